@@ -1,0 +1,2 @@
+//! The modelpin program.
+fn main() {}
