@@ -1,1 +1,34 @@
-//! wip
+//! The words of modelpin, as types, and the two files that are made of them.
+//!
+//! Everything here is a pure function of text: no files, no network, no clock. Text from outside (a person,
+//! a Hub, a file) becomes a type once, through `FromStr`, and is safe to use from then on: a [`RepoPath`]
+//! can be joined to a folder, a [`Revision`] can be a file name below `refs/`, a [`CommitId`] cannot move.
+//!
+//! - [`name`], [`repo`], [`path`], [`revision`], [`digest`]: the newtypes
+//! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
+//! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
+//! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
+//! - [`fault`]: an error in a file, with the line it is on
+
+pub mod digest;
+pub mod fault;
+pub mod filter;
+pub mod kind;
+pub mod lockfile;
+pub mod manifest;
+pub mod name;
+pub mod path;
+pub mod repo;
+pub mod revision;
+pub mod text;
+
+pub use digest::{BlobId, Claim, CommitId, Digest};
+pub use filter::{Filter, Pattern};
+pub use kind::FileKind;
+pub use lockfile::{Artifact, Lockfile, Pin};
+pub use manifest::{Manifest, Spec};
+pub use name::{Name, Ticket};
+pub use path::RepoPath;
+pub use repo::{RepoId, RepoKind, RepoUid, Source};
+pub use revision::{Requested, Revision};
+pub use text::Invalid;

@@ -1,0 +1,272 @@
+//! `models.lock`: what a project gets, written by modelpin only.
+//!
+//! The format's rules, each with its reason:
+//! - TOML with LF, one fact a line, nothing aligned: a change of one fact is a change of one line.
+//! - Models, then datasets, each sorted by name; files keyed by path and sorted by bytes: the order carries
+//!   no news, and the parser itself refuses a name or path that stands twice.
+//! - Nothing volatile: no time of locking, tool version, address or cache path.
+//! - `version` is read before anything else; another number, and any unknown key, is refused, since a key
+//!   that is skipped could be one that protects.
+//! - `tree` repeats the files as one digest that `sha256sum` can redo; a lock whose files do not give it was
+//!   edited by hand, and is refused.
+//! - Printing is canonical: what [`Lockfile::print`] wrote reads and prints as the same bytes.
+//!
+//! History: version 1 is the only one. A new key needs a new version number, a fixture of the old one, and
+//! both sides ([`read`](Lockfile::read) and [`print`](Lockfile::print)) changed together.
+
+mod answers;
+pub mod diff;
+mod print;
+mod read;
+
+use crate::text::{is_invisible, serde_by_text, text};
+use crate::{
+    CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket,
+};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+pub use answers::Stale;
+pub use read::Refused;
+#[cfg(feature = "json-schema")]
+pub use read::json_schema;
+
+/// The version of the format that is written.
+pub const VERSION: i64 = 1;
+
+/// The largest lock that is read, in bytes: some 500 models of 1000 files.
+pub const MAX_BYTES: u64 = 256 << 20;
+
+/// Everything a project gets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lockfile {
+    /// Models and datasets by name.
+    pub pins: BTreeMap<Name, Pin>,
+}
+
+/// The facts of one locked model or dataset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// Which repo, as the manifest says.
+    pub source: Source,
+    /// The repo's identity on the Hub, which a later repo of the same name does not have.
+    pub repo_id: Option<RepoUid>,
+    /// Which revision the manifest asks for.
+    pub requested: Requested,
+    /// Which files the manifest asks for.
+    pub filter: Filter,
+    /// The tag that answers a version requirement.
+    pub tag: Option<crate::Revision>,
+    /// The commit.
+    pub revision: CommitId,
+    /// The day of the commit, by the Hub.
+    pub revision_date: Option<Day>,
+    /// The licence that the repo's card declares.
+    pub license: Option<License>,
+    /// The ticket that the last change of this pin answers.
+    pub ticket: Option<Ticket>,
+    /// How many files of the commit are not locked, by kind.
+    pub skipped: BTreeMap<FileKind, u64>,
+    /// The base that this adapter sits on.
+    pub adapter: Option<Adapter>,
+    files: BTreeMap<RepoPath, Artifact>,
+    tree: Digest,
+}
+
+/// One locked file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Artifact {
+    /// Its sort.
+    pub kind: FileKind,
+    /// Bytes.
+    pub size: u64,
+    /// Of its content.
+    pub sha256: Digest,
+}
+
+/// The edge from an adapter to its base, pinned at both ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adapter {
+    /// The base's name in this lock.
+    pub base: Name,
+    /// The base's commit.
+    pub base_revision: CommitId,
+}
+
+impl Pin {
+    /// A pin of `files` of `source` at `revision`, with no further facts. `tree` follows from the files.
+    #[must_use]
+    pub fn new(
+        source: Source,
+        requested: Requested,
+        filter: Filter,
+        revision: CommitId,
+        files: BTreeMap<RepoPath, Artifact>,
+    ) -> Self {
+        let tree = tree(&files);
+        Self {
+            source,
+            repo_id: None,
+            requested,
+            filter,
+            tag: None,
+            revision,
+            revision_date: None,
+            license: None,
+            ticket: None,
+            skipped: BTreeMap::new(),
+            adapter: None,
+            files,
+            tree,
+        }
+    }
+
+    /// The locked files by path.
+    #[must_use]
+    pub fn files(&self) -> &BTreeMap<RepoPath, Artifact> {
+        &self.files
+    }
+
+    /// The SHA-256 of the lines `<sha256>  <path>` of all files, sorted by path: what `sha256sum` prints.
+    #[must_use]
+    pub fn tree(&self) -> Digest {
+        self.tree
+    }
+
+    /// Bytes of all files.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.files
+            .values()
+            .fold(0, |sum, file| sum.saturating_add(file.size))
+    }
+}
+
+fn tree(files: &BTreeMap<RepoPath, Artifact>) -> Digest {
+    let mut hasher = Sha256::new();
+    for (path, file) in files {
+        hasher.update(file.sha256.hex());
+        hasher.update("  ");
+        hasher.update(path.as_str());
+        hasher.update("\n");
+    }
+    Digest::new(hasher.finalize().into())
+}
+
+/// A day, such as `2026-08-01`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(jiff::civil::Date);
+
+impl Day {
+    /// The day of a date.
+    #[must_use]
+    pub fn new(date: jiff::civil::Date) -> Self {
+        Self(date)
+    }
+}
+
+impl FromStr for Day {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let day = text
+            .parse::<jiff::civil::Date>()
+            .map(Self)
+            .map_err(|error| error.to_string());
+        match day {
+            Ok(day) if day.to_string() == text => Ok(day),
+            Ok(_) => Err(Invalid::new("day", text, "expected YYYY-MM-DD")),
+            Err(reason) => Err(Invalid::new("day", text, reason)),
+        }
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+serde_by_text!(Day, "day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
+
+text! {
+    /// A licence as a repo's card declares it, such as `apache-2.0` or `other`.
+    License, "licence", "^.{1,200}$", |text| {
+        if text.is_empty() || text.chars().count() > 200 || text.chars().any(|c| c.is_control() || is_invisible(c)) {
+            return Err("a licence is 1 to 200 visible characters".to_owned());
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Adapter, Artifact, Lockfile, Pin};
+    use crate::{FileKind, Filter};
+
+    /// A lock with every key, and one with the least.
+    pub(crate) fn sample() -> Lockfile {
+        let file = |path: &str, size: u64, byte: &str| {
+            let path: crate::RepoPath = path.parse().unwrap();
+            let sha256 = crate::Digest::from_hex(&byte.repeat(32)).unwrap();
+            (
+                path.clone(),
+                Artifact {
+                    kind: FileKind::of(&path),
+                    size,
+                    sha256,
+                },
+            )
+        };
+        let files = [
+            file("config.json", 148, "3f"),
+            file("model.safetensors", 111, "a3"),
+            file("sub/\"odd\" näme.txt", 0, "00"),
+        ];
+        let filter = Filter {
+            include: vec!["*.json".parse().unwrap(), "*".parse().unwrap()],
+            exclude: vec!["onnx/**".parse().unwrap()],
+        };
+        let commit = |byte: &str| byte.repeat(20).parse().unwrap();
+        let mut chat = Pin::new(
+            "hf:model/acme/chat-7b".parse().unwrap(),
+            "version:^1.2".parse().unwrap(),
+            filter,
+            commit("13"),
+            files.into(),
+        );
+        chat.repo_id = Some("621ffdc036468d709f17434d".parse().unwrap());
+        chat.tag = Some("v1.4.0".parse().unwrap());
+        chat.revision_date = Some("2026-08-01".parse().unwrap());
+        chat.license = Some("apache-2.0".parse().unwrap());
+        chat.ticket = Some("SEC-4410".parse().unwrap());
+        chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
+        let mut lora = Pin::new(
+            "hf:model/acme/lora".parse().unwrap(),
+            "main".parse().unwrap(),
+            Filter::default(),
+            commit("61"),
+            [file("adapter_model.safetensors", 9, "bb")].into(),
+        );
+        lora.adapter = Some(Adapter {
+            base: "chat".parse().unwrap(),
+            base_revision: commit("13"),
+        });
+        let faq = Pin::new(
+            "hf:dataset/acme/faq".parse().unwrap(),
+            "main".parse().unwrap(),
+            Filter::default(),
+            commit("0f"),
+            [file("faq.jsonl", 7, "cc")].into(),
+        );
+        let pins = [("chat", chat), ("support-lora", lora), ("a-faq", faq)];
+        Lockfile {
+            pins: pins
+                .into_iter()
+                .map(|(name, pin)| (name.parse().unwrap(), pin))
+                .collect(),
+        }
+    }
+}

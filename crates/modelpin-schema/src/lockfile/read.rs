@@ -1,0 +1,371 @@
+//! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
+
+use super::{Adapter, Artifact, Day, License, Lockfile, Pin, VERSION};
+use crate::fault::{Fault, conflict_marker};
+use crate::path::collision;
+use crate::{
+    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested,
+    Revision, Source, Ticket,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+/// Why a lock is not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is no lock that this version understands.
+    #[error(transparent)]
+    Unreadable(#[from] Fault),
+    /// Its files do not give its `tree`: somebody edited it.
+    #[error("`{name}` was edited by hand")]
+    Edited {
+        /// The entry.
+        name: Name,
+        /// The `tree` that the lock records.
+        recorded: Digest,
+        /// The one that its files give.
+        computed: Digest,
+        /// The line of `tree`.
+        place: crate::fault::Place,
+    },
+}
+
+impl Lockfile {
+    /// Reads a lock; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
+    pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
+        check_text(file, text)?;
+        let parsed =
+            toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        check_version(file, text, &parsed)?;
+        let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
+            error.set_input(Some(text));
+            let fault = Fault::from_toml(file, text, &error);
+            let help = fault.help.clone().unwrap_or_default();
+            fault.help(format!("{help}{}a lock is not edited by hand: take it back from git, or run `modelpin lock`", if help.is_empty() { "" } else { " " }))
+        })?;
+        let mut pins = BTreeMap::new();
+        for (kind, table) in [
+            (RepoKind::Model, wire.model),
+            (RepoKind::Dataset, wire.dataset),
+        ] {
+            for (name, pin) in table {
+                let pin = pin.check(file, text, kind, &name)?;
+                if pins.insert(name.clone(), pin).is_some() {
+                    return Err(Fault::whole(
+                        file,
+                        format!("`{name}` is both a model and a dataset"),
+                    )
+                    .into());
+                }
+            }
+        }
+        let lock = Self { pins };
+        lock.check_adapters(file)?;
+        Ok(lock)
+    }
+
+    fn check_adapters(&self, file: &str) -> Result<(), Fault> {
+        for (name, pin) in &self.pins {
+            if let Some(adapter) = &pin.adapter
+                && !self.pins.contains_key(&adapter.base)
+            {
+                return Err(Fault::whole(
+                    file,
+                    format!(
+                        "`{name}` is an adapter of `{}`, which is not locked",
+                        adapter.base
+                    ),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn check_text(file: &str, text: &str) -> Result<(), Fault> {
+    if text.starts_with('\u{feff}') {
+        return Err(Fault::whole(file, "the lock begins with a byte order mark")
+            .help("save it without one, or take it back from git"));
+    }
+    if let Some(span) = conflict_marker(text) {
+        let fault = Fault::at(file, text, span, "git left a merge conflict here");
+        return Err(fault.help("take either side whole (`git checkout --ours models.lock`), then run `modelpin lock` to answer the manifest"));
+    }
+    Ok(())
+}
+
+fn check_version(
+    file: &str,
+    text: &str,
+    table: &Spanned<toml::de::DeTable<'_>>,
+) -> Result<(), Fault> {
+    let Some(version) = table.get_ref().get("version") else {
+        return Err(Fault::whole(file, "the lock does not say its version")
+            .help("take it back from git, or remove it and run `modelpin lock`"));
+    };
+    let number = version
+        .get_ref()
+        .as_integer()
+        .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    if number == Some(VERSION) {
+        return Ok(());
+    }
+    let fault = Fault::at(
+        file,
+        text,
+        version.span(),
+        format!("this is not a lock of version {VERSION}, the only one this modelpin understands"),
+    );
+    Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
+}
+
+/// What a project gets of a Hugging Face Hub. Written by modelpin only.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(title = "models.lock"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Wire {
+    /// The version of this format; read before everything else.
+    #[serde(rename = "version")]
+    #[cfg_attr(feature = "json-schema", schemars(range(min = 1, max = 1)))]
+    _version: i64,
+    /// Locked models by name.
+    #[serde(default)]
+    model: BTreeMap<Name, WirePin>,
+    /// Locked datasets by name.
+    #[serde(default)]
+    dataset: BTreeMap<Name, WirePin>,
+}
+
+/// The facts of one locked model or dataset.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Pin"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WirePin {
+    /// Which repo, as the manifest says: `hf:model/owner/name`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Source"))]
+    source: Spanned<Source>,
+    /// The repo's unchanging identity on the Hub; a repo registered later under the same name has another.
+    repo_id: Option<RepoUid>,
+    /// Which revision the manifest asks for: a branch or tag, `version:REQUIREMENT`, or a commit id.
+    requested: Requested,
+    /// The manifest's `include`.
+    #[serde(default)]
+    include: Vec<Pattern>,
+    /// The manifest's `exclude`.
+    #[serde(default)]
+    exclude: Vec<Pattern>,
+    /// The tag that answers the version requirement.
+    tag: Option<Revision>,
+    /// The commit: 40 hex digits. Content is fetched by it and nothing else.
+    revision: CommitId,
+    /// The day of the commit, by the Hub.
+    revision_date: Option<Day>,
+    /// The licence that the repo's card declares.
+    license: Option<License>,
+    /// The ticket that the last change of this pin answers.
+    ticket: Option<Ticket>,
+    /// SHA-256 of the lines `<sha256>  <path>`, sorted by path; it must follow from `files`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Digest"))]
+    tree: Spanned<Digest>,
+    /// Files of the commit that are not locked: `KIND: COUNT`.
+    #[serde(default)]
+    skipped: Vec<String>,
+    /// The base that this adapter sits on.
+    adapter: Option<WireAdapter>,
+    /// The locked files by path.
+    files: BTreeMap<RepoPath, WireFile>,
+}
+
+/// The edge from an adapter to its base.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Adapter"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireAdapter {
+    /// The base's name in this lock.
+    base: Name,
+    /// The base's commit when this adapter was locked.
+    base_revision: CommitId,
+}
+
+/// One locked file.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "File"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireFile {
+    /// Its sort, by name.
+    kind: FileKind,
+    /// Bytes.
+    size: u64,
+    /// SHA-256 of its content: 64 hex digits.
+    #[serde(deserialize_with = "bare_digest")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Digest,
+}
+
+fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+    Digest::from_hex(&text).map_err(serde::de::Error::custom)
+}
+
+impl WirePin {
+    fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
+        if self.source.get_ref().kind != kind {
+            let message = format!(
+                "`{name}` stands among the {}, but its source is none",
+                kind.plural()
+            );
+            return Err(Fault::at(file, text, self.source.span(), message).into());
+        }
+        if self.files.is_empty() {
+            return Err(Fault::whole(file, format!("`{name}` locks no file")).into());
+        }
+        if let Some((one, other)) = collision(self.files.keys()) {
+            let message =
+                format!("`{name}` locks `{one}` and `{other}`, which are one file on some systems");
+            return Err(Fault::whole(file, message).into());
+        }
+        let files = self.files.into_iter().map(|(path, file)| {
+            let WireFile { kind, size, sha256 } = file;
+            (path, Artifact { kind, size, sha256 })
+        });
+        let filter = Filter {
+            include: self.include,
+            exclude: self.exclude,
+        };
+        let (tree_place, recorded) = (self.tree.span(), self.tree.into_inner());
+        let mut pin = Pin::new(
+            self.source.into_inner(),
+            self.requested,
+            filter,
+            self.revision,
+            files.collect(),
+        );
+        if pin.tree() != recorded {
+            let place = crate::fault::Place::of(text, tree_place);
+            return Err(Refused::Edited {
+                name: name.clone(),
+                recorded,
+                computed: pin.tree(),
+                place,
+            });
+        }
+        pin.repo_id = self.repo_id;
+        pin.tag = self.tag;
+        pin.revision_date = self.revision_date;
+        pin.license = self.license;
+        pin.ticket = self.ticket;
+        pin.skipped = skipped(&self.skipped).map_err(|got| {
+            Fault::whole(
+                file,
+                format!("`{name}` has `skipped = [… \"{got}\" …]`, which is no `KIND: COUNT`"),
+            )
+        })?;
+        pin.adapter = self.adapter.map(
+            |WireAdapter {
+                 base,
+                 base_revision,
+             }| Adapter {
+                base,
+                base_revision,
+            },
+        );
+        Ok(pin)
+    }
+}
+
+fn skipped(texts: &[String]) -> Result<BTreeMap<FileKind, u64>, String> {
+    let one = |text: &String| {
+        let (kind, count) = text.split_once(": ")?;
+        Some((kind.parse().ok()?, count.parse().ok()?))
+    };
+    texts
+        .iter()
+        .map(|text| one(text).ok_or_else(|| crate::text::visible(text)))
+        .collect()
+}
+
+/// The JSON Schema of `models.lock`.
+#[cfg(feature = "json-schema")]
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Wire).to_value()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Lockfile, Refused};
+    use crate::lockfile::tests::sample;
+
+    fn fault(text: &str) -> String {
+        match Lockfile::read("models.lock", text).unwrap_err() {
+            Refused::Unreadable(fault) => fault.message,
+            edited @ Refused::Edited { .. } => edited.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_edit_of_files_is_noticed() {
+        let text = sample().print();
+        let edited = "`chat` was edited by hand";
+        assert_eq!(
+            fault(&text.replace(&"a3".repeat(32), &"a4".repeat(32))),
+            edited
+        );
+        assert_eq!(
+            fault(&text.replace("\"config.json\"", "\"confih.json\"")),
+            edited
+        );
+        let file = text
+            .lines()
+            .find(|line| line.starts_with("\"config.json\""))
+            .unwrap();
+        assert_eq!(fault(&text.replace(&format!("{file}\n"), "")), edited);
+        let another = file.replace("\"config.json", "\"added.json");
+        assert_eq!(
+            fault(&text.replace(file, &format!("{another}\n{file}"))),
+            edited
+        );
+    }
+
+    #[test]
+    fn the_version_is_read_before_the_keys() {
+        let text = sample()
+            .print()
+            .replace("version = 1", "version = 9\nquarantine = true");
+        assert_eq!(
+            fault(&text),
+            "this is not a lock of version 1, the only one this modelpin understands"
+        );
+        let text = sample()
+            .print()
+            .replace("version = 1", "version = 1\nquarantine = true");
+        assert!(fault(&text).starts_with("unknown field `quarantine`"));
+        assert_eq!(fault(""), "the lock does not say its version");
+    }
+
+    #[test]
+    fn what_is_no_lock_is_refused() {
+        let text = sample().print();
+        for broken in [
+            text.replace("[model.chat]", "<<<<<<< HEAD\n[model.chat]"),
+            format!("\u{feff}{text}"),
+            text.replace("[dataset.a-faq]", "[dataset.chat]"),
+            text.replace("hf:dataset/acme/faq", "hf:model/acme/faq"),
+            text.replace("base = \"chat\"", "base = \"gone\""),
+            text.replace("\"onnx: 3\"", "\"onnx 3\""),
+            text.replace("size = 148", "size = -1"),
+            text.replace("sub/", "../"),
+            format!("{text}\n[model.chat]\n"),
+        ] {
+            assert!(Lockfile::read("models.lock", &broken).is_err(), "{broken}");
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! `models.toml`: what a project wants, written by people.
+//!
+//! [`Manifest::read`] turns text into a manifest or into a [`Fault`] with the line that is wrong; every
+//! unknown key is an error, since a setting that is silently ignored protects nobody. [`edit`] changes the
+//! text itself, so that comments, order and formatting stay.
+
+pub mod edit;
+mod wire;
+
+use crate::fault::{Fault, Place, conflict_marker};
+use crate::{Filter, Name, RepoKind, Requested, Source};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+#[cfg(feature = "json-schema")]
+pub use wire::json_schema;
+
+/// The largest manifest that is read, in bytes.
+pub const MAX_BYTES: u64 = 4 << 20;
+
+/// What a project wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifest {
+    /// The project's name, where it has one.
+    pub project: Option<String>,
+    /// `[hub] endpoint`, where it is set.
+    pub endpoint: Option<String>,
+    /// Models and datasets by name. A name is given once in the whole manifest.
+    pub entries: BTreeMap<Name, Spec>,
+    /// `[[mirror]]` directories, in order; relative ones start at the manifest's folder.
+    pub mirrors: Vec<String>,
+    /// `[sync] target`.
+    pub target: SyncTarget,
+}
+
+/// One entry: a model or dataset that the project wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// Which repo.
+    pub source: Source,
+    /// Which revision of it.
+    pub requested: Requested,
+    /// Which of its files.
+    pub filter: Filter,
+    /// The entry that this one is an adapter of.
+    pub adapter_of: Option<Name>,
+    /// Where in the manifest it stands.
+    pub place: Option<Place>,
+}
+
+/// Where synced files go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SyncTarget {
+    /// A Hugging Face cache of the project's own, in this folder.
+    Own(String),
+    /// The Hugging Face cache that this user's other tools share.
+    HfCache,
+    /// Plain folders, one an entry, below this folder.
+    Flat(String),
+}
+
+impl Default for SyncTarget {
+    fn default() -> Self {
+        Self::Own(".modelpin/hub".to_owned())
+    }
+}
+
+impl Manifest {
+    /// Reads a manifest; `file` is its name in messages.
+    ///
+    /// # Errors
+    /// Text that is no such manifest, with the place in it.
+    pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
+        if let Some(span) = conflict_marker(text) {
+            let fault = Fault::at(file, text, span, "git left a merge conflict here");
+            return Err(fault.help(format!("keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit")));
+        }
+        let wire: wire::Manifest =
+            toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
+        let mut entries = BTreeMap::new();
+        for (kind, table) in [
+            (RepoKind::Model, wire.models),
+            (RepoKind::Dataset, wire.datasets),
+        ] {
+            for (name, entry) in table {
+                let span = entry.span();
+                let spec = entry.into_inner().spec(kind, Place::of(text, span.clone()));
+                let spec = spec.map_err(|message| fault(span.clone(), message))?;
+                if entries.insert(name.clone(), spec).is_some() {
+                    let message = format!(
+                        "`{name}` is both a model and a dataset; commands name entries, so each name is given once"
+                    );
+                    return Err(fault(span, message));
+                }
+            }
+        }
+        let manifest = Self {
+            project: wire.project.and_then(|project| project.name),
+            endpoint: wire.hub.and_then(|hub| hub.endpoint),
+            entries,
+            mirrors: mirrors(wire.mirror).map_err(|(span, message)| fault(span, message))?,
+            target: match wire.sync.and_then(|sync| sync.target) {
+                Some(target) => sync_target(target.get_ref())
+                    .map_err(|message| fault(target.span(), message))?,
+                None => SyncTarget::default(),
+            },
+        };
+        manifest.check_adapters(file)?;
+        Ok(manifest)
+    }
+
+    fn check_adapters(&self, file: &str) -> Result<(), Fault> {
+        for (name, spec) in &self.entries {
+            let fault = |message: String| Fault {
+                place: spec.place.clone(),
+                ..Fault::whole(file, message)
+            };
+            let mut base = spec.adapter_of.as_ref();
+            let mut steps = 0;
+            while let Some(of) = base {
+                match self.entries.get(of) {
+                    None => {
+                        let message = format!(
+                            "`{name}` is an adapter of `{of}`, which is no entry of this manifest"
+                        );
+                        return Err(fault(message).help(format!(
+                            "add the base first: `modelpin add ORG/REPO --name {of}`"
+                        )));
+                    }
+                    Some(base) if base.source.kind == RepoKind::Dataset => {
+                        return Err(fault(format!(
+                            "`{name}` is an adapter of `{of}`, which is a dataset"
+                        )));
+                    }
+                    Some(next) => base = next.adapter_of.as_ref(),
+                }
+                steps += 1;
+                if of == name || steps > self.entries.len() {
+                    return Err(fault(format!(
+                        "`{name}` is an adapter of itself, by way of `{of}`"
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn mirrors(wire: Vec<wire::Mirror>) -> Result<Vec<String>, (Range<usize>, String)> {
+    let directory = |mirror: wire::Mirror| {
+        let url = mirror.url.get_ref();
+        let path = url.strip_prefix("file://").unwrap_or(url);
+        if path.is_empty() || path.contains("://") {
+            let message = "a mirror is a directory: a path from this file's folder, or `file:///…`"
+                .to_owned();
+            return Err((mirror.url.span(), message));
+        }
+        Ok(path.to_owned())
+    };
+    wire.into_iter().map(directory).collect()
+}
+
+fn sync_target(text: &str) -> Result<SyncTarget, String> {
+    match text.strip_prefix("flat:") {
+        Some("") => Err("`flat:` needs a folder, as in `flat:models`".to_owned()),
+        Some(folder) => Ok(SyncTarget::Flat(folder.to_owned())),
+        None if text == "hf-cache" => Ok(SyncTarget::HfCache),
+        None if text.is_empty() => {
+            Err("the target is a folder, `hf-cache` or `flat:FOLDER`".to_owned())
+        }
+        None => Ok(SyncTarget::Own(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Manifest, SyncTarget};
+    use expect_test::{Expect, expect};
+
+    fn refused(text: &str, expect: &Expect) {
+        let fault = Manifest::read("models.toml", text).unwrap_err();
+        let help = fault
+            .help
+            .as_ref()
+            .map(|help| format!("\nhelp: {help}"))
+            .unwrap_or_default();
+        expect.assert_eq(&format!("{fault}{help}\n"));
+    }
+
+    #[test]
+    fn a_manifest_with_every_key_is_read() {
+        let text = r#"
+[project]
+name = "support-bot"
+[hub]
+endpoint = "https://hub.example"
+[models]
+minilm = "acme/minilm"
+[models.chat]
+repo = "acme/chat-7b"
+version = "^1.2"
+include = ["*.safetensors", "*.json"]
+exclude = ["onnx/**"]
+[models.lora]
+repo = "acme/lora"
+revision = "refs/pr/1"
+adapter-of = "chat"
+[datasets.faq]
+repo = "acme/faq"
+[[mirror]]
+url = "vendor"
+[sync]
+target = "flat:models"
+"#;
+        let manifest = Manifest::read("models.toml", text).unwrap();
+        assert_eq!(manifest.entries.len(), 4);
+        assert_eq!(manifest.target, SyncTarget::Flat("models".to_owned()));
+        let spec = |name: &str| &manifest.entries[&name.parse().unwrap()];
+        assert_eq!(spec("minilm").requested.to_string(), "main");
+        assert_eq!(spec("chat").requested.to_string(), "version:^1.2");
+        assert_eq!(spec("faq").source.to_string(), "hf:dataset/acme/faq");
+        assert_eq!(spec("lora").place.as_ref().unwrap().line, 13);
+    }
+
+    #[test]
+    fn an_unknown_key_names_the_nearest() {
+        refused(
+            "[models.chat]\nrepo = \"a/b\"\nrevison = \"main\"\n",
+            &expect![[r#"
+            unknown field `revison`, expected one of `repo`, `revision`, `version`, `include`, `exclude`, `adapter-of`
+             --> models.toml:3:1
+              |
+            3 | revison = "main"
+              | ^^^^^^^
+            help: did you mean `revision`?
+        "#]],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        for text in [
+            "[models]\nchat = 7\n",
+            "[models]\nchat = \"https://h.example/a/b\"\n",
+            "[models]\nChat = \"a/b\"\n",
+            "[models.chat]\nrevision = \"main\"\n",
+            "[models.chat]\nrepo = \"a/b\"\nrevision = \"main\"\nversion = \"1\"\n",
+            "[models.chat]\nrepo = \"a/b\"\nversion = \"newest\"\n",
+            "[models.chat]\nrepo = \"a/b\"\nrevision = \"../main\"\n",
+            "[models.chat]\nrepo = \"a/b\"\ninclude = []\n",
+            "[models.chat]\nrepo = \"a/b\"\ninclude = [\"[\"]\n",
+            "[models.chat]\nrepo = \"a/b\"\nadapter-of = \"chat\"\n",
+            "[models.chat]\nrepo = \"a/b\"\nadapter-of = \"base\"\n",
+            "[models.a]\nrepo = \"a/b\"\nadapter-of = \"b\"\n[models.b]\nrepo = \"a/b\"\nadapter-of = \"a\"\n",
+            "[models]\nx = \"a/b\"\n[datasets]\nx = \"a/b\"\n",
+            "[datasets.x]\nrepo = \"a/b\"\nadapter-of = \"chat\"\n",
+            "[[mirror]]\nurl = \"s3://bucket\"\n",
+            "[policy]\nformats = \"data-only\"\n",
+            "<<<<<<< HEAD\n",
+            "[models\n",
+        ] {
+            assert!(Manifest::read("models.toml", text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `models.toml` as it is spelled. The doc comments here are the user's reference.
+
+use super::Spec;
+use crate::fault::Place;
+use crate::revision::version;
+use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::collections::BTreeMap;
+use std::fmt;
+use toml::Spanned;
+
+/// What a project wants of a Hugging Face Hub: models and datasets, and where their bytes may come from and go.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(title = "models.toml"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Manifest {
+    /// The project itself.
+    pub(super) project: Option<Project>,
+    /// The Hub that models come from.
+    pub(super) hub: Option<Hub>,
+    /// Models by name: the short form `name = "owner/repo"`, or a table.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Name, Entry>"))]
+    pub(super) models: BTreeMap<Name, Spanned<Entry>>,
+    /// Datasets by name, in the same two forms.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Name, Entry>"))]
+    pub(super) datasets: BTreeMap<Name, Spanned<Entry>>,
+    /// Directories that hold copies of locked files, made by `modelpin vendor`; tried in order, before the Hub.
+    #[serde(default)]
+    pub(super) mirror: Vec<Mirror>,
+    /// How files are laid out on disk.
+    pub(super) sync: Option<Sync>,
+}
+
+/// The project itself.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Project {
+    /// The project's name, for people.
+    pub(super) name: Option<String>,
+}
+
+/// The Hub that models come from.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Hub {
+    /// The Hub's address; `HF_ENDPOINT` wins over it. The default is `https://huggingface.co`.
+    pub(super) endpoint: Option<String>,
+}
+
+/// A directory that holds copies of locked files. It is only transport: the lock's hashes decide.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Mirror {
+    /// A path from the manifest's folder, or `file:///…`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    pub(super) url: Spanned<String>,
+}
+
+/// How files are laid out on disk.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Sync {
+    /// A folder, for a Hugging Face cache of the project's own (the default is `.modelpin/hub`); `hf-cache`,
+    /// for the cache that this user's other tools share; or `flat:FOLDER`, for plain folders, one an entry.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<String>"))]
+    pub(super) target: Option<Spanned<String>>,
+}
+
+/// A model or dataset: a repo in the short form, or a table.
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(untagged))]
+pub(super) enum Entry {
+    /// The repo alone: its `main` branch, its default file set.
+    Short(RepoId),
+    /// The repo with more said about it.
+    Table(Box<Table>),
+}
+
+/// A model or dataset.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Table {
+    /// The repo on the Hub, `owner/name`.
+    repo: RepoId,
+    /// A branch, tag or full commit id; `main` where neither this nor `version` is given.
+    revision: Option<String>,
+    /// A version requirement such as `^1.2`, answered by the newest `vX.Y.Z` tag that it allows.
+    version: Option<String>,
+    /// Globs: only files that match one of these. Without it, every file but those that repeat the weights
+    /// in another format. `*` also matches `/`.
+    include: Option<Vec<Pattern>>,
+    /// Globs: none of the files that match one of these.
+    #[serde(default)]
+    exclude: Vec<Pattern>,
+    /// The name of the model that this one is an adapter of.
+    adapter_of: Option<Name>,
+}
+
+impl Entry {
+    /// What the entry asks for, or why it cannot be meant.
+    pub(super) fn spec(self, kind: RepoKind, place: Place) -> Result<Spec, String> {
+        let table = match self {
+            Self::Table(table) => *table,
+            Self::Short(repo) => {
+                let source = Source { kind, repo };
+                return Ok(Spec {
+                    source,
+                    requested: Requested::main(),
+                    filter: Filter::default(),
+                    adapter_of: None,
+                    place: Some(place),
+                });
+            }
+        };
+        let requested = match (&table.revision, &table.version) {
+            (Some(_), Some(_)) => {
+                return Err(
+                    "`revision` and `version` are two answers to one question; keep one".to_owned(),
+                );
+            }
+            (None, Some(requirement)) => version(requirement).map_err(|error| error.to_string())?,
+            (Some(revision), None) if revision.starts_with("version:") => {
+                return Err("write a version requirement as `version = \"…\"`".to_owned());
+            }
+            (Some(revision), None) => revision
+                .parse()
+                .map_err(|error: crate::Invalid| error.to_string())?,
+            (None, None) => Requested::main(),
+        };
+        if table.include.as_ref().is_some_and(Vec::is_empty) {
+            return Err(
+                "`include = []` wants nothing; leave it out for the default files".to_owned(),
+            );
+        }
+        if kind == RepoKind::Dataset && table.adapter_of.is_some() {
+            return Err("a dataset is no adapter; `adapter-of` belongs to models".to_owned());
+        }
+        let filter = Filter {
+            include: table.include.unwrap_or_default(),
+            exclude: table.exclude,
+        };
+        let source = Source {
+            kind,
+            repo: table.repo,
+        };
+        Ok(Spec {
+            source,
+            requested,
+            filter,
+            adapter_of: table.adapter_of,
+            place: Some(place),
+        })
+    }
+}
+
+/// Serde's own untagged reading would answer every slip with "data did not match any variant".
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Entry;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`\"owner/repo\"` or a table with `repo`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Entry, E> {
+                text.parse().map(Entry::Short).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
+                Table::deserialize(MapAccessDeserializer::new(map))
+                    .map(|table| Entry::Table(Box::new(table)))
+            }
+        }
+        from.deserialize_any(Either)
+    }
+}
+
+/// The JSON Schema of `models.toml`.
+#[cfg(feature = "json-schema")]
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Manifest).to_value()
+}
