@@ -1,1 +1,36 @@
-//! wip
+//! The only crate of modelpin that opens a socket.
+//!
+//! A [`Hub`] resolves names to commits, lists commits and opens files, by commit only: no method takes a
+//! branch for content. Whatever comes back is hostile until it is one of `modelpin_schema`'s words.
+//!
+//! - [`hub`]: the clients, built when the first request needs them
+//! - `endpoint`: addresses, and the law of redirects: who gets the token
+//! - `api`: repo, refs, commits, scans; `tree`: the listing; `fetch`: content
+//! - `retry`: when to ask again, and how long to wait
+//! - `wire`: the JSON shapes; [`error`]: everything that can go wrong, each with its own name
+//!
+//! Facts about the wire were taken from `huggingface_hub` 2.4 and the Hub's own API description.
+
+mod api;
+mod endpoint;
+pub mod error;
+mod fetch;
+pub mod hub;
+mod retry;
+pub mod token;
+mod tree;
+mod wire;
+
+pub use api::{Ref, Refs, Repo};
+pub use error::Error;
+pub use fetch::Body;
+pub use hub::{Config, Hub};
+pub use token::Token;
+pub use tree::Entry;
+
+/// Readers of foreign JSON, for fuzzing.
+#[doc(hidden)]
+pub mod foreign {
+    pub use crate::api::{parse_refs, parse_repo};
+    pub use crate::tree::parse_page;
+}

@@ -1,1 +1,27 @@
-//! wip
+//! The verbs of modelpin: what each command does, without a word of how it is typed or printed.
+//!
+//! Every verb has the same five beats: read, resolve, check, write, tell.
+//!
+//! - [`verbs`]: one file a verb
+//! - [`project`]: models.toml and models.lock on disk
+//! - [`session`]: the store, the Hub and the reporter that a verb is given
+//! - [`resolve`]: from a wish to a pin
+//! - [`transfer`]: from a pin to proven bytes in the store
+//! - [`store`]: proven bytes, by digest, for all projects
+//! - [`target`]: the tree that loaders see
+//! - [`refusal`]: every "no", in five parts
+
+pub mod project;
+pub mod refusal;
+pub mod reporter;
+pub mod resolve;
+pub mod session;
+pub mod store;
+pub mod target;
+pub mod transfer;
+pub mod verbs;
+
+pub use modelpin_hub::{Config, Hub, Token};
+pub use project::Project;
+pub use refusal::{Class, Failure, Refusal};
+pub use session::Session;

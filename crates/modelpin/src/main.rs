@@ -1,2 +1,7 @@
-//! The modelpin program.
-fn main() {}
+//! The `modelpin` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    modelpin::run()
+}

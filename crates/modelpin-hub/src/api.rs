@@ -1,0 +1,245 @@
+//! Repo, refs, commits, scans: what the API says of a repo.
+
+use crate::endpoint::{encode, shown};
+use crate::hub::{Hub, Purpose, whole};
+use crate::{Error, wire};
+use jiff::civil::Date;
+use modelpin_schema::text::visible;
+use modelpin_schema::{CommitId, RepoId, RepoUid, Revision, Source};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+/// The most bytes of an answer that are read.
+const MAX_ANSWER: usize = 64 << 20;
+
+/// What the Hub says of a repo at a revision.
+#[derive(Debug, Clone)]
+pub struct Repo {
+    /// Its name by the Hub, which may be another than was asked for.
+    pub id: RepoId,
+    /// Its unchanging identity, where the server tells it.
+    pub uid: Option<RepoUid>,
+    /// The commit that the revision is.
+    pub commit: CommitId,
+    /// The licence that its card declares.
+    pub license: Option<String>,
+}
+
+/// A named commit.
+#[derive(Debug, Clone)]
+pub struct Ref {
+    /// The name.
+    pub name: Revision,
+    /// The commit.
+    pub commit: CommitId,
+}
+
+/// The refs of a repo. Names that git would not allow are left out: nobody can ask for them.
+#[derive(Debug, Clone, Default)]
+pub struct Refs {
+    /// Branches.
+    pub branches: Vec<Ref>,
+    /// Tags.
+    pub tags: Vec<Ref>,
+    /// Pull requests, as `refs/pr/1`.
+    pub pull_requests: Vec<Ref>,
+}
+
+impl Refs {
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &Ref> {
+        self.branches
+            .iter()
+            .chain(&self.tags)
+            .chain(&self.pull_requests)
+    }
+}
+
+impl Hub {
+    /// The repo of `source` at `revision`.
+    ///
+    /// # Errors
+    /// Whatever keeps the Hub from answering; an answer that is not to be believed.
+    pub async fn repo(&self, source: &Source, revision: &str) -> Result<Repo, Error> {
+        let url = self
+            .endpoint()
+            .api(source, &format!("/revision/{}", encode(revision)))?;
+        parse_repo(
+            &self
+                .answer(url)
+                .await
+                .map_err(|error| named(error, revision))?,
+        )
+    }
+
+    /// The refs of `source`.
+    ///
+    /// # Errors
+    /// Whatever keeps the Hub from answering; an answer that is not to be believed.
+    pub async fn refs(&self, source: &Source, pull_requests: bool) -> Result<Refs, Error> {
+        let mut url = self.endpoint().api(source, "/refs")?;
+        if pull_requests {
+            url.set_query(Some("include_prs=1"));
+        }
+        parse_refs(&self.answer(url).await?)
+    }
+
+    /// The day of `commit`; none where the server does not tell.
+    ///
+    /// # Errors
+    /// Whatever keeps the Hub from answering.
+    pub async fn commit_date(
+        &self,
+        source: &Source,
+        commit: &CommitId,
+    ) -> Result<Option<Date>, Error> {
+        let mut url = self.endpoint().api(source, &format!("/commits/{commit}"))?;
+        url.set_query(Some("limit=1"));
+        let answer = match self.answer(url.clone()).await {
+            Ok(answer) => answer,
+            // A mirror need not have this route.
+            Err(
+                Error::EntryGone
+                | Error::Status {
+                    status: 404 | 405 | 501,
+                    ..
+                },
+            ) => return Ok(None),
+            Err(error) => return Err(named(error, &commit.hex())),
+        };
+        let commits: Vec<wire::Commit> = read(&shown(&url), &answer)?;
+        let date = commits.first().and_then(|commit| commit.date.as_deref());
+        Ok(date
+            .and_then(|date| date.parse::<jiff::Timestamp>().ok())
+            .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date()))
+    }
+
+    /// The files that the Hub's own scanners flag today, each with their word for it; none where the server
+    /// does not tell.
+    ///
+    /// # Errors
+    /// Whatever keeps the Hub from answering.
+    pub async fn flagged(&self, source: &Source) -> Result<Option<Vec<(String, String)>>, Error> {
+        let url = self.endpoint().api(source, "/scan")?;
+        let answer = match self.answer(url.clone()).await {
+            Ok(answer) => answer,
+            Err(
+                Error::EntryGone
+                | Error::Status {
+                    status: 404 | 405 | 501,
+                    ..
+                },
+            ) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let scan: wire::Scan = read(&shown(&url), &answer)?;
+        Ok(Some(
+            scan.files_with_issues
+                .into_iter()
+                .map(|issue| (issue.path, visible(&issue.level)))
+                .collect(),
+        ))
+    }
+
+    async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {
+        let (response, _) = self.get(Purpose::Api, url, 0).await?;
+        whole(response, MAX_ANSWER).await
+    }
+}
+
+/// Says which revision is gone.
+pub(crate) fn named(error: Error, revision: &str) -> Error {
+    match error {
+        Error::RevisionGone { .. } => Error::RevisionGone {
+            revision: visible(revision),
+        },
+        other => other,
+    }
+}
+
+pub(crate) fn read<T: DeserializeOwned>(url: &str, answer: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(answer).map_err(|error| Error::Malformed {
+        url: url.to_owned(),
+        what: visible(&error.to_string()),
+    })
+}
+
+/// Reads the answer about a repo.
+#[doc(hidden)]
+pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
+    let info: wire::Info = read("the repo's page", answer)?;
+    let id = info.id.parse().map_err(|_| Error::Hostile {
+        what: "a repo id that is none",
+        got: visible(&info.id),
+    })?;
+    let uid = info.uid.map(|uid| {
+        uid.parse().map_err(|_| Error::Hostile {
+            what: "a repo identity that is none",
+            got: visible(&uid),
+        })
+    });
+    let sha = info.sha.ok_or_else(|| Error::Malformed {
+        url: "the repo's page".to_owned(),
+        what: "it names no commit".to_owned(),
+    })?;
+    let license = info
+        .card
+        .as_ref()
+        .and_then(|card| license(card.get("license")?));
+    Ok(Repo {
+        id,
+        uid: uid.transpose()?,
+        commit: commit(&sha)?,
+        license,
+    })
+}
+
+fn license(value: &Value) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(", "),
+        _ => return None,
+    };
+    let text = visible(text.trim());
+    (!text.is_empty()).then_some(text)
+}
+
+pub(crate) fn commit(text: &str) -> Result<CommitId, Error> {
+    CommitId::from_hex(text).map_err(|_| Error::Hostile {
+        what: "a commit id that is none",
+        got: visible(text),
+    })
+}
+
+/// Reads the answer about refs.
+#[doc(hidden)]
+pub fn parse_refs(answer: &[u8]) -> Result<Refs, Error> {
+    let refs: wire::Refs = read("the repo's refs", answer)?;
+    let names = |list: Vec<wire::Ref>, full: bool| -> Result<Vec<Ref>, Error> {
+        let mut names = Vec::new();
+        for wire::Ref {
+            name,
+            full: path,
+            commit: id,
+        } in list
+        {
+            let name = if full { path.unwrap_or(name) } else { name };
+            if let Ok(name) = name.parse() {
+                names.push(Ref {
+                    name,
+                    commit: commit(&id)?,
+                });
+            }
+        }
+        Ok(names)
+    };
+    Ok(Refs {
+        branches: names(refs.branches, false)?,
+        tags: names(refs.tags, false)?,
+        pull_requests: names(refs.pull_requests, true)?,
+    })
+}

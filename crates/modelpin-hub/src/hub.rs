@@ -1,0 +1,352 @@
+//! The clients, and one question to a Hub with its answer.
+
+use crate::endpoint::{Endpoint, follow, shown};
+use crate::retry::{self, RETRIES, is_passing};
+use crate::wire::Complaint;
+use crate::{Error, Token};
+use modelpin_schema::text::visible;
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
+use reqwest::{Client, Response, StatusCode};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use url::Url;
+
+/// The most redirects that one request follows.
+const MAX_REDIRECTS: usize = 10;
+/// The most bytes of an error's body that are read.
+const MAX_COMPLAINT: usize = 64 << 10;
+
+/// Someone who hears why a request waits.
+pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How to talk to a Hub.
+#[derive(Clone)]
+pub struct Config {
+    /// The Hub's address, such as `https://hub.example`.
+    pub endpoint: String,
+    /// The token, sent to the endpoint's own origin only.
+    pub token: Option<Token>,
+    /// The file that `SSL_CERT_FILE` names. The TLS library reads it by itself, but takes one that is not
+    /// there for none at all, so it is checked first.
+    pub ca_file: Option<PathBuf>,
+    /// How long an answer of the API may take.
+    pub etag_timeout: Duration,
+    /// How long a download may be without a byte.
+    pub download_timeout: Duration,
+    /// Who we are.
+    pub user_agent: String,
+    /// The longest wait that a server may ask for.
+    pub patience: Duration,
+    /// The first wait where the server says nothing.
+    pub backoff: Duration,
+    /// Hears why a request waits.
+    pub notice: Option<Notice>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            endpoint: "https://huggingface.co".to_owned(),
+            token: None,
+            ca_file: None,
+            etag_timeout: Duration::from_secs(10),
+            download_timeout: Duration::from_secs(10),
+            user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
+            patience: Duration::from_secs(60),
+            backoff: Duration::from_secs(1),
+            notice: None,
+        }
+    }
+}
+
+/// A Hub. Cheap to clone; its clients are built when the first request needs them, since loading
+/// certificates takes longer than a whole warm run.
+#[derive(Clone)]
+pub struct Hub(Arc<Inner>);
+
+struct Inner {
+    config: Config,
+    endpoint: Endpoint,
+    api: OnceLock<Client>,
+    body: OnceLock<Client>,
+}
+
+/// What a request is for, which decides its client and its limits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// A small JSON answer: HTTP/2 will do.
+    Api,
+    /// Content: HTTP/1.1, a connection each, since HTTP/2 would put all files through one window.
+    Body,
+}
+
+impl Hub {
+    /// A Hub with this configuration. No socket is opened yet.
+    ///
+    /// # Errors
+    /// An endpoint that is none, or certificates that cannot be read.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let endpoint = Endpoint::new(&config.endpoint)?;
+        if let Some(path) = &config.ca_file
+            && let Err(error) = std::fs::File::open(path)
+        {
+            return Err(Error::BadCertificates {
+                path: path.display().to_string(),
+                why: error.to_string(),
+            });
+        }
+        Ok(Self(Arc::new(Inner {
+            config,
+            endpoint,
+            api: OnceLock::new(),
+            body: OnceLock::new(),
+        })))
+    }
+
+    /// The endpoint's address.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.0.endpoint.text
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
+        let cell = if purpose == Purpose::Api {
+            &self.0.api
+        } else {
+            &self.0.body
+        };
+        if let Some(client) = cell.get() {
+            return Ok(client);
+        }
+        let config = &self.0.config;
+        let builder = Client::builder()
+            .user_agent(&config.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(config.etag_timeout);
+        let builder = match purpose {
+            Purpose::Api => builder
+                .timeout(config.etag_timeout.saturating_mul(6))
+                .read_timeout(config.etag_timeout),
+            Purpose::Body => builder
+                .http1_only()
+                .read_timeout(config.download_timeout)
+                .pool_max_idle_per_host(64),
+        };
+        let client = builder.build().map_err(Error::Client)?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    /// GETs `url`, following redirects by the law and trying again while that may help. Whatever is no
+    /// success in the end is an error. `from` asks for the bytes from there on.
+    pub(crate) async fn get(
+        &self,
+        purpose: Purpose,
+        url: Url,
+        from: u64,
+    ) -> Result<(Response, HeaderMap), Error> {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            let wait = match self.once(purpose, url.clone(), from).await {
+                Ok((response, first)) if !is_passing(response.status().as_u16()) => {
+                    return self.judge(response).await.map(|response| (response, first));
+                }
+                Ok((response, _)) => {
+                    let status = response.status();
+                    let wait = retry::wait(
+                        status.as_u16(),
+                        response.headers(),
+                        attempt,
+                        self.0.config.backoff,
+                    );
+                    if wait > self.0.config.patience {
+                        return Err(Error::RateLimited { wait });
+                    }
+                    if attempt > RETRIES {
+                        return if status == StatusCode::TOO_MANY_REQUESTS {
+                            Err(Error::RateLimited { wait })
+                        } else {
+                            self.judge(response)
+                                .await
+                                .and_then(|_| unreachable_status(&url))
+                        };
+                    }
+                    wait
+                }
+                Err(Error::Unreachable { url, source })
+                    if attempt > RETRIES.min(3) || source.is_builder() =>
+                {
+                    return Err(Error::Unreachable { url, source });
+                }
+                Err(Error::Unreachable { .. }) => retry::backoff(attempt, self.0.config.backoff),
+                Err(error) => return Err(error),
+            };
+            self.notice(&format!(
+                "the Hub does not answer now; asking again in {} s",
+                wait.as_secs_f32().ceil()
+            ));
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn notice(&self, text: &str) {
+        if let Some(notice) = &self.0.config.notice {
+            notice(text);
+        }
+    }
+
+    /// One try: the last answer of a chain of redirects, and the headers of the first.
+    async fn once(
+        &self,
+        purpose: Purpose,
+        mut url: Url,
+        from: u64,
+    ) -> Result<(Response, HeaderMap), Error> {
+        let mut first = None;
+        for _ in 0..=MAX_REDIRECTS {
+            let mut request = self
+                .client(purpose)?
+                .get(url.clone())
+                .header(ACCEPT_ENCODING, "identity");
+            if from > 0 {
+                request = request.header(RANGE, format!("bytes={from}-"));
+            }
+            if let Some(token) = self
+                .0
+                .config
+                .token
+                .as_ref()
+                .filter(|_| self.0.endpoint.owns(&url))
+            {
+                request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
+            }
+            let response = request.send().await.map_err(|source| Error::Unreachable {
+                url: shown(&url),
+                source: source.without_url(),
+            })?;
+            let headers = first.get_or_insert_with(|| response.headers().clone());
+            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED
+            {
+                let headers = headers.clone();
+                return Ok((response, headers));
+            }
+            let location = response
+                .headers()
+                .get(LOCATION)
+                .and_then(|value| value.to_str().ok());
+            url = follow(&url, location)?;
+        }
+        Err(Error::Redirect {
+            url: shown(&url),
+            why: "it goes on for ever",
+        })
+    }
+
+    /// A success as it is; everything else by its error code first and its status second, as the Hub's own
+    /// client decides.
+    async fn judge(&self, mut response: Response) -> Result<Response, Error> {
+        let status = response.status();
+        if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE {
+            return Ok(response);
+        }
+        let url = shown(response.url());
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(visible)
+        };
+        let (code, said) = (header("x-error-code"), header("x-error-message"));
+        let request = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"]
+            .iter()
+            .find_map(|name| header(name));
+        let message = match said {
+            Some(said) => said,
+            None => complaint(&mut response)
+                .await
+                .unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason").to_owned()),
+        };
+        let authenticated = self.0.config.token.is_some();
+        Err(match (code.as_deref(), status.as_u16()) {
+            (Some("RevisionNotFound"), _) => Error::RevisionGone {
+                revision: String::new(),
+            },
+            (Some("EntryNotFound"), _) => Error::EntryGone,
+            (Some("GatedRepo"), _) => Error::Gated {
+                message,
+                authenticated,
+            },
+            (Some("RepoNotFound"), _) => Error::NotFoundOrPrivate { authenticated },
+            (_, 403) if message == "Access to this resource is disabled." => Error::Disabled,
+            (_, 401) if message == "Invalid credentials in Authorization header" => Error::BadToken,
+            (_, 401) => Error::NotFoundOrPrivate { authenticated },
+            (_, 403) => Error::Forbidden { message },
+            (_, status) => Error::Status {
+                url,
+                status,
+                message,
+                request,
+            },
+        })
+    }
+}
+
+/// A status that a retry might have changed is never a success.
+fn unreachable_status<T>(url: &Url) -> Result<T, Error> {
+    Err(Error::Malformed {
+        url: shown(url),
+        what: "a status that is neither success nor failure".to_owned(),
+    })
+}
+
+/// What the body of an error says, shortened.
+async fn complaint(response: &mut Response) -> Option<String> {
+    let mut body = Vec::new();
+    while let Ok(Some(piece)) = response.chunk().await {
+        body.extend_from_slice(&piece);
+        if body.len() > MAX_COMPLAINT {
+            return None;
+        }
+    }
+    let text = serde_json::from_slice::<Complaint>(&body)
+        .ok()
+        .and_then(Complaint::text);
+    text.map(|text| visible(&text))
+}
+
+/// The whole body of a JSON answer, of at most `max` bytes.
+pub(crate) async fn whole(mut response: Response, max: usize) -> Result<Vec<u8>, Error> {
+    let url = shown(response.url());
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => return Ok(body),
+            Ok(Some(piece)) if body.len().saturating_add(piece.len()) <= max => {
+                body.extend_from_slice(&piece)
+            }
+            Ok(Some(_)) => {
+                return Err(Error::Malformed {
+                    url,
+                    what: format!("more than {max} bytes"),
+                });
+            }
+            Err(source) => {
+                return Err(Error::Unreachable {
+                    url,
+                    source: source.without_url(),
+                });
+            }
+        }
+    }
+}

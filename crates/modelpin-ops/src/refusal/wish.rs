@@ -1,0 +1,135 @@
+//! What was asked for cannot be had as it was asked.
+
+use super::{Class, Refusal};
+use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision};
+
+fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
+    let (expected, why) = (expected.to_owned(), why.to_owned());
+    Refusal {
+        class: Class::Usage,
+        name: None,
+        path: None,
+        what,
+        expected,
+        got,
+        why,
+        help,
+    }
+}
+
+/// An abbreviated commit.
+#[must_use]
+pub fn short_commit(asked: &Revision, full: &CommitId) -> Refusal {
+    usage(
+        format!("`{asked}` is an abbreviated commit"),
+        "a branch, a tag or all 40 digits of a commit",
+        format!("`{asked}`"),
+        "what is short and unique today may mean two commits tomorrow",
+        format!("write `revision = \"{full}\"`"),
+    )
+}
+
+/// A branch or tag whose name is that of a commit.
+#[must_use]
+pub fn ref_like_commit(asked: &str) -> Refusal {
+    usage(
+        format!("the repo has a branch or tag named `{asked}`, like a commit"),
+        "40 hex digits that can only mean a commit",
+        "a ref that can move".to_owned(),
+        "a pin that looks fixed would follow whoever moves the ref",
+        "ask for another branch, tag or commit".to_owned(),
+    )
+}
+
+/// No tag that a version requirement allows.
+#[must_use]
+pub fn no_version(requested: &Requested, newest: Option<&str>) -> Refusal {
+    usage(
+        format!("no tag of the repo answers `{requested}`"),
+        "a tag `vX.Y.Z` that the requirement allows",
+        newest.map_or_else(
+            || "no version tags at all".to_owned(),
+            |tag| format!("`{tag}` as the newest"),
+        ),
+        "any other revision would be a guess",
+        "change `version`, or pin a branch or commit with `revision`".to_owned(),
+    )
+}
+
+/// No file left after `include` and `exclude`.
+#[must_use]
+pub fn no_files(listed: usize) -> Refusal {
+    usage(
+        "none of the repo's files is wanted".to_owned(),
+        "at least one file",
+        format!("0 of the {listed} files in the commit"),
+        "a pin of nothing would pass every check",
+        "change `include` and `exclude` in models.toml, then `modelpin lock`".to_owned(),
+    )
+}
+
+/// `include` patterns that match nothing.
+#[must_use]
+pub fn idle_patterns(patterns: &[&Pattern]) -> Refusal {
+    let patterns: Vec<String> = patterns
+        .iter()
+        .map(|pattern| format!("`{pattern}`"))
+        .collect();
+    usage(
+        "an `include` pattern matches no file of the commit".to_owned(),
+        "patterns that each match a file",
+        patterns.join(", "),
+        "a file that is believed to be locked would not be",
+        "correct `include` in models.toml, then `modelpin lock`".to_owned(),
+    )
+}
+
+/// A name that is no entry.
+#[must_use]
+pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
+    let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    let known = if known.is_empty() {
+        "no entry at all".to_owned()
+    } else {
+        known.join(", ")
+    };
+    usage(
+        format!("`{name}` is no entry of this project"),
+        "a name from models.toml",
+        known,
+        "a name that is skipped would look like one that was handled",
+        "`modelpin tree` lists the names".to_owned(),
+    )
+}
+
+/// A name that an entry has already.
+#[must_use]
+pub fn name_taken(name: &Name, by: &RepoId) -> Refusal {
+    usage(
+        format!("`{name}` is declared already"),
+        "a name of its own for each entry",
+        format!("an entry for `{by}`"),
+        "`add` never changes what is pinned",
+        format!(
+            "`modelpin update {name}` moves its pin; `--name OTHER` adds another entry; `modelpin remove {name}` makes room"
+        ),
+    )
+}
+
+/// A `--precise` that the requirement does not allow.
+#[must_use]
+pub fn precise_not_allowed(requested: &Requested, precise: &Requested) -> Refusal {
+    usage(
+        format!("`{precise}` does not answer `{requested}`"),
+        "a tag that the requirement allows, or the commit of one",
+        format!("`{precise}`"),
+        "the lock would answer another wish than the manifest's",
+        "change `version` in models.toml first".to_owned(),
+    )
+}
+
+/// Something else that cannot be meant.
+#[must_use]
+pub fn other(what: String, expected: &str, got: String, why: &str, help: &str) -> Refusal {
+    usage(what, expected, got, why, help.to_owned())
+}

@@ -1,0 +1,41 @@
+//! What a verb says while it works.
+
+use modelpin_schema::Name;
+
+/// Something that happened.
+#[derive(Debug, Clone, Copy)]
+pub enum Event<'a> {
+    /// A sentence for the person, without a full stop: not an error, yet worth reading.
+    Note(&'a str),
+    /// An entry is being resolved.
+    Resolving(&'a Name),
+    /// So many files with so many bytes will be fetched.
+    Fetching {
+        /// Files.
+        files: usize,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// So many more bytes have come.
+    Bytes(u64),
+    /// One of the files is in the store and proven.
+    Proven,
+    /// Fetching is over.
+    Fetched,
+    /// An entry is in the target.
+    Published(&'a Name),
+}
+
+/// Hears what happens. It may be called from any thread, and must not block.
+pub trait Reporter: Send + Sync {
+    /// Called once for each event.
+    fn report(&self, event: Event<'_>);
+}
+
+/// Hears nothing.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Reporter for Silent {
+    fn report(&self, _: Event<'_>) {}
+}

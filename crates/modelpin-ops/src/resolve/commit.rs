@@ -1,0 +1,145 @@
+//! The commit that a wish means today, in the repo that the name means today.
+
+use crate::refusal::{Failure, upstream, wish};
+use crate::session::Session;
+use modelpin_hub::{Hub, Ref, Repo};
+use modelpin_schema::lockfile::License;
+use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
+
+/// What a wish means.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The commit.
+    pub commit: CommitId,
+    /// The tag that answers a version requirement.
+    pub tag: Option<Revision>,
+    /// The repo's identity.
+    pub repo_id: Option<RepoUid>,
+    /// The licence that its card declares.
+    pub license: Option<License>,
+}
+
+/// The session's Hub.
+///
+/// # Errors
+/// A session that is offline.
+pub fn hub<'a>(session: &'a Session, name: &Name) -> Result<&'a Hub, Failure> {
+    session
+        .hub
+        .as_ref()
+        .ok_or_else(|| upstream::offline(name).into())
+}
+
+/// Looks `wanted` up.
+///
+/// # Errors
+/// A wish that nothing answers, or that something ambiguous does; a repo that is another than `previous` was
+/// locked from; whatever the Hub refuses.
+pub async fn resolve(
+    session: &Session,
+    name: &Name,
+    source: &Source,
+    wanted: &Requested,
+    previous: Option<&Pin>,
+) -> Result<Resolved, Failure> {
+    let hub = hub(session, name)?;
+    let refused = |error| upstream::refused(source, error);
+    let previous = previous.filter(|pin| pin.source == *source);
+    let pull_requests = wanted.to_string().starts_with("refs/pr/");
+    let refs = match hub.refs(source, pull_requests).await {
+        Ok(refs) => refs,
+        Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
+    };
+    let (revision, tag) = match wanted {
+        Requested::Commit(commit) => {
+            if refs.all().any(|named| named.name.as_str() == commit.hex()) {
+                return Err(wish::ref_like_commit(&commit.hex()).into());
+            }
+            (commit.hex(), None)
+        }
+        Requested::Revision(revision) => {
+            let known = refs.all().any(|named| named.name == *revision);
+            if !known && revision.looks_like_commit() {
+                let full = hub
+                    .repo(source, revision.as_str())
+                    .await
+                    .map_err(refused)?
+                    .commit;
+                return Err(wish::short_commit(revision, &full).into());
+            }
+            (revision.to_string(), None)
+        }
+        Requested::Version(requirement) => {
+            let tag = newest(&refs.tags, requirement).ok_or_else(|| {
+                let newest = newest(&refs.tags, &semver::VersionReq::STAR);
+                wish::no_version(wanted, newest.map(|tag| tag.name.as_str()))
+            })?;
+            (tag.name.to_string(), Some(tag.name.clone()))
+        }
+    };
+    let repo = match hub.repo(source, &revision).await {
+        Ok(repo) => repo,
+        Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
+    };
+    if let Requested::Commit(commit) = wanted
+        && repo.commit != *commit
+    {
+        return Err(crate::refusal::content::commit(commit, &repo.commit.to_string()).into());
+    }
+    identity(session, name, source, &repo, previous)?;
+    let license = repo
+        .license
+        .as_deref()
+        .and_then(|license| license.parse().ok());
+    Ok(Resolved {
+        commit: repo.commit,
+        tag,
+        repo_id: repo.uid,
+        license,
+    })
+}
+
+/// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
+fn identity(
+    session: &Session,
+    name: &Name,
+    source: &Source,
+    repo: &Repo,
+    previous: Option<&Pin>,
+) -> Result<(), Failure> {
+    let locked = previous.and_then(|pin| pin.repo_id.as_ref());
+    if let Some(locked) = locked
+        && repo.uid.as_ref() != Some(locked)
+    {
+        return Err(upstream::replaced(source, locked, repo.uid.as_ref()).into());
+    }
+    if repo.id == source.repo {
+        return Ok(());
+    }
+    let same_owner = |a: Option<&str>, b: Option<&str>| match (a, b) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+        (a, b) => a == b,
+    };
+    if !same_owner(repo.id.owner(), source.repo.owner()) {
+        return Err(upstream::other_owner(source, &repo.id).into());
+    }
+    session.note(format_args!(
+        "`{name}`: the Hub calls `{}` now `{}`; change models.toml when it suits you",
+        source.repo, repo.id
+    ));
+    Ok(())
+}
+
+/// The tag with the highest version that `requirement` allows; tags that are no `vX.Y.Z` or `X.Y.Z` count not.
+#[must_use]
+pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&'a Ref> {
+    let version = |tag: &Ref| {
+        let text = tag.name.as_str();
+        semver::Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()
+    };
+    let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));
+    let allowed = versions.filter(|(version, _)| requirement.matches(version));
+    allowed
+        .max_by(|(a, _), (b, _)| a.cmp(b))
+        .map(|(_, tag)| tag)
+}

@@ -1,0 +1,152 @@
+//! From a wish to a pin: the commit it means today, and the files of that commit, each with its hash.
+
+pub mod commit;
+
+use crate::refusal::{Failure, content, upstream, wish};
+use crate::session::Session;
+use crate::transfer;
+use commit::Resolved;
+use modelpin_hub::Entry;
+use modelpin_schema::lockfile::Day;
+use modelpin_schema::path::collision;
+use modelpin_schema::{Artifact, Claim, FileKind, Name, Pin, RepoPath, Requested, Source, Spec};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The pin that answers `spec` when `wanted` is looked up now. `wanted` is the manifest's own wish, or what
+/// `--precise` says instead, or the commit that an existing pin keeps. `previous` is that existing pin: a repo
+/// with another identity than it recorded is refused.
+///
+/// # Errors
+/// Whatever keeps the pin from being made; nothing is half-made.
+pub async fn resolve(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    wanted: &Requested,
+    previous: Option<&Pin>,
+) -> Result<Pin, Failure> {
+    session
+        .reporter
+        .report(crate::reporter::Event::Resolving(name));
+    let named = |failure: Failure| named(failure, name);
+    let resolved = commit::resolve(session, name, &spec.source, wanted, previous)
+        .await
+        .map_err(named)?;
+    pin(session, name, spec, &resolved).await.map_err(named)
+}
+
+/// Refusals from deeper down know a file at most; here the entry's name is known.
+fn named(failure: Failure, name: &Name) -> Failure {
+    match failure {
+        Failure::Refused(refusals) => Failure::Refused(
+            refusals
+                .into_iter()
+                .map(|refusal| refusal.of(name))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+async fn pin(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    resolved: &Resolved,
+) -> Result<Pin, Failure> {
+    let hub = commit::hub(session, name)?;
+    let source = &spec.source;
+    let listed = hub
+        .tree(source, &resolved.commit)
+        .await
+        .map_err(|error| upstream::refused(source, error))?;
+    let chosen = select(session, name, spec, &listed)?;
+    let date = hub
+        .commit_date(source, &resolved.commit)
+        .await
+        .map_err(|error| upstream::refused(source, error))?;
+    let files = artifacts(session, source, resolved, &chosen).await?;
+    let mut pin = Pin::new(
+        source.clone(),
+        spec.requested.clone(),
+        spec.filter.clone(),
+        resolved.commit,
+        files,
+    );
+    pin.repo_id.clone_from(&resolved.repo_id);
+    pin.tag.clone_from(&resolved.tag);
+    pin.revision_date = date.map(Day::new);
+    pin.license.clone_from(&resolved.license);
+    let kept: BTreeSet<&RepoPath> = chosen.iter().map(|entry| &entry.path).collect();
+    for entry in listed.iter().filter(|entry| !kept.contains(&entry.path)) {
+        *pin.skipped.entry(FileKind::of(&entry.path)).or_default() += 1;
+    }
+    Ok(pin)
+}
+
+/// The listed files that are wanted.
+fn select<'a>(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    listed: &'a [Entry],
+) -> Result<Vec<&'a Entry>, Failure> {
+    let paths: Vec<&RepoPath> = listed.iter().map(|entry| &entry.path).collect();
+    let idle = spec.filter.idle(&paths);
+    let (include, exclude): (Vec<_>, Vec<_>) = idle
+        .into_iter()
+        .partition(|pattern| spec.filter.include.contains(pattern));
+    if !include.is_empty() {
+        return Err(wish::idle_patterns(&include).into());
+    }
+    for pattern in exclude {
+        session.note(format_args!(
+            "`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"
+        ));
+    }
+    let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
+    if wanted.is_empty() {
+        return Err(wish::no_files(listed.len()).into());
+    }
+    if let Some((one, other)) = collision(wanted.iter().copied()) {
+        return Err(content::collision(one, other).into());
+    }
+    Ok(listed
+        .iter()
+        .filter(|entry| wanted.contains(&entry.path))
+        .collect())
+}
+
+/// The files with their SHA-256: claimed by the Hub for LFS files, and checked when the bytes come; computed
+/// for git files, which are small and fetched at once.
+async fn artifacts(
+    session: &Session,
+    source: &Source,
+    resolved: &Resolved,
+    chosen: &[&Entry],
+) -> Result<BTreeMap<RepoPath, Artifact>, Failure> {
+    let mut files = BTreeMap::new();
+    let mut small = Vec::new();
+    for entry in chosen {
+        match entry.claim {
+            Claim::Sha256(sha256) => {
+                files.insert(
+                    entry.path.clone(),
+                    Artifact {
+                        kind: FileKind::of(&entry.path),
+                        size: entry.size,
+                        sha256,
+                    },
+                );
+            }
+            Claim::GitBlob(blob) => small.push((entry.path.clone(), entry.size, blob)),
+        }
+    }
+    for (path, size, sha256) in
+        transfer::git_files(session, source, &resolved.commit, small).await?
+    {
+        let kind = FileKind::of(&path);
+        files.insert(path, Artifact { kind, size, sha256 });
+    }
+    Ok(files)
+}

@@ -1,0 +1,48 @@
+//! What the verbs that need more than the project's own files get.
+
+use crate::refusal::content::Origin;
+use crate::reporter::{Event, Reporter};
+use crate::store::Store;
+use modelpin_hub::Hub;
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The store, the Hub, and the ear of the person.
+#[derive(Clone)]
+pub struct Session {
+    /// Proven content, shared by all projects of this user.
+    pub store: Store,
+    /// The Hub. A session without one *is* offline: no code asks a flag.
+    pub hub: Option<Hub>,
+    /// Directories with copies of locked content, in order.
+    pub mirrors: Vec<Mirror>,
+    /// Who hears what happens.
+    pub reporter: Arc<dyn Reporter>,
+    /// How many files are fetched at once; at least 1.
+    pub jobs: usize,
+}
+
+/// A directory that `modelpin vendor` made.
+#[derive(Debug, Clone)]
+pub struct Mirror {
+    /// As the manifest spells it.
+    pub url: String,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+impl Mirror {
+    /// Its name in a refusal.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin::Mirror(self.url.clone())
+    }
+}
+
+impl Session {
+    /// Tells the person something.
+    pub fn note(&self, note: impl Display) {
+        self.reporter.report(Event::Note(&note.to_string()));
+    }
+}

@@ -1,0 +1,134 @@
+//! Blobs that are there, and the proof that they are what their names say.
+
+use super::{Error, Mismatch, Store, hash_file};
+use modelpin_schema::Digest;
+use std::fs::File;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+/// What is at a blob's place, by a look at the folder alone: no proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// Nothing, or no ordinary file.
+    Absent,
+    /// A file of another length.
+    WrongSize(u64),
+    /// A file of the right length.
+    Present,
+}
+
+/// What hashing a blob showed.
+#[derive(Debug)]
+pub enum Proof {
+    /// There is none.
+    Absent,
+    /// It is what it has to be.
+    Good(Verified),
+    /// It is not.
+    Bad(Mismatch),
+}
+
+/// Content that was hashed, and is what it has to be. Only the store makes one.
+#[derive(Debug, Clone)]
+pub struct Verified {
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    pub(super) path: PathBuf,
+}
+
+impl Verified {
+    /// Its hash.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Where it is in the store.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Where the content of `digest` is below `root`, in a store and in a mirror directory alike.
+#[must_use]
+pub fn blob_in(root: &Path, digest: &Digest) -> PathBuf {
+    let hex = digest.hex();
+    let first: String = hex.chars().take(2).collect();
+    root.join("blobs").join("sha256").join(first).join(hex)
+}
+
+impl Store {
+    /// What is at the place of `digest`, without reading it.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn held(&self, digest: &Digest, size: u64) -> Result<Held, Error> {
+        let path = self.blob_path(digest);
+        match std::fs::symlink_metadata(&path) {
+            Ok(found) if !found.is_file() => Ok(Held::Absent),
+            Ok(found) if found.len() != size => Ok(Held::WrongSize(found.len())),
+            Ok(_) => Ok(Held::Present),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Held::Absent),
+            Err(error) => Err(Error::io("look at", &path)(error)),
+        }
+    }
+
+    /// Hashes the blob of `digest`.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn prove(&self, digest: &Digest, size: u64) -> Result<Proof, Error> {
+        match self.held(digest, size)? {
+            Held::Absent => return Ok(Proof::Absent),
+            Held::WrongSize(got) => {
+                return Ok(Proof::Bad(Mismatch::Size {
+                    expected: size,
+                    got,
+                }));
+            }
+            Held::Present => {}
+        }
+        let path = self.blob_path(digest);
+        let mut file = File::open(&path).map_err(Error::io("open", &path))?;
+        let hashed = hash_file(&mut file, size).map_err(Error::io("read", &path))?;
+        if hashed.len() != size {
+            return Ok(Proof::Bad(Mismatch::Size {
+                expected: size,
+                got: hashed.len(),
+            }));
+        }
+        let got = hashed.digest();
+        if got == *digest {
+            return Ok(Proof::Good(Verified {
+                digest: got,
+                size,
+                path,
+            }));
+        }
+        Ok(Proof::Bad(Mismatch::Digest {
+            expected: *digest,
+            got,
+        }))
+    }
+
+    /// Removes a blob that is not what it has to be.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn discard(&self, digest: &Digest) -> Result<(), Error> {
+        let path = self.blob_path(digest);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Error::io("remove", &path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The store: content that is proven, by its SHA-256, shared by all projects of a user.
+//!
+//! ```text
+//! <root>/blobs/sha256/ab/<64 hex>   0444, whole, renamed into place after hashing
+//! <root>/tmp/<64 hex>.part          what has come of a file so far; a later run goes on from it
+//! <root>/locks/<64 hex>.lock        held while a process fetches or checks that file
+//! ```
+//!
+//! The name of a blob proves nothing by itself: a blob is hashed each time before it is used, since a disk, a
+//! person or another program may have changed it. Only hashing makes a [`Verified`].
+
+mod blob;
+mod hash;
+mod keep;
+mod lock;
+mod stage;
+
+pub use blob::{Held, Proof, Verified, blob_in};
+pub use hash::{GitHasher, hashed_bytes};
+pub(crate) use hash::{Hashed, hash_file};
+pub use keep::{Blob, Pruned};
+pub use lock::BlobLock;
+pub(crate) use lock::lock_file;
+pub(crate) use stage::read_only;
+pub use stage::{Staged, StagedGit};
+
+use modelpin_schema::Digest;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// The store at a folder. Nothing is created before something is written.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+impl Store {
+    /// The store at `root`, which need not be there yet.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where the content of `digest` is, if it is there.
+    #[must_use]
+    pub fn blob_path(&self, digest: &Digest) -> PathBuf {
+        blob_in(&self.root, digest)
+    }
+
+    fn tmp(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+
+    fn locks(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+}
+
+/// Content that is not what it has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// It has another length.
+    #[error("{got} bytes")]
+    Size {
+        /// Bytes that it should have.
+        expected: u64,
+        /// Bytes that it has, or that were there when the limit was passed.
+        got: u64,
+    },
+    /// It has another hash.
+    #[error("{got}")]
+    Digest {
+        /// What it should have.
+        expected: Digest,
+        /// What it has.
+        got: Digest,
+    },
+    /// It is another git blob.
+    #[error("git blob {got}")]
+    GitBlob {
+        /// What it should be.
+        expected: modelpin_schema::BlobId,
+        /// What it is.
+        got: modelpin_schema::BlobId,
+    },
+}
+
+/// Why content could not be kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is not what it has to be.
+    #[error(transparent)]
+    Mismatch(#[from] Mismatch),
+    /// The system's trouble.
+    #[error("cannot {doing} `{}`", path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`.
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            doing,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! What a target should be, from the lock alone.
+
+use super::Layout;
+use crate::refusal::{Class, Failure, Refusal};
+use modelpin_schema::manifest::SyncTarget;
+use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Every file of a target by its path from the target's folder, with `/` between the parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// How the target is laid out.
+    pub layout: Layout,
+    /// The files.
+    pub nodes: BTreeMap<String, Node>,
+    /// The folders that become visible at once, with the entries that are in them.
+    pub units: BTreeMap<String, BTreeSet<Name>>,
+    /// What a person should know of the plan.
+    pub notes: Vec<String>,
+}
+
+/// One file of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What it is.
+    pub content: Content,
+    /// The entry that it is for; one of several, where they share it.
+    pub name: Option<Name>,
+    /// What a person calls it: its path in the repo, where it has one.
+    pub label: String,
+}
+
+/// What a file of a target is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Content {
+    /// Locked content.
+    Blob {
+        /// Its hash.
+        digest: Digest,
+        /// Bytes.
+        size: u64,
+    },
+    /// A symbolic link with this text.
+    Link(String),
+    /// A small text of modelpin's own: a ref or the mark.
+    Text(String),
+}
+
+/// The folder of a pin's files in a target, from the target's own folder.
+#[must_use]
+pub fn folder_of(target: &SyncTarget, name: &Name, pin: &Pin) -> String {
+    match target {
+        SyncTarget::Own(_) | SyncTarget::HfCache => snapshot(pin),
+        SyncTarget::Flat(_) => name.to_string(),
+    }
+}
+
+fn snapshot(pin: &Pin) -> String {
+    format!("{}/snapshots/{}", pin.source.cache_folder(), pin.revision)
+}
+
+impl Plan {
+    /// The plan of `lock` in `layout`.
+    ///
+    /// # Errors
+    /// Two entries that cannot both be there.
+    pub fn new(lock: &Lockfile, layout: Layout) -> Result<Self, Failure> {
+        let mut plan = Self {
+            layout,
+            nodes: BTreeMap::new(),
+            units: BTreeMap::new(),
+            notes: Vec::new(),
+        };
+        if let Some((mark, text)) = layout.mark() {
+            plan.put(
+                mark.to_owned(),
+                Node {
+                    content: Content::Text(text.to_owned()),
+                    name: None,
+                    label: mark.to_owned(),
+                },
+            )?;
+        }
+        for (name, pin) in &lock.pins {
+            for (path, file) in pin.files() {
+                let content = Content::Blob {
+                    digest: file.sha256,
+                    size: file.size,
+                };
+                match layout {
+                    Layout::Flat => plan.file(name, name.as_str(), path, content)?,
+                    Layout::HubCache | Layout::SharedHubCache => {
+                        plan.cached(name, pin, path, file.sha256, content)?
+                    }
+                }
+            }
+        }
+        if layout != Layout::Flat {
+            plan.check_folders(lock)?;
+            plan.refs(lock)?;
+        }
+        Ok(plan)
+    }
+
+    /// The digests that the target holds.
+    pub fn digests(&self) -> impl Iterator<Item = (&str, Digest, u64)> {
+        self.nodes
+            .iter()
+            .filter_map(|(path, node)| match node.content {
+                Content::Blob { digest, size } => Some((path.as_str(), digest, size)),
+                _ => None,
+            })
+    }
+
+    fn put(&mut self, path: String, node: Node) -> Result<(), Failure> {
+        if let Some(other) = self.nodes.get(&path)
+            && other.content != node.content
+        {
+            return Err(conflict(
+                node.name.as_ref(),
+                &path,
+                "two entries want it to be different things",
+            )
+            .into());
+        }
+        self.nodes.entry(path).or_insert(node);
+        Ok(())
+    }
+
+    fn file(
+        &mut self,
+        name: &Name,
+        unit: &str,
+        path: &RepoPath,
+        content: Content,
+    ) -> Result<(), Failure> {
+        self.units
+            .entry(unit.to_owned())
+            .or_default()
+            .insert(name.clone());
+        self.put(
+            format!("{unit}/{path}"),
+            Node {
+                content,
+                name: Some(name.clone()),
+                label: path.to_string(),
+            },
+        )
+    }
+
+    fn cached(
+        &mut self,
+        name: &Name,
+        pin: &Pin,
+        path: &RepoPath,
+        digest: Digest,
+        blob: Content,
+    ) -> Result<(), Failure> {
+        let folder = pin.source.cache_folder();
+        let node = Node {
+            content: blob,
+            name: Some(name.clone()),
+            label: path.to_string(),
+        };
+        self.put(format!("{folder}/blobs/{}", digest.hex()), node)?;
+        // As deep as the link is below `models--owner--name`, so often up: `../../blobs/…` at a repo's top.
+        let up = "../".repeat(path.parts().count() + 1);
+        self.file(
+            name,
+            &snapshot(pin),
+            path,
+            Content::Link(format!("{up}blobs/{}", digest.hex())),
+        )
+    }
+
+    /// Two repos whose folders are one on systems that ignore case.
+    fn check_folders(&self, lock: &Lockfile) -> Result<(), Failure> {
+        let mut seen: BTreeMap<String, String> = BTreeMap::new();
+        for (name, pin) in &lock.pins {
+            let folder = pin.source.cache_folder();
+            if let Some(other) = seen.insert(folder.to_lowercase(), folder.clone())
+                && other != folder
+            {
+                return Err(conflict(
+                    Some(name),
+                    &folder,
+                    &format!("`{other}` is the same folder on systems that ignore case"),
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn refs(&mut self, lock: &Lockfile) -> Result<(), Failure> {
+        let mut repos: BTreeMap<String, Vec<(&Name, &Pin)>> = BTreeMap::new();
+        for (name, pin) in &lock.pins {
+            repos
+                .entry(pin.source.cache_folder())
+                .or_default()
+                .push((name, pin));
+        }
+        for (folder, pins) in repos {
+            let mut refs: BTreeMap<String, BTreeSet<CommitId>> = BTreeMap::new();
+            for (_, pin) in &pins {
+                let asked = match &pin.requested {
+                    Requested::Revision(revision) => Some(revision.to_string()),
+                    Requested::Version(_) => pin.tag.as_ref().map(ToString::to_string),
+                    Requested::Commit(_) => None,
+                };
+                if let Some(asked) = asked {
+                    refs.entry(asked).or_default().insert(pin.revision);
+                }
+            }
+            self.default_ref(&folder, &pins, &mut refs);
+            for (name, commits) in refs {
+                let mut commits = commits.into_iter();
+                let (Some(commit), None) = (commits.next(), commits.next()) else {
+                    return Err(conflict(
+                        None,
+                        &format!("{folder}/refs/{name}"),
+                        "two entries pin the same ref to different commits",
+                    )
+                    .into());
+                };
+                let node = Node {
+                    content: Content::Text(commit.hex()),
+                    name: pins.first().map(|(name, _)| (*name).clone()),
+                    label: format!("refs/{name}"),
+                };
+                self.put(format!("{folder}/refs/{name}"), node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Loaders ask for `main` where nobody says otherwise, so a repo that is pinned once answers to it. In a
+    /// shared cache `main` belongs to everyone, and only an entry that asks for it gets it.
+    fn default_ref(
+        &mut self,
+        folder: &str,
+        pins: &[(&Name, &Pin)],
+        refs: &mut BTreeMap<String, BTreeSet<CommitId>>,
+    ) {
+        if self.layout == Layout::SharedHubCache || refs.contains_key("main") {
+            return;
+        }
+        let commits: BTreeSet<CommitId> = pins.iter().map(|(_, pin)| pin.revision).collect();
+        if commits.len() == 1 {
+            refs.insert("main".to_owned(), commits);
+        } else {
+            let names: Vec<String> = pins.iter().map(|(name, _)| format!("`{name}`")).collect();
+            self.notes.push(format!(
+                "{} pin `{}` at different commits and none asks for `main`, so loading it by name alone finds nothing: give a revision",
+                names.join(" and "),
+                folder
+            ));
+        }
+    }
+}
+
+fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {
+    Refusal {
+        class: Class::Usage,
+        name: name.cloned(),
+        path: Some(path.to_owned()),
+        what: "the target cannot hold all entries".to_owned(),
+        expected: "one meaning for each path".to_owned(),
+        got: got.to_owned(),
+        why: "one entry would silently get the other's files".to_owned(),
+        help: "pin them in projects of their own, or use `[sync] target = \"flat:FOLDER\"`"
+            .to_owned(),
+    }
+}

@@ -1,0 +1,372 @@
+//! From a pin to proven bytes in the store: from the store itself, a mirror, or the Hub, in that order.
+//!
+//! Several files come at once, each on a thread of its own that hashes while it writes; what one thread holds
+//! is one piece of one body, so memory does not grow with the files.
+
+use crate::refusal::content::{self, Origin};
+use crate::refusal::{Failure, Refusal, upstream};
+use crate::reporter::Event;
+use crate::session::Session;
+use crate::store::{self, Mismatch, Proof, Verified};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_schema::{BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
+use std::collections::BTreeMap;
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+/// Content that is wanted, and where the Hub has it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// What it has to be.
+    pub digest: Digest,
+    /// Bytes.
+    pub size: u64,
+    /// The entry that it is for; one of several, where they share it.
+    pub name: Name,
+    /// Its path in the repo.
+    pub path: RepoPath,
+    /// The repo.
+    pub source: Source,
+    /// The commit.
+    pub commit: CommitId,
+    /// The identity that the repo was locked with.
+    pub repo_id: Option<RepoUid>,
+}
+
+impl Wanted {
+    /// All content of `pin`.
+    pub fn all<'a>(name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = Self> + 'a {
+        pin.files().iter().map(move |(path, file)| Self {
+            digest: file.sha256,
+            size: file.size,
+            name: name.clone(),
+            path: path.clone(),
+            source: pin.source.clone(),
+            commit: pin.revision,
+            repo_id: pin.repo_id.clone(),
+        })
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Failure {
+        refusal.of(&self.name).file(&self.path).into()
+    }
+}
+
+/// Brings everything that is wanted into the store. Content that several files share comes once.
+///
+/// # Errors
+/// Everything that could not be had or was not what it has to be; whatever else came stays in the store.
+pub async fn fetch(
+    session: &Session,
+    wanted: Vec<Wanted>,
+) -> Result<BTreeMap<Digest, Verified>, Failure> {
+    let unique: BTreeMap<Digest, Wanted> = wanted
+        .into_iter()
+        .map(|wanted| (wanted.digest, wanted))
+        .collect();
+    let bytes = unique
+        .values()
+        .fold(0_u64, |sum, wanted| sum.saturating_add(wanted.size));
+    session.reporter.report(Event::Fetching {
+        files: unique.len(),
+        bytes,
+    });
+    // The largest first, so that no single long file is left for the end.
+    let mut queue: Vec<Wanted> = unique.into_values().collect();
+    queue.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
+    let results: Vec<_> = iter(queue)
+        .map(|wanted| one(session, wanted))
+        .buffer_unordered(session.jobs.max(1))
+        .collect()
+        .await;
+    session.reporter.report(Event::Fetched);
+    let mut verified = BTreeMap::new();
+    let mut refusals = Vec::new();
+    for result in results {
+        match result {
+            Ok(proven) => drop(verified.insert(proven.digest(), proven)),
+            Err(Failure::Refused(refused)) => refusals.extend(refused),
+            Err(other) => return Err(other),
+        }
+    }
+    refusals.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    crate::refusal::all(refusals).map(|()| verified)
+}
+
+/// One file's content: on disk already, or from a mirror, or from the Hub.
+async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
+    let (local, wanted) = blocking(session, wanted, local).await?;
+    let (lock, refusal) = match local? {
+        Local::Proven(verified) => return Ok(verified),
+        Local::Absent(lock, refusal) => (lock, refusal),
+    };
+    let Some(hub) = &session.hub else {
+        return Err(refusal.map_or_else(
+            || upstream::offline_file(&wanted.name, &wanted.path).into(),
+            Into::into,
+        ));
+    };
+    let (staged, wanted) = blocking(session, wanted, move |session, wanted| {
+        session.store.stage(lock, wanted.size)
+    })
+    .await?;
+    let staged = staged.map_err(|error| store_failure(&wanted, &Origin::Store, error))?;
+    let body = match hub
+        .open(
+            &wanted.source,
+            &wanted.commit,
+            &wanted.path,
+            wanted.size,
+            staged.offset(),
+        )
+        .await
+    {
+        Ok(body) => body,
+        Err(error) => return Err(refused_by_hub(session, &wanted, error).await),
+    };
+    let (received, wanted) = blocking(session, wanted, move |session, _| {
+        receive(session, body, staged)
+    })
+    .await?;
+    match received {
+        Ok(verified) => Ok(verified),
+        Err(Broken::Store(error)) => Err(store_failure(&wanted, &Origin::Hub, error)),
+        Err(Broken::Hub(error)) => Err(refused_by_hub(session, &wanted, error).await),
+    }
+}
+
+enum Local {
+    Proven(Verified),
+    /// The lock on the blob, and why what was there is not good, if something was.
+    Absent(store::BlobLock, Option<Refusal>),
+}
+
+/// The store's own blob, then the mirrors', each hashed before it is believed.
+fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
+    let (digest, size) = (&wanted.digest, wanted.size);
+    let failure = |origin: Origin| move |error| store_failure(wanted, &origin, error);
+    let waiting = || {
+        session.note(format_args!(
+            "waiting for another modelpin that fetches `{}`",
+            wanted.path
+        ))
+    };
+    let mut lock = session
+        .store
+        .lock(digest, &waiting)
+        .map_err(failure(Origin::Store))?;
+    let mut refusal = None;
+    match session
+        .store
+        .prove(digest, size)
+        .map_err(failure(Origin::Store))?
+    {
+        Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
+        Proof::Bad(mismatch) => {
+            session.note(format_args!(
+                "the store's copy of `{}` is damaged and is set aside",
+                wanted.path
+            ));
+            session
+                .store
+                .discard(digest)
+                .map_err(failure(Origin::Store))?;
+            refusal = Some(mismatched(wanted, &Origin::Store, &mismatch));
+        }
+        Proof::Absent => {}
+    }
+    for mirror in &session.mirrors {
+        let origin = mirror.origin();
+        let (proof, again) = session
+            .store
+            .adopt(lock, size, &store::blob_in(&mirror.path, digest))
+            .map_err(failure(origin.clone()))?;
+        lock = again;
+        match proof {
+            Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
+            Proof::Bad(mismatch) => {
+                session.note(format_args!(
+                    "{origin} has other bytes for `{}`; they are not used",
+                    wanted.path
+                ));
+                refusal = Some(mismatched(wanted, &origin, &mismatch));
+            }
+            Proof::Absent => {}
+        }
+    }
+    Ok(Local::Absent(lock, refusal))
+}
+
+/// Tells that a whole file came at once.
+fn arrived(session: &Session, verified: Verified) -> Verified {
+    session.reporter.report(Event::Bytes(verified.size()));
+    session.reporter.report(Event::Proven);
+    verified
+}
+
+enum Broken {
+    Hub(modelpin_hub::Error),
+    Store(store::Error),
+}
+
+fn receive(
+    session: &Session,
+    mut body: modelpin_hub::Body,
+    mut staged: store::Staged,
+) -> Result<Verified, Broken> {
+    let runtime = Handle::current();
+    session.reporter.report(Event::Bytes(staged.offset()));
+    while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
+        staged.write(&piece).map_err(Broken::Store)?;
+        session.reporter.report(Event::Bytes(piece.len() as u64));
+    }
+    let verified = staged.finish().map_err(Broken::Store)?;
+    session.reporter.report(Event::Proven);
+    Ok(verified)
+}
+
+async fn refused_by_hub(session: &Session, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
+    let refusal = match &session.hub {
+        Some(hub) => {
+            upstream::file_refused(
+                hub,
+                &wanted.source,
+                &wanted.commit,
+                wanted.repo_id.as_ref(),
+                error,
+            )
+            .await
+        }
+        None => upstream::refused(&wanted.source, error),
+    };
+    match refusal {
+        Failure::Refused(refusals) => Failure::Refused(
+            refusals
+                .into_iter()
+                .map(|refusal| refusal.of(&wanted.name).file(&wanted.path))
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal {
+    let refusal = match mismatch {
+        Mismatch::Size { got, .. } => content::size(origin, wanted.size, &format!("{got} bytes")),
+        Mismatch::Digest { got, .. } => content::digest(origin, &wanted.digest, got),
+        Mismatch::GitBlob { expected, got } => {
+            content::claim(&Claim::GitBlob(*expected), &format!("git blob {got}"))
+        }
+    };
+    refusal.of(&wanted.name).file(&wanted.path)
+}
+
+fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failure {
+    match error {
+        store::Error::Mismatch(mismatch) => wanted.refuse(mismatched(wanted, origin, &mismatch)),
+        store::Error::Io {
+            doing,
+            path,
+            source,
+        } => Failure::Io {
+            doing,
+            path,
+            source,
+        },
+    }
+}
+
+/// Runs `work` where it may block, and gives the wanted file back with its result.
+async fn blocking<T: Send + 'static>(
+    session: &Session,
+    wanted: Wanted,
+    work: impl FnOnce(&Session, &Wanted) -> T + Send + 'static,
+) -> Result<(T, Wanted), Failure> {
+    let session = session.clone();
+    let done = spawn_blocking(move || (work(&session, &wanted), wanted)).await;
+    done.map_err(|error| Failure::Tool {
+        program: "a worker thread",
+        message: error.to_string(),
+    })
+}
+
+/// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
+/// what the lock will believe from then on.
+///
+/// # Errors
+/// Whatever the Hub refuses; a body that is not the listed blob.
+pub async fn git_files(
+    session: &Session,
+    source: &Source,
+    commit: &CommitId,
+    files: Vec<(RepoPath, u64, BlobId)>,
+) -> Result<Vec<(RepoPath, u64, Digest)>, Failure> {
+    let one = |(path, size, blob)| async move {
+        let digest = git_file(session, source, commit, &path, size, blob).await?;
+        Ok((path, size, digest))
+    };
+    iter(files)
+        .map(one)
+        .buffered(session.jobs.max(1))
+        .try_collect()
+        .await
+}
+
+async fn git_file(
+    session: &Session,
+    source: &Source,
+    commit: &CommitId,
+    path: &RepoPath,
+    size: u64,
+    blob: BlobId,
+) -> Result<Digest, Failure> {
+    let Some(hub) = &session.hub else {
+        return Err(upstream::refused_offline(source).into());
+    };
+    let at_file = |failure: Failure| match failure {
+        Failure::Refused(refusals) => Failure::Refused(
+            refusals
+                .into_iter()
+                .map(|refusal| refusal.file(path))
+                .collect(),
+        ),
+        other => other,
+    };
+    let mut body = hub
+        .open(source, commit, path, size, 0)
+        .await
+        .map_err(|error| at_file(upstream::refused(source, error)))?;
+    let store = session.store.clone();
+    let receive = move || -> Result<Verified, Broken> {
+        let runtime = Handle::current();
+        let mut staged = store.stage_git(blob, size).map_err(Broken::Store)?;
+        while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
+            staged.write(&piece).map_err(Broken::Store)?;
+        }
+        staged.finish().map_err(Broken::Store)
+    };
+    let received = spawn_blocking(receive)
+        .await
+        .map_err(|error| Failure::Tool {
+            program: "a worker thread",
+            message: error.to_string(),
+        })?;
+    match received {
+        Ok(verified) => Ok(verified.digest()),
+        Err(Broken::Hub(error)) => Err(at_file(upstream::refused(source, error))),
+        Err(Broken::Store(store::Error::Mismatch(mismatch))) => {
+            Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string())
+                .file(path)
+                .into())
+        }
+        Err(Broken::Store(store::Error::Io {
+            doing,
+            path,
+            source,
+        })) => Err(Failure::Io {
+            doing,
+            path,
+            source,
+        }),
+    }
+}

@@ -1,0 +1,15 @@
+//! One file a verb. Each shows the same five beats: read, resolve, check, write, tell.
+
+pub mod add;
+pub mod cache;
+pub mod diff;
+pub mod export;
+pub mod init;
+pub mod lock;
+pub mod outdated;
+pub mod remove;
+pub mod sync;
+pub mod tree;
+pub mod update;
+pub mod vendor;
+pub mod verify;

@@ -1,0 +1,145 @@
+//! `outdated`: what upstream has that the lock has not, and what became of what is locked.
+
+use super::update;
+use crate::project::Project;
+use crate::refusal::{Failure, Refusal, files, upstream};
+use crate::reporter::Silent;
+use crate::resolve::commit;
+use crate::session::Session;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_hub::Error as HubError;
+use modelpin_schema::{CommitId, Name, Pin, RepoId, Revision, Spec};
+use std::sync::Arc;
+
+/// Something that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The entry.
+    pub name: Name,
+    /// What happened upstream.
+    pub kind: Kind,
+}
+
+/// What happened upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// The wish means another commit now.
+    Newer {
+        /// The wish.
+        requested: String,
+        /// The locked commit.
+        locked: CommitId,
+        /// The one that the wish means now.
+        latest: CommitId,
+        /// The tag that answers a version requirement now.
+        tag: Option<Revision>,
+    },
+    /// The locked commit is there no longer.
+    Gone {
+        /// The locked commit.
+        locked: CommitId,
+    },
+    /// The repo is there no longer, or hidden.
+    RepoGone,
+    /// The repo has another name now.
+    Renamed {
+        /// The new one.
+        to: RepoId,
+    },
+    /// The repo is another one, or the wish has no answer: updating will be refused.
+    Refused(Refusal),
+    /// The Hub's own scanners flag a locked file.
+    Flagged {
+        /// The file.
+        path: String,
+        /// The scanners' word.
+        level: String,
+    },
+}
+
+/// Asks the Hub about every entry, or about `names`.
+///
+/// # Errors
+/// A lock that does not answer the manifest; a Hub that cannot be asked.
+pub async fn run(
+    session: &Session,
+    project: &Project,
+    names: &[Name],
+) -> Result<Vec<News>, Failure> {
+    let lock = project.locked()?;
+    let names = update::names(project, names)?;
+    if lock.pins.is_empty() {
+        return Err(files::nothing_declared().into());
+    }
+    let quiet = &Session {
+        reporter: Arc::new(Silent),
+        ..session.clone()
+    };
+    let ask = |name: Name| async move {
+        match (project.manifest.entries.get(&name), lock.pins.get(&name)) {
+            (Some(spec), Some(pin)) => entry(quiet, &name, spec, pin)
+                .await
+                .map(|kinds| (name, kinds)),
+            _ => Ok((name, Vec::new())),
+        }
+    };
+    let asked: Vec<(Name, Vec<Kind>)> = iter(names).map(ask).buffered(4).try_collect().await?;
+    let news = asked.into_iter().flat_map(|(name, kinds)| {
+        kinds.into_iter().map(move |kind| News {
+            name: name.clone(),
+            kind,
+        })
+    });
+    Ok(news.collect())
+}
+
+async fn entry(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    pin: &Pin,
+) -> Result<Vec<Kind>, Failure> {
+    let hub = commit::hub(session, name)?;
+    let mut news = Vec::new();
+    match hub.repo(&pin.source, &pin.revision.hex()).await {
+        Ok(repo) if repo.id != pin.source.repo => news.push(Kind::Renamed { to: repo.id }),
+        Ok(_) => {}
+        Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone {
+            locked: pin.revision,
+        }),
+        Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),
+        Err(error) => return Err(upstream::refused(&pin.source, error)),
+    }
+    match commit::resolve(session, name, &spec.source, &spec.requested, Some(pin)).await {
+        Ok(now) if now.commit != pin.revision => news.push(Kind::Newer {
+            requested: spec.requested.to_string(),
+            locked: pin.revision,
+            latest: now.commit,
+            tag: now.tag,
+        }),
+        Ok(_) => {}
+        // A pin that asks for one commit, which is gone: said already.
+        Err(Failure::Refused(_))
+            if news.iter().any(|kind| matches!(kind, Kind::Gone { .. })) && is_commit(spec) => {}
+        Err(Failure::Refused(refusals)) => news.extend(
+            refusals
+                .into_iter()
+                .map(|refusal| Kind::Refused(refusal.of(name))),
+        ),
+        Err(other) => return Err(other),
+    }
+    let flagged = hub
+        .flagged(&pin.source)
+        .await
+        .map_err(|error| upstream::refused(&pin.source, error))?
+        .unwrap_or_default();
+    let locked = flagged
+        .into_iter()
+        .filter(|(path, _)| pin.files().keys().any(|file| file.as_str() == path));
+    news.extend(locked.map(|(path, level)| Kind::Flagged { path, level }));
+    Ok(news)
+}
+
+fn is_commit(spec: &Spec) -> bool {
+    matches!(spec.requested, modelpin_schema::Requested::Commit(_))
+}

@@ -1,0 +1,47 @@
+//! `remove`: takes an entry out of both files.
+
+use super::lock;
+use crate::project::{MANIFEST, Project};
+use crate::refusal::{Failure, wish};
+use modelpin_schema::Name;
+use modelpin_schema::lockfile::diff::{Change, diff};
+use modelpin_schema::manifest::edit;
+
+/// Removes `names` from the manifest and the lock. Returns the ticket. No network is needed: the other pins
+/// stay as they are.
+///
+/// # Errors
+/// A name that is no entry, or that an adapter still needs.
+pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure> {
+    let mut text = project.text.clone();
+    let known: Vec<&Name> = project.manifest.entries.keys().collect();
+    // An adapter may go together with its base, in either order.
+    let adapters_first = names
+        .iter()
+        .filter(|name| is_adapter(project, name))
+        .chain(names.iter().filter(|name| !is_adapter(project, name)));
+    for name in adapters_first {
+        text =
+            edit::remove(MANIFEST, &text, name)?.ok_or_else(|| wish::unknown_name(name, &known))?;
+    }
+    let Some(old) = project.lock.clone() else {
+        project.write_manifest(text)?;
+        return Ok(Vec::new());
+    };
+    let mut new = old.clone();
+    new.pins.retain(|name, _| !names.contains(name));
+    // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.
+    project.write_manifest(text)?;
+    lock::link_adapters(&project.manifest, &mut new);
+    let changes = diff(&old, &new);
+    project.write_lock(new)?;
+    Ok(changes)
+}
+
+fn is_adapter(project: &Project, name: &Name) -> bool {
+    project
+        .manifest
+        .entries
+        .get(name)
+        .is_some_and(|spec| spec.adapter_of.is_some())
+}

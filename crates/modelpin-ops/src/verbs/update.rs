@@ -1,0 +1,115 @@
+//! `update`: the only way in which a pin moves.
+
+use super::lock;
+use crate::project::Project;
+use crate::refusal::{Failure, files, upstream, wish};
+use crate::resolve::{commit, resolve};
+use crate::session::Session;
+use modelpin_hub::Ref;
+use modelpin_schema::lockfile::diff::{Change, diff};
+use modelpin_schema::{Name, Requested, Revision, Spec, Ticket};
+
+/// What to move, and why.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// The entries; all where there are none.
+    pub names: Vec<Name>,
+    /// What to move the one entry to, instead of what its wish means today.
+    pub precise: Option<Requested>,
+    /// The ticket that every changed pin will name.
+    pub ticket: Option<Ticket>,
+    /// Write nothing.
+    pub dry_run: bool,
+}
+
+/// Moves pins to what their wishes mean today, and writes the lock. Returns the ticket.
+///
+/// # Errors
+/// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved.
+/// Then nothing is written.
+pub async fn run(
+    session: &Session,
+    project: &mut Project,
+    wish: &Wish,
+) -> Result<Vec<Change>, Failure> {
+    let old = project.locked()?.clone();
+    let names = names(project, &wish.names)?;
+    let mut new = old.clone();
+    for name in names {
+        let (Some(spec), Some(pin)) = (project.manifest.entries.get(&name), old.pins.get(&name))
+        else {
+            continue;
+        };
+        let (wanted, tag) = match &wish.precise {
+            Some(precise) => precisely(session, &name, spec, precise).await?,
+            None => (spec.requested.clone(), None),
+        };
+        let mut moved = resolve(session, &name, spec, &wanted, Some(pin)).await?;
+        moved.tag = tag.or(moved.tag);
+        // What this run would write anyway is no news.
+        moved.ticket.clone_from(&pin.ticket);
+        moved.adapter.clone_from(&pin.adapter);
+        if moved != *pin {
+            moved.ticket.clone_from(&wish.ticket);
+            new.pins.insert(name, moved);
+        }
+    }
+    lock::link_adapters(&project.manifest, &mut new);
+    let changes = diff(&old, &new);
+    if !wish.dry_run {
+        project.write_lock(new)?;
+    }
+    Ok(changes)
+}
+
+/// The entries that are meant: `names`, or all.
+///
+/// # Errors
+/// No entry at all; a name that is none.
+pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Failure> {
+    let known: Vec<&Name> = project.manifest.entries.keys().collect();
+    if known.is_empty() {
+        return Err(files::nothing_declared().into());
+    }
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        return Err(wish::unknown_name(unknown, &known).into());
+    }
+    if names.is_empty() {
+        Ok(known.into_iter().cloned().collect())
+    } else {
+        Ok(names.to_vec())
+    }
+}
+
+/// What `--precise` means: whatever it says, but for an entry with a version requirement only a tag that the
+/// requirement allows, by its name or its commit.
+async fn precisely(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    precise: &Requested,
+) -> Result<(Requested, Option<Revision>), Failure> {
+    let Requested::Version(requirement) = &spec.requested else {
+        return Ok((precise.clone(), None));
+    };
+    let hub = commit::hub(session, name)?;
+    let refs = hub
+        .refs(&spec.source, false)
+        .await
+        .map_err(|error| upstream::refused(&spec.source, error))?;
+    let answers = |tag: &&Ref| match precise {
+        Requested::Revision(revision) => tag.name == *revision,
+        Requested::Commit(commit) => tag.commit == *commit,
+        Requested::Version(_) => false,
+    };
+    let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
+    match commit::newest(&candidates, requirement) {
+        Some(tag) => Ok((
+            Requested::Revision(tag.name.clone()),
+            Some(tag.name.clone()),
+        )),
+        None => Err(wish::precise_not_allowed(&spec.requested, precise)
+            .of(name)
+            .into()),
+    }
+}

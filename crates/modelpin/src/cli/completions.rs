@@ -1,0 +1,30 @@
+//! `modelpin completions`.
+
+use super::{Cli, Said};
+use crate::context::Context;
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use modelpin_ops::Failure;
+
+/// Print a shell's completions
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  modelpin completions bash > ~/.local/share/bash-completion/completions/modelpin\n  modelpin completions zsh > ~/.zfunc/_modelpin"
+)]
+pub struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn run(self, _: &Context) -> Result<Said, Failure> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "modelpin", &mut script);
+        Ok(Said::ok(String::from_utf8_lossy(&script).into_owned()))
+    }
+}

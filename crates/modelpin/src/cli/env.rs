@@ -1,0 +1,89 @@
+//! `modelpin env`, and the variables that `exec` sets.
+
+use super::{Format, Said};
+use crate::context::Context;
+use crate::render::document;
+use modelpin_ops::{Failure, Project, verbs};
+use modelpin_schema::manifest::SyncTarget;
+
+/// Print the variables that `exec` sets, for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  eval \"$(modelpin env)\"\n  modelpin env --format json")]
+pub struct Args {
+    /// Text or data
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+/// Variables that would lead a loader past the target, or hand it a secret it has no use for offline.
+pub(crate) const UNSET: [&str; 6] = [
+    "HUGGINGFACE_HUB_CACHE",
+    "TRANSFORMERS_CACHE",
+    "PYTORCH_TRANSFORMERS_CACHE",
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HF_ENDPOINT",
+];
+
+/// The variables that make a loader see the synced files and nothing else.
+pub(crate) fn variables(project: &Project, context: &Context) -> Vec<(&'static str, String)> {
+    let root = project
+        .target_root(&context.hf_cache())
+        .display()
+        .to_string();
+    let place = match project.manifest.target {
+        SyncTarget::Flat(_) => ("MODELPIN_TARGET", root),
+        SyncTarget::Own(_) | SyncTarget::HfCache => ("HF_HUB_CACHE", root),
+    };
+    let on = |name| (name, "1".to_owned());
+    vec![
+        place,
+        on("HF_HUB_OFFLINE"),
+        on("TRANSFORMERS_OFFLINE"),
+        on("HF_DATASETS_OFFLINE"),
+        on("HF_HUB_DISABLE_TELEMETRY"),
+        on("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
+    ]
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        verbs::verify::ready(&project, &context.hf_cache())?;
+        let variables = variables(&project, context);
+        if self.format == Format::Json {
+            let set: serde_json::Map<String, serde_json::Value> = variables
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.into()))
+                .collect();
+            return Ok(Said::ok(document(
+                "env",
+                &serde_json::json!({ "set": set, "unset": UNSET }),
+            )));
+        }
+        let set = variables
+            .iter()
+            .map(|(name, value)| format!("export {name}={}\n", quote(value)));
+        let unset = UNSET.iter().map(|name| format!("unset {name}\n"));
+        Ok(Said::ok(unset.chain(set).collect()))
+    }
+}
+
+/// One word of a POSIX shell.
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn a_shell_reads_one_word() {
+        assert_eq!(quote("/a b/$(x)'y"), "'/a b/$(x)'\\''y'");
+    }
+}

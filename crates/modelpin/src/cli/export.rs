@@ -1,0 +1,37 @@
+//! `modelpin export`.
+
+use super::Said;
+use crate::context::Context;
+use clap::ValueEnum;
+use modelpin_ops::{Failure, verbs};
+
+/// Print the lock as evidence for other tools
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  modelpin export --format sha256sums > SHA256SUMS\n  modelpin export --format sha256sums | (cd .modelpin/hub && sha256sum --check)"
+)]
+pub struct Args {
+    /// What for
+    #[arg(long, value_enum)]
+    format: ExportFormat,
+}
+
+/// The forms of evidence.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ExportFormat {
+    /// For `sha256sum --check`, with paths from the target's folder
+    Sha256sums,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        match self.format {
+            ExportFormat::Sha256sums => verbs::export::sha256sums(&project).map(Said::ok),
+        }
+    }
+}

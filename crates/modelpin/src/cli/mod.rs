@@ -1,0 +1,218 @@
+//! The command line: the options that every command has, and one file for each command.
+
+pub mod add;
+pub mod cache;
+pub mod completions;
+pub mod diff;
+pub mod env;
+pub mod exec;
+pub mod export;
+pub mod init;
+pub mod lock;
+pub mod outdated;
+pub mod remove;
+pub mod sync;
+pub mod tree;
+pub mod update;
+pub mod vendor;
+pub mod verify;
+
+use crate::context::Context;
+use crate::exit::Exit;
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use modelpin_ops::Failure;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// A lockfile manager for Hugging Face models.
+///
+/// models.toml says what a project wants, models.lock says exactly which bytes it gets, and everything else
+/// is refused until someone changes the lock on purpose.
+#[derive(Debug, Parser)]
+#[command(name = "modelpin", version, styles = STYLES, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  modelpin init                                           start a project
+  modelpin add sentence-transformers/all-MiniLM-L6-v2     declare and pin a model
+  modelpin sync --locked                                  get exactly what is pinned, as in CI
+  modelpin verify                                         check every byte, without a network
+  modelpin update && modelpin diff                        move the pins, read the ticket
+
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 6 identity, 7 upstream, 10 outdated";
+
+/// The options that every command has.
+#[derive(Debug, Args)]
+pub struct Globals {
+    /// Run as if started in this folder
+    #[arg(short = 'C', long, global = true, value_name = "DIR")]
+    pub(crate) directory: Option<PathBuf>,
+    /// The project's models.toml, instead of the nearest one from here upwards
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// Open no socket
+    #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) offline: bool,
+    /// How many files are fetched at once
+    #[arg(
+        long,
+        global = true,
+        env = "MODELPIN_JOBS",
+        value_name = "N",
+        default_value = "8"
+    )]
+    pub(crate) jobs: NonZeroUsize,
+    /// Say nothing but refusals
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say every step
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Color {
+    pub(crate) fn choose(self) {
+        let choice = match self {
+            Self::Auto => anstream::ColorChoice::Auto,
+            Self::Always => anstream::ColorChoice::Always,
+            Self::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+/// Text for people, or data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// The forms of a change ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TicketFormat {
+    /// For a terminal
+    Text,
+    /// For a pull request
+    Markdown,
+    /// For programs
+    Json,
+}
+
+/// What a command has to say on stdout, and how it ends.
+#[derive(Debug)]
+pub struct Said {
+    pub(crate) stdout: String,
+    pub(crate) exit: Exit,
+}
+
+impl Said {
+    pub(crate) fn ok(stdout: String) -> Self {
+        Self {
+            stdout,
+            exit: Exit::Ok,
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($(#[$docs:meta])* $variant:ident($args:ty),)*) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$docs])* $variant($args),)*
+        }
+
+        impl Command {
+            /// Does what was asked.
+            pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+                match self {
+                    $(Self::$variant(args) => args.run(context),)*
+                }
+            }
+
+            /// Whether refusals should be told as data as well.
+            pub(crate) fn wants_json(&self) -> bool {
+                match self {
+                    $(Self::$variant(args) => args.wants_json(),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Start a project: models.toml, and the lines that git needs
+    Init(init::Args),
+    /// Declare a model or dataset and pin it
+    Add(add::Args),
+    /// Take an entry out of models.toml and models.lock
+    Remove(remove::Args),
+    /// Make models.lock answer models.toml, without touching a pin that already does
+    Lock(lock::Args),
+    /// Move pins to what their wishes mean today: the only way in which a pin moves
+    Update(update::Args),
+    /// Show what upstream has that the lock has not
+    Outdated(outdated::Args),
+    /// Make the target exactly what models.lock says
+    Sync(sync::Args),
+    /// Check the target against models.lock, every byte, without a network
+    Verify(verify::Args),
+    /// Show the change ticket between two locks
+    Diff(diff::Args),
+    /// Show what is pinned, and what sits on what
+    Tree(tree::Args),
+    /// Run a command that sees only the synced files
+    Exec(exec::Args),
+    /// Print the variables that `exec` sets, for a shell
+    Env(env::Args),
+    /// Print the lock as evidence for other tools
+    Export(export::Args),
+    /// Copy all locked files into a directory that the lock can be synced from
+    Vendor(vendor::Args),
+    /// Look after the store
+    Cache(cache::Args),
+    /// Print a shell's completions
+    Completions(completions::Args),
+}
+
+/// Runs a verb that talks to a Hub.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| Failure::Tool {
+        program: "the runtime",
+        message: error.to_string(),
+    })?;
+    runtime.block_on(work)
+}

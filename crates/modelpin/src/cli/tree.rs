@@ -1,0 +1,36 @@
+//! `modelpin tree`.
+
+use super::{Format, Said};
+use crate::context::Context;
+use crate::render;
+use modelpin_ops::{Failure, verbs};
+use modelpin_schema::Name;
+
+/// Show what is pinned, and what sits on what
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who sits on this base?"
+)]
+pub struct Args {
+    /// Only this entry, with all that sits on it
+    #[arg(short, long, value_name = "NAME")]
+    invert: Option<Name>,
+    /// Text or data
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        let nodes = verbs::tree::run(&project, self.invert.as_ref())?;
+        Ok(Said::ok(match self.format {
+            Format::Text => render::tree::text(&nodes),
+            Format::Json => render::tree::json(&nodes),
+        }))
+    }
+}

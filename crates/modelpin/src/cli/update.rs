@@ -1,0 +1,78 @@
+//! `modelpin update`.
+
+use super::{Said, TicketFormat, block_on};
+use crate::context::Context;
+use crate::render::ticket;
+use modelpin_ops::Failure;
+use modelpin_ops::verbs::update::{self, Wish};
+use modelpin_schema::{Name, Requested, Ticket};
+
+/// Move pins to what their wishes mean today: the only way in which a pin moves
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelpin update                                 all entries
+  modelpin update chat --ticket SEC-4410          one, and the ticket that its pin will name
+  modelpin update chat --precise v1.2.3           to this tag or commit; models.toml stays
+  modelpin update --dry-run --format markdown     the ticket for a pull request, nothing written")]
+pub struct Args {
+    /// The entries; all, where none is given
+    #[arg(value_name = "NAME")]
+    names: Vec<Name>,
+    /// Move the one entry to this branch, tag or full commit
+    #[arg(long, value_name = "REV", value_parser = precise)]
+    precise: Option<Requested>,
+    /// The ticket that every changed pin will name
+    #[arg(long)]
+    ticket: Option<Ticket>,
+    /// Show the ticket and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The ticket's form
+    #[arg(long, value_enum, default_value = "text")]
+    format: TicketFormat,
+}
+
+fn precise(text: &str) -> Result<Requested, String> {
+    if text.starts_with("version:") {
+        return Err("expected a branch, tag or full commit".to_owned());
+    }
+    text.parse()
+        .map_err(|error: modelpin_schema::Invalid| error.to_string())
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == TicketFormat::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        if self.precise.is_some() && self.names.len() != 1 {
+            let got = format!("{} names", self.names.len());
+            let (why, help) = (
+                "one revision belongs to one repo",
+                "`modelpin update NAME --precise REV`",
+            );
+            let what = "`--precise` is about one entry".to_owned();
+            return Err(
+                modelpin_ops::refusal::wish::other(what, "one NAME", got, why, help).into(),
+            );
+        }
+        let mut project = context.project()?;
+        let session = context.session(&project)?;
+        let wish = Wish {
+            names: self.names,
+            precise: self.precise,
+            ticket: self.ticket,
+            dry_run: self.dry_run,
+        };
+        let changes = block_on(update::run(&session, &mut project, &wish))?;
+        if changes.is_empty() {
+            context
+                .reporter
+                .note("every pin is what its wish means today");
+        } else if wish.dry_run {
+            context.reporter.note("nothing was written (--dry-run)");
+        }
+        Ok(Said::ok(ticket::render(&changes, self.format)))
+    }
+}

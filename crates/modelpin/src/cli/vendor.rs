@@ -1,0 +1,61 @@
+//! `modelpin vendor`.
+
+use super::{Format, Said, block_on};
+use crate::context::Context;
+use crate::render::{bytes, document};
+use modelpin_ops::{Failure, verbs};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Copy all locked files into a directory that the lock can be synced from
+///
+/// The directory holds each file once, by its SHA-256, with a SHA256SUMS beside them. Name it in models.toml
+/// as a `[[mirror]]`, and `sync` tries it before the Hub; its bytes are proven like any others.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  modelpin vendor vendor\n  modelpin vendor /mnt/usb/models && (cd /mnt/usb/models && sha256sum --check SHA256SUMS)"
+)]
+pub struct Args {
+    /// The directory
+    dir: PathBuf,
+    /// Text or data
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        let session = context.session(&project)?;
+        let dir = context.dir()?.join(&self.dir);
+        std::fs::create_dir_all(&dir).map_err(Failure::io("make the folder", &dir))?;
+        let done = block_on(verbs::vendor::run(&session, &project, &dir))?;
+        if self.format == Format::Json {
+            let value = json!({ "files": done.files, "bytes": done.bytes, "copied": done.copied, "removed": done.removed });
+            return Ok(Said::ok(document("vendored", &value)));
+        }
+        let shown = self.dir.display();
+        context.reporter.note(&format!(
+            "vendored {} files, {} in {shown} ({} copied, {} removed)",
+            done.files,
+            bytes(done.bytes),
+            done.copied,
+            done.removed
+        ));
+        let known = project
+            .manifest
+            .mirrors
+            .iter()
+            .any(|url| project.path(url) == dir);
+        if !known {
+            context.reporter.note(&format!(
+                "to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"{shown}\""
+            ));
+        }
+        Ok(Said::ok(String::new()))
+    }
+}

@@ -1,0 +1,50 @@
+//! `modelpin verify`.
+
+use super::{Format, Said};
+use crate::context::Context;
+use crate::render::{bytes, document};
+use modelpin_ops::target::Depth;
+use modelpin_ops::{Failure, verbs};
+use serde_json::json;
+
+/// Check the target against models.lock, every byte, without a network
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  modelpin verify\n  modelpin verify --fast      names, links and lengths only"
+)]
+pub struct Args {
+    /// Look at names, links and lengths only
+    #[arg(long)]
+    fast: bool,
+    /// Text or data
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        let depth = if self.fast { Depth::Fast } else { Depth::Full };
+        let verified = verbs::verify::run(&project, &context.hf_cache(), depth)?;
+        if self.format == Format::Json {
+            let value = json!({ "entries": verified.entries, "files": verified.files, "bytes": verified.bytes, "every-byte": !self.fast });
+            return Ok(Said::ok(document("verified", &value)));
+        }
+        let how = if self.fast {
+            "by name and length"
+        } else {
+            "every byte"
+        };
+        context.reporter.note(&format!(
+            "verified {how}: {} entries, {} files, {}",
+            verified.entries,
+            verified.files,
+            bytes(verified.bytes)
+        ));
+        Ok(Said::ok(String::new()))
+    }
+}

@@ -1,0 +1,150 @@
+//! What the command line and the environment say, made into what the verbs need.
+
+use crate::cli::Globals;
+use crate::progress::Progress;
+use crate::vars;
+use modelpin_ops::refusal::wish;
+use modelpin_ops::reporter::Reporter;
+use modelpin_ops::session::Mirror;
+use modelpin_ops::store::Store;
+use modelpin_ops::{Config, Failure, Hub, Project, Session, Token};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The address of the Hub where nothing else is said.
+const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
+
+/// What every command gets.
+pub struct Context {
+    /// The options that every command has.
+    pub globals: Globals,
+    /// Who hears what happens.
+    pub reporter: Arc<Progress>,
+}
+
+impl Context {
+    /// The folder in which the command was given, or that `-C` names.
+    ///
+    /// # Errors
+    /// A folder that is not there.
+    pub fn dir(&self) -> Result<PathBuf, Failure> {
+        let dir = self
+            .globals
+            .directory
+            .clone()
+            .unwrap_or_else(|| PathBuf::from("."));
+        dir.canonicalize()
+            .map_err(Failure::io("open the folder", &dir))
+    }
+
+    /// The project that the command is about.
+    ///
+    /// # Errors
+    /// None there, or one that cannot be read.
+    pub fn project(&self) -> Result<Project, Failure> {
+        let Some(manifest) = &self.globals.manifest_path else {
+            return Project::find(&self.dir()?);
+        };
+        let path = self.dir()?.join(manifest);
+        match path.parent() {
+            Some(dir)
+                if path
+                    .file_name()
+                    .is_some_and(|name| name == modelpin_ops::project::MANIFEST) =>
+            {
+                Project::open(dir)
+            }
+            _ => {
+                let got = manifest.display().to_string();
+                let help = "point `--manifest-path` at the project's models.toml";
+                let why = "models.lock is looked for beside it";
+                Err(wish::other(
+                    "`--manifest-path` names no models.toml".to_owned(),
+                    "a file named models.toml",
+                    got,
+                    why,
+                    help,
+                )
+                .into())
+            }
+        }
+    }
+
+    /// Whether no socket may be opened.
+    #[must_use]
+    pub fn offline(&self) -> bool {
+        self.globals.offline || vars::is_on("HF_HUB_OFFLINE") || vars::is_on("TRANSFORMERS_OFFLINE")
+    }
+
+    /// The store.
+    ///
+    /// # Errors
+    /// No folder that it could be in.
+    pub fn store(&self) -> Result<Store, Failure> {
+        let root = vars::store().ok_or_else(|| {
+            let why = "proven files need a place that survives this project";
+            wish::other(
+                "there is no folder for the store".to_owned(),
+                "`MODELPIN_CACHE_DIR` or a home folder",
+                "neither".to_owned(),
+                why,
+                "set `MODELPIN_CACHE_DIR`",
+            )
+        })?;
+        let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
+        Ok(Store::new(root))
+    }
+
+    /// The shared Hugging Face cache; the store's neighbour where there is no home folder to have one in.
+    #[must_use]
+    pub fn hf_cache(&self) -> PathBuf {
+        vars::hf_cache().unwrap_or_else(|| PathBuf::from(".modelpin/hf-cache"))
+    }
+
+    /// A session for `project`; offline where that was asked for.
+    ///
+    /// # Errors
+    /// An endpoint or certificate file that cannot be meant.
+    pub fn session(&self, project: &Project) -> Result<Session, Failure> {
+        let hub = if self.offline() {
+            None
+        } else {
+            Some(self.hub(project)?)
+        };
+        let mirrors = project.manifest.mirrors.iter().map(|url| Mirror {
+            url: url.clone(),
+            path: project.path(url),
+        });
+        let reporter: Arc<dyn Reporter> = self.reporter.clone();
+        Ok(Session {
+            store: self.store()?,
+            hub,
+            mirrors: mirrors.collect(),
+            reporter,
+            jobs: self.globals.jobs.get(),
+        })
+    }
+
+    fn hub(&self, project: &Project) -> Result<Hub, Failure> {
+        let named = vars::text("HF_ENDPOINT").or_else(|| project.manifest.endpoint.clone());
+        let reporter = self.reporter.clone();
+        let config = Config {
+            endpoint: named.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
+            token: Token::find(&|name| std::env::var_os(name)),
+            ca_file: vars::get("SSL_CERT_FILE").map(PathBuf::from),
+            etag_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
+            download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
+            user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
+            notice: Some(Arc::new(move |notice: &str| reporter.note(notice))),
+            ..Config::default()
+        };
+        Hub::new(config)
+            .map_err(|error| modelpin_ops::refusal::upstream::bad_endpoint(&error).into())
+    }
+}
+
+fn seconds(variable: &str) -> Duration {
+    let given = vars::text(variable).and_then(|text| text.trim().parse().ok());
+    Duration::from_secs(given.filter(|seconds| *seconds > 0).unwrap_or(10))
+}

@@ -1,0 +1,147 @@
+//! Refusals in their five parts, for people and as data.
+
+use super::SCHEMA_VERSION;
+use crate::exit::Exit;
+use anstyle::{AnsiColor, Style};
+use modelpin_ops::{Failure, Refusal};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+const KEY: Style = Style::new().dimmed();
+
+/// The failure as a person reads it.
+#[must_use]
+pub fn human(failure: &Failure) -> String {
+    let mut out = String::new();
+    match failure {
+        Failure::Refused(refusals) => {
+            for refusal in refusals {
+                push_refusal(&mut out, refusal);
+            }
+        }
+        Failure::Fault(fault) => {
+            error(&mut out, &fault.to_string());
+            if let Some(text) = &fault.help {
+                help(&mut out, text);
+            }
+        }
+        Failure::Io {
+            doing,
+            path,
+            source,
+        } => {
+            error(
+                &mut out,
+                &format!("cannot {doing} `{}`: {source}", path.display()),
+            );
+            if let Some(text) = advice(source) {
+                help(&mut out, text);
+            }
+        }
+        Failure::Tool { program, message } => {
+            error(&mut out, &format!("{program} failed: {message}"))
+        }
+    }
+    out
+}
+
+fn advice(error: &std::io::Error) -> Option<&'static str> {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
+            "make room (`modelpin cache prune` drops what this project does not lock); the next run goes on from what is proven",
+        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
+            "make the folder writable, or choose another with `[sync] target` or `MODELPIN_CACHE_DIR`",
+        ),
+        _ => None,
+    }
+}
+
+fn push_refusal(out: &mut String, refusal: &Refusal) {
+    let Refusal {
+        name,
+        path,
+        what,
+        expected,
+        got,
+        why,
+        help: next,
+        ..
+    } = refusal;
+    let about = match (name, path) {
+        (Some(name), Some(path)) => format!("`{name}` is refused: `{path}`: {what}"),
+        (Some(name), None) => format!("`{name}` is refused: {what}"),
+        (None, Some(path)) => format!("`{path}`: {what}"),
+        (None, None) => what.clone(),
+    };
+    error(out, &about);
+    for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
+        line(
+            out,
+            format_args!(
+                "  {KEY}{key}:{KEY:#}{:pad$}{value}",
+                "",
+                pad = 10 - key.len()
+            ),
+        );
+    }
+    help(out, next);
+}
+
+fn error(out: &mut String, text: &str) {
+    line(out, format_args!("{ERROR}error:{ERROR:#} {text}"));
+}
+
+fn help(out: &mut String, text: &str) {
+    line(out, format_args!("{HELP}help:{HELP:#} {text}"));
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{text}");
+}
+
+/// The failure as data.
+#[must_use]
+pub fn json(failure: &Failure) -> String {
+    let refusals: Vec<Value> = match failure {
+        Failure::Refused(refusals) => refusals.iter().map(refusal).collect(),
+        Failure::Fault(fault) => {
+            let line = fault.place.as_ref().map(|place| place.line);
+            vec![
+                json!({ "what": fault.message, "file": fault.file, "line": line, "help": fault.help }),
+            ]
+        }
+        Failure::Io {
+            doing,
+            path,
+            source,
+        } => vec![
+            json!({ "what": format!("cannot {doing} it: {source}"), "path": path.display().to_string() }),
+        ],
+        Failure::Tool { program, message } => {
+            vec![json!({ "what": format!("{program} failed: {message}") })]
+        }
+    };
+    let exit = Exit::from(failure.class()).code();
+    format!(
+        "{:#}\n",
+        json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals })
+    )
+}
+
+fn refusal(refusal: &Refusal) -> Value {
+    json!({
+        "name": refusal.name.as_ref().map(ToString::to_string),
+        "path": refusal.path,
+        "what": refusal.what,
+        "expected": refusal.expected,
+        "got": refusal.got,
+        "why": refusal.why,
+        "help": refusal.help,
+        "exit-code": Exit::from(refusal.class).code(),
+    })
+}

@@ -1,0 +1,213 @@
+//! The change ticket: what changed between two locks, model by model, fact by fact, file by file.
+
+use super::{bytes, document};
+use crate::cli::TicketFormat;
+use anstyle::{AnsiColor, Style};
+use modelpin_schema::Artifact;
+use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
+const NAME: Style = Style::new().bold();
+
+/// The ticket in a form.
+#[must_use]
+pub fn render(changes: &[Change], format: TicketFormat) -> String {
+    match format {
+        TicketFormat::Text => changes.iter().map(text).collect::<Vec<_>>().join("\n"),
+        TicketFormat::Markdown => markdown(changes),
+        TicketFormat::Json => document("changes", &changes.iter().map(json).collect()),
+    }
+}
+
+/// What can be said of a change in one line.
+fn summary(change: &Change) -> String {
+    let count = |test: fn(&File) -> bool| change.files.iter().filter(|file| test(file)).count();
+    let parts = [
+        (count(|file| file.old.is_none()), "new"),
+        (
+            count(|file| file.old.is_some() && file.new.is_some()),
+            "changed",
+        ),
+        (count(|file| file.new.is_none()), "gone"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    if parts.is_empty() {
+        return "no file differs".to_owned();
+    }
+    let size = |side: fn(&File) -> Option<Artifact>| {
+        change
+            .files
+            .iter()
+            .filter_map(side)
+            .fold(0_u64, |sum, file| sum.saturating_add(file.size))
+    };
+    let (old, new) = (size(|file| file.old), size(|file| file.new));
+    let sizes = match change.kind {
+        Kind::Added => bytes(new),
+        Kind::Removed => bytes(old),
+        Kind::Changed => format!("{} -> {}", bytes(old), bytes(new)),
+    };
+    format!("files: {}; {sizes}", parts.join(", "))
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Added => "added",
+        Kind::Removed => "removed",
+        Kind::Changed => "changed",
+    }
+}
+
+fn text(change: &Change) -> String {
+    let mut out = String::new();
+    line(
+        &mut out,
+        format_args!(
+            "{NAME}{}{NAME:#} {}  ({})",
+            change.name,
+            word(change.kind),
+            summary(change)
+        ),
+    );
+    let width = change
+        .facts
+        .iter()
+        .map(|fact| fact.key.len())
+        .max()
+        .unwrap_or(0);
+    for Fact { key, old, new } in &change.facts {
+        let between = if old.is_some() && new.is_some() {
+            " -> "
+        } else {
+            ""
+        };
+        let (old, new) = (old.as_deref().unwrap_or(""), new.as_deref().unwrap_or(""));
+        line(
+            &mut out,
+            format_args!("  {key:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"),
+        );
+    }
+    for File { path, old, new } in &change.files {
+        if let Some(old) = old {
+            line(
+                &mut out,
+                format_args!("  {OLD}- {path}  {}{OLD:#}", artifact(old)),
+            );
+        }
+        if let Some(new) = new {
+            line(
+                &mut out,
+                format_args!("  {NEW}+ {path}  {}{NEW:#}", artifact(new)),
+            );
+        }
+    }
+    out
+}
+
+fn artifact(file: &Artifact) -> String {
+    let digest: String = file.sha256.hex().chars().take(12).collect();
+    format!("{}, {}, sha256 {digest}…", file.kind, bytes(file.size))
+}
+
+fn markdown(changes: &[Change]) -> String {
+    let mut out = "## models.lock\n".to_owned();
+    if changes.is_empty() {
+        out.push_str("\nNothing changed.\n");
+    }
+    for change in changes {
+        line(
+            &mut out,
+            format_args!(
+                "\n### `{}` {}\n\n{}",
+                change.name,
+                word(change.kind),
+                summary(change)
+            ),
+        );
+        if !change.facts.is_empty() {
+            line(
+                &mut out,
+                format_args!("\n| fact | before | after |\n|---|---|---|"),
+            );
+            for Fact { key, old, new } in &change.facts {
+                line(
+                    &mut out,
+                    format_args!(
+                        "| {key} | {} | {} |",
+                        cell(old.as_deref()),
+                        cell(new.as_deref())
+                    ),
+                );
+            }
+        }
+        if !change.files.is_empty() {
+            line(
+                &mut out,
+                format_args!("\n| file | before | after |\n|---|---|---|"),
+            );
+            for File { path, old, new } in &change.files {
+                let side = |file: &Option<Artifact>| {
+                    file.as_ref().map(|file| {
+                        format!(
+                            "{} {}…",
+                            bytes(file.size),
+                            file.sha256.hex().chars().take(12).collect::<String>()
+                        )
+                    })
+                };
+                line(
+                    &mut out,
+                    format_args!(
+                        "| {} | {} | {} |",
+                        cell(Some(path.as_str())),
+                        cell(side(old).as_deref()),
+                        cell(side(new).as_deref())
+                    ),
+                );
+            }
+        }
+    }
+    out
+}
+
+/// A table cell that shows text as it is: nothing in it can end the cell or become markup.
+fn cell(text: Option<&str>) -> String {
+    let Some(text) = text else {
+        return "–".to_owned();
+    };
+    // A fence longer than any run of backticks inside, by CommonMark's rule for code spans.
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+}
+
+fn json(change: &Change) -> Value {
+    let facts: Vec<Value> = change
+        .facts
+        .iter()
+        .map(|fact| json!({ "key": fact.key, "old": fact.old, "new": fact.new }))
+        .collect();
+    let side = |file: &Option<Artifact>| {
+        file.as_ref().map(|file| json!({ "kind": file.kind.word(), "size": file.size, "sha256": file.sha256.hex() }))
+    };
+    let files: Vec<Value> =
+        change.files.iter().map(|file| json!({ "path": file.path.as_str(), "old": side(&file.old), "new": side(&file.new) })).collect();
+    json!({ "name": change.name.as_str(), "change": word(change.kind), "facts": facts, "files": files })
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{text}");
+}
