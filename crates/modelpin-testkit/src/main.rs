@@ -1,0 +1,54 @@
+//! Serves a folder of repos as a Hub, so that a person or any Hub client can try things by hand.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
+
+use modelpin_testkit::{Hub, folder};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: modelpin-testkit DIR [--port N] [--cdn-port N] [--cdn-url URL] [--lfs-above BYTES]
+
+Serves DIR/models/ORG/NAME/** and DIR/datasets/ORG/NAME/** on 127.0.0.1 until it is stopped.";
+
+fn main() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}\n\n{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn serve() -> Result<(), String> {
+    let (mut dir, mut port, mut cdn_port, mut cdn_url, mut lfs_above) = (None, 0, 0, None, 100 << 10);
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
+        match word.as_str() {
+            "--port" => port = value()?.parse().map_err(|_| "a port is a number")?,
+            "--cdn-port" => cdn_port = value()?.parse().map_err(|_| "a port is a number")?,
+            "--cdn-url" => cdn_url = Some(value()?.trim_end_matches('/').to_owned()),
+            "--lfs-above" => lfs_above = value()?.parse().map_err(|_| "a size is a number of bytes")?,
+            "--help" | "-h" => {
+                println!("{USAGE}");
+                return Ok(());
+            }
+            _ if dir.is_none() && !word.starts_with('-') => dir = Some(PathBuf::from(&word)),
+            _ => return Err(format!("`{word}` is not understood")),
+        }
+    }
+    let dir = dir.ok_or("no folder was given")?;
+    let hub = Hub::start_at(port, cdn_port, cdn_url);
+    let repos = folder::load(&hub, &dir, lfs_above).map_err(|error| format!("cannot read `{}`: {error}", dir.display()))?;
+    println!("endpoint {}", hub.endpoint());
+    for (repo, commit) in &repos {
+        println!("{repo} {commit}");
+    }
+    if let Some(model) = repos.iter().find_map(|(repo, _)| repo.strip_prefix("models/")) {
+        println!("\ntry: HF_ENDPOINT={} modelpin add {model}", hub.endpoint());
+    }
+    println!("ready");
+    loop {
+        std::thread::park();
+    }
+}

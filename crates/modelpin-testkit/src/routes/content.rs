@@ -1,0 +1,208 @@
+//! Content: `resolve`, the resolve cache that small files redirect to, and the CDN of the large ones.
+
+use super::{Asked, answer, encode, find, refuse, set};
+use crate::Fault;
+use crate::repo::{self, File, Gate, Kind, Stored};
+use crate::state::State;
+use axum::body::Body;
+use axum::http::Method;
+use axum::response::Response;
+use bytes::Bytes;
+use futures_util::stream;
+use std::io::{Read as _, Seek as _};
+use std::time::Duration;
+
+/// `/{repo}/resolve/{revision}/{path}`: a redirect for most files, content for a few small ones.
+pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
+    let (repo, below) = match find(state, asked, kind, rest) {
+        Ok(found) => found,
+        Err(response) => return response,
+    };
+    let ["resolve", revision, path @ ..] = below else {
+        return refuse(404, None, "Sorry, we can't find the page you are looking for.");
+    };
+    if let Some(refusal) = gate(state, asked, repo) {
+        return refusal;
+    }
+    let path = path.join("/");
+    let Some((commit, found)) = repo.resolve(revision) else {
+        return refuse(404, Some("RevisionNotFound"), "Invalid rev id");
+    };
+    let commit = if state.faults.contains(&Fault::CommitMismatch) { "0".repeat(40) } else { commit.to_owned() };
+    let Some(file) = found.files.get(&path) else {
+        let mut response = refuse(404, Some("EntryNotFound"), "Entry not found");
+        set(response.headers_mut(), "x-repo-commit", &commit);
+        return response;
+    };
+    if state.faults.contains(&Fault::EndlessRedirect) {
+        return answer(307, &[("location", &asked.path)], Body::empty());
+    }
+    let place: String = path.split('/').map(encode).collect::<Vec<_>>().join("/");
+    let id = &repo.id;
+    let inner = format!("{}/{id}/{}/{place}", kind.plural(), commit);
+    let etag = format!("\"{}\"", file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone()));
+    let common = [("x-repo-commit", commit.as_str()), ("x-linked-etag", etag.as_str())];
+    match &file.lfs {
+        Some(_) => {
+            let to = match (&state.cdn_url, &file.body) {
+                (Some(url), repo::Body::Disk { served, .. }) => format!("{url}/{served}"),
+                _ => format!("{}/{inner}?Signature=secret", state.cdn),
+            };
+            let size = file.size.to_string();
+            answer(302, &[common[0], common[1], ("x-linked-size", &size), ("location", &to)], Body::from("Found. Redirecting"))
+        }
+        // The real Hub answers a few small files at once.
+        None if path.ends_with("README.md") || path.ends_with(".yaml") => {
+            let file = file.clone();
+            let mut response = body(state, asked, &path, &file, &etag);
+            set(response.headers_mut(), "x-repo-commit", &commit);
+            response
+        }
+        None => {
+            let to = format!("/api/resolve-cache/{inner}");
+            answer(307, &[common[0], common[1], ("location", &to)], Body::from("Temporary Redirect. Redirecting"))
+        }
+    }
+}
+
+/// A gated repo shows its listing to everyone and its content to the admitted.
+fn gate(state: &State, asked: &Asked, repo: &Stored) -> Option<Response> {
+    let gate = repo.gate?;
+    match asked.token() {
+        Some(token) if repo.granted.iter().any(|granted| granted == token) => None,
+        Some(token) if state.tokens.contains(token) => {
+            let how = if gate == Gate::Manual { "awaits a review by its authors" } else { "was not asked for" };
+            Some(refuse(403, Some("GatedRepo"), &format!("Access to model {} is restricted and you are not in the authorized list: access {how}.", repo.id)))
+        }
+        _ => Some(refuse(401, Some("GatedRepo"), &format!("Access to model {} is restricted. You must have access to it and be authenticated to access it. Please log in.", repo.id))),
+    }
+}
+
+/// `/api/resolve-cache/{kind}s/{repo}/{commit}/{path}`.
+pub(crate) fn cached(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
+    serve(state, asked, kind, rest)
+}
+
+/// `/{kind}s/{repo}/{commit}/{path}` on the CDN.
+pub(crate) fn cdn(state: &mut State, asked: &Asked) -> Response {
+    let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["datasets", rest @ ..] => serve(state, asked, Kind::Dataset, rest),
+        ["models", rest @ ..] => serve(state, asked, Kind::Model, rest),
+        _ => answer(403, &[], Body::from("no such object")),
+    }
+}
+
+fn serve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
+    let file = [2, 1].into_iter().find_map(|len| {
+        let (id, below) = rest.split_at_checked(len)?;
+        let repo = state.repos.get(&(kind, id.join("/")))?;
+        let (commit, path) = below.split_first()?;
+        let path = path.join("/");
+        let (_, commit) = repo.resolve(commit).or_else(|| repo.resolve("main"))?;
+        commit.files.get(&path).map(|file| (path, file.clone()))
+    });
+    match file {
+        Some((path, file)) => {
+            let etag = format!("\"{}\"", file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone()));
+            body(state, asked, &path, &file, &etag)
+        }
+        None => refuse(404, Some("EntryNotFound"), "Entry not found"),
+    }
+}
+
+/// The body of a file, whole or the part that a range asks for, with all faults of the file.
+fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -> Response {
+    let bytes = match load(&file.body) {
+        Ok(bytes) => faulty(state, path, bytes),
+        Err(error) => return refuse(500, None, &error.to_string()),
+    };
+    let total = bytes.len();
+    let range = asked.header("range").filter(|_| !state.faults.contains(&Fault::IgnoreRange));
+    let part = range.and_then(|range| {
+        let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
+        let from: usize = from.parse().ok()?;
+        Some((from, to.parse::<usize>().ok().map_or(total, |to| (to + 1).min(total))))
+    });
+    if let Some((from, _)) = part
+        && from >= total
+    {
+        return answer(416, &[("content-range", &format!("bytes */{total}"))], Body::empty());
+    }
+    let (from, to) = part.unwrap_or((0, total));
+    let shift = usize::from(part.is_some() && state.faults.contains(&Fault::WrongRange));
+    let shown = bytes.slice(from..to);
+    let mut headers = vec![("etag".to_owned(), etag.to_owned()), ("accept-ranges".to_owned(), "bytes".to_owned())];
+    headers.push(("content-length".to_owned(), shown.len().to_string()));
+    if part.is_some() {
+        headers.push(("content-range".to_owned(), format!("bytes {}-{}/{total}", from + shift, to - 1 + shift)));
+    }
+    if state.faults.contains(&Fault::Gzip) && file.lfs.is_none() {
+        headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
+    }
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let status = if part.is_some() { 206 } else { 200 };
+    if asked.method == Method::HEAD {
+        return answer(status, &headers, Body::empty());
+    }
+    answer(status, &headers, paced(state, path, shown))
+}
+
+fn load(body: &repo::Body) -> std::io::Result<Bytes> {
+    match body {
+        repo::Body::Memory(bytes) => Ok(bytes.clone()),
+        repo::Body::Disk { file, .. } => {
+            let mut file = std::fs::File::open(file)?;
+            file.rewind()?;
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes)?;
+            Ok(bytes.into())
+        }
+    }
+}
+
+fn faulty(state: &State, path: &str, bytes: Bytes) -> Bytes {
+    let mut bytes = bytes;
+    for fault in &state.faults {
+        match fault {
+            Fault::FlipByte(faulty) if *faulty == path => {
+                let mut flipped = bytes.to_vec();
+                if let Some(byte) = flipped.last_mut() {
+                    *byte ^= 1;
+                }
+                bytes = flipped.into();
+            }
+            Fault::ServeOther(faulty, other) if *faulty == path => bytes = other.clone().into(),
+            _ => {}
+        }
+    }
+    bytes
+}
+
+/// A body that is cut or comes slowly, where that was asked for.
+fn paced(state: &mut State, path: &str, bytes: Bytes) -> Body {
+    for fault in &mut state.faults {
+        match fault {
+            Fault::Cut { path: faulty, at, times } if *faulty == path && *times > 0 => {
+                *times -= 1;
+                let first = bytes.slice(..(*at).min(bytes.len()));
+                let pieces = vec![Ok(first), Err(std::io::Error::other("a cut was asked for"))];
+                return Body::from_stream(stream::iter(pieces));
+            }
+            Fault::Slow(faulty, rate) if *faulty == path => {
+                let piece = (*rate / 20).max(1);
+                let slow = stream::unfold(bytes, move |mut rest| async move {
+                    if rest.is_empty() {
+                        return None;
+                    }
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    let piece = rest.split_to(piece.min(rest.len()));
+                    Some((Ok::<_, std::io::Error>(piece), rest))
+                });
+                return Body::from_stream(slow);
+            }
+            _ => {}
+        }
+    }
+    Body::from(bytes)
+}
