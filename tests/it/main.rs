@@ -1,1 +1,18 @@
-fn main() {}
+//! modelpin as its users meet it: the real program, a real HTTP Hub on this machine, files on disk.
+#![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
+
+mod commands;
+mod example;
+mod faults;
+mod files;
+mod generated;
+mod hostile;
+mod house;
+mod layouts;
+mod peers;
+mod pins;
+mod sandbox;
+mod sync;
+mod tamper;
+mod ticket;
+mod upstream;

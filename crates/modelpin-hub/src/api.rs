@@ -48,10 +48,7 @@ pub struct Refs {
 impl Refs {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Ref> {
-        self.branches
-            .iter()
-            .chain(&self.tags)
-            .chain(&self.pull_requests)
+        self.branches.iter().chain(&self.tags).chain(&self.pull_requests)
     }
 }
 
@@ -61,15 +58,8 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer that is not to be believed.
     pub async fn repo(&self, source: &Source, revision: &str) -> Result<Repo, Error> {
-        let url = self
-            .endpoint()
-            .api(source, &format!("/revision/{}", encode(revision)))?;
-        parse_repo(
-            &self
-                .answer(url)
-                .await
-                .map_err(|error| named(error, revision))?,
-        )
+        let url = self.endpoint().api(source, &format!("/revision/{}", encode(revision)))?;
+        parse_repo(&self.answer(url).await.map_err(|error| named(error, revision))?)
     }
 
     /// The refs of `source`.
@@ -88,23 +78,13 @@ impl Hub {
     ///
     /// # Errors
     /// Whatever keeps the Hub from answering.
-    pub async fn commit_date(
-        &self,
-        source: &Source,
-        commit: &CommitId,
-    ) -> Result<Option<Date>, Error> {
+    pub async fn commit_date(&self, source: &Source, commit: &CommitId) -> Result<Option<Date>, Error> {
         let mut url = self.endpoint().api(source, &format!("/commits/{commit}"))?;
         url.set_query(Some("limit=1"));
         let answer = match self.answer(url.clone()).await {
             Ok(answer) => answer,
             // A mirror need not have this route.
-            Err(
-                Error::EntryGone
-                | Error::Status {
-                    status: 404 | 405 | 501,
-                    ..
-                },
-            ) => return Ok(None),
+            Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
             Err(error) => return Err(named(error, &commit.hex())),
         };
         let commits: Vec<wire::Commit> = read(&shown(&url), &answer)?;
@@ -123,22 +103,11 @@ impl Hub {
         let url = self.endpoint().api(source, "/scan")?;
         let answer = match self.answer(url.clone()).await {
             Ok(answer) => answer,
-            Err(
-                Error::EntryGone
-                | Error::Status {
-                    status: 404 | 405 | 501,
-                    ..
-                },
-            ) => return Ok(None),
+            Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
             Err(error) => return Err(error),
         };
         let scan: wire::Scan = read(&shown(&url), &answer)?;
-        Ok(Some(
-            scan.files_with_issues
-                .into_iter()
-                .map(|issue| (issue.path, visible(&issue.level)))
-                .collect(),
-        ))
+        Ok(Some(scan.files_with_issues.into_iter().map(|issue| (issue.path, visible(&issue.level))).collect()))
     }
 
     async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {
@@ -150,58 +119,35 @@ impl Hub {
 /// Says which revision is gone.
 pub(crate) fn named(error: Error, revision: &str) -> Error {
     match error {
-        Error::RevisionGone { .. } => Error::RevisionGone {
-            revision: visible(revision),
-        },
+        Error::RevisionGone { .. } => Error::RevisionGone { revision: visible(revision) },
         other => other,
     }
 }
 
 pub(crate) fn read<T: DeserializeOwned>(url: &str, answer: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(answer).map_err(|error| Error::Malformed {
-        url: url.to_owned(),
-        what: visible(&error.to_string()),
-    })
+    serde_json::from_slice(answer)
+        .map_err(|error| Error::Malformed { url: url.to_owned(), what: visible(&error.to_string()) })
 }
 
 /// Reads the answer about a repo.
 #[doc(hidden)]
 pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
     let info: wire::Info = read("the repo's page", answer)?;
-    let id = info.id.parse().map_err(|_| Error::Hostile {
-        what: "a repo id that is none",
-        got: visible(&info.id),
-    })?;
+    let id = info.id.parse().map_err(|_| Error::Hostile { what: "a repo id that is none", got: visible(&info.id) })?;
     let uid = info.uid.map(|uid| {
-        uid.parse().map_err(|_| Error::Hostile {
-            what: "a repo identity that is none",
-            got: visible(&uid),
-        })
+        uid.parse().map_err(|_| Error::Hostile { what: "a repo identity that is none", got: visible(&uid) })
     });
-    let sha = info.sha.ok_or_else(|| Error::Malformed {
-        url: "the repo's page".to_owned(),
-        what: "it names no commit".to_owned(),
-    })?;
-    let license = info
-        .card
-        .as_ref()
-        .and_then(|card| license(card.get("license")?));
-    Ok(Repo {
-        id,
-        uid: uid.transpose()?,
-        commit: commit(&sha)?,
-        license,
-    })
+    let sha = info
+        .sha
+        .ok_or_else(|| Error::Malformed { url: "the repo's page".to_owned(), what: "it names no commit".to_owned() })?;
+    let license = info.card.as_ref().and_then(|card| license(card.get("license")?));
+    Ok(Repo { id, uid: uid.transpose()?, commit: commit(&sha)?, license })
 }
 
 fn license(value: &Value) -> Option<String> {
     let text = match value {
         Value::String(text) => text.clone(),
-        Value::Array(list) => list
-            .iter()
-            .filter_map(Value::as_str)
-            .collect::<Vec<_>>()
-            .join(", "),
+        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
         _ => return None,
     };
     let text = visible(text.trim());
@@ -209,10 +155,7 @@ fn license(value: &Value) -> Option<String> {
 }
 
 pub(crate) fn commit(text: &str) -> Result<CommitId, Error> {
-    CommitId::from_hex(text).map_err(|_| Error::Hostile {
-        what: "a commit id that is none",
-        got: visible(text),
-    })
+    CommitId::from_hex(text).map_err(|_| Error::Hostile { what: "a commit id that is none", got: visible(text) })
 }
 
 /// Reads the answer about refs.
@@ -221,18 +164,10 @@ pub fn parse_refs(answer: &[u8]) -> Result<Refs, Error> {
     let refs: wire::Refs = read("the repo's refs", answer)?;
     let names = |list: Vec<wire::Ref>, full: bool| -> Result<Vec<Ref>, Error> {
         let mut names = Vec::new();
-        for wire::Ref {
-            name,
-            full: path,
-            commit: id,
-        } in list
-        {
+        for wire::Ref { name, full: path, commit: id } in list {
             let name = if full { path.unwrap_or(name) } else { name };
             if let Ok(name) = name.parse() {
-                names.push(Ref {
-                    name,
-                    commit: commit(&id)?,
-                });
+                names.push(Ref { name, commit: commit(&id)? });
             }
         }
         Ok(names)

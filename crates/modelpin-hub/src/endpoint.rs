@@ -13,10 +13,8 @@ pub(crate) struct Endpoint {
 
 impl Endpoint {
     pub(crate) fn new(text: &str) -> Result<Self, Error> {
-        let bad = |why: &str| Error::BadEndpoint {
-            endpoint: modelpin_schema::text::visible(text),
-            why: why.to_owned(),
-        };
+        let bad =
+            |why: &str| Error::BadEndpoint { endpoint: modelpin_schema::text::visible(text), why: why.to_owned() };
         let text = text.trim().trim_end_matches('/');
         let base = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
@@ -27,14 +25,9 @@ impl Endpoint {
             || base.query().is_some()
             || base.fragment().is_some()
         {
-            return Err(bad(
-                "it has a user, a query or a fragment; give the token as `HF_TOKEN`",
-            ));
+            return Err(bad("it has a user, a query or a fragment; give the token as `HF_TOKEN`"));
         }
-        Ok(Self {
-            text: text.to_owned(),
-            base,
-        })
+        Ok(Self { text: text.to_owned(), base })
     }
 
     /// Whether `url` is on this endpoint's own origin: the only place that ever sees the token.
@@ -44,39 +37,22 @@ impl Endpoint {
 
     /// The address of an API route of a repo; `rest` is encoded already.
     pub(crate) fn api(&self, source: &Source, rest: &str) -> Result<Url, Error> {
-        self.url(&format!(
-            "/api/{}/{}{rest}",
-            source.kind.plural(),
-            source.repo
-        ))
+        self.url(&format!("/api/{}/{}{rest}", source.kind.plural(), source.repo))
     }
 
     /// The address of a file's content.
-    pub(crate) fn resolve(
-        &self,
-        source: &Source,
-        revision: &str,
-        path: &RepoPath,
-    ) -> Result<Url, Error> {
+    pub(crate) fn resolve(&self, source: &Source, revision: &str, path: &RepoPath) -> Result<Url, Error> {
         let prefix = match source.kind {
             RepoKind::Model => "",
             RepoKind::Dataset => "datasets/",
         };
         let path: Vec<String> = path.parts().map(encode).collect();
-        self.url(&format!(
-            "/{prefix}{}/resolve/{}/{}",
-            source.repo,
-            encode(revision),
-            path.join("/")
-        ))
+        self.url(&format!("/{prefix}{}/resolve/{}/{}", source.repo, encode(revision), path.join("/")))
     }
 
     fn url(&self, rest: &str) -> Result<Url, Error> {
         let whole = format!("{}{rest}", self.text);
-        Url::parse(&whole).map_err(|error| Error::BadEndpoint {
-            endpoint: self.text.clone(),
-            why: error.to_string(),
-        })
+        Url::parse(&whole).map_err(|error| Error::BadEndpoint { endpoint: self.text.clone(), why: error.to_string() })
     }
 }
 
@@ -104,10 +80,7 @@ pub(crate) fn shown(url: &Url) -> String {
 
 /// Where a redirect from `from` leads.
 pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
-    let refuse = |why: &'static str| Error::Redirect {
-        url: shown(from),
-        why,
-    };
+    let refuse = |why: &'static str| Error::Redirect { url: shown(from), why };
     let to = from
         .join(location.ok_or_else(|| refuse("it says nowhere"))?)
         .map_err(|_| refuse("what it says is no address"))?;
@@ -127,38 +100,20 @@ mod tests {
     fn addresses_are_those_of_the_hubs_own_client() {
         let endpoint = Endpoint::new("https://hub.example/").unwrap();
         let source = "hf:dataset/acme/faq".parse().unwrap();
-        let path = "subfolder/to?/awful?filename%you,should never.give"
-            .parse()
-            .unwrap();
+        let path = "subfolder/to?/awful?filename%you,should never.give".parse().unwrap();
         assert_eq!(
-            endpoint
-                .resolve(&source, "refs/pr/1", &path)
-                .unwrap()
-                .as_str(),
+            endpoint.resolve(&source, "refs/pr/1", &path).unwrap().as_str(),
             "https://hub.example/datasets/acme/faq/resolve/refs%2Fpr%2F1/subfolder/to%3F/awful%3Ffilename%25you%2Cshould%20never.give"
         );
-        assert_eq!(
-            endpoint.api(&source, "/refs").unwrap().as_str(),
-            "https://hub.example/api/datasets/acme/faq/refs"
-        );
-        for (text, encoded) in [
-            ("feature/x", "feature%2Fx"),
-            ("v1.0+beta", "v1.0%2Bbeta"),
-            ("é", "%C3%A9"),
-        ] {
+        assert_eq!(endpoint.api(&source, "/refs").unwrap().as_str(), "https://hub.example/api/datasets/acme/faq/refs");
+        for (text, encoded) in [("feature/x", "feature%2Fx"), ("v1.0+beta", "v1.0%2Bbeta"), ("é", "%C3%A9")] {
             assert_eq!(encode(text), encoded);
         }
     }
 
     #[test]
     fn endpoints_that_are_none_are_refused() {
-        for text in [
-            "",
-            "hub.example",
-            "ftp://hub.example",
-            "https://user:pw@hub.example",
-            "https://hub.example?x=1",
-        ] {
+        for text in ["", "hub.example", "ftp://hub.example", "https://user:pw@hub.example", "https://hub.example?x=1"] {
             assert!(Endpoint::new(text).is_err(), "{text}");
         }
     }
@@ -166,16 +121,9 @@ mod tests {
     #[test]
     fn redirects_keep_to_the_law() {
         let from = Url::parse("https://hub.example/a/b").unwrap();
-        let to = |location: &str| {
-            follow(&from, Some(location))
-                .map(|url| url.to_string())
-                .ok()
-        };
+        let to = |location: &str| follow(&from, Some(location)).map(|url| url.to_string()).ok();
         assert_eq!(to("/c?d=e").as_deref(), Some("https://hub.example/c?d=e"));
-        assert_eq!(
-            to("//cdn.example/c").as_deref(),
-            Some("https://cdn.example/c")
-        );
+        assert_eq!(to("//cdn.example/c").as_deref(), Some("https://cdn.example/c"));
         assert_eq!(to("http://hub.example/c"), None);
         assert_eq!(to("file:///etc/passwd"), None);
         assert!(follow(&from, None).is_err());

@@ -148,7 +148,5 @@ pub enum Error {
 }
 
 fn id(request: Option<&String>) -> String {
-    request
-        .map(|id| format!(" (request {id})"))
-        .unwrap_or_default()
+    request.map(|id| format!(" (request {id})")).unwrap_or_default()
 }

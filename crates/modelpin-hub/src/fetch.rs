@@ -60,15 +60,9 @@ impl Hub {
 
 impl Body {
     async fn connect(&mut self) -> Result<(), Error> {
-        let url = self
-            .hub
-            .endpoint()
-            .resolve(&self.source, &self.commit.hex(), &self.path)?;
-        let (response, first) = self
-            .hub
-            .get(Purpose::Body, url, self.at)
-            .await
-            .map_err(|error| named(error, &self.commit.hex()))?;
+        let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
+        let (response, first) =
+            self.hub.get(Purpose::Body, url, self.at).await.map_err(|error| named(error, &self.commit.hex()))?;
         if let Some(commit) = first.get("x-repo-commit")
             && commit.as_bytes() != self.commit.hex().as_bytes()
         {
@@ -77,32 +71,19 @@ impl Body {
                 got: visible(&String::from_utf8_lossy(commit.as_bytes())),
             });
         }
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value: &reqwest::header::HeaderValue| value.to_str().ok())
-        };
-        if let Some(encoding) =
-            header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity"))
-        {
-            return Err(Error::Encoding {
-                url: shown(response.url()),
-                encoding: visible(encoding),
-            });
+        let header =
+            |name| response.headers().get(name).and_then(|value: &reqwest::header::HeaderValue| value.to_str().ok());
+        if let Some(encoding) = header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });
         }
         let begins = match response.status() {
-            StatusCode::PARTIAL_CONTENT => {
-                self.check_range(header(CONTENT_RANGE).unwrap_or_default())?
-            }
+            StatusCode::PARTIAL_CONTENT => self.check_range(header(CONTENT_RANGE).unwrap_or_default())?,
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 return Err(self.length(format!("no more than {}", self.at)));
             }
             _ => 0,
         };
-        let announced = response
-            .content_length()
-            .map(|length| begins.saturating_add(length));
+        let announced = response.content_length().map(|length| begins.saturating_add(length));
         if let Some(total) = announced.filter(|total| *total != self.size) {
             return Err(self.length(total.to_string()));
         }
@@ -116,26 +97,16 @@ impl Body {
         let parsed = range.strip_prefix("bytes ").and_then(|range| {
             let (part, total) = range.split_once('/')?;
             let (begin, _) = part.split_once('-')?;
-            Some((
-                begin.trim().parse::<u64>().ok()?,
-                total.trim().parse::<u64>().ok(),
-            ))
+            Some((begin.trim().parse::<u64>().ok()?, total.trim().parse::<u64>().ok()))
         });
         match parsed {
-            Some((begin, total))
-                if begin == self.at && total.is_none_or(|total| total == self.size) =>
-            {
-                Ok(begin)
-            }
+            Some((begin, total)) if begin == self.at && total.is_none_or(|total| total == self.size) => Ok(begin),
             _ => Err(self.length(format!("the part `{}`", visible(range)))),
         }
     }
 
     fn length(&self, got: String) -> Error {
-        Error::Length {
-            expected: self.size,
-            got,
-        }
+        Error::Length { expected: self.size, got }
     }
 
     /// The next piece of the content; none at its end, which is exactly where the listing says.
@@ -172,9 +143,7 @@ impl Body {
 
     /// What is new in a piece.
     fn taken(&mut self, mut piece: Bytes) -> Result<Option<Bytes>, Error> {
-        let known = usize::try_from(self.skip)
-            .unwrap_or(usize::MAX)
-            .min(piece.len());
+        let known = usize::try_from(self.skip).unwrap_or(usize::MAX).min(piece.len());
         let _ = piece.split_to(known);
         self.skip -= known as u64;
         if piece.is_empty() {
@@ -193,10 +162,7 @@ impl Body {
         self.response = None;
         self.cuts += 1;
         if self.cuts > MAX_CUTS {
-            return Err(Error::Cut {
-                path: self.path.clone(),
-                at: self.at,
-            });
+            return Err(Error::Cut { path: self.path.clone(), at: self.at });
         }
         tokio::time::sleep(retry::backoff(self.cuts, self.hub.config().backoff)).await;
         Ok(())

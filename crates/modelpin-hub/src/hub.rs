@@ -91,17 +91,9 @@ impl Hub {
         if let Some(path) = &config.ca_file
             && let Err(error) = std::fs::File::open(path)
         {
-            return Err(Error::BadCertificates {
-                path: path.display().to_string(),
-                why: error.to_string(),
-            });
+            return Err(Error::BadCertificates { path: path.display().to_string(), why: error.to_string() });
         }
-        Ok(Self(Arc::new(Inner {
-            config,
-            endpoint,
-            api: OnceLock::new(),
-            body: OnceLock::new(),
-        })))
+        Ok(Self(Arc::new(Inner { config, endpoint, api: OnceLock::new(), body: OnceLock::new() })))
     }
 
     /// The endpoint's address.
@@ -119,11 +111,7 @@ impl Hub {
     }
 
     fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
-        let cell = if purpose == Purpose::Api {
-            &self.0.api
-        } else {
-            &self.0.body
-        };
+        let cell = if purpose == Purpose::Api { &self.0.api } else { &self.0.body };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
@@ -134,13 +122,8 @@ impl Hub {
             .referer(false)
             .connect_timeout(config.etag_timeout);
         let builder = match purpose {
-            Purpose::Api => builder
-                .timeout(config.etag_timeout.saturating_mul(6))
-                .read_timeout(config.etag_timeout),
-            Purpose::Body => builder
-                .http1_only()
-                .read_timeout(config.download_timeout)
-                .pool_max_idle_per_host(64),
+            Purpose::Api => builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout),
+            Purpose::Body => builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64),
         };
         let client = builder.build().map_err(Error::Client)?;
         Ok(cell.get_or_init(|| client))
@@ -148,12 +131,7 @@ impl Hub {
 
     /// GETs `url`, following redirects by the law and trying again while that may help. Whatever is no
     /// success in the end is an error. `from` asks for the bytes from there on.
-    pub(crate) async fn get(
-        &self,
-        purpose: Purpose,
-        url: Url,
-        from: u64,
-    ) -> Result<(Response, HeaderMap), Error> {
+    pub(crate) async fn get(&self, purpose: Purpose, url: Url, from: u64) -> Result<(Response, HeaderMap), Error> {
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -163,12 +141,7 @@ impl Hub {
                 }
                 Ok((response, _)) => {
                     let status = response.status();
-                    let wait = retry::wait(
-                        status.as_u16(),
-                        response.headers(),
-                        attempt,
-                        self.0.config.backoff,
-                    );
+                    let wait = retry::wait(status.as_u16(), response.headers(), attempt, self.0.config.backoff);
                     if wait > self.0.config.patience {
                         return Err(Error::RateLimited { wait });
                     }
@@ -176,25 +149,18 @@ impl Hub {
                         return if status == StatusCode::TOO_MANY_REQUESTS {
                             Err(Error::RateLimited { wait })
                         } else {
-                            self.judge(response)
-                                .await
-                                .and_then(|_| unreachable_status(&url))
+                            self.judge(response).await.and_then(|_| unreachable_status(&url))
                         };
                     }
                     wait
                 }
-                Err(Error::Unreachable { url, source })
-                    if attempt > RETRIES.min(3) || source.is_builder() =>
-                {
+                Err(Error::Unreachable { url, source }) if attempt > RETRIES.min(3) || source.is_builder() => {
                     return Err(Error::Unreachable { url, source });
                 }
                 Err(Error::Unreachable { .. }) => retry::backoff(attempt, self.0.config.backoff),
                 Err(error) => return Err(error),
             };
-            self.notice(&format!(
-                "the Hub does not answer now; asking again in {} s",
-                wait.as_secs_f32().ceil()
-            ));
+            self.notice(&format!("the Hub does not answer now; asking again in {} s", wait.as_secs_f32().ceil()));
             tokio::time::sleep(wait).await;
         }
     }
@@ -206,50 +172,29 @@ impl Hub {
     }
 
     /// One try: the last answer of a chain of redirects, and the headers of the first.
-    async fn once(
-        &self,
-        purpose: Purpose,
-        mut url: Url,
-        from: u64,
-    ) -> Result<(Response, HeaderMap), Error> {
+    async fn once(&self, purpose: Purpose, mut url: Url, from: u64) -> Result<(Response, HeaderMap), Error> {
         let mut first = None;
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self
-                .client(purpose)?
-                .get(url.clone())
-                .header(ACCEPT_ENCODING, "identity");
+            let mut request = self.client(purpose)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
             if from > 0 {
                 request = request.header(RANGE, format!("bytes={from}-"));
             }
-            if let Some(token) = self
-                .0
-                .config
-                .token
-                .as_ref()
-                .filter(|_| self.0.endpoint.owns(&url))
-            {
+            if let Some(token) = self.0.config.token.as_ref().filter(|_| self.0.endpoint.owns(&url)) {
                 request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
             }
-            let response = request.send().await.map_err(|source| Error::Unreachable {
-                url: shown(&url),
-                source: source.without_url(),
-            })?;
+            let response = request
+                .send()
+                .await
+                .map_err(|source| Error::Unreachable { url: shown(&url), source: source.without_url() })?;
             let headers = first.get_or_insert_with(|| response.headers().clone());
-            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED
-            {
+            if !response.status().is_redirection() || response.status() == StatusCode::NOT_MODIFIED {
                 let headers = headers.clone();
                 return Ok((response, headers));
             }
-            let location = response
-                .headers()
-                .get(LOCATION)
-                .and_then(|value| value.to_str().ok());
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             url = follow(&url, location)?;
         }
-        Err(Error::Redirect {
-            url: shown(&url),
-            why: "it goes on for ever",
-        })
+        Err(Error::Redirect { url: shown(&url), why: "it goes on for ever" })
     }
 
     /// A success as it is; everything else by its error code first and its status second, as the Hub's own
@@ -260,17 +205,9 @@ impl Hub {
             return Ok(response);
         }
         let url = shown(response.url());
-        let header = |name: &str| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(visible)
-        };
+        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(visible);
         let (code, said) = (header("x-error-code"), header("x-error-message"));
-        let request = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"]
-            .iter()
-            .find_map(|name| header(name));
+        let request = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"].iter().find_map(|name| header(name));
         let message = match said {
             Some(said) => said,
             None => complaint(&mut response)
@@ -279,35 +216,22 @@ impl Hub {
         };
         let authenticated = self.0.config.token.is_some();
         Err(match (code.as_deref(), status.as_u16()) {
-            (Some("RevisionNotFound"), _) => Error::RevisionGone {
-                revision: String::new(),
-            },
+            (Some("RevisionNotFound"), _) => Error::RevisionGone { revision: String::new() },
             (Some("EntryNotFound"), _) => Error::EntryGone,
-            (Some("GatedRepo"), _) => Error::Gated {
-                message,
-                authenticated,
-            },
+            (Some("GatedRepo"), _) => Error::Gated { message, authenticated },
             (Some("RepoNotFound"), _) => Error::NotFoundOrPrivate { authenticated },
             (_, 403) if message == "Access to this resource is disabled." => Error::Disabled,
             (_, 401) if message == "Invalid credentials in Authorization header" => Error::BadToken,
             (_, 401) => Error::NotFoundOrPrivate { authenticated },
             (_, 403) => Error::Forbidden { message },
-            (_, status) => Error::Status {
-                url,
-                status,
-                message,
-                request,
-            },
+            (_, status) => Error::Status { url, status, message, request },
         })
     }
 }
 
 /// A status that a retry might have changed is never a success.
 fn unreachable_status<T>(url: &Url) -> Result<T, Error> {
-    Err(Error::Malformed {
-        url: shown(url),
-        what: "a status that is neither success nor failure".to_owned(),
-    })
+    Err(Error::Malformed { url: shown(url), what: "a status that is neither success nor failure".to_owned() })
 }
 
 /// What the body of an error says, shortened.
@@ -319,9 +243,7 @@ async fn complaint(response: &mut Response) -> Option<String> {
             return None;
         }
     }
-    let text = serde_json::from_slice::<Complaint>(&body)
-        .ok()
-        .and_then(Complaint::text);
+    let text = serde_json::from_slice::<Complaint>(&body).ok().and_then(Complaint::text);
     text.map(|text| visible(&text))
 }
 
@@ -332,20 +254,12 @@ pub(crate) async fn whole(mut response: Response, max: usize) -> Result<Vec<u8>,
     loop {
         match response.chunk().await {
             Ok(None) => return Ok(body),
-            Ok(Some(piece)) if body.len().saturating_add(piece.len()) <= max => {
-                body.extend_from_slice(&piece)
-            }
+            Ok(Some(piece)) if body.len().saturating_add(piece.len()) <= max => body.extend_from_slice(&piece),
             Ok(Some(_)) => {
-                return Err(Error::Malformed {
-                    url,
-                    what: format!("more than {max} bytes"),
-                });
+                return Err(Error::Malformed { url, what: format!("more than {max} bytes") });
             }
             Err(source) => {
-                return Err(Error::Unreachable {
-                    url,
-                    source: source.without_url(),
-                });
+                return Err(Error::Unreachable { url, source: source.without_url() });
             }
         }
     }

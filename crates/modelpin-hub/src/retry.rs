@@ -15,11 +15,7 @@ pub(crate) fn is_passing(status: u16) -> bool {
 /// `Retry-After` says, each and a second; else twice as long as before, up to eight times the base.
 pub(crate) fn wait(status: u16, headers: &HeaderMap, attempt: u32, base: Duration) -> Duration {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let limited = if status == 429 {
-        text("ratelimit").and_then(window)
-    } else {
-        None
-    };
+    let limited = if status == 429 { text("ratelimit").and_then(window) } else { None };
     let after = || text("retry-after").and_then(|text| text.trim().parse().ok());
     match limited.or_else(after) {
         Some(seconds) => Duration::from_secs(seconds).saturating_add(Duration::from_secs(1)),
@@ -35,13 +31,9 @@ pub(crate) fn backoff(attempt: u32, base: Duration) -> Duration {
 /// (then the limit was not the reason).
 fn window(text: &str) -> Option<u64> {
     let value = |key: &str| {
-        text.split(';').map(str::trim).find_map(|part| {
-            part.strip_prefix(key)?
-                .strip_prefix('=')?
-                .trim()
-                .parse::<u64>()
-                .ok()
-        })
+        text.split(';')
+            .map(str::trim)
+            .find_map(|part| part.strip_prefix(key)?.strip_prefix('=')?.trim().parse::<u64>().ok())
     };
     (value("r")? == 0).then(|| value("t"))?
 }
@@ -53,47 +45,17 @@ mod tests {
     use std::time::Duration;
 
     fn seconds(status: u16, attempt: u32, headers: &[(&'static str, &'static str)]) -> u64 {
-        let headers = headers.iter().map(|(name, value)| {
-            (
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            )
-        });
-        wait(
-            status,
-            &headers.collect::<HeaderMap>(),
-            attempt,
-            Duration::from_secs(1),
-        )
-        .as_secs()
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        wait(status, &headers.collect::<HeaderMap>(), attempt, Duration::from_secs(1)).as_secs()
     }
 
     #[test]
     fn the_hubs_own_timing_comes_first() {
-        assert_eq!(
-            seconds(
-                429,
-                1,
-                &[("ratelimit", "\"api\";r=0;t=55"), ("retry-after", "3")]
-            ),
-            56
-        );
-        assert_eq!(
-            seconds(
-                429,
-                1,
-                &[("ratelimit", "\"api\";r=7;t=55"), ("retry-after", "3")]
-            ),
-            4
-        );
+        assert_eq!(seconds(429, 1, &[("ratelimit", "\"api\";r=0;t=55"), ("retry-after", "3")]), 56);
+        assert_eq!(seconds(429, 1, &[("ratelimit", "\"api\";r=7;t=55"), ("retry-after", "3")]), 4);
         assert_eq!(seconds(503, 1, &[("ratelimit", "\"api\";r=0;t=55")]), 1);
-        assert_eq!(
-            seconds(503, 1, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]),
-            1
-        );
-        assert_eq!(
-            [1, 2, 3, 4, 5].map(|attempt| seconds(500, attempt, &[])),
-            [1, 2, 4, 8, 8]
-        );
+        assert_eq!(seconds(503, 1, &[("retry-after", "Wed, 21 Oct 2026 07:28:00 GMT")]), 1);
+        assert_eq!([1, 2, 3, 4, 5].map(|attempt| seconds(500, attempt, &[])), [1, 2, 4, 8, 8]);
     }
 }

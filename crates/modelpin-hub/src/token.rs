@@ -29,20 +29,13 @@ impl Token {
     /// `HF_TOKEN_PATH`, by default `token` in `HF_HOME`. Nothing with `HF_HUB_DISABLE_IMPLICIT_TOKEN`.
     #[must_use]
     pub fn find(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let text = |name: &str| {
-            variable(name)
-                .and_then(|value| value.into_string().ok())
-                .filter(|value| !value.is_empty())
-        };
-        let on = |value: String| {
-            ["1", "ON", "YES", "TRUE"].contains(&value.to_ascii_uppercase().as_str())
-        };
+        let text =
+            |name: &str| variable(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
+        let on = |value: String| ["1", "ON", "YES", "TRUE"].contains(&value.to_ascii_uppercase().as_str());
         if text("HF_HUB_DISABLE_IMPLICIT_TOKEN").is_some_and(on) {
             return None;
         }
-        let given = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]
-            .iter()
-            .find_map(|name| Self::new(&text(name)?));
+        let given = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].iter().find_map(|name| Self::new(&text(name)?));
         given.or_else(|| Self::new(&std::fs::read_to_string(file(&text)?).ok()?))
     }
 
@@ -56,13 +49,11 @@ fn file(text: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
         return Some(path.into());
     }
     let cache = || {
-        text("XDG_CACHE_HOME").map(PathBuf::from).or_else(|| {
-            Some(PathBuf::from(text("HOME").or_else(|| text("USERPROFILE"))?).join(".cache"))
-        })
+        text("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(|| Some(PathBuf::from(text("HOME").or_else(|| text("USERPROFILE"))?).join(".cache")))
     };
-    let home = text("HF_HOME")
-        .map(PathBuf::from)
-        .or_else(|| Some(cache()?.join("huggingface")))?;
+    let home = text("HF_HOME").map(PathBuf::from).or_else(|| Some(cache()?.join("huggingface")))?;
     Some(home.join("token"))
 }
 
@@ -71,12 +62,8 @@ mod tests {
     use super::Token;
 
     fn find(variables: &[(&str, &str)]) -> Option<String> {
-        let variable = |name: &str| {
-            variables
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| (*value).into())
-        };
+        let variable =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
         Token::find(&variable).map(|token| token.secret().to_owned())
     }
 
@@ -87,22 +74,10 @@ mod tests {
         let home = home.path().to_str().unwrap();
         let path = format!("{home}/token");
         assert_eq!(find(&[("HF_HOME", home)]).as_deref(), Some("hf_file"));
-        assert_eq!(
-            find(&[("HF_TOKEN_PATH", &path)]).as_deref(),
-            Some("hf_file")
-        );
-        assert_eq!(
-            find(&[("HF_HOME", home), ("HF_TOKEN", " hf_env\r\n")]).as_deref(),
-            Some("hf_env")
-        );
-        assert_eq!(
-            find(&[("HF_HOME", home), ("HF_TOKEN", "  ")]).as_deref(),
-            Some("hf_file")
-        );
-        assert_eq!(
-            find(&[("HF_HOME", home), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "true")]),
-            None
-        );
+        assert_eq!(find(&[("HF_TOKEN_PATH", &path)]).as_deref(), Some("hf_file"));
+        assert_eq!(find(&[("HF_HOME", home), ("HF_TOKEN", " hf_env\r\n")]).as_deref(), Some("hf_env"));
+        assert_eq!(find(&[("HF_HOME", home), ("HF_TOKEN", "  ")]).as_deref(), Some("hf_file"));
+        assert_eq!(find(&[("HF_HOME", home), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "true")]), None);
         assert_eq!(find(&[("HF_HOME", "/nowhere")]), None);
     }
 

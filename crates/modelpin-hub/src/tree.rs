@@ -35,61 +35,36 @@ impl Hub {
         url.set_query(Some("recursive=true&expand=false"));
         let mut entries = Vec::new();
         loop {
-            let (response, _) = self
-                .get(Purpose::Api, url.clone(), 0)
-                .await
-                .map_err(|error| named(error, &commit.hex()))?;
-            let links = response
-                .headers()
-                .get_all(LINK)
-                .iter()
-                .filter_map(|value| value.to_str().ok());
+            let (response, _) =
+                self.get(Purpose::Api, url.clone(), 0).await.map_err(|error| named(error, &commit.hex()))?;
+            let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
             let next = links.filter_map(next_page).next().map(str::to_owned);
             let page = parse_page(&whole(response, MAX_PAGE).await?)?;
             let progress = !page.is_empty();
             entries.extend(page);
             if entries.len() > MAX_ENTRIES {
-                return Err(Error::Malformed {
-                    url: shown(&url),
-                    what: format!("more than {MAX_ENTRIES} files"),
-                });
+                return Err(Error::Malformed { url: shown(&url), what: format!("more than {MAX_ENTRIES} files") });
             }
             let Some(next) = next else { break };
-            let next = url.join(&next).map_err(|_| Error::Redirect {
-                url: shown(&url),
-                why: "its next page has no address",
-            })?;
+            let next = url
+                .join(&next)
+                .map_err(|_| Error::Redirect { url: shown(&url), why: "its next page has no address" })?;
             url = self.next_page(&url, next, progress)?;
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
-        if let Some(twice) = entries
-            .windows(2)
-            .find(|pair| matches!(pair, [a, b] if a.path == b.path))
-        {
-            let got = twice
-                .first()
-                .map(|entry| entry.path.to_string())
-                .unwrap_or_default();
-            return Err(Error::Hostile {
-                what: "a path that is listed twice",
-                got,
-            });
+        if let Some(twice) = entries.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
+            let got = twice.first().map(|entry| entry.path.to_string()).unwrap_or_default();
+            return Err(Error::Hostile { what: "a path that is listed twice", got });
         }
         Ok(entries)
     }
 
     fn next_page(&self, from: &Url, next: Url, progress: bool) -> Result<Url, Error> {
         if !self.endpoint().owns(&next) {
-            return Err(Error::Redirect {
-                url: shown(from),
-                why: "its next page is on another server",
-            });
+            return Err(Error::Redirect { url: shown(from), why: "its next page is on another server" });
         }
         if next == *from || !progress {
-            return Err(Error::Redirect {
-                url: shown(from),
-                why: "its pages never end",
-            });
+            return Err(Error::Redirect { url: shown(from), why: "its pages never end" });
         }
         Ok(next)
     }
@@ -99,9 +74,7 @@ impl Hub {
 fn next_page(link: &str) -> Option<&str> {
     link.split(',').find_map(|link| {
         let (address, rest) = link.trim().strip_prefix('<')?.split_once('>')?;
-        rest.split(';')
-            .any(|part| matches!(part.trim(), "rel=\"next\"" | "rel=next"))
-            .then_some(address)
+        rest.split(';').any(|part| matches!(part.trim(), "rel=\"next\"" | "rel=next")).then_some(address)
     })
 }
 
@@ -109,49 +82,27 @@ fn next_page(link: &str) -> Option<&str> {
 #[doc(hidden)]
 pub fn parse_page(page: &[u8]) -> Result<Vec<Entry>, Error> {
     let listed: Vec<wire::Entry> = read("the listing", page)?;
-    listed
-        .into_iter()
-        .filter(|entry| entry.kind != "directory")
-        .map(entry)
-        .collect()
+    listed.into_iter().filter(|entry| entry.kind != "directory").map(entry).collect()
 }
 
 fn entry(listed: wire::Entry) -> Result<Entry, Error> {
     if listed.kind != "file" {
-        return Err(Error::Hostile {
-            what: "an entry that is neither file nor directory",
-            got: visible(&listed.kind),
-        });
+        return Err(Error::Hostile { what: "an entry that is neither file nor directory", got: visible(&listed.kind) });
     }
-    let path = listed
-        .path
-        .parse()
-        .map_err(|error: modelpin_schema::Invalid| Error::Hostile {
-            what: "a path that must not be written",
-            got: error.to_string(),
-        })?;
-    let wrong = |text: &str| Error::Hostile {
-        what: "a hash that is none",
-        got: visible(text),
-    };
+    let path = listed.path.parse().map_err(|error: modelpin_schema::Invalid| Error::Hostile {
+        what: "a path that must not be written",
+        got: error.to_string(),
+    })?;
+    let wrong = |text: &str| Error::Hostile { what: "a hash that is none", got: visible(text) };
     let (claim, size) = match &listed.lfs {
         Some(lfs) => {
             let oid = lfs.oid.strip_prefix("sha256:").unwrap_or(&lfs.oid);
-            (
-                Claim::Sha256(Digest::from_hex(oid).map_err(|_| wrong(oid))?),
-                lfs.size.unwrap_or(listed.size),
-            )
+            (Claim::Sha256(Digest::from_hex(oid).map_err(|_| wrong(oid))?), lfs.size.unwrap_or(listed.size))
         }
-        None => (
-            Claim::GitBlob(BlobId::from_hex(&listed.oid).map_err(|_| wrong(&listed.oid))?),
-            listed.size,
-        ),
+        None => (Claim::GitBlob(BlobId::from_hex(&listed.oid).map_err(|_| wrong(&listed.oid))?), listed.size),
     };
     if i64::try_from(size).is_err() {
-        return Err(Error::Hostile {
-            what: "a length that no file has",
-            got: size.to_string(),
-        });
+        return Err(Error::Hostile { what: "a length that no file has", got: size.to_string() });
     }
     Ok(Entry { path, size, claim })
 }
@@ -162,14 +113,8 @@ mod tests {
 
     #[test]
     fn the_next_page_is_found() {
-        assert_eq!(
-            next_page("<http://h/a?cursor=x>; rel=\"next\""),
-            Some("http://h/a?cursor=x")
-        );
-        assert_eq!(
-            next_page("<http://h/a>; rel=\"prev\", <http://h/b>; rel=\"next\""),
-            Some("http://h/b")
-        );
+        assert_eq!(next_page("<http://h/a?cursor=x>; rel=\"next\""), Some("http://h/a?cursor=x"));
+        assert_eq!(next_page("<http://h/a>; rel=\"prev\", <http://h/b>; rel=\"next\""), Some("http://h/b"));
         assert_eq!(next_page("<http://h/a>; rel=\"prev\""), None);
     }
 
@@ -178,19 +123,14 @@ mod tests {
         let oid = "ab".repeat(20);
         let page = |path: &str, kind: &str, oid: &str| {
             parse_page(
-                serde_json::json!([{ "type": kind, "path": path, "oid": oid, "size": 3 }])
-                    .to_string()
-                    .as_bytes(),
+                serde_json::json!([{ "type": kind, "path": path, "oid": oid, "size": 3 }]).to_string().as_bytes(),
             )
         };
         assert_eq!(page("a/b", "file", &oid).unwrap().len(), 1);
         assert_eq!(page("a", "directory", &oid).unwrap().len(), 0);
-        for (path, kind, oid) in [
-            ("../b", "file", oid.as_str()),
-            ("/b", "file", &oid),
-            ("b", "unknown", &oid),
-            ("b", "file", "ab"),
-        ] {
+        for (path, kind, oid) in
+            [("../b", "file", oid.as_str()), ("/b", "file", &oid), ("b", "unknown", &oid), ("b", "file", "ab")]
+        {
             assert!(page(path, kind, oid).is_err(), "{path} {kind} {oid}");
         }
         assert!(parse_page(b"{}").is_err());

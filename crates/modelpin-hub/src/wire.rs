@@ -80,18 +80,9 @@ impl Complaint {
     pub(crate) fn text(self) -> Option<String> {
         let listed = |value: Value| match value {
             Value::String(text) => Some(text),
-            Value::Array(list) => Some(
-                list.iter()
-                    .filter_map(Value::as_str)
-                    .collect::<Vec<_>>()
-                    .join("; "),
-            ),
+            Value::Array(list) => Some(list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")),
             _ => None,
         };
-        self.error
-            .and_then(listed)
-            .or(self.error_description)
-            .or(self.message)
-            .filter(|text| !text.is_empty())
+        self.error.and_then(listed).or(self.error_description).or(self.message).filter(|text| !text.is_empty())
     }
 }

@@ -43,21 +43,12 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn open(dir: &Path) -> Result<Self, Failure> {
-        let text = read(&dir.join(MANIFEST), manifest::MAX_BYTES)?
-            .ok_or_else(|| files::no_manifest(dir))?;
+        let text = read(&dir.join(MANIFEST), manifest::MAX_BYTES)?.ok_or_else(|| files::no_manifest(dir))?;
         let manifest = Manifest::read(MANIFEST, &text)?;
         let lock_text = read(&dir.join(LOCK), lockfile::MAX_BYTES)?;
-        let lock = lock_text
-            .as_deref()
-            .map(|text| Lockfile::read(LOCK, text).map_err(files::lock_refused))
-            .transpose()?;
-        Ok(Self {
-            dir: dir.to_owned(),
-            text,
-            manifest,
-            lock,
-            lock_text,
-        })
+        let lock =
+            lock_text.as_deref().map(|text| Lockfile::read(LOCK, text).map_err(files::lock_refused)).transpose()?;
+        Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text })
     }
 
     /// The lock, which must be there and answer the manifest.
@@ -141,26 +132,17 @@ pub fn read(path: &Path, max: u64) -> Result<Option<String>, Failure> {
         Err(error) => return Err(Failure::io("read", path)(error)),
     };
     let mut bytes = Vec::new();
-    file.take(max + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Failure::io("read", path))?;
+    file.take(max + 1).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
     let fault = |message: String| {
-        let name = path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         Err(modelpin_schema::fault::Fault::whole(&name, message).into())
     };
     if bytes.len() as u64 > max {
-        return fault(format!(
-            "the file is larger than {max} bytes, the most that is read"
-        ));
+        return fault(format!("the file is larger than {max} bytes, the most that is read"));
     }
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(text)),
-        Err(error) => fault(format!(
-            "the file is not UTF-8 (byte {})",
-            error.utf8_error().valid_up_to()
-        )),
+        Err(error) => fault(format!("the file is not UTF-8 (byte {})", error.utf8_error().valid_up_to())),
     }
 }
 

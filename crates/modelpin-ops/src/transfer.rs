@@ -56,29 +56,15 @@ impl Wanted {
 ///
 /// # Errors
 /// Everything that could not be had or was not what it has to be; whatever else came stays in the store.
-pub async fn fetch(
-    session: &Session,
-    wanted: Vec<Wanted>,
-) -> Result<BTreeMap<Digest, Verified>, Failure> {
-    let unique: BTreeMap<Digest, Wanted> = wanted
-        .into_iter()
-        .map(|wanted| (wanted.digest, wanted))
-        .collect();
-    let bytes = unique
-        .values()
-        .fold(0_u64, |sum, wanted| sum.saturating_add(wanted.size));
-    session.reporter.report(Event::Fetching {
-        files: unique.len(),
-        bytes,
-    });
+pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+    let unique: BTreeMap<Digest, Wanted> = wanted.into_iter().map(|wanted| (wanted.digest, wanted)).collect();
+    let bytes = unique.values().fold(0_u64, |sum, wanted| sum.saturating_add(wanted.size));
+    session.reporter.report(Event::Fetching { files: unique.len(), bytes });
     // The largest first, so that no single long file is left for the end.
     let mut queue: Vec<Wanted> = unique.into_values().collect();
     queue.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
-    let results: Vec<_> = iter(queue)
-        .map(|wanted| one(session, wanted))
-        .buffer_unordered(session.jobs.max(1))
-        .collect()
-        .await;
+    let results: Vec<_> =
+        iter(queue).map(|wanted| one(session, wanted)).buffer_unordered(session.jobs.max(1)).collect().await;
     session.reporter.report(Event::Fetched);
     let mut verified = BTreeMap::new();
     let mut refusals = Vec::new();
@@ -101,33 +87,16 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
         Local::Absent(lock, refusal) => (lock, refusal),
     };
     let Some(hub) = &session.hub else {
-        return Err(refusal.map_or_else(
-            || upstream::offline_file(&wanted.name, &wanted.path).into(),
-            Into::into,
-        ));
+        return Err(refusal.map_or_else(|| upstream::offline_file(&wanted.name, &wanted.path).into(), Into::into));
     };
-    let (staged, wanted) = blocking(session, wanted, move |session, wanted| {
-        session.store.stage(lock, wanted.size)
-    })
-    .await?;
+    let (staged, wanted) =
+        blocking(session, wanted, move |session, wanted| session.store.stage(lock, wanted.size)).await?;
     let staged = staged.map_err(|error| store_failure(&wanted, &Origin::Store, error))?;
-    let body = match hub
-        .open(
-            &wanted.source,
-            &wanted.commit,
-            &wanted.path,
-            wanted.size,
-            staged.offset(),
-        )
-        .await
-    {
+    let body = match hub.open(&wanted.source, &wanted.commit, &wanted.path, wanted.size, staged.offset()).await {
         Ok(body) => body,
         Err(error) => return Err(refused_by_hub(session, &wanted, error).await),
     };
-    let (received, wanted) = blocking(session, wanted, move |session, _| {
-        receive(session, body, staged)
-    })
-    .await?;
+    let (received, wanted) = blocking(session, wanted, move |session, _| receive(session, body, staged)).await?;
     match received {
         Ok(verified) => Ok(verified),
         Err(Broken::Store(error)) => Err(store_failure(&wanted, &Origin::Hub, error)),
@@ -145,50 +114,31 @@ enum Local {
 fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
     let (digest, size) = (&wanted.digest, wanted.size);
     let failure = |origin: Origin| move |error| store_failure(wanted, &origin, error);
-    let waiting = || {
-        session.note(format_args!(
-            "waiting for another modelpin that fetches `{}`",
-            wanted.path
-        ))
-    };
-    let mut lock = session
-        .store
-        .lock(digest, &waiting)
-        .map_err(failure(Origin::Store))?;
+    // Most often the blob is there and good: then there is nothing to lock, not even in a store that is read-only.
+    if let Proof::Good(verified) = session.store.prove(digest, size).map_err(failure(Origin::Store))? {
+        return Ok(Local::Proven(arrived(session, verified)));
+    }
+    let waiting = || session.note(format_args!("waiting for another modelpin that fetches `{}`", wanted.path));
+    let mut lock = session.store.lock(digest, &waiting).map_err(failure(Origin::Store))?;
     let mut refusal = None;
-    match session
-        .store
-        .prove(digest, size)
-        .map_err(failure(Origin::Store))?
-    {
+    match session.store.prove(digest, size).map_err(failure(Origin::Store))? {
         Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
         Proof::Bad(mismatch) => {
-            session.note(format_args!(
-                "the store's copy of `{}` is damaged and is set aside",
-                wanted.path
-            ));
-            session
-                .store
-                .discard(digest)
-                .map_err(failure(Origin::Store))?;
+            session.note(format_args!("the store's copy of `{}` is damaged and is set aside", wanted.path));
+            session.store.discard(digest).map_err(failure(Origin::Store))?;
             refusal = Some(mismatched(wanted, &Origin::Store, &mismatch));
         }
         Proof::Absent => {}
     }
     for mirror in &session.mirrors {
         let origin = mirror.origin();
-        let (proof, again) = session
-            .store
-            .adopt(lock, size, &store::blob_in(&mirror.path, digest))
-            .map_err(failure(origin.clone()))?;
+        let (proof, again) =
+            session.store.adopt(lock, size, &store::blob_in(&mirror.path, digest)).map_err(failure(origin.clone()))?;
         lock = again;
         match proof {
             Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
             Proof::Bad(mismatch) => {
-                session.note(format_args!(
-                    "{origin} has other bytes for `{}`; they are not used",
-                    wanted.path
-                ));
+                session.note(format_args!("{origin} has other bytes for `{}`; they are not used", wanted.path));
                 refusal = Some(mismatched(wanted, &origin, &mismatch));
             }
             Proof::Absent => {}
@@ -209,11 +159,7 @@ enum Broken {
     Store(store::Error),
 }
 
-fn receive(
-    session: &Session,
-    mut body: modelpin_hub::Body,
-    mut staged: store::Staged,
-) -> Result<Verified, Broken> {
+fn receive(session: &Session, mut body: modelpin_hub::Body, mut staged: store::Staged) -> Result<Verified, Broken> {
     let runtime = Handle::current();
     session.reporter.report(Event::Bytes(staged.offset()));
     while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
@@ -227,25 +173,13 @@ fn receive(
 
 async fn refused_by_hub(session: &Session, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
     let refusal = match &session.hub {
-        Some(hub) => {
-            upstream::file_refused(
-                hub,
-                &wanted.source,
-                &wanted.commit,
-                wanted.repo_id.as_ref(),
-                error,
-            )
-            .await
-        }
+        Some(hub) => upstream::file_refused(hub, &wanted.source, &wanted.commit, wanted.repo_id.as_ref(), error).await,
         None => upstream::refused(&wanted.source, error),
     };
     match refusal {
-        Failure::Refused(refusals) => Failure::Refused(
-            refusals
-                .into_iter()
-                .map(|refusal| refusal.of(&wanted.name).file(&wanted.path))
-                .collect(),
-        ),
+        Failure::Refused(refusals) => {
+            Failure::Refused(refusals.into_iter().map(|refusal| refusal.of(&wanted.name).file(&wanted.path)).collect())
+        }
         other => other,
     }
 }
@@ -254,9 +188,7 @@ fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal 
     let refusal = match mismatch {
         Mismatch::Size { got, .. } => content::size(origin, wanted.size, &format!("{got} bytes")),
         Mismatch::Digest { got, .. } => content::digest(origin, &wanted.digest, got),
-        Mismatch::GitBlob { expected, got } => {
-            content::claim(&Claim::GitBlob(*expected), &format!("git blob {got}"))
-        }
+        Mismatch::GitBlob { expected, got } => content::claim(&Claim::GitBlob(*expected), &format!("git blob {got}")),
     };
     refusal.of(&wanted.name).file(&wanted.path)
 }
@@ -264,15 +196,7 @@ fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal 
 fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failure {
     match error {
         store::Error::Mismatch(mismatch) => wanted.refuse(mismatched(wanted, origin, &mismatch)),
-        store::Error::Io {
-            doing,
-            path,
-            source,
-        } => Failure::Io {
-            doing,
-            path,
-            source,
-        },
+        store::Error::Io { doing, path, source } => Failure::Io { doing, path, source },
     }
 }
 
@@ -284,10 +208,7 @@ async fn blocking<T: Send + 'static>(
 ) -> Result<(T, Wanted), Failure> {
     let session = session.clone();
     let done = spawn_blocking(move || (work(&session, &wanted), wanted)).await;
-    done.map_err(|error| Failure::Tool {
-        program: "a worker thread",
-        message: error.to_string(),
-    })
+    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
 }
 
 /// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
@@ -305,11 +226,7 @@ pub async fn git_files(
         let digest = git_file(session, source, commit, &path, size, blob).await?;
         Ok((path, size, digest))
     };
-    iter(files)
-        .map(one)
-        .buffered(session.jobs.max(1))
-        .try_collect()
-        .await
+    iter(files).map(one).buffered(session.jobs.max(1)).try_collect().await
 }
 
 async fn git_file(
@@ -324,18 +241,13 @@ async fn git_file(
         return Err(upstream::refused_offline(source).into());
     };
     let at_file = |failure: Failure| match failure {
-        Failure::Refused(refusals) => Failure::Refused(
-            refusals
-                .into_iter()
-                .map(|refusal| refusal.file(path))
-                .collect(),
-        ),
+        Failure::Refused(refusals) => {
+            Failure::Refused(refusals.into_iter().map(|refusal| refusal.file(path)).collect())
+        }
         other => other,
     };
-    let mut body = hub
-        .open(source, commit, path, size, 0)
-        .await
-        .map_err(|error| at_file(upstream::refused(source, error)))?;
+    let mut body =
+        hub.open(source, commit, path, size, 0).await.map_err(|error| at_file(upstream::refused(source, error)))?;
     let store = session.store.clone();
     let receive = move || -> Result<Verified, Broken> {
         let runtime = Handle::current();
@@ -347,26 +259,13 @@ async fn git_file(
     };
     let received = spawn_blocking(receive)
         .await
-        .map_err(|error| Failure::Tool {
-            program: "a worker thread",
-            message: error.to_string(),
-        })?;
+        .map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
     match received {
         Ok(verified) => Ok(verified.digest()),
         Err(Broken::Hub(error)) => Err(at_file(upstream::refused(source, error))),
         Err(Broken::Store(store::Error::Mismatch(mismatch))) => {
-            Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string())
-                .file(path)
-                .into())
+            Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string()).file(path).into())
         }
-        Err(Broken::Store(store::Error::Io {
-            doing,
-            path,
-            source,
-        })) => Err(Failure::Io {
-            doing,
-            path,
-            source,
-        }),
+        Err(Broken::Store(store::Error::Io { doing, path, source })) => Err(Failure::Io { doing, path, source }),
     }
 }

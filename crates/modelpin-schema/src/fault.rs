@@ -38,9 +38,7 @@ impl Place {
             start -= 1;
         }
         let line_start = whole[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = whole[start..]
-            .find('\n')
-            .map_or(whole.len(), |at| start + at);
+        let line_end = whole[start..].find('\n').map_or(whole.len(), |at| start + at);
         let text = whole[line_start..line_end].trim_end_matches('\r');
         let mut end = span.end.clamp(start, line_end);
         while !whole.is_char_boundary(end) {
@@ -58,29 +56,18 @@ impl Place {
 impl Fault {
     /// A fault in the whole of `file`.
     pub fn whole(file: &str, message: impl Into<String>) -> Self {
-        Self {
-            file: file.to_owned(),
-            place: None,
-            message: message.into(),
-            help: None,
-        }
+        Self { file: file.to_owned(), place: None, message: message.into(), help: None }
     }
 
     /// A fault at the bytes `span` of `text`, which is the content of `file`.
     pub fn at(file: &str, text: &str, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            place: Some(Place::of(text, span)),
-            ..Self::whole(file, message)
-        }
+        Self { place: Some(Place::of(text, span)), ..Self::whole(file, message) }
     }
 
     /// The same fault with advice.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Self {
-        Self {
-            help: Some(help.into()),
-            ..self
-        }
+        Self { help: Some(help.into()), ..self }
     }
 
     /// What the TOML reader said, with its place, and with the nearest known key for an unknown one.
@@ -100,8 +87,7 @@ fn unknown_key(message: &str) -> Option<String> {
     let rest = message.strip_prefix("unknown field `")?;
     let (got, rest) = rest.split_once('`')?;
     let known = rest.split('`').skip(1).step_by(2);
-    let nearest = known
-        .max_by(|a, b| strsim::jaro_winkler(got, a).total_cmp(&strsim::jaro_winkler(got, b)))?;
+    let nearest = known.max_by(|a, b| strsim::jaro_winkler(got, a).total_cmp(&strsim::jaro_winkler(got, b)))?;
     (strsim::jaro_winkler(got, nearest) > 0.75).then(|| format!("did you mean `{nearest}`?"))
 }
 
@@ -114,12 +100,7 @@ impl fmt::Display for Fault {
         let gutter = " ".repeat(place.line.to_string().len());
         let (shown, column) = place.window();
         let pad = " ".repeat(column - 1);
-        let carets = "^".repeat(
-            place
-                .width
-                .min(shown.chars().count().saturating_sub(column - 1))
-                .max(1),
-        );
+        let carets = "^".repeat(place.width.min(shown.chars().count().saturating_sub(column - 1)).max(1));
         write!(
             f,
             "\n{gutter}--> {}:{}:{}\n{gutter} |\n{} | {shown}\n{gutter} | {pad}{carets}",
@@ -136,16 +117,9 @@ impl Place {
     fn window(&self) -> (String, usize) {
         let skip = (self.column - 1).saturating_sub(60);
         let clean = |c: char| {
-            if c.is_control() || crate::text::is_invisible(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
+            if c.is_control() || crate::text::is_invisible(c) { '\u{fffd}' } else { c }
         };
-        (
-            self.text.chars().skip(skip).take(100).map(clean).collect(),
-            self.column - skip,
-        )
+        (self.text.chars().skip(skip).take(100).map(clean).collect(), self.column - skip)
     }
 }
 
@@ -155,10 +129,8 @@ pub(crate) fn conflict_marker(text: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let bare = line.trim_end();
-        let marked = ["<<<<<<< ", "||||||| ", ">>>>>>> "]
-            .iter()
-            .any(|mark| bare.starts_with(mark))
-            || bare == "=======";
+        let marked =
+            ["<<<<<<< ", "||||||| ", ">>>>>>> "].iter().any(|mark| bare.starts_with(mark)) || bare == "=======";
         if marked {
             return Some(start..start + bare.len());
         }

@@ -24,11 +24,7 @@ text! {
 
 impl Pattern {
     fn matcher(&self) -> Option<GlobMatcher> {
-        let whole = if self.as_str().ends_with('/') {
-            format!("{self}*")
-        } else {
-            self.to_string()
-        };
+        let whole = if self.as_str().ends_with('/') { format!("{self}*") } else { self.to_string() };
         Glob::new(&whole).ok().map(|glob| glob.compile_matcher())
     }
 }
@@ -49,16 +45,12 @@ impl Filter {
     pub fn select<'a>(&self, all: &[&'a RepoPath]) -> Vec<&'a RepoPath> {
         let include: Vec<GlobMatcher> = self.include.iter().filter_map(Pattern::matcher).collect();
         let exclude: Vec<GlobMatcher> = self.exclude.iter().filter_map(Pattern::matcher).collect();
-        let matches = |globs: &[GlobMatcher], path: &RepoPath| {
-            globs.iter().any(|glob| glob.is_match(path.as_str()))
-        };
+        let matches = |globs: &[GlobMatcher], path: &RepoPath| globs.iter().any(|glob| glob.is_match(path.as_str()));
         let kept = all.iter().copied().filter(|path| !matches(&exclude, path));
         if self.include.is_empty() {
             let kept: Vec<&RepoPath> = kept.collect();
             let safetensors = folders_with_safetensors(&kept);
-            kept.into_iter()
-                .filter(|path| !repeats_weights(path, &safetensors))
-                .collect()
+            kept.into_iter().filter(|path| !repeats_weights(path, &safetensors)).collect()
         } else {
             kept.filter(|path| matches(&include, path)).collect()
         }
@@ -69,29 +61,18 @@ impl Filter {
     pub fn idle<'a>(&'a self, all: &[&RepoPath]) -> Vec<&'a Pattern> {
         let idle = |pattern: &&Pattern| {
             let glob = pattern.matcher();
-            !all.iter().any(|path| {
-                glob.as_ref()
-                    .is_some_and(|glob| glob.is_match(path.as_str()))
-            })
+            !all.iter().any(|path| glob.as_ref().is_some_and(|glob| glob.is_match(path.as_str())))
         };
-        self.include
-            .iter()
-            .chain(&self.exclude)
-            .filter(idle)
-            .collect()
+        self.include.iter().chain(&self.exclude).filter(idle).collect()
     }
 }
 
 fn folder(path: &RepoPath) -> &str {
-    path.as_str()
-        .rsplit_once('/')
-        .map_or("", |(folder, _)| folder)
+    path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 fn folders_with_safetensors<'a>(paths: &[&'a RepoPath]) -> BTreeSet<&'a str> {
-    let weights = paths
-        .iter()
-        .filter(|path| FileKind::of(path) == FileKind::Safetensors);
+    let weights = paths.iter().filter(|path| FileKind::of(path) == FileKind::Safetensors);
     weights.map(|path| folder(path)).collect()
 }
 
@@ -122,17 +103,10 @@ mod tests {
 
     fn select(include: &[&str], exclude: &[&str], paths: &[&str]) -> Vec<String> {
         let patterns = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
-        let filter = Filter {
-            include: patterns(include),
-            exclude: patterns(exclude),
-        };
+        let filter = Filter { include: patterns(include), exclude: patterns(exclude) };
         let paths: Vec<RepoPath> = paths.iter().map(|path| path.parse().unwrap()).collect();
         let all: Vec<&RepoPath> = paths.iter().collect();
-        filter
-            .select(&all)
-            .into_iter()
-            .map(ToString::to_string)
-            .collect()
+        filter.select(&all).into_iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -145,28 +119,13 @@ mod tests {
             "tf_model.h5",
             "2_Dense/pytorch_model.bin",
         ];
-        assert_eq!(
-            select(&[], &[], &paths),
-            [
-                "config.json",
-                "model.safetensors",
-                "2_Dense/pytorch_model.bin"
-            ]
-        );
-        assert_eq!(
-            select(&[], &[], &["pytorch_model.bin", "config.json"]),
-            ["pytorch_model.bin", "config.json"]
-        );
+        assert_eq!(select(&[], &[], &paths), ["config.json", "model.safetensors", "2_Dense/pytorch_model.bin"]);
+        assert_eq!(select(&[], &[], &["pytorch_model.bin", "config.json"]), ["pytorch_model.bin", "config.json"]);
     }
 
     #[test]
     fn an_include_is_the_whole_set() {
-        let paths = [
-            "config.json",
-            "model.safetensors",
-            "pytorch_model.bin",
-            "onnx/a/model.onnx",
-        ];
+        let paths = ["config.json", "model.safetensors", "pytorch_model.bin", "onnx/a/model.onnx"];
         assert_eq!(select(&["*.bin"], &[], &paths), ["pytorch_model.bin"]);
         assert_eq!(
             select(&["*.onnx"], &[], &paths),
@@ -174,17 +133,11 @@ mod tests {
             "`*` crosses folders, as in huggingface_hub"
         );
         assert_eq!(select(&["onnx/"], &[], &paths), ["onnx/a/model.onnx"]);
-        assert_eq!(
-            select(&["*.json", "*.bin"], &["pytorch*"], &paths),
-            ["config.json"]
-        );
+        assert_eq!(select(&["*.json", "*.bin"], &["pytorch*"], &paths), ["config.json"]);
     }
 
     #[test]
     fn safetensors_that_are_excluded_hide_no_other_weights() {
-        assert_eq!(
-            select(&[], &["*.safetensors"], &["model.safetensors", "model.bin"]),
-            ["model.bin"]
-        );
+        assert_eq!(select(&[], &["*.safetensors"], &["model.safetensors", "model.bin"]), ["model.bin"]);
     }
 }

@@ -80,10 +80,7 @@ impl FileKind {
     pub fn of(path: &RepoPath) -> Self {
         let whole = path.as_str().to_ascii_lowercase();
         let name = whole.rsplit('/').next().unwrap_or_default();
-        if whole
-            .split('/')
-            .any(|part| part.ends_with(".mlpackage") || part.ends_with(".mlmodelc"))
-        {
+        if whole.split('/').any(|part| part.ends_with(".mlpackage") || part.ends_with(".mlmodelc")) {
             return Self::Coreml;
         }
         if name.starts_with("openvino_") && (name.ends_with(".bin") || name.ends_with(".xml")) {
@@ -92,10 +89,7 @@ impl FileKind {
         if matches!(name, "license" | "licence" | "notice" | "readme") {
             return Self::Doc;
         }
-        if matches!(
-            name,
-            "vocab.txt" | "merges.txt" | "tokenizer.json" | "vocab.json" | "added_tokens.json"
-        ) {
+        if matches!(name, "vocab.txt" | "merges.txt" | "tokenizer.json" | "vocab.json" | "added_tokens.json") {
             return Self::Tokenizer;
         }
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
@@ -105,8 +99,9 @@ impl FileKind {
     fn of_suffix(suffix: &str) -> Self {
         match suffix {
             "safetensors" => Self::Safetensors,
-            "bin" | "pt" | "pth" | "ckpt" | "pkl" | "pickle" | "joblib" | "dill" | "mar"
-            | "nemo" | "ot" | "pt2" => Self::Pickle,
+            "bin" | "pt" | "pth" | "ckpt" | "pkl" | "pickle" | "joblib" | "dill" | "mar" | "nemo" | "ot" | "pt2" => {
+                Self::Pickle
+            }
             "gguf" | "ggml" => Self::Gguf,
             "onnx" | "onnx_data" | "ort" => Self::Onnx,
             "h5" | "hdf5" | "keras" => Self::Keras,
@@ -115,17 +110,17 @@ impl FileKind {
             "mlmodel" => Self::Coreml,
             "npy" | "npz" => Self::Numpy,
             "parquet" | "arrow" | "csv" | "tsv" | "jsonl" | "ndjson" => Self::Data,
-            "json" | "yaml" | "yml" | "toml" | "cfg" | "ini" | "xml" | "jinja"
-            | "gitattributes" | "gitignore" => Self::Config,
-            "py" | "pyc" | "pyd" | "so" | "dll" | "dylib" | "exe" | "sh" | "bat" | "ps1"
-            | "ipynb" | "js" | "cu" | "cpp" | "c" | "h" | "rs" => Self::Code,
+            "json" | "yaml" | "yml" | "toml" | "cfg" | "ini" | "xml" | "jinja" | "gitattributes" | "gitignore" => {
+                Self::Config
+            }
+            "py" | "pyc" | "pyd" | "so" | "dll" | "dylib" | "exe" | "sh" | "bat" | "ps1" | "ipynb" | "js" | "cu"
+            | "cpp" | "c" | "h" | "rs" => Self::Code,
             "model" | "spm" | "tiktoken" | "vocab" | "bpe" => Self::Tokenizer,
             "md" | "txt" | "rst" | "pdf" | "html" | "bib" => Self::Doc,
-            "zip" | "tar" | "gz" | "tgz" | "bz2" | "xz" | "zst" | "7z" | "rar" | "lz4" => {
-                Self::Archive
+            "zip" | "tar" | "gz" | "tgz" | "bz2" | "xz" | "zst" | "7z" | "rar" | "lz4" => Self::Archive,
+            "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "wav" | "mp3" | "flac" | "ogg" | "mp4" | "webm" => {
+                Self::Media
             }
-            "png" | "jpg" | "jpeg" | "gif" | "webp" | "svg" | "wav" | "mp3" | "flac" | "ogg"
-            | "mp4" | "webm" => Self::Media,
             _ => Self::Other,
         }
     }
@@ -152,9 +147,7 @@ impl FromStr for FileKind {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.iter().find(|kind| kind.word() == text);
-        found
-            .copied()
-            .ok_or_else(|| Invalid::new("file kind", text, "it is none that this version knows"))
+        found.copied().ok_or_else(|| Invalid::new("file kind", text, "it is none that this version knows"))
     }
 }
 

@@ -36,9 +36,7 @@ fn check_part(part: &str) -> Result<(), String> {
         return Err(format!("its part `{part}` leads to another folder"));
     }
     if part.len() > 255 {
-        return Err(
-            "a part of it is longer than 255 bytes, which no common file system keeps".to_owned(),
-        );
+        return Err("a part of it is longer than 255 bytes, which no common file system keeps".to_owned());
     }
     if part.contains(['\\', ':']) {
         return Err("`\\` and `:` separate folders and drives on some systems".to_owned());
@@ -47,16 +45,9 @@ fn check_part(part: &str) -> Result<(), String> {
         return Err("it has a control or invisible character".to_owned());
     }
     if part.ends_with(['.', ' ']) {
-        return Err(
-            "a part that ends in a dot or space means another file on some systems".to_owned(),
-        );
+        return Err("a part that ends in a dot or space means another file on some systems".to_owned());
     }
-    let stem = part
-        .split('.')
-        .next()
-        .unwrap_or(part)
-        .trim_end()
-        .to_ascii_uppercase();
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_uppercase();
     if is_reserved(&stem) {
         return Err(format!("`{stem}` is a device on some systems"));
     }
@@ -67,14 +58,9 @@ fn is_reserved(stem: &str) -> bool {
     if matches!(stem, "CON" | "PRN" | "AUX" | "NUL" | "CONIN$" | "CONOUT$") {
         return true;
     }
-    let numbered = stem
-        .strip_prefix("COM")
-        .or_else(|| stem.strip_prefix("LPT"));
+    let numbered = stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT"));
     numbered.is_some_and(|number| {
-        matches!(
-            number,
-            "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³"
-        )
+        matches!(number, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9" | "¹" | "²" | "³")
     })
 }
 
@@ -94,19 +80,13 @@ impl RepoPath {
     /// one file there.
     #[must_use]
     pub fn collision_key(&self) -> String {
-        self.as_str()
-            .nfc()
-            .flat_map(char::to_lowercase)
-            .nfc()
-            .collect()
+        self.as_str().nfc().flat_map(char::to_lowercase).nfc().collect()
     }
 }
 
 /// The first pair of `paths` that are one file, or file and folder, on a file system that ignores case or
 /// Unicode form.
-pub fn collision<'a>(
-    paths: impl IntoIterator<Item = &'a RepoPath>,
-) -> Option<(&'a RepoPath, &'a RepoPath)> {
+pub fn collision<'a>(paths: impl IntoIterator<Item = &'a RepoPath>) -> Option<(&'a RepoPath, &'a RepoPath)> {
     let mut seen: std::collections::BTreeMap<String, &RepoPath> = std::collections::BTreeMap::new();
     for path in paths {
         if let Some(earlier) = seen.insert(path.collision_key(), path) {
@@ -122,8 +102,7 @@ pub fn collision<'a>(
         }
     }
     // `A/x` beside `a/y`: two folders of which one system keeps only one.
-    let mut folders: std::collections::BTreeMap<String, &RepoPath> =
-        std::collections::BTreeMap::new();
+    let mut folders: std::collections::BTreeMap<String, &RepoPath> = std::collections::BTreeMap::new();
     for path in seen.values() {
         for (end, _) in path.as_str().match_indices('/') {
             let folder = &path.as_str()[..end];

@@ -55,9 +55,7 @@ impl RepoId {
     /// The part after the owner.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.as_str()
-            .rsplit_once('/')
-            .map_or(self.as_str(), |(_, name)| name)
+        self.as_str().rsplit_once('/').map_or(self.as_str(), |(_, name)| name)
     }
 }
 
@@ -125,11 +123,7 @@ impl Source {
     /// The folder of this repo in a Hugging Face cache: `models--owner--name`.
     #[must_use]
     pub fn cache_folder(&self) -> String {
-        format!(
-            "{}--{}",
-            self.kind.plural(),
-            self.repo.as_str().replace('/', "--")
-        )
+        format!("{}--{}", self.kind.plural(), self.repo.as_str().replace('/', "--"))
     }
 }
 
@@ -137,23 +131,11 @@ impl FromStr for Source {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let wrong = || {
-            Invalid::new(
-                "source",
-                text,
-                "expected `hf:model/owner/name` or `hf:dataset/owner/name`",
-            )
-        };
+        let wrong = || Invalid::new("source", text, "expected `hf:model/owner/name` or `hf:dataset/owner/name`");
         let rest = text.strip_prefix("hf:").ok_or_else(wrong)?;
         for kind in RepoKind::ALL {
-            if let Some(repo) = rest
-                .strip_prefix(kind.word())
-                .and_then(|rest| rest.strip_prefix('/'))
-            {
-                return Ok(Self {
-                    kind,
-                    repo: repo.parse()?,
-                });
+            if let Some(repo) = rest.strip_prefix(kind.word()).and_then(|rest| rest.strip_prefix('/')) {
+                return Ok(Self { kind, repo: repo.parse()? });
             }
         }
         Err(wrong())
@@ -174,31 +156,16 @@ mod tests {
 
     #[test]
     fn a_source_prints_as_it_reads() {
-        for text in [
-            "hf:model/acme/chat-7b",
-            "hf:dataset/acme/faq",
-            "hf:model/gpt2",
-        ] {
+        for text in ["hf:model/acme/chat-7b", "hf:dataset/acme/faq", "hf:model/gpt2"] {
             assert_eq!(text.parse::<Source>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn ids_that_are_none_are_refused() {
-        for text in [
-            "",
-            "/",
-            "a/",
-            "a/b/c",
-            "a--b/c",
-            "a/b..c",
-            "a/b.git",
-            "ä/b",
-            "a b/c",
-            "-a/b",
-            "a/.b",
-            "https://h.co/a/b",
-        ] {
+        for text in
+            ["", "/", "a/", "a/b/c", "a--b/c", "a/b..c", "a/b.git", "ä/b", "a b/c", "-a/b", "a/.b", "https://h.co/a/b"]
+        {
             assert!(text.parse::<RepoId>().is_err(), "{text}");
         }
     }

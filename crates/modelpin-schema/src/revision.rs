@@ -36,8 +36,7 @@ impl Revision {
     /// Whether it could be taken for an abbreviated or full commit id.
     #[must_use]
     pub fn looks_like_commit(&self) -> bool {
-        (7..=40).contains(&self.as_str().len())
-            && self.as_str().bytes().all(|b| b.is_ascii_hexdigit())
+        (7..=40).contains(&self.as_str().len()) && self.as_str().bytes().all(|b| b.is_ascii_hexdigit())
     }
 }
 
@@ -112,14 +111,7 @@ mod tests {
 
     #[test]
     fn a_request_prints_as_it_reads() {
-        for text in [
-            "main",
-            "v1.0",
-            "refs/pr/1",
-            "version:^1.2",
-            "version:>=1, <2",
-            &"0a".repeat(20),
-        ] {
+        for text in ["main", "v1.0", "refs/pr/1", "version:^1.2", "version:>=1, <2", &"0a".repeat(20)] {
             assert_eq!(text.parse::<Requested>().unwrap().to_string(), text);
         }
     }
@@ -127,8 +119,8 @@ mod tests {
     #[test]
     fn refs_that_git_refuses_are_refused() {
         for text in [
-            "", "/", "a//b", "/a", "a/", "..", "a..b", ".a", "a/.b", "a.lock", "a b", "a\nb",
-            "a:b", "a\\b", "-x", "@", "a@{1}",
+            "", "/", "a//b", "/a", "a/", "..", "a..b", ".a", "a/.b", "a.lock", "a b", "a\nb", "a:b", "a\\b", "-x", "@",
+            "a@{1}",
         ] {
             assert!(text.parse::<Revision>().is_err(), "{text:?}");
         }

@@ -15,20 +15,16 @@ pub struct Invalid {
 impl Invalid {
     /// A refusal of `got`, which may be hostile: it is shortened and escaped before anyone prints it.
     pub fn new(what: &'static str, got: &str, reason: impl Into<String>) -> Self {
-        Self {
-            what,
-            got: visible(got),
-            reason: reason.into(),
-        }
+        Self { what, got: visible(got), reason: reason.into() }
     }
 }
 
-/// `text` as it may be shown to a person: at most 120 characters, nothing that moves a cursor or hides itself.
+/// `text` as it may be shown to a person: at most 240 characters, nothing that moves a cursor or hides itself.
 #[must_use]
 pub fn visible(text: &str) -> String {
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
-        if count == 120 {
+        if count == 240 {
             shown.push('…');
             break;
         }
@@ -122,6 +118,6 @@ mod tests {
     #[test]
     fn hostile_text_is_shown_harmless() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
-        assert_eq!(visible(&"x".repeat(500)).chars().count(), 121);
+        assert_eq!(visible(&"x".repeat(500)).chars().count(), 241);
     }
 }

@@ -8,7 +8,8 @@ use std::io::Result;
 use std::path::{Path, PathBuf};
 
 /// Files with these suffixes are kept as LFS, however small.
-const WEIGHTS: [&str; 12] = [".safetensors", ".bin", ".gguf", ".onnx", ".pt", ".pth", ".h5", ".msgpack", ".parquet", ".ckpt", ".pkl", ".zip"];
+const WEIGHTS: [&str; 12] =
+    [".safetensors", ".bin", ".gguf", ".onnx", ".pt", ".pth", ".h5", ".msgpack", ".parquet", ".ckpt", ".pkl", ".zip"];
 
 /// Puts all repos below `dir` on the Hub; files larger than `lfs_above` bytes are kept as LFS. Returns each
 /// repo's id with its commit.
@@ -22,9 +23,15 @@ pub fn load(hub: &Hub, dir: &Path, lfs_above: u64) -> Result<Vec<(String, String
             for repo in folders(&owner)? {
                 let id = format!("{}/{}", name(&owner), name(&repo));
                 let made = make(hub, &id);
-                let commits: Vec<PathBuf> = folders(&repo)?.into_iter().filter(|folder| name(folder).starts_with('@')).collect();
+                let commits: Vec<PathBuf> =
+                    folders(&repo)?.into_iter().filter(|folder| name(folder).starts_with('@')).collect();
                 for folder in if commits.is_empty() { vec![repo.clone()] } else { commits } {
-                    let commit = made.commit(&files(dir, &folder, lfs_above)?.iter().map(|(path, content)| (path.as_str(), content.clone())).collect::<Vec<_>>());
+                    let commit = made.commit(
+                        &files(dir, &folder, lfs_above)?
+                            .iter()
+                            .map(|(path, content)| (path.as_str(), content.clone()))
+                            .collect::<Vec<_>>(),
+                    );
                     if let Some((_, tag)) = name(&folder).split_once('=') {
                         made.tag(tag, &commit);
                     }
@@ -63,8 +70,13 @@ fn files(served: &Path, repo: &Path, lfs_above: u64) -> Result<Vec<(String, Cont
                 continue;
             }
             let inner = |root: &Path| path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
-            let large = path.metadata()?.len() > lfs_above || WEIGHTS.iter().any(|suffix| inner(repo).ends_with(suffix));
-            let content = if large { Content::LfsFile { file: path.clone(), served: inner(served) } } else { Content::Git(std::fs::read(&path)?) };
+            let large =
+                path.metadata()?.len() > lfs_above || WEIGHTS.iter().any(|suffix| inner(repo).ends_with(suffix));
+            let content = if large {
+                Content::LfsFile { file: path.clone(), served: inner(served) }
+            } else {
+                Content::Git(std::fs::read(&path)?)
+            };
             found.push((inner(repo), content));
         }
     }

@@ -35,12 +35,12 @@ fn level(prefix: &str, blobs: &BTreeMap<String, [u8; 20]>, below: &mut BTreeMap<
             None => drop(entries.insert(rest.to_owned(), ("100644", rest.to_owned(), *id))),
             Some((folder, _)) => {
                 let key = format!("{folder}/");
-                if !entries.contains_key(&key) {
+                entries.entry(key).or_insert_with(|| {
                     let inner = format!("{prefix}{folder}/");
                     let id = level(&inner, blobs, below);
                     below.insert(inner.trim_end_matches('/').to_owned(), id);
-                    entries.insert(key, ("40000", folder.to_owned(), id));
-                }
+                    ("40000", folder.to_owned(), id)
+                });
             }
         }
     }

@@ -9,7 +9,11 @@
 //! - [`fault`]: what can be made to go wrong
 //! - [`folder`]: a folder of repos on disk, for the `modelpin-testkit` program
 //! - [`make`]: bytes of honest model files
-#![expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a test kit that cannot do its part must stop the test")]
+#![expect(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test kit that cannot do its part must stop the test"
+)]
 
 pub mod fault;
 pub mod folder;
@@ -50,7 +54,9 @@ impl Hub {
     pub fn start_at(port: u16, cdn_port: u16, cdn_url: Option<String>) -> Self {
         let listen = |port| std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port on 127.0.0.1");
         let (hub, cdn) = (listen(port), listen(cdn_port));
-        let address = |listener: &std::net::TcpListener| format!("http://{}", listener.local_addr().expect("the listener's address"));
+        let address = |listener: &std::net::TcpListener| {
+            format!("http://{}", listener.local_addr().expect("the listener's address"))
+        };
         let (endpoint, cdn_endpoint) = (address(&hub), address(&cdn));
         let state = Arc::new(Mutex::new(State::new(endpoint.clone(), cdn_endpoint.clone(), cdn_url)));
         let (stop, stopped) = oneshot::channel();

@@ -39,7 +39,8 @@ fn serve() -> Result<(), String> {
     }
     let dir = dir.ok_or("no folder was given")?;
     let hub = Hub::start_at(port, cdn_port, cdn_url);
-    let repos = folder::load(&hub, &dir, lfs_above).map_err(|error| format!("cannot read `{}`: {error}", dir.display()))?;
+    let repos =
+        folder::load(&hub, &dir, lfs_above).map_err(|error| format!("cannot read `{}`: {error}", dir.display()))?;
     println!("endpoint {}", hub.endpoint());
     for (repo, commit) in &repos {
         println!("{repo} {commit}");

@@ -9,10 +9,11 @@ pub fn safetensors(tensors: &[(&str, &str, &[usize], &[u8])]) -> Vec<u8> {
     for (name, dtype, shape, bytes) in tensors {
         let begin = data.len();
         data.extend_from_slice(bytes);
-        header.insert((*name).to_owned(), json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, data.len()] }));
+        header
+            .insert((*name).to_owned(), json!({ "dtype": dtype, "shape": shape, "data_offsets": [begin, data.len()] }));
     }
     let mut text = serde_json::Value::Object(header).to_string();
-    while text.len() % 8 != 0 {
+    while !text.len().is_multiple_of(8) {
         text.push(' ');
     }
     let mut file = (text.len() as u64).to_le_bytes().to_vec();

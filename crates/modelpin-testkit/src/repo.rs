@@ -84,10 +84,17 @@ pub(crate) enum Body {
 impl File {
     fn new(content: &Content) -> Self {
         match content {
-            Content::Git(bytes) => {
-                Self { oid: git::object_id("blob", bytes), size: bytes.len() as u64, lfs: None, body: Body::Memory(bytes.clone().into()) }
-            }
-            Content::Lfs(bytes) => Self::pointed(hex::encode(Sha256::digest(bytes)), bytes.len() as u64, Body::Memory(bytes.clone().into())),
+            Content::Git(bytes) => Self {
+                oid: git::object_id("blob", bytes),
+                size: bytes.len() as u64,
+                lfs: None,
+                body: Body::Memory(bytes.clone().into()),
+            },
+            Content::Lfs(bytes) => Self::pointed(
+                hex::encode(Sha256::digest(bytes)),
+                bytes.len() as u64,
+                Body::Memory(bytes.clone().into()),
+            ),
             Content::LfsFile { file, served } => {
                 let (sha256, size) = hash(file).expect("a readable file");
                 Self::pointed(sha256, size, Body::Disk { file: file.clone(), served: served.clone() })
@@ -146,7 +153,8 @@ impl Stored {
     pub(crate) fn resolve(&self, revision: &str) -> Option<(&str, &Commit)> {
         let pull = revision.strip_prefix("refs/pr/").and_then(|number| self.pulls.get(&number.parse().ok()?));
         let named = self.branches.get(revision).or_else(|| self.tags.get(revision)).or(pull).map(String::as_str);
-        let short = || self.commits.keys().find(|id| revision.len() >= 7 && id.starts_with(revision)).map(String::as_str);
+        let short =
+            || self.commits.keys().find(|id| revision.len() >= 7 && id.starts_with(revision)).map(String::as_str);
         let id = named.or_else(short)?;
         self.commits.get_key_value(id).map(|(id, commit)| (id.as_str(), commit))
     }
@@ -177,10 +185,15 @@ impl Repo {
 
     /// Commits these files to a branch, on top of what is there (or of `main`, where the branch is new).
     pub fn commit_on(&self, branch: &str, files: &[(&str, Content)]) -> String {
-        let files: Vec<(String, File)> = files.iter().map(|(path, content)| ((*path).to_owned(), File::new(content))).collect();
+        let files: Vec<(String, File)> =
+            files.iter().map(|(path, content)| ((*path).to_owned(), File::new(content))).collect();
         self.change(|repo| {
             let parent = repo.branches.get(branch).or_else(|| repo.branches.get("main")).cloned();
-            let mut all = parent.as_ref().and_then(|id| repo.commits.get(id)).map(|commit| commit.files.clone()).unwrap_or_default();
+            let mut all = parent
+                .as_ref()
+                .and_then(|id| repo.commits.get(id))
+                .map(|commit| commit.files.clone())
+                .unwrap_or_default();
             all.extend(files);
             add(repo, branch, parent, all)
         })
@@ -190,7 +203,11 @@ impl Repo {
     pub fn remove(&self, paths: &[&str]) -> String {
         self.change(|repo| {
             let parent = repo.branches.get("main").cloned();
-            let mut all = parent.as_ref().and_then(|id| repo.commits.get(id)).map(|commit| commit.files.clone()).unwrap_or_default();
+            let mut all = parent
+                .as_ref()
+                .and_then(|id| repo.commits.get(id))
+                .map(|commit| commit.files.clone())
+                .unwrap_or_default();
             all.retain(|path, _| !paths.contains(&path.as_str()));
             add(repo, "main", parent, all)
         })

@@ -29,13 +29,8 @@ impl Context {
     /// # Errors
     /// A folder that is not there.
     pub fn dir(&self) -> Result<PathBuf, Failure> {
-        let dir = self
-            .globals
-            .directory
-            .clone()
-            .unwrap_or_else(|| PathBuf::from("."));
-        dir.canonicalize()
-            .map_err(Failure::io("open the folder", &dir))
+        let dir = self.globals.directory.clone().unwrap_or_else(|| PathBuf::from("."));
+        dir.canonicalize().map_err(Failure::io("open the folder", &dir))
     }
 
     /// The project that the command is about.
@@ -48,11 +43,7 @@ impl Context {
         };
         let path = self.dir()?.join(manifest);
         match path.parent() {
-            Some(dir)
-                if path
-                    .file_name()
-                    .is_some_and(|name| name == modelpin_ops::project::MANIFEST) =>
-            {
+            Some(dir) if path.file_name().is_some_and(|name| name == modelpin_ops::project::MANIFEST) => {
                 Project::open(dir)
             }
             _ => {
@@ -107,23 +98,10 @@ impl Context {
     /// # Errors
     /// An endpoint or certificate file that cannot be meant.
     pub fn session(&self, project: &Project) -> Result<Session, Failure> {
-        let hub = if self.offline() {
-            None
-        } else {
-            Some(self.hub(project)?)
-        };
-        let mirrors = project.manifest.mirrors.iter().map(|url| Mirror {
-            url: url.clone(),
-            path: project.path(url),
-        });
+        let hub = if self.offline() { None } else { Some(self.hub(project)?) };
+        let mirrors = project.manifest.mirrors.iter().map(|url| Mirror { url: url.clone(), path: project.path(url) });
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
-        Ok(Session {
-            store: self.store()?,
-            hub,
-            mirrors: mirrors.collect(),
-            reporter,
-            jobs: self.globals.jobs.get(),
-        })
+        Ok(Session { store: self.store()?, hub, mirrors: mirrors.collect(), reporter, jobs: self.globals.jobs.get() })
     }
 
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
@@ -135,16 +113,21 @@ impl Context {
             ca_file: vars::get("SSL_CERT_FILE").map(PathBuf::from),
             etag_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
             download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
+            backoff: retry_wait(),
             user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
             notice: Some(Arc::new(move |notice: &str| reporter.note(notice))),
             ..Config::default()
         };
-        Hub::new(config)
-            .map_err(|error| modelpin_ops::refusal::upstream::bad_endpoint(&error).into())
+        Hub::new(config).map_err(|error| modelpin_ops::refusal::upstream::bad_endpoint(&error).into())
     }
 }
 
 fn seconds(variable: &str) -> Duration {
     let given = vars::text(variable).and_then(|text| text.trim().parse().ok());
     Duration::from_secs(given.filter(|seconds| *seconds > 0).unwrap_or(10))
+}
+
+fn retry_wait() -> Duration {
+    let given = vars::text("MODELPIN_RETRY_WAIT").and_then(|text| text.trim().parse().ok());
+    given.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(Duration::from_secs(1))
 }

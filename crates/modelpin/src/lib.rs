@@ -31,11 +31,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // Clap's own: help and version go to stdout with 0, mistakes to stderr with 2.
             let _ = error.print();
-            return if error.use_stderr() {
-                Exit::Usage.into()
-            } else {
-                Exit::Ok.into()
-            };
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
         }
     };
     cli.globals.color.choose();
@@ -44,38 +40,22 @@ pub fn run() -> ExitCode {
         (false, 0) => Loudness::Normal,
         (false, _) => Loudness::Verbose,
     };
-    let context = Context {
-        globals: cli.globals,
-        reporter: Arc::new(Progress::new(loudness)),
-    };
+    let context = Context { globals: cli.globals, reporter: Arc::new(Progress::new(loudness)) };
     let json = cli.command.wants_json();
-    let said = cli
-        .command
-        .run(&context)
-        .unwrap_or_else(|failure| refused(&failure, json));
+    let said = cli.command.run(&context).unwrap_or_else(|failure| refused(&failure, json));
     print(&said).into()
 }
 
 /// A failure: in five parts on stderr, and as data on stdout where data was asked for.
 fn refused(failure: &Failure, json: bool) -> Said {
     let _ = write!(anstream::stderr(), "{}", render::failure::human(failure));
-    let stdout = if json {
-        render::failure::json(failure)
-    } else {
-        String::new()
-    };
-    Said {
-        stdout,
-        exit: Exit::from(failure.class()),
-    }
+    let stdout = if json { render::failure::json(failure) } else { String::new() };
+    Said { stdout, exit: Exit::from(failure.class()) }
 }
 
 fn print(said: &Said) -> Exit {
     let mut stdout = anstream::stdout();
-    match stdout
-        .write_all(said.stdout.as_bytes())
-        .and_then(|()| stdout.flush())
-    {
+    match stdout.write_all(said.stdout.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => said.exit,
         // Whoever reads has read enough, as with `modelpin diff | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => said.exit,

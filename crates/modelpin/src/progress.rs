@@ -29,14 +29,8 @@ impl Progress {
         let live = loudness >= Loudness::Normal && std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let template = "{bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
-        bar.set_style(
-            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
-        );
-        Self {
-            loudness,
-            bar,
-            live,
-        }
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { loudness, bar, live }
     }
 
     /// Says one line.
@@ -48,8 +42,7 @@ impl Progress {
 
     fn line(&self, line: &str) {
         // A stderr that is gone is no reason to stop.
-        self.bar
-            .suspend(|| drop(writeln!(anstream::stderr(), "{line}")));
+        self.bar.suspend(|| drop(writeln!(anstream::stderr(), "{line}")));
     }
 
     fn fetching(&self, files: usize, bytes: u64) {
@@ -59,10 +52,7 @@ impl Progress {
             self.bar.set_message(format!("{files} files to go"));
             self.bar.set_draw_target(ProgressDrawTarget::stderr());
         } else if files > 0 {
-            self.note(&format!(
-                "fetching {files} files, {}",
-                crate::render::bytes(bytes)
-            ));
+            self.note(&format!("fetching {files} files, {}", crate::render::bytes(bytes)));
         }
     }
 }
@@ -71,12 +61,8 @@ impl Reporter for Progress {
     fn report(&self, event: Event<'_>) {
         match event {
             Event::Note(note) => self.note(&format!("note: {note}")),
-            Event::Resolving(name) if self.loudness == Loudness::Verbose => {
-                self.line(&format!("resolving {name}"))
-            }
-            Event::Published(name) if self.loudness == Loudness::Verbose => {
-                self.line(&format!("published {name}"))
-            }
+            Event::Resolving(name) if self.loudness == Loudness::Verbose => self.line(&format!("resolving {name}")),
+            Event::Published(name) if self.loudness == Loudness::Verbose => self.line(&format!("published {name}")),
             Event::Fetching { files, bytes } => self.fetching(files, bytes),
             Event::Bytes(bytes) => self.bar.inc(bytes),
             Event::Fetched if self.live => {

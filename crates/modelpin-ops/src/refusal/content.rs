@@ -43,27 +43,19 @@ fn integrity(what: String, expected: String, got: String, help: &str) -> Refusal
 #[must_use]
 pub fn digest(origin: &Origin, expected: &Digest, got: &Digest) -> Refusal {
     let help = match origin {
-        Origin::Hub => {
-            "`modelpin outdated` shows what upstream says; a lock that was right stays as it is"
-        }
-        Origin::Mirror(_) => {
-            "remove the mirror from models.toml, or make it anew with `modelpin vendor DIR`"
-        }
+        Origin::Hub => "`modelpin outdated` shows what upstream says; a lock that was right stays as it is",
+        Origin::Mirror(_) => "remove the mirror from models.toml, or make it anew with `modelpin vendor DIR`",
         Origin::Store => "`modelpin sync` without `--offline` fetches it again",
     };
-    integrity(
-        format!("{origin} has other bytes than models.lock"),
-        expected.to_string(),
-        got.to_string(),
-        help,
-    )
+    integrity(format!("{origin} has other bytes than models.lock"), expected.to_string(), got.to_string(), help)
 }
 
 /// Content with another length than the lock's or the listing's.
 #[must_use]
 pub fn size(origin: &Origin, expected: u64, got: &str) -> Refusal {
     let what = format!("{origin} has another length than models.lock");
-    let help = "`modelpin outdated` shows what upstream says; if only the lock's `size` is odd, `git checkout models.lock`";
+    let help =
+        "`modelpin outdated` shows what upstream says; if only the lock's `size` is odd, `git checkout models.lock`";
     integrity(what, format!("{expected} bytes"), got.to_owned(), help)
 }
 
@@ -76,14 +68,8 @@ pub fn claim(expected: &Claim, got: &str) -> Refusal {
     };
     let what = "the Hub serves other bytes than it lists for this commit".to_owned();
     Refusal {
-        why: "a listing and a body that disagree cannot both be the commit; nothing is locked"
-            .to_owned(),
-        ..integrity(
-            what,
-            expected,
-            got.to_owned(),
-            "try again later, or ask the publisher; `modelpin -v add …` shows each request",
-        )
+        why: "a listing and a body that disagree cannot both be the commit; nothing is locked".to_owned(),
+        ..integrity(what, expected, got.to_owned(), "run it again later; if it stays so, report the repo to its Hub")
     }
 }
 
@@ -91,19 +77,15 @@ pub fn claim(expected: &Claim, got: &str) -> Refusal {
 #[must_use]
 pub fn commit(asked: &CommitId, got: &str) -> Refusal {
     let what = "the Hub answered for another commit".to_owned();
-    integrity(
-        what,
-        asked.to_string(),
-        got.to_owned(),
-        "`modelpin outdated` shows what upstream says of the pin",
-    )
+    integrity(what, asked.to_string(), got.to_owned(), "`modelpin outdated` shows what upstream says of the pin")
 }
 
 /// A listing that holds something which must not be written or believed.
 #[must_use]
 pub fn hostile(what: &str, got: &str) -> Refusal {
     Refusal {
-        why: "a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy".to_owned(),
+        why: "a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy"
+            .to_owned(),
         ..integrity(
             format!("the Hub's answer is not one that can be believed: {what}"),
             "relative paths, ids and hashes in their one form".to_owned(),

@@ -12,10 +12,7 @@ pub fn no_manifest(start: &Path) -> Refusal {
         name: None,
         path: None,
         what: "this is no modelpin project".to_owned(),
-        expected: format!(
-            "`models.toml` in `{}` or a folder above it",
-            start.display()
-        ),
+        expected: format!("`models.toml` in `{}` or a folder above it", start.display()),
         got: "none".to_owned(),
         why: "without it nothing says which models are wanted".to_owned(),
         help: "`modelpin init` starts a project here".to_owned(),
@@ -56,25 +53,14 @@ pub fn no_lock() -> Refusal {
 #[must_use]
 pub fn stale(stale: &Stale) -> Refusal {
     let (what, expected, got) = match stale {
-        Stale::Missing(_) => (
-            "it is in models.toml but not in models.lock".to_owned(),
-            "a pin".to_owned(),
-            "none".to_owned(),
-        ),
+        Stale::Missing(_) => {
+            ("it is in models.toml but not in models.lock".to_owned(), "a pin".to_owned(), "none".to_owned())
+        }
         Stale::Extra(_) => {
             let what = "it is in models.lock but not in models.toml".to_owned();
-            (
-                what,
-                "no pin that nobody asked for".to_owned(),
-                "a pin".to_owned(),
-            )
+            (what, "no pin that nobody asked for".to_owned(), "a pin".to_owned())
         }
-        Stale::Differs {
-            field,
-            manifest,
-            lock,
-            ..
-        } => {
+        Stale::Differs { field, manifest, lock, .. } => {
             let what = format!("models.lock does not answer models.toml: `{field}` differs");
             (what, format!("`{manifest}`"), format!("`{lock}`"))
         }
@@ -96,13 +82,8 @@ pub fn stale(stale: &Stale) -> Refusal {
 #[must_use]
 pub fn lock_refused(refused: Refused) -> Failure {
     match refused {
-        Refused::Unreadable(fault) => fault.into(),
-        Refused::Edited {
-            name,
-            recorded,
-            computed,
-            place,
-        } => {
+        Refused::Unreadable(fault) => Failure::Fault(fault),
+        Refused::Edited { name, recorded, computed, place } => {
             let refusal = Refusal {
                 class: Class::Integrity,
                 name: None,
@@ -111,7 +92,8 @@ pub fn lock_refused(refused: Refused) -> Failure {
                 expected: format!("files that give its recorded `tree`, {recorded}"),
                 got: computed.to_string(),
                 why: "a hash that somebody typed proves nothing about the bytes that were reviewed".to_owned(),
-                help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update` moves a pin".to_owned(),
+                help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update` moves a pin"
+                    .to_owned(),
             };
             refusal.of(&name).into()
         }

@@ -70,19 +70,13 @@ impl Refusal {
     /// The same refusal, of the entry `name`.
     #[must_use]
     pub fn of(self, name: &Name) -> Self {
-        Self {
-            name: Some(name.clone()),
-            ..self
-        }
+        Self { name: Some(name.clone()), ..self }
     }
 
     /// The same refusal, of the file `path`.
     #[must_use]
     pub fn file(self, path: &RepoPath) -> Self {
-        Self {
-            path: Some(path.to_string()),
-            ..self
-        }
+        Self { path: Some(path.to_string()), ..self }
     }
 }
 
@@ -124,19 +118,13 @@ impl Failure {
 
     /// For `map_err`: the system's word about `path`.
     pub fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
-        move |source| Self::Io {
-            doing,
-            path: path.to_owned(),
-            source,
-        }
+        move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 }
 
 fn worst(refusals: &[Refusal]) -> Class {
     let classes = refusals.iter().map(|refusal| refusal.class);
-    classes
-        .max_by_key(|class| class.rank())
-        .unwrap_or(Class::Internal)
+    classes.max_by_key(|class| class.rank()).unwrap_or(Class::Internal)
 }
 
 impl From<Refusal> for Failure {
@@ -156,11 +144,7 @@ impl From<Fault> for Failure {
 /// # Errors
 /// All of `refusals`, where there are any.
 pub fn all(refusals: Vec<Refusal>) -> Result<(), Failure> {
-    if refusals.is_empty() {
-        Ok(())
-    } else {
-        Err(Failure::Refused(refusals))
-    }
+    if refusals.is_empty() { Ok(()) } else { Err(Failure::Refused(refusals)) }
 }
 
 #[cfg(test)]
@@ -179,13 +163,8 @@ mod tests {
             why: String::new(),
             help: String::new(),
         };
-        let worst = |classes: &[Class]| {
-            Failure::Refused(classes.iter().copied().map(refusal).collect()).class()
-        };
-        assert_eq!(
-            worst(&[Class::Upstream, Class::Integrity, Class::Stale]),
-            Class::Integrity
-        );
+        let worst = |classes: &[Class]| Failure::Refused(classes.iter().copied().map(refusal).collect()).class();
+        assert_eq!(worst(&[Class::Upstream, Class::Integrity, Class::Stale]), Class::Integrity);
         assert_eq!(worst(&[Class::Stale, Class::Identity]), Class::Identity);
         assert_eq!(worst(&[Class::Upstream, Class::Stale]), Class::Stale);
     }

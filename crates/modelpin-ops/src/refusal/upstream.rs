@@ -22,16 +22,9 @@ fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -
 #[must_use]
 pub fn offline(name: &Name) -> Refusal {
     let what = "it has to be looked up on the Hub, and this run is offline".to_owned();
-    let help =
-        "run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`".to_owned();
-    refusal(
-        what,
-        "a network",
-        "none".to_owned(),
-        "what a branch or tag means today is known nowhere else",
-        help,
-    )
-    .of(name)
+    let help = "run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`".to_owned();
+    refusal(what, "a network", "none".to_owned(), "what a branch or tag means today is known nowhere else", help)
+        .of(name)
 }
 
 /// A file that is nowhere on this machine, without a network.
@@ -39,15 +32,9 @@ pub fn offline(name: &Name) -> Refusal {
 pub fn offline_file(name: &Name, path: &RepoPath) -> Refusal {
     let what = "it is neither in the store nor in a mirror, and this run is offline".to_owned();
     let help = "run `modelpin sync` once with a network, or add a `[[mirror]]` that `modelpin vendor` made".to_owned();
-    refusal(
-        what,
-        "the file's bytes",
-        "none".to_owned(),
-        "a tree with a hole in it is no locked tree",
-        help,
-    )
-    .of(name)
-    .file(path)
+    refusal(what, "the file's bytes", "none".to_owned(), "a tree with a hole in it is no locked tree", help)
+        .of(name)
+        .file(path)
 }
 
 /// A repo whose files are needed, without a network.
@@ -88,7 +75,8 @@ pub fn replaced(source: &Source, locked: &RepoUid, got: Option<&RepoUid>) -> Ref
             &format!("repo-id {locked}"),
             got.map_or_else(|| "no identity at all".to_owned(), |got| format!("repo-id {got}")),
             "somebody deleted the repo, and whoever registered the name since may serve anything under it",
-            "find out who owns it now; to trust the new one, `modelpin remove NAME` and `modelpin add` it again".to_owned(),
+            "find out who owns it now; to trust the new one, `modelpin remove NAME` and `modelpin add` it again"
+                .to_owned(),
         )
     }
 }
@@ -100,15 +88,10 @@ pub fn other_owner(source: &Source, now: &RepoId) -> Refusal {
         class: Class::Identity,
         ..refusal(
             format!("`{source}` belongs to another owner now"),
-            &format!(
-                "a repo of `{}`",
-                source.repo.owner().unwrap_or(source.repo.as_str())
-            ),
+            &format!("a repo of `{}`", source.repo.owner().unwrap_or(source.repo.as_str())),
             format!("`{now}`"),
             "the lock was reviewed for another publisher",
-            format!(
-                "if you trust the new owner, write `repo = \"{now}\"` in models.toml, then `modelpin lock`"
-            ),
+            format!("if you trust the new owner, write `repo = \"{now}\"` in models.toml, then `modelpin lock`"),
         )
     }
 }
@@ -137,7 +120,7 @@ pub fn refused(source: &Source, error: Error) -> Failure {
             "a repo that is served",
             "Access to this resource is disabled.".to_owned(),
             "the Hub takes repos down for malware or law",
-            "find out why before you use a copy of it".to_owned(),
+            "find out why before you use a copy of it; `modelpin remove NAME` takes it out of the project".to_owned(),
         ),
         Error::BadToken => upstream(
             "the Hub does not accept the token".to_owned(),
@@ -184,23 +167,17 @@ pub fn refused(source: &Source, error: Error) -> Failure {
 
 fn other_trouble(source: &Source, error: Error) -> Failure {
     match error {
-        Error::Length { expected, got } => {
-            content::size(&Origin::Hub, expected, &format!("{got} bytes")).into()
-        }
+        Error::Length { expected, got } => content::size(&Origin::Hub, expected, &format!("{got} bytes")).into(),
         Error::CommitMismatch { asked, got } => content::commit(&asked, &got).into(),
         Error::Hostile { what, got } => content::hostile(what, &got).into(),
         Error::BadEndpoint { .. } | Error::BadCertificates { .. } => bad_endpoint(&error).into(),
         other => {
-            let help = "check the network, the proxy and `HF_ENDPOINT`, then run it again: it goes on from what is proven".to_owned();
+            let help =
+                "check the network, the proxy and `HF_ENDPOINT`, then run it again: it goes on from what is proven"
+                    .to_owned();
             let why = "without an answer nothing can be looked up or fetched";
-            refusal(
-                format!("the Hub gave no usable answer about `{source}`"),
-                "an answer",
-                chain(&other),
-                why,
-                help,
-            )
-            .into()
+            refusal(format!("the Hub gave no usable answer about `{source}`"), "an answer", chain(&other), why, help)
+                .into()
         }
     }
 }
@@ -217,12 +194,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 /// Why a repo or revision is gone: if another repo stands under the name, that is the news.
-pub async fn gone_or_replaced(
-    hub: &Hub,
-    source: &Source,
-    previous: Option<&Pin>,
-    error: Error,
-) -> Failure {
+pub async fn gone_or_replaced(hub: &Hub, source: &Source, previous: Option<&Pin>, error: Error) -> Failure {
     let locked = previous.and_then(|pin| pin.repo_id.as_ref());
     match is_replaced(hub, source, locked, &error).await {
         Some(refusal) => refusal.into(),
@@ -242,26 +214,13 @@ pub async fn file_refused(
         return refusal.into();
     }
     match error {
-        Error::RevisionGone { .. } => refused(
-            source,
-            Error::RevisionGone {
-                revision: commit.hex(),
-            },
-        ),
+        Error::RevisionGone { .. } => refused(source, Error::RevisionGone { revision: commit.hex() }),
         error => refused(source, error),
     }
 }
 
-async fn is_replaced(
-    hub: &Hub,
-    source: &Source,
-    locked: Option<&RepoUid>,
-    error: &Error,
-) -> Option<Refusal> {
-    let gone = matches!(
-        error,
-        Error::RevisionGone { .. } | Error::EntryGone | Error::NotFoundOrPrivate { .. }
-    );
+async fn is_replaced(hub: &Hub, source: &Source, locked: Option<&RepoUid>, error: &Error) -> Option<Refusal> {
+    let gone = matches!(error, Error::RevisionGone { .. } | Error::EntryGone | Error::NotFoundOrPrivate { .. });
     let locked = locked.filter(|_| gone)?;
     let now = hub.repo(source, "main").await.ok()?;
     (now.uid.as_ref() != Some(locked)).then(|| replaced(source, locked, now.uid.as_ref()))

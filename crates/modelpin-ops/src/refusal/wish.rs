@@ -5,16 +5,7 @@ use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision};
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     let (expected, why) = (expected.to_owned(), why.to_owned());
-    Refusal {
-        class: Class::Usage,
-        name: None,
-        path: None,
-        what,
-        expected,
-        got,
-        why,
-        help,
-    }
+    Refusal { class: Class::Usage, name: None, path: None, what, expected, got, why, help }
 }
 
 /// An abbreviated commit.
@@ -37,7 +28,7 @@ pub fn ref_like_commit(asked: &str) -> Refusal {
         "40 hex digits that can only mean a commit",
         "a ref that can move".to_owned(),
         "a pin that looks fixed would follow whoever moves the ref",
-        "ask for another branch, tag or commit".to_owned(),
+        "ask for another branch or tag: `revision = \"…\"` in models.toml, or `modelpin add ORG/REPO@REV`".to_owned(),
     )
 }
 
@@ -47,10 +38,7 @@ pub fn no_version(requested: &Requested, newest: Option<&str>) -> Refusal {
     usage(
         format!("no tag of the repo answers `{requested}`"),
         "a tag `vX.Y.Z` that the requirement allows",
-        newest.map_or_else(
-            || "no version tags at all".to_owned(),
-            |tag| format!("`{tag}` as the newest"),
-        ),
+        newest.map_or_else(|| "no version tags at all".to_owned(), |tag| format!("`{tag}` as the newest")),
         "any other revision would be a guess",
         "change `version`, or pin a branch or commit with `revision`".to_owned(),
     )
@@ -71,10 +59,7 @@ pub fn no_files(listed: usize) -> Refusal {
 /// `include` patterns that match nothing.
 #[must_use]
 pub fn idle_patterns(patterns: &[&Pattern]) -> Refusal {
-    let patterns: Vec<String> = patterns
-        .iter()
-        .map(|pattern| format!("`{pattern}`"))
-        .collect();
+    let patterns: Vec<String> = patterns.iter().map(|pattern| format!("`{pattern}`")).collect();
     usage(
         "an `include` pattern matches no file of the commit".to_owned(),
         "patterns that each match a file",
@@ -88,11 +73,7 @@ pub fn idle_patterns(patterns: &[&Pattern]) -> Refusal {
 #[must_use]
 pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
     let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-    let known = if known.is_empty() {
-        "no entry at all".to_owned()
-    } else {
-        known.join(", ")
-    };
+    let known = if known.is_empty() { "no entry at all".to_owned() } else { known.join(", ") };
     usage(
         format!("`{name}` is no entry of this project"),
         "a name from models.toml",

@@ -24,10 +24,7 @@ pub struct Resolved {
 /// # Errors
 /// A session that is offline.
 pub fn hub<'a>(session: &'a Session, name: &Name) -> Result<&'a Hub, Failure> {
-    session
-        .hub
-        .as_ref()
-        .ok_or_else(|| upstream::offline(name).into())
+    session.hub.as_ref().ok_or_else(|| upstream::offline(name).into())
 }
 
 /// Looks `wanted` up.
@@ -60,11 +57,7 @@ pub async fn resolve(
         Requested::Revision(revision) => {
             let known = refs.all().any(|named| named.name == *revision);
             if !known && revision.looks_like_commit() {
-                let full = hub
-                    .repo(source, revision.as_str())
-                    .await
-                    .map_err(refused)?
-                    .commit;
+                let full = hub.repo(source, revision.as_str()).await.map_err(refused)?.commit;
                 return Err(wish::short_commit(revision, &full).into());
             }
             (revision.to_string(), None)
@@ -87,16 +80,8 @@ pub async fn resolve(
         return Err(crate::refusal::content::commit(commit, &repo.commit.to_string()).into());
     }
     identity(session, name, source, &repo, previous)?;
-    let license = repo
-        .license
-        .as_deref()
-        .and_then(|license| license.parse().ok());
-    Ok(Resolved {
-        commit: repo.commit,
-        tag,
-        repo_id: repo.uid,
-        license,
-    })
+    let license = repo.license.as_deref().and_then(|license| license.parse().ok());
+    Ok(Resolved { commit: repo.commit, tag, repo_id: repo.uid, license })
 }
 
 /// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
@@ -139,7 +124,5 @@ pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&
     };
     let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));
     let allowed = versions.filter(|(version, _)| requirement.matches(version));
-    allowed
-        .max_by(|(a, _), (b, _)| a.cmp(b))
-        .map(|(_, tag)| tag)
+    allowed.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, tag)| tag)
 }

@@ -25,54 +25,28 @@ pub async fn resolve(
     wanted: &Requested,
     previous: Option<&Pin>,
 ) -> Result<Pin, Failure> {
-    session
-        .reporter
-        .report(crate::reporter::Event::Resolving(name));
+    session.reporter.report(crate::reporter::Event::Resolving(name));
     let named = |failure: Failure| named(failure, name);
-    let resolved = commit::resolve(session, name, &spec.source, wanted, previous)
-        .await
-        .map_err(named)?;
+    let resolved = commit::resolve(session, name, &spec.source, wanted, previous).await.map_err(named)?;
     pin(session, name, spec, &resolved).await.map_err(named)
 }
 
 /// Refusals from deeper down know a file at most; here the entry's name is known.
 fn named(failure: Failure, name: &Name) -> Failure {
     match failure {
-        Failure::Refused(refusals) => Failure::Refused(
-            refusals
-                .into_iter()
-                .map(|refusal| refusal.of(name))
-                .collect(),
-        ),
+        Failure::Refused(refusals) => Failure::Refused(refusals.into_iter().map(|refusal| refusal.of(name)).collect()),
         other => other,
     }
 }
 
-async fn pin(
-    session: &Session,
-    name: &Name,
-    spec: &Spec,
-    resolved: &Resolved,
-) -> Result<Pin, Failure> {
+async fn pin(session: &Session, name: &Name, spec: &Spec, resolved: &Resolved) -> Result<Pin, Failure> {
     let hub = commit::hub(session, name)?;
     let source = &spec.source;
-    let listed = hub
-        .tree(source, &resolved.commit)
-        .await
-        .map_err(|error| upstream::refused(source, error))?;
+    let listed = hub.tree(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let chosen = select(session, name, spec, &listed)?;
-    let date = hub
-        .commit_date(source, &resolved.commit)
-        .await
-        .map_err(|error| upstream::refused(source, error))?;
+    let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let files = artifacts(session, source, resolved, &chosen).await?;
-    let mut pin = Pin::new(
-        source.clone(),
-        spec.requested.clone(),
-        spec.filter.clone(),
-        resolved.commit,
-        files,
-    );
+    let mut pin = Pin::new(source.clone(), spec.requested.clone(), spec.filter.clone(), resolved.commit, files);
     pin.repo_id.clone_from(&resolved.repo_id);
     pin.tag.clone_from(&resolved.tag);
     pin.revision_date = date.map(Day::new);
@@ -85,24 +59,16 @@ async fn pin(
 }
 
 /// The listed files that are wanted.
-fn select<'a>(
-    session: &Session,
-    name: &Name,
-    spec: &Spec,
-    listed: &'a [Entry],
-) -> Result<Vec<&'a Entry>, Failure> {
+fn select<'a>(session: &Session, name: &Name, spec: &Spec, listed: &'a [Entry]) -> Result<Vec<&'a Entry>, Failure> {
     let paths: Vec<&RepoPath> = listed.iter().map(|entry| &entry.path).collect();
     let idle = spec.filter.idle(&paths);
-    let (include, exclude): (Vec<_>, Vec<_>) = idle
-        .into_iter()
-        .partition(|pattern| spec.filter.include.contains(pattern));
+    let (include, exclude): (Vec<_>, Vec<_>) =
+        idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
     if !include.is_empty() {
         return Err(wish::idle_patterns(&include).into());
     }
     for pattern in exclude {
-        session.note(format_args!(
-            "`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"
-        ));
+        session.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
     let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
     if wanted.is_empty() {
@@ -111,10 +77,7 @@ fn select<'a>(
     if let Some((one, other)) = collision(wanted.iter().copied()) {
         return Err(content::collision(one, other).into());
     }
-    Ok(listed
-        .iter()
-        .filter(|entry| wanted.contains(&entry.path))
-        .collect())
+    Ok(listed.iter().filter(|entry| wanted.contains(&entry.path)).collect())
 }
 
 /// The files with their SHA-256: claimed by the Hub for LFS files, and checked when the bytes come; computed
@@ -130,21 +93,13 @@ async fn artifacts(
     for entry in chosen {
         match entry.claim {
             Claim::Sha256(sha256) => {
-                files.insert(
-                    entry.path.clone(),
-                    Artifact {
-                        kind: FileKind::of(&entry.path),
-                        size: entry.size,
-                        sha256,
-                    },
-                );
+                files
+                    .insert(entry.path.clone(), Artifact { kind: FileKind::of(&entry.path), size: entry.size, sha256 });
             }
             Claim::GitBlob(blob) => small.push((entry.path.clone(), entry.size, blob)),
         }
     }
-    for (path, size, sha256) in
-        transfer::git_files(session, source, &resolved.commit, small).await?
-    {
+    for (path, size, sha256) in transfer::git_files(session, source, &resolved.commit, small).await? {
         let kind = FileKind::of(&path);
         files.insert(path, Artifact { kind, size, sha256 });
     }

@@ -88,10 +88,7 @@ impl Store {
         match self.held(digest, size)? {
             Held::Absent => return Ok(Proof::Absent),
             Held::WrongSize(got) => {
-                return Ok(Proof::Bad(Mismatch::Size {
-                    expected: size,
-                    got,
-                }));
+                return Ok(Proof::Bad(Mismatch::Size { expected: size, got }));
             }
             Held::Present => {}
         }
@@ -99,23 +96,13 @@ impl Store {
         let mut file = File::open(&path).map_err(Error::io("open", &path))?;
         let hashed = hash_file(&mut file, size).map_err(Error::io("read", &path))?;
         if hashed.len() != size {
-            return Ok(Proof::Bad(Mismatch::Size {
-                expected: size,
-                got: hashed.len(),
-            }));
+            return Ok(Proof::Bad(Mismatch::Size { expected: size, got: hashed.len() }));
         }
         let got = hashed.digest();
         if got == *digest {
-            return Ok(Proof::Good(Verified {
-                digest: got,
-                size,
-                path,
-            }));
+            return Ok(Proof::Good(Verified { digest: got, size, path }));
         }
-        Ok(Proof::Bad(Mismatch::Digest {
-            expected: *digest,
-            got,
-        }))
+        Ok(Proof::Bad(Mismatch::Digest { expected: *digest, got }))
     }
 
     /// Removes a blob that is not what it has to be.
@@ -125,9 +112,7 @@ impl Store {
     pub fn discard(&self, digest: &Digest) -> Result<(), Error> {
         let path = self.blob_path(digest);
         match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => {
-                Err(Error::io("remove", &path)(error))
-            }
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),
             _ => Ok(()),
         }
     }

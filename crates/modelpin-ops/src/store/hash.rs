@@ -43,8 +43,7 @@ impl Hashed {
 /// Hashes what `file` still has to give, but no more than one byte past `limit`: more is wrong already.
 pub(crate) fn hash_file(file: &mut File, limit: u64) -> io::Result<Hashed> {
     let mut hashed = Hashed::default();
-    let mut buffer =
-        vec![0; BUFFER.min(usize::try_from(limit).unwrap_or(BUFFER).saturating_add(1))];
+    let mut buffer = vec![0; BUFFER.min(usize::try_from(limit).unwrap_or(BUFFER).saturating_add(1))];
     let mut file = file.take(limit.saturating_add(1));
     loop {
         let read = match file.read(&mut buffer) {
@@ -89,13 +88,7 @@ mod tests {
     fn a_git_blob_has_the_id_that_git_gives_it() {
         let mut hasher = GitHasher::new(13);
         hasher.update(b"Hello, World!");
-        assert_eq!(
-            hasher.finish().hex(),
-            "b45ef6fec89518d314f546fd6c3025367b721684"
-        );
-        assert_eq!(
-            GitHasher::new(0).finish().hex(),
-            "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
-        );
+        assert_eq!(hasher.finish().hex(), "b45ef6fec89518d314f546fd6c3025367b721684");
+        assert_eq!(GitHasher::new(0).finish().hex(), "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391");
     }
 }

@@ -39,14 +39,9 @@ impl Store {
                 let Ok(digest) = Digest::from_hex(&file.file_name().to_string_lossy()) else {
                     continue;
                 };
-                let found = file
-                    .metadata()
-                    .map_err(Error::io("look at", &file.path()))?;
+                let found = file.metadata().map_err(Error::io("look at", &file.path()))?;
                 if found.is_file() {
-                    blobs.push(Blob {
-                        digest,
-                        size: found.len(),
-                    });
+                    blobs.push(Blob { digest, size: found.len() });
                 }
             }
         }
@@ -88,25 +83,12 @@ impl Store {
     /// Whether another process is writing the unfinished file. A git file has no lock: a minute old, it is
     /// nobody's.
     fn in_use(&self, part: &Path) -> bool {
-        let hex = part
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        if part
-            .extension()
-            .is_some_and(|extension| extension == "part")
-            && Digest::from_hex(&hex).is_ok()
-        {
-            let lock = std::fs::OpenOptions::new()
-                .write(true)
-                .open(self.locks().join(format!("{hex}.lock")));
+        let hex = part.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        if part.extension().is_some_and(|extension| extension == "part") && Digest::from_hex(&hex).is_ok() {
+            let lock = std::fs::OpenOptions::new().write(true).open(self.locks().join(format!("{hex}.lock")));
             return lock.is_ok_and(|lock| lock.try_lock().is_err());
         }
-        let age = part
-            .metadata()
-            .and_then(|found| found.modified())
-            .ok()
-            .and_then(|modified| modified.elapsed().ok());
+        let age = part.metadata().and_then(|found| found.modified()).ok().and_then(|modified| modified.elapsed().ok());
         age.is_none_or(|age| age.as_secs() < 60)
     }
 
@@ -134,7 +116,5 @@ fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
         }
         Err(error) => return Err(Error::io("list", folder)(error)),
     };
-    listed
-        .collect::<Result<_, _>>()
-        .map_err(Error::io("list", folder))
+    listed.collect::<Result<_, _>>().map_err(Error::io("list", folder))
 }

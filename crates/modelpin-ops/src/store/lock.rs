@@ -21,22 +21,15 @@ impl Store {
         let folder = self.locks();
         std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
         let file = lock_file(&folder.join(format!("{}.lock", digest.hex())), waiting)?;
-        Ok(BlobLock {
-            digest: *digest,
-            _file: file,
-        })
+        Ok(BlobLock { digest: *digest, _file: file })
     }
 }
 
 /// Opens and locks the file at `path`. It is never removed while someone could wait for it: a lock on a file
 /// that has no name any more would keep nobody out.
 pub(crate) fn lock_file(path: &Path, waiting: &dyn Fn()) -> Result<File, Error> {
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(Error::io("open", path))?;
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(Error::io("open", path))?;
     match file.try_lock() {
         Ok(()) => return Ok(file),
         Err(TryLockError::WouldBlock) => waiting(),

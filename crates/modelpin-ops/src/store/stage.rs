@@ -48,14 +48,7 @@ impl Store {
             hashed = Hashed::default();
         }
         let place = self.blob_path(&lock.digest);
-        Ok(Staged {
-            lock,
-            part,
-            file,
-            hashed,
-            size,
-            place,
-        })
+        Ok(Staged { lock, part, file, hashed, size, place })
     }
 
     /// Copies the content that `lock` is about from a mirror's file, hashing it on the way. The lock comes
@@ -63,12 +56,7 @@ impl Store {
     ///
     /// # Errors
     /// The system's.
-    pub fn adopt(
-        &self,
-        lock: BlobLock,
-        size: u64,
-        from: &Path,
-    ) -> Result<(Proof, BlobLock), Error> {
+    pub fn adopt(&self, lock: BlobLock, size: u64, from: &Path) -> Result<(Proof, BlobLock), Error> {
         let mut source = match File::open(from) {
             Ok(source) => source,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Proof::Absent, lock)),
@@ -102,18 +90,9 @@ impl Store {
     pub fn stage_git(&self, blob: BlobId, size: u64) -> Result<StagedGit, Error> {
         let tmp = self.tmp();
         std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
-        let file = tempfile::Builder::new()
-            .prefix("git-")
-            .tempfile_in(&tmp)
-            .map_err(Error::io("make a file in", &tmp))?;
-        Ok(StagedGit {
-            store: self.clone(),
-            file,
-            blob,
-            git: GitHasher::new(size),
-            hashed: Hashed::default(),
-            size,
-        })
+        let file =
+            tempfile::Builder::new().prefix("git-").tempfile_in(&tmp).map_err(Error::io("make a file in", &tmp))?;
+        Ok(StagedGit { store: self.clone(), file, blob, git: GitHasher::new(size), hashed: Hashed::default(), size })
     }
 }
 
@@ -132,24 +111,16 @@ impl Staged {
         let got = self.offset().saturating_add(bytes.len() as u64);
         if got > self.size {
             let _ = std::fs::remove_file(&self.part);
-            return Err(Mismatch::Size {
-                expected: self.size,
-                got,
-            }
-            .into());
+            return Err(Mismatch::Size { expected: self.size, got }.into());
         }
-        self.file
-            .write_all(bytes)
-            .map_err(Error::io("write", &self.part))?;
+        self.file.write_all(bytes).map_err(Error::io("write", &self.part))?;
         self.hashed.update(bytes);
         Ok(())
     }
 
     /// Forgets what has come.
     fn restart(&mut self) -> Result<(), Error> {
-        self.file
-            .set_len(0)
-            .map_err(Error::io("truncate", &self.part))?;
+        self.file.set_len(0).map_err(Error::io("truncate", &self.part))?;
         std::io::Seek::rewind(&mut self.file).map_err(Error::io("rewind", &self.part))?;
         self.hashed = Hashed::default();
         Ok(())
@@ -160,37 +131,22 @@ impl Staged {
     /// # Errors
     /// A mismatch; the system's.
     pub fn finish(self) -> Result<Verified, Error> {
-        self.settle()
-            .map(|(verified, _)| verified)
-            .map_err(|(error, _)| error)
+        self.settle().map(|(verified, _)| verified).map_err(|(error, _)| error)
     }
 
     fn settle(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
-        let Self {
-            lock,
-            part,
-            file,
-            hashed,
-            size,
-            place,
-        } = self;
+        let Self { lock, part, file, hashed, size, place } = self;
         let expected = lock.digest;
         let len = hashed.len();
         let settled = if len == size {
             match hashed.digest() {
-                got if got == expected => publish(&file, &part, &place).map(|()| Verified {
-                    digest: expected,
-                    size,
-                    path: place,
-                }),
+                got if got == expected => {
+                    publish(&file, &part, &place).map(|()| Verified { digest: expected, size, path: place })
+                }
                 got => Err(Mismatch::Digest { expected, got }.into()),
             }
         } else {
-            Err(Mismatch::Size {
-                expected: size,
-                got: len,
-            }
-            .into())
+            Err(Mismatch::Size { expected: size, got: len }.into())
         };
         match settled {
             Ok(verified) => Ok((verified, lock)),
@@ -242,15 +198,9 @@ impl StagedGit {
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let got = self.hashed.len().saturating_add(bytes.len() as u64);
         if got > self.size {
-            return Err(Mismatch::Size {
-                expected: self.size,
-                got,
-            }
-            .into());
+            return Err(Mismatch::Size { expected: self.size, got }.into());
         }
-        self.file
-            .write_all(bytes)
-            .map_err(Error::io("write", self.file.path()))?;
+        self.file.write_all(bytes).map_err(Error::io("write", self.file.path()))?;
         self.git.update(bytes);
         self.hashed.update(bytes);
         Ok(())
@@ -262,29 +212,17 @@ impl StagedGit {
     /// A mismatch; the system's.
     pub fn finish(self) -> Result<Verified, Error> {
         if self.hashed.len() != self.size {
-            return Err(Mismatch::Size {
-                expected: self.size,
-                got: self.hashed.len(),
-            }
-            .into());
+            return Err(Mismatch::Size { expected: self.size, got: self.hashed.len() }.into());
         }
         let got = self.git.finish();
         if got != self.blob {
-            return Err(Mismatch::GitBlob {
-                expected: self.blob,
-                got,
-            }
-            .into());
+            return Err(Mismatch::GitBlob { expected: self.blob, got }.into());
         }
         let digest = self.hashed.digest();
         let place = self.store.blob_path(&digest);
         publish(self.file.as_file(), self.file.path(), &place)?;
         // It has its new name already; the temporary file has nothing left to remove.
         let _ = self.file.into_temp_path().keep();
-        Ok(Verified {
-            digest,
-            size: self.size,
-            path: place,
-        })
+        Ok(Verified { digest, size: self.size, path: place })
     }
 }

@@ -84,10 +84,7 @@ impl Inspection {
 
     /// The paths that the lock does not know.
     pub(super) fn strangers(&self) -> impl Iterator<Item = &str> {
-        self.problems
-            .iter()
-            .filter(|(_, problem)| problem.trouble == Trouble::Stranger)
-            .map(|(path, _)| path.as_str())
+        self.problems.iter().filter(|(_, problem)| problem.trouble == Trouble::Stranger).map(|(path, _)| path.as_str())
     }
 }
 
@@ -115,49 +112,26 @@ impl Target {
                 (Content::Blob { digest, size }, Some(Seen::File { size: got, trace })) => {
                     let (digest, size) = (*digest, *size);
                     if size != *got {
-                        found.note(
-                            path,
-                            node,
-                            Trouble::Size {
-                                expected: size,
-                                got: *got,
-                            },
-                        );
+                        found.note(path, node, Trouble::Size { expected: size, got: *got });
                     } else if depth == Depth::Fast
-                        || (depth == Depth::Stamps
-                            && self.stamps.proves(path, trace, size, &digest))
+                        || (depth == Depth::Stamps && self.stamps.proves(path, trace, size, &digest))
                     {
                         found.proven += 1;
                         found.bytes += size;
                     } else {
-                        doubts.push(Doubt {
-                            path,
-                            node,
-                            digest,
-                            size,
-                            trace: *trace,
-                        });
+                        doubts.push(Doubt { path, node, digest, size, trace: *trace });
                     }
                 }
-                (Content::Blob { .. }, Some(Seen::Link(_)))
-                    if plan.layout == Layout::SharedHubCache =>
-                {
-                    self.shared_link(&mut found, path, node)?
+                (Content::Blob { .. }, Some(Seen::Link(_))) if plan.layout == Layout::SharedHubCache => {
+                    self.shared_link(&mut found, path, node)?;
                 }
                 (Content::Link(to), Some(Seen::Link(got))) if to == got => {}
-                (Content::Text(text), Some(Seen::File { size, .. }))
-                    if *size == text.len() as u64 =>
-                {
-                    self.text(&mut found, path, node, text)
+                (Content::Text(text), Some(Seen::File { size, .. })) if *size == text.len() as u64 => {
+                    self.text(&mut found, path, node, text);
                 }
-                (content, Some(other)) => found.note(
-                    path,
-                    node,
-                    Trouble::Other {
-                        expected: describe(content),
-                        got: describe_seen(other),
-                    },
-                ),
+                (content, Some(other)) => {
+                    found.note(path, node, Trouble::Other { expected: describe(content), got: describe_seen(other) });
+                }
             }
         }
         self.hash_all(&mut found, doubts)?;
@@ -197,22 +171,8 @@ impl Target {
                 found.proven += 1;
                 found.bytes += size;
             }
-            Ok((got, len)) if len == size => found.note(
-                path,
-                node,
-                Trouble::Digest {
-                    expected: digest,
-                    got,
-                },
-            ),
-            Ok((_, got)) => found.note(
-                path,
-                node,
-                Trouble::Size {
-                    expected: size,
-                    got,
-                },
-            ),
+            Ok((got, len)) if len == size => found.note(path, node, Trouble::Digest { expected: digest, got }),
+            Ok((_, got)) => found.note(path, node, Trouble::Size { expected: size, got }),
             Err(error) => return Err(Failure::io("read", &self.root.join(path))(error)),
         }
         Ok(())
@@ -221,10 +181,7 @@ impl Target {
     fn text(&self, found: &mut Inspection, path: &str, node: &Node, text: &str) {
         let got = std::fs::read_to_string(self.root.join(path)).unwrap_or_default();
         if got != text {
-            let (expected, got) = (
-                text.trim_end().to_owned(),
-                modelpin_schema::text::visible(got.trim_end()),
-            );
+            let (expected, got) = (text.trim_end().to_owned(), modelpin_schema::text::visible(got.trim_end()));
             found.note(path, node, Trouble::Other { expected, got });
         }
     }
@@ -233,51 +190,23 @@ impl Target {
     fn hash_all(&mut self, found: &mut Inspection, doubts: Vec<Doubt<'_>>) -> Result<(), Failure> {
         let next = AtomicUsize::new(0);
         let results = Mutex::new(Vec::with_capacity(doubts.len()));
-        let workers = std::thread::available_parallelism()
-            .map_or(2, usize::from)
-            .min(doubts.len());
+        let workers = std::thread::available_parallelism().map_or(2, usize::from).min(doubts.len());
         let (root, doubts) = (&self.root, &doubts);
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {
                     while let Some(doubt) = doubts.get(next.fetch_add(1, Ordering::Relaxed)) {
                         let result = digest_of(&root.join(doubt.path), doubt.size);
-                        results
-                            .lock()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner)
-                            .push((doubt, result));
+                        results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((doubt, result));
                     }
                 });
             }
         });
-        for (doubt, result) in results
-            .into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-        {
-            let Doubt {
-                path,
-                node,
-                digest,
-                size,
-                trace,
-            } = *doubt;
+        for (doubt, result) in results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            let Doubt { path, node, digest, size, trace } = *doubt;
             match result.map_err(Failure::io("read", &self.root.join(path)))? {
-                (_, got) if got != size => found.note(
-                    path,
-                    node,
-                    Trouble::Size {
-                        expected: size,
-                        got,
-                    },
-                ),
-                (got, _) if got != digest => found.note(
-                    path,
-                    node,
-                    Trouble::Digest {
-                        expected: digest,
-                        got,
-                    },
-                ),
+                (_, got) if got != size => found.note(path, node, Trouble::Size { expected: size, got }),
+                (got, _) if got != digest => found.note(path, node, Trouble::Digest { expected: digest, got }),
                 _ => {
                     found.proven += 1;
                     found.bytes += size;
@@ -298,39 +227,34 @@ fn digest_of(path: &Path, limit: u64) -> std::io::Result<(Digest, u64)> {
 
 impl Inspection {
     fn note(&mut self, path: &str, node: &Node, trouble: Trouble) {
-        let problem = Problem {
-            name: node.name.clone(),
-            label: node.label.clone(),
-            trouble,
-        };
+        let problem = Problem { name: node.name.clone(), label: node.label.clone(), trouble };
         self.problems.insert(path.to_owned(), problem);
     }
 
-    /// What the plan neither holds nor needs as a folder. Below a stranger nothing else is said.
+    /// What the plan neither holds nor needs as a folder. Below such a thing nothing else is said.
     fn note_strangers(&mut self, plan: &Plan, seen: &BTreeMap<String, Seen>) {
         let mut folders = BTreeSet::new();
         for path in plan.nodes.keys() {
             folders.extend(path.match_indices('/').map(|(end, _)| &path[..end]));
         }
-        let mut above: Option<String> = None;
+        let mut above: Option<&str> = None;
         for (path, kind) in seen {
-            if above.as_ref().is_some_and(|above| {
-                path.strip_prefix(above)
-                    .is_some_and(|rest| rest.starts_with('/'))
-            }) {
+            if above.is_some_and(|above| path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))) {
                 continue;
             }
-            let wanted = plan.nodes.contains_key(path)
-                || (*kind == Seen::Folder && folders.contains(path.as_str()));
-            if !wanted {
-                above = Some(path.clone());
-                let problem = Problem {
-                    name: None,
-                    label: path.clone(),
-                    trouble: Trouble::Stranger,
-                };
-                self.problems.insert(path.clone(), problem);
-            }
+            let trouble = match (folders.contains(path.as_str()), plan.nodes.contains_key(path)) {
+                (true, _) if *kind == Seen::Folder => continue,
+                (true, _) => Trouble::Other { expected: "a folder".to_owned(), got: describe_seen(kind) },
+                // Said already, if it is not what it should be.
+                (_, true) if *kind == Seen::Folder => {
+                    above = Some(path);
+                    continue;
+                }
+                (_, true) => continue,
+                (false, false) => Trouble::Stranger,
+            };
+            above = Some(path);
+            self.problems.insert(path.clone(), Problem { name: None, label: path.clone(), trouble });
         }
     }
 }

@@ -31,8 +31,7 @@ impl Trace {
     #[cfg(unix)]
     pub(super) fn of(found: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;
-        let nanos =
-            |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
         Self {
             modified: nanos(found.mtime(), found.mtime_nsec()),
             changed: nanos(found.ctime(), found.ctime_nsec()),
@@ -44,17 +43,10 @@ impl Trace {
     #[cfg(not(unix))]
     pub(super) fn of(found: &Metadata) -> Self {
         let since = |time: Result<std::time::SystemTime>| {
-            let time = time
-                .ok()
-                .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let time = time.ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
             time.map_or(0, |time| i128::try_from(time.as_nanos()).unwrap_or(0))
         };
-        Self {
-            modified: since(found.modified()),
-            changed: since(found.created()),
-            inode: 0,
-            device: 0,
-        }
+        Self { modified: since(found.modified()), changed: since(found.created()), inode: 0, device: 0 }
     }
 }
 
@@ -73,11 +65,7 @@ pub(super) fn look(root: &Path, only: Option<&[String]>) -> Result<BTreeMap<Stri
             let name = entry.file_name();
             let odd = name.to_str().is_none();
             let name = name.to_string_lossy();
-            let path = if folder.is_empty() {
-                name.into_owned()
-            } else {
-                format!("{folder}/{name}")
-            };
+            let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
             let found = if odd { Seen::Odd } else { one(&entry.path())? };
             if found == Seen::Folder {
                 folders.push(path.clone());
@@ -92,16 +80,11 @@ fn one(path: &Path) -> Result<Seen> {
     let found = std::fs::symlink_metadata(path)?;
     let kind = found.file_type();
     Ok(if kind.is_symlink() {
-        std::fs::read_link(path)?
-            .to_str()
-            .map_or(Seen::Odd, |text| Seen::Link(text.to_owned()))
+        std::fs::read_link(path)?.to_str().map_or(Seen::Odd, |text| Seen::Link(text.to_owned()))
     } else if kind.is_dir() {
         Seen::Folder
     } else if kind.is_file() {
-        Seen::File {
-            size: found.len(),
-            trace: Trace::of(&found),
-        }
+        Seen::File { size: found.len(), trace: Trace::of(&found) }
     } else {
         Seen::Odd
     })

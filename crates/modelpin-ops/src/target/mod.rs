@@ -79,11 +79,7 @@ impl Target {
             check_owned(&root, mark, text)?;
         }
         let stamps = Stamps::read(memory.join("stamps"), &root);
-        Ok(Self {
-            layout,
-            root,
-            stamps,
-        })
+        Ok(Self { layout, root, stamps })
     }
 
     /// Its folder.
@@ -104,19 +100,8 @@ impl Target {
 /// The system's trouble, from the store's words.
 pub(crate) fn io(error: store::Error) -> Failure {
     match error {
-        store::Error::Io {
-            doing,
-            path,
-            source,
-        } => Failure::Io {
-            doing,
-            path,
-            source,
-        },
-        store::Error::Mismatch(mismatch) => Failure::Tool {
-            program: "the store",
-            message: mismatch.to_string(),
-        },
+        store::Error::Io { doing, path, source } => Failure::Io { doing, path, source },
+        store::Error::Mismatch(mismatch) => Failure::Tool { program: "the store", message: mismatch.to_string() },
     }
 }
 
@@ -126,14 +111,7 @@ fn check_owned(root: &Path, mark: &str, text: &str) -> Result<(), Failure> {
         let expected = "an empty folder, or one that modelpin made";
         let why = "whatever the lock does not know is removed from a target";
         let help = "choose another folder with `[sync] target` in models.toml, or empty this one";
-        Err(wish::other(
-            format!("`{}` is not modelpin's to tidy", root.display()),
-            expected,
-            got,
-            why,
-            help,
-        )
-        .into())
+        Err(wish::other(format!("`{}` is not modelpin's to tidy", root.display()), expected, got, why, help).into())
     };
     match std::fs::symlink_metadata(root) {
         Err(_) => return Ok(()),
@@ -141,9 +119,7 @@ fn check_owned(root: &Path, mark: &str, text: &str) -> Result<(), Failure> {
         Ok(_) => {}
     }
     let mut listed = std::fs::read_dir(root).map_err(Failure::io("list", root))?;
-    if listed.next().is_none()
-        || std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes())
-    {
+    if listed.next().is_none() || std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
     refuse("a folder with other things in it".to_owned())

@@ -42,11 +42,9 @@ impl Target {
         for (path, node) in plan.nodes.iter().filter(|(path, _)| wrong(path)) {
             changed.extend(node.name.clone());
             match &node.content {
-                Content::Text(text) if !path.contains('/') => {
-                    replace(&self.path(path)?, text.as_bytes())?
-                }
+                Content::Text(text) if !path.contains('/') => replace(&self.path(path)?, text.as_bytes())?,
                 Content::Blob { digest, size } if plan.layout != Layout::Flat => {
-                    self.place_blob(path, *digest, *size, proven)?
+                    self.place_blob(path, *digest, *size, proven)?;
                 }
                 _ => {}
             }
@@ -54,19 +52,11 @@ impl Target {
         for unit in plan.units.keys() {
             let prefix = format!("{unit}/");
             let inside = |path: &str| path.starts_with(&prefix);
-            if found
-                .problems
-                .keys()
-                .any(|path| inside(path) || path == unit || is_above(path, unit))
-            {
+            if found.problems.keys().any(|path| inside(path) || path == unit || is_above(path, unit)) {
                 self.place_unit(plan, unit, found, proven)?;
             }
         }
-        for (path, node) in plan
-            .nodes
-            .iter()
-            .filter(|(path, _)| wrong(path) && path.contains('/'))
-        {
+        for (path, node) in plan.nodes.iter().filter(|(path, _)| wrong(path) && path.contains('/')) {
             if let Content::Text(text) = &node.content {
                 let place = self.path(path)?;
                 if place.is_dir() {
@@ -92,6 +82,18 @@ impl Target {
             remove(&self.root.join(path))?;
         }
         Ok(strangers.len())
+    }
+
+    /// Removes whatever is there and is not what it has to be, in a target of the project's own.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn withdraw(&self, found: &Inspection) -> Result<(), Failure> {
+        if self.layout == Layout::SharedHubCache {
+            return Ok(());
+        }
+        let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
+        wrong.map(|(path, _)| path).try_for_each(|path| remove(&self.root.join(path)))
     }
 
     /// Remembers what is proven.
@@ -165,11 +167,7 @@ impl Target {
         let aside = self.root.join(STAGING).join("unit");
         remove(&aside)?;
         let prefix = format!("{unit}/");
-        for (path, node) in plan
-            .nodes
-            .range(prefix.clone()..)
-            .take_while(|(path, _)| path.starts_with(&prefix))
-        {
+        for (path, node) in plan.nodes.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix)) {
             let inner = path.strip_prefix(&prefix).unwrap_or(path);
             let new = aside.join(inner);
             let folder = new.parent().unwrap_or(&aside);
@@ -178,12 +176,9 @@ impl Target {
                 Content::Link(to) => link(to, &new)?,
                 // A file that is as it should be moves over without a copy.
                 Content::Blob { .. } if !found.problems.contains_key(path) => {
-                    std::fs::hard_link(self.root.join(path), &new)
-                        .map_err(Failure::io("link", &new))?;
+                    std::fs::hard_link(self.root.join(path), &new).map_err(Failure::io("link", &new))?;
                 }
-                Content::Blob { digest, size } => {
-                    bring(proof(proven, digest, *size)?, &new, false)?
-                }
+                Content::Blob { digest, size } => bring(proof(proven, digest, *size)?, &new, false)?,
                 Content::Text(_) => {}
             }
         }
@@ -193,11 +188,7 @@ impl Target {
     /// In a shared cache: only what is missing.
     fn add_links(&self, plan: &Plan, unit: &str, found: &Inspection) -> Result<(), Failure> {
         let prefix = format!("{unit}/");
-        for path in found
-            .problems
-            .keys()
-            .filter(|path| path.starts_with(&prefix))
-        {
+        for path in found.problems.keys().filter(|path| path.starts_with(&prefix)) {
             if let Some(Content::Link(to)) = plan.nodes.get(path).map(|node| &node.content) {
                 link(to, &self.path(path)?)?;
             }
@@ -211,8 +202,7 @@ impl Target {
             let rebuilt = plan.layout == Layout::Flat || found.problems.contains_key(path);
             if rebuilt {
                 let place = self.root.join(path);
-                let seen: Metadata =
-                    std::fs::symlink_metadata(&place).map_err(Failure::io("look at", &place))?;
+                let seen: Metadata = std::fs::symlink_metadata(&place).map_err(Failure::io("look at", &place))?;
                 self.stamps.record(path, Trace::of(&seen), size, digest);
             }
         }
@@ -221,20 +211,12 @@ impl Target {
 }
 
 fn is_above(path: &str, unit: &str) -> bool {
-    unit.strip_prefix(path)
-        .is_some_and(|rest| rest.starts_with('/'))
+    unit.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn proof<'a>(
-    proven: &'a BTreeMap<Digest, Verified>,
-    digest: &Digest,
-    size: u64,
-) -> Result<&'a Verified, Failure> {
+fn proof<'a>(proven: &'a BTreeMap<Digest, Verified>, digest: &Digest, size: u64) -> Result<&'a Verified, Failure> {
     let proof = proven.get(digest).filter(|proof| proof.size() == size);
-    proof.ok_or_else(|| Failure::Tool {
-        program: "sync",
-        message: format!("{digest} of {size} bytes was not proven"),
-    })
+    proof.ok_or_else(|| Failure::Tool { program: "sync", message: format!("{digest} of {size} bytes was not proven") })
 }
 
 /// Brings content from the store: shared on the disk if the file system can, else (unless people may edit the
@@ -248,19 +230,12 @@ fn bring(from: &Verified, to: &Path, may_link: bool) -> Result<(), Failure> {
         return Ok(());
     }
     let copy = || -> std::io::Result<()> {
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create_new(true)
-            .open(to)?;
+        let mut file = File::options().read(true).write(true).create_new(true).open(to)?;
         std::io::copy(&mut File::open(from.path())?, &mut file)?;
         std::io::Seek::rewind(&mut file)?;
         let hashed = hash_file(&mut file, from.size())?;
         if hashed.len() != from.size() || hashed.digest() != from.digest() {
-            return Err(std::io::Error::new(
-                ErrorKind::InvalidData,
-                "the copy differs from the store's blob",
-            ));
+            return Err(std::io::Error::new(ErrorKind::InvalidData, "the copy differs from the store's blob"));
         }
         file.sync_data()?;
         read_only(&file)
@@ -319,19 +294,14 @@ fn remove(path: &Path) -> Result<(), Failure> {
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            Err(Failure::io("remove", path)(error))
-        }
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
 
 /// In a shared cache whatever is there stays, so what is there and wrong is a refusal.
 fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
-    let wrong = found
-        .problems
-        .iter()
-        .filter(|(_, problem)| problem.trouble != Trouble::Missing);
+    let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
     let refusals = wrong.map(|(path, problem)| {
         let got = match &problem.trouble {
             Trouble::Digest { got, .. } => got.to_string(),
@@ -339,10 +309,7 @@ fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
             Trouble::Other { got, .. } => got.clone(),
             Trouble::Missing | Trouble::Stranger => String::new(),
         };
-        Refusal {
-            name: problem.name.clone(),
-            ..foreign(path, &got)
-        }
+        Refusal { name: problem.name.clone(), ..foreign(path, &got) }
     });
     crate::refusal::all(refusals.collect())
 }
@@ -356,6 +323,7 @@ fn foreign(path: &str, got: &str) -> Refusal {
         expected: "what the lock says, or nothing".to_owned(),
         got: got.to_owned(),
         why: "other tools use this cache, so modelpin adds to it and changes nothing".to_owned(),
-        help: "remove that file with the tool that made it (`hf cache`), or use a target of the project's own".to_owned(),
+        help: "remove that file with the tool that made it (`hf cache`), or use a target of the project's own"
+            .to_owned(),
     }
 }

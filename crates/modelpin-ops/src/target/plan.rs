@@ -65,33 +65,19 @@ impl Plan {
     /// # Errors
     /// Two entries that cannot both be there.
     pub fn new(lock: &Lockfile, layout: Layout) -> Result<Self, Failure> {
-        let mut plan = Self {
-            layout,
-            nodes: BTreeMap::new(),
-            units: BTreeMap::new(),
-            notes: Vec::new(),
-        };
+        let mut plan = Self { layout, nodes: BTreeMap::new(), units: BTreeMap::new(), notes: Vec::new() };
         if let Some((mark, text)) = layout.mark() {
             plan.put(
                 mark.to_owned(),
-                Node {
-                    content: Content::Text(text.to_owned()),
-                    name: None,
-                    label: mark.to_owned(),
-                },
+                Node { content: Content::Text(text.to_owned()), name: None, label: mark.to_owned() },
             )?;
         }
         for (name, pin) in &lock.pins {
             for (path, file) in pin.files() {
-                let content = Content::Blob {
-                    digest: file.sha256,
-                    size: file.size,
-                };
+                let content = Content::Blob { digest: file.sha256, size: file.size };
                 match layout {
                     Layout::Flat => plan.file(name, name.as_str(), path, content)?,
-                    Layout::HubCache | Layout::SharedHubCache => {
-                        plan.cached(name, pin, path, file.sha256, content)?
-                    }
+                    Layout::HubCache | Layout::SharedHubCache => plan.cached(name, pin, path, file.sha256, content)?,
                 }
             }
         }
@@ -104,48 +90,25 @@ impl Plan {
 
     /// The digests that the target holds.
     pub fn digests(&self) -> impl Iterator<Item = (&str, Digest, u64)> {
-        self.nodes
-            .iter()
-            .filter_map(|(path, node)| match node.content {
-                Content::Blob { digest, size } => Some((path.as_str(), digest, size)),
-                _ => None,
-            })
+        self.nodes.iter().filter_map(|(path, node)| match node.content {
+            Content::Blob { digest, size } => Some((path.as_str(), digest, size)),
+            _ => None,
+        })
     }
 
     fn put(&mut self, path: String, node: Node) -> Result<(), Failure> {
         if let Some(other) = self.nodes.get(&path)
             && other.content != node.content
         {
-            return Err(conflict(
-                node.name.as_ref(),
-                &path,
-                "two entries want it to be different things",
-            )
-            .into());
+            return Err(conflict(node.name.as_ref(), &path, "two entries want it to be different things").into());
         }
         self.nodes.entry(path).or_insert(node);
         Ok(())
     }
 
-    fn file(
-        &mut self,
-        name: &Name,
-        unit: &str,
-        path: &RepoPath,
-        content: Content,
-    ) -> Result<(), Failure> {
-        self.units
-            .entry(unit.to_owned())
-            .or_default()
-            .insert(name.clone());
-        self.put(
-            format!("{unit}/{path}"),
-            Node {
-                content,
-                name: Some(name.clone()),
-                label: path.to_string(),
-            },
-        )
+    fn file(&mut self, name: &Name, unit: &str, path: &RepoPath, content: Content) -> Result<(), Failure> {
+        self.units.entry(unit.to_owned()).or_default().insert(name.clone());
+        self.put(format!("{unit}/{path}"), Node { content, name: Some(name.clone()), label: path.to_string() })
     }
 
     fn cached(
@@ -157,20 +120,11 @@ impl Plan {
         blob: Content,
     ) -> Result<(), Failure> {
         let folder = pin.source.cache_folder();
-        let node = Node {
-            content: blob,
-            name: Some(name.clone()),
-            label: path.to_string(),
-        };
+        let node = Node { content: blob, name: Some(name.clone()), label: path.to_string() };
         self.put(format!("{folder}/blobs/{}", digest.hex()), node)?;
         // As deep as the link is below `models--owner--name`, so often up: `../../blobs/…` at a repo's top.
         let up = "../".repeat(path.parts().count() + 1);
-        self.file(
-            name,
-            &snapshot(pin),
-            path,
-            Content::Link(format!("{up}blobs/{}", digest.hex())),
-        )
+        self.file(name, &snapshot(pin), path, Content::Link(format!("{up}blobs/{}", digest.hex())))
     }
 
     /// Two repos whose folders are one on systems that ignore case.
@@ -195,10 +149,7 @@ impl Plan {
     fn refs(&mut self, lock: &Lockfile) -> Result<(), Failure> {
         let mut repos: BTreeMap<String, Vec<(&Name, &Pin)>> = BTreeMap::new();
         for (name, pin) in &lock.pins {
-            repos
-                .entry(pin.source.cache_folder())
-                .or_default()
-                .push((name, pin));
+            repos.entry(pin.source.cache_folder()).or_default().push((name, pin));
         }
         for (folder, pins) in repos {
             let mut refs: BTreeMap<String, BTreeSet<CommitId>> = BTreeMap::new();
@@ -236,12 +187,7 @@ impl Plan {
 
     /// Loaders ask for `main` where nobody says otherwise, so a repo that is pinned once answers to it. In a
     /// shared cache `main` belongs to everyone, and only an entry that asks for it gets it.
-    fn default_ref(
-        &mut self,
-        folder: &str,
-        pins: &[(&Name, &Pin)],
-        refs: &mut BTreeMap<String, BTreeSet<CommitId>>,
-    ) {
+    fn default_ref(&mut self, folder: &str, pins: &[(&Name, &Pin)], refs: &mut BTreeMap<String, BTreeSet<CommitId>>) {
         if self.layout == Layout::SharedHubCache || refs.contains_key("main") {
             return;
         }
@@ -268,7 +214,6 @@ fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {
         expected: "one meaning for each path".to_owned(),
         got: got.to_owned(),
         why: "one entry would silently get the other's files".to_owned(),
-        help: "pin them in projects of their own, or use `[sync] target = \"flat:FOLDER\"`"
-            .to_owned(),
+        help: "pin them in projects of their own, or use `[sync] target = \"flat:FOLDER\"`".to_owned(),
     }
 }

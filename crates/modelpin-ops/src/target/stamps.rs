@@ -32,17 +32,8 @@ impl Stamps {
         let text = std::fs::read_to_string(&file).unwrap_or_default();
         let mut lines = text.lines();
         let known = lines.next() == Some(HEADER) && lines.next() == Some(root.as_str());
-        let stamps = if known {
-            lines.map_while(parse).collect()
-        } else {
-            BTreeMap::new()
-        };
-        Self {
-            file,
-            root,
-            stamps,
-            dirty: false,
-        }
+        let stamps = if known { lines.map_while(parse).collect() } else { BTreeMap::new() };
+        Self { file, root, stamps, dirty: false }
     }
 
     /// Whether the file at `path` was proven to be `digest` and has not changed since.
@@ -75,27 +66,13 @@ impl Stamps {
         if !self.dirty {
             return Ok(());
         }
-        let newest = self
-            .stamps
-            .values()
-            .map(|(trace, _, _)| trace.changed)
-            .max()
-            .unwrap_or(0);
+        let newest = self.stamps.values().map(|(trace, _, _)| trace.changed).max().unwrap_or(0);
         wait_past(newest);
         let mut text = format!("{HEADER}\n{}\n", self.root);
         for (path, (trace, size, digest)) in &self.stamps {
-            let Trace {
-                modified,
-                changed,
-                inode,
-                device,
-            } = trace;
+            let Trace { modified, changed, inode, device } = trace;
             // Writing to a `String` cannot fail.
-            let _ = writeln!(
-                text,
-                "{} {size} {modified} {changed} {inode} {device} {path}",
-                digest.hex()
-            );
+            let _ = writeln!(text, "{} {size} {modified} {changed} {inode} {device} {path}", digest.hex());
         }
         crate::project::replace(&self.file, text.as_bytes())?;
         self.dirty = false;
@@ -105,9 +82,7 @@ impl Stamps {
 
 /// Sleeps until a change could no longer have the time `nanos`.
 fn wait_past(nanos: i128) {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let now = i128::try_from(now.as_nanos()).unwrap_or(i128::MAX);
     let tick = i128::try_from(TICK.as_nanos()).unwrap_or(0);
     if now.saturating_sub(nanos) < tick {

@@ -22,25 +22,11 @@ pub struct Listed {
 /// The system's.
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
     let mut uses: BTreeMap<Digest, (Name, RepoPath)> = BTreeMap::new();
-    for (name, pin) in project
-        .and_then(|project| project.lock.as_ref())
-        .into_iter()
-        .flat_map(|lock| &lock.pins)
-    {
-        uses.extend(
-            pin.files()
-                .iter()
-                .map(|(path, file)| (file.sha256, (name.clone(), path.clone()))),
-        );
+    for (name, pin) in project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| &lock.pins) {
+        uses.extend(pin.files().iter().map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
     }
     let blobs = store.blobs().map_err(io)?;
-    Ok(blobs
-        .into_iter()
-        .map(|blob| Listed {
-            blob,
-            used: uses.get(&blob.digest).cloned(),
-        })
-        .collect())
+    Ok(blobs.into_iter().map(|blob| Listed { blob, used: uses.get(&blob.digest).cloned() }).collect())
 }
 
 /// Removes from the store what this project does not lock (everything, without a project), and what
@@ -49,13 +35,8 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
 /// # Errors
 /// The system's.
 pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<Pruned, Failure> {
-    let pins = project
-        .and_then(|project| project.lock.as_ref())
-        .into_iter()
-        .flat_map(|lock| lock.pins.values());
-    let keep: BTreeSet<Digest> = pins
-        .flat_map(|pin| pin.files().values().map(|file| file.sha256))
-        .collect();
+    let pins = project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| lock.pins.values());
+    let keep: BTreeSet<Digest> = pins.flat_map(|pin| pin.files().values().map(|file| file.sha256)).collect();
     store.prune(&keep, dry_run).map_err(io)
 }
 
@@ -65,11 +46,7 @@ pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<
 /// Every blob that is not what its name says; the system's.
 pub fn verify(store: &Store) -> Result<usize, Failure> {
     let bad = store.verify().map_err(io)?;
-    crate::refusal::all(
-        bad.iter()
-            .map(|(blob, mismatch)| damaged(store, blob, mismatch))
-            .collect(),
-    )?;
+    crate::refusal::all(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;
     Ok(store.blobs().map_err(io)?.len())
 }
 
@@ -81,7 +58,9 @@ fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {
         what: "a file in the store is not what its name says".to_owned(),
         expected: blob.digest.to_string(),
         got: mismatch.to_string(),
-        why: "a disk, a person or a program changed it; it is never used like this, since every use hashes it".to_owned(),
-        help: "`modelpin sync` fetches it again where it is needed; `modelpin cache prune` drops what is not".to_owned(),
+        why: "a disk, a person or a program changed it; it is never used like this, since every use hashes it"
+            .to_owned(),
+        help: "`modelpin sync` fetches it again where it is needed; `modelpin cache prune` drops what is not"
+            .to_owned(),
     }
 }

@@ -33,40 +33,19 @@ fn at_revision(dir: &Path, revision: &str) -> Result<String, Failure> {
         let expected = "a file, or a revision that git knows";
         let help = "`modelpin diff HEAD~1` shows what the last commit changed";
         let what = format!("there is no lock `{revision}` to compare with");
-        Failure::from(wish::other(
-            what,
-            expected,
-            got,
-            "a ticket against nothing would show everything as new",
-            help,
-        ))
+        Failure::from(wish::other(what, expected, got, "a ticket against nothing would show everything as new", help))
     };
     if revision.starts_with('-') {
-        return Err(unknown(
-            "a word that git would read as an option".to_owned(),
-        ));
+        return Err(unknown("a word that git would read as an option".to_owned()));
     }
-    let known = git(
-        dir,
-        &[
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            &format!("{revision}^{{commit}}"),
-        ],
-    )?;
+    let known = git(dir, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])?;
     if !known.status.success() {
         let inside = git(dir, &["rev-parse", "--is-inside-work-tree"])?;
         if !inside.status.success() {
             return Err(unknown("a folder that git does not track".to_owned()));
         }
         // `HEAD` before the first commit: nothing was locked yet.
-        return if revision == "HEAD" {
-            Ok(String::new())
-        } else {
-            Err(unknown("neither".to_owned()))
-        };
+        return if revision == "HEAD" { Ok(String::new()) } else { Err(unknown("neither".to_owned())) };
     }
     let listed = git(dir, &["ls-tree", "--name-only", revision, "--", LOCK])?;
     if listed.stdout.is_empty() {
@@ -83,14 +62,6 @@ fn at_revision(dir: &Path, revision: &str) -> Result<String, Failure> {
 }
 
 fn git(dir: &Path, arguments: &[&str]) -> Result<std::process::Output, Failure> {
-    let output = Command::new("git")
-        .arg("-C")
-        .arg(dir)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output();
-    output.map_err(|error| Failure::Tool {
-        program: "git",
-        message: error.to_string(),
-    })
+    let output = Command::new("git").arg("-C").arg(dir).args(arguments).stdin(Stdio::null()).output();
+    output.map_err(|error| Failure::Tool { program: "git", message: error.to_string() })
 }

@@ -29,10 +29,7 @@ pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
         .into());
     }
     let folder = std::path::absolute(dir).map_err(Failure::io("find", dir))?;
-    let fallback = folder.file_name().map_or_else(
-        || "project".to_owned(),
-        |name| name.to_string_lossy().into_owned(),
-    );
+    let fallback = folder.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
     let text = template(name.unwrap_or(&fallback));
     Manifest::read(MANIFEST, &text)?;
     replace(&manifest, text.as_bytes())?;
@@ -60,10 +57,7 @@ fn ensure_line(path: &Path, line: &str) -> Result<bool, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(Failure::io("read", path)(error)),
     };
-    if old
-        .split(|byte| *byte == b'\n')
-        .any(|old| old.trim_ascii() == line.as_bytes())
-    {
+    if old.split(|byte| *byte == b'\n').any(|old| old.trim_ascii() == line.as_bytes()) {
         return Ok(false);
     }
     let mut new = old;

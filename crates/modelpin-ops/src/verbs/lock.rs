@@ -28,16 +28,10 @@ pub async fn run(session: &Session, project: &mut Project) -> Result<Vec<Change>
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved.
-pub async fn answer(
-    session: &Session,
-    manifest: &Manifest,
-    old: &Lockfile,
-) -> Result<Lockfile, Failure> {
+pub async fn answer(session: &Session, manifest: &Manifest, old: &Lockfile) -> Result<Lockfile, Failure> {
     let pins = iter(&manifest.entries)
         .map(|(name, spec)| async move {
-            entry(session, name, spec, old.pins.get(name))
-                .await
-                .map(|pin| (name.clone(), pin))
+            entry(session, name, spec, old.pins.get(name)).await.map(|pin| (name.clone(), pin))
         })
         .buffered(AT_ONCE)
         .try_collect()
@@ -47,12 +41,7 @@ pub async fn answer(
     Ok(lock)
 }
 
-async fn entry(
-    session: &Session,
-    name: &Name,
-    spec: &Spec,
-    old: Option<&Pin>,
-) -> Result<Pin, Failure> {
+async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>) -> Result<Pin, Failure> {
     let Some(old) = old else {
         return resolve(session, name, spec, &spec.requested, None).await;
     };
@@ -62,11 +51,7 @@ async fn entry(
         return Ok(old.clone());
     }
     // Another choice of files is no reason to move to another commit.
-    let wanted = if repo_changed {
-        spec.requested.clone()
-    } else {
-        Requested::Commit(old.revision)
-    };
+    let wanted = if repo_changed { spec.requested.clone() } else { Requested::Commit(old.revision) };
     let mut pin = resolve(session, name, spec, &wanted, Some(old)).await?;
     if !repo_changed {
         pin.tag.clone_from(&old.tag);
@@ -77,20 +62,10 @@ async fn entry(
 
 /// Pins the base end of every adapter's edge.
 pub fn link_adapters(manifest: &Manifest, lock: &mut Lockfile) {
-    let revisions: Vec<(Name, _)> = lock
-        .pins
-        .iter()
-        .map(|(name, pin)| (name.clone(), pin.revision))
-        .collect();
+    let revisions: Vec<(Name, _)> = lock.pins.iter().map(|(name, pin)| (name.clone(), pin.revision)).collect();
     for (name, pin) in &mut lock.pins {
-        let base = manifest
-            .entries
-            .get(name)
-            .and_then(|spec| spec.adapter_of.as_ref());
+        let base = manifest.entries.get(name).and_then(|spec| spec.adapter_of.as_ref());
         let found = base.and_then(|base| revisions.iter().find(|(name, _)| name == base));
-        pin.adapter = found.map(|(base, base_revision)| Adapter {
-            base: base.clone(),
-            base_revision: *base_revision,
-        });
+        pin.adapter = found.map(|(base, base_revision)| Adapter { base: base.clone(), base_revision: *base_revision });
     }
 }

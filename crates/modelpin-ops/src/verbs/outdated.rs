@@ -61,52 +61,33 @@ pub enum Kind {
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a Hub that cannot be asked.
-pub async fn run(
-    session: &Session,
-    project: &Project,
-    names: &[Name],
-) -> Result<Vec<News>, Failure> {
+pub async fn run(session: &Session, project: &Project, names: &[Name]) -> Result<Vec<News>, Failure> {
     let lock = project.locked()?;
     let names = update::names(project, names)?;
     if lock.pins.is_empty() {
         return Err(files::nothing_declared().into());
     }
-    let quiet = &Session {
-        reporter: Arc::new(Silent),
-        ..session.clone()
-    };
+    let quiet = &Session { reporter: Arc::new(Silent), ..session.clone() };
     let ask = |name: Name| async move {
         match (project.manifest.entries.get(&name), lock.pins.get(&name)) {
-            (Some(spec), Some(pin)) => entry(quiet, &name, spec, pin)
-                .await
-                .map(|kinds| (name, kinds)),
+            (Some(spec), Some(pin)) => entry(quiet, &name, spec, pin).await.map(|kinds| (name, kinds)),
             _ => Ok((name, Vec::new())),
         }
     };
     let asked: Vec<(Name, Vec<Kind>)> = iter(names).map(ask).buffered(4).try_collect().await?;
-    let news = asked.into_iter().flat_map(|(name, kinds)| {
-        kinds.into_iter().map(move |kind| News {
-            name: name.clone(),
-            kind,
-        })
-    });
+    let news = asked
+        .into_iter()
+        .flat_map(|(name, kinds)| kinds.into_iter().map(move |kind| News { name: name.clone(), kind }));
     Ok(news.collect())
 }
 
-async fn entry(
-    session: &Session,
-    name: &Name,
-    spec: &Spec,
-    pin: &Pin,
-) -> Result<Vec<Kind>, Failure> {
+async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result<Vec<Kind>, Failure> {
     let hub = commit::hub(session, name)?;
     let mut news = Vec::new();
     match hub.repo(&pin.source, &pin.revision.hex()).await {
         Ok(repo) if repo.id != pin.source.repo => news.push(Kind::Renamed { to: repo.id }),
         Ok(_) => {}
-        Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone {
-            locked: pin.revision,
-        }),
+        Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone { locked: pin.revision }),
         Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),
         Err(error) => return Err(upstream::refused(&pin.source, error)),
     }
@@ -119,23 +100,15 @@ async fn entry(
         }),
         Ok(_) => {}
         // A pin that asks for one commit, which is gone: said already.
-        Err(Failure::Refused(_))
-            if news.iter().any(|kind| matches!(kind, Kind::Gone { .. })) && is_commit(spec) => {}
-        Err(Failure::Refused(refusals)) => news.extend(
-            refusals
-                .into_iter()
-                .map(|refusal| Kind::Refused(refusal.of(name))),
-        ),
+        Err(Failure::Refused(_)) if news.iter().any(|kind| matches!(kind, Kind::Gone { .. })) && is_commit(spec) => {}
+        Err(Failure::Refused(refusals)) => {
+            news.extend(refusals.into_iter().map(|refusal| Kind::Refused(refusal.of(name))));
+        }
         Err(other) => return Err(other),
     }
-    let flagged = hub
-        .flagged(&pin.source)
-        .await
-        .map_err(|error| upstream::refused(&pin.source, error))?
-        .unwrap_or_default();
-    let locked = flagged
-        .into_iter()
-        .filter(|(path, _)| pin.files().keys().any(|file| file.as_str() == path));
+    let flagged =
+        hub.flagged(&pin.source).await.map_err(|error| upstream::refused(&pin.source, error))?.unwrap_or_default();
+    let locked = flagged.into_iter().filter(|(path, _)| pin.files().keys().any(|file| file.as_str() == path));
     news.extend(locked.map(|(path, level)| Kind::Flagged { path, level }));
     Ok(news)
 }

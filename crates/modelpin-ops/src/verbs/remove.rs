@@ -21,8 +21,7 @@ pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure
         .filter(|name| is_adapter(project, name))
         .chain(names.iter().filter(|name| !is_adapter(project, name)));
     for name in adapters_first {
-        text =
-            edit::remove(MANIFEST, &text, name)?.ok_or_else(|| wish::unknown_name(name, &known))?;
+        text = edit::remove(MANIFEST, &text, name)?.ok_or_else(|| wish::unknown_name(name, &known))?;
     }
     let Some(old) = project.lock.clone() else {
         project.write_manifest(text)?;
@@ -39,9 +38,5 @@ pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure
 }
 
 fn is_adapter(project: &Project, name: &Name) -> bool {
-    project
-        .manifest
-        .entries
-        .get(name)
-        .is_some_and(|spec| spec.adapter_of.is_some())
+    project.manifest.entries.get(name).is_some_and(|spec| spec.adapter_of.is_some())
 }

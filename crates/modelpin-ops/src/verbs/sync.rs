@@ -51,50 +51,36 @@ pub struct Synced {
 /// # Errors
 /// A lock that is missing or stale, where it may not be written; content that cannot be had or is not what it
 /// has to be; the system's.
-pub async fn run(
-    session: &Session,
-    project: &mut Project,
-    hf_cache: &Path,
-    mode: Mode,
-) -> Result<Synced, Failure> {
+pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode: Mode) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
     let hashed_before = hashed_bytes();
     let stale = project.locked().is_err();
-    let changes = if stale && mode == Mode::Write {
-        lock::run(session, project).await?
-    } else {
-        Vec::new()
-    };
+    let changes = if stale && mode == Mode::Write { lock::run(session, project).await? } else { Vec::new() };
     let lock = project.locked()?;
     let layout = Layout::from(&project.manifest.target);
     let plan = Plan::new(lock, layout)?;
     plan.notes.iter().for_each(|note| session.note(note));
     let memory = project.own_folder()?;
-    let _held = Target::lock(&memory, &|| {
-        session.note("waiting for another modelpin that syncs this project")
-    })?;
+    let _held = Target::lock(&memory, &|| session.note("waiting for another modelpin that syncs this project"))?;
     let mut target = Target::open(layout, project.target_root(hf_cache), &memory)?;
     let found = target.inspect(&plan, Depth::Stamps)?;
-    let missing: BTreeSet<Digest> = plan
-        .digests()
-        .filter(|(path, ..)| found.problems.contains_key(*path))
-        .map(|(_, digest, _)| digest)
-        .collect();
-    let proven = if missing.is_empty() {
-        BTreeMap::new()
-    } else {
-        transfer::fetch(session, wanted(lock, &missing)).await?
+    let missing: BTreeSet<Digest> =
+        plan.digests().filter(|(path, ..)| found.problems.contains_key(*path)).map(|(_, digest, _)| digest).collect();
+    let proven = match missing.is_empty() {
+        true => BTreeMap::new(),
+        false => match transfer::fetch(session, wanted(lock, &missing)).await {
+            Ok(proven) => proven,
+            Err(refused) => {
+                // Whatever is in the target and not proven must not be what a loader finds meanwhile.
+                target.withdraw(&found)?;
+                return Err(refused);
+            }
+        },
     };
-    let published = if found.is_clean() {
-        BTreeSet::new()
-    } else {
-        target.apply(&plan, &found, &proven)?
-    };
-    published
-        .iter()
-        .for_each(|name| session.reporter.report(Event::Published(name)));
+    let published = if found.is_clean() { BTreeSet::new() } else { target.apply(&plan, &found, &proven)? };
+    published.iter().for_each(|name| session.reporter.report(Event::Published(name)));
     let removed = target.sweep(&found)?;
     target.save_stamps(&plan)?;
     Ok(Synced {
@@ -104,10 +90,7 @@ pub async fn run(
         removed,
         entries: lock.pins.len(),
         files: lock.pins.values().map(|pin| pin.files().len()).sum(),
-        bytes: lock
-            .pins
-            .values()
-            .fold(0, |sum, pin| sum.saturating_add(pin.size())),
+        bytes: lock.pins.values().fold(0, |sum, pin| sum.saturating_add(pin.size())),
         hashed: hashed_bytes() - hashed_before,
         target: target.root().to_owned(),
     })
@@ -115,10 +98,6 @@ pub async fn run(
 
 /// The content of the lock that is among `missing`.
 fn wanted(lock: &Lockfile, missing: &BTreeSet<Digest>) -> Vec<Wanted> {
-    let all = lock
-        .pins
-        .iter()
-        .flat_map(|(name, pin)| Wanted::all(name, pin));
-    all.filter(|wanted| missing.contains(&wanted.digest))
-        .collect()
+    let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
+    all.filter(|wanted| missing.contains(&wanted.digest)).collect()
 }

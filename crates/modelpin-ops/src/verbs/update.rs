@@ -27,17 +27,12 @@ pub struct Wish {
 /// # Errors
 /// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved.
 /// Then nothing is written.
-pub async fn run(
-    session: &Session,
-    project: &mut Project,
-    wish: &Wish,
-) -> Result<Vec<Change>, Failure> {
+pub async fn run(session: &Session, project: &mut Project, wish: &Wish) -> Result<Vec<Change>, Failure> {
     let old = project.locked()?.clone();
     let names = names(project, &wish.names)?;
     let mut new = old.clone();
     for name in names {
-        let (Some(spec), Some(pin)) = (project.manifest.entries.get(&name), old.pins.get(&name))
-        else {
+        let (Some(spec), Some(pin)) = (project.manifest.entries.get(&name), old.pins.get(&name)) else {
             continue;
         };
         let (wanted, tag) = match &wish.precise {
@@ -74,11 +69,7 @@ pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Fail
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
         return Err(wish::unknown_name(unknown, &known).into());
     }
-    if names.is_empty() {
-        Ok(known.into_iter().cloned().collect())
-    } else {
-        Ok(names.to_vec())
-    }
+    if names.is_empty() { Ok(known.into_iter().cloned().collect()) } else { Ok(names.to_vec()) }
 }
 
 /// What `--precise` means: whatever it says, but for an entry with a version requirement only a tag that the
@@ -93,10 +84,7 @@ async fn precisely(
         return Ok((precise.clone(), None));
     };
     let hub = commit::hub(session, name)?;
-    let refs = hub
-        .refs(&spec.source, false)
-        .await
-        .map_err(|error| upstream::refused(&spec.source, error))?;
+    let refs = hub.refs(&spec.source, false).await.map_err(|error| upstream::refused(&spec.source, error))?;
     let answers = |tag: &&Ref| match precise {
         Requested::Revision(revision) => tag.name == *revision,
         Requested::Commit(commit) => tag.commit == *commit,
@@ -104,12 +92,7 @@ async fn precisely(
     };
     let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
     match commit::newest(&candidates, requirement) {
-        Some(tag) => Ok((
-            Requested::Revision(tag.name.clone()),
-            Some(tag.name.clone()),
-        )),
-        None => Err(wish::precise_not_allowed(&spec.requested, precise)
-            .of(name)
-            .into()),
+        Some(tag) => Ok((Requested::Revision(tag.name.clone()), Some(tag.name.clone()))),
+        None => Err(wish::precise_not_allowed(&spec.requested, precise).of(name).into()),
     }
 }

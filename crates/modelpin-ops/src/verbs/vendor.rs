@@ -30,11 +30,7 @@ pub struct Vendored {
 /// A stale lock; content that cannot be had; the system's.
 pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Vendored, Failure> {
     let lock = project.locked()?;
-    let wanted = lock
-        .pins
-        .iter()
-        .flat_map(|(name, pin)| Wanted::all(name, pin))
-        .collect();
+    let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
     let proven = transfer::fetch(session, wanted).await?;
     let there = Store::new(dir.to_owned());
     let (mut copied, mut bytes) = (0, 0_u64);
@@ -55,23 +51,13 @@ pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Ven
         }
     }
     crate::project::replace(&dir.join("SHA256SUMS"), sums.as_bytes())?;
-    Ok(Vendored {
-        files: proven.len(),
-        bytes,
-        copied,
-        removed,
-    })
+    Ok(Vendored { files: proven.len(), bytes, copied, removed })
 }
 
 /// Copies a blob, unless it is there already with the right bytes.
 fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure> {
     use crate::store::Proof;
-    if matches!(
-        there
-            .prove(&verified.digest(), verified.size())
-            .map_err(crate::target::io)?,
-        Proof::Good(_)
-    ) {
+    if matches!(there.prove(&verified.digest(), verified.size()).map_err(crate::target::io)?, Proof::Good(_)) {
         return Ok(false);
     }
     let place = blob_in(dir, &verified.digest());

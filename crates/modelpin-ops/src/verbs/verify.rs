@@ -39,43 +39,24 @@ pub fn ready(project: &Project, hf_cache: &Path) -> Result<Verified, Failure> {
     check(project, project.locked()?, hf_cache, Depth::Stamps)
 }
 
-fn check(
-    project: &Project,
-    lock: &Lockfile,
-    hf_cache: &Path,
-    depth: Depth,
-) -> Result<Verified, Failure> {
+fn check(project: &Project, lock: &Lockfile, hf_cache: &Path, depth: Depth) -> Result<Verified, Failure> {
     let layout = Layout::from(&project.manifest.target);
     let plan = Plan::new(lock, layout)?;
     let memory = project.dir.join(crate::project::OWN_FOLDER);
     let mut target = Target::open(layout, project.target_root(hf_cache), &memory)?;
     let found = target.inspect(&plan, depth)?;
-    let refusals = found
-        .problems
-        .iter()
-        .map(|(path, problem)| refusal(path, problem))
-        .collect();
+    let refusals = found.problems.iter().map(|(path, problem)| refusal(path, problem)).collect();
     crate::refusal::all(refusals)?;
     let files = lock.pins.values().map(|pin| pin.files().len()).sum();
-    Ok(Verified {
-        entries: lock.pins.len(),
-        files,
-        bytes: found.bytes,
-    })
+    Ok(Verified { entries: lock.pins.len(), files, bytes: found.bytes })
 }
 
 fn refusal(path: &str, problem: &Problem) -> Refusal {
     let (what, expected, got) = match &problem.trouble {
-        Trouble::Missing => (
-            "it is not in the target".to_owned(),
-            "the file".to_owned(),
-            "nothing".to_owned(),
-        ),
-        Trouble::Other { expected, got } => (
-            "the target has something else in its place".to_owned(),
-            expected.clone(),
-            got.clone(),
-        ),
+        Trouble::Missing => ("it is not in the target".to_owned(), "the file".to_owned(), "nothing".to_owned()),
+        Trouble::Other { expected, got } => {
+            ("the target has something else in its place".to_owned(), expected.clone(), got.clone())
+        }
         Trouble::Size { expected, got } => {
             let what = "the target has another length than models.lock".to_owned();
             (what, format!("{expected} bytes"), format!("{got} bytes"))
@@ -84,11 +65,9 @@ fn refusal(path: &str, problem: &Problem) -> Refusal {
             let what = "the target has other bytes than models.lock".to_owned();
             (what, expected.to_string(), got.to_string())
         }
-        Trouble::Stranger => (
-            "the lock does not know it".to_owned(),
-            "nothing here".to_owned(),
-            "a file, link or folder".to_owned(),
-        ),
+        Trouble::Stranger => {
+            ("the lock does not know it".to_owned(), "nothing here".to_owned(), "a file, link or folder".to_owned())
+        }
     };
     let why = match &problem.trouble {
         Trouble::Stranger => "a loader may pick up what nobody reviewed",
@@ -97,16 +76,11 @@ fn refusal(path: &str, problem: &Problem) -> Refusal {
     Refusal {
         class: Class::Integrity,
         name: problem.name.clone(),
-        path: Some(if problem.name.is_some() {
-            problem.label.clone()
-        } else {
-            path.to_owned()
-        }),
+        path: Some(if problem.name.is_some() { problem.label.clone() } else { path.to_owned() }),
         what,
         expected,
         got,
         why: why.to_owned(),
-        help: "`modelpin sync` makes the target what the lock says; first find out who changed it"
-            .to_owned(),
+        help: "`modelpin sync` makes the target what the lock says; first find out who changed it".to_owned(),
     }
 }

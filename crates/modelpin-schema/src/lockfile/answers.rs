@@ -44,10 +44,7 @@ impl Lockfile {
                 Some(pin) => stale.extend(pin.differences(name, spec)),
             }
         }
-        let unwanted = self
-            .pins
-            .keys()
-            .filter(|name| !manifest.entries.contains_key(name));
+        let unwanted = self.pins.keys().filter(|name| !manifest.entries.contains_key(name));
         stale.extend(unwanted.cloned().map(Stale::Extra));
         stale.extend(self.moved_bases());
         stale
@@ -72,50 +69,21 @@ impl Pin {
     /// In what this pin does not answer `spec`.
     #[must_use]
     pub fn differences(&self, name: &Name, spec: &Spec) -> Vec<Stale> {
-        let base =
-            |name: Option<&Name>| name.map_or_else(|| "none".to_owned(), ToString::to_string);
+        let base = |name: Option<&Name>| name.map_or_else(|| "none".to_owned(), ToString::to_string);
         let facts = [
             ("source", spec.source.to_string(), self.source.to_string()),
-            (
-                "requested",
-                spec.requested.to_string(),
-                self.requested.to_string(),
-            ),
-            (
-                "include",
-                list(&spec.filter.include),
-                list(&self.filter.include),
-            ),
-            (
-                "exclude",
-                list(&spec.filter.exclude),
-                list(&self.filter.exclude),
-            ),
-            (
-                "adapter-of",
-                base(spec.adapter_of.as_ref()),
-                base(self.adapter.as_ref().map(|adapter| &adapter.base)),
-            ),
+            ("requested", spec.requested.to_string(), self.requested.to_string()),
+            ("include", list(&spec.filter.include), list(&self.filter.include)),
+            ("exclude", list(&spec.filter.exclude), list(&self.filter.exclude)),
+            ("adapter-of", base(spec.adapter_of.as_ref()), base(self.adapter.as_ref().map(|adapter| &adapter.base))),
         ];
-        let differs = facts
-            .into_iter()
-            .filter(|(_, manifest, lock)| manifest != lock);
-        differs
-            .map(|(field, manifest, lock)| Stale::Differs {
-                name: name.clone(),
-                field,
-                manifest,
-                lock,
-            })
-            .collect()
+        let differs = facts.into_iter().filter(|(_, manifest, lock)| manifest != lock);
+        differs.map(|(field, manifest, lock)| Stale::Differs { name: name.clone(), field, manifest, lock }).collect()
     }
 }
 
 fn list(patterns: &[Pattern]) -> String {
-    let quoted: Vec<String> = patterns
-        .iter()
-        .map(|pattern| format!("\"{pattern}\""))
-        .collect();
+    let quoted: Vec<String> = patterns.iter().map(|pattern| format!("\"{pattern}\"")).collect();
     format!("[{}]", quoted.join(", "))
 }
 

@@ -54,10 +54,7 @@ pub struct File {
 #[must_use]
 pub fn diff(old: &Lockfile, new: &Lockfile) -> Vec<Change> {
     let names: BTreeSet<&Name> = old.pins.keys().chain(new.pins.keys()).collect();
-    names
-        .into_iter()
-        .filter_map(|name| change(name, old.pins.get(name), new.pins.get(name)))
-        .collect()
+    names.into_iter().filter_map(|name| change(name, old.pins.get(name), new.pins.get(name))).collect()
 }
 
 fn change(name: &Name, old: Option<&Pin>, new: Option<&Pin>) -> Option<Change> {
@@ -67,12 +64,7 @@ fn change(name: &Name, old: Option<&Pin>, new: Option<&Pin>) -> Option<Change> {
         (old, new) if old == new => return None,
         _ => Kind::Changed,
     };
-    Some(Change {
-        name: name.clone(),
-        kind,
-        facts: facts(old, new),
-        files: files(old, new),
-    })
+    Some(Change { name: name.clone(), kind, facts: facts(old, new), files: files(old, new) })
 }
 
 type Key = (&'static str, fn(&Pin) -> Option<String>);
@@ -80,36 +72,18 @@ type Key = (&'static str, fn(&Pin) -> Option<String>);
 /// The facts of a pin by key, as the lock prints them.
 const FACTS: [Key; 13] = [
     ("source", |pin| Some(pin.source.to_string())),
-    ("repo-id", |pin| {
-        pin.repo_id.as_ref().map(ToString::to_string)
-    }),
+    ("repo-id", |pin| pin.repo_id.as_ref().map(ToString::to_string)),
     ("requested", |pin| Some(pin.requested.to_string())),
     ("include", |pin| joined(pin.filter.include.iter())),
     ("exclude", |pin| joined(pin.filter.exclude.iter())),
     ("tag", |pin| pin.tag.as_ref().map(ToString::to_string)),
     ("revision", |pin| Some(pin.revision.to_string())),
-    ("revision-date", |pin| {
-        pin.revision_date.as_ref().map(ToString::to_string)
-    }),
-    ("license", |pin| {
-        pin.license.as_ref().map(ToString::to_string)
-    }),
+    ("revision-date", |pin| pin.revision_date.as_ref().map(ToString::to_string)),
+    ("license", |pin| pin.license.as_ref().map(ToString::to_string)),
     ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string)),
-    ("skipped", |pin| {
-        joined(
-            pin.skipped
-                .iter()
-                .map(|(kind, count)| format!("{kind}: {count}")),
-        )
-    }),
-    ("adapter-of", |pin| {
-        pin.adapter.as_ref().map(|adapter| adapter.base.to_string())
-    }),
-    ("base-revision", |pin| {
-        pin.adapter
-            .as_ref()
-            .map(|adapter| adapter.base_revision.to_string())
-    }),
+    ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")))),
+    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string())),
+    ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string())),
 ];
 
 fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
@@ -118,31 +92,14 @@ fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
 }
 
 fn facts(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
-    let fact = |(key, value): &Key| Fact {
-        key,
-        old: old.and_then(value),
-        new: new.and_then(value),
-    };
-    FACTS
-        .iter()
-        .map(fact)
-        .filter(|fact| fact.old != fact.new)
-        .collect()
+    let fact = |(key, value): &Key| Fact { key, old: old.and_then(value), new: new.and_then(value) };
+    FACTS.iter().map(fact).filter(|fact| fact.old != fact.new).collect()
 }
 
 fn files(old: Option<&Pin>, new: Option<&Pin>) -> Vec<File> {
-    let of =
-        |pin: Option<&Pin>, path: &RepoPath| pin.and_then(|pin| pin.files().get(path).copied());
-    let paths: BTreeSet<&RepoPath> = old
-        .into_iter()
-        .chain(new)
-        .flat_map(|pin| pin.files().keys())
-        .collect();
-    let files = paths.into_iter().map(|path| File {
-        path: path.clone(),
-        old: of(old, path),
-        new: of(new, path),
-    });
+    let of = |pin: Option<&Pin>, path: &RepoPath| pin.and_then(|pin| pin.files().get(path).copied());
+    let paths: BTreeSet<&RepoPath> = old.into_iter().chain(new).flat_map(|pin| pin.files().keys()).collect();
+    let files = paths.into_iter().map(|path| File { path: path.clone(), old: of(old, path), new: of(new, path) });
     files.filter(|file| file.old != file.new).collect()
 }
 
@@ -173,17 +130,7 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].kind, Kind::Changed);
         let keys: Vec<&str> = changes[0].facts.iter().map(|fact| fact.key).collect();
-        assert_eq!(
-            keys,
-            [
-                "repo-id",
-                "tag",
-                "revision",
-                "revision-date",
-                "ticket",
-                "skipped"
-            ]
-        );
+        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped"]);
         assert_eq!(changes[0].files.len(), 1);
         assert!(diff(&new, &new).is_empty());
         assert_eq!(diff(&Lockfile::default(), &old).len(), 3);

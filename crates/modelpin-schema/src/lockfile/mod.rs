@@ -20,9 +20,7 @@ mod print;
 mod read;
 
 use crate::text::{is_invisible, serde_by_text, text};
-use crate::{
-    CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket,
-};
+use crate::{CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -138,9 +136,7 @@ impl Pin {
     /// Bytes of all files.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.files
-            .values()
-            .fold(0, |sum, file| sum.saturating_add(file.size))
+        self.files.values().fold(0, |sum, file| sum.saturating_add(file.size))
     }
 }
 
@@ -171,10 +167,7 @@ impl FromStr for Day {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let day = text
-            .parse::<jiff::civil::Date>()
-            .map(Self)
-            .map_err(|error| error.to_string());
+        let day = text.parse::<jiff::civil::Date>().map(Self).map_err(|error| error.to_string());
         match day {
             Ok(day) if day.to_string() == text => Ok(day),
             Ok(_) => Err(Invalid::new("day", text, "expected YYYY-MM-DD")),
@@ -211,14 +204,7 @@ pub(crate) mod tests {
         let file = |path: &str, size: u64, byte: &str| {
             let path: crate::RepoPath = path.parse().unwrap();
             let sha256 = crate::Digest::from_hex(&byte.repeat(32)).unwrap();
-            (
-                path.clone(),
-                Artifact {
-                    kind: FileKind::of(&path),
-                    size,
-                    sha256,
-                },
-            )
+            (path.clone(), Artifact { kind: FileKind::of(&path), size, sha256 })
         };
         let files = [
             file("config.json", 148, "3f"),
@@ -250,10 +236,7 @@ pub(crate) mod tests {
             commit("61"),
             [file("adapter_model.safetensors", 9, "bb")].into(),
         );
-        lora.adapter = Some(Adapter {
-            base: "chat".parse().unwrap(),
-            base_revision: commit("13"),
-        });
+        lora.adapter = Some(Adapter { base: "chat".parse().unwrap(), base_revision: commit("13") });
         let faq = Pin::new(
             "hf:dataset/acme/faq".parse().unwrap(),
             "main".parse().unwrap(),
@@ -262,11 +245,6 @@ pub(crate) mod tests {
             [file("faq.jsonl", 7, "cc")].into(),
         );
         let pins = [("chat", chat), ("support-lora", lora), ("a-faq", faq)];
-        Lockfile {
-            pins: pins
-                .into_iter()
-                .map(|(name, pin)| (name.parse().unwrap(), pin))
-                .collect(),
-        }
+        Lockfile { pins: pins.into_iter().map(|(name, pin)| (name.parse().unwrap(), pin)).collect() }
     }
 }

@@ -4,8 +4,7 @@ use super::{Adapter, Artifact, Day, License, Lockfile, Pin, VERSION};
 use crate::fault::{Fault, conflict_marker};
 use crate::path::collision;
 use crate::{
-    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested,
-    Revision, Source, Ticket,
+    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -16,7 +15,7 @@ use toml::Spanned;
 pub enum Refused {
     /// It is no lock that this version understands.
     #[error(transparent)]
-    Unreadable(#[from] Fault),
+    Unreadable(Box<Fault>),
     /// Its files do not give its `tree`: somebody edited it.
     #[error("`{name}` was edited by hand")]
     Edited {
@@ -27,8 +26,14 @@ pub enum Refused {
         /// The one that its files give.
         computed: Digest,
         /// The line of `tree`.
-        place: crate::fault::Place,
+        place: Box<crate::fault::Place>,
     },
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Unreadable(Box::new(fault))
+    }
 }
 
 impl Lockfile {
@@ -38,28 +43,23 @@ impl Lockfile {
     /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
     pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
         check_text(file, text)?;
-        let parsed =
-            toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
         check_version(file, text, &parsed)?;
         let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
             error.set_input(Some(text));
             let fault = Fault::from_toml(file, text, &error);
             let help = fault.help.clone().unwrap_or_default();
-            fault.help(format!("{help}{}a lock is not edited by hand: take it back from git, or run `modelpin lock`", if help.is_empty() { "" } else { " " }))
+            fault.help(format!(
+                "{help}{}a lock is not edited by hand: take it back from git, or run `modelpin lock`",
+                if help.is_empty() { "" } else { " " }
+            ))
         })?;
         let mut pins = BTreeMap::new();
-        for (kind, table) in [
-            (RepoKind::Model, wire.model),
-            (RepoKind::Dataset, wire.dataset),
-        ] {
+        for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
             for (name, pin) in table {
                 let pin = pin.check(file, text, kind, &name)?;
                 if pins.insert(name.clone(), pin).is_some() {
-                    return Err(Fault::whole(
-                        file,
-                        format!("`{name}` is both a model and a dataset"),
-                    )
-                    .into());
+                    return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
                 }
             }
         }
@@ -75,10 +75,7 @@ impl Lockfile {
             {
                 return Err(Fault::whole(
                     file,
-                    format!(
-                        "`{name}` is an adapter of `{}`, which is not locked",
-                        adapter.base
-                    ),
+                    format!("`{name}` is an adapter of `{}`, which is not locked", adapter.base),
                 ));
             }
         }
@@ -98,19 +95,13 @@ fn check_text(file: &str, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_version(
-    file: &str,
-    text: &str,
-    table: &Spanned<toml::de::DeTable<'_>>,
-) -> Result<(), Fault> {
+fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
     let Some(version) = table.get_ref().get("version") else {
         return Err(Fault::whole(file, "the lock does not say its version")
             .help("take it back from git, or remove it and run `modelpin lock`"));
     };
-    let number = version
-        .get_ref()
-        .as_integer()
-        .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    let number =
+        version.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
     if number == Some(VERSION) {
         return Ok(());
     }
@@ -218,44 +209,26 @@ fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::E
 impl WirePin {
     fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
         if self.source.get_ref().kind != kind {
-            let message = format!(
-                "`{name}` stands among the {}, but its source is none",
-                kind.plural()
-            );
+            let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
             return Err(Fault::at(file, text, self.source.span(), message).into());
         }
         if self.files.is_empty() {
             return Err(Fault::whole(file, format!("`{name}` locks no file")).into());
         }
         if let Some((one, other)) = collision(self.files.keys()) {
-            let message =
-                format!("`{name}` locks `{one}` and `{other}`, which are one file on some systems");
+            let message = format!("`{name}` locks `{one}` and `{other}`, which are one file on some systems");
             return Err(Fault::whole(file, message).into());
         }
         let files = self.files.into_iter().map(|(path, file)| {
             let WireFile { kind, size, sha256 } = file;
             (path, Artifact { kind, size, sha256 })
         });
-        let filter = Filter {
-            include: self.include,
-            exclude: self.exclude,
-        };
+        let filter = Filter { include: self.include, exclude: self.exclude };
         let (tree_place, recorded) = (self.tree.span(), self.tree.into_inner());
-        let mut pin = Pin::new(
-            self.source.into_inner(),
-            self.requested,
-            filter,
-            self.revision,
-            files.collect(),
-        );
+        let mut pin = Pin::new(self.source.into_inner(), self.requested, filter, self.revision, files.collect());
         if pin.tree() != recorded {
-            let place = crate::fault::Place::of(text, tree_place);
-            return Err(Refused::Edited {
-                name: name.clone(),
-                recorded,
-                computed: pin.tree(),
-                place,
-            });
+            let place = Box::new(crate::fault::Place::of(text, tree_place));
+            return Err(Refused::Edited { name: name.clone(), recorded, computed: pin.tree(), place });
         }
         pin.repo_id = self.repo_id;
         pin.tag = self.tag;
@@ -263,20 +236,9 @@ impl WirePin {
         pin.license = self.license;
         pin.ticket = self.ticket;
         pin.skipped = skipped(&self.skipped).map_err(|got| {
-            Fault::whole(
-                file,
-                format!("`{name}` has `skipped = [… \"{got}\" …]`, which is no `KIND: COUNT`"),
-            )
+            Fault::whole(file, format!("`{name}` has `skipped = [… \"{got}\" …]`, which is no `KIND: COUNT`"))
         })?;
-        pin.adapter = self.adapter.map(
-            |WireAdapter {
-                 base,
-                 base_revision,
-             }| Adapter {
-                base,
-                base_revision,
-            },
-        );
+        pin.adapter = self.adapter.map(|WireAdapter { base, base_revision }| Adapter { base, base_revision });
         Ok(pin)
     }
 }
@@ -286,10 +248,7 @@ fn skipped(texts: &[String]) -> Result<BTreeMap<FileKind, u64>, String> {
         let (kind, count) = text.split_once(": ")?;
         Some((kind.parse().ok()?, count.parse().ok()?))
     };
-    texts
-        .iter()
-        .map(|text| one(text).ok_or_else(|| crate::text::visible(text)))
-        .collect()
+    texts.iter().map(|text| one(text).ok_or_else(|| crate::text::visible(text))).collect()
 }
 
 /// The JSON Schema of `models.lock`.
@@ -315,38 +274,19 @@ mod tests {
     fn every_edit_of_files_is_noticed() {
         let text = sample().print();
         let edited = "`chat` was edited by hand";
-        assert_eq!(
-            fault(&text.replace(&"a3".repeat(32), &"a4".repeat(32))),
-            edited
-        );
-        assert_eq!(
-            fault(&text.replace("\"config.json\"", "\"confih.json\"")),
-            edited
-        );
-        let file = text
-            .lines()
-            .find(|line| line.starts_with("\"config.json\""))
-            .unwrap();
+        assert_eq!(fault(&text.replace(&"a3".repeat(32), &"a4".repeat(32))), edited);
+        assert_eq!(fault(&text.replace("\"config.json\"", "\"confih.json\"")), edited);
+        let file = text.lines().find(|line| line.starts_with("\"config.json\"")).unwrap();
         assert_eq!(fault(&text.replace(&format!("{file}\n"), "")), edited);
         let another = file.replace("\"config.json", "\"added.json");
-        assert_eq!(
-            fault(&text.replace(file, &format!("{another}\n{file}"))),
-            edited
-        );
+        assert_eq!(fault(&text.replace(file, &format!("{another}\n{file}"))), edited);
     }
 
     #[test]
     fn the_version_is_read_before_the_keys() {
-        let text = sample()
-            .print()
-            .replace("version = 1", "version = 9\nquarantine = true");
-        assert_eq!(
-            fault(&text),
-            "this is not a lock of version 1, the only one this modelpin understands"
-        );
-        let text = sample()
-            .print()
-            .replace("version = 1", "version = 1\nquarantine = true");
+        let text = sample().print().replace("version = 1", "version = 9\nquarantine = true");
+        assert_eq!(fault(&text), "this is not a lock of version 1, the only one this modelpin understands");
+        let text = sample().print().replace("version = 1", "version = 1\nquarantine = true");
         assert!(fault(&text).starts_with("unknown field `quarantine`"));
         assert_eq!(fault(""), "the lock does not say its version");
     }

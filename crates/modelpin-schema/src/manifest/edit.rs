@@ -35,44 +35,26 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
         Item::Table(table)
     });
     let Some(section) = section.as_table_like_mut() else {
-        return Err(Fault::whole(
-            file,
-            format!("`{}` is not a table", entry.kind.plural()),
-        ));
+        return Err(Fault::whole(file, format!("`{}` is not a table", entry.kind.plural())));
     };
     section.insert(entry.name.as_str(), item(entry));
     checked(file, document.to_string())
 }
 
 fn item(entry: &NewEntry) -> Item {
-    let plain = entry.requested == Requested::main()
-        && entry.filter == Filter::default()
-        && entry.adapter_of.is_none();
+    let plain = entry.requested == Requested::main() && entry.filter == Filter::default() && entry.adapter_of.is_none();
     if plain {
         return value(entry.repo.as_str());
     }
     let mut table = Table::new();
     table.insert("repo", value(entry.repo.as_str()));
     match &entry.requested {
-        Requested::Version(requirement) => {
-            drop(table.insert("version", value(requirement.to_string())))
-        }
+        Requested::Version(requirement) => drop(table.insert("version", value(requirement.to_string()))),
         requested => drop(table.insert("revision", value(requested.to_string()))),
     }
-    for (key, patterns) in [
-        ("include", &entry.filter.include),
-        ("exclude", &entry.filter.exclude),
-    ] {
+    for (key, patterns) in [("include", &entry.filter.include), ("exclude", &entry.filter.exclude)] {
         if !patterns.is_empty() {
-            table.insert(
-                key,
-                value(
-                    patterns
-                        .iter()
-                        .map(|pattern| pattern.as_str())
-                        .collect::<Array>(),
-                ),
-            );
+            table.insert(key, value(patterns.iter().map(|pattern| pattern.as_str()).collect::<Array>()));
         }
     }
     if let Some(base) = &entry.adapter_of {
@@ -88,10 +70,7 @@ fn item(entry: &NewEntry) -> Item {
 pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fault> {
     let mut document = parse(file, text)?;
     for kind in RepoKind::ALL {
-        let Some(section) = document
-            .get_mut(kind.plural())
-            .and_then(Item::as_table_like_mut)
-        else {
+        let Some(section) = document.get_mut(kind.plural()).and_then(Item::as_table_like_mut) else {
             continue;
         };
         if section.remove(name.as_str()).is_some() {
@@ -103,8 +82,7 @@ pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fau
 
 fn parse(file: &str, text: &str) -> Result<DocumentMut, Fault> {
     Manifest::read(file, text)?;
-    text.parse()
-        .map_err(|error: toml_edit::TomlError| Fault::whole(file, error.message().to_owned()))
+    text.parse().map_err(|error: toml_edit::TomlError| Fault::whole(file, error.message().to_owned()))
 }
 
 fn checked(file: &str, text: String) -> Result<String, Fault> {
@@ -125,10 +103,7 @@ mod tests {
             name: "lora".parse().unwrap(),
             repo: "a/lora".parse().unwrap(),
             requested: requested.parse().unwrap(),
-            filter: Filter {
-                include: Vec::new(),
-                exclude: Vec::new(),
-            },
+            filter: Filter { include: Vec::new(), exclude: Vec::new() },
             adapter_of: base.map(|base| base.parse().unwrap()),
         }
     }
@@ -183,10 +158,7 @@ mod tests {
     fn removing_keeps_everything_else() {
         let name = "chat".parse().unwrap();
         let without = remove("models.toml", TEXT, &name).unwrap().unwrap();
-        assert_eq!(
-            without,
-            TEXT.replace("\n[models.chat]\nrepo = \"a/chat\"\n", "")
-        );
+        assert_eq!(without, TEXT.replace("\n[models.chat]\nrepo = \"a/chat\"\n", ""));
         assert_eq!(remove("models.toml", &without, &name).unwrap(), None);
     }
 }

@@ -75,14 +75,10 @@ impl Manifest {
             let fault = Fault::at(file, text, span, "git left a merge conflict here");
             return Err(fault.help(format!("keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit")));
         }
-        let wire: wire::Manifest =
-            toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        let wire: wire::Manifest = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
         let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
         let mut entries = BTreeMap::new();
-        for (kind, table) in [
-            (RepoKind::Model, wire.models),
-            (RepoKind::Dataset, wire.datasets),
-        ] {
+        for (kind, table) in [(RepoKind::Model, wire.models), (RepoKind::Dataset, wire.datasets)] {
             for (name, entry) in table {
                 let span = entry.span();
                 let spec = entry.into_inner().spec(kind, Place::of(text, span.clone()));
@@ -101,8 +97,7 @@ impl Manifest {
             entries,
             mirrors: mirrors(wire.mirror).map_err(|(span, message)| fault(span, message))?,
             target: match wire.sync.and_then(|sync| sync.target) {
-                Some(target) => sync_target(target.get_ref())
-                    .map_err(|message| fault(target.span(), message))?,
+                Some(target) => sync_target(target.get_ref()).map_err(|message| fault(target.span(), message))?,
                 None => SyncTarget::default(),
             },
         };
@@ -112,34 +107,25 @@ impl Manifest {
 
     fn check_adapters(&self, file: &str) -> Result<(), Fault> {
         for (name, spec) in &self.entries {
-            let fault = |message: String| Fault {
-                place: spec.place.clone(),
-                ..Fault::whole(file, message)
-            };
+            let fault = |message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
             let mut base = spec.adapter_of.as_ref();
             let mut steps = 0;
             while let Some(of) = base {
                 match self.entries.get(of) {
                     None => {
-                        let message = format!(
-                            "`{name}` is an adapter of `{of}`, which is no entry of this manifest"
+                        let message = format!("`{name}` is an adapter of `{of}`, which is no entry of this manifest");
+                        return Err(
+                            fault(message).help(format!("add the base first: `modelpin add ORG/REPO --name {of}`"))
                         );
-                        return Err(fault(message).help(format!(
-                            "add the base first: `modelpin add ORG/REPO --name {of}`"
-                        )));
                     }
                     Some(base) if base.source.kind == RepoKind::Dataset => {
-                        return Err(fault(format!(
-                            "`{name}` is an adapter of `{of}`, which is a dataset"
-                        )));
+                        return Err(fault(format!("`{name}` is an adapter of `{of}`, which is a dataset")));
                     }
                     Some(next) => base = next.adapter_of.as_ref(),
                 }
                 steps += 1;
                 if of == name || steps > self.entries.len() {
-                    return Err(fault(format!(
-                        "`{name}` is an adapter of itself, by way of `{of}`"
-                    )));
+                    return Err(fault(format!("`{name}` is an adapter of itself, by way of `{of}`")));
                 }
             }
         }
@@ -152,8 +138,7 @@ fn mirrors(wire: Vec<wire::Mirror>) -> Result<Vec<String>, (Range<usize>, String
         let url = mirror.url.get_ref();
         let path = url.strip_prefix("file://").unwrap_or(url);
         if path.is_empty() || path.contains("://") {
-            let message = "a mirror is a directory: a path from this file's folder, or `file:///…`"
-                .to_owned();
+            let message = "a mirror is a directory: a path from this file's folder, or `file:///…`".to_owned();
             return Err((mirror.url.span(), message));
         }
         Ok(path.to_owned())
@@ -166,9 +151,7 @@ fn sync_target(text: &str) -> Result<SyncTarget, String> {
         Some("") => Err("`flat:` needs a folder, as in `flat:models`".to_owned()),
         Some(folder) => Ok(SyncTarget::Flat(folder.to_owned())),
         None if text == "hf-cache" => Ok(SyncTarget::HfCache),
-        None if text.is_empty() => {
-            Err("the target is a folder, `hf-cache` or `flat:FOLDER`".to_owned())
-        }
+        None if text.is_empty() => Err("the target is a folder, `hf-cache` or `flat:FOLDER`".to_owned()),
         None => Ok(SyncTarget::Own(text.to_owned())),
     }
 }
@@ -180,11 +163,7 @@ mod tests {
 
     fn refused(text: &str, expect: &Expect) {
         let fault = Manifest::read("models.toml", text).unwrap_err();
-        let help = fault
-            .help
-            .as_ref()
-            .map(|help| format!("\nhelp: {help}"))
-            .unwrap_or_default();
+        let help = fault.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
         expect.assert_eq(&format!("{fault}{help}\n"));
     }
 

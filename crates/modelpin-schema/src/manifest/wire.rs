@@ -124,42 +124,24 @@ impl Entry {
         };
         let requested = match (&table.revision, &table.version) {
             (Some(_), Some(_)) => {
-                return Err(
-                    "`revision` and `version` are two answers to one question; keep one".to_owned(),
-                );
+                return Err("`revision` and `version` are two answers to one question; keep one".to_owned());
             }
             (None, Some(requirement)) => version(requirement).map_err(|error| error.to_string())?,
             (Some(revision), None) if revision.starts_with("version:") => {
                 return Err("write a version requirement as `version = \"…\"`".to_owned());
             }
-            (Some(revision), None) => revision
-                .parse()
-                .map_err(|error: crate::Invalid| error.to_string())?,
+            (Some(revision), None) => revision.parse().map_err(|error: crate::Invalid| error.to_string())?,
             (None, None) => Requested::main(),
         };
         if table.include.as_ref().is_some_and(Vec::is_empty) {
-            return Err(
-                "`include = []` wants nothing; leave it out for the default files".to_owned(),
-            );
+            return Err("`include = []` wants nothing; leave it out for the default files".to_owned());
         }
         if kind == RepoKind::Dataset && table.adapter_of.is_some() {
             return Err("a dataset is no adapter; `adapter-of` belongs to models".to_owned());
         }
-        let filter = Filter {
-            include: table.include.unwrap_or_default(),
-            exclude: table.exclude,
-        };
-        let source = Source {
-            kind,
-            repo: table.repo,
-        };
-        Ok(Spec {
-            source,
-            requested,
-            filter,
-            adapter_of: table.adapter_of,
-            place: Some(place),
-        })
+        let filter = Filter { include: table.include.unwrap_or_default(), exclude: table.exclude };
+        let source = Source { kind, repo: table.repo };
+        Ok(Spec { source, requested, filter, adapter_of: table.adapter_of, place: Some(place) })
     }
 }
 
@@ -179,8 +161,7 @@ impl<'de> Deserialize<'de> for Entry {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Entry, A::Error> {
-                Table::deserialize(MapAccessDeserializer::new(map))
-                    .map(|table| Entry::Table(Box::new(table)))
+                Table::deserialize(MapAccessDeserializer::new(map)).map(|table| Entry::Table(Box::new(table)))
             }
         }
         from.deserialize_any(Either)

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
     let response = match find(state, asked, kind, rest) {
-        Err(response) => return response,
+        Err(response) => return *response,
         Ok((repo, below)) => match below {
             [] => info(asked, repo, "main"),
             ["revision", revision] => info(asked, repo, revision),
@@ -120,7 +120,8 @@ fn scan(repo: &Stored) -> Value {
 
 fn entry(state: &State, path: &str, file: &File, expand: bool) -> Value {
     let has = |fault: Fault| state.faults.contains(&fault);
-    let path_is = |fault: fn(&Fault) -> Option<&'static str>| state.faults.iter().filter_map(fault).any(|faulty| faulty == path);
+    let path_is =
+        |fault: fn(&Fault) -> Option<&'static str>| state.faults.iter().filter_map(fault).any(|faulty| faulty == path);
     let wrong_hash = path_is(|fault| match fault {
         Fault::WrongListedHash(path) => Some(*path),
         _ => None,
@@ -155,7 +156,9 @@ fn tree(state: &State, asked: &Asked, repo: &Stored, revision: &str, below: &str
     }
     for fault in &state.faults {
         if let Fault::HostilePath(path) = fault {
-            listed.push(json!({ "type": "file", "oid": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "size": 0, "path": path }));
+            listed.push(
+                json!({ "type": "file", "oid": "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", "size": 0, "path": path }),
+            );
         }
     }
     let from: usize = asked.query("cursor").and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -163,7 +166,8 @@ fn tree(state: &State, asked: &Asked, repo: &Stored, revision: &str, below: &str
     let page: Vec<Value> = listed.iter().skip(from).take(limit).cloned().collect();
     let mut response = data(&page.into());
     let next = |origin: &str, cursor: usize| {
-        let rest: String = asked.query.split('&').filter(|pair| !pair.starts_with("cursor=")).collect::<Vec<_>>().join("&");
+        let rest: String =
+            asked.query.split('&').filter(|pair| !pair.starts_with("cursor=")).collect::<Vec<_>>().join("&");
         format!("<{origin}{}?{rest}&cursor={cursor}>; rel=\"next\"", asked.path)
     };
     if state.faults.contains(&Fault::NextPageElsewhere) {
@@ -180,8 +184,10 @@ fn list(state: &State, commit: &Commit, below: &str, recursive: bool, expand: bo
     let prefix = if below.is_empty() { String::new() } else { format!("{below}/") };
     let inside = |path: &str| path.strip_prefix(&prefix).is_some_and(|rest| recursive || !rest.contains('/'));
     let folders = commit.folders.iter().filter(|(path, _)| inside(path));
-    let folders = folders.map(|(path, oid)| json!({ "type": "directory", "oid": hex::encode(oid), "size": 0, "path": path }));
-    let files = commit.files.iter().filter(|(path, _)| inside(path)).map(|(path, file)| entry(state, path, file, expand));
+    let folders =
+        folders.map(|(path, oid)| json!({ "type": "directory", "oid": hex::encode(oid), "size": 0, "path": path }));
+    let files =
+        commit.files.iter().filter(|(path, _)| inside(path)).map(|(path, file)| entry(state, path, file, expand));
     folders.chain(files).collect()
 }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
     let (repo, below) = match find(state, asked, kind, rest) {
         Ok(found) => found,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let ["resolve", revision, path @ ..] = below else {
         return refuse(404, None, "Sorry, we can't find the page you are looking for.");
@@ -49,7 +49,11 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
                 _ => format!("{}/{inner}?Signature=secret", state.cdn),
             };
             let size = file.size.to_string();
-            answer(302, &[common[0], common[1], ("x-linked-size", &size), ("location", &to)], Body::from("Found. Redirecting"))
+            answer(
+                302,
+                &[common[0], common[1], ("x-linked-size", &size), ("location", &to)],
+                Body::from("Found. Redirecting"),
+            )
         }
         // The real Hub answers a few small files at once.
         None if path.ends_with("README.md") || path.ends_with(".yaml") => {
@@ -72,9 +76,23 @@ fn gate(state: &State, asked: &Asked, repo: &Stored) -> Option<Response> {
         Some(token) if repo.granted.iter().any(|granted| granted == token) => None,
         Some(token) if state.tokens.contains(token) => {
             let how = if gate == Gate::Manual { "awaits a review by its authors" } else { "was not asked for" };
-            Some(refuse(403, Some("GatedRepo"), &format!("Access to model {} is restricted and you are not in the authorized list: access {how}.", repo.id)))
+            Some(refuse(
+                403,
+                Some("GatedRepo"),
+                &format!(
+                    "Access to model {} is restricted and you are not in the authorized list: access {how}.",
+                    repo.id
+                ),
+            ))
         }
-        _ => Some(refuse(401, Some("GatedRepo"), &format!("Access to model {} is restricted. You must have access to it and be authenticated to access it. Please log in.", repo.id))),
+        _ => Some(refuse(
+            401,
+            Some("GatedRepo"),
+            &format!(
+                "Access to model {} is restricted. You must have access to it and be authenticated to access it. Please log in.",
+                repo.id
+            ),
+        )),
     }
 }
 
@@ -104,7 +122,10 @@ fn serve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Respons
     });
     match file {
         Some((path, file)) => {
-            let etag = format!("\"{}\"", file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone()));
+            let etag = format!(
+                "\"{}\"",
+                file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone())
+            );
             body(state, asked, &path, &file, &etag)
         }
         None => refuse(404, Some("EntryNotFound"), "Entry not found"),
@@ -186,8 +207,17 @@ fn paced(state: &mut State, path: &str, bytes: Bytes) -> Body {
             Fault::Cut { path: faulty, at, times } if *faulty == path && *times > 0 => {
                 *times -= 1;
                 let first = bytes.slice(..(*at).min(bytes.len()));
-                let pieces = vec![Ok(first), Err(std::io::Error::other("a cut was asked for"))];
-                return Body::from_stream(stream::iter(pieces));
+                // The pause lets the first bytes reach the client before the connection goes.
+                let pieces = stream::unfold(Some(first), |first| async move {
+                    match first {
+                        Some(first) if !first.is_empty() => Some((Ok(first), Some(Bytes::new()))),
+                        _ => {
+                            tokio::time::sleep(Duration::from_millis(30)).await;
+                            Some((Err(std::io::Error::other("a cut was asked for")), None))
+                        }
+                    }
+                });
+                return Body::from_stream(pieces);
             }
             Fault::Slow(faulty, rate) if *faulty == path => {
                 let piece = (*rate / 20).max(1);

@@ -16,8 +16,14 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 /// Serves both listeners until told to stop. Connections that are still open then are dropped.
-pub(crate) fn serve(hub: std::net::TcpListener, cdn: std::net::TcpListener, state: Arc<Mutex<State>>, stopped: oneshot::Receiver<()>) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+pub(crate) fn serve(
+    hub: std::net::TcpListener,
+    cdn: std::net::TcpListener,
+    state: Arc<Mutex<State>>,
+    stopped: oneshot::Receiver<()>,
+) {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     runtime.block_on(async move {
         for (listener, is_cdn) in [(hub, false), (cdn, true)] {
             let state = state.clone();
@@ -77,7 +83,10 @@ async fn handle(state: &Arc<Mutex<State>>, cdn: bool, request: Request) -> Respo
     };
     let mut state = lock(state);
     let id = state.requests.len();
-    let headers = asked.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let headers = asked
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     state.requests.push(Recorded {
         cdn,
         method: asked.method.to_string(),
@@ -106,7 +115,9 @@ fn faulty_status(state: &mut State, path: &str) -> Option<Response> {
                 *times -= 1;
                 return Some(answer(*status, headers, Body::from("a fault was asked for")));
             }
-            Fault::BadJson(part) if path.contains(*part) => return Some(answer(200, &[("content-type", "application/json")], Body::from("<html>"))),
+            Fault::BadJson(part) if path.contains(*part) => {
+                return Some(answer(200, &[("content-type", "application/json")], Body::from("<html>")));
+            }
             _ => {}
         }
     }
@@ -118,7 +129,9 @@ fn route(state: &mut State, asked: &Asked) -> Response {
     match segments.as_slice() {
         ["api", "models", rest @ ..] => api::route(state, asked, Kind::Model, rest),
         ["api", "datasets", rest @ ..] => api::route(state, asked, Kind::Dataset, rest),
-        ["api", "resolve-cache", kind, rest @ ..] => content::cached(state, asked, if *kind == "datasets" { Kind::Dataset } else { Kind::Model }, rest),
+        ["api", "resolve-cache", kind, rest @ ..] => {
+            content::cached(state, asked, if *kind == "datasets" { Kind::Dataset } else { Kind::Model }, rest)
+        }
         ["datasets", rest @ ..] => content::resolve(state, asked, Kind::Dataset, rest),
         rest => content::resolve(state, asked, Kind::Model, rest),
     }
@@ -130,34 +143,40 @@ pub(crate) fn find<'a, 'b>(
     asked: &Asked,
     kind: Kind,
     rest: &'b [&'b str],
-) -> Result<(&'a Stored, &'b [&'b str]), Response> {
+) -> Result<(&'a Stored, &'b [&'b str]), Box<Response>> {
     for len in [2, 1] {
         let Some((id, below)) = rest.split_at_checked(len) else { continue };
         let id = id.join("/");
         let moved = state.renamed.get(&(kind, id.clone())).cloned();
-        let other_case = || state.repos.keys().find(|(known, name)| *known == kind && *name != id && name.eq_ignore_ascii_case(&id)).map(|(_, name)| name.clone());
+        let other_case = || {
+            state
+                .repos
+                .keys()
+                .find(|(known, name)| *known == kind && *name != id && name.eq_ignore_ascii_case(&id))
+                .map(|(_, name)| name.clone())
+        };
         if let Some(repo) = state.repos.get(&(kind, id.clone())) {
             return visible(state, asked, repo).map(|()| (repo, below));
         }
         if let Some(now) = moved.or_else(other_case) {
             let to = asked.path.replacen(&id, &now, 1);
             let query = if asked.query.is_empty() { String::new() } else { format!("?{}", asked.query) };
-            return Err(answer(307, &[("location", &format!("{to}{query}"))], Body::empty()));
+            return Err(Box::new(answer(307, &[("location", &format!("{to}{query}"))], Body::empty())));
         }
     }
-    Err(hidden(asked))
+    Err(hidden(asked).into())
 }
 
-fn visible(state: &State, asked: &Asked, repo: &Stored) -> Result<(), Response> {
+fn visible(state: &State, asked: &Asked, repo: &Stored) -> Result<(), Box<Response>> {
     let known = asked.token().is_some_and(|token| state.tokens.contains(token));
     if asked.token().is_some() && !state.tokens.is_empty() && !known {
-        return Err(refuse(401, None, "Invalid credentials in Authorization header"));
+        return Err(refuse(401, None, "Invalid credentials in Authorization header").into());
     }
     if repo.disabled {
-        return Err(refuse(403, None, "Access to this resource is disabled."));
+        return Err(refuse(403, None, "Access to this resource is disabled.").into());
     }
     if repo.private && !known {
-        return Err(hidden(asked));
+        return Err(hidden(asked).into());
     }
     Ok(())
 }
@@ -218,5 +237,7 @@ fn decode(text: &str) -> String {
 /// Percent-encodes one segment.
 pub(crate) fn encode(text: &str) -> String {
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if unreserved(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

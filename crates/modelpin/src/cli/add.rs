@@ -65,8 +65,7 @@ impl Args {
 
     fn entry(self) -> Result<NewEntry, Failure> {
         let refuse = |what: String, got: &str| {
-            let help =
-                "`modelpin add ORG/REPO` is the plain form; `modelpin help add` shows the others";
+            let help = "`modelpin add ORG/REPO` is the plain form; `modelpin help add` shows the others";
             Failure::from(wish::other(
                 what,
                 "a repo on the Hub, as in `acme/chat-7b@v1.2`",
@@ -79,22 +78,15 @@ impl Args {
             Some((repo, revision)) => (repo, Some(revision)),
             None => (self.repo.as_str(), None),
         };
-        let repo: RepoId = repo
-            .parse()
-            .map_err(|error: modelpin_schema::Invalid| refuse(error.to_string(), &error.got))?;
+        let repo: RepoId =
+            repo.parse().map_err(|error: modelpin_schema::Invalid| refuse(error.to_string(), &error.got))?;
         let requested = match (revision, &self.version) {
             (Some(_), Some(_)) => {
-                return Err(refuse(
-                    "`@REV` and `--version` are two answers to one question".to_owned(),
-                    "both",
-                ));
+                return Err(refuse("`@REV` and `--version` are two answers to one question".to_owned(), "both"));
             }
             (None, Some(version)) => modelpin_schema::revision::version(version),
             (Some(revision), None) if revision.starts_with("version:") => {
-                return Err(refuse(
-                    "use `--version REQ` for a requirement".to_owned(),
-                    "`@version:`",
-                ));
+                return Err(refuse("use `--version REQ` for a requirement".to_owned(), "`@version:`"));
             }
             (Some(revision), None) => revision.parse(),
             (None, None) => Ok(Requested::main()),
@@ -103,28 +95,11 @@ impl Args {
         let name = match self.name {
             Some(name) => name,
             None => Name::for_repo(repo.name()).ok_or_else(|| {
-                refuse(
-                    "no name can be made of the repo's; give one with `--name`".to_owned(),
-                    repo.name(),
-                )
+                refuse("no name can be made of the repo's; give one with `--name`".to_owned(), repo.name())
             })?,
         };
-        let kind = if self.dataset {
-            RepoKind::Dataset
-        } else {
-            RepoKind::Model
-        };
-        let filter = Filter {
-            include: self.include,
-            exclude: self.exclude,
-        };
-        Ok(NewEntry {
-            kind,
-            name,
-            repo,
-            requested,
-            filter,
-            adapter_of: self.adapter_of,
-        })
+        let kind = if self.dataset { RepoKind::Dataset } else { RepoKind::Model };
+        let filter = Filter { include: self.include, exclude: self.exclude };
+        Ok(NewEntry { kind, name, repo, requested, filter, adapter_of: self.adapter_of })
     }
 }

@@ -42,12 +42,7 @@ enum What {
 
 impl Args {
     pub(crate) fn wants_json(&self) -> bool {
-        matches!(
-            self.what,
-            What::Ls {
-                format: Format::Json
-            }
-        )
+        matches!(self.what, What::Ls { format: Format::Json })
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
@@ -71,9 +66,7 @@ impl Args {
             }
             What::Verify => {
                 let count = verbs::cache::verify(&store)?;
-                context
-                    .reporter
-                    .note(&format!("verified {count} files in the store"));
+                context.reporter.note(&format!("verified {count} files in the store"));
                 Ok(Said::ok(String::new()))
             }
         }
@@ -84,39 +77,21 @@ impl Args {
 /// taken for nobody's.
 fn project(context: &Context) -> Result<Option<Project>, Failure> {
     let inside = context.globals.manifest_path.is_some()
-        || context
-            .dir()?
-            .ancestors()
-            .any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
-    if inside {
-        context.project().map(Some)
-    } else {
-        Ok(None)
-    }
+        || context.dir()?.ancestors().any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
+    if inside { context.project().map(Some) } else { Ok(None) }
 }
 
 fn list(listed: &[verbs::cache::Listed], format: Format) -> String {
     if format == Format::Json {
         let data = |listed: &verbs::cache::Listed| {
-            let used = listed
-                .used
-                .as_ref()
-                .map(|(name, path)| json!({ "name": name.as_str(), "path": path.as_str() }));
+            let used = listed.used.as_ref().map(|(name, path)| json!({ "name": name.as_str(), "path": path.as_str() }));
             json!({ "sha256": listed.blob.digest.hex(), "size": listed.blob.size, "used": used })
         };
         return document("blobs", &listed.iter().map(data).collect());
     }
     let line = |listed: &verbs::cache::Listed| {
-        let used = listed
-            .used
-            .as_ref()
-            .map(|(name, path)| format!("  {name}: {path}"))
-            .unwrap_or_default();
-        format!(
-            "{}  {:>10}{used}\n",
-            listed.blob.digest.hex(),
-            bytes(listed.blob.size)
-        )
+        let used = listed.used.as_ref().map(|(name, path)| format!("  {name}: {path}")).unwrap_or_default();
+        format!("{}  {:>10}{used}\n", listed.blob.digest.hex(), bytes(listed.blob.size))
     };
     listed.iter().map(line).collect()
 }

@@ -29,9 +29,7 @@ impl Args {
         let project = context.project()?;
         let changes = verbs::diff::run(&project, &self.against)?;
         if changes.is_empty() {
-            context
-                .reporter
-                .note(&format!("models.lock is that of {}", self.against));
+            context.reporter.note(&format!("models.lock is that of {}", self.against));
         }
         Ok(Said::ok(ticket::render(&changes, self.format)))
     }

@@ -27,10 +27,7 @@ pub(crate) const UNSET: [&str; 6] = [
 
 /// The variables that make a loader see the synced files and nothing else.
 pub(crate) fn variables(project: &Project, context: &Context) -> Vec<(&'static str, String)> {
-    let root = project
-        .target_root(&context.hf_cache())
-        .display()
-        .to_string();
+    let root = project.target_root(&context.hf_cache()).display().to_string();
     let place = match project.manifest.target {
         SyncTarget::Flat(_) => ("MODELPIN_TARGET", root),
         SyncTarget::Own(_) | SyncTarget::HfCache => ("HF_HUB_CACHE", root),
@@ -56,18 +53,11 @@ impl Args {
         verbs::verify::ready(&project, &context.hf_cache())?;
         let variables = variables(&project, context);
         if self.format == Format::Json {
-            let set: serde_json::Map<String, serde_json::Value> = variables
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), value.into()))
-                .collect();
-            return Ok(Said::ok(document(
-                "env",
-                &serde_json::json!({ "set": set, "unset": UNSET }),
-            )));
+            let set: serde_json::Map<String, serde_json::Value> =
+                variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+            return Ok(Said::ok(document("env", &serde_json::json!({ "set": set, "unset": UNSET }))));
         }
-        let set = variables
-            .iter()
-            .map(|(name, value)| format!("export {name}={}\n", quote(value)));
+        let set = variables.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
         let unset = UNSET.iter().map(|name| format!("unset {name}\n"));
         Ok(Said::ok(unset.chain(set).collect()))
     }

@@ -12,17 +12,10 @@ use std::process::Command;
 /// The target is checked against models.lock first; then the command runs with the Hub's tools set offline
 /// and pointed at the target. It ends as the command ends.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec -- hf cache scan"
-)]
+#[command(after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec -- hf cache scan")]
 pub struct Args {
     /// The command and its arguments
-    #[arg(
-        required = true,
-        trailing_var_arg = true,
-        allow_hyphen_values = true,
-        value_name = "CMD"
-    )]
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     command: Vec<OsString>,
 }
 
@@ -43,11 +36,7 @@ impl Args {
         }
         command.envs(variables(&project, context));
         let error = become_it(command);
-        Err(Failure::Io {
-            doing: "run",
-            path: program.into(),
-            source: error,
-        })
+        Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }
 }
 
@@ -58,10 +47,7 @@ fn become_it(mut command: Command) -> std::io::Error {
 }
 
 #[cfg(not(unix))]
-#[expect(
-    clippy::exit,
-    reason = "the command has run, and its exit code is ours"
-)]
+#[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
 fn become_it(mut command: Command) -> std::io::Error {
     match command.status() {
         Ok(status) => std::process::exit(status.code().unwrap_or(1)),

@@ -6,9 +6,7 @@ use modelpin_ops::{Failure, verbs};
 
 /// Start a project: models.toml, and the lines that git needs
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin init\n  modelpin -C services/bot init --name support-bot"
-)]
+#[command(after_help = "Examples:\n  modelpin init\n  modelpin -C services/bot init --name support-bot")]
 pub struct Args {
     /// The project's name; the folder's, where it is not given
     #[arg(long, value_name = "NAME")]

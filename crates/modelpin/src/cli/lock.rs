@@ -34,9 +34,7 @@ impl Args {
         let session = context.session(&project)?;
         let changes = block_on(verbs::lock::run(&session, &mut project))?;
         if changes.is_empty() {
-            context
-                .reporter
-                .note("models.lock answers models.toml already");
+            context.reporter.note("models.lock answers models.toml already");
         }
         Ok(Said::ok(ticket::render(&changes, self.format)))
     }

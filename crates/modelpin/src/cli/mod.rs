@@ -66,13 +66,7 @@ pub struct Globals {
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
     /// How many files are fetched at once
-    #[arg(
-        long,
-        global = true,
-        env = "MODELPIN_JOBS",
-        value_name = "N",
-        default_value = "8"
-    )]
+    #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
     /// Say nothing but refusals
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -136,10 +130,7 @@ pub struct Said {
 
 impl Said {
     pub(crate) fn ok(stdout: String) -> Self {
-        Self {
-            stdout,
-            exit: Exit::Ok,
-        }
+        Self { stdout, exit: Exit::Ok }
     }
 }
 
@@ -206,13 +197,7 @@ commands! {
 
 /// Runs a verb that talks to a Hub.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build();
-    let runtime = runtime.map_err(|error| Failure::Tool {
-        program: "the runtime",
-        message: error.to_string(),
-    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Tool { program: "the runtime", message: error.to_string() })?;
     runtime.block_on(work)
 }

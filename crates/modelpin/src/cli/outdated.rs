@@ -39,19 +39,13 @@ impl Args {
         let session = context.session(&project)?;
         let news = block_on(outdated::run(&session, &project, &self.names))?;
         if news.is_empty() {
-            context
-                .reporter
-                .note("every pin is what its wish means today");
+            context.reporter.note("every pin is what its wish means today");
         }
         let stdout = match self.format {
             Format::Text => news.iter().map(text).collect(),
             Format::Json => document("news", &news.iter().map(data).collect()),
         };
-        let exit = if self.exit_code && !news.is_empty() {
-            Exit::Outdated
-        } else {
-            Exit::Ok
-        };
+        let exit = if self.exit_code && !news.is_empty() { Exit::Outdated } else { Exit::Ok };
         Ok(Said { stdout, exit })
     }
 }
@@ -59,34 +53,20 @@ impl Args {
 fn text(news: &News) -> String {
     let News { name, kind } = news;
     let what = match kind {
-        Kind::Newer {
-            requested,
-            locked,
-            latest,
-            tag,
-        } => {
-            let tag = tag
-                .as_ref()
-                .map(|tag| format!(" ({tag})"))
-                .unwrap_or_default();
+        Kind::Newer { requested, locked, latest, tag } => {
+            let tag = tag.as_ref().map(|tag| format!(" ({tag})")).unwrap_or_default();
             format!(
                 "`{requested}` is {} now{tag}, locked is {}; `modelpin update {name}` moves it",
                 latest.short(),
                 locked.short()
             )
         }
-        Kind::Gone { locked } => format!(
-            "the locked commit {} is gone upstream; keep a copy with `modelpin vendor DIR`",
-            locked.short()
-        ),
-        Kind::RepoGone => {
-            "the repo is gone or hidden; keep a copy with `modelpin vendor DIR`".to_owned()
+        Kind::Gone { locked } => {
+            format!("the locked commit {} is gone upstream; keep a copy with `modelpin vendor DIR`", locked.short())
         }
+        Kind::RepoGone => "the repo is gone or hidden; keep a copy with `modelpin vendor DIR`".to_owned(),
         Kind::Renamed { to } => format!("the repo is now called `{to}`"),
-        Kind::Refused(refusal) => format!(
-            "{}: expected {}, got {}",
-            refusal.what, refusal.expected, refusal.got
-        ),
+        Kind::Refused(refusal) => format!("{}: expected {}, got {}", refusal.what, refusal.expected, refusal.got),
         Kind::Flagged { path, level } => format!("the Hub's scanners call `{path}` {level}"),
     };
     format!("{name}: {what}\n")
@@ -95,12 +75,7 @@ fn text(news: &News) -> String {
 fn data(news: &News) -> Value {
     let name = news.name.as_str();
     match &news.kind {
-        Kind::Newer {
-            requested,
-            locked,
-            latest,
-            tag,
-        } => json!({
+        Kind::Newer { requested, locked, latest, tag } => json!({
             "name": name, "news": "newer", "requested": requested, "locked": locked.hex(), "latest": latest.hex(),
             "tag": tag.as_ref().map(ToString::to_string),
         }),

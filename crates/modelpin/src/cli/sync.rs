@@ -44,40 +44,21 @@ impl Args {
         }
         let asked = self.locked || self.frozen;
         if !asked && vars::is_ci() {
-            context
-                .reporter
-                .note("note: CI is set, so this is `sync --locked`");
+            context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
-        let mode = if asked || vars::is_ci() {
-            Mode::Locked
-        } else {
-            Mode::Write
-        };
+        let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
         let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), mode))?;
         if self.format == Format::Json {
             return Ok(Said::ok(data(&synced)));
         }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::render(
-            &synced.changes,
-            super::TicketFormat::Text,
-        )))
+        Ok(Said::ok(ticket::render(&synced.changes, super::TicketFormat::Text)))
     }
 }
 
 fn summary(synced: &Synced) -> String {
-    let Synced {
-        entries,
-        files,
-        brought,
-        removed,
-        ..
-    } = synced;
-    let whole = format!(
-        "{entries} entries, {files} files, {} in {}",
-        bytes(synced.bytes),
-        synced.target.display()
-    );
+    let Synced { entries, files, brought, removed, .. } = synced;
+    let whole = format!("{entries} entries, {files} files, {} in {}", bytes(synced.bytes), synced.target.display());
     let mut news = Vec::new();
     if *brought > 0 {
         news.push(format!("{brought} files proven and placed"));
@@ -87,19 +68,11 @@ fn summary(synced: &Synced) -> String {
     if *removed > 0 {
         news.push(format!("{removed} strangers removed"));
     }
-    if news.is_empty() {
-        format!("in sync: {whole}")
-    } else {
-        format!("synced: {} ({whole})", news.join(", "))
-    }
+    if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
 }
 
 fn data(synced: &Synced) -> String {
-    let published: Vec<&str> = synced
-        .published
-        .iter()
-        .map(modelpin_schema::Name::as_str)
-        .collect();
+    let published: Vec<&str> = synced.published.iter().map(modelpin_schema::Name::as_str).collect();
     let value = json!({
         "target": synced.target.display().to_string(),
         "entries": synced.entries,

@@ -8,9 +8,7 @@ use modelpin_schema::Name;
 
 /// Show what is pinned, and what sits on what
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who sits on this base?"
-)]
+#[command(after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who sits on this base?")]
 pub struct Args {
     /// Only this entry, with all that sits on it
     #[arg(short, long, value_name = "NAME")]

@@ -36,8 +36,7 @@ fn precise(text: &str) -> Result<Requested, String> {
     if text.starts_with("version:") {
         return Err("expected a branch, tag or full commit".to_owned());
     }
-    text.parse()
-        .map_err(|error: modelpin_schema::Invalid| error.to_string())
+    text.parse().map_err(|error: modelpin_schema::Invalid| error.to_string())
 }
 
 impl Args {
@@ -48,28 +47,16 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         if self.precise.is_some() && self.names.len() != 1 {
             let got = format!("{} names", self.names.len());
-            let (why, help) = (
-                "one revision belongs to one repo",
-                "`modelpin update NAME --precise REV`",
-            );
+            let (why, help) = ("one revision belongs to one repo", "`modelpin update NAME --precise REV`");
             let what = "`--precise` is about one entry".to_owned();
-            return Err(
-                modelpin_ops::refusal::wish::other(what, "one NAME", got, why, help).into(),
-            );
+            return Err(modelpin_ops::refusal::wish::other(what, "one NAME", got, why, help).into());
         }
         let mut project = context.project()?;
         let session = context.session(&project)?;
-        let wish = Wish {
-            names: self.names,
-            precise: self.precise,
-            ticket: self.ticket,
-            dry_run: self.dry_run,
-        };
+        let wish = Wish { names: self.names, precise: self.precise, ticket: self.ticket, dry_run: self.dry_run };
         let changes = block_on(update::run(&session, &mut project, &wish))?;
         if changes.is_empty() {
-            context
-                .reporter
-                .note("every pin is what its wish means today");
+            context.reporter.note("every pin is what its wish means today");
         } else if wish.dry_run {
             context.reporter.note("nothing was written (--dry-run)");
         }

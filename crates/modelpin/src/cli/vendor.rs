@@ -35,7 +35,8 @@ impl Args {
         std::fs::create_dir_all(&dir).map_err(Failure::io("make the folder", &dir))?;
         let done = block_on(verbs::vendor::run(&session, &project, &dir))?;
         if self.format == Format::Json {
-            let value = json!({ "files": done.files, "bytes": done.bytes, "copied": done.copied, "removed": done.removed });
+            let value =
+                json!({ "files": done.files, "bytes": done.bytes, "copied": done.copied, "removed": done.removed });
             return Ok(Said::ok(document("vendored", &value)));
         }
         let shown = self.dir.display();
@@ -46,15 +47,9 @@ impl Args {
             done.copied,
             done.removed
         ));
-        let known = project
-            .manifest
-            .mirrors
-            .iter()
-            .any(|url| project.path(url) == dir);
+        let known = project.manifest.mirrors.iter().any(|url| project.path(url) == dir);
         if !known {
-            context.reporter.note(&format!(
-                "to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"{shown}\""
-            ));
+            context.reporter.note(&format!("to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"{shown}\""));
         }
         Ok(Said::ok(String::new()))
     }

@@ -9,9 +9,7 @@ use serde_json::json;
 
 /// Check the target against models.lock, every byte, without a network
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin verify\n  modelpin verify --fast      names, links and lengths only"
-)]
+#[command(after_help = "Examples:\n  modelpin verify\n  modelpin verify --fast      names, links and lengths only")]
 pub struct Args {
     /// Look at names, links and lengths only
     #[arg(long)]
@@ -34,11 +32,7 @@ impl Args {
             let value = json!({ "entries": verified.entries, "files": verified.files, "bytes": verified.bytes, "every-byte": !self.fast });
             return Ok(Said::ok(document("verified", &value)));
         }
-        let how = if self.fast {
-            "by name and length"
-        } else {
-            "every byte"
-        };
+        let how = if self.fast { "by name and length" } else { "every byte" };
         context.reporter.note(&format!(
             "verified {how}: {} entries, {} files, {}",
             verified.entries,

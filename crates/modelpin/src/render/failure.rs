@@ -27,22 +27,13 @@ pub fn human(failure: &Failure) -> String {
                 help(&mut out, text);
             }
         }
-        Failure::Io {
-            doing,
-            path,
-            source,
-        } => {
-            error(
-                &mut out,
-                &format!("cannot {doing} `{}`: {source}", path.display()),
-            );
+        Failure::Io { doing, path, source } => {
+            error(&mut out, &format!("cannot {doing} `{}`: {source}", path.display()));
             if let Some(text) = advice(source) {
                 help(&mut out, text);
             }
         }
-        Failure::Tool { program, message } => {
-            error(&mut out, &format!("{program} failed: {message}"))
-        }
+        Failure::Tool { program, message } => error(&mut out, &format!("{program} failed: {message}")),
     }
     out
 }
@@ -53,24 +44,15 @@ fn advice(error: &std::io::Error) -> Option<&'static str> {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
             "make room (`modelpin cache prune` drops what this project does not lock); the next run goes on from what is proven",
         ),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Some(
-            "make the folder writable, or choose another with `[sync] target` or `MODELPIN_CACHE_DIR`",
-        ),
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            Some("make the folder writable, or choose another with `[sync] target` or `MODELPIN_CACHE_DIR`")
+        }
         _ => None,
     }
 }
 
 fn push_refusal(out: &mut String, refusal: &Refusal) {
-    let Refusal {
-        name,
-        path,
-        what,
-        expected,
-        got,
-        why,
-        help: next,
-        ..
-    } = refusal;
+    let Refusal { name, path, what, expected, got, why, help: next, .. } = refusal;
     let about = match (name, path) {
         (Some(name), Some(path)) => format!("`{name}` is refused: `{path}`: {what}"),
         (Some(name), None) => format!("`{name}` is refused: {what}"),
@@ -79,14 +61,7 @@ fn push_refusal(out: &mut String, refusal: &Refusal) {
     };
     error(out, &about);
     for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
-        line(
-            out,
-            format_args!(
-                "  {KEY}{key}:{KEY:#}{:pad$}{value}",
-                "",
-                pad = 10 - key.len()
-            ),
-        );
+        line(out, format_args!("  {KEY}{key}:{KEY:#}{:pad$}{value}", "", pad = 10 - key.len()));
     }
     help(out, next);
 }
@@ -111,26 +86,17 @@ pub fn json(failure: &Failure) -> String {
         Failure::Refused(refusals) => refusals.iter().map(refusal).collect(),
         Failure::Fault(fault) => {
             let line = fault.place.as_ref().map(|place| place.line);
-            vec![
-                json!({ "what": fault.message, "file": fault.file, "line": line, "help": fault.help }),
-            ]
+            vec![json!({ "what": fault.message, "file": fault.file, "line": line, "help": fault.help })]
         }
-        Failure::Io {
-            doing,
-            path,
-            source,
-        } => vec![
-            json!({ "what": format!("cannot {doing} it: {source}"), "path": path.display().to_string() }),
-        ],
+        Failure::Io { doing, path, source } => {
+            vec![json!({ "what": format!("cannot {doing} it: {source}"), "path": path.display().to_string() })]
+        }
         Failure::Tool { program, message } => {
             vec![json!({ "what": format!("{program} failed: {message}") })]
         }
     };
     let exit = Exit::from(failure.class()).code();
-    format!(
-        "{:#}\n",
-        json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals })
-    )
+    format!("{:#}\n", json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals }))
 }
 
 fn refusal(refusal: &Refusal) -> Value {

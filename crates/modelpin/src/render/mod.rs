@@ -12,10 +12,7 @@ pub const SCHEMA_VERSION: u64 = 1;
 /// A JSON document with its version, as text.
 #[must_use]
 pub fn document(key: &str, value: &Value) -> String {
-    format!(
-        "{:#}\n",
-        json!({ "schema-version": SCHEMA_VERSION, key: value })
-    )
+    format!("{:#}\n", json!({ "schema-version": SCHEMA_VERSION, key: value }))
 }
 
 /// A size for people: binary units, three digits at most before the point.
@@ -43,21 +40,7 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        let shown: Vec<String> = [0, 1023, 1024, 1536, 1 << 20, 512 << 20, 1 << 31, u64::MAX]
-            .map(bytes)
-            .into();
-        assert_eq!(
-            shown,
-            [
-                "0 B",
-                "1023 B",
-                "1.0 KiB",
-                "1.5 KiB",
-                "1.0 MiB",
-                "512.0 MiB",
-                "2.0 GiB",
-                "16384.0 PiB"
-            ]
-        );
+        let shown: Vec<String> = [0, 1023, 1024, 1536, 1 << 20, 512 << 20, 1 << 31, u64::MAX].map(bytes).into();
+        assert_eq!(shown, ["0 B", "1023 B", "1.0 KiB", "1.5 KiB", "1.0 MiB", "512.0 MiB", "2.0 GiB", "16384.0 PiB"]);
     }
 }

@@ -27,26 +27,16 @@ fn summary(change: &Change) -> String {
     let count = |test: fn(&File) -> bool| change.files.iter().filter(|file| test(file)).count();
     let parts = [
         (count(|file| file.old.is_none()), "new"),
-        (
-            count(|file| file.old.is_some() && file.new.is_some()),
-            "changed",
-        ),
+        (count(|file| file.old.is_some() && file.new.is_some()), "changed"),
         (count(|file| file.new.is_none()), "gone"),
     ];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if parts.is_empty() {
         return "no file differs".to_owned();
     }
     let size = |side: fn(&File) -> Option<Artifact>| {
-        change
-            .files
-            .iter()
-            .filter_map(side)
-            .fold(0_u64, |sum, file| sum.saturating_add(file.size))
+        change.files.iter().filter_map(side).fold(0_u64, |sum, file| sum.saturating_add(file.size))
     };
     let (old, new) = (size(|file| file.old), size(|file| file.new));
     let sizes = match change.kind {
@@ -67,45 +57,19 @@ fn word(kind: Kind) -> &'static str {
 
 fn text(change: &Change) -> String {
     let mut out = String::new();
-    line(
-        &mut out,
-        format_args!(
-            "{NAME}{}{NAME:#} {}  ({})",
-            change.name,
-            word(change.kind),
-            summary(change)
-        ),
-    );
-    let width = change
-        .facts
-        .iter()
-        .map(|fact| fact.key.len())
-        .max()
-        .unwrap_or(0);
+    line(&mut out, format_args!("{NAME}{}{NAME:#} {}  ({})", change.name, word(change.kind), summary(change)));
+    let width = change.facts.iter().map(|fact| fact.key.len()).max().unwrap_or(0);
     for Fact { key, old, new } in &change.facts {
-        let between = if old.is_some() && new.is_some() {
-            " -> "
-        } else {
-            ""
-        };
+        let between = if old.is_some() && new.is_some() { " -> " } else { "" };
         let (old, new) = (old.as_deref().unwrap_or(""), new.as_deref().unwrap_or(""));
-        line(
-            &mut out,
-            format_args!("  {key:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"),
-        );
+        line(&mut out, format_args!("  {key:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
     }
     for File { path, old, new } in &change.files {
         if let Some(old) = old {
-            line(
-                &mut out,
-                format_args!("  {OLD}- {path}  {}{OLD:#}", artifact(old)),
-            );
+            line(&mut out, format_args!("  {OLD}- {path}  {}{OLD:#}", artifact(old)));
         }
         if let Some(new) = new {
-            line(
-                &mut out,
-                format_args!("  {NEW}+ {path}  {}{NEW:#}", artifact(new)),
-            );
+            line(&mut out, format_args!("  {NEW}+ {path}  {}{NEW:#}", artifact(new)));
         }
     }
     out
@@ -122,44 +86,19 @@ fn markdown(changes: &[Change]) -> String {
         out.push_str("\nNothing changed.\n");
     }
     for change in changes {
-        line(
-            &mut out,
-            format_args!(
-                "\n### `{}` {}\n\n{}",
-                change.name,
-                word(change.kind),
-                summary(change)
-            ),
-        );
+        line(&mut out, format_args!("\n### `{}` {}\n\n{}", change.name, word(change.kind), summary(change)));
         if !change.facts.is_empty() {
-            line(
-                &mut out,
-                format_args!("\n| fact | before | after |\n|---|---|---|"),
-            );
+            line(&mut out, format_args!("\n| fact | before | after |\n|---|---|---|"));
             for Fact { key, old, new } in &change.facts {
-                line(
-                    &mut out,
-                    format_args!(
-                        "| {key} | {} | {} |",
-                        cell(old.as_deref()),
-                        cell(new.as_deref())
-                    ),
-                );
+                line(&mut out, format_args!("| {key} | {} | {} |", cell(old.as_deref()), cell(new.as_deref())));
             }
         }
         if !change.files.is_empty() {
-            line(
-                &mut out,
-                format_args!("\n| file | before | after |\n|---|---|---|"),
-            );
+            line(&mut out, format_args!("\n| file | before | after |\n|---|---|---|"));
             for File { path, old, new } in &change.files {
                 let side = |file: &Option<Artifact>| {
                     file.as_ref().map(|file| {
-                        format!(
-                            "{} {}…",
-                            bytes(file.size),
-                            file.sha256.hex().chars().take(12).collect::<String>()
-                        )
+                        format!("{} {}…", bytes(file.size), file.sha256.hex().chars().take(12).collect::<String>())
                     })
                 };
                 line(
@@ -185,25 +124,21 @@ fn cell(text: Option<&str>) -> String {
     // A fence longer than any run of backticks inside, by CommonMark's rule for code spans.
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
 }
 
 fn json(change: &Change) -> Value {
-    let facts: Vec<Value> = change
-        .facts
-        .iter()
-        .map(|fact| json!({ "key": fact.key, "old": fact.old, "new": fact.new }))
-        .collect();
+    let facts: Vec<Value> =
+        change.facts.iter().map(|fact| json!({ "key": fact.key, "old": fact.old, "new": fact.new })).collect();
     let side = |file: &Option<Artifact>| {
         file.as_ref().map(|file| json!({ "kind": file.kind.word(), "size": file.size, "sha256": file.sha256.hex() }))
     };
-    let files: Vec<Value> =
-        change.files.iter().map(|file| json!({ "path": file.path.as_str(), "old": side(&file.old), "new": side(&file.new) })).collect();
+    let files: Vec<Value> = change
+        .files
+        .iter()
+        .map(|file| json!({ "path": file.path.as_str(), "old": side(&file.old), "new": side(&file.new) }))
+        .collect();
     json!({ "name": change.name.as_str(), "change": word(change.kind), "facts": facts, "files": files })
 }
 

@@ -17,11 +17,7 @@ pub fn text(nodes: &[Node<'_>]) -> String {
 
 fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
     let pin = node.pin;
-    let tag = pin
-        .tag
-        .as_ref()
-        .map(|tag| format!(" {tag}"))
-        .unwrap_or_default();
+    let tag = pin.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
     let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
     // Writing to a `String` cannot fail.
     let _ = writeln!(
@@ -33,17 +29,8 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
     );
     for (at, below) in node.below.iter().enumerate() {
         let last = at + 1 == node.below.len();
-        let (branch, trunk) = if last {
-            ("└── ", "    ")
-        } else {
-            ("├── ", "│   ")
-        };
-        push(
-            out,
-            below,
-            &format!("{rest}{branch}"),
-            &format!("{rest}{trunk}"),
-        );
+        let (branch, trunk) = if last { ("└── ", "    ") } else { ("├── ", "│   ") };
+        push(out, below, &format!("{rest}{branch}"), &format!("{rest}{trunk}"));
     }
 }
 

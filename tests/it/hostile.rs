@@ -1,0 +1,175 @@
+//! What a hostile Hub, or a hostile neighbour in the target, may try.
+
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::{Content, Fault};
+use std::os::unix::fs::symlink;
+
+#[test]
+fn paths_that_lead_elsewhere_are_refused_by_name() {
+    let paths = [
+        "../evil",
+        "a/../../evil",
+        "/etc/evil",
+        "a\\..\\evil",
+        "C:\\evil",
+        "C:evil",
+        "nul",
+        "sub/AUX.txt",
+        "a\u{0}b",
+        "a//b",
+        "./a",
+        "trailing.",
+        "a\u{202e}b",
+    ];
+    for path in paths {
+        let sandbox = Sandbox::new();
+        sandbox.chat();
+        sandbox.hub.fault(Fault::HostilePath(path));
+        sandbox.run("add acme/chat").refused(4).says("a path that must not be written");
+        assert!(!sandbox.path("models.lock").exists(), "{path}");
+        assert!(!sandbox.root().join("evil").exists());
+    }
+}
+
+#[test]
+fn a_hostile_path_is_shown_harmless() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.hub.fault(Fault::HostilePath("../\u{1b}[2Jevil"));
+    expect![[r#"
+        error: `chat` is refused: the Hub's answer is not one that can be believed: a path that must not be written
+          expected:  relative paths, ids and hashes in their one form
+          got:       `../\u{1b}[2Jevil` is not a path that can be kept: its part `..` leads to another folder
+          why:       a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy
+        help: report the repo to its Hub; `modelpin remove NAME` takes it out of the project
+    "#]].assert_eq(&sandbox.run("add acme/chat").stderr);
+}
+
+#[test]
+fn hostile_paths_in_a_lock_are_refused() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.edit("models.lock", "\"config.json\"", "\"../../config.json\"");
+    sandbox.run("sync --locked").exits(2).says("leads to another folder");
+}
+
+#[test]
+fn files_that_are_one_file_elsewhere_are_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.chat().commit(&[("Config.json", Content::git("{}"))]);
+    let output = sandbox.run("add acme/chat");
+    output.refused(4);
+    expect![[r#"
+        error: `chat` is refused: two of its files are one file on systems that ignore case
+          expected:  paths that differ on every system
+          got:       `Config.json` and `config.json`
+          why:       on another machine the second would silently replace the first
+        help: leave one out with `exclude = […]` in models.toml, then `modelpin lock`
+    "#]]
+    .assert_eq(&output.stderr);
+    sandbox.run("add acme/chat --exclude Config.json").ok();
+}
+
+#[test]
+fn repos_whose_folders_are_one_elsewhere_are_refused() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.hub.model("Acme/chat").commit(&[("config.json", Content::git("{}"))]);
+    sandbox.run("add Acme/chat --name other").ok();
+    sandbox.run("sync --locked").refused(2).says("ignore case");
+    assert!(sandbox.target().is_empty());
+}
+
+#[test]
+fn listings_that_cannot_be_believed_are_refused() {
+    for fault in [Fault::UnknownEntry, Fault::NextPageElsewhere, Fault::EndlessPages, Fault::BadJson("/tree/")] {
+        let sandbox = Sandbox::new();
+        sandbox.chat();
+        let shown = format!("{fault:?}");
+        sandbox.hub.fault(fault);
+        let output = sandbox.run("add acme/chat");
+        assert!([4, 7].contains(&output.code), "{shown}: {output}");
+        assert!(!sandbox.path("models.lock").exists(), "{shown}");
+    }
+}
+
+#[test]
+fn strangers_in_the_target_are_found_and_removed() {
+    let (sandbox, chat) = Sandbox::synced();
+    let inside = sandbox.snapshot(&chat.head(), "modeling_evil.py");
+    std::fs::write(&inside, "import os").unwrap();
+    sandbox.write(".modelpin/hub/models--evil--repo/snapshots/main/x.py", "import os");
+    sandbox.write(".modelpin/hub/models--acme--chat/refs/other", "x");
+    let output = sandbox.run("verify");
+    output.refused(4);
+    expect![[r#"
+        error: `models--acme--chat/refs/other`: the lock does not know it
+          expected:  nothing here
+          got:       a file, link or folder
+          why:       a loader may pick up what nobody reviewed
+        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+        error: `models--acme--chat/snapshots/8688e875dca501682706a37b012399c54b2732e7/modeling_evil.py`: the lock does not know it
+          expected:  nothing here
+          got:       a file, link or folder
+          why:       a loader may pick up what nobody reviewed
+        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+        error: `models--evil--repo`: the lock does not know it
+          expected:  nothing here
+          got:       a file, link or folder
+          why:       a loader may pick up what nobody reviewed
+        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+    "#]].assert_eq(&output.stderr);
+    sandbox.run("exec -- true").refused(4);
+    sandbox.run("sync --frozen").ok().says("3 strangers removed");
+    sandbox.run("verify").ok();
+    assert!(!inside.exists());
+}
+
+#[test]
+fn links_planted_in_the_target_are_replaced_and_never_followed() {
+    let (sandbox, chat) = Sandbox::synced();
+    let outside = sandbox.root().join("outside");
+    std::fs::create_dir_all(outside.join("blobs")).unwrap();
+    std::fs::write(outside.join("precious"), "mine").unwrap();
+    let hub = sandbox.path(".modelpin/hub");
+    let plant = |place: &str| {
+        let place = hub.join(place);
+        let _ = std::fs::remove_dir_all(&place);
+        let _ = std::fs::remove_file(&place);
+        symlink(&outside, &place).unwrap();
+    };
+    for place in
+        ["models--acme--chat", "models--acme--chat/blobs", "models--acme--chat/snapshots", "models--acme--chat/refs"]
+    {
+        plant(place);
+        sandbox.run("verify").exits(4);
+        sandbox.run("sync --frozen").ok();
+        sandbox.run("verify").ok();
+    }
+    plant(&format!("models--acme--chat/snapshots/{}", chat.head()));
+    sandbox.run("sync --frozen").ok();
+    sandbox.run("verify").ok();
+    let mut left: Vec<_> = std::fs::read_dir(&outside).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["blobs", "precious"], "nothing was written or removed outside");
+    assert_eq!(std::fs::read_dir(outside.join("blobs")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_target_that_is_a_link_is_refused() {
+    let (sandbox, _) = Sandbox::locked();
+    let outside = sandbox.root().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::create_dir(sandbox.path(".modelpin")).unwrap();
+    symlink(&outside, sandbox.path(".modelpin/hub")).unwrap();
+    sandbox.run("sync --locked").refused(2).says("symbolic link");
+    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn somebody_elses_folder_is_never_tidied() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.write("models.toml", format!("{}\n[sync]\ntarget = \"work\"\n", sandbox.read("models.toml")));
+    sandbox.write("work/thesis.tex", "mine");
+    sandbox.run("sync --locked").refused(2).says("not modelpin's to tidy");
+    assert_eq!(sandbox.read("work/thesis.tex"), "mine");
+}

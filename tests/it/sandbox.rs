@@ -1,0 +1,204 @@
+//! The one harness: a project, a home, a store and a Hub of their own.
+
+use modelpin_testkit::{Content, Hub, Repo, make};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// A place for one test.
+pub(crate) struct Sandbox {
+    dir: TempDir,
+    pub(crate) hub: Hub,
+}
+
+/// What a run of the program gave.
+pub(crate) struct Output {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    /// Requests to the Hub and its CDN during the run.
+    pub(crate) requests: usize,
+}
+
+impl Sandbox {
+    /// An empty project.
+    pub(crate) fn new() -> Self {
+        let sandbox = Self { dir: tempfile::tempdir().unwrap(), hub: Hub::start() };
+        for folder in ["project", "home"] {
+            std::fs::create_dir(sandbox.dir.path().join(folder)).unwrap();
+        }
+        sandbox.write("models.toml", "[models]\n");
+        sandbox
+    }
+
+    /// A project that wants `chat`, a model with a small and a large file, and has locked it.
+    pub(crate) fn locked() -> (Self, Repo) {
+        let sandbox = Self::new();
+        let chat = sandbox.chat();
+        sandbox.run("add acme/chat").ok();
+        (sandbox, chat)
+    }
+
+    /// The same, synced.
+    pub(crate) fn synced() -> (Self, Repo) {
+        let (sandbox, chat) = Self::locked();
+        sandbox.run("sync").ok();
+        (sandbox, chat)
+    }
+
+    /// The model `acme/chat`.
+    pub(crate) fn chat(&self) -> Repo {
+        let chat = self.hub.model("acme/chat");
+        chat.card(serde_json::json!({ "license": "apache-2.0" }));
+        chat.commit(&[
+            ("config.json", Content::git("{\"a\": 1}\n")),
+            ("model.safetensors", Content::lfs(make::weights(5000))),
+        ]);
+        chat
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join("project").join(path)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    pub(crate) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Replaces text in a file; the text has to be there.
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from:?}:\n{text}");
+        self.write(path, text.replacen(from, to, 1));
+    }
+
+    /// The program with these words, in this project, in an environment that holds nothing else.
+    pub(crate) fn command(&self, words: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_modelpin"));
+        command.args(words.split_whitespace()).current_dir(self.path("")).env_clear().stdin(Stdio::null());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("HOME", self.dir.path().join("home"));
+        command.env("MODELPIN_CACHE_DIR", self.dir.path().join("store"));
+        command.env("MODELPIN_RETRY_WAIT", "0.01");
+        command.env("HF_ENDPOINT", self.hub.endpoint());
+        command
+    }
+
+    pub(crate) fn run(&self, words: &str) -> Output {
+        self.finish(&mut self.command(words))
+    }
+
+    /// Runs with more variables.
+    pub(crate) fn run_with(&self, variables: &[(&str, &str)], words: &str) -> Output {
+        self.finish(self.command(words).envs(variables.iter().copied()))
+    }
+
+    pub(crate) fn finish(&self, command: &mut Command) -> Output {
+        let before = self.hub.requests().len();
+        let output = command.output().unwrap();
+        let clean = |bytes: &[u8]| self.clean(&String::from_utf8_lossy(bytes));
+        Output {
+            code: output.status.code().unwrap_or(-1),
+            stdout: clean(&output.stdout),
+            stderr: clean(&output.stderr),
+            requests: self.hub.requests().len() - before,
+        }
+    }
+
+    /// Without what differs from run to run.
+    pub(crate) fn clean(&self, text: &str) -> String {
+        let root = self.dir.path().canonicalize().unwrap();
+        let text =
+            text.replace(&*root.to_string_lossy(), "[DIR]").replace(&*self.dir.path().to_string_lossy(), "[DIR]");
+        text.replace(self.hub.endpoint(), "[HUB]").replace(self.hub.cdn_endpoint(), "[CDN]")
+    }
+
+    /// Every file and link of the target, by path.
+    pub(crate) fn target(&self) -> Vec<String> {
+        self.below(".modelpin/hub")
+    }
+
+    /// Every file and link below a folder of the project, by path.
+    pub(crate) fn below(&self, folder: &str) -> Vec<String> {
+        let root = self.path(folder);
+        let (mut found, mut open) = (Vec::new(), vec![root.clone()]);
+        while let Some(folder) = open.pop() {
+            for entry in std::fs::read_dir(folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.symlink_metadata().unwrap().is_dir() {
+                    open.push(path.clone());
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().to_string_lossy().into_owned());
+                }
+            }
+        }
+        found.sort();
+        found
+    }
+
+    /// The snapshot's path of a file of `acme/chat` in the target.
+    pub(crate) fn snapshot(&self, commit: &str, path: &str) -> PathBuf {
+        self.path(&format!(".modelpin/hub/models--acme--chat/snapshots/{commit}/{path}"))
+    }
+}
+
+impl Output {
+    pub(crate) fn ok(&self) -> &Self {
+        self.exits(0)
+    }
+
+    pub(crate) fn exits(&self, code: i32) -> &Self {
+        assert_eq!(self.code, code, "{self}");
+        self
+    }
+
+    /// A refusal with this exit code: five parts, and a command to type next.
+    pub(crate) fn refused(&self, code: i32) -> &Self {
+        self.exits(code);
+        for part in ["error: ", "expected: ", "got: ", "why: ", "help: "] {
+            assert!(self.stderr.contains(part), "no {part:?} in\n{self}");
+        }
+        assert!(
+            self.stderr.lines().any(|line| line.starts_with("help:") && (line.contains('`') || line.contains("again"))),
+            "no command in\n{self}"
+        );
+        self
+    }
+
+    pub(crate) fn says(&self, text: &str) -> &Self {
+        assert!(self.stderr.contains(text) || self.stdout.contains(text), "no {text:?} in\n{self}");
+        self
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exit: {}\n--- stdout\n{}--- stderr\n{}", self.code, self.stdout, self.stderr)
+    }
+}
+
+/// Flips the last byte of a file, whatever its permissions, and keeps its length and modification time.
+pub(crate) fn flip(path: &Path) {
+    let path = path.canonicalize().unwrap();
+    let before = path.metadata().unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    let mut permissions = before.permissions();
+    #[expect(clippy::permissions_set_readonly_false, reason = "a test's own file")]
+    permissions.set_readonly(false);
+    std::fs::set_permissions(&path, permissions).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    let file = std::fs::File::options().write(true).open(&path).unwrap();
+    file.set_modified(before.modified().unwrap()).unwrap();
+}

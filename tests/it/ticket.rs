@@ -1,0 +1,114 @@
+//! `diff`: the change ticket.
+
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::{Content, make};
+use std::process::Command;
+
+fn git(sandbox: &Sandbox, words: &[&str]) {
+    let identity = [
+        "-c",
+        "user.name=t",
+        "-c",
+        "user.email=t@localhost",
+        "-c",
+        "init.defaultBranch=main",
+        "-c",
+        "commit.gpgsign=false",
+    ];
+    let done = Command::new("git").args(identity).args(words).current_dir(sandbox.path("")).output().unwrap();
+    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+fn changed() -> Sandbox {
+    let (sandbox, chat) = Sandbox::locked();
+    git(&sandbox, &["init", "-q"]);
+    git(&sandbox, &["add", "."]);
+    git(&sandbox, &["commit", "-qm", "one"]);
+    std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
+    chat.commit(&[
+        ("model.safetensors", Content::lfs(make::weights(6000))),
+        ("modeling_x.py", Content::git("import os\n")),
+    ]);
+    chat.remove(&["config.json"]);
+    sandbox.run("update --ticket SEC-1").ok();
+    sandbox
+}
+
+#[test]
+fn the_ticket_shows_every_fact_and_file() {
+    let sandbox = changed();
+    let text = sandbox.run("diff").ok().stdout.clone();
+    expect![[r#"
+        chat changed  (files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB)
+          revision       8688e875dca501682706a37b012399c54b2732e7 -> cd67d2d1b377fa18cde4a5ddcdab3439c016df25
+          revision-date  2026-01-01 -> 2026-01-03
+          ticket         SEC-1
+          - config.json  config, 9 B, sha256 e8c628edc996…
+          - model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
+          + model.safetensors  safetensors, 6.0 KiB, sha256 5f1f4daa56e4…
+          + modeling_x.py  code, 10 B, sha256 3727adff524e…
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(sandbox.run("diff HEAD").stdout, text);
+    assert_eq!(sandbox.run("diff old.lock").stdout, text);
+}
+
+#[test]
+fn the_ticket_goes_into_a_pull_request() {
+    let sandbox = changed();
+    expect![[r#"
+        ## models.lock
+
+        ### `chat` changed
+
+        files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB
+
+        | fact | before | after |
+        |---|---|---|
+        | revision | `8688e875dca501682706a37b012399c54b2732e7` | `cd67d2d1b377fa18cde4a5ddcdab3439c016df25` |
+        | revision-date | `2026-01-01` | `2026-01-03` |
+        | ticket | – | `SEC-1` |
+
+        | file | before | after |
+        |---|---|---|
+        | `config.json` | `9 B e8c628edc996…` | – |
+        | `model.safetensors` | `5.0 KiB 5ec6f21d3f8e…` | `6.0 KiB 5f1f4daa56e4…` |
+        | `modeling_x.py` | – | `10 B 3727adff524e…` |
+    "#]]
+    .assert_eq(&sandbox.run("diff --format markdown").ok().stdout);
+}
+
+#[test]
+fn the_ticket_is_data() {
+    let sandbox = changed();
+    let data: serde_json::Value = serde_json::from_str(&sandbox.run("diff --format json").ok().stdout).unwrap();
+    assert_eq!(data["schema-version"], 1);
+    let change = &data["changes"][0];
+    assert_eq!((&change["name"], &change["change"]), (&"chat".into(), &"changed".into()));
+    let removed = change["files"].as_array().unwrap().iter().find(|file| file["path"] == "config.json").unwrap();
+    assert_eq!((&removed["old"]["size"], &removed["new"]), (&9.into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn nothing_changed_is_said() {
+    let (sandbox, _) = Sandbox::locked();
+    git(&sandbox, &["init", "-q"]);
+    sandbox.run("diff").ok().says("chat added");
+    git(&sandbox, &["add", "."]);
+    git(&sandbox, &["commit", "-qm", "one"]);
+    let output = sandbox.run("diff");
+    assert_eq!(output.ok().stdout, "");
+    output.says("models.lock is that of HEAD");
+    sandbox.run("diff nonsense").refused(2);
+    sandbox.run("diff -- --output=x").refused(2);
+}
+
+#[test]
+fn an_old_lock_that_was_edited_is_refused() {
+    let sandbox = changed();
+    sandbox.edit("old.lock", "size = 9", "size = 8");
+    sandbox.run("diff old.lock").ok();
+    sandbox.edit("old.lock", "\"config.json\"", "\"confug.json\"");
+    sandbox.run("diff old.lock").refused(4);
+}

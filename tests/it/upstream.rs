@@ -1,0 +1,260 @@
+//! The Hub says no, or is not what it was.
+
+use crate::sandbox::{Output, Sandbox};
+use expect_test::expect;
+use modelpin_testkit::{Content, Fault, Gate};
+
+fn cold(sandbox: &Sandbox) {
+    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
+}
+
+fn first_refusal(output: &Output) -> String {
+    output.stderr.lines().filter(|line| !line.starts_with("fetching")).take(5).map(|line| format!("{line}\n")).collect()
+}
+
+#[test]
+fn a_missing_repo_cannot_be_told_from_a_private_one() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.run("add acme/nothing");
+    output.refused(7);
+    expect![[r#"
+        error: `nothing` is refused: the Hub shows no repo `hf:model/acme/nothing`
+          expected:  a repo of that name
+          got:       not found, or private
+          why:       a name that is free can be registered by anyone tomorrow
+        help: check the name (a dataset needs `--dataset`); for a private repo set `HF_TOKEN`
+    "#]]
+    .assert_eq(&first_refusal(&output));
+    sandbox.hub.know_token("hf_good");
+    sandbox.chat().make_private();
+    sandbox.run("add acme/chat").refused(7).says("HF_TOKEN");
+    sandbox.run_with(&[("HF_TOKEN", "hf_good")], "add acme/nothing").refused(7).says("check the name");
+    sandbox.run_with(&[("HF_TOKEN", "hf_good")], "add acme/chat").ok();
+}
+
+#[test]
+fn a_bad_token_is_no_missing_repo() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.know_token("hf_good");
+    sandbox.chat();
+    let output = sandbox.run_with(&[("HF_TOKEN", "hf_bad")], "add acme/chat");
+    output.refused(7);
+    expect![[r#"
+        error: `chat` is refused: the Hub does not accept the token
+          expected:  a token that it knows
+          got:       invalid credentials
+          why:       with a wrong token even public repos are refused
+        help: correct `HF_TOKEN` (or the file that `HF_TOKEN_PATH` names), or unset it for public repos
+    "#]]
+    .assert_eq(&first_refusal(&output));
+}
+
+#[test]
+fn a_token_file_is_found() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.know_token("hf_good");
+    sandbox.chat().make_private();
+    let file = sandbox.root().join("token");
+    std::fs::write(&file, "hf_good\n").unwrap();
+    sandbox.run_with(&[("HF_TOKEN_PATH", file.to_str().unwrap())], "add acme/chat").ok();
+    let home = sandbox.root().join("home/.cache/huggingface");
+    std::fs::create_dir_all(&home).unwrap();
+    std::fs::rename(file, home.join("token")).unwrap();
+    sandbox.run("update").ok();
+}
+
+#[test]
+fn a_gated_repo_says_who_may_pass() {
+    let (sandbox, chat) = Sandbox::locked();
+    sandbox.hub.know_token("hf_good");
+    chat.gate(Gate::Manual);
+    cold(&sandbox);
+    let output = sandbox.run("sync --locked");
+    output.refused(7);
+    expect![[r#"
+        error: `chat` is refused: `config.json`: `hf:model/acme/chat` is gated
+          expected:  access to its files
+          got:       Access to model acme/chat is restricted. You must have access to it and be authenticated to access it. Please log in.
+          why:       its owner decides who may download it
+        help: set `HF_TOKEN` to a token of an account that has access
+    "#]].assert_eq(&first_refusal(&output));
+    let token = [("HF_TOKEN", "hf_good")];
+    sandbox.run_with(&token, "sync --locked").refused(7).says("ask for access");
+    chat.grant("hf_good");
+    sandbox.run_with(&token, "sync --locked").ok();
+}
+
+#[test]
+fn a_disabled_repo_is_named() {
+    let (sandbox, chat) = Sandbox::locked();
+    chat.disable();
+    let output = sandbox.run("update");
+    output.refused(7);
+    expect![[""]].assert_eq(&first_refusal(&output));
+}
+
+#[test]
+fn a_missing_revision_is_named() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.run("add acme/chat@nope").refused(7).says("no revision `nope`");
+}
+
+#[test]
+fn a_pinned_commit_that_is_gone_syncs_from_the_store_and_is_refused_without_it() {
+    let (sandbox, chat) = Sandbox::synced();
+    chat.force_push(&[("config.json", Content::git("{}"))]);
+    std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
+    sandbox.run("sync --locked").ok();
+    sandbox.run("verify").ok();
+    sandbox.run("outdated").ok().says("is gone upstream");
+    cold(&sandbox);
+    let output = sandbox.run("sync --locked");
+    output.refused(7);
+    expect![[r#"
+        error: `chat` is refused: `config.json`: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
+          expected:  a branch, tag or commit of the repo
+          got:       none of that name
+          why:       somebody removed it, or rewrote the repo's history
+        help: a pin is no archive: bytes that are in the store or a mirror still sync; `modelpin outdated` shows what is there now
+    "#]].assert_eq(&first_refusal(&output));
+    assert!(sandbox.target().is_empty());
+}
+
+#[test]
+fn a_branch_that_moved_is_news_and_no_more() {
+    let (sandbox, chat) = Sandbox::synced();
+    sandbox.run("outdated --exit-code").ok();
+    chat.commit(&[("config.json", Content::git("{}"))]);
+    chat.flag("model.safetensors", "unsafe");
+    chat.flag("not-locked.bin", "unsafe");
+    sandbox.run("sync --locked").ok();
+    let output = sandbox.run("outdated --exit-code");
+    output.exits(10);
+    expect![[r#"
+        chat: `main` is 6365a64872f8 now, locked is 8688e875dca5; `modelpin update chat` moves it
+        chat: the Hub's scanners call `model.safetensors` unsafe
+    "#]]
+    .assert_eq(&output.stdout);
+    sandbox.run("outdated").ok();
+    let data: serde_json::Value = serde_json::from_str(&sandbox.run("outdated --format json").ok().stdout).unwrap();
+    assert_eq!(data["news"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_renamed_repo_goes_on_and_is_told() {
+    let (sandbox, chat) = Sandbox::locked();
+    let moved = chat.rename("acme/chat-7b");
+    cold(&sandbox);
+    sandbox.run("sync --locked").ok();
+    sandbox.run("outdated --exit-code").exits(10).says("now called `acme/chat-7b`");
+    moved.commit(&[("config.json", Content::git("{}"))]);
+    sandbox.run("update").ok().says("now `acme/chat-7b`");
+    assert!(sandbox.read("models.lock").contains("hf:model/acme/chat\""), "the lock answers the manifest's spelling");
+}
+
+#[test]
+fn a_repo_under_another_owner_is_another_identity() {
+    let (sandbox, chat) = Sandbox::locked();
+    let _ = chat.rename("mallory/chat");
+    let output = sandbox.run("update");
+    output.refused(6);
+    expect![[r#"
+        error: `chat` is refused: `hf:model/acme/chat` belongs to another owner now
+          expected:  a repo of `acme`
+          got:       `mallory/chat`
+          why:       the lock was reviewed for another publisher
+        help: if you trust the new owner, write `repo = "mallory/chat"` in models.toml, then `modelpin lock`
+    "#]]
+    .assert_eq(&first_refusal(&output));
+    sandbox.run("outdated --exit-code").exits(10);
+    sandbox.run("sync --locked").ok();
+}
+
+#[test]
+fn another_repo_under_the_same_name_is_another_identity() {
+    let (sandbox, chat) = Sandbox::locked();
+    let lock = sandbox.read("models.lock");
+    chat.recreate();
+    sandbox.chat().commit(&[("modeling_evil.py", Content::git("import os"))]);
+    cold(&sandbox);
+    for words in ["update", "sync --locked"] {
+        let output = sandbox.run(words);
+        output.refused(6);
+        assert!(sandbox.target().is_empty());
+        assert_eq!(sandbox.read("models.lock"), lock);
+    }
+    let output = sandbox.run("update");
+    expect![[r#"
+        error: `chat` is refused: `hf:model/acme/chat` is another repo than the one that was locked
+          expected:  repo-id 26f6988e54494108ac323a34
+          got:       repo-id d55cde2ab41b3204f8490da5
+          why:       somebody deleted the repo, and whoever registered the name since may serve anything under it
+        help: find out who owns it now; to trust the new one, `modelpin remove NAME` and `modelpin add` it again
+    "#]]
+    .assert_eq(&first_refusal(&output));
+    sandbox.run("outdated").ok().says("another repo");
+}
+
+#[test]
+fn a_deleted_repo_is_news() {
+    let (sandbox, chat) = Sandbox::synced();
+    chat.delete();
+    sandbox.run("outdated --exit-code").exits(10).says("gone or hidden");
+    sandbox.run("update").refused(7);
+    sandbox.run("sync --locked").ok();
+}
+
+#[test]
+fn a_rate_limit_is_waited_out_or_named() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    let limit =
+        |times, header| Fault::Status { path: "/refs", status: 429, times, headers: vec![("ratelimit", header)] };
+    sandbox.hub.fault(limit(1, "\"api\";r=0;t=0"));
+    sandbox.run("add acme/chat --dry-run").ok().says("asking again");
+    sandbox.hub.heal();
+    sandbox.hub.fault(limit(1, "\"api\";r=0;t=3000"));
+    let output = sandbox.run("add acme/chat");
+    output.refused(7);
+    expect![[r#"
+        error: `chat` is refused: the Hub limits the rate of requests
+          expected:  an answer
+          got:       a request to wait 3001 s
+          why:       asking on would only make the wait longer
+        help: run it again later; with `HF_TOKEN` the limits are higher, and a warm sync asks nothing
+    "#]]
+    .assert_eq(&first_refusal(&output));
+}
+
+#[test]
+fn a_hub_out_of_reach_is_named() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.run_with(&[("HF_ENDPOINT", "http://127.0.0.1:9")], "add acme/chat");
+    output.refused(7).says("http://127.0.0.1:9").says("Connection refused");
+    sandbox.run_with(&[("HF_ENDPOINT", "nonsense")], "add acme/chat").refused(2);
+    sandbox.run_with(&[("SSL_CERT_FILE", "/nowhere.pem")], "add acme/chat").refused(2).says("/nowhere.pem");
+}
+
+#[test]
+fn answers_that_are_none_are_refused() {
+    for path in ["/revision/", "/refs", "/tree/"] {
+        let sandbox = Sandbox::new();
+        sandbox.chat();
+        sandbox.hub.fault(Fault::BadJson(path));
+        sandbox.run("add acme/chat").refused(7).says("no answer");
+    }
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.hub.fault(Fault::Status { path: "/refs", status: 418, times: 1, headers: vec![] });
+    sandbox.run("add acme/chat").refused(7).says("418").says("testkit-0");
+}
+
+#[test]
+fn a_redirect_without_end_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.hub.fault(Fault::EndlessRedirect);
+    sandbox.run("add acme/chat").refused(7).says("for ever");
+}
