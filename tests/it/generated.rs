@@ -1,1 +1,159 @@
-//! wip
+//! The reference pages and schemas are made from the code: `BLESS=1 cargo it generated` writes them anew.
+
+use clap::{Arg, Command, CommandFactory as _};
+use modelpin::cli::Cli;
+use modelpin::exit::Exit;
+use modelpin::vars;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const DOCS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+const MADE: &str = "<!-- Made from the code by `BLESS=1 cargo it generated`. -->\n\n";
+
+fn check(path: &str, text: &str) {
+    let file = Path::new(DOCS).join(path);
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+    }
+    let found = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(found == text, "docs/{path} is not what the code says; `BLESS=1 cargo it generated` writes it anew");
+}
+
+#[test]
+fn the_page_of_commands() {
+    let mut command = Cli::command();
+    command.build();
+    let mut page = format!("# Commands\n\n{MADE}{}\n", about(&command));
+    page.push_str("\n## Options of every command\n\n");
+    command.get_arguments().filter(|arg| arg.is_global_set()).for_each(|arg| option(&mut page, arg));
+    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+        section(&mut page, verb, "modelpin", 2);
+    }
+    check("reference/cli.md", &page);
+}
+
+fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
+    let name = format!("{above} {}", verb.get_name());
+    let heading = "#".repeat(depth);
+    let _ = write!(page, "\n{heading} `{name}`\n\n{}\n\n", about(verb));
+    let own = || verb.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help");
+    own().for_each(|arg| option(page, arg));
+    if let Some(examples) = verb.get_after_help() {
+        let examples = examples.to_string();
+        let lines: Vec<&str> = examples.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+        let (code, rest): (Vec<&str>, Vec<&str>) =
+            lines.into_iter().filter(|line| *line != "Examples:" && !line.is_empty()).partition(|line| line.contains("modelpin "));
+        let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
+        let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
+        rest.iter().for_each(|line| drop(writeln!(page, "\n{line}")));
+    }
+    for part in verb.get_subcommands().filter(|part| part.get_name() != "help") {
+        section(page, part, &name, depth + 1);
+    }
+}
+
+fn about(command: &Command) -> String {
+    let text = command.get_long_about().or(command.get_about()).map(ToString::to_string).unwrap_or_default();
+    text.trim().to_owned()
+}
+
+fn option(page: &mut String, arg: &Arg) {
+    let values: Vec<String> = arg.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
+    let takes = arg.get_action().takes_values();
+    let mut spelling = match (arg.get_short(), arg.get_long()) {
+        (Some(short), Some(long)) => format!("-{short}, --{long}"),
+        (None, Some(long)) => format!("--{long}"),
+        (Some(short), None) => format!("-{short}"),
+        (None, None) => String::new(),
+    };
+    if takes {
+        let shown = if values.is_empty() { arg.get_id().to_string().to_uppercase() } else { values.join(" ") };
+        spelling = if spelling.is_empty() { shown } else { format!("{spelling} {shown}") };
+    }
+    let mut help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let choices: Vec<String> = arg.get_possible_values().iter().filter(|_| takes).map(|value| format!("`{}`", value.get_name())).collect();
+    if !choices.is_empty() {
+        let _ = write!(help, ": {}", choices.join(", "));
+    }
+    if let Some(variable) = arg.get_env() {
+        let _ = write!(help, " (`{}`)", variable.to_string_lossy());
+    }
+    let _ = writeln!(page, "- `{spelling}`: {help}");
+}
+
+#[test]
+fn the_page_of_exit_codes() {
+    let mut page = format!("# Exit codes\n\n{MADE}Scripts may rely on them.\n\n| code | meaning |\n|---|---|\n");
+    for (code, meaning) in Exit::ALL {
+        let _ = writeln!(page, "| {code} | {} |", meaning.trim());
+    }
+    page.push_str("\nWhere several apply, 1 and 2 stop at once; then 4 comes before 6, 3 and 7, in that order.\n");
+    check("reference/exit-codes.md", &page);
+}
+
+#[test]
+fn the_page_of_the_environment() {
+    let mut page = format!("# Environment\n\n{MADE}The Hub's own variables mean here what they mean to its own tools.\n\n| variable | meaning |\n|---|---|\n");
+    for (name, meaning) in vars::ALL {
+        let _ = writeln!(page, "| `{name}` | {meaning} |");
+    }
+    check("reference/environment.md", &page);
+}
+
+#[test]
+fn the_pages_and_schemas_of_the_files() {
+    for (file, page, schema) in [
+        ("models.toml", "manifest", modelpin_schema::manifest::json_schema()),
+        ("models.lock", "lockfile", modelpin_schema::lockfile::json_schema()),
+    ] {
+        check(&format!("schema/{file}.schema.json"), &format!("{schema:#}\n"));
+        check(&format!("reference/{page}.md"), &keys(file, &schema));
+    }
+}
+
+/// A page of all keys of a file: the file's own, then those of each sort of table in it.
+fn keys(file: &str, schema: &Value) -> String {
+    let mut page = format!("# {file}\n\n{MADE}{}\n\nA [JSON Schema](../schema/{file}.schema.json) says the same to editors.\n", text(schema));
+    table(&mut page, "At the top", schema);
+    for (name, part) in schema["$defs"].as_object().unwrap() {
+        if part["properties"].is_object() {
+            table(&mut page, name, part);
+        }
+    }
+    page
+}
+
+fn table(page: &mut String, heading: &str, part: &Value) {
+    let about = if heading == "At the top" { String::new() } else { format!("{}\n\n", text(part)) };
+    let _ = write!(page, "\n## {heading}\n\n{about}| key | type | meaning |\n|---|---|---|\n");
+    let required = |key: &str| part["required"].as_array().is_some_and(|keys| keys.iter().any(|known| known == key));
+    for (key, value) in part["properties"].as_object().unwrap() {
+        let must = if required(key) { ", required" } else { "" };
+        let _ = writeln!(page, "| `{key}` | {}{must} | {} |", kind(value), text(value).replace('\n', " ").replace('|', "\\|"));
+    }
+}
+
+fn text(value: &Value) -> String {
+    value["description"].as_str().unwrap_or_default().to_owned()
+}
+
+fn kind(value: &Value) -> String {
+    let named = |value: &Value| value["$ref"].as_str().and_then(|name| name.rsplit('/').next()).map(str::to_owned);
+    if let Some(name) = named(value) {
+        return name;
+    }
+    if let Some(any) = value["anyOf"].as_array() {
+        return any.iter().filter(|part| part["type"] != "null").map(kind).collect::<Vec<_>>().join(" or ");
+    }
+    let plain = match &value["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or "),
+        kind => kind.as_str().unwrap_or("any").to_owned(),
+    };
+    match plain.as_str() {
+        "array" => format!("list of {}", kind(&value["items"])),
+        "object" if value["additionalProperties"].is_object() => format!("table of {}", kind(&value["additionalProperties"])),
+        _ => plain,
+    }
+}

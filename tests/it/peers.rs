@@ -1,1 +1,89 @@
-//! wip
+//! The field's own programs: the Python client of the Hub, and the libraries that load models.
+
+use crate::example::Example;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
+
+/// A Python with the peers in it, made once for each list of versions.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let wanted = std::fs::read_to_string(format!("{SCRIPTS}/requirements.txt")).unwrap();
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+        let venv = root.join("peers");
+        // Another test process may be at it.
+        let lock = std::fs::File::create(root.join("peers.lock")).unwrap();
+        lock.lock().unwrap();
+        let ready = venv.join("ready");
+        if std::fs::read_to_string(&ready).ok().as_ref() != Some(&wanted) {
+            let _ = std::fs::remove_dir_all(&venv);
+            succeed(Command::new("python3").args(["-m", "venv"]).arg(&venv));
+            let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"];
+            succeed(Command::new(venv.join("bin/python")).args(install).arg(format!("{SCRIPTS}/requirements.txt")));
+            std::fs::write(&ready, wanted).unwrap();
+        }
+        venv.join("bin/python")
+    })
+}
+
+fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", output.status);
+    output
+}
+
+/// A command in an environment without a trace of the person's own.
+fn clean(program: &Path, home: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command.env("HF_HUB_DISABLE_TELEMETRY", "1").env("HF_HUB_DISABLE_XET", "1").env("HF_HUB_DISABLE_PROGRESS_BARS", "1");
+    command
+}
+
+fn says(output: &Output, word: &str) {
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.lines().any(|line| line == word), "{text}");
+}
+
+#[test]
+fn the_python_client_reads_the_test_hub() {
+    let example = Example::served();
+    for (kind, repo) in [("model", "acme/tiny-chat"), ("dataset", "acme/faq")] {
+        let folder = example.repos().join(format!("{kind}s/{repo}"));
+        let mut command = clean(python(), example.home());
+        command.env("HF_ENDPOINT", example.hub().endpoint()).arg(format!("{SCRIPTS}/honest.py")).args([kind, repo]);
+        says(&succeed(command.arg(example.head(kind, repo)).arg(folder)), "honest");
+    }
+}
+
+#[test]
+fn the_python_client_finds_every_file_offline() {
+    let example = Example::synced();
+    let mut command = clean(python(), example.home());
+    command.env("HF_HUB_CACHE", example.target()).env("HF_HUB_OFFLINE", "1");
+    says(&succeed(command.arg(format!("{SCRIPTS}/offline.py")).arg(example.project().join("models.lock"))), "offline");
+}
+
+#[test]
+fn the_hubs_own_verification_accepts_the_target() {
+    let example = Example::served();
+    example.modelpin(&["sync", "--locked"]);
+    for repo in ["acme/tiny-chat", "acme/tiny-chat-lora"] {
+        let mut command = clean(&python().with_file_name("hf"), example.home());
+        command.env("HF_ENDPOINT", example.hub().endpoint()).env("HF_HUB_CACHE", example.target());
+        let output = succeed(command.args(["cache", "verify", repo]));
+        let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(!text.to_lowercase().contains("mismatch"), "{text}");
+    }
+}
+
+#[test]
+fn libraries_load_the_model_by_its_plain_name() {
+    let example = Example::synced();
+    let mut command = example.command(&["exec", "--"]);
+    says(&succeed(command.arg(python()).arg(format!("{SCRIPTS}/load.py"))), "loaded");
+}

@@ -101,14 +101,13 @@ pub fn collision<'a>(paths: impl IntoIterator<Item = &'a RepoPath>) -> Option<(&
             }
         }
     }
-    // `A/x` beside `a/y`: two folders of which one system keeps only one.
-    let mut folders: std::collections::BTreeMap<String, &RepoPath> = std::collections::BTreeMap::new();
-    for path in seen.values() {
-        for (end, _) in path.as_str().match_indices('/') {
-            let folder = &path.as_str()[..end];
-            let key: String = folder.nfc().flat_map(char::to_lowercase).nfc().collect();
-            if let Some(earlier) = folders.insert(key, path)
-                && !earlier.as_str().starts_with(&format!("{folder}/"))
+    // `A/x` beside `a/y`: two folders of which one system keeps only one. Neither form changes a `/`, so the
+    // folders of a key are the keys of the path's folders.
+    let mut folders: std::collections::BTreeMap<&str, &RepoPath> = std::collections::BTreeMap::new();
+    for (key, path) in &seen {
+        for ((key_end, _), (end, _)) in key.match_indices('/').zip(path.as_str().match_indices('/')) {
+            if let Some(earlier) = folders.insert(&key[..key_end], path)
+                && !earlier.as_str().starts_with(&path.as_str()[..=end])
             {
                 return Some((earlier, path));
             }

@@ -106,7 +106,7 @@ proptest! {
         let after = Manifest::read("models.toml", &without).unwrap();
         prop_assert_eq!(wishes(&after), wanted);
         prop_assert_eq!((after.project, after.mirrors, after.target), (before.project, before.mirrors, before.target));
-        for comment in ["# a project", "# last"] {
+        for comment in ["# about this file", "# a project", "# last"] {
             prop_assert_eq!(text.contains(comment), without.contains(comment), "{}\n---\n{}", text, without);
         }
     }

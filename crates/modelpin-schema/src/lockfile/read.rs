@@ -236,7 +236,12 @@ impl WirePin {
         pin.license = self.license;
         pin.ticket = self.ticket;
         pin.skipped = skipped(&self.skipped).map_err(|got| {
-            Fault::whole(file, format!("`{name}` has `skipped = [… \"{got}\" …]`, which is no `KIND: COUNT`"))
+            Fault::whole(
+                file,
+                format!(
+                    "`{name}` has `skipped = [… \"{got}\" …]`, which is no `KIND: COUNT`, or a second one of its kind"
+                ),
+            )
         })?;
         pin.adapter = self.adapter.map(|WireAdapter { base, base_revision }| Adapter { base, base_revision });
         Ok(pin)
@@ -244,11 +249,15 @@ impl WirePin {
 }
 
 fn skipped(texts: &[String]) -> Result<BTreeMap<FileKind, u64>, String> {
-    let one = |text: &String| {
-        let (kind, count) = text.split_once(": ")?;
-        Some((kind.parse().ok()?, count.parse().ok()?))
-    };
-    texts.iter().map(|text| one(text).ok_or_else(|| crate::text::visible(text))).collect()
+    let mut counts = BTreeMap::new();
+    for text in texts {
+        let one = text.split_once(": ").and_then(|(kind, count)| Some((kind.parse().ok()?, count.parse().ok()?)));
+        let twice = one.is_some_and(|(kind, count)| counts.insert(kind, count).is_some());
+        if one.is_none() || twice {
+            return Err(crate::text::visible(text));
+        }
+    }
+    Ok(counts)
 }
 
 /// The JSON Schema of `models.lock`.
@@ -301,6 +310,7 @@ mod tests {
             text.replace("hf:dataset/acme/faq", "hf:model/acme/faq"),
             text.replace("base = \"chat\"", "base = \"gone\""),
             text.replace("\"onnx: 3\"", "\"onnx 3\""),
+            text.replace("\"onnx: 3\"", "\"pickle: 3\""),
             text.replace("size = 148", "size = -1"),
             text.replace("sub/", "../"),
             format!("{text}\n[model.chat]\n"),

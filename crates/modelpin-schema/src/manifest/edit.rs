@@ -3,7 +3,7 @@
 use super::Manifest;
 use crate::fault::Fault;
 use crate::{Filter, Name, RepoId, RepoKind, Requested};
-use toml_edit::{Array, DocumentMut, Item, Table, value};
+use toml_edit::{Array, Decor, DocumentMut, Item, RawString, Table, TableLike, value};
 
 /// An entry that `add` writes.
 #[derive(Debug, Clone)]
@@ -29,6 +29,9 @@ pub struct NewEntry {
 /// A text that is no manifest, before or after.
 pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     let mut document = parse(file, text)?;
+    // Without a `[models]` of its own, the section has no place for a line but above everything else.
+    let section = document.get(entry.kind.plural()).and_then(Item::as_table);
+    let only_tables = section.is_some_and(|section| section.is_implicit() && !section.is_dotted());
     let section = document.entry(entry.kind.plural()).or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -37,18 +40,19 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     let Some(section) = section.as_table_like_mut() else {
         return Err(Fault::whole(file, format!("`{}` is not a table", entry.kind.plural())));
     };
-    section.insert(entry.name.as_str(), item(entry));
-    checked(file, document.to_string())
+    section.insert(entry.name.as_str(), item(entry, only_tables));
+    checked(file, text, &document.to_string())
 }
 
-fn item(entry: &NewEntry) -> Item {
-    let plain = entry.requested == Requested::main() && entry.filter == Filter::default() && entry.adapter_of.is_none();
-    if plain {
+fn item(entry: &NewEntry, as_table: bool) -> Item {
+    let main = entry.requested == Requested::main();
+    if main && entry.filter == Filter::default() && entry.adapter_of.is_none() && !as_table {
         return value(entry.repo.as_str());
     }
     let mut table = Table::new();
     table.insert("repo", value(entry.repo.as_str()));
     match &entry.requested {
+        _ if main => {}
         Requested::Version(requirement) => drop(table.insert("version", value(requirement.to_string()))),
         requested => drop(table.insert("revision", value(requested.to_string()))),
     }
@@ -73,20 +77,70 @@ pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fau
         let Some(section) = document.get_mut(kind.plural()).and_then(Item::as_table_like_mut) else {
             continue;
         };
-        if section.remove(name.as_str()).is_some() {
-            return checked(file, document.to_string()).map(Some);
+        if !section.contains_key(name.as_str()) {
+            continue;
         }
+        let above = take_comments_above(section, name);
+        let place = document.to_string().find(HERE);
+        if let Some(section) = document.get_mut(kind.plural()).and_then(Item::as_table_like_mut) {
+            section.remove(name.as_str());
+        }
+        let mut without = document.to_string();
+        if let Some((before, after)) = place.and_then(|place| without.split_at_checked(place)) {
+            let blank = after.is_empty() || after.starts_with('\n');
+            let above = if blank { above.strip_suffix('\n').unwrap_or(&above) } else { &above };
+            without = format!("{before}{above}{after}");
+        }
+        return checked(file, text, &without).map(Some);
     }
     Ok(None)
 }
 
-fn parse(file: &str, text: &str) -> Result<DocumentMut, Fault> {
-    Manifest::read(file, text)?;
-    text.parse().map_err(|error: toml_edit::TomlError| Fault::whole(file, error.message().to_owned()))
+/// Marks a place in a document while it is taken apart; TOML allows no such character anywhere.
+const HERE: char = '\u{1}';
+
+/// The comments above the entry `name` that a blank line parts from it: they are about more than the entry.
+/// Leaves [`HERE`] where they began.
+fn take_comments_above(section: &mut dyn TableLike, name: &Name) -> String {
+    let mut above = String::new();
+    let mut take = |decor: &mut Decor| {
+        let prefix = decor.prefix().and_then(RawString::as_str).unwrap_or_default();
+        let end = prefix.rfind("\n\n").map_or(0, |blank| blank + 2);
+        if prefix[..end].contains('#') {
+            prefix[..end].clone_into(&mut above);
+        }
+        decor.set_prefix(HERE.to_string());
+    };
+    match section.get_mut(name.as_str()) {
+        Some(Item::Table(table)) if !table.is_dotted() => take(table.decor_mut()),
+        _ => {
+            if let Some(mut key) = section.key_mut(name.as_str()) {
+                take(key.leaf_decor_mut());
+            }
+        }
+    }
+    above
 }
 
-fn checked(file: &str, text: String) -> Result<String, Fault> {
-    Manifest::read(file, &text).map(|_| text)
+fn parse(file: &str, text: &str) -> Result<DocumentMut, Fault> {
+    Manifest::read(file, text)?;
+    text.replace("\r\n", "\n")
+        .parse()
+        .map_err(|error: toml_edit::TomlError| Fault::whole(file, error.message().to_owned()))
+}
+
+/// `edited` as a manifest, with the byte order mark and the line ends that `text` had.
+fn checked(file: &str, text: &str, edited: &str) -> Result<String, Fault> {
+    let mut whole = String::new();
+    if text.starts_with('\u{feff}') && !edited.starts_with('\u{feff}') {
+        whole.push('\u{feff}');
+    }
+    if text.contains("\r\n") && !text.replace("\r\n", "").contains('\n') {
+        whole.push_str(&edited.replace("\r\n", "\n").replace('\n', "\r\n"));
+    } else {
+        whole.push_str(edited);
+    }
+    Manifest::read(file, &whole).map(|_| whole)
 }
 
 #[cfg(test)]
@@ -160,5 +214,25 @@ mod tests {
         let without = remove("models.toml", TEXT, &name).unwrap().unwrap();
         assert_eq!(without, TEXT.replace("\n[models.chat]\nrepo = \"a/chat\"\n", ""));
         assert_eq!(remove("models.toml", &without, &name).unwrap(), None);
+    }
+    #[test]
+    fn comments_about_more_than_the_entry_stay() {
+        let text = "# about this file\n\n# of chat\n[models.chat]\nrepo = \"a/chat\"\n\n[models.b]\nrepo = \"a/b\"\n";
+        let removed = |text: &str| remove("models.toml", text, &"chat".parse().unwrap()).unwrap().unwrap();
+        let without = "# about this file\n\n[models.b]\nrepo = \"a/b\"\n";
+        assert_eq!(removed(text), without);
+        assert_eq!(removed(&text.replace('\n', "\r\n")), without.replace('\n', "\r\n"));
+        let short = "[models]\n# a group\n\n# of chat\nchat = \"a/chat\"\n";
+        assert_eq!(removed(short), "[models]\n# a group\n");
+        let with = add("models.toml", text, &entry("main", None)).unwrap();
+        assert_eq!(with, format!("{text}\n[models.lora]\nrepo = \"a/lora\"\n"));
+    }
+
+    #[test]
+    fn line_ends_and_the_byte_order_mark_stay() {
+        let windows = format!("\u{feff}{}", TEXT.replace('\n', "\r\n"));
+        let with = add("models.toml", &windows, &entry("main", None)).unwrap();
+        let plain = add("models.toml", TEXT, &entry("main", None)).unwrap();
+        assert_eq!(with, format!("\u{feff}{}", plain.replace('\n', "\r\n")));
     }
 }

@@ -149,7 +149,12 @@ pub(crate) fn manifest() -> impl Strategy<Value = (String, Vec<Name>)> {
         let name = format!("short-{name}");
         (name.parse().unwrap(), format!("{name} = \"{repo}\"  # short\n"))
     });
-    let project = select(vec!["", "# a project\n\n[project]\nname = \"x\"   # odd   spacing\n", "#\n\n"]);
+    let project = select(vec![
+        "",
+        "# about this file\n\n",
+        "# a project\n\n[project]\nname = \"x\"   # odd   spacing\n",
+        "#\n\n",
+    ]);
     let tail = select(vec!["", "[[mirror]]\nurl = \"vendor\"\n# last\n", "\n[sync]\ntarget=\"flat:m\""]);
     let entries = (vec(short, 0..3), vec(entry("models"), 0..3), vec(entry("datasets"), 0..3));
     (project, entries, tail).prop_map(|(project, (short, models, datasets), tail)| {

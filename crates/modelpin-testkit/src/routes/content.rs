@@ -98,7 +98,12 @@ fn gate(state: &State, asked: &Asked, repo: &Stored) -> Option<Response> {
 
 /// `/api/resolve-cache/{kind}s/{repo}/{commit}/{path}`.
 pub(crate) fn cached(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
-    serve(state, asked, kind, rest)
+    let mut response = serve(state, asked, kind, rest);
+    // The Python client takes the commit from the last hop.
+    if let Some(commit) = rest.iter().find(|part| part.len() == 40) {
+        set(response.headers_mut(), "x-repo-commit", commit);
+    }
+    response
 }
 
 /// `/{kind}s/{repo}/{commit}/{path}` on the CDN.
