@@ -153,7 +153,10 @@ fn kind(value: &Value) -> String {
     };
     match plain.as_str() {
         "array" => format!("list of {}", kind(&value["items"])),
-        "object" if value["additionalProperties"].is_object() => format!("table of {}", kind(&value["additionalProperties"])),
+        "object" => {
+            let values = value["patternProperties"].as_object().and_then(|patterns| patterns.values().next());
+            format!("table of {}", kind(values.unwrap_or(&value["additionalProperties"])))
+        }
         _ => plain,
     }
 }

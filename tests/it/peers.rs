@@ -87,3 +87,11 @@ fn libraries_load_the_model_by_its_plain_name() {
     let mut command = example.command(&["exec", "--"]);
     says(&succeed(command.arg(python()).arg(format!("{SCRIPTS}/load.py"))), "loaded");
 }
+
+#[test]
+fn the_schemas_describe_the_files() {
+    let example = Example::synced();
+    let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
+    let mut command = clean(python(), example.home());
+    says(&succeed(command.arg(format!("{SCRIPTS}/schemas.py")).args([docs.as_ref(), example.project().as_path()])), "described");
+}
