@@ -18,7 +18,11 @@ impl Example {
     fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::create_dir(dir.path().join("home")).unwrap();
-        let copied = Command::new("cp").arg("-r").arg(format!("{TOP}/examples/quickstart")).arg(dir.path().join("project")).status();
+        let copied = Command::new("cp")
+            .arg("-r")
+            .arg(format!("{TOP}/examples/quickstart"))
+            .arg(dir.path().join("project"))
+            .status();
         assert!(copied.unwrap().success());
         let _ = std::fs::remove_dir_all(dir.path().join("project/.modelpin"));
         Self { dir, hub: None, heads: Vec::new() }
@@ -96,7 +100,15 @@ fn one_flipped_byte_is_refused() {
     let example = Example::synced();
     let script = readme_block("flip a byte");
     let flip = script.lines().find(|line| line.contains("dd ")).unwrap();
-    assert!(Command::new("sh").args(["-c", flip]).current_dir(example.dir.path()).env("E", "project").status().unwrap().success());
+    assert!(
+        Command::new("sh")
+            .args(["-c", flip])
+            .current_dir(example.dir.path())
+            .env("E", "project")
+            .status()
+            .unwrap()
+            .success()
+    );
     for made in ["project/.modelpin", "home/.cache"] {
         std::fs::remove_dir_all(example.dir.path().join(made)).unwrap();
     }
@@ -110,7 +122,11 @@ fn one_flipped_byte_is_refused() {
 fn readme_block(words: &str) -> String {
     let readme = std::fs::read_to_string(format!("{TOP}/README.md")).unwrap();
     let blocks = readme.split("```").skip(1).step_by(2);
-    blocks.into_iter().find(|block| block.lines().nth(1).is_some_and(|line| line.starts_with('#') && line.contains(words))).unwrap().to_owned()
+    blocks
+        .into_iter()
+        .find(|block| block.lines().nth(1).is_some_and(|line| line.starts_with('#') && line.contains(words)))
+        .unwrap()
+        .to_owned()
 }
 
 #[test]
@@ -118,13 +134,21 @@ fn the_example_is_what_its_scripts_make() {
     let example = Example::served();
     let read = |path: &Path| std::fs::read_to_string(path).unwrap();
     let locked = read(&example.project().join("models.lock"));
-    assert_eq!(locked, read(&Path::new(TOP).join("models.lock.example")), "models.lock.example is a copy of the example's lock");
+    assert_eq!(
+        locked,
+        read(&Path::new(TOP).join("models.lock.example")),
+        "models.lock.example is a copy of the example's lock"
+    );
     std::fs::remove_file(example.project().join("models.lock")).unwrap();
     std::fs::remove_dir_all(example.project().join("vendor")).unwrap();
     example.modelpin(&["lock"]);
     assert_eq!(read(&example.project().join("models.lock")), locked, "examples/quickstart/make.sh makes it anew");
     example.modelpin(&["vendor", "vendor"]);
-    let compared = Command::new("diff").arg("-r").arg(example.project().join("vendor")).arg(format!("{TOP}/examples/quickstart/vendor")).output();
+    let compared = Command::new("diff")
+        .arg("-r")
+        .arg(example.project().join("vendor"))
+        .arg(format!("{TOP}/examples/quickstart/vendor"))
+        .output();
     let compared = compared.unwrap();
     assert!(compared.status.success(), "{}", String::from_utf8_lossy(&compared.stdout));
 }

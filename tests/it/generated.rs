@@ -43,8 +43,10 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
     if let Some(examples) = verb.get_after_help() {
         let examples = examples.to_string();
         let lines: Vec<&str> = examples.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
-        let (code, rest): (Vec<&str>, Vec<&str>) =
-            lines.into_iter().filter(|line| *line != "Examples:" && !line.is_empty()).partition(|line| line.contains("modelpin "));
+        let (code, rest): (Vec<&str>, Vec<&str>) = lines
+            .into_iter()
+            .filter(|line| *line != "Examples:" && !line.is_empty())
+            .partition(|line| line.contains("modelpin "));
         let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
         let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
         rest.iter().for_each(|line| drop(writeln!(page, "\n{line}")));
@@ -73,7 +75,8 @@ fn option(page: &mut String, arg: &Arg) {
         spelling = if spelling.is_empty() { shown } else { format!("{spelling} {shown}") };
     }
     let mut help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let choices: Vec<String> = arg.get_possible_values().iter().filter(|_| takes).map(|value| format!("`{}`", value.get_name())).collect();
+    let choices: Vec<String> =
+        arg.get_possible_values().iter().filter(|_| takes).map(|value| format!("`{}`", value.get_name())).collect();
     if !choices.is_empty() {
         let _ = write!(help, ": {}", choices.join(", "));
     }
@@ -95,7 +98,9 @@ fn the_page_of_exit_codes() {
 
 #[test]
 fn the_page_of_the_environment() {
-    let mut page = format!("# Environment\n\n{MADE}The Hub's own variables mean here what they mean to its own tools.\n\n| variable | meaning |\n|---|---|\n");
+    let mut page = format!(
+        "# Environment\n\n{MADE}The Hub's own variables mean here what they mean to its own tools.\n\n| variable | meaning |\n|---|---|\n"
+    );
     for (name, meaning) in vars::ALL {
         let _ = writeln!(page, "| `{name}` | {meaning} |");
     }
@@ -115,7 +120,10 @@ fn the_pages_and_schemas_of_the_files() {
 
 /// A page of all keys of a file: the file's own, then those of each sort of table in it.
 fn keys(file: &str, schema: &Value) -> String {
-    let mut page = format!("# {file}\n\n{MADE}{}\n\nA [JSON Schema](../schema/{file}.schema.json) says the same to editors.\n", text(schema));
+    let mut page = format!(
+        "# {file}\n\n{MADE}{}\n\nA [JSON Schema](../schema/{file}.schema.json) says the same to editors.\n",
+        text(schema)
+    );
     table(&mut page, "At the top", schema);
     for (name, part) in schema["$defs"].as_object().unwrap() {
         if part["properties"].is_object() {
@@ -131,7 +139,12 @@ fn table(page: &mut String, heading: &str, part: &Value) {
     let required = |key: &str| part["required"].as_array().is_some_and(|keys| keys.iter().any(|known| known == key));
     for (key, value) in part["properties"].as_object().unwrap() {
         let must = if required(key) { ", required" } else { "" };
-        let _ = writeln!(page, "| `{key}` | {}{must} | {} |", kind(value), text(value).replace('\n', " ").replace('|', "\\|"));
+        let _ = writeln!(
+            page,
+            "| `{key}` | {}{must} | {} |",
+            kind(value),
+            text(value).replace('\n', " ").replace('|', "\\|")
+        );
     }
 }
 
@@ -148,7 +161,9 @@ fn kind(value: &Value) -> String {
         return any.iter().filter(|part| part["type"] != "null").map(kind).collect::<Vec<_>>().join(" or ");
     }
     let plain = match &value["type"] {
-        Value::Array(types) => types.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or "),
+        Value::Array(types) => {
+            types.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect::<Vec<_>>().join(" or ")
+        }
         kind => kind.as_str().unwrap_or("any").to_owned(),
     };
     match plain.as_str() {

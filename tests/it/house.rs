@@ -1,1 +1,151 @@
-//! wip
+//! The house: which crate may use which, which licences may come in, how long a file may be.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+fn metadata() -> Value {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--offline"])
+        .current_dir(TOP)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What a crate of ours uses when it is not being tested.
+fn uses(metadata: &Value, name: &str) -> BTreeSet<String> {
+    let packages = metadata["packages"].as_array().unwrap();
+    let package = packages.iter().find(|package| package["name"] == name).unwrap();
+    let normal = package["dependencies"].as_array().unwrap().iter().filter(|used| used["kind"].is_null());
+    normal.map(|used| used["name"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    let metadata = metadata();
+    for (name, wanted) in [
+        ("modelpin-schema", vec![]),
+        ("modelpin-hub", vec!["modelpin-schema"]),
+        ("modelpin-ops", vec!["modelpin-hub", "modelpin-schema"]),
+        ("modelpin", vec!["modelpin-ops", "modelpin-schema"]),
+        ("modelpin-testkit", vec![]),
+    ] {
+        let ours: Vec<String> = uses(&metadata, name).into_iter().filter(|used| used.starts_with("modelpin")).collect();
+        assert_eq!(ours, wanted, "{name}");
+    }
+}
+
+#[test]
+fn each_power_has_one_holder() {
+    let metadata = metadata();
+    let ours = ["modelpin-schema", "modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"];
+    for (power, holders) in [
+        ("reqwest", vec!["modelpin-hub"]),
+        ("clap", vec!["modelpin"]),
+        ("indicatif", vec!["modelpin"]),
+        ("tempfile", vec!["modelpin-ops", "modelpin-testkit"]),
+        ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"]),
+    ] {
+        for name in ours {
+            assert!(!uses(&metadata, name).contains(power) || holders.contains(&name), "{name} must not use {power}");
+        }
+    }
+    let all: BTreeSet<&str> =
+        metadata["packages"].as_array().unwrap().iter().map(|package| package["name"].as_str().unwrap()).collect();
+    for unwanted in ["openssl-sys", "native-tls"] {
+        assert!(!all.contains(unwanted), "{unwanted} came in");
+    }
+}
+
+#[test]
+fn every_licence_is_one_that_was_agreed_to() {
+    let deny = std::fs::read_to_string(format!("{TOP}/.cargo/deny.toml")).unwrap();
+    let agreed = |licence: &str| deny.contains(&format!("    \"{licence}\","));
+    for package in metadata()["packages"].as_array().unwrap() {
+        let text = package["license"].as_str().unwrap_or_default().replace('/', " OR ").replace(['(', ')'], " ");
+        // Every part of an AND has one licence of its ORs that is agreed to.
+        let fine = !text.trim().is_empty()
+            && text.split(" AND ").all(|part| {
+                part.split(" OR ").any(|licence| agreed(licence.split(" WITH ").next().unwrap_or_default().trim()))
+            });
+        assert!(fine, "{} is under {text:?}", package["name"]);
+    }
+}
+
+fn sources(below: &str) -> Vec<PathBuf> {
+    let (mut found, mut open) = (Vec::new(), vec![Path::new(TOP).join(below)]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+                open.push(path);
+            } else if path.extension().is_some_and(|suffix| suffix == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_file_is_two_things() {
+    for path in sources("crates").into_iter().chain(sources("tests")) {
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 500, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn nothing_foreign_can_panic_by_a_shortcut() {
+    for path in sources("crates")
+        .into_iter()
+        .filter(|path| !path.to_string_lossy().contains("testkit") && !path.to_string_lossy().contains("/tests/"))
+    {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for shortcut in [".unwrap()", ".expect(", "panic!(", "todo!(", "unimplemented!("] {
+            let line = code.lines().find(|line| line.contains(shortcut) && !line.trim_start().starts_with("//"));
+            assert_eq!(line, None, "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_crate_keeps_the_lints_and_every_test_is_run() {
+    for entry in std::fs::read_dir(format!("{TOP}/crates")).unwrap() {
+        let manifest = std::fs::read_to_string(entry.unwrap().path().join("Cargo.toml")).unwrap();
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{manifest}");
+    }
+    let main = std::fs::read_to_string(format!("{TOP}/tests/it/main.rs")).unwrap();
+    for path in sources("tests/it") {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(name == "main" || main.contains(&format!("mod {name};")), "tests/it/{name}.rs is not in main.rs");
+    }
+}
+
+#[test]
+fn every_link_of_the_docs_leads_somewhere() {
+    let (mut pages, mut open) = (
+        vec![Path::new(TOP).join("README.md"), Path::new(TOP).join(".github/CONTRIBUTING.md")],
+        vec![Path::new(TOP).join("docs")],
+    );
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { open.push(path) } else { pages.push(path) }
+        }
+    }
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|suffix| suffix == "md")) {
+        let text = std::fs::read_to_string(page).unwrap();
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap();
+            let fine = file.is_empty() || file.contains("://") || page.parent().unwrap().join(file).exists();
+            assert!(fine, "{} links to {link}", page.display());
+        }
+    }
+}

@@ -40,7 +40,10 @@ fn succeed(command: &mut Command) -> Output {
 fn clean(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command.env("HF_HUB_DISABLE_TELEMETRY", "1").env("HF_HUB_DISABLE_XET", "1").env("HF_HUB_DISABLE_PROGRESS_BARS", "1");
+    command
+        .env("HF_HUB_DISABLE_TELEMETRY", "1")
+        .env("HF_HUB_DISABLE_XET", "1")
+        .env("HF_HUB_DISABLE_PROGRESS_BARS", "1");
     command
 }
 
@@ -93,5 +96,8 @@ fn the_schemas_describe_the_files() {
     let example = Example::synced();
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
     let mut command = clean(python(), example.home());
-    says(&succeed(command.arg(format!("{SCRIPTS}/schemas.py")).args([docs.as_ref(), example.project().as_path()])), "described");
+    says(
+        &succeed(command.arg(format!("{SCRIPTS}/schemas.py")).args([docs.as_ref(), example.project().as_path()])),
+        "described",
+    );
 }

@@ -234,7 +234,7 @@ fn adapters_are_pinned_with_their_base() {
         ("adapter_model.safetensors", Content::lfs(make::weights(10))),
     ]);
     sandbox.run("add acme/lora --adapter-of chat").ok().says("base-revision");
-    sandbox.run("remove chat").exits(2).says("no entry");
+    sandbox.run("remove chat").refused(2).says("`modelpin remove chat lora` removes both");
     let tree = sandbox.run("tree");
     expect![[r#"
         chat  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)

@@ -97,6 +97,18 @@ pub fn name_taken(name: &Name, by: &RepoId) -> Refusal {
     )
 }
 
+/// A base that an adapter sits on, and that is to go.
+#[must_use]
+pub fn base_in_use(base: &Name, adapter: &Name) -> Refusal {
+    usage(
+        format!("`{base}` is the base of `{adapter}`"),
+        "no adapter that would be left without its base",
+        format!("`{adapter}`"),
+        "an adapter without its base is pinned to nothing",
+        format!("`modelpin remove {base} {adapter}` removes both"),
+    )
+}
+
 /// A `--precise` that the requirement does not allow.
 #[must_use]
 pub fn precise_not_allowed(requested: &Requested, precise: &Requested) -> Refusal {

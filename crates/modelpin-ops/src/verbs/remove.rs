@@ -15,6 +15,11 @@ use modelpin_schema::manifest::edit;
 pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure> {
     let mut text = project.text.clone();
     let known: Vec<&Name> = project.manifest.entries.keys().collect();
+    for (adapter, spec) in project.manifest.entries.iter().filter(|(name, _)| !names.contains(name)) {
+        if let Some(base) = spec.adapter_of.as_ref().filter(|base| names.contains(base)) {
+            return Err(wish::base_in_use(base, adapter).into());
+        }
+    }
     // An adapter may go together with its base, in either order.
     let adapters_first = names
         .iter()

@@ -12,7 +12,7 @@ use std::process::Command;
 /// The target is checked against models.lock first; then the command runs with the Hub's tools set offline
 /// and pointed at the target. It ends as the command ends.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec -- hf cache scan")]
+#[command(after_help = "Examples:\n  modelpin exec -- python serve.py")]
 pub struct Args {
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]

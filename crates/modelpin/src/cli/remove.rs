@@ -9,7 +9,7 @@ use modelpin_schema::Name;
 /// Take an entry out of models.toml and models.lock
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  modelpin remove chat\n  modelpin remove chat support-lora\n\nThe files stay in the target until the next `modelpin sync`."
+    after_help = "Examples:\n  modelpin remove faq\n  modelpin remove chat support-lora\n\nThe files stay in the target until the next `modelpin sync`."
 )]
 pub struct Args {
     /// The entries

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// as a `[[mirror]]`, and `sync` tries it before the Hub; its bytes are proven like any others.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  modelpin vendor vendor\n  modelpin vendor /mnt/usb/models && (cd /mnt/usb/models && sha256sum --check SHA256SUMS)"
+    after_help = "Examples:\n  modelpin vendor vendor\n  modelpin vendor ../usb && (cd ../usb && sha256sum --check SHA256SUMS)"
 )]
 pub struct Args {
     /// The directory

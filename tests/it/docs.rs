@@ -1,0 +1,129 @@
+//! Every command that the docs show is run.
+
+use crate::sandbox::{Output, Sandbox};
+use modelpin_testkit::{Content, make};
+use std::process::Command;
+
+const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A project, a Hub with the repos that the docs speak of, and `modelpin` and `python` on the path.
+fn ready() -> Sandbox {
+    let sandbox = Sandbox::new();
+    std::fs::remove_file(sandbox.path("models.toml")).unwrap();
+    let chat = sandbox.hub.model("acme/chat-7b");
+    for (version, seed) in [("v1.2.0", 3000), ("v1.2.3", 4000)] {
+        let commit = chat.commit(&[
+            ("config.json", Content::git(version)),
+            ("model.safetensors", Content::lfs(make::weights(seed))),
+        ]);
+        chat.tag(version, &commit);
+    }
+    sandbox.hub.model("acme/lora").commit(&[
+        ("adapter_config.json", Content::git("{}")),
+        ("adapter_model.safetensors", Content::lfs(make::weights(9))),
+    ]);
+    sandbox.hub.model("sentence-transformers/all-MiniLM-L6-v2").commit(&[("config.json", Content::git("{}"))]);
+    sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
+    let bin = sandbox.root().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_modelpin"), bin.join("modelpin")).unwrap();
+    let python = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
+    std::os::unix::fs::symlink(String::from_utf8(python.stdout).unwrap().trim(), bin.join("python")).unwrap();
+    for folder in ["home/.local/share/bash-completion/completions", "home/.zfunc", "project/services/bot"] {
+        std::fs::create_dir_all(sandbox.root().join(folder)).unwrap();
+    }
+    for program in ["app.py", "serve.py"] {
+        sandbox.write(program, "import os; assert os.environ['HF_HUB_OFFLINE'] == '1'\n");
+    }
+    shell(&sandbox, "git init -q && git config user.name t && git config user.email t@localhost").ok();
+    sandbox
+}
+
+/// As `ready`, with the tutorial's project in it, committed.
+fn begun() -> Sandbox {
+    let sandbox = ready();
+    let project = "modelpin init && modelpin add acme/chat-7b --name chat --version =1.2.0 && modelpin add acme/lora --name support-lora --adapter-of chat
+        modelpin add acme/faq --dataset && modelpin sync && git add . && git commit -qm 1 && cp models.lock old.lock && git commit -q --allow-empty -m 2
+        sed -i 's/=1.2.0/^1.2/' models.toml && modelpin lock && git branch -f origin/main HEAD && modelpin sync && mkdir -p ../release && cp old.lock ../release/models.lock";
+    shell(&sandbox, project).ok();
+    sandbox
+}
+
+fn shell(sandbox: &Sandbox, script: &str) -> Output {
+    let template = sandbox.command("");
+    let mut command = Command::new("sh");
+    // What builds and tests modelpin itself is run by the gate.
+    command.args(["-ec", &format!("cargo() {{ :; }}\n{script}")]).current_dir(sandbox.path("")).env_clear();
+    command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("PATH", format!("{}:{}", sandbox.root().join("bin").display(), std::env::var("PATH").unwrap()));
+    sandbox.finish(&mut command)
+}
+
+fn page(path: &str) -> String {
+    std::fs::read_to_string(format!("{TOP}/{path}")).unwrap()
+}
+
+/// The shell blocks of a page.
+fn blocks(page: &str) -> Vec<&str> {
+    let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert!(!blocks.is_empty());
+    blocks
+}
+
+#[test]
+fn the_tutorial_and_the_guides_can_be_followed() {
+    for (path, sandbox) in
+        [("docs/tutorial.md", ready()), ("docs/guides/ci.md", begun()), ("docs/guides/air-gap.md", begun())]
+    {
+        for block in blocks(&page(path)) {
+            let output = shell(&sandbox, block);
+            assert_eq!(output.code, 0, "{path}:\n{block}\n{output}");
+        }
+    }
+}
+
+#[test]
+fn the_readme_can_be_followed() {
+    let sandbox = ready();
+    let readme = page("README.md");
+    let own: Vec<&str> = blocks(&readme)
+        .into_iter()
+        .filter(|block| !block.contains("cargo run") && block.contains("modelpin "))
+        .collect();
+    assert_eq!(own.len(), 2);
+    for block in own {
+        shell(&sandbox, block).ok();
+    }
+}
+
+#[test]
+fn every_example_of_the_reference_works() {
+    let reference = page("docs/reference/cli.md");
+    let mut count = 0;
+    for section in reference.split("\n## `modelpin ").skip(1) {
+        let verb = section.split('`').next().unwrap();
+        let sandbox = if verb == "init" { ready() } else { begun() };
+        let lines: Vec<&str> =
+            section.split("```sh\n").skip(1).flat_map(|rest| rest.split("```").next().unwrap().lines()).collect();
+        assert!(!lines.is_empty(), "`{verb}` has no example");
+        for line in lines {
+            // Two examples may be two ways to the same thing.
+            let clean = if matches!(verb, "add" | "remove" | "update") {
+                "git checkout -q models.toml models.lock; modelpin -q lock;"
+            } else {
+                ""
+            };
+            let prepared = if verb == "add" {
+                "modelpin -q remove support-lora; modelpin -q remove chat; modelpin -q remove faq;"
+            } else {
+                ""
+            };
+            let base =
+                if line.contains("--adapter-of chat") { "modelpin -q add acme/chat-7b --name chat;" } else { "" };
+            let output = shell(&sandbox, &format!("{clean}{prepared}{base}{line}"));
+            assert!(matches!(output.code, 0 | 10), "{line}\n{output}");
+            count += 1;
+        }
+    }
+    assert!(count > 30, "{count} examples");
+}
