@@ -42,12 +42,12 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
     own().for_each(|arg| option(page, arg));
     if let Some(examples) = verb.get_after_help() {
         let examples = examples.to_string();
-        let lines: Vec<&str> = examples.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
-        let (code, rest): (Vec<&str>, Vec<&str>) = lines
-            .into_iter()
+        // Examples are indented; what is said beside them is not.
+        let (code, rest): (Vec<&str>, Vec<&str>) = examples
+            .lines()
             .filter(|line| *line != "Examples:" && !line.is_empty())
-            .partition(|line| line.contains("modelpin "));
-        let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
+            .partition(|line| line.starts_with("  "));
+        let code: Vec<&str> = code.into_iter().map(str::trim).collect();
         let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
         rest.iter().for_each(|line| drop(writeln!(page, "\n{line}")));
     }

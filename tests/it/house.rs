@@ -48,6 +48,8 @@ fn each_power_has_one_holder() {
         ("reqwest", vec!["modelpin-hub"]),
         ("clap", vec!["modelpin"]),
         ("indicatif", vec!["modelpin"]),
+        ("rustix", vec!["modelpin-ops"]),
+        ("axum", vec!["modelpin-testkit"]),
         ("tempfile", vec!["modelpin-ops", "modelpin-testkit"]),
         ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"]),
     ] {
@@ -57,7 +59,7 @@ fn each_power_has_one_holder() {
     }
     let all: BTreeSet<&str> =
         metadata["packages"].as_array().unwrap().iter().map(|package| package["name"].as_str().unwrap()).collect();
-    for unwanted in ["openssl-sys", "native-tls"] {
+    for unwanted in ["openssl", "openssl-sys", "native-tls"] {
         assert!(!all.contains(unwanted), "{unwanted} came in");
     }
 }
@@ -125,6 +127,16 @@ fn every_crate_keeps_the_lints_and_every_test_is_run() {
     for path in sources("tests/it") {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         assert!(name == "main" || main.contains(&format!("mod {name};")), "tests/it/{name}.rs is not in main.rs");
+    }
+}
+
+#[test]
+fn git_leaves_locks_and_hashed_bytes_alone() {
+    let attributes = std::fs::read_to_string(format!("{TOP}/.gitattributes")).unwrap();
+    for line in
+        ["models.lock text eol=lf", "models.lock.example text eol=lf", "examples/quickstart/vendor/blobs/** -text"]
+    {
+        assert!(attributes.lines().any(|other| other.starts_with(line)), "{line}");
     }
 }
 

@@ -82,7 +82,6 @@ fn add_keeps_what_people_wrote() {
 
         [models.base]
         repo = "acme/chat"
-        revision = "main"
         include = ["*.json"]
     "##]]
     .assert_eq(&sandbox.read("models.toml"));

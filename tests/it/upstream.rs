@@ -91,7 +91,13 @@ fn a_disabled_repo_is_named() {
     chat.disable();
     let output = sandbox.run("update");
     output.refused(7);
-    expect![[""]].assert_eq(&first_refusal(&output));
+    expect![[r#"
+        error: `chat` is refused: `hf:model/acme/chat` was disabled by the Hub
+          expected:  a repo that is served
+          got:       Access to this resource is disabled.
+          why:       the Hub takes repos down for malware or law
+        help: find out why before you use a copy of it; `modelpin remove NAME` takes it out of the project
+    "#]].assert_eq(&first_refusal(&output));
 }
 
 #[test]
