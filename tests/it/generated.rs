@@ -47,7 +47,11 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
             .lines()
             .filter(|line| *line != "Examples:" && !line.is_empty())
             .partition(|line| line.starts_with("  "));
-        let code: Vec<&str> = code.into_iter().map(str::trim).collect();
+        let commented = |line: &str| match line.split_once("    ") {
+            Some((command, about)) => format!("{command}  # {}", about.trim()),
+            None => line.to_owned(),
+        };
+        let code: Vec<String> = code.into_iter().map(|line| commented(line.trim())).collect();
         let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
         rest.iter().for_each(|line| drop(writeln!(page, "\n{line}")));
     }

@@ -23,6 +23,7 @@ fn add_declares_pins_and_shows_the_ticket() {
           + config.json  config, 9 B, sha256 e8c628edc996…
           + model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
         --- stderr
+        `modelpin sync` brings the files
     "#]]
     .assert_eq(&output.to_string());
     expect![[r#"

@@ -97,7 +97,8 @@ fn a_disabled_repo_is_named() {
           got:       Access to this resource is disabled.
           why:       the Hub takes repos down for malware or law
         help: find out why before you use a copy of it; `modelpin remove NAME` takes it out of the project
-    "#]].assert_eq(&first_refusal(&output));
+    "#]]
+    .assert_eq(&first_refusal(&output));
 }
 
 #[test]
@@ -263,4 +264,15 @@ fn a_redirect_without_end_is_refused() {
     sandbox.chat();
     sandbox.hub.fault(Fault::EndlessRedirect);
     sandbox.run("add acme/chat").refused(7).says("for ever");
+}
+
+#[test]
+fn a_proxy_carries_the_questions() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/small").commit(&[("config.json", Content::git("{}"))]);
+    // The test Hub takes requests in a proxy's form as well; the Hub's own name means nothing here.
+    let endpoint = [("HF_ENDPOINT", "http://hub.invalid"), ("HTTP_PROXY", sandbox.hub.endpoint())];
+    sandbox.run_with(&endpoint, "add acme/small").ok();
+    assert!(!sandbox.hub.requests().is_empty());
+    sandbox.run_with(&[endpoint[0], endpoint[1], ("NO_PROXY", "hub.invalid")], "update").refused(7);
 }

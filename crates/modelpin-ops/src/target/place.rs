@@ -8,6 +8,7 @@ use super::look::Trace;
 use super::plan::Content;
 use super::{Inspection, Layout, Plan, Target, Trouble};
 use crate::project::replace;
+use crate::refusal::content::{self, Origin};
 use crate::refusal::{Class, Failure, Refusal};
 use crate::store::{Verified, hash_file, read_only};
 use modelpin_schema::{Digest, Name};
@@ -215,8 +216,12 @@ fn is_above(path: &str, unit: &str) -> bool {
 }
 
 fn proof<'a>(proven: &'a BTreeMap<Digest, Verified>, digest: &Digest, size: u64) -> Result<&'a Verified, Failure> {
-    let proof = proven.get(digest).filter(|proof| proof.size() == size);
-    proof.ok_or_else(|| Failure::Tool { program: "sync", message: format!("{digest} of {size} bytes was not proven") })
+    match proven.get(digest) {
+        Some(proof) if proof.size() == size => Ok(proof),
+        // Two files of the lock with one hash and two lengths: one of them was edited.
+        Some(proof) => Err(content::size(&Origin::Store, size, &format!("{} bytes of {digest}", proof.size())).into()),
+        None => Err(Failure::Tool { program: "sync", message: format!("{digest} was not proven") }),
+    }
 }
 
 /// Brings content from the store: shared on the disk if the file system can, else (unless people may edit the

@@ -17,8 +17,7 @@ pub struct Verified {
     pub bytes: u64,
 }
 
-/// Checks every file of the target against the lock. It changes nothing but what modelpin remembers of files
-/// that were proven.
+/// Checks every file of the target against the lock, and changes nothing.
 ///
 /// # Errors
 /// No lock; everything in the target that is not as locked; the system's.

@@ -59,6 +59,8 @@ impl Args {
         let changes = block_on(verbs::add::run(&session, &mut project, &entry, dry_run))?;
         if dry_run {
             context.reporter.note("nothing was written (--dry-run)");
+        } else {
+            context.reporter.note("`modelpin sync` brings the files");
         }
         Ok(Said::ok(ticket::render(&changes, format)))
     }
