@@ -53,7 +53,9 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
         };
         let code: Vec<String> = code.into_iter().map(|line| commented(line.trim())).collect();
         let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
-        rest.iter().for_each(|line| drop(writeln!(page, "\n{line}")));
+        for line in rest {
+            let _ = writeln!(page, "\n{line}");
+        }
     }
     for part in verb.get_subcommands().filter(|part| part.get_name() != "help") {
         section(page, part, &name, depth + 1);

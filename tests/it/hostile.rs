@@ -155,14 +155,18 @@ fn links_planted_in_the_target_are_replaced_and_never_followed() {
 }
 
 #[test]
-fn a_target_that_is_a_link_is_refused() {
-    let (sandbox, _) = Sandbox::locked();
-    let outside = sandbox.root().join("outside");
-    std::fs::create_dir(&outside).unwrap();
-    std::fs::create_dir(sandbox.path(".modelpin")).unwrap();
-    symlink(&outside, sandbox.path(".modelpin/hub")).unwrap();
-    sandbox.run("sync --locked").refused(2).says("symbolic link");
-    assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+fn a_link_on_the_way_to_the_target_is_refused() {
+    for place in [".modelpin", ".modelpin/hub"] {
+        let (sandbox, _) = Sandbox::locked();
+        let outside = sandbox.root().join("outside");
+        std::fs::create_dir(&outside).unwrap();
+        std::fs::create_dir_all(sandbox.path(place).parent().unwrap()).unwrap();
+        symlink(&outside, sandbox.path(place)).unwrap();
+        for words in ["sync --locked", "verify", "exec -- true"] {
+            sandbox.run(words).refused(2).says("is a symbolic link");
+        }
+        assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The project's own files: found, read, and written whole or not at all.
 
-use crate::refusal::{Failure, files};
+use crate::refusal::{Failure, files, wish};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest, SyncTarget};
 use std::io::{ErrorKind, Read, Write};
@@ -95,11 +95,13 @@ impl Project {
     }
 
     /// Where synced files go; `hf_cache` is this user's shared Hugging Face cache.
-    #[must_use]
-    pub fn target_root(&self, hf_cache: &Path) -> PathBuf {
+    ///
+    /// # Errors
+    /// A folder of the project that is a symbolic link.
+    pub fn target_root(&self, hf_cache: &Path) -> Result<PathBuf, Failure> {
         match &self.manifest.target {
-            SyncTarget::Own(folder) | SyncTarget::Flat(folder) => self.path(folder),
-            SyncTarget::HfCache => hf_cache.to_owned(),
+            SyncTarget::Own(folder) | SyncTarget::Flat(folder) => self.inside(folder),
+            SyncTarget::HfCache => Ok(hf_cache.to_owned()),
         }
     }
 
@@ -107,9 +109,9 @@ impl Project {
     /// is first needed.
     ///
     /// # Errors
-    /// The system's.
+    /// A symbolic link in its place; the system's.
     pub fn own_folder(&self) -> Result<PathBuf, Failure> {
-        let folder = self.dir.join(OWN_FOLDER);
+        let folder = self.inside(OWN_FOLDER)?;
         if !folder.is_dir() {
             std::fs::create_dir(&folder).map_err(Failure::io("make the folder", &folder))?;
         }
@@ -118,6 +120,19 @@ impl Project {
             replace(&ignore, b"*\n")?;
         }
         Ok(folder)
+    }
+
+    /// A folder of the project that will be written to. A checkout can hold symbolic links, and one on the way
+    /// would lead the writing elsewhere.
+    fn inside(&self, folder: &str) -> Result<PathBuf, Failure> {
+        let mut place = self.dir.clone();
+        for part in Path::new(folder).components() {
+            place.push(part);
+            if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+                return Err(wish::linked_folder(&place).into());
+            }
+        }
+        Ok(place)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Class, Refusal};
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision};
+use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     let (expected, why) = (expected.to_owned(), why.to_owned());
@@ -118,6 +119,21 @@ pub fn precise_not_allowed(requested: &Requested, precise: &Requested) -> Refusa
         format!("`{precise}`"),
         "the lock would answer another wish than the manifest's",
         "change `version` in models.toml first".to_owned(),
+    )
+}
+
+/// A folder of the project that is a link to another place.
+#[must_use]
+pub fn linked_folder(place: &Path) -> Refusal {
+    usage(
+        format!("`{}` is a symbolic link", place.display()),
+        "a folder of the project's own",
+        "a link, which may lead anywhere".to_owned(),
+        "what modelpin writes and tidies there would be somebody else's",
+        format!(
+            "remove the link (`rm {}`), or choose another folder with `[sync] target` in models.toml",
+            place.display()
+        ),
     )
 }
 

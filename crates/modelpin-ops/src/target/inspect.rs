@@ -82,6 +82,14 @@ impl Inspection {
         self.problems.is_empty()
     }
 
+    /// Whether anything is wrong with the folder `unit`, in it, or above it.
+    pub(super) fn touches(&self, unit: &str) -> bool {
+        let inside = format!("{unit}/");
+        let above = unit.match_indices('/').any(|(end, _)| self.problems.contains_key(&unit[..end]));
+        let next = self.problems.range(inside.clone()..).next();
+        above || self.problems.contains_key(unit) || next.is_some_and(|(path, _)| path.starts_with(&inside))
+    }
+
     /// The paths that the lock does not know.
     pub(super) fn strangers(&self) -> impl Iterator<Item = &str> {
         self.problems.iter().filter(|(_, problem)| problem.trouble == Trouble::Stranger).map(|(path, _)| path.as_str())

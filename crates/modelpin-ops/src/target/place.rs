@@ -51,9 +51,7 @@ impl Target {
             }
         }
         for unit in plan.units.keys() {
-            let prefix = format!("{unit}/");
-            let inside = |path: &str| path.starts_with(&prefix);
-            if found.problems.keys().any(|path| inside(path) || path == unit || is_above(path, unit)) {
+            if found.touches(unit) {
                 self.place_unit(plan, unit, found, proven)?;
             }
         }
@@ -209,10 +207,6 @@ impl Target {
         }
         Ok(())
     }
-}
-
-fn is_above(path: &str, unit: &str) -> bool {
-    unit.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn proof<'a>(proven: &'a BTreeMap<Digest, Verified>, digest: &Digest, size: u64) -> Result<&'a Verified, Failure> {

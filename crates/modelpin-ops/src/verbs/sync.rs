@@ -5,7 +5,7 @@ use crate::project::Project;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::session::Session;
-use crate::store::hashed_bytes;
+use crate::store::{Verified, hashed_bytes};
 use crate::target::{Depth, Layout, Plan, Target};
 use crate::transfer::{self, Wanted};
 use modelpin_schema::lockfile::diff::Change;
@@ -64,20 +64,17 @@ pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode
     plan.notes.iter().for_each(|note| session.note(note));
     let memory = project.own_folder()?;
     let _held = Target::lock(&memory, &|| session.note("waiting for another modelpin that syncs this project"))?;
-    let mut target = Target::open(layout, project.target_root(hf_cache), &memory)?;
+    let mut target = Target::open(layout, project.target_root(hf_cache)?, &memory)?;
     let found = target.inspect(&plan, Depth::Stamps)?;
     let missing: BTreeSet<Digest> =
         plan.digests().filter(|(path, ..)| found.problems.contains_key(*path)).map(|(_, digest, _)| digest).collect();
-    let proven = match missing.is_empty() {
-        true => BTreeMap::new(),
-        false => match transfer::fetch(session, wanted(lock, &missing)).await {
-            Ok(proven) => proven,
-            Err(refused) => {
-                // Whatever is in the target and not proven must not be what a loader finds meanwhile.
-                target.withdraw(&found)?;
-                return Err(refused);
-            }
-        },
+    let proven = match bring(session, lock, &missing).await {
+        Ok(proven) => proven,
+        Err(refused) => {
+            // Whatever is in the target and not proven must not be what a loader finds meanwhile.
+            target.withdraw(&found)?;
+            return Err(refused);
+        }
     };
     let published = if found.is_clean() { BTreeSet::new() } else { target.apply(&plan, &found, &proven)? };
     published.iter().for_each(|name| session.reporter.report(Event::Published(name)));
@@ -96,8 +93,15 @@ pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode
     })
 }
 
-/// The content of the lock that is among `missing`.
-fn wanted(lock: &Lockfile, missing: &BTreeSet<Digest>) -> Vec<Wanted> {
+/// Brings the content of the lock that is among `missing` into the store.
+async fn bring(
+    session: &Session,
+    lock: &Lockfile,
+    missing: &BTreeSet<Digest>,
+) -> Result<BTreeMap<Digest, Verified>, Failure> {
+    if missing.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
-    all.filter(|wanted| missing.contains(&wanted.digest)).collect()
+    transfer::fetch(session, all.filter(|wanted| missing.contains(&wanted.digest)).collect()).await
 }

@@ -42,7 +42,7 @@ fn check(project: &Project, lock: &Lockfile, hf_cache: &Path, depth: Depth) -> R
     let layout = Layout::from(&project.manifest.target);
     let plan = Plan::new(lock, layout)?;
     let memory = project.dir.join(crate::project::OWN_FOLDER);
-    let mut target = Target::open(layout, project.target_root(hf_cache), &memory)?;
+    let mut target = Target::open(layout, project.target_root(hf_cache)?, &memory)?;
     let found = target.inspect(&plan, depth)?;
     let refusals = found.problems.iter().map(|(path, problem)| refusal(path, problem)).collect();
     crate::refusal::all(refusals)?;

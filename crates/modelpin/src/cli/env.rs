@@ -26,21 +26,21 @@ pub(crate) const UNSET: [&str; 6] = [
 ];
 
 /// The variables that make a loader see the synced files and nothing else.
-pub(crate) fn variables(project: &Project, context: &Context) -> Vec<(&'static str, String)> {
-    let root = project.target_root(&context.hf_cache()).display().to_string();
+pub(crate) fn variables(project: &Project, context: &Context) -> Result<Vec<(&'static str, String)>, Failure> {
+    let root = project.target_root(&context.hf_cache())?.display().to_string();
     let place = match project.manifest.target {
         SyncTarget::Flat(_) => ("MODELPIN_TARGET", root),
         SyncTarget::Own(_) | SyncTarget::HfCache => ("HF_HUB_CACHE", root),
     };
     let on = |name| (name, "1".to_owned());
-    vec![
+    Ok(vec![
         place,
         on("HF_HUB_OFFLINE"),
         on("TRANSFORMERS_OFFLINE"),
         on("HF_DATASETS_OFFLINE"),
         on("HF_HUB_DISABLE_TELEMETRY"),
         on("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
-    ]
+    ])
 }
 
 impl Args {
@@ -51,7 +51,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         verbs::verify::ready(&project, &context.hf_cache())?;
-        let variables = variables(&project, context);
+        let variables = variables(&project, context)?;
         if self.format == Format::Json {
             let set: serde_json::Map<String, serde_json::Value> =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

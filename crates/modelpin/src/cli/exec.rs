@@ -34,7 +34,7 @@ impl Args {
         for name in UNSET {
             command.env_remove(name);
         }
-        command.envs(variables(&project, context));
+        command.envs(variables(&project, context)?);
         let error = become_it(command);
         Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }
