@@ -1,10 +1,10 @@
 //! The target: the tree that loaders see, exactly what the lock says.
 //!
 //! - [`plan`]: what the tree should be, from the lock alone
-//! - [`look`]: what it is
+//! - `look`: what it is
 //! - [`inspect`]: the difference, file by file
-//! - [`place`]: making the one the other: blobs, then snapshots, then refs, each visible at once or not at all
-//! - [`stamps`]: what was proven, so that a warm run reads no content
+//! - `place`: making the one the other: blobs, then snapshots, then refs, each visible at once or not at all
+//! - `stamps`: what was proven, so that a warm run reads no content
 
 pub mod inspect;
 mod look;
