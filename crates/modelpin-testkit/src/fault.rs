@@ -49,6 +49,14 @@ pub enum Fault {
     CommitMismatch,
     /// Content redirects to itself.
     EndlessRedirect,
+    /// ETags of content are weak ones.
+    WeakEtag,
+    /// Content comes without the `X-Linked-*` headers.
+    NoLinkedHeaders,
+    /// `X-Linked-Size` says another length.
+    WrongLinkedSize,
+    /// Listings show asterisks for Xet hashes.
+    RedactedXetHash,
     /// Text files come compressed, whatever was asked for.
     Gzip,
     /// `main` moves to this commit once somebody has asked what it is.

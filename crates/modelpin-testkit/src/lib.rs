@@ -89,6 +89,17 @@ impl Hub {
         Repo::new(self.state.clone(), Kind::Dataset, id)
     }
 
+    /// The space repo `id`; made, if there is none.
+    #[must_use]
+    pub fn space(&self, id: &str) -> Repo {
+        Repo::new(self.state.clone(), Kind::Space, id)
+    }
+
+    /// Makes the owner `name` an organization.
+    pub fn organization(&self, name: &str, verified: bool) {
+        state::lock(&self.state).organizations.insert(name.to_owned(), verified);
+    }
+
     /// Makes `token` one that the Hub knows. While it knows none, it looks at none.
     pub fn know_token(&self, token: &str) {
         state::lock(&self.state).tokens.insert(token.to_owned());

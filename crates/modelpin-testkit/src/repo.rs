@@ -9,20 +9,28 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-/// Model or dataset.
+/// What a repo is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A model.
     Model,
     /// A dataset.
     Dataset,
+    /// A space.
+    Space,
 }
 
 impl Kind {
+    /// The kind whose plural is `word`.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        [Self::Model, Self::Dataset, Self::Space].into_iter().find(|kind| kind.plural() == word)
+    }
+
     pub(crate) fn plural(self) -> &'static str {
         match self {
             Self::Model => "models",
             Self::Dataset => "datasets",
+            Self::Space => "spaces",
         }
     }
 }

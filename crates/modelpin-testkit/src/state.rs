@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) repos: BTreeMap<(Kind, String), Stored>,
     pub(crate) renamed: BTreeMap<(Kind, String), String>,
     pub(crate) tokens: BTreeSet<String>,
+    /// Organizations, and whether each is verified.
+    pub(crate) organizations: BTreeMap<String, bool>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) requests: Vec<Recorded>,
     pub(crate) page: usize,
@@ -47,6 +49,7 @@ impl State {
             repos: BTreeMap::new(),
             renamed: BTreeMap::new(),
             tokens: BTreeSet::new(),
+            organizations: BTreeMap::new(),
             faults: Vec::new(),
             requests: Vec::new(),
             page: 1000,

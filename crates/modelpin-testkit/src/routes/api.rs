@@ -21,6 +21,7 @@ pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str])
             ["tree", revision, path @ ..] => tree(state, asked, repo, revision, &path.join("/")),
             ["paths-info", revision] if asked.method == Method::POST => paths_info(state, asked, repo, revision),
             ["scan"] => data(&scan(repo)),
+            ["xet-read-token", revision] => xet_token(state, repo, revision),
             ["auth-check"] => answer(200, &[], Body::empty()),
             _ => return refuse(404, None, "Sorry, we can't find the page you are looking for."),
         },
@@ -29,6 +30,34 @@ pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str])
         move_branch(state, kind, rest);
     }
     response
+}
+
+/// A token for a content store that is nowhere: what a client is told before it turns to Xet.
+fn xet_token(state: &State, repo: &Stored, revision: &str) -> Response {
+    if repo.resolve(revision).is_none() {
+        return no_revision(revision);
+    }
+    let (store, token, expiry) = (&state.cdn, "testkit-xet-token", 4_102_444_800_u64);
+    let mut response = data(&json!({ "casUrl": store, "accessToken": token, "exp": expiry }));
+    set(response.headers_mut(), "x-xet-cas-url", store);
+    set(response.headers_mut(), "x-xet-access-token", token);
+    set(response.headers_mut(), "x-xet-token-expiration", &expiry.to_string());
+    response
+}
+
+/// What the Hub says of an owner; owners of repos are users unless they were made organizations.
+pub(crate) fn owner(state: &State, name: &str, organization: bool) -> Response {
+    let has_repos = state.repos.keys().any(|(_, id)| id.split_once('/').is_some_and(|(owner, _)| owner == name));
+    let verified = state.organizations.get(name);
+    match (organization, verified) {
+        (true, Some(verified)) => {
+            data(&json!({ "name": name, "fullname": name, "avatarUrl": "", "isVerified": verified }))
+        }
+        (false, None) if has_repos => data(
+            &json!({ "_id": "0".repeat(24), "user": name, "fullname": name, "type": "user", "isPro": false, "avatarUrl": "", "createdAt": date(0) }),
+        ),
+        _ => refuse(404, None, "This user or organization does not exist"),
+    }
 }
 
 /// Moves `main` now that somebody has asked what it is.
@@ -136,6 +165,9 @@ fn entry(state: &State, path: &str, file: &File, expand: bool) -> Value {
     if let Some((sha256, pointer)) = &file.lfs {
         let sha256 = if wrong_hash { "ab".repeat(32) } else { sha256.clone() };
         value["lfs"] = json!({ "oid": sha256, "size": size, "pointerSize": pointer });
+    }
+    if has(Fault::RedactedXetHash) {
+        value["xetHash"] = "*".repeat(64).into();
     }
     if expand {
         value["lastCommit"] = Value::Null;

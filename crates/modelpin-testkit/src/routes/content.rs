@@ -40,20 +40,23 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
     let place: String = path.split('/').map(encode).collect::<Vec<_>>().join("/");
     let id = &repo.id;
     let inner = format!("{}/{id}/{}/{place}", kind.plural(), commit);
-    let etag = format!("\"{}\"", file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone()));
-    let common = [("x-repo-commit", commit.as_str()), ("x-linked-etag", etag.as_str())];
+    let etag = etag(state, file);
+    let mut common = vec![("x-repo-commit", commit.as_str())];
+    if !state.faults.contains(&Fault::NoLinkedHeaders) {
+        common.push(("x-linked-etag", etag.as_str()));
+    }
     match &file.lfs {
         Some(_) => {
             let to = match (&state.cdn_url, &file.body) {
                 (Some(url), repo::Body::Disk { served, .. }) => format!("{url}/{served}"),
                 _ => format!("{}/{inner}?Signature=secret", state.cdn),
             };
-            let size = file.size.to_string();
-            answer(
-                302,
-                &[common[0], common[1], ("x-linked-size", &size), ("location", &to)],
-                Body::from("Found. Redirecting"),
-            )
+            let size = (file.size + u64::from(state.faults.contains(&Fault::WrongLinkedSize))).to_string();
+            if !state.faults.contains(&Fault::NoLinkedHeaders) {
+                common.push(("x-linked-size", &size));
+            }
+            common.push(("location", &to));
+            answer(302, &common, Body::from("Found. Redirecting"))
         }
         // The real Hub answers a few small files at once.
         None if path.ends_with("README.md") || path.ends_with(".yaml") => {
@@ -64,9 +67,17 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
         }
         None => {
             let to = format!("/api/resolve-cache/{inner}");
-            answer(307, &[common[0], common[1], ("location", &to)], Body::from("Temporary Redirect. Redirecting"))
+            common.push(("location", &to));
+            answer(307, &common, Body::from("Temporary Redirect. Redirecting"))
         }
     }
+}
+
+/// The SHA-256 of a large file, the git blob id of a small one.
+fn etag(state: &State, file: &File) -> String {
+    let weak = if state.faults.contains(&Fault::WeakEtag) { "W/" } else { "" };
+    let id = file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone());
+    format!("{weak}\"{id}\"")
 }
 
 /// A gated repo shows its listing to everyone and its content to the admitted.
@@ -110,8 +121,7 @@ pub(crate) fn cached(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]
 pub(crate) fn cdn(state: &mut State, asked: &Asked) -> Response {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
-        ["datasets", rest @ ..] => serve(state, asked, Kind::Dataset, rest),
-        ["models", rest @ ..] => serve(state, asked, Kind::Model, rest),
+        [word, rest @ ..] if let Some(kind) = Kind::named(word) => serve(state, asked, kind, rest),
         _ => answer(403, &[], Body::from("no such object")),
     }
 }
@@ -127,10 +137,7 @@ fn serve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Respons
     });
     match file {
         Some((path, file)) => {
-            let etag = format!(
-                "\"{}\"",
-                file.lfs.as_ref().map_or_else(|| hex::encode(file.oid), |(sha256, _)| sha256.clone())
-            );
+            let etag = etag(state, &file);
             body(state, asked, &path, &file, &etag)
         }
         None => refuse(404, Some("EntryNotFound"), "Entry not found"),

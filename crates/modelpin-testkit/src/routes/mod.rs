@@ -126,13 +126,17 @@ fn faulty_status(state: &mut State, path: &str) -> Option<Response> {
 
 fn route(state: &mut State, asked: &Asked) -> Response {
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
+    let named = |word: &str| Kind::named(word);
     match segments.as_slice() {
-        ["api", "models", rest @ ..] => api::route(state, asked, Kind::Model, rest),
-        ["api", "datasets", rest @ ..] => api::route(state, asked, Kind::Dataset, rest),
-        ["api", "resolve-cache", kind, rest @ ..] => {
-            content::cached(state, asked, if *kind == "datasets" { Kind::Dataset } else { Kind::Model }, rest)
+        ["api", "users", name, "overview"] => api::owner(state, name, false),
+        ["api", "organizations", name, "overview"] => api::owner(state, name, true),
+        ["api", "resolve-cache", word, rest @ ..] if let Some(kind) = named(word) => {
+            content::cached(state, asked, kind, rest)
         }
-        ["datasets", rest @ ..] => content::resolve(state, asked, Kind::Dataset, rest),
+        ["api", word, rest @ ..] if let Some(kind) = named(word) => api::route(state, asked, kind, rest),
+        [word @ ("datasets" | "spaces"), rest @ ..] if let Some(kind) = named(word) => {
+            content::resolve(state, asked, kind, rest)
+        }
         rest => content::resolve(state, asked, Kind::Model, rest),
     }
 }
