@@ -1,6 +1,7 @@
 //! The field's own programs: the Python client of the Hub, and the libraries that load models.
 
 use crate::example::Example;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -100,4 +101,24 @@ fn the_schemas_describe_the_files() {
         &succeed(command.arg(format!("{SCRIPTS}/schemas.py")).args([docs.as_ref(), example.project().as_path()])),
         "described",
     );
+}
+
+#[test]
+fn a_private_authority_is_trusted_where_it_is_named() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    sandbox.hub.model("acme/small").commit(&[("config.json", modelpin_testkit::Content::git("{}"))]);
+    let authority = sandbox.root().join("ca.pem");
+    let mut command = clean(python(), sandbox.root());
+    command.arg(format!("{SCRIPTS}/tls.py")).arg(sandbox.hub.endpoint()).arg(&authority);
+    let mut server = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let address = address.trim();
+    let strange = sandbox.run_with(&[("HF_ENDPOINT", address)], "add acme/small");
+    let trusted =
+        sandbox.run_with(&[("HF_ENDPOINT", address), ("SSL_CERT_FILE", authority.to_str().unwrap())], "add acme/small");
+    server.kill().unwrap();
+    server.wait().unwrap();
+    strange.refused(7).says("certificate");
+    trusted.ok();
 }

@@ -177,3 +177,15 @@ fn one_repo_pinned_twice_answers_to_main_only_where_that_was_asked_for() {
     assert!(!sandbox.snapshot(&old, "config.json").exists());
     sandbox.run("verify").ok();
 }
+
+#[test]
+fn headers_that_lie_or_are_missing_change_nothing() {
+    for fault in [Fault::WeakEtag, Fault::NoLinkedHeaders, Fault::WrongLinkedSize, Fault::RedactedXetHash] {
+        let sandbox = Sandbox::new();
+        sandbox.hub.fault(fault);
+        sandbox.chat();
+        sandbox.run("add acme/chat").ok();
+        sandbox.run("sync").ok();
+        sandbox.run("verify").ok();
+    }
+}

@@ -51,6 +51,10 @@ const EXAMPLES: &str = "Examples:
   modelpin verify                                         check every byte, without a network
   modelpin update && modelpin diff                        move the pins, read the ticket
 
+Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
+MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
+HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
+
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 6 identity, 7 upstream, 10 outdated";
 
 /// The options that every command has.
