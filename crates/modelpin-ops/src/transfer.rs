@@ -9,6 +9,7 @@ use crate::reporter::Event;
 use crate::session::Session;
 use crate::store::{self, Mismatch, Proof, Verified};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_hub::Hub;
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
@@ -89,19 +90,51 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
     let Some(hub) = &session.hub else {
         return Err(refusal.map_or_else(|| upstream::offline_file(&wanted.name, &wanted.path).into(), Into::into));
     };
-    let (staged, wanted) =
-        blocking(session, wanted, move |session, wanted| session.store.stage(lock, wanted.size)).await?;
-    let staged = staged.map_err(|error| store_failure(&wanted, &Origin::Store, error))?;
-    let body = match hub.open(&wanted.source, &wanted.commit, &wanted.path, wanted.size, staged.offset()).await {
-        Ok(body) => body,
-        Err(error) => return Err(refused_by_hub(session, &wanted, error).await),
-    };
-    let (received, wanted) = blocking(session, wanted, move |session, _| receive(session, body, staged)).await?;
-    match received {
-        Ok(verified) => Ok(verified),
-        Err(Broken::Store(error)) => Err(store_failure(&wanted, &Origin::Hub, error)),
-        Err(Broken::Hub(error)) => Err(refused_by_hub(session, &wanted, error).await),
+    match from_hub(session, hub, &wanted, lock).await? {
+        FromHub::Proven(verified) => Ok(verified),
+        FromHub::Damaged => {
+            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
+            let (lock, wanted) = blocking(session, wanted, lock_blob).await?;
+            match from_hub(session, hub, &wanted, lock?).await? {
+                FromHub::Proven(verified) => Ok(verified),
+                FromHub::Damaged => {
+                    Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) })
+                }
+            }
+        }
     }
+}
+
+enum FromHub {
+    Proven(Verified),
+    /// What came does not fit to what an earlier run left, which is dropped.
+    Damaged,
+}
+
+/// The file's content from the Hub, on top of what an earlier run left of it.
+async fn from_hub(session: &Session, hub: &Hub, wanted: &Wanted, lock: store::BlobLock) -> Result<FromHub, Failure> {
+    let size = wanted.size;
+    let stage = move |session: &Session, _: &Wanted| session.store.stage(lock, size);
+    let (staged, _) = blocking(session, wanted.clone(), stage).await?;
+    let staged = staged.map_err(|error| store_failure(wanted, &Origin::Store, error))?;
+    let from = staged.offset();
+    let body = match hub.open(&wanted.source, &wanted.commit, &wanted.path, size, from).await {
+        Ok(body) => body,
+        Err(error) => return Err(refused_by_hub(session, wanted, error).await),
+    };
+    let (received, _) = blocking(session, wanted.clone(), move |session, _| receive(session, body, staged)).await?;
+    match received {
+        Ok(verified) => Ok(FromHub::Proven(verified)),
+        Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => Ok(FromHub::Damaged),
+        Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
+        Err(Broken::Hub(error)) => Err(refused_by_hub(session, wanted, error).await),
+    }
+}
+
+/// The lock on the file's blob, however long another process holds it.
+fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Failure> {
+    let waiting = || session.note(format_args!("waiting for another modelpin that fetches `{}`", wanted.path));
+    session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 
 enum Local {
@@ -118,8 +151,7 @@ fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
     if let Proof::Good(verified) = session.store.prove(digest, size).map_err(failure(Origin::Store))? {
         return Ok(Local::Proven(arrived(session, verified)));
     }
-    let waiting = || session.note(format_args!("waiting for another modelpin that fetches `{}`", wanted.path));
-    let mut lock = session.store.lock(digest, &waiting).map_err(failure(Origin::Store))?;
+    let mut lock = lock_blob(session, wanted)?;
     let mut refusal = None;
     match session.store.prove(digest, size).map_err(failure(Origin::Store))? {
         Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),

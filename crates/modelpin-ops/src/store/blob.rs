@@ -1,8 +1,9 @@
 //! Blobs that are there, and the proof that they are what their names say.
 
-use super::{Error, Mismatch, Store, hash_file};
+use super::files::open_no_follow;
+use super::{Error, Mismatch, Store, Trace, hash_file};
 use modelpin_schema::Digest;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,7 @@ pub struct Verified {
     pub(super) digest: Digest,
     pub(super) size: u64,
     pub(super) path: PathBuf,
+    pub(super) seal: Trace,
 }
 
 impl Verified {
@@ -53,6 +55,11 @@ impl Verified {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// What the file looked like when it was proven: while it looks the same, it is.
+    pub(crate) fn seal(&self) -> Trace {
+        self.seal
     }
 }
 
@@ -93,14 +100,16 @@ impl Store {
             Held::Present => {}
         }
         let path = self.blob_path(digest);
-        let mut file = File::open(&path).map_err(Error::io("open", &path))?;
+        let opened = open_no_follow(OpenOptions::new().read(true), &path);
+        let mut file = opened.map_err(Error::io("open", &path))?;
+        let seal = Trace::of(&file.metadata().map_err(Error::io("look at", &path))?);
         let hashed = hash_file(&mut file, size).map_err(Error::io("read", &path))?;
         if hashed.len() != size {
             return Ok(Proof::Bad(Mismatch::Size { expected: size, got: hashed.len() }));
         }
         let got = hashed.digest();
         if got == *digest {
-            return Ok(Proof::Good(Verified { digest: got, size, path }));
+            return Ok(Proof::Good(Verified { digest: got, size, path, seal }));
         }
         Ok(Proof::Bad(Mismatch::Digest { expected: *digest, got }))
     }

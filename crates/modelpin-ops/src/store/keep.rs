@@ -1,9 +1,9 @@
 //! Looking after the store as a whole: what is there, what nobody needs, what is damaged.
 
-use super::{Error, Mismatch, Proof, Store};
+use super::{Error, Mismatch, Proof, Store, on_all_cores};
 use modelpin_schema::Digest;
 use std::collections::BTreeSet;
-use std::fs::{DirEntry, read_dir};
+use std::fs::{DirEntry, Metadata, read_dir};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -35,11 +35,17 @@ impl Store {
     pub fn blobs(&self) -> Result<Vec<Blob>, Error> {
         let mut blobs = Vec::new();
         for folder in entries(&self.root.join("blobs").join("sha256"))? {
+            // What is behind a link is not the store's, and nothing here may remove it.
+            if !folder.file_type().is_ok_and(|kind| kind.is_dir()) {
+                continue;
+            }
             for file in entries(&folder.path())? {
-                let Ok(digest) = Digest::from_hex(&file.file_name().to_string_lossy()) else {
+                let path = file.path();
+                let digest = Digest::from_hex(&file.file_name().to_string_lossy());
+                let Some(digest) = digest.ok().filter(|digest| self.blob_path(digest) == path) else {
                     continue;
                 };
-                let found = file.metadata().map_err(Error::io("look at", &file.path()))?;
+                let found = file.metadata().map_err(Error::io("look at", &path))?;
                 if found.is_file() {
                     blobs.push(Blob { digest, size: found.len() });
                 }
@@ -50,61 +56,81 @@ impl Store {
     }
 
     /// Removes every blob that is not in `keep`, and what unfinished runs left; with `dry_run` it only counts.
+    /// What another process works on stays.
     ///
     /// # Errors
     /// The system's.
     pub fn prune(&self, keep: &BTreeSet<Digest>, dry_run: bool) -> Result<Pruned, Error> {
         let mut pruned = Pruned::default();
         for blob in self.blobs()? {
-            if keep.contains(&blob.digest) {
-                continue;
-            }
-            pruned.blobs += 1;
-            pruned.bytes += blob.size;
-            if !dry_run {
-                let _lock = self.lock(&blob.digest, &|| {})?;
-                self.discard(&blob.digest)?;
+            if !keep.contains(&blob.digest)
+                && self.unless_in_use(&blob.digest, dry_run, || self.discard(&blob.digest))?
+            {
+                pruned.blobs += 1;
+                pruned.bytes += blob.size;
             }
         }
         for part in entries(&self.tmp())? {
             let path = part.path();
-            if self.in_use(&path) {
+            let Some(found) = part.metadata().ok().filter(|found| !found.is_dir()) else {
                 continue;
-            }
-            pruned.parts += 1;
-            pruned.bytes += part.metadata().map_or(0, |found| found.len());
-            if !dry_run {
-                std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            };
+            let remove = || std::fs::remove_file(&path).map_err(Error::io("remove", &path));
+            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+            let gone = match Digest::from_hex(&stem) {
+                Ok(digest) => self.unless_in_use(&digest, dry_run, remove)?,
+                // A git file has no lock, but comes in seconds: what is older than that is nobody's.
+                Err(_) if !is_old(&found) => false,
+                Err(_) if dry_run => true,
+                Err(_) => remove().map(|()| true)?,
+            };
+            if gone {
+                pruned.parts += 1;
+                pruned.bytes += found.len();
             }
         }
         Ok(pruned)
     }
 
-    /// Whether another process is writing the unfinished file. A git file has no lock: a minute old, it is
-    /// nobody's.
-    fn in_use(&self, part: &Path) -> bool {
-        let hex = part.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        if part.extension().is_some_and(|extension| extension == "part") && Digest::from_hex(&hex).is_ok() {
-            let lock = std::fs::OpenOptions::new().write(true).open(self.locks().join(format!("{hex}.lock")));
-            return lock.is_ok_and(|lock| lock.try_lock().is_err());
+    /// Does `remove`, unless another process has the lock on `digest`; with `dry_run`, only says whether it would.
+    fn unless_in_use(
+        &self,
+        digest: &Digest,
+        dry_run: bool,
+        remove: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<bool, Error> {
+        if dry_run {
+            return Ok(!self.is_locked(digest));
         }
-        let age = part.metadata().and_then(|found| found.modified()).ok().and_then(|modified| modified.elapsed().ok());
-        age.is_none_or(|age| age.as_secs() < 60)
+        let Some(_lock) = self.try_lock(digest)? else {
+            return Ok(false);
+        };
+        remove().map(|()| true)
     }
 
-    /// Hashes every blob and returns those that are not what their names say.
+    /// Hashes every blob, on all cores, and returns those that are not what their names say.
     ///
     /// # Errors
     /// The system's.
     pub fn verify(&self) -> Result<Vec<(Blob, Mismatch)>, Error> {
+        let mut blobs = self.blobs()?;
+        // The largest first, so that no single long file is left for the end.
+        blobs.sort_unstable_by_key(|blob| std::cmp::Reverse(blob.size));
+        let proofs = on_all_cores(&blobs, |blob| self.prove(&blob.digest, blob.size));
         let mut bad = Vec::new();
-        for blob in self.blobs()? {
-            if let Proof::Bad(mismatch) = self.prove(&blob.digest, blob.size)? {
+        for (blob, proof) in blobs.into_iter().zip(proofs) {
+            if let Proof::Bad(mismatch) = proof? {
                 bad.push((blob, mismatch));
             }
         }
+        bad.sort_unstable_by_key(|(blob, _)| *blob);
         Ok(bad)
     }
+}
+
+fn is_old(found: &Metadata) -> bool {
+    let age = found.modified().ok().and_then(|modified| modified.elapsed().ok());
+    age.is_some_and(|age| age.as_secs() >= 60)
 }
 
 /// What is in a folder; nothing where there is none.

@@ -3,26 +3,33 @@
 //! ```text
 //! <root>/blobs/sha256/ab/<64 hex>   0444, whole, renamed into place after hashing
 //! <root>/tmp/<64 hex>.part          what has come of a file so far; a later run goes on from it
+//! <root>/tmp/<64 hex>.copy, git-*   what comes too fast to be gone on with
 //! <root>/locks/<64 hex>.lock        held while a process fetches or checks that file
 //! ```
 //!
 //! The name of a blob proves nothing by itself: a blob is hashed each time before it is used, since a disk, a
 //! person or another program may have changed it. Only hashing makes a [`Verified`].
 
+mod adopt;
 mod blob;
+mod files;
+mod git;
 mod hash;
 mod keep;
 mod lock;
 mod stage;
+mod trace;
 
 pub use blob::{Held, Proof, Verified, blob_in};
+pub(crate) use files::{open_no_follow, read_only};
+pub use git::StagedGit;
 pub use hash::{GitHasher, hashed_bytes};
-pub(crate) use hash::{Hashed, hash_file};
+pub(crate) use hash::{Hashed, hash_file, on_all_cores};
 pub use keep::{Blob, Pruned};
 pub use lock::BlobLock;
-pub(crate) use lock::lock_file;
-pub(crate) use stage::read_only;
-pub use stage::{Staged, StagedGit};
+pub(crate) use lock::{holder, lock_file, try_lock_file};
+pub use stage::Staged;
+pub(crate) use trace::Trace;
 
 use modelpin_schema::Digest;
 use std::io;
@@ -115,3 +122,6 @@ impl Error {
         move |source| Self::Io { doing, path: path.to_owned(), source }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,27 +1,32 @@
 //! Content on its way into the store: hashed while it is written, visible only when it is proven.
 
 use super::blob::Verified;
-use super::{BlobLock, Error, GitHasher, Hashed, Mismatch, Proof, Store, hash_file};
-use modelpin_schema::BlobId;
+use super::files::{open_no_follow, read_only, reclaim};
+use super::{BlobLock, Error, Hashed, Mismatch, Store, Trace, hash_file};
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Bodies come in pieces of some 16 KiB; as many as fit here go to the system in one call. It is also the most
+/// that a killed run loses.
+const BUFFER: usize = 256 << 10;
 
 /// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
 #[derive(Debug)]
 pub struct Staged {
-    lock: BlobLock,
+    pub(super) lock: BlobLock,
     part: PathBuf,
-    file: File,
+    file: BufWriter<File>,
     hashed: Hashed,
     size: u64,
     place: PathBuf,
 }
 
-impl std::fmt::Debug for Hashed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Hashed({} bytes)", self.len())
-    }
+/// Whether to go on with what an earlier run left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    GoOn,
+    Anew,
 }
 
 impl Store {
@@ -31,68 +36,25 @@ impl Store {
     /// # Errors
     /// The system's.
     pub fn stage(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
+        self.stage_as("part", lock, size, Start::GoOn)
+    }
+
+    pub(super) fn stage_as(&self, extension: &str, lock: BlobLock, size: u64, start: Start) -> Result<Staged, Error> {
         let tmp = self.tmp();
         std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
-        let part = tmp.join(format!("{}.part", lock.digest.hex()));
-        let mut file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .read(true)
-            .write(true)
-            .open(&part)
-            .map_err(Error::io("open", &part))?;
+        let part = tmp.join(format!("{}.{extension}", lock.digest.hex()));
+        reclaim(&part)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(start == Start::Anew).read(true).write(true);
+        let mut file = open_no_follow(&mut options, &part).map_err(Error::io("open", &part))?;
         let mut hashed = hash_file(&mut file, size).map_err(Error::io("read", &part))?;
         if hashed.len() > size {
             file.set_len(0).map_err(Error::io("truncate", &part))?;
-            std::io::Seek::rewind(&mut file).map_err(Error::io("rewind", &part))?;
+            file.rewind().map_err(Error::io("rewind", &part))?;
             hashed = Hashed::default();
         }
         let place = self.blob_path(&lock.digest);
-        Ok(Staged { lock, part, file, hashed, size, place })
-    }
-
-    /// Copies the content that `lock` is about from a mirror's file, hashing it on the way. The lock comes
-    /// back, for the next source to be tried where this one was absent or wrong.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn adopt(&self, lock: BlobLock, size: u64, from: &Path) -> Result<(Proof, BlobLock), Error> {
-        let mut source = match File::open(from) {
-            Ok(source) => source,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok((Proof::Absent, lock)),
-            Err(error) => return Err(Error::io("open", from)(error)),
-        };
-        let mut staged = self.stage(lock, size)?;
-        staged.restart()?;
-        let mut buffer = vec![0; 256 << 10];
-        loop {
-            let read = source.read(&mut buffer).map_err(Error::io("read", from))?;
-            if read == 0 {
-                break;
-            }
-            match staged.write(buffer.get(..read).unwrap_or_default()) {
-                Ok(()) => {}
-                Err(Error::Mismatch(mismatch)) => return Ok((Proof::Bad(mismatch), staged.lock)),
-                Err(error) => return Err(error),
-            }
-        }
-        match staged.settle() {
-            Ok((verified, lock)) => Ok((Proof::Good(verified), lock)),
-            Err((Error::Mismatch(mismatch), lock)) => Ok((Proof::Bad(mismatch), lock)),
-            Err((error, _)) => Err(error),
-        }
-    }
-
-    /// Starts a git file of which only the blob id is known.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn stage_git(&self, blob: BlobId, size: u64) -> Result<StagedGit, Error> {
-        let tmp = self.tmp();
-        std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
-        let file =
-            tempfile::Builder::new().prefix("git-").tempfile_in(&tmp).map_err(Error::io("make a file in", &tmp))?;
-        Ok(StagedGit { store: self.clone(), file, blob, git: GitHasher::new(size), hashed: Hashed::default(), size })
+        Ok(Staged { lock, part, file: BufWriter::with_capacity(BUFFER, file), hashed, size, place })
     }
 }
 
@@ -113,16 +75,9 @@ impl Staged {
             let _ = std::fs::remove_file(&self.part);
             return Err(Mismatch::Size { expected: self.size, got }.into());
         }
+        // The place to start the disk early (`sync_file_range`), should a bench show that `finish` waits for it.
         self.file.write_all(bytes).map_err(Error::io("write", &self.part))?;
         self.hashed.update(bytes);
-        Ok(())
-    }
-
-    /// Forgets what has come.
-    fn restart(&mut self) -> Result<(), Error> {
-        self.file.set_len(0).map_err(Error::io("truncate", &self.part))?;
-        std::io::Seek::rewind(&mut self.file).map_err(Error::io("rewind", &self.part))?;
-        self.hashed = Hashed::default();
         Ok(())
     }
 
@@ -134,14 +89,14 @@ impl Staged {
         self.settle().map(|(verified, _)| verified).map_err(|(error, _)| error)
     }
 
-    fn settle(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
+    /// As [`Staged::finish`]; the lock comes back either way.
+    pub(super) fn settle(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
         let Self { lock, part, file, hashed, size, place } = self;
-        let expected = lock.digest;
-        let len = hashed.len();
+        let (expected, len) = (lock.digest, hashed.len());
         let settled = if len == size {
             match hashed.digest() {
                 got if got == expected => {
-                    publish(&file, &part, &place).map(|()| Verified { digest: expected, size, path: place })
+                    publish(file, &part, &place).map(|seal| Verified { digest: expected, size, path: place, seal })
                 }
                 got => Err(Mismatch::Digest { expected, got }.into()),
             }
@@ -160,69 +115,16 @@ impl Staged {
     }
 }
 
-/// Puts a proven file in its place: on the disk, read-only, then under its name.
-fn publish(file: &File, from: &Path, place: &Path) -> Result<(), Error> {
+/// Puts a proven file in its place: on the disk, read-only, then under its name. Returns what it looks like
+/// there.
+pub(super) fn publish(file: BufWriter<File>, from: &Path, place: &Path) -> Result<Trace, Error> {
+    let file = file.into_inner().map_err(|error| Error::io("write", from)(error.into_error()))?;
     file.sync_data().map_err(Error::io("write", from))?;
-    read_only(file).map_err(Error::io("protect", from))?;
+    read_only(&file).map_err(Error::io("protect", from))?;
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
     }
-    std::fs::rename(from, place).map_err(Error::io("rename", from))
-}
-
-/// Takes the permission to write from everyone.
-pub(crate) fn read_only(file: &File) -> std::io::Result<()> {
-    let mut permissions = file.metadata()?.permissions();
-    #[cfg(unix)]
-    std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o444);
-    #[cfg(not(unix))]
-    permissions.set_readonly(true);
-    file.set_permissions(permissions)
-}
-
-/// A git file that is coming. Dropping it drops what has come: such files are small.
-pub struct StagedGit {
-    store: Store,
-    file: tempfile::NamedTempFile,
-    blob: BlobId,
-    git: GitHasher,
-    hashed: Hashed,
-    size: u64,
-}
-
-impl StagedGit {
-    /// More of the content.
-    ///
-    /// # Errors
-    /// More than there should be; the system's.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let got = self.hashed.len().saturating_add(bytes.len() as u64);
-        if got > self.size {
-            return Err(Mismatch::Size { expected: self.size, got }.into());
-        }
-        self.file.write_all(bytes).map_err(Error::io("write", self.file.path()))?;
-        self.git.update(bytes);
-        self.hashed.update(bytes);
-        Ok(())
-    }
-
-    /// Makes the content visible under its SHA-256, if it is the git blob that was announced.
-    ///
-    /// # Errors
-    /// A mismatch; the system's.
-    pub fn finish(self) -> Result<Verified, Error> {
-        if self.hashed.len() != self.size {
-            return Err(Mismatch::Size { expected: self.size, got: self.hashed.len() }.into());
-        }
-        let got = self.git.finish();
-        if got != self.blob {
-            return Err(Mismatch::GitBlob { expected: self.blob, got }.into());
-        }
-        let digest = self.hashed.digest();
-        let place = self.store.blob_path(&digest);
-        publish(self.file.as_file(), self.file.path(), &place)?;
-        // It has its new name already; the temporary file has nothing left to remove.
-        let _ = self.file.into_temp_path().keep();
-        Ok(Verified { digest, size: self.size, path: place })
-    }
+    std::fs::rename(from, place).map_err(Error::io("rename", from))?;
+    // Of the open file: whatever takes its name from here on is not what was proven.
+    file.metadata().map(|found| Trace::of(&found)).map_err(Error::io("look at", place))
 }

@@ -1,23 +1,22 @@
 //! The difference between what a target should be and what it is.
 
-use super::look::{Seen, Trace, look};
+use super::hash::{Doubt, Outcome};
+use super::look::{Seen, look};
 use super::plan::{Content, Node};
-use super::{Layout, Plan, Target};
+use super::{Layout, Plan, Target, staging};
 use crate::refusal::Failure;
-use crate::store;
+use crate::store::Trace;
+use modelpin_schema::text::visible;
 use modelpin_schema::{Digest, Name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::{Path, PathBuf};
 
 /// How closely to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
     /// Content that was proven and has not changed since is believed; the rest is hashed.
     Stamps,
-    /// As `Stamps`, but the rest is not hashed: a file of the right length will do.
+    /// No content is hashed: a file of the right length will do.
     Fast,
     /// All content is hashed.
     Full,
@@ -32,6 +31,12 @@ pub struct Inspection {
     pub proven: usize,
     /// Bytes of them.
     pub bytes: u64,
+    /// Bytes that were hashed to find out.
+    pub hashed: u64,
+    /// Where things are whose path cannot be shown as it is.
+    pub(super) places: BTreeMap<String, PathBuf>,
+    /// What has to go where an entry cannot be repaired, refs first.
+    pub(super) broken: Vec<String>,
 }
 
 /// Something that is not as planned.
@@ -82,27 +87,37 @@ impl Inspection {
         self.problems.is_empty()
     }
 
-    /// Whether anything is wrong with the folder `unit`, in it, or above it.
-    pub(super) fn touches(&self, unit: &str) -> bool {
+    /// Whether something in, at or above the folder `unit` is not as planned. Strangers in it are for the sweep.
+    pub(super) fn is_wrong(&self, unit: &str) -> bool {
         let inside = format!("{unit}/");
-        let above = unit.match_indices('/').any(|(end, _)| self.problems.contains_key(&unit[..end]));
-        let next = self.problems.range(inside.clone()..).next();
-        above || self.problems.contains_key(unit) || next.is_some_and(|(path, _)| path.starts_with(&inside))
+        let mut inside = self.problems.range(inside.clone()..).take_while(|(path, _)| path.starts_with(&inside));
+        self.problems.contains_key(unit)
+            || above(unit).any(|folder| self.problems.contains_key(folder))
+            || inside.any(|(_, problem)| problem.trouble != Trouble::Stranger)
     }
 
     /// The paths that the lock does not know.
     pub(super) fn strangers(&self) -> impl Iterator<Item = &str> {
         self.problems.iter().filter(|(_, problem)| problem.trouble == Trouble::Stranger).map(|(path, _)| path.as_str())
     }
+
+    /// Where the thing with this path is, from the target's folder.
+    pub(super) fn place<'a>(&'a self, path: &'a str) -> &'a Path {
+        self.places.get(path).map_or(Path::new(path), PathBuf::as_path)
+    }
+
+    pub(super) fn note(&mut self, path: &str, node: &Node, trouble: Trouble) {
+        let problem = Problem { name: node.name.clone(), label: node.label.clone(), trouble };
+        self.problems.insert(path.to_owned(), problem);
+    }
 }
 
-/// Content to hash.
-struct Doubt<'a> {
-    path: &'a str,
-    node: &'a Node,
-    digest: Digest,
-    size: u64,
-    trace: Trace,
+/// What a look at one file says of it.
+enum Finding<'a> {
+    Fine,
+    Proven(u64),
+    Doubtful(Doubt<'a>),
+    Wrong(Trouble),
 }
 
 impl Target {
@@ -115,37 +130,26 @@ impl Target {
         let mut found = Inspection::default();
         let mut doubts = Vec::new();
         for (path, node) in &plan.nodes {
-            match (&node.content, seen.get(path)) {
-                (_, None) => found.note(path, node, Trouble::Missing),
-                (Content::Blob { digest, size }, Some(Seen::File { size: got, trace })) => {
-                    let (digest, size) = (*digest, *size);
-                    if size != *got {
-                        found.note(path, node, Trouble::Size { expected: size, got: *got });
-                    } else if depth == Depth::Fast
-                        || (depth == Depth::Stamps && self.stamps.proves(path, trace, size, &digest))
-                    {
-                        found.proven += 1;
-                        found.bytes += size;
-                    } else {
-                        doubts.push(Doubt { path, node, digest, size, trace: *trace });
-                    }
+            let finding = match seen.get(path) {
+                Some(seen) => self.compare(plan, path, node, seen, depth)?,
+                None => Finding::Wrong(Trouble::Missing),
+            };
+            match finding {
+                Finding::Fine => {}
+                Finding::Proven(size) => {
+                    found.proven += 1;
+                    found.bytes += size;
                 }
-                (Content::Blob { .. }, Some(Seen::Link(_))) if plan.layout == Layout::SharedHubCache => {
-                    self.shared_link(&mut found, path, node)?;
-                }
-                (Content::Link(to), Some(Seen::Link(got))) if to == got => {}
-                (Content::Text(text), Some(Seen::File { size, .. })) if *size == text.len() as u64 => {
-                    self.text(&mut found, path, node, text);
-                }
-                (content, Some(other)) => {
-                    found.note(path, node, Trouble::Other { expected: describe(content), got: describe_seen(other) });
-                }
+                Finding::Doubtful(doubt) => doubts.push(doubt),
+                Finding::Wrong(trouble) => found.note(path, node, trouble),
             }
         }
         self.hash_all(&mut found, doubts)?;
-        if plan.layout != Layout::SharedHubCache {
-            found.note_strangers(plan, &seen);
+        found.note_others(plan, &seen, |path| staging::is_alive(&self.root.join(path)));
+        if plan.layout == Layout::SharedHubCache {
+            found.forgive_blobs(plan, &seen);
         }
+        found.note_broken(plan);
         Ok(found)
     }
 
@@ -156,69 +160,92 @@ impl Target {
     }
 
     fn look(&self, plan: &Plan) -> Result<BTreeMap<String, Seen>, Failure> {
-        let repos: Vec<String> = plan
-            .nodes
-            .keys()
-            .filter_map(|path| path.split_once('/'))
-            .map(|(top, _)| top.to_owned())
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let repos: BTreeSet<&str> =
+            plan.nodes.keys().filter_map(|path| path.split_once('/')).map(|(top, _)| top).collect();
+        let repos: Vec<String> = repos.into_iter().map(ToOwned::to_owned).collect();
         let only = (plan.layout == Layout::SharedHubCache).then_some(repos.as_slice());
         look(&self.root, only).map_err(Failure::io("list", &self.root))
     }
 
-    /// `huggingface_hub` keeps a blob that repos share outside of them, behind a link; that is as good as a
-    /// file, once it is hashed.
-    fn shared_link(&self, found: &mut Inspection, path: &str, node: &Node) -> Result<(), Failure> {
-        let Content::Blob { digest, size } = node.content else {
-            return Ok(());
-        };
-        match digest_of(&self.root.join(path), size) {
-            Ok((got, _)) if got == digest => {
-                found.proven += 1;
-                found.bytes += size;
-            }
-            Ok((got, len)) if len == size => found.note(path, node, Trouble::Digest { expected: digest, got }),
-            Ok((_, got)) => found.note(path, node, Trouble::Size { expected: size, got }),
-            Err(error) => return Err(Failure::io("read", &self.root.join(path))(error)),
-        }
-        Ok(())
-    }
-
-    fn text(&self, found: &mut Inspection, path: &str, node: &Node, text: &str) {
-        let got = std::fs::read_to_string(self.root.join(path)).unwrap_or_default();
-        if got != text {
-            let (expected, got) = (text.trim_end().to_owned(), modelpin_schema::text::visible(got.trim_end()));
-            found.note(path, node, Trouble::Other { expected, got });
-        }
-    }
-
-    /// Hashes all doubtful content, on all cores.
-    fn hash_all(&mut self, found: &mut Inspection, doubts: Vec<Doubt<'_>>) -> Result<(), Failure> {
-        let next = AtomicUsize::new(0);
-        let results = Mutex::new(Vec::with_capacity(doubts.len()));
-        let workers = std::thread::available_parallelism().map_or(2, usize::from).min(doubts.len());
-        let (root, doubts) = (&self.root, &doubts);
-        std::thread::scope(|scope| {
-            for _ in 0..workers {
-                scope.spawn(|| {
-                    while let Some(doubt) = doubts.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let result = digest_of(&root.join(doubt.path), doubt.size);
-                        results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((doubt, result));
+    fn compare<'a>(
+        &self,
+        plan: &Plan,
+        path: &'a str,
+        node: &'a Node,
+        seen: &Seen,
+        depth: Depth,
+    ) -> Result<Finding<'a>, Failure> {
+        let other = || Finding::Wrong(Trouble::Other { expected: describe(&node.content), got: describe_seen(seen) });
+        let shared = plan.layout == Layout::SharedHubCache;
+        Ok(match (&node.content, seen) {
+            (Content::Blob { digest, size }, Seen::File { size: got, trace }) => self.content(
+                Doubt { path, node, digest: *digest, size: *size, trace: *trace, follow: false },
+                *got,
+                depth,
+            ),
+            (Content::Link { to, .. }, Seen::Link(got)) if to == got => Finding::Fine,
+            (Content::Text(text), Seen::File { size, .. }) if *size == text.len() as u64 => self.text(path, text),
+            // Other tools name small blobs by their git id, and keep blobs that repos share behind links: in
+            // their cache, whatever leads to the right bytes is right.
+            (Content::Blob { .. } | Content::Link { .. }, Seen::Link(_) | Seen::File { .. }) if shared => {
+                let Some((digest, size)) = plan.content(&node.content) else {
+                    return Ok(other());
+                };
+                let place = self.root.join(path);
+                match std::fs::metadata(&place) {
+                    Ok(found) if found.is_file() => {
+                        let doubt = Doubt { path, node, digest, size, trace: Trace::of(&found), follow: true };
+                        self.content(doubt, found.len(), depth)
                     }
-                });
+                    _ => other(),
+                }
             }
-        });
-        for (doubt, result) in results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            let Doubt { path, node, digest, size, trace } = *doubt;
-            match result.map_err(Failure::io("read", &self.root.join(path)))? {
-                (_, got) if got != size => found.note(path, node, Trouble::Size { expected: size, got }),
-                (got, _) if got != digest => found.note(path, node, Trouble::Digest { expected: digest, got }),
-                _ => {
+            _ => other(),
+        })
+    }
+
+    fn content<'a>(&self, doubt: Doubt<'a>, got: u64, depth: Depth) -> Finding<'a> {
+        let Doubt { path, digest, size, trace, .. } = &doubt;
+        if *size != got {
+            return Finding::Wrong(Trouble::Size { expected: *size, got });
+        }
+        match depth {
+            Depth::Fast => Finding::Proven(*size),
+            Depth::Stamps if self.stamps.proves(path, trace, *size, digest) => Finding::Proven(*size),
+            Depth::Stamps | Depth::Full => Finding::Doubtful(doubt),
+        }
+    }
+
+    fn text(&self, path: &str, text: &str) -> Finding<'static> {
+        let got = std::fs::read(self.root.join(path)).unwrap_or_default();
+        if got == text.as_bytes() {
+            return Finding::Fine;
+        }
+        let (expected, got) = (text.trim_end().to_owned(), visible(String::from_utf8_lossy(&got).trim_end()));
+        Finding::Wrong(Trouble::Other { expected, got })
+    }
+
+    /// Hashes all doubtful content, and remembers what is proven.
+    fn hash_all(&mut self, found: &mut Inspection, doubts: Vec<Doubt<'_>>) -> Result<(), Failure> {
+        for (doubt, outcome) in super::hash::all(&self.root, doubts)? {
+            let Doubt { path, node, digest, size, .. } = doubt;
+            if let Outcome::Read { len, .. } = outcome {
+                found.hashed = found.hashed.saturating_add(len);
+            }
+            match outcome {
+                Outcome::Gone => found.note(path, node, Trouble::Missing),
+                Outcome::Read { len, .. } if len != size => {
+                    found.note(path, node, Trouble::Size { expected: size, got: len });
+                }
+                Outcome::Read { got, .. } if got != digest => {
+                    found.note(path, node, Trouble::Digest { expected: digest, got });
+                }
+                Outcome::Read { still, .. } => {
                     found.proven += 1;
                     found.bytes += size;
-                    self.stamps.record(path, trace, size, digest);
+                    if let Some(trace) = still {
+                        self.stamps.record(path, trace, size, digest);
+                    }
                 }
             }
         }
@@ -226,51 +253,107 @@ impl Target {
     }
 }
 
-/// The hash and length of a file; of a file longer than `limit`, of its beginning.
-fn digest_of(path: &Path, limit: u64) -> std::io::Result<(Digest, u64)> {
-    let hashed = store::hash_file(&mut File::open(path)?, limit)?;
-    let len = hashed.len();
-    Ok((hashed.digest(), len))
-}
-
 impl Inspection {
-    fn note(&mut self, path: &str, node: &Node, trouble: Trouble) {
-        let problem = Problem { name: node.name.clone(), label: node.label.clone(), trouble };
-        self.problems.insert(path.to_owned(), problem);
-    }
-
-    /// What the plan neither holds nor needs as a folder. Below such a thing nothing else is said.
-    fn note_strangers(&mut self, plan: &Plan, seen: &BTreeMap<String, Seen>) {
-        let mut folders = BTreeSet::new();
-        for path in plan.nodes.keys() {
-            folders.extend(path.match_indices('/').map(|(end, _)| &path[..end]));
-        }
-        let mut above: Option<&str> = None;
+    /// What is where a folder has to be; and, but in a shared cache, what the plan does not know. Below such a
+    /// thing nothing else is said.
+    fn note_others(&mut self, plan: &Plan, seen: &BTreeMap<String, Seen>, is_alive: impl Fn(&str) -> bool) {
+        let folders = plan.folders();
+        let mut noted: BTreeSet<&str> = BTreeSet::new();
         for (path, kind) in seen {
-            if above.is_some_and(|above| path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))) {
+            // What ends in `/` has no name that is text, and is not below what has that text for a name.
+            if above(path.trim_end_matches('/')).any(|folder| noted.contains(folder)) {
                 continue;
             }
             let trouble = match (folders.contains(path.as_str()), plan.nodes.contains_key(path)) {
                 (true, _) if *kind == Seen::Folder => continue,
                 (true, _) => Trouble::Other { expected: "a folder".to_owned(), got: describe_seen(kind) },
-                // Said already, if it is not what it should be.
-                (_, true) if *kind == Seen::Folder => {
-                    above = Some(path);
+                (false, true) => {
+                    // Said already, if it is not what it should be.
+                    noted.insert(path);
                     continue;
                 }
-                (_, true) => continue,
+                (false, false) if plan.layout == Layout::SharedHubCache => continue,
+                (false, false) if !path.contains('/') && is_alive(path) => {
+                    noted.insert(path);
+                    continue;
+                }
                 (false, false) => Trouble::Stranger,
             };
-            above = Some(path);
-            self.problems.insert(path.clone(), Problem { name: None, label: path.clone(), trouble });
+            noted.insert(path);
+            let shown = self.show(path, kind);
+            self.problems.insert(shown.clone(), Problem { name: None, label: shown, trouble });
         }
     }
+
+    /// A stranger's path as it may be shown; where that is not the path itself, its place is kept.
+    fn show(&mut self, path: &str, kind: &Seen) -> String {
+        let parts: Vec<String> = path.split('/').map(visible).collect();
+        let mut shown = parts.join("/");
+        let place = match kind {
+            Seen::Unnamed(place) => place.clone(),
+            _ if shown == path => return shown,
+            _ => PathBuf::from(path),
+        };
+        while self.problems.contains_key(&shown) {
+            shown.push('…');
+        }
+        self.places.insert(shown.clone(), place);
+        shown
+    }
+
+    /// A blob that is absent from a shared cache is no loss where every snapshot has its bytes from elsewhere.
+    fn forgive_blobs(&mut self, plan: &Plan, seen: &BTreeMap<String, Seen>) {
+        let needed: BTreeSet<&str> = plan
+            .nodes
+            .iter()
+            .filter_map(|(path, node)| match &node.content {
+                Content::Link { to, blob } => {
+                    let planned = matches!(seen.get(path), Some(Seen::Link(got)) if got == to);
+                    (planned || self.problems.contains_key(path)).then_some(blob.as_str())
+                }
+                _ => None,
+            })
+            .collect();
+        self.problems.retain(|path, problem| {
+            let blob = plan.nodes.get(path).is_some_and(|node| matches!(node.content, Content::Blob { .. }));
+            problem.trouble != Trouble::Missing || !blob || needed.contains(path.as_str())
+        });
+    }
+
+    /// Snapshots of which not every file is as planned, and the refs to them.
+    fn note_broken(&mut self, plan: &Plan) {
+        if plan.layout != Layout::HubCache {
+            return;
+        }
+        let wrong = |path: &str| {
+            self.problems.contains_key(path) || above(path).any(|folder| self.problems.contains_key(folder))
+        };
+        let mut broken = BTreeSet::new();
+        for (path, node) in &plan.nodes {
+            if let Content::Link { blob, .. } = &node.content
+                && (wrong(path) || wrong(blob))
+                && let Some(unit) = plan.unit(path)
+            {
+                broken.insert(unit);
+            }
+        }
+        let refs = plan.nodes.iter().filter(|(path, node)| match (&node.content, path.split_once("/refs/")) {
+            (Content::Text(commit), Some((repo, _))) => broken.contains(format!("{repo}/snapshots/{commit}").as_str()),
+            _ => false,
+        });
+        self.broken = refs.map(|(path, _)| path.clone()).chain(broken.iter().map(|unit| (*unit).to_owned())).collect();
+    }
+}
+
+/// The folders above a path.
+pub(super) fn above(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| path.get(..end).unwrap_or_default())
 }
 
 fn describe(content: &Content) -> String {
     match content {
         Content::Blob { .. } => "a file".to_owned(),
-        Content::Link(to) => format!("a link to `{to}`"),
+        Content::Link { to, .. } => format!("a link to `{to}`"),
         Content::Text(text) => format!("`{}`", text.trim_end()),
     }
 }
@@ -278,8 +361,8 @@ fn describe(content: &Content) -> String {
 fn describe_seen(seen: &Seen) -> String {
     match seen {
         Seen::File { .. } => "a file".to_owned(),
-        Seen::Link(to) => format!("a link to `{}`", modelpin_schema::text::visible(to)),
+        Seen::Link(to) => format!("a link to `{}`", visible(to)),
         Seen::Folder => "a folder".to_owned(),
-        Seen::Odd => "something that is neither file, folder nor link".to_owned(),
+        Seen::Odd | Seen::Unnamed(_) => "something that is neither file, folder nor link".to_owned(),
     }
 }

@@ -1,9 +1,10 @@
 //! What a target is: one walk that follows no link and reads no content.
 
+use crate::store::Trace;
 use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::ffi::OsStr;
 use std::io::{Error, ErrorKind, Result};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Something found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,82 +15,86 @@ pub(super) enum Seen {
     Link(String),
     /// A folder.
     Folder,
-    /// A socket, a device, or a name or link that is not UTF-8.
+    /// A socket, a device, or a link whose text is not UTF-8.
     Odd,
+    /// Something whose name is not UTF-8, and the path by which it can be reached.
+    Unnamed(PathBuf),
 }
 
-/// What changes when a file's content does, whoever changes it: its times and its identity on the disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Trace {
-    pub(super) modified: i128,
-    pub(super) changed: i128,
-    pub(super) inode: u64,
-    pub(super) device: u64,
-}
-
-impl Trace {
-    #[cfg(unix)]
-    pub(super) fn of(found: &Metadata) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        let nanos = |seconds: i64, nanos: i64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
-        Self {
-            modified: nanos(found.mtime(), found.mtime_nsec()),
-            changed: nanos(found.ctime(), found.ctime_nsec()),
-            inode: found.ino(),
-            device: found.dev(),
-        }
-    }
-
-    #[cfg(not(unix))]
-    pub(super) fn of(found: &Metadata) -> Self {
-        let since = |time: Result<std::time::SystemTime>| {
-            let time = time.ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-            time.map_or(0, |time| i128::try_from(time.as_nanos()).unwrap_or(0))
-        };
-        Self { modified: since(found.modified()), changed: since(found.created()), inode: 0, device: 0 }
-    }
-}
-
-/// Everything below `root`, or below its folders `only`, by path from `root` with `/` between the parts.
+/// Everything below `root`, by path from `root` with `/` between the parts; with `only`, no more than these of
+/// its folders.
 pub(super) fn look(root: &Path, only: Option<&[String]>) -> Result<BTreeMap<String, Seen>> {
     let mut seen = BTreeMap::new();
-    let mut folders: Vec<String> = only.map_or_else(|| vec![String::new()], <[String]>::to_vec);
+    let mut folders = Vec::new();
+    match only {
+        None => folders.push(String::new()),
+        Some(only) => {
+            for name in only {
+                add(&mut seen, &mut folders, name.clone(), &root.join(name))?;
+            }
+        }
+    }
     while let Some(folder) = folders.pop() {
         let listed = match std::fs::read_dir(root.join(&folder)) {
             Ok(listed) => listed,
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(named(error, &folder)),
+            Err(error) => return Err(Error::new(error.kind(), format!("{folder}: {error}"))),
         };
         for entry in listed {
             let entry = entry?;
             let name = entry.file_name();
-            let odd = name.to_str().is_none();
-            let name = name.to_string_lossy();
-            let path = if folder.is_empty() { name.into_owned() } else { format!("{folder}/{name}") };
-            let found = if odd { Seen::Odd } else { one(&entry.path())? };
-            if found == Seen::Folder {
-                folders.push(path.clone());
+            let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            match name.to_str() {
+                Some(name) => add(&mut seen, &mut folders, path(name), &entry.path())?,
+                None => {
+                    let place = Path::new(&folder).join(&name);
+                    seen.insert(path(&spell(&name)), Seen::Unnamed(place));
+                }
             }
-            seen.insert(path, found);
         }
     }
     Ok(seen)
 }
 
-fn one(path: &Path) -> Result<Seen> {
-    let found = std::fs::symlink_metadata(path)?;
-    let kind = found.file_type();
-    Ok(if kind.is_symlink() {
-        std::fs::read_link(path)?.to_str().map_or(Seen::Odd, |text| Seen::Link(text.to_owned()))
-    } else if kind.is_dir() {
-        Seen::Folder
-    } else if kind.is_file() {
-        Seen::File { size: found.len(), trace: Trace::of(&found) }
-    } else {
-        Seen::Odd
-    })
+/// A name that is not UTF-8, as text that no other name can have: none has a `/`.
+fn spell(name: &OsStr) -> String {
+    format!("{}/", name.as_encoded_bytes().escape_ascii())
 }
 
-fn named(error: Error, folder: &str) -> Error {
-    Error::new(error.kind(), format!("{folder}: {error}"))
+fn add(seen: &mut BTreeMap<String, Seen>, folders: &mut Vec<String>, path: String, place: &Path) -> Result<()> {
+    // In a shared cache other tools come and go: what went since it was listed is not there.
+    let Some(found) = one(place)? else {
+        return Ok(());
+    };
+    if found == Seen::Folder {
+        folders.push(path.clone());
+    }
+    seen.insert(path, found);
+    Ok(())
+}
+
+/// What is at `place`, if anything is.
+pub(super) fn one(place: &Path) -> Result<Option<Seen>> {
+    let look = || {
+        let found = std::fs::symlink_metadata(place)?;
+        let kind = found.file_type();
+        Ok(if kind.is_symlink() {
+            std::fs::read_link(place)?.to_str().map_or(Seen::Odd, |text| Seen::Link(text.to_owned()))
+        } else if kind.is_dir() {
+            Seen::Folder
+        } else if kind.is_file() {
+            Seen::File { size: found.len(), trace: Trace::of(&found) }
+        } else {
+            Seen::Odd
+        })
+    };
+    match look() {
+        Ok(seen) => Ok(Some(seen)),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn is_gone(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -3,22 +3,31 @@
 //! - [`plan`]: what the tree should be, from the lock alone
 //! - `look`: what it is
 //! - [`inspect`]: the difference, file by file
-//! - `place`: making the one the other: blobs, then snapshots, then refs, each visible at once or not at all
-//! - `stamps`: what was proven, so that a warm run reads no content
+//! - `place`: making the one the other: blobs, then snapshots, then refs, each visible at once or not at all;
+//!   `bring` fetches from the store, `staging` is where things are built, `shared` holds the rules of a cache
+//!   that is not ours
+//! - `sweep`: removing what must not be there
+//! - `stamps`: what was proven, so that a warm run reads no content; `hash` reads the rest
 
+mod bring;
+mod hash;
 pub mod inspect;
 mod look;
 mod place;
 pub mod plan;
+mod shared;
+mod staging;
 mod stamps;
+mod sweep;
 
 pub use inspect::{Depth, Inspection, Problem, Trouble};
 pub use plan::{Plan, folder_of};
 
 use crate::refusal::{Failure, wish};
-use crate::store;
+use crate::store::{self, Trace};
 use modelpin_schema::manifest::SyncTarget;
 use stamps::Stamps;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -67,6 +76,10 @@ pub struct Target {
     layout: Layout,
     root: PathBuf,
     stamps: Stamps,
+    /// Content that was placed, and what it looked like.
+    placed: BTreeMap<String, Trace>,
+    /// The files of which names came or went.
+    touched: BTreeSet<(u64, u64)>,
 }
 
 impl Target {
@@ -79,7 +92,7 @@ impl Target {
             check_owned(&root, mark, text)?;
         }
         let stamps = Stamps::read(memory.join("stamps"), &root);
-        Ok(Self { layout, root, stamps })
+        Ok(Self { layout, root, stamps, placed: BTreeMap::new(), touched: BTreeSet::new() })
     }
 
     /// Its folder.
@@ -95,6 +108,13 @@ impl Target {
     pub fn lock(memory: &Path, waiting: &dyn Fn()) -> Result<File, Failure> {
         store::lock_file(&memory.join("lock"), waiting).map_err(io)
     }
+
+    /// The process that holds the lock on the target of this project, for a person who waits for it. Only
+    /// `waiting` of [`Target::lock`] can know that there is one.
+    #[must_use]
+    pub fn holder(memory: &Path) -> Option<u32> {
+        store::holder(&memory.join("lock"))
+    }
 }
 
 /// The system's trouble, from the store's words.
@@ -107,20 +127,30 @@ pub(crate) fn io(error: store::Error) -> Failure {
 
 /// Strangers are removed from a target, so a folder that was somebody else's before must not become one.
 fn check_owned(root: &Path, mark: &str, text: &str) -> Result<(), Failure> {
-    let refuse = |got: String| {
-        let expected = "an empty folder, or one that modelpin made";
-        let why = "whatever the lock does not know is removed from a target";
-        let help = "choose another folder with `[sync] target` in models.toml, or empty this one";
-        Err(wish::other(format!("`{}` is not modelpin's to tidy", root.display()), expected, got, why, help).into())
-    };
     match std::fs::symlink_metadata(root) {
         Err(_) => return Ok(()),
-        Ok(found) if !found.is_dir() => return refuse("a file or a symbolic link".to_owned()),
+        Ok(found) if !found.is_dir() => return Err(refuse(root, "a file or a symbolic link")),
         Ok(_) => {}
     }
-    let mut listed = std::fs::read_dir(root).map_err(Failure::io("list", root))?;
-    if listed.next().is_none() || std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes()) {
+    if std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes()) {
         return Ok(());
     }
-    refuse("a folder with other things in it".to_owned())
+    for entry in std::fs::read_dir(root).map_err(Failure::io("list", root))? {
+        let path = entry.map_err(Failure::io("list", root))?.path();
+        // A run that died before it could leave the mark.
+        if !staging::is_ours(&path) {
+            return Err(refuse(root, "a folder with other things in it"));
+        }
+    }
+    Ok(())
 }
+
+fn refuse(folder: &Path, got: &str) -> Failure {
+    let expected = "an empty folder, or one that modelpin made";
+    let why = "whatever the lock does not know is removed from a target";
+    let help = "choose another folder with `[sync] target` in models.toml, or empty this one";
+    wish::other(format!("`{}` is not modelpin's to tidy", folder.display()), expected, got.to_owned(), why, help).into()
+}
+
+#[cfg(test)]
+mod tests;

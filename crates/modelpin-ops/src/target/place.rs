@@ -4,25 +4,33 @@
 //! that refers to them is built aside and becomes visible by one rename; a ref is moved to it last. What an
 //! interrupted run leaves aside is a stranger to the next one, which removes it.
 
-use super::look::Trace;
-use super::plan::Content;
-use super::{Inspection, Layout, Plan, Target, Trouble};
-use crate::project::replace;
-use crate::refusal::content::{self, Origin};
-use crate::refusal::{Class, Failure, Refusal};
-use crate::store::{Verified, hash_file, read_only};
+use super::bring::{Bringer, copy};
+use super::plan::{Content, Node};
+use super::staging::{self, Staging};
+use super::stamps::trace;
+use super::{Inspection, Layout, Plan, Target, hash, shared};
+use crate::refusal::Failure;
+use crate::store::{Trace, Verified};
 use modelpin_schema::{Digest, Name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, Metadata};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-/// The folder in a target in which snapshots are built. Its name is none that a loader looks for.
-const STAGING: &str = ".modelpin-staging";
+/// One pass over a target.
+struct Pass<'a> {
+    target: &'a Target,
+    plan: &'a Plan,
+    found: &'a Inspection,
+    bringer: Bringer<'a>,
+    staging: Staging,
+    /// Files with locked content that were placed, and what they looked like.
+    placed: Vec<(String, Trace)>,
+}
 
 impl Target {
-    /// Makes the target what `plan` says, given what `found` says of it and proof of all content that it
-    /// lacks. Returns the entries whose files changed.
+    /// Makes the target what `plan` says, given what `found` says of it (an inspection that is not
+    /// [`Fast`](super::Depth::Fast)) and proof of all content that it lacks. Returns the entries whose files
+    /// changed.
     ///
     /// # Errors
     /// In a shared cache, whatever would have to be changed; content without proof; the system's.
@@ -33,75 +41,20 @@ impl Target {
         proven: &BTreeMap<Digest, Verified>,
     ) -> Result<BTreeSet<Name>, Failure> {
         if plan.layout == Layout::SharedHubCache {
-            refuse_changes(found)?;
+            shared::refuse_changes(found)?;
         }
         std::fs::create_dir_all(&self.root).map_err(Failure::io("make the folder", &self.root))?;
-        let staging = self.root.join(STAGING);
-        remove(&staging)?;
-        let mut changed = BTreeSet::new();
-        let wrong = |path: &str| found.problems.contains_key(path);
-        for (path, node) in plan.nodes.iter().filter(|(path, _)| wrong(path)) {
-            changed.extend(node.name.clone());
-            match &node.content {
-                Content::Text(text) if !path.contains('/') => replace(&self.path(path)?, text.as_bytes())?,
-                Content::Blob { digest, size } if plan.layout != Layout::Flat => {
-                    self.place_blob(path, *digest, *size, proven)?;
-                }
-                _ => {}
-            }
+        if plan.layout == Layout::SharedHubCache {
+            staging::tidy(&self.root)?;
         }
-        for unit in plan.units.keys() {
-            if found.touches(unit) {
-                self.place_unit(plan, unit, found, proven)?;
-            }
-        }
-        for (path, node) in plan.nodes.iter().filter(|(path, _)| wrong(path) && path.contains('/')) {
-            if let Content::Text(text) = &node.content {
-                let place = self.path(path)?;
-                if place.is_dir() {
-                    remove(&place)?;
-                }
-                replace(&place, text.as_bytes())?;
-            }
-        }
-        remove(&staging)?;
-        self.stamp(plan, found)?;
+        let staging = Staging::new(&self.root)?;
+        let bringer = Bringer::new(proven);
+        let mut pass = Pass { target: self, plan, found, bringer, staging, placed: Vec::new() };
+        let changed = pass.run()?;
+        let placed = pass.placed;
+        self.touched.extend(placed.iter().map(|(_, looks)| looks.identity()));
+        self.placed.extend(placed);
         Ok(changed)
-    }
-
-    /// Removes what the lock does not know: refs first, so that no ref ever points at nothing. Returns how
-    /// many things there were.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn sweep(&self, found: &Inspection) -> Result<usize, Failure> {
-        let mut strangers: Vec<&str> = found.strangers().collect();
-        strangers.sort_by_key(|path| !path.contains("/refs"));
-        for path in &strangers {
-            remove(&self.root.join(path))?;
-        }
-        Ok(strangers.len())
-    }
-
-    /// Removes whatever is there and is not what it has to be, in a target of the project's own.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn withdraw(&self, found: &Inspection) -> Result<(), Failure> {
-        if self.layout == Layout::SharedHubCache {
-            return Ok(());
-        }
-        let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
-        wrong.map(|(path, _)| path).try_for_each(|path| remove(&self.root.join(path)))
-    }
-
-    /// Remembers what is proven.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn save_stamps(&mut self, plan: &Plan) -> Result<(), Failure> {
-        self.stamps.keep(|path| plan.nodes.contains_key(path));
-        self.stamps.save()
     }
 
     /// The place of `path`, with real folders above it: a file or link where a folder must be is removed,
@@ -117,7 +70,7 @@ impl Target {
             match std::fs::symlink_metadata(&place) {
                 Ok(found) if found.is_dir() => continue,
                 Ok(_) if self.layout == Layout::SharedHubCache => {
-                    return Err(foreign(path, "a file or link where a folder has to be").into());
+                    return Err(shared::foreign(path, "a file or link where a folder has to be").into());
                 }
                 Ok(_) => remove(&place)?,
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -132,128 +85,151 @@ impl Target {
         }
         Ok(place)
     }
+}
 
-    fn place_blob(
-        &self,
-        path: &str,
-        digest: Digest,
-        size: u64,
-        proven: &BTreeMap<Digest, Verified>,
-    ) -> Result<(), Failure> {
-        let place = self.path(path)?;
-        let folder = place.parent().unwrap_or(&self.root);
-        let aside = folder.join(format!(".modelpin-{}", digest.hex()));
-        remove(&aside)?;
-        bring(proof(proven, &digest, size)?, &aside, true)?;
-        if place.is_dir() {
-            remove(&place)?;
+impl Pass<'_> {
+    fn run(&mut self) -> Result<BTreeSet<Name>, Failure> {
+        let mut changed = BTreeSet::new();
+        let plan = self.plan;
+        let wrong: Vec<(&String, &Node)> =
+            plan.nodes.iter().filter(|(path, _)| self.found.problems.contains_key(*path)).collect();
+        for (path, node) in &wrong {
+            changed.extend(node.name.clone());
+            match &node.content {
+                Content::Text(text) if !path.contains('/') => self.place_text(path, text)?,
+                Content::Blob { digest, size } if plan.layout != Layout::Flat => {
+                    self.place_blob(path, *digest, *size)?;
+                }
+                _ => {}
+            }
         }
-        std::fs::rename(&aside, &place).map_err(Failure::io("rename", &aside))
+        for unit in plan.units.keys() {
+            if self.found.is_wrong(unit) {
+                self.place_unit(unit)?;
+            }
+        }
+        for (path, node) in wrong {
+            if let Content::Text(text) = &node.content
+                && path.contains('/')
+            {
+                self.place_text(path, text)?;
+            }
+        }
+        Ok(changed)
+    }
+
+    fn place_text(&self, path: &str, text: &str) -> Result<(), Failure> {
+        let aside = self.staging.place("text");
+        let write = || {
+            let mut file = std::fs::File::create(&aside)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        };
+        write().map_err(Failure::io("write", &aside))?;
+        let place = self.target.path(path)?;
+        if self.plan.layout != Layout::SharedHubCache {
+            return replace(&aside, &place);
+        }
+        if shared::add(&aside, &place)? || std::fs::read(&place).is_ok_and(|found| found == text.as_bytes()) {
+            return Ok(());
+        }
+        Err(shared::foreign(path, "another commit, which came meanwhile").into())
+    }
+
+    fn place_blob(&mut self, path: &str, digest: Digest, size: u64) -> Result<(), Failure> {
+        let aside = self.staging.place("blob");
+        let looks = self.bringer.bring(&digest, size, &aside, true)?;
+        let place = self.target.path(path)?;
+        if self.plan.layout != Layout::SharedHubCache {
+            replace(&aside, &place)?;
+        } else if !shared::add(&aside, &place)? {
+            if !hash::is(&place, &digest, size).map_err(Failure::io("read", &place))? {
+                return Err(shared::foreign(path, "other bytes, which came meanwhile").into());
+            }
+            return Ok(());
+        }
+        self.placed.push((path.to_owned(), looks));
+        Ok(())
     }
 
     /// Builds a snapshot, or the folder of a flat entry, aside and makes it visible at once.
-    fn place_unit(
-        &self,
-        plan: &Plan,
-        unit: &str,
-        found: &Inspection,
-        proven: &BTreeMap<Digest, Verified>,
-    ) -> Result<(), Failure> {
-        let place = self.path(unit)?;
-        if plan.layout == Layout::SharedHubCache && place.is_dir() {
-            return self.add_links(plan, unit, found);
+    fn place_unit(&mut self, unit: &str) -> Result<(), Failure> {
+        let place = self.target.path(unit)?;
+        let shared = self.plan.layout == Layout::SharedHubCache;
+        if shared && std::fs::symlink_metadata(&place).is_ok() {
+            return self.add_links(unit);
         }
-        let aside = self.root.join(STAGING).join("unit");
-        remove(&aside)?;
-        let prefix = format!("{unit}/");
-        for (path, node) in plan.nodes.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix)) {
-            let inner = path.strip_prefix(&prefix).unwrap_or(path);
-            let new = aside.join(inner);
+        let aside = self.staging.place("unit");
+        std::fs::create_dir(&aside).map_err(Failure::io("make the folder", &aside))?;
+        let plan = self.plan;
+        for (path, node) in below(plan, unit) {
+            let new = aside.join(path.strip_prefix(unit).unwrap_or(path).trim_start_matches('/'));
             let folder = new.parent().unwrap_or(&aside);
             std::fs::create_dir_all(folder).map_err(Failure::io("make the folder", folder))?;
             match &node.content {
-                Content::Link(to) => link(to, &new)?,
-                // A file that is as it should be moves over without a copy.
-                Content::Blob { .. } if !found.problems.contains_key(path) => {
-                    std::fs::hard_link(self.root.join(path), &new).map_err(Failure::io("link", &new))?;
+                Content::Link { to, .. } => link(to, &new)?,
+                Content::Blob { digest, size } => {
+                    let looks = match self.found.problems.contains_key(path) {
+                        true => self.bringer.bring(digest, *size, &new, false)?,
+                        false => self.carry(path, digest, *size, &new)?,
+                    };
+                    self.placed.push((path.clone(), looks));
                 }
-                Content::Blob { digest, size } => bring(proof(proven, digest, *size)?, &new, false)?,
                 Content::Text(_) => {}
             }
         }
-        swap(&aside, &place)
+        if !shared {
+            return swap(&aside, &place);
+        }
+        if shared::add(&aside, &place)? {
+            return Ok(());
+        }
+        remove(&aside)?;
+        self.add_links(unit)
+    }
+
+    /// Takes a file that is as it should be over into a folder that is built anew, without a copy where the
+    /// file system can. The inspection may be an hour old, so it is not taken at its word.
+    fn carry(&self, path: &str, digest: &Digest, size: u64, new: &Path) -> Result<Trace, Failure> {
+        let place = self.target.root.join(path);
+        let looks = trace(&place)?;
+        let read = Failure::io("read", &place);
+        if !self.target.stamps.proves(path, &looks, size, digest) && !hash::is(&place, digest, size).map_err(read)? {
+            let message = format!("`{}` changed meanwhile; run it again", place.display());
+            return Err(Failure::Tool { program: "sync", message });
+        }
+        if std::fs::hard_link(&place, new).is_err() {
+            copy(&place, digest, size, new).map_err(Failure::io("copy", new))?;
+            return trace(new);
+        }
+        Ok(looks)
     }
 
     /// In a shared cache: only what is missing.
-    fn add_links(&self, plan: &Plan, unit: &str, found: &Inspection) -> Result<(), Failure> {
-        let prefix = format!("{unit}/");
-        for path in found.problems.keys().filter(|path| path.starts_with(&prefix)) {
-            if let Some(Content::Link(to)) = plan.nodes.get(path).map(|node| &node.content) {
-                link(to, &self.path(path)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes the stamps of all content that was placed.
-    fn stamp(&mut self, plan: &Plan, found: &Inspection) -> Result<(), Failure> {
-        for (path, digest, size) in plan.digests() {
-            let rebuilt = plan.layout == Layout::Flat || found.problems.contains_key(path);
-            if rebuilt {
-                let place = self.root.join(path);
-                let seen: Metadata = std::fs::symlink_metadata(&place).map_err(Failure::io("look at", &place))?;
-                self.stamps.record(path, Trace::of(&seen), size, digest);
+    fn add_links(&self, unit: &str) -> Result<(), Failure> {
+        for (path, node) in below(self.plan, unit).filter(|(path, _)| self.found.problems.contains_key(*path)) {
+            if let Content::Link { to, .. } = &node.content {
+                let place = self.target.path(path)?;
+                if std::fs::read_link(&place).is_ok_and(|found| found == Path::new(to)) {
+                    continue;
+                }
+                if std::fs::symlink_metadata(&place).is_ok() {
+                    return Err(shared::foreign(path, "another file, which came meanwhile").into());
+                }
+                link(to, &place)?;
             }
         }
         Ok(())
     }
 }
 
-fn proof<'a>(proven: &'a BTreeMap<Digest, Verified>, digest: &Digest, size: u64) -> Result<&'a Verified, Failure> {
-    match proven.get(digest) {
-        Some(proof) if proof.size() == size => Ok(proof),
-        // Two files of the lock with one hash and two lengths: one of them was edited.
-        Some(proof) => Err(content::size(&Origin::Store, size, &format!("{} bytes of {digest}", proof.size())).into()),
-        None => Err(Failure::Tool { program: "sync", message: format!("{digest} was not proven") }),
-    }
+/// The files of a plan in a folder.
+fn below<'a>(plan: &'a Plan, folder: &'a str) -> impl Iterator<Item = (&'a String, &'a Node)> {
+    plan.nodes.range(format!("{folder}/")..).take_while(move |(path, _)| is_above(folder, path))
 }
 
-/// Brings content from the store: shared on the disk if the file system can, else (unless people may edit the
-/// file) as another name of the same file, else copied and hashed again on the way.
-fn bring(from: &Verified, to: &Path, may_link: bool) -> Result<(), Failure> {
-    if reflink(from.path(), to).is_ok() {
-        return Ok(());
-    }
-    remove(to)?;
-    if may_link && std::fs::hard_link(from.path(), to).is_ok() {
-        return Ok(());
-    }
-    let copy = || -> std::io::Result<()> {
-        let mut file = File::options().read(true).write(true).create_new(true).open(to)?;
-        std::io::copy(&mut File::open(from.path())?, &mut file)?;
-        std::io::Seek::rewind(&mut file)?;
-        let hashed = hash_file(&mut file, from.size())?;
-        if hashed.len() != from.size() || hashed.digest() != from.digest() {
-            return Err(std::io::Error::new(ErrorKind::InvalidData, "the copy differs from the store's blob"));
-        }
-        file.sync_data()?;
-        read_only(&file)
-    };
-    copy().map_err(Failure::io("copy", to))
-}
-
-/// A copy that shares its blocks with the original, on file systems that have such a thing.
-#[cfg(target_os = "linux")]
-fn reflink(from: &Path, to: &Path) -> std::io::Result<()> {
-    let source = File::open(from)?;
-    let target = File::create_new(to)?;
-    rustix::fs::ioctl_ficlone(&target, &source)?;
-    read_only(&target)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn reflink(_: &Path, _: &Path) -> std::io::Result<()> {
-    Err(ErrorKind::Unsupported.into())
+fn is_above(folder: &str, path: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
 }
 
 #[cfg(unix)]
@@ -264,6 +240,14 @@ fn link(to: &str, at: &Path) -> Result<(), Failure> {
 #[cfg(not(unix))]
 fn link(to: &str, at: &Path) -> Result<(), Failure> {
     std::os::windows::fs::symlink_file(to.replace('/', "\\"), at).map_err(Failure::io("link", at))
+}
+
+/// Puts a file in the place of whatever is at `place`.
+fn replace(aside: &Path, place: &Path) -> Result<(), Failure> {
+    if std::fs::symlink_metadata(place).is_ok_and(|found| found.is_dir()) {
+        remove(place)?;
+    }
+    std::fs::rename(aside, place).map_err(Failure::io("replace", place))
 }
 
 /// Puts the folder `aside` in the place of whatever is at `place`, in one step where the system has one.
@@ -277,7 +261,6 @@ fn swap(aside: &Path, place: &Path) -> Result<(), Failure> {
     }
     if std::fs::symlink_metadata(place).is_ok() {
         let old = aside.with_extension("old");
-        remove(&old)?;
         std::fs::rename(place, &old).map_err(Failure::io("rename", place))?;
         std::fs::rename(aside, place).map_err(Failure::io("rename", aside))?;
         return remove(&old);
@@ -286,43 +269,16 @@ fn swap(aside: &Path, place: &Path) -> Result<(), Failure> {
 }
 
 /// Removes whatever is at `path`: a link itself, never what it points at. Nothing there is as good.
-fn remove(path: &Path) -> Result<(), Failure> {
+pub(super) fn remove(path: &Path) -> Result<(), Failure> {
     let removed = match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
         Ok(_) => std::fs::remove_file(path),
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", path)(error)),
+        Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(Failure::io("remove", path)(error))
+        }
         _ => Ok(()),
-    }
-}
-
-/// In a shared cache whatever is there stays, so what is there and wrong is a refusal.
-fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
-    let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
-    let refusals = wrong.map(|(path, problem)| {
-        let got = match &problem.trouble {
-            Trouble::Digest { got, .. } => got.to_string(),
-            Trouble::Size { got, .. } => format!("{got} bytes"),
-            Trouble::Other { got, .. } => got.clone(),
-            Trouble::Missing | Trouble::Stranger => String::new(),
-        };
-        Refusal { name: problem.name.clone(), ..foreign(path, &got) }
-    });
-    crate::refusal::all(refusals.collect())
-}
-
-fn foreign(path: &str, got: &str) -> Refusal {
-    Refusal {
-        class: Class::Integrity,
-        name: None,
-        path: Some(path.to_owned()),
-        what: "the shared Hugging Face cache holds something else than models.lock".to_owned(),
-        expected: "what the lock says, or nothing".to_owned(),
-        got: got.to_owned(),
-        why: "other tools use this cache, so modelpin adds to it and changes nothing".to_owned(),
-        help: "remove that file with the tool that made it (`hf cache`), or use a target of the project's own"
-            .to_owned(),
     }
 }

@@ -1,8 +1,10 @@
 //! What a target should be, from the lock alone.
 
 use super::Layout;
+use super::inspect::above;
 use crate::refusal::{Class, Failure, Refusal};
 use modelpin_schema::manifest::SyncTarget;
+use modelpin_schema::path::collision;
 use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,8 +42,13 @@ pub enum Content {
         /// Bytes.
         size: u64,
     },
-    /// A symbolic link with this text.
-    Link(String),
+    /// A symbolic link.
+    Link {
+        /// Its text.
+        to: String,
+        /// The path of the blob that it leads to.
+        blob: String,
+    },
     /// A small text of modelpin's own: a ref or the mark.
     Text(String),
 }
@@ -83,9 +90,32 @@ impl Plan {
         }
         if layout != Layout::Flat {
             plan.check_folders(lock)?;
+            check_snapshots(lock)?;
             plan.refs(lock)?;
         }
         Ok(plan)
+    }
+
+    /// The hash and length of what a file holds, or of what a link leads to.
+    pub(super) fn content(&self, content: &Content) -> Option<(Digest, u64)> {
+        match content {
+            Content::Blob { digest, size } => Some((*digest, *size)),
+            Content::Link { blob, .. } => match self.nodes.get(blob)?.content {
+                Content::Blob { digest, size } => Some((digest, size)),
+                _ => None,
+            },
+            Content::Text(_) => None,
+        }
+    }
+
+    /// All folders that the files are in.
+    pub(super) fn folders(&self) -> BTreeSet<&str> {
+        self.nodes.keys().flat_map(|path| above(path)).collect()
+    }
+
+    /// The unit that the file at `path` is in.
+    pub(super) fn unit(&self, path: &str) -> Option<&str> {
+        above(path).find_map(|folder| self.units.get_key_value(folder)).map(|(unit, _)| unit.as_str())
     }
 
     /// The digests that the target holds.
@@ -119,12 +149,13 @@ impl Plan {
         digest: Digest,
         blob: Content,
     ) -> Result<(), Failure> {
-        let folder = pin.source.cache_folder();
+        let place = format!("{}/blobs/{}", pin.source.cache_folder(), digest.hex());
         let node = Node { content: blob, name: Some(name.clone()), label: path.to_string() };
-        self.put(format!("{folder}/blobs/{}", digest.hex()), node)?;
+        self.put(place.clone(), node)?;
         // As deep as the link is below `models--owner--name`, so often up: `../../blobs/…` at a repo's top.
         let up = "../".repeat(path.parts().count() + 1);
-        self.file(name, &snapshot(pin), path, Content::Link(format!("{up}blobs/{}", digest.hex())))
+        let link = Content::Link { to: format!("{up}blobs/{}", digest.hex()), blob: place };
+        self.file(name, &snapshot(pin), path, link)
     }
 
     /// Two repos whose folders are one on systems that ignore case.
@@ -164,6 +195,7 @@ impl Plan {
                 }
             }
             self.default_ref(&folder, &pins, &mut refs);
+            check_refs(&folder, refs.keys())?;
             for (name, commits) in refs {
                 let mut commits = commits.into_iter();
                 let (Some(commit), None) = (commits.next(), commits.next()) else {
@@ -203,6 +235,40 @@ impl Plan {
             ));
         }
     }
+}
+
+/// Entries that share a commit share its folder: their files must not be one file on some system.
+fn check_snapshots(lock: &Lockfile) -> Result<(), Failure> {
+    let mut snapshots: BTreeMap<String, (&Name, BTreeSet<&RepoPath>)> = BTreeMap::new();
+    for (name, pin) in &lock.pins {
+        let (_, paths) = snapshots.entry(snapshot(pin)).or_insert_with(|| (name, BTreeSet::new()));
+        paths.extend(pin.files().keys());
+    }
+    for (folder, (name, paths)) in snapshots {
+        if let Some((one, two)) = collision(paths) {
+            let got = format!("`{one}` is the same file on systems that ignore case");
+            return Err(conflict(Some(name), &format!("{folder}/{two}"), &got).into());
+        }
+    }
+    Ok(())
+}
+
+/// A branch `release` and a tag `release/1` can both be in a repo, but not both in a folder of refs.
+fn check_refs<'a>(folder: &str, refs: impl Iterator<Item = &'a String>) -> Result<(), Failure> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for name in refs {
+        if let Some(other) = seen.insert(name.to_lowercase(), name) {
+            let got = format!("`{other}` is the same file on systems that ignore case");
+            return Err(conflict(None, &format!("{folder}/refs/{name}"), &got).into());
+        }
+    }
+    for (key, name) in &seen {
+        if let Some(other) = above(key).find_map(|above| seen.get(above)) {
+            let got = format!("`{other}` would have to be a file and a folder");
+            return Err(conflict(None, &format!("{folder}/refs/{name}"), &got).into());
+        }
+    }
+    Ok(())
 }
 
 fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {

@@ -1,10 +1,16 @@
 //! What was proven, and what the file looked like then.
 //!
 //! A stamp is a remark, not a promise: whatever does not equal it to the nanosecond is hashed again. It is
-//! taken only when the file's last change is long enough past that the next one must show in its times.
+//! taken only when the file's last change is long enough past that the next one must show in its times, as
+//! git does with its index ("racy git"): who takes one calls `settle` first, then looks, then reads.
+//!
+//! A file that has several names (hard links: the store's, another repo's, another project's) gets another
+//! time whenever one of them comes or goes. What this run itself did so is remembered; for all else the file
+//! is hashed once more.
 
-use super::look::Trace;
+use super::{Plan, Target};
 use crate::refusal::Failure;
+use crate::store::Trace;
 use modelpin_schema::Digest;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -14,7 +20,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 const HEADER: &str = "modelpin stamps 1";
 
 /// Coarser than the clock of any file system that keeps times below a second.
-const TICK: Duration = Duration::from_millis(20);
+const TICK: i128 = 20_000_000;
+
+/// Coarser than the clock of one that does not; FAT counts in twos.
+const COARSE_TICK: i128 = 2_000_000_000;
 
 /// The stamps of one target.
 #[derive(Debug)]
@@ -41,14 +50,19 @@ impl Stamps {
         self.stamps.get(path) == Some(&(*trace, size, *digest))
     }
 
+    /// What the file at `path` looked like when it was proven to be `digest`.
+    fn trace(&self, path: &str, size: u64, digest: &Digest) -> Option<Trace> {
+        self.stamps.get(path).filter(|(_, len, proven)| (*len, proven) == (size, digest)).map(|(trace, ..)| *trace)
+    }
+
     /// Whether anything was ever proven here.
     pub(super) fn is_empty(&self) -> bool {
         self.stamps.is_empty()
     }
 
-    /// Remembers that the file at `path` is proven.
+    /// Remembers that the file at `path` is proven, unless it could still change without a sign.
     pub(super) fn record(&mut self, path: &str, trace: Trace, size: u64, digest: Digest) {
-        if !self.proves(path, &trace, size, &digest) {
+        if is_settled(trace.changed, now()) && !self.proves(path, &trace, size, &digest) {
             self.stamps.insert(path.to_owned(), (trace, size, digest));
             self.dirty = true;
         }
@@ -66,8 +80,6 @@ impl Stamps {
         if !self.dirty {
             return Ok(());
         }
-        let newest = self.stamps.values().map(|(trace, _, _)| trace.changed).max().unwrap_or(0);
-        wait_past(newest);
         let mut text = format!("{HEADER}\n{}\n", self.root);
         for (path, (trace, size, digest)) in &self.stamps {
             let Trace { modified, changed, inode, device } = trace;
@@ -80,14 +92,55 @@ impl Stamps {
     }
 }
 
-/// Sleeps until a change could no longer have the time `nanos`.
-fn wait_past(nanos: i128) {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let now = i128::try_from(now.as_nanos()).unwrap_or(i128::MAX);
-    let tick = i128::try_from(TICK.as_nanos()).unwrap_or(0);
-    if now.saturating_sub(nanos) < tick {
-        std::thread::sleep(TICK);
+impl Target {
+    /// Remembers what is proven.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn save_stamps(&mut self, plan: &Plan) -> Result<(), Failure> {
+        self.stamps.keep(|path| plan.nodes.contains_key(path));
+        let mut moved = Vec::new();
+        for (path, digest, size) in plan.digests() {
+            let known = self.placed.get(path).copied().or_else(|| self.stamps.trace(path, size, &digest));
+            if let Some(known) = known.filter(|known| self.touched.contains(&known.identity())) {
+                let now = trace(&self.root.join(path))?;
+                if now.is_same_content(&known) {
+                    moved.push((path, now, size, digest));
+                }
+            }
+        }
+        settle(moved.iter().map(|(_, trace, ..)| trace.changed));
+        for (path, before, size, digest) in moved {
+            if trace(&self.root.join(path))? == before {
+                self.stamps.record(path, before, size, digest);
+            }
+        }
+        self.stamps.save()
     }
+}
+
+/// What the file at `path` looks like.
+pub(super) fn trace(path: &Path) -> Result<Trace, Failure> {
+    std::fs::symlink_metadata(path).map(|found| Trace::of(&found)).map_err(Failure::io("look at", path))
+}
+
+/// Waits until a file that last changed at one of `times` would have another time if it changed now. Where
+/// clocks are too coarse or too far apart for that it does not wait; such files get no stamp yet.
+pub(super) fn settle(times: impl Iterator<Item = i128>) {
+    let now = now();
+    if times.filter(|time| *time <= now).any(|time| now - time < TICK) {
+        std::thread::sleep(Duration::from_nanos(u64::try_from(TICK).unwrap_or(0)));
+    }
+}
+
+fn is_settled(changed: i128, now: i128) -> bool {
+    let tick = if changed % 1_000_000_000 == 0 { COARSE_TICK } else { TICK };
+    now - changed >= tick
+}
+
+fn now() -> i128 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i128::try_from(now.as_nanos()).unwrap_or(0)
 }
 
 fn parse(line: &str) -> Option<(String, (Trace, u64, Digest))> {
@@ -101,4 +154,72 @@ fn parse(line: &str) -> Option<(String, (Trace, u64, Digest))> {
         device: parts.next()?.parse().ok()?,
     };
     Some((parts.next()?.to_owned(), (trace, size, digest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Stamps, is_settled, now};
+    use crate::store::Trace;
+    use modelpin_schema::Digest;
+    use std::path::Path;
+
+    const OLD: Trace = Trace { modified: 7, changed: 8, inode: 9, device: 10 };
+
+    fn digest() -> Digest {
+        Digest::new([7; 32])
+    }
+
+    #[test]
+    fn stamps_are_read_as_they_were_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, root) = (folder.path().join("stamps"), Path::new("/some/root"));
+        let mut stamps = Stamps::read(file.clone(), root);
+        stamps.record("a b/ünïcode.json", OLD, 3, digest());
+        stamps.save().unwrap();
+        let stamps = Stamps::read(file.clone(), root);
+        assert!(stamps.proves("a b/ünïcode.json", &OLD, 3, &digest()));
+        for other in [
+            Trace { modified: 1, ..OLD },
+            Trace { changed: 1, ..OLD },
+            Trace { inode: 1, ..OLD },
+            Trace { device: 1, ..OLD },
+        ] {
+            assert!(!stamps.proves("a b/ünïcode.json", &other, 3, &digest()));
+        }
+        assert!(!stamps.proves("a b/ünïcode.json", &OLD, 4, &digest()));
+        assert!(!stamps.proves("a b/ünïcode.json", &OLD, 3, &Digest::new([8; 32])));
+        assert!(Stamps::read(file, Path::new("/other/root")).is_empty(), "a target that was moved is looked at anew");
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_stamp() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, root) = (folder.path().join("stamps"), Path::new("/r"));
+        let hex = digest().hex();
+        let line = format!("{hex} 3 7 8 9 10 a");
+        for (text, count) in [
+            (format!("modelpin stamps 1\n/r\n{line}\n"), 1),
+            (format!("modelpin stamps 1\n/r\n{line}\n{hex} 3 7 8 9"), 1),
+            (format!("modelpin stamps 1\n/r\n{hex} 3 7 8 9 x b\n"), 0),
+            (format!("modelpin stamps 2\n/r\n{line}\n"), 0),
+            (line, 0),
+            (String::new(), 0),
+        ] {
+            std::fs::write(&file, &text).unwrap();
+            assert_eq!(Stamps::read(file.clone(), root).stamps.len(), count, "{text}");
+        }
+        std::fs::write(&file, b"\xff\xfe").unwrap();
+        assert!(Stamps::read(file, root).is_empty());
+    }
+
+    #[test]
+    fn what_just_changed_gets_no_stamp() {
+        let mut stamps = Stamps::read("/nowhere".into(), Path::new("/r"));
+        stamps.record("a", Trace { changed: now(), ..OLD }, 3, digest());
+        stamps.record("b", Trace { changed: now() + 5_000_000_000, ..OLD }, 3, digest());
+        assert!(stamps.is_empty());
+        assert!(!is_settled(5_000_000_000, 6_000_000_000), "a clock of whole seconds");
+        assert!(is_settled(5_000_000_000, 7_000_000_000));
+        assert!(is_settled(5_000_000_001, 5_100_000_000));
+    }
 }

@@ -1,0 +1,68 @@
+//! Content from a mirror directory, copied and proven like any other.
+
+use super::stage::{Staged, Start};
+use super::{BlobLock, Error, Mismatch, Proof, Store};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+impl Store {
+    /// Copies the content that `lock` is about from a mirror's file, hashing it on the way. The lock comes
+    /// back, for the next source to be tried where this one was absent or wrong. What has come of the file
+    /// from elsewhere stays as it is unless the copy is good.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn adopt(&self, lock: BlobLock, size: u64, from: &Path) -> Result<(Proof, BlobLock), Error> {
+        // Links are followed: whatever a mirror is made of, only what is hashed counts.
+        match std::fs::metadata(from) {
+            Ok(found) if !found.is_file() => return Ok((Proof::Absent, lock)),
+            Ok(found) if found.len() != size => {
+                return Ok((Proof::Bad(Mismatch::Size { expected: size, got: found.len() }), lock));
+            }
+            Ok(_) => {}
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                return Ok((Proof::Absent, lock));
+            }
+            Err(error) => return Err(Error::io("look at", from)(error)),
+        }
+        let source = File::open(from).map_err(Error::io("open", from))?;
+        let (digest, tmp) = (lock.digest, self.tmp());
+        let staged = self.stage_as("copy", lock, size, Start::Anew)?;
+        let leftover = |extension: &str| tmp.join(format!("{}.{extension}", digest.hex()));
+        match copy(source, from, staged) {
+            Ok((proof, lock)) => {
+                let done = matches!(proof, Proof::Good(_));
+                // The copy has its name in the store now, or is wrong; what came from elsewhere is then of no use.
+                let _ = std::fs::remove_file(leftover(if done { "part" } else { "copy" }));
+                Ok((proof, lock))
+            }
+            Err(error) => {
+                let _ = std::fs::remove_file(leftover("copy"));
+                Err(error)
+            }
+        }
+    }
+}
+
+fn copy(mut source: File, from: &Path, mut staged: Staged) -> Result<(Proof, BlobLock), Error> {
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let read = match source.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Error::io("read", from)(error)),
+        };
+        match staged.write(buffer.get(..read).unwrap_or_default()) {
+            Ok(()) => {}
+            Err(Error::Mismatch(mismatch)) => return Ok((Proof::Bad(mismatch), staged.lock)),
+            Err(error) => return Err(error),
+        }
+    }
+    match staged.settle() {
+        Ok((verified, lock)) => Ok((Proof::Good(verified), lock)),
+        Err((Error::Mismatch(mismatch), lock)) => Ok((Proof::Bad(mismatch), lock)),
+        Err((error, _)) => Err(error),
+    }
+}

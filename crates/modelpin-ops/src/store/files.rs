@@ -1,0 +1,58 @@
+//! Opening and protecting files, for everyone who writes in this crate.
+
+use super::Error;
+use std::fs::{File, OpenOptions, Permissions};
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// Opens the file at `path`, which must not be a symbolic link: whoever planted one would choose what is read
+/// or written.
+pub(crate) fn open_no_follow(options: &mut OpenOptions, path: &Path) -> std::io::Result<File> {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        // A pipe in a file's place would otherwise hold the opener up for ever.
+        options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
+    }
+    options.open(path)
+}
+
+/// Takes the permission to write from everyone.
+pub(crate) fn read_only(file: &File) -> std::io::Result<()> {
+    let mut permissions = file.metadata()?.permissions();
+    protect(&mut permissions);
+    file.set_permissions(permissions)
+}
+
+fn protect(permissions: &mut Permissions) {
+    #[cfg(unix)]
+    std::os::unix::fs::PermissionsExt::set_mode(permissions, 0o444);
+    #[cfg(not(unix))]
+    permissions.set_readonly(true);
+}
+
+/// Makes sure that `path` can be opened for writing as a file of one's own: whatever else is there goes, and
+/// a run that died between protecting the file and renaming it has its protection taken back.
+pub(super) fn reclaim(path: &Path) -> Result<(), Error> {
+    let found = match std::fs::symlink_metadata(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("look at", path)(error)),
+    };
+    if found.is_dir() {
+        return std::fs::remove_dir_all(path).map_err(Error::io("remove", path));
+    }
+    if !found.is_file() {
+        return std::fs::remove_file(path).map_err(Error::io("remove", path));
+    }
+    let mut permissions = found.permissions();
+    if permissions.readonly() {
+        #[cfg(unix)]
+        std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
+        #[cfg(not(unix))]
+        permissions.set_readonly(false);
+        std::fs::set_permissions(path, permissions).map_err(Error::io("reopen", path))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Git files at lock time: only the blob id is known, and the SHA-256 is what is wanted.
+
+use super::blob::Verified;
+use super::stage::publish;
+use super::{Error, GitHasher, Hashed, Mismatch, Store};
+use modelpin_schema::BlobId;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use tempfile::TempPath;
+
+/// A git file that is coming. Dropping it drops what has come: such files are small.
+pub struct StagedGit {
+    store: Store,
+    file: BufWriter<File>,
+    path: TempPath,
+    blob: BlobId,
+    git: GitHasher,
+    hashed: Hashed,
+    size: u64,
+}
+
+impl Store {
+    /// Starts a git file of which only the blob id is known.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn stage_git(&self, blob: BlobId, size: u64) -> Result<StagedGit, Error> {
+        let tmp = self.tmp();
+        std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
+        let made = tempfile::Builder::new().prefix("git-").tempfile_in(&tmp);
+        let (file, path) = made.map_err(Error::io("make a file in", &tmp))?.into_parts();
+        let (store, git, hashed) = (self.clone(), GitHasher::new(size), Hashed::default());
+        Ok(StagedGit { store, file: BufWriter::new(file), path, blob, git, hashed, size })
+    }
+}
+
+impl StagedGit {
+    /// More of the content.
+    ///
+    /// # Errors
+    /// More than there should be; the system's.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let got = self.hashed.len().saturating_add(bytes.len() as u64);
+        if got > self.size {
+            return Err(Mismatch::Size { expected: self.size, got }.into());
+        }
+        self.file.write_all(bytes).map_err(Error::io("write", &self.path))?;
+        self.git.update(bytes);
+        self.hashed.update(bytes);
+        Ok(())
+    }
+
+    /// Makes the content visible under its SHA-256, if it is the git blob that was announced.
+    ///
+    /// # Errors
+    /// A mismatch; the system's.
+    pub fn finish(self) -> Result<Verified, Error> {
+        if self.hashed.len() != self.size {
+            return Err(Mismatch::Size { expected: self.size, got: self.hashed.len() }.into());
+        }
+        let got = self.git.finish();
+        if got != self.blob {
+            return Err(Mismatch::GitBlob { expected: self.blob, got }.into());
+        }
+        let digest = self.hashed.digest();
+        let path = self.store.blob_path(&digest);
+        let seal = publish(self.file, &self.path, &path)?;
+        // It has its new name already; the temporary file has nothing left to remove.
+        let _ = self.path.keep();
+        Ok(Verified { digest, size: self.size, path, seal })
+    }
+}

@@ -1,0 +1,60 @@
+//! The cache that other tools share: added to, never changed.
+
+use super::{Inspection, Trouble};
+use crate::refusal::{Class, Failure, Refusal};
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// In a shared cache whatever is there stays, so what is there and wrong is a refusal.
+pub(super) fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
+    let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
+    let refusals = wrong.map(|(path, problem)| {
+        let got = match &problem.trouble {
+            Trouble::Digest { got, .. } => got.to_string(),
+            Trouble::Size { got, .. } => format!("{got} bytes"),
+            Trouble::Other { got, .. } => got.clone(),
+            Trouble::Missing | Trouble::Stranger => String::new(),
+        };
+        Refusal { name: problem.name.clone(), ..foreign(path, &got) }
+    });
+    crate::refusal::all(refusals.collect())
+}
+
+/// The refusal to change what is at `path`.
+pub(super) fn foreign(path: &str, got: &str) -> Refusal {
+    Refusal {
+        class: Class::Integrity,
+        name: None,
+        path: Some(path.to_owned()),
+        what: "the shared Hugging Face cache holds something else than models.lock".to_owned(),
+        expected: "what the lock says, or nothing".to_owned(),
+        got: got.to_owned(),
+        why: "other tools use this cache, so modelpin adds to it and changes nothing".to_owned(),
+        help: "remove that file with the tool that made it (`hf cache`), or use a target of the project's own"
+            .to_owned(),
+    }
+}
+
+/// Renames `aside` to `place`, unless something is there: other tools work in the same cache at the same
+/// time. Says whether it did.
+pub(super) fn add(aside: &Path, place: &Path) -> Result<bool, Failure> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        use rustix::io::Errno;
+        match renameat_with(CWD, aside, CWD, place, RenameFlags::NOREPLACE) {
+            Ok(()) => return Ok(true),
+            Err(Errno::EXIST) => return Ok(false),
+            // A file system or kernel that has no such rename.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            Err(error) => return Err(Failure::io("rename", aside)(error.into())),
+        }
+    }
+    match std::fs::symlink_metadata(place) {
+        Ok(_) => Ok(false),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            std::fs::rename(aside, place).map(|()| true).map_err(Failure::io("rename", aside))
+        }
+        Err(error) => Err(Failure::io("look at", place)(error)),
+    }
+}
