@@ -10,7 +10,7 @@ fn slow_project() -> Sandbox {
     sandbox
         .hub
         .model("acme/chat")
-        .commit(&[("model.safetensors", Content::lfs(make::weights(600_000))), ("config.json", Content::git("{}"))]);
+        .commit(&[("model.safetensors", Content::lfs(make::weights(2_000_000))), ("config.json", Content::git("{}"))]);
     sandbox.run("add acme/chat").ok();
     sandbox
 }
@@ -31,8 +31,8 @@ fn wait_for(what: &str, test: impl Fn() -> bool) {
 #[test]
 fn a_killed_sync_shows_nothing_and_goes_on_from_what_has_come() {
     let sandbox = slow_project();
-    sandbox.hub.fault(Fault::Slow("model.safetensors", 400_000));
-    for (signal, least) in [("KILL", 50_000), ("INT", 200_000), ("TERM", 300_000)] {
+    sandbox.hub.fault(Fault::Slow("model.safetensors", 1_500_000));
+    for (signal, least) in [("KILL", 200_000), ("INT", 600_000), ("TERM", 1_000_000)] {
         let mut child = sandbox.command("sync --locked").spawn().unwrap();
         wait_for("bytes", || part(&sandbox) > least);
         assert!(
@@ -58,9 +58,9 @@ fn a_killed_sync_shows_nothing_and_goes_on_from_what_has_come() {
 #[test]
 fn a_part_that_was_tampered_with_is_found_out() {
     let sandbox = slow_project();
-    sandbox.hub.fault(Fault::Slow("model.safetensors", 400_000));
+    sandbox.hub.fault(Fault::Slow("model.safetensors", 1_500_000));
     let mut child = sandbox.command("sync --locked").spawn().unwrap();
-    wait_for("bytes", || part(&sandbox) > 50_000);
+    wait_for("bytes", || part(&sandbox) > 200_000);
     child.kill().unwrap();
     child.wait().unwrap();
     let parts = std::fs::read_dir(sandbox.root().join("store/tmp")).unwrap();
@@ -85,15 +85,15 @@ fn what_an_interrupted_publication_left_is_removed() {
 #[test]
 fn two_syncs_at_once_do_the_work_once() {
     let sandbox = slow_project();
-    sandbox.hub.fault(Fault::Slow("model.safetensors", 1_000_000));
+    sandbox.hub.fault(Fault::Slow("model.safetensors", 2_000_000));
     sandbox.hub.forget_requests();
     let children: Vec<_> = (0..3)
         .map(|_| sandbox.command("sync --locked").stderr(std::process::Stdio::piped()).spawn().unwrap())
         .collect();
     let outputs: Vec<_> = children.into_iter().map(|child| child.wait_with_output().unwrap()).collect();
-    assert!(outputs.iter().all(|output| output.status.success()));
     let said: String = outputs.iter().map(|output| String::from_utf8_lossy(&output.stderr).into_owned()).collect();
-    assert!(said.contains("waiting for another modelpin"), "{said}");
+    assert!(outputs.iter().all(|output| output.status.success()), "{said}");
+    assert!(said.contains("waiting for another modelpin (process "), "{said}");
     assert_eq!(sandbox.hub.requests().iter().filter(|request| request.cdn).count(), 1);
     sandbox.run("verify").ok();
 }

@@ -112,9 +112,8 @@ impl Project {
     /// A symbolic link in its place; the system's.
     pub fn own_folder(&self) -> Result<PathBuf, Failure> {
         let folder = self.inside(OWN_FOLDER)?;
-        if !folder.is_dir() {
-            std::fs::create_dir(&folder).map_err(Failure::io("make the folder", &folder))?;
-        }
+        // Another modelpin may be making it.
+        std::fs::create_dir_all(&folder).map_err(Failure::io("make the folder", &folder))?;
         let ignore = folder.join(".gitignore");
         if !ignore.exists() {
             replace(&ignore, b"*\n")?;
@@ -123,12 +122,14 @@ impl Project {
     }
 
     /// A folder of the project that will be written to. A checkout can hold symbolic links, and one on the way
-    /// would lead the writing elsewhere.
+    /// would lead the writing elsewhere. The way to an absolute folder is the system's own.
     fn inside(&self, folder: &str) -> Result<PathBuf, Failure> {
         let mut place = self.dir.clone();
+        let absolute = Path::new(folder).is_absolute();
         for part in Path::new(folder).components() {
             place.push(part);
-            if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+            let checked = !absolute || place == Path::new(folder);
+            if checked && std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
                 return Err(wish::linked_folder(&place).into());
             }
         }

@@ -46,3 +46,10 @@ impl Session {
         self.reporter.report(Event::Note(&note.to_string()));
     }
 }
+
+/// What to say while another process, the `holder` of a lock, does some work.
+#[must_use]
+pub(crate) fn waiting_for(holder: Option<u32>, work: &str) -> String {
+    let process = holder.map(|id| format!(" (process {id})")).unwrap_or_default();
+    format!("waiting for another modelpin{process} that {work}")
+}

@@ -6,7 +6,7 @@
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
-use crate::session::Session;
+use crate::session::{Session, waiting_for};
 use crate::store::{self, Mismatch, Proof, Verified};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
@@ -133,7 +133,8 @@ async fn from_hub(session: &Session, hub: &Hub, wanted: &Wanted, lock: store::Bl
 
 /// The lock on the file's blob, however long another process holds it.
 fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Failure> {
-    let waiting = || session.note(format_args!("waiting for another modelpin that fetches `{}`", wanted.path));
+    let work = format!("fetches `{}`", wanted.path);
+    let waiting = || session.note(waiting_for(session.store.holder(&wanted.digest), &work));
     session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 

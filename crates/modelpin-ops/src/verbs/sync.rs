@@ -4,7 +4,7 @@ use super::lock;
 use crate::project::Project;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
-use crate::session::Session;
+use crate::session::{Session, waiting_for};
 use crate::store::{Verified, hashed_bytes};
 use crate::target::{Depth, Layout, Plan, Target};
 use crate::transfer::{self, Wanted};
@@ -63,7 +63,8 @@ pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode
     let plan = Plan::new(lock, layout)?;
     plan.notes.iter().for_each(|note| session.note(note));
     let memory = project.own_folder()?;
-    let _held = Target::lock(&memory, &|| session.note("waiting for another modelpin that syncs this project"))?;
+    let waiting = || session.note(waiting_for(Target::holder(&memory), "syncs this project"));
+    let _held = Target::lock(&memory, &waiting)?;
     let mut target = Target::open(layout, project.target_root(hf_cache)?, &memory)?;
     let found = target.inspect(&plan, Depth::Stamps)?;
     let missing: BTreeSet<Digest> =

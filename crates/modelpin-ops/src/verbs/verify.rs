@@ -46,6 +46,10 @@ fn check(project: &Project, lock: &Lockfile, hf_cache: &Path, depth: Depth) -> R
     let found = target.inspect(&plan, depth)?;
     let refusals = found.problems.iter().map(|(path, problem)| refusal(path, problem)).collect();
     crate::refusal::all(refusals)?;
+    if depth == Depth::Stamps && memory.is_dir() {
+        // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
+        let _ = target.save_stamps(&plan);
+    }
     let files = lock.pins.values().map(|pin| pin.files().len()).sum();
     Ok(Verified { entries: lock.pins.len(), files, bytes: found.bytes })
 }
