@@ -96,12 +96,6 @@ impl Hub {
         Ok(Self(Arc::new(Inner { config, endpoint, api: OnceLock::new(), body: OnceLock::new() })))
     }
 
-    /// The endpoint's address.
-    #[must_use]
-    pub fn address(&self) -> &str {
-        &self.0.endpoint.text
-    }
-
     pub(crate) fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
     }

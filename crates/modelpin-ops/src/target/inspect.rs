@@ -153,12 +153,6 @@ impl Target {
         Ok(found)
     }
 
-    /// Whether the project has ever synced this target.
-    #[must_use]
-    pub fn is_new(&self) -> bool {
-        self.stamps.is_empty()
-    }
-
     fn look(&self, plan: &Plan) -> Result<BTreeMap<String, Seen>, Failure> {
         let repos: BTreeSet<&str> =
             plan.nodes.keys().filter_map(|path| path.split_once('/')).map(|(top, _)| top).collect();

@@ -56,6 +56,7 @@ impl Stamps {
     }
 
     /// Whether anything was ever proven here.
+    #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
         self.stamps.is_empty()
     }
