@@ -42,7 +42,7 @@ fn a_hostile_path_is_shown_harmless() {
           expected:  relative paths, ids and hashes in their one form
           got:       `../\u{1b}[2Jevil` is not a path that can be kept: its part `..` leads to another folder
           why:       a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy
-        help: report the repo to its Hub; `modelpin remove NAME` takes it out of the project
+        help: report the repo to its Hub; `modelpin remove chat` takes it out of the project
     "#]].assert_eq(&sandbox.run("add acme/chat").stderr);
 }
 

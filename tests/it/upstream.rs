@@ -96,7 +96,7 @@ fn a_disabled_repo_is_named() {
           expected:  a repo that is served
           got:       Access to this resource is disabled.
           why:       the Hub takes repos down for malware or law
-        help: find out why before you use a copy of it; `modelpin remove NAME` takes it out of the project
+        help: find out why before you use a copy of it; `modelpin remove chat` takes it out of the project
     "#]]
     .assert_eq(&first_refusal(&output));
 }
@@ -198,7 +198,7 @@ fn another_repo_under_the_same_name_is_another_identity() {
           expected:  repo-id 26f6988e54494108ac323a34
           got:       repo-id d55cde2ab41b3204f8490da5
           why:       somebody deleted the repo, and whoever registered the name since may serve anything under it
-        help: find out who owns it now; to trust the new one, `modelpin remove NAME` and `modelpin add` it again
+        help: find out who owns it now; to trust the new one, `modelpin remove chat` and `modelpin add` it again
     "#]]
     .assert_eq(&first_refusal(&output));
     sandbox.run("outdated").ok().says("another repo");

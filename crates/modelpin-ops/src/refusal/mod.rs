@@ -67,10 +67,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// The same refusal, of the entry `name`.
+    /// The same refusal, of the entry `name`; `NAME` in its advice becomes that name, so that it can be typed
+    /// as it stands.
     #[must_use]
     pub fn of(self, name: &Name) -> Self {
-        Self { name: Some(name.clone()), ..self }
+        Self { help: self.help.replace("NAME", name.as_str()), name: Some(name.clone()), ..self }
     }
 
     /// The same refusal, of the file `path`.
