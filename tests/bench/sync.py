@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Measures modelpin against its peers, in one interleaved run, and prints ratios of medians.
 
-    python3 tests/bench/sync.py [--runs N] [--dir DIR]
+    python3 tests/bench/sync.py [--runs N] [--dir DIR] [--only TEXT]
 
-Peers: `hf download` (huggingface_hub, over HTTP) and `curl` piped to `openssl dgst`, two files at a time. The
-Hub is the test kit's, on this machine; nginx serves the large bodies. Needed: nginx, curl, openssl, Python 3.11
+Peers: `hf download` (huggingface_hub, over HTTP) and `curl` piped to `openssl dgst`, two files at a time, with
+the files kept (as modelpin keeps them) and without. The Hub is the test kit's, on this machine; nginx serves the
+large bodies. Needed: nginx, curl, openssl, Python 3.11
 and a Rust toolchain; the rest is built or installed below DIR (target/bench).
 """
 
@@ -70,6 +71,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--dir", type=Path, default=TOP / "target/bench")
+    options.add_argument("--only", default="", help="only the cases whose name has this in it")
     args = options.parse_args()
     work = args.dir.resolve()
     root = work / "repos"
@@ -92,14 +94,14 @@ def main():
                 endpoint = line.split()[1]
             if line.startswith("ready"):
                 break
-        measure(args.runs, work, root, release, venv, endpoint, port)
+        measure(args.runs, args.only, work, root, release, venv, endpoint, port)
     finally:
         for server in servers:
             server.terminate()
             server.wait()
 
 
-def measure(runs, work, root, release, venv, endpoint, port):
+def measure(runs, only, work, root, release, venv, endpoint, port):
     modelpin, hf = str(release / "modelpin"), str(venv / "bin/hf")
     base = {"PATH": os.environ["PATH"], "HOME": str(work / "home"), "HF_ENDPOINT": endpoint}
     peer = {**base, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
@@ -111,10 +113,12 @@ def measure(runs, work, root, release, venv, endpoint, port):
         (project / "models.toml").write_text(f'[models]\n{name} = "bench/{name}"\n')
         run([modelpin, "--quiet", "lock"], {**base, "MODELPIN_CACHE_DIR": str(work / "lock-store")}, project)
         projects[name] = project
-    pipe = (
-        f"mkdir -p pipe && seq 0 {SHARDS - 1} | xargs -P 2 -I@ sh -c "
-        f"'curl -sf http://127.0.0.1:{port}/models/bench/big/model-@.safetensors | tee pipe/@ | openssl dgst -sha256 > pipe/@.sum'"
-    )
+    def piped(keep):
+        clean(work / "pipe")
+        keeping = "| tee pipe/@ " if keep else ""
+        curl = f"curl -sf http://127.0.0.1:{port}/models/bench/big/model-@.safetensors"
+        each = f"{curl} {keeping}| openssl dgst -sha256 > pipe/@.sum"
+        return run(["sh", "-c", f"mkdir -p pipe && seq 0 {SHARDS - 1} | xargs -P 2 -I@ sh -c '{each}'"], base, work)
 
     def clean(*paths):
         for path in paths:
@@ -133,14 +137,11 @@ def measure(runs, work, root, release, venv, endpoint, port):
             clean(home)
         return run([hf, "download", f"bench/{name}"], {**peer, "HF_HOME": str(home)}, work)
 
-    def piped():
-        clean(work / "pipe")
-        return run(["sh", "-c", pipe], base, work)
-
     rows = {
         ("4 x 512 MiB, first", "modelpin sync"): lambda: sync("big", True),
         ("4 x 512 MiB, first", "hf download"): lambda: download("big", True),
-        ("4 x 512 MiB, first", "curl to a file and openssl, two at a time"): piped,
+        ("4 x 512 MiB, first", "curl into openssl, two at a time, kept"): lambda: piped(True),
+        ("4 x 512 MiB, first", "curl into openssl, two at a time, not kept"): lambda: piped(False),
         ("4 x 512 MiB, warm", "modelpin sync"): lambda: sync("big", False),
         ("4 x 512 MiB, warm", "hf download"): lambda: download("big", False),
         ("300 small files, first", "modelpin sync"): lambda: sync("small", True),
@@ -149,10 +150,11 @@ def measure(runs, work, root, release, venv, endpoint, port):
         ("300 small files, warm", "hf download"): lambda: download("small", False),
         ("start", "modelpin --help"): lambda: run([modelpin, "--help"], base, work),
     }
+    rows = {row: take for row, take in rows.items() if only in row[0]}
     taken = {row: [] for row in rows}
     for _ in range(runs):
-        for row, work_ in rows.items():
-            taken[row].append(work_())
+        for row, take in rows.items():
+            taken[row].append(take())
     print(f"medians of {runs} interleaved runs; peers' ratio is modelpin / peer\n")
     print("| case | program | seconds (least) | peak MiB | modelpin / this |\n|---|---|---|---|---|")
     for (case, program), results in taken.items():
