@@ -28,12 +28,21 @@ fn wait_for(what: &str, test: impl Fn() -> bool) {
     }
 }
 
+/// The command with SIGINT as a terminal would have it: a shell that runs the tests in its background has it ignored.
+fn interruptible(template: &Command) -> Command {
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(template.get_program()).args(template.get_args()).env_clear();
+    command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.current_dir(template.get_current_dir().unwrap());
+    command
+}
+
 #[test]
 fn a_killed_sync_shows_nothing_and_goes_on_from_what_has_come() {
     let sandbox = slow_project();
     sandbox.hub.fault(Fault::Slow("model.safetensors", 1_500_000));
     for (signal, least) in [("KILL", 200_000), ("INT", 600_000), ("TERM", 1_000_000)] {
-        let mut child = sandbox.command("sync --locked").spawn().unwrap();
+        let mut child = interruptible(&sandbox.command("sync --locked")).spawn().unwrap();
         wait_for("bytes", || part(&sandbox) > least);
         assert!(
             Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success()

@@ -24,7 +24,7 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 proptest! {
-    #![proptest_config(cases(128))]
+    #![proptest_config(cases(96))]
 
     #[test]
     fn a_lock_reads_as_what_was_printed(lock in lock()) {
@@ -119,7 +119,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(cases(512))]
+    #![proptest_config(cases(320))]
 
     #[test]
     fn an_edit_of_a_files_line_is_refused_or_changes_nothing(
