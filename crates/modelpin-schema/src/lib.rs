@@ -31,4 +31,4 @@ pub use name::{Name, Ticket};
 pub use path::RepoPath;
 pub use repo::{RepoId, RepoKind, RepoUid, Source};
 pub use revision::{Requested, Revision};
-pub use text::Invalid;
+pub use text::{Invalid, is_invisible, visible};

@@ -39,7 +39,8 @@ pub fn visible(text: &str) -> String {
 
 /// Characters that reorder or hide the text around them, so that a reviewer would read something else than
 /// a program does (Unicode Standard Annex 9, and the zero-width characters).
-pub(crate) fn is_invisible(c: char) -> bool {
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
 }
 

@@ -15,6 +15,7 @@
     reason = "a test kit that cannot do its part must stop the test"
 )]
 
+pub mod corpus;
 pub mod fault;
 pub mod folder;
 pub mod git;

@@ -1,0 +1,13 @@
+//! tar
+
+use crate::source::Part;
+use crate::{Outcome, Scan};
+
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let _ = part;
+    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
+}
+
+pub(crate) fn is_tar(_head: &[u8]) -> bool {
+    false
+}

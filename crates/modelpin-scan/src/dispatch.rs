@@ -1,0 +1,98 @@
+//! From what the content is to who reads it.
+
+use crate::archive::{self, compressed, tar, zip};
+use crate::name::Name;
+use crate::rules::file;
+use crate::sniff::sniff;
+use crate::source::Part;
+use crate::{
+    At, Followed, Format, Halt, Outcome, Scan, config, gguf, keras, native, numpy, onnx, pickle, python, safetensors,
+    saved_model, template, text,
+};
+
+impl Scan<'_> {
+    /// Judges a file, or a member of an archive, and says what it is.
+    pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
+        let name = Name::of(path);
+        text::name(path, self);
+        match sniff(part, &name) {
+            Ok(format) => {
+                self.hold_against_name(format, &name);
+                let outcome = self.read(format, part, path, &name);
+                self.settle(outcome);
+                let outcome = self.also(format, part, path);
+                self.settle(outcome);
+                format
+            }
+            Err(halt) => {
+                self.halt(halt);
+                Format::Binary
+            }
+        }
+    }
+
+    fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
+        match format {
+            Format::Empty | Format::Media => Ok(Followed),
+            Format::Pickle => pickle::scan(part, self),
+            Format::Zip => zip::scan(part, name, self),
+            Format::Tar => tar::scan(part, self),
+            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib => {
+                compressed::scan(format, part, path, self)
+            }
+            Format::SevenZip => archive::seven_zip::scan(part, name, self),
+            Format::Rar | Format::Lz4 => archive::unsupported(format, name, self),
+            Format::Safetensors => safetensors::scan(part, self),
+            Format::Gguf => gguf::scan(part, self),
+            Format::Onnx => onnx::scan(part, self),
+            Format::SavedModel => saved_model::scan(part, self),
+            Format::Protobuf => saved_model::plain(part, self),
+            Format::Hdf5 => keras::hdf5::scan(part, self),
+            Format::Npy => numpy::scan(part, self),
+            Format::Json => config::scan(part, name, self),
+            Format::Python => python::scan(part, path, self),
+            Format::Template => template::file(part, self),
+            Format::Requirements => config::requirements::scan(part, name, self),
+            Format::Script => native::script(part, self),
+            Format::PathHook => native::path_hook(part, self),
+            Format::Native => native::scan(part, self),
+            Format::Parquet => Ok(Followed),
+            Format::Text => text::scan(part, name, self),
+            Format::Tflite => self.give_up(&file::UNJUDGED_FORMAT, "TensorFlow Lite"),
+            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
+        }
+    }
+
+    /// A file whose name promises one thing and whose content is another.
+    fn hold_against_name(&mut self, format: Format, name: &Name) {
+        let promised = name.promises();
+        if promised.is_empty() || promised.contains(&format) || format == Format::Empty {
+            return;
+        }
+        let evidence = format!("`{}` is {}", name.base, format.word());
+        let runs = matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::Native | Format::SevenZip | Format::Rar);
+        if runs && (name.promises_data() || format == Format::Native) {
+            self.find(&file::DISGUISED, At::Whole, evidence);
+        } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {
+            self.find(&crate::rules::archive::HIDDEN_WEIGHTS, At::Whole, evidence);
+        } else if format != Format::Binary {
+            self.find(&file::NAME_DISAGREES, At::Whole, evidence);
+        }
+    }
+
+    /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
+    /// end, so whatever comes before it is no protection.
+    fn also(&mut self, format: Format, part: &Part<'_>, path: &str) -> Outcome {
+        if matches!(format, Format::Zip | Format::Empty) || !zip::has_directory(part)? {
+            return Ok(Followed);
+        }
+        // The pickles and archives in it are judged as well: whoever opens it as a zip runs those.
+        self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, zip to another", format.word()));
+        zip::scan(part, &Name::of(path), self)
+    }
+
+    /// Ends with a finding where nothing can be followed.
+    pub(crate) fn give_up(&mut self, rule: &'static crate::rules::Rule, evidence: &str) -> Outcome {
+        Err(Halt::Broken(rule, At::Whole, evidence.to_owned()))
+    }
+}

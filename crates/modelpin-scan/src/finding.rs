@@ -1,0 +1,144 @@
+//! What a scan says: findings, each under a rule, and the verdict that follows from them.
+
+use crate::python::Capability;
+use crate::rules::Rule;
+use crate::sniff::Format;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; changes no verdict.
+    Note,
+    /// A person has to look.
+    Review,
+    /// Runs code, or is built to deceive.
+    Dangerous,
+}
+
+impl Severity {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Review => "review",
+            Self::Dangerous => "dangerous",
+        }
+    }
+}
+
+/// The judgement of one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Every byte that a loader could execute or interpret was followed, and was on the allowlist.
+    Safe,
+    /// Foreign, unknown or not followed to its end: a person has to look.
+    Review,
+    /// Runs code, or is built to deceive.
+    Dangerous,
+}
+
+impl Verdict {
+    /// The word for it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Review => "review",
+            Self::Dangerous => "dangerous",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Where in a file (or in a member of it).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum At {
+    /// The file as a whole.
+    Whole,
+    /// A byte, counted from 0.
+    Byte(u64),
+    /// A line, counted from 1.
+    Line(u32),
+    /// A key of a document, as a path of keys and indices.
+    Key(String),
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Whole => Ok(()),
+            Self::Byte(at) => write!(f, "byte {at}"),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Key(key) => f.write_str(key),
+        }
+    }
+}
+
+/// One thing that a rule says about a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// The member it is in, outermost archive first; empty for the file itself.
+    pub member: Vec<String>,
+    /// Where in that.
+    pub at: At,
+    /// What was seen, made harmless for a terminal.
+    pub evidence: String,
+}
+
+/// Something that a file asks for elsewhere; `relate` holds it against the rest of the folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mention {
+    /// Python code that a loader imports, as a path from the repo's root.
+    Code(String),
+    /// A file that is read as data, from the folder of the file that names it.
+    Data(String),
+}
+
+/// What a scan learned beside findings.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Every global that its pickles import, as `module.name`, sorted.
+    pub globals: BTreeSet<String>,
+    /// What its Python code can do, with the lines where it does.
+    pub capabilities: BTreeMap<Capability, BTreeSet<u32>>,
+    /// Every chat template in it.
+    pub templates: BTreeSet<String>,
+    /// What it asks for elsewhere.
+    pub mentions: BTreeSet<Mention>,
+}
+
+/// The outcome of one scan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// What the content is.
+    pub format: Format,
+    /// Everything that was found, worst first.
+    pub findings: Vec<Finding>,
+    /// How many more findings there were than were kept.
+    pub dropped: u64,
+    /// What was learned.
+    pub facts: Facts,
+}
+
+impl Report {
+    /// The worst of the findings.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let worst = self.findings.iter().map(|finding| finding.rule.severity).max();
+        match worst {
+            Some(Severity::Dangerous) => Verdict::Dangerous,
+            Some(Severity::Review) => Verdict::Review,
+            Some(Severity::Note) | None => Verdict::Safe,
+        }
+    }
+}

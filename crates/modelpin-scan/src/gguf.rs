@@ -1,0 +1,14 @@
+//! GGUF
+
+use crate::source::Part;
+use crate::{Outcome, Scan};
+
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let _ = part;
+    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
+}
+
+/// Whether the file starts as GGUF does.
+pub(crate) fn is_gguf(head: &[u8]) -> bool {
+    head.starts_with(b"GGUF")
+}

@@ -1,0 +1,171 @@
+//! Judges model files without running them.
+//!
+//! Bytes go in, findings come out. Nothing here executes, imports or unpickles anything, opens a file or a
+//! socket, or believes a name: [`scan`] looks at the content, follows every byte that a loader could execute
+//! or interpret, and calls a file [`Verdict::Safe`] only where all of it was followed to its end and found on an
+//! allowlist. Whatever cannot be followed is a finding; a finding is of a [`rules::Rule`].
+//!
+//! A call goes [`scan`] → `sniff` (what the content is) → `dispatch` → the scanner of that format, which may
+//! hand parts of what it reads back to `dispatch` (archives, embedded pickles, templates). [`relate`] then holds
+//! the reports of one folder against each other.
+#![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
+
+mod archive;
+mod config;
+mod dispatch;
+mod finding;
+mod keras;
+mod limits;
+mod name;
+mod native;
+mod numpy;
+mod pickle;
+mod protobuf;
+mod python;
+mod relate;
+pub mod rules;
+mod safetensors;
+mod sniff;
+mod source;
+mod template;
+mod text;
+mod torch;
+mod gguf;
+mod onnx;
+mod saved_model;
+
+pub use finding::{At, Facts, Finding, Mention, Report, Severity, Verdict};
+pub use limits::Limits;
+pub use python::Capability;
+pub use relate::relate;
+pub use sniff::Format;
+pub use source::Source;
+
+use limits::Budget;
+use modelpin_schema::visible;
+use source::Part;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Judges the bytes of `source`; `path` is where they lie in their folder, with `/` between its parts, and is
+/// used as a hint only.
+///
+/// ```
+/// use modelpin_scan::{Limits, Verdict, scan};
+/// let pickle = b"cos\nsystem\n(S'id'\ntR.".as_slice();
+/// assert_eq!(scan(pickle, "notes.txt", &Limits::default()).verdict(), Verdict::Dangerous);
+/// ```
+#[must_use]
+pub fn scan(source: &(impl Source + ?Sized), path: &str, limits: &Limits) -> Report {
+    let mut scan = Scan::new(limits);
+    let format = scan.judge(&Part::whole(source), path);
+    scan.report(format)
+}
+
+/// A scanner's word that it followed every byte a loader could interpret. Only a scanner that did may hand it
+/// out; without it a file cannot be `safe`.
+#[derive(Debug)]
+pub(crate) struct Followed;
+
+/// Why a scanner stopped before the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// The bytes end before they may; with the place.
+    Truncated(u64),
+    /// A limit was hit; says which.
+    Budget(&'static str),
+    /// The bytes could not be read.
+    Unreadable(String),
+    /// The content breaks the rules of its format; with the rule to report and the place.
+    Broken(&'static rules::Rule, At, String),
+}
+
+pub(crate) type Outcome = Result<Followed, Halt>;
+
+/// How many findings of one rule are kept in one file.
+const KEPT: u32 = 50;
+
+/// One scan under way: what is left of the limits, and what was found so far.
+pub(crate) struct Scan<'l> {
+    pub(crate) limits: &'l Limits,
+    pub(crate) budget: Budget,
+    pub(crate) facts: Facts,
+    /// The archive members that lead to where we are.
+    member: Vec<String>,
+    findings: Vec<Finding>,
+    seen: BTreeSet<(&'static str, Vec<String>, String)>,
+    counts: BTreeMap<&'static str, u32>,
+    dropped: u64,
+}
+
+impl<'l> Scan<'l> {
+    pub(crate) fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            budget: Budget::new(limits),
+            facts: Facts::default(),
+            member: Vec::new(),
+            findings: Vec::new(),
+            seen: BTreeSet::new(),
+            counts: BTreeMap::new(),
+            dropped: 0,
+        }
+    }
+
+    /// Records a finding. The same evidence under the same rule in the same member is one finding, and a
+    /// rule that fires without end is counted, not kept.
+    pub(crate) fn find(&mut self, rule: &'static rules::Rule, at: At, evidence: impl AsRef<str>) {
+        let count = self.counts.entry(rule.id).or_default();
+        if *count >= KEPT {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let evidence = visible(evidence.as_ref());
+        if self.seen.insert((rule.id, self.member.clone(), evidence.clone())) {
+            *count = count.saturating_add(1);
+            self.findings.push(Finding { rule, member: self.member.clone(), at, evidence });
+        }
+    }
+
+    /// Records why a scanner stopped.
+    pub(crate) fn halt(&mut self, halt: Halt) {
+        match halt {
+            Halt::Truncated(at) => self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does"),
+            Halt::Budget(what) => self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}")),
+            Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
+            Halt::Broken(rule, at, what) => self.find(rule, at, what),
+        }
+    }
+
+    /// Records an outcome: nothing where all was followed, else why not.
+    pub(crate) fn settle(&mut self, outcome: Outcome) {
+        if let Err(halt) = outcome {
+            self.halt(halt);
+        }
+    }
+
+    /// Does `work` inside the member `name`.
+    pub(crate) fn inside<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.member.push(visible(name));
+        let done = work(self);
+        self.member.pop();
+        done
+    }
+
+    /// How many archives deep we are.
+    pub(crate) fn depth(&self) -> usize {
+        self.member.len()
+    }
+
+    /// Whether anything as bad as `severity` was found so far.
+    pub(crate) fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.rule.severity).max()
+    }
+
+    fn report(mut self, format: Format) -> Report {
+        self.findings.sort_by(|a, b| {
+            let key = |finding: &Finding| (std::cmp::Reverse(finding.rule.severity), finding.member.clone(), finding.at.clone(), finding.rule.id);
+            key(a).cmp(&key(b))
+        });
+        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts }
+    }
+}

@@ -1,0 +1,128 @@
+//! What one file may cost, and what it has cost so far.
+
+use crate::Halt;
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+/// What judging one file may cost. Whatever is hit ends the judging with a finding, never with `safe`.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Opcodes of pickles, members of tables, nodes of trees: units of work.
+    pub steps: u64,
+    /// Values on a pickle's stack.
+    pub stack: usize,
+    /// Entries of a pickle's memo.
+    pub memo: usize,
+    /// Values that a pickle builds from others (tuples, calls).
+    pub built: usize,
+    /// Archives within archives.
+    pub depth: usize,
+    /// Members of all archives together.
+    pub entries: u64,
+    /// Bytes inflated in all.
+    pub inflated: u64,
+    /// Bytes of inflated members held in memory at one time.
+    pub held: u64,
+    /// Bytes of a document (JSON, Python, template, list of requirements) that is read whole.
+    pub document: usize,
+    /// Wall-clock time.
+    pub time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            steps: 50_000_000,
+            stack: 1_000_000,
+            memo: 1_000_000,
+            built: 1_000_000,
+            depth: 4,
+            entries: 10_000,
+            inflated: 1 << 30,
+            held: 32 << 20,
+            document: 4 << 20,
+            time: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Memory set aside for inflated bytes, given back when dropped.
+pub(crate) struct Lease {
+    pool: Rc<Cell<u64>>,
+    bytes: u64,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.pool.set(self.pool.get().saturating_add(self.bytes));
+    }
+}
+
+impl Lease {
+    /// Gives back what was not needed.
+    pub(crate) fn shrink(&mut self, bytes: u64) {
+        let spare = self.bytes.saturating_sub(bytes);
+        self.pool.set(self.pool.get().saturating_add(spare));
+        self.bytes = self.bytes.saturating_sub(spare);
+    }
+}
+
+/// What is left of the [`Limits`].
+pub(crate) struct Budget {
+    steps: u64,
+    entries: u64,
+    inflated: u64,
+    pool: Rc<Cell<u64>>,
+    since: Instant,
+    time: Duration,
+}
+
+impl Budget {
+    pub(crate) fn new(limits: &Limits) -> Self {
+        Self {
+            steps: limits.steps,
+            entries: limits.entries,
+            inflated: limits.inflated,
+            pool: Rc::new(Cell::new(limits.held)),
+            since: Instant::now(),
+            time: limits.time,
+        }
+    }
+
+    /// One unit of work.
+    pub(crate) fn step(&mut self) -> Result<(), Halt> {
+        self.steps = self.steps.checked_sub(1).ok_or(Halt::Budget("steps"))?;
+        // The clock is asked now and then only: asking costs more than most steps.
+        if self.steps.trailing_zeros() >= 12 { self.on_time() } else { Ok(()) }
+    }
+
+    /// Whether there is time left.
+    pub(crate) fn on_time(&self) -> Result<(), Halt> {
+        if self.since.elapsed() > self.time { Err(Halt::Budget("time")) } else { Ok(()) }
+    }
+
+    /// One member of an archive.
+    pub(crate) fn entry(&mut self) -> Result<(), Halt> {
+        self.entries = self.entries.checked_sub(1).ok_or(Halt::Budget("archive members"))?;
+        self.on_time()
+    }
+
+    /// Bytes that came out of a decompressor.
+    pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), Halt> {
+        self.inflated = self.inflated.checked_sub(bytes).ok_or(Halt::Budget("inflated bytes"))?;
+        self.on_time()
+    }
+
+    /// All the memory that is left for inflated bytes.
+    pub(crate) fn lease(&self) -> Lease {
+        Lease { bytes: self.pool.replace(0), pool: Rc::clone(&self.pool) }
+    }
+}
+
+impl Lease {
+    /// How much was set aside.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}

@@ -1,0 +1,13 @@
+//! pickle
+
+use crate::source::Part;
+use crate::{Outcome, Scan};
+
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let _ = part;
+    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
+}
+
+pub(crate) fn probe(_part: &Part<'_>, _eager: bool) -> Result<bool, crate::Halt> {
+    Ok(false)
+}

@@ -1,0 +1,94 @@
+//! Rules about pickles, wherever they hide.
+
+super::family! {
+    /// The pickle imports something that runs code, reads or writes files, or opens connections: a function of
+    /// the standard library, a loader of a framework, a tool that starts programs.
+    ///
+    /// Importing alone runs the body of the module; calling is one opcode more. The allowlist is short (what
+    /// tensors and state dicts are made of), classes of other libraries are
+    /// [`pickle-foreign-global`](pickle-foreign-global.md), and everything in between is this.
+    DANGEROUS_GLOBAL = "pickle-dangerous-global" Dangerous, "the pickle imports something that runs code",
+        because "loading the file is enough to run it",
+        see "CVE-2025-1716, GHSA-vvpj-8cmc-gx39, GHSA-955r-x9j8-7rhh, arXiv 2508.19774";
+
+    /// The pickle imports a class or function of a library that is not on the allowlist. Honest files do:
+    /// scikit-learn models, YOLO modules, `training_args.bin`. What it does when it is built is up to that library.
+    ///
+    /// Ask for safetensors, convert the file, or read the list of globals and exempt exactly these bytes.
+    FOREIGN_GLOBAL = "pickle-foreign-global" Review, "the pickle builds objects of a foreign library",
+        because "that library's code runs when the file is loaded", see "";
+
+    /// The module or the name of an import is not a constant of the pickle but computed while it is loaded, or
+    /// is no text at all. Nothing honest does that.
+    COMPUTED_NAME = "pickle-computed-name" Dangerous, "the name of an import is computed while loading",
+        because "what will be imported cannot be known before it is",
+        see "picklescan 58983e1, modelaudit #518";
+
+    /// The pickle calls something that is itself the result of a call or an attribute, or no callable at all.
+    COMPUTED_CALL = "pickle-computed-call" Dangerous, "the pickle calls something that it computed",
+        because "what will be called cannot be known before it is", see "";
+
+    /// Something of the allowlist is called with arguments that it never gets in an honest file: a function where
+    /// a hook table belongs, a rebuilt type that is no tensor, an unusual codec.
+    CALL_SHAPE = "pickle-call-shape" Dangerous, "a listed function is called with arguments it never gets",
+        because "some listed functions call what they are given", see "CVE-2025-32434";
+
+    /// The pickle appends to, sets items of, or writes the state of something that is no list, dict or object
+    /// that takes state: a module, a function, a tensor.
+    WRITE_TARGET = "pickle-write-target" Dangerous, "the pickle writes into something that is no container",
+        because "attributes of modules and memory of tensors can be overwritten that way", see "CVE-2026-24747";
+
+    /// The pickle uses the extension registry (`EXT1`, `EXT2`, `EXT4`): a number that stands for an import which
+    /// whoever loads it has registered.
+    EXTENSION = "pickle-extension" Dangerous, "an import is hidden behind a registry number",
+        because "what the number means depends on who loads it", see "PEP 307, modelaudit #623";
+
+    /// The pickle hands data to the application (`PERSID`, `BINPERSID`) in another way than torch's storages do.
+    PERSISTENT_ID = "pickle-persistent-id" Review, "the pickle asks the application for an object",
+        because "what the application does with the request is not in the file", see "";
+
+    /// A frame of the pickle (protocol 4) ends inside an opcode, overlaps another or reaches past the end. The C
+    /// and the Python unpickler then read different opcodes from the same bytes.
+    FRAME = "pickle-frame" Dangerous, "frames do not fit the opcodes",
+        because "two unpicklers read two different programs", see "fickling #317, CPython issue 154848";
+
+    /// The pickle cannot be followed to its end: an unknown opcode, a stack that is empty where it must not be, a
+    /// memo entry that was never written, no `STOP`. What comes before the break has been executed by then.
+    BROKEN = "pickle-broken" Dangerous, "the pickle breaks off, after having run until there",
+        because "a pickle runs as it is read; the error comes too late",
+        see "ReversingLabs, nullifAI, 2025-02; picklescan d3273f4";
+
+    /// The pickle refers to buffers that are not in the file (`NEXT_BUFFER`, `READONLY_BUFFER`).
+    BUFFER = "pickle-buffer" Review, "the pickle needs buffers from outside the file",
+        because "what they hold is not in the file", see "PEP 574";
+
+    /// The pickle carries another pickle as bytes and hands it to a loader. The inner one is judged as well.
+    NESTED = "pickle-in-pickle" Review, "the pickle unpickles bytes that it carries",
+        because "tools that look at the outer program only miss the inner one", see "";
+
+    /// The first pickle of an old torch file is not the plain magic number but a program that computes it.
+    TORCH_MAGIC = "torch-magic" Dangerous, "the magic number is computed",
+        because "the file runs code before torch knows that it is one", see "GHSA-97f8-7cmv-76j2";
+
+    /// Numbers of a tensor (offset, shape, strides, storage) are negative, overflow, or reach outside the storage
+    /// that they name.
+    TENSOR_GEOMETRY = "tensor-geometry" Dangerous, "a tensor reaches outside its storage",
+        because "loaders have read and written foreign memory that way", see "CVE-2026-24747";
+
+    /// A storage is longer or shorter than the pickle says, or missing.
+    STORAGE_SIZE = "storage-size" Review, "a storage has another size than the pickle says",
+        because "the tensors in it are not what was saved", see "";
+
+    /// The archive holds tensor data that no tensor refers to.
+    STORAGE_STRAY = "storage-unreferenced" Review, "the archive holds data that no tensor uses",
+        because "data that nothing loads is there for another reader", see "";
+
+    /// A file of the oldest torch format, a tar archive. Its loader executes pickles even where only weights
+    /// were asked for.
+    TORCH_TAR = "torch-tar" Review, "this is a torch file of the oldest, unprotected format",
+        because "`weights_only=True` did not protect this path", see "CVE-2025-32434";
+
+    /// A TorchScript archive: it holds compiled code beside the weights, which runs in PyTorch's own interpreter.
+    TORCHSCRIPT = "torchscript" Review, "the archive holds TorchScript code",
+        because "loading it makes a program that can read and write files", see "";
+}

@@ -1,0 +1,212 @@
+//! What the content is, by the content. A name decides only between readings that the bytes leave open.
+
+use crate::name::Name;
+use crate::source::Part;
+use crate::{Halt, gguf, pickle, protobuf, safetensors, text};
+
+macro_rules! formats {
+    ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
+        /// What the content of a file is.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Format {
+            $($(#[doc = $doc])* $variant,)*
+        }
+
+        impl Format {
+            /// The word for it.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+    };
+}
+
+formats! {
+    /// Nothing at all.
+    Empty = "empty",
+    /// A pickle, or several in a row (joblib and the old torch format included).
+    Pickle = "pickle",
+    /// A zip archive: torch, NumPy, Keras, skops and others.
+    Zip = "zip",
+    /// A tar archive: NeMo and the oldest torch format.
+    Tar = "tar",
+    /// gzip.
+    Gzip = "gzip",
+    /// bzip2.
+    Bzip2 = "bzip2",
+    /// xz.
+    Xz = "xz",
+    /// The older LZMA format.
+    Lzma = "lzma",
+    /// Zstandard.
+    Zstd = "zstd",
+    /// A bare zlib stream, as joblib writes it.
+    Zlib = "zlib",
+    /// LZ4.
+    Lz4 = "lz4",
+    /// A 7z archive.
+    SevenZip = "7z",
+    /// A RAR archive.
+    Rar = "rar",
+    /// Safetensors.
+    Safetensors = "safetensors",
+    /// GGUF.
+    Gguf = "gguf",
+    /// ONNX.
+    Onnx = "onnx",
+    /// A TensorFlow SavedModel or graph.
+    SavedModel = "saved-model",
+    /// Protocol buffers of another kind, such as a sentencepiece model.
+    Protobuf = "protobuf",
+    /// HDF5: Keras and others.
+    Hdf5 = "hdf5",
+    /// A NumPy array.
+    Npy = "npy",
+    /// TensorFlow Lite.
+    Tflite = "tflite",
+    /// Parquet.
+    Parquet = "parquet",
+    /// JSON.
+    Json = "json",
+    /// Python source.
+    Python = "python",
+    /// A chat template on its own.
+    Template = "template",
+    /// A list of requirements, or a build or environment file.
+    Requirements = "requirements",
+    /// A script for an interpreter.
+    Script = "script",
+    /// A `.pth` file of site-packages: lines that begin with `import` run at every start of Python.
+    PathHook = "path-hook",
+    /// A native program or library, or byte code.
+    Native = "native",
+    /// Pictures, sound, video, documents.
+    Media = "media",
+    /// Text.
+    Text = "text",
+    /// None of these.
+    Binary = "binary",
+}
+
+/// What the first bytes say, where they say it beyond doubt.
+const MAGIC: &[(usize, &[u8], Format)] = &[
+    (0, b"PK\x03\x04", Format::Zip),
+    (0, b"PK\x05\x06", Format::Zip),
+    (0, b"PK\x01\x02", Format::Zip),
+    (257, b"ustar", Format::Tar),
+    (0, b"\x1f\x8b", Format::Gzip),
+    (0, b"BZh", Format::Bzip2),
+    (0, b"\xfd7zXZ\x00", Format::Xz),
+    (0, b"\x5d\x00\x00", Format::Lzma),
+    (0, b"\x28\xb5\x2f\xfd", Format::Zstd),
+    (0, b"\x04\x22\x4d\x18", Format::Lz4),
+    (0, b"7z\xbc\xaf\x27\x1c", Format::SevenZip),
+    (0, b"Rar!\x1a\x07", Format::Rar),
+    (0, b"\x93NUMPY", Format::Npy),
+    (4, b"TFL3", Format::Tflite),
+    (0, b"PAR1", Format::Parquet),
+    (0, b"\x7fELF", Format::Native),
+    (0, b"MZ", Format::Native),
+    (0, b"\xfe\xed\xfa\xce", Format::Native),
+    (0, b"\xfe\xed\xfa\xcf", Format::Native),
+    (0, b"\xce\xfa\xed\xfe", Format::Native),
+    (0, b"\xcf\xfa\xed\xfe", Format::Native),
+    (0, b"\xca\xfe\xba\xbe", Format::Native),
+    (0, b"\0asm", Format::Native),
+    (0, b"dex\n", Format::Native),
+    (0, b"!<arch>\n", Format::Native),
+    (0, b"\x89PNG\r\n\x1a\n", Format::Media),
+    (0, b"\xff\xd8\xff", Format::Media),
+    (0, b"GIF8", Format::Media),
+    (8, b"WEBP", Format::Media),
+    (8, b"WAVE", Format::Media),
+    (4, b"ftyp", Format::Media),
+    (0, b"fLaC", Format::Media),
+    (0, b"OggS", Format::Media),
+    (0, b"ID3", Format::Media),
+    (0, b"%PDF-", Format::Media),
+    (0, b"\x00\x00\x01\x00", Format::Media),
+    (0, b"\x1a\x45\xdf\xa3", Format::Media),
+];
+
+/// What `part` is.
+pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
+    let head = part.bytes(0, 1024)?;
+    if head.is_empty() {
+        return Ok(Format::Empty);
+    }
+    if is_hdf5(part)? {
+        return Ok(Format::Hdf5);
+    }
+    // Byte code of CPython: two bytes of version, then CR LF.
+    if head.get(2..4) == Some(b"\r\n") && head.len() > 16 && !text::is_text_start(&head) {
+        return Ok(Format::Native);
+    }
+    for (at, magic, format) in MAGIC {
+        let end = at.saturating_add(magic.len());
+        if head.get(*at..end) == Some(*magic) && confirmed(*format, &head) {
+            return Ok(*format);
+        }
+    }
+    if gguf::is_gguf(&head) {
+        return Ok(Format::Gguf);
+    }
+    if safetensors::is_safetensors(part, name)? {
+        return Ok(Format::Safetensors);
+    }
+    if matches!(head.as_slice(), [0x80, 2..=5, ..]) {
+        return Ok(Format::Pickle);
+    }
+    if crate::archive::tar::is_tar(&head) {
+        return Ok(Format::Tar);
+    }
+    open_readings(part, name, &head)
+}
+
+/// Magic of two or three bytes is shared with other content: what else has to hold.
+fn confirmed(format: Format, head: &[u8]) -> bool {
+    match format {
+        Format::Native if head.starts_with(b"MZ") => head.len() > 64 && !text::is_text_start(head),
+        // Java classes and universal Mach-O files share this one.
+        Format::Bzip2 => head.get(3).is_some_and(u8::is_ascii_digit) && head.get(4..10) != Some(b"\0\0\0\0\0\0") && !text::is_text_start(head),
+        Format::Lzma => head.len() > 13,
+        Format::Media => !head.starts_with(b"\x00\x00\x01\x00") || head.len() > 22,
+        _ => true,
+    }
+}
+
+/// HDF5 files may begin after a block of the user's: at 0, 512, 1024, and so on, doubling (HDF5 file format
+/// specification, II.A).
+fn is_hdf5(part: &Part<'_>) -> Result<bool, Halt> {
+    let mut at = 0_u64;
+    while at < part.len().min(1 << 24) {
+        if part.bytes(at, 8)? == b"\x89HDF\r\n\x1a\n" {
+            return Ok(true);
+        }
+        at = if at == 0 { 512 } else { at.saturating_mul(2) };
+    }
+    Ok(false)
+}
+
+/// What no magic tells: text of all sorts, pickles of the text protocols, protocol buffers, zlib.
+fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Halt> {
+    let is_text = text::is_text_start(head);
+    if pickle::probe(part, !is_text || name.is_weights_or_pickle())? {
+        return Ok(Format::Pickle);
+    }
+    if is_text {
+        return Ok(text::sniff(head, name));
+    }
+    let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
+    if looks_zlib && crate::archive::compressed::is_zlib(part) {
+        return Ok(Format::Zlib);
+    }
+    // An archive may have anything before its first member: its directory is at its end.
+    if crate::archive::zip::has_directory(part)? {
+        return Ok(Format::Zip);
+    }
+    protobuf::sniff(part, name)
+}
