@@ -70,7 +70,10 @@ impl Scan<'_> {
             return;
         }
         let evidence = format!("`{}` is {}", name.base, format.word());
-        let runs = matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::Native | Format::SevenZip | Format::Rar);
+        let runs = matches!(
+            format,
+            Format::Pickle | Format::Zip | Format::Tar | Format::Native | Format::SevenZip | Format::Rar
+        );
         if runs && (name.promises_data() || format == Format::Native) {
             self.find(&file::DISGUISED, At::Whole, evidence);
         } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {

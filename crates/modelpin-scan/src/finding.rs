@@ -104,13 +104,22 @@ pub enum Mention {
     Data(String),
 }
 
+/// A line of code that does something, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// Whether it happens when the module is imported, not only when a function of it is called.
+    pub on_import: bool,
+}
+
 /// What a scan learned beside findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Every global that its pickles import, as `module.name`, sorted.
     pub globals: BTreeSet<String>,
     /// What its Python code can do, with the lines where it does.
-    pub capabilities: BTreeMap<Capability, BTreeSet<u32>>,
+    pub capabilities: BTreeMap<Capability, BTreeSet<Place>>,
     /// Every chat template in it.
     pub templates: BTreeSet<String>,
     /// What it asks for elsewhere.

@@ -14,27 +14,28 @@ mod archive;
 mod config;
 mod dispatch;
 mod finding;
+mod gguf;
+mod json;
 mod keras;
 mod limits;
 mod name;
 mod native;
 mod numpy;
+mod onnx;
 mod pickle;
 mod protobuf;
 mod python;
 mod relate;
 pub mod rules;
 mod safetensors;
+mod saved_model;
 mod sniff;
 mod source;
 mod template;
 mod text;
 mod torch;
-mod gguf;
-mod onnx;
-mod saved_model;
 
-pub use finding::{At, Facts, Finding, Mention, Report, Severity, Verdict};
+pub use finding::{At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
 pub use limits::Limits;
 pub use python::Capability;
 pub use relate::relate;
@@ -129,8 +130,12 @@ impl<'l> Scan<'l> {
     /// Records why a scanner stopped.
     pub(crate) fn halt(&mut self, halt: Halt) {
         match halt {
-            Halt::Truncated(at) => self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does"),
-            Halt::Budget(what) => self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}")),
+            Halt::Truncated(at) => {
+                self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does")
+            }
+            Halt::Budget(what) => {
+                self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"))
+            }
             Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
             Halt::Broken(rule, at, what) => self.find(rule, at, what),
         }
@@ -163,7 +168,9 @@ impl<'l> Scan<'l> {
 
     fn report(mut self, format: Format) -> Report {
         self.findings.sort_by(|a, b| {
-            let key = |finding: &Finding| (std::cmp::Reverse(finding.rule.severity), finding.member.clone(), finding.at.clone(), finding.rule.id);
+            let key = |finding: &Finding| {
+                (std::cmp::Reverse(finding.rule.severity), finding.member.clone(), finding.at.clone(), finding.rule.id)
+            };
             key(a).cmp(&key(b))
         });
         Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts }

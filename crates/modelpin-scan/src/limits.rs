@@ -24,8 +24,10 @@ pub struct Limits {
     pub inflated: u64,
     /// Bytes of inflated members held in memory at one time.
     pub held: u64,
-    /// Bytes of a document (JSON, Python, template, list of requirements) that is read whole.
+    /// Bytes of a document (Python, template, list of requirements) that is read whole.
     pub document: usize,
+    /// Bytes of a JSON document, which is read whole; the largest honest ones are vocabularies.
+    pub json: usize,
     /// Wall-clock time.
     pub time: Duration,
 }
@@ -42,6 +44,7 @@ impl Default for Limits {
             inflated: 1 << 30,
             held: 32 << 20,
             document: 4 << 20,
+            json: 64 << 20,
             time: Duration::from_secs(10),
         }
     }

@@ -21,8 +21,34 @@ impl Name {
     pub(crate) fn is_weights_or_pickle(&self) -> bool {
         matches!(
             self.suffix.as_str(),
-            "bin" | "pt" | "pth" | "ckpt" | "pkl" | "pickle" | "joblib" | "dill" | "p" | "sav" | "pk" | "mdl"
-                | "pt2" | "ptl" | "ot" | "model" | "mar" | "nemo" | "npy" | "npz" | "data" | "dat" | "pyt" | "th" | "t7" | "torch" | "weights" | "cloudpickle"
+            "bin"
+                | "pt"
+                | "pth"
+                | "ckpt"
+                | "pkl"
+                | "pickle"
+                | "joblib"
+                | "dill"
+                | "p"
+                | "sav"
+                | "pk"
+                | "mdl"
+                | "pt2"
+                | "ptl"
+                | "ot"
+                | "model"
+                | "mar"
+                | "nemo"
+                | "npy"
+                | "npz"
+                | "data"
+                | "dat"
+                | "pyt"
+                | "th"
+                | "t7"
+                | "torch"
+                | "weights"
+                | "cloudpickle"
         ) || self.base == "data"
     }
 
@@ -50,12 +76,12 @@ impl Name {
             "nemo" => &[F::Tar, F::Gzip, F::Zip],
             "pb" => &[F::SavedModel, F::Protobuf, F::Onnx],
             "json" | "ipynb" | "jsonl" | "ndjson" => &[F::Json],
-            "md" | "txt" | "rst" | "csv" | "tsv" | "jinja" | "jinja2" | "j2" | "yaml" | "yml" | "toml" | "cfg" | "ini" | "xml" | "html"
-            | "gitattributes" | "gitignore" | "vocab" | "merges" | "bpe" | "tiktoken" | "sh" | "bat" | "ps1" | "js" | "log" => {
-                &[F::Text, F::Json, F::Requirements, F::Template, F::Script]
-            }
+            "md" | "txt" | "rst" | "csv" | "tsv" | "jinja" | "jinja2" | "j2" | "yaml" | "yml" | "toml" | "cfg"
+            | "ini" | "xml" | "html" | "gitattributes" | "gitignore" | "vocab" | "merges" | "bpe" | "tiktoken"
+            | "sh" | "bat" | "ps1" | "js" | "log" => &[F::Text, F::Json, F::Requirements, F::Template, F::Script],
             "py" | "pyi" => &[F::Python],
-            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "ico" | "svg" | "mp3" | "wav" | "flac" | "ogg" | "mp4" | "webm" | "mov" | "pdf" => &[F::Media, F::Text],
+            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "ico" | "svg" | "mp3" | "wav" | "flac" | "ogg"
+            | "mp4" | "webm" | "mov" | "pdf" => &[F::Media, F::Text],
             "parquet" => &[F::Parquet],
             "so" | "dll" | "dylib" | "exe" | "pyd" | "o" | "a" => &[F::Native],
             _ => &[],

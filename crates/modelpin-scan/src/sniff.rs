@@ -171,7 +171,11 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
     match format {
         Format::Native if head.starts_with(b"MZ") => head.len() > 64 && !text::is_text_start(head),
         // Java classes and universal Mach-O files share this one.
-        Format::Bzip2 => head.get(3).is_some_and(u8::is_ascii_digit) && head.get(4..10) != Some(b"\0\0\0\0\0\0") && !text::is_text_start(head),
+        Format::Bzip2 => {
+            head.get(3).is_some_and(u8::is_ascii_digit)
+                && head.get(4..10) != Some(b"\0\0\0\0\0\0")
+                && !text::is_text_start(head)
+        }
         Format::Lzma => head.len() > 13,
         Format::Media => !head.starts_with(b"\x00\x00\x01\x00") || head.len() > 22,
         _ => true,

@@ -1,16 +1,25 @@
 //! Serves a folder of repos as a Hub, so that a person or any Hub client can try things by hand.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is a program")]
 
-use modelpin_testkit::{Hub, folder};
-use std::path::PathBuf;
+use modelpin_testkit::{Hub, corpus, folder};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: modelpin-testkit DIR [--port N] [--cdn-port N] [--cdn-url URL] [--lfs-above BYTES]
 
-Serves DIR/models/ORG/NAME/** and DIR/datasets/ORG/NAME/** on 127.0.0.1 until it is stopped.";
+Serves DIR/models/ORG/NAME/** and DIR/datasets/ORG/NAME/** on 127.0.0.1 until it is stopped.
+
+       modelpin-testkit corpus DIR
+
+Writes the corpus of attacks and honest files to DIR/ITEM/**, with what is expected of each in DIR/expected.tsv.";
 
 fn main() -> ExitCode {
-    match serve() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match words.as_slice() {
+        [word, dir] if word == "corpus" => write_corpus(dir.as_ref()),
+        _ => serve(words),
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             eprintln!("error: {message}\n\n{USAGE}");
@@ -19,9 +28,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve() -> Result<(), String> {
+fn write_corpus(dir: &Path) -> Result<(), String> {
+    corpus::write(dir).map_err(|error| format!("cannot write `{}`: {error}", dir.display()))
+}
+
+fn serve(words: Vec<String>) -> Result<(), String> {
     let (mut dir, mut port, mut cdn_port, mut cdn_url, mut lfs_above) = (None, 0, 0, None, 100 << 10);
-    let mut words = std::env::args().skip(1);
+    let mut words = words.into_iter();
     while let Some(word) = words.next() {
         let mut value = || words.next().ok_or_else(|| format!("`{word}` needs a value"));
         match word.as_str() {

@@ -20,23 +20,6 @@ super::family! {
     IMPORT = "config-import" Dangerous, "the configuration makes the loader import a module of its choice",
         because "importing a module runs it", see "";
 
-    /// The base of an adapter is a path, a URL or missing, so that it cannot be pinned.
-    ADAPTER_BASE = "adapter-base" Review, "the adapter's base is not a repository",
-        because "what cannot be pinned can be anything", see "";
-
-    /// A pattern of the adapter takes a long time on some names (nested repetition).
-    ADAPTER_PATTERN = "adapter-pattern" Review, "a pattern can take for ever to match",
-        because "loading the adapter matches it against every layer", see "";
-
-    /// Numbers or lists of the adapter's configuration are out of any range.
-    ADAPTER_BOUNDS = "adapter-bounds" Review, "the adapter's configuration is out of bounds",
-        because "loading it takes memory and time without end", see "";
-
-    /// The adapter's tensors are not those of its configuration: another rank, whole layers, tensors that an
-    /// adapter does not have.
-    ADAPTER_SHAPE = "adapter-shape" Review, "the adapter's tensors do not fit its configuration",
-        because "it replaces more of the base than it says", see "";
-
     /// An index names a file outside the folder.
     INDEX_ESCAPE = "index-escape" Dangerous, "an index points outside the model's folder",
         because "loading the model reads files from elsewhere", see "";
@@ -52,20 +35,4 @@ super::family! {
     /// A key is given twice in one object. Readers differ in which one they take.
     JSON_TWICE = "json-duplicate-key" Review, "a key is given twice",
         because "the value that was read need not be the one that is used", see "RFC 8259, section 4";
-
-    /// Requirements come from another index, a URL, a version control system or a path.
-    REQUIREMENT_SOURCE = "requirement-source" Review, "a requirement comes from outside the package index",
-        because "whoever holds that place decides what gets installed", see "CVE-2018-20225";
-
-    /// A requirement's name is one slip away from a well-known package.
-    REQUIREMENT_NAME = "requirement-lookalike" Review, "a requirement looks like a well-known package, and is not",
-        because "such names are registered to be installed by mistake", see "";
-
-    /// A requirement names no exact version. Nothing in it is wrong; what gets installed changes with time.
-    REQUIREMENT_OPEN = "requirement-unpinned" Note, "a requirement names no exact version",
-        because "what gets installed changes with time", see "";
-
-    /// A line of the list of requirements, or a build file, cannot be understood, or runs something.
-    REQUIREMENT_ODD = "requirement-odd" Review, "a requirement or build step cannot be judged",
-        because "installing it may run anything", see "";
 }

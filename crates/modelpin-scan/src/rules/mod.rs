@@ -1,11 +1,17 @@
 //! Every rule, one table: its id, how bad it is, what it says, and its page. One file for each family.
 
+pub mod adapter;
 pub mod archive;
 pub mod code;
 pub mod config;
 pub mod file;
-pub mod model;
+pub mod graph;
+pub mod keras;
+pub mod object;
 pub mod pickle;
+pub mod requirement;
+pub mod template;
+pub mod tensor;
 
 use crate::Severity;
 
@@ -47,12 +53,18 @@ pub(crate) use family;
 
 /// Every rule with its family, in the order of the reference.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
-    let families: [(&'static str, &'static [&'static Rule]); 6] = [
+    let families: [(&'static str, &'static [&'static Rule]); 12] = [
         ("file", file::ALL),
         ("pickle", pickle::ALL),
         ("archive", archive::ALL),
-        ("model", model::ALL),
+        ("tensor", tensor::ALL),
+        ("graph", graph::ALL),
+        ("keras", keras::ALL),
+        ("object", object::ALL),
+        ("template", template::ALL),
         ("config", config::ALL),
+        ("adapter", adapter::ALL),
+        ("requirement", requirement::ALL),
         ("code", code::ALL),
     ];
     families.into_iter().flat_map(|(family, rules)| rules.iter().map(move |rule| (family, *rule)))

@@ -3,6 +3,22 @@
 
 pub mod build;
 
+mod adapter;
+mod archive;
+mod code;
+mod config;
+mod file;
+mod graph;
+mod keras;
+mod object;
+mod pickle;
+mod requirement;
+mod template;
+mod tensor;
+
+use std::path::Path;
+use std::{fs, io};
+
 /// What a scan has to say about an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Expect {
@@ -20,7 +36,7 @@ pub enum Expect {
 #[derive(Debug, Clone)]
 pub struct Item {
     /// Its name, unique, in kebab case, beginning with its family: `pickle-os-system`.
-    pub name: &'static str,
+    pub name: String,
     /// What it shows.
     pub expect: Expect,
     /// Paths and bytes.
@@ -33,8 +49,14 @@ pub struct Item {
 
 impl Item {
     /// An item of one file.
-    pub fn new(name: &'static str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
-        Self { name, expect, files: vec![(path.to_owned(), bytes.into())], fires: Vec::new(), quiet: Vec::new() }
+    pub fn new(name: impl Into<String>, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.into(),
+            expect,
+            files: vec![(path.to_owned(), bytes.into())],
+            fires: Vec::new(),
+            quiet: Vec::new(),
+        }
     }
 
     /// With another file beside it.
@@ -57,4 +79,41 @@ impl Item {
         self.quiet.extend(rules);
         self
     }
+}
+
+/// Every item of the corpus.
+#[must_use]
+pub fn all() -> Vec<Item> {
+    let families = [
+        file::items(),
+        pickle::items(),
+        archive::items(),
+        tensor::items(),
+        graph::items(),
+        keras::items(),
+        object::items(),
+        template::items(),
+        config::items(),
+        adapter::items(),
+        requirement::items(),
+        code::items(),
+    ];
+    families.into_iter().flatten().collect()
+}
+
+/// Writes every item below `dir`, in a folder of its own, and `expected.tsv`, a line each: name, expectation.
+///
+/// # Errors
+/// The system's.
+pub fn write(dir: &Path) -> io::Result<()> {
+    let mut expected = String::new();
+    for item in all() {
+        for (path, bytes) in &item.files {
+            let path = dir.join(&item.name).join(path);
+            path.parent().map_or(Ok(()), fs::create_dir_all)?;
+            fs::write(path, bytes)?;
+        }
+        expected.push_str(&format!("{}\t{:?}\n", item.name, item.expect));
+    }
+    fs::write(dir.join("expected.tsv"), expected)
 }

@@ -1,4 +1,4 @@
-//! Small writers for the formats of the corpus.
+//! A writer of protocol buffers.
 
 /// Protocol buffers.
 #[derive(Debug, Default, Clone)]

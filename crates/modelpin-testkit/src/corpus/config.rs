@@ -1,0 +1,9 @@
+//! Configuration: auto_map, indexes, lists of modules.
+
+use super::Item;
+
+/// The items of the family.
+#[must_use]
+pub fn items() -> Vec<Item> {
+    Vec::new()
+}

@@ -1,0 +1,9 @@
+//! Keras configurations and HDF5.
+
+use super::Item;
+
+/// The items of the family.
+#[must_use]
+pub fn items() -> Vec<Item> {
+    Vec::new()
+}

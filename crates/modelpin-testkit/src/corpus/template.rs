@@ -1,0 +1,9 @@
+//! Chat templates, wherever they hide.
+
+use super::Item;
+
+/// The items of the family.
+#[must_use]
+pub fn items() -> Vec<Item> {
+    Vec::new()
+}
