@@ -122,6 +122,8 @@ pub struct Facts {
     pub capabilities: BTreeMap<Capability, BTreeSet<Place>>,
     /// Every chat template in it.
     pub templates: BTreeSet<String>,
+    /// Every tensor of a safetensors file with its shape, as far as they were kept.
+    pub tensors: BTreeMap<String, Vec<u64>>,
     /// What it asks for elsewhere.
     pub mentions: BTreeSet<Mention>,
 }

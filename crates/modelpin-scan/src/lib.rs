@@ -21,6 +21,7 @@ mod limits;
 mod name;
 mod native;
 mod numpy;
+mod object;
 mod onnx;
 mod pickle;
 mod protobuf;
