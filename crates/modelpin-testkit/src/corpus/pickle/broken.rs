@@ -77,7 +77,7 @@ fn frames() -> Vec<Item> {
         attack("frame-ends-in-line", FRAME, framed(12)),
         attack("frame-too-long", FRAME, framed(4000)),
         attack("frame-huge", FRAME, framed(u64::MAX)),
-        attack("frame-one-short", FRAME, framed(body.len() as u64 - 3)),
+        attack("frame-one-short", FRAME, framed(body.len() as u64 - 5)),
         attack("frame-forgotten-rest", FRAME, forgets),
         attack("frame-in-frame", FRAME, nested),
         attack("frame-outlives-pickle", FRAME, early),

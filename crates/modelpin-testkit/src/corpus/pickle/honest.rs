@@ -195,7 +195,7 @@ fn lookalikes() -> Vec<Item> {
         ("functions", "words.txt", "cos\nsin\ntan\n"),
         ("merges", "merges.txt", "c a\nt h\nth e\n"),
         ("prose", "README.txt", "In the beginning\nthere was text.\n"),
-        ("persons", "authors.txt", "Paris\nPrague\n.\n"),
+        ("persons", "authors.txt", "Paris\nPrague\nPorto\n"),
         ("numbers", "numbers.txt", "1\n2\n3\n"),
         ("parenthesis", "notes.txt", "(a note)\nKeep it.\n"),
         ("bracket", "notes.txt", "]}.\nno\n"),

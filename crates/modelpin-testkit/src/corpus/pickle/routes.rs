@@ -149,7 +149,7 @@ fn computed() -> Vec<Item> {
                 .stop(),
         )
         .quiet(&["pickle-computed-call", "pickle-computed-name"]),
-        foreign("none-type", p(2).global("__builtin__", "type").raw("N").raw([0x85, b'R']).stop()),
+        safe("none-type", p(2).global("__builtin__", "type").raw("N").raw([0x85, b'R']).stop()).quiet(&["pickle-dangerous-global"]),
         attack("type-makes-class", "pickle-call-shape", p(2).global("builtins", "type").text("X").raw(")}").raw([0x87, b'R']).stop()),
         attack("extension-1", "pickle-extension", p(2).raw([0x82, 1]).text("id").raw([0x85, b'R']).stop()),
         attack("extension-2", "pickle-extension", p(2).raw([0x83, 1, 1]).stop()),
