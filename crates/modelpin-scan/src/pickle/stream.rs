@@ -92,7 +92,9 @@ pub(super) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let mut ran = run(part, at, old.is_object(number), scan);
         let idle = ran.log.imports == 0 && ran.log.calls == 0;
         if number > 0 && idle && matches!(ran.end, Err(Fail::Broken(..))) {
+            scan.facts.globals.append(&mut ran.log.globals);
             scan.find(&file::TRAILING, At::Byte(at), "bytes behind the last pickle");
+            places.add(&ran.elsewhere);
             return places.follow(part, scan);
         }
         places.add(&ran.elsewhere);
@@ -171,6 +173,7 @@ impl Places {
                 ran.log.commit(scan);
                 judge_inner(part, inner, scan);
             }
+            scan.facts.globals.append(&mut ran.log.globals);
             self.add(&ran.elsewhere);
             match ran.end {
                 Ok(_) => self.add(&[ran.next]),
