@@ -69,7 +69,13 @@ impl Noise {
 /// What CPython asks for, case by case.
 fn ask(cases: &[(String, Vec<u8>)]) -> Vec<Vec<(String, String)>> {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers/pickle_oracle.py");
-    let mut python = Command::new("python3").arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut python = Command::new("python3")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut input = python.stdin.take().unwrap();
     let output = BufReader::new(python.stdout.take().unwrap());
     let sent: Vec<Vec<u8>> =
@@ -111,7 +117,11 @@ fn no_unpickler_asks_for_what_was_not_seen() {
         let seen: &BTreeSet<String> = &report.facts.globals;
         for (module, global) in answer {
             if !seen.contains(&visible(&format!("{module}.{global}"))) {
-                missed.push(format!("{name}: {module:?} {global:?} ({}) in {:?}", report.format.word(), bytes.escape_ascii().to_string()));
+                missed.push(format!(
+                    "{name}: {module:?} {global:?} ({}) in {:?}",
+                    report.format.word(),
+                    bytes.escape_ascii().to_string()
+                ));
             }
         }
     }
