@@ -252,9 +252,8 @@ impl Machine<'_> {
                 self.push(Value::Float);
             }
             b'S' => {
-                let inside = match line.as_slice() {
-                    [b'"', inside @ .., b'"'] | [b'\'', inside @ .., b'\''] => inside,
-                    _ => return broken("a string has no quotes"),
+                let ([b'"', inside @ .., b'"'] | [b'\'', inside @ .., b'\'']) = line.as_slice() else {
+                    return broken("a string has no quotes");
                 };
                 let Some(bytes) = escape_decode(inside) else { return broken("a string has a bad escape") };
                 let text = self.text(bytes.iter().map(|byte| char::from(*byte)).collect());

@@ -374,7 +374,7 @@ impl<'a> Machine<'a> {
     }
 
     fn claim(&mut self, key: &str, item: u64, count: u64) {
-        let bytes = item.checked_mul(count).unwrap_or(u64::MAX);
+        let bytes = item.saturating_mul(count);
         self.log.claim(key, Claim { item, bytes }, At::Byte(self.op_at));
     }
 

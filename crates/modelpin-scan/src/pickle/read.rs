@@ -54,9 +54,7 @@ impl Machine<'_> {
         let mut end = at.saturating_add(len);
         if let Some(outer) = self.frame.filter(|outer| at < *outer) {
             self.find(&rules::FRAME, format!("a frame begins at byte {at}, inside the one that ends at byte {outer}"));
-            if end > outer {
-                self.crossed = true;
-            }
+            self.crossed = true;
             if self.forgetful {
                 if end <= outer {
                     return Ok(());

@@ -107,29 +107,17 @@ fn arrays() -> Vec<Item> {
     ]
 }
 
-fn torch() -> Vec<Item> {
-    let bin = |name: &str, object: &[u8], storages: &[(&str, Vec<u8>)]| {
-        Item::new(format!("pickle-{name}"), Expect::Safe, "pytorch_model.bin", old(object, storages)).quiet(&[
-            "pickle-call-shape",
-            "pickle-write-target",
-            "pickle-persistent-id",
-            "tensor-geometry",
-            "storage-size",
-            "storage-unreferenced",
-        ])
-    };
-    let metadata = || {
-        let dict = state_dict(&[("w", "0", &[2, 2]), ("b", "1", &[2])]);
-        let pickle =
-            Pickle(dict[..dict.len() - 1].to_vec()).raw("}").text("_metadata").global("collections", "OrderedDict");
-        pickle.raw(")R").text("").raw("}").text("version").raw("K\x01sssb").stop()
-    };
-    let parameter = {
-        let pickle = p(2).raw("}").text("w").global("torch._utils", "_rebuild_parameter").raw("(");
-        let pickle =
-            tensor(pickle, "0", 4, 0, &[4], &[1]).raw([0x88]).global("collections", "OrderedDict").raw(")RtRs");
-        pickle.stop()
-    };
+/// An old torch file with this object and these storages.
+fn bin(name: &str, object: &[u8], storages: &[(&str, Vec<u8>)]) -> Item {
+    let rules =
+        &["pickle-call-shape", "pickle-write-target", "pickle-persistent-id", "tensor-geometry", "storage-size"];
+    Item::new(format!("pickle-{name}"), Expect::Safe, "pytorch_model.bin", old(object, storages))
+        .quiet(rules)
+        .quiet(&["storage-unreferenced"])
+}
+
+/// Tensors of other kinds than plain floats.
+fn kinds() -> Vec<Item> {
     let storage_of = |class: &str, count: i32| {
         let pickle = p(2).global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage").global("torch", class);
         pickle.text("0").text("cpu").int(count).raw("NtQ").int(0)
@@ -163,6 +151,27 @@ fn torch() -> Vec<Item> {
         let pickle = pickle.text("0").text("cpu").int(8).raw("NtQ").int(0).ints(&[8]).ints(&[1]).raw([0x89]);
         pickle.global("collections", "OrderedDict").raw(")R").global("torch", "float8_e4m3fn").raw("tR")
     };
+    vec![
+        bin("torch-bf16", &bf16.stop(), &[("0", storage(4, 2))]),
+        bin("torch-quantised", &quantised.stop(), &[("0", storage(4, 1))]),
+        bin("torch-sparse", &sparse.stop(), &[("0", storage(4, 4)), ("1", storage(2, 4))]),
+        bin("torch-float8", &float8.stop(), &[("0", storage(8, 1))]),
+    ]
+}
+
+fn torch() -> Vec<Item> {
+    let metadata = || {
+        let dict = state_dict(&[("w", "0", &[2, 2]), ("b", "1", &[2])]);
+        let pickle =
+            Pickle(dict[..dict.len() - 1].to_vec()).raw("}").text("_metadata").global("collections", "OrderedDict");
+        pickle.raw(")R").text("").raw("}").text("version").raw("K\x01sssb").stop()
+    };
+    let parameter = {
+        let pickle = p(2).raw("}").text("w").global("torch._utils", "_rebuild_parameter").raw("(");
+        let pickle =
+            tensor(pickle, "0", 4, 0, &[4], &[1]).raw([0x88]).global("collections", "OrderedDict").raw(")RtRs");
+        pickle.stop()
+    };
     let optimiser = {
         let pickle = p(2).raw("}").text("optimizer").raw("}").text("state").raw("}K\0}").text("exp_avg");
         let pickle = tensor(pickle, "0", 4, 0, &[4], &[1]).raw("sss").text("param_groups").raw("]}").text("lr");
@@ -185,10 +194,6 @@ fn torch() -> Vec<Item> {
         bin("torch-metadata", &metadata(), &[("0", storage(4, 4)), ("1", storage(2, 4))]),
         bin("torch-tied", &state_dict(&[("a", "0", &[4]), ("b", "0", &[4])]), &[("0", storage(4, 4))]),
         bin("torch-parameter", &parameter, &[("0", storage(4, 4))]),
-        bin("torch-bf16", &bf16.stop(), &[("0", storage(4, 2))]),
-        bin("torch-quantised", &quantised.stop(), &[("0", storage(4, 1))]),
-        bin("torch-sparse", &sparse.stop(), &[("0", storage(4, 4)), ("1", storage(2, 4))]),
-        bin("torch-float8", &float8.stop(), &[("0", storage(8, 1))]),
         bin("torch-optimizer", &optimiser, &[("0", storage(4, 4))]),
         bin("torch-subclass", &subclass, &[("0", storage(4, 4))]),
         bin(
@@ -283,5 +288,5 @@ fn lookalikes() -> Vec<Item> {
 }
 
 pub(super) fn items() -> Vec<Item> {
-    [plain(), arrays(), torch(), objects(), lookalikes()].concat()
+    [plain(), arrays(), torch(), kinds(), objects(), lookalikes()].concat()
 }

@@ -12,8 +12,7 @@ mod tensors;
 use super::{Expect, Item};
 
 /// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     [
         globals::items(),
         routes::items(),

@@ -7,7 +7,7 @@ use super::super::{Expect, Item};
 fn npy(version: u8, header: &str, data: &[u8]) -> Vec<u8> {
     let before = if version == 1 { 10 } else { 12 };
     let mut text = header.as_bytes().to_vec();
-    while (before + text.len() + 1) % 64 != 0 {
+    while !(before + text.len() + 1).is_multiple_of(64) {
         text.push(b' ');
     }
     text.push(b'\n');

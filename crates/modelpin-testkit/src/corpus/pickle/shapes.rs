@@ -59,6 +59,11 @@ fn shapes() -> Vec<Item> {
             SHAPE,
             p().global("collections", "OrderedDict").raw("K\x01K\x02").raw([0x86, b'R']).stop(),
         ),
+    ]
+}
+
+fn callables() -> Vec<Item> {
+    vec![
         attack(
             "default-dict-of-eval",
             GLOBAL,
@@ -220,5 +225,5 @@ fn nested() -> Vec<Item> {
 }
 
 pub(super) fn items() -> Vec<Item> {
-    [shapes(), writes(), nested()].concat()
+    [shapes(), callables(), writes(), nested()].concat()
 }

@@ -6,6 +6,8 @@ use super::super::{Expect, Item};
 use super::attack;
 use super::layout::{old, storage};
 
+const GEOMETRY: &str = "tensor-geometry";
+
 /// A tensor of floats as `_rebuild_tensor_v2` takes it, in a storage of `count` elements.
 pub(super) fn tensor(pickle: Pickle, key: &str, count: i32, offset: i32, size: &[i32], stride: &[i32]) -> Pickle {
     let pickle =
@@ -23,8 +25,7 @@ fn item(name: &str, expect: Expect, bytes: Vec<u8>) -> Item {
     Item::new(format!("pickle-tensor-{name}"), expect, "pytorch_model.bin", bytes)
 }
 
-pub(super) fn items() -> Vec<Item> {
-    const GEOMETRY: &str = "tensor-geometry";
+fn geometry() -> Vec<Item> {
     let bad = |name: &str, bytes: Vec<u8>| item(name, Expect::Dangerous, bytes).fires(&[GEOMETRY]);
     let fine = |name: &str, bytes: Vec<u8>| item(name, Expect::Safe, bytes).quiet(&[GEOMETRY, "pickle-persistent-id"]);
     let hooks = |state: &dyn Fn(Pickle) -> Pickle| {
@@ -56,6 +57,11 @@ pub(super) fn items() -> Vec<Item> {
         item("hooks-filled-later", Expect::Dangerous, hooks(&|pickle| pickle.raw("0h\x05K\x01K\x02s")))
             .fires(&["pickle-call-shape"]),
         item("hooks-shared-empty", Expect::Safe, hooks(&|pickle| pickle)).quiet(&["pickle-call-shape"]),
+    ]
+}
+
+fn hostile() -> Vec<Item> {
+    vec![
         attack(
             "tensor-hooks-function",
             "pickle-call-shape",
@@ -104,4 +110,8 @@ pub(super) fn items() -> Vec<Item> {
             tensor(Pickle::proto(2), "0", 4, 0, &[4], &[1]).raw("}").text("__class__").raw("Nsb").stop(),
         ),
     ]
+}
+
+pub(super) fn items() -> Vec<Item> {
+    [geometry(), hostile()].concat()
 }
