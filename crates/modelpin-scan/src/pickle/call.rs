@@ -249,17 +249,17 @@ impl Machine<'_> {
     /// that it certainly does.
     pub(super) fn inner(&mut self, args: Option<&[Id]>, to: &str, loads: bool) {
         for arg in args.unwrap_or_default() {
-            let (at, len, decoded) = match self.get(*arg) {
+            let (at, len, text) = match self.get(*arg) {
                 Value::Bytes(blob) => (blob.at, blob.len, None),
-                Value::Text(text) => (text.at, text.len, Some(latin1(&text.text))),
+                Value::Text(text) => (text.at, text.len, Some(Rc::clone(text))),
                 Value::Object(Kind::Encoded(text)) => match self.get(*text) {
-                    Value::Text(text) => (text.at, text.len, Some(latin1(&text.text))),
+                    Value::Text(text) => (text.at, text.len, Some(Rc::clone(text))),
                     _ => continue,
                 },
                 _ => continue,
             };
-            let head = match &decoded {
-                Some(bytes) => bytes.get(..bytes.len().min(4)).unwrap_or_default().to_vec(),
+            let head = match &text {
+                Some(text) => latin1(text.text.chars().take(4)),
                 None => self.part.slice(at, len).bytes(0, 4).unwrap_or_default(),
             };
             let looks = matches!(
@@ -274,6 +274,7 @@ impl Machine<'_> {
                 continue;
             }
             if self.log.inner.len() < 64 {
+                let decoded = text.map(|text| latin1(text.text.chars()));
                 self.log.inner.push(Inner { at, len, decoded, to: to.to_owned(), loads });
             } else {
                 self.find(&rules::NESTED, "more bytes are handed on than are followed");
@@ -301,8 +302,8 @@ impl Machine<'_> {
 }
 
 /// Text as the bytes that it stands for in Latin-1.
-fn latin1(text: &str) -> Vec<u8> {
-    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+fn latin1(text: impl Iterator<Item = char>) -> Vec<u8> {
+    text.map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
 /// Whether the listed global is a class, not a function.

@@ -169,6 +169,7 @@ impl Machine<'_> {
             b'R' => {
                 let args = self.pop()?;
                 let callee = self.pop()?;
+                self.charge(args, budget)?;
                 let args = self.arguments(args);
                 let made = self.call(callee, args.as_deref());
                 self.stack.push(made);
@@ -183,6 +184,7 @@ impl Machine<'_> {
             0x81 => {
                 let args = self.pop()?;
                 let class = self.pop()?;
+                self.charge(args, budget)?;
                 let args = self.arguments(args);
                 let made = self.create(class, args.as_deref());
                 self.stack.push(made);
@@ -191,6 +193,7 @@ impl Machine<'_> {
                 let named = self.pop()?;
                 let args = self.pop()?;
                 let class = self.pop()?;
+                self.charge(args, budget)?;
                 self.held(named);
                 let mut args = self.arguments(args).map(|args| args.to_vec());
                 if !matches!(self.get(named), Value::Dict { items, .. } if items.is_empty())

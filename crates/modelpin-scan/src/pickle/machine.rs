@@ -266,6 +266,24 @@ impl<'a> Machine<'a> {
         }
     }
 
+    /// Pays for looking at what a value holds, which may be looked at again and again.
+    pub(super) fn charge(&self, id: Id, budget: &mut Budget) -> Result<(), Fault> {
+        let len = |id: Id| match self.get(id) {
+            Value::Tuple(items) => items.len(),
+            Value::List(items) => items.len(),
+            Value::Dict { items, .. } => items.len(),
+            _ => 0,
+        };
+        let inside: usize = match self.get(id) {
+            Value::Tuple(items) => items.iter().map(|item| len(*item)).sum(),
+            _ => 0,
+        };
+        for _ in 0..len(id).saturating_add(inside) / 4 {
+            budget.step()?;
+        }
+        Ok(())
+    }
+
     /// A value goes into another: imports that are harmless only when called in a certain way are not, there.
     pub(super) fn held(&mut self, id: Id) {
         if let Some(global) = self.global_of(id)
@@ -325,7 +343,9 @@ impl<'a> Machine<'a> {
     pub(super) fn import_from_stack(&mut self) -> Result<(), Fault> {
         let name = self.pop()?;
         let module = self.pop()?;
-        let names = self.str(module).zip(self.str(name)).map(|(module, name)| (module.to_owned(), name.to_owned()));
+        // Nothing that is shown or listed is as long as this.
+        let cut = |text: &str| text.chars().take(300).collect::<String>();
+        let names = self.str(module).zip(self.str(name)).map(|(module, name)| (cut(module), cut(name)));
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
         } else {

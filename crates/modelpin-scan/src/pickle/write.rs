@@ -144,6 +144,7 @@ impl Machine<'_> {
         let state = self.pop()?;
         let target = self.top()?;
         self.held(state);
+        self.charge(state, budget)?;
         self.built = self.built.saturating_add(1);
         self.log.calls = self.log.calls.saturating_add(1);
         self.hooks(state);
