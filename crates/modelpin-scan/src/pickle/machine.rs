@@ -274,10 +274,15 @@ impl<'a> Machine<'a> {
             Value::Dict { items, .. } => items.len(),
             _ => 0,
         };
-        let inside: usize = match self.get(id) {
-            Value::Tuple(items) => items.iter().map(|item| len(*item)).sum(),
-            _ => 0,
-        };
+        let mut inside = 0_usize;
+        if let Value::Tuple(items) = self.get(id) {
+            for item in items.iter() {
+                inside = inside.saturating_add(len(*item));
+                if let Value::Tuple(items) = self.get(*item) {
+                    inside = items.iter().fold(inside, |sum, item| sum.saturating_add(len(*item)));
+                }
+            }
+        }
         for _ in 0..len(id).saturating_add(inside) / 4 {
             budget.step()?;
         }
