@@ -109,7 +109,7 @@ pub(super) fn known_library(module: &str, name: &str) -> Option<Level> {
     }
     let harmful = match top(module) {
         "torch" => !torch_model(module, name, is_class),
-        "torchvision" => inside(&["torchvision.io", "torchvision.datasets"]),
+        "torchvision" => !is_class && inside(&["torchvision.io", "torchvision.datasets"]),
         "numpy" => !numpy_value(module, name, is_class),
         "pandas" => {
             inside(&[
@@ -124,7 +124,8 @@ pub(super) fn known_library(module: &str, name: &str) -> Option<Level> {
         "joblib" => true,
         "scipy" => inside(&["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
         "sklearn" => {
-            inside(&["sklearn.externals", "sklearn.datasets", "sklearn._build_utils", "sklearn.utils._testing"])
+            inside(&["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])
+                || (!is_class && inside(&["sklearn.datasets"]))
         }
         "nltk" => {
             inside(&["nltk.data", "nltk.downloader", "nltk.app", "nltk.internals", "nltk.util", "nltk.classify.weka"])
