@@ -89,6 +89,7 @@ impl<'a> Streams<'a> {
             _ => false,
         };
         if self.count > 0 && !more {
+            self.gauge.used_up_to(self.base);
             return Ok(false);
         }
         self.stream = Some(open(self.format, rest)?);

@@ -38,6 +38,11 @@ impl Gauge {
         self.used.get()
     }
 
+    /// Counts what lay between two streams.
+    pub(super) fn used_up_to(&self, used: u64) {
+        self.used.set(used);
+    }
+
     /// Takes over from the gauge of one stream: `used` in all so far, and what stopped it.
     pub(super) fn take(&self, used: u64, stream: &Self) {
         self.used.set(used);

@@ -24,6 +24,8 @@ pub(super) struct Header {
     pub(super) data: u64,
     /// Where its first header is.
     pub(super) at: u64,
+    /// Length of its content as the plain header has it, where pax says otherwise.
+    pub(super) other_size: Option<u64>,
     /// Whether parts of the file are left out of the archive.
     pub(super) sparse: bool,
 }
@@ -170,6 +172,8 @@ impl<'p, 'a> Walk<'p, 'a> {
             header.target = target;
         }
         if let Some(size) = said.size.or(always.size) {
+            // Files of more than 8 GiB have their length in pax alone.
+            header.other_size = Some(header.size).filter(|plain| *plain != size && *plain != 0);
             header.size = size;
         }
         header.sparse = header.kind == b'S' || said.sparse || always.sparse;
@@ -190,7 +194,7 @@ impl<'p, 'a> Walk<'p, 'a> {
 }
 
 /// Length in whole blocks.
-fn blocks(size: u64) -> u64 {
+pub(super) fn blocks(size: u64) -> u64 {
     size.div_ceil(BLOCK).saturating_mul(BLOCK)
 }
 
@@ -209,6 +213,7 @@ fn plain(block: &[u8], at: u64) -> Option<Header> {
         size: number(field(124, 12))?,
         data: at.saturating_add(BLOCK),
         at,
+        other_size: None,
         sparse: false,
     })
 }

@@ -70,6 +70,12 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
         0 | b'0' | b'7' | b'S' => {}
         other => scan.find(&OPAQUE, At::Byte(*at), format!("`{name}` is of the unknown type {other:#x}")),
     }
+    if let Some(other) = header.other_size {
+        scan.find(&ZIP, At::Byte(*at), format!("`{name}` has {} bytes to one reader, {other} to another", header.size));
+        let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
+        let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
+        super::judge(&between, "(between the two ends)", scan);
+    }
     if content.len() < header.size {
         scan.find(&TRUNCATED, At::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
     }

@@ -32,6 +32,8 @@ pub(super) struct Directory {
     pub(super) base: u64,
     /// Where the comment ends.
     pub(super) close: u64,
+    /// What is odd about its end records.
+    pub(super) odd: Option<&'static str>,
 }
 
 /// One member as the directory lists it.
@@ -74,8 +76,6 @@ pub(super) struct Found {
     pub(super) directories: Vec<Directory>,
     /// End records that lead nowhere.
     pub(super) dead: Vec<u64>,
-    /// What else is odd about them.
-    pub(super) odd: Vec<(u64, String)>,
 }
 
 /// Looks for end records from the end of the file on, as far as readers do.
@@ -87,8 +87,7 @@ pub(super) fn find(part: &Part<'_>) -> Result<Found, Halt> {
     for (count, (place, _)) in places.enumerate() {
         let at = from.saturating_add(place as u64);
         if count >= CANDIDATES {
-            found.odd.push((at, "hundreds of end records".to_owned()));
-            break;
+            return Err(Halt::Budget("end records of an archive"));
         }
         let known = found.directories.len();
         readings(part, at, &mut found)?;
@@ -115,40 +114,25 @@ fn readings(part: &Part<'_>, at: u64, found: &mut Found) -> Result<(), Halt> {
         size: number(&record, 12, 4),
         base: 0,
         close,
+        odd: (number(&record, 4, 4) != 0).then_some("the archive says that it spans several disks"),
     };
-    let disks = number(&record, 4, 4);
     let locator = part.bytes(at.saturating_sub(20), 20)?;
     let wide = if at >= 20 && locator.starts_with(b"PK\x06\x07") { zip64(part, at, &locator, &plain)? } else { None };
-    let mut choices = Vec::new();
-    match wide {
-        Some((wide, odd)) => {
-            let agrees = |own: u64, full: u64, most: u64| own == full || own == most;
-            let same = agrees(plain.count, wide.count, 0xffff)
-                && agrees(plain.size, wide.size, 0xffff_ffff)
-                && agrees(plain.start, wide.start, 0xffff_ffff);
-            let known = found.directories.len();
-            choose(part, &wide, &mut choices)?;
-            if !same {
-                plain.limit = wide.limit;
-                choose(part, &plain, &mut choices)?;
-            }
-            found.directories.append(&mut choices);
-            if found.directories.len() > known {
-                found.odd.extend(odd.map(|odd| (at, odd.to_owned())));
-                if !same {
-                    found.odd.push((at, "the two end records disagree".to_owned()));
-                }
-            }
-        }
-        None => {
-            choose(part, &plain, &mut choices)?;
-            found.directories.append(&mut choices);
-        }
+    let Some(mut wide) = wide else {
+        return choose(part, &plain, &mut found.directories);
+    };
+    let agrees = |own: u64, full: u64, most: u64| own == full || own == most;
+    let same = agrees(plain.count, wide.count, 0xffff)
+        && agrees(plain.size, wide.size, 0xffff_ffff)
+        && agrees(plain.start, wide.start, 0xffff_ffff);
+    if same {
+        return choose(part, &wide, &mut found.directories);
     }
-    if disks != 0 && found.directories.last().is_some_and(|directory| directory.end == at) {
-        found.odd.push((at, "the archive says that it spans several disks".to_owned()));
-    }
-    Ok(())
+    wide.odd = Some("the two end records disagree");
+    plain.limit = wide.limit;
+    plain.odd = wide.odd;
+    choose(part, &wide, &mut found.directories)?;
+    choose(part, &plain, &mut found.directories)
 }
 
 /// Adds the readings of an end record under which there is a directory.
@@ -179,13 +163,11 @@ fn choose(part: &Part<'_>, said: &Directory, into: &mut Vec<Directory>) -> Resul
     Ok(())
 }
 
-type Wide = Option<(Directory, Option<&'static str>)>;
-
 /// The end record of large archives, which the locator before the plain one points to.
-fn zip64(part: &Part<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<Wide, Halt> {
+fn zip64(part: &Part<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<Option<Directory>, Halt> {
     let said = number(locator, 8, 8);
     let close_by = at.saturating_sub(76);
-    let mut odd = None;
+    let mut odd = plain.odd;
     let mut place = said;
     if part.bytes(said, 4)? != b"PK\x06\x06" || said >= at {
         // Python does not look where the locator points, but right before it.
@@ -202,14 +184,14 @@ fn zip64(part: &Part<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<
     if place.saturating_add(length) != at.saturating_sub(20) {
         odd = odd.or(Some("the 64-bit end record has another length than it says"));
     }
-    let wide = Directory {
+    Ok(Some(Directory {
         limit: place,
         count: number(&record, 32, 8),
         size: number(&record, 40, 8),
         start: number(&record, 48, 8),
+        odd,
         ..plain.clone()
-    };
-    Ok(Some((wide, odd)))
+    }))
 }
 
 /// What a directory lists, where it ends, and what is odd about the list.

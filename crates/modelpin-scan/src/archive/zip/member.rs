@@ -59,10 +59,10 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    pub(super) fn read(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<Self, Halt> {
+    /// Reads an archive; `is_first` where nothing was found to lie before it.
+    pub(super) fn read(part: &Part<'_>, is_first: bool, scan: &mut Scan<'_>) -> Result<Self, Halt> {
         let mut archive = Self::default();
-        let Found { directories, dead, odd } = directory::find(part)?;
-        archive.odd = odd;
+        let Found { directories, dead } = directory::find(part)?;
         if let Some(main) = directories.first() {
             archive.close = main.close;
             archive.list(part, main, scan)?;
@@ -82,7 +82,7 @@ impl Archive {
             scan.find(&TRUNCATED, At::Byte(part.len()), "the archive has no directory");
             archive.close = part.len();
         }
-        archive.gaps(part, !directories.is_empty(), scan)?;
+        archive.gaps(part, is_first, !directories.is_empty(), scan)?;
         archive.members.sort();
         archive.members.dedup();
         archive.names();
@@ -93,6 +93,7 @@ impl Archive {
     /// Takes the members of one directory.
     fn list(&mut self, part: &Part<'_>, directory: &Directory, scan: &mut Scan<'_>) -> Result<(), Halt> {
         let (entries, end) = directory::walk(part, directory, &mut self.odd, scan)?;
+        self.odd.extend(directory.odd.map(|odd| (directory.end, odd.to_owned())));
         self.taken.push((directory.start, end));
         self.taken.push((directory.limit, directory.close));
         for entry in entries {
@@ -119,6 +120,9 @@ impl Archive {
             listed: true,
             name,
         };
+        if (entry.flags & 0x60) != 0 {
+            self.odd.push((entry.at, format!("`{}` has flags that readers differ in: {:#x}", member.name, entry.flags)));
+        }
         if let Some(other) = entry.unicode.as_ref().filter(|other| **other != member.name) {
             // For names in a code page of old, the field is what they mean; plain names need none.
             if entry.raw.is_ascii() {
@@ -155,7 +159,13 @@ impl Archive {
     }
 
     /// What lies between the members: nothing in honest archives, or zeros that align them.
-    fn gaps(&mut self, part: &Part<'_>, has_directory: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn gaps(
+        &mut self,
+        part: &Part<'_>,
+        is_first: bool,
+        has_directory: bool,
+        scan: &mut Scan<'_>,
+    ) -> Result<(), Halt> {
         let mut taken = std::mem::take(&mut self.taken);
         taken.sort_unstable();
         taken.dedup();
@@ -166,6 +176,10 @@ impl Archive {
             if from > at {
                 let gap = part.slice(at, from.saturating_sub(at));
                 let leads = at == 0;
+                if leads && !is_first {
+                    at = at.max(to);
+                    continue;
+                }
                 if leads || !is_zeros(&gap, SEARCHED)? {
                     let what = if leads { "before the first member" } else { "belong to no member" };
                     self.odd.push((at, format!("{} bytes {what}", gap.len())));

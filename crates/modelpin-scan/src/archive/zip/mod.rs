@@ -19,19 +19,29 @@ use member::{Archive, Member};
 
 /// Judges an archive.
 pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
-    let archive = Archive::read(part, scan)?;
+    let archive = Archive::read(part, true, scan)?;
+    read(part, name, &archive, scan)
+}
+
+/// Judges an archive behind something else, which was judged already.
+pub(crate) fn behind(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+    let archive = Archive::read(part, false, scan)?;
+    read(part, name, &archive, scan)
+}
+
+fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> Outcome {
     let kind = Kind::of(&archive.members, name);
-    let mut zip = Zip { part, kind, members: &archive.members };
+    let zip = Zip { part, kind, members: &archive.members };
     for (at, what) in &archive.odd {
         zip.odd(*at, what, scan);
     }
     if kind == Kind::Plain && kind::is_torch_name(name) {
         scan.find(&NAME_DISAGREES, At::Whole, format!("`{}` is an archive that torch cannot read", name.base));
     }
-    zip.surroundings(&archive, scan)?;
+    zip.surroundings(archive, scan)?;
     zip.names(scan)?;
     match kind {
-        Kind::Torch => torch::scan(&mut zip, scan)?,
+        Kind::Torch => torch::scan(&zip, scan)?,
         _ => zip.others(name, scan)?,
     }
     Ok(Followed)
@@ -108,6 +118,10 @@ impl<'a> Zip<'_, 'a> {
     fn open(&self, member: &Member, scan: &mut Scan<'_>) -> Result<Option<Part<'a>>, Halt> {
         if member.is_encrypted() {
             scan.find(&OPAQUE, At::Byte(member.header), format!("`{}` is encrypted", member.name));
+            // Torch does not look at the flag.
+            if self.kind.is_torch() {
+                self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);
+            }
         }
         let Some(content) = content::of(self.part, member, scan)? else {
             return Ok(None);

@@ -48,8 +48,7 @@ fn role(member: &Member) -> Role {
 }
 
 /// Judges a torch archive.
-pub(super) fn scan(zip: &mut Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let zip = &*zip;
+pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
     let roles: Vec<(Role, &Member)> =
         zip.members.iter().filter(|member| !member.is_folder()).map(|member| (role(member), member)).collect();
     several(zip, &roles, scan);

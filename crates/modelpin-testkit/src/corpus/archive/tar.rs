@@ -14,6 +14,9 @@ pub(super) fn items() -> Vec<Item> {
     let mut sum = text().bytes();
     sum[150] ^= 1;
     let cut = Tar::default().file("a.pkl", bad()).bytes()[..540].to_vec();
+    // Who knows pax sees a member more.
+    let mut inside = b"text text text\n ".repeat(32);
+    inside.extend(Tar::default().file("model.pkl", bad()).0);
     let legacy = Tar::default().file("sys_info", b"\x80\x02}.").file("pickle", bad()).file("tensors", b"\x80\x02K\0.");
     let honest = Tar::default()
         .file("sys_info", b"\x80\x02}X\x10\0\0\0protocol_versionM\xe8\x03s.")
@@ -44,7 +47,7 @@ pub(super) fn items() -> Vec<Item> {
             .fires(&["trailing-bytes"]),
         Item::new("archive-tar-zip-behind", Dangerous, "model.tar", [text().bytes(), bad_weights()].concat()),
         item("weights", text().file("weights.pt", bad_weights())),
-        item("pax-size", text().pax("size", "600").file("a.txt", [b"text\n".repeat(200), bad()].concat())),
+        item("pax-size", text().pax("size", "512").file("a.txt", inside)).fires(&["zip-ambiguous"]),
         Item::new("archive-tar-gz", Dangerous, "model.tar.gz", gzip(&text().file("model.pkl", bad()).bytes())),
         Item::new("archive-torch-tar-bad", Dangerous, "model.pt", legacy.bytes()).fires(&["torch-tar"]),
         Item::new("archive-torch-tar", crate::corpus::Expect::Review, "model.pt", honest.bytes()).fires(&["torch-tar"]),

@@ -145,7 +145,7 @@ fn bombs() -> Vec<Item> {
     let zeros = vec![0; 40 << 20];
     let ratio = Zip::default().with(Member::deflated("zeros.txt", &zeros)).bytes();
     let inner = (0..6).fold(bad(), |inner, _| Zip::of(&[("x.zip", &inner)]));
-    let near = (0..2).fold(b"text\n".to_vec(), |inner, _| Zip::of(&[("x.zip", &inner), ("y.txt", b"y\n")]));
+    let near = (0..2).fold(Zip::of(&[("x.txt", b"x\n")]), |inner, _| Zip::of(&[("x.zip", &inner), ("y.txt", b"y\n")]));
     let mut many = Zip::default();
     many.members = (0..12_000).map(|at| Member::new(&format!("{at}.txt"), "a\n")).collect();
     vec![
