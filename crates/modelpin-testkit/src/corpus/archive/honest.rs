@@ -1,7 +1,7 @@
 //! Archives as honest people make them.
 
 use super::{Item, Member, STORAGES, Zip, npy, safetensors, torch_zip, two_tensors, weights};
-use crate::corpus::Expect::{self, Review, Safe};
+use crate::corpus::Expect::{self, Safe};
 use crate::corpus::build::{Tar, bzip2, gzip, lz4, lzma, seven_zip, state_dict, xz, zlib, zstd};
 
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {
@@ -30,8 +30,9 @@ fn torch() -> Vec<Item> {
     old.members.retain(|member| !member.name.contains("/.") && !member.name.ends_with("byteorder"));
     let accidental = [b"PK\x05\x06".as_slice(), &[0xaa; 12], b"PK\x03\x04PK\x01\x02"].concat();
     let random = torch_zip(&two_tensors(), &[STORAGES[0], ("1", &accidental)]);
-    let pickled =
-        torch_zip(&state_dict(&[("w", "0", &[8])]), &[("0", b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.")]);
+    let mut like = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.".to_vec();
+    like.resize(32, 0);
+    let pickled = torch_zip(&state_dict(&[("w", "0", &[8])]), &[("0", &like)]);
     let empty = torch_zip(&state_dict(&[("w", "0", &[0])]), &[("0", b"")]);
     let quiet: &[&str] = &["torch-zip-ambiguous", "storage-size", "storage-unreferenced", "torchscript"];
     vec![
@@ -39,8 +40,7 @@ fn torch() -> Vec<Item> {
         item("torch-old", Safe, "pytorch_model.bin", old.bytes()).quiet(quiet),
         item("torch-repacked", Safe, "model.pth", repacked.bytes()).quiet(quiet),
         item("torch-random-bytes", Safe, "model.pth", random.bytes()).quiet(quiet),
-        item("torch-bytes-like-a-pickle", Expect::Suspect, "model.pth", pickled.bytes())
-            .quiet(&["torch-zip-ambiguous"]),
+        item("torch-bytes-like-a-pickle", Safe, "model.pth", pickled.bytes()).quiet(quiet),
         item("torch-empty-storage", Safe, "model.pt", empty.bytes()).quiet(quiet),
         item("torch-in-zip", Safe, "models.zip", Zip::of(&[("a/pytorch_model.bin", &weights().bytes())])).quiet(quiet),
     ]
@@ -121,7 +121,7 @@ fn streams() -> Vec<Item> {
         item("xz-text", Safe, "notes.txt.xz", [xz(text), vec![0; 4], xz(text)].concat()),
         item("lzma-text", Safe, "notes.txt.lzma", lzma(text)),
         item("zstd-text", Safe, "notes.txt.zst", [zstd(text), zstd(text)].concat()),
-        item("lz4-text", Review, "notes.txt.lz4", [lz4(text), b"\x50\x2a\x4d\x18\x01\0\0\0a".to_vec()].concat()),
+        item("lz4-text", Safe, "notes.txt.lz4", [lz4(text), b"\x50\x2a\x4d\x18\x01\0\0\0a".to_vec()].concat()),
         item("joblib-zlib", Safe, "model.joblib", zlib(joblib)),
         item("joblib-gzip", Safe, "model.joblib", gzip(joblib)),
         item("7z-text", Safe, "notes.7z", archive.bytes()).quiet(&["archive-opaque", "hidden-weights"]),
