@@ -39,10 +39,15 @@ fn nothing_that_is_wrapped_gets_better() {
             continue;
         };
         let bare = verdict(bytes, path);
-        if bare != Verdict::Dangerous || item.name.contains("deep") {
+        if bare != Verdict::Dangerous {
             continue;
         }
+        // A storage has no name to go by.
+        let needs_name = verdict(bytes, "9") < bare;
         for (way, name, packed) in wrapped(path, bytes) {
+            if way == "storage" && needs_name {
+                continue;
+            }
             let now = verdict(&packed, &name);
             if now < bare {
                 wrong.push(format!("{} as {way}: {now}", item.name));

@@ -18,12 +18,17 @@ pub(crate) fn unsupported(format: Format, _name: &Name, scan: &mut Scan<'_>) -> 
     scan.give_up(&OPAQUE, format.word())
 }
 
-/// Does `work` inside a member, unless that lies too deep.
+/// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
+/// all the same, so that one wrapping more hides nothing.
+const BEYOND: usize = 4;
+
+/// Does `work` inside a member, unless that lies far too deep.
 fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
-    if scan.depth() < scan.limits.depth {
-        scan.inside(name, work);
-    } else {
+    if scan.depth() >= scan.limits.depth {
         scan.find(&DEPTH, At::Whole, format!("`{name}` lies {} archives deep", scan.depth().saturating_add(1)));
+    }
+    if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
+        scan.inside(name, work);
     }
 }
 

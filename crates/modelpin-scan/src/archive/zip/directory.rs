@@ -43,6 +43,8 @@ pub(super) struct Entry {
     pub(super) raw: Vec<u8>,
     /// The name that the Unicode path field gives it.
     pub(super) unicode: Option<String>,
+    /// How many fields of 64-bit lengths it has.
+    pub(super) wide: u32,
     pub(super) flags: u16,
     pub(super) method: u16,
     pub(super) crc: u32,
@@ -210,7 +212,11 @@ pub(super) fn walk(
         if !head.starts_with(b"PK\x01\x02") || head.len() < 46 {
             break;
         }
-        scan.budget.entry()?;
+        // What was listed up to here is judged.
+        if let Err(halt) = scan.budget.entry() {
+            scan.halt(halt);
+            return Ok((entries, directory.limit));
+        }
         let (name, extra, comment) = (number(&head, 28, 2), number(&head, 30, 2), number(&head, 32, 2));
         if name > NAME {
             odd.push((at, format!("a name of {name} bytes")));
@@ -234,6 +240,7 @@ pub(super) fn walk(
 fn entry(head: &[u8], raw: Vec<u8>, fields: &[u8], base: u64, at: u64) -> Entry {
     let mut entry = Entry {
         unicode: None,
+        wide: 0,
         flags: short(head, 8),
         method: short(head, 10),
         crc: u32::try_from(number(head, 16, 4)).unwrap_or_default(),
@@ -247,6 +254,7 @@ fn entry(head: &[u8], raw: Vec<u8>, fields: &[u8], base: u64, at: u64) -> Entry 
     for (id, value) in extra(fields) {
         match id {
             0x0001 => {
+                entry.wide = entry.wide.saturating_add(1);
                 let mut next = 0_usize;
                 for field in [&mut entry.size, &mut entry.packed, &mut entry.header] {
                     if *field == 0xffff_ffff {

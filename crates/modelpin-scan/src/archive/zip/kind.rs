@@ -68,6 +68,13 @@ pub(super) fn base(name: &str) -> &str {
 /// Judges a member that means something to the loader of the archive. Says whether that was all of it.
 pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mut Scan<'_>) -> Result<bool, Halt> {
     let called = folded(&member.name);
+    if called.starts_with("__macosx/") && base(&called).starts_with("._") {
+        // What Finder keeps beside each file: attributes of macOS, which no loader looks for.
+        let note = zip.open(member, scan)?;
+        return note.map_or(Ok(true), |note| {
+            Ok(note.bytes(0, 4)? == [0, 5, 0x16, 7] && note.len() < 1 << 20 && !super::has_directory(&note)?)
+        });
+    }
     match (zip.kind, called.as_str()) {
         (Kind::Exported, called) if base(called) == "archive_format" => {
             scan.find(&TORCHSCRIPT, At::Byte(member.header), "an exported program (`archive_format`)");

@@ -120,6 +120,9 @@ impl Archive {
             listed: true,
             name,
         };
+        if entry.wide > 1 {
+            self.odd.push((entry.at, format!("`{}` has two fields of 64-bit lengths", member.name)));
+        }
         if (entry.flags & 0x60) != 0 {
             self.odd
                 .push((entry.at, format!("`{}` has flags that readers differ in: {:#x}", member.name, entry.flags)));

@@ -31,7 +31,7 @@ pub(crate) fn behind(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outco
 
 fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> Outcome {
     let kind = Kind::of(&archive.members, name);
-    let zip = Zip { part, kind, members: &archive.members };
+    let zip = Zip { part, kind, members: &archive.members, is_slices: name.suffix == "distcp" };
     for (at, what) in &archive.odd {
         zip.odd(*at, what, scan);
     }
@@ -62,19 +62,23 @@ struct Zip<'p, 'a> {
     part: &'p Part<'a>,
     kind: Kind,
     members: &'p [Member],
+    /// Whether it is a file of a distributed checkpoint: torch archives one behind the other, of which the loader
+    /// reads each alone.
+    is_slices: bool,
 }
 
 impl<'a> Zip<'_, 'a> {
     /// Records something that two readers could differ in.
     fn odd(&self, at: u64, what: &str, scan: &mut Scan<'_>) {
-        let rule = if self.kind.is_torch() { &TORCH_ZIP } else { &ZIP };
+        let rule = if self.kind.is_torch() && !self.is_slices { &TORCH_ZIP } else { &ZIP };
         scan.find(rule, At::Byte(at), what);
     }
 
     /// What lies before and behind the archive.
     fn surroundings(&self, archive: &Archive, scan: &mut Scan<'_>) -> Result<(), Halt> {
         if archive.prefix > 0 {
-            super::judge(&self.part.slice(0, archive.prefix), "(before the archive)", scan);
+            let name = if self.is_slices { "(before the archive).distcp" } else { "(before the archive)" };
+            super::judge(&self.part.slice(0, archive.prefix), name, scan);
         }
         if archive.close < self.part.len() {
             let rest = self.part.from(archive.close);
@@ -137,6 +141,7 @@ impl<'a> Zip<'_, 'a> {
 
     /// Judges a member as a file.
     fn judge(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
+        scan.budget.on_time()?;
         if !member.is_folder()
             && let Some(content) = self.open(member, scan)?
         {
