@@ -52,9 +52,17 @@ pub(crate) fn has_directory(part: &Part<'_>) -> Result<bool, Halt> {
     Ok(part.len() >= 22 && !directory::find(part)?.directories.is_empty())
 }
 
-/// Bytes of a name as text. Names of no known character set are read byte by byte.
+/// The upper half of code page 437, which names of old are in (APPNOTE.TXT, appendix D).
+const UPPER: &str = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}";
+
+/// Bytes of a name as text: UTF-8, or else the code page of old.
 fn text(raw: &[u8]) -> String {
-    std::str::from_utf8(raw).map_or_else(|_| raw.iter().map(|byte| char::from(*byte)).collect(), str::to_owned)
+    let old = |byte: &u8| match byte.checked_sub(0x80) {
+        Some(above) => UPPER.chars().nth(usize::from(above)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        None => char::from(*byte),
+    };
+    std::str::from_utf8(raw).map_or_else(|_| raw.iter().map(old).collect(), str::to_owned)
 }
 
 /// An archive while it is judged.

@@ -2,7 +2,7 @@
 
 use super::{Item, Member, STORAGES, Zip, npy, safetensors, torch_zip, two_tensors, weights};
 use crate::corpus::Expect::{self, Safe};
-use crate::corpus::build::{Tar, bzip2, gzip, lz4, lzma, seven_zip, state_dict, xz, zlib, zstd};
+use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, seven_zip, state_dict, xz, zlib, zstd};
 
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {
     Item::new(format!("archive-honest-{name}"), expect, path, bytes).quiet(&[
@@ -33,6 +33,19 @@ fn torch() -> Vec<Item> {
     let mut like = b"\x80\x02cposix\nsystem\nX\x04\0\0\0true\x85R.".to_vec();
     like.resize(32, 0);
     let pickled = torch_zip(&state_dict(&[("w", "0", &[8])]), &[("0", &like)]);
+    let script =
+        Pickle::proto(2).global("__torch__.net", "Net").raw([b')', 0x81, b'}', b'(']).text("training").raw([0x88]);
+    let script = script.text("weight").global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage");
+    let script = script.global("torch", "FloatStorage").text("0").text("cpu").int(2).raw("tQ").int(0).ints(&[2]);
+    let script = script.ints(&[1]).raw([0x88]).global("collections", "OrderedDict").raw(")RtRub").stop();
+    let mut script = torch_zip(&script, &STORAGES[..1]);
+    let code =
+        b"class Net(Module):\n  __parameters__ = [\"weight\", ]\n  weight : Tensor\n  training : bool\n".as_slice();
+    script.members.push(Member::new("archive/code/__torch__/net.py", code));
+    let debug = Pickle::proto(2).raw("(").text("FORMAT_WITH_STRING_TABLE").raw(")K\x01t").stop();
+    script.members.push(Member::new("archive/code/__torch__/net.py.debug_pkl", debug));
+    script.members.push(Member::new("archive/constants.pkl", b"\x80\x02).".as_slice()));
+    let slices = [weights().bytes(), torch_zip(&two_tensors(), STORAGES).bytes(), weights().bytes()].concat();
     let empty = torch_zip(&state_dict(&[("w", "0", &[0])]), &[("0", b"")]);
     let quiet: &[&str] = &["torch-zip-ambiguous", "storage-size", "storage-unreferenced", "torchscript"];
     vec![
@@ -42,6 +55,12 @@ fn torch() -> Vec<Item> {
         item("torch-random-bytes", Safe, "model.pth", random.bytes()).quiet(quiet),
         item("torch-bytes-like-a-pickle", Safe, "model.pth", pickled.bytes()).quiet(quiet),
         item("torch-empty-storage", Safe, "model.pt", empty.bytes()).quiet(quiet),
+        item("torchscript", Expect::Review, "traced.pt", script.bytes()).fires(&["torchscript"]).quiet(&[
+            "torch-zip-ambiguous",
+            "storage-size",
+            "storage-unreferenced",
+        ]),
+        Item::new("archive-honest-distributed", Expect::Review, "__0_0.distcp", slices).quiet(&["torch-zip-ambiguous"]),
         item("torch-in-zip", Safe, "models.zip", Zip::of(&[("a/pytorch_model.bin", &weights().bytes())])).quiet(quiet),
     ]
 }
@@ -55,6 +74,14 @@ fn zips() -> Vec<Item> {
     aligned.comment = b"made by hand".to_vec();
     let modes = Zip::default().with(Member { attributes: 0o100_644 << 16, ..text("a.txt") });
     let foreign = Member::new("gr\u{fc}n.txt", "some text\n");
+    let mut old_name = Zip::default().with(Member::new("gr??n.txt", "some text\n")).bytes();
+    while let Some(at) = old_name.windows(2).position(|pair| pair == b"??") {
+        old_name[at..at + 2].copy_from_slice(b"\x81e");
+    }
+    let mut finder = Zip::default().with(text("a.txt").streamed());
+    finder
+        .members
+        .push(Member::deflated("__MACOSX/._a.txt", b"\0\x05\x16\x07\0\x02\0\0Mac OS X        \0\x02").streamed());
     let keras = Zip::of(&[
         ("metadata.json", br#"{"keras_version": "3.3.3", "date_saved": "2024-05-01@12:00:00"}"#),
         ("config.json", br#"{"module":"keras","class_name":"Sequential","config":{"name":"s","trainable":true,"layers":[]},"registered_name":null}"#),
@@ -74,6 +101,8 @@ fn zips() -> Vec<Item> {
         item("wide", Safe, "notes.zip", Zip { wide: true, ..streamed }.bytes()),
         item("modes", Safe, "notes.zip", modes.bytes()),
         item("foreign-name", Safe, "notes.zip", Zip::default().with(foreign).bytes()),
+        item("old-name", Safe, "notes.zip", old_name),
+        item("finder", Safe, "notes.zip", finder.bytes()),
         item("zip-in-zip", Safe, "notes.zip", Zip::of(&[("a.zip", &npz_of_text())])),
         item("safetensors", Safe, "models.zip", Zip::of(&[("m/model.safetensors", &safetensors())])),
         item("keras", Safe, "model.keras", keras),
