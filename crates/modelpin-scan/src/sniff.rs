@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::source::Part;
-use crate::{Halt, gguf, pickle, protobuf, safetensors, text};
+use crate::{Halt, checkpoint, gguf, media, pickle, protobuf, safetensors, text};
 
 macro_rules! formats {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
@@ -69,6 +69,10 @@ formats! {
     Tflite = "tflite",
     /// Parquet.
     Parquet = "parquet",
+    /// The index of a TensorFlow checkpoint.
+    TensorIndex = "tensor-index",
+    /// Records as TensorFlow writes them: data sets, events for TensorBoard.
+    Records = "records",
     /// JSON.
     Json = "json",
     /// Python source.
@@ -154,6 +158,9 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if gguf::is_gguf(&head) {
         return Ok(Format::Gguf);
     }
+    if checkpoint::is_records(&head) {
+        return Ok(Format::Records);
+    }
     if safetensors::is_safetensors(part, name)? {
         return Ok(Format::Safetensors);
     }
@@ -177,7 +184,7 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
                 && !text::is_text_start(head)
         }
         Format::Lzma => head.len() > 13,
-        Format::Media => !head.starts_with(b"\x00\x00\x01\x00") || head.len() > 22,
+        Format::Media => media::is_media(head),
         _ => true,
     }
 }
@@ -211,6 +218,9 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     // An archive may have anything before its first member: its directory is at its end.
     if crate::archive::zip::has_directory(part)? {
         return Ok(Format::Zip);
+    }
+    if checkpoint::is_index(part)? {
+        return Ok(Format::TensorIndex);
     }
     protobuf::sniff(part, name)
 }
