@@ -202,8 +202,10 @@ fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
         return;
     }
     let class = class.rsplit('>').next().unwrap_or_default();
-    let is_own =
-        names::is_class(class) || names::is_function(class) || matches!(class, "TFOpLambda" | "SlicingOpLambda");
+    let is_own = names::is_operation(class)
+        || names::is_class(class)
+        || names::is_function(class)
+        || matches!(class, "TFOpLambda" | "SlicingOpLambda");
     if is_own || matches!(class, "TFSMLayer" | "TensorFlowOpLayer") {
         return;
     }
@@ -246,7 +248,10 @@ fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Sc
         && named.class.and_then(Json::text) == Some(name);
     let is_named_alike = named.registered_class().is_none_or(|registered| registered == name);
     let pretends = ["keras", "tensorflow", "tf"].iter().any(|own| root.starts_with(own)) && !COMPANIONS.contains(&root);
+    // A class of the script that saved the model: there is nothing to import.
+    let is_script = module == "__main__";
     let standing = global::judge(&format!("{module}.{name}"));
-    let honest = is_class && is_named_alike && !pretends && !standing.is_dangerous() && global::is_path(module);
+    let honest =
+        is_class && is_named_alike && !pretends && (is_script || !standing.is_dangerous()) && global::is_path(module);
     scan.find(if honest { &KERAS_CUSTOM } else { &KERAS_MODULE }, At::Key(key.to_owned()), named.shown());
 }

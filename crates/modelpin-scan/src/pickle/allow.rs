@@ -127,7 +127,8 @@ fn hostile_spelling(module: &str, name: &str) -> Option<&'static str> {
         return Some("no name at all");
     }
     let generated = name.starts_with("__pyx_unpickle_") && !name.contains('.');
-    let numpy = top(module) == "numpy" && matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
+    let numpy =
+        top(module) == "numpy" && matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
     if name.contains("__") && !generated && !numpy && (name.starts_with("__") || name.contains(".__")) {
         return Some("a name of Python's internals");
     }
@@ -178,7 +179,9 @@ fn listed(module: &str, name: &str) -> Option<Listed> {
         },
         "numpy.core.numeric" | "numpy._core.numeric" if name == "_frombuffer" => L::FromBuffer,
         "numpy.core" | "numpy._core" if name == "_ufunc_reconstruct" => L::Ufunc,
-        "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle" if name == "NumpyArrayWrapper" => L::JoblibArray,
+        "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle" if name == "NumpyArrayWrapper" => {
+            L::JoblibArray
+        }
         _ => return None,
     })
 }
@@ -228,7 +231,10 @@ fn torch(module: &str, name: &str) -> Option<Listed> {
     Some(match name {
         "Size" => L::Size,
         "device" => L::Device,
-        "per_tensor_affine" | "per_tensor_symmetric" | "per_channel_affine" | "per_channel_symmetric"
+        "per_tensor_affine"
+        | "per_tensor_symmetric"
+        | "per_channel_affine"
+        | "per_channel_symmetric"
         | "per_channel_affine_float_qparams" => L::Scheme,
         _ => L::Dtype(dtype(name)?),
     })
@@ -242,9 +248,9 @@ fn dtype(name: &str) -> Option<u64> {
         "float16" | "half" | "bfloat16" | "int16" | "short" | "uint16" => 2,
         "complex128" | "cdouble" => 16,
         "int8" | "uint8" | "bool" | "qint8" | "quint8" | "quint4x2" | "quint2x4" | "float8_e4m3fn" | "float8_e5m2"
-        | "float8_e4m3fnuz" | "float8_e5m2fnuz" | "float8_e8m0fnu" | "float4_e2m1fn_x2" | "bits8" | "bits1x8" | "bits2x4"
-        | "bits4x2" | "uint1" | "uint2" | "uint3" | "uint4" | "uint5" | "uint6" | "uint7" | "int1" | "int2" | "int3"
-        | "int4" | "int5" | "int6" | "int7" => 1,
+        | "float8_e4m3fnuz" | "float8_e5m2fnuz" | "float8_e8m0fnu" | "float4_e2m1fn_x2" | "bits8" | "bits1x8"
+        | "bits2x4" | "bits4x2" | "uint1" | "uint2" | "uint3" | "uint4" | "uint5" | "uint6" | "uint7" | "int1"
+        | "int2" | "int3" | "int4" | "int5" | "int6" | "int7" => 1,
         "bits16" => 2,
         _ => return None,
     })

@@ -54,9 +54,9 @@ impl Machine<'_> {
 
     /// `NEWOBJ`, `NEWOBJ_EX`: `class.__new__(class, *args)`.
     pub(super) fn create(&mut self, class: Id, args: Option<&[Id]>) -> Id {
-        let is_function = self.global_of(class).is_some_and(|global| {
-            matches!(global.level, Level::Listed(listed) if !is_class(listed))
-        });
+        let is_function = self
+            .global_of(class)
+            .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
         if is_function {
             self.find(&rules::CALL_SHAPE, "a function is used as a class");
         }
@@ -73,7 +73,13 @@ impl Machine<'_> {
             L::NumpyDtype | L::Ndarray | L::Reconstruct | L::Scalar | L::FromBuffer | L::JoblibArray => {
                 return self.made_numpy(listed, args);
             }
-            L::Reconstructor | L::NewObj | L::GetAttr | L::TypeOf | L::DefaultDict | L::Partial | L::Ufunc
+            L::Reconstructor
+            | L::NewObj
+            | L::GetAttr
+            | L::TypeOf
+            | L::DefaultDict
+            | L::Partial
+            | L::Ufunc
             | L::LoadFromBytes => return self.made_indirect(listed, args),
             L::RebuildFromType => self.rebuilt_type(args),
             L::Tensor | L::Parameter => args.iter().all(|arg| self.is_data(*arg)),
@@ -124,7 +130,8 @@ impl Machine<'_> {
             }
             (Listed::Reconstruct, [class, shape, code]) => {
                 self.ints(*shape)?;
-                let fits = matches!(self.get(*code), Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_)));
+                let fits =
+                    matches!(self.get(*code), Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_)));
                 return match self.global_of(*class)?.level {
                     Level::Listed(Listed::Ndarray) if fits => Some(Value::Object(Kind::Array)),
                     Level::Foreign if fits => Some(Value::Object(Kind::Foreign)),
@@ -255,7 +262,14 @@ impl Machine<'_> {
                 Some(bytes) => bytes.get(..bytes.len().min(4)).unwrap_or_default().to_vec(),
                 None => self.part.slice(at, len).bytes(0, 4).unwrap_or_default(),
             };
-            let looks = matches!(head.as_slice(), [0x80, 0..=5, ..] | [b'P', b'K', ..] | [0x1f, 0x8b, ..] | [b'B', b'Z', ..] | [b'c' | b'(' | b'i' | 0xfd | b'x', _, ..]);
+            let looks = matches!(
+                head.as_slice(),
+                [0x80, 0..=5, ..]
+                    | [b'P', b'K', ..]
+                    | [0x1f, 0x8b, ..]
+                    | [b'B', b'Z', ..]
+                    | [b'c' | b'(' | b'i' | 0xfd | b'x', _, ..]
+            );
             if !loads && !looks {
                 continue;
             }
@@ -296,7 +310,21 @@ fn is_class(listed: Listed) -> bool {
     use Listed as L;
     matches!(
         listed,
-        L::OrderedDict | L::Counter | L::Storage(_) | L::Dtype(_) | L::Scheme | L::Tensor | L::Parameter | L::Size | L::Device
-            | L::Plain | L::PlainClass | L::NumpyDtype | L::Ndarray | L::JoblibArray | L::DefaultDict | L::Partial
+        L::OrderedDict
+            | L::Counter
+            | L::Storage(_)
+            | L::Dtype(_)
+            | L::Scheme
+            | L::Tensor
+            | L::Parameter
+            | L::Size
+            | L::Device
+            | L::Plain
+            | L::PlainClass
+            | L::NumpyDtype
+            | L::Ndarray
+            | L::JoblibArray
+            | L::DefaultDict
+            | L::Partial
     )
 }

@@ -315,5 +315,9 @@ impl Machine<'_> {
 /// Keys and values, which lie one behind the other.
 pub(super) fn pairs(items: &[u32]) -> Result<Vec<(u32, u32)>, Fault> {
     let (pairs, rest) = items.as_chunks::<2>();
-    if rest.is_empty() { Ok(pairs.iter().map(|[key, value]| (*key, *value)).collect()) } else { broken("a key has no value") }
+    if rest.is_empty() {
+        Ok(pairs.iter().map(|[key, value]| (*key, *value)).collect())
+    } else {
+        broken("a key has no value")
+    }
 }

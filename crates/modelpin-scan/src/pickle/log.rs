@@ -73,7 +73,11 @@ impl Log {
         let before = *self.storages.entry(key.to_owned()).or_insert(claim);
         if before != claim {
             let (before, after) = (before.bytes, claim.bytes);
-            self.find(&rules::STORAGE_SIZE, at, format!("storage `{key}` has {before} bytes to one tensor, {after} to another"));
+            self.find(
+                &rules::STORAGE_SIZE,
+                at,
+                format!("storage `{key}` has {before} bytes to one tensor, {after} to another"),
+            );
         }
     }
 

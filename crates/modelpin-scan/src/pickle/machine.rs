@@ -162,7 +162,8 @@ impl<'a> Machine<'a> {
         if self.values.len() > VALUES || self.stack.len() > self.limits.stack || self.marks.len() > self.limits.stack {
             return Err(Fault::Halt(Halt::Budget("values of a pickle")));
         }
-        if self.memo.len() > self.limits.memo || self.built > self.limits.built || self.globals.len() > self.limits.memo {
+        if self.memo.len() > self.limits.memo || self.built > self.limits.built || self.globals.len() > self.limits.memo
+        {
             return Err(Fault::Halt(Halt::Budget("objects of a pickle")));
         }
         Ok(None)

@@ -43,7 +43,9 @@ fn dry() -> Limits {
 pub(crate) fn probe(part: &Part<'_>, eager: bool) -> Result<bool, Halt> {
     let head = part.bytes(0, 1024)?;
     // Text pickles begin with one of these; so does all that no magic says of binary ones.
-    if !head.first().is_some_and(|first| b"(0]}).IJKLMNFGSTUVXBCPcid\x80\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97\x82\x83\x84".contains(first)) {
+    if !head.first().is_some_and(|first| {
+        b"(0]}).IJKLMNFGSTUVXBCPcid\x80\x88\x89\x8a\x8b\x8c\x8d\x8e\x8f\x95\x96\x97\x82\x83\x84".contains(first)
+    }) {
         return Ok(false);
     }
     let is_text = crate::text::is_text_start(&head);
@@ -54,9 +56,7 @@ pub(crate) fn probe(part: &Part<'_>, eager: bool) -> Result<bool, Halt> {
     let log = &machine.log;
     let strict = !eager || is_text;
     Ok(match end {
-        End::Stop(_) if strict => {
-            log.imports > 0 || (machine.opcodes > 1 && ends(part, machine.reader.at())?)
-        }
+        End::Stop(_) if strict => log.imports > 0 || (machine.opcodes > 1 && ends(part, machine.reader.at())?),
         End::Stop(_) => machine.opcodes > 1,
         // A word that looks like an import, then nothing that makes sense: a list of words.
         End::Broken(_) if strict => log.imports > 0 && (log.calls > 0 || (eager && log.known)),

@@ -177,6 +177,18 @@ pub(super) fn translated<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n st
 
 /// Whether `module` is of a library that models are made with, or of Python 2.
 pub(super) fn is_well_known(module: &str) -> bool {
-    let known = ["torch", "numpy", "sklearn", "joblib", "pandas", "scipy", "transformers", "keras", "tensorflow", "dill", "cloudpickle"];
+    let known = [
+        "torch",
+        "numpy",
+        "sklearn",
+        "joblib",
+        "pandas",
+        "scipy",
+        "transformers",
+        "keras",
+        "tensorflow",
+        "dill",
+        "cloudpickle",
+    ];
     known.contains(&top(module)) || module.starts_with("__") || MODULES.iter().any(|(old, _)| *old == module)
 }

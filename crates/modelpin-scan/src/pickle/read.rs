@@ -33,7 +33,10 @@ impl Machine<'_> {
 
     fn leave_frame(&mut self, at: u64, end: u64) {
         if self.op_at < end {
-            self.find(&rules::FRAME, format!("the frame that ends at byte {end} cuts the opcode at byte {}", self.op_at));
+            self.find(
+                &rules::FRAME,
+                format!("the frame that ends at byte {end} cuts the opcode at byte {}", self.op_at),
+            );
         }
         if at < end {
             self.crossed = true;
@@ -143,7 +146,12 @@ impl Machine<'_> {
     pub(super) fn latin1(&mut self, count: u64) -> Result<Value, Fault> {
         let (bytes, at) = self.some(count)?;
         let whole = bytes.len() as u64 == count;
-        Ok(Value::Text(Rc::new(Text { text: bytes.iter().map(|byte| char::from(*byte)).collect(), whole, at, len: count })))
+        Ok(Value::Text(Rc::new(Text {
+            text: bytes.iter().map(|byte| char::from(*byte)).collect(),
+            whole,
+            at,
+            len: count,
+        })))
     }
 
     /// The first of `count` bytes; the others are skipped.

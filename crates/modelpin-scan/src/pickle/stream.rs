@@ -203,7 +203,13 @@ impl Old {
     }
 
     fn learn(
-        &mut self, number: u32, left: Left, part: &Part<'_>, claims: &BTreeMap<String, Claim>, idle: bool, scan: &mut Scan<'_>,
+        &mut self,
+        number: u32,
+        left: Left,
+        part: &Part<'_>,
+        claims: &BTreeMap<String, Claim>,
+        idle: bool,
+        scan: &mut Scan<'_>,
     ) -> Result<(), Halt> {
         match (number, left) {
             (0, left) => {

@@ -66,14 +66,17 @@ impl Machine<'_> {
     /// Attributes that are written onto a tensor or another object of the allowlist.
     pub(super) fn is_plain_state(&self, id: Id) -> bool {
         match self.get(id) {
-            Value::Dict { items, .. } => items.iter().all(|(key, value)| {
-                self.str(*key).is_some_and(|key| !key.starts_with("__")) && self.is_data(*value)
-            }),
+            Value::Dict { items, .. } => items
+                .iter()
+                .all(|(key, value)| self.str(*key).is_some_and(|key| !key.starts_with("__")) && self.is_data(*value)),
             Value::None => true,
-            Value::Tuple(parts) => parts.len() == 2 && parts.iter().all(|part| match self.get(*part) {
-                Value::Tuple(_) => false,
-                _ => self.is_plain_state(*part),
-            }),
+            Value::Tuple(parts) => {
+                parts.len() == 2
+                    && parts.iter().all(|part| match self.get(*part) {
+                        Value::Tuple(_) => false,
+                        _ => self.is_plain_state(*part),
+                    })
+            }
             _ => false,
         }
     }
@@ -81,7 +84,9 @@ impl Machine<'_> {
     /// Whether the arguments are those of the function that rebuilds a tensor.
     pub(super) fn rebuilt(&mut self, listed: Listed, args: &[Id]) -> bool {
         match (listed, args) {
-            (Listed::RebuildTensor, [storage, offset, size, stride]) => self.strided(*storage, *offset, *size, *stride, None),
+            (Listed::RebuildTensor, [storage, offset, size, stride]) => {
+                self.strided(*storage, *offset, *size, *stride, None)
+            }
             (Listed::RebuildTensorV2, [storage, offset, size, stride, grad, hooks, rest @ ..]) => {
                 self.strided(*storage, *offset, *size, *stride, None)
                     && self.is_bool(*grad)
@@ -113,8 +118,12 @@ impl Machine<'_> {
                 let parts = self.tuple(*data);
                 matches!(self.get(*layout), Value::Object(Kind::Layout))
                     && parts.is_some_and(|parts| {
-                        parts.iter().all(|part| self.is_tensor(*part) || self.ints(*part).is_some() || self.is_bool(*part)
-                            || matches!(self.get(*part), Value::Object(Kind::Plain)))
+                        parts.iter().all(|part| {
+                            self.is_tensor(*part)
+                                || self.ints(*part).is_some()
+                                || self.is_bool(*part)
+                                || matches!(self.get(*part), Value::Object(Kind::Plain))
+                        })
                     })
             }
             (Listed::RebuildMeta, [dtype, size, stride, grad]) => {
@@ -160,7 +169,9 @@ impl Machine<'_> {
         let scheme = self.global_of(*scheme).is_some_and(|global| global.level == Level::Listed(Listed::Scheme));
         scheme
             && (2..=3).contains(&numbers.len())
-            && numbers.iter().all(|number| self.is_tensor(*number) || matches!(self.get(*number), Value::Float | Value::Int(_)))
+            && numbers
+                .iter()
+                .all(|number| self.is_tensor(*number) || matches!(self.get(*number), Value::Float | Value::Int(_)))
     }
 
     /// Whether these are a storage, an offset, sides and strides; where they are, they are held against each other.
@@ -168,7 +179,9 @@ impl Machine<'_> {
         let Value::Storage(storage) = self.get(storage) else { return false };
         let bytes = storage.item.saturating_mul(storage.count);
         let mut item = storage.item;
-        if let Some(Level::Listed(Listed::Dtype(size))) = dtype.and_then(|id| self.global_of(id)).map(|global| global.level) {
+        if let Some(Level::Listed(Listed::Dtype(size))) =
+            dtype.and_then(|id| self.global_of(id)).map(|global| global.level)
+        {
             item = size;
         }
         let there = bytes.checked_div(item).unwrap_or(0);
@@ -176,7 +189,10 @@ impl Machine<'_> {
             return false;
         };
         if let Some(why) = outside(there, offset, &size, &stride) {
-            self.find(&rules::TENSOR_GEOMETRY, format!("offset {offset}, sides {size:?}, strides {stride:?} in {there} elements: {why}"));
+            self.find(
+                &rules::TENSOR_GEOMETRY,
+                format!("offset {offset}, sides {size:?}, strides {stride:?} in {there} elements: {why}"),
+            );
         }
         true
     }
@@ -200,6 +216,7 @@ fn outside(there: u64, offset: i64, size: &[i64], stride: &[i64]) -> Option<&'st
         return Some("the numbers overflow");
     }
     let empty = size.contains(&0);
-    let needed = if empty { u64::try_from(offset).ok() } else { u64::try_from(last).ok().and_then(|last| last.checked_add(1)) };
+    let needed =
+        if empty { u64::try_from(offset).ok() } else { u64::try_from(last).ok().and_then(|last| last.checked_add(1)) };
     if needed.is_none_or(|needed| needed > there) { Some("it reaches past the end") } else { None }
 }

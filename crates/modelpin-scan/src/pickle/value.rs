@@ -75,7 +75,10 @@ pub(super) enum Value {
     Bytes(Rc<Blob>),
     Tuple(Rc<[Id]>),
     List(Vec<Id>),
-    Dict { items: Vec<(Id, Id)>, sealed: bool },
+    Dict {
+        items: Vec<(Id, Id)>,
+        sealed: bool,
+    },
     Set,
     /// An import, by its number in the table of imports.
     Global(u32),

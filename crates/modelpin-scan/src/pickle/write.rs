@@ -9,18 +9,76 @@ use crate::rules::pickle as rules;
 
 /// Attributes by which an object reaches the interpreter or runs something later on.
 static HOOKS: &[&str] = &[
-    "__reduce__", "__reduce_ex__", "__class__", "__setstate__", "__getstate__", "__getattr__", "__getattribute__", "__setattr__",
-    "__delattr__", "__del__", "__call__", "__init__", "__new__", "__code__", "__globals__", "__builtins__", "__bases__", "__base__",
-    "__subclasses__", "__mro__", "__import__", "__getitem__", "__setitem__", "__enter__", "__exit__", "__iter__", "__next__",
-    "__str__", "__repr__", "__hash__", "__eq__", "__len__", "__bool__", "__format__", "__loader__", "__path__", "__spec__",
-    "__func__", "__self__", "__closure__", "__defaults__", "__kwdefaults__", "__wrapped__", "__init_subclass__", "__set_name__",
-    "__missing__", "__contains__", "__copy__", "__deepcopy__", "__torch_function__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__class__",
+    "__setstate__",
+    "__getstate__",
+    "__getattr__",
+    "__getattribute__",
+    "__setattr__",
+    "__delattr__",
+    "__del__",
+    "__call__",
+    "__init__",
+    "__new__",
+    "__code__",
+    "__globals__",
+    "__builtins__",
+    "__bases__",
+    "__base__",
+    "__subclasses__",
+    "__mro__",
+    "__import__",
+    "__getitem__",
+    "__setitem__",
+    "__enter__",
+    "__exit__",
+    "__iter__",
+    "__next__",
+    "__str__",
+    "__repr__",
+    "__hash__",
+    "__eq__",
+    "__len__",
+    "__bool__",
+    "__format__",
+    "__loader__",
+    "__path__",
+    "__spec__",
+    "__func__",
+    "__self__",
+    "__closure__",
+    "__defaults__",
+    "__kwdefaults__",
+    "__wrapped__",
+    "__init_subclass__",
+    "__set_name__",
+    "__missing__",
+    "__contains__",
+    "__copy__",
+    "__deepcopy__",
+    "__torch_function__",
 ];
 
 /// Methods of a dict that an attribute of the same name would hide.
 static METHODS: &[&str] = &[
-    "clear", "copy", "fromkeys", "get", "items", "keys", "move_to_end", "pop", "popitem", "setdefault", "update", "values", "elements",
-    "most_common", "subtract", "total",
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+    "elements",
+    "most_common",
+    "subtract",
+    "total",
 ];
 
 impl Machine<'_> {
@@ -191,14 +249,17 @@ impl Machine<'_> {
             self.wrong_target(top, "the state is written");
             return Ok(());
         };
-        let value = |wanted: &str| items.iter().rev().find(|(key, _)| self.str(*key) == Some(wanted)).map(|(_, value)| *value);
+        let value =
+            |wanted: &str| items.iter().rev().find(|(key, _)| self.str(*key) == Some(wanted)).map(|(_, value)| *value);
         let (class, shape, dtype, aligned) =
             (value("subclass"), value("shape"), value("dtype"), value("numpy_array_alignment_bytes"));
         if !class.is_some_and(|class| self.is_data(class)) {
             self.find(&rules::CALL_SHAPE, "the class of an array is none");
         }
         let dtype = dtype.map(|dtype| self.get(dtype).clone());
-        let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) = (shape.and_then(|shape| self.ints(shape)), dtype) else {
+        let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
+            (shape.and_then(|shape| self.ints(shape)), dtype)
+        else {
             return broken("an array of joblib has no shape or dtype");
         };
         let padded = aligned.is_some_and(|aligned| self.int(aligned).is_some());

@@ -219,7 +219,9 @@ impl<'t> Judge<'t, '_, '_> {
                     self.find(&CALL, at, "looks up a key that is put together");
                 }
             }
-            None if how == Lookup::Attribute => self.find(&CALL, at, "looks up an attribute by a name that is not constant"),
+            None if how == Lookup::Attribute => {
+                self.find(&CALL, at, "looks up an attribute by a name that is not constant")
+            }
             None => {}
         }
     }
@@ -329,7 +331,8 @@ impl<'t> Judge<'t, '_, '_> {
                 Some(called) => self.named("filter or test", &called, list, at),
                 None => self.find(&CALL, at, "a filter whose name is not constant"),
             }
-            if name == "map" && self.folder.text(self.tree, called).as_deref() == Some("attr")
+            if name == "map"
+                && self.folder.text(self.tree, called).as_deref() == Some("attr")
                 && let Some(attribute) = positional(1)
             {
                 self.lookup(attribute, Lookup::Attribute);

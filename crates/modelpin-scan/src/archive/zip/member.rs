@@ -121,7 +121,8 @@ impl Archive {
             name,
         };
         if (entry.flags & 0x60) != 0 {
-            self.odd.push((entry.at, format!("`{}` has flags that readers differ in: {:#x}", member.name, entry.flags)));
+            self.odd
+                .push((entry.at, format!("`{}` has flags that readers differ in: {:#x}", member.name, entry.flags)));
         }
         if let Some(other) = entry.unicode.as_ref().filter(|other| **other != member.name) {
             // For names in a code page of old, the field is what they mean; plain names need none.
@@ -159,13 +160,7 @@ impl Archive {
     }
 
     /// What lies between the members: nothing in honest archives, or zeros that align them.
-    fn gaps(
-        &mut self,
-        part: &Part<'_>,
-        is_first: bool,
-        has_directory: bool,
-        scan: &mut Scan<'_>,
-    ) -> Result<(), Halt> {
+    fn gaps(&mut self, part: &Part<'_>, is_first: bool, has_directory: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
         let mut taken = std::mem::take(&mut self.taken);
         taken.sort_unstable();
         taken.dedup();
