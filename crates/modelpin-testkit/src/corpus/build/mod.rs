@@ -2,6 +2,7 @@
 //! would.
 
 mod compress;
+mod hdf5;
 mod pickle;
 mod proto;
 mod seven_zip;
@@ -9,6 +10,7 @@ mod tar;
 mod zip;
 
 pub use compress::{bzip2, deflate, gzip, lz4, lzma, lzma_raw, xz, zlib, zstd};
+pub use hdf5::{Hdf5, Value};
 pub use pickle::{Pickle, call, state_dict};
 pub use proto::Proto;
 pub use seven_zip::{SevenZip, seven_zip};
