@@ -10,6 +10,9 @@ use ruff_text_size::Ranged;
 /// Arguments by name.
 pub(super) type Named = [(String, Set)];
 
+/// The largest container that is followed through attributes of objects.
+const SMALL: usize = 64;
+
 /// What looks at its arguments and does nothing with them.
 const LOOKERS: &[&str] = &[
     "builtins.isinstance",
@@ -158,7 +161,8 @@ impl Walker<'_, '_> {
         if let Some(ids) = self.methods.get(name).cloned() {
             for id in ids {
                 self.calls(id);
-                self.hand_over(id, args);
+                let args: Vec<Set> = args.iter().map(Set::telling).collect();
+                self.hand_over(id, &args);
             }
         }
     }
@@ -366,7 +370,7 @@ impl Walker<'_, '_> {
     /// `base.name = value`.
     pub(super) fn store(&mut self, base: &Set, name: &str, value: &Set, at: &impl Ranged) {
         let mut kept = value.telling();
-        for value in value.0.iter().filter(|value| matches!(value, Value::Str(_) | Value::Seq(_) | Value::Map(_))) {
+        for value in value.0.iter().filter(|value| !matches!(value, Value::Unknown) && value.weight() <= SMALL) {
             kept.add(value.clone());
         }
         if !kept.0.is_empty() {

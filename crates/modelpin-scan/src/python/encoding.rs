@@ -39,8 +39,8 @@ fn kind(name: &str) -> Kind {
 /// The coding cookie, by Python's own expression: `^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)` in the first two
 /// lines, the second only where the first is blank or a comment (PEP 263).
 fn cookie(bytes: &[u8]) -> Option<String> {
-    for line in bytes.split(|byte| matches!(byte, b'\n' | b'\r')).take(3).collect::<Vec<_>>() {
-        let line = String::from_utf8_lossy(line.get(..line.len().min(4096)).unwrap_or_default()).into_owned();
+    let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(8192)).unwrap_or_default()).replace("\r\n", "\n");
+    for line in head.split(['\n', '\r']).take(2) {
         let trimmed = line.trim_start_matches([' ', '\t', '\x0c']);
         if !trimmed.starts_with('#') {
             if trimmed.is_empty() {

@@ -19,7 +19,8 @@ impl Walker<'_, '_> {
             return result;
         }
         self.acts(path, args, named, at);
-        let mut result = Set::path(&format!("{path}()"));
+        let has_result = table::has_result(path);
+        let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::unknown() };
         match path {
             "pathlib.Path" => {
                 let mut all = arg(0);
@@ -181,7 +182,14 @@ impl Walker<'_, '_> {
             all.join(&Set::path(&table::canonical(name)));
         }
         if names.is_open() {
-            self.act(at, Capability::DynamicCode, How::Done, &format!("{path} of a computed name"));
+            // `f".{name}"` stays within the package.
+            let within = names.0.iter().all(|name| match name {
+                Value::Str(_) => true,
+                Value::Prefix(head) => head.starts_with('.'),
+                _ => false,
+            });
+            let how = if within { How::Mild } else { How::Done };
+            self.act(at, Capability::DynamicCode, how, &format!("{path} of a computed name"));
         }
         all.add(Value::Unknown);
         all

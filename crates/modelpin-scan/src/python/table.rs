@@ -8,7 +8,7 @@ use Capability::{
     Deserialise, DynamicCode, Environment, FilesystemReadOutside as Read, FilesystemWrite as Write, Native, Network,
     Process,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Names that do nothing to the machine, inside wider entries that do.
@@ -22,9 +22,7 @@ const PLAIN: &str = "subprocess.PIPE subprocess.DEVNULL subprocess.STDOUT subpro
     aiohttp.ClientError aiohttp.ClientResponse aiohttp.ClientResponseError socket.timeout socket.error \
     socket.gaierror socket.AF_INET socket.AF_INET6 socket.AF_UNIX socket.SOCK_STREAM socket.SOCK_DGRAM \
     socket.SOL_SOCKET socket.SO_REUSEADDR ssl.SSLError http.HTTPStatus.* http.HTTPMethod.* \
-    botocore.exceptions.* grpc.RpcError grpc.StatusCode.* huggingface_hub.utils.* huggingface_hub.errors.* \
-    huggingface_hub.PyTorchModelHubMixin huggingface_hub.ModelHubMixin huggingface_hub.constants.* \
-    ctypes.c_int ctypes.c_int32 ctypes.c_int64 ctypes.c_uint8 ctypes.c_float ctypes.c_void_p ctypes.c_char_p \
+    botocore.exceptions.* grpc.RpcError grpc.StatusCode.* ctypes.c_int ctypes.c_int32 ctypes.c_int64 ctypes.c_uint8 ctypes.c_float ctypes.c_void_p ctypes.c_char_p \
     ctypes.c_size_t ctypes.Structure ctypes.POINTER ctypes.byref ctypes.sizeof ctypes.c_bool ctypes.c_double \
     pickle.HIGHEST_PROTOCOL pickle.DEFAULT_PROTOCOL pickle.PickleError pickle.UnpicklingError pickle.PicklingError \
     pickle.dumps pickle.dump pickle.Pickler pickle.PickleBuffer marshal.dumps marshal.dump dill.dumps dill.dump dill.source.* \
@@ -60,7 +58,7 @@ const TABLE: &[(Capability, &str)] = &[
          xmlrpc.* paramiko.* websocket.* websockets.* grpc.* boto3.* botocore.* pycurl.* wget.* gdown.* dns.* scapy.* \
          asyncio.open_connection asyncio.start_server asyncio.open_unix_connection asyncio.get_event_loop().create_connection logging.handlers.SocketHandler \
          logging.handlers.HTTPHandler logging.handlers.SMTPHandler logging.handlers.SysLogHandler logging.handlers.DatagramHandler \
-         multiprocessing.managers.* multiprocessing.connection.* huggingface_hub.* torch.hub.* torch.distributed.rpc.* \
+         multiprocessing.managers.* multiprocessing.connection.* huggingface_hub.hf_hub_download huggingface_hub.snapshot_download huggingface_hub.cached_download huggingface_hub.hf_hub_url huggingface_hub.HfApi huggingface_hub.HfFileSystem huggingface_hub.InferenceClient huggingface_hub.AsyncInferenceClient huggingface_hub.Repository huggingface_hub.login huggingface_hub.create_repo huggingface_hub.upload_file huggingface_hub.upload_folder huggingface_hub.list_models huggingface_hub.list_repo_files huggingface_hub.model_info huggingface_hub.get_token huggingface_hub.HfFolder.* huggingface_hub.hf_api.* huggingface_hub.file_download.* huggingface_hub._snapshot_download.* huggingface_hub.commands.* huggingface_hub.inference.* huggingface_hub.delete_repo torch.hub.* torch.distributed.rpc.* \
          torch.distributed.TCPStore torch.utils.model_zoo.* torchvision.datasets.utils.* \
          torchvision.models.utils.load_state_dict_from_url torchvision._internally_replaced_utils.* transformers.utils.hub.* \
          transformers.utils.cached_file transformers.utils.get_file_from_repo transformers.utils.cached_files transformers.utils.send_example_telemetry transformers.file_utils.cached_path \
@@ -185,13 +183,16 @@ const CARRIED: &[&str] = &[
 struct Index {
     exact: HashMap<&'static str, Option<Capability>>,
     below: HashMap<&'static str, Option<Capability>>,
+    /// Names whose results have entries.
+    results: HashSet<&'static str>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { exact: HashMap::new(), below: HashMap::new() };
+    let mut index = Index { exact: HashMap::new(), below: HashMap::new(), results: HashSet::new() };
     let lists = TABLE.iter().map(|(capability, list)| (Some(*capability), *list));
     for (capability, list) in lists.chain([(None, PLAIN)]) {
         for entry in list.split_ascii_whitespace() {
+            index.results.extend(entry.match_indices("()").filter_map(|(at, _)| entry.get(..at)));
             match entry.strip_suffix(".*") {
                 Some(head) => index.below.insert(head, capability),
                 None => index.exact.insert(entry, capability),
@@ -217,6 +218,13 @@ pub(super) fn capability(path: &str) -> Option<Capability> {
     }
 }
 
+/// Whether something is known of what a call of `path` gives.
+pub(super) fn has_result(path: &str) -> bool {
+    let covered =
+        || path.match_indices('.').any(|(at, _)| path.get(..at).is_some_and(|head| INDEX.below.contains_key(head)));
+    INDEX.results.contains(path) || !path.contains("()") && covered()
+}
+
 /// Whether everything can be reached through the module `path`.
 pub(super) fn leads_out(path: &str) -> bool {
     SENSITIVE.contains(&path)
@@ -232,8 +240,9 @@ pub(super) fn canonical(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     let from = parts.iter().enumerate().skip(1).rev().find_map(|(at, part)| {
         let bare = part.trim_start_matches('_');
-        // `os.path` and `torch.multiprocessing` are no such carriers; neither are results of calls.
-        CARRIED.contains(&bare).then_some(at)
+        // `socket.socket` is the class.
+        let is_own = at.checked_sub(1).and_then(|before| parts.get(before)) == Some(part);
+        (CARRIED.contains(&bare) && !is_own).then_some(at)
     });
     let rest: Vec<&str> = parts.get(from.unwrap_or(0)..).unwrap_or_default().to_vec();
     let mut name = rest.join(".");

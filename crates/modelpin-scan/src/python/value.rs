@@ -51,7 +51,7 @@ pub(super) struct Seq {
 /// The most values that are told apart in one place.
 const WIDTH: usize = 32;
 /// The most values in one sequence, those in sequences in it included.
-const WEIGHT: usize = 4096;
+const WEIGHT: usize = 1024;
 /// The longest text that is folded, in bytes.
 pub(super) const LONGEST: usize = 64 * 1024;
 
@@ -70,7 +70,7 @@ impl Set {
 
     pub(super) fn path(name: &str) -> Self {
         // A name that grows without end (`x = x.y` in a loop) is cut: it means nothing by then.
-        if name.len() > 200 { Self::unknown() } else { Self::of(Value::Path(name.into())) }
+        if name.len() > 120 { Self::unknown() } else { Self::of(Value::Path(name.into())) }
     }
 
     pub(super) fn text(text: &str) -> Self {
@@ -211,7 +211,8 @@ impl Set {
 }
 
 impl Value {
-    fn weight(&self) -> usize {
+    /// How many values it holds.
+    pub(super) fn weight(&self) -> usize {
         match self {
             Self::Seq(seq) => seq.weight,
             Self::Map(map) => map

@@ -17,7 +17,7 @@ pub(super) const MODULE: u32 = 0;
 /// Whose doing something is: that of `if __name__ == "__main__":`.
 pub(super) const MAIN: u32 = 1;
 /// How often the module is walked at most before the round that records.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 5;
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
