@@ -211,6 +211,10 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     if is_text {
         return Ok(text::sniff(head, name));
     }
+    // Python source in another encoding is no text here, and Python reads it all the same.
+    if name.suffix == "py" && !head.contains(&0) {
+        return Ok(Format::Python);
+    }
     let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
     if looks_zlib && crate::archive::compressed::is_zlib(part) {
         return Ok(Format::Zlib);
