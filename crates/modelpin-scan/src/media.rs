@@ -9,6 +9,9 @@ pub(crate) fn is_media(head: &[u8]) -> bool {
     match head {
         [0, 0, 1, 0, ..] => head.len() > 22,
         [b'R', b'I', b'F', b'F', ..] => true,
+        // Windows bitmaps: their length, four bytes of nothing, where the picture begins.
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, high, 0, 0, ..] => *high < 8,
+        [b'B', b'M', ..] => false,
         // The first box of an MPEG-4 file holds a few names of four letters.
         [0, 0, high, low, b'f', b't', b'y', b'p', ..] => *high < 4 && low % 4 == 0,
         _ => !matches!(head.get(4..8), Some(b"ftyp")) && !matches!(head.get(8..12), Some(b"WEBP" | b"WAVE")),

@@ -7,7 +7,7 @@ mod operators;
 pub(crate) use external::leads_out;
 
 use crate::protobuf::{Span, Value, Wire};
-use crate::rules::graph::ONNX;
+use crate::rules::graph::{ONNX, PROTOBUF};
 use crate::source::Part;
 use crate::{At, Followed, Halt, Outcome, Scan};
 use external::External;
@@ -104,7 +104,12 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                 }
                 frames.push(Frame::new(message, span));
             }
-            _ => frame.note(field.number, field.value, &mut wire)?,
+            _ => {
+                if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
+                    scan.find(&PROTOBUF, At::Byte(field.at), format!("models have no field {}", field.number));
+                }
+                frame.note(field.number, field.value, &mut wire)?;
+            }
         }
     }
     operators.judge(scan);

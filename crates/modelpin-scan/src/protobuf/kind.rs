@@ -86,6 +86,13 @@ impl Look {
         !self.fields.is_empty() && self.fields.iter().all(|field| known.contains(&(field.number, kind(field))))
     }
 
+    /// The fields up to the first that is none of these: what follows may be something else altogether.
+    fn until(&self, known: &[(u64, u8)]) -> Self {
+        let fields = self.fields.iter().copied();
+        let fields = fields.take_while(|field| Self { fields: vec![*field], sound: true }.only(known)).collect();
+        Self { fields, sound: self.sound }
+    }
+
     fn has(&self, number: u64) -> bool {
         self.fields.iter().any(|field| field.number == number)
     }
@@ -116,8 +123,9 @@ pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
     if look.only(META_GRAPH) && first(wire, &look, 2, is_graph)? {
         return Ok(Some(Kind::MetaGraph));
     }
-    let is_named = name.suffix == "onnx" && look.has(7);
-    if look.only(ONNX) && (look.has(1) || look.has(8)) && (is_named || first(wire, &look, 7, is_onnx_graph)?) {
+    let model = look.until(ONNX);
+    let is_named = name.suffix == "onnx" && model.has(7);
+    if (model.has(1) || model.has(8)) && (is_named || first(wire, &model, 7, is_onnx_graph)?) {
         return Ok(Some(Kind::Onnx));
     }
     let is_named = name.base == "saved_model.pb";

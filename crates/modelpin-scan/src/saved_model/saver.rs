@@ -76,7 +76,8 @@ impl Saver {
     }
 
     fn has(&self, node: &str) -> bool {
-        self.zone.contains(scope(node)) || self.zone.contains(node)
+        let mut scopes = node.match_indices('/').filter_map(|(at, _)| node.get(..=at));
+        self.zone.contains(node) || scopes.any(|scope| self.zone.contains(scope))
     }
 
     /// Looks at what a node at the top takes its inputs from.
