@@ -145,6 +145,10 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if head.is_empty() {
         return Ok(Format::Empty);
     }
+    // Before HDF5, which may begin where the first member of a tar archive does.
+    if crate::archive::tar::is_tar(&head) {
+        return Ok(Format::Tar);
+    }
     if is_hdf5(part)? {
         return Ok(Format::Hdf5);
     }
@@ -169,9 +173,6 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     }
     if matches!(head.as_slice(), [0x80, 2..=5, ..]) {
         return Ok(Format::Pickle);
-    }
-    if crate::archive::tar::is_tar(&head) {
-        return Ok(Format::Tar);
     }
     open_readings(part, name, &head)
 }

@@ -125,7 +125,7 @@ impl<'p, 'a> Walk<'p, 'a> {
             }
             scan.budget.entry()?;
             let Some(mut header) = plain(&block, self.at) else {
-                return Ok(Next::Broken(self.at));
+                return Ok(Next::Broken(self.at.saturating_add(BLOCK)));
             };
             match header.kind {
                 b'L' | b'K' | b'x' | b'g' | b'X' => self.extension(&header, &mut said)?,

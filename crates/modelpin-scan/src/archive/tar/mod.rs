@@ -26,6 +26,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     loop {
         match walk.next(scan)? {
             Next::Member(header) => member(part, &header, &mut seen, scan)?,
+            Next::Broken(0) => return scan.give_up(&DAMAGED, "the first header makes no sense"),
             Next::Broken(at) => {
                 scan.find(&DAMAGED, At::Byte(at), "no header of a member");
                 super::judge(&part.from(at), "(behind the archive)", scan);

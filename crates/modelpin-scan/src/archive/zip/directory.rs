@@ -9,8 +9,8 @@ const END: u64 = 22;
 /// How far from the end of a file readers look for the end record: its size and the longest comment.
 const TAIL: usize = 65_535 + 22;
 
-/// More end records than any file needs.
-const CANDIDATES: usize = 256;
+/// More directories than any file needs.
+const DIRECTORIES: usize = 8;
 
 /// The longest name of a member that is read.
 const NAME: u64 = 4096;
@@ -86,10 +86,10 @@ pub(super) fn find(part: &Part<'_>) -> Result<Found, Halt> {
     let from = part.len().saturating_sub(TAIL as u64);
     let tail = part.bytes(from, TAIL)?;
     let places = tail.windows(4).enumerate().rev().filter(|(_, window)| *window == b"PK\x05\x06");
-    for (count, (place, _)) in places.enumerate() {
+    for (place, _) in places {
         let at = from.saturating_add(place as u64);
-        if count >= CANDIDATES {
-            return Err(Halt::Budget("end records of an archive"));
+        if found.directories.len() >= DIRECTORIES {
+            break;
         }
         let known = found.directories.len();
         readings(part, at, &mut found)?;

@@ -213,7 +213,11 @@ impl Archive {
                 at = at.saturating_add(4);
                 continue;
             };
-            scan.budget.entry()?;
+            // What was found up to here is judged.
+            if let Err(halt) = scan.budget.entry() {
+                scan.halt(halt);
+                return Ok(());
+            }
             let room = to.saturating_sub(local.data);
             let known = local.packed > 0 && local.packed <= room;
             let packed = if known { local.packed } else { room };

@@ -116,7 +116,7 @@ impl<'a> Zip<'_, 'a> {
                 }
                 0 | 0o100_000 | 0o040_000 => {}
                 mode => {
-                    scan.find(&LINK, At::Byte(member.header), format!("`{}` is special: mode {mode:o}", member.name))
+                    scan.find(&LINK, At::Byte(member.header), format!("`{}` is special: mode {mode:o}", member.name));
                 }
             }
         }

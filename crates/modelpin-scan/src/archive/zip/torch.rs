@@ -54,7 +54,10 @@ pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
     several(zip, &roles, scan);
     script(&roles, scan);
     let mut claims = Claims::default();
+    // A package may have a module that is called `code`.
+    let is_package = roles.iter().any(|(role, _)| *role == Role::Package);
     for (role, member) in &roles {
+        let role = if *role == Role::Script && is_package { Role::Package } else { *role };
         match role {
             Role::Pickle => pickle(zip, member, &mut claims, scan)?,
             Role::Note => note(zip, member, scan)?,

@@ -13,6 +13,19 @@ pub(super) fn items() -> Vec<Item> {
     old.resize(2048, 0);
     let mut sum = text().bytes();
     sum[150] ^= 1;
+    let mut nonsense = text().bytes();
+    nonsense.extend([0; 64]);
+    nonsense.splice(0..100, [b'a'; 100]);
+    let mut negative = Tar::default().file("a.txt", "text\n").0;
+    negative.extend(tar_header("b.txt", b'0', 0, "", true));
+    negative.extend(bad());
+    negative[1024 + 124..1024 + 136].copy_from_slice(&[0xff; 12]);
+    let sum_of = |block: &[u8]| block.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+    negative[1024 + 148..1024 + 156].copy_from_slice(b"        ");
+    let total = sum_of(&negative[1024..1536]);
+    negative[1024 + 148..1024 + 156].copy_from_slice(format!("{total:06o}\0 ").as_bytes());
+    // HDF5 may begin at byte 512, where the first member does.
+    let first = Tar::default().file("a.h5", [b"\x89HDF\r\n\x1a\n".as_slice(), &[0; 504]].concat());
     let cut = Tar::default().file("a.pkl", bad()).bytes()[..540].to_vec();
     // Who knows pax sees a member more.
     let mut inside = b"text text text\n ".repeat(32);
@@ -40,7 +53,10 @@ pub(super) fn items() -> Vec<Item> {
         suspect("device", text().entry("null", b'3', "", "").bytes()).fires(&["archive-link"]),
         suspect("unknown-type", text().entry("x", b'Q', "", "x\n").bytes()).fires(&["archive-opaque"]),
         suspect("twice", text().file("notes.txt", "other\n").bytes()).fires(&["zip-ambiguous"]),
-        suspect("checksum", sum),
+        suspect("checksum", sum).fires(&["archive-damaged"]).quiet(&["archive-depth"]),
+        item("hdf5-first", first.file("model.pkl", bad())),
+        suspect("nonsense", nonsense).fires(&["archive-damaged"]).quiet(&["archive-depth"]),
+        Item::new("archive-tar-negative", Dangerous, "model.tar", negative).fires(&["archive-damaged"]),
         suspect("cut", cut).fires(&["truncated"]),
         suspect("no-end", text().0).fires(&["truncated"]),
         Item::new("archive-tar-behind", Dangerous, "model.tar", [text().bytes(), bad()].concat())

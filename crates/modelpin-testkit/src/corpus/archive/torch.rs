@@ -111,6 +111,12 @@ fn directories() -> Vec<Item> {
             .fires(&["torch-zip-ambiguous", "pickle-dangerous-global"]),
         item("in-comment", inner).fires(&["torch-zip-ambiguous", "pickle-dangerous-global"]),
         item("end-in-comment", end(&|z| z.comment = b"PK\x05\x06".repeat(8))).fires(AMBIGUOUS),
+        item("thousands-of-ends", {
+            let mut zip = torch_zip(&bad(), STORAGES);
+            zip.comment = b"PK\x05\x06".repeat(16_000);
+            zip.bytes()
+        })
+        .fires(&["torch-zip-ambiguous", "pickle-dangerous-global"]),
         item("count", end(&|z| z.count = Some(3))).fires(AMBIGUOUS),
         item("wide-lies", wide).fires(AMBIGUOUS),
         item("wide-elsewhere", locator).fires(AMBIGUOUS),
@@ -175,6 +181,9 @@ fn kinds() -> Vec<Item> {
     let mut package = weights();
     package.members.push(Member::new("archive/.data/extern_modules", b"torch\n".as_slice()));
     package.members.push(Member::new("archive/net/__init__.py", b"import os\nos.system('true')\n".as_slice()));
+    let mut module = weights();
+    module.members.push(Member::new("archive/.data/extern_modules", b"torch\n".as_slice()));
+    module.members.push(Member::new("archive/code/run.py", b"import os\nos.system('true')\n".as_slice()));
     let nested = torch_zip(&two_tensors(), &[STORAGES[0], STORAGES[1], ("inner.pt", &bad_weights())]).bytes();
     let exported = Zip::of(&[
         ("net/archive_format", b"pt2"),
@@ -190,6 +199,7 @@ fn kinds() -> Vec<Item> {
         Item::new("archive-torchscript", Review, "traced.pt", script.bytes()).fires(&["torchscript"]).quiet(AMBIGUOUS),
         Item::new("archive-torchscript-constants", Dangerous, "traced.pt", script_bad.bytes()).fires(&["torchscript"]),
         Item::new("archive-torch-package", Dangerous, "net.pt", package.bytes()).fires(&["archive-code"]),
+        Item::new("archive-torch-package-code", Dangerous, "net.pt", module.bytes()).fires(&["archive-code"]),
         Item::new("archive-torch-nested", Dangerous, "net.pt", nested),
         Item::new("archive-torch-exported", Dangerous, "net.pt2", exported).fires(&["torchscript"]),
         Item::new("archive-torch-not-torch", Suspect, "net.pt", plain).fires(&["name-disagrees"]),

@@ -146,12 +146,15 @@ fn bombs() -> Vec<Item> {
     let ratio = Zip::default().with(Member::deflated("zeros.txt", &zeros)).bytes();
     let inner = (0..6).fold(bad(), |inner, _| Zip::of(&[("x.zip", &inner)]));
     let near = (0..2).fold(Zip::of(&[("x.txt", b"x\n")]), |inner, _| Zip::of(&[("x.zip", &inner), ("y.txt", b"y\n")]));
-    let mut many = Zip::default();
-    many.members = (0..12_000).map(|at| Member::new(&format!("{at}.txt"), "a\n")).collect();
+    let mut members: Vec<Member> = (0..12_000).map(|at| Member::new(&format!("{at}.txt"), "a\n")).collect();
+    let many = Zip { members: members.clone(), ..Zip::default() };
+    members.insert(0, Member::new("model.pkl", bad()));
+    let crowd = Zip { members, ..Zip::default() };
     vec![
         Item::new("archive-bomb-ratio", Suspect, "a.zip", ratio).fires(&["over-budget"]),
         Item::new("archive-bomb-depth", Suspect, "a.zip", inner).fires(&["archive-depth"]),
         Item::new("archive-nested-little", crate::corpus::Expect::Safe, "a.zip", near).quiet(&["archive-depth"]),
+        Item::new("archive-bomb-crowd", Dangerous, "a.zip", crowd.bytes()).fires(&["over-budget"]),
         Item::new("archive-bomb-count", Suspect, "a.zip", many.bytes()).fires(&["over-budget"]),
     ]
 }

@@ -15,9 +15,13 @@ pub struct SevenZip {
     pub packed_header: bool,
 }
 
-/// A number of 7z; below 2^14 here.
+/// A number of 7z; below 2^21 here.
 fn number(value: usize) -> Vec<u8> {
-    if value < 0x80 { vec![value as u8] } else { vec![0x80 | (value >> 8) as u8, value as u8] }
+    match value {
+        0..0x80 => vec![value as u8],
+        0x80..0x4000 => vec![0x80 | (value >> 8) as u8, value as u8],
+        _ => vec![0xc0 | (value >> 16) as u8, value as u8, (value >> 8) as u8],
+    }
 }
 
 /// An archive of these files, packed as one LZMA stream.
