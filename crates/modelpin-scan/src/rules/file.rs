@@ -7,74 +7,120 @@ super::family! {
     /// A loader that reads such a file fails at best. At worst it has acted on the first half by then: a pickle
     /// runs as it is read. Fetch the file again; if it is the same upstream, ask the publisher.
     TRUNCATED = "truncated" Review, "the content ends too early",
-        because "what a loader does with a broken file depends on the loader", see "";
+        because "what a loader does with a broken file depends on the loader",
+        see "ReversingLabs, 2025: nullifAI, broken pickles that run before they fail";
 
     /// Judging stops at fixed limits (steps, values, nesting, members of archives, inflated bytes, time), so
     /// that no file can make it run for ever or fill the memory. What was found up to there counts; what comes
     /// after was not seen, so the file cannot be called safe.
+    ///
+    /// Honest files stay far below the limits. If one does not, look at what makes it so large.
     OVER_BUDGET = "over-budget" Review, "there is more to follow than the limits allow",
-        because "what was not followed was not judged", see "";
+        because "what was not followed was not judged", see "CWE-400, CWE-409";
 
-    /// The system reported an error while the file was being read.
+    /// The system reported an error while the file was being read: a broken disk, a file that changed or shrank
+    /// under the reader, missing rights. Nothing is said about the content. Read the error, put it right, and
+    /// scan again.
     UNREADABLE = "unreadable" Review, "the bytes could not be read",
-        because "what was not read was not judged", see "";
+        because "what was not read was not judged", see "CWE-755";
 
     /// The content is of no format that modelpin knows. Some loader may know it, and may run what is in it.
+    ///
+    /// Raw weights beside an index (OpenVINO, ONNX external data) look like this, and so does anything that was
+    /// encrypted or packed. Find out which program reads the file, and what it does with it.
     UNKNOWN_FORMAT = "unknown-format" Review, "the content is of no known format",
-        because "an unknown reader decides what it does", see "";
+        because "an unknown reader decides what it does",
+        see "https://huggingface.co/docs/hub/security-pickle";
 
-    /// The format is known, and there is no scanner for what can be hidden in it.
+    /// The format is known, and there is no scanner for what can be hidden in it: GGML before GGUF, Core ML,
+    /// RKNN and the like. Their readers are written in C and C++ and believe what the file says.
+    ///
+    /// Prefer a format that can be judged, or load the file only where damage is contained.
     UNJUDGED_FORMAT = "unjudged-format" Review, "nothing here can judge this format",
-        because "what was not judged cannot be called safe", see "";
+        because "what was not judged cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
 
-    /// Name and content say different things: a JSON file named `.bin`, a gzip stream named `.pt`. Tools choose
-    /// by name, loaders often by content; a file that shows each another face passes both.
+    /// Name and content say different things: a JSON file named `.bin`, a gzip stream named `.pt`, a Git LFS
+    /// pointer in the place of weights. Tools choose by name, loaders often by content; a file that shows each
+    /// another face passes both.
+    ///
+    /// A pointer means that the repository was cloned without its large files. Anything else: ask the publisher
+    /// why the file is named so.
     NAME_DISAGREES = "name-disagrees" Review, "name and content disagree",
         because "tools that go by the name look for the wrong thing",
         see "CVE-2025-1889, GHSA-jgw4-cr84-mqxg";
 
     /// Something that runs (a pickle, an archive, a native program) lies under a name that promises data, such as
-    /// `.safetensors`, `.json` or `.txt`. Nothing honest does that: it is there to be overlooked.
+    /// `.safetensors`, `.json` or `.txt`. Nothing honest does that: it is there to be overlooked. Do not load the
+    /// model; tell the publisher and the hub.
     DISGUISED = "disguised-executable" Dangerous, "something that runs is named as data",
         because "it is there to be overlooked", see "CVE-2025-1889, CVE-2025-10155";
 
     /// The file can be read as two formats. A zip reader looks for its directory at the end of a file, so a
     /// safetensors file, a pickle or a picture with a zip behind it is an archive to one program and harmless to
-    /// another. Both readings are judged.
+    /// another; a picture whose first letters are opcodes runs as a pickle. Both readings are judged.
+    ///
+    /// Honest files have one reading.
     POLYGLOT = "polyglot" Dangerous, "two readers see two different files",
-        because "the one that was looked at need not be the one that is loaded", see "";
+        because "the one that was looked at need not be the one that is loaded",
+        see "CVE-2025-1889, https://arxiv.org/abs/2508.19774";
 
-    /// Bytes follow the end of the content. They may be padding; they may be what another reader looks for.
+    /// Bytes follow the end of the content. They may be padding; they may be what another reader looks for, or
+    /// the next part of something that is put together later.
+    ///
+    /// Honest writers leave nothing behind. Look at what begins there.
     TRAILING = "trailing-bytes" Review, "bytes follow the end of the content",
-        because "another reader may start there", see "";
+        because "another reader may start there", see "CWE-1286";
 
     /// The text contains characters that reorder or hide what stands around them (Unicode bidirectional
-    /// controls, zero-width characters), so that a person reads something else than a program does.
+    /// controls, tags, rows of zero-width characters), so that a person reads something else than a program, or a
+    /// language model, does.
+    ///
+    /// Marks of direction in right-to-left text, joiners in Indic scripts and emoji, and a zero-width space that
+    /// was copied from a web page are honest and not reported in plain text.
     HIDDEN_CHARACTERS = "hidden-characters" Review, "characters hide or reorder the text around them",
         because "a reviewer reads something else than a program does",
         see "CVE-2021-42574, https://trojansource.codes";
 
     /// The name contains control or bidirectional characters, or letters of another script that look like Latin
-    /// ones, or is one that Windows keeps for devices.
+    /// ones; is one that Windows keeps for devices, or ends with a character that Windows drops; or hides its end
+    /// behind spaces.
+    ///
+    /// Names in any one script are fine. Rename the file, or find out why it is named so.
     DECEPTIVE_NAME = "deceptive-name" Review, "the file's name deceives a reader or a file system",
-        because "it can pass for another file, or land in another place", see "CVE-2021-42574";
+        because "it can pass for another file, or land in another place",
+        see "CVE-2021-42574, https://www.unicode.org/reports/tr39/";
 
     /// A native program, a shared library or byte code. It cannot be judged statically; it runs as soon as
     /// something loads it.
+    ///
+    /// Custom operators and compiled engines come like this. Build them from source that you have read, or run
+    /// them where damage is contained.
     NATIVE = "native-code" Review, "this is machine code or byte code",
-        because "it runs with all the rights of whoever loads it, and cannot be read", see "";
+        because "it runs with all the rights of whoever loads it, and cannot be read", see "CWE-114, CWE-829";
 
-    /// A text with an interpreter line, or under a name that a shell or an interpreter runs.
-    SCRIPT = "script" Review, "this is a script",
-        because "whoever runs it runs all of it", see "";
+    /// A text with an interpreter line, or under a name that a shell, an interpreter or a compiler takes. No loader
+    /// of models runs it by itself.
+    ///
+    /// Honest repositories have scripts that train, convert or set up. Read one before you run it; leave it out of
+    /// what you deploy.
+    SCRIPT = "script" Review, "this is a script or source code",
+        because "whoever runs it runs all of it", see "CWE-829";
 
     /// A `.pth` file with an `import` line. Python runs such lines at every start when the file lies in
-    /// site-packages, and PyTorch weights have the same suffix.
+    /// site-packages, and PyTorch weights have the same suffix. No weights are text. Do not install or load the
+    /// repository; tell the publisher.
     PATH_HOOK = "path-hook" Dangerous, "a .pth file runs code at every start of Python",
         because "Python executes `import` lines of .pth files in site-packages",
         see "https://docs.python.org/3/library/site.html";
 
-    /// A symbolic link that leads out of the folder that is scanned. It is not followed.
+    /// A `.pth` file that is text without an `import` line. In site-packages it adds folders to those that Python
+    /// imports from; as weights it is nothing. Find out what it is for.
+    PATH_LIST = "path-list" Review, "a .pth file is text, not weights",
+        because "Python adds its lines to the places it imports from",
+        see "https://docs.python.org/3/library/site.html";
+
+    /// A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
+    /// the folder if it belongs to the model.
     LINK_OUT = "link-out" Review, "a link leads out of the folder",
-        because "what it leads to is not part of the model and was not judged", see "";
+        because "what it leads to is not part of the model and was not judged", see "CWE-59";
 }

@@ -1,0 +1,170 @@
+//! How much a template makes a renderer do, as far as its constants say.
+
+use super::fold::Value;
+use super::judge::{Done, Judge};
+use super::tree::{Arg, Expr, Id, Stmt};
+use crate::rules::template::TEMPLATE_LOOP as LOOP;
+
+/// Numbers above which a range, a repetition or a width is no longer of a chat.
+const LARGE: i64 = 10_000;
+
+/// Statements above which rendering a template takes noticeable time.
+const STATEMENTS: f64 = 1e6;
+
+impl<'t> Judge<'t, '_, '_> {
+    pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Done {
+        self.expr(iter)?;
+        let said = self.is_said(iter);
+        for target in targets {
+            self.folder.forget(target);
+            self.learn(target, said, false);
+        }
+        // A loop over constants: each of them may be what the name stands for.
+        if let ([target], Expr::List(items)) = (targets, self.tree.expr(iter))
+            && let Some(first) = items.first()
+        {
+            self.folder.assign(self.tree, target, *first);
+        }
+        filter.map_or(Ok(()), |id| self.expr(id))?;
+        let (guards, times) = (self.guards, self.times);
+        let trigger = self.is_trigger(iter) || filter.is_some_and(|id| self.is_trigger(id));
+        self.guards = guards.saturating_add(u32::from(trigger));
+        self.times *= self.length(iter);
+        self.loops = self.loops.saturating_add(1);
+        self.all(body)?;
+        self.loops = self.loops.saturating_sub(1);
+        (self.guards, self.times) = (guards, times);
+        Ok(())
+    }
+
+    pub(super) fn define(&mut self, name: &str, params: &[String], body: &'t [Stmt]) -> Done {
+        let (cost, times, loops) = (self.cost, self.times, self.loops);
+        (self.cost, self.times, self.loops) = (1.0, 1.0, 0);
+        for param in params {
+            self.folder.forget(param);
+            self.parameters.insert(param.clone());
+        }
+        self.all(body)?;
+        self.macros.insert(name.to_owned(), self.cost);
+        (self.cost, self.times, self.loops) = (cost, times, loops);
+        Ok(())
+    }
+
+    /// How often a loop over an expression runs: what constants say, else once.
+    fn length(&mut self, iter: Id) -> f64 {
+        if let Expr::Call(of, args) = self.tree.expr(iter)
+            && matches!(self.tree.expr(*of), Expr::Name(name) if name == "range")
+        {
+            let bounds: Option<Vec<i64>> = args.iter().map(|arg| self.folder.int(self.tree, arg.value)).collect();
+            return match bounds.as_deref() {
+                Some([stop]) => to_float(*stop),
+                Some([start, stop]) => to_float(stop.saturating_sub(*start)),
+                Some([start, stop, step]) if *step != 0 => {
+                    to_float(stop.saturating_sub(*start).checked_div(*step).unwrap_or(i64::MAX))
+                }
+                _ => 1.0,
+            };
+        }
+        let length = self.folder.fold(self.tree, iter).map_or(1, |value| value.length());
+        to_float(i64::try_from(length).unwrap_or(i64::MAX))
+    }
+
+    /// Calls: of macros, whose bodies run; of ranges.
+    pub(super) fn hold_call(&mut self, name: &str, args: &[Arg], at: usize) {
+        self.cost += self.times * self.macros.get(name).copied().unwrap_or_default();
+        if name == "range" {
+            let large = |value: i64| value.unsigned_abs() > LARGE.unsigned_abs().saturating_mul(10);
+            if args.iter().any(|arg| self.folder.int(self.tree, arg.value).is_some_and(large)) {
+                self.find(&LOOP, at, "a huge range");
+            }
+        }
+    }
+
+    /// At the end: whether the loops and macros within each other run too often.
+    pub(super) fn hold_cost(&mut self) {
+        let most = self.macros.values().copied().fold(self.cost, f64::max);
+        if most > STATEMENTS {
+            self.find(&LOOP, 0, "loops or macros within each other run millions of times");
+        }
+    }
+
+    /// A name that is set, in a loop, to more than one copy of itself.
+    pub(super) fn hold_growth(&mut self, target: &str, value: Id) {
+        let grows = self.loops > 0 || !self.parameters.is_empty();
+        if grows && self.copies(target, value) > 1 {
+            self.find(&LOOP, self.tree.place(value), &format!("`{target}` doubles with every round"));
+        }
+    }
+
+    fn copies(&self, target: &str, id: Id) -> u32 {
+        let below =
+            |children: &[Id]| children.iter().map(|child| self.copies(target, *child)).fold(0, u32::saturating_add);
+        match self.tree.expr(id) {
+            Expr::Name(_) | Expr::Attr(..) if self.path(id).as_deref() == Some(target) => 1,
+            Expr::Binary("*", left, right) => below(&[*left, *right]).saturating_mul(2),
+            Expr::Binary("+" | "~", left, right) => below(&[*left, *right]),
+            Expr::Filter(Some(of), name, args) if matches!(name.as_str(), "replace" | "join" | "format") => {
+                let args: Vec<Id> = args.iter().map(|arg| arg.value).collect();
+                below(&[*of]).saturating_add(below(&args))
+            }
+            Expr::List(items) => below(items),
+            Expr::If { then, other, .. } => below(&[*then]).max(other.map_or(0, |other| below(&[other]))),
+            _ => 0,
+        }
+    }
+
+    /// Repetitions, powers and widths.
+    pub(super) fn hold_size(&mut self, id: Id) {
+        let tree = self.tree;
+        let large = match tree.expr(id) {
+            Expr::Binary("*", left, right) => {
+                let (left, right) = (self.folder.fold(tree, *left), self.folder.fold(tree, *right));
+                match (left, right) {
+                    (Some(Value::Int(_)), Some(Value::Int(_))) => false,
+                    (Some(Value::Int(count)), _) | (_, Some(Value::Int(count))) => count > LARGE,
+                    _ => false,
+                }
+            }
+            Expr::Binary("**", _, power) => self.folder.int(tree, *power).is_none_or(|power| power > 64),
+            Expr::Binary("%", text, _) => self.folder.text(tree, *text).is_some_and(|text| is_wide(&text)),
+            Expr::Filter(of, name, args) => {
+                let wide =
+                    name == "format" && of.and_then(|of| self.folder.text(tree, of)).is_some_and(|text| is_wide(&text));
+                wide || (pads(name) && self.is_any_large(args))
+            }
+            Expr::Call(of, args) => match tree.expr(*of) {
+                Expr::Attr(receiver, name) => {
+                    let wide = name == "format" && self.folder.text(tree, *receiver).is_some_and(|text| is_wide(&text));
+                    wide || (pads(name) && self.is_any_large(args))
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        if large {
+            self.find(&LOOP, tree.place(id), "a huge repetition");
+        }
+    }
+
+    fn is_any_large(&mut self, args: &[Arg]) -> bool {
+        args.iter().any(|arg| self.folder.int(self.tree, arg.value).is_some_and(|value| value > LARGE))
+    }
+}
+
+/// Filters and methods that make a text as wide as they are told.
+fn pads(name: &str) -> bool {
+    matches!(
+        name,
+        "center" | "ljust" | "rjust" | "zfill" | "indent" | "expandtabs" | "batch" | "slice" | "tojson" | "round"
+    )
+}
+
+/// Whether a format text asks for a width of five digits or more.
+fn is_wide(text: &str) -> bool {
+    text.as_bytes().windows(5).any(|window| window.iter().all(u8::is_ascii_digit)) && text.contains(['%', '{'])
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate")]
+fn to_float(count: i64) -> f64 {
+    count.max(0) as f64
+}

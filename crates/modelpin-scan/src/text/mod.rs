@@ -1,0 +1,143 @@
+//! Text: what may be called so, what kind it is, and what can be hidden in it.
+
+mod characters;
+mod kind;
+mod name;
+
+pub(crate) use characters::hidden;
+pub(crate) use kind::sniff;
+pub(crate) use name::name;
+
+use crate::name::Name;
+use crate::rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING};
+use crate::source::Part;
+use crate::{At, Followed, Outcome, Scan, object};
+use characters::Watch;
+
+/// What Git LFS leaves in the place of a file (its `docs/spec.md`).
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
+
+/// Bytes of a text that are looked at for hidden characters. No loader runs a text; what is looked for here is
+/// what deceives a reader, and nobody reads on for that long.
+const READ: u64 = 64 << 20;
+
+/// Bytes that are read at once.
+const STEP: usize = 64 * 1024;
+
+/// Judges a text that no loader runs.
+pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+    let head = part.bytes(0, 1024)?;
+    if head.starts_with(POINTER) {
+        let evidence = format!("`{}` is a Git LFS pointer: the file itself was not fetched", name.base);
+        scan.find(&NAME_DISAGREES, At::Whole, evidence);
+        return Ok(Followed);
+    }
+    if matches!(name.suffix.as_str(), "yaml" | "yml") {
+        let bytes = part.all(scan.limits.document)?;
+        object::yaml(&String::from_utf8_lossy(&bytes), scan);
+    }
+    let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");
+    if is_page {
+        let bytes = part.all(scan.limits.document)?.to_ascii_lowercase();
+        let runs = [b"<script".as_slice(), b"javascript:", b" onload=", b" onerror="];
+        if let Some(mark) = runs.iter().find(|mark| bytes.windows(mark.len()).any(|window| window == **mark)) {
+            scan.find(&SCRIPT, At::Whole, format!("a page with `{}`", String::from_utf8_lossy(mark).trim()));
+        }
+    }
+    if is_wide(&head) { Ok(Followed) } else { watch(part, name, scan) }
+}
+
+/// Follows a text from front to back for what is hidden in it.
+fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+    let mut watch = Watch::default();
+    let (mut at, mut kept) = (0_u64, Vec::new());
+    let end = part.len().min(READ);
+    let data = is_data(name);
+    while at < end {
+        scan.budget.on_time()?;
+        let bytes = part.bytes(at, STEP)?;
+        if bytes.is_empty() {
+            break;
+        }
+        if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
+            let evidence = "the text turns into something else here";
+            scan.find(&TRAILING, At::Byte(at.saturating_add(nul as u64)), evidence);
+            return Ok(Followed);
+        }
+        at = at.saturating_add(bytes.len() as u64);
+        if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
+            continue;
+        }
+        kept.extend(bytes);
+        // A character may be cut in two by the end of what was read.
+        let (whole, cut) = match std::str::from_utf8(&kept) {
+            Err(error) if error.error_len().is_none() => kept.split_at(error.valid_up_to()),
+            _ => (kept.as_slice(), [].as_slice()),
+        };
+        if let Some(found) = watch.follow(&String::from_utf8_lossy(whole), false) {
+            scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
+            return Ok(Followed);
+        }
+        kept = cut.to_vec();
+    }
+    if let Some(found) = watch.end() {
+        scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
+    }
+    Ok(Followed)
+}
+
+/// Names under which any character may be the data itself: vocabularies and tables.
+fn is_data(name: &Name) -> bool {
+    matches!(
+        name.suffix.as_str(),
+        "csv" | "tsv" | "jsonl" | "ndjson" | "vocab" | "merges" | "bpe" | "tiktoken" | "dict"
+    ) || ["vocab", "merges", "token", "dict", "lexicon", "words", "spiece"].iter().any(|word| name.base.contains(word))
+}
+
+/// Control characters that no text has. Escape is not one of them: logs have colours.
+fn is_control(byte: u8) -> bool {
+    matches!(byte, 0..=8 | 0xe..=0x1a | 0x1c..=0x1f | 0x7f)
+}
+
+/// Whether what begins like this (up to 1024 bytes) is text in UTF-8.
+pub(crate) fn is_text_start(head: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(head) {
+        Ok(_) => true,
+        // The last character may be cut by the length of the head, not by the end of the file.
+        Err(error) => error.error_len().is_none() && head.len() >= 1024,
+    };
+    valid && !head.iter().any(|byte| is_control(*byte))
+}
+
+/// Whether what begins like this is text in some other encoding, or text with stray control characters, where it
+/// is nothing else: UTF-16 and UTF-32 with their marks, the single-byte encodings, those of East Asia.
+pub(crate) fn is_foreign_text(head: &[u8]) -> bool {
+    if is_wide(head) {
+        return true;
+    }
+    let controls = head.iter().filter(|byte| is_control(**byte)).count();
+    let plain = head.iter().filter(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')).count();
+    let valid = std::str::from_utf8(head).is_ok_and(|text| !text.contains('\0'));
+    let breaks = head.iter().any(|byte| matches!(byte, b' ' | b'\n'));
+    let mostly_plain = plain.saturating_mul(4) >= head.len().saturating_mul(3);
+    let encoded = controls == 0 && (head.len() >= 64 || mostly_plain);
+    breaks && (encoded || valid && controls.saturating_mul(50) <= head.len())
+}
+
+/// Whether a text says that it is UTF-16 or UTF-32, and looks like it: most characters are of one script, so that
+/// the upper halves repeat.
+fn is_wide(head: &[u8]) -> bool {
+    if !head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xfe\xff") {
+        return false;
+    }
+    let little = head.starts_with(b"\xff\xfe");
+    let units = head.chunks_exact(2).map(|pair| {
+        let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
+        if little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+    });
+    let text: Vec<u16> = units.skip(1).collect();
+    let broken = char::decode_utf16(text.iter().copied())
+        .filter(|unit| unit.as_ref().map_or(true, |c| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\0')))
+        .count();
+    !text.is_empty() && broken <= 1
+}
