@@ -79,10 +79,7 @@ impl<'a> Wire<'a> {
     /// The next field of the message at `span`, nothing at its end. The content of the field is stepped over.
     pub(crate) fn field(&mut self, span: &mut Span, budget: &mut Budget) -> Result<Option<Field>, Halt> {
         budget.step()?;
-        let (field, cut) = match self.peek(span)? {
-            Some(found) => found,
-            None => return Ok(None),
-        };
+        let Some((field, cut)) = self.peek(span)? else { return Ok(None) };
         if cut { Err(self.beyond(field.at, *span)) } else { Ok(Some(field)) }
     }
 

@@ -32,9 +32,7 @@ fn pieces(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                     }
                 }
             }
-            (2 | 3 | 4 | 5, Value::Bytes(mut settings)) => {
-                while wire.field(&mut settings, &mut scan.budget)?.is_some() {}
-            }
+            (2..=5, Value::Bytes(mut settings)) => while wire.field(&mut settings, &mut scan.budget)?.is_some() {},
             _ => odd(field.at, "the vocabulary has fields that vocabularies do not have", scan),
         }
     }

@@ -74,12 +74,20 @@ impl Model {
         Ok(model)
     }
 
+    /// Judges all of it. What was found before a break counts as well.
     fn judge(&self, wire: &mut Wire<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
-        let (mut operators, mut saver) = (Operators::default(), Saver::default());
+        let mut operators = Operators::default();
+        let outcome = self.walk(wire, &mut operators, scan);
+        operators.judge(scan);
+        outcome
+    }
+
+    fn walk(&self, wire: &mut Wire<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<(), Halt> {
+        let mut saver = Saver::default();
         for graph in &self.graphs {
             each(wire, *graph, 2, scan, |wire, library, scan| {
                 each(wire, library, 1, scan, |wire, function, scan| {
-                    function_of(wire, function, &mut operators, &mut saver, scan)
+                    function_of(wire, function, operators, &mut saver, scan)
                 })
             })?;
         }
@@ -101,7 +109,6 @@ impl Model {
         for span in &self.assets {
             asset(wire, *span, scan)?;
         }
-        operators.judge(scan);
         Ok(())
     }
 
