@@ -115,6 +115,11 @@ fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Resu
                 frames.push(Frame::new(message, span));
             }
             _ => {
+                if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
+                    && !wire.is_plain(span)?
+                {
+                    scan.find(&PROTOBUF, At::Byte(field.at), "the name of the producer is no text");
+                }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
                     scan.find(&PROTOBUF, At::Byte(field.at), format!("models have no field {}", field.number));
                 }

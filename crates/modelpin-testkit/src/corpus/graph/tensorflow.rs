@@ -216,6 +216,25 @@ fn attacks() -> Vec<Item> {
         python("py-func", one(node("p", "PyFunc", &["x"]))),
         python("eager-py-func-in-function", library(&[node("p", "EagerPyFunc", &["x"])])),
         python("py-func-stateless", one(node("p", "PyFuncStateless", &["x"]))),
+        Item::new("graph-tf-also-a-graph", Expect::Dangerous, PATH, {
+            let other = message().bytes(2, graph(&[write()], &[]));
+            graph(&[node("x", "Const", &[])], &[]).bytes(2, other).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-also-a-graph-other-name", Expect::Dangerous, "model.pb", {
+            let other = message().bytes(2, graph(&[write()], &[]));
+            graph(&[node("x", "Const", &[])], &[]).bytes(2, other).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-unknown-field-first", Expect::Dangerous, PATH, {
+            message().bytes(99, "x").bytes(2, meta_graph(&graph(&[write()], &[]), &[])).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-also-onnx", Expect::Dangerous, PATH, {
+            let model = message().number(1, 8).bytes(2, meta_graph(&graph(&[write()], &[]), &[]));
+            model.bytes(7, message().bytes(1, message().bytes(4, "Relu")).bytes(2, "main")).0
+        })
+        .fires(&["tf-file-operator"]),
         Item::new(
             "graph-tf-frozen-write-file",
             Expect::Dangerous,
