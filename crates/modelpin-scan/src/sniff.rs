@@ -186,7 +186,8 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
                 && head.get(4..10) != Some(b"\0\0\0\0\0\0")
                 && !text::is_text_start(head)
         }
-        Format::Lzma => head.len() > 13,
+        // A dictionary of no bytes is the length of a safetensors header.
+        Format::Lzma => head.len() > 13 && head.get(1..5) != Some(&[0; 4]),
         Format::Media => media::is_media(head),
         _ => true,
     }
