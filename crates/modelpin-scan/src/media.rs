@@ -7,7 +7,9 @@ use crate::{Followed, Format, Halt, Outcome, Scan, trailing};
 /// Whether a magic that begins after the first byte, or is very short, is one of media.
 pub(crate) fn is_media(head: &[u8]) -> bool {
     match head {
-        [0, 0, 1, 0, ..] => head.len() > 22,
+        // Icons have one picture at least, and fonts one table: a safetensors header of 65,536 or 256 bytes has none.
+        [0, 0, 1, 0, count, ..] => head.len() > 22 && *count > 0,
+        [0, 1, 0, 0, 0, tables, ..] => *tables > 0,
         [b'R', b'I', b'F', b'F', ..] => true,
         // Windows bitmaps: their length, four bytes of nothing, where the picture begins.
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, high, 0, 0, ..] => *high < 8,

@@ -187,7 +187,8 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
                 && head.get(4..10) != Some(b"\0\0\0\0\0\0")
                 && !text::is_text_start(head)
         }
-        Format::Lzma => head.len() > 13,
+        // A dictionary of no bytes is the length of a safetensors header.
+        Format::Lzma => head.len() > 13 && head.get(1..5) != Some(&[0; 4]),
         Format::Media => media::is_media(head),
         _ => true,
     }
@@ -209,10 +210,11 @@ fn is_hdf5(part: &Part<'_>) -> Result<bool, Halt> {
 /// What no magic tells: text of all sorts, pickles of the text protocols, protocol buffers, zlib.
 fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Halt> {
     // Small graphs may be valid text by chance; their first bytes are no opcodes and no letters.
-    if matches!(head, [0x08 | 0x0a | 0x12, ..]) && head.iter().any(|byte| *byte < 9) {
-        if protobuf::kind(part, name)?.is_some_and(|kind| kind != protobuf::Kind::Other) {
-            return protobuf::sniff(part, name);
-        }
+    if matches!(head, [0x08 | 0x0a | 0x12, ..])
+        && head.iter().any(|byte| *byte < 9)
+        && protobuf::kind(part, name)?.is_some_and(|kind| kind != protobuf::Kind::Other)
+    {
+        return protobuf::sniff(part, name);
     }
     let is_text = text::is_text_start(head);
     if pickle::probe(part, !is_text || name.is_weights_or_pickle())? {

@@ -1,5 +1,6 @@
 //! The table of tensors, held against the data.
 
+use super::broken;
 use super::types::block;
 use super::value::Bytes;
 use crate::rules::tensor::GGUF;
@@ -70,6 +71,9 @@ fn tensor(
     if dimensions > DIMENSIONS {
         odd(format!("{dimensions} dimensions; {DIMENSIONS} are the most"));
     }
+    if dimensions > 64 {
+        return Err(broken(at, "a tensor of more dimensions than are followed"));
+    }
     bytes.fits(u64::from(dimensions), if bytes.is_wide { 8 } else { 4 }, "dimensions")?;
     let (mut first, mut elements) = (None, Some(1_u64));
     for _ in 0..dimensions {
@@ -81,7 +85,7 @@ fn tensor(
     if !seen.insert(name) {
         odd("given twice".to_owned());
     }
-    if offset % alignment != 0 {
+    if !offset.is_multiple_of(alignment) {
         odd(format!("offset {offset} is not aligned to {alignment} bytes"));
     }
     let Some((block, width)) = block(kind) else {
@@ -89,7 +93,7 @@ fn tensor(
         layout.is_whole = false;
         return Ok(());
     };
-    if first.unwrap_or(1) % block != 0 {
+    if !first.unwrap_or(1).is_multiple_of(block) {
         odd(format!("its rows are no whole blocks of {block} elements"));
     }
     match elements.and_then(|elements| elements.div_ceil(block).checked_mul(width)) {

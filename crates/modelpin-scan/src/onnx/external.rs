@@ -70,6 +70,9 @@ fn plain(path: &str) -> String {
 /// system: which one a loader runs on is not known here.
 pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
     let path = path.replace('\\', "/");
+    if path.len() > 1024 {
+        return Some("longer than any path");
+    }
     if plain(&path).is_empty() {
         return Some("it names no file");
     }

@@ -83,16 +83,26 @@ impl Frame {
 /// Graphs within graphs, deeper than any converter writes them. Each takes three messages.
 const DEPTH: usize = 300;
 
-/// Judges a model.
+/// Judges a model. What was found before a break counts as well.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let mut wire = Wire::new(part);
     let mut operators = Operators::default();
+    let outcome = walk(part, &mut operators, scan);
+    operators.judge(scan);
+    if let Ok(false) = outcome {
+        scan.find(&ONNX, At::Whole, "the model has no graph");
+    }
+    outcome.map(|_| Followed)
+}
+
+/// Visits every message that leads to tensors and operators, and says whether there is a graph.
+fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<bool, Halt> {
+    let mut wire = Wire::new(part);
     let mut has_graph = false;
     let mut frames = vec![Frame::new(Message::Model, wire.whole())];
     while let Some(frame) = frames.last_mut() {
         let Some(field) = wire.field(&mut frame.span, &mut scan.budget)? else {
             if let Some(frame) = frames.pop() {
-                leave(frame, frames.last_mut(), &mut operators, scan)?;
+                leave(frame, frames.last_mut(), operators, scan)?;
             }
             continue;
         };
@@ -105,6 +115,11 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                 frames.push(Frame::new(message, span));
             }
             _ => {
+                if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
+                    && !wire.is_plain(span)?
+                {
+                    scan.find(&PROTOBUF, At::Byte(field.at), "the name of the producer is no text");
+                }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
                     scan.find(&PROTOBUF, At::Byte(field.at), format!("models have no field {}", field.number));
                 }
@@ -112,11 +127,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             }
         }
     }
-    operators.judge(scan);
-    if !has_graph {
-        scan.find(&ONNX, At::Whole, "the model has no graph");
-    }
-    Ok(Followed)
+    Ok(has_graph)
 }
 
 /// Judges a message that was read to its end.

@@ -111,6 +111,9 @@ pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
     let whole = wire.whole();
     let look = Look::at(&mut wire, whole, 64)?;
     let wire = &mut wire;
+    if let Some(kind) = by_name(wire, &look, name)? {
+        return Ok(Some(kind));
+    }
     if look.only(PIECES) && first(wire, &look, 1, is_piece)? {
         return Ok(Some(Kind::SentencePiece));
     }
@@ -124,13 +127,11 @@ pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
         return Ok(Some(Kind::MetaGraph));
     }
     let model = look.until(ONNX);
-    let is_named = name.suffix == "onnx" && model.has(7);
-    if (model.has(1) || model.has(8)) && (is_named || first(wire, &model, 7, is_onnx_graph)?) {
+    if (model.has(1) || model.has(8)) && first(wire, &model, 7, is_onnx_graph)? {
         return Ok(Some(Kind::Onnx));
     }
-    let is_named = name.base == "saved_model.pb";
     let has_version = look.fields.iter().any(|field| field.number == 1 && matches!(field.value, Value::Number(0..=16)));
-    if look.only(SAVED_MODEL) && (is_named || has_version) && first(wire, &look, 2, is_meta_graph)? {
+    if look.only(SAVED_MODEL) && has_version && first(wire, &look, 2, is_meta_graph)? {
         return Ok(Some(Kind::SavedModel));
     }
     if look.only(FINGERPRINT) && look.sound && look.has(1) && look.has(6) && look.fields.len() <= 7 {
@@ -139,6 +140,36 @@ pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
     let look = Look::at(wire, whole, LOOK)?;
     let is_plain = look.sound && look.fields.len() >= 2 && look.fields.iter().all(|field| field.number <= 500);
     Ok(is_plain.then_some(Kind::Other))
+}
+
+/// What a loader takes the file for that goes by the name. Fields that the message does not have are nothing to it.
+fn by_name(wire: &mut Wire<'_>, look: &Look, name: &Name) -> Result<Option<Kind>, Halt> {
+    Ok(if name.base == "saved_model.pb" && look.spans(2).next().is_some() {
+        Some(Kind::SavedModel)
+    } else if name.suffix == "onnx" && look.spans(7).next().is_some() {
+        Some(Kind::Onnx)
+    } else if name.suffix == "meta" && first(wire, look, 2, is_graph)? {
+        Some(Kind::MetaGraph)
+    } else {
+        None
+    })
+}
+
+/// Whether the message at `span` can be read as a `MetaGraphDef`: it has a graph.
+pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, Halt> {
+    let look = Look::at(wire, span, LOOK)?;
+    for graph in look.spans(2) {
+        if may_be_graph(wire, graph)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the message at `span` can be read as a `GraphDef`: it has a node.
+pub(crate) fn may_be_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, Halt> {
+    let look = Look::at(wire, span, LOOK)?;
+    first(wire, &look, 1, is_node)
 }
 
 type Test = fn(&mut Wire<'_>, &Look) -> Result<bool, Halt>;

@@ -3,7 +3,7 @@
 mod kind;
 mod plain;
 
-pub(crate) use kind::{Kind, kind};
+pub(crate) use kind::{Kind, kind, may_be_graph, may_be_meta_graph};
 pub(crate) use plain::{config, scan as plain};
 
 use crate::limits::Budget;
@@ -79,10 +79,7 @@ impl<'a> Wire<'a> {
     /// The next field of the message at `span`, nothing at its end. The content of the field is stepped over.
     pub(crate) fn field(&mut self, span: &mut Span, budget: &mut Budget) -> Result<Option<Field>, Halt> {
         budget.step()?;
-        let (field, cut) = match self.peek(span)? {
-            Some(found) => found,
-            None => return Ok(None),
-        };
+        let Some((field, cut)) = self.peek(span)? else { return Ok(None) };
         if cut { Err(self.beyond(field.at, *span)) } else { Ok(Some(field)) }
     }
 
@@ -156,6 +153,12 @@ impl<'a> Wire<'a> {
             bytes.push(self.reader.byte()?.ok_or(Halt::Truncated(span.at))?);
         }
         Ok(bytes)
+    }
+
+    /// Whether a field is text that a person wrote: no message is, for a tag or a length in it is a control character.
+    pub(crate) fn is_plain(&mut self, span: Span) -> Result<bool, Halt> {
+        let is_text = |text: &str| !text.chars().any(|letter| letter.is_control() && letter != '\n');
+        Ok(span.len() <= TEXT && std::str::from_utf8(&self.bytes(span, TEXT)?).is_ok_and(is_text))
     }
 
     /// The beginning of a text: as much of it as is worth showing or comparing.

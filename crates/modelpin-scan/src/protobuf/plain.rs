@@ -32,8 +32,16 @@ fn pieces(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                     }
                 }
             }
-            (2 | 3 | 4 | 5, Value::Bytes(mut settings)) => {
-                while wire.field(&mut settings, &mut scan.budget)?.is_some() {}
+            (number @ 2..=5, Value::Bytes(mut settings)) => {
+                while let Some(field) = wire.field(&mut settings, &mut scan.budget)? {
+                    // Names of files and methods: messages in their place make it another kind of file.
+                    if let (2, 1 | 2, Value::Bytes(span)) | (3, 1, Value::Bytes(span)) =
+                        (number, field.number, field.value)
+                        && !wire.is_plain(span)?
+                    {
+                        odd(field.at, "a setting of the vocabulary is no text", scan);
+                    }
+                }
             }
             _ => odd(field.at, "the vocabulary has fields that vocabularies do not have", scan),
         }

@@ -12,8 +12,9 @@ pub(crate) use text::scan as text;
 
 use crate::name::Name;
 use crate::onnx::leads_out;
-use crate::protobuf::{Kind, Span, Value, Wire, config, kind};
+use crate::protobuf::{Kind, Span, Value, Wire, config, kind, may_be_graph, may_be_meta_graph};
 use crate::rules::archive::ESCAPE;
+use crate::rules::graph::PROTOBUF;
 use crate::source::Part;
 use crate::{At, Followed, Halt, Mention, Outcome, Scan};
 use node::Node;
@@ -23,16 +24,26 @@ use saver::Saver;
 /// Judges a SavedModel, a `MetaGraphDef` or a `GraphDef`.
 pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
     let mut wire = Wire::new(part);
-    let mut whole = wire.whole();
-    match kind(part, name)? {
+    let whole = wire.whole();
+    let kind = kind(part, name)?;
+    match kind {
         Some(Kind::Graph) => Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?,
         Some(Kind::MetaGraph) => Model::read(&mut wire, whole, scan)?.judge(&mut wire, scan)?,
-        _ => {
-            while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
-                if let (2, Value::Bytes(span)) = (field.number, field.value) {
-                    Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
-                }
-            }
+        _ => {}
+    }
+    // The same fields make another message to another reader: whatever could be a graph to one is judged.
+    if kind != Some(Kind::Graph) && may_be_graph(&mut wire, whole)? {
+        scan.find(&PROTOBUF, At::Whole, "a graph to one reader, a model with a graph to another");
+        Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?;
+    }
+    let mut rest = whole;
+    while let Some(field) = wire.field(&mut rest, &mut scan.budget)? {
+        let (2, Value::Bytes(span)) = (field.number, field.value) else { continue };
+        if kind == Some(Kind::SavedModel) {
+            Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
+        } else if may_be_meta_graph(&mut wire, span)? {
+            scan.find(&PROTOBUF, At::Byte(field.at), "the graph of a SavedModel, in a file of another kind");
+            Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
         }
     }
     Ok(Followed)
@@ -74,12 +85,20 @@ impl Model {
         Ok(model)
     }
 
+    /// Judges all of it. What was found before a break counts as well.
     fn judge(&self, wire: &mut Wire<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
-        let (mut operators, mut saver) = (Operators::default(), Saver::default());
+        let mut operators = Operators::default();
+        let outcome = self.walk(wire, &mut operators, scan);
+        operators.judge(scan);
+        outcome
+    }
+
+    fn walk(&self, wire: &mut Wire<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<(), Halt> {
+        let mut saver = Saver::default();
         for graph in &self.graphs {
             each(wire, *graph, 2, scan, |wire, library, scan| {
                 each(wire, library, 1, scan, |wire, function, scan| {
-                    function_of(wire, function, &mut operators, &mut saver, scan)
+                    function_of(wire, function, operators, &mut saver, scan)
                 })
             })?;
         }
@@ -101,7 +120,6 @@ impl Model {
         for span in &self.assets {
             asset(wire, *span, scan)?;
         }
-        operators.judge(scan);
         Ok(())
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         match token {
             Token::Name(name) => field = name,
             Token::Sign('{' | '<') => outer = field,
-            Token::Sign(':') => {}
+            Token::Sign(':' | '[') => {}
             Token::Sign(_) => field = "",
             Token::Text(text) if field == "op" => {
                 // Texts that stand side by side are one, and escapes can spell anything.

@@ -52,7 +52,7 @@ pub(super) fn items() -> Vec<Item> {
     vec![
         item("small", Expect::Safe, model(&plain)).quiet(quiet),
         item("old-codes", Expect::Safe, model(&[(9, 0, "")])).quiet(quiet),
-        item("labels-behind", Expect::Review, labels.bytes()).quiet(&["polyglot"]),
+        item("labels-behind", Expect::Safe, labels.bytes()).quiet(&["polyglot"]),
         item("detection", Expect::Review, model(&[(3, 3, ""), (32, 32, "TFLite_Detection_PostProcess")]))
             .fires(&["tflite-custom-operator"]),
         item("flex", Expect::Review, model(&[(32, 32, "FlexErf")])).fires(&["tflite-custom-operator"]),

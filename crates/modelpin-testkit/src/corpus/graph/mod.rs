@@ -8,7 +8,6 @@ mod tensorflow;
 use super::Item;
 
 /// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     [onnx::items(), tensorflow::items(), lite::items(), other::items()].into_iter().flatten().collect()
 }

@@ -141,6 +141,7 @@ fn escapes() -> Vec<Item> {
         escape("second-graph", model(&graph(&[]), &[(7, graph(&[(5, out())]))])),
         escape("not-marked-external", with(&[(5, twice)])),
         escape("two-locations", with(&[(5, external(&[("location", "ok.bin"), ("location", "../x")]))])),
+        escape("location-long", with(&[(5, at(&format!("{}../../../x", "a/".repeat(3000))))])),
         escape("base-path", with(&[(5, external(&[("location", "x.bin"), ("basepath", "/etc")]))])),
         item("many-then-escape", Expect::Dangerous, {
             let mut fields: Vec<(u32, Proto)> = (0..3000).map(|_| (1, node("", "Add"))).collect();
@@ -210,6 +211,12 @@ fn broken() -> Vec<Item> {
         item("endless-number", Expect::Suspect, with(&[(5, Proto([&[0x08][..], &[0xff; 12], &[0]].concat()))]))
             .fires(&["protobuf-malformed"]),
         item("graphs-too-deep", Expect::Suspect, model(&deep, &[])).fires(&["over-budget"]),
+        item("also-saved-model", Expect::Suspect, {
+            let node = message().bytes(1, "w").bytes(2, "WriteFile");
+            let meta = message().bytes(2, message().bytes(1, node));
+            message().number(1, 8).bytes(2, meta).bytes(7, graph(&[])).0
+        })
+        .fires(&["protobuf-malformed"]),
         item("no-graph", Expect::Suspect, message().number(1, 8).bytes(2, "x").bytes(8, message().number(2, 1)).0),
         item(
             "then-zip",

@@ -54,8 +54,18 @@ pub(super) fn items() -> Vec<Item> {
             "tokenizer.model",
             [vocabulary(&[]), vec![0xff; 40]].concat(),
         ),
+        item("sentencepiece-also-a-graph", Expect::Suspect, "tokenizer.model", {
+            let node = Proto::default().bytes(1, "w").bytes(2, "WriteFile");
+            [vocabulary(&[]), Proto::default().bytes(2, Proto::default().bytes(1, node)).0].concat()
+        })
+        .fires(&["protobuf-malformed"]),
         item("keras-metadata", Expect::Safe, "keras_metadata.pb", Proto::default().bytes(1, dense).0)
             .quiet(&["protobuf-malformed", "keras-lambda"]),
+        item("keras-metadata-lambda", Expect::Dangerous, "keras_metadata.pb", {
+            let config = r#"{"name":"l","class_name":"Lambda","config":{"function":{"class_name":"__lambda__","config":{"code":"4wEA"}}}}"#;
+            Proto::default().bytes(1, object("_tf_keras_layer", config)).0
+        })
+        .fires(&["keras-lambda"]),
         item("fingerprint", Expect::Safe, "fingerprint.pb", fingerprint.0).quiet(&["protobuf-malformed"]),
         item("protobuf-unknown", Expect::Suspect, "model.mlmodel", unknown.0).fires(&["unjudged-format"]),
         item("noise", Expect::Suspect, "weights.dat", noise).fires(&["unknown-format"]),

@@ -126,7 +126,7 @@ fn item(name: &str, expect: Expect, bytes: Vec<u8>) -> Item {
 }
 
 pub(super) fn items() -> Vec<Item> {
-    [honest(), attacks(), savers(), texts()].into_iter().flatten().collect()
+    [honest(), attacks(), doubles(), savers(), texts()].into_iter().flatten().collect()
 }
 
 fn honest() -> Vec<Item> {
@@ -157,8 +157,9 @@ fn honest() -> Vec<Item> {
             let asset = message().bytes(1, message().bytes(1, "asset:0")).bytes(2, "vocab.txt");
             saved_model(&graph(&[node("asset", "Const", &[]), table], &[]), &[(6, asset)])
         })
+        .and("model/assets/vocab.txt", *b"a\nb\n")
         .fires(&["tf-data-operator"])
-        .quiet(&["archive-escape", "tf-file-operator"]),
+        .quiet(&["archive-escape", "tf-file-operator", "file-missing"]),
         item("training-reader", Expect::Review, saved_model(&graph(&[node("r", "TFRecordDataset", &[])], &[]), &[]))
             .fires(&["tf-data-operator"]),
         item(
@@ -237,6 +238,32 @@ fn attacks() -> Vec<Item> {
         item("no-operator", Expect::Suspect, one(message().bytes(1, "x"))).fires(&["tf-unknown-operator"]),
         item("hidden-graph", Expect::Suspect, one(node("d", "DatasetFromGraph", &["text"])))
             .fires(&["tf-unknown-operator"]),
+    ]
+}
+
+/// Files that are two messages at once, or have fields that their message does not.
+fn doubles() -> Vec<Item> {
+    let write = || node("w", "WriteFile", &["path", "text"]);
+    vec![
+        Item::new("graph-tf-also-a-graph", Expect::Dangerous, PATH, {
+            let other = message().bytes(2, graph(&[write()], &[]));
+            graph(&[node("x", "Const", &[])], &[]).bytes(2, other).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-also-a-graph-other-name", Expect::Dangerous, "model.pb", {
+            let other = message().bytes(2, graph(&[write()], &[]));
+            graph(&[node("x", "Const", &[])], &[]).bytes(2, other).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-unknown-field-first", Expect::Dangerous, PATH, {
+            message().bytes(99, "x").bytes(2, meta_graph(&graph(&[write()], &[]), &[])).0
+        })
+        .fires(&["tf-file-operator"]),
+        Item::new("graph-tf-also-onnx", Expect::Dangerous, PATH, {
+            let model = message().number(1, 8).bytes(2, meta_graph(&graph(&[write()], &[]), &[]));
+            model.bytes(7, message().bytes(1, message().bytes(4, "Relu")).bytes(2, "main")).0
+        })
+        .fires(&["tf-file-operator"]),
     ]
 }
 

@@ -8,7 +8,6 @@ mod table;
 use super::Item;
 
 /// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     [safetensors::items(), gguf::items(), table::items(), media::items()].into_iter().flatten().collect()
 }

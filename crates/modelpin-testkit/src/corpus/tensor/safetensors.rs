@@ -31,6 +31,13 @@ fn small() -> Vec<u8> {
     file(&header(&[entry("w", "F32", &[2, 3], 0, 24)]), &[0; 24])
 }
 
+/// An honest file whose header is that long: some lengths are the magic of another format.
+fn of_length(length: usize) -> Vec<u8> {
+    let header = format!("{{{}}}", entry("w", "F32", &[1], 0, 4));
+    let blanks = " ".repeat(length - header.len());
+    file(&format!("{header}{blanks}"), &[0; 4])
+}
+
 fn safe(name: &str, bytes: Vec<u8>) -> Item {
     Item::new(format!("tensor-safetensors-{name}"), Expect::Safe, "model.safetensors", bytes).quiet(&[
         "safetensors-malformed",
@@ -116,6 +123,9 @@ fn honest() -> Vec<Item> {
             "spaced-json",
             file("{ \"a\" : { \"shape\" : [ 1 ] , \"data_offsets\" : [0, 1], \"dtype\":\"I8\" } }  ", &[7]),
         ),
+        safe("header-of-93", of_length(93)),
+        safe("header-of-256", of_length(256)),
+        safe("header-of-65536", of_length(65_536)),
         safe("unicode-names", file(&header(&[entry("层.重み", "U8", &[1], 0, 1)]), &[7])),
         Item::new("tensor-safetensors-in-folder", Expect::Safe, "unet/diffusion_pytorch_model.safetensors", small()),
         Item::new("tensor-safetensors-data-like-a-pickle", Expect::Safe, "model.safetensors", {
