@@ -10,6 +10,64 @@ use ruff_text_size::Ranged;
 /// Arguments by name.
 pub(super) type Named = [(String, Set)];
 
+/// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
+/// decorator, a user interface, a registry.
+const CALLERS: &[&str] = &[
+    "threading",
+    "_thread",
+    "concurrent",
+    "multiprocessing",
+    "atexit",
+    "asyncio",
+    "signal",
+    "timeit",
+    "itertools",
+    "weakref",
+    "sched",
+    "trace",
+    "contextvars",
+    "unittest",
+    "operator",
+    "sys",
+    "cProfile",
+];
+
+/// Methods that do so, whatever they are methods of.
+const CALLING: &[&str] = &[
+    "submit",
+    "map",
+    "imap",
+    "apply",
+    "apply_async",
+    "map_async",
+    "starmap",
+    "call_soon",
+    "call_later",
+    "run_in_executor",
+    "start_soon",
+    "callback",
+    "run_until_complete",
+    "create_task",
+    "push",
+];
+
+/// Environment variables that make other programs, or this one, load something else.
+const LOADERS: &[&str] = &[
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONHOME",
+    "BASH_ENV",
+    "PROMPT_COMMAND",
+    "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD",
+    "TRUST_REMOTE_CODE",
+    "HF_ENDPOINT",
+    "HF_HUB_TRUST_REMOTE_CODE",
+];
+
 /// The largest container that is followed through attributes of objects.
 const SMALL: usize = 64;
 
@@ -71,6 +129,9 @@ impl Walker<'_, '_> {
             let base = self.callee(&attribute.value);
             let name = plain(&attribute.attr);
             let callee = self.attribute(&base, &name, call);
+            if CALLING.contains(&name.as_str()) {
+                self.calls_all(&args, &named);
+            }
             let mut result = self.method(&base, &name, &args, &named, call);
             self.grows(&attribute.value, &name, &args);
             result.join(&self.invoke(&callee, &args, &named, call));
@@ -81,6 +142,16 @@ impl Walker<'_, '_> {
             return Set::unknown();
         }
         self.invoke(&callee, &args, &named, call)
+    }
+
+    fn calls_all(&mut self, args: &[Set], named: &Named) {
+        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+            for value in arg.telling().0 {
+                if let Value::Func(id) = value {
+                    self.calls(id);
+                }
+            }
+        }
     }
 
     fn is_bare_super(&self, func: &Expr) -> bool {
@@ -140,7 +211,9 @@ impl Walker<'_, '_> {
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
-                    self.act(at, Capability::DynamicCode, How::Named, "all members of a module");
+                    let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
+                    let how = if is_powerful { How::Done } else { How::Named };
+                    self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
                 }
                 (Value::Map(_) | Value::Seq(_), _) => {
@@ -181,7 +254,7 @@ impl Walker<'_, '_> {
     }
 
     /// Binds what is handed over to the parameters of a function.
-    fn hand_over(&mut self, id: u32, args: &[Set]) {
+    pub(super) fn hand_over(&mut self, id: u32, args: &[Set]) {
         let Some(func) = self.func(id) else { return };
         let skip = usize::from(func.is_method);
         let (params, rest, scope) = (func.params.clone(), func.rest.clone(), func.scope);
@@ -219,6 +292,11 @@ impl Walker<'_, '_> {
                     for init in inits {
                         self.hand_over(init, args);
                     }
+                    // Making one of these makes one of what it is derived from.
+                    let bases = self.class(*id).map(|class| class.bases.clone()).unwrap_or_default();
+                    for base in bases.paths() {
+                        self.library(base, args, named, at);
+                    }
                     all.add(Value::Object(*id));
                 }
                 Value::Object(_) => {
@@ -234,11 +312,12 @@ impl Walker<'_, '_> {
                 Value::Path(path) => {
                     let path = path.clone();
                     all.join(&self.library(&path, args, named, at));
-                    self.hands_on(args, named, Some(&path), at);
+                    self.hands_on(args, named, &path, at);
                 }
-                _ => {
-                    all.add(Value::Unknown);
-                    self.hands_on(args, named, None, at);
+                value => {
+                    let is_foreign = *value == Value::Foreign;
+                    all.add(if is_foreign { Value::Foreign } else { Value::Unknown });
+                    self.hands_on(args, named, "", at);
                     for arg in args {
                         all.join(&arg.telling());
                     }
@@ -249,14 +328,16 @@ impl Walker<'_, '_> {
     }
 
     /// What is done with arguments that the callee may call.
-    fn hands_on(&mut self, args: &[Set], named: &Named, callee: Option<&str>, at: &impl Ranged) {
-        if callee.is_some_and(|callee| LOOKERS.contains(&callee)) {
+    fn hands_on(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+        if LOOKERS.contains(&callee) {
             return;
         }
+        let first = callee.split('.').next().unwrap_or_default();
+        let calls = CALLERS.contains(&first);
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
             for value in arg.telling().0 {
                 match value {
-                    Value::Func(id) => self.calls(id),
+                    Value::Func(id) if calls => self.calls(id),
                     Value::Path(path) => {
                         if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
@@ -400,6 +481,12 @@ impl Walker<'_, '_> {
                         self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sys.modules[{name:?}]"));
                     }
                 }
+                Value::Path(path) if &**path == "os.environ" => {
+                    let loaders = index.texts().find(|name| LOADERS.contains(name)).map(str::to_owned);
+                    if let Some(name) = loaders {
+                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sets {name}"));
+                    }
+                }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
                 _ => {}
             }
@@ -415,7 +502,10 @@ impl Walker<'_, '_> {
             )
         });
         let first = path.split('.').next().unwrap_or_default();
-        let is_core = matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
+        // Of builtins, only they themselves: a variable may be named like one.
+        let is_deep = first == "builtins" && path.split('.').count() > 2;
+        let is_core = !is_deep
+            && matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
             || matches!(path, "sys.meta_path" | "sys.path_hooks" | "sys.modules" | "sys.path_importer_cache")
             || matches!(path, "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file");
         if is_core && path != "os.environ" {

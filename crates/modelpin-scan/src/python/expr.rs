@@ -389,6 +389,9 @@ impl Walker<'_, '_> {
                 Value::Object(class) | Value::Class(class) => {
                     all.join(&self.of_class(*class, name, 0));
                 }
+                Value::Foreign => {
+                    all.add(Value::Foreign);
+                }
                 Value::Globals | Value::Dict(_) | Value::Func(_) if name == "__call__" => {
                     all.add(value.clone());
                 }
@@ -441,8 +444,14 @@ impl Walker<'_, '_> {
             all.join(&found);
         } else if depth < 8 {
             for base in &bases.0 {
-                if let Value::Class(base) = base {
-                    all.join(&self.of_class(*base, name, depth.saturating_add(1)));
+                match base {
+                    Value::Class(base) => {
+                        all.join(&self.of_class(*base, name, depth.saturating_add(1)));
+                    }
+                    Value::Path(path) if table::has_result(path) => {
+                        all.join(&Set::path(&table::canonical(&format!("{path}().{name}"))));
+                    }
+                    _ => {}
                 }
             }
         }

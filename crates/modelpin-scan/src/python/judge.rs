@@ -61,8 +61,7 @@ fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
 /// What could carry away the secret that `event` reads: a connection opened by the same function, or, where all
 /// of the environment or a file of secrets is read, anywhere in the file.
 fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
-    let is_broad = event.how == How::Mild
-        || !event.detail.bytes().all(|b| b.is_ascii_uppercase() || b" _reads0123456789".contains(&b));
+    let is_broad = event.how == How::Mild;
     events.iter().find_map(|other| {
         let is_network = other.what == What::Act(Capability::Network) && other.how == How::Done;
         let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);

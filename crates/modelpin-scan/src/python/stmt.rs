@@ -287,7 +287,7 @@ impl Walker<'_, '_> {
         let mut bases = Set::default();
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
-                let base = self.quietly(base);
+                let base = self.expr(base);
                 self.subclassed(&base);
                 bases.join(&base.telling());
             }

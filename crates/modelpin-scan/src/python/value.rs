@@ -9,6 +9,8 @@ use std::rc::Rc;
 pub(super) enum Value {
     /// Anything.
     Unknown,
+    /// An object of some library, and not of a class of this module.
+    Foreign,
     /// A known text.
     Str(Rc<str>),
     /// A text of which only the beginning is known.
@@ -180,7 +182,8 @@ impl Set {
 
     /// Whether a text could be something that is not known.
     pub(super) fn is_open(&self) -> bool {
-        self.0.is_empty() || self.0.iter().any(|value| matches!(value, Value::Unknown | Value::Prefix(_)))
+        self.0.is_empty()
+            || self.0.iter().any(|value| matches!(value, Value::Unknown | Value::Foreign | Value::Prefix(_)))
     }
 
     /// What may come out when this is iterated over or indexed by something unknown.
@@ -197,6 +200,9 @@ impl Set {
                 Value::Bytes(bytes) => bytes.iter().take(64).for_each(|byte| {
                     all.add(Value::Int(i64::from(*byte)));
                 }),
+                Value::Foreign => {
+                    all.add(Value::Foreign);
+                }
                 // A sequence that was too long to keep is the set of what it holds.
                 value if value.leads() => {
                     all.add(value.clone());
