@@ -49,9 +49,7 @@ impl Walker<'_, '_> {
             }
             Stmt::Return(stmt) => {
                 let value = stmt.value.as_ref().map_or_else(Set::default, |value| self.expr(value));
-                let owner = self.here.owner;
-                let changed = self.func(owner).is_some_and(|func| func.returns.join(&value));
-                self.changed |= changed;
+                self.gives(self.here.owner, &value);
             }
             Stmt::Delete(stmt) => {
                 for target in &stmt.targets {
@@ -376,7 +374,7 @@ impl Walker<'_, '_> {
                 let value = if is_carried { Set::path(&table::canonical(&name)) } else { Set::unknown() };
                 self.bind(&bound, &value, import);
             } else if name == "*" {
-                self.stars.insert(module.clone());
+                self.star(module.clone());
                 if table::leads_out(&table::canonical(&module)) {
                     self.event(import, What::Rule(&code::STAR), How::Done, &format!("from {module} import *"));
                 }

@@ -55,7 +55,7 @@ const WIDTH: usize = 32;
 /// The most values in one sequence, those in sequences in it included.
 const WEIGHT: usize = 1024;
 /// The longest text that is folded, in bytes.
-pub(super) const LONGEST: usize = 64 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 
 /// All possible values of an expression, as far as they are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -137,8 +137,27 @@ impl Set {
         displaced || incomplete
     }
 
+    /// Bytes of text in it, as far as one level of containers shows.
+    pub(super) fn size(&self) -> usize {
+        let one = |value: &Value| match value {
+            Value::Str(text) | Value::Prefix(text) | Value::Path(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            value => value.weight().saturating_mul(16),
+        };
+        let inner = |value: &Value| match value {
+            Value::Seq(seq) => seq.items.iter().flat_map(|set| &set.0).map(one).fold(16, usize::saturating_add),
+            Value::Map(map) => map.iter().flat_map(|(_, set)| &set.0).map(one).fold(16, usize::saturating_add),
+            value => one(value),
+        };
+        self.0.iter().map(inner).fold(0, usize::saturating_add)
+    }
+
     pub(super) fn join(&mut self, other: &Self) -> bool {
-        other.0.iter().fold(false, |changed, value| self.add(value.clone()) || changed)
+        let mut changed = false;
+        for value in &other.0 {
+            changed |= self.add(value.clone());
+        }
+        changed
     }
 
     /// The only value, where there is only one.

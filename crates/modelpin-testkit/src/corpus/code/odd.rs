@@ -33,6 +33,21 @@ fn nested() -> Vec<Item> {
     items.push(py("deep-blocks", Expect::Suspect, blocks));
     let elifs = format!("if a == 0:\n    pass\n{}", "elif a == 1:\n    pass\n".repeat(20_000));
     items.push(py("long-elif", Expect::Safe, elifs).quiet(&["over-budget"]));
+    // As deep as it may get: followed to the end.
+    let near: [(&str, String); 8] = [
+        ("sum", format!("x = a{}\n", "+a".repeat(2_900))),
+        ("attribute", format!("import a\nx = a{}\n", ".b".repeat(2_900)).replace("import a", "a = 1")),
+        ("call", format!("def f(): return f\nx = f{}\n", "()".repeat(2_900))),
+        ("not", format!("x = {}1\n", "not ".repeat(2_900))),
+        ("choice", format!("a = 1\nx = {}1\n", "1 if a else ".repeat(1_400))),
+        ("lambda", format!("x = {}1\n", "lambda: ".repeat(1_400))),
+        ("parentheses", format!("x = {}1{}\n", "(".repeat(190), ")".repeat(190))),
+        ("dicts", format!("x = {}1{}\n", "{0:[lambda:(".repeat(60), ")]}".repeat(60))),
+    ];
+    items.extend(
+        near.into_iter()
+            .map(|(name, source)| py(&format!("near-{name}"), Expect::Safe, source).quiet(&["over-budget"])),
+    );
     let list = format!("X = [{}]\n", "-1.5, ".repeat(50_000));
     items.push(py("long-list", Expect::Safe, list).quiet(&["over-budget"]));
     items
@@ -63,6 +78,25 @@ pub(super) fn items() -> Vec<Item> {
         py("bare-return", Dangerous, "# harmless\rimport os\ros.system('id')\r# end\n").fires(&["code-hidden"]),
         py("look-alike", Suspect, "def l\u{043e}ad(x):\n    return x\n").fires(&["code-hidden"]),
     ];
+    // Values that lead to each other, and grow.
+    let growing = [
+        (
+            "reduce",
+            Expect::Suspect,
+            "import functools as f\nr = f.reduce\nx = r(r, r)\ny = r(r, [r, r, r, r], r)\n".to_owned(),
+        ),
+        ("map", Expect::Safe, "x = map(map, [map, map], [map])\nx = map(x, x)\nx = [x, x]\nx(x)\n".to_owned()),
+        ("partial", Expect::Safe, format!("import functools as f\np = f.partial\nx = p({})\n", "p, ".repeat(5_000))),
+        ("doubling", Expect::Safe, format!("x = 'a'\n{}", "x = x + x\n".repeat(5_000))),
+        ("lists", Expect::Safe, format!("x = [1]\n{}", "x = [x, x, x]\n".repeat(5_000))),
+        ("texts", Expect::Suspect, (0..20_000).map(|n| format!("x{n} = 'ab' * 8000\n")).collect()),
+        (
+            "methods",
+            Expect::Suspect,
+            (0..1_000).map(|n| format!("class C{n}:\n def a(self, y):\n  y.a(y)\n")).collect(),
+        ),
+    ];
+    items.extend(growing.into_iter().map(|(name, expect, source)| py(&format!("grows-{name}"), expect, source)));
     items.extend(nested());
     items
 }
