@@ -131,7 +131,10 @@ impl Walker<'_, '_> {
         let is_core = !is_deep
             && matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
             || matches!(path, "sys.meta_path" | "sys.path_hooks" | "sys.modules" | "sys.path_importer_cache")
-            || matches!(path, "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file");
+            || matches!(
+                path,
+                "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
+            );
         if is_core && path != "os.environ" {
             self.event(at, What::Rule(&code::HOOK), How::Done, path);
         } else if !is_setting && value.0.iter().any(Value::leads) {

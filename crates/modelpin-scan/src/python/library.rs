@@ -36,6 +36,11 @@ impl Walker<'_, '_> {
                 result = Set::path("pathlib.Path()");
                 result.add(Value::Str("~".into()));
             }
+            "builtins.type" | "types.new_class" if args.len() > 1 => {
+                let bases = arg(1).elements();
+                self.subclassed(&bases);
+                result.join(&bases.telling());
+            }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
             // These hand back what they are given, or something of it.
             path if passes_on(path) => {

@@ -171,7 +171,8 @@ impl Walker<'_, '_> {
     }
 
     fn if_(&mut self, stmt: &StmtIf) {
-        let is_typing = self.quietly(&stmt.test).paths().any(|path| path == "typing.TYPE_CHECKING");
+        let test = self.quietly(&stmt.test);
+        let is_typing = matches!(test.one(), Some(Value::Path(path)) if &**path == "typing.TYPE_CHECKING");
         let is_main = self.is_main_guard(&stmt.test);
         if !is_typing {
             self.expr(&stmt.test);

@@ -23,5 +23,12 @@ pub(super) fn items() -> Vec<Item> {
     let foreign = foreign::FOREIGN.iter().map(|(name, path, rule, quiet, source)| {
         Item::new(format!("code-{name}"), Expect::Review, path, *source).fires(&[rule]).quiet(quiet)
     });
-    attacks.chain(calls).chain(honest).chain(foreign).chain(odd::items()).collect()
+    let environment = Item::new(
+        "code-environment",
+        Expect::Safe,
+        "modeling_x.py",
+        "import os\nRANK = int(os.environ.get('RANK', 0))\n",
+    );
+    let environment = environment.fires(&["code-environment"]).quiet(&["code-search-path", "code-reached"]);
+    attacks.chain([environment]).chain(calls).chain(honest).chain(foreign).chain(odd::items()).collect()
 }
