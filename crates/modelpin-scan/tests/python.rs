@@ -1,5 +1,4 @@
 //! Whatever the bytes: Python source is judged without a panic and within its limits.
-#![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 use modelpin_scan::{Capability, Limits, Mention, Place, Report, scan};
 use modelpin_testkit::corpus::all;
