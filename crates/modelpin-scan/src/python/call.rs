@@ -10,8 +10,50 @@ use ruff_text_size::Ranged;
 /// Arguments by name.
 pub(super) type Named = [(String, Set)];
 
-/// The largest container that is followed through attributes of objects.
-const SMALL: usize = 64;
+/// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
+/// decorator, a user interface, a registry.
+const CALLERS: &[&str] = &[
+    "threading",
+    "_thread",
+    "concurrent",
+    "multiprocessing",
+    "atexit",
+    "asyncio",
+    "signal",
+    "timeit",
+    "itertools",
+    "weakref",
+    "sched",
+    "trace",
+    "contextvars",
+    "unittest",
+    "operator",
+    "sys",
+    "cProfile",
+];
+
+/// Methods that do so, whatever they are methods of.
+const CALLING: &[&str] = &[
+    "submit",
+    "map",
+    "imap",
+    "apply",
+    "apply_async",
+    "map_async",
+    "starmap",
+    "call_soon",
+    "call_later",
+    "run_in_executor",
+    "start_soon",
+    "callback",
+    "run_until_complete",
+    "create_task",
+    "push",
+];
+
+/// How deep calls may lead to each other through values (`map(map, …)`), and how many there may be.
+const DEEPEST: usize = 24;
+const MOST: usize = 20_000;
 
 /// What looks at its arguments and does nothing with them.
 const LOOKERS: &[&str] = &[
@@ -71,6 +113,9 @@ impl Walker<'_, '_> {
             let base = self.callee(&attribute.value);
             let name = plain(&attribute.attr);
             let callee = self.attribute(&base, &name, call);
+            if CALLING.contains(&name.as_str()) {
+                self.calls_all(&args, &named);
+            }
             let mut result = self.method(&base, &name, &args, &named, call);
             self.grows(&attribute.value, &name, &args);
             result.join(&self.invoke(&callee, &args, &named, call));
@@ -81,6 +126,16 @@ impl Walker<'_, '_> {
             return Set::unknown();
         }
         self.invoke(&callee, &args, &named, call)
+    }
+
+    fn calls_all(&mut self, args: &[Set], named: &Named) {
+        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+            for value in arg.telling().0 {
+                if let Value::Func(id) = value {
+                    self.calls(id);
+                }
+            }
+        }
     }
 
     fn is_bare_super(&self, func: &Expr) -> bool {
@@ -117,7 +172,7 @@ impl Walker<'_, '_> {
         for value in &base.0 {
             match (value, name) {
                 (Value::Str(_) | Value::Bytes(_) | Value::Int(_), _) => {
-                    all.join(&super::library::of_constant(value, name, args, named));
+                    all.join(&super::constant::of_constant(value, name, args, named));
                 }
                 (_, "__getattribute__" | "__getattr__") => {
                     let names = args.last().cloned().unwrap_or_else(Set::unknown);
@@ -140,7 +195,9 @@ impl Walker<'_, '_> {
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
-                    self.act(at, Capability::DynamicCode, How::Named, "all members of a module");
+                    let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
+                    let how = if is_powerful { How::Done } else { How::Named };
+                    self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
                 }
                 (Value::Map(_) | Value::Seq(_), _) => {
@@ -160,6 +217,9 @@ impl Walker<'_, '_> {
     fn by_name(&mut self, name: &str, args: &[Set]) {
         if let Some(ids) = self.methods.get(name).cloned() {
             for id in ids {
+                if !self.step() {
+                    return;
+                }
                 self.calls(id);
                 let args: Vec<Set> = args.iter().map(Set::telling).collect();
                 self.hand_over(id, &args);
@@ -181,7 +241,7 @@ impl Walker<'_, '_> {
     }
 
     /// Binds what is handed over to the parameters of a function.
-    fn hand_over(&mut self, id: u32, args: &[Set]) {
+    pub(super) fn hand_over(&mut self, id: u32, args: &[Set]) {
         let Some(func) = self.func(id) else { return };
         let skip = usize::from(func.is_method);
         let (params, rest, scope) = (func.params.clone(), func.rest.clone(), func.scope);
@@ -199,6 +259,18 @@ impl Walker<'_, '_> {
 
     /// `callee(*args, **named)`.
     pub(super) fn invoke(&mut self, callee: &Set, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
+        let (depth, count) = self.nested;
+        if depth > DEEPEST || count > MOST {
+            self.stop("calls through values in Python code");
+            return Set::unknown();
+        }
+        self.nested = (depth.saturating_add(1), count.saturating_add(1));
+        let all = self.invoke_each(callee, args, named, at);
+        self.nested = if depth == 0 { (0, 0) } else { (depth, self.nested.1) };
+        all
+    }
+
+    fn invoke_each(&mut self, callee: &Set, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
         let mut all = Set::default();
         for value in &callee.0 {
             match value {
@@ -219,6 +291,11 @@ impl Walker<'_, '_> {
                     for init in inits {
                         self.hand_over(init, args);
                     }
+                    // Making one of these makes one of what it is derived from.
+                    let bases = self.class(*id).map(|class| class.bases.clone()).unwrap_or_default();
+                    for base in bases.paths() {
+                        self.library(base, args, named, at);
+                    }
                     all.add(Value::Object(*id));
                 }
                 Value::Object(_) => {
@@ -234,11 +311,12 @@ impl Walker<'_, '_> {
                 Value::Path(path) => {
                     let path = path.clone();
                     all.join(&self.library(&path, args, named, at));
-                    self.hands_on(args, named, Some(&path), at);
+                    self.hands_on(args, named, &path, at);
                 }
-                _ => {
-                    all.add(Value::Unknown);
-                    self.hands_on(args, named, None, at);
+                value => {
+                    let is_foreign = *value == Value::Foreign;
+                    all.add(if is_foreign { Value::Foreign } else { Value::Unknown });
+                    self.hands_on(args, named, "", at);
                     for arg in args {
                         all.join(&arg.telling());
                     }
@@ -249,14 +327,16 @@ impl Walker<'_, '_> {
     }
 
     /// What is done with arguments that the callee may call.
-    fn hands_on(&mut self, args: &[Set], named: &Named, callee: Option<&str>, at: &impl Ranged) {
-        if callee.is_some_and(|callee| LOOKERS.contains(&callee)) {
+    fn hands_on(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+        if LOOKERS.contains(&callee) {
             return;
         }
+        let first = callee.split('.').next().unwrap_or_default();
+        let calls = CALLERS.contains(&first);
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
             for value in arg.telling().0 {
                 match value {
-                    Value::Func(id) => self.calls(id),
+                    Value::Func(id) if calls => self.calls(id),
                     Value::Path(path) => {
                         if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
@@ -320,108 +400,5 @@ impl Walker<'_, '_> {
     /// Something is made a base class.
     pub(super) fn subclassed(&mut self, set: &Set) {
         self.used_for(set, &["__init_subclass__", "__mro_entries__", "__class_getitem__", "__set_name__"]);
-    }
-
-    /// `target = value`.
-    pub(super) fn assign(&mut self, target: &Expr, value: &Set) {
-        match target {
-            Expr::Name(name) => self.bind(&plain(&name.id), value, name),
-            Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
-            Expr::List(list) => self.unpack(&list.elts, value),
-            Expr::Starred(star) => {
-                let value = Set::seq(vec![value.elements()]);
-                self.assign(&star.value, &value);
-            }
-            Expr::Attribute(attribute) => {
-                let base = self.quietly(&attribute.value);
-                let name = plain(&attribute.attr);
-                if matches!(name.as_str(), "__code__" | "__class__" | "__globals__" | "__bases__")
-                    && name != "__class__"
-                {
-                    self.internal(&format!("{name} is written"), attribute);
-                }
-                self.store(&base, &name, value, attribute);
-            }
-            Expr::Subscript(subscript) => {
-                let base = self.quietly(&subscript.value);
-                let index = self.expr(&subscript.slice);
-                self.store_item(&base, &index, value, subscript);
-                let telling = value.telling();
-                if let (Expr::Name(name), false) = (&*subscript.value, telling.0.is_empty()) {
-                    self.bind(&plain(&name.id), &telling, name);
-                }
-            }
-            _ => {
-                self.expr(target);
-            }
-        }
-    }
-
-    fn unpack(&mut self, targets: &[Expr], value: &Set) {
-        for (index, target) in targets.iter().enumerate() {
-            let part = match value.one() {
-                Some(Value::Seq(seq)) if seq.items.len() == targets.len() => seq.items.get(index).cloned(),
-                _ => None,
-            };
-            self.assign(target, &part.unwrap_or_else(|| value.elements()));
-        }
-    }
-
-    /// `base.name = value`.
-    pub(super) fn store(&mut self, base: &Set, name: &str, value: &Set, at: &impl Ranged) {
-        let mut kept = value.telling();
-        for value in value.0.iter().filter(|value| !matches!(value, Value::Unknown) && value.weight() <= SMALL) {
-            kept.add(value.clone());
-        }
-        if !kept.0.is_empty() {
-            let changed = self.fields.entry(name.to_owned()).or_default().join(&kept);
-            self.changed |= changed;
-        }
-        for path in base.paths().filter(|path| !path.contains('(')).map(str::to_owned).collect::<Vec<_>>() {
-            self.patched(&format!("{path}.{name}"), value, at);
-        }
-    }
-
-    fn store_item(&mut self, base: &Set, index: &Set, value: &Set, at: &impl Ranged) {
-        for held in &base.0 {
-            match held {
-                Value::Globals => {
-                    for name in index.texts() {
-                        self.bind_in(0, name, value);
-                    }
-                }
-                Value::Dict(path) => {
-                    let path = format!("{path}.{}", index.texts().next().unwrap_or("…"));
-                    self.patched(&path, value, at);
-                }
-                Value::Path(path) if &**path == "sys.modules" => {
-                    // Lazy modules replace themselves: `sys.modules[__name__] = …`.
-                    if let Some(name) = index.texts().next() {
-                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sys.modules[{name:?}]"));
-                    }
-                }
-                Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
-                _ => {}
-            }
-        }
-    }
-
-    /// A member of a library is replaced.
-    fn patched(&mut self, path: &str, value: &Set, at: &impl Ranged) {
-        let is_setting = value.0.iter().all(|value| {
-            matches!(
-                value,
-                Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::Null | Value::Bytes(_) | Value::Seq(_)
-            )
-        });
-        let first = path.split('.').next().unwrap_or_default();
-        let is_core = matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
-            || matches!(path, "sys.meta_path" | "sys.path_hooks" | "sys.modules" | "sys.path_importer_cache")
-            || matches!(path, "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file");
-        if is_core && path != "os.environ" {
-            self.event(at, What::Rule(&code::HOOK), How::Done, path);
-        } else if !is_setting && value.0.iter().any(Value::leads) {
-            self.event(at, What::Rule(&code::PATCH), How::Done, path);
-        }
     }
 }

@@ -67,10 +67,8 @@ fn count(kind: T, levels: &mut Vec<Level>) {
             link(levels, false);
             levels.push(Level::default());
         }
-        T::Rpar | T::Rsqb | T::Rbrace | T::FStringEnd | T::TStringEnd => {
-            if levels.len() > 1 {
-                levels.pop();
-            }
+        T::Rpar | T::Rsqb | T::Rbrace | T::FStringEnd | T::TStringEnd if levels.len() > 1 => {
+            levels.pop();
         }
         T::Newline | T::Semi if levels.len() == 1 => *levels = vec![Level::default()],
         T::Comma => {

@@ -6,7 +6,7 @@ use super::walk::{Here, How, Walker, What, plain};
 use super::{Capability, table};
 use crate::rules::code;
 use ruff_python_ast::{
-    Comprehension, Expr, ExprFString, ExprSubscript, FStringPart, InterpolatedStringElement,
+    Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
     InterpolatedStringElements, Number,
 };
 use ruff_text_size::Ranged;
@@ -111,33 +111,14 @@ impl Walker<'_, '_> {
                     _ => Set::unknown(),
                 }
             }
-            Expr::Lambda(lambda) => {
-                let id = self.func_at(lambda.range.start().to_u32(), lambda.parameters.as_deref());
-                let scope = self.func(id).map_or(0, |func| func.scope);
-                self.signature_of_lambda(lambda.parameters.as_deref(), scope);
-                let here = Here { scope, owner: id, class: None, is_branch: false };
-                let value = self.at(here, |walker| walker.expr(&lambda.body));
-                let changed = self.func(id).is_some_and(|func| func.returns.join(&value));
-                self.changed |= changed;
-                Set::of(Value::Func(id))
-            }
+            Expr::Lambda(lambda) => self.lambda(lambda),
             Expr::If(choice) => {
                 self.expr(&choice.test);
                 let mut value = self.expr(&choice.body);
                 value.join(&self.expr(&choice.orelse));
                 value
             }
-            Expr::Dict(dict) => {
-                let mut items = Vec::new();
-                for item in &dict.items {
-                    let key = item.key.as_ref().map_or_else(Set::unknown, |key| self.expr(key));
-                    let value = self.expr(&item.value);
-                    // `**other` brings all that is in the other one.
-                    let value = if item.key.is_none() { value.elements() } else { value };
-                    items.push((key, value));
-                }
-                Set::map(items)
-            }
+            Expr::Dict(dict) => self.dict(dict),
             Expr::ListComp(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
             Expr::SetComp(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
             Expr::Generator(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
@@ -170,14 +151,33 @@ impl Walker<'_, '_> {
         }
     }
 
+    fn lambda(&mut self, lambda: &ExprLambda) -> Set {
+        let id = self.func_at(lambda.range.start().to_u32(), lambda.parameters.as_deref());
+        let scope = self.func(id).map_or(0, |func| func.scope);
+        self.signature_of_lambda(lambda.parameters.as_deref(), scope);
+        let here = Here { scope, owner: id, class: None, is_branch: false };
+        let value = self.at(here, |walker| walker.expr(&lambda.body));
+        self.gives(id, &value);
+        Set::of(Value::Func(id))
+    }
+
+    fn dict(&mut self, dict: &ExprDict) -> Set {
+        let mut items = Vec::new();
+        for item in &dict.items {
+            let key = item.key.as_ref().map_or_else(Set::unknown, |key| self.expr(key));
+            let value = self.expr(&item.value);
+            // `**other` brings all that is in the other one.
+            let value = if item.key.is_none() { value.elements() } else { value };
+            items.push((key, value));
+        }
+        Set::map(items)
+    }
+
     /// What a generator yields comes out where it is iterated over.
     fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
         let value = value.map_or_else(Set::default, |value| self.expr(value));
         let value = if is_all { value.elements() } else { value };
-        let owner = self.here.owner;
-        let telling = value.telling();
-        let changed = self.func(owner).is_some_and(|func| func.returns.join(&telling));
-        self.changed |= changed;
+        self.gives(self.here.owner, &value.telling());
         Set::unknown()
     }
 
@@ -277,78 +277,6 @@ impl Walker<'_, '_> {
         })
     }
 
-    fn subscript_expr(&mut self, subscript: &ExprSubscript) -> Set {
-        let base = self.callee(&subscript.value);
-        if let Expr::Slice(slice) = &*subscript.slice {
-            let mut bound = |bound: &Option<Box<Expr>>| match bound.as_ref().map(|bound| self.expr(bound)) {
-                None => Some(None),
-                Some(set) => match set.one() {
-                    Some(Value::Int(number)) => Some(Some(*number)),
-                    Some(Value::Null) => Some(None),
-                    _ => None,
-                },
-            };
-            let bounds = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.telling_or_unknown() };
-            let mut all = Set::default();
-            for value in &base.0 {
-                all.join(&fold::slice(value, lower, upper, step.unwrap_or(1)));
-            }
-            all.join(&base.telling());
-            return all;
-        }
-        let index = self.expr(&subscript.slice);
-        self.used(&base);
-        self.subscript(&base, &index, subscript)
-    }
-
-    /// `base[index]`.
-    pub(super) fn subscript(&mut self, base: &Set, index: &Set, at: &impl Ranged) -> Set {
-        let mut all = Set::default();
-        for value in &base.0 {
-            match (value, index.one()) {
-                (Value::Str(_) | Value::Bytes(_) | Value::Seq(_), Some(Value::Int(number))) => {
-                    all.join(&fold::item(value, *number).unwrap_or_else(Set::unknown));
-                }
-                (Value::Seq(_), _) => {
-                    all.join(&Set::of(value.clone()).elements());
-                }
-                (Value::Map(map), key) => {
-                    let fits = map.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
-                    let before = all.0.len();
-                    for (_, value) in fits {
-                        all.join(value);
-                    }
-                    if all.0.len() == before {
-                        all.join(&Set::of(value.clone()).elements());
-                    }
-                }
-                (Value::Dict(path), _) => {
-                    let module = Set::path(path);
-                    all.join(&self.member(&module, index, at));
-                }
-                (Value::Globals, _) => {
-                    for name in index.texts() {
-                        let found = self.at(Here { scope: 0, ..self.here }, |walker| walker.lookup(name, u32::MAX));
-                        all.join(&found);
-                    }
-                    if index.is_open() {
-                        self.act(at, Capability::DynamicCode, How::Named, "globals()[…]");
-                    }
-                }
-                (Value::Path(path), _) => all_of_path(self, path, index, at, &mut all),
-                (Value::Class(class), _) => {
-                    self.used_for(&Set::of(Value::Class(*class)), &["__class_getitem__", "__getitem__"]);
-                    all.add(value.clone());
-                }
-                _ => {
-                    all.add(Value::Unknown);
-                }
-            }
-        }
-        if all.0.is_empty() { Set::unknown() } else { all }
-    }
-
     /// The member of `base` that one of `names` names: `getattr` in all its spellings.
     pub(super) fn member(&mut self, base: &Set, names: &Set, at: &impl Ranged) -> Set {
         let mut all = Set::default();
@@ -388,6 +316,9 @@ impl Walker<'_, '_> {
                 }
                 Value::Object(class) | Value::Class(class) => {
                     all.join(&self.of_class(*class, name, 0));
+                }
+                Value::Foreign => {
+                    all.add(Value::Foreign);
                 }
                 Value::Globals | Value::Dict(_) | Value::Func(_) if name == "__call__" => {
                     all.add(value.clone());
@@ -441,8 +372,14 @@ impl Walker<'_, '_> {
             all.join(&found);
         } else if depth < 8 {
             for base in &bases.0 {
-                if let Value::Class(base) = base {
-                    all.join(&self.of_class(*base, name, depth.saturating_add(1)));
+                match base {
+                    Value::Class(base) => {
+                        all.join(&self.of_class(*base, name, depth.saturating_add(1)));
+                    }
+                    Value::Path(path) if table::has_result(path) => {
+                        all.join(&Set::path(&table::canonical(&format!("{path}().{name}"))));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -452,38 +389,6 @@ impl Walker<'_, '_> {
 
     pub(super) fn internal(&mut self, name: &str, at: &impl Ranged) {
         self.event(at, What::Rule(&code::INTERNALS), How::Done, name);
-    }
-}
-
-fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl Ranged, all: &mut Set) {
-    match path {
-        "sys.modules" => {
-            for name in index.texts() {
-                all.join(&Set::path(&table::canonical(name)));
-            }
-            if index.is_open() {
-                walker.act(at, Capability::DynamicCode, How::Named, "sys.modules[…]");
-                all.add(Value::Unknown);
-            }
-        }
-        "os.environ" | "os.environb" => {
-            walker.environment(index, at);
-            all.add(Value::Unknown);
-        }
-        "builtins" => {
-            all.join(&walker.member(&Set::path("builtins"), index, at));
-        }
-        path => {
-            all.join(&Set::path(path));
-        }
-    }
-}
-
-impl Set {
-    fn telling_or_unknown(&self) -> Self {
-        let mut all = self.telling();
-        all.add(Value::Unknown);
-        all
     }
 }
 

@@ -3,13 +3,22 @@
 use super::value::{LONGEST, Set, Value};
 use ruff_python_ast::Operator;
 
+/// How many pairs of values are folded; where there are more, those of the first few, and the rest is unknown.
+const PAIRS: usize = 64;
+const FEW: usize = 4;
+
 /// `left op right`.
 pub(super) fn binary(left: &Set, op: Operator, right: &Set) -> Set {
     let mut all = Set::default();
-    for a in &left.0 {
-        for b in &right.0 {
+    let is_wide = left.0.len().saturating_mul(right.0.len()) > PAIRS;
+    let most = if is_wide { FEW } else { PAIRS };
+    for a in left.0.iter().take(most) {
+        for b in right.0.iter().take(most) {
             all.add(pair(a, op, b));
         }
+    }
+    if is_wide {
+        all.add(Value::Unknown);
     }
     if all.0.is_empty() { Set::unknown() } else { all }
 }

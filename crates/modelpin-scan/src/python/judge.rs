@@ -25,7 +25,9 @@ pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut S
     let reached = on_import(edges);
     let mut found: BTreeMap<(&'static str, u32, String), &'static Rule> = BTreeMap::new();
     for event in events {
-        let is_import = reached.contains(&event.owner) && event.how >= How::Mild;
+        // A mention is no deed, but for the environment: that is read by being mentioned.
+        let is_deed = event.how != How::Named || event.what == What::Act(Capability::Environment);
+        let is_import = reached.contains(&event.owner) && is_deed;
         let (rule, detail) = match event.what {
             What::Act(capability) => {
                 let place = Place { line: event.line, on_import: is_import };
@@ -51,9 +53,10 @@ pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut S
 
 fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
     match (capability, how) {
-        (Capability::Environment, _) | (_, How::Faint) => &code::ENVIRONMENT,
-        (_, How::Named | How::Mild) | (Capability::FilesystemReadOutside, _) => &code::ON_CALL,
-        (_, How::Done) if is_import => &code::ON_IMPORT,
+        (Capability::Environment, _) => &code::ENVIRONMENT,
+        (Capability::FilesystemReadOutside, _) | (_, How::Named | How::Mild) => &code::ON_CALL,
+        (_, How::Done | How::Faint) if is_import => &code::ON_IMPORT,
+        (_, How::Faint) => &code::ENVIRONMENT,
         (_, How::Done) => &code::ON_CALL,
     }
 }
@@ -61,8 +64,7 @@ fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
 /// What could carry away the secret that `event` reads: a connection opened by the same function, or, where all
 /// of the environment or a file of secrets is read, anywhere in the file.
 fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
-    let is_broad = event.how == How::Mild
-        || !event.detail.bytes().all(|b| b.is_ascii_uppercase() || b" _reads0123456789".contains(&b));
+    let is_broad = event.how == How::Mild;
     events.iter().find_map(|other| {
         let is_network = other.what == What::Act(Capability::Network) && other.how == How::Done;
         let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);

@@ -13,7 +13,7 @@ const STANDARD: &str = "__future__ abc argparse array ast asyncio atexit base64 
     zipfile zlib zoneinfo posix nt ntpath telnetlib pty runpy code imp pkgutil cPickle doctest pdb site webbrowser";
 
 /// Libraries of machine learning and those that they bring along, by their first name.
-const KNOWN: &str = "torch torchvision torchaudio torchtext torch_npu torch_xla torchmetrics torchdiffeq torchao transformers \
+const KNOWN: &str = "rjieba mambapy Mykytea pretty_midi essentia nagisa soynlp uroman xlstm torch torchvision torchaudio torchtext torch_npu torch_xla torchmetrics torchdiffeq torchao transformers \
     tokenizers sentencepiece tiktoken safetensors huggingface_hub hf_xet accelerate diffusers datasets evaluate peft trl \
     optimum bitsandbytes auto_gptq gptqmodel awq hqq eetq quanto numpy scipy pandas sklearn skimage PIL cv2 imageio matplotlib seaborn \
     einops einops_exts timm open_clip clip flash_attn flash_attn_interface flash_attn_2_cuda xformers apex deepspeed megatron \

@@ -1,7 +1,9 @@
 //! Calls of builtins and libraries: what they give back where that can be told, and what they do.
 
 use super::call::Named;
+use super::constant::constant_call;
 use super::fold;
+use super::telling::{is_outside, is_private, is_secret, passes_on};
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What};
 use super::{Capability, table};
@@ -20,7 +22,7 @@ impl Walker<'_, '_> {
         }
         self.acts(path, args, named, at);
         let has_result = table::has_result(path);
-        let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::unknown() };
+        let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::of(Value::Foreign) };
         match path {
             "pathlib.Path" => {
                 let mut all = arg(0);
@@ -34,6 +36,11 @@ impl Walker<'_, '_> {
                 result = Set::path("pathlib.Path()");
                 result.add(Value::Str("~".into()));
             }
+            "builtins.type" | "types.new_class" if args.len() > 1 => {
+                let bases = arg(1).elements();
+                self.subclassed(&bases);
+                result.join(&bases.telling());
+            }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
             // These hand back what they are given, or something of it.
             path if passes_on(path) => {
@@ -46,7 +53,7 @@ impl Walker<'_, '_> {
         result
     }
 
-    /// What reaches members, modules and functions by name, and what calls its arguments.
+    /// What reaches members, modules and functions by name.
     fn reflective(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Option<Set> {
         let arg = |index: usize| args.get(index).cloned().unwrap_or_else(Set::unknown);
         Some(match path {
@@ -86,6 +93,27 @@ impl Walker<'_, '_> {
                 all
             }
             "builtins.vars" | "builtins.globals" | "builtins.locals" => Set::of(Value::Globals),
+            "operator.attrgetter" | "operator.methodcaller" => {
+                let mut all = Set::default();
+                for name in arg(0).texts() {
+                    all.add(Value::Getter(name.into(), path.ends_with("methodcaller")));
+                }
+                if arg(0).is_open() {
+                    self.event(at, What::Rule(&code::COMPUTED), How::Done, path);
+                    all.add(Value::Unknown);
+                }
+                all
+            }
+            "operator.getitem" => self.subscript(&arg(0), &arg(1), at),
+            "operator.add" | "operator.concat" => fold::binary(&arg(0), ruff_python_ast::Operator::Add, &arg(1)),
+            _ => return self.applies(path, args, named, at),
+        })
+    }
+
+    /// What calls its arguments.
+    fn applies(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Option<Set> {
+        let arg = |index: usize| args.get(index).cloned().unwrap_or_else(Set::unknown);
+        Some(match path {
             "builtins.map" => {
                 let items = arg(1);
                 if let (Some(Value::Seq(seq)), true) = (items.one(), args.len() == 2) {
@@ -126,41 +154,43 @@ impl Walker<'_, '_> {
                 all.join(&arg(0).elements());
                 all
             }
-            "builtins.next" | "builtins.iter" | "builtins.reversed" => {
+            "builtins.reversed" => match arg(0).one() {
+                Some(value @ (Value::Str(_) | Value::Bytes(_) | Value::Seq(_))) => fold::slice(value, None, None, -1),
+                _ => arg(0),
+            },
+            "builtins.next" | "builtins.iter" => {
                 let mut all = arg(0);
                 self.used(&all);
-                if path == "builtins.reversed" {
-                    match all.one() {
-                        Some(value @ (Value::Str(_) | Value::Bytes(_) | Value::Seq(_))) => {
-                            return Some(fold::slice(value, None, None, -1));
+                all.join(&arg(0).elements());
+                all
+            }
+            "operator.call" => self.invoke(&arg(0), args.get(1..).unwrap_or_default(), named, at),
+            "functools.partial" | "functools.partialmethod" => {
+                // Not called yet: what it stands for is, when the result is.
+                let rest = args.get(1..).unwrap_or_default();
+                let mut all = arg(0);
+                for value in &arg(0).0 {
+                    match value {
+                        Value::Func(id) => self.hand_over(*id, rest),
+                        Value::Path(path) => {
+                            all.join(&self.reached(path, rest, at));
                         }
-                        _ => return Some(all),
+                        _ => {}
                     }
                 }
-                let elements = all.elements();
-                all.join(&elements);
                 all
             }
-            "functools.partial" | "functools.partialmethod" | "operator.call" => {
-                let rest = args.get(1..).unwrap_or_default();
-                self.invoke(&arg(0), rest, named, at);
-                arg(0)
-            }
-            "operator.attrgetter" | "operator.methodcaller" => {
-                let mut all = Set::default();
-                for name in arg(0).texts() {
-                    all.add(Value::Getter(name.into(), path.ends_with("methodcaller")));
-                }
-                if arg(0).is_open() {
-                    self.event(at, What::Rule(&code::COMPUTED), How::Done, path);
-                    all.add(Value::Unknown);
-                }
-                all
-            }
-            "operator.getitem" => self.subscript(&arg(0), &arg(1), at),
-            "operator.add" | "operator.concat" => fold::binary(&arg(0), ruff_python_ast::Operator::Add, &arg(1)),
             _ => return None,
         })
+    }
+
+    /// What `partial(getattr, os, "system")` and the like will give.
+    fn reached(&mut self, path: &str, args: &[Set], at: &impl Ranged) -> Set {
+        match (path, args) {
+            ("builtins.getattr", [base, names, ..]) => self.member(base, names, at),
+            ("builtins.__import__" | "importlib.import_module", [names, ..]) => self.imports(path, names, at),
+            _ => Set::default(),
+        }
     }
 
     /// `import_module(name)`.
@@ -212,6 +242,7 @@ impl Walker<'_, '_> {
     fn acts(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) {
         let keyword = |name: &str| named.iter().find(|(key, _)| key == name).map(|(_, value)| value);
         let is = |name: &str, value: &Value| keyword(name).and_then(Set::one) == Some(value);
+        let is_false = |value: &Set| value.one() == Some(&Value::Bool(false));
         match path {
             "builtins.open" | "pathlib.Path().open" => return self.opens(path, args, named, at),
             "os.getenv" | "os.getenvb" => {
@@ -220,18 +251,13 @@ impl Walker<'_, '_> {
             "os.environ.copy" | "os.environ.items" | "os.environ.values" => {
                 self.event(at, What::Rule(&code::SECRETS), How::Mild, "reads the whole environment");
             }
-            "builtins.dict" | "builtins.list" | "builtins.str" | "json.dumps" | "builtins.repr" | "builtins.sorted" => {
-                if args.iter().any(|arg| arg.paths().any(|path| path == "os.environ")) {
-                    self.event(at, What::Rule(&code::SECRETS), How::Mild, "reads the whole environment");
-                }
+            "builtins.dict" | "builtins.list" | "builtins.str" | "json.dumps" | "builtins.repr" | "builtins.sorted"
+                if args.iter().any(|arg| arg.paths().any(|path| path == "os.environ")) =>
+            {
+                self.event(at, What::Rule(&code::SECRETS), How::Mild, "reads the whole environment");
             }
             "torch.load" if is("weights_only", &Value::Bool(true)) => return,
-            "numpy.load" if !is("allow_pickle", &Value::Bool(true)) && args.get(2).is_none() => {
-                if named.iter().all(|(name, value)| name != "allow_pickle" || value.one() == Some(&Value::Bool(false)))
-                {
-                    return;
-                }
-            }
+            "numpy.load" if keyword("allow_pickle").or_else(|| args.get(2)).is_none_or(is_false) => return,
             "yaml.load" | "yaml.load_all" => {
                 let loader = keyword("Loader").or_else(|| args.get(1));
                 let is_safe = |loader: &Set| {
@@ -318,226 +344,9 @@ impl Walker<'_, '_> {
             if is_outside(place) {
                 self.act(at, Capability::FilesystemReadOutside, How::Done, &format!("{path}: {place}"));
                 if is_private(place) {
-                    self.event(at, What::Rule(&code::SECRETS), How::Done, &format!("reads {place}"));
+                    self.event(at, What::Rule(&code::SECRETS), How::Mild, &format!("reads {place}"));
                 }
             }
         }
-    }
-}
-
-/// Libraries whose functions hand back what they are given, or something of it.
-fn passes_on(path: &str) -> bool {
-    ["builtins.", "copy.", "itertools.", "functools.", "contextlib.", "types.", "typing.", "operator.", "collections."]
-        .iter()
-        .any(|head| path.starts_with(head))
-        && table::capability(path).is_none()
-}
-
-/// Whether a path leads out of the folder that code is run in.
-fn is_outside(place: &str) -> bool {
-    let is_drive =
-        place.as_bytes().get(1) == Some(&b':') && place.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
-    let climbs = place.split(['/', '\\']).any(|part| part == "..");
-    let is_null = place == "/dev/null";
-    !is_null && (place.starts_with(['/', '~', '\\']) || is_drive || climbs || place.starts_with("$HOME"))
-}
-
-/// Whether an environment variable holds a secret, by its name.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    // `TOKENIZERS_PARALLELISM` and the like are settings.
-    let words: Vec<&str> = name.split('_').collect();
-    let words_are =
-        ["TOKEN", "KEY", "SECRET", "PASSWORD", "PASSWD", "CREDENTIALS", "CREDENTIAL", "AWS", "APIKEY", "PAT", "PASS"];
-    words.iter().any(|word| words_are.contains(word))
-}
-
-/// Whether a file holds secrets, by its name.
-fn is_private(place: &str) -> bool {
-    const PRIVATE: &[&str] = &[
-        ".ssh",
-        ".aws",
-        ".netrc",
-        ".git-credentials",
-        ".kube",
-        ".docker/config",
-        "id_rsa",
-        "id_ed25519",
-        "/etc/shadow",
-        "/etc/passwd",
-        "/environ",
-        "huggingface/token",
-        ".huggingface",
-        "Login Data",
-        "wallet",
-        ".gnupg",
-        ".pypirc",
-        ".npmrc",
-        ".bash_history",
-        "gcloud",
-        "key4.db",
-        ".config/gh",
-        "/run/secrets",
-        "stored_tokens",
-    ];
-    PRIVATE.iter().any(|part| place.contains(part))
-}
-
-/// Calls that only compute, where the arguments are constants.
-fn constant_call(path: &str, args: &[Set]) -> Option<Set> {
-    let first = args.first()?;
-    let value = first.one()?;
-    let text = match value {
-        Value::Str(text) => Some(text.as_bytes()),
-        Value::Bytes(bytes) => Some(&**bytes),
-        _ => None,
-    };
-    let bytes = |bytes: Option<Vec<u8>>| bytes.map(|bytes| Set::bytes(&bytes));
-    match (path, value) {
-        ("builtins.chr", Value::Int(number)) => {
-            u32::try_from(*number).ok().and_then(char::from_u32).map(|c| Set::text(&c.to_string()))
-        }
-        ("builtins.ord", Value::Str(text)) => text.chars().next().map(|c| Set::of(Value::Int(i64::from(u32::from(c))))),
-        ("builtins.str", Value::Bytes(raw)) if args.len() > 1 => Some(fold::decode(raw, "")),
-        ("builtins.str", value) => fold::shown(value).map(|text| Set::text(&text)),
-        ("builtins.int", Value::Int(_)) | ("builtins.bytes", Value::Bytes(_)) => Some(first.clone()),
-        ("builtins.int", Value::Str(digits)) => {
-            let base = args.get(1).and_then(Set::one);
-            let radix = if let Some(Value::Int(base)) = base { u32::try_from(*base).ok()? } else { 10 };
-            let digits = digits.trim_start_matches("0x").trim_start_matches("0b").trim_start_matches("0o");
-            let number = (2..=36).contains(&radix).then(|| i64::from_str_radix(digits, radix).ok())??;
-            Some(Set::of(Value::Int(number)))
-        }
-        ("builtins.bytes" | "builtins.bytearray", Value::Str(text)) => Some(Set::bytes(text.as_bytes())),
-        ("builtins.bytes" | "builtins.bytearray", Value::Seq(seq)) => {
-            let each = seq.items.iter().map(|item| match item.one() {
-                Some(Value::Int(number)) => u8::try_from(*number).ok(),
-                _ => None,
-            });
-            bytes(each.collect())
-        }
-        ("builtins.list" | "builtins.tuple", Value::Str(text)) if text.len() <= 4096 => {
-            Some(Set::seq(text.chars().map(|c| Set::text(&c.to_string())).collect()))
-        }
-        ("builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.iter", Value::Seq(_)) => Some(first.clone()),
-        ("builtins.range", Value::Int(number)) if args.len() == 1 && (0..=512).contains(number) => {
-            Some(Set::seq((0..*number).map(|number| Set::of(Value::Int(number))).collect()))
-        }
-        (
-            "base64.b64decode"
-            | "base64.standard_b64decode"
-            | "base64.urlsafe_b64decode"
-            | "base64.decodebytes"
-            | "binascii.a2b_base64",
-            _,
-        ) => bytes(fold::base64(text?)),
-        (
-            "base64.b16decode"
-            | "binascii.unhexlify"
-            | "binascii.a2b_hex"
-            | "builtins.bytes.fromhex"
-            | "builtins.bytearray.fromhex",
-            _,
-        ) => bytes(fold::hex(&String::from_utf8_lossy(text?))),
-        ("codecs.decode" | "codecs.encode", _) => {
-            let codec = args.get(1).and_then(|codec| codec.texts().next().map(str::to_owned)).unwrap_or_default();
-            Some(fold::decode(text?, &codec))
-        }
-        (
-            "os.path.expanduser" | "os.path.abspath" | "os.path.realpath" | "os.path.expandvars" | "os.fspath"
-            | "os.path.normpath",
-            _,
-        ) => Some(first.clone()),
-        ("os.path.join", _) => {
-            let mut all = first.clone();
-            for part in args.get(1..)? {
-                all = fold::binary(&all, ruff_python_ast::Operator::Div, part);
-            }
-            Some(all)
-        }
-        _ => None,
-    }
-}
-
-/// Methods of constants.
-pub(super) fn of_constant(value: &Value, name: &str, args: &[Set], named: &Named) -> Set {
-    let text_of = |index: usize| args.get(index).and_then(|arg| arg.texts().next().map(str::to_owned));
-    let known = match (value, name) {
-        (Value::Str(text), "format") => Some(Set::of(fold::format(text, args, named))),
-        (Value::Str(text), "join") => args.first().and_then(|items| joined(text, items)),
-        (Value::Bytes(glue), "join") => args.first().and_then(|items| match items.one() {
-            Some(Value::Seq(seq)) => {
-                let parts: Option<Vec<&[u8]>> = seq
-                    .items
-                    .iter()
-                    .map(|item| if let Some(Value::Bytes(bytes)) = item.one() { Some(&**bytes) } else { None })
-                    .collect();
-                parts.map(|parts| Set::bytes(&parts.join(&**glue)))
-            }
-            _ => None,
-        }),
-        (Value::Str(text), "replace") => {
-            let (from, to) = (text_of(0), text_of(1));
-            from.zip(to)
-                .filter(|(from, to)| !from.is_empty() && to.len() <= from.len().max(64))
-                .map(|(from, to)| Set::text(&text.replace(&from, &to)))
-        }
-        (Value::Str(text), "lower" | "casefold") => Some(Set::text(&text.to_lowercase())),
-        (Value::Str(text), "upper") => Some(Set::text(&text.to_uppercase())),
-        (Value::Str(text), "swapcase") => {
-            let swap = |c: char| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
-            Some(Set::text(&text.chars().map(swap).collect::<String>()))
-        }
-        (Value::Str(text), "strip" | "lstrip" | "rstrip") => match text_of(0) {
-            None => Some(Set::text(text.trim())),
-            Some(cut) => Some(Set::text(text.trim_matches(|c| cut.contains(c)))),
-        },
-        (Value::Str(text), "removeprefix" | "removesuffix") => {
-            let cut = text_of(0).unwrap_or_default();
-            let cut = if name == "removeprefix" { text.strip_prefix(&cut) } else { text.strip_suffix(&cut) };
-            Some(Set::text(cut.unwrap_or(text)))
-        }
-        (Value::Str(text), "split" | "rsplit") => {
-            let parts: Vec<Set> = match text_of(0) {
-                Some(by) if !by.is_empty() => text.split(&by).take(512).map(Set::text).collect(),
-                _ => text.split_whitespace().take(512).map(Set::text).collect(),
-            };
-            Some(Set::seq(parts))
-        }
-        (Value::Str(text), "encode") => Some(Set::bytes(text.as_bytes())),
-        (Value::Bytes(bytes), "decode") => Some(fold::decode(bytes, &text_of(0).unwrap_or_default())),
-        (Value::Bytes(bytes), "hex") => {
-            Some(Set::text(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
-        }
-        (Value::Int(number), "to_bytes") => args.first().and_then(|count| match count.one() {
-            Some(Value::Int(count)) if (0..=8).contains(count) => {
-                let all = number.to_be_bytes();
-                all.get(8_usize.saturating_sub(usize::try_from(*count).unwrap_or(8))..).map(Set::bytes)
-            }
-            _ => None,
-        }),
-        _ => None,
-    };
-    known.unwrap_or_else(Set::unknown)
-}
-
-/// `glue.join(items)`.
-fn joined(glue: &str, items: &Set) -> Option<Set> {
-    match items.one()? {
-        Value::Seq(seq) => {
-            let mut parts = Vec::new();
-            for item in &seq.items {
-                match item.one() {
-                    Some(Value::Str(text)) => parts.push(text.to_string()),
-                    _ => return None,
-                }
-            }
-            Some(Set::text(&parts.join(glue)))
-        }
-        Value::Str(text) if glue.is_empty() => Some(Set::text(text)),
-        Value::Str(text) if text.len() < 4096 && glue.len() < 64 => {
-            Some(Set::text(&text.chars().map(String::from).collect::<Vec<_>>().join(glue)))
-        }
-        _ => None,
     }
 }

@@ -49,9 +49,7 @@ impl Walker<'_, '_> {
             }
             Stmt::Return(stmt) => {
                 let value = stmt.value.as_ref().map_or_else(Set::default, |value| self.expr(value));
-                let owner = self.here.owner;
-                let changed = self.func(owner).is_some_and(|func| func.returns.join(&value));
-                self.changed |= changed;
+                self.gives(self.here.owner, &value);
             }
             Stmt::Delete(stmt) => {
                 for target in &stmt.targets {
@@ -173,7 +171,8 @@ impl Walker<'_, '_> {
     }
 
     fn if_(&mut self, stmt: &StmtIf) {
-        let is_typing = self.quietly(&stmt.test).paths().any(|path| path == "typing.TYPE_CHECKING");
+        let test = self.quietly(&stmt.test);
+        let is_typing = matches!(test.one(), Some(Value::Path(path)) if &**path == "typing.TYPE_CHECKING");
         let is_main = self.is_main_guard(&stmt.test);
         if !is_typing {
             self.expr(&stmt.test);
@@ -287,7 +286,7 @@ impl Walker<'_, '_> {
         let mut bases = Set::default();
         if let Some(arguments) = &def.arguments {
             for base in &arguments.args {
-                let base = self.quietly(base);
+                let base = self.expr(base);
                 self.subclassed(&base);
                 bases.join(&base.telling());
             }
@@ -376,7 +375,7 @@ impl Walker<'_, '_> {
                 let value = if is_carried { Set::path(&table::canonical(&name)) } else { Set::unknown() };
                 self.bind(&bound, &value, import);
             } else if name == "*" {
-                self.stars.insert(module.clone());
+                self.star(module.clone());
                 if table::leads_out(&table::canonical(&module)) {
                     self.event(import, What::Rule(&code::STAR), How::Done, &format!("from {module} import *"));
                 }

@@ -207,6 +207,10 @@ pub(super) fn capability(path: &str) -> Option<Capability> {
     if let Some(found) = INDEX.exact.get(path) {
         return *found;
     }
+    let last = path.rsplit('.').next().unwrap_or_default();
+    if ["Error", "Exception", "Warning"].iter().any(|end| last.ends_with(end)) {
+        return None;
+    }
     // A module by itself does nothing, its members do: the path itself is no head.
     let mut end = path.rfind('.')?;
     loop {

@@ -9,6 +9,8 @@ use std::rc::Rc;
 pub(super) enum Value {
     /// Anything.
     Unknown,
+    /// An object of some library, and not of a class of this module.
+    Foreign,
     /// A known text.
     Str(Rc<str>),
     /// A text of which only the beginning is known.
@@ -53,7 +55,7 @@ const WIDTH: usize = 32;
 /// The most values in one sequence, those in sequences in it included.
 const WEIGHT: usize = 1024;
 /// The longest text that is folded, in bytes.
-pub(super) const LONGEST: usize = 64 * 1024;
+pub(super) const LONGEST: usize = 16 * 1024;
 
 /// All possible values of an expression, as far as they are told apart.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -135,8 +137,27 @@ impl Set {
         displaced || incomplete
     }
 
+    /// Bytes of text in it, as far as one level of containers shows.
+    pub(super) fn size(&self) -> usize {
+        let one = |value: &Value| match value {
+            Value::Str(text) | Value::Prefix(text) | Value::Path(text) => text.len(),
+            Value::Bytes(bytes) => bytes.len(),
+            value => value.weight().saturating_mul(16),
+        };
+        let inner = |value: &Value| match value {
+            Value::Seq(seq) => seq.items.iter().flat_map(|set| &set.0).map(one).fold(16, usize::saturating_add),
+            Value::Map(map) => map.iter().flat_map(|(_, set)| &set.0).map(one).fold(16, usize::saturating_add),
+            value => one(value),
+        };
+        self.0.iter().map(inner).fold(0, usize::saturating_add)
+    }
+
     pub(super) fn join(&mut self, other: &Self) -> bool {
-        other.0.iter().fold(false, |changed, value| self.add(value.clone()) || changed)
+        let mut changed = false;
+        for value in &other.0 {
+            changed |= self.add(value.clone());
+        }
+        changed
     }
 
     /// The only value, where there is only one.
@@ -180,7 +201,8 @@ impl Set {
 
     /// Whether a text could be something that is not known.
     pub(super) fn is_open(&self) -> bool {
-        self.0.is_empty() || self.0.iter().any(|value| matches!(value, Value::Unknown | Value::Prefix(_)))
+        self.0.is_empty()
+            || self.0.iter().any(|value| matches!(value, Value::Unknown | Value::Foreign | Value::Prefix(_)))
     }
 
     /// What may come out when this is iterated over or indexed by something unknown.
@@ -197,6 +219,9 @@ impl Set {
                 Value::Bytes(bytes) => bytes.iter().take(64).for_each(|byte| {
                     all.add(Value::Int(i64::from(*byte)));
                 }),
+                Value::Foreign => {
+                    all.add(Value::Foreign);
+                }
                 // A sequence that was too long to keep is the set of what it holds.
                 value if value.leads() => {
                     all.add(value.clone());

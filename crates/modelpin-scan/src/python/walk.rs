@@ -18,6 +18,14 @@ pub(super) const MODULE: u32 = 0;
 pub(super) const MAIN: u32 = 1;
 /// How often the module is walked at most before the round that records.
 const ROUNDS: usize = 5;
+/// How many events are kept.
+const EVENTS: usize = 100_000;
+/// How many pairs of caller and callee are kept.
+const EDGES: usize = 300_000;
+/// How many bytes all that names stand for may take.
+const KEPT: usize = 64 << 20;
+/// How many modules may be taken whole.
+const STARS: usize = 64;
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +122,10 @@ pub(super) struct Walker<'w, 'l> {
     pub(super) postponed: bool,
     pub(super) events: Vec<Event>,
     pub(super) edges: BTreeSet<(u32, u32)>,
+    /// Bytes that what names stand for takes, all rounds together.
+    kept: usize,
+    /// Calls under way that lead to each other through values, and how many the outermost has led to.
+    pub(super) nested: (usize, usize),
     /// The first thing that stopped the walk.
     pub(super) halt: Option<Halt>,
 }
@@ -139,6 +151,8 @@ impl<'w, 'l> Walker<'w, 'l> {
             postponed: false,
             events: Vec::new(),
             edges: BTreeSet::new(),
+            kept: 0,
+            nested: (0, 0),
             halt: None,
         }
     }
@@ -168,7 +182,11 @@ impl<'w, 'l> Walker<'w, 'l> {
     }
 
     pub(super) fn event(&mut self, at: &impl Ranged, what: What, how: How, detail: &str) {
-        if self.recording && !(self.quiet && how == How::Named) && self.events.len() < 100_000 {
+        if self.recording && !(self.quiet && how == How::Named) {
+            if self.events.len() >= EVENTS {
+                self.stop("what Python code does");
+                return;
+            }
             let line = self.lines.of(at.start().to_usize());
             let detail = detail.chars().take(160).collect();
             self.events.push(Event { owner: self.here.owner, line, what, how, detail });
@@ -233,6 +251,13 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// `caller` (whoever acts here) calls `callee`.
     pub(super) fn calls(&mut self, callee: u32) {
+        if !self.recording {
+            return;
+        }
+        if self.edges.len() >= EDGES {
+            self.stop("calls in Python code");
+            return;
+        }
         self.edges.insert((self.here.owner, callee));
     }
 
@@ -259,6 +284,39 @@ impl<'w, 'l> Walker<'w, 'l> {
             let is_new = !scope.names.contains_key(name);
             let changed = scope.names.entry(name.to_owned()).or_default().join(value);
             self.changed |= changed || is_new;
+            if changed {
+                self.keep(value);
+            }
+        }
+    }
+
+    /// Accounts for a value that is kept.
+    pub(super) fn keep(&mut self, value: &Set) {
+        self.kept = self.kept.saturating_add(value.size());
+        if self.kept > KEPT {
+            self.stop("values in Python code");
+        }
+    }
+
+    /// Ends the walk.
+    pub(super) fn stop(&mut self, what: &'static str) {
+        self.halt.get_or_insert(Halt::Budget(what));
+    }
+
+    /// What a function returns or yields.
+    pub(super) fn gives(&mut self, func: u32, value: &Set) {
+        if self.func(func).is_some_and(|func| func.returns.join(value)) {
+            self.changed = true;
+            self.keep(value);
+        }
+    }
+
+    /// Takes all names of a module.
+    pub(super) fn star(&mut self, module: String) {
+        if self.stars.len() >= STARS {
+            self.stop("modules taken whole");
+        } else {
+            self.stars.insert(module);
         }
     }
 

@@ -170,6 +170,39 @@ pub(super) const ATTACKS: &[(&str, &str, &str)] = &[
     ),
     ("guard-else", "code-on-import", "import os\nif __name__ == '__main__':\n    pass\nelse:\n    os.system('id')\n"),
     ("callback", "code-on-import", "import os, atexit\ndef bye():\n    os.system('id')\natexit.register(bye)\n"),
+    (
+        "made-class",
+        "code-on-import",
+        "class M:\n    def __init_subclass__(cls):\n        __import__('os').system('id')\ntype('X', (M,), {})\n",
+    ),
+    (
+        "false-type-checking",
+        "code-on-import",
+        "import os\nfrom typing import TYPE_CHECKING\nTYPE_CHECKING = True\nif TYPE_CHECKING:\n    os.system('id')\n",
+    ),
+    (
+        "write-beside",
+        "code-on-import",
+        "import os\np = os.path.join(os.path.dirname(__file__), 'config.json')\nwith open(p, 'w') as f:\n    f.write('x')\n",
+    ),
+    ("derived-from-popen", "code-on-import", "import subprocess\nclass P(subprocess.Popen):\n    pass\nP(['id'])\n"),
+    (
+        "all-members",
+        "code-on-import",
+        "import os\nfor k, v in vars(os).items():\n    if k[0] == 's':\n        v('id')\n",
+    ),
+    (
+        "nested-function",
+        "code-on-import",
+        "import os\ndef a():\n    def b():\n        os.system('id')\n    return b\na()()\n",
+    ),
+    (
+        "decorator-with-argument",
+        "code-on-import",
+        "import os\ndef d(c):\n    def w(f):\n        c('id')\n        return f\n    return w\n@d(os.system)\nclass X:\n    pass\n",
+    ),
+    ("star-pickle", "code-on-import", "from pickle import *\nloads(b'N.')\n"),
+    ("through-globals", "code-on-import", "import os\nglobals()['f'] = os.system\nf('id')\n"),
     // What it reaches for.
     ("subclasses", "code-internals", "def f():\n    return ().__class__.__base__.__subclasses__()\n"),
     ("globals-of-function", "code-internals", "import torch\ndef f():\n    return torch.save.__globals__['os']\n"),

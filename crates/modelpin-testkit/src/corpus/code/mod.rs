@@ -1,14 +1,14 @@
 //! Python source.
 
 mod attacks;
+mod foreign;
 mod honest;
 mod odd;
 
 use super::{Expect, Item};
 
 /// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     let attacks = attacks::ATTACKS.iter().map(|(name, rule, source)| {
         Item::new(format!("code-{name}"), Expect::Dangerous, "modeling_x.py", *source).fires(&[rule])
     });
@@ -20,8 +20,15 @@ pub fn items() -> Vec<Item> {
     let honest = honest::SAFE
         .iter()
         .map(|(name, path, quiet, source)| Item::new(format!("code-{name}"), Expect::Safe, path, *source).quiet(quiet));
-    let foreign = honest::FOREIGN.iter().map(|(name, path, rule, quiet, source)| {
+    let foreign = foreign::FOREIGN.iter().map(|(name, path, rule, quiet, source)| {
         Item::new(format!("code-{name}"), Expect::Review, path, *source).fires(&[rule]).quiet(quiet)
     });
-    attacks.chain(calls).chain(honest).chain(foreign).chain(odd::items()).collect()
+    let environment = Item::new(
+        "code-environment",
+        Expect::Safe,
+        "modeling_x.py",
+        "import os\nRANK = int(os.environ.get('RANK', 0))\n",
+    );
+    let environment = environment.fires(&["code-environment"]).quiet(&["code-search-path", "code-reached"]);
+    attacks.chain([environment]).chain(calls).chain(honest).chain(foreign).chain(odd::items()).collect()
 }

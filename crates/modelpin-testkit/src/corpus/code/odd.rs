@@ -33,13 +33,31 @@ fn nested() -> Vec<Item> {
     items.push(py("deep-blocks", Expect::Suspect, blocks));
     let elifs = format!("if a == 0:\n    pass\n{}", "elif a == 1:\n    pass\n".repeat(20_000));
     items.push(py("long-elif", Expect::Safe, elifs).quiet(&["over-budget"]));
+    // As deep as it may get: followed to the end.
+    let near: [(&str, String); 11] = [
+        ("sum", format!("x = a{}\n", "+a".repeat(2_900))),
+        ("attribute", format!("import a\nx = a{}\n", ".b".repeat(2_900)).replace("import a", "a = 1")),
+        ("call", format!("def f(): return f\nx = f{}\n", "()".repeat(2_900))),
+        ("not", format!("x = {}1\n", "not ".repeat(2_900))),
+        ("choice", format!("a = 1\nx = {}1\n", "1 if a else ".repeat(1_400))),
+        ("lambda", format!("x = {}1\n", "lambda: ".repeat(1_400))),
+        ("inner-lambda", format!("x = ({}1)\n", "lambda: ".repeat(1_400))),
+        ("subscript", format!("a = 1\nx = a{}\n", "[0]".repeat(2_900))),
+        ("method", format!("a = 1\nx = a{}\n", ".b()".repeat(1_400))),
+        ("parentheses", format!("x = {}1{}\n", "(".repeat(190), ")".repeat(190))),
+        ("dicts", format!("x = {}1{}\n", "{0:[lambda:(".repeat(60), ")]}".repeat(60))),
+    ];
+    items.extend(
+        near.into_iter()
+            .map(|(name, source)| py(&format!("near-{name}"), Expect::Safe, source).quiet(&["over-budget"])),
+    );
     let list = format!("X = [{}]\n", "-1.5, ".repeat(50_000));
     items.push(py("long-list", Expect::Safe, list).quiet(&["over-budget"]));
     items
 }
 
 pub(super) fn items() -> Vec<Item> {
-    use Expect::{Dangerous, Review, Suspect};
+    use Expect::{Dangerous, Review, Safe, Suspect};
     let mut items = vec![
         py("utf-7", Dangerous, "# -*- coding: utf-7 -*-\n#+AAo-import os+AAo-os.system('id')\n")
             .fires(&["code-encoding"]),
@@ -48,7 +66,7 @@ pub(super) fn items() -> Vec<Item> {
             .fires(&["code-encoding"]),
         py("raw-unicode-escape", Dangerous, "# vim: set fileencoding=raw_unicode_escape :\n").fires(&["code-encoding"]),
         py("idna", Dangerous, "\n# coding:idna\n").fires(&["code-encoding"]),
-        py("cookie-in-line-three", Expect::Safe, "\n\n# coding: utf-7\n").quiet(&["code-encoding"]),
+        py("cookie-in-line-three", Safe, "\n\n# coding: utf-7\n").quiet(&["code-encoding"]),
         py("gbk", Review, b"# coding: gbk\nx = '\xc4\xe3'\n".to_vec())
             .fires(&["code-unparsable"])
             .quiet(&["code-encoding"]),
@@ -63,6 +81,17 @@ pub(super) fn items() -> Vec<Item> {
         py("bare-return", Dangerous, "# harmless\rimport os\ros.system('id')\r# end\n").fires(&["code-hidden"]),
         py("look-alike", Suspect, "def l\u{043e}ad(x):\n    return x\n").fires(&["code-hidden"]),
     ];
+    // Values that lead to each other, and grow.
+    let growing = [
+        ("reduce", Suspect, "import functools as f\nr = f.reduce\nx = r(r, r)\ny = r(r, [r, r, r, r], r)\n".to_owned()),
+        ("map", Safe, "x = map(map, [map, map], [map])\nx = map(x, x)\nx = [x, x]\nx(x)\n".to_owned()),
+        ("partial", Safe, format!("import functools as f\np = f.partial\nx = p({})\n", "p, ".repeat(5_000))),
+        ("doubling", Safe, format!("x = 'a'\n{}", "x = x + x\n".repeat(5_000))),
+        ("lists", Safe, format!("x = [1]\n{}", "x = [x, x, x]\n".repeat(5_000))),
+        ("texts", Suspect, (0..20_000).map(|n| format!("x{n} = 'ab' * 8000\n")).collect()),
+        ("methods", Suspect, (0..1_000).map(|n| format!("class C{n}:\n def a(self, y):\n  y.a(y)\n")).collect()),
+    ];
+    items.extend(growing.into_iter().map(|(name, expect, source)| py(&format!("grows-{name}"), expect, source)));
     items.extend(nested());
     items
 }

@@ -1,0 +1,144 @@
+//! Assignments: to names, to members of objects, and to members of libraries, which changes them for everyone.
+
+use super::value::{Set, Value};
+use super::walk::{How, Walker, What, plain};
+use crate::rules::code;
+use ruff_python_ast::Expr;
+use ruff_text_size::Ranged;
+
+/// Environment variables that make other programs, or this one, load something else.
+const LOADERS: &[&str] = &[
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "LD_AUDIT",
+    "DYLD_INSERT_LIBRARIES",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "PYTHONHOME",
+    "BASH_ENV",
+    "PROMPT_COMMAND",
+    "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD",
+    "TRUST_REMOTE_CODE",
+    "HF_ENDPOINT",
+    "HF_HUB_TRUST_REMOTE_CODE",
+];
+
+/// The largest container that is followed through attributes of objects.
+const SMALL: usize = 64;
+
+impl Walker<'_, '_> {
+    /// `target = value`.
+    pub(super) fn assign(&mut self, target: &Expr, value: &Set) {
+        match target {
+            Expr::Name(name) => self.bind(&plain(&name.id), value, name),
+            Expr::Tuple(tuple) => self.unpack(&tuple.elts, value),
+            Expr::List(list) => self.unpack(&list.elts, value),
+            Expr::Starred(star) => {
+                let value = Set::seq(vec![value.elements()]);
+                self.assign(&star.value, &value);
+            }
+            Expr::Attribute(attribute) => {
+                let base = self.quietly(&attribute.value);
+                let name = plain(&attribute.attr);
+                if matches!(name.as_str(), "__code__" | "__class__" | "__globals__" | "__bases__")
+                    && name != "__class__"
+                {
+                    self.internal(&format!("{name} is written"), attribute);
+                }
+                self.store(&base, &name, value, attribute);
+            }
+            Expr::Subscript(subscript) => {
+                let base = self.quietly(&subscript.value);
+                let index = self.expr(&subscript.slice);
+                self.store_item(&base, &index, value, subscript);
+                let telling = value.telling();
+                if let (Expr::Name(name), false) = (&*subscript.value, telling.0.is_empty()) {
+                    self.bind(&plain(&name.id), &telling, name);
+                }
+            }
+            _ => {
+                self.expr(target);
+            }
+        }
+    }
+
+    fn unpack(&mut self, targets: &[Expr], value: &Set) {
+        for (index, target) in targets.iter().enumerate() {
+            let part = match value.one() {
+                Some(Value::Seq(seq)) if seq.items.len() == targets.len() => seq.items.get(index).cloned(),
+                _ => None,
+            };
+            self.assign(target, &part.unwrap_or_else(|| value.elements()));
+        }
+    }
+
+    /// `base.name = value`.
+    pub(super) fn store(&mut self, base: &Set, name: &str, value: &Set, at: &impl Ranged) {
+        let mut kept = value.telling();
+        for value in value.0.iter().filter(|value| !matches!(value, Value::Unknown) && value.weight() <= SMALL) {
+            kept.add(value.clone());
+        }
+        if !kept.0.is_empty() && self.fields.entry(name.to_owned()).or_default().join(&kept) {
+            self.changed = true;
+            self.keep(&kept);
+        }
+        for path in base.paths().filter(|path| !path.contains('(')).map(str::to_owned).collect::<Vec<_>>() {
+            self.patched(&format!("{path}.{name}"), value, at);
+        }
+    }
+
+    fn store_item(&mut self, base: &Set, index: &Set, value: &Set, at: &impl Ranged) {
+        for held in &base.0 {
+            match held {
+                Value::Globals => {
+                    for name in index.texts() {
+                        self.bind_in(0, name, value);
+                    }
+                }
+                Value::Dict(path) => {
+                    let path = format!("{path}.{}", index.texts().next().unwrap_or("…"));
+                    self.patched(&path, value, at);
+                }
+                Value::Path(path) if &**path == "sys.modules" => {
+                    // Lazy modules replace themselves: `sys.modules[__name__] = …`.
+                    if let Some(name) = index.texts().next() {
+                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sys.modules[{name:?}]"));
+                    }
+                }
+                Value::Path(path) if &**path == "os.environ" => {
+                    let loaders = index.texts().find(|name| LOADERS.contains(name)).map(str::to_owned);
+                    if let Some(name) = loaders {
+                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sets {name}"));
+                    }
+                }
+                Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
+                _ => {}
+            }
+        }
+    }
+
+    /// A member of a library is replaced.
+    fn patched(&mut self, path: &str, value: &Set, at: &impl Ranged) {
+        let is_setting = value.0.iter().all(|value| {
+            matches!(
+                value,
+                Value::Str(_) | Value::Int(_) | Value::Bool(_) | Value::Null | Value::Bytes(_) | Value::Seq(_)
+            )
+        });
+        let first = path.split('.').next().unwrap_or_default();
+        // Of builtins, only they themselves: a variable may be named like one.
+        let is_deep = first == "builtins" && path.split('.').count() > 2;
+        let is_core = !is_deep
+            && matches!(first, "builtins" | "os" | "importlib" | "pickle" | "subprocess" | "marshal")
+            || matches!(path, "sys.meta_path" | "sys.path_hooks" | "sys.modules" | "sys.path_importer_cache")
+            || matches!(
+                path,
+                "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
+            );
+        if is_core && path != "os.environ" {
+            self.event(at, What::Rule(&code::HOOK), How::Done, path);
+        } else if !is_setting && value.0.iter().any(Value::leads) {
+            self.event(at, What::Rule(&code::PATCH), How::Done, path);
+        }
+    }
+}

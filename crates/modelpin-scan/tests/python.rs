@@ -1,0 +1,122 @@
+//! Whatever the bytes: Python source is judged without a panic and within its limits.
+
+use modelpin_scan::{Capability, Limits, Mention, Place, Report, scan};
+use modelpin_testkit::corpus::all;
+use proptest::prelude::*;
+
+fn judge(source: &[u8], path: &str) -> Report {
+    scan(source, path, &Limits::default())
+}
+
+/// Sources of the corpus, the small ones.
+fn sources() -> Vec<Vec<u8>> {
+    let items = all().into_iter().filter(|item| item.name.starts_with("code-"));
+    items.flat_map(|item| item.files).map(|(_, bytes)| bytes).filter(|bytes| bytes.len() < 4096).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_judged(text in "(?s).{0,200}") {
+        judge(format!("x = 1\n{text}").as_bytes(), "x.py");
+    }
+
+    #[test]
+    fn any_python_words_are_judged(words in prop::collection::vec(prop::sample::select(WORDS), 0..120)) {
+        judge(words.concat().as_bytes(), "x.py");
+    }
+
+    #[test]
+    fn damaged_sources_are_judged(pick in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>()) {
+        let sources = sources();
+        let mut bytes = pick.get(&sources).clone();
+        if !bytes.is_empty() {
+            let at = at.index(bytes.len());
+            *bytes.get_mut(at).unwrap() = byte;
+            bytes.truncate(cut.index(bytes.len()).max(bytes.len() / 2));
+            judge(&bytes, "x.py");
+        }
+    }
+}
+
+const WORDS: &[&str] = &[
+    "def f(x",
+    "class A",
+    "lambda x",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ":",
+    "\n",
+    "\n    ",
+    "\n        ",
+    ",",
+    ".",
+    "=",
+    ":=",
+    "*",
+    "**",
+    "import os",
+    "from . import a",
+    "from os import *",
+    "os",
+    ".system",
+    "f'{",
+    "}'",
+    "'a'",
+    "b'a'",
+    "1",
+    "if ",
+    "else ",
+    "for x in ",
+    "while ",
+    "with ",
+    "try",
+    "except",
+    "match x",
+    "case ",
+    "async ",
+    "await ",
+    "yield ",
+    "return ",
+    "not ",
+    "-",
+    "+",
+    "@",
+    "del ",
+    "global x",
+    "getattr",
+    "map",
+    "exec",
+    "self",
+    "x",
+    "f",
+    "A",
+    "__import__",
+    "globals()",
+    ";",
+    "\\\n",
+    "#",
+    "\t",
+];
+
+#[test]
+fn places_say_the_line_and_when() {
+    let source = "import os\n\ndef f():\n    os.system('id')\n\nKEY = os.environ['X']\n";
+    let facts = judge(source.as_bytes(), "x.py").facts;
+    let places = |capability| facts.capabilities.get(&capability).unwrap().iter().copied().collect::<Vec<_>>();
+    assert_eq!(places(Capability::Process), [Place { line: 4, on_import: false }]);
+    assert_eq!(places(Capability::Environment), [Place { line: 6, on_import: true }]);
+}
+
+#[test]
+fn relative_imports_are_files_of_the_folder() {
+    let source = "from .a import A\nfrom ..b.c import C\nfrom . import d\n";
+    let mentions = judge(source.as_bytes(), "one/two/x.py").facts.mentions;
+    let expected = ["one/b/c.py", "one/two/a.py", "one/two/d.py"].map(|path| Mention::Code(path.to_owned()));
+    assert_eq!(mentions.into_iter().collect::<Vec<_>>(), expected);
+}
