@@ -146,6 +146,9 @@ impl Named<'_> {
 
 /// The parts of a module's path below Keras itself; nothing for other modules.
 fn within_keras(module: &str) -> Option<Vec<&str>> {
+    if !global::is_path(module) {
+        return None;
+    }
     let parts: Vec<&str> = module.split('.').collect();
     let below = match parts.as_slice() {
         ["keras" | "tf_keras", rest @ ..] => rest,
@@ -247,7 +250,8 @@ fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Sc
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && named.class.and_then(Json::text) == Some(name);
     let is_named_alike = named.registered_class().is_none_or(|registered| registered == name);
-    let pretends = ["keras", "tensorflow", "tf"].iter().any(|own| root.starts_with(own)) && !COMPANIONS.contains(&root);
+    let pretends = ["keras", "tensorflow", "tf"].iter().any(|own| root.to_lowercase().starts_with(own))
+        && !COMPANIONS.contains(&root);
     // A class of the script that saved the model: there is nothing to import.
     let is_script = module == "__main__";
     let standing = global::judge(&format!("{module}.{name}"));

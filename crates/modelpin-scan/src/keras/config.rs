@@ -52,6 +52,7 @@ fn object(value: &Json, key: &str, scan: &mut Scan<'_>) {
     match class.rsplit('>').next().unwrap_or(class) {
         "TFOpLambda" | "SlicingOpLambda" => tensor_function(config, key, scan),
         "TensorFlowOpLayer" => node(config, key, scan),
+        "ClassMethod" | "InstanceMethod" | "InstanceProperty" => method(config, key, scan),
         "TFSMLayer" => saved_model(config, key, scan),
         _ => {}
     }
@@ -142,6 +143,16 @@ fn tensor_function(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
         Some(name) if names::is_tensor_gadget(name) => scan.find(&KERAS_GADGET, at, format!("tf.{name}")),
         Some(name) => scan.find(&KERAS_CUSTOM, at, format!("tf.{name}")),
         None => scan.find(&KERAS_CUSTOM, at, "a function without a name"),
+    }
+}
+
+/// A layer of Keras 2 that calls a method of something in TensorFlow. The layer itself is foreign already.
+fn method(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
+    for part in ["cls_symbol", "method_name", "attr_name"] {
+        let name = config.and_then(|config| config.get(part)).and_then(Json::text).unwrap_or_default();
+        if names::is_tensor_gadget(name) || name.contains("__") {
+            scan.find(&KERAS_GADGET, At::Key(join(key, part)), name);
+        }
     }
 }
 

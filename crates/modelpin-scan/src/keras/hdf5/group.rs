@@ -61,12 +61,14 @@ fn children(file: &File<'_>, node: u64) -> Result<Vec<u64>, Halt> {
     let mut head = file.piece(node, 8_usize.saturating_add(file.offset.saturating_mul(2)))?;
     head.skip(4)?;
     let (kind, _level, used) = (head.byte()?, head.byte()?, head.count(2)?);
+    // The siblings on both sides are children of the node above.
+    head.skip(file.offset.saturating_mul(2))?;
     if kind != 0 {
         return Err(broken(node, "a B-tree that is not of a group"));
     }
     let pair = file.offset.saturating_add(file.length);
     let size = used.saturating_mul(pair).min(NODE);
-    let mut body = file.piece(node.saturating_add(8).saturating_add(file.offset as u64 * 2), size)?;
+    let mut body = file.piece(head.at(), size)?;
     let mut children = Vec::new();
     for _ in 0..used {
         body.skip(file.length)?;

@@ -49,6 +49,10 @@ struct Scanner<'b> {
     /// The pair that waits for its value.
     waiting: Option<usize>,
     anchor: Option<String>,
+    /// Whether a question mark announced the next key.
+    explicit: bool,
+    /// Line and column of the tag or anchor that the next scalar follows: a key begins there.
+    start: Option<(u32, usize)>,
     anchors: BTreeMap<String, String>,
     handles: BTreeMap<String, String>,
 }
@@ -65,6 +69,8 @@ pub(super) fn read(text: &str, budget: &mut Budget) -> Result<Found, Halt> {
         last: None,
         waiting: None,
         anchor: None,
+        start: None,
+        explicit: false,
         anchors: BTreeMap::new(),
         handles: BTreeMap::new(),
     };
@@ -109,12 +115,17 @@ impl Scanner<'_> {
                     self.open_block(column);
                 }
                 self.forget();
+                self.explicit = true;
                 self.cursor.advance();
             }
             ':' if before_blank || in_flow => self.value(column),
             ',' | '[' | ']' | '{' | '}' if in_flow || matches!(c, '[' | '{') => self.bracket(c),
-            '!' => self.tag(in_flow),
+            '!' => {
+                self.begin(column);
+                self.tag(in_flow);
+            }
             '&' => {
+                self.begin(column);
                 self.cursor.advance();
                 self.anchor = Some(self.cursor.word(true));
             }
@@ -128,6 +139,15 @@ impl Scanner<'_> {
     fn forget(&mut self) {
         self.last = None;
         self.waiting = None;
+        self.start = None;
+    }
+
+    /// A tag or an anchor, which belongs to what comes next.
+    fn begin(&mut self, column: usize) {
+        let line = self.cursor.line;
+        if self.start.is_none_or(|(begun, _)| begun != line) {
+            self.start = Some((line, column));
+        }
     }
 
     fn open_block(&mut self, column: usize) {
@@ -160,7 +180,16 @@ impl Scanner<'_> {
     fn value(&mut self, column: usize) {
         let line = self.cursor.line;
         self.cursor.advance();
-        let key = self.last.take().unwrap_or(Scalar { text: String::new(), line, column, pair: None });
+        let start = self.start.take().filter(|(begun, _)| *begun == line);
+        let column = start.map_or(column, |(_, column)| column);
+        // Outside of brackets a key and its colon are on one line, unless a question mark came before.
+        let may_lie_above = std::mem::take(&mut self.explicit) || !self.flows.is_empty();
+        let key = self.last.take().filter(|key| key.line == line || may_lie_above).unwrap_or(Scalar {
+            text: String::new(),
+            line,
+            column,
+            pair: None,
+        });
         // It looked like the value of the key above, and is the first key of a map there.
         if let Some(pair) = key.pair.and_then(|pair| self.found.pairs.get_mut(pair)) {
             pair.value = None;
@@ -254,6 +283,8 @@ impl Scanner<'_> {
         if let Some(anchor) = self.anchor.take() {
             self.anchors.insert(anchor, text.clone());
         }
+        let start = self.start.take().filter(|(begun, _)| *begun == line);
+        let column = start.map_or(column, |(_, column)| column);
         let pair = self.waiting.take();
         if let Some(pair) = pair.and_then(|pair| self.found.pairs.get_mut(pair)) {
             pair.value = Some(text.clone());

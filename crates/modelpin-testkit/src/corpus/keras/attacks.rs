@@ -72,6 +72,8 @@ fn modules() -> Vec<Item> {
         foreign("module-builtins-class", class("builtins", "eval")),
         foreign("module-looks-like-keras", class("keras_evil.layers", "Dense")),
         foreign("module-begins-like-keras", class("kerasx.layers", "Dense")),
+        foreign("module-in-capitals", class("KERAS.layers", "Dense")),
+        foreign("module-is-no-path", class("keras.layers.", "Dense")),
         foreign("module-within-tensorflow", class("tensorflowx", "Dense")),
         foreign("module-is-no-name", json!({"module": ["os"], "class_name": "system", "config": {}})),
         foreign(
@@ -156,6 +158,8 @@ fn old_functions() -> Vec<Item> {
     vec![
         in_h5("tf-read-file", call("io.read_file")).fires(&["keras-gadget"]),
         in_h5("tf-raw-write-file", call("raw_ops.WriteFile")).fires(&["keras-gadget"]),
+        in_h5("tf-class-method", old("ClassMethod", json!({"cls_symbol": "io.gfile.GFile", "method_name": "read"})))
+            .fires(&["keras-gadget"]),
         in_h5("tf-py-function", call("compat.v1.py_func")).fires(&["keras-gadget"]),
         in_h5("tf-load-library", call("load_op_library")).fires(&["keras-gadget"]),
         in_h5("tf-node-read-file", old("TensorFlowOpLayer", json!({"node_def": {"name": "x", "op": "ReadFile"}})))

@@ -6,7 +6,7 @@ use crate::corpus::build::{Hdf5, Value};
 use serde_json::{Value as Json, json};
 
 pub(super) fn items() -> Vec<Item> {
-    [old_models(), new_models(), foreign(), files()].concat()
+    [old_models(), older_models(), new_models(), foreign(), files()].concat()
 }
 
 /// A dense layer of Keras 2 with all that belongs to it.
@@ -43,10 +43,6 @@ fn safe_h5(name: &str, layers: Vec<Json>) -> Item {
 fn old_models() -> Vec<Item> {
     let cell = json!({"units": 8, "activation": "tanh", "recurrent_activation": "sigmoid",
         "recurrent_initializer": old("Orthogonal", json!({"gain": 1.0, "seed": null}))});
-    let call = |name: &str| {
-        json!({"class_name": "TFOpLambda", "name": name, "inbound_nodes": [["a", 0, 0, {"y": 2.0}]],
-        "config": {"name": format!("tf.{name}"), "trainable": true, "dtype": "float32", "function": name}})
-    };
     vec![
         safe_h5(
             "mnist",
@@ -90,6 +86,15 @@ fn old_models() -> Vec<Item> {
                 old("Resizing", json!({"height": 8, "width": 8})),
             ],
         ),
+    ]
+}
+
+fn older_models() -> Vec<Item> {
+    let call = |name: &str| {
+        json!({"class_name": "TFOpLambda", "name": name, "inbound_nodes": [["a", 0, 0, {"y": 2.0}]],
+        "config": {"name": format!("tf.{name}"), "trainable": true, "dtype": "float32", "function": name}})
+    };
+    vec![
         safe_h5(
             "tf-functions",
             vec![

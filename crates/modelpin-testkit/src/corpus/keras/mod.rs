@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     [attacks::items(), files::items(), honest::items()].concat()
 }
 

@@ -7,6 +7,6 @@ use super::Item;
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     [yaml::targets(), yaml::tags(), yaml::honest(), skops::items()].concat()
 }
