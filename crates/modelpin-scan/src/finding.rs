@@ -150,7 +150,7 @@ pub struct Adapter {
     pub kind: String,
     /// Every rank that a layer may have: `r` and the values of `rank_pattern`.
     pub ranks: BTreeSet<u64>,
-    /// The layers that are adapted, and those that are replaced as a whole, as far as they are named one by one.
+    /// The layers that are saved as a whole.
     pub layers: BTreeSet<String>,
     /// Whether biases belong to it.
     pub bias: bool,

@@ -18,6 +18,10 @@ const BEGINNINGS: [&str; 9] = ["gaussian", "eva", "olora", "pissa", "corda", "lo
 /// The highest rank that still makes sense for a layer, and the largest factor.
 const RANK: u64 = 2048;
 const SCALE: f64 = 65_536.0;
+/// Layers of embeddings, in and out, as models call them.
+const EMBEDDINGS: [&str; 8] =
+    ["embed_tokens", "lm_head", "wte", "word_embeddings", "embed_in", "embed_out", "shared", "tok_embeddings"];
+
 /// The most entries of a list or an object that names layers one by one.
 const ENTRIES: usize = 20_000;
 /// The most layers that a model has.
@@ -52,7 +56,11 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
         walk.scan.budget.step()?;
         walk.below(key, |walk| {
             field(key, value, walk);
-            bounds(key, value, walk);
+            // Other kinds say with a rank of 0 that something else decides (OFT's block size).
+            let other = key.as_ref() == "r" && value.count() == Some(0) && kind.text() != Some("LORA");
+            if !other {
+                bounds(key, value, walk);
+            }
         });
     }
     Ok(())
@@ -135,6 +143,7 @@ fn bounds(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             let layer = |value: &Json| value.count().is_some_and(|layer| layer < LAYERS);
             matches!(value, Json::Null) || layer(value) || matches!(value, Json::List(list) if list.iter().all(layer))
         }
+        k if k.contains("seed") || k.contains("key") => true,
         _ => number(value).is_none_or(|n| n.abs() <= NUMBER as f64) && value.items().len() <= ENTRIES,
     };
     if !fine {
@@ -184,9 +193,11 @@ fn facts(json: &Json) -> Adapter {
     let is_on = |key| json.get(key) == Some(&Json::Bool(true));
     let patterns = json.get("rank_pattern").map(Json::entries).unwrap_or_default();
     let ranks = json.get("r").into_iter().chain(patterns.iter().map(|(_, rank)| rank)).filter_map(Json::count);
-    let listed = ["modules_to_save", "target_modules"].into_iter().filter_map(|key| json.get(key));
+    let listed = |key| json.get(key).map(Json::items).unwrap_or_default().iter().filter_map(Json::text);
+    // Embeddings that are adapted are saved as a whole beside their adapter (`save_embedding_layers`).
+    let embeddings = listed("target_modules").filter(|layer| EMBEDDINGS.contains(layer));
     let mut layers: std::collections::BTreeSet<String> =
-        listed.flat_map(Json::items).filter_map(Json::text).map(str::to_owned).collect();
+        listed("modules_to_save").chain(embeddings).map(str::to_owned).collect();
     // PEFT adds the head of a task by itself.
     let heads: &[&str] = match text("task_type") {
         "SEQ_CLS" | "TOKEN_CLS" => &["classifier", "score"],

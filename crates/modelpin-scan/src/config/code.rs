@@ -8,14 +8,17 @@ use crate::json::Json;
 use crate::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN, FOREIGN_MODULE, IMPORT, KERNEL};
 
 /// The modules of `diffusers.pipelines` that honest pipelines name in the place of a library.
-const PIPELINES: &str = "alt_diffusion amused animatediff audioldm audioldm2 blip_diffusion cogvideo controlnet \
-    deepfloyd_if dance_diffusion flux hunyuandit i2vgen_xl if kandinsky kandinsky2_2 kandinsky3 kolors latent_diffusion \
-    ledits_pp ltx lumina musicldm paint_by_example pia pixart_alpha score_sde_ve semantic_stable_diffusion shap_e \
-    spectrogram_diffusion stable_audio stable_cascade stable_diffusion stable_diffusion_safe stable_diffusion_xl \
-    text_to_video_synthesis unclip unidiffuser versatile_diffusion visualcloze vq_diffusion wuerstchen";
+const PIPELINES: &str = "\
+    alt_diffusion amused animatediff audioldm audioldm2 aura_flow blip_diffusion bria cogvideo cogview3 \
+    cogview4 controlnet cosmos dance_diffusion deepfloyd_if flux flux2 hidream_image hunyuan_video \
+    hunyuandit i2vgen_xl if kandinsky kandinsky2_2 kandinsky3 kandinsky5 kolors latent_diffusion \
+    ledits_pp ltx lumina lumina2 marigold musicldm omnigen paint_by_example pia pixart_alpha sana \
+    score_sde_ve semantic_stable_diffusion shap_e skyreels_v2 spectrogram_diffusion stable_audio \
+    stable_cascade stable_diffusion stable_diffusion_safe stable_diffusion_xl text_to_video_synthesis \
+    unclip unidiffuser versatile_diffusion visualcloze vq_diffusion wuerstchen z_image";
 
 /// Libraries whose classes some pipelines are made of.
-const LIBRARIES: [&str; 10] = [
+const LIBRARIES: [&str; 11] = [
     "onnxruntime",
     "optimum",
     "k_diffusion",
@@ -26,6 +29,7 @@ const LIBRARIES: [&str; 10] = [
     "open_clip",
     "sentence_transformers",
     "diffusers_modules",
+    "cosmos_guardrail",
 ];
 
 /// A value under a key that names code, by itself.

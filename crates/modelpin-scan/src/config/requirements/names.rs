@@ -27,15 +27,19 @@ const POPULAR: &str = "accelerate aiohttp albumentations altair anthropic anyio 
     urllib3 uvicorn vllm wandb websockets werkzeug xformers xgboost zstandard";
 
 /// Honest packages whose names are close to one of those.
-const NEIGHBOURS: &str = "accelerator anthropics attr attrs autogptq backoff beautifulsoup boto botocore clicks cohere-aws \
-    cupy ctransformers dataset deepspeech detectron diffuser docker-py easydict einop espnet2 evaluator fairseq2 fastapi-cli \
-    flash-attn-3 flax gdown gguf-py grpcio-tools gym haystack httpx2 httpcore imageio3 ipywidgets jax jaxlib jinja \
-    kerastuner keras-cv langchain-text-splitters markdown2 mlx mlxtend ngboost nltk-data numexpr numpyro onnxmltools \
-    onnxscript openapi opencv panda pathos pillow-simd pillow-heif plotnine polar psycopg psycopg2 pyaml pyclipper pypdf2 \
-    pypdf3 pypdfium2 pytorch rasterio ray regexes rich rouge scapy scrapy sentry-sdk sklearn skorch spacy-legacy \
-    streamlit-chat tensorboardx tensorrt textdistance tf2onnx timm3d tokenizer-tools torchbench torchcde torcheval \
-    torchinfo torchio torchlibrosa torchrl torchserve torchsparse torchtune torchtyping torchx toml tomlkit trl typed \
-    typing uvloop websocket websocket-client xformer xlrd xxhash zstd";
+const NEIGHBOURS: &str = "accelerator anthropics attr attrs autogptq backoff beautifulsoup boto botocore bpython clicks cohere-aws \
+    crick ctransformers cupy dataset datazets deepspeech detectron diffuser djongo docker-py dydantic easydict \
+    einop espnet2 evaluator fairseq2 fasta fastapi-cli fastar flash-attn-3 flax gdown gguf-py grequests \
+    grpcio-tools gsutil gym haystack httpcore httpr httpx2 hyper hyperopt imageio3 ipytest ipywidgets jax jaxlib \
+    jinja jiter jython keras-cv kerastuner ktransformers langchain-text-splitters locker markdown2 mlx mlxtend \
+    mocker network networks ngboost nltk-data numexpr numpyro onnxmltools onnxscript onnxslim openapi opencv \
+    optimus panda pathos pillow-heif pillow-simd plotnine polar psycopg psycopg2 pyaml pyclipper pycuda pymantic \
+    pymupdfb pypd pypdf2 pypdf3 pypdfium2 pypi python pytorch rasterio ray record regexes retworkx rich rocker \
+    rouge scapy scipp scrapy sentry-sdk simpy sklearn skorch spacy-legacy spython streamlit-chat tensorboardx \
+    tensorflow-gpu tensorflow-tpu tensorrt textdistance tf2onnx timm3d tokenizer-tools tombi toml tomlkit \
+    torch-metrics torchbench torchcde torcheval torchinfo torchio torchlibrosa torchode torchrl torchserve \
+    torchsparse torchtune torchtyping torchx trl typed typing unicorn urequests uvloop vastai vyper wand \
+    websocket websocket-client willow xformer xlrd xoto3 xxhash zstd";
 
 /// What a name looks like.
 #[derive(Debug, PartialEq, Eq)]
