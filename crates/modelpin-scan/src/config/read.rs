@@ -5,13 +5,11 @@ use crate::rules::config::JSON;
 use crate::source::Part;
 use crate::{At, Followed, Halt, Outcome, Scan};
 
+/// What is done with a document, beside its text.
+type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>;
+
 /// Reads every document of `part` and hands each to `visit`, with its text.
-pub(super) fn each(
-    part: &Part<'_>,
-    lines: bool,
-    scan: &mut Scan<'_>,
-    visit: &mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>,
-) -> Outcome {
+pub(super) fn each(part: &Part<'_>, lines: bool, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
     if lines {
         return each_line(part, scan, visit);
     }
@@ -35,11 +33,7 @@ fn is_rows(bytes: &[u8]) -> bool {
     lines.next().is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(first.trim_ascii()).is_ok()
 }
 
-fn each_line(
-    part: &Part<'_>,
-    scan: &mut Scan<'_>,
-    visit: &mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>,
-) -> Outcome {
+fn each_line(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
     let cap = scan.limits.document;
     let mut reader = part.reader(0);
     let mut number = 0_u32;
@@ -90,7 +84,9 @@ fn without_numbers_of_python(bytes: &[u8]) -> Vec<u8> {
     let mut plain = Vec::with_capacity(bytes.len());
     let (mut rest, mut quoted) = (bytes, false);
     while let Some((first, tail)) = rest.split_first() {
-        let number = NUMBERS.iter().find(|(word, _)| !quoted && rest.starts_with(word));
+        // Only where a value may begin: behind anything else it is no number to Python either.
+        let begins = plain.last().is_none_or(|before| before.is_ascii_whitespace() || b":,[".contains(before));
+        let number = NUMBERS.iter().find(|(word, _)| !quoted && begins && rest.starts_with(word));
         if let Some((word, zero)) = number {
             plain.extend_from_slice(zero);
             rest = rest.get(word.len()..).unwrap_or_default();

@@ -29,7 +29,13 @@ fn judge(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
         }
         Json::Object(entries) => {
             for (key, item) in entries {
-                walk.below(key, |walk| if &**key == "name" { Ok(name(item, walk)) } else { judge(item, walk) })?;
+                walk.below(key, |walk| {
+                    if &**key == "name" {
+                        name(item, walk);
+                        return Ok(());
+                    }
+                    judge(item, walk)
+                })?;
             }
         }
         _ => {}

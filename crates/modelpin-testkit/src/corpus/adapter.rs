@@ -8,7 +8,7 @@ const WEIGHTS: &str = "adapter_model.safetensors";
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
+pub(crate) fn items() -> Vec<Item> {
     [bases(), imports(), patterns(), sizes(), kinds(), tensors(), honest()].into_iter().flatten().collect()
 }
 
@@ -69,7 +69,6 @@ fn bases() -> Vec<Item> {
 fn imports() -> Vec<Item> {
     let mapped = |library: &str| {
         with("auto_mapping", &format!(r#"{{"base_model_class": "Model", "parent_library": "{library}"}}"#))
-            .replace("\"base_model_class\": \"Model\", ", "\"base_model_class\": \"Model\",\u{20}")
     };
     let bad = |name: &str, library: &str| {
         Item::new(format!("adapter-library-{name}"), Dangerous, NAME, mapped(library)).fires(&["config-import"])

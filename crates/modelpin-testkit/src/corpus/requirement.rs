@@ -7,7 +7,7 @@ const NAME: &str = "requirements.txt";
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
+pub(crate) fn items() -> Vec<Item> {
     [sources(), lookalikes(), odd(), builds(), environments(), honest()].into_iter().flatten().collect()
 }
 

@@ -33,9 +33,8 @@ fn named(text: &str, at: At, scan: &mut Scan<'_>) {
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(rest.len());
     let (package, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
     name(package, at.clone(), scan);
-    let versions = match extras(after.trim()) {
-        Some(versions) => versions,
-        None => return scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`")),
+    let Some(versions) = extras(after.trim()) else {
+        return scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`"));
     };
     match pinned(versions) {
         None => scan.find(&REQUIREMENT_ODD, at.clone(), format!("cannot be read: `{text}`")),

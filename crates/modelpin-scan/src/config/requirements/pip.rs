@@ -114,12 +114,12 @@ fn options(line: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
         }
         let value = value.trim_matches(['"', '\'']);
         // pip takes any beginning of an option for the option.
-        let means = |known: &&str| option.len() > 3 && known.starts_with(option);
-        if ["--requirement", "--constraint"].iter().any(|known| means(&known)) {
+        let means = |known: &str| option.len() > 3 && known.starts_with(option);
+        if ["--requirement", "--constraint"].into_iter().any(means) {
             other_list(value, folder, at.clone(), scan);
-        } else if SOURCES.iter().any(|known| means(&known)) {
+        } else if SOURCES.into_iter().any(means) {
             source(option, value, at.clone(), scan);
-        } else if !HARMLESS.iter().any(|known| *known == option) {
+        } else if !HARMLESS.contains(&option) {
             scan.find(&REQUIREMENT_ODD, at.clone(), format!("an option that is not known: `{word}`"));
         }
     }

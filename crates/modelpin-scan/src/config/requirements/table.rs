@@ -76,10 +76,8 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
         | ["tool", "uv", "dev-dependencies" | "constraint-dependencies" | "override-dependencies"] => {
             texts(value).for_each(|text| package::judge(text, at(keys), scan));
         }
-        ["build-system", "build-backend"] => {
-            if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) {
-                scan.find(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
-            }
+        ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
+            scan.find(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
         }
         ["build-system", "backend-path"] => scan.find(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
         ["tool", "poetry", "build"]
@@ -168,10 +166,10 @@ fn setting(section: &str, key: &str, value: &str, at: At, scan: &mut Scan<'_>) {
             value.split_whitespace().for_each(|from| source(key, from, at.clone(), scan));
         }
         ("options", "install-requires" | "setup-requires" | "tests-require")
-        | ("options.extras-require" | "options.extras_require", _) => {
-            if !value.starts_with("file:") {
-                value.split_terminator(['\n']).for_each(|text| package::judge(text, at.clone(), scan));
-            }
+        | ("options.extras-require" | "options.extras_require", _)
+            if !value.starts_with("file:") =>
+        {
+            package::judge(value, at, scan);
         }
         ("options", "cmdclass") | ("build-ext" | "build_ext", "swig" | "compiler") => {
             scan.find(&REQUIREMENT_ODD, at, format!("building it runs `{value}`"));

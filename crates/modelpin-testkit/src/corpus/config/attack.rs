@@ -4,7 +4,7 @@ use crate::corpus::Expect::{Dangerous, Review, Safe, Suspect};
 use crate::corpus::Item;
 
 pub(super) fn items() -> Vec<Item> {
-    [indexes(), documents(), running(), names()].into_iter().flatten().collect()
+    [indexes(), documents(), objects(), running(), paths(), names()].into_iter().flatten().collect()
 }
 
 /// An index of two tensors.
@@ -88,7 +88,7 @@ fn documents() -> Vec<Item> {
     ]
 }
 
-fn running() -> Vec<Item> {
+fn objects() -> Vec<Item> {
     vec![
         Item::new("config-hydra-target", Dangerous, "config.json", r#"{"model": {"_target_": "os.system", "command": "id"}}"#)
             .fires(&["hydra-target"]),
@@ -117,6 +117,11 @@ fn running() -> Vec<Item> {
             r#"{"lc": 1, "type": "constructor", "id": ["langchain", "llms", "OpenAI"], "kwargs": {"key": {"lc": 1, "type": "secret", "id": ["KEY"]}}}"#,
         )
         .fires(&["json-object"]),
+    ]
+}
+
+fn running() -> Vec<Item> {
+    vec![
         Item::new(
             "config-native-operators",
             Suspect,
@@ -146,6 +151,11 @@ fn running() -> Vec<Item> {
             r#"{"createdOn": "01/01/2024", "runtime": "python", "model": {"modelName": "x", "serializedFile": "model.pt", "handler": "my_handler.py", "modelVersion": "1.0"}}"#,
         )
         .fires(&["auto-map"]),
+    ]
+}
+
+fn paths() -> Vec<Item> {
+    vec![
         Item::new(
             "config-trust-argument",
             Suspect,

@@ -7,7 +7,7 @@ use crate::corpus::Item;
 const MODELING: &str = "import torch\nfrom torch import nn\n\n\nclass Model(nn.Module):\n    pass\n";
 
 pub(super) fn items() -> Vec<Item> {
-    [auto_map(), foreign(), pipelines(), modules(), dotted()].into_iter().flatten().collect()
+    [auto_map(), reached(), foreign(), pipelines(), modules(), dotted()].into_iter().flatten().collect()
 }
 
 fn auto_map() -> Vec<Item> {
@@ -72,6 +72,11 @@ fn auto_map() -> Vec<Item> {
             r#"{"auto_map": 17, "weight_map": 18, "_target_": 19, "chat_template": 20, "py/reduce": 21, "<s>": 0}"#,
         )
         .quiet(&["auto-map", "index-odd", "hydra-target", "json-call"]),
+    ]
+}
+
+fn reached() -> Vec<Item> {
+    vec![
         Item::new("config-reached-chain", Review, "config.json", r#"{"auto_map": {"AutoModel": "a.Model"}}"#)
             .and("a.py", "from .b import B\n")
             .and("b.py", "from .c import C\n")
@@ -82,10 +87,20 @@ fn auto_map() -> Vec<Item> {
         Item::new("config-reached-half", Suspect, "sub/config.json", r#"{"auto_map": {"AutoModel": "a.Model"}}"#)
             .and("a.py", "from .gone import B\n")
             .fires(&["code-reached", "file-missing"]),
-        Item::new("config-endpoint-handler", Review, "handler.py", format!("{MODELING}\n\nclass EndpointHandler:\n    pass\n"))
-            .fires(&["code-reached"]),
-        Item::new("config-custom-generate", Review, "custom_generate/generate.py", "def generate(model):\n    return model\n")
-            .fires(&["code-reached"]),
+        Item::new(
+            "config-endpoint-handler",
+            Review,
+            "handler.py",
+            format!("{MODELING}\n\nclass EndpointHandler:\n    pass\n"),
+        )
+        .fires(&["code-reached"]),
+        Item::new(
+            "config-custom-generate",
+            Review,
+            "custom_generate/generate.py",
+            "def generate(model):\n    return model\n",
+        )
+        .fires(&["code-reached"]),
     ]
 }
 

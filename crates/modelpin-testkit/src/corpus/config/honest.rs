@@ -4,7 +4,14 @@ use crate::corpus::Expect::Safe;
 use crate::corpus::Item;
 
 pub(super) fn items() -> Vec<Item> {
-    let safe = |name: &str, path: &str, text: &str| Item::new(format!("config-{name}"), Safe, path, text);
+    [models(), tokenizers(), others()].into_iter().flatten().collect()
+}
+
+fn safe(name: &str, path: &str, text: &str) -> Item {
+    Item::new(format!("config-{name}"), Safe, path, text)
+}
+
+fn models() -> Vec<Item> {
     vec![
         safe(
             "llama",
@@ -33,6 +40,11 @@ pub(super) fn items() -> Vec<Item> {
             r#"{"architectures": ["LlavaLlamaForCausalLM"], "mm_vision_tower": "openai/clip-vit-large-patch14-336",
                 "image_grid_pinpoints": [[336, 672], [672, 336]], "model_type": "llava", "tokenizer_model_max_length": 2048}"#,
         ),
+    ]
+}
+
+fn tokenizers() -> Vec<Item> {
+    vec![
         safe(
             "tokenizer",
             "tokenizer_config.json",
@@ -72,6 +84,11 @@ pub(super) fn items() -> Vec<Item> {
             "generation_config.json",
             r#"{"alignment_heads": [[5, 3], [5, 9]], "forced_decoder_ids": [[1, null], [2, 50359]], "lang_to_id": {"<|en|>": 50259}}"#,
         ),
+    ]
+}
+
+fn others() -> Vec<Item> {
+    vec![
         safe(
             "sentence-transformer",
             "config_sentence_transformers.json",

@@ -3,11 +3,12 @@
 mod attack;
 mod code;
 mod honest;
+mod more;
 
 use super::Item;
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
-    [code::items(), attack::items(), honest::items()].into_iter().flatten().collect()
+pub(crate) fn items() -> Vec<Item> {
+    [code::items(), attack::items(), honest::items(), more::items()].into_iter().flatten().collect()
 }
