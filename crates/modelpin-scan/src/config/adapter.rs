@@ -1,5 +1,6 @@
 //! `adapter_config.json` of PEFT: the base, the patterns, the sizes.
 
+use super::code;
 use super::paths::is_repo;
 use super::pattern;
 use super::walk::Walk;
@@ -36,6 +37,7 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt>
     if walk.base == "adapter_config.json" && json.get("peft_type").is_none() && !other_library {
         walk.scan.find(&ADAPTER_ODD, walk.at(), "no `peft_type`");
         base(json, walk);
+        imports(json, walk);
     }
     if json.get("peft_type").is_some() {
         base(json, walk);
@@ -52,6 +54,7 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
         Some(kind) if KINDS.split_whitespace().any(|known| known == kind) => {}
         kind => walk.scan.find(&ADAPTER_ODD, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text"))),
     }
+    imports(json, walk);
     for (key, value) in json.entries() {
         walk.scan.budget.step()?;
         walk.below(key, |walk| {
@@ -66,13 +69,17 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Other repositories that an adapter is made of (X-LoRA), in no object with a `peft_type` of its own.
-pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
-    if key == "adapters" {
-        for (name, path) in value.entries() {
-            if let Some(path) = path.text() {
-                walk.below(name, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
-            }
+/// The modules that PEFT imports by name. Both of a key given twice count.
+fn imports(json: &Json, walk: &mut Walk<'_, '_>) {
+    for (key, value) in json.entries() {
+        match &**key {
+            "megatron_core" => walk.below(key, |walk| code::library(key, value, walk)),
+            "auto_mapping" => walk.below(key, |walk| {
+                for (name, library) in value.entries().iter().filter(|(name, _)| &**name == "parent_library") {
+                    walk.below(name, |walk| code::library(name, library, walk));
+                }
+            }),
+            _ => {}
         }
     }
 }
@@ -105,6 +112,14 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             let known = |text: &str| BEGINNINGS.contains(&text) || text.starts_with("pissa_niter_");
             if let Some(text) = value.text().filter(|text| !known(text)) {
                 walk.scan.find(&ADAPTER_ODD, walk.at(), format!("`{key}` is `{text}`"));
+            }
+        }
+        // X-LoRA is made of other adapters.
+        "adapters" => {
+            for (name, path) in value.entries() {
+                if let Some(path) = path.text() {
+                    walk.below(name, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
+                }
             }
         }
         // PEFT unpickles what these name.

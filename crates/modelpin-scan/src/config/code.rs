@@ -51,7 +51,6 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         | "kernel_config"
         | "kernel_mapping" => kernels(value, walk)?,
         "activation_function" | "activation_fn" | "sbert_ce_default_activation_function" => activation(value, walk),
-        "parent_library" | "megatron_core" => library(key, value, walk),
         _ => {}
     }
     Ok(())
@@ -165,7 +164,7 @@ fn dotted(text: &str, walk: &mut Walk<'_, '_>) {
 }
 
 /// The module that PEFT imports for the class of the base model, or for its Megatron layers.
-fn library(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
+pub(super) fn library(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     let Some(text) = value.text() else { return };
     let parts: Vec<&str> = text.split('.').collect();
     match parts.as_slice() {

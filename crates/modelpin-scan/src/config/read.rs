@@ -81,7 +81,7 @@ fn has_numbers_of_python(bytes: &[u8]) -> bool {
 
 /// The document with a number in the place of each of them, every other byte where it was.
 fn without_numbers_of_python(bytes: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(bytes.len());
+    let mut plain: Vec<u8> = Vec::with_capacity(bytes.len());
     let (mut rest, mut quoted) = (bytes, false);
     while let Some((first, tail)) = rest.split_first() {
         // Only where a value may begin: behind anything else it is no number to Python either.

@@ -129,7 +129,6 @@ impl<'w, 'l> Walk<'w, 'l> {
         code::entry(key, value, self)?;
         run::entry(key, value, self);
         template::entry(key, value, self)?;
-        adapter::entry(key, value, self);
         self.local_path(key, value);
         Ok(())
     }

@@ -5,9 +5,33 @@ use crate::rules::adapter::ADAPTER_SHAPE;
 use crate::{Adapter, At, Report};
 use std::collections::BTreeMap;
 
-/// How the tensors of adapters are called, of every kind but LoRA.
-const OTHER_KINDS: &str = "ia3_ hada_ lokr_ oft_ boft_ vera_ prompt_ adaption_ hra_ bone_ miss_ fourierft_ randlora_ \
-    vblora_ shira_ c3a_ road_ waveft_ delora_ internal_xlora poly_lora trainable_tokens ln_tuning";
+/// How the tensors of each kind of adapter are called, but those of LoRA.
+const MARKS: [(&str, &str); 24] = [
+    ("LORA", "trainable_tokens"),
+    ("IA3", "ia3_"),
+    ("LOHA", "hada_"),
+    ("LOKR", "lokr_"),
+    ("OFT", "oft_"),
+    ("BOFT", "boft_"),
+    ("VERA", "vera_"),
+    ("PROMPT_TUNING", "prompt_"),
+    ("MULTITASK_PROMPT_TUNING", "prompt_"),
+    ("P_TUNING", "prompt_"),
+    ("PREFIX_TUNING", "prompt_"),
+    ("CPT", "prompt_"),
+    ("CARTRIDGE", "prompt_"),
+    ("ADAPTION_PROMPT", "adaption_"),
+    ("HRA", "hra_"),
+    ("BONE", "bone_"),
+    ("MISS", "miss_"),
+    ("FOURIERFT", "fourierft_"),
+    ("RANDLORA", "randlora_"),
+    ("VBLORA", "vblora_"),
+    ("TRAINABLE_TOKENS", "trainable_tokens"),
+    ("XLORA", "internal_xlora"),
+    ("POLY", "poly_lora"),
+    ("LN_TUNING", "ln_tuning"),
+];
 
 /// More tensors than this, and those that were left out of the facts may be the missing halves of pairs.
 const PAIRED: usize = 10_000;
@@ -40,9 +64,13 @@ fn trouble(name: &str, shape: &[u64], all: &Shapes, adapter: &Adapter) -> Option
     if let Some(part) = parts.iter().find(|part| part.starts_with("lora_")) {
         return lora(name, part, shape, all, adapter).map(|why| format!("`{name}` {shape:?}: {why}"));
     }
-    let declared = parts.iter().any(|part| adapter.layers.contains(*part) || *part == "modules_to_save")
+    let declared = parts.iter().any(|part| adapter.layers.contains(*part))
         || adapter.layers.iter().any(|layer| layer.contains('.') && name.contains(layer.as_str()));
-    let known = OTHER_KINDS.split_whitespace().any(marked) || (adapter.bias && name.ends_with(".bias"));
+    // Kinds that are not in the table are called like their tensors.
+    let own = adapter.kind.to_lowercase();
+    let known = MARKS.iter().any(|(kind, mark)| *kind == adapter.kind && marked(mark))
+        || (!matches!(own.as_str(), "" | "lora") && marked(&own))
+        || (adapter.bias && name.ends_with(".bias"));
     (!declared && !known).then(|| format!("`{name}` {shape:?}: a layer that the configuration does not name"))
 }
 

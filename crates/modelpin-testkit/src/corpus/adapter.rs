@@ -101,6 +101,22 @@ fn imports() -> Vec<Item> {
         )
         .fires(&["config-foreign-module"])
         .quiet(&["config-import"]),
+        Item::new(
+            "adapter-library-twice",
+            Dangerous,
+            NAME,
+            lora(r#""megatron_core": "megatron.core""#).replacen("megatron.core", "os", 1),
+        )
+        .fires(&["config-import", "json-duplicate-key"]),
+        Item::new("adapter-library-no-kind", Dangerous, NAME, r#"{"auto_mapping": {"parent_library": "os"}, "r": 8}"#)
+            .fires(&["config-import"]),
+        Item::new(
+            "adapter-versions",
+            Safe,
+            "environment.json",
+            r#"{"megatron_core": "0.9.0", "parent_library": "micrometer-core", "adapters": ["a"]}"#,
+        )
+        .quiet(&["config-import"]),
         Item::new("adapter-library-main", Review, NAME, mapped("__main__"))
             .fires(&["config-foreign-module"])
             .quiet(&["config-import"]),
@@ -237,6 +253,14 @@ fn tensors() -> Vec<Item> {
         bad("whole-layer", lora(""), &and("base_model.model.model.layers.3.mlp.down_proj.weight", &[16, 16])),
         bad("head", lora(""), &and(head, &[16, 16])),
         bad("magnitude", lora(""), &and(magnitude, &[16])),
+        bad("other-kind", lora(""), &and("base_model.model.x.prompt_evil.weight", &[16, 16])),
+        bad("head-marked", lora(""), &and("base_model.model.lm_head.modules_to_save.default.weight", &[16, 16])),
+        bad("target-replaced", lora(""), &and("base_model.model.model.layers.0.self_attn.v_proj.weight", &[16, 16])),
+        good(
+            "head-marked-declared",
+            with("modules_to_save", r#"["lm_head"]"#),
+            &and("base_model.model.lm_head.modules_to_save.default.weight", &[16, 16]),
+        ),
         bad("bias", lora(""), &and("base_model.model.model.layers.0.self_attn.q_proj.bias", &[16])),
         bad("unknown", lora(""), &and("base_model.model.x.lora_evil.weight", &[8, 16])),
         good("plain", lora(""), &pair),

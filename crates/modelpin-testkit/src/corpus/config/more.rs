@@ -4,15 +4,15 @@ use crate::corpus::Expect::{Dangerous, Review, Safe, Suspect};
 use crate::corpus::Item;
 
 pub(super) fn items() -> Vec<Item> {
-    [attacks(), lookalikes()].into_iter().flatten().collect()
+    [maps(), pipelines(), others(), lookalikes()].into_iter().flatten().collect()
 }
 
-fn attacks() -> Vec<Item> {
+fn item(name: &str, expect: crate::corpus::Expect, path: &str, text: impl Into<Vec<u8>>) -> Item {
+    Item::new(format!("config-{name}"), expect, path, text)
+}
+
+fn maps() -> Vec<Item> {
     let map = |reference: &str| format!(r#"{{"model_type": "x", "auto_map": {{"AutoModel": {reference}}}}}"#);
-    let pair = |pair: &str| {
-        format!(r#"{{"_class_name": "DiffusionPipeline", "_diffusers_version": "0.30.0", "unet": {pair}}}"#)
-    };
-    let item = |name: &str, expect, path: &str, text: String| Item::new(format!("config-{name}"), expect, path, text);
     vec![
         item("auto-map-package", Suspect, "config.json", map(r#""package.module.Model""#))
             .and("package/module.py", "class Model:\n    pass\n")
@@ -34,6 +34,14 @@ fn attacks() -> Vec<Item> {
         item("auto-map-named-template", Suspect, "tokenizer.json", map(r#""m.Model""#)).fires(&["auto-map"]),
         item("auto-map-no-suffix", Suspect, "config", map(r#""m.Model""#)).fires(&["auto-map"]),
         item("auto-map-capitals", Suspect, "CONFIG.JSON", map(r#""m.Model""#)).fires(&["auto-map"]),
+    ]
+}
+
+fn pipelines() -> Vec<Item> {
+    let pair = |pair: &str| {
+        format!(r#"{{"_class_name": "DiffusionPipeline", "_diffusers_version": "0.30.0", "unet": {pair}}}"#)
+    };
+    vec![
         item("pipeline-dotted-system", Dangerous, "model_index.json", pair(r#"["os.path", "os"]"#))
             .fires(&["config-import"]),
         item("pipeline-private", Dangerous, "model_index.json", pair(r#"["_io", "FileIO"]"#)).fires(&["config-import"]),
@@ -59,6 +67,11 @@ fn attacks() -> Vec<Item> {
             r#"{"custom_pipelines": {"x": {"impl": "evil/repo--pipe.Pipe", "pt": []}}}"#.to_owned(),
         )
         .fires(&["auto-map-foreign-repo"]),
+    ]
+}
+
+fn others() -> Vec<Item> {
+    vec![
         item("tool-class", Suspect, "tool_config.json", r#"{"name": "x", "tool_class": "tool.MyTool"}"#.to_owned())
             .fires(&["auto-map"]),
         item("dense-colon", Suspect, "2_Dense/config.json", r#"{"activation_function": "os:system"}"#.to_owned()),
@@ -110,7 +123,6 @@ fn attacks() -> Vec<Item> {
 }
 
 fn lookalikes() -> Vec<Item> {
-    let item = |name: &str, expect, path: &str, text: &str| Item::new(format!("config-{name}"), expect, path, text);
     vec![
         item("added-tokens", Safe, "added_tokens.json", r#"{"<|auto_map|>": 50257, "_target_": 50258, "hooks": 3, "scripts": 4}"#)
             .quiet(&["config-command", "hydra-target"]),
