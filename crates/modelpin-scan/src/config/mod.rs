@@ -21,8 +21,7 @@ use crate::{Outcome, Scan};
 /// Judges a JSON document; `path` is where it lies, from the root of the repository.
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
     let name = crate::name::Name::of(path);
-    let lines = matches!(name.suffix.as_str(), "jsonl" | "ndjson");
-    read::each(part, lines, scan, &mut |json, bytes, scan| {
+    read::each(part, scan, &mut |json, bytes, scan| {
         let mut walk = walk::Walk::new(path, &name.base, scan);
         walk.document(json)?;
         if walk.is_keras {

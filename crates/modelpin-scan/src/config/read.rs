@@ -9,19 +9,13 @@ use crate::{At, Followed, Halt, Outcome, Scan};
 type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>;
 
 /// Reads every document of `part` and hands each to `visit`, with its text.
-pub(super) fn each(part: &Part<'_>, lines: bool, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
-    if lines {
-        return each_line(part, scan, visit);
-    }
+pub(super) fn each(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
     let bytes = part.all(scan.limits.json)?;
     match document(&bytes, scan) {
         Ok(json) => visit(&json, &bytes, scan)?,
         Err(halt) if !is_rows(&bytes) => return Err(halt),
-        Err(halt) => {
-            // Rows without the suffix: only if each of them can be read is it not a broken document.
-            each_line(part, scan, visit)
-                .map_err(|other| if matches!(other, Halt::Broken(..)) { halt } else { other })?;
-        }
+        // Rows: each of them is a document.
+        Err(_) => return each_line(part, scan, visit),
     }
     Ok(Followed)
 }

@@ -81,9 +81,9 @@ fn documents() -> Vec<Item> {
             r#"{"log_history": [{"loss": NaN, "grad_norm": Infinity, "low": -Infinity, "note": "NaN \" Infinity"}]}"#,
         )
         .quiet(&["json-malformed"]),
-        Item::new("config-rows", Safe, "data.jsonl", "{\"text\": \"a\"}\n\n{\"text\": \"b\", \"score\": NaN}\n")
+        Item::new("config-rows", Safe, "data.json", "{\"text\": \"a\"}\n\n{\"text\": \"b\", \"score\": NaN}\n")
             .quiet(&["json-malformed"]),
-        Item::new("config-row-broken", Suspect, "data.jsonl", "{\"text\": \"a\"}\n{\"text\": \n")
+        Item::new("config-row-broken", Suspect, "data.json", "{\"text\": \"a\"}\n{\"text\": \n")
             .fires(&["json-malformed"]),
     ]
 }

@@ -41,7 +41,7 @@ fn auto_map() -> Vec<Item> {
         Item::new("config-auto-map-too-deep", Suspect, "config.json", too_deep).fires(&["json-malformed"]),
         Item::new("config-auto-map-string", Suspect, "preprocessor_config.json", r#"{"auto_map": "image_x.Processor"}"#)
             .fires(&["auto-map", "file-missing"]),
-        Item::new("config-auto-map-in-lines", Suspect, "rows.jsonl", "{\"a\": 1}\n{\"auto_map\": {\"AutoModel\": \"m.C\"}}\n")
+        Item::new("config-auto-map-in-lines", Suspect, "rows.json", "{\"a\": 1}\n{\"auto_map\": {\"AutoModel\": \"m.C\"}}\n")
             .fires(&["auto-map"]),
         Item::new(
             "config-auto-map-twice",
