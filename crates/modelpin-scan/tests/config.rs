@@ -12,7 +12,7 @@ const NAMES: [&str; 13] = [
     "model_index.json",
     "modules.json",
     "model.safetensors.index.json",
-    "rows.jsonl",
+    "rows.json",
     "requirements.txt",
     "pyproject.toml",
     "Pipfile",
