@@ -146,7 +146,7 @@ fn patterns() -> Vec<Item> {
         good("ends", r".*\\.(q_proj|v_proj)$"),
         good("lookahead", r"^(?!.*(visual|audio)).*(?:q_proj|k_proj|v_proj).*"),
         good("all", "all-linear"),
-        good("layers", r"model\\.layers\\.(0|1|2|[3-9]|1[0-9])\\.self_attn\\.(q|k)_proj"),
+        good("layer-numbers", r"model\\.layers\\.(0|1|2|[3-9]|1[0-9])\\.self_attn\\.(q|k)_proj"),
         good(
             "unsloth",
             r"(?:.*?(?:language|text).*?(?:self_attn|attention|attn|mlp|ffn|dense).*?(?:k_proj|v_proj|q_proj|out_proj).*?)|(?:\\bmodel\\.layers\\.[\\d]{1,}\\.(?:self_attn|mlp)\\.(?:(?:k_proj|v_proj)))",

@@ -39,18 +39,13 @@ fn kind(base: &str) -> Option<Kind> {
         "pyproject.toml" | "pipfile" | "uv.toml" | "pixi.toml" => Some(Kind::Toml),
         "setup.cfg" | "pip.conf" | "pip.ini" | ".pydistutils.cfg" => Some(Kind::Ini),
         "packages.txt" => Some(Kind::Apt),
-        _ if list && matches!(suffix, "txt" | "in" | "pip") => Some(Kind::Pip),
+        _ if list && matches!(suffix, "txt" | "in" | "pip" | "lock") => Some(Kind::Pip),
         _ if yaml && (stem.starts_with("environment") || stem.starts_with("conda") || stem == "env") => {
             Some(Kind::Conda)
         }
-        _ if stem == "dockerfile" || stem == "containerfile" || suffix == "dockerfile" => Some(Kind::Docker),
+        _ if base.starts_with("dockerfile") || stem == "containerfile" || suffix == "dockerfile" => Some(Kind::Docker),
         _ => None,
     }
-}
-
-/// Whether a file of that name (in lower case) is a list of requirements.
-pub(crate) fn is_list(base: &str) -> bool {
-    kind(base).is_some()
 }
 
 /// Judges a list of requirements; `path` is where it lies, from the root of the repository.
