@@ -50,6 +50,10 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         | "experts_implementation"
         | "kernel_config"
         | "kernel_mapping" => kernels(value, walk)?,
+        // Classes of transformers stand here without their module.
+        "tokenizer_class" => value.text().filter(|text| text.contains(['.', ':', '/'])).into_iter().for_each(|text| {
+            sentence_class(text, walk);
+        }),
         "activation_function" | "activation_fn" | "sbert_ce_default_activation_function" => activation(value, walk),
         _ => {}
     }
@@ -241,15 +245,30 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
     }
 }
 
-/// An entry of the `modules.json` of sentence-transformers: a folder and the class that is built from it.
+/// Objects of sentence-transformers that name classes: an entry of `modules.json`, and the parts of a router.
 pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
-    let module = (json.get("type").and_then(Json::text), json.get("path").and_then(Json::text), json.get("idx"));
-    let (Some(class), Some(path), Some(_)) = module else { return };
-    if let Reach::Outside(why) = reach(path)
-        && !path.is_empty()
+    let text = |key| json.get(key).and_then(Json::text);
+    // The class is imported before anything else of the entry is looked at.
+    let is_entry = walk.base == "modules.json" || (json.get("path").is_some() && json.get("idx").is_some());
+    if let Some(class) = text("type").filter(|_| is_entry) {
+        sentence_class(class, walk);
+    }
+    if let Some(path) = text("path").filter(|path| is_entry && !path.is_empty())
+        && let Reach::Outside(why) = reach(path)
     {
         walk.scan.find(&crate::rules::config::PATH_ESCAPE, walk.at(), format!("`{path}`: {why}"));
     }
+    if json.get("structure").is_some() {
+        for (part, class) in json.get("types").map(Json::entries).unwrap_or_default() {
+            if let Some(class) = class.text() {
+                walk.below(part, |walk| sentence_class(class, walk));
+            }
+        }
+    }
+}
+
+/// A class that sentence-transformers imports by its dotted name.
+fn sentence_class(class: &str, walk: &mut Walk<'_, '_>) {
     let parts: Vec<&str> = class.split('.').collect();
     let own = parts.first() == Some(&"sentence_transformers") && parts.get(1) != Some(&"util");
     if own && parts.iter().all(|part| is_identifier(part) && !part.starts_with('_')) && parts.len() > 1 {

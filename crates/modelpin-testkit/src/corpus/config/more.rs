@@ -72,6 +72,22 @@ fn pipelines() -> Vec<Item> {
 
 fn others() -> Vec<Item> {
     vec![
+        item("modules-without-index", Dangerous, "modules.json", r#"[{"name": "0", "type": "os.system"}]"#)
+            .fires(&["config-import"]),
+        item(
+            "router-system",
+            Dangerous,
+            "router_config.json",
+            r#"{"types": {"query_0": "subprocess.Popen"}, "structure": {"query": ["query_0"]}, "parameters": {}}"#,
+        )
+        .fires(&["config-import"]),
+        item(
+            "word-tokenizer-system",
+            Dangerous,
+            "0_WordEmbeddings/wordembedding_config.json",
+            r#"{"tokenizer_class": "os.system"}"#,
+        )
+        .fires(&["config-import"]),
         item("tool-class", Suspect, "tool_config.json", r#"{"name": "x", "tool_class": "tool.MyTool"}"#.to_owned())
             .fires(&["auto-map"]),
         item("dense-colon", Suspect, "2_Dense/config.json", r#"{"activation_function": "os:system"}"#.to_owned()),
@@ -124,6 +140,20 @@ fn others() -> Vec<Item> {
 
 fn lookalikes() -> Vec<Item> {
     vec![
+        item(
+            "router",
+            Safe,
+            "router_config.json",
+            r#"{"types": {"query_0_Dense": "sentence_transformers.models.Dense"}, "structure": {"query": ["query_0_Dense"]}, "parameters": {}}"#,
+        )
+        .quiet(&["config-import", "config-foreign-module"]),
+        item(
+            "word-tokenizer",
+            Safe,
+            "0_WordEmbeddings/wordembedding_config.json",
+            r#"{"tokenizer_class": "sentence_transformers.models.tokenizer.WhitespaceTokenizer.WhitespaceTokenizer", "max_seq_length": 1000}"#,
+        )
+        .quiet(&["config-import", "config-foreign-module"]),
         item("added-tokens", Safe, "added_tokens.json", r#"{"<|auto_map|>": 50257, "_target_": 50258, "hooks": 3, "scripts": 4}"#)
             .quiet(&["config-command", "hydra-target"]),
         item("workflow", Safe, "workflow.json", r#"{"last_node_id": 9, "nodes": [{"id": 7, "type": "CLIPTextEncode", "path": "x", "widgets_values": ["os.system"]}]}"#)
