@@ -127,8 +127,8 @@ fn attacks_are_seen_inside_other_documents() {
         }
         let text = std::str::from_utf8(bytes).unwrap();
         for around in [format!("{{\"a\": [0, {text}]}}"), format!("[[{text}]]"), format!("\n\n  {text}\n")] {
-            let reports = judge(&[("other.json".to_owned(), around.into_bytes())]);
-            assert_eq!(reports["other.json"].verdict(), Verdict::Dangerous, "{}", item.name);
+            let reports = judge(&[(path.clone(), around.into_bytes())]);
+            assert_eq!(reports[path].verdict(), Verdict::Dangerous, "{}", item.name);
         }
     }
 }
