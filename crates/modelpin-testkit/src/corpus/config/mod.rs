@@ -1,0 +1,14 @@
+//! Configuration: auto_map, indexes, lists of modules, and the folder that they belong to.
+
+mod attack;
+mod code;
+mod honest;
+mod more;
+
+use super::Item;
+
+/// The items of the family.
+#[must_use]
+pub(crate) fn items() -> Vec<Item> {
+    [code::items(), attack::items(), honest::items(), more::items()].into_iter().flatten().collect()
+}
