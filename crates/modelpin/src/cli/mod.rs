@@ -55,7 +55,7 @@ Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, 
 MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
 HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
-Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 6 identity, 7 upstream, 10 outdated";
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
 
 /// The options that every command has.
 #[derive(Debug, Args)]
@@ -69,7 +69,7 @@ pub struct Globals {
     /// Open no socket
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
-    /// How many files are fetched at once
+    /// How many files are fetched or judged at once
     #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
     /// Say nothing but refusals
