@@ -13,7 +13,7 @@ fn ready() -> Sandbox {
     let chat = sandbox.hub.model("acme/chat-7b");
     for (version, seed) in [("v1.2.0", 3000), ("v1.2.3", 4000)] {
         let commit = chat.commit(&[
-            ("config.json", Content::git(version)),
+            ("config.json", Content::git(format!("{{\"version\": \"{version}\"}}"))),
             ("model.safetensors", Content::lfs(make::weights(seed))),
         ]);
         chat.tag(version, &commit);
@@ -32,6 +32,8 @@ fn ready() -> Sandbox {
     for folder in ["home/.local/share/bash-completion/completions", "home/.zfunc", "project/services/bot"] {
         std::fs::create_dir_all(sandbox.root().join(folder)).unwrap();
     }
+    std::fs::create_dir(sandbox.root().join("home/Downloads")).unwrap();
+    std::fs::write(sandbox.root().join("home/Downloads/model.bin"), b"\x80\x02}q\x00.").unwrap();
     for program in ["app.py", "serve.py"] {
         sandbox.write(program, "import os; assert os.environ['HF_HUB_OFFLINE'] == '1'\n");
     }
@@ -72,9 +74,12 @@ fn blocks(page: &str) -> Vec<&str> {
 
 #[test]
 fn the_tutorial_and_the_guides_can_be_followed() {
-    for (path, sandbox) in
-        [("docs/tutorial.md", ready()), ("docs/guides/ci.md", begun()), ("docs/guides/air-gap.md", begun())]
-    {
+    for (path, sandbox) in [
+        ("docs/tutorial.md", ready()),
+        ("docs/guides/ci.md", begun()),
+        ("docs/guides/air-gap.md", begun()),
+        ("docs/guides/scan.md", begun()),
+    ] {
         for block in blocks(&page(path)) {
             let output = shell(&sandbox, block);
             assert_eq!(output.code, 0, "{path}:\n{block}\n{output}");
@@ -121,7 +126,8 @@ fn every_example_of_the_reference_works() {
             let base =
                 if line.contains("--adapter-of chat") { "modelpin -q add acme/chat-7b --name chat;" } else { "" };
             let output = shell(&sandbox, &format!("{clean}{prepared}{base}{line}"));
-            assert!(matches!(output.code, 0 | 10), "{line}\n{output}");
+            let fine = if verb == "scan" { [0, 5] } else { [0, 10] };
+            assert!(fine.contains(&output.code), "{line}\n{output}");
             count += 1;
         }
     }

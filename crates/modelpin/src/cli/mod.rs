@@ -11,6 +11,7 @@ pub mod init;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod scan;
 pub mod sync;
 pub mod tree;
 pub mod update;
@@ -49,6 +50,7 @@ const EXAMPLES: &str = "Examples:
   modelpin add sentence-transformers/all-MiniLM-L6-v2     declare and pin a model
   modelpin sync --locked                                  get exactly what is pinned, as in CI
   modelpin verify                                         check every byte, without a network
+  modelpin scan                                           judge the locked files without running them
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
@@ -185,6 +187,8 @@ commands! {
     Diff(diff::Args),
     /// Show what is pinned, and what sits on what
     Tree(tree::Args),
+    /// Judge model files without running them
+    Scan(scan::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
     /// Print the variables that `exec` sets, for a shell
