@@ -258,7 +258,8 @@ fn git_s_own_folder_is_passed_over_and_that_is_said() {
 fn a_scan_changes_nothing_and_runs_nothing() {
     let (sandbox, bad) = locked_bad();
     let stamp = |path: &std::path::Path| path.metadata().unwrap().modified().unwrap();
-    let file = sandbox.snapshot(&bad.head(), "pytorch_model.bin");
+    let snapshot = format!(".modelpin/hub/models--acme--bad/snapshots/{}", bad.head());
+    let file = sandbox.path(&format!("{snapshot}/pytorch_model.bin"));
     let trigger = sandbox.path("ran");
     sandbox.write("m/evil.pkl", format!("cos\nsystem\n(S'touch {}'\ntR.", trigger.display()));
     let (before, listed, lock) = (stamp(&file), sandbox.below(""), sandbox.read("models.lock"));

@@ -7,7 +7,7 @@ use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
 use modelpin_ops::refusal::wish;
-use modelpin_ops::verbs::scan::{Ground, Home, Verdict, may_name_entries, rules, run};
+use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, rules, run};
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
 
@@ -87,13 +87,14 @@ impl Args {
         if let Some(rule) = &self.explain {
             return explain(rule);
         }
-        let project = if may_name_entries(&self.words) { context.project_if_any()? } else { None };
+        let dir = context.dir()?;
+        let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
         let home = match project {
             Some(project) => Some(Home { project, store: context.store()?, hf_cache: context.hf_cache() }),
             None => None,
         };
         let reporter = context.reporter.clone();
-        let ground = Ground { dir: context.dir()?, home, reporter, jobs: context.globals.jobs.get() };
+        let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
         let scanned = run(&ground, &self.words)?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
         Ok(Said { stdout: render(&scanned, self.format, context.globals.verbose > 0), exit })

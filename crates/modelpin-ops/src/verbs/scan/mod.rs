@@ -13,7 +13,7 @@ mod words;
 
 pub use modelpin_scan::rules::{self, Rule};
 pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity, Verdict};
-pub use words::may_name_entries;
+pub use words::need_project;
 
 use crate::project::Project;
 use crate::refusal::{Failure, wish};

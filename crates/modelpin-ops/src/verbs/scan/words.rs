@@ -24,10 +24,10 @@ pub(super) enum Asked {
     },
 }
 
-/// Whether any of `words` may be the name of an entry, so that the project has to be known.
+/// Whether any of `words`, given in the folder `dir`, is no plain path, so that the project has to be known.
 #[must_use]
-pub fn may_name_entries(words: &[OsString]) -> bool {
-    words.is_empty() || words.iter().any(|word| name(word).is_some())
+pub fn need_project(dir: &Path, words: &[OsString]) -> bool {
+    words.is_empty() || words.iter().any(|word| name(word).is_some() || !dir.join(word).exists())
 }
 
 fn name(word: &OsStr) -> Option<Name> {
