@@ -9,6 +9,7 @@ mod files;
 mod generated;
 mod hostile;
 mod house;
+mod large;
 mod layouts;
 mod peers;
 mod pins;

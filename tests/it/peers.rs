@@ -122,3 +122,41 @@ fn a_private_authority_is_trusted_where_it_is_named() {
     strange.refused(7).says("certificate");
     trusted.ok();
 }
+
+/// What `modelpin scan` says of every file below `folder`: path and verdict.
+fn verdicts(folder: &Path) -> Vec<(String, String)> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_modelpin"));
+    let output = command.args(["--quiet", "scan", "--format", "json"]).arg(folder).output().unwrap();
+    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let files = said["entries"].as_array().unwrap().iter().flat_map(|entry| entry["files"].as_array().unwrap());
+    files
+        .map(|file| (file["path"].as_str().unwrap().to_owned(), file["verdict"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+#[test]
+fn honest_files_of_real_libraries_are_let_through() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    let made = sandbox.root().join("made");
+    let mut command = clean(python(), sandbox.root());
+    says(&succeed(command.arg(format!("{SCRIPTS}/make.py")).arg(&made)), "made");
+    for wanted in ["safe", "review"] {
+        let all = verdicts(&made.join(wanted));
+        assert!(all.len() > 30, "{all:?}");
+        let wrong: Vec<_> = all.iter().filter(|(_, verdict)| verdict != wanted).collect();
+        assert!(wrong.is_empty(), "not {wanted}: {wrong:#?}");
+    }
+}
+
+#[test]
+fn the_code_of_a_real_library_is_not_taken_for_an_attack() {
+    let library = python().parent().unwrap().parent().unwrap().join("lib/python3.11/site-packages/transformers/models");
+    for model in ["llama", "bert", "t5", "qwen2", "phi3", "gemma2", "whisper", "clip", "mamba"] {
+        let all = verdicts(&library.join(model));
+        let wrong: Vec<_> = all
+            .iter()
+            .filter(|(path, verdict)| verdict == "dangerous" || verdict != "safe" && path.starts_with("modeling_"))
+            .collect();
+        assert!(wrong.is_empty(), "{model}: {wrong:#?}");
+    }
+}

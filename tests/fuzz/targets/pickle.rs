@@ -1,0 +1,6 @@
+//! Any bytes, taken for a pickle, are judged in time.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| drop(modelpin_fuzz::judge(bytes, "weights.pkl")));
