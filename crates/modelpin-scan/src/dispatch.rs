@@ -37,11 +37,15 @@ impl Scan<'_> {
             Format::Pickle => pickle::scan(part, self),
             Format::Zip => zip::scan(part, name, self),
             Format::Tar => tar::scan(part, self),
-            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib => {
-                compressed::scan(format, part, path, self)
-            }
+            Format::Gzip
+            | Format::Bzip2
+            | Format::Xz
+            | Format::Lzma
+            | Format::Zstd
+            | Format::Zlib
+            | Format::Lz4 => compressed::scan(format, part, path, self),
             Format::SevenZip => archive::seven_zip::scan(part, name, self),
-            Format::Rar | Format::Lz4 => archive::unsupported(format, name, self),
+            Format::Rar => archive::unsupported(format, name, self),
             Format::Safetensors => safetensors::scan(part, self),
             Format::Gguf => gguf::scan(part, self),
             Format::Onnx => onnx::scan(part, self),
@@ -49,10 +53,10 @@ impl Scan<'_> {
             Format::Protobuf => saved_model::plain(part, self),
             Format::Hdf5 => keras::hdf5::scan(part, self),
             Format::Npy => numpy::scan(part, self),
-            Format::Json => config::scan(part, name, self),
+            Format::Json => config::scan(part, path, self),
             Format::Python => python::scan(part, path, self),
             Format::Template => template::file(part, self),
-            Format::Requirements => config::requirements::scan(part, name, self),
+            Format::Requirements => config::requirements::scan(part, path, self),
             Format::Script => native::script(part, self),
             Format::PathHook => native::path_hook(part, self),
             Format::Native => native::scan(part, self),
@@ -86,7 +90,8 @@ impl Scan<'_> {
     /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
     /// end, so whatever comes before it is no protection.
     fn also(&mut self, format: Format, part: &Part<'_>, path: &str) -> Outcome {
-        if matches!(format, Format::Zip | Format::Empty) || !zip::has_directory(part)? {
+        // A zip at the end of a tar archive is its last member, and judged as that.
+        if matches!(format, Format::Zip | Format::Empty | Format::Tar) || !zip::has_directory(part)? {
             return Ok(Followed);
         }
         // The pickles and archives in it are judged as well: whoever opens it as a zip runs those.

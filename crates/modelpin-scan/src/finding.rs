@@ -1,8 +1,11 @@
 //! What a scan says: findings, each under a rule, and the verdict that follows from them.
 
+use crate::KEPT;
 use crate::python::Capability;
 use crate::rules::Rule;
 use crate::sniff::Format;
+use modelpin_schema::visible;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -95,6 +98,16 @@ pub struct Finding {
     pub evidence: String,
 }
 
+impl Finding {
+    /// The order of a report: worst first, then by place.
+    pub(crate) fn by_weight(a: &Self, b: &Self) -> Ordering {
+        b.rule
+            .severity
+            .cmp(&a.rule.severity)
+            .then_with(|| (&a.member, &a.at, a.rule.id, &a.evidence).cmp(&(&b.member, &b.at, b.rule.id, &b.evidence)))
+    }
+}
+
 /// Something that a file asks for elsewhere; `relate` holds it against the rest of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mention {
@@ -126,6 +139,25 @@ pub struct Facts {
     pub tensors: BTreeMap<String, Vec<u64>>,
     /// What it asks for elsewhere.
     pub mentions: BTreeSet<Mention>,
+    /// What the configuration of an adapter says about its tensors.
+    pub adapter: Option<Adapter>,
+}
+
+/// What the configuration of an adapter says about its tensors (the fields of PEFT's `adapter_config.json`).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Adapter {
+    /// `peft_type`: `LORA` and others.
+    pub kind: String,
+    /// Every rank that a layer may have: `r` and the values of `rank_pattern`.
+    pub ranks: BTreeSet<u64>,
+    /// The layers that are adapted, and those that are replaced as a whole, as far as they are named one by one.
+    pub layers: BTreeSet<String>,
+    /// Whether biases belong to it.
+    pub bias: bool,
+    /// Whether the weights are split into magnitude and direction (DoRA).
+    pub magnitude: bool,
+    /// Whether it changes parameters of several experts at once, whose ranks stand side by side.
+    pub experts: bool,
 }
 
 /// The outcome of one scan.
@@ -142,6 +174,20 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds a finding in its place. The same evidence under the same rule is one finding.
+    pub(crate) fn add(&mut self, rule: &'static Rule, at: At, evidence: impl AsRef<str>) {
+        let finding = Finding { rule, member: Vec::new(), at, evidence: visible(evidence.as_ref()) };
+        if self.findings.iter().any(|known| known.rule.id == rule.id && known.evidence == finding.evidence) {
+            return;
+        }
+        if self.findings.iter().filter(|known| known.rule.id == rule.id).count() >= KEPT as usize {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let place = self.findings.partition_point(|known| Finding::by_weight(known, &finding).is_lt());
+        self.findings.insert(place, finding);
+    }
+
     /// The worst of the findings.
     #[must_use]
     pub fn verdict(&self) -> Verdict {

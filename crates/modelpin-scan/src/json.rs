@@ -2,6 +2,7 @@
 
 use crate::rules::config::{JSON, JSON_TWICE};
 use crate::{At, Halt, Scan};
+use modelpin_schema::visible;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
@@ -25,26 +26,31 @@ impl Json {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let value: Self =
             serde_json::from_slice(bytes).map_err(|error| Halt::Broken(&JSON, place, error.to_string()))?;
-        value.keys_given_twice(key, scan)?;
+        let above = if key.is_empty() { Vec::new() } else { vec![key] };
+        value.keys_given_twice(&above, scan)?;
         Ok(value)
     }
 
-    fn keys_given_twice(&self, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn keys_given_twice(&self, above: &[&str], scan: &mut Scan<'_>) -> Result<(), Halt> {
         scan.budget.step()?;
         match self {
             Self::Object(entries) => {
                 let mut seen = HashSet::new();
+                let mut path = above.to_vec();
                 for (name, value) in entries {
-                    let below = join(key, name);
+                    path.push(name);
                     if !seen.insert(name) {
-                        scan.find(&JSON_TWICE, At::Key(below.clone()), &**name);
+                        scan.find(&JSON_TWICE, At::Key(visible(&path.join("."))), &**name);
                     }
-                    value.keys_given_twice(&below, scan)?;
+                    if matches!(value, Self::Object(_) | Self::List(_)) {
+                        value.keys_given_twice(&path, scan)?;
+                    }
+                    path.pop();
                 }
             }
             Self::List(items) => {
-                for item in items {
-                    item.keys_given_twice(key, scan)?;
+                for item in items.iter().filter(|item| matches!(item, Self::Object(_) | Self::List(_))) {
+                    item.keys_given_twice(above, scan)?;
                 }
             }
             _ => {}

@@ -36,7 +36,7 @@ mod template;
 mod text;
 mod torch;
 
-pub use finding::{At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
+pub use finding::{Adapter, At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
 pub use limits::Limits;
 pub use python::Capability;
 pub use relate::relate;
@@ -168,12 +168,7 @@ impl<'l> Scan<'l> {
     }
 
     fn report(mut self, format: Format) -> Report {
-        self.findings.sort_by(|a, b| {
-            let key = |finding: &Finding| {
-                (std::cmp::Reverse(finding.rule.severity), finding.member.clone(), finding.at.clone(), finding.rule.id)
-            };
-            key(a).cmp(&key(b))
-        });
+        self.findings.sort_by(Finding::by_weight);
         Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts }
     }
 }

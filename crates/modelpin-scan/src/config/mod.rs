@@ -1,11 +1,33 @@
-//! config
+//! Configuration in JSON: what it makes a loader import, read and fetch. Kinds are told by their keys; a document
+//! that has none of those keys is data.
 
+mod adapter;
+mod code;
+mod index;
+mod modules;
+mod paths;
+mod pattern;
+mod read;
 pub(crate) mod requirements;
+mod run;
+mod template;
+mod walk;
+
+pub(crate) use paths::folder;
 
 use crate::source::Part;
 use crate::{Outcome, Scan};
 
-pub(crate) fn scan(part: &Part<'_>, _name: &crate::name::Name, scan: &mut Scan<'_>) -> Outcome {
-    let _ = part;
-    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
+/// Judges a JSON document; `path` is where it lies, from the root of the repository.
+pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let name = crate::name::Name::of(path);
+    let lines = matches!(name.suffix.as_str(), "jsonl" | "ndjson");
+    read::each(part, lines, scan, &mut |json, bytes, scan| {
+        let mut walk = walk::Walk::new(path, &name.base, scan);
+        walk.document(json)?;
+        if walk.is_keras {
+            crate::keras::config(&String::from_utf8_lossy(bytes), "", scan);
+        }
+        Ok(())
+    })
 }

@@ -40,4 +40,13 @@ super::family! {
     HIDDEN_WEIGHTS = "hidden-weights" Dangerous, "an archive poses as a weights file",
         because "loaders cannot read it and scanners skip it: it is made to be unpacked by a trick",
         see "ReversingLabs, nullifAI, 2025-02";
+
+    /// The archive brings Python code that its loader imports or runs: the handler of a TorchServe archive
+    /// (`.mar`), the modules of a `torch.package`. The code is judged file by file as well.
+    ///
+    /// Such archives are honest as often as any Python package is; loading one means running it. Read the code,
+    /// or take the weights out and leave the rest.
+    CODE = "archive-code" Review, "the archive brings code that its loader runs",
+        because "loading the archive is running that code",
+        see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html";
 }

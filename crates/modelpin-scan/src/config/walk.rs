@@ -1,0 +1,153 @@
+//! The way through a document: every key of every object, whatever it lies in.
+
+use super::{adapter, code, index, paths, run, template};
+use crate::json::Json;
+use crate::rules::config::{LOCAL_PATH, TRUST, TRUST_ARGUMENT};
+use crate::{At, Halt, Mention, Scan, object};
+use modelpin_schema::visible;
+use std::borrow::Cow;
+
+/// A walk through one document.
+pub(super) struct Walk<'w, 'l> {
+    pub(super) scan: &'w mut Scan<'l>,
+    /// The path of the document.
+    path: &'w str,
+    /// The last part of it, in lower case.
+    pub(super) base: &'w str,
+    /// The keys that lead to where we are.
+    keys: Vec<Cow<'w, str>>,
+    /// Whether an object of it is a Keras configuration.
+    pub(super) is_keras: bool,
+}
+
+/// Keys of Keras that say where a class comes from.
+const KERAS: [&str; 4] = ["config", "module", "registered_name", "build_config"];
+
+/// Objects whose entries are handed to a loader as arguments.
+const ARGUMENTS: [&str; 7] = [
+    "model_args",
+    "config_args",
+    "tokenizer_args",
+    "model_kwargs",
+    "config_kwargs",
+    "tokenizer_kwargs",
+    "processor_kwargs",
+];
+
+impl<'w, 'l> Walk<'w, 'l> {
+    pub(super) fn new(path: &'w str, base: &'w str, scan: &'w mut Scan<'l>) -> Self {
+        Self { scan, path, base, keys: Vec::new(), is_keras: false }
+    }
+
+    /// Where we are.
+    pub(super) fn at(&self) -> At {
+        if self.keys.is_empty() { At::Whole } else { At::Key(self.key()) }
+    }
+
+    /// Where we are, in words that a terminal bears.
+    pub(super) fn key(&self) -> String {
+        visible(&self.keys.iter().map(|key| visible(key)).collect::<Vec<_>>().join("."))
+    }
+
+    /// Does `work` one step below `key`.
+    pub(super) fn below<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.keys.push(Cow::Owned(key.chars().take(120).collect()));
+        let done = work(self);
+        self.keys.pop();
+        done
+    }
+
+    /// Says that a loader imports `file`, from the folder of the document.
+    pub(super) fn mention_code(&mut self, file: &str) {
+        // What an archive holds is not beside the files of the folder.
+        if self.scan.depth() == 0 {
+            self.scan.facts.mentions.insert(Mention::Code(format!("{}{file}", paths::folder(self.path))));
+        }
+    }
+
+    /// Says that a loader reads `file`, from the folder of the document.
+    pub(super) fn mention_data(&mut self, file: &str) {
+        if self.scan.depth() == 0 {
+            self.scan.facts.mentions.insert(Mention::Data(file.to_owned()));
+        }
+    }
+
+    /// Judges the whole document.
+    pub(super) fn document(&mut self, json: &Json) -> Result<(), Halt> {
+        adapter::document(json, self)?;
+        code::document(json, self);
+        run::document(json, self);
+        self.value(json)
+    }
+
+    /// The depth of `json` is bounded where it is read.
+    fn value(&mut self, json: &Json) -> Result<(), Halt> {
+        self.scan.budget.step()?;
+        match json {
+            Json::Object(entries) => {
+                self.object(json)?;
+                for (key, value) in entries {
+                    // Vocabularies are large and their entries are numbers: nothing to import or to render.
+                    if !matches!(value, Json::Number(_) | Json::Null) {
+                        self.below(key, |walk| walk.entry(key, value).and_then(|()| walk.value(value)))?;
+                    }
+                }
+            }
+            Json::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if matches!(item, Json::Object(_) | Json::List(_)) {
+                        self.below(&index.to_string(), |walk| walk.value(item))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Objects that are told by several keys together.
+    fn object(&mut self, json: &Json) -> Result<(), Halt> {
+        let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
+        self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
+        code::object(json, self);
+        run::object(json, self);
+        template::object(json, self);
+        adapter::object(json, self)
+    }
+
+    fn entry(&mut self, key: &str, value: &Json) -> Result<(), Halt> {
+        match key {
+            "_target_" => match value.text() {
+                Some(name) => object::target(name, self.at(), self.scan),
+                None => self.scan.find(&crate::rules::object::HYDRA, self.at(), "a target that is no name"),
+            },
+            "weight_map" => index::weights(value, self)?,
+            "weightsManifest" => index::manifest(value, self)?,
+            "trust_remote_code" if value == &Json::Bool(true) => self.trust(),
+            _ => {}
+        }
+        code::entry(key, value, self)?;
+        run::entry(key, value, self);
+        template::entry(key, value, self)?;
+        adapter::entry(key, value, self);
+        self.local_path(key, value);
+        Ok(())
+    }
+
+    fn trust(&mut self) {
+        let argument = self.keys.iter().rev().nth(1).filter(|above| ARGUMENTS.contains(&above.as_ref()));
+        let rule = if argument.is_some() { &TRUST_ARGUMENT } else { &TRUST };
+        self.scan.find(rule, self.at(), "`true`");
+    }
+
+    /// Paths of the machine that wrote the document.
+    fn local_path(&mut self, key: &str, value: &Json) {
+        let names_file = key.ends_with("_file") || key.ends_with("_path") || key.ends_with("name_or_path");
+        let Some(name) = value.text().filter(|name| names_file && !name.is_empty()) else { return };
+        if let paths::Reach::Outside(why) = paths::reach(name) {
+            let share = name.starts_with("\\\\") || name.starts_with("//") || name.starts_with("file:");
+            let rule = if share { &crate::rules::config::NETWORK_PATH } else { &LOCAL_PATH };
+            self.scan.find(rule, self.at(), format!("`{name}`: {why}"));
+        }
+    }
+}
