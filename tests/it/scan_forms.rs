@@ -46,13 +46,16 @@ fn what_was_found_is_on_stdout_and_nothing_else() {
 fn programs_read_json() {
     let document = data(&evil().run("scan m --format json").exits(5).stdout);
     assert_eq!(document["schema-version"], 1);
-    let scan = &document["scan"];
-    assert_eq!((&scan["verdict"], &scan["files"], &scan["dangerous"]), (&"dangerous".into(), &3.into(), &1.into()));
-    assert_eq!(scan["subjects"][0]["kind"], "folder");
-    assert_eq!(scan["subjects"][0]["path"], "m");
-    let files = scan["subjects"][0]["files"].as_array().unwrap();
+    assert_eq!((&document["kind"], &document["verdict"]), (&"scan".into(), &"dangerous".into()));
+    assert_eq!(document["counts"], serde_json::json!({ "files": 3, "safe": 2, "review": 0, "dangerous": 1 }));
+    let entry = &document["entries"][0];
+    assert_eq!(
+        (&entry["kind"], &entry["path"], &entry["verdict"]),
+        (&"folder".into(), &"m".into(), &"dangerous".into())
+    );
+    let files = entry["files"].as_array().unwrap();
     let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
-    assert_eq!(paths, ["m/config.json", "m/evil.pkl", "m/sub/model.safetensors"]);
+    assert_eq!(paths, ["config.json", "evil.pkl", "sub/model.safetensors"]);
     let file = &files[1];
     assert_eq!((&file["format"], &file["verdict"]), (&"pickle".into(), &"dangerous".into()));
     for key in ["findings", "dropped", "facts", "lock-line"] {

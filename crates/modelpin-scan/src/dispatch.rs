@@ -37,13 +37,9 @@ impl Scan<'_> {
             Format::Pickle => pickle::scan(part, self),
             Format::Zip => zip::scan(part, name, self),
             Format::Tar => tar::scan(part, self),
-            Format::Gzip
-            | Format::Bzip2
-            | Format::Xz
-            | Format::Lzma
-            | Format::Zstd
-            | Format::Zlib
-            | Format::Lz4 => compressed::scan(format, part, path, self),
+            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib | Format::Lz4 => {
+                compressed::scan(format, part, path, self)
+            }
             Format::SevenZip => archive::seven_zip::scan(part, name, self),
             Format::Rar => archive::unsupported(format, name, self),
             Format::Safetensors => safetensors::scan(part, self),

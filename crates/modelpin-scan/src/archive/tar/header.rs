@@ -32,7 +32,10 @@ pub(super) struct Header {
 pub(super) enum Next {
     Member(Header),
     /// The end mark, or the end of the bytes without one.
-    End { at: u64, marked: bool },
+    End {
+        at: u64,
+        marked: bool,
+    },
     /// No header; with the place.
     Broken(u64),
 }
@@ -68,9 +71,9 @@ fn octal(field: &[u8]) -> Option<u64> {
 /// A number field: octal, or binary where the highest bit is set (GNU).
 fn number(field: &[u8]) -> Option<u64> {
     match field {
-        [0x80, rest @ ..] => rest.iter().try_fold(0_u64, |sum, byte| {
-            sum.checked_mul(256).and_then(|sum| sum.checked_add(u64::from(*byte)))
-        }),
+        [0x80, rest @ ..] => rest
+            .iter()
+            .try_fold(0_u64, |sum, byte| sum.checked_mul(256).and_then(|sum| sum.checked_add(u64::from(*byte)))),
         [0xff, ..] => None,
         _ if field.iter().all(|byte| matches!(byte, 0 | b' ')) => Some(0),
         _ => octal(field),

@@ -37,7 +37,8 @@ impl Kind {
         let weights = any(&|name| name.ends_with(".weights.h5") || name.ends_with(".weights.npz"));
         if any(&|name| base(name) == "data.pkl") {
             Self::Torch
-        } else if any(&|name| base(name) == "archive_format") || (name.suffix == "pt2" && any(&|n| n.ends_with(".json")))
+        } else if any(&|name| base(name) == "archive_format")
+            || (name.suffix == "pt2" && any(&|n| n.ends_with(".json")))
         {
             Self::Exported
         } else if any(&|name| name == "config.json")
@@ -65,12 +66,7 @@ pub(super) fn base(name: &str) -> &str {
 }
 
 /// Judges a member that means something to the loader of the archive. Says whether that was all of it.
-pub(super) fn special(
-    zip: &Zip<'_, '_>,
-    member: &Member,
-    name: &Name,
-    scan: &mut Scan<'_>,
-) -> Result<bool, Halt> {
+pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mut Scan<'_>) -> Result<bool, Halt> {
     let called = folded(&member.name);
     match (zip.kind, called.as_str()) {
         (Kind::Exported, called) if base(called) == "archive_format" => {

@@ -97,11 +97,8 @@ pub(super) fn end(part: &Part<'_>, entry: &Entry, local: &Local) -> Result<(u64,
         let sizes = usize::saturating_add(sign, 4);
         let length = sizes.saturating_add(usize::saturating_mul(width, 2));
         let signed = sign == 0 || bytes.starts_with(b"PK\x07\x08");
-        let told = [
-            number(&bytes, sign, 4),
-            number(&bytes, sizes, width),
-            number(&bytes, sizes.saturating_add(width), width),
-        ];
+        let told =
+            [number(&bytes, sign, 4), number(&bytes, sizes, width), number(&bytes, sizes.saturating_add(width), width)];
         let same = told == [u64::from(entry.crc), entry.packed, entry.size];
         if signed && same && bytes.len() >= length {
             return Ok((data_end.saturating_add(length as u64), true));

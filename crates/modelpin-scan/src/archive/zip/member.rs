@@ -145,7 +145,8 @@ impl Archive {
         }
         self.taken.push((entry.header, end));
         // Readers that go by the local header see other bytes.
-        let other = Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
+        let other =
+            Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
         if !differs.is_empty() && other.packed > 0 && other != member && local.flags & 8 == 0 {
             self.members.push(Member { listed: false, ..other });
         }

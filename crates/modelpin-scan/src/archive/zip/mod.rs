@@ -93,7 +93,9 @@ impl<'a> Zip<'_, 'a> {
                     links.push(format!("{}/", folded(&member.name)));
                 }
                 0 | 0o100_000 | 0o040_000 => {}
-                mode => scan.find(&LINK, At::Byte(member.header), format!("`{}` is special: mode {mode:o}", member.name)),
+                mode => {
+                    scan.find(&LINK, At::Byte(member.header), format!("`{}` is special: mode {mode:o}", member.name))
+                }
             }
         }
         for member in self.members {

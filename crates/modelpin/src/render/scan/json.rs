@@ -1,21 +1,24 @@
 //! Findings for programs.
 
-use crate::render::document;
+use crate::render::SCHEMA_VERSION;
 use modelpin_ops::verbs::scan::{At, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
-    let files: usize = scanned.subjects.iter().map(|subject| subject.files.len()).sum();
-    let value = json!({
+    let document = json!({
+        "schema-version": SCHEMA_VERSION,
+        "kind": "scan",
         "verdict": scanned.verdict().word(),
-        "files": files,
-        "safe": scanned.count(Verdict::Safe),
-        "review": scanned.count(Verdict::Review),
-        "dangerous": scanned.count(Verdict::Dangerous),
-        "subjects": scanned.subjects.iter().map(subject).collect::<Vec<_>>(),
+        "counts": {
+            "files": scanned.files().count(),
+            "safe": scanned.count(Verdict::Safe),
+            "review": scanned.count(Verdict::Review),
+            "dangerous": scanned.count(Verdict::Dangerous),
+        },
+        "entries": scanned.subjects.iter().map(subject).collect::<Vec<_>>(),
         "skipped": scanned.skipped,
     });
-    document("scan", &value)
+    format!("{document:#}\n")
 }
 
 fn subject(subject: &Subject) -> Value {
@@ -25,14 +28,14 @@ fn subject(subject: &Subject) -> Value {
         What::File(shown) => ("file", "path", shown.as_str()),
     };
     let verdict = subject.files.iter().map(|file| file.report.verdict()).max().unwrap_or(Verdict::Review);
-    let files: Vec<Value> = subject.files.iter().map(|judged| file(subject, judged)).collect();
+    let files: Vec<Value> = subject.files.iter().map(file).collect();
     json!({ "kind": kind, key: name, "verdict": verdict.word(), "files": files })
 }
 
-fn file(subject: &Subject, file: &Judged) -> Value {
+fn file(file: &Judged) -> Value {
     let report = &file.report;
     json!({
-        "path": subject.path_of(file),
+        "path": file.path,
         "lock-line": file.line.as_ref().map(|line| line.line),
         "format": report.format.word(),
         "verdict": report.verdict().word(),
