@@ -120,7 +120,7 @@ fn the_pages_of_the_rules() {
         let _ =
             writeln!(index, "| [`{id}`](rules/{id}.md) | {} | {} |", rule.severity.word(), says.replace('|', "\\|"));
         let above = format!("[All rules](../rules.md) · {family}");
-        check(&format!("reference/rules/{id}.md"), &format!("# {id}\n\n{MADE}{above}\n\n{}", markdown(rule)));
+        check(&format!("reference/rules/{id}.md"), &format!("# {id}\n\n{MADE}{above}\n\n{}", markdown(rule, "")));
         assert!(pages.insert(format!("{id}.md")), "two rules are called {id}");
     }
     check("reference/rules.md", &index);

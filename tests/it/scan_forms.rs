@@ -28,6 +28,26 @@ fn with_v_what_is_safe_is_listed_too() {
 }
 
 #[test]
+fn many_places_of_one_rule_are_not_all_shown() {
+    let sandbox = honest();
+    let list: String = (0..9).map(|at| format!("package{at} @ https://files{at}.example/p.whl\n")).collect();
+    sandbox.write("m/requirements.txt", list);
+    let short = sandbox.run("scan m").exits(5).stdout.clone();
+    let long = sandbox.run("scan m -v").exits(5).stdout.clone();
+    let places = |text: &str| text.lines().filter(|line| line.starts_with("    ") && line.contains(".example")).count();
+    assert_eq!((places(&short), places(&long)), (5, 9), "{short}");
+    assert!(short.contains("    and 4 more, which `-v` shows\n"), "{short}");
+}
+
+#[test]
+fn what_is_not_opened_says_why() {
+    let sandbox = honest();
+    std::os::unix::fs::symlink("/etc/hosts", sandbox.path("m/hosts.json")).unwrap();
+    std::os::unix::fs::symlink("gone", sandbox.path("m/model.bin")).unwrap();
+    expect![[r#""#]].assert_eq(&sandbox.run("scan m").exits(5).stdout);
+}
+
+#[test]
 fn what_was_found_is_on_stdout_and_nothing_else() {
     let output = evil().run("scan m");
     assert_eq!(output.stderr, "");
@@ -175,7 +195,7 @@ fn a_pull_request_reads_markdown() {
 fn every_rule_can_be_explained() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
-    expect![[r#""#]].assert_eq(&sandbox.run("scan --explain pickle-dangerous-global").ok().stdout);
+    expect![[r#""#]].assert_eq(&sandbox.run("scan --explain link-out").ok().stdout);
     for (_, rule) in rules::all() {
         let output = sandbox.run(&format!("scan --explain {}", rule.id));
         assert!(output.ok().stdout.starts_with(rule.id) && !output.stdout.contains("]("), "{output}");

@@ -8,6 +8,7 @@ use modelpin_schema::lockfile::Stale;
 use modelpin_schema::{Lockfile, Name, visible};
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// One thing to scan.
@@ -57,14 +58,15 @@ pub(super) fn asked(
         match one(dir, home, word, reporter) {
             Ok(found) if seen.insert(found.clone()) => asked.push(found),
             Ok(_) => {}
-            Err(refusal) => refusals.push(*refusal),
+            Err(Failure::Refused(refused)) => refusals.extend(refused),
+            Err(other) => return Err(other),
         }
     }
     crate::refusal::all(refusals)?;
     Ok(asked)
 }
 
-fn one(dir: &Path, home: Option<&Home>, word: &OsStr, reporter: &dyn Reporter) -> Result<Asked, Box<Refusal>> {
+fn one(dir: &Path, home: Option<&Home>, word: &OsStr, reporter: &dyn Reporter) -> Result<Asked, Failure> {
     let lock = home.and_then(|home| home.project.lock.as_ref());
     let there = dir.join(word);
     if let Some((name, lock)) = name(word).zip(lock)
@@ -77,7 +79,10 @@ fn one(dir: &Path, home: Option<&Home>, word: &OsStr, reporter: &dyn Reporter) -
     }
     match there.canonicalize() {
         Ok(at) => Ok(Asked::Path { shown: shown(word), at }),
-        Err(_) => Err(Box::new(unknown(home, lock, word))),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(unknown(home, lock, word).into())
+        }
+        Err(error) => Err(Failure::io("find", &there)(error)),
     }
 }
 

@@ -3,10 +3,13 @@
 use modelpin_ops::verbs::scan::Rule;
 use std::fmt::Write as _;
 
+/// Where the pages of the rules are on the web.
+pub const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/rules/");
+
 /// Where the page of a rule is on the web.
 #[must_use]
 pub fn address(rule: &Rule) -> String {
-    format!("{}/blob/main/docs/reference/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), rule.id)
+    format!("{PAGES}{}.md", rule.id)
 }
 
 /// The page for a terminal.
@@ -20,10 +23,11 @@ pub fn text(rule: &Rule) -> String {
     out
 }
 
-/// The page of the reference, below its heading.
+/// The page of the reference, below its heading; `pages` leads to those of other rules from where it will be read.
 #[must_use]
-pub fn markdown(rule: &Rule) -> String {
-    let mut out = format!("Severity: **{}**\n\n{}\n\n{}\n", rule.severity.word(), lead(rule), page(rule));
+pub fn markdown(rule: &Rule, pages: &str) -> String {
+    let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
+    let mut out = format!("Severity: **{}**\n\n{}\n\n{page}\n", rule.severity.word(), lead(rule));
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", references(rule.see));
     }

@@ -43,7 +43,7 @@ fn descriptor(family: &str, rule: &Rule) -> Value {
         "id": rule.id,
         "shortDescription": { "text": rule.says },
         "fullDescription": { "text": format!("{}; {}", rule.says, rule.why) },
-        "help": { "text": rule::text(rule), "markdown": rule::markdown(rule) },
+        "help": { "text": rule::text(rule), "markdown": rule::markdown(rule, rule::PAGES) },
         "helpUri": rule::address(rule),
         "defaultConfiguration": { "level": level(rule.severity) },
         "properties": { "tags": ["security", family], "security-severity": score },
