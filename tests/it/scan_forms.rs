@@ -44,7 +44,19 @@ fn what_is_not_opened_says_why() {
     let sandbox = honest();
     std::os::unix::fs::symlink("/etc/hosts", sandbox.path("m/hosts.json")).unwrap();
     std::os::unix::fs::symlink("gone", sandbox.path("m/model.bin")).unwrap();
-    expect![[r#""#]].assert_eq(&sandbox.run("scan m").exits(5).stdout);
+    expect![[r#"
+        review  m/hosts.json  (binary)
+          link-out: a link leads out of the folder; what it leads to is not part of the model and was not judged
+            -> /etc/hosts
+
+        review  m/model.bin  (binary)
+          unreadable: the bytes could not be read; what was not read was not judged
+            a link that leads nowhere: No such file or directory (os error 2)
+
+        4 files: 2 safe, 2 to review
+        help: `modelpin scan --explain link-out` says what a rule means and what to do
+    "#]]
+    .assert_eq(&sandbox.run("scan m").exits(5).stdout);
 }
 
 #[test]
@@ -195,7 +207,14 @@ fn a_pull_request_reads_markdown() {
 fn every_rule_can_be_explained() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
-    expect![[r#""#]].assert_eq(&sandbox.run("scan --explain link-out").ok().stdout);
+    expect![[r#"
+        link-out (review)
+
+        A link leads out of the folder. Why it matters: what it leads to is not part of the model and was not judged.
+
+        A symbolic link that leads out of the folder that is scanned. It is not followed.
+    "#]]
+    .assert_eq(&sandbox.run("scan --explain link-out").ok().stdout);
     for (_, rule) in rules::all() {
         let output = sandbox.run(&format!("scan --explain {}", rule.id));
         assert!(output.ok().stdout.starts_with(rule.id) && !output.stdout.contains("]("), "{output}");
