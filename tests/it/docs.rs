@@ -18,9 +18,17 @@ fn ready() -> Sandbox {
         ]);
         chat.tag(version, &commit);
     }
+    let layer = "base_model.model.model.layers.0.self_attn.q_proj";
+    let (down, up) = (format!("{layer}.lora_A.weight"), format!("{layer}.lora_B.weight"));
+    let lora: [(&str, &str, &[usize], &[u8]); 2] = [(&down, "F32", &[1, 2], &[0; 8]), (&up, "F32", &[2, 1], &[0; 8])];
     sandbox.hub.model("acme/lora").commit(&[
-        ("adapter_config.json", Content::git("{}")),
-        ("adapter_model.safetensors", Content::lfs(make::weights(9))),
+        (
+            "adapter_config.json",
+            Content::git(
+                "{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"acme/chat-7b\", \"r\": 1, \"lora_alpha\": 1, \"target_modules\": [\"q_proj\"]}",
+            ),
+        ),
+        ("adapter_model.safetensors", Content::lfs(make::safetensors(&lora))),
     ]);
     sandbox.hub.model("sentence-transformers/all-MiniLM-L6-v2").commit(&[("config.json", Content::git("{}"))]);
     sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);

@@ -220,7 +220,7 @@ fn a_file_without_permission_is_to_be_reviewed() {
     use std::os::unix::fs::PermissionsExt;
     let sandbox = honest();
     let secret = sandbox.path("m/config.json");
-    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads it all the same.
     let expected = if std::fs::File::open(&secret).is_ok() { 0 } else { 5 };
     sandbox.run("scan m").exits(expected);

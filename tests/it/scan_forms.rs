@@ -19,12 +19,32 @@ fn evil() -> Sandbox {
 
 #[test]
 fn people_read_the_worst_first() {
-    expect![[r#""#]].assert_eq(&evil().run("scan m").exits(5).stdout);
+    expect![[r#"
+        dangerous  m/evil.pkl  (pickle)
+          pickle-dangerous-global: the pickle imports something that runs code; loading the file is enough to run it
+            byte 0: `os.system`: of the standard library
+            byte 19: `os.system` is called
+
+        3 files: 2 safe, 1 dangerous
+        help: `modelpin scan --explain pickle-dangerous-global` says what a rule means and what to do
+    "#]]
+    .assert_eq(&evil().run("scan m").exits(5).stdout);
 }
 
 #[test]
 fn with_v_what_is_safe_is_listed_too() {
-    expect![[r#""#]].assert_eq(&evil().run("scan m -v").exits(5).stdout);
+    expect![[r#"
+        dangerous  m/evil.pkl  (pickle)
+          pickle-dangerous-global: the pickle imports something that runs code; loading the file is enough to run it
+            byte 0: `os.system`: of the standard library
+            byte 19: `os.system` is called
+
+        safe  m/config.json  (json)
+        safe  m/sub/model.safetensors  (safetensors)
+        3 files: 2 safe, 1 dangerous
+        help: `modelpin scan --explain pickle-dangerous-global` says what a rule means and what to do
+    "#]]
+    .assert_eq(&evil().run("scan m -v").exits(5).stdout);
 }
 
 #[test]
@@ -212,7 +232,10 @@ fn every_rule_can_be_explained() {
 
         A link leads out of the folder. Why it matters: what it leads to is not part of the model and was not judged.
 
-        A symbolic link that leads out of the folder that is scanned. It is not followed.
+        A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
+        the folder if it belongs to the model.
+
+        Read on: CWE-59
     "#]]
     .assert_eq(&sandbox.run("scan --explain link-out").ok().stdout);
     for (_, rule) in rules::all() {
