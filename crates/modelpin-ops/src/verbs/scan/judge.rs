@@ -30,6 +30,7 @@ struct Queue<'a> {
     tasks: &'a [Task],
     order: Vec<usize>,
     next: AtomicUsize,
+    look: &'a (dyn Fn(&Task) -> Report + Sync),
 }
 
 impl Queue<'_> {
@@ -37,7 +38,7 @@ impl Queue<'_> {
     fn work(&self, send: &Sender<(usize, Option<Report>)>) {
         while let Some(at) = self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied() {
             let Some(task) = self.tasks.get(at) else { return };
-            let report = catch_unwind(AssertUnwindSafe(|| one(task))).ok();
+            let report = catch_unwind(AssertUnwindSafe(|| (self.look)(task))).ok();
             if send.send((at, report)).is_err() {
                 return;
             }
@@ -50,9 +51,21 @@ impl Queue<'_> {
 /// # Errors
 /// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
 pub(super) fn judge(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+    judge_by(&one, tasks, threads, reporter)
+}
+
+fn judge_by(
+    look: &(dyn Fn(&Task) -> Report + Sync),
+    tasks: &[Task],
+    threads: usize,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Report>, Failure> {
     let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.place.size()));
     reporter.report(Event::Scanning { files: tasks.len(), bytes });
-    let reports = on_threads(tasks, threads, reporter);
+    // The largest first, so that no single long file is left for the end.
+    let mut order: Vec<usize> = (0..tasks.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
+    let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
     reporter.report(Event::ScanDone);
     let broke = |task: &Task| Failure::Tool {
         program: "the scanner",
@@ -61,16 +74,12 @@ pub(super) fn judge(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> 
     reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(task))).collect()
 }
 
-fn on_threads(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
-    // The largest first, so that no single long file is left for the end.
-    let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
-    let queue = Queue { tasks, order, next: AtomicUsize::new(0) };
-    let mut reports: Vec<Option<Report>> = vec![None; tasks.len()];
+fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
+    let mut reports: Vec<Option<Report>> = vec![None; queue.tasks.len()];
     std::thread::scope(|scope| {
         let (send, receive) = channel();
-        for _ in 0..threads.clamp(1, tasks.len().max(1)) {
-            let (send, queue) = (send.clone(), &queue);
+        for _ in 0..threads.clamp(1, queue.tasks.len().max(1)) {
+            let send = send.clone();
             let started = Builder::new().stack_size(STACK).spawn_scoped(scope, move || queue.work(&send));
             started.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
         }
@@ -103,7 +112,8 @@ fn one(task: &Task) -> Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Task, judge};
+    use super::{Task, judge, judge_by, one};
+    use crate::refusal::Class;
     use crate::reporter::Silent;
     use crate::verbs::scan::open::Place;
     use modelpin_scan::rules::file;
@@ -120,5 +130,14 @@ mod tests {
             assert_eq!(report.findings[0].evidence, task.path);
         }
         assert!(judge(&[], 0, &Silent).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_scanner_that_breaks_finds_nothing_safe() {
+        let tasks: Vec<Task> = (0..9).map(|at| task(&at.to_string())).collect();
+        let look = |task: &Task| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
+        let failure = judge_by(&look, &tasks, 2, &Silent).unwrap_err();
+        assert_eq!(failure.class(), Class::Internal);
+        assert!(format!("{failure:?}").contains("broke on `5`"));
     }
 }
