@@ -3,8 +3,11 @@
 use clap::{Arg, Command, CommandFactory as _};
 use modelpin::cli::Cli;
 use modelpin::exit::Exit;
+use modelpin::render::scan::rule::markdown;
 use modelpin::vars;
+use modelpin_ops::verbs::scan::{Rule, rules};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -98,8 +101,49 @@ fn the_page_of_exit_codes() {
     for (code, meaning) in Exit::ALL {
         let _ = writeln!(page, "| {code} | {} |", meaning.trim());
     }
-    page.push_str("\nWhere several apply, 1 and 2 stop at once; then 4 comes before 6, 3 and 7, in that order.\n");
+    page.push_str("\nWhere several apply, 1 and 2 stop at once; then 4 comes before 6, 5, 3 and 7, in that order.\n");
     check("reference/exit-codes.md", &page);
+}
+
+#[test]
+fn the_pages_of_the_rules() {
+    let mut index = format!(
+        "# Rules\n\n{MADE}What `modelpin scan` can find. A file with a *dangerous* finding is dangerous; else one with a *review*\nfinding is to be reviewed; *notes* change no verdict. [The guide](../guides/scan.md) says how to read a finding.\n"
+    );
+    let (mut last, mut pages) = ("", BTreeSet::new());
+    for (family, rule) in rules::all() {
+        if family != last {
+            let _ = write!(index, "\n## {family}\n\n| rule | severity | what the file does |\n|---|---|---|\n");
+            last = family;
+        }
+        let Rule { id, says, .. } = rule;
+        let _ =
+            writeln!(index, "| [`{id}`](rules/{id}.md) | {} | {} |", rule.severity.word(), says.replace('|', "\\|"));
+        let above = format!("[All rules](../rules.md) · {family}");
+        check(&format!("reference/rules/{id}.md"), &format!("# {id}\n\n{MADE}{above}\n\n{}", markdown(rule, "")));
+        assert!(pages.insert(format!("{id}.md")), "two rules are called {id}");
+    }
+    check("reference/rules.md", &index);
+    for entry in std::fs::read_dir(Path::new(DOCS).join("reference/rules")).unwrap() {
+        let path = entry.unwrap().path();
+        let known = pages.contains(&*path.file_name().unwrap().to_string_lossy());
+        if !known && std::env::var_os("BLESS").is_some() {
+            std::fs::remove_file(&path).unwrap();
+        }
+        assert!(!path.exists() || known, "{} is the page of no rule", path.display());
+    }
+}
+
+#[test]
+fn every_rule_can_be_read() {
+    for (_, rule) in rules::all() {
+        let id = rule.id;
+        assert!(!rule.page.trim().is_empty() && !rule.says.is_empty() && !rule.why.is_empty(), "{id}");
+        for text in [rule.says, rule.why] {
+            assert!(!text.ends_with('.') && !text.contains('\n'), "{id}: a clause has no full stop: {text}");
+        }
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{id}");
+    }
 }
 
 #[test]

@@ -31,7 +31,8 @@ fn arrows_point_one_way() {
     for (name, wanted) in [
         ("modelpin-schema", vec![]),
         ("modelpin-hub", vec!["modelpin-schema"]),
-        ("modelpin-ops", vec!["modelpin-hub", "modelpin-schema"]),
+        ("modelpin-scan", vec!["modelpin-schema"]),
+        ("modelpin-ops", vec!["modelpin-hub", "modelpin-scan", "modelpin-schema"]),
         ("modelpin", vec!["modelpin-ops", "modelpin-schema"]),
         ("modelpin-testkit", vec![]),
     ] {
@@ -43,12 +44,18 @@ fn arrows_point_one_way() {
 #[test]
 fn each_power_has_one_holder() {
     let metadata = metadata();
-    let ours = ["modelpin-schema", "modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"];
+    let ours = ["modelpin-schema", "modelpin-hub", "modelpin-scan", "modelpin-ops", "modelpin", "modelpin-testkit"];
     for (power, holders) in [
         ("reqwest", vec!["modelpin-hub"]),
         ("clap", vec!["modelpin"]),
         ("indicatif", vec!["modelpin"]),
         ("rustix", vec!["modelpin-ops"]),
+        ("ruff_python_parser", vec!["modelpin-scan"]),
+        ("minijinja", vec!["modelpin-scan"]),
+        ("flate2", vec!["modelpin-scan", "modelpin-testkit"]),
+        ("bzip2", vec!["modelpin-scan", "modelpin-testkit"]),
+        ("lzma-rust2", vec!["modelpin-scan", "modelpin-testkit"]),
+        ("ruzstd", vec!["modelpin-scan", "modelpin-testkit"]),
         ("axum", vec!["modelpin-testkit"]),
         ("tempfile", vec!["modelpin-ops", "modelpin-testkit"]),
         ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"]),

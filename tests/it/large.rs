@@ -29,7 +29,8 @@ fn torch_archive(path: &Path, pickle: &[u8]) {
     let mut directory = Vec::new();
     let storages: Vec<String> = (0..5).map(|key| format!("model/data/{key}")).collect();
     // The checksum of a hole of 2 GiB is left at 0, as torch itself never looks at it.
-    let members = [("model/data.pkl", pickle), ("model/version", b"3\n")].into_iter().map(|(name, bytes)| (name, Some(bytes)));
+    let members =
+        [("model/data.pkl", pickle), ("model/version", b"3\n")].into_iter().map(|(name, bytes)| (name, Some(bytes)));
     let all: Vec<_> = members.chain(storages.iter().map(|name| (name.as_str(), None))).collect();
     for (name, bytes) in &all {
         let at = file.stream_position().unwrap();
@@ -57,7 +58,8 @@ fn torch_archive(path: &Path, pickle: &[u8]) {
     let end = file.stream_position().unwrap();
     let count = (all.len() as u64).to_le_bytes();
     let size = (directory.len() as u64).to_le_bytes();
-    let record = [b"PK\x06\x06", &44_u64.to_le_bytes()[..], &[45, 0, 45, 0], &[0; 8], &count, &count, &size, &at.to_le_bytes()];
+    let record =
+        [b"PK\x06\x06", &44_u64.to_le_bytes()[..], &[45, 0, 45, 0], &[0; 8], &count, &count, &size, &at.to_le_bytes()];
     file.write_all(&record.concat()).unwrap();
     file.write_all(&[b"PK\x06\x07", &[0; 4][..], &end.to_le_bytes(), &1_u32.to_le_bytes()].concat()).unwrap();
     file.write_all(&[b"PK\x05\x06", &[0; 4][..], &[0xff; 12], &[0; 2]].concat()).unwrap();

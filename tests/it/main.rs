@@ -14,6 +14,8 @@ mod layouts;
 mod peers;
 mod pins;
 mod sandbox;
+mod scan;
+mod scan_forms;
 mod sync;
 mod tamper;
 mod ticket;

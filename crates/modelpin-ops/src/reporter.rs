@@ -22,6 +22,17 @@ pub enum Event<'a> {
     Proven,
     /// Fetching is over.
     Fetched,
+    /// So many files with so many bytes will be judged.
+    Scanning {
+        /// Files.
+        files: usize,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// So many more files have been judged; said again and again while one takes its time.
+    Scanned(u64),
+    /// Judging is over.
+    ScanDone,
     /// An entry is in the target.
     Published(&'a Name),
 }

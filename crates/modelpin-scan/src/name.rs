@@ -75,7 +75,9 @@ impl Name {
             "7z" => &[F::SevenZip],
             "nemo" => &[F::Tar, F::Gzip, F::Zip],
             "pb" => &[F::SavedModel, F::Protobuf, F::Onnx],
-            "json" | "ipynb" | "jsonl" | "ndjson" => &[F::Json],
+            "json" | "ipynb" => &[F::Json],
+            // A document on each line is no document.
+            "jsonl" | "ndjson" => &[F::Json, F::Text],
             "md" | "txt" | "rst" | "csv" | "tsv" | "jinja" | "jinja2" | "j2" | "yaml" | "yml" | "toml" | "cfg"
             | "ini" | "xml" | "html" | "gitattributes" | "gitignore" | "vocab" | "merges" | "bpe" | "tiktoken"
             | "sh" | "bat" | "ps1" | "js" | "log" => &[F::Text, F::Json, F::Requirements, F::Template, F::Script],

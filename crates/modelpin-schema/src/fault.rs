@@ -87,8 +87,13 @@ fn unknown_key(message: &str) -> Option<String> {
     let rest = message.strip_prefix("unknown field `")?;
     let (got, rest) = rest.split_once('`')?;
     let known = rest.split('`').skip(1).step_by(2);
+    nearest(got, known).map(|nearest| format!("did you mean `{nearest}`?"))
+}
+
+/// The known word that is nearest to the one that was written, if it is near enough to be meant.
+pub fn nearest<'a>(got: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let nearest = known.max_by(|a, b| strsim::jaro_winkler(got, a).total_cmp(&strsim::jaro_winkler(got, b)))?;
-    (strsim::jaro_winkler(got, nearest) > 0.75).then(|| format!("did you mean `{nearest}`?"))
+    (strsim::jaro_winkler(got, nearest) > 0.75).then_some(nearest)
 }
 
 impl fmt::Display for Fault {

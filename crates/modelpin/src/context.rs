@@ -62,6 +62,17 @@ impl Context {
         }
     }
 
+    /// The project, if the command was given in one. One that cannot be read is refused: its files must not be
+    /// taken for nobody's.
+    ///
+    /// # Errors
+    /// A project that cannot be read.
+    pub fn project_if_any(&self) -> Result<Option<Project>, Failure> {
+        let inside = self.globals.manifest_path.is_some()
+            || self.dir()?.ancestors().any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
+        if inside { self.project().map(Some) } else { Ok(None) }
+    }
+
     /// Whether no socket may be opened.
     #[must_use]
     pub fn offline(&self) -> bool {

@@ -37,6 +37,8 @@ exits! {
     Stale = 3,
     /// Bytes, sizes or files are not those of models.lock, or models.lock was edited by hand.
     Integrity = 4,
+    /// Something that was scanned is to be reviewed, or is dangerous.
+    Policy = 5,
     /// A repo is not the one that was locked: another identity, another owner.
     Identity = 6,
     /// The Hub is gone, gated, unauthorised, rate-limited or out of reach.

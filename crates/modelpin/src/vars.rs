@@ -18,7 +18,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("HF_TOKEN_PATH", "The file with the token, where `HF_TOKEN` is not set."),
     ("HTTPS_PROXY", "The proxy for https, and likewise `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`."),
     ("MODELPIN_CACHE_DIR", "The store. The default is the platform's cache folder, as in `~/.cache/modelpin`."),
-    ("MODELPIN_JOBS", "How many files are fetched at once (8)."),
+    ("MODELPIN_JOBS", "How many files are fetched at once (8), or judged at once: no more than there are cores."),
     ("MODELPIN_LOCKED", "`true`: `sync` behaves as with `--locked`."),
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
     (

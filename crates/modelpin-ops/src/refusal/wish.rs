@@ -137,6 +137,87 @@ pub fn linked_folder(place: &Path) -> Refusal {
     )
 }
 
+/// A word that is neither an entry nor a path.
+#[must_use]
+pub fn neither_name_nor_path(word: &str, meant: Option<&str>) -> Refusal {
+    let help = match meant {
+        Some(meant) => format!("did you mean `modelpin scan {meant}`?"),
+        None => "`modelpin tree` lists the names; `modelpin scan ./PATH` takes a file or folder".to_owned(),
+    };
+    usage(
+        format!("there is no `{word}` to scan"),
+        "a name from models.lock, or a file or folder",
+        "neither".to_owned(),
+        "a word that is skipped would look like one that was found safe",
+        help,
+    )
+}
+
+/// A scan of nothing, outside of any project.
+#[must_use]
+pub fn nothing_to_scan(place: &Path) -> Refusal {
+    usage(
+        format!("`{}` is in no modelpin project, so there is nothing to scan", place.display()),
+        "a project with a lock, or paths to scan",
+        "neither".to_owned(),
+        "a success on nothing would look like a check that passed",
+        "`modelpin scan PATH` takes a file or folder".to_owned(),
+    )
+}
+
+/// A folder without a file.
+#[must_use]
+pub fn empty_folder(shown: &str) -> Refusal {
+    usage(
+        format!("`{shown}` holds no file"),
+        "at least one file",
+        "none".to_owned(),
+        "a success on nothing would look like a check that passed",
+        "look where the files are, then `modelpin scan PATH`".to_owned(),
+    )
+}
+
+/// A folder with more in it than is looked at.
+#[must_use]
+pub fn vast_folder(shown: &str, most: usize) -> Refusal {
+    usage(
+        format!("`{shown}` holds more than is scanned at once"),
+        "one model, or a few",
+        format!("more than {most} files and folders"),
+        "what was not listed was not judged",
+        "`modelpin scan PATH` with a folder further down".to_owned(),
+    )
+}
+
+/// A locked entry whose bytes are not all on this machine.
+#[must_use]
+pub fn not_here(name: &Name, missing: usize, of: usize) -> Refusal {
+    usage(
+        "its files are neither in the target nor in the store".to_owned(),
+        &format!("all of its {of} files"),
+        format!("{missing} that are nowhere on this machine"),
+        "what is not here was not judged, and may not be called safe",
+        "`modelpin sync` brings them; then `modelpin scan NAME`".to_owned(),
+    )
+    .of(name)
+}
+
+/// A rule that is none.
+#[must_use]
+pub fn unknown_rule(word: &str, meant: Option<&str>) -> Refusal {
+    let help = match meant {
+        Some(meant) => format!("did you mean `modelpin scan --explain {meant}`?"),
+        None => "a finding names its rule; `docs/reference/rules.md` lists all of them, as `modelpin scan --explain RULE` takes them".to_owned(),
+    };
+    usage(
+        format!("`{word}` is no rule"),
+        "the name of a rule, as a finding shows it",
+        format!("`{word}`"),
+        "a page about something else would mislead",
+        help,
+    )
+}
+
 /// Something else that cannot be meant.
 #[must_use]
 pub fn other(what: String, expected: &str, got: String, why: &str, help: &str) -> Refusal {

@@ -8,6 +8,7 @@ pub mod init;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod scan;
 pub mod sync;
 pub mod tree;
 pub mod update;

@@ -4,7 +4,7 @@ use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{bytes, document};
 use clap::Subcommand;
-use modelpin_ops::{Failure, Project, verbs};
+use modelpin_ops::{Failure, verbs};
 use serde_json::json;
 
 /// Look after the store
@@ -50,11 +50,11 @@ impl Args {
         match self.what {
             What::Dir => Ok(Said::ok(format!("{}\n", store.root().display()))),
             What::Ls { format } => {
-                let listed = verbs::cache::list(&store, project(context)?.as_ref())?;
+                let listed = verbs::cache::list(&store, context.project_if_any()?.as_ref())?;
                 Ok(Said::ok(list(&listed, format)))
             }
             What::Prune { dry_run } => {
-                let pruned = verbs::cache::prune(&store, project(context)?.as_ref(), dry_run)?;
+                let pruned = verbs::cache::prune(&store, context.project_if_any()?.as_ref(), dry_run)?;
                 let verb = if dry_run { "would remove" } else { "removed" };
                 context.reporter.note(&format!(
                     "{verb} {} files and {} unfinished ones, {}",
@@ -71,14 +71,6 @@ impl Args {
             }
         }
     }
-}
-
-/// The project, if the command was given in one. One that cannot be read is refused: its files must not be
-/// taken for nobody's.
-fn project(context: &Context) -> Result<Option<Project>, Failure> {
-    let inside = context.globals.manifest_path.is_some()
-        || context.dir()?.ancestors().any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
-    if inside { context.project().map(Some) } else { Ok(None) }
 }
 
 fn list(listed: &[verbs::cache::Listed], format: Format) -> String {

@@ -11,6 +11,7 @@ pub mod init;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod scan;
 pub mod sync;
 pub mod tree;
 pub mod update;
@@ -49,13 +50,14 @@ const EXAMPLES: &str = "Examples:
   modelpin add sentence-transformers/all-MiniLM-L6-v2     declare and pin a model
   modelpin sync --locked                                  get exactly what is pinned, as in CI
   modelpin verify                                         check every byte, without a network
+  modelpin scan                                           judge the locked files without running them
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
 MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
 HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
-Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 6 identity, 7 upstream, 10 outdated";
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
 
 /// The options that every command has.
 #[derive(Debug, Args)]
@@ -69,7 +71,7 @@ pub struct Globals {
     /// Open no socket
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
-    /// How many files are fetched at once
+    /// How many files are fetched or judged at once
     #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
     /// Say nothing but refusals
@@ -185,6 +187,8 @@ commands! {
     Diff(diff::Args),
     /// Show what is pinned, and what sits on what
     Tree(tree::Args),
+    /// Judge model files without running them
+    Scan(scan::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
     /// Print the variables that `exec` sets, for a shell

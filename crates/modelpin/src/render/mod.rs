@@ -1,6 +1,7 @@
 //! Results as text, markdown or JSON. Every JSON document says its `schema-version`.
 
 pub mod failure;
+pub mod scan;
 pub mod ticket;
 pub mod tree;
 
@@ -32,6 +33,18 @@ pub fn bytes(count: u64) -> String {
         unit = next;
     }
     format!("{}.{} {unit}", tenths / 10, tenths % 10)
+}
+
+/// A Markdown table cell that shows text as it is: nothing in it can end the cell or become markup.
+fn cell(text: &str) -> String {
+    if text.is_empty() {
+        return String::new();
+    }
+    // A fence longer than any run of backticks inside, by CommonMark's rule for code spans.
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The change ticket: what changed between two locks, model by model, fact by fact, file by file.
 
-use super::{bytes, document};
+use super::{bytes, cell, document};
 use crate::cli::TicketFormat;
 use anstyle::{AnsiColor, Style};
 use modelpin_schema::Artifact;
@@ -90,7 +90,7 @@ fn markdown(changes: &[Change]) -> String {
         if !change.facts.is_empty() {
             line(&mut out, format_args!("\n| fact | before | after |\n|---|---|---|"));
             for Fact { key, old, new } in &change.facts {
-                line(&mut out, format_args!("| {key} | {} | {} |", cell(old.as_deref()), cell(new.as_deref())));
+                line(&mut out, format_args!("| {key} | {} | {} |", or_dash(old.as_deref()), or_dash(new.as_deref())));
             }
         }
         if !change.files.is_empty() {
@@ -105,9 +105,9 @@ fn markdown(changes: &[Change]) -> String {
                     &mut out,
                     format_args!(
                         "| {} | {} | {} |",
-                        cell(Some(path.as_str())),
-                        cell(side(old).as_deref()),
-                        cell(side(new).as_deref())
+                        cell(path.as_str()),
+                        or_dash(side(old).as_deref()),
+                        or_dash(side(new).as_deref())
                     ),
                 );
             }
@@ -116,16 +116,8 @@ fn markdown(changes: &[Change]) -> String {
     out
 }
 
-/// A table cell that shows text as it is: nothing in it can end the cell or become markup.
-fn cell(text: Option<&str>) -> String {
-    let Some(text) = text else {
-        return "–".to_owned();
-    };
-    // A fence longer than any run of backticks inside, by CommonMark's rule for code spans.
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+fn or_dash(text: Option<&str>) -> String {
+    text.map_or_else(|| "–".to_owned(), cell)
 }
 
 fn json(change: &Change) -> Value {

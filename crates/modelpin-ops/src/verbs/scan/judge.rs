@@ -1,0 +1,143 @@
+//! Judging many files at once, with reports in an order that does not depend on which thread is quicker.
+
+use super::open::{Opened, Place, unread};
+use crate::refusal::Failure;
+use crate::reporter::{Event, Reporter};
+use modelpin_scan::rules::file;
+use modelpin_scan::{Limits, Report, scan};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::Builder;
+use std::time::Duration;
+
+/// Bytes of stack for each thread: scanners may recurse a little.
+const STACK: usize = 8 << 20;
+
+/// How often it is said that work goes on.
+const TICK: Duration = Duration::from_millis(250);
+
+/// A file to judge.
+pub(super) struct Task {
+    /// Its path in its repo or folder: a hint for the scanner.
+    pub(super) path: String,
+    /// Where it is.
+    pub(super) place: Place,
+}
+
+/// The tasks, and which of them comes next.
+struct Queue<'a> {
+    tasks: &'a [Task],
+    order: Vec<usize>,
+    next: AtomicUsize,
+    look: &'a (dyn Fn(&Task) -> Report + Sync),
+}
+
+impl Queue<'_> {
+    /// Judges one task after the other until none is left. A panic becomes a report that is not there.
+    fn work(&self, send: &Sender<(usize, Option<Report>)>) {
+        while let Some(at) = self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied() {
+            let Some(task) = self.tasks.get(at) else { return };
+            let report = catch_unwind(AssertUnwindSafe(|| (self.look)(task))).ok();
+            if send.send((at, report)).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Judges all `tasks` on `threads` threads. The reports are in the order of the tasks.
+///
+/// # Errors
+/// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
+pub(super) fn judge(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+    judge_by(&one, tasks, threads, reporter)
+}
+
+fn judge_by(
+    look: &(dyn Fn(&Task) -> Report + Sync),
+    tasks: &[Task],
+    threads: usize,
+    reporter: &dyn Reporter,
+) -> Result<Vec<Report>, Failure> {
+    let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.place.size()));
+    reporter.report(Event::Scanning { files: tasks.len(), bytes });
+    // The largest first, so that no single long file is left for the end.
+    let mut order: Vec<usize> = (0..tasks.len()).collect();
+    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
+    let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
+    reporter.report(Event::ScanDone);
+    let broke = |task: &Task| Failure::Tool {
+        program: "the scanner",
+        message: format!("it broke on `{}`, which is a fault of modelpin; nothing was found safe", task.path),
+    };
+    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(task))).collect()
+}
+
+fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
+    let mut reports: Vec<Option<Report>> = vec![None; queue.tasks.len()];
+    std::thread::scope(|scope| {
+        let (send, receive) = channel();
+        for _ in 0..threads.clamp(1, queue.tasks.len().max(1)) {
+            let send = send.clone();
+            let started = Builder::new().stack_size(STACK).spawn_scoped(scope, move || queue.work(&send));
+            started.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+        }
+        drop(send);
+        loop {
+            match receive.recv_timeout(TICK) {
+                Ok((at, report)) => {
+                    if let Some(slot) = reports.get_mut(at) {
+                        *slot = report;
+                    }
+                    reporter.report(Event::Scanned(1));
+                }
+                Err(RecvTimeoutError::Timeout) => reporter.report(Event::Scanned(0)),
+                Err(RecvTimeoutError::Disconnected) => return Ok::<(), Failure>(()),
+            }
+        }
+    })?;
+    Ok(reports)
+}
+
+fn one(task: &Task) -> Report {
+    match &task.place {
+        Place::File(at, _) => match Opened::new(at) {
+            Ok(opened) => scan(&opened, &task.path, &Limits::default()),
+            Err(error) => unread(&file::UNREADABLE, &error.to_string()),
+        },
+        Place::Odd(rule, evidence) => unread(rule, evidence),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Task, judge, judge_by, one};
+    use crate::refusal::Class;
+    use crate::reporter::Silent;
+    use crate::verbs::scan::open::Place;
+    use modelpin_scan::rules::file;
+
+    fn task(path: &str) -> Task {
+        Task { path: path.to_owned(), place: Place::Odd(&file::LINK_OUT, path.to_owned()) }
+    }
+
+    #[test]
+    fn reports_come_in_the_order_of_the_tasks() {
+        let tasks: Vec<Task> = (0..200).map(|at| task(&at.to_string())).collect();
+        let reports = judge(&tasks, 4, &Silent).unwrap();
+        for (task, report) in tasks.iter().zip(reports) {
+            assert_eq!(report.findings[0].evidence, task.path);
+        }
+        assert!(judge(&[], 0, &Silent).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_scanner_that_breaks_finds_nothing_safe() {
+        let tasks: Vec<Task> = (0..9).map(|at| task(&at.to_string())).collect();
+        let look = |task: &Task| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
+        let failure = judge_by(&look, &tasks, 2, &Silent).unwrap_err();
+        assert_eq!(failure.class(), Class::Internal);
+        assert!(format!("{failure:?}").contains("broke on `5`"));
+    }
+}

@@ -1,0 +1,110 @@
+//! `modelpin scan`.
+
+use super::Said;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::render::scan::{render, rule};
+use clap::{ValueEnum, ValueHint};
+use modelpin_ops::Failure;
+use modelpin_ops::refusal::wish;
+use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, rules, run};
+use modelpin_schema::fault::nearest;
+use std::ffi::OsString;
+
+/// Judge model files without running them
+///
+/// Each file is called safe, review or dangerous by its content, not by its name. Safe means: every byte that a
+/// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless.
+/// Nothing is executed, imported, unpickled, fetched or written. A scan that finds nothing is no approval.
+///
+/// A word is an entry of models.lock, or else a file or folder, in a project or not; `./WORD` is always a path.
+/// Without a word, all entries are scanned: in the target, or where a file is not there, in the store.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelpin scan                                 all locked models and datasets
+  modelpin scan chat -v                         one of them, with what is safe
+  modelpin scan ~/Downloads/model.bin           any file or folder, outside of any project too
+  modelpin scan --fail-on dangerous             in CI: what is only to be reviewed does not fail the job
+  modelpin scan --format sarif > scan.sarif     in CI: for code scanning
+  modelpin scan --format github                 in CI: findings on the lines of models.lock
+  modelpin scan --explain pickle-broken         what a rule means, and what to do
+
+Exits with 0 when all is safe, 5 when something is to be reviewed or is dangerous, 2 when there is nothing to scan.")]
+pub struct Args {
+    /// Entries of models.lock, files, folders
+    #[arg(value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
+    words: Vec<OsString>,
+    /// From which verdict on the exit code is 5
+    #[arg(long, value_enum, default_value = "review", value_name = "VERDICT")]
+    fail_on: FailOn,
+    /// Print what a rule means instead of scanning
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["words", "fail_on", "format"])]
+    explain: Option<String>,
+    /// The findings' form
+    #[arg(long, value_enum, default_value = "text")]
+    format: ScanFormat,
+}
+
+/// The forms of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ScanFormat {
+    /// For a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For code scanning and editors (SARIF 2.1.0)
+    Sarif,
+    /// For GitHub Actions, as annotations
+    Github,
+    /// For a pull request
+    Markdown,
+}
+
+/// The verdicts that can fail a scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Whatever is not safe
+    Review,
+    /// Only what is dangerous
+    Dangerous,
+}
+
+impl FailOn {
+    fn verdict(self) -> Verdict {
+        match self {
+            Self::Review => Verdict::Review,
+            Self::Dangerous => Verdict::Dangerous,
+        }
+    }
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == ScanFormat::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        if let Some(rule) = &self.explain {
+            return explain(rule);
+        }
+        let dir = context.dir()?;
+        let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
+        let home = match project {
+            Some(project) => Some(Home { project, store: context.store()?, hf_cache: context.hf_cache() }),
+            None => None,
+        };
+        let reporter = context.reporter.clone();
+        let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
+        let scanned = run(&ground, &self.words)?;
+        let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
+        Ok(Said { stdout: render(&scanned, self.format, context.globals.verbose > 0), exit })
+    }
+}
+
+fn explain(word: &str) -> Result<Said, Failure> {
+    let known = rules::find(word).ok_or_else(|| {
+        let meant = nearest(word, rules::all().map(|(_, rule)| rule.id));
+        wish::unknown_rule(&modelpin_schema::visible(word), meant)
+    })?;
+    Ok(Said::ok(rule::text(known)))
+}

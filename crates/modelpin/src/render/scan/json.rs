@@ -1,0 +1,77 @@
+//! Findings for programs.
+
+use crate::render::SCHEMA_VERSION;
+use modelpin_ops::verbs::scan::{At, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
+use serde_json::{Map, Value, json};
+
+pub(super) fn render(scanned: &Scanned) -> String {
+    let document = json!({
+        "schema-version": SCHEMA_VERSION,
+        "kind": "scan",
+        "verdict": scanned.verdict().word(),
+        "counts": {
+            "files": scanned.files().count(),
+            "safe": scanned.count(Verdict::Safe),
+            "review": scanned.count(Verdict::Review),
+            "dangerous": scanned.count(Verdict::Dangerous),
+        },
+        "entries": scanned.subjects.iter().map(subject).collect::<Vec<_>>(),
+        "skipped": scanned.skipped,
+    });
+    format!("{document:#}\n")
+}
+
+fn subject(subject: &Subject) -> Value {
+    let (kind, key, name) = match &subject.what {
+        What::Entry(kind, name) => (kind.word(), "name", name.as_str()),
+        What::Folder(shown) => ("folder", "path", if shown.is_empty() { "." } else { shown }),
+        What::File(shown) => ("file", "path", shown.as_str()),
+    };
+    let verdict = subject.files.iter().map(|file| file.report.verdict()).max().unwrap_or(Verdict::Review);
+    let files: Vec<Value> = subject.files.iter().map(file).collect();
+    json!({ "kind": kind, key: name, "verdict": verdict.word(), "files": files })
+}
+
+fn file(file: &Judged) -> Value {
+    let report = &file.report;
+    json!({
+        "path": file.path,
+        "lock-line": file.line.as_ref().map(|line| line.line),
+        "format": report.format.word(),
+        "verdict": report.verdict().word(),
+        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "dropped": report.dropped,
+        "facts": facts(&report.facts, file),
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    let at = match &finding.at {
+        At::Whole => Value::Null,
+        At::Byte(byte) => json!({ "byte": byte }),
+        At::Line(line) => json!({ "line": line }),
+        At::Key(key) => json!({ "key": key }),
+    };
+    json!({
+        "rule": finding.rule.id,
+        "severity": finding.rule.severity.word(),
+        "member": finding.member,
+        "at": at,
+        "evidence": finding.evidence,
+        "says": finding.rule.says,
+        "why": finding.rule.why,
+    })
+}
+
+fn facts(facts: &Facts, file: &Judged) -> Value {
+    let capabilities: Map<String, Value> = facts
+        .capabilities
+        .iter()
+        .map(|(capability, places)| {
+            let places = places.iter().map(|place| json!({ "line": place.line, "on-import": place.on_import }));
+            (capability.word().to_owned(), places.collect())
+        })
+        .collect();
+    let templates: Vec<String> = file.templates().iter().map(ToString::to_string).collect();
+    json!({ "globals": facts.globals, "capabilities": capabilities, "templates": templates })
+}

@@ -1,0 +1,39 @@
+//! Findings as a comment on a pull request.
+
+use super::{called, harmless, place, rule, sentence, summary};
+use crate::render::cell;
+use modelpin_ops::verbs::scan::Scanned;
+use std::fmt::Write as _;
+
+/// Rows of the table at most; a comment has a limited length.
+const ROWS: usize = 100;
+
+pub(super) fn render(scanned: &Scanned) -> String {
+    let mut out = format!("## modelpin scan: {}\n\n{}\n", scanned.verdict(), summary(scanned));
+    let all: Vec<_> = scanned
+        .worst_first()
+        .into_iter()
+        .flat_map(|(subject, file)| file.report.findings.iter().map(move |finding| (subject, file, finding)))
+        .collect();
+    if !all.is_empty() {
+        out.push_str("\n| severity | file | where | evidence | rule |\n|---|---|---|---|---|\n");
+    }
+    for (subject, file, finding) in all.iter().take(ROWS) {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | [`{}`]({}): {} |",
+            finding.rule.severity.word(),
+            cell(&called(subject, file)),
+            cell(&place(finding)),
+            cell(&harmless(&finding.evidence)),
+            finding.rule.id,
+            rule::address(finding.rule),
+            sentence(finding).replace('|', "\\|"),
+        );
+    }
+    if all.len() > ROWS {
+        let _ = writeln!(out, "\nand {} more findings.", all.len() - ROWS);
+    }
+    out
+}

@@ -1,0 +1,82 @@
+//! What a scan found: for people, for programs, for the places where changes are reviewed.
+//!
+//! Names, keys and evidence come from files that may be hostile. Each form makes them harmless in its own way.
+
+mod github;
+mod json;
+mod markdown;
+pub mod rule;
+mod sarif;
+mod text;
+
+use crate::cli::scan::ScanFormat;
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_schema::is_invisible;
+
+/// The findings in a form; with `all`, also what is safe, and every place of a finding.
+#[must_use]
+pub fn render(scanned: &Scanned, format: ScanFormat, all: bool) -> String {
+    match format {
+        ScanFormat::Text => text::render(scanned, all),
+        ScanFormat::Json => json::render(scanned),
+        ScanFormat::Sarif => sarif::render(scanned),
+        ScanFormat::Github => github::render(scanned),
+        ScanFormat::Markdown => markdown::render(scanned),
+    }
+}
+
+/// How many files there were of each verdict, in one line.
+fn summary(scanned: &Scanned) -> String {
+    let files = scanned.files().count();
+    let counts = [(Verdict::Safe, "safe"), (Verdict::Review, "to review"), (Verdict::Dangerous, "dangerous")]
+        .map(|(verdict, words)| (scanned.count(verdict), words));
+    let counts: Vec<String> =
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
+    format!("{files} file{}: {}", if files == 1 { "" } else { "s" }, counts.join(", "))
+}
+
+/// What a person calls a file: its path, after the name of its entry where it is a locked one.
+fn called(subject: &Subject, file: &Judged) -> String {
+    let path = harmless(&subject.path_of(file));
+    subject.name().map_or_else(|| path.clone(), |name| format!("{name}: {path}"))
+}
+
+/// Where in a file a finding is: the members that lead there, then the byte, line or key. Empty for the file as
+/// a whole.
+fn place(finding: &Finding) -> String {
+    let members = finding.member.iter().map(|member| harmless(member)).collect::<Vec<_>>().join(" > ");
+    let at = harmless(&finding.at.to_string());
+    match (members.is_empty(), finding.at == At::Whole) {
+        (_, true) => members,
+        (true, false) => at,
+        (false, false) => format!("{members}, {at}"),
+    }
+}
+
+/// What a finding says, in one sentence and a reason.
+fn sentence(finding: &Finding) -> String {
+    format!("{}; {}", finding.rule.says, finding.rule.why)
+}
+
+/// Text on one line that moves no cursor and hides nothing.
+fn harmless(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn a_name_cannot_write_on_the_terminal() {
+        assert_eq!(harmless("a\u{1b}[2J\n\u{202e}b"), "a\\u{1b}[2J\\u{a}\\u{202e}b");
+    }
+}

@@ -1,0 +1,103 @@
+//! A rule's page: in a terminal, and in the reference.
+
+use modelpin_ops::verbs::scan::Rule;
+use std::fmt::Write as _;
+
+/// Where the pages of the rules are on the web.
+pub const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/rules/");
+
+/// Where the page of a rule is on the web.
+#[must_use]
+pub fn address(rule: &Rule) -> String {
+    format!("{PAGES}{}.md", rule.id)
+}
+
+/// The page for a terminal.
+#[must_use]
+pub fn text(rule: &Rule) -> String {
+    let mut out =
+        format!("{} ({})\n\n{}\n\n{}\n", rule.id, rule.severity.word(), lead(rule), without_links(&page(rule)));
+    if !rule.see.is_empty() {
+        let _ = write!(out, "\nRead on: {}\n", rule.see);
+    }
+    out
+}
+
+/// The page of the reference, below its heading; `pages` leads to those of other rules from where it will be read.
+#[must_use]
+pub fn markdown(rule: &Rule, pages: &str) -> String {
+    let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
+    let mut out = format!("Severity: **{}**\n\n{}\n\n{page}\n", rule.severity.word(), lead(rule));
+    if !rule.see.is_empty() {
+        let _ = write!(out, "\nRead on: {}\n", references(rule.see));
+    }
+    let _ = write!(out, "\nIn a terminal: `modelpin scan --explain {}`\n", rule.id);
+    out
+}
+
+/// What the rule says and why it matters, as two sentences.
+fn lead(rule: &Rule) -> String {
+    format!("{}. Why it matters: {}.", capital(rule.says), rule.why)
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The page's text without the blank that a doc comment puts before each line.
+fn page(rule: &Rule) -> String {
+    let lines = rule.page.lines().map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Markdown with the words of its links and without their addresses.
+fn without_links(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("](") {
+        let Some((_, behind)) = after.split_once(')') else { break };
+        match before.rsplit_once('[') {
+            Some((ahead, words)) => {
+                out.push_str(ahead);
+                out.push_str(words);
+            }
+            None => out.push_str(before),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// References with links to where advisories are kept.
+fn references(see: &str) -> String {
+    let link = |reference: &str| {
+        if reference.starts_with("CVE-") && !reference.contains(' ') {
+            format!("[{reference}](https://nvd.nist.gov/vuln/detail/{reference})")
+        } else if reference.starts_with("GHSA-") && !reference.contains(' ') {
+            format!("[{reference}](https://github.com/advisories/{reference})")
+        } else if reference.starts_with("https://") && !reference.contains(' ') {
+            format!("<{reference}>")
+        } else {
+            reference.to_owned()
+        }
+    };
+    let parts = see.split("; ").map(|part| part.split(", ").map(link).collect::<Vec<_>>().join(", "));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{references, without_links};
+
+    #[test]
+    fn links_are_for_pages() {
+        assert_eq!(without_links("see [`a`](a.md), [b](b.md)."), "see `a`, b.");
+        assert_eq!(without_links("[open](never"), "[open](never");
+        assert_eq!(
+            references("CVE-2025-1, a word; https://x.example/a"),
+            "[CVE-2025-1](https://nvd.nist.gov/vuln/detail/CVE-2025-1), a word; <https://x.example/a>"
+        );
+    }
+}

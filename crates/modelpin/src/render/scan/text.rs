@@ -1,0 +1,91 @@
+//! Findings for a person at a terminal: file by file, the worst first, each rule explained once a file.
+
+use super::{called, harmless, place, sentence, summary};
+use anstyle::{AnsiColor, Style};
+use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Severity, Subject, Verdict};
+use std::fmt::Write as _;
+
+const DANGEROUS: Style = AnsiColor::Red.on_default().bold();
+const REVIEW: Style = AnsiColor::Yellow.on_default().bold();
+const SAFE: Style = AnsiColor::Green.on_default();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+const NOTE: Style = Style::new().dimmed();
+const NAME: Style = Style::new().bold();
+
+/// How many places of one rule in one file are shown, unless all are asked for.
+const SHOWN: usize = 5;
+
+pub(super) fn render(scanned: &Scanned, all: bool) -> String {
+    let mut out = String::new();
+    for (subject, file) in scanned.worst_first() {
+        if all || file.report.verdict() != Verdict::Safe {
+            push(&mut out, subject, file, all);
+        }
+    }
+    line(&mut out, format_args!("{}", summary(scanned)));
+    let worst = scanned.worst_first().into_iter().find_map(|(_, file)| file.report.findings.first());
+    if let Some(worst) = worst.filter(|_| scanned.verdict() != Verdict::Safe) {
+        let id = worst.rule.id;
+        line(
+            &mut out,
+            format_args!("{HELP}help:{HELP:#} `modelpin scan --explain {id}` says what a rule means and what to do"),
+        );
+    }
+    out
+}
+
+fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
+    let (verdict, format) = (file.report.verdict(), file.report.format.word());
+    let style = match verdict {
+        Verdict::Dangerous => DANGEROUS,
+        Verdict::Review => REVIEW,
+        Verdict::Safe => SAFE,
+    };
+    line(out, format_args!("{style}{verdict}{style:#}  {NAME}{}{NAME:#}  ({format})", called(subject, file)));
+    for group in by_rule(&file.report.findings) {
+        let Some(first) = group.first() else { continue };
+        let style = style_of(first.rule.severity);
+        line(out, format_args!("  {style}{}{style:#}: {}", first.rule.id, sentence(first)));
+        let shown = if all { group.len() } else { SHOWN };
+        for finding in group.iter().take(shown) {
+            let (place, evidence) = (place(finding), harmless(&finding.evidence));
+            let between = if place.is_empty() || evidence.is_empty() { "" } else { ": " };
+            line(out, format_args!("    {place}{between}{evidence}"));
+        }
+        if group.len() > shown {
+            line(out, format_args!("    and {} more, which `-v` shows", group.len() - shown));
+        }
+    }
+    if file.report.dropped > 0 {
+        line(out, format_args!("  and {} more findings, which were counted only", file.report.dropped));
+    }
+    if verdict != Verdict::Safe {
+        out.push('\n');
+    }
+}
+
+/// The findings of each rule together, in the order in which the rules come first.
+fn by_rule(findings: &[Finding]) -> Vec<Vec<&Finding>> {
+    let mut groups: Vec<Vec<&Finding>> = Vec::new();
+    for finding in findings {
+        let known = groups.iter_mut().find(|group| group.first().is_some_and(|first| first.rule == finding.rule));
+        match known {
+            Some(group) => group.push(finding),
+            None => groups.push(vec![finding]),
+        }
+    }
+    groups
+}
+
+fn style_of(severity: Severity) -> Style {
+    match severity {
+        Severity::Dangerous => DANGEROUS,
+        Severity::Review => REVIEW,
+        Severity::Note => NOTE,
+    }
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{text}");
+}
