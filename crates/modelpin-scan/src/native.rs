@@ -40,7 +40,9 @@ pub(crate) fn path_hook(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // Python splits lines at more than line feeds.
-    let ends = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let ends = |c: char| {
+        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    };
     let (mut paths, mut number) = (None, 1_u32);
     for line in text.split(ends) {
         scan.budget.step()?;

@@ -180,19 +180,29 @@ impl Folder {
             Expr::Binary("~" | "%", ..) => true,
             Expr::Binary("+" | "*" | "or" | "and", left, right) => {
                 let (left, right) = (*left, *right);
-                [left, right].into_iter().any(|side| {
-                    matches!(self.fold(tree, side), Some(Value::Text(_))) || self.is_built(tree, side)
-                })
+                [left, right]
+                    .into_iter()
+                    .any(|side| matches!(self.fold(tree, side), Some(Value::Text(_))) || self.is_built(tree, side))
             }
             Expr::If { then, other, .. } => {
                 let sides = [Some(*then), *other];
-                sides.into_iter().flatten().any(|side| {
-                    matches!(self.fold(tree, side), Some(Value::Text(_))) || self.is_built(tree, side)
-                })
+                sides
+                    .into_iter()
+                    .flatten()
+                    .any(|side| matches!(self.fold(tree, side), Some(Value::Text(_))) || self.is_built(tree, side))
             }
             Expr::Filter(_, name, _) => matches!(
                 name.as_str(),
-                "join" | "format" | "replace" | "reverse" | "lower" | "upper" | "string" | "trim" | "title" | "urlencode"
+                "join"
+                    | "format"
+                    | "replace"
+                    | "reverse"
+                    | "lower"
+                    | "upper"
+                    | "string"
+                    | "trim"
+                    | "title"
+                    | "urlencode"
             ),
             Expr::Call(of, _) => match tree.expr(*of) {
                 Expr::Attr(_, method) => matches!(
@@ -303,9 +313,11 @@ fn apply(of: Value, name: &str, args: &[Value], filter: bool) -> Option<Value> {
     Some(match (name, of) {
         ("lower" | "casefold", Text(text)) => Text(text.to_lowercase()),
         ("upper", Text(text)) => Text(text.to_uppercase()),
-        ("swapcase", Text(text)) => {
-            Text(text.chars().map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect())
-        }
+        ("swapcase", Text(text)) => Text(
+            text.chars()
+                .map(|c| if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() })
+                .collect(),
+        ),
         ("trim" | "strip", Text(text)) => match arg(0) {
             Some(chars) => Text(text.trim_matches(|c| chars.contains(c)).to_owned()),
             None => Text(text.trim().to_owned()),
@@ -313,7 +325,9 @@ fn apply(of: Value, name: &str, args: &[Value], filter: bool) -> Option<Value> {
         ("lstrip", Text(text)) => Text(text.trim_start_matches(|c| arg(0).unwrap_or(" \n\t").contains(c)).to_owned()),
         ("rstrip", Text(text)) => Text(text.trim_end_matches(|c| arg(0).unwrap_or(" \n\t").contains(c)).to_owned()),
         ("replace", Text(text)) if text.len() <= 64 => Text(text.replace(arg(0)?, arg(1)?)),
-        ("split", Text(text)) if !arg(0)?.is_empty() => List(text.split(arg(0)?).map(|part| Text(part.to_owned())).collect()),
+        ("split", Text(text)) if !arg(0)?.is_empty() => {
+            List(text.split(arg(0)?).map(|part| Text(part.to_owned())).collect())
+        }
         ("reverse", Text(text)) => Text(text.chars().rev().collect()),
         ("reverse", List(items)) => List(items.into_iter().rev().collect()),
         ("join", of) if filter => Text(joined(of.items()?, arg(0).unwrap_or_default())),

@@ -14,14 +14,36 @@ const SENTENCE: usize = 6;
 
 /// What begins a turn in the formats of chats.
 const TURNS: &[&str] = &[
-    "<|im_start|>", "<|start_header_id|>", "<|system|>", "<|user|>", "<|assistant|>", "<start_of_turn>", "[INST]",
-    "<<SYS>>", "<|START_OF_TURN_TOKEN|>", "<|start|>", "<|turn>", "[SYSTEM_PROMPT]",
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<start_of_turn>",
+    "[INST]",
+    "<<SYS>>",
+    "<|START_OF_TURN_TOKEN|>",
+    "<|start|>",
+    "<|turn>",
+    "[SYSTEM_PROMPT]",
 ];
 
 /// Methods and filters that compare a text with another.
 const COMPARE: &[&str] = &[
-    "startswith", "endswith", "find", "rfind", "index", "rindex", "count", "split", "rsplit", "partition",
-    "rpartition", "removeprefix", "removesuffix", "replace",
+    "startswith",
+    "endswith",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "count",
+    "split",
+    "rsplit",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
 ];
 
 impl Judge<'_, '_, '_> {
@@ -166,7 +188,9 @@ impl Judge<'_, '_, '_> {
                     self.is_said(of) && self.is_wordy(arg.value) || self.is_said(arg.value) && self.is_wordy(of)
                 })
             }
-            Expr::Filter(_, name, args) if matches!(name.as_str(), "select" | "reject" | "selectattr" | "rejectattr") => {
+            Expr::Filter(_, name, args)
+                if matches!(name.as_str(), "select" | "reject" | "selectattr" | "rejectattr") =>
+            {
                 let of_text = |arg: &Arg| matches!(tree.expr(arg.value), Expr::Text(name) if matches!(name.as_str(), "content" | "text"));
                 args.iter().any(of_text) && args.iter().skip(2).any(|arg| self.is_wordy(arg.value))
             }
@@ -206,6 +230,8 @@ fn speaks(text: &str) -> Option<&'static str> {
     }
     let words = text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
     // Scripts without spaces between words: every character counts for half a word.
-    let dense = text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7af}').contains(c)).count();
-    (words.saturating_add(dense.checked_div(2).unwrap_or(0)) >= SENTENCE).then_some("a sentence, only when a word was said")
+    let dense =
+        text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7af}').contains(c)).count();
+    (words.saturating_add(dense.checked_div(2).unwrap_or(0)) >= SENTENCE)
+        .then_some("a sentence, only when a word was said")
 }

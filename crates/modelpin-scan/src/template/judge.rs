@@ -219,7 +219,9 @@ impl<'t> Judge<'t, '_, '_> {
                     self.find(&CALL, at, "looks up a key that is put together");
                 }
             }
-            None if how == Lookup::Attribute => self.find(&CALL, at, "looks up an attribute by a name that is not constant"),
+            None if how == Lookup::Attribute => {
+                self.find(&CALL, at, "looks up an attribute by a name that is not constant")
+            }
             None => {}
         }
     }
@@ -317,6 +319,10 @@ impl<'t> Judge<'t, '_, '_> {
         };
         if let Some(attribute) = attribute {
             self.lookup(attribute, Lookup::Attribute);
+            let formats = matches!(self.folder.text(self.tree, attribute).as_deref(), Some("format" | "format_map"));
+            if let Some(of) = of.filter(|_| formats && name == "attr") {
+                self.format(of, at);
+            }
         }
         let (called, list) = match name {
             "map" => (positional(0), FILTERS),
@@ -329,7 +335,8 @@ impl<'t> Judge<'t, '_, '_> {
                 Some(called) => self.named("filter or test", &called, list, at),
                 None => self.find(&CALL, at, "a filter whose name is not constant"),
             }
-            if name == "map" && self.folder.text(self.tree, called).as_deref() == Some("attr")
+            if name == "map"
+                && self.folder.text(self.tree, called).as_deref() == Some("attr")
                 && let Some(attribute) = positional(1)
             {
                 self.lookup(attribute, Lookup::Attribute);

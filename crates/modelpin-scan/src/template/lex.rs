@@ -26,8 +26,8 @@ pub(super) enum Token {
 
 /// The operators, longer ones first.
 const OPERATORS: &[&str] = &[
-    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=",
-    ".", ":", "|", ",", ";",
+    "//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".",
+    ":", "|", ",", ";",
 ];
 
 /// The tokens of a template with their places.
@@ -93,7 +93,7 @@ impl<'t> Lexer<'t> {
 
     fn root(&mut self) -> Result<(), Failure> {
         let rest = self.rest();
-        let begin = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min();
+        let begin = rest.as_bytes().windows(2).position(|pair| matches!(pair, b"{{" | b"{%" | b"{#"));
         let Some(begin) = begin else {
             self.data(rest.len());
             return Ok(());
@@ -183,7 +183,8 @@ impl<'t> Lexer<'t> {
             length = end.unwrap_or(rest.len());
         } else if !after_dot {
             let tail = rest.get(length..).unwrap_or_default();
-            if let Some(fraction) = tail.strip_prefix('.').filter(|tail| tail.starts_with(|c: char| c.is_ascii_digit())) {
+            if let Some(fraction) = tail.strip_prefix('.').filter(|tail| tail.starts_with(|c: char| c.is_ascii_digit()))
+            {
                 float = true;
                 length = length.saturating_add(digits(fraction)).saturating_add(1);
             }

@@ -97,7 +97,8 @@ impl<'t> Judge<'t, '_, '_> {
     }
 
     fn copies(&self, target: &str, id: Id) -> u32 {
-        let below = |children: &[Id]| children.iter().map(|child| self.copies(target, *child)).fold(0, u32::saturating_add);
+        let below =
+            |children: &[Id]| children.iter().map(|child| self.copies(target, *child)).fold(0, u32::saturating_add);
         match self.tree.expr(id) {
             Expr::Name(_) | Expr::Attr(..) if self.path(id).as_deref() == Some(target) => 1,
             Expr::Binary("*", left, right) => below(&[*left, *right]).saturating_mul(2),
@@ -127,7 +128,8 @@ impl<'t> Judge<'t, '_, '_> {
             Expr::Binary("**", _, power) => self.folder.int(tree, *power).is_none_or(|power| power > 64),
             Expr::Binary("%", text, _) => self.folder.text(tree, *text).is_some_and(|text| is_wide(&text)),
             Expr::Filter(of, name, args) => {
-                let wide = name == "format" && of.and_then(|of| self.folder.text(tree, of)).is_some_and(|text| is_wide(&text));
+                let wide =
+                    name == "format" && of.and_then(|of| self.folder.text(tree, of)).is_some_and(|text| is_wide(&text));
                 wide || (pads(name) && self.is_any_large(args))
             }
             Expr::Call(of, args) => match tree.expr(*of) {
@@ -151,7 +153,10 @@ impl<'t> Judge<'t, '_, '_> {
 
 /// Filters and methods that make a text as wide as they are told.
 fn pads(name: &str) -> bool {
-    matches!(name, "center" | "ljust" | "rjust" | "zfill" | "indent" | "expandtabs" | "batch" | "slice" | "tojson" | "round")
+    matches!(
+        name,
+        "center" | "ljust" | "rjust" | "zfill" | "indent" | "expandtabs" | "batch" | "slice" | "tojson" | "round"
+    )
 }
 
 /// Whether a format text asks for a width of five digits or more.

@@ -25,7 +25,11 @@ pub(super) enum Expr {
     /// Arithmetic, `~`, `and`, `or`.
     Binary(&'static str, Id, Id),
     Compare(Id, Vec<(&'static str, Id)>),
-    If { test: Id, then: Id, other: Option<Id> },
+    If {
+        test: Id,
+        then: Id,
+        other: Option<Id>,
+    },
     List(Vec<Id>),
     Dict(Vec<(Id, Id)>),
 }
@@ -48,11 +52,22 @@ pub(super) enum Stmt {
     Print(Id),
     /// `if` and its `elif`s, then `else`.
     If(Vec<(Id, Vec<Self>)>, Vec<Self>),
-    For { targets: Vec<String>, iter: Id, filter: Option<Id>, body: Vec<Self>, other: Vec<Self> },
+    For {
+        targets: Vec<String>,
+        iter: Id,
+        filter: Option<Id>,
+        body: Vec<Self>,
+        other: Vec<Self>,
+    },
     /// The targets are names, or names with attributes: `ns.found`.
     Set(Vec<String>, Id),
     SetBlock(Vec<String>, Option<Id>, Vec<Self>),
-    Macro { name: String, params: Vec<String>, defaults: Vec<Id>, body: Vec<Self> },
+    Macro {
+        name: String,
+        params: Vec<String>,
+        defaults: Vec<Id>,
+        body: Vec<Self>,
+    },
     /// A block that is handed to a call, or filtered.
     Wrapped(Id, Vec<Self>),
     /// `with`, `block`, `autoescape`, `generation`: a body, and what is evaluated before it.

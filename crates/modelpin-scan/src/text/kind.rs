@@ -47,13 +47,14 @@ fn by_name(name: &Name) -> Option<Format> {
         "jsonl" | "ndjson" => Some(Format::Text),
         _ if base.starts_with("chat_template") => Some(Format::Template),
         // For shells and interpreters.
-        "sh" | "bash" | "zsh" | "ksh" | "csh" | "fish" | "command" | "bat" | "cmd" | "ps1" | "psm1" | "psd1" | "vbs"
-        | "vbe" | "wsf" | "hta" | "js" | "mjs" | "cjs" | "ts" | "jse" | "rb" | "pl" | "lua" | "php" | "tcl" | "awk"
-        | "scpt" | "applescript" | "desktop" | "reg" | "url" | "inf" | "pyx" | "mk" | "cmake" => Some(Format::Script),
-        // Source that is compiled where it is used, as `torch.utils.cpp_extension` does.
-        "c" | "cc" | "cpp" | "cxx" | "cu" | "cuh" | "h" | "hpp" | "mm" | "metal" | "cl" | "rs" | "go" | "java" | "swift" => {
+        "sh" | "bash" | "zsh" | "ksh" | "csh" | "fish" | "command" | "bat" | "cmd" | "ps1" | "psm1" | "psd1"
+        | "vbs" | "vbe" | "wsf" | "hta" | "js" | "mjs" | "cjs" | "ts" | "jse" | "rb" | "pl" | "lua" | "php" | "tcl"
+        | "awk" | "scpt" | "applescript" | "desktop" | "reg" | "url" | "inf" | "pyx" | "mk" | "cmake" => {
             Some(Format::Script)
         }
+        // Source that is compiled where it is used, as `torch.utils.cpp_extension` does.
+        "c" | "cc" | "cpp" | "cxx" | "cu" | "cuh" | "h" | "hpp" | "mm" | "metal" | "cl" | "rs" | "go" | "java"
+        | "swift" => Some(Format::Script),
         _ => None,
     }
 }
@@ -62,8 +63,29 @@ fn by_name(name: &Name) -> Option<Format> {
 fn is_prose(suffix: &str) -> bool {
     matches!(
         suffix,
-        "txt" | "md" | "rst" | "csv" | "tsv" | "log" | "html" | "htm" | "xml" | "svg" | "tex" | "bib" | "yaml" | "yml"
-            | "toml" | "cfg" | "ini" | "vocab" | "merges" | "bpe" | "tiktoken" | "srt" | "vtt"
+        "txt"
+            | "md"
+            | "rst"
+            | "csv"
+            | "tsv"
+            | "log"
+            | "html"
+            | "htm"
+            | "xml"
+            | "svg"
+            | "tex"
+            | "bib"
+            | "yaml"
+            | "yml"
+            | "toml"
+            | "cfg"
+            | "ini"
+            | "vocab"
+            | "merges"
+            | "bpe"
+            | "tiktoken"
+            | "srt"
+            | "vtt"
     )
 }
 

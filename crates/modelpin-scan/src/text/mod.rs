@@ -88,8 +88,10 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
 
 /// Names under which any character may be the data itself: vocabularies and tables.
 fn is_data(name: &Name) -> bool {
-    matches!(name.suffix.as_str(), "csv" | "tsv" | "jsonl" | "ndjson" | "vocab" | "merges" | "bpe" | "tiktoken" | "dict")
-        || ["vocab", "merges", "token", "dict", "lexicon", "words", "spiece"].iter().any(|word| name.base.contains(word))
+    matches!(
+        name.suffix.as_str(),
+        "csv" | "tsv" | "jsonl" | "ndjson" | "vocab" | "merges" | "bpe" | "tiktoken" | "dict"
+    ) || ["vocab", "merges", "token", "dict", "lexicon", "words", "spiece"].iter().any(|word| name.base.contains(word))
 }
 
 /// Control characters that no text has. Escape is not one of them: logs have colours.

@@ -58,7 +58,8 @@ fn hides(part: &str) -> bool {
     part.chars().any(|c| {
         let joins = matches!(c, '\u{200c}' | '\u{200d}') && !last.is_ascii() && last != '\u{200d}';
         last = c;
-        is_invisible(c) && !joins || matches!(c, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}' | '\u{3164}' | '\u{115f}')
+        is_invisible(c) && !joins
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}' | '\u{3164}' | '\u{115f}')
     })
 }
 

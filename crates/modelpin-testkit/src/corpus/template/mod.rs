@@ -1,9 +1,16 @@
 //! Chat templates, wherever they hide.
 
+mod attack;
+mod families;
+mod honest;
+mod tools;
+
 use super::Item;
 
 /// The items of the family.
 #[must_use]
 pub fn items() -> Vec<Item> {
-    Vec::new()
+    let mut items = attack::items();
+    items.extend(honest::items());
+    items
 }
