@@ -6,8 +6,8 @@ use crate::rules::file;
 use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
-    At, Followed, Format, Halt, Outcome, Scan, config, gguf, keras, native, numpy, onnx, pickle, python, safetensors,
-    saved_model, template, text,
+    At, Followed, Format, Halt, Outcome, Scan, checkpoint, config, gguf, keras, media, native, numpy, onnx, parquet,
+    pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
@@ -33,20 +33,21 @@ impl Scan<'_> {
 
     fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
         match format {
-            Format::Empty | Format::Media => Ok(Followed),
+            Format::Empty => Ok(Followed),
+            Format::Media => media::scan(part, self),
             Format::Pickle => pickle::scan(part, self),
             Format::Zip => zip::scan(part, name, self),
             Format::Tar => tar::scan(part, self),
-            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib => {
+            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib | Format::Lz4 => {
                 compressed::scan(format, part, path, self)
             }
             Format::SevenZip => archive::seven_zip::scan(part, name, self),
-            Format::Rar | Format::Lz4 => archive::unsupported(format, name, self),
+            Format::Rar => archive::unsupported(format, name, self),
             Format::Safetensors => safetensors::scan(part, self),
             Format::Gguf => gguf::scan(part, self),
             Format::Onnx => onnx::scan(part, self),
-            Format::SavedModel => saved_model::scan(part, self),
-            Format::Protobuf => saved_model::plain(part, self),
+            Format::SavedModel => saved_model::scan(part, name, self),
+            Format::Protobuf => protobuf::plain(part, name, self),
             Format::Hdf5 => keras::hdf5::scan(part, self),
             Format::Npy => numpy::scan(part, self),
             Format::Json => config::scan(part, name, self),
@@ -56,9 +57,14 @@ impl Scan<'_> {
             Format::Script => native::script(part, self),
             Format::PathHook => native::path_hook(part, self),
             Format::Native => native::scan(part, self),
-            Format::Parquet => Ok(Followed),
+            Format::Parquet => parquet::scan(part, self),
+            Format::TensorIndex => checkpoint::index(part, path, self),
+            Format::Records => checkpoint::records(part, self),
+            Format::Text if matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto") => {
+                saved_model::text(part, self)
+            }
             Format::Text => text::scan(part, name, self),
-            Format::Tflite => self.give_up(&file::UNJUDGED_FORMAT, "TensorFlow Lite"),
+            Format::Tflite => tflite::scan(part, self),
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
         }
     }
@@ -86,12 +92,33 @@ impl Scan<'_> {
     /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
     /// end, so whatever comes before it is no protection.
     fn also(&mut self, format: Format, part: &Part<'_>, path: &str) -> Outcome {
-        if matches!(format, Format::Zip | Format::Empty) || !zip::has_directory(part)? {
+        // The first bytes of these are free enough to be opcodes, and an unpickler knows of no magic.
+        let is_open = matches!(
+            format,
+            Format::Safetensors
+                | Format::Gguf
+                | Format::Media
+                | Format::Tflite
+                | Format::Records
+                | Format::TensorIndex
+                | Format::Tar
+                | Format::Hdf5
+                | Format::Native
+        );
+        if is_open && pickle::probe(part, false)? {
+            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));
+            pickle::scan(part, self)?;
+        }
+        // A zip at the end of a tar archive is its last member, and judged as that.
+        if matches!(format, Format::Zip | Format::Empty | Format::Tar) || !zip::has_directory(part)? {
             return Ok(Followed);
         }
-        // The pickles and archives in it are judged as well: whoever opens it as a zip runs those.
-        self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, zip to another", format.word()));
-        zip::scan(part, &Name::of(path), self)
+        // The pickles and archives in it are judged as well: whoever opens it as a zip runs those. TensorFlow Lite
+        // keeps the texts about a model (labels, vocabularies) in a zip behind it.
+        if format != Format::Tflite {
+            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, zip to another", format.word()));
+        }
+        zip::behind(part, &Name::of(path), self)
     }
 
     /// Ends with a finding where nothing can be followed.

@@ -11,6 +11,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod archive;
+mod checkpoint;
 mod config;
 mod dispatch;
 mod finding;
@@ -18,14 +19,17 @@ mod gguf;
 mod json;
 mod keras;
 mod limits;
+mod media;
 mod name;
 mod native;
 mod numpy;
 mod object;
 mod onnx;
+mod parquet;
 mod pickle;
 mod protobuf;
 mod python;
+mod raw;
 mod relate;
 pub mod rules;
 mod safetensors;
@@ -34,7 +38,9 @@ mod sniff;
 mod source;
 mod template;
 mod text;
+mod tflite;
 mod torch;
+mod trailing;
 
 pub use finding::{At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
 pub use limits::Limits;

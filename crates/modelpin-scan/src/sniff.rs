@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::source::Part;
-use crate::{Halt, gguf, pickle, protobuf, safetensors, text};
+use crate::{Halt, checkpoint, gguf, media, pickle, protobuf, safetensors, text};
 
 macro_rules! formats {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
@@ -69,6 +69,10 @@ formats! {
     Tflite = "tflite",
     /// Parquet.
     Parquet = "parquet",
+    /// The index of a TensorFlow checkpoint.
+    TensorIndex = "tensor-index",
+    /// Records as TensorFlow writes them: data sets, events for TensorBoard.
+    Records = "records",
     /// JSON.
     Json = "json",
     /// Python source.
@@ -130,6 +134,9 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"%PDF-", Format::Media),
     (0, b"\x00\x00\x01\x00", Format::Media),
     (0, b"\x1a\x45\xdf\xa3", Format::Media),
+    (0, b"BM", Format::Media),
+    (0, b"II*\0", Format::Media),
+    (0, b"MM\0*", Format::Media),
 ];
 
 /// What `part` is.
@@ -154,6 +161,9 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if gguf::is_gguf(&head) {
         return Ok(Format::Gguf);
     }
+    if checkpoint::is_records(&head) {
+        return Ok(Format::Records);
+    }
     if safetensors::is_safetensors(part, name)? {
         return Ok(Format::Safetensors);
     }
@@ -177,7 +187,7 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
                 && !text::is_text_start(head)
         }
         Format::Lzma => head.len() > 13,
-        Format::Media => !head.starts_with(b"\x00\x00\x01\x00") || head.len() > 22,
+        Format::Media => media::is_media(head),
         _ => true,
     }
 }
@@ -197,12 +207,22 @@ fn is_hdf5(part: &Part<'_>) -> Result<bool, Halt> {
 
 /// What no magic tells: text of all sorts, pickles of the text protocols, protocol buffers, zlib.
 fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Halt> {
+    // Small graphs may be valid text by chance; their first bytes are no opcodes and no letters.
+    if matches!(head, [0x08 | 0x0a | 0x12, ..]) && head.iter().any(|byte| *byte < 9) {
+        if protobuf::kind(part, name)?.is_some_and(|kind| kind != protobuf::Kind::Other) {
+            return protobuf::sniff(part, name);
+        }
+    }
     let is_text = text::is_text_start(head);
     if pickle::probe(part, !is_text || name.is_weights_or_pickle())? {
         return Ok(Format::Pickle);
     }
     if is_text {
         return Ok(text::sniff(head, name));
+    }
+    // Python source in another encoding is no text here, and Python reads it all the same.
+    if name.suffix == "py" && !head.contains(&0) {
+        return Ok(Format::Python);
     }
     let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
     if looks_zlib && crate::archive::compressed::is_zlib(part) {
@@ -211,6 +231,9 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     // An archive may have anything before its first member: its directory is at its end.
     if crate::archive::zip::has_directory(part)? {
         return Ok(Format::Zip);
+    }
+    if checkpoint::is_index(part)? {
+        return Ok(Format::TensorIndex);
     }
     protobuf::sniff(part, name)
 }

@@ -116,6 +116,9 @@ impl<'a> Part<'a> {
                 Ok(0) => break,
                 Ok(count) => filled = filled.saturating_add(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    return Err(Halt::Budget("inflated bytes held in memory"));
+                }
                 Err(error) => return Err(Halt::Unreadable(error.to_string())),
             }
         }

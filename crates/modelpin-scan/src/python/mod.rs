@@ -1,7 +1,26 @@
 //! Python source: parsed, never run.
+//!
+//! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree
+//! is walked until it is known what every name may stand for (`walk`, with `stmt`, `expr` and `call`), calls of
+//! libraries are looked up (`library`, `table`, `libraries`), and what happens becomes findings (`judge`).
 
+mod call;
+mod depth;
+mod encoding;
+mod expr;
+mod fold;
+mod judge;
+mod libraries;
+mod library;
+mod stmt;
+mod table;
+mod value;
+mod walk;
+
+use crate::rules::code;
 use crate::source::Part;
-use crate::{Outcome, Scan};
+use crate::{At, Followed, Outcome, Scan};
+use ruff_python_parser::{Mode, ParseOptions};
 
 /// What code can do to the machine it runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,8 +60,66 @@ impl Capability {
     }
 }
 
+/// Where lines begin.
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends = *byte == b'\n' || *byte == b'\r' && bytes.get(at.saturating_add(1)) != Some(&b'\n');
+            if ends {
+                starts.push(at.saturating_add(1));
+            }
+        }
+        Self(starts)
+    }
+
+    /// The line of a byte, counted from 1.
+    fn of(&self, at: usize) -> u32 {
+        u32::try_from(self.0.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
+    }
+
+    /// Where the line of a byte begins.
+    fn start(&self, at: usize) -> usize {
+        let line = self.0.partition_point(|start| *start <= at).saturating_sub(1);
+        self.0.get(line).copied().unwrap_or(0)
+    }
+}
+
+/// Stack for the parser, the walk and the release of the tree. Their depth is bounded by what [`depth`] lets
+/// through, and the bound was measured in builds without optimisation.
+const STACK: usize = 128 << 20;
+
 /// Judges a Python file.
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
-    let _ = (part, path);
-    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
+    let bytes = part.all(scan.limits.document)?;
+    if bytes.contains(&0) {
+        scan.find(&code::UNPARSABLE, At::Whole, "a NUL byte, where some versions of Python stop reading");
+    }
+    let decoded = encoding::decode(&bytes);
+    if let Some((rule, what)) = decoded.odd {
+        scan.find(rule, At::Line(1), what);
+    }
+    let text = decoded.text;
+    let lines = Lines::new(&text);
+    depth::hidden_characters(&text, &lines, scan);
+    depth::bounded(&text, scan)?;
+    stacker::grow(STACK, || follow(&text, &lines, path, scan))
+}
+
+fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
+    if let Some(error) = parsed.errors().first() {
+        let line = lines.of(error.location.start().to_usize());
+        scan.find(&code::UNPARSABLE, At::Line(line), error.error.to_string());
+    }
+    depth::hidden(text, parsed.tokens(), lines, scan)?;
+    let Some(module) = parsed.try_into_module() else { return Ok(Followed) };
+    let mut walker = walk::Walker::new(scan, lines, path);
+    let walked = walker.walk(module.suite());
+    let (events, edges) = (std::mem::take(&mut walker.events), std::mem::take(&mut walker.edges));
+    judge::judge(&events, &edges, scan);
+    walked.map(|()| Followed)
 }

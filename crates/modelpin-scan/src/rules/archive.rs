@@ -2,42 +2,81 @@
 
 super::family! {
     /// A torch archive whose directory and members disagree: other names, sizes, methods, flags or checksums in
-    /// the local headers, a name given twice or in two cases, several directories, bytes before the first member.
+    /// the local headers, a name given twice or in two cases, several directories, bytes before, between or in no
+    /// member.
     ///
     /// PyTorch's reader ignores what Python's refuses: a checker that opens such a file with an ordinary zip
-    /// library sees an error, or other members than the ones that get loaded. All copies are judged.
+    /// library sees an error, or other members than the ones that get loaded. `torch.save` writes nothing of the
+    /// kind, nor do tools that repack archives. All copies are judged; do not load the file, ask its publisher how
+    /// it was made.
     TORCH_ZIP = "torch-zip-ambiguous" Dangerous, "two zip readers see different members in this torch file",
         because "the member that was checked need not be the one that is loaded",
         see "CVE-2025-1944, CVE-2025-1945, CVE-2025-10156";
 
-    /// The same in an archive that is no torch file.
-    ZIP = "zip-ambiguous" Review, "two zip readers see different members in this archive",
-        because "the member that was checked need not be the one that is used", see "CVE-2025-1944";
+    /// An archive that is no torch file, and of which two readers see different members: two directories, headers
+    /// that disagree, names given twice, bytes that belong to no member.
+    ///
+    /// Broken tools write such archives now and then, and people who want to get something past a check do. All
+    /// copies are judged. Unpack and pack it again with one tool, and look at what you got.
+    ZIP = "zip-ambiguous" Review, "two readers see different members in this archive",
+        because "the member that was checked need not be the one that is used",
+        see "CVE-2025-1944, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
-    /// A member's name leads out of the folder it is unpacked to: absolute, with `..`, with a drive letter, with
-    /// backslashes, or through a link.
+    /// A member's name leads out of the folder it is unpacked to: absolute, with `..`, with a drive letter, through
+    /// a link, or cut short by a NUL.
+    ///
+    /// Unpackers that do not look write the member there: over a start file, a key, a program. No packer writes
+    /// such names by itself. Do not unpack it.
     ESCAPE = "archive-escape" Dangerous, "a member would be unpacked outside the folder",
-        because "unpacking the archive overwrites files elsewhere", see "CVE-2007-4559, https://snyk.io/research/zip-slip-vulnerability";
+        because "unpacking the archive overwrites files elsewhere",
+        see "CVE-2007-4559, https://security.snyk.io/research/zip-slip-vulnerability";
 
-    /// The archive holds a link or a device.
+    /// The archive holds a link, a device or a pipe. Inside the folder a link is harmless and honest; what is
+    /// unpacked after it may be written through it.
+    ///
+    /// Models need none: ask for an archive with plain files, or unpack it with a tool that refuses links.
     LINK = "archive-link" Review, "the archive holds a link or a device",
-        because "what is written through a link lands elsewhere", see "CVE-2007-4559";
+        because "what is written through a link lands elsewhere",
+        see "CVE-2007-4559, https://docs.python.org/3/library/tarfile.html#extraction-filters";
 
-    /// A member is encrypted or compressed by a method that cannot be undone here, so it was not judged.
+    /// A member is encrypted, or packed by a method that cannot be undone here (PPMd, RAR, BCJ2, a foreign
+    /// dictionary, a file with holes), so it was not judged.
+    ///
+    /// Honest archives of data are encrypted now and then; weights are not. Unpack it where nothing can happen,
+    /// and scan what comes out.
     OPAQUE = "archive-opaque" Review, "a member cannot be unpacked here",
-        because "what cannot be unpacked was not judged", see "";
+        because "what cannot be unpacked was not judged",
+        see "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
-    /// The archive is damaged: a checksum is wrong, a stream does not inflate, a header makes no sense.
+    /// The archive is damaged: a checksum is wrong, a stream does not inflate, a header makes no sense. What could
+    /// be read of it was judged.
+    ///
+    /// Fetch it again; if it is the same upstream, it was published like that.
     DAMAGED = "archive-damaged" Review, "the archive is damaged",
         because "readers differ in what they make of a damaged archive", see "CVE-2025-10156";
 
-    /// Archives within archives, deeper than anything honest.
+    /// Archives within archives, deeper than anything honest. They are followed for some more levels, then no
+    /// further.
+    ///
+    /// A `.tar.gz` with torch files in it is three levels. More are there to tire a checker. Unpack the outer ones.
     DEPTH = "archive-depth" Review, "archives are nested too deep",
-        because "what lies deeper was not judged", see "";
+        because "every check ends at some depth, and what lies deeper was not judged",
+        see "https://research.swtch.com/zip";
 
-    /// Weights packed with a method that no loader of models undoes, under a name that a loader looks for. It is
-    /// how a pickle gets past tools that know torch's formats only.
+    /// Weights packed with a method that no loader of models undoes (7z, RAR), under a name that a loader looks for.
+    /// It is how a pickle gets past tools that know torch's formats only.
+    ///
+    /// Nothing honest does that: an archive of weights is named as one. Do not unpack it; ask its publisher.
     HIDDEN_WEIGHTS = "hidden-weights" Dangerous, "an archive poses as a weights file",
         because "loaders cannot read it and scanners skip it: it is made to be unpacked by a trick",
         see "ReversingLabs, nullifAI, 2025-02";
+
+    /// The archive brings Python code that its loader imports or runs: the handler of a TorchServe archive
+    /// (`.mar`), the modules of a `torch.package`. The code is judged file by file as well.
+    ///
+    /// Such archives are honest as often as any Python package is; loading one means running it. Read the code,
+    /// or take the weights out and leave the rest.
+    CODE = "archive-code" Review, "the archive brings code that its loader runs",
+        because "loading the archive is running that code",
+        see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html";
 }

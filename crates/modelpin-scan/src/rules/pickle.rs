@@ -75,20 +75,35 @@ super::family! {
     TENSOR_GEOMETRY = "tensor-geometry" Dangerous, "a tensor reaches outside its storage",
         because "loaders have read and written foreign memory that way", see "CVE-2026-24747";
 
-    /// A storage is longer or shorter than the pickle says, or missing.
+    /// A storage is longer or shorter than the pickle says, or missing. `torch.save` writes each storage once, whole,
+    /// so the file was cut, changed, or written by something else.
+    ///
+    /// Loaders fail on it, or read what lies behind. Fetch it again, or save it anew from a trusted copy.
     STORAGE_SIZE = "storage-size" Review, "a storage has another size than the pickle says",
-        because "the tensors in it are not what was saved", see "";
+        because "the tensors in it are not what was saved",
+        see "https://pytorch.org/docs/stable/notes/serialization.html, CVE-2026-24747";
 
-    /// The archive holds tensor data that no tensor refers to.
+    /// The archive holds tensor data that no tensor refers to. It is judged as a file of its own.
+    ///
+    /// `torch.save` writes what tensors need and no more. Whatever else is in `data/` is for another reader: a
+    /// second stage, a hidden message, or the remains of a tool that edits checkpoints.
     STORAGE_STRAY = "storage-unreferenced" Review, "the archive holds data that no tensor uses",
-        because "data that nothing loads is there for another reader", see "";
+        because "data that nothing loads is there for another reader",
+        see "https://pytorch.org/docs/stable/notes/serialization.html";
 
-    /// A file of the oldest torch format, a tar archive. Its loader executes pickles even where only weights
-    /// were asked for.
+    /// A file of the oldest torch format (before 0.2), a tar archive. Its loader executes pickles even where only
+    /// weights were asked for.
+    ///
+    /// Honest ones are from 2017. Load it once in a sandbox and save it as safetensors.
     TORCH_TAR = "torch-tar" Review, "this is a torch file of the oldest, unprotected format",
         because "`weights_only=True` did not protect this path", see "CVE-2025-32434";
 
-    /// A TorchScript archive: it holds compiled code beside the weights, which runs in PyTorch's own interpreter.
+    /// A TorchScript archive or an exported program (`.pt2`): it holds a program beside the weights, which runs in
+    /// PyTorch's own interpreter.
+    ///
+    /// That program is not judged here. It can call every operator of PyTorch, those that read and write files
+    /// among them. Ask for plain weights and the code that goes with them.
     TORCHSCRIPT = "torchscript" Review, "the archive holds TorchScript code",
-        because "loading it makes a program that can read and write files", see "";
+        because "loading it makes a program that can read and write files",
+        see "https://pytorch.org/docs/stable/jit.html, https://github.com/pytorch/pytorch/security/policy";
 }

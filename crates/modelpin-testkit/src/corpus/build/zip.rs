@@ -23,6 +23,16 @@ pub struct Member {
     pub attributes: u32,
     /// The extra field, in both places.
     pub extra: Vec<u8>,
+    /// The extra field of the local header, where it is another one.
+    pub local_extra: Option<Vec<u8>>,
+    /// The method in the local header, where it is another one.
+    pub local_method: Option<u16>,
+    /// Checksum, length as stored and length when unpacked in the local header, where they are others.
+    pub local_sizes: Option<[u32; 3]>,
+    /// Bytes behind the data: the descriptor of writers that stream.
+    pub descriptor: Vec<u8>,
+    /// Whether the directory leaves it out.
+    pub hidden: bool,
 }
 
 impl Member {
@@ -41,7 +51,37 @@ impl Member {
             local_flags: 0,
             attributes: 0,
             extra: Vec::new(),
+            local_extra: None,
+            local_method: None,
+            local_sizes: None,
+            descriptor: Vec::new(),
+            hidden: false,
         }
+    }
+
+    /// A compressed member: `stored` is what `method` makes of `bytes`.
+    #[must_use]
+    pub fn packed(name: &str, bytes: &[u8], method: u16, stored: Vec<u8>) -> Self {
+        let whole = Self::new(name, bytes);
+        Self { method, stored, ..whole }
+    }
+
+    /// A deflated member.
+    #[must_use]
+    pub fn deflated(name: &str, bytes: &[u8]) -> Self {
+        Self::packed(name, bytes, 8, super::deflate(bytes))
+    }
+
+    /// A member as writers that stream make it: lengths and checksum behind the data only.
+    #[must_use]
+    pub fn streamed(mut self) -> Self {
+        (self.flags, self.local_flags) = (self.flags | 8, self.local_flags | 8);
+        self.local_sizes = Some([0; 3]);
+        self.descriptor = b"PK\x07\x08".to_vec();
+        for number in [self.crc, self.stored.len() as u32, self.size] {
+            self.descriptor.extend(number.to_le_bytes());
+        }
+        self
     }
 }
 
@@ -54,6 +94,14 @@ pub struct Zip {
     pub prefix: Vec<u8>,
     /// Bytes behind the end of the directory.
     pub suffix: Vec<u8>,
+    /// The comment of the archive.
+    pub comment: Vec<u8>,
+    /// Whether the 64-bit end records are written as well.
+    pub wide: bool,
+    /// How many members the end record announces, where that is another number.
+    pub count: Option<u16>,
+    /// Whether members begin where a multiple of 64 bytes does, as those of torch do.
+    pub aligned: bool,
 }
 
 impl Zip {
@@ -77,42 +125,95 @@ impl Zip {
         for member in &self.members {
             let at = file.len() as u32;
             let local_name = member.local_name.as_ref().unwrap_or(&member.name);
+            let mut extra = member.local_extra.as_ref().unwrap_or(&member.extra).clone();
+            if self.aligned {
+                let padding = (64 - (file.len() + 30 + local_name.len() + 4) % 64) % 64;
+                extra = [b"FB".as_slice(), &(padding as u16).to_le_bytes(), &vec![b'Z'; padding]].concat();
+            }
             file.extend(b"PK\x03\x04");
-            header(&mut file, member, member.local_flags, local_name);
+            local(&mut file, member, local_name, extra.len());
             file.extend(local_name.as_bytes());
-            file.extend(&member.extra);
+            file.extend(&extra);
             file.extend(&member.stored);
-            directory.extend(b"PK\x01\x02\x14\x03");
-            header(&mut directory, member, member.flags, &member.name);
-            directory.extend([0; 6]);
-            directory.extend(member.attributes.to_le_bytes());
-            directory.extend(at.to_le_bytes());
-            directory.extend(member.name.as_bytes());
-            directory.extend(&member.extra);
+            file.extend(&member.descriptor);
+            if !member.hidden {
+                directory.extend(b"PK\x01\x02\x14\x03");
+                let sizes = [member.crc, member.stored.len() as u32, member.size];
+                header(&mut directory, [member.flags, member.method], sizes, &member.name, member.extra.len());
+                directory.extend([0; 6]);
+                directory.extend(member.attributes.to_le_bytes());
+                directory.extend(at.to_le_bytes());
+                directory.extend(member.name.as_bytes());
+                directory.extend(&member.extra);
+            }
         }
-        let at = file.len() as u32;
+        let at = file.len();
         file.extend(&directory);
-        file.extend(b"PK\x05\x06\0\0\0\0");
-        file.extend([(self.members.len() as u16).to_le_bytes(); 2].concat());
-        file.extend((directory.len() as u32).to_le_bytes());
-        file.extend(at.to_le_bytes());
-        file.extend([0, 0]);
+        self.end(&mut file, at, directory.len());
         file.extend(&self.suffix);
         file
     }
+
+    /// The end records, for a directory at `at`.
+    fn end(&self, file: &mut Vec<u8>, at: usize, length: usize) {
+        let listed = self.members.iter().filter(|member| !member.hidden).count();
+        if self.wide {
+            let place = file.len() as u64;
+            file.extend(b"PK\x06\x06");
+            file.extend(44_u64.to_le_bytes());
+            file.extend([0x1e, 3, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+            for number in [listed, listed, length, at] {
+                file.extend((number as u64).to_le_bytes());
+            }
+            file.extend(b"PK\x06\x07\0\0\0\0");
+            file.extend(place.to_le_bytes());
+            file.extend(1_u32.to_le_bytes());
+        }
+        file.extend(b"PK\x05\x06\0\0\0\0");
+        file.extend([self.count.unwrap_or(listed as u16).to_le_bytes(); 2].concat());
+        file.extend((length as u32).to_le_bytes());
+        file.extend((at as u32).to_le_bytes());
+        file.extend((self.comment.len() as u16).to_le_bytes());
+        file.extend(&self.comment);
+    }
+}
+
+/// The fields of a local header behind its signature.
+fn local(to: &mut Vec<u8>, member: &Member, name: &str, extra: usize) {
+    let method = member.local_method.unwrap_or(member.method);
+    let sizes = member.local_sizes.unwrap_or([member.crc, member.stored.len() as u32, member.size]);
+    header(to, [member.local_flags, method], sizes, name, extra);
 }
 
 /// The fields that local headers and the directory share: version needed to the length of the extra field.
-fn header(to: &mut Vec<u8>, member: &Member, flags: u16, name: &str) {
+fn header(to: &mut Vec<u8>, [flags, method]: [u16; 2], sizes: [u32; 3], name: &str, extra: usize) {
     to.extend(20_u16.to_le_bytes());
     to.extend(flags.to_le_bytes());
-    to.extend(member.method.to_le_bytes());
-    to.extend([0; 4]);
-    to.extend(member.crc.to_le_bytes());
-    to.extend((member.stored.len() as u32).to_le_bytes());
-    to.extend(member.size.to_le_bytes());
+    to.extend(method.to_le_bytes());
+    to.extend([0, 0, 0x21, 0x28]);
+    for size in sizes {
+        to.extend(size.to_le_bytes());
+    }
     to.extend((name.len() as u16).to_le_bytes());
-    to.extend((member.extra.len() as u16).to_le_bytes());
+    to.extend((extra as u16).to_le_bytes());
+}
+
+/// An archive as `torch.save` writes it: aligned, streamed, with its notes. The storages are raw bytes by key.
+#[must_use]
+pub fn torch_zip(pickle: &[u8], storages: &[(&str, &[u8])]) -> Zip {
+    let member = |name: &str, bytes: &[u8]| {
+        let mut member = Member::new(&format!("archive/{name}"), bytes);
+        (member.flags, member.local_flags) = (0x800, 0x800);
+        if bytes.is_empty() { member } else { member.streamed() }
+    };
+    let mut zip = Zip { wide: true, aligned: true, ..Zip::default() };
+    zip = zip.with(member("data.pkl", pickle)).with(member(".format_version", b"1"));
+    zip = zip.with(member(".storage_alignment", b"64")).with(member("byteorder", b"little"));
+    for (key, bytes) in storages {
+        zip = zip.with(member(&format!("data/{key}"), bytes));
+    }
+    zip.with(member("version", b"3\n"))
+        .with(member(".data/serialization_id", b"0636457737946401051300000034672837465782"))
 }
 
 /// The checksum of zip and gzip (CRC-32, ISO 3309).

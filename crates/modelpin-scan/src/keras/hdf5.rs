@@ -1,9 +1,0 @@
-//! HDF5
-
-use crate::source::Part;
-use crate::{Outcome, Scan};
-
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let _ = part;
-    scan.give_up(&crate::rules::file::UNJUDGED_FORMAT, "not yet")
-}

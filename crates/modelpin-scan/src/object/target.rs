@@ -1,0 +1,45 @@
+//! Keys of configurations whose value is a path that a framework imports and calls.
+
+use super::global::{self, Standing};
+use crate::rules::object::{HYDRA, HYDRA_KNOWN};
+use crate::{At, Scan};
+
+/// Roots under which projects keep their own code.
+const OWN_CODE: &[&str] = &[
+    "src",
+    "model",
+    "models",
+    "modules",
+    "networks",
+    "data",
+    "datamodules",
+    "datasets",
+    "utils",
+    "lib",
+    "core",
+    "project",
+];
+
+/// Judges what a `_target_` of Hydra, or another key that is imported and called, names.
+pub(crate) fn target(name: &str, at: At, scan: &mut Scan<'_>) {
+    let name = name.trim();
+    if name.is_empty() {
+        return;
+    }
+    let dangerous = match global::judge(name) {
+        // A path that is put together from other keys.
+        _ if name.contains("${") => false,
+        Standing::Dangerous => true,
+        Standing::Data | Standing::Library => false,
+        Standing::Foreign => is_unknown_function(name),
+    };
+    scan.find(if dangerous { &HYDRA } else { &HYDRA_KNOWN }, at, name);
+}
+
+/// A function of a package that is neither known nor looks like the project's own. Classes have a capital.
+fn is_unknown_function(name: &str) -> bool {
+    let root = name.split('.').next().unwrap_or_default();
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let is_class = name.split('.').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
+    !is_class && !last.starts_with("from_") && !OWN_CODE.contains(&root)
+}

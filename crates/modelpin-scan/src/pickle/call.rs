@@ -1,0 +1,330 @@
+//! Calls: what is called, and whether it gets arguments that it gets in an honest pickle.
+
+use super::allow::{Level, Listed};
+use super::log::Inner;
+use super::machine::Machine;
+use super::value::{Id, Kind, Value};
+use crate::rules::pickle as rules;
+use std::rc::Rc;
+
+impl Machine<'_> {
+    /// The arguments of a call; `None` where they are no tuple that is known.
+    pub(super) fn arguments(&mut self, args: Id) -> Option<Rc<[Id]>> {
+        let items = self.tuple(args);
+        if items.is_none() {
+            self.held(args);
+            self.find(&rules::CALL_SHAPE, "the arguments of a call are no tuple");
+        }
+        items
+    }
+
+    /// A call: `REDUCE`, `OBJ`, `INST`.
+    pub(super) fn call(&mut self, callee: Id, args: Option<&[Id]>) -> Id {
+        self.log.calls = self.log.calls.saturating_add(1);
+        self.built = self.built.saturating_add(1);
+        let Some(global) = self.global_of(callee) else {
+            self.find(&rules::COMPUTED_CALL, "what is called is no import");
+            self.inner(args, "something computed", false);
+            return self.keep(Value::Top);
+        };
+        let (level, shown) = (global.level, Rc::clone(&global.shown));
+        match level {
+            Level::Dangerous(_) => {
+                self.find(&rules::DANGEROUS_GLOBAL, format!("`{shown}` is called"));
+                self.inner(args, &shown, false);
+                self.keep(Value::Top)
+            }
+            Level::Foreign => {
+                self.inner(args, &shown, false);
+                self.keep(Value::Object(Kind::Foreign))
+            }
+            Level::Listed(listed) => {
+                let made = args.and_then(|args| self.made(listed, args));
+                if made.is_none() {
+                    self.find(&rules::CALL_SHAPE, format!("`{shown}`"));
+                } else if let Value::Global(index) = *self.get(callee)
+                    && let Some(global) = self.globals.get_mut(index as usize)
+                {
+                    global.excused = true;
+                }
+                self.keep(made.unwrap_or(Value::Top))
+            }
+        }
+    }
+
+    /// `NEWOBJ`, `NEWOBJ_EX`: `class.__new__(class, *args)`.
+    pub(super) fn create(&mut self, class: Id, args: Option<&[Id]>) -> Id {
+        let is_function = self
+            .global_of(class)
+            .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
+        if is_function {
+            self.find(&rules::CALL_SHAPE, "a function is used as a class");
+        }
+        self.call(class, args)
+    }
+
+    /// What a listed callable makes of these arguments; `None` where it never gets such.
+    fn made(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+        use Listed as L;
+        let fine = match listed {
+            L::OrderedDict | L::Counter | L::Plain | L::PlainClass | L::Size | L::Device | L::Encode | L::GetLayout => {
+                return self.made_plain(listed, args);
+            }
+            L::NumpyDtype | L::Ndarray | L::Reconstruct | L::Scalar | L::FromBuffer | L::JoblibArray => {
+                return self.made_numpy(listed, args);
+            }
+            L::Reconstructor
+            | L::NewObj
+            | L::GetAttr
+            | L::TypeOf
+            | L::DefaultDict
+            | L::Partial
+            | L::Ufunc
+            | L::LoadFromBytes => return self.made_indirect(listed, args),
+            L::RebuildFromType => self.rebuilt_type(args),
+            L::Tensor | L::Parameter => args.iter().all(|arg| self.is_data(*arg)),
+            L::Storage(_) | L::Dtype(_) | L::Scheme => false,
+            _ => self.rebuilt(listed, args),
+        };
+        fine.then_some(Value::Object(Kind::Tensor))
+    }
+
+    fn made_plain(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+        let kind = match (listed, args) {
+            (Listed::OrderedDict | Listed::Counter, []) => Kind::Map { filled: false, sealed: false },
+            (Listed::OrderedDict | Listed::Counter, [items])
+                if matches!(self.get(*items), Value::List(_) | Value::Dict { .. } | Value::Tuple(_)) =>
+            {
+                Kind::Map { filled: true, sealed: false }
+            }
+            (Listed::Encode, [text, codec]) => {
+                let codec = self.str(*codec)?;
+                if !matches!(codec, "latin1" | "latin-1") || !matches!(self.get(*text), Value::Text(_)) {
+                    return None;
+                }
+                Kind::Encoded(*text)
+            }
+            (Listed::GetLayout, [name]) => {
+                self.str(*name)?;
+                Kind::Layout
+            }
+            (Listed::Device, [_] | [_, _]) if args.iter().all(|arg| self.is_constant(*arg)) => Kind::Device,
+            (Listed::Size, [sides]) => {
+                self.ints(*sides)?;
+                Kind::Plain
+            }
+            (Listed::Plain | Listed::PlainClass, _) if args.len() <= 3 && args.iter().all(|arg| self.is_data(*arg)) => {
+                Kind::Plain
+            }
+            _ => return None,
+        };
+        Some(Value::Object(kind))
+    }
+
+    fn made_numpy(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+        let constants = args.iter().all(|arg| self.is_data(*arg));
+        let kind = match (listed, args) {
+            (Listed::NumpyDtype, [code, ..]) if constants && args.len() <= 4 => {
+                let (item, object) = self.dtype_code(*code)?;
+                Kind::Dtype { item, object }
+            }
+            (Listed::Reconstruct, [class, shape, code]) => {
+                self.ints(*shape)?;
+                let fits =
+                    matches!(self.get(*code), Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_)));
+                return match self.global_of(*class)?.level {
+                    Level::Listed(Listed::Ndarray) if fits => Some(Value::Object(Kind::Array)),
+                    Level::Foreign if fits => Some(Value::Object(Kind::Foreign)),
+                    _ => None,
+                };
+            }
+            (Listed::Scalar, [dtype] | [dtype, _]) => match self.get(*dtype) {
+                Value::Object(Kind::Dtype { .. }) => Kind::Plain,
+                _ => return None,
+            },
+            (Listed::FromBuffer, [buffer, dtype, shape, order]) => {
+                self.ints(*shape)?;
+                self.str(*order)?;
+                let dtype = matches!(self.get(*dtype), Value::Object(Kind::Dtype { object: false, .. }));
+                let buffer = matches!(self.get(*buffer), Value::Bytes(_) | Value::Top | Value::Object(Kind::Plain));
+                if !(dtype && buffer) {
+                    return None;
+                }
+                Kind::Array
+            }
+            (Listed::Ndarray, [shape]) => {
+                self.ints(*shape)?;
+                Kind::Array
+            }
+            (Listed::JoblibArray, []) => Kind::Joblib,
+            _ => return None,
+        };
+        Some(Value::Object(kind))
+    }
+
+    /// Bytes of an item of a dtype by its code (`f8`, `<i4`, `U10`), and whether items are Python objects.
+    fn dtype_code(&self, code: Id) -> Option<(Option<u64>, bool)> {
+        if let Some(global) = self.global_of(code) {
+            // `dtype(numpy.float64)`: scalar types, named as review.
+            return matches!(global.level, Level::Foreign).then_some((None, false));
+        }
+        crate::numpy::dtype_code(self.str(code)?)
+    }
+
+    /// Callables of which the arguments decide whether they are harmless.
+    fn made_indirect(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+        match (listed, args) {
+            (Listed::Reconstructor, [class, base, state]) => {
+                let base = matches!(self.global_of(*base)?.level, Level::Listed(Listed::PlainClass));
+                if !base || !self.is_data(*state) {
+                    return None;
+                }
+                Some(self.of_class(*class))
+            }
+            (Listed::NewObj, [class, rest @ ..]) => {
+                let (class, rest) = (*class, rest.to_vec());
+                let made = self.create(class, Some(&rest));
+                Some(self.get(made).clone())
+            }
+            (Listed::GetAttr, [class, name]) => {
+                let name = self.str(*name)?;
+                let plain = !name.starts_with('_') && !name.contains('.');
+                let global = self.global_of(*class)?;
+                let base = global.shown.rsplit('.').next().unwrap_or_default();
+                let is_class = base.starts_with(|c: char| c.is_ascii_uppercase());
+                (plain && is_class && global.level == Level::Foreign).then_some(Value::Object(Kind::Foreign))
+            }
+            (Listed::TypeOf, [value]) if matches!(self.get(*value), Value::None) => Some(Value::Object(Kind::Plain)),
+            (Listed::DefaultDict, []) => Some(Value::Object(Kind::Foreign)),
+            (Listed::DefaultDict, [factory, rest @ ..]) if rest.len() <= 1 => {
+                let fits = match self.get(*factory) {
+                    Value::None | Value::Object(Kind::Foreign) => true,
+                    _ => self.is_harmless_callable(*factory),
+                };
+                fits.then_some(Value::Object(Kind::Foreign))
+            }
+            (Listed::Partial, [function, ..]) => {
+                (self.is_harmless_callable(*function)).then_some(Value::Object(Kind::Foreign))
+            }
+            (Listed::Ufunc, [module, name]) => {
+                let numpy = matches!(self.str(*module)?, "numpy" | "numpy.core" | "numpy._core" | "scipy.special");
+                let word = self.str(*name)?.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                (numpy && word).then_some(Value::Object(Kind::Foreign))
+            }
+            (Listed::LoadFromBytes, [_]) => {
+                self.inner(Some(args), "torch.storage._load_from_bytes", true);
+                Some(Value::Object(Kind::Foreign))
+            }
+            _ => None,
+        }
+    }
+
+    /// An instance of a class that was made without its constructor.
+    fn of_class(&mut self, class: Id) -> Value {
+        let level = self.global_of(class).map(|global| global.level);
+        match level {
+            Some(Level::Foreign) => Value::Object(Kind::Foreign),
+            Some(Level::Listed(Listed::JoblibArray)) => Value::Object(Kind::Joblib),
+            Some(Level::Listed(Listed::Tensor | Listed::Parameter)) => Value::Object(Kind::Tensor),
+            Some(Level::Listed(Listed::OrderedDict | Listed::Counter)) => {
+                Value::Object(Kind::Map { filled: false, sealed: false })
+            }
+            Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
+            _ => {
+                self.find(&rules::CALL_SHAPE, "an object is made of what is no class");
+                Value::Top
+            }
+        }
+    }
+
+    fn is_harmless_callable(&self, id: Id) -> bool {
+        self.global_of(id).is_some_and(|global| match global.level {
+            Level::Foreign => true,
+            Level::Listed(listed) => is_class(listed),
+            Level::Dangerous(_) => false,
+        })
+    }
+
+    /// Bytes among the arguments that may be a pickle or an archive: whatever gets them may load them. `loads` says
+    /// that it certainly does.
+    pub(super) fn inner(&mut self, args: Option<&[Id]>, to: &str, loads: bool) {
+        for arg in args.unwrap_or_default() {
+            let (at, len, decoded) = match self.get(*arg) {
+                Value::Bytes(blob) => (blob.at, blob.len, None),
+                Value::Text(text) => (text.at, text.len, Some(latin1(&text.text))),
+                Value::Object(Kind::Encoded(text)) => match self.get(*text) {
+                    Value::Text(text) => (text.at, text.len, Some(latin1(&text.text))),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let head = match &decoded {
+                Some(bytes) => bytes.get(..bytes.len().min(4)).unwrap_or_default().to_vec(),
+                None => self.part.slice(at, len).bytes(0, 4).unwrap_or_default(),
+            };
+            let looks = matches!(
+                head.as_slice(),
+                [0x80, 0..=5, ..]
+                    | [b'P', b'K', ..]
+                    | [0x1f, 0x8b, ..]
+                    | [b'B', b'Z', ..]
+                    | [b'c' | b'(' | b'i' | 0xfd | b'x', _, ..]
+            );
+            if !loads && !looks {
+                continue;
+            }
+            if self.log.inner.len() < 64 {
+                self.log.inner.push(Inner { at, len, decoded, to: to.to_owned(), loads });
+            } else {
+                self.find(&rules::NESTED, "more bytes are handed on than are followed");
+            }
+        }
+    }
+
+    /// A value that is no import, no call's unknown result: data.
+    pub(super) fn is_data(&self, id: Id) -> bool {
+        match self.get(id) {
+            Value::Top => false,
+            Value::Global(_) => self.global_of(id).is_some_and(|global| match global.level {
+                Level::Listed(listed) => is_class(listed),
+                Level::Foreign => true,
+                Level::Dangerous(_) => false,
+            }),
+            _ => true,
+        }
+    }
+
+    /// A value that a pickle writes down as it is.
+    pub(super) fn is_constant(&self, id: Id) -> bool {
+        !matches!(self.get(id), Value::Top | Value::Global(_) | Value::Object(_) | Value::Storage(_))
+    }
+}
+
+/// Text as the bytes that it stands for in Latin-1.
+fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// Whether the listed global is a class, not a function.
+fn is_class(listed: Listed) -> bool {
+    use Listed as L;
+    matches!(
+        listed,
+        L::OrderedDict
+            | L::Counter
+            | L::Storage(_)
+            | L::Dtype(_)
+            | L::Scheme
+            | L::Tensor
+            | L::Parameter
+            | L::Size
+            | L::Device
+            | L::Plain
+            | L::PlainClass
+            | L::NumpyDtype
+            | L::Ndarray
+            | L::JoblibArray
+            | L::DefaultDict
+            | L::Partial
+    )
+}

@@ -1,0 +1,102 @@
+//! The values that the machine computes with: what a pickle would build, as far as judging needs it.
+//!
+//! Values lie in an arena and refer to each other by number, so that no nesting makes anything recurse, not
+//! even when they are dropped.
+
+use super::allow::Level;
+use std::rc::Rc;
+
+/// The place of a value in the arena.
+pub(super) type Id = u32;
+
+/// Text of the pickle. Long text is cut; `at` and `len` say where its bytes lie in the file.
+#[derive(Debug)]
+pub(super) struct Text {
+    pub(super) text: String,
+    pub(super) whole: bool,
+    pub(super) at: u64,
+    pub(super) len: u64,
+}
+
+/// Bytes of the pickle: their place in the file.
+#[derive(Debug)]
+pub(super) struct Blob {
+    pub(super) at: u64,
+    pub(super) len: u64,
+}
+
+/// A storage that a tensor lies in: what torch's persistent ids name.
+#[derive(Debug)]
+pub(super) struct Storage {
+    /// Bytes of one element; 1 for untyped storages.
+    pub(super) item: u64,
+    /// Elements.
+    pub(super) count: u64,
+}
+
+/// What a call made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An `OrderedDict`, a `Counter`: whether it has items, and whether it serves as a tensor's table of hooks,
+    /// which stays empty.
+    Map { filled: bool, sealed: bool },
+    /// A tensor or a parameter.
+    Tensor,
+    /// A NumPy array.
+    Array,
+    /// A NumPy dtype: bytes of an item, where known, and whether items are Python objects.
+    Dtype { item: Option<u64>, object: bool },
+    /// A `NumpyArrayWrapper` of joblib.
+    Joblib,
+    /// A layout of torch.
+    Layout,
+    /// A device of torch.
+    Device,
+    /// A value of the allowlist that takes no state: a size, a set, a complex number.
+    Plain,
+    /// Bytes that were decoded from text.
+    Encoded(Id),
+    /// An object of a foreign class.
+    Foreign,
+}
+
+/// One value.
+#[derive(Debug, Clone)]
+pub(super) enum Value {
+    None,
+    Bool,
+    Int(i64),
+    /// A whole number of more than 64 bits.
+    Big,
+    /// The number that files of the old torch format begin with.
+    Magic,
+    Float,
+    Text(Rc<Text>),
+    Bytes(Rc<Blob>),
+    Tuple(Rc<[Id]>),
+    List(Vec<Id>),
+    Dict {
+        items: Vec<(Id, Id)>,
+        sealed: bool,
+    },
+    Set,
+    /// An import, by its number in the table of imports.
+    Global(u32),
+    /// What a call made.
+    Object(Kind),
+    Storage(Rc<Storage>),
+    /// Nothing is known about it: what a call to something unknown returned.
+    Top,
+}
+
+/// An import.
+#[derive(Debug, Clone)]
+pub(super) struct Global {
+    /// Module and name, as the unpickler uses them.
+    pub(super) shown: Rc<str>,
+    pub(super) level: Level,
+    /// Where it is in the file.
+    pub(super) at: u64,
+    /// Whether it was called in a way that is known to be harmless.
+    pub(super) excused: bool,
+}

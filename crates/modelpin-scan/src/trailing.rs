@@ -1,0 +1,35 @@
+//! Bytes behind the end of the content: who reads them, and what they are to that reader.
+
+use crate::rules::file::{POLYGLOT, TRAILING};
+use crate::source::Part;
+use crate::{At, Format, Halt, Scan};
+
+/// How much padding is looked through.
+const PADDING: usize = 64 * 1024;
+
+/// Judges what follows `end`, the last byte that belongs to the content.
+pub(crate) fn judge(part: &Part<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let rest = part.from(end);
+    if rest.len() == 0 {
+        return Ok(());
+    }
+    if scan.depth() > scan.limits.depth {
+        return Err(Halt::Budget("content behind content"));
+    }
+    scan.find(&TRAILING, At::Byte(end), format!("{} bytes", rest.len()));
+    let format = scan.inside("trailing bytes", |scan| scan.judge(&rest, "trailing"));
+    if matches!(
+        format,
+        Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar | Format::Native | Format::Script
+    ) {
+        scan.find(&POLYGLOT, At::Byte(end), format!("{} behind the end", format.word()));
+    }
+    Ok(())
+}
+
+/// The same where padding is part of the format: up to `most` zero bytes are no finding.
+pub(crate) fn padded(part: &Part<'_>, end: u64, most: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let rest = part.from(end);
+    let is_padding = rest.len() <= most.min(PADDING as u64) && rest.bytes(0, PADDING)?.iter().all(|byte| *byte == 0);
+    if is_padding { Ok(()) } else { judge(part, end, scan) }
+}

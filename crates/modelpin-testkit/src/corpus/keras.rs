@@ -1,9 +1,0 @@
-//! Keras configurations and HDF5.
-
-use super::Item;
-
-/// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
-    Vec::new()
-}
