@@ -85,15 +85,12 @@ fn frames() -> Vec<Item> {
         safe("frame-fits", [&[0x80, 4][..], &frame(5), b"\x8c\x01a\x94."].concat()).quiet(&[FRAME, BROKEN]),
         safe("frame-two", [&[0x80, 4][..], &frame(5), b"]\x94(K\x01", &frame(4), b"K\x02e."].concat())
             .quiet(&[FRAME, BROKEN]),
-        safe(
-            "frame-large-bytes-outside",
-            {
-                let big = vec![7_u8; 70_000];
-                let length = (big.len() as u32).to_le_bytes();
-                let tail = b"\x94a.";
-                [&[0x80, 4][..], &frame(2), b"]\x94", b"B", &length, &big, &frame(tail.len() as u64), tail].concat()
-            },
-        )
+        safe("frame-large-bytes-outside", {
+            let big = vec![7_u8; 70_000];
+            let length = (big.len() as u32).to_le_bytes();
+            let tail = b"\x94a.";
+            [&[0x80, 4][..], &frame(2), b"]\x94", b"B", &length, &big, &frame(tail.len() as u64), tail].concat()
+        })
         .quiet(&[FRAME, BROKEN]),
     ]
 }
@@ -101,14 +98,17 @@ fn frames() -> Vec<Item> {
 fn behind() -> Vec<Item> {
     let with = |tail: &[u8]| [&p(2).raw("}").stop(), tail].concat();
     let review = |name: &str, tail: &[u8]| {
-        Item::new(format!("pickle-{name}"), Expect::Review, "model.pkl", with(tail)).fires(&["trailing-bytes"]).quiet(&[BROKEN])
+        Item::new(format!("pickle-{name}"), Expect::Review, "model.pkl", with(tail))
+            .fires(&["trailing-bytes"])
+            .quiet(&[BROKEN])
     };
     vec![
         review("tail-zeros", &[0; 64]),
         review("tail-noise", b"\xde\xad\xbe\xef noise"),
         attack("tail-pickle", "pickle-dangerous-global", with(b"cos\nsystem\n(S'id'\ntR.")),
         attack("tail-pickle-broken", BROKEN, with(b"cos\nsystem\n(S'id'\ntR")),
-        Item::new("pickle-buffer-missing", Expect::Review, "model.pkl", p(5).raw([0x97, 0x98]).stop()).fires(&["pickle-buffer"]),
+        Item::new("pickle-buffer-missing", Expect::Review, "model.pkl", p(5).raw([0x97, 0x98]).stop())
+            .fires(&["pickle-buffer"]),
         safe("buffer-like-bytes", p(5).raw("C\x02").raw([0x97, 0x98]).stop()).quiet(&["pickle-buffer"]),
         Item::new("pickle-persistent-text", Expect::Review, "model.pkl", b"Papplication-object\n.".as_slice())
             .fires(&["pickle-persistent-id"]),

@@ -188,20 +188,23 @@ pub(super) fn items() -> Vec<Item> {
     let bad = DANGEROUS.iter().map(|(module, name)| {
         attack(&format!("global-{}", slug(module, name)), "pickle-dangerous-global", call(module, name, "true"))
     });
-    let good = FOREIGN.iter().map(|(module, name)| foreign(&format!("class-{}", slug(module, name)), call(module, name, "x")));
+    let good =
+        FOREIGN.iter().map(|(module, name)| foreign(&format!("class-{}", slug(module, name)), call(module, name, "x")));
     let imported = ["os system", "antigravity geohash", "this s"].iter().map(|pair| {
         let bytes = format!("c{}\n.", pair.replace(' ', "\n"));
         attack(&format!("import-only-{}", pair.replace(' ', "-")), "pickle-dangerous-global", bytes)
     });
-    let names = [("wrong-name-bin", "pytorch_model.bin"), ("wrong-name-pt", "model.pt"), ("wrong-name-none", "weights")].map(
-        |(name, path)| {
-            Item::new(format!("pickle-{name}"), Expect::Dangerous, path, call("posix", "system", "id"))
+    let names =
+        [("wrong-name-bin", "pytorch_model.bin"), ("wrong-name-pt", "model.pt"), ("wrong-name-none", "weights")].map(
+            |(name, path)| {
+                Item::new(format!("pickle-{name}"), Expect::Dangerous, path, call("posix", "system", "id"))
+                    .fires(&["pickle-dangerous-global"])
+            },
+        );
+    let texts =
+        [("text-readme", "README.md"), ("text-notes", "notes.txt"), ("text-none", "LICENSE")].map(|(name, path)| {
+            Item::new(format!("pickle-{name}"), Expect::Dangerous, path, b"cos\nsystem\n(S'id'\ntR.".as_slice())
                 .fires(&["pickle-dangerous-global"])
-        },
-    );
-    let texts = [("text-readme", "README.md"), ("text-notes", "notes.txt"), ("text-none", "LICENSE")].map(|(name, path)| {
-        Item::new(format!("pickle-{name}"), Expect::Dangerous, path, b"cos\nsystem\n(S'id'\ntR.".as_slice())
-            .fires(&["pickle-dangerous-global"])
-    });
+        });
     bad.chain(good).chain(imported).chain(names).chain(texts).collect()
 }

@@ -18,8 +18,18 @@ pub(super) fn storage(count: u64, item: u64) -> Vec<u8> {
 
 /// What torch writes about the machine.
 fn system() -> Vec<u8> {
-    let pickle = Pickle::proto(2).raw("}(").text("protocol_version").raw(b"M\xe9\x03").text("little_endian").raw([0x88]);
-    pickle.text("type_sizes").raw("}(").text("short").raw("K\x02").text("int").raw("K\x04").text("long").raw("K\x04uu").stop()
+    let pickle =
+        Pickle::proto(2).raw("}(").text("protocol_version").raw(b"M\xe9\x03").text("little_endian").raw([0x88]);
+    pickle
+        .text("type_sizes")
+        .raw("}(")
+        .text("short")
+        .raw("K\x02")
+        .text("int")
+        .raw("K\x04")
+        .text("long")
+        .raw("K\x04uu")
+        .stop()
 }
 
 /// An old torch file with these storages.
@@ -37,7 +47,8 @@ fn with_magic(magic: &[u8], object: &[u8], storages: &[(&str, Vec<u8>)]) -> Vec<
 fn torch_items() -> Vec<Item> {
     let object = tensor(Pickle::proto(2).raw("}").text("w"), "0", 4, 0, &[4], &[1]).raw("s").stop();
     let good = old(&object, &[("0", storage(4, 4))]);
-    let item = |name: &str, expect, bytes: Vec<u8>| Item::new(format!("pickle-old-torch-{name}"), expect, "model.pt", bytes);
+    let item =
+        |name: &str, expect, bytes: Vec<u8>| Item::new(format!("pickle-old-torch-{name}"), expect, "model.pt", bytes);
     let magic = |magic: &[u8]| with_magic(magic, &object, &[("0", storage(4, 4))]);
     let evaluated = magic(&call("builtins", "eval", "0x1950a86a20f9469cfc6c"));
     let computed = magic(&Pickle::proto(2).global("my_project", "magic").raw(")R").stop());
@@ -47,19 +58,29 @@ fn torch_items() -> Vec<Item> {
     swapped.extend(b"more");
     let with_pickle = [&good[..], &call("os", "system", "id")].concat();
     vec![
-        item("honest", Expect::Safe, good.clone()).quiet(&["torch-magic", "storage-size", "storage-unreferenced", "trailing-bytes"]),
+        item("honest", Expect::Safe, good.clone()).quiet(&[
+            "torch-magic",
+            "storage-size",
+            "storage-unreferenced",
+            "trailing-bytes",
+        ]),
         item("honest-empty", Expect::Safe, old(b"\x80\x02}.", &[])).quiet(&["pickle-broken"]),
         item("magic-eval", Expect::Dangerous, evaluated).fires(&["torch-magic"]),
         item("magic-foreign", Expect::Dangerous, computed).fires(&["torch-magic"]),
         item("magic-decoy", Expect::Dangerous, decoy).fires(&["torch-magic"]),
         item("magic-text", Expect::Dangerous, text).fires(&["torch-magic"]),
-        item("object-hostile", Expect::Dangerous, old(&call("os", "system", "id"), &[])).fires(&["pickle-dangerous-global"]),
+        item("object-hostile", Expect::Dangerous, old(&call("os", "system", "id"), &[]))
+            .fires(&["pickle-dangerous-global"]),
         item("system-hostile", Expect::Dangerous, {
             [MAGIC, VERSION, &call("os", "system", "id"), &object, b"\x80\x02]."].concat()
         })
         .fires(&["pickle-dangerous-global"]),
-        item("keys-hostile", Expect::Dangerous, [MAGIC, VERSION, &system(), &object, &call("os", "system", "id")].concat())
-            .fires(&["pickle-dangerous-global"]),
+        item(
+            "keys-hostile",
+            Expect::Dangerous,
+            [MAGIC, VERSION, &system(), &object, &call("os", "system", "id")].concat(),
+        )
+        .fires(&["pickle-dangerous-global"]),
         item("storage-short", Expect::Suspect, old(&object, &[("0", storage(3, 4))])).fires(&["storage-size"]),
         item("storage-cut", Expect::Suspect, good[..good.len() - 3].to_vec()).fires(&["truncated"]),
         item("storage-missing", Expect::Suspect, old(&object, &[])).fires(&["storage-size"]),
@@ -97,10 +118,12 @@ fn padded(pickle: Pickle) -> Pickle {
 }
 
 fn joblib_items() -> Vec<Item> {
-    let item = |name: &str, expect, bytes: Vec<u8>| Item::new(format!("pickle-joblib-{name}"), expect, "model.joblib", bytes);
+    let item =
+        |name: &str, expect, bytes: Vec<u8>| Item::new(format!("pickle-joblib-{name}"), expect, "model.joblib", bytes);
     let p = || Pickle::proto(2);
     let data: Vec<u8> = (0..24).flat_map(|n| f64::from(n).to_le_bytes()).collect();
-    let model = || p().global("sklearn.linear_model._base", "LinearRegression").raw(")").raw([0x81]).raw("}").text("coef_");
+    let model =
+        || p().global("sklearn.linear_model._base", "LinearRegression").raw(")").raw([0x81]).raw("}").text("coef_");
     let evil = b"cos\nsystem\n(S'id'\ntR.";
     let mut disguised = vec![0_u8; 192];
     for (to, from) in disguised.iter_mut().zip(evil) {
@@ -108,26 +131,52 @@ fn joblib_items() -> Vec<Item> {
     }
     let objects = p().raw("]").text("a").raw("a").stop();
     vec![
-        item("array", Expect::Safe, padded(wrapper(p(), &[2, 12], "f8", true)).raw(&data).stop())
-            .quiet(&["pickle-broken", "pickle-write-target", "trailing-bytes"]),
+        item("array", Expect::Safe, padded(wrapper(p(), &[2, 12], "f8", true)).raw(&data).stop()).quiet(&[
+            "pickle-broken",
+            "pickle-write-target",
+            "trailing-bytes",
+        ]),
         item("array-old", Expect::Safe, wrapper(p(), &[24], "f8", false).raw(&data).stop()).quiet(&["pickle-broken"]),
-        item("array-in-dict", Expect::Safe, padded(wrapper(p().raw("}").text("w"), &[24], "f8", true)).raw(&data).raw("s").stop()),
+        item(
+            "array-in-dict",
+            Expect::Safe,
+            padded(wrapper(p().raw("}").text("w"), &[24], "f8", true)).raw(&data).raw("s").stop(),
+        ),
         item("sklearn", Expect::Review, padded(wrapper(model(), &[24], "f8", true)).raw(&data).raw("sb").stop())
             .fires(&["pickle-foreign-global"])
             .quiet(&["pickle-broken", "pickle-dangerous-global"]),
         item("objects", Expect::Safe, wrapper(p(), &[1], "O8", true).raw(&objects).stop()).quiet(&["pickle-broken"]),
-        item("objects-hostile", Expect::Dangerous, wrapper(p(), &[1], "O8", true).raw(call("os", "system", "id")).stop())
-            .fires(&["pickle-dangerous-global"]),
+        item(
+            "objects-hostile",
+            Expect::Dangerous,
+            wrapper(p(), &[1], "O8", true).raw(call("os", "system", "id")).stop(),
+        )
+        .fires(&["pickle-dangerous-global"]),
         item("after-array-hostile", Expect::Dangerous, {
-            padded(wrapper(p(), &[24], "f8", true)).raw(&data).raw("0").global("os", "system").text("id").raw([0x85, b'R']).stop()
+            padded(wrapper(p(), &[24], "f8", true))
+                .raw(&data)
+                .raw("0")
+                .global("os", "system")
+                .text("id")
+                .raw([0x85, b'R'])
+                .stop()
         })
         .fires(&["pickle-dangerous-global"]),
         item("array-is-program", Expect::Dangerous, wrapper(p(), &[24], "f8", false).raw(&disguised).stop())
             .fires(&["pickle-dangerous-global"]),
-        item("shape-negative", Expect::Dangerous, wrapper(p(), &[-1], "f8", false).raw(&data).stop()).fires(&["pickle-broken"]),
-        item("shape-past-end", Expect::Dangerous, wrapper(p(), &[1000], "f8", false).raw(&data).stop()).fires(&["pickle-broken"]),
+        item("shape-negative", Expect::Dangerous, wrapper(p(), &[-1], "f8", false).raw(&data).stop())
+            .fires(&["pickle-broken"]),
+        item("shape-past-end", Expect::Dangerous, wrapper(p(), &[1000], "f8", false).raw(&data).stop())
+            .fires(&["pickle-broken"]),
         item("old-wrapper-reads-file", Expect::Dangerous, {
-            p().global("joblib.numpy_pickle", "NDArrayWrapper").raw(")").raw([0x81]).raw("}").text("filename").text("/etc/passwd").raw("sb").stop()
+            p().global("joblib.numpy_pickle", "NDArrayWrapper")
+                .raw(")")
+                .raw([0x81])
+                .raw("}")
+                .text("filename")
+                .text("/etc/passwd")
+                .raw("sb")
+                .stop()
         })
         .fires(&["pickle-dangerous-global"]),
     ]

@@ -72,8 +72,12 @@ pub(super) fn items() -> Vec<Item> {
             ),
         )
         .fires(&["pickle-dangerous-global"]),
-        item("record-objects-hostile", Expect::Dangerous, npy(1, &header("[('a', '|O')]", "(1,)"), &call("os", "system", "id")))
-            .fires(&["pickle-dangerous-global"]),
+        item(
+            "record-objects-hostile",
+            Expect::Dangerous,
+            npy(1, &header("[('a', '|O')]", "(1,)"), &call("os", "system", "id")),
+        )
+        .fires(&["pickle-dangerous-global"]),
         item("pickle-named-npy", Expect::Dangerous, call("os", "system", "id")).fires(&["pickle-dangerous-global"]),
         item("pickle-behind", Expect::Dangerous, {
             [npy(1, &header("'<f4'", "(24,)"), &floats), call("os", "system", "id")].concat()

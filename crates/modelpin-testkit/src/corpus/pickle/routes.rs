@@ -22,10 +22,19 @@ fn calls() -> Vec<Item> {
         ("obj", p(2).raw("(").global("os", "system").text("id").raw("o").stop()),
         ("obj-pop", p(2).raw("(").global("os", "system").text("id").raw("o0N").stop()),
         ("newobj", p(2).global("subprocess", "Popen").text("id").raw([0x85, 0x81]).stop()),
-        ("newobj-ex", p(4).stack_global("subprocess", "Popen").short_text("id").raw([0x85]).raw("}").raw([0x92]).stop()),
+        (
+            "newobj-ex",
+            p(4).stack_global("subprocess", "Popen").short_text("id").raw([0x85]).raw("}").raw([0x92]).stop(),
+        ),
         (
             "newobj-ex-keywords",
-            p(4).stack_global("subprocess", "Popen").raw(")}").short_text("args").short_text("id").raw("s").raw([0x92]).stop(),
+            p(4).stack_global("subprocess", "Popen")
+                .raw(")}")
+                .short_text("args")
+                .short_text("id")
+                .raw("s")
+                .raw([0x92])
+                .stop(),
         ),
         ("build-setstate", p(2).global("functools", "partial").raw(")R").global("os", "system").raw("))}tb").stop()),
         ("import-popped", p(2).global("os", "system").raw("0N").stop()),
@@ -34,13 +43,19 @@ fn calls() -> Vec<Item> {
         ("import-twice-dup", p(2).global("os", "system").raw("2").text("id").raw([0x85, b'R']).raw("0").stop()),
         ("after-many-opcodes", many(30_000)),
         ("proto-changes", p(4).raw([0x80, 0]).global("__builtin__", "eval").text("1").raw([0x85, b'R']).stop()),
-        ("no-proto-stack-global", Pickle::default().stack_global("os", "system").short_text("id").raw([0x85, b'R']).stop()),
+        (
+            "no-proto-stack-global",
+            Pickle::default().stack_global("os", "system").short_text("id").raw([0x85, b'R']).stop(),
+        ),
         ("proto-1", p(1).global("os", "system").raw("(U\x02idtR").stop()),
         ("proto-0", p(0).global("os", "system").raw("(S'id'\ntR").stop()),
         ("second-pickle", [p(2).raw("N").stop(), call("os", "system", "id")].concat()),
         ("seventh-pickle", [p(2).raw("N").stop().repeat(6), call("os", "system", "id")].concat()),
         ("after-safe-dict", [p(2).raw("}").stop(), b"cos\nsystem\n(S'id'\ntR.".to_vec()].concat()),
-        ("two-globals-last-bad", p(2).global("collections", "OrderedDict").raw(")R0").global("os", "getcwd").raw(")R").stop()),
+        (
+            "two-globals-last-bad",
+            p(2).global("collections", "OrderedDict").raw(")R0").global("os", "getcwd").raw(")R").stop(),
+        ),
         ("list-arguments", p(2).global("os", "system").raw("]").text("id").raw("aR").stop()),
     ];
     routes.into_iter().map(|(name, bytes)| attack(&format!("route-{name}"), GLOBAL, bytes)).collect()
@@ -51,15 +66,34 @@ fn memo() -> Vec<Item> {
         ("binget", p(2).global("os", "system").raw("q\x000h\x00").text("id").raw([0x85, b'R']).stop()),
         ("huge-index", p(2).global("os", "system").raw(b"r\xff\xff\xff\xff0j\xff\xff\xff\xff").stop()),
         ("text-index", b"cos\nsystem\np4294967296\n0g4294967296\n(S'id'\ntR.".to_vec()),
-        ("memoize", p(4).stack_global("os", "system").raw([0x94]).raw("0h\x00").short_text("id").raw([0x85, b'R']).stop()),
-        ("names-from-memo", p(4).short_text("os").raw([0x94]).short_text("system").raw([0x94]).raw("00h\x00h\x01").raw([0x93]).stop()),
+        (
+            "memoize",
+            p(4).stack_global("os", "system").raw([0x94]).raw("0h\x00").short_text("id").raw([0x85, b'R']).stop(),
+        ),
+        (
+            "names-from-memo",
+            p(4).short_text("os").raw([0x94]).short_text("system").raw([0x94]).raw("00h\x00h\x01").raw([0x93]).stop(),
+        ),
         (
             "overwritten",
-            p(4).short_text("collections").raw("q\x000").short_text("os").raw("q\x000h\x00").short_text("system").raw([0x93]).stop(),
+            p(4).short_text("collections")
+                .raw("q\x000")
+                .short_text("os")
+                .raw("q\x000h\x00")
+                .short_text("system")
+                .raw([0x93])
+                .stop(),
         ),
         (
             "decoys",
-            p(4).short_text("os").short_text("system").short_text("torch").raw("0").short_text("Size").raw("0").raw([0x93]).stop(),
+            p(4).short_text("os")
+                .short_text("system")
+                .short_text("torch")
+                .raw("0")
+                .short_text("Size")
+                .raw("0")
+                .raw([0x93])
+                .stop(),
         ),
         ("dup-name", p(4).short_text("code").raw("2").raw([0x93]).stop()),
     ];
@@ -99,7 +133,11 @@ fn computed() -> Vec<Item> {
     let encoded = p(4).stack_global("_codecs", "encode").short_text("os").short_text("latin1").raw([0x86, b'R']);
     vec![
         attack("computed-module", "pickle-computed-name", encoded.short_text("system").raw([0x93]).stop()),
-        attack("computed-bytes-name", "pickle-computed-name", p(4).raw("C\x02os").short_text("system").raw([0x93]).stop()),
+        attack(
+            "computed-bytes-name",
+            "pickle-computed-name",
+            p(4).raw("C\x02os").short_text("system").raw([0x93]).stop(),
+        ),
         attack("computed-int-name", "pickle-computed-name", p(4).short_text("os").raw("K\x01").raw([0x93]).stop()),
         attack(
             "computed-call-of-call",
@@ -138,7 +176,11 @@ fn computed() -> Vec<Item> {
         attack(
             "getattr-dunder",
             "pickle-call-shape",
-            p(2).global("builtins", "getattr").global("my_project.models", "Runner").text("__globals__").raw([0x86, b'R']).stop(),
+            p(2).global("builtins", "getattr")
+                .global("my_project.models", "Runner")
+                .text("__globals__")
+                .raw([0x86, b'R'])
+                .stop(),
         ),
         foreign(
             "getattr-enum",
@@ -150,7 +192,11 @@ fn computed() -> Vec<Item> {
         )
         .quiet(&["pickle-computed-call", "pickle-computed-name"]),
         foreign("none-type", p(2).global("__builtin__", "type").raw("N").raw([0x85, b'R']).stop()),
-        attack("type-makes-class", "pickle-call-shape", p(2).global("builtins", "type").text("X").raw(")}").raw([0x87, b'R']).stop()),
+        attack(
+            "type-makes-class",
+            "pickle-call-shape",
+            p(2).global("builtins", "type").text("X").raw(")}").raw([0x87, b'R']).stop(),
+        ),
         attack("extension-1", "pickle-extension", p(2).raw([0x82, 1]).text("id").raw([0x85, b'R']).stop()),
         attack("extension-2", "pickle-extension", p(2).raw([0x83, 1, 1]).stop()),
         attack("extension-4", "pickle-extension", p(2).raw([0x84, 1, 1, 1, 0]).stop()),

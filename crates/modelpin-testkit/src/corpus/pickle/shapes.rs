@@ -54,7 +54,11 @@ fn shapes() -> Vec<Item> {
         attack("rebuild-no-arguments", SHAPE, p().global("torch._utils", "_rebuild_tensor_v2").raw(")R").stop()),
         attack("storage-called", SHAPE, p().global("torch", "FloatStorage").raw("K\x01").raw([0x85, b'R']).stop()),
         attack("dtype-called", SHAPE, p().global("torch", "float32").raw(")R").stop()),
-        attack("ordered-dict-of-call", SHAPE, p().global("collections", "OrderedDict").raw("K\x01K\x02").raw([0x86, b'R']).stop()),
+        attack(
+            "ordered-dict-of-call",
+            SHAPE,
+            p().global("collections", "OrderedDict").raw("K\x01K\x02").raw([0x86, b'R']).stop(),
+        ),
         attack(
             "default-dict-of-eval",
             GLOBAL,
@@ -62,10 +66,18 @@ fn shapes() -> Vec<Item> {
         ),
         foreign(
             "default-dict-of-list",
-            p().global("collections", "defaultdict").global("__builtin__", "list").raw([0x85, b'R']).raw("q\x00").stop(),
+            p().global("collections", "defaultdict")
+                .global("__builtin__", "list")
+                .raw([0x85, b'R'])
+                .raw("q\x00")
+                .stop(),
         )
         .quiet(&[SHAPE]),
-        attack("partial-of-system", GLOBAL, p().global("functools", "partial").global("os", "system").raw([0x85, b'R']).stop()),
+        attack(
+            "partial-of-system",
+            GLOBAL,
+            p().global("functools", "partial").global("os", "system").raw([0x85, b'R']).stop(),
+        ),
         attack(
             "partial-of-listed-function",
             SHAPE,
@@ -73,17 +85,40 @@ fn shapes() -> Vec<Item> {
         ),
         foreign(
             "partial-of-layer",
-            p().global("functools", "partial").global("torch.nn.modules.normalization", "LayerNorm").raw([0x85, b'R']).stop(),
+            p().global("functools", "partial")
+                .global("torch.nn.modules.normalization", "LayerNorm")
+                .raw([0x85, b'R'])
+                .stop(),
         ),
-        attack("ufunc-imports", SHAPE, p().global("numpy.core", "_ufunc_reconstruct").text("os").text("system").raw([0x86, b'R']).stop()),
-        foreign("ufunc-of-numpy", p().global("numpy.core", "_ufunc_reconstruct").text("numpy").text("log1p").raw([0x86, b'R']).stop()),
+        attack(
+            "ufunc-imports",
+            SHAPE,
+            p().global("numpy.core", "_ufunc_reconstruct").text("os").text("system").raw([0x86, b'R']).stop(),
+        ),
+        foreign(
+            "ufunc-of-numpy",
+            p().global("numpy.core", "_ufunc_reconstruct").text("numpy").text("log1p").raw([0x86, b'R']).stop(),
+        ),
         attack(
             "reconstructor-of-function",
             GLOBAL,
-            p().global("copy_reg", "_reconstructor").global("os", "system").global("__builtin__", "object").raw("N").raw([0x87, b'R']).stop(),
+            p().global("copy_reg", "_reconstructor")
+                .global("os", "system")
+                .global("__builtin__", "object")
+                .raw("N")
+                .raw([0x87, b'R'])
+                .stop(),
         ),
-        attack("numpy-dtype-of-call", SHAPE, p().global("numpy", "dtype").global("my_project", "run").raw(")R").raw([0x85, b'R']).stop()),
-        attack("reconstruct-of-call", SHAPE, p().global("numpy.core.multiarray", "_reconstruct").text("a").raw(")C\x01b").raw([0x87, b'R']).stop()),
+        attack(
+            "numpy-dtype-of-call",
+            SHAPE,
+            p().global("numpy", "dtype").global("my_project", "run").raw(")R").raw([0x85, b'R']).stop(),
+        ),
+        attack(
+            "reconstruct-of-call",
+            SHAPE,
+            p().global("numpy.core.multiarray", "_reconstruct").text("a").raw(")C\x01b").raw([0x87, b'R']).stop(),
+        ),
     ]
 }
 
@@ -96,16 +131,41 @@ fn writes() -> Vec<Item> {
         attack("build-on-dict", TARGET, build(p().raw("}"), "a")),
         attack("build-on-text", TARGET, build(p().text("a"), "a")),
         attack("build-hides-items", TARGET, build(p().global("collections", "OrderedDict").raw(")R"), "items")),
-        attack("build-dunder-on-dict-class", TARGET, build(p().global("collections", "OrderedDict").raw(")R"), "__class__")),
-        attack("build-foreign-reduce", TARGET, build(p().global("my_project", "Model").raw(")").raw([0x81]), "__reduce__")),
-        attack("build-foreign-class", TARGET, build(p().global("my_project", "Model").raw(")").raw([0x81]), "__class__")),
+        attack(
+            "build-dunder-on-dict-class",
+            TARGET,
+            build(p().global("collections", "OrderedDict").raw(")R"), "__class__"),
+        ),
+        attack(
+            "build-foreign-reduce",
+            TARGET,
+            build(p().global("my_project", "Model").raw(")").raw([0x81]), "__reduce__"),
+        ),
+        attack(
+            "build-foreign-class",
+            TARGET,
+            build(p().global("my_project", "Model").raw(")").raw([0x81]), "__class__"),
+        ),
         attack(
             "build-foreign-slots",
             TARGET,
-            p().global("my_project", "Model").raw(")").raw([0x81]).raw("N}").text("__setstate__").text("x").raw("s").raw([0x86, b'b']).stop(),
+            p().global("my_project", "Model")
+                .raw(")")
+                .raw([0x81])
+                .raw("N}")
+                .text("__setstate__")
+                .text("x")
+                .raw("s")
+                .raw([0x86, b'b'])
+                .stop(),
         ),
-        foreign("build-foreign-plain", build(p().global("my_project", "Model").raw(")").raw([0x81]), "weight")).quiet(&[TARGET]),
-        attack("setitem-environ", GLOBAL, p().global("os", "environ").text("LD_PRELOAD").text("/tmp/x").raw("s").stop()),
+        foreign("build-foreign-plain", build(p().global("my_project", "Model").raw(")").raw([0x81]), "weight"))
+            .quiet(&[TARGET]),
+        attack(
+            "setitem-environ",
+            GLOBAL,
+            p().global("os", "environ").text("LD_PRELOAD").text("/tmp/x").raw("s").stop(),
+        ),
         attack("setitem-import", TARGET, p().global("my_project", "REGISTRY").text("a").text("b").raw("s").stop()),
         attack("setitems-list", TARGET, p().raw("](K\x00K\x01u").stop()),
         attack("setitem-tensor-class", TARGET, p().global("torch", "Tensor").raw("K\x00K\x01s").stop()),
@@ -114,7 +174,11 @@ fn writes() -> Vec<Item> {
         attack("appends-tuple", TARGET, p().raw(")(K\x00e").stop()),
         attack("append-dict", TARGET, p().raw("}K\x00a").stop()),
         attack("additems-list", TARGET, Pickle::proto(4).raw("](K\x00").raw([0x90]).stop()),
-        attack("additems-import", TARGET, Pickle::proto(4).stack_global("my_project", "PLUGINS").raw("(K\x00").raw([0x90]).stop()),
+        attack(
+            "additems-import",
+            TARGET,
+            Pickle::proto(4).stack_global("my_project", "PLUGINS").raw("(K\x00").raw([0x90]).stop(),
+        ),
         safe("additems-set", Pickle::proto(4).raw([0x8f]).raw("(K\x00K\x01").raw([0x90]).stop()).quiet(&[TARGET]),
         safe("appends-list", p().raw("](K\x00K\x01e").stop()).quiet(&[TARGET]),
     ]
@@ -133,7 +197,8 @@ fn nested() -> Vec<Item> {
         attack("nested-twice", GLOBAL, twice).fires(&["pickle-in-pickle"]),
         attack("nested-loads", "pickle-in-pickle", bytes(p().global("pickle", "loads"), &inner)),
         attack("nested-bytesio", GLOBAL, bytes(p().global("io", "BytesIO"), &inner)).fires(&["pickle-in-pickle"]),
-        attack("nested-foreign", GLOBAL, bytes(p().global("my_project", "Restore"), &inner)).fires(&["pickle-in-pickle"]),
+        attack("nested-foreign", GLOBAL, bytes(p().global("my_project", "Restore"), &inner))
+            .fires(&["pickle-in-pickle"]),
         attack("nested-text-pickle", GLOBAL, bytes(p().global("my_project", "Restore"), b"cos\nsystem\n(S'id'\ntR.")),
         attack(
             "nested-encoded",
@@ -149,7 +214,8 @@ fn nested() -> Vec<Item> {
         foreign("nested-honest", bytes(load(), &honest)).fires(&["pickle-in-pickle"]),
         foreign("bytes-foreign-no-pickle", bytes(p().global("tokenizers", "Tokenizer"), b"{\"version\": \"1.0\"}"))
             .quiet(&["pickle-in-pickle"]),
-        safe("bytes-of-pickle-kept-as-data", p().raw("}").text("blob").bytes(&inner).raw("s").stop()).quiet(&["pickle-in-pickle"]),
+        safe("bytes-of-pickle-kept-as-data", p().raw("}").text("blob").bytes(&inner).raw("s").stop())
+            .quiet(&["pickle-in-pickle"]),
     ]
 }
 

@@ -3,12 +3,13 @@
 
 use super::super::build::Pickle;
 use super::super::{Expect, Item};
-use super::layout::{old, storage};
 use super::attack;
+use super::layout::{old, storage};
 
 /// A tensor of floats as `_rebuild_tensor_v2` takes it, in a storage of `count` elements.
 pub(super) fn tensor(pickle: Pickle, key: &str, count: i32, offset: i32, size: &[i32], stride: &[i32]) -> Pickle {
-    let pickle = pickle.global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage").global("torch", "FloatStorage");
+    let pickle =
+        pickle.global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage").global("torch", "FloatStorage");
     let pickle = pickle.text(key).text("cpu").int(count).raw("NtQ").int(offset).ints(size).ints(stride).raw([0x89]);
     pickle.global("collections", "OrderedDict").raw(")RtR")
 }
@@ -27,7 +28,8 @@ pub(super) fn items() -> Vec<Item> {
     let bad = |name: &str, bytes: Vec<u8>| item(name, Expect::Dangerous, bytes).fires(&[GEOMETRY]);
     let fine = |name: &str, bytes: Vec<u8>| item(name, Expect::Safe, bytes).quiet(&[GEOMETRY, "pickle-persistent-id"]);
     let hooks = |state: &dyn Fn(Pickle) -> Pickle| {
-        let pickle = tensor(Pickle::proto(2).global("collections", "OrderedDict").raw(")Rq\x050"), "0", 4, 0, &[4], &[1]);
+        let pickle =
+            tensor(Pickle::proto(2).global("collections", "OrderedDict").raw(")Rq\x050"), "0", 4, 0, &[4], &[1]);
         let mut bytes = pickle.0;
         // The hooks are the table that the memo holds.
         let text = b"ccollections\nOrderedDict\n)RtR";
@@ -51,14 +53,16 @@ pub(super) fn items() -> Vec<Item> {
         bad("product-overflow", one(6, 0, &[i32::MAX; 4], &[0; 4])),
         bad("ranks-differ", one(6, 0, &[2, 3], &[1])),
         bad("stride-jumps", one(6, 0, &[2], &[1_000_000])),
-        item("hooks-filled-later", Expect::Dangerous, hooks(&|pickle| pickle.raw("0h\x05K\x01K\x02s"))).fires(&["pickle-call-shape"]),
+        item("hooks-filled-later", Expect::Dangerous, hooks(&|pickle| pickle.raw("0h\x05K\x01K\x02s")))
+            .fires(&["pickle-call-shape"]),
         item("hooks-shared-empty", Expect::Safe, hooks(&|pickle| pickle)).quiet(&["pickle-call-shape"]),
         attack(
             "tensor-hooks-function",
             "pickle-call-shape",
             old(
                 &{
-                    let pickle = Pickle::proto(2).global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage");
+                    let pickle =
+                        Pickle::proto(2).global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage");
                     let pickle = pickle.global("torch", "FloatStorage").text("0").text("cpu").raw("K\x01NtQK\x00");
                     pickle.ints(&[1]).ints(&[1]).raw([0x89]).global("my_project", "Hook").raw("tR").stop()
                 },
@@ -89,7 +93,11 @@ pub(super) fn items() -> Vec<Item> {
             "pickle-write-target",
             tensor(Pickle::proto(2), "0", 4, 0, &[4], &[1]).raw("K\x00K\x01s").stop(),
         ),
-        attack("tensor-append", "pickle-write-target", tensor(Pickle::proto(2), "0", 4, 0, &[4], &[1]).raw("K\x00a").stop()),
+        attack(
+            "tensor-append",
+            "pickle-write-target",
+            tensor(Pickle::proto(2), "0", 4, 0, &[4], &[1]).raw("K\x00a").stop(),
+        ),
         attack(
             "tensor-build-dunder",
             "pickle-write-target",
