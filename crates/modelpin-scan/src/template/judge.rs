@@ -220,7 +220,7 @@ impl<'t> Judge<'t, '_, '_> {
                 }
             }
             None if how == Lookup::Attribute => {
-                self.find(&CALL, at, "looks up an attribute by a name that is not constant")
+                self.find(&CALL, at, "looks up an attribute by a name that is not constant");
             }
             None => {}
         }

@@ -7,7 +7,7 @@ use super::Item;
 
 /// The items of the family.
 #[must_use]
-pub fn items() -> Vec<Item> {
+pub(super) fn items() -> Vec<Item> {
     let mut items = attack::items();
     items.extend(honest::items());
     items
