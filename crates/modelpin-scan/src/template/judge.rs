@@ -222,6 +222,7 @@ impl<'t> Judge<'t, '_, '_> {
             None if how == Lookup::Attribute => {
                 self.find(&CALL, at, "looks up an attribute by a name that is not constant");
             }
+            None if self.is_said(key) => self.find(&CALL, at, "looks up a key that was said"),
             None => {}
         }
     }

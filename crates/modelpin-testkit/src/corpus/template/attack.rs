@@ -117,6 +117,7 @@ const OTHERS: &[(&str, &str, Expect, &str)] = &[
         Expect::Suspect,
         "template-call",
     ),
+    ("key-that-was-said", "{% set x = messages[0].content %}{{ tools[x] }}", Expect::Suspect, "template-call"),
     ("huge-range", "{% for i in range(10 ** 9) %}x{% endfor %}", Expect::Suspect, "template-loop"),
     (
         "huge-range-by-name",
