@@ -6,8 +6,8 @@ use crate::rules::file;
 use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
-    At, Followed, Format, Halt, Outcome, Scan, checkpoint, config, gguf, keras, media, native, numpy, onnx, parquet,
-    pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
+    onnx, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
@@ -65,6 +65,9 @@ impl Scan<'_> {
             }
             Format::Text => text::scan(part, name, self),
             Format::Tflite => tflite::scan(part, self),
+            Format::Arrow => arrow::scan(part, self),
+            Format::Msgpack => msgpack::scan(part, self),
+            Format::Ggml => self.give_up(&file::UNJUDGED_FORMAT, "GGML before GGUF"),
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
         }
     }
@@ -104,6 +107,7 @@ impl Scan<'_> {
                 | Format::Tar
                 | Format::Hdf5
                 | Format::Native
+                | Format::Parquet
         );
         if is_open && pickle::probe(part, false)? {
             self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));

@@ -11,6 +11,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod archive;
+mod arrow;
 mod checkpoint;
 mod config;
 mod dispatch;
@@ -20,6 +21,7 @@ mod json;
 mod keras;
 mod limits;
 mod media;
+mod msgpack;
 mod name;
 mod native;
 mod numpy;

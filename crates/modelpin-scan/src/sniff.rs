@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::source::Part;
-use crate::{Halt, checkpoint, gguf, media, pickle, protobuf, safetensors, text};
+use crate::{Halt, checkpoint, gguf, media, msgpack, pickle, protobuf, safetensors, text};
 
 macro_rules! formats {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
@@ -69,6 +69,12 @@ formats! {
     Tflite = "tflite",
     /// Parquet.
     Parquet = "parquet",
+    /// Tables as Apache Arrow keeps them in files.
+    Arrow = "arrow",
+    /// MessagePack, as Flax keeps its weights.
+    Msgpack = "msgpack",
+    /// The forms of llama.cpp's weights before GGUF.
+    Ggml = "ggml",
     /// The index of a TensorFlow checkpoint.
     TensorIndex = "tensor-index",
     /// Records as TensorFlow writes them: data sets, events for TensorBoard.
@@ -112,6 +118,14 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"\x93NUMPY", Format::Npy),
     (4, b"TFL3", Format::Tflite),
     (0, b"PAR1", Format::Parquet),
+    (0, b"ARROW1\0\0", Format::Arrow),
+    (0, b"lmgg", Format::Ggml),
+    (0, b"fmgg", Format::Ggml),
+    (0, b"tjgg", Format::Ggml),
+    (0, b"algg", Format::Ggml),
+    (0, b"ftrt", Format::Native),
+    (0, b"BC\xc0\xde", Format::Native),
+    (0, b"\x1bLua", Format::Native),
     (0, b"\x7fELF", Format::Native),
     (0, b"MZ", Format::Native),
     (0, b"\xfe\xed\xfa\xce", Format::Native),
@@ -134,6 +148,12 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
     (0, b"%PDF-", Format::Media),
     (0, b"\x00\x00\x01\x00", Format::Media),
     (0, b"\x1a\x45\xdf\xa3", Format::Media),
+    (8, b"AVI ", Format::Media),
+    (0, b"OTTO\0", Format::Media),
+    (0, b"\0\x01\0\0\0", Format::Media),
+    (0, b"wOFF", Format::Media),
+    (0, b"wOF2", Format::Media),
+    (0, b"\0\0\0\x01Bud1", Format::Media),
     (0, b"BM", Format::Media),
     (0, b"II*\0", Format::Media),
     (0, b"MM\0*", Format::Media),
@@ -152,8 +172,7 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if is_hdf5(part)? {
         return Ok(Format::Hdf5);
     }
-    // Byte code of CPython: two bytes of version, then CR LF.
-    if head.get(2..4) == Some(b"\r\n") && head.len() > 16 && !text::is_text_start(&head) {
+    if is_byte_code(&head, name) {
         return Ok(Format::Native);
     }
     for (at, magic, format) in MAGIC {
@@ -180,8 +199,8 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
 /// Magic of two or three bytes is shared with other content: what else has to hold.
 fn confirmed(format: Format, head: &[u8]) -> bool {
     match format {
-        Format::Native if head.starts_with(b"MZ") => head.len() > 64 && !text::is_text_start(head),
-        // Java classes and universal Mach-O files share this one.
+        Format::Native if head.starts_with(b"MZ") => is_windows(head),
+        Format::Gzip => head.get(2) == Some(&8),
         Format::Bzip2 => {
             head.get(3).is_some_and(u8::is_ascii_digit)
                 && head.get(4..10) != Some(b"\0\0\0\0\0\0")
@@ -191,6 +210,25 @@ fn confirmed(format: Format, head: &[u8]) -> bool {
         Format::Lzma => head.len() > 13 && head.get(1..5) != Some(&[0; 4]),
         Format::Media => media::is_media(head),
         _ => true,
+    }
+}
+
+/// Byte code of CPython: two bytes of version, CR LF, then a header of 8, 12 or 16 bytes in all, by version, before
+/// the code object (`importlib/_bootstrap_external.py`).
+fn is_byte_code(head: &[u8], name: &Name) -> bool {
+    let code = [8, 12, 16].iter().any(|at| matches!(head.get(*at), Some(0x63 | 0xe3)));
+    head.get(2..4) == Some(b"\r\n")
+        && !text::is_text_start(head)
+        && (code || matches!(name.suffix.as_str(), "pyc" | "pyo"))
+}
+
+/// Programs for Windows say at byte 60 where their real header is (PE format specification, "MS-DOS stub").
+fn is_windows(head: &[u8]) -> bool {
+    let Some(Ok(at)) = head.get(60..64).map(<[u8; 4]>::try_from) else { return false };
+    let at = usize::try_from(u32::from_le_bytes(at)).unwrap_or(usize::MAX);
+    match head.get(at..).and_then(|header| header.get(..2)) {
+        Some(mark) => matches!(mark, b"PE" | b"NE" | b"LE" | b"LX"),
+        None => at < 1 << 16,
     }
 }
 
@@ -227,6 +265,9 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     if name.suffix == "py" && !head.contains(&0) {
         return Ok(Format::Python);
     }
+    if msgpack::is_msgpack(head, name) {
+        return Ok(Format::Msgpack);
+    }
     let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
     if looks_zlib && crate::archive::compressed::is_zlib(part) {
         return Ok(Format::Zlib);
@@ -238,5 +279,6 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     if checkpoint::is_index(part)? {
         return Ok(Format::TensorIndex);
     }
-    protobuf::sniff(part, name)
+    let format = protobuf::sniff(part, name)?;
+    Ok(if format == Format::Binary && text::is_foreign_text(head) { text::sniff(head, name) } else { format })
 }

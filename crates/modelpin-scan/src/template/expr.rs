@@ -248,9 +248,9 @@ impl Parser {
                 if self.eat_op(":") {
                     colons = colons.saturating_add(1);
                 } else {
-                    let bound = Some(self.expression()?);
+                    let bound = self.expression()?;
                     let Some(slot) = bounds.get_mut(colons) else { return self.fail("a slice has too many parts") };
-                    if slot.replace(bound.unwrap_or_default()).is_some() {
+                    if slot.replace(bound).is_some() {
                         return self.fail("a subscript has two keys");
                     }
                 }

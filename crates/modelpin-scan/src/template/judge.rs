@@ -220,8 +220,9 @@ impl<'t> Judge<'t, '_, '_> {
                 }
             }
             None if how == Lookup::Attribute => {
-                self.find(&CALL, at, "looks up an attribute by a name that is not constant")
+                self.find(&CALL, at, "looks up an attribute by a name that is not constant");
             }
+            None if self.is_said(key) => self.find(&CALL, at, "looks up a key that was said"),
             None => {}
         }
     }
@@ -319,6 +320,10 @@ impl<'t> Judge<'t, '_, '_> {
         };
         if let Some(attribute) = attribute {
             self.lookup(attribute, Lookup::Attribute);
+            let formats = matches!(self.folder.text(self.tree, attribute).as_deref(), Some("format" | "format_map"));
+            if let Some(of) = of.filter(|_| formats && name == "attr") {
+                self.format(of, at);
+            }
         }
         let (called, list) = match name {
             "map" => (positional(0), FILTERS),

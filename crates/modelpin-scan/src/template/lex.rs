@@ -93,7 +93,7 @@ impl<'t> Lexer<'t> {
 
     fn root(&mut self) -> Result<(), Failure> {
         let rest = self.rest();
-        let begin = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min();
+        let begin = rest.as_bytes().windows(2).position(|pair| matches!(pair, b"{{" | b"{%" | b"{#"));
         let Some(begin) = begin else {
             self.data(rest.len());
             return Ok(());

@@ -1,0 +1,138 @@
+//! MessagePack, as Flax keeps its weights: names, numbers and arrays, nothing that runs
+//! (<https://github.com/msgpack/msgpack/blob/master/spec.md>, `flax/serialization.py`).
+
+use crate::name::Name;
+use crate::rules::file::{TRAILING, UNJUDGED_FORMAT};
+use crate::source::{Part, Reader};
+use crate::{At, Followed, Halt, Outcome, Scan};
+
+/// Whether content of this name begins as MessagePack does: with a map, or an array.
+pub(crate) fn is_msgpack(head: &[u8], name: &Name) -> bool {
+    name.suffix == "msgpack" && matches!(head.first(), Some(0x80..=0x9f | 0xdc..=0xdf))
+}
+
+/// What follows a first byte.
+enum Item {
+    /// So many items of its own.
+    Items(u64),
+    /// So many bytes.
+    Bytes(u64),
+    /// An extension: its type, and so many bytes.
+    Extension(u8, u64),
+}
+
+/// Follows a document to its end.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut reader = part.reader(0);
+    let mut foreign = None;
+    follow(&mut reader, scan, &mut |kind, body| {
+        // Arrays, complex numbers and single values of NumPy.
+        let fine = matches!(kind, 1..=3) && (kind == 2 || is_array(body));
+        if !fine {
+            foreign.get_or_insert(kind);
+        }
+    })?;
+    if let Some(kind) = foreign {
+        scan.find(&UNJUDGED_FORMAT, At::Whole, format!("an extension of MessagePack that is no array (type {kind})"));
+    }
+    if reader.left() > 0 {
+        scan.find(&TRAILING, At::Byte(reader.at()), format!("{} bytes", reader.left()));
+    }
+    Ok(Followed)
+}
+
+/// Follows one value with all that it holds; extensions are handed over with their first bytes.
+fn follow(reader: &mut Reader<'_>, scan: &mut Scan<'_>, extension: &mut dyn FnMut(u8, &[u8])) -> Result<(), Halt> {
+    // Nesting needs no stack: only how many items are still to come counts.
+    let mut left = 1_u64;
+    while left > 0 {
+        scan.budget.step()?;
+        left = left.saturating_sub(1);
+        match item(reader)? {
+            Item::Items(count) => {
+                left = left.saturating_add(count);
+                if left > reader.left() {
+                    return Err(Halt::Truncated(reader.at()));
+                }
+            }
+            Item::Bytes(count) => reader.skip(count)?,
+            Item::Extension(kind, count) => {
+                let body = reader.take(count, 256)?;
+                extension(kind, &body);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn item(reader: &mut Reader<'_>) -> Result<Item, Halt> {
+    let at = reader.at();
+    let first = reader.byte()?.ok_or(Halt::Truncated(at))?;
+    Ok(match first {
+        0x80..=0x8f => Item::Items(u64::from(first & 15).saturating_mul(2)),
+        0x90..=0x9f => Item::Items(u64::from(first & 15)),
+        0xa0..=0xbf => Item::Bytes(u64::from(first & 31)),
+        0xc1 => return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), "a byte that MessagePack never uses".into())),
+        0xc4 | 0xd9 => Item::Bytes(length(reader, 1)?),
+        0xc5 | 0xda => Item::Bytes(length(reader, 2)?),
+        0xc6 | 0xdb => Item::Bytes(length(reader, 4)?),
+        0xc7..=0xc9 => {
+            let count = length(reader, 1_usize << (first & 15).saturating_sub(7))?;
+            Item::Extension(kind(reader)?, count)
+        }
+        0xcc | 0xd0 => Item::Bytes(1),
+        0xcd | 0xd1 => Item::Bytes(2),
+        0xca | 0xce | 0xd2 => Item::Bytes(4),
+        0xcb | 0xcf | 0xd3 => Item::Bytes(8),
+        0xd4..=0xd8 => Item::Extension(kind(reader)?, 1 << (first & 15).saturating_sub(4)),
+        0xdc => Item::Items(length(reader, 2)?),
+        0xdd => Item::Items(length(reader, 4)?),
+        0xde => Item::Items(length(reader, 2)?.saturating_mul(2)),
+        0xdf => Item::Items(length(reader, 4)?.saturating_mul(2)),
+        _ => Item::Bytes(0),
+    })
+}
+
+fn kind(reader: &mut Reader<'_>) -> Result<u8, Halt> {
+    let at = reader.at();
+    reader.byte()?.ok_or(Halt::Truncated(at))
+}
+
+/// A length of `bytes` bytes, the highest first.
+fn length(reader: &mut Reader<'_>, bytes: usize) -> Result<u64, Halt> {
+    let mut value = 0_u64;
+    for _ in 0..bytes {
+        value = value << 8 | u64::from(kind(reader)?);
+    }
+    Ok(value)
+}
+
+/// Whether an extension begins as arrays do: a list of three, the shape, and the name of a type of numbers.
+fn is_array(body: &[u8]) -> bool {
+    const NUMBERS: &[&str] = &["float", "bfloat", "int", "uint", "bool", "complex"];
+    let shape = match body {
+        [0x93, first @ 0x90..=0x9f, rest @ ..] => numbers(rest, usize::from(first & 15)),
+        _ => None,
+    };
+    let Some([first @ 0xa0..=0xbf, rest @ ..]) = shape else { return false };
+    let name = rest.get(..usize::from(first & 31)).unwrap_or_default();
+    let name = std::str::from_utf8(name).unwrap_or_default();
+    NUMBERS.contains(&name.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default())
+}
+
+/// What follows `count` whole numbers.
+fn numbers(mut rest: &[u8], count: usize) -> Option<&[u8]> {
+    for _ in 0..count {
+        let (first, behind) = rest.split_first()?;
+        let width = match first {
+            0..=0x7f => 0,
+            0xcc => 1,
+            0xcd => 2,
+            0xce => 4,
+            0xcf => 8,
+            _ => return None,
+        };
+        rest = behind.get(width..)?;
+    }
+    Some(rest)
+}

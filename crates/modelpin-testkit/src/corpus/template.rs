@@ -1,9 +1,0 @@
-//! Chat templates, wherever they hide.
-
-use super::Item;
-
-/// The items of the family.
-#[must_use]
-pub fn items() -> Vec<Item> {
-    Vec::new()
-}

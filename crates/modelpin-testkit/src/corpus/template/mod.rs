@@ -1,0 +1,16 @@
+//! Chat templates, wherever they hide.
+
+mod attack;
+mod families;
+mod honest;
+mod tools;
+
+use super::Item;
+
+/// The items of the family.
+#[must_use]
+pub(super) fn items() -> Vec<Item> {
+    let mut items = attack::items();
+    items.extend(honest::items());
+    items
+}
