@@ -51,7 +51,6 @@ fn each_power_has_one_holder() {
         ("indicatif", vec!["modelpin"]),
         ("rustix", vec!["modelpin-ops"]),
         ("ruff_python_parser", vec!["modelpin-scan"]),
-        ("minijinja", vec!["modelpin-scan"]),
         ("flate2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("bzip2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("lzma-rust2", vec!["modelpin-scan", "modelpin-testkit"]),

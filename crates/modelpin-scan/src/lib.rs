@@ -139,10 +139,10 @@ impl<'l> Scan<'l> {
     pub(crate) fn halt(&mut self, halt: Halt) {
         match halt {
             Halt::Truncated(at) => {
-                self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does")
+                self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does");
             }
             Halt::Budget(what) => {
-                self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"))
+                self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"));
             }
             Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
             Halt::Broken(rule, at, what) => self.find(rule, at, what),
@@ -167,11 +167,6 @@ impl<'l> Scan<'l> {
     /// How many archives deep we are.
     pub(crate) fn depth(&self) -> usize {
         self.member.len()
-    }
-
-    /// Whether anything as bad as `severity` was found so far.
-    pub(crate) fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.rule.severity).max()
     }
 
     fn report(mut self, format: Format) -> Report {
