@@ -7,7 +7,7 @@ use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
     At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
-    onnx, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
@@ -45,9 +45,7 @@ impl Scan<'_> {
             Format::Rar => archive::unsupported(format, name, self),
             Format::Safetensors => safetensors::scan(part, self),
             Format::Gguf => gguf::scan(part, self),
-            Format::Onnx => onnx::scan(part, self),
-            Format::SavedModel => saved_model::scan(part, name, self),
-            Format::Protobuf => protobuf::plain(part, name, self),
+            Format::Onnx | Format::SavedModel | Format::Protobuf => protobuf::scan(format, part, name, self),
             Format::Hdf5 => keras::hdf5::scan(part, self),
             Format::Npy => numpy::scan(part, self),
             Format::Json => config::scan(part, path, self),

@@ -63,7 +63,10 @@ impl Name {
             "keras" => &[F::Zip, F::Hdf5],
             "npy" => &[F::Npy],
             "npz" | "zip" | "whl" | "skops" | "mar" | "pt2" | "ptl" | "docx" | "xlsx" | "jar" => &[F::Zip],
-            "pt" | "pth" | "ckpt" | "bin" | "th" => &[F::Zip, F::Pickle, F::Tar],
+            "pt" | "pth" | "ckpt" | "th" => &[F::Zip, F::Pickle, F::Tar],
+            "bin" => &[F::Zip, F::Pickle, F::Tar, F::Ggml],
+            "msgpack" => &[F::Msgpack],
+            "arrow" | "feather" => &[F::Arrow],
             "pkl" | "pickle" | "dill" | "p" | "sav" => &[F::Pickle, F::Gzip, F::Bzip2, F::Xz, F::Zstd, F::Zlib, F::Zip],
             "joblib" => &[F::Pickle, F::Gzip, F::Bzip2, F::Xz, F::Lzma, F::Zlib, F::Lz4],
             "tar" => &[F::Tar],
@@ -76,14 +79,14 @@ impl Name {
             "nemo" => &[F::Tar, F::Gzip, F::Zip],
             "pb" => &[F::SavedModel, F::Protobuf, F::Onnx],
             "json" | "ipynb" => &[F::Json],
-            // A document on each line is no document.
-            "jsonl" | "ndjson" => &[F::Json, F::Text],
+            "jsonl" | "ndjson" => &[F::Text, F::Json],
             "md" | "txt" | "rst" | "csv" | "tsv" | "jinja" | "jinja2" | "j2" | "yaml" | "yml" | "toml" | "cfg"
             | "ini" | "xml" | "html" | "gitattributes" | "gitignore" | "vocab" | "merges" | "bpe" | "tiktoken"
             | "sh" | "bat" | "ps1" | "js" | "log" => &[F::Text, F::Json, F::Requirements, F::Template, F::Script],
             "py" | "pyi" => &[F::Python],
-            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "ico" | "svg" | "mp3" | "wav" | "flac" | "ogg"
-            | "mp4" | "webm" | "mov" | "pdf" => &[F::Media, F::Text],
+            "svg" => &[F::Text],
+            "png" | "jpg" | "jpeg" | "gif" | "webp" | "bmp" | "ico" | "mp3" | "wav" | "flac" | "ogg" | "mp4"
+            | "webm" | "mov" | "avi" | "pdf" | "ttf" | "otf" | "woff" | "woff2" => &[F::Media],
             "parquet" => &[F::Parquet],
             "so" | "dll" | "dylib" | "exe" | "pyd" | "o" | "a" => &[F::Native],
             _ => &[],

@@ -3,10 +3,13 @@
 
 use crate::rules::tensor::{PARQUET, PARQUET_PICKLE};
 use crate::source::Part;
-use crate::{At, Followed, Halt, Outcome, Scan};
+use crate::{At, Followed, Halt, Outcome, Scan, trailing};
 
 /// The longest footer that is looked through, in bytes. It grows with columns and groups of rows.
 const FOOTER: usize = 64 << 20;
+
+/// How far from the end the last mark is looked for, in bytes.
+const NEAR: usize = 64 << 10;
 
 /// The Arrow extension type that PyArrow unpickled (CVE-2023-47248).
 const PICKLED: &str = "arrow.py_extension_type";
@@ -14,6 +17,8 @@ const PICKLED: &str = "arrow.py_extension_type";
 /// Judges a file.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let broken = |what: &str| Err(Halt::Broken(&PARQUET, At::Whole, what.to_owned()));
+    let whole = part;
+    let part = &whole.slice(0, end_of_file(whole)?.unwrap_or(whole.len()));
     let Some(end) = part.len().checked_sub(8).filter(|end| *end >= 4) else { return Err(Halt::Truncated(part.len())) };
     let [a, b, c, d, mark @ ..] = part.array::<8>(end)?;
     let length = u64::from(u32::from_le_bytes([a, b, c, d]));
@@ -32,7 +37,16 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     if shapes.iter().chain([&PICKLED.to_owned()]).any(|shape| contains(&footer, shape.as_bytes())) {
         scan.find(&PARQUET_PICKLE, At::Byte(start), PICKLED);
     }
+    trailing::judge(whole, part.len(), scan)?;
     Ok(Followed)
+}
+
+/// The end of the last mark, which readers look for at the end only; none where there is no mark near it.
+fn end_of_file(part: &Part<'_>) -> Result<Option<u64>, Halt> {
+    let start = part.len().saturating_sub(NEAR as u64);
+    let tail = part.bytes(start, NEAR)?;
+    let mark = tail.windows(4).rposition(|window| matches!(window, b"PAR1" | b"PARE"));
+    Ok(mark.map(|mark| start.saturating_add(mark as u64).saturating_add(4)))
 }
 
 fn contains(bytes: &[u8], what: &[u8]) -> bool {

@@ -3,15 +3,19 @@
 use modelpin_scan::{Capability, Limits, Mention, Place, Report, scan};
 use modelpin_testkit::corpus::all;
 use proptest::prelude::*;
+use std::sync::LazyLock;
 
 fn judge(source: &[u8], path: &str) -> Report {
     scan(source, path, &Limits::default())
 }
 
 /// Sources of the corpus, the small ones.
-fn sources() -> Vec<Vec<u8>> {
-    let items = all().into_iter().filter(|item| item.name.starts_with("code-"));
-    items.flat_map(|item| item.files).map(|(_, bytes)| bytes).filter(|bytes| bytes.len() < 4096).collect()
+fn sources() -> &'static [Vec<u8>] {
+    static SOURCES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
+        let items = all().into_iter().filter(|item| item.name.starts_with("code-"));
+        items.flat_map(|item| item.files).map(|(_, bytes)| bytes).filter(|bytes| bytes.len() < 4096).collect()
+    });
+    &SOURCES
 }
 
 proptest! {
@@ -29,8 +33,7 @@ proptest! {
 
     #[test]
     fn damaged_sources_are_judged(pick in any::<prop::sample::Index>(), at in any::<prop::sample::Index>(), byte in any::<u8>(), cut in any::<prop::sample::Index>()) {
-        let sources = sources();
-        let mut bytes = pick.get(&sources).clone();
+        let mut bytes = pick.get(sources()).clone();
         if !bytes.is_empty() {
             let at = at.index(bytes.len());
             *bytes.get_mut(at).unwrap() = byte;

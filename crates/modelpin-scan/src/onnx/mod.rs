@@ -8,8 +8,9 @@ pub(crate) use external::leads_out;
 
 use crate::protobuf::{Span, Value, Wire};
 use crate::rules::graph::{ONNX, PROTOBUF};
+use crate::saved_model::readings;
 use crate::source::Part;
-use crate::{At, Followed, Halt, Outcome, Scan};
+use crate::{At, Halt, Outcome, Scan};
 use external::External;
 
 use operators::Operators;
@@ -91,7 +92,8 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     if let Ok(false) = outcome {
         scan.find(&ONNX, At::Whole, "the model has no graph");
     }
-    outcome.map(|_| Followed)
+    outcome?;
+    readings(part, None, scan)
 }
 
 /// Visits every message that leads to tensors and operators, and says whether there is a graph.

@@ -5,15 +5,18 @@ use crate::name::Name;
 use crate::rules::file::UNJUDGED_FORMAT;
 use crate::rules::graph::PROTOBUF;
 use crate::source::Part;
-use crate::{At, Followed, Halt, Outcome, Scan, keras};
+use crate::{At, Followed, Halt, Outcome, Scan, keras, saved_model};
 
 /// Judges a protocol buffer that holds no graph.
-pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
     match kind(part, name)? {
         Some(Kind::SentencePiece) => pieces(part, scan),
         Some(Kind::KerasMetadata) => keras_metadata(part, scan),
         Some(Kind::Fingerprint) => fingerprint(part, scan),
-        _ => scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of no message that is known here"),
+        kind => {
+            saved_model::readings(part, kind, scan)?;
+            scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of no message that is known here")
+        }
     }
 }
 

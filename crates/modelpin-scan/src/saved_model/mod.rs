@@ -31,7 +31,13 @@ pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome
         Some(Kind::MetaGraph) => Model::read(&mut wire, whole, scan)?.judge(&mut wire, scan)?,
         _ => {}
     }
-    // The same fields make another message to another reader: whatever could be a graph to one is judged.
+    readings(part, kind, scan)
+}
+
+/// The same fields make another message to another reader: whatever could be a graph to one is judged.
+pub(crate) fn readings(part: &Part<'_>, kind: Option<Kind>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let whole = wire.whole();
     if kind != Some(Kind::Graph) && may_be_graph(&mut wire, whole)? {
         scan.find(&PROTOBUF, At::Whole, "a graph to one reader, a model with a graph to another");
         Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?;

@@ -117,6 +117,8 @@ fn objects() -> Vec<Item> {
             r#"{"lc": 1, "type": "constructor", "id": ["langchain", "llms", "OpenAI"], "kwargs": {"key": {"lc": 1, "type": "secret", "id": ["KEY"]}}}"#,
         )
         .fires(&["json-object"]),
+        Item::new("config-constructor-of-nothing", Safe, "parts.json", r#"{"type": "constructor", "id": ["wheel", "axle"]}"#)
+            .quiet(&["json-object"]),
     ]
 }
 

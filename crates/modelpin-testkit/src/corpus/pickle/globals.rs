@@ -187,7 +187,8 @@ const FOREIGN: &[(&str, &str)] = &[
 
 /// Words of a name that a file name may have.
 fn slug(module: &str, name: &str) -> String {
-    let text = format!("{module}-{name}").to_lowercase();
+    let private = if module.starts_with('_') { "private-" } else { "" };
+    let text = format!("{private}{module}-{name}").to_lowercase();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-")
 }
