@@ -280,5 +280,8 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
         return Ok(Format::TensorIndex);
     }
     let format = protobuf::sniff(part, name)?;
-    Ok(if format == Format::Binary && text::is_foreign_text(head) { text::sniff(head, name) } else { format })
+    // In some encoding almost all bytes are text: believed only where the name does not speak against it.
+    let may_be_text = name.suffix.is_empty() || name.promises().contains(&Format::Text);
+    let is_text = format == Format::Binary && may_be_text && text::is_foreign_text(head);
+    Ok(if is_text { text::sniff(head, name) } else { format })
 }

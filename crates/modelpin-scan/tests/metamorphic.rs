@@ -17,16 +17,25 @@ fn verdict(bytes: &[u8], path: &str) -> Verdict {
     judge(bytes, path).verdict()
 }
 
-/// The attacks, file by file, with what each file gets by itself.
-static ATTACKS: LazyLock<Vec<(String, String, Vec<u8>, Verdict)>> = LazyLock::new(|| {
+/// A file of an attack.
+struct Attack {
+    name: String,
+    path: String,
+    bytes: Vec<u8>,
+    /// What it gets as it is.
+    before: Verdict,
+}
+
+/// The attacks, file by file.
+static ATTACKS: LazyLock<Vec<Attack>> = LazyLock::new(|| {
     let attacks = all().into_iter().filter(|item| matches!(item.expect, Expect::Suspect | Expect::Dangerous));
     let files = attacks.flat_map(|Item { name, files, .. }| {
         files.into_iter().map(move |(path, bytes)| {
-            let verdict = verdict(&bytes, &path);
-            (name.clone(), path, bytes, verdict)
+            let before = verdict(&bytes, &path);
+            Attack { name: name.clone(), path, bytes, before }
         })
     });
-    files.filter(|(.., verdict)| *verdict > Verdict::Safe).collect()
+    files.filter(|attack| attack.before > Verdict::Safe).collect()
 });
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -38,7 +47,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// Holds `change` against every attack.
 fn law(change: impl Fn(&str, &[u8]) -> (String, Vec<u8>)) {
     let mut better = Vec::new();
-    for (name, path, bytes, before) in &*ATTACKS {
+    for Attack { name, path, bytes, before } in &*ATTACKS {
         let (changed_path, changed) = change(path, bytes);
         let after = verdict(&changed, &changed_path);
         if after < *before {
@@ -87,7 +96,7 @@ fn speaks_for_itself(path: &str) -> bool {
     let base = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     let by_name = [
         ".py", ".txt", ".toml", ".cfg", ".yml", ".yaml", ".jinja", ".json", ".md", ".sh", ".bat", ".ps1", ".pth",
-        ".pyi", ".ipynb",
+        ".pyi", ".ipynb", ".pbtxt",
     ];
     base.contains('.') && !by_name.iter().any(|suffix| base.ends_with(suffix))
 }

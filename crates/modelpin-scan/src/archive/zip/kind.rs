@@ -24,9 +24,12 @@ pub(super) enum Kind {
     Plain,
 }
 
-/// Names that are handed to torch.
+/// Names that are handed to torch, or to an unpickler.
 pub(super) fn is_torch_name(name: &Name) -> bool {
-    matches!(name.suffix.as_str(), "pt" | "pth" | "bin" | "ckpt" | "ptl" | "pt2" | "th" | "pyt" | "torch")
+    matches!(
+        name.suffix.as_str(),
+        "pt" | "pth" | "bin" | "ckpt" | "ptl" | "pt2" | "th" | "pyt" | "torch" | "pkl" | "pickle" | "p" | "sav"
+    )
 }
 
 impl Kind {
