@@ -2,6 +2,7 @@
 
 use crate::archive::{self, compressed, tar, zip};
 use crate::name::Name;
+use crate::rules::archive::HIDDEN_WEIGHTS;
 use crate::rules::file;
 use crate::sniff::sniff;
 use crate::source::Part;
@@ -73,21 +74,21 @@ impl Scan<'_> {
     /// A file whose name promises one thing and whose content is another.
     fn hold_against_name(&mut self, format: Format, name: &Name) {
         let promised = name.promises();
-        if promised.is_empty() || promised.contains(&format) || format == Format::Empty {
+        if promised.contains(&format) || format == Format::Empty {
             return;
         }
-        let evidence = format!("`{}` is {}", name.base, format.word());
-        let runs = matches!(
-            format,
-            Format::Pickle | Format::Zip | Format::Tar | Format::Native | Format::SevenZip | Format::Rar
-        );
-        if runs && (name.promises_data() || format == Format::Native) {
-            self.find(&file::DISGUISED, At::Whole, evidence);
+        let runs = matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar);
+        let is_disguised = if format == Format::Native { !name.may_be_native() } else { runs && name.promises_data() };
+        let rule = if is_disguised {
+            &file::DISGUISED
         } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {
-            self.find(&crate::rules::archive::HIDDEN_WEIGHTS, At::Whole, evidence);
-        } else if format != Format::Binary {
-            self.find(&file::NAME_DISAGREES, At::Whole, evidence);
-        }
+            &HIDDEN_WEIGHTS
+        } else if !promised.is_empty() && format != Format::Binary {
+            &file::NAME_DISAGREES
+        } else {
+            return;
+        };
+        self.find(rule, At::Whole, format!("`{}` is {}", name.base, format.word()));
     }
 
     /// The second reading that a file may have beside the first: a zip reader looks for its directory at the

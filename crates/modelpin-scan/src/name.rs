@@ -93,6 +93,47 @@ impl Name {
         }
     }
 
+    /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says nothing.
+    pub(crate) fn may_be_native(&self) -> bool {
+        let kinds = [
+            "",
+            "so",
+            "dll",
+            "dylib",
+            "exe",
+            "pyd",
+            "o",
+            "a",
+            "obj",
+            "lib",
+            "bundle",
+            "node",
+            "com",
+            "elf",
+            "ko",
+            "sys",
+            "run",
+            "appimage",
+            "llamafile",
+            "pyc",
+            "pyo",
+            "class",
+            "dex",
+            "wasm",
+            "bc",
+            "luac",
+            "cubin",
+            "fatbin",
+            "hsaco",
+            "metallib",
+            "engine",
+            "plan",
+            "trt",
+        ];
+        // `libx.so.1.2` is a library as well.
+        kinds.contains(&self.suffix.as_str()) || self.base.contains(".so.")
+    }
+
     /// Whether the name says that the content is mere data: nothing that runs has any business in it.
     pub(crate) fn promises_data(&self) -> bool {
         use Format as F;

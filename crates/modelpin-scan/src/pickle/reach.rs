@@ -277,7 +277,8 @@ static TORCH_MATHS: &[&str] = &[
 fn numpy_value(module: &str, name: &str, is_class: bool) -> bool {
     let inside = |part: &str| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if inside("numpy.random") {
-        return is_class || matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
+        let is_maker = matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
+        return is_class || is_maker || name.starts_with("__pyx_unpickle_");
     }
     match module {
         "numpy.ma.core" => matches!(name, "MaskedArray" | "_mareconstruct" | "MaskedConstant"),

@@ -119,7 +119,7 @@ impl<'h, 's, 'l> Reader<'h, 's, 'l> {
         Ok(defined)
     }
 
-    fn expect(&mut self, id: u8) -> Result<(), Halt> {
+    fn demand(&mut self, id: u8) -> Result<(), Halt> {
         if self.byte()? == id { Ok(()) } else { Err(broken("a part is missing")) }
     }
 
@@ -186,11 +186,11 @@ impl<'h, 's, 'l> Reader<'h, 's, 'l> {
     }
 
     fn folders(&mut self, streams: &mut Streams) -> Result<(), Halt> {
-        self.expect(0x0b)?;
+        self.demand(0x0b)?;
         let count = self.count()?;
-        self.expect(0)?;
+        self.demand(0)?;
         let raw: Vec<Raw> = (0..count).map(|_| self.folder()).collect::<Result<_, _>>()?;
-        self.expect(0x0c)?;
+        self.demand(0x0c)?;
         for mut folder in raw {
             for coder in &mut folder.coders {
                 for out in 0..coder.outs {
@@ -278,7 +278,7 @@ impl<'h, 's, 'l> Reader<'h, 's, 'l> {
             return Err(broken("unknown files in streams"));
         }
         // The end mark of the streams follows that of their files.
-        self.expect(0)
+        self.demand(0)
     }
 
     fn files(&mut self) -> Result<Vec<File>, Halt> {
@@ -302,12 +302,12 @@ impl<'h, 's, 'l> Reader<'h, 's, 'l> {
                     }
                 }
                 0x11 => {
-                    inner.expect(0)?;
+                    inner.demand(0)?;
                     names(inner.bytes, &mut files);
                 }
                 0x15 => {
                     let defined = inner.defined(count)?;
-                    inner.expect(0)?;
+                    inner.demand(0)?;
                     for (file, _) in files.iter_mut().zip(defined).filter(|(_, there)| *there) {
                         let bytes = inner.take(4)?;
                         file.attributes = bytes.iter().rev().fold(0, |all, byte| (all << 8) | u32::from(*byte));

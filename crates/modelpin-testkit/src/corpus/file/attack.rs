@@ -109,7 +109,8 @@ fn runs() -> Vec<Item> {
         native("elf-without-suffix", "run", elf()),
         native("windows", "setup.exe", windows()),
         native("byte-code", "modeling.pyc", byte_code()),
-        native("byte-code-elsewhere", "modeling.dat", byte_code()),
+        Item::new("file-native-byte-code-elsewhere", Expect::Dangerous, "modeling.dat", byte_code())
+            .fires(&["native-code", "disguised-executable"]),
         native("wasm", "model.wasm", b"\0asm\x01\0\0\0".repeat(4)),
         native("java", "Main.class", b"\xca\xfe\xba\xbe\0\0\0\x41".repeat(4)),
         native(
