@@ -1,6 +1,7 @@
 //! What a scan says: findings, each under a rule, and the verdict that follows from them.
 
 use crate::KEPT;
+use crate::limits::Spent;
 use crate::python::Capability;
 use crate::rules::Rule;
 use crate::sniff::Format;
@@ -171,6 +172,8 @@ pub struct Report {
     pub dropped: u64,
     /// What was learned.
     pub facts: Facts,
+    /// What it cost.
+    pub spent: Spent,
 }
 
 impl Report {

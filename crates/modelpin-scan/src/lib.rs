@@ -44,7 +44,7 @@ mod torch;
 mod trailing;
 
 pub use finding::{Adapter, At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
-pub use limits::Limits;
+pub use limits::{Limits, Spent};
 pub use python::Capability;
 pub use relate::relate;
 pub use sniff::Format;
@@ -171,6 +171,7 @@ impl<'l> Scan<'l> {
 
     fn report(mut self, format: Format) -> Report {
         self.findings.sort_by(Finding::by_weight);
-        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts }
+        let spent = self.budget.spent(self.limits);
+        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts, spent }
     }
 }

@@ -50,6 +50,17 @@ impl Default for Limits {
     }
 }
 
+/// What judging a file has cost, held against [`Limits`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Units of work.
+    pub steps: u64,
+    /// Members of archives.
+    pub entries: u64,
+    /// Bytes inflated.
+    pub inflated: u64,
+}
+
 /// Memory set aside for inflated bytes, given back when dropped.
 pub(crate) struct Lease {
     pool: Rc<Cell<u64>>,
@@ -90,6 +101,15 @@ impl Budget {
             pool: Rc::new(Cell::new(limits.held)),
             since: Instant::now(),
             time: limits.time,
+        }
+    }
+
+    /// What has been used of `limits`, which this budget was made from.
+    pub(crate) fn spent(&self, limits: &Limits) -> Spent {
+        Spent {
+            steps: limits.steps.saturating_sub(self.steps),
+            entries: limits.entries.saturating_sub(self.entries),
+            inflated: limits.inflated.saturating_sub(self.inflated),
         }
     }
 

@@ -23,9 +23,9 @@ pub(crate) fn unsupported(format: Format, _name: &Name, scan: &mut Scan<'_>) -> 
 const BEYOND: usize = 4;
 
 /// Does `work` inside a member, unless that lies far too deep.
-fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
+pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
     if scan.depth() >= scan.limits.depth {
-        scan.find(&DEPTH, At::Whole, format!("`{name}` lies {} archives deep", scan.depth().saturating_add(1)));
+        scan.find(&DEPTH, At::Whole, format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)));
     }
     if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
         scan.inside(name, work);

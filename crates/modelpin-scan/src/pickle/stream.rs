@@ -3,6 +3,7 @@
 use super::log::{Claim, Inner, Log};
 use super::machine::{End, Machine};
 use super::value::Value;
+use crate::archive::within;
 use crate::rules::{file, pickle as rules};
 use crate::source::Part;
 use crate::{At, Followed, Halt, Outcome, Scan};
@@ -273,10 +274,6 @@ fn literal_magic(part: &Part<'_>) -> Result<bool, Halt> {
 /// Judges bytes that the pickle handed to something that may load them.
 fn judge_inner(part: &Part<'_>, inner: Vec<Inner>, scan: &mut Scan<'_>) {
     for one in inner {
-        if scan.depth() >= scan.limits.depth {
-            scan.halt(Halt::Budget("pickles within pickles"));
-            return;
-        }
         let short = one.decoded.as_ref().is_some_and(|bytes| bytes.len() >= 64 * 1024);
         let bytes = match one.decoded {
             Some(bytes) => Part::whole(bytes),
@@ -290,6 +287,8 @@ fn judge_inner(part: &Part<'_>, inner: Vec<Inner>, scan: &mut Scan<'_>) {
         if short {
             scan.halt(Halt::Budget("bytes of a pickle within a pickle"));
         }
-        scan.inside(&format!("bytes at {}", one.at), |scan| scan.judge(&bytes, "data"));
+        within(&format!("bytes at {}", one.at), scan, |scan| {
+            scan.judge(&bytes, "data");
+        });
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::store::open_no_follow;
 use modelpin_scan::rules::{Rule, file};
-use modelpin_scan::{At, Facts, Finding, Format, Report, Source};
+use modelpin_scan::{At, Facts, Finding, Format, Report, Source, Spent};
 use modelpin_schema::visible;
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -80,5 +80,11 @@ impl Source for Opened {
 /// The report of something that was not read.
 pub(super) fn unread(rule: &'static Rule, evidence: &str) -> Report {
     let finding = Finding { rule, member: Vec::new(), at: At::Whole, evidence: visible(evidence) };
-    Report { format: Format::Binary, findings: vec![finding], dropped: 0, facts: Facts::default() }
+    Report {
+        format: Format::Binary,
+        findings: vec![finding],
+        dropped: 0,
+        facts: Facts::default(),
+        spent: Spent::default(),
+    }
 }

@@ -42,6 +42,11 @@ fn file(file: &Judged) -> Value {
         "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
         "dropped": report.dropped,
         "facts": facts(&report.facts, file),
+        "spent": {
+            "steps": report.spent.steps,
+            "archive-members": report.spent.entries,
+            "inflated-bytes": report.spent.inflated,
+        },
     })
 }
 
