@@ -109,23 +109,28 @@ def prepare(work):
     }
 
 
-def answer(name, command):
-    """What a program says of a path: `alarm`, `ask` (look at it, could not read it, no such format), `clean`."""
-    done = subprocess.run(command, capture_output=True, timeout=120)
+def answers(name, command, corpus):
+    """What a program says of each item: `alarm`, `ask` (look at it, could not read it, no such format), `clean`."""
     if name == "modelpin":
+        # Each item is a model of its own.
+        items = sorted(path for path in corpus.iterdir() if path.is_dir())
+        done = subprocess.run([*command(items[0]), *items[1:]], capture_output=True)
         if done.returncode not in (0, 5):
-            sys.exit(f"{command}: {done.returncode}\n{done.stderr.decode()}")
-        verdicts = {file["verdict"] for entry in json.loads(done.stdout)["entries"] for file in entry["files"]}
-        return "alarm" if "dangerous" in verdicts else "ask" if "review" in verdicts else "clean"
-    return {0: "clean", 1: "alarm"}.get(done.returncode, "ask")
+            sys.exit(f"modelpin: {done.returncode}\n{done.stderr.decode()}")
+        words = {"safe": "clean", "review": "ask", "dangerous": "alarm"}
+        return {Path(entry["path"]).name: words[entry["verdict"]] for entry in json.loads(done.stdout)["entries"]}
+    python = Path(command(corpus)[0]).with_name("python")
+    done = subprocess.run([python, TOP / "tests/bench/peers.py", name, corpus], capture_output=True, text=True, check=True)
+    return dict(line.split("\t") for line in done.stdout.splitlines() if "\t" in line)
 
 
 def detection(programs, corpus):
     expected = dict(line.split("\t") for line in (corpus / "expected.tsv").read_text().splitlines())
     table = {(kind, name): Counter() for kind in dict.fromkeys(expected.values()) for name in programs}
-    for item, kind in expected.items():
-        for name, command in programs.items():
-            table[kind, name][answer(name, command(corpus / item))] += 1
+    for name, command in programs.items():
+        said = answers(name, command, corpus)
+        for item, kind in expected.items():
+            table[kind, name][said[item]] += 1
     kinds = {"Dangerous": "attacks that run code", "Suspect": "broken or ambiguous", "Review": "honest, foreign", "Safe": "honest, plain"}
     print(f"## {len(expected)} items of the corpus\n")
     print("`alarm`: dangerous; `ask`: a person has to look, or the program could not read it or knows no such format.\n")

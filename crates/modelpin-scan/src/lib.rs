@@ -37,6 +37,7 @@ mod safetensors;
 mod saved_model;
 mod sniff;
 mod source;
+mod stdlib;
 mod template;
 mod text;
 mod tflite;

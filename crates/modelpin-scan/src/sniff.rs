@@ -2,7 +2,7 @@
 
 use crate::name::Name;
 use crate::source::Part;
-use crate::{Halt, checkpoint, gguf, media, msgpack, pickle, protobuf, safetensors, text};
+use crate::{Halt, checkpoint, gguf, media, msgpack, pickle, protobuf, python, safetensors, text};
 
 macro_rules! formats {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
@@ -259,7 +259,8 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
         return Ok(Format::Pickle);
     }
     if is_text {
-        return Ok(text::sniff(head, name));
+        let format = text::sniff(head, name);
+        return Ok(if format == Format::Text && python::is_attack(part)? { Format::Python } else { format });
     }
     // Python source in another encoding is no text here, and Python reads it all the same.
     if name.suffix == "py" && !head.contains(&0) {

@@ -123,3 +123,16 @@ fn relative_imports_are_files_of_the_folder() {
     let expected = ["one/b/c.py", "one/two/a.py", "one/two/d.py"].map(|path| Mention::Code(path.to_owned()));
     assert_eq!(mentions.into_iter().collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn every_value_of_a_place_is_work() {
+    // So many values in one place, each followed along a chain of attributes.
+    let steps = |values: u32| {
+        let values: String = (0..values).map(|number| format!("x = m{number}\n")).collect();
+        let imports: String = (0..30).map(|number| format!("import m{number}\n")).collect();
+        let chain = ".b".repeat(40);
+        judge(format!("{imports}{values}{}", format!("x{chain}\n").repeat(20)).as_bytes(), "x.py").spent.steps
+    };
+    let (one, thirty) = (steps(1), steps(30));
+    assert!(thirty > 5 * one, "{one} and {thirty} steps");
+}

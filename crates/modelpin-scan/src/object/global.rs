@@ -1,6 +1,8 @@
 //! What a dotted path to a Python object leads to, as far as the path says: data, a library of machine learning,
 //! someone's own code, or something that runs or loads what it is given.
 
+use crate::stdlib::is_stdlib;
+
 /// What a dotted path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -27,7 +29,7 @@ pub(crate) fn judge(path: &str) -> Standing {
     let last = parts.last().copied().unwrap_or_default();
     if among(DATA, path) {
         Standing::Data
-    } else if !is_path(path) || parts.iter().any(|part| part.starts_with("__")) || among(STDLIB, root) {
+    } else if !is_path(path) || parts.iter().any(|part| part.starts_with("__")) || is_stdlib(root) || among(OLD, root) {
         Standing::Dangerous
     } else if parts.len() == 1 {
         // A bare name is looked up among the builtins, or is a module.
@@ -131,35 +133,7 @@ const BUILTINS: &str = "
     license locals map memoryview next object open ord print property quit raw_input reduce reload repr setattr
     staticmethod super type vars";
 
-/// Every module of the standard library that any Python from 2.7 to 3.14 has or had (`sys.stdlib_module_names`, and
-/// what was added or removed since).
-const STDLIB: &str = "
-    StringIO UserDict __builtin__ __future__ _abc _aix_support _android_support _apple_support _ast _asyncio
-    _bisect _blake2 _bootlocale _bootsubprocess _bz2 _codecs _codecs_cn _codecs_hk _codecs_iso2022 _codecs_jp
-    _codecs_kr _codecs_tw _collections _collections_abc _colorize _compat_pickle _compression _contextvars
-    _crypt _csv _ctypes _curses _curses_panel _datetime _dbm _decimal _dummy_threading _elementtree
-    _frozen_importlib _frozen_importlib_external _functools _gdbm _hashlib _heapq _hmac _imp _interpchannels
-    _interpqueues _interpreters _io _ios_support _json _locale _lsprof _lzma _markupbase _md5 _msi
-    _multibytecodec _multiprocessing _opcode _opcode_metadata _operator _osx_support _overlapped _pickle
-    _posixshmem _posixsubprocess _py_abc _py_warnings _pydecimal _pyio _pylong _pyrepl _queue _random
-    _remote_debugging _scproxy _sha1 _sha256 _sha3 _sha512 _signal _sitebuiltins _socket _sqlite3 _sre _ssl
-    _stat _statistics _string _strptime _struct _suggestions _symtable _sysconfig _thread _threading_local
-    _tkinter _tokenize _tracemalloc _types _typing _uuid _warnings _weakref _weakrefset _winapi _winreg
-    _zoneinfo _zstd abc aifc annotationlib antigravity argparse array ast asynchat asyncio asyncore atexit
-    audioop base64 bdb binascii binhex bisect builtins bz2 cPickle cProfile cStringIO calendar cgi cgitb chunk
-    cmath cmd code codecs codeop collections colorsys commands compileall compression concurrent configparser
-    contextlib contextvars copy copyreg crypt csv ctypes curses dataclasses datetime dbm decimal difflib dis
-    distutils dl doctest dummy_thread dummy_threading email encodings ensurepip enum errno exceptions
-    faulthandler fcntl filecmp fileinput fnmatch formatter fractions ftplib functools gc genericpath getopt
-    getpass gettext glob graphlib grp gzip hashlib heapq hmac html http httplib idlelib imaplib imghdr imp
-    importlib inspect io ipaddress itertools json keyword lib2to3 linecache locale logging lzma macpath mailbox
-    mailcap marshal math mimetypes mmap modulefinder msilib msvcrt multiprocessing netrc new nis nntplib nt
-    ntpath nturl2path numbers opcode operator optparse os os2 ossaudiodev parser pathlib pdb pickle pickletools
-    pipes pkgutil platform plistlib popen2 poplib posix posixpath pprint profile pstats pty pwd py_compile
-    pyclbr pydoc pydoc_data pyexpat queue quopri random re readline reprlib resource rlcompleter runpy sched
-    secrets select selectors shelve shlex shutil signal site smtpd smtplib sndhdr socket socketserver spwd
-    sqlite3 sre_compile sre_constants sre_parse ssl stat statistics string stringprep struct subprocess sunau
-    symbol symtable sys sysconfig syslog tabnanny tarfile telnetlib tempfile termios test textwrap this thread
-    threading time timeit tkinter token tokenize tomllib trace traceback tracemalloc tty turtle turtledemo types
-    typing unicodedata unittest urllib urllib2 uu uuid venv warnings wave weakref webbrowser winreg winsound
-    wsgiref xdrlib xml xmlrpc zipapp zipfile zipimport zlib zoneinfo";
+/// Modules of the standard library of Python 2 that have no such name in Python 3.
+const OLD: &str = "
+    StringIO UserDict __builtin__ _winreg cPickle cStringIO commands dl dummy_thread exceptions httplib new os2
+    popen2 thread urllib2";

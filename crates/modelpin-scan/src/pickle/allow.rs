@@ -4,8 +4,9 @@
 //! `torch.load(weights_only=True)` (`torch/_weights_only_unpickler.py`) and adds what NumPy arrays are made of.
 //! What is not on it is foreign, unless it is of the standard library, a loader, or reaches for internals.
 
-use super::names::{self, is_stdlib, top};
+use super::names;
 use super::reach::{foreign_runs, known_library, stdlib_value};
+use crate::stdlib::{is_stdlib, top};
 
 /// What a listed global is, which decides how it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

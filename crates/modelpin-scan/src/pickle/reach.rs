@@ -2,7 +2,7 @@
 //! libraries are model classes and which are loaders, and by what names functions that run things go.
 
 use super::allow::Level;
-use super::names::{is_stdlib, top};
+use crate::stdlib::{is_stdlib, top};
 
 /// Types of the standard library that honest pickles hold: they keep data and call nothing.
 pub(super) fn stdlib_value(module: &str, name: &str) -> bool {

@@ -347,6 +347,10 @@ impl Walker<'_, '_> {
             }
             _ => {}
         }
+        // Each value of a place is work of its own: chains of attributes multiply them.
+        if !self.step() {
+            return Set::unknown();
+        }
         let full = table::canonical(&format!("{path}.{name}"));
         if matches!(full.as_str(), "sys._getframe" | "sys._current_frames") {
             self.internal(&full, at);

@@ -23,8 +23,9 @@ mod walk;
 
 use crate::rules::code;
 use crate::source::Part;
-use crate::{At, Followed, Outcome, Scan};
+use crate::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
 use ruff_python_parser::{Mode, ParseOptions};
+use std::time::Duration;
 
 /// What code can do to the machine it runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -95,6 +96,39 @@ impl Lines {
 /// Stack for the parser, the walk and the release of the tree. Their depth is bounded by what [`depth`] lets
 /// through: in builds without optimisation, 24 MiB were enough for the deepest trees of the corpus.
 const STACK: usize = 64 << 20;
+
+/// How long a text may be to be asked whether it is Python under another name, in bytes.
+const ASKED: usize = 1 << 20;
+
+/// Whether a text under another name is an attack in Python: all of it parses, and importing it would act. Prose and
+/// tables do not parse; settings do now and then, and do nothing. Harmless code under the name of a text is a text.
+pub(crate) fn is_attack(part: &Part<'_>) -> Result<bool, Halt> {
+    if part.len() > ASKED as u64 {
+        return Ok(false);
+    }
+    let bytes = part.all(ASKED)?;
+    if !bytes.split(|byte| *byte == b'\n').any(|line| begins_statement(line) || is_call(line)) {
+        return Ok(false);
+    }
+    let limits = Limits { time: Duration::from_secs(2), ..Limits::default() };
+    let mut dry = Scan::new(&limits);
+    let followed = scan(part, "", &mut dry).is_ok();
+    let report = dry.report(Format::Python);
+    let parses = !report.findings.iter().any(|finding| finding.rule == &code::UNPARSABLE);
+    Ok(followed && parses && report.verdict() == Verdict::Dangerous)
+}
+
+fn begins_statement(line: &[u8]) -> bool {
+    let words: [&[u8]; 5] = [b"import ", b"from ", b"def ", b"class ", b"async def "];
+    words.iter().any(|word| line.starts_with(word))
+}
+
+/// Whether a line calls something by a dotted name, and does nothing else before.
+fn is_call(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b'(').next().unwrap_or_default();
+    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    !name.is_empty() && name.len() < line.len() && is_name
+}
 
 /// Judges a Python file.
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {

@@ -30,5 +30,27 @@ pub(super) fn items() -> Vec<Item> {
         "import os\nRANK = int(os.environ.get('RANK', 0))\n",
     );
     let environment = environment.fires(&["code-environment"]).quiet(&["code-search-path", "code-reached"]);
-    attacks.chain([environment]).chain(calls).chain(honest).chain(foreign).chain(odd::items()).collect()
+    let elsewhere = [("notes.txt", "text"), ("setup", "none")].map(|(path, name)| {
+        let source = "import os\nos.system('true')\n";
+        Item::new(format!("code-under-a-name-of-{name}"), Expect::Dangerous, path, source).fires(&["code-on-import"])
+    });
+    let bare = Item::new("code-bare-call-in-text", Expect::Dangerous, "notes.txt", "exec('print(1)')\n");
+    let no_code = [
+        ("words", "vocab.txt", "import\nfrom\ndef\nclass\nthe\n(\n)\n"),
+        ("prose", "README.md", "# Use\n\nimport the model, then call it:\n\n    print(model('hello'))\n"),
+        ("settings", "settings.ini", "[run]\nfrom = here\nname = 'x'\n"),
+        ("table", "data.csv", "a,b\nf(1),2\n"),
+    ]
+    .map(|(name, path, text)| {
+        Item::new(format!("code-not-{name}"), Expect::Safe, path, text).quiet(&["code-on-import"])
+    });
+    let elsewhere = elsewhere.into_iter().chain([bare]).chain(no_code);
+    attacks
+        .chain(elsewhere)
+        .chain([environment])
+        .chain(calls)
+        .chain(honest)
+        .chain(foreign)
+        .chain(odd::items())
+        .collect()
 }
