@@ -6,7 +6,7 @@
 //! allowlist. Whatever cannot be followed is a finding; a finding is of a [`rules::Rule`].
 //!
 //! A call goes [`scan`] → `sniff` (what the content is) → `dispatch` → the scanner of that format, which may
-//! hand parts of what it reads back to `dispatch` (archives, embedded pickles, templates). [`relate`] then holds
+//! hand parts of what it reads back to `dispatch` (archives, embedded pickles, templates). [`relate()`] then holds
 //! the reports of one folder against each other.
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 

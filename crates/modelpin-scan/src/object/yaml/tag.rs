@@ -12,7 +12,7 @@ pub(super) const STANDARD: &str = "tag:yaml.org,2002:";
 const CONSTANTS: &[&str] =
     &["none", "bool", "str", "unicode", "bytes", "int", "long", "float", "complex", "list", "tuple", "dict"];
 
-/// Types of YAML itself (https://yaml.org/type/).
+/// Types of YAML itself (<https://yaml.org/type/>).
 const TYPES: &[&str] = &[
     "map",
     "seq",
