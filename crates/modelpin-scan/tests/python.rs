@@ -136,3 +136,15 @@ fn every_value_of_a_place_is_work() {
     let (one, thirty) = (steps(1), steps(30));
     assert!(thirty > 5 * one, "{one} and {thirty} steps");
 }
+
+#[test]
+fn classes_that_are_each_others_bases_are_looked_at_once() {
+    // Flow is not followed, so that a name that is given again and again stands for all of its classes.
+    let classes: String = (0..200)
+        .map(|number| {
+            format!("class C{}(C{}, C{}):\n    pass\n", number % 20, (number * 7 + 1) % 20, (number * 5 + 3) % 20)
+        })
+        .collect();
+    let report = judge(format!("{classes}C0().x.y\nC1().z()\n").as_bytes(), "x.py");
+    assert!(report.spent.steps < 1_000_000, "{} steps", report.spent.steps);
+}

@@ -6,6 +6,7 @@ use super::{Capability, table};
 use crate::rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
+use std::collections::BTreeSet;
 
 /// Arguments by name.
 pub(super) type Named = [(String, Set)];
@@ -357,15 +358,19 @@ impl Walker<'_, '_> {
 
     /// The functions that a class or its bases here have under these names; all that Python calls by itself
     /// where none are given.
-    fn scopes_of(&self, class: u32, names: &[&str]) -> Vec<u32> {
-        let (mut found, mut open, mut seen) = (Vec::new(), vec![class], 0_usize);
-        while let Some(class) = open.pop().and_then(|class| self.class(class))
-            && seen < 64
+    fn scopes_of(&mut self, class: u32, names: &[&str]) -> Vec<u32> {
+        let (mut found, mut open, mut seen) = (Vec::new(), vec![class], BTreeSet::from([class]));
+        while let Some(class) = open.pop()
+            && self.step()
         {
-            seen = seen.saturating_add(1);
-            open.extend(
-                class.bases.0.iter().filter_map(|base| if let Value::Class(id) = base { Some(*id) } else { None }),
-            );
+            let Some(class) = self.class(class) else { continue };
+            for value in &class.bases.0 {
+                if let Value::Class(base) = value
+                    && seen.insert(*base)
+                {
+                    open.push(*base);
+                }
+            }
             for (name, set) in self.scopes.get(class.scope).into_iter().flat_map(|scope| &scope.names) {
                 let is_called = if names.is_empty() {
                     name.starts_with("__") && name.ends_with("__")

@@ -10,6 +10,7 @@ use ruff_python_ast::{
     InterpolatedStringElements, Number,
 };
 use ruff_text_size::Ranged;
+use std::collections::BTreeSet;
 
 /// The longest list over which a comprehension is folded.
 const FOLDED: usize = 512;
@@ -315,7 +316,7 @@ impl Walker<'_, '_> {
                     all.join(&self.of_path(path, name, at));
                 }
                 Value::Object(class) | Value::Class(class) => {
-                    all.join(&self.of_class(*class, name, 0));
+                    all.join(&self.of_class(*class, name));
                 }
                 Value::Foreign => {
                     all.add(Value::Foreign);
@@ -359,27 +360,28 @@ impl Walker<'_, '_> {
     }
 
     /// What a class of the module or one of its bases has under `name`.
-    fn of_class(&mut self, class: u32, name: &str, depth: usize) -> Set {
+    fn of_class(&mut self, class: u32, name: &str) -> Set {
         let mut all = self.fields.get(name).cloned().unwrap_or_default();
-        let Some((scope, bases)) = self.class(class).map(|class| (class.scope, class.bases.clone())) else {
-            return all;
-        };
-        if let Some(found) = self.scopes.get(scope).and_then(|scope| scope.names.get(name)).cloned() {
-            for value in &found.0 {
-                if let Value::Func(id) = value
-                    && self.func(*id).is_some_and(|func| func.is_decorated)
-                {
-                    // A property is called by being read.
-                    self.calls(*id);
+        // Each base once: where classes are defined again and again under few names, they are each other's bases.
+        let (mut seen, mut open) = (BTreeSet::from([class]), vec![class]);
+        while let Some(class) = open.pop() {
+            let known = self.class(class).map(|class| (class.scope, class.bases.clone()));
+            let Some((scope, bases)) = known.filter(|_| self.step()) else { continue };
+            if let Some(found) = self.scopes.get(scope).and_then(|scope| scope.names.get(name)).cloned() {
+                for value in &found.0 {
+                    if let Value::Func(id) = value
+                        && self.func(*id).is_some_and(|func| func.is_decorated)
+                    {
+                        // A property is called by being read.
+                        self.calls(*id);
+                    }
                 }
+                all.join(&found);
+                continue;
             }
-            all.join(&found);
-        } else if depth < 8 {
             for base in &bases.0 {
                 match base {
-                    Value::Class(base) => {
-                        all.join(&self.of_class(*base, name, depth.saturating_add(1)));
-                    }
+                    Value::Class(base) if seen.insert(*base) => open.push(*base),
                     Value::Path(path) if table::has_result(path) => {
                         all.join(&Set::path(&table::canonical(&format!("{path}().{name}"))));
                     }

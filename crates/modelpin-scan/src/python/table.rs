@@ -88,7 +88,7 @@ const TABLE: &[(Capability, &str)] = &[
         "ctypes.* _ctypes.* cffi.* _cffi_backend.* numpy.ctypeslib.* torch.ops.load_library torch.classes.load_library \
          torch.utils.cpp_extension.* torch.utils.ffi.* tensorflow.load_op_library tensorflow.load_library \
          tensorflow.raw_ops.* pyximport.* cppyy.* cupy.RawKernel cupy.RawModule cupy.cuda.compiler.* pycuda.* mmap.mmap \
-         torch.cuda._compile_kernel torch.cuda.cudart torch.utils._triton_ext.* torch_xla.* torch._C._jit_* \
+         torch.cuda._compile_kernel torch.cuda.cudart torch.utils._triton_ext.* torch._C._jit_* \
          onnxruntime.SessionOptions().register_custom_ops_library kernels.get_kernel sqlite3.connect().enable_load_extension",
     ),
     (
