@@ -178,6 +178,7 @@ fn listed(module: &str, name: &str) -> Option<Listed> {
             "scalar" if module != "numpy" => L::Scalar,
             _ => return None,
         },
+        "numpy.core._internal" if name == "_reconstruct" => L::Reconstruct,
         "numpy.core.numeric" | "numpy._core.numeric" if name == "_frombuffer" => L::FromBuffer,
         "numpy.core" | "numpy._core" if name == "_ufunc_reconstruct" => L::Ufunc,
         "joblib.numpy_pickle" | "sklearn.externals.joblib.numpy_pickle" if name == "NumpyArrayWrapper" => {

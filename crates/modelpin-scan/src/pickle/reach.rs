@@ -121,7 +121,8 @@ pub(super) fn known_library(module: &str, name: &str) -> Option<Level> {
                 "pandas.testing",
             ]) || (module == "pandas" && !is_class)
         }
-        "joblib" => true,
+        // What wraps arrays before joblib 0.10: honest, and reads a file beside.
+        "joblib" => !(module == "joblib.numpy_pickle" && matches!(name, "NDArrayWrapper" | "ZNDArrayWrapper")),
         "scipy" => inside(&["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
         "sklearn" => {
             inside(&["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])

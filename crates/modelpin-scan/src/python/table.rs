@@ -76,7 +76,7 @@ const TABLE: &[(Capability, &str)] = &[
          importlib._bootstrap_external.* importlib.reload imp.* _imp.* zipimport.* pkgutil.* pydoc.locate \
          pydoc.safeimport pydoc.resolve timeit.* cProfile.* profile.* pdb.* bdb.* trace.* doctest.* \
          typing.get_type_hints typing.ForwardRef inspect.get_annotations logging.config.* unittest.mock.patch \
-         numexpr.* sympy.sympify sympy.parse_expr sympy.parsing.* pandas.eval numpy.f2py.* numpy.testing.* numpy.distutils.* \
+         numexpr.* sympy.sympify sympy.parse_expr sympy.parsing.* pandas.eval numpy.f2py.* numpy.testing.rundocs numpy.testing.runstring numpy.testing._private.utils.runstring numpy.testing._private.utils.rundocs numpy.testing._private.extbuild.* numpy.distutils.* \
          transformers.dynamic_module_utils.* torch.package.* torch.jit.load torch.jit.annotations.* torch._inductor.* torch._dynamo.config.* \
          torch.fx.graph_module.* torch.fx.experimental.* torch.utils._config_module.* torch.export.load torch._export.* hydra.utils.instantiate \
          hydra.utils.get_class hydra.utils.call omegaconf.OmegaConf.register_new_resolver lib2to3.* _testcapi.* \

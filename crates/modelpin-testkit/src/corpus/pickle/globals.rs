@@ -181,6 +181,7 @@ const FOREIGN: &[(&str, &str)] = &[
     ("typing", "Any"),
     ("numpy.random._pickle", "__randomstate_ctor"),
     ("numpy.ma.core", "_mareconstruct"),
+    ("joblib.numpy_pickle", "NDArrayWrapper"),
     ("__main__", "MyModel"),
     ("my_project.models", "Outer.Inner"),
 ];

@@ -168,7 +168,7 @@ fn joblib_items() -> Vec<Item> {
             .fires(&["pickle-broken"]),
         item("shape-past-end", Expect::Dangerous, wrapper(p(), &[1000], "f8", false).raw(&data).stop())
             .fires(&["pickle-broken"]),
-        item("old-wrapper-reads-file", Expect::Dangerous, {
+        item("old-wrapper-reads-file", Expect::Suspect, {
             p().global("joblib.numpy_pickle", "NDArrayWrapper")
                 .raw(")")
                 .raw([0x81])
@@ -178,7 +178,7 @@ fn joblib_items() -> Vec<Item> {
                 .raw("sb")
                 .stop()
         })
-        .fires(&["pickle-dangerous-global"]),
+        .fires(&["pickle-foreign-global"]),
     ]
 }
 
