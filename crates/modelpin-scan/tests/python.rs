@@ -146,5 +146,5 @@ fn classes_that_are_each_others_bases_are_looked_at_once() {
         })
         .collect();
     let report = judge(format!("{classes}C0().x.y\nC1().z()\n").as_bytes(), "x.py");
-    assert!(report.spent.steps < 1_000_000, "{} steps", report.spent.steps);
+    assert!(report.spent.steps < 10_000_000, "{} steps", report.spent.steps);
 }

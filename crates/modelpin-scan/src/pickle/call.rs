@@ -82,7 +82,10 @@ impl Machine<'_> {
             | L::Ufunc
             | L::LoadFromBytes => return self.made_indirect(listed, args),
             L::RebuildFromType => self.rebuilt_type(args),
-            L::Tensor | L::Parameter => args.iter().all(|arg| self.is_data(*arg)),
+            // A number would be a size.
+            L::Tensor | L::Parameter => {
+                args.iter().all(|arg| self.is_data(*arg) && !matches!(self.get(*arg), Value::Int(_) | Value::Big))
+            }
             L::Storage(_) | L::Dtype(_) | L::Scheme => false,
             _ => self.rebuilt(listed, args),
         };
@@ -113,6 +116,8 @@ impl Machine<'_> {
                 self.ints(*sides)?;
                 Kind::Plain
             }
+            // A number alone says how much memory `bytes` and `bytearray` take; a range, how much a set does.
+            (Listed::Plain, [only]) if !self.is_written_out(*only) => return None,
             (Listed::Plain | Listed::PlainClass, _) if args.len() <= 3 && args.iter().all(|arg| self.is_data(*arg)) => {
                 Kind::Plain
             }
@@ -129,7 +134,7 @@ impl Machine<'_> {
                 Kind::Dtype { item, object }
             }
             (Listed::Reconstruct, [class, shape, code]) => {
-                self.ints(*shape)?;
+                self.small(*shape)?;
                 let fits =
                     matches!(self.get(*code), Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_)));
                 return match self.global_of(*class)?.level {
@@ -153,13 +158,20 @@ impl Machine<'_> {
                 Kind::Array
             }
             (Listed::Ndarray, [shape]) => {
-                self.ints(*shape)?;
+                self.small(*shape)?;
                 Kind::Array
             }
             (Listed::JoblibArray, []) => Kind::Joblib,
             _ => return None,
         };
         Some(Value::Object(kind))
+    }
+
+    /// A shape of few elements, which takes no memory to speak of: what follows it in an honest pickle is the data.
+    fn small(&self, shape: Id) -> Option<()> {
+        let sides = self.ints(shape)?;
+        let count = sides.iter().try_fold(1_i64, |count, side| count.checked_mul(*side))?;
+        (0..=1 << 16).contains(&count).then_some(())
     }
 
     /// Bytes of an item of a dtype by its code (`f8`, `<i4`, `U10`), and whether items are Python objects.
@@ -293,6 +305,11 @@ impl Machine<'_> {
             }),
             _ => true,
         }
+    }
+
+    /// A value of which the pickle holds every part, so that it is no larger than the pickle.
+    fn is_written_out(&self, id: Id) -> bool {
+        !matches!(self.get(id), Value::Int(_) | Value::Big | Value::Magic | Value::Object(Kind::Plain))
     }
 
     /// A value that a pickle writes down as it is.

@@ -211,11 +211,16 @@ impl Machine<'_> {
     fn array_state(&mut self, target: Id, state: Id) {
         let fits = match self.tuple(state).as_deref() {
             Some([_, shape, dtype, _, data] | [shape, dtype, _, data]) => {
-                let raw = matches!(
-                    self.get(*data),
-                    Value::Bytes(_) | Value::Text(_) | Value::List(_) | Value::Object(Kind::Encoded(_) | Kind::Plain)
+                // Objects lie in a list; as raw bytes they would be addresses of the file's choice.
+                let fits = matches!(
+                    (self.get(*dtype), self.get(*data)),
+                    (Value::Object(Kind::Dtype { .. }), Value::List(_))
+                        | (
+                            Value::Object(Kind::Dtype { object: false, .. }),
+                            Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_) | Kind::Plain),
+                        )
                 );
-                self.ints(*shape).is_some() && matches!(self.get(*dtype), Value::Object(Kind::Dtype { .. })) && raw
+                self.ints(*shape).is_some() && fits
             }
             _ => false,
         };
@@ -234,9 +239,23 @@ impl Machine<'_> {
         }
         let number = |place: usize| parts.get(place).and_then(|part| self.int(*part));
         let stated = number(5).and_then(|size| u64::try_from(size).ok());
-        // NPY_ITEM_HASOBJECT is the lowest flag.
-        let object = object || number(7).is_some_and(|flags| flags & 1 != 0);
+        // NPY_ITEM_HASOBJECT is the lowest flag. Without it NumPy takes raw bytes for addresses of objects.
+        let object = object || parts.get(4).is_some_and(|fields| self.has_object_field(*fields));
+        let is_said = number(7).is_some_and(|flags| flags & 1 != 0);
+        if object && number(7).is_some() && !is_said {
+            self.wrong_target(target, "flags that deny its objects are written into a dtype: the state is written");
+        }
+        let object = object || is_said;
         self.set(target, Value::Object(Kind::Dtype { item: stated.or(item), object }));
+    }
+
+    /// Whether one of the fields of a dtype (name to dtype, offset and perhaps title) holds objects.
+    fn has_object_field(&self, fields: Id) -> bool {
+        let Value::Dict { items, .. } = self.get(fields) else { return false };
+        items.iter().any(|(_, field)| {
+            let dtype = self.tuple(*field).and_then(|field| field.first().copied());
+            dtype.is_some_and(|dtype| matches!(self.get(dtype), Value::Object(Kind::Dtype { object: true, .. })))
+        })
     }
 
     /// The array that follows the wrapper in a file of joblib (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`): its raw

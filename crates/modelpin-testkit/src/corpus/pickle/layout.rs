@@ -105,7 +105,9 @@ fn wrapper(pickle: Pickle, shape: &[i32], code: &str, aligned: bool) -> Pickle {
     let pickle = pickle.global("joblib.numpy_pickle", "NumpyArrayWrapper").raw(")").raw([0x81]).raw("}(");
     let pickle = pickle.text("subclass").global("numpy", "ndarray").text("shape").ints(shape).text("order").text("C");
     let pickle = pickle.text("dtype").global("numpy", "dtype").text(code).raw([0x89, 0x88, 0x87, b'R']);
-    let pickle = pickle.raw("(K\x03").text("<").raw("NNNJ").raw([0xff; 4]).raw("J").raw([0xff; 4]).raw("K\x00tb");
+    let pickle = pickle.raw("(K\x03").text("<").raw("NNNJ").raw([0xff; 4]).raw("J").raw([0xff; 4]).raw("K");
+    // Whether there are objects in it: `numpy.dtype("O").flags`.
+    let pickle = pickle.raw([if code.starts_with('O') { 63 } else { 0 }]).raw("tb");
     let pickle = pickle.text("allow_mmap").raw([0x88]);
     let pickle = if aligned { pickle.text("numpy_array_alignment_bytes").raw("K\x10") } else { pickle };
     pickle.raw("ub")

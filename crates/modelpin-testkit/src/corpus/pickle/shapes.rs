@@ -225,5 +225,29 @@ fn nested() -> Vec<Item> {
 }
 
 pub(super) fn items() -> Vec<Item> {
-    [shapes(), callables(), writes(), nested()].concat()
+    [shapes(), callables(), writes(), nested(), memory()].concat()
+}
+
+/// Constructors of the allowlist that would take memory without end, and arrays of addresses.
+fn memory() -> Vec<Item> {
+    const SHAPE: &str = "pickle-call-shape";
+    let huge = |module: &str, name: &str| p().global(module, name).raw(b"J\xff\xff\xff\x7f\x85R").stop();
+    let objects = |flags: u8| {
+        let array = p().global("numpy.core.multiarray", "_reconstruct").global("numpy", "ndarray");
+        let array = array.raw(b"K\0\x85C\x01b\x87R(K\x01K\x01\x85").global("numpy", "dtype").text("O8");
+        let array = array.raw([0x89, 0x88, 0x87, b'R']).raw(b"(K\x03").text("|");
+        let array = array.raw(b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK").raw([flags]).raw(b"tb\x89");
+        array.raw(b"C\x08AAAAAAAAtb").stop()
+    };
+    vec![
+        attack("memory-bytearray", SHAPE, huge("builtins", "bytearray")),
+        attack("memory-tensor", SHAPE, huge("torch", "Tensor")),
+        attack("memory-ndarray", SHAPE, p().global("numpy", "ndarray").raw(b"J\xff\xff\xff\x7f\x85\x85R").stop()),
+        attack("memory-set-of-range", SHAPE, {
+            let set = p().global("builtins", "set").global("builtins", "range");
+            set.raw(b"K\0J\xff\xff\xff\x7fK\x01\x87R\x85R").stop()
+        }),
+        attack("memory-objects-as-bytes", "pickle-write-target", objects(63)),
+        attack("memory-objects-denied", "pickle-write-target", objects(0)),
+    ]
 }
