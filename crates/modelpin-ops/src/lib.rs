@@ -23,5 +23,5 @@ pub mod verbs;
 
 pub use modelpin_hub::{Config, Hub, Token};
 pub use project::Project;
-pub use refusal::{Class, Failure, Refusal};
+pub use refusal::{Class, Failure, Line, Refusal};
 pub use session::Session;

@@ -37,7 +37,7 @@ exits! {
     Stale = 3,
     /// Bytes, sizes or files are not those of models.lock, or models.lock was edited by hand.
     Integrity = 4,
-    /// Something that was scanned is to be reviewed, or is dangerous.
+    /// The policy says no: a format that runs code, code that nobody certified, a licence, an age, an exemption that lapsed; or something that was scanned is to be reviewed, or is dangerous.
     Policy = 5,
     /// A repo is not the one that was locked: another identity, another owner.
     Identity = 6,
@@ -54,6 +54,7 @@ impl From<Class> for Exit {
             Class::Usage => Self::Usage,
             Class::Stale => Self::Stale,
             Class::Integrity => Self::Integrity,
+            Class::Policy => Self::Policy,
             Class::Identity => Self::Identity,
             Class::Upstream => Self::Upstream,
         }

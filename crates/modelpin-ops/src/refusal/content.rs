@@ -29,6 +29,8 @@ const OTHER_BYTES: &str = "bytes that nobody reviewed may do anything when they 
 fn integrity(what: String, expected: String, got: String, help: &str) -> Refusal {
     Refusal {
         class: Class::Integrity,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what,

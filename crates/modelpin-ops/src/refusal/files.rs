@@ -9,6 +9,8 @@ use std::path::Path;
 pub fn no_manifest(start: &Path) -> Refusal {
     Refusal {
         class: Class::Usage,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what: "this is no modelpin project".to_owned(),
@@ -24,6 +26,8 @@ pub fn no_manifest(start: &Path) -> Refusal {
 pub fn nothing_declared() -> Refusal {
     Refusal {
         class: Class::Usage,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what: "models.toml declares no model and no dataset".to_owned(),
@@ -39,6 +43,8 @@ pub fn nothing_declared() -> Refusal {
 pub fn no_lock() -> Refusal {
     Refusal {
         class: Class::Stale,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what: "there is no models.lock".to_owned(),
@@ -67,6 +73,8 @@ pub fn stale(stale: &Stale) -> Refusal {
     };
     let refusal = Refusal {
         class: Class::Stale,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what,
@@ -86,6 +94,8 @@ pub fn lock_refused(refused: Refused) -> Failure {
         Refused::Edited { name, recorded, computed, place } => {
             let refusal = Refusal {
                 class: Class::Integrity,
+                rule: None,
+                at: None,
                 name: None,
                 path: None,
                 what: format!("models.lock was edited by hand (line {})", place.line),

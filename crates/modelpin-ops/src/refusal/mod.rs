@@ -4,6 +4,7 @@
 //! was got, why it matters, and what to type next. The functions that make them live here, one place for each
 //! sort of trouble, so that the words can be read and kept alike:
 //! [`files`] (models.toml, models.lock), [`content`] (bytes), [`upstream`] (the Hub), [`wish`] (what was asked).
+//! What the policy refuses is in [`crate::policy`].
 
 pub mod content;
 pub mod files;
@@ -25,6 +26,8 @@ pub enum Class {
     Stale,
     /// Bytes, sizes or files are not those of the lock: exit 4.
     Integrity,
+    /// The bytes are those of the lock, and may not come in: exit 5.
+    Policy,
     /// A repo is not the one that was locked: exit 6.
     Identity,
     /// The Hub is gone, gated, limited or out of reach: exit 7.
@@ -32,17 +35,27 @@ pub enum Class {
 }
 
 impl Class {
-    /// Which of several decides: what cannot be read stops everything, then integrity, identity, staleness.
+    /// Which of several decides: what cannot be read stops everything, then integrity, identity, policy, staleness.
     fn rank(self) -> u8 {
         match self {
-            Self::Internal => 6,
-            Self::Usage => 5,
-            Self::Integrity => 4,
-            Self::Identity => 3,
+            Self::Internal => 7,
+            Self::Usage => 6,
+            Self::Integrity => 5,
+            Self::Identity => 4,
+            Self::Policy => 3,
             Self::Stale => 2,
             Self::Upstream => 1,
         }
     }
+}
+
+/// A line of a file that people review.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// The file, as a person calls it.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
 }
 
 /// One "no", in five parts.
@@ -50,6 +63,10 @@ impl Class {
 pub struct Refusal {
     /// The sort of trouble.
     pub class: Class,
+    /// The rule of the policy that says no, where one does.
+    pub rule: Option<&'static str>,
+    /// The line of a file of the project that it is about, where there is one.
+    pub at: Option<Line>,
     /// The model or dataset it is about.
     pub name: Option<Name>,
     /// The file it is about.
@@ -156,6 +173,8 @@ mod tests {
     fn the_worst_of_several_decides() {
         let refusal = |class| Refusal {
             class,
+            rule: None,
+            at: None,
             name: None,
             path: None,
             what: String::new(),
@@ -167,6 +186,8 @@ mod tests {
         let worst = |classes: &[Class]| Failure::Refused(classes.iter().copied().map(refusal).collect()).class();
         assert_eq!(worst(&[Class::Upstream, Class::Integrity, Class::Stale]), Class::Integrity);
         assert_eq!(worst(&[Class::Stale, Class::Identity]), Class::Identity);
+        assert_eq!(worst(&[Class::Policy, Class::Identity]), Class::Identity);
+        assert_eq!(worst(&[Class::Stale, Class::Policy]), Class::Policy);
         assert_eq!(worst(&[Class::Upstream, Class::Stale]), Class::Stale);
     }
 }

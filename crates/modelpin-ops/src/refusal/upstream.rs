@@ -8,6 +8,8 @@ use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     Refusal {
         class: Class::Upstream,
+        rule: None,
+        at: None,
         name: None,
         path: None,
         what,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     let (expected, why) = (expected.to_owned(), why.to_owned());
-    Refusal { class: Class::Usage, name: None, path: None, what, expected, got, why, help }
+    Refusal { class: Class::Usage, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
 }
 
 /// An abbreviated commit.

@@ -274,6 +274,8 @@ fn check_refs<'a>(folder: &str, refs: impl Iterator<Item = &'a String>) -> Resul
 fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {
     Refusal {
         class: Class::Usage,
+        rule: None,
+        at: None,
         name: name.cloned(),
         path: Some(path.to_owned()),
         what: "the target cannot hold all entries".to_owned(),

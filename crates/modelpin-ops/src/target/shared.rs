@@ -24,6 +24,8 @@ pub(super) fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
 pub(super) fn foreign(path: &str, got: &str) -> Refusal {
     Refusal {
         class: Class::Integrity,
+        rule: None,
+        at: None,
         name: None,
         path: Some(path.to_owned()),
         what: "the shared Hugging Face cache holds something else than models.lock".to_owned(),

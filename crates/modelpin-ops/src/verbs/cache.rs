@@ -53,6 +53,8 @@ pub fn verify(store: &Store) -> Result<usize, Failure> {
 fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {
     Refusal {
         class: Class::Integrity,
+        rule: None,
+        at: None,
         name: None,
         path: Some(store.blob_path(&blob.digest).display().to_string()),
         what: "a file in the store is not what its name says".to_owned(),

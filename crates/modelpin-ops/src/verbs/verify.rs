@@ -78,6 +78,8 @@ fn refusal(path: &str, problem: &Problem) -> Refusal {
     };
     Refusal {
         class: Class::Integrity,
+        rule: None,
+        at: None,
         name: problem.name.clone(),
         path: Some(if problem.name.is_some() { problem.label.clone() } else { path.to_owned() }),
         what,

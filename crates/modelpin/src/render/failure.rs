@@ -3,7 +3,7 @@
 use super::SCHEMA_VERSION;
 use crate::exit::Exit;
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::{Failure, Refusal};
+use modelpin_ops::{Failure, Line, Refusal};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -52,7 +52,7 @@ fn advice(error: &std::io::Error) -> Option<&'static str> {
 }
 
 fn push_refusal(out: &mut String, refusal: &Refusal) {
-    let Refusal { name, path, what, expected, got, why, help: next, .. } = refusal;
+    let Refusal { rule, at, name, path, what, expected, got, why, help: next, .. } = refusal;
     let about = match (name, path) {
         (Some(name), Some(path)) => format!("`{name}` is refused: `{path}`: {what}"),
         (Some(name), None) => format!("`{name}` is refused: {what}"),
@@ -60,6 +60,10 @@ fn push_refusal(out: &mut String, refusal: &Refusal) {
         (None, None) => what.clone(),
     };
     error(out, &about);
+    if let Some(Line { file, line: number }) = at {
+        let rule = rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
+        line(out, format_args!("  {KEY}-->{KEY:#} {file}:{number}{rule}"));
+    }
     for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
         line(out, format_args!("  {KEY}{key}:{KEY:#}{:pad$}{value}", "", pad = 10 - key.len()));
     }
@@ -101,6 +105,9 @@ pub fn json(failure: &Failure) -> String {
 
 fn refusal(refusal: &Refusal) -> Value {
     json!({
+        "rule": refusal.rule,
+        "file": refusal.at.as_ref().map(|at| &at.file),
+        "line": refusal.at.as_ref().map(|at| at.line),
         "name": refusal.name.as_ref().map(ToString::to_string),
         "path": refusal.path,
         "what": refusal.what,

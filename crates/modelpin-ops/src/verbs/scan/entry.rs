@@ -1,9 +1,9 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
 use super::open::Place;
-use super::{Home, Line};
+use super::Home;
 use crate::project::LOCK;
-use crate::refusal::{Failure, Refusal, files, wish};
+use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
 use crate::target::folder_of;
 use modelpin_schema::{Artifact, Lockfile, Name, Pin, RepoPath};

@@ -16,7 +16,7 @@ pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity,
 pub use words::need_project;
 
 use crate::project::Project;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, Line, wish};
 use crate::reporter::{Event, Reporter};
 use crate::store::Store;
 use judge::{Task, judge};
@@ -88,15 +88,6 @@ pub struct Judged {
     pub line: Option<Line>,
     /// The judgement.
     pub report: Report,
-}
-
-/// A line of a file that people review.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Line {
-    /// The file, from the folder in which the command was given.
-    pub file: String,
-    /// The line, counted from 1.
-    pub line: usize,
 }
 
 impl Scanned {
