@@ -7,9 +7,11 @@
 //! - [`name`], [`repo`], [`path`], [`revision`], [`digest`]: the newtypes
 //! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
 //! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
+//! - [`audits`]: `models.audits.toml`, what people decided about exact bytes
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`fault`]: an error in a file, with the line it is on
 
+pub mod audits;
 pub mod digest;
 pub mod fault;
 pub mod filter;
@@ -22,6 +24,7 @@ pub mod repo;
 pub mod revision;
 pub mod text;
 
+pub use audits::Audits;
 pub use digest::{BlobId, Claim, CommitId, Digest};
 pub use filter::{Filter, Pattern};
 pub use kind::FileKind;

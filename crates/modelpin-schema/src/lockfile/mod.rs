@@ -16,6 +16,7 @@
 
 mod answers;
 pub mod diff;
+mod facts;
 mod print;
 mod read;
 
@@ -27,7 +28,10 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use answers::Stale;
+pub use facts::{FactText, Facts, Word};
+pub(crate) use print::{line, quote};
 pub use read::Refused;
+pub(crate) use read::bare_digest;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 
@@ -69,6 +73,8 @@ pub struct Pin {
     pub skipped: BTreeMap<FileKind, u64>,
     /// The base that this adapter sits on.
     pub adapter: Option<Adapter>,
+    /// What its bytes are and do.
+    pub facts: Facts,
     files: BTreeMap<RepoPath, Artifact>,
     tree: Digest,
 }
@@ -116,6 +122,7 @@ impl Pin {
             ticket: None,
             skipped: BTreeMap::new(),
             adapter: None,
+            facts: Facts::default(),
             files,
             tree,
         }
@@ -125,6 +132,13 @@ impl Pin {
     #[must_use]
     pub fn files(&self) -> &BTreeMap<RepoPath, Artifact> {
         &self.files
+    }
+
+    /// Says what sort of file the one at `path` is, by its bytes.
+    pub fn set_kind(&mut self, path: &RepoPath, kind: FileKind) {
+        if let Some(file) = self.files.get_mut(path) {
+            file.kind = kind;
+        }
     }
 
     /// The SHA-256 of the lines `<sha256>  <path>` of all files, sorted by path: what `sha256sum` prints.
@@ -141,9 +155,15 @@ impl Pin {
 }
 
 fn tree(files: &BTreeMap<RepoPath, Artifact>) -> Digest {
+    set_digest(files.iter().map(|(path, file)| (path, file.sha256)))
+}
+
+/// The SHA-256 of the lines `<sha256>  <path>` of files that come sorted by path.
+#[must_use]
+pub fn set_digest<'a>(files: impl Iterator<Item = (&'a RepoPath, Digest)>) -> Digest {
     let mut hasher = Sha256::new();
-    for (path, file) in files {
-        hasher.update(file.sha256.hex());
+    for (path, sha256) in files {
+        hasher.update(sha256.hex());
         hasher.update("  ");
         hasher.update(path.as_str());
         hasher.update("\n");

@@ -1,13 +1,13 @@
 //! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
 
-use super::{Adapter, Artifact, Day, License, Lockfile, Pin, VERSION};
+use super::{Adapter, Artifact, Day, FactText, Facts, License, Lockfile, Pin, VERSION, Word};
 use crate::fault::{Fault, conflict_marker};
 use crate::path::collision;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 /// Why a lock is not believed.
@@ -169,8 +169,39 @@ struct WirePin {
     skipped: Vec<String>,
     /// The base that this adapter sits on.
     adapter: Option<WireAdapter>,
+    /// What its code is.
+    code: Option<WireCode>,
+    /// What has to be installed: name, and how it is asked for.
+    #[serde(default)]
+    requires: BTreeMap<FactText, FactText>,
+    /// By file: the globals that its pickles import.
+    #[serde(default)]
+    globals: BTreeMap<RepoPath, BTreeSet<FactText>>,
+    /// By file: the SHA-256 of each chat template in it.
+    #[serde(default)]
+    templates: BTreeMap<RepoPath, BTreeSet<Digest>>,
+    /// By file: the rules of the scan that find something to review, or something dangerous.
+    #[serde(default)]
+    findings: BTreeMap<RepoPath, BTreeSet<Word>>,
     /// The locked files by path.
     files: BTreeMap<RepoPath, WireFile>,
+}
+
+/// What the code of an entry is.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Code"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireCode {
+    /// The classes that configuration makes a loader import from code.
+    #[serde(default)]
+    auto_map: BTreeSet<FactText>,
+    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path; it must follow from `files`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Digest>"))]
+    digest: Option<Spanned<Digest>>,
+    /// What the code can do.
+    #[serde(default)]
+    capabilities: BTreeSet<Word>,
 }
 
 /// The edge from an adapter to its base.
@@ -201,7 +232,7 @@ struct WireFile {
     sha256: Digest,
 }
 
-fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
     let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
     Digest::from_hex(&text).map_err(serde::de::Error::custom)
 }
@@ -243,8 +274,45 @@ impl WirePin {
                 ),
             )
         })?;
+        let (auto_map, digest, capabilities) =
+            self.code.map_or_else(Default::default, |code| (code.auto_map, code.digest, code.capabilities));
+        pin.facts = Facts {
+            auto_map,
+            capabilities,
+            requires: self.requires,
+            globals: self.globals,
+            templates: self.templates,
+            findings: self.findings,
+        };
+        pin.check_facts(file, text, name, digest)?;
         pin.adapter = self.adapter.map(|WireAdapter { base, base_revision }| Adapter { base, base_revision });
         Ok(pin)
+    }
+}
+
+impl Pin {
+    /// The facts must be about its files, and the digest of its code must follow from them.
+    fn check_facts(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+        let facts = &self.facts;
+        let about = facts.globals.keys().chain(facts.templates.keys()).chain(facts.findings.keys());
+        if let Some(path) = about.into_iter().find(|path| !self.files().contains_key(*path)) {
+            return Err(
+                Fault::whole(file, format!("`{name}` has a fact about `{path}`, which it does not lock")).into()
+            );
+        }
+        let place = digest.as_ref().map(Spanned::span);
+        match (digest.map(Spanned::into_inner), self.code_digest()) {
+            (recorded, computed) if recorded == computed => Ok(()),
+            (Some(recorded), Some(computed)) => {
+                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
+                Err(Refused::Edited { name: name.clone(), recorded, computed, place })
+            }
+            (recorded, _) => {
+                let got =
+                    if recorded.is_some() { "a digest of code, but no code" } else { "code, but no digest of it" };
+                Err(Fault::whole(file, format!("`{name}` has {got}")).into())
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 //! text itself, so that comments, order and formatting stay.
 
 pub mod edit;
+pub mod policy;
 mod wire;
 
 use crate::fault::{Fault, Place, conflict_marker};
@@ -12,6 +13,7 @@ use crate::{Filter, Name, RepoKind, Requested, Source};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use policy::Policy;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;
 
@@ -31,6 +33,8 @@ pub struct Manifest {
     pub mirrors: Vec<String>,
     /// `[sync] target`.
     pub target: SyncTarget,
+    /// `[policy]`.
+    pub policy: Policy,
 }
 
 /// One entry: a model or dataset that the project wants.
@@ -99,6 +103,10 @@ impl Manifest {
             target: match wire.sync.and_then(|sync| sync.target) {
                 Some(target) => sync_target(target.get_ref()).map_err(|message| fault(target.span(), message))?,
                 None => SyncTarget::default(),
+            },
+            policy: match wire.policy {
+                Some(policy) => policy.read(text).map_err(|(span, message)| fault(span, message))?,
+                None => Policy::default(),
             },
         };
         manifest.check_adapters(file)?;
@@ -235,7 +243,6 @@ target = "flat:models"
             "[models]\nx = \"a/b\"\n[datasets]\nx = \"a/b\"\n",
             "[datasets.x]\nrepo = \"a/b\"\nadapter-of = \"chat\"\n",
             "[[mirror]]\nurl = \"s3://bucket\"\n",
-            "[policy]\nformats = \"data-only\"\n",
             "<<<<<<< HEAD\n",
             "[models\n",
         ] {

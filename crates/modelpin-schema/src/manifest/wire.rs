@@ -1,7 +1,9 @@
 //! `models.toml` as it is spelled. The doc comments here are the user's reference.
 
 use super::Spec;
+use super::policy::{Days, Formats, Level, Publisher, RemoteCode, TicketPattern};
 use crate::fault::Place;
+use crate::lockfile::{License, Word};
 use crate::revision::version;
 use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source};
 use serde::de::value::MapAccessDeserializer;
@@ -9,6 +11,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 use toml::Spanned;
 
 /// What a project wants of a Hugging Face Hub: models and datasets, and where their bytes may come from and go.
@@ -32,6 +35,8 @@ pub(super) struct Manifest {
     /// Directories that hold copies of locked files, made by `modelpin vendor`; tried in order, before the Hub.
     #[serde(default)]
     pub(super) mirror: Vec<Mirror>,
+    /// What may come in.
+    pub(super) policy: Option<Policy>,
     /// How files are laid out on disk.
     pub(super) sync: Option<Sync>,
 }
@@ -52,6 +57,89 @@ pub(super) struct Project {
 pub(super) struct Hub {
     /// The Hub's address; `HF_ENDPOINT` wins over it. The default is `https://huggingface.co`.
     pub(super) endpoint: Option<String>,
+}
+
+/// What may come in. Every key may be left out; without the table the strict defaults hold.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Policy {
+    /// `data-only` (the default): files that can run code when they are loaded need an exemption. `scanned`: those
+    /// of which the scan followed every byte and found nothing but data may come in as well.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Formats>"))]
+    formats: Option<Spanned<Formats>>,
+    /// `reviewed` (the default): code comes in once somebody certified exactly these bytes. `never`: none does.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<RemoteCode>"))]
+    remote_code: Option<Spanned<RemoteCode>>,
+    /// The licences that are allowed, as the Hub spells them (`apache-2.0`); a model that declares none is refused.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<License>>"))]
+    licenses: Option<Spanned<Vec<License>>>,
+    /// The namespaces that models may come from: `org:acme`, `user:jo` or `acme`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<Publisher>>"))]
+    publishers: Option<Spanned<Vec<Publisher>>>,
+    /// How old a commit has to be, by the day that the Hub tells: `7d`, `2w`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Days>"))]
+    min_age: Option<Spanned<Days>>,
+    /// A regular expression that the ticket of every pin matches, such as `^SEC-[0-9]+$`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<TicketPattern>"))]
+    require_ticket: Option<Spanned<TicketPattern>>,
+    /// What to do about a rule, by its id: `allow`, `warn` or `deny`.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Word, Level>"))]
+    rules: BTreeMap<Word, Spanned<Level>>,
+}
+
+impl Policy {
+    /// The policy, with the place of each of its keys in `text`.
+    pub(super) fn read(self, text: &str) -> Result<super::Policy, (Range<usize>, String)> {
+        let mut places = BTreeMap::new();
+        let formats = taken(&mut places, text, "formats", self.formats).unwrap_or_default();
+        let remote_code = taken(&mut places, text, "remote-code", self.remote_code).unwrap_or_default();
+        let (licenses, publishers) = (self.licenses, self.publishers);
+        for (key, span, empty) in [
+            (
+                "licenses",
+                licenses.as_ref().map(Spanned::span),
+                licenses.as_ref().is_some_and(|list| list.get_ref().is_empty()),
+            ),
+            (
+                "publishers",
+                publishers.as_ref().map(Spanned::span),
+                publishers.as_ref().is_some_and(|list| list.get_ref().is_empty()),
+            ),
+        ] {
+            if let Some(span) = span.filter(|_| empty) {
+                return Err((span, format!("an empty `{key}` would allow nothing; leave it out to allow all")));
+            }
+        }
+        let lower = |license: License| license.as_str().to_lowercase().parse().unwrap_or(license);
+        let licenses = taken(&mut places, text, "licenses", licenses);
+        let publishers = taken(&mut places, text, "publishers", publishers);
+        let min_age = taken(&mut places, text, "min-age", self.min_age);
+        let require_ticket = taken(&mut places, text, "require-ticket", self.require_ticket);
+        let mut rules = BTreeMap::new();
+        for (rule, level) in self.rules {
+            places.insert(format!("rules.{rule}"), Place::of(text, level.span()));
+            rules.insert(rule, level.into_inner());
+        }
+        Ok(super::Policy {
+            formats,
+            remote_code,
+            licenses: licenses.map(|list| list.into_iter().map(lower).collect()),
+            publishers: publishers.map(|list| list.into_iter().collect()),
+            min_age,
+            require_ticket,
+            rules,
+            places,
+        })
+    }
+}
+
+/// The value of a key, whose place is remembered.
+fn taken<T>(places: &mut BTreeMap<String, Place>, text: &str, key: &str, value: Option<Spanned<T>>) -> Option<T> {
+    let value = value?;
+    places.insert(key.to_owned(), Place::of(text, value.span()));
+    Some(value.into_inner())
 }
 
 /// A directory that holds copies of locked files. It is only transport: the lock's hashes decide.

@@ -1,7 +1,7 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
-use super::open::Place;
 use super::Home;
+use super::open::Place;
 use crate::project::LOCK;
 use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};

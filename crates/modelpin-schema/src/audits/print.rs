@@ -1,0 +1,61 @@
+//! The text of decisions, as `certify` and `exempt` add it to the end of the file.
+
+use super::{Audit, Audits, Exemption, VERSION};
+use crate::lockfile::{line, quote};
+
+const HEADER: &str = "# Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.\n";
+
+impl Audits {
+    /// The text of a file without a decision.
+    #[must_use]
+    pub fn empty_text() -> String {
+        format!("{HEADER}version = {VERSION}\n")
+    }
+}
+
+impl Audit {
+    /// Its text.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let mut out = "\n[[audit]]\n".to_owned();
+        let mut fact = |key: &str, value: &dyn ToString| {
+            line(&mut out, format_args!("{key} = {}", quote(&value.to_string())));
+        };
+        fact("source", &self.source);
+        fact("revision", &self.revision);
+        fact("digest", &self.digest);
+        if let Some(from) = &self.from {
+            fact("from", from);
+        }
+        fact("criteria", &self.criteria);
+        fact("who", &self.who);
+        if let Some(notes) = &self.notes {
+            fact("notes", notes);
+        }
+        line(&mut out, format_args!("[audit.files]"));
+        for (path, sha256) in &self.files {
+            line(&mut out, format_args!("{} = \"{}\"", quote(path.as_str()), sha256.hex()));
+        }
+        out
+    }
+}
+
+impl Exemption {
+    /// Its text.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let mut out = "\n[[exemption]]\n".to_owned();
+        let mut fact = |key: &str, value: &str| line(&mut out, format_args!("{key} = {}", quote(value)));
+        fact("source", &self.source.to_string());
+        fact("file", self.file.as_str());
+        fact("sha256", &self.sha256.hex());
+        fact("reason", self.reason.as_str());
+        fact("owner", self.owner.as_str());
+        if let Some(approver) = &self.approver {
+            fact("approver", approver.as_str());
+        }
+        fact("ticket", self.ticket.as_str());
+        fact("expires", &self.expires.to_string());
+        out
+    }
+}

@@ -1,0 +1,200 @@
+//! The reader of `models.audits.toml`: the version first, then the strict wire form, then the checks.
+
+use super::{Audit, Audits, Criteria, Exemption, From, Import, VERSION};
+use crate::fault::{Fault, Place, conflict_marker};
+use crate::lockfile::{Day, FactText, set_digest};
+use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use toml::Spanned;
+
+impl Audits {
+    /// Reads decisions; `file` is the name in messages.
+    ///
+    /// # Errors
+    /// Text that is no such file, one of another version, or a decision that does not follow from itself.
+    pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
+        if let Some(span) = conflict_marker(text) {
+            let fault = Fault::at(file, text, span, "git left a merge conflict here");
+            return Err(fault.help("keep the decisions of both sides, one after the other, and remove the markers"));
+        }
+        let wire: Wire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        if *wire.version.get_ref() != VERSION {
+            let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");
+            return Err(
+                Fault::at(file, text, wire.version.span(), message).help("a newer modelpin wrote it: use that one")
+            );
+        }
+        let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
+        let mut read = Self::default();
+        for audit in wire.audit {
+            let span = audit.span();
+            read.audits.push(audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why))?);
+        }
+        for exemption in wire.exemption {
+            let place = Place::of(text, exemption.span());
+            read.exemptions.push(exemption.into_inner().check(place));
+        }
+        let mut names = BTreeSet::new();
+        for import in wire.import {
+            let span = import.span();
+            let import =
+                import.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span.clone(), why))?;
+            if !names.insert(import.name.clone()) {
+                return Err(fault(span, format!("`{}` is imported twice", import.name)));
+            }
+            read.imports.push(import);
+        }
+        Ok(read)
+    }
+}
+
+/// Decisions about models: who read which code, and which file may come in although it would be refused.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(title = "models.audits.toml"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Wire {
+    /// The version of this format.
+    #[cfg_attr(feature = "json-schema", schemars(with = "i64", range(min = 1, max = 1)))]
+    version: Spanned<i64>,
+    /// Who read which code; written by `modelpin certify`.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Vec<WireAudit>"))]
+    audit: Vec<Spanned<WireAudit>>,
+    /// Which file may come in, and until when; written by `modelpin exempt`.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Vec<WireExemption>"))]
+    exemption: Vec<Spanned<WireExemption>>,
+    /// Whose audits count here as well. Their exemptions and imports do not.
+    #[serde(default)]
+    #[cfg_attr(feature = "json-schema", schemars(with = "Vec<WireImport>"))]
+    import: Vec<Spanned<WireImport>>,
+}
+
+/// Somebody read a set of code files.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Audit"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireAudit {
+    /// Which repo's: `hf:model/owner/name`.
+    source: Source,
+    /// The commit that it was read at.
+    revision: CommitId,
+    /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path.
+    digest: Digest,
+    /// The digest of the set from which only the change was read; it has to be certified itself.
+    from: Option<Digest>,
+    /// What is vouched for: `safe-to-run`.
+    criteria: Criteria,
+    /// Who read it.
+    who: FactText,
+    /// What they have to say.
+    notes: Option<FactText>,
+    /// The files of the set, each with its SHA-256: 64 hex digits.
+    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<RepoPath, String>"))]
+    files: BTreeMap<RepoPath, Bare>,
+}
+
+/// Somebody lets a file in.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Exemption"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireExemption {
+    /// Which repo's: `hf:model/owner/name`.
+    source: Source,
+    /// The file's path in it. There is no wildcard.
+    file: RepoPath,
+    /// SHA-256 of exactly the bytes that are let in: 64 hex digits.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Bare,
+    /// Why.
+    reason: FactText,
+    /// Who answers for it.
+    owner: FactText,
+    /// Who agreed to it, where that is another person.
+    approver: Option<FactText>,
+    /// The ticket in which it was agreed to.
+    ticket: Ticket,
+    /// The last day on which it holds, as `YYYY-MM-DD`.
+    expires: Day,
+}
+
+/// Another team's file of decisions, at one content of it.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Import"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireImport {
+    /// What it is called in messages.
+    name: Name,
+    /// Where it is: a path from this file's folder,
+    path: Option<String>,
+    /// or an https address.
+    url: Option<String>,
+    /// SHA-256 of the file: 64 hex digits.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Bare,
+}
+
+/// A digest without the name of its algorithm, as `sha256sum` prints it.
+struct Bare(Digest);
+
+impl<'de> Deserialize<'de> for Bare {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        crate::lockfile::bare_digest(from).map(Self)
+    }
+}
+
+impl WireAudit {
+    fn check(self, place: Place) -> Result<Audit, String> {
+        let files: BTreeMap<RepoPath, Digest> = self.files.into_iter().map(|(path, bare)| (path, bare.0)).collect();
+        if files.is_empty() {
+            return Err("an audit of no file vouches for nothing".to_owned());
+        }
+        let computed = set_digest(files.iter().map(|(path, sha256)| (path, *sha256)));
+        if computed != self.digest {
+            return Err(format!("the audit's files give {computed}, not its `digest`: one of them was edited"));
+        }
+        if self.from == Some(self.digest) {
+            return Err("an audit of the change from a set to itself vouches for nothing".to_owned());
+        }
+        let Self { source, revision, digest, from, criteria, who, notes, .. } = self;
+        Ok(Audit { source, revision, digest, from, criteria, who, notes, files, place: Some(place) })
+    }
+}
+
+impl WireExemption {
+    fn check(self, place: Place) -> Exemption {
+        let Self { source, file, sha256, reason, owner, approver, ticket, expires } = self;
+        Exemption { source, file, sha256: sha256.0, reason, owner, approver, ticket, expires, place: Some(place) }
+    }
+}
+
+impl WireImport {
+    fn check(self, place: Place) -> Result<Import, String> {
+        let from = match (self.path, self.url) {
+            (Some(path), None) if !path.is_empty() && !path.contains("://") => From::Path(path),
+            (None, Some(url)) if url.starts_with("https://") || is_loopback(&url) => From::Url(url),
+            (Some(_), None) => return Err("`path` is a path from this file's folder".to_owned()),
+            (None, Some(_)) => return Err("`url` is an https address".to_owned()),
+            _ => return Err("an import has either `path` or `url`".to_owned()),
+        };
+        Ok(Import { name: self.name, from, sha256: self.sha256.0, place: Some(place) })
+    }
+}
+
+/// What never leaves the machine needs no TLS.
+fn is_loopback(url: &str) -> bool {
+    url.strip_prefix("http://127.0.0.1").is_some_and(|rest| rest.starts_with([':', '/']))
+}
+
+/// The JSON Schema of `models.audits.toml`.
+#[cfg(feature = "json-schema")]
+#[must_use]
+pub fn json_schema() -> serde_json::Value {
+    schemars::schema_for!(Wire).to_value()
+}
