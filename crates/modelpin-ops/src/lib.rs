@@ -7,10 +7,16 @@
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`resolve`]: from a wish to a pin
 //! - [`transfer`]: from a pin to proven bytes in the store
+//! - [`facts`]: what the bytes are and do
+//! - [`decisions`]: what people decided about exact bytes
+//! - [`policy`]: whether what is locked may come in
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`target`]: the tree that loaders see
 //! - [`refusal`]: every "no", in five parts
 
+pub mod decisions;
+pub mod facts;
+pub mod policy;
 pub mod project;
 pub mod refusal;
 pub mod reporter;

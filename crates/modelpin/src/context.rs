@@ -8,6 +8,7 @@ use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
 use modelpin_ops::{Config, Failure, Hub, Project, Session, Token};
+use modelpin_schema::lockfile::Day;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -71,6 +72,17 @@ impl Context {
         let inside = self.globals.manifest_path.is_some()
             || self.dir()?.ancestors().any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
         if inside { self.project().map(Some) } else { Ok(None) }
+    }
+
+    /// The day, in UTC, by this machine's clock.
+    ///
+    /// # Errors
+    /// A clock that shows no day of the calendar.
+    pub fn today() -> Result<Day, Failure> {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok();
+        let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok());
+        let message = "it shows a time before 1970".to_owned();
+        seconds.and_then(Day::at_unix).ok_or(Failure::Tool { program: "the clock", message })
     }
 
     /// Whether no socket may be opened.

@@ -2,6 +2,7 @@
 
 use super::Layout;
 use super::inspect::above;
+use crate::policy::Held;
 use crate::refusal::{Class, Failure, Refusal};
 use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::path::collision;
@@ -67,11 +68,11 @@ fn snapshot(pin: &Pin) -> String {
 }
 
 impl Plan {
-    /// The plan of `lock` in `layout`.
+    /// The plan of `lock` in `layout`, without the files that are `held` back.
     ///
     /// # Errors
     /// Two entries that cannot both be there.
-    pub fn new(lock: &Lockfile, layout: Layout) -> Result<Self, Failure> {
+    pub fn new(lock: &Lockfile, layout: Layout, held: &BTreeMap<Name, Held>) -> Result<Self, Failure> {
         let mut plan = Self { layout, nodes: BTreeMap::new(), units: BTreeMap::new(), notes: Vec::new() };
         if let Some((mark, text)) = layout.mark() {
             plan.put(
@@ -80,7 +81,8 @@ impl Plan {
             )?;
         }
         for (name, pin) in &lock.pins {
-            for (path, file) in pin.files() {
+            let held = held.get(name);
+            for (path, file) in pin.files().iter().filter(|(path, _)| !held.is_some_and(|held| held.keeps(path))) {
                 let content = Content::Blob { digest: file.sha256, size: file.size };
                 match layout {
                     Layout::Flat => plan.file(name, name.as_str(), path, content)?,

@@ -60,7 +60,7 @@ pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode
     let changes = if stale && mode == Mode::Write { lock::run(session, project).await? } else { Vec::new() };
     let lock = project.locked()?;
     let layout = Layout::from(&project.manifest.target);
-    let plan = Plan::new(lock, layout)?;
+    let plan = Plan::new(lock, layout, &BTreeMap::new())?;
     plan.notes.iter().for_each(|note| session.note(note));
     let memory = project.own_folder()?;
     let waiting = || session.note(waiting_for(Target::holder(&memory), "syncs this project"));

@@ -4,6 +4,7 @@ use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal, files};
 use crate::target::{Depth, Layout, Plan, Problem, Target, Trouble};
 use modelpin_schema::Lockfile;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What `verify` found to be right.
@@ -40,7 +41,7 @@ pub fn ready(project: &Project, hf_cache: &Path) -> Result<Verified, Failure> {
 
 fn check(project: &Project, lock: &Lockfile, hf_cache: &Path, depth: Depth) -> Result<Verified, Failure> {
     let layout = Layout::from(&project.manifest.target);
-    let plan = Plan::new(lock, layout)?;
+    let plan = Plan::new(lock, layout, &BTreeMap::new())?;
     let memory = project.dir.join(crate::project::OWN_FOLDER);
     let mut target = Target::open(layout, project.target_root(hf_cache)?, &memory)?;
     let found = target.inspect(&plan, depth)?;

@@ -181,6 +181,19 @@ impl Day {
     pub fn new(date: jiff::civil::Date) -> Self {
         Self(date)
     }
+
+    /// The day, in UTC, of a number of seconds since 1970; none beyond the calendar.
+    #[must_use]
+    pub fn at_unix(seconds: i64) -> Option<Self> {
+        let zone = jiff::tz::TimeZone::UTC;
+        jiff::Timestamp::from_second(seconds).ok().map(|at| Self(at.to_zoned(zone).date()))
+    }
+
+    /// So many days later; the last day of the calendar, where there is none so late.
+    #[must_use]
+    pub fn plus(self, days: u32) -> Self {
+        Self(self.0.saturating_add(jiff::Span::new().days(i64::from(days))))
+    }
 }
 
 impl FromStr for Day {

@@ -103,7 +103,7 @@ impl Scene {
     }
 
     fn plan(&self) -> Plan {
-        Plan::new(&self.lock, self.layout).unwrap()
+        Plan::new(&self.lock, self.layout, &BTreeMap::new()).unwrap()
     }
 
     fn open(&self) -> Result<Target, Failure> {
