@@ -6,7 +6,7 @@
 mod held;
 pub mod rules;
 
-pub use held::Held;
+pub use held::{Held, executes};
 
 use crate::decisions::Decisions;
 use crate::refusal::{Class, Line, Refusal};
