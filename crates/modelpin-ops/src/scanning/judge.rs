@@ -18,11 +18,11 @@ const STACK: usize = 8 << 20;
 const TICK: Duration = Duration::from_millis(250);
 
 /// A file to judge.
-pub(super) struct Task {
+pub(crate) struct Task {
     /// Its path in its repo or folder: a hint for the scanner.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Where it is.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 /// The tasks, and which of them comes next.
@@ -46,11 +46,12 @@ impl Queue<'_> {
     }
 }
 
-/// Judges all `tasks` on `threads` threads. The reports are in the order of the tasks.
+/// Judges all `tasks`, at most `jobs` at once and no more than there are processors. The reports are in the order of the tasks.
 ///
 /// # Errors
 /// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
-pub(super) fn judge(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+pub(crate) fn judge(tasks: &[Task], jobs: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs);
     judge_by(&one, tasks, threads, reporter)
 }
 
@@ -67,11 +68,7 @@ fn judge_by(
     order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
     let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
     reporter.report(Event::ScanDone);
-    let broke = |task: &Task| Failure::Tool {
-        program: "the scanner",
-        message: format!("it broke on `{}`, which is a fault of modelpin; nothing was found safe", task.path),
-    };
-    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(task))).collect()
+    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(&task.path))).collect()
 }
 
 fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
@@ -100,6 +97,23 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
     Ok(reports)
 }
 
+/// Judges the first bytes of the file at `path` as if they were all of it.
+///
+/// # Errors
+/// A scanner that panics; the system's.
+pub(crate) fn judge_head(head: &[u8], path: &str) -> Result<Report, Failure> {
+    std::thread::scope(|scope| {
+        let judged = Builder::new().stack_size(STACK).spawn_scoped(scope, || scan(head, path, &Limits::default()));
+        let judged = judged.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+        judged.join().map_err(|_| broke(path))
+    })
+}
+
+fn broke(path: &str) -> Failure {
+    let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was found safe");
+    Failure::Tool { program: "the scanner", message }
+}
+
 fn one(task: &Task) -> Report {
     match &task.place {
         Place::File(at, _) => match Opened::new(at) {
@@ -115,7 +129,7 @@ mod tests {
     use super::{Task, judge, judge_by, one};
     use crate::refusal::Class;
     use crate::reporter::Silent;
-    use crate::verbs::scan::open::Place;
+    use crate::scanning::open::Place;
     use modelpin_scan::rules::file;
 
     fn task(path: &str) -> Task {
