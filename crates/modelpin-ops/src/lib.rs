@@ -8,6 +8,7 @@
 //! - [`resolve`]: from a wish to a pin
 //! - [`transfer`]: from a pin to proven bytes in the store
 //! - [`facts`]: what the bytes are and do
+//! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
 //! - [`policy`]: whether what is locked may come in
 //! - [`gate`]: what the policy and people's decisions mean for the files of a lock
@@ -26,6 +27,7 @@ pub mod quarantine;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
+mod scanning;
 pub mod session;
 pub mod store;
 pub mod target;
