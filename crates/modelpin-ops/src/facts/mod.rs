@@ -50,28 +50,3 @@ pub fn is_seen_at_lock(path: &RepoPath, size: u64) -> bool {
         _ => false,
     }
 }
-
-/// Every file of `lock` whose name says that it is code and whose kind says something else: a refusal each.
-#[must_use]
-pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
-    let _ = lock;
-    Vec::new()
-}
-
-/// Stub.
-pub mod memo {
-    use super::{BTreeMap, Failure, Lockfile, Name, Seen};
-    use std::path::Path;
-    /// Stub.
-    #[must_use]
-    pub fn read(_memory: &Path, _lock: &Lockfile) -> BTreeMap<Name, Seen> {
-        BTreeMap::new()
-    }
-    /// Stub.
-    ///
-    /// # Errors
-    /// None.
-    pub fn write(_memory: &Path, _lock: &Lockfile, _seen: &BTreeMap<Name, Seen>) -> Result<(), Failure> {
-        Ok(())
-    }
-}

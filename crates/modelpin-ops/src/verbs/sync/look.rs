@@ -26,7 +26,7 @@ impl<'a> Look<'a> {
     /// What is remembered of the pins of `lock`. It is believed only where nothing in the trees had to be read to
     /// be proven: then it was remembered on this machine, about these very files.
     pub(super) fn new(session: &'a Session, memory: &'a Path, lock: &Lockfile, trees: &Trees) -> Self {
-        let seen = if trees.are_warm() { facts::memo::read(memory, lock) } else { BTreeMap::new() };
+        let seen = if trees.are_warm() { facts::memo::recall(memory, lock) } else { BTreeMap::new() };
         Self { session, memory, seen, proven: BTreeMap::new(), judged: 0 }
     }
 
@@ -73,6 +73,6 @@ impl<'a> Look<'a> {
     /// Remembers what is known.
     pub(super) fn remember(&self, lock: &Lockfile) {
         // Only so that the next run looks at less; where it cannot be remembered, nothing is lost.
-        let _ = facts::memo::write(self.memory, lock, &self.seen);
+        let _ = facts::memo::remember(self.memory, lock, &self.seen);
     }
 }

@@ -192,6 +192,12 @@ impl Run<'_> {
         refusals.extend(found.denied.iter().cloned());
         refusals.extend(held::unsaid(&gate.held, &found.held));
         if refusals.is_empty() {
+            for (name, files) in facts::unrecorded(&lock, &look.seen) {
+                self.session.note(format_args!(
+                    "`{name}`: models.lock does not say yet what {} of its files do; `modelpin sync` without `--locked` records it",
+                    files.len()
+                ));
+            }
             return Ok((lock, Gate { warnings: found.warnings, ..gate }, trees));
         }
         let ground = Ground { project, hf_cache: self.hf_cache, memory: self.memory.clone() };
