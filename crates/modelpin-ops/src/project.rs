@@ -47,6 +47,7 @@ impl Project {
     pub fn open(dir: &Path) -> Result<Self, Failure> {
         let text = read(&dir.join(MANIFEST), manifest::MAX_BYTES)?.ok_or_else(|| files::no_manifest(dir))?;
         let manifest = Manifest::read(MANIFEST, &text)?;
+        crate::policy::rules::check(MANIFEST, &manifest)?;
         let lock_text = read(&dir.join(LOCK), lockfile::MAX_BYTES)?;
         let lock =
             lock_text.as_deref().map(|text| Lockfile::read(LOCK, text).map_err(files::lock_refused)).transpose()?;
