@@ -2,8 +2,10 @@
 //! in although it would be refused.
 //!
 //! - `import`: other teams' audits
+//! - `write`: adding a decision
 
 mod import;
+pub(crate) mod write;
 
 pub use import::fetch_imports;
 

@@ -2,12 +2,15 @@
 
 pub mod add;
 pub mod cache;
+pub mod certify;
 pub mod diff;
+pub mod exempt;
 pub mod export;
 pub mod init;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod review;
 pub mod scan;
 pub mod sync;
 pub mod tree;
