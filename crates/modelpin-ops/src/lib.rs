@@ -8,6 +8,7 @@
 //! - [`resolve`]: from a wish to a pin
 //! - [`transfer`]: from a pin to proven bytes in the store
 //! - [`facts`]: what the bytes are and do
+//! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
 //! - [`policy`]: whether what is locked may come in
 //! - [`store`]: proven bytes, by digest, for all projects
@@ -21,6 +22,7 @@ pub mod project;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
+mod scanning;
 pub mod session;
 pub mod store;
 pub mod target;

@@ -134,6 +134,14 @@ pub struct Facts {
     pub globals: BTreeSet<String>,
     /// What its Python code can do, with the lines where it does.
     pub capabilities: BTreeMap<Capability, BTreeSet<Place>>,
+    /// The classes that its configuration makes a loader import from code, each with the key that it stands under:
+    /// `AutoModel=modeling.Acme`, or `AutoModel=owner/repo--modeling.Acme` where the code is another repo's.
+    pub auto_map: BTreeSet<String>,
+    /// What it asks to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address without
+    /// what stands before its host or behind its path, since those can be secrets).
+    pub requires: BTreeSet<(String, String)>,
+    /// Whether it is a pickle to a loader: by itself, compressed, or as torch packs them.
+    pub pickled: bool,
     /// Every chat template in it.
     pub templates: BTreeSet<String>,
     /// Every tensor of a safetensors file with its shape, as far as they were kept.
@@ -189,6 +197,18 @@ impl Report {
         }
         let place = self.findings.partition_point(|known| Finding::by_weight(known, &finding).is_lt());
         self.findings.insert(place, finding);
+    }
+
+    /// Whether loading it unpickles something, by what it is and not by what its pickle does.
+    #[must_use]
+    pub fn is_pickle(&self) -> bool {
+        self.format == Format::Pickle || self.facts.pickled
+    }
+
+    /// Whether it is something to run: source, a script, machine code, byte code, lines that Python runs at its start.
+    #[must_use]
+    pub fn is_code(&self) -> bool {
+        matches!(self.format, Format::Python | Format::Native | Format::Script | Format::PathHook)
     }
 
     /// The worst of the findings.

@@ -101,6 +101,8 @@ pub(crate) struct Scan<'l> {
     pub(crate) facts: Facts,
     /// The archive members that lead to where we are.
     member: Vec<String>,
+    /// How many of them, from the outermost on, a loader takes off by itself: compression.
+    wrapped: usize,
     findings: Vec<Finding>,
     seen: BTreeSet<(&'static str, Vec<String>, String)>,
     counts: BTreeMap<&'static str, u32>,
@@ -114,6 +116,7 @@ impl<'l> Scan<'l> {
             budget: Budget::new(limits),
             facts: Facts::default(),
             member: Vec::new(),
+            wrapped: 0,
             findings: Vec::new(),
             seen: BTreeSet::new(),
             counts: BTreeMap::new(),
@@ -168,6 +171,21 @@ impl<'l> Scan<'l> {
     /// How many archives deep we are.
     pub(crate) fn depth(&self) -> usize {
         self.member.len()
+    }
+
+    /// Says that a loader unpickles what is being read, if it gets at it by itself.
+    pub(crate) fn pickled(&mut self) {
+        self.facts.pickled |= self.depth() <= self.wrapped;
+    }
+
+    /// Does `work` inside a layer that loaders take off by themselves.
+    pub(crate) fn unwrapping(&mut self, work: impl FnOnce(&mut Self)) {
+        let before = self.wrapped;
+        if before == self.depth() {
+            self.wrapped = before.saturating_add(1);
+        }
+        work(self);
+        self.wrapped = before;
     }
 
     fn report(mut self, format: Format) -> Report {

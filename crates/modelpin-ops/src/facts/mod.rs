@@ -1,9 +1,24 @@
 //! What the bytes of a lock are and do, told by the scan: recorded in the lock when they are first seen, and held
 //! against it whenever they come again.
+//!
+//! - `see`: from bytes to facts; `kind`: what sort of file they are; `text`: hostile text in them, made harmless
+//! - `record`: from facts to the lock
+//! - `hidden`: what a lock hides, by the bytes or by the names alone
+//! - [`memo`]: what was seen, remembered in the project's own folder
 
-use crate::refusal::{Failure, Refusal};
+mod hidden;
+mod kind;
+pub mod memo;
+mod record;
+mod see;
+mod text;
+
+pub use hidden::{disguised, hidden, unrecorded};
+pub use record::{carry, record};
+pub use see::see;
+
 use modelpin_schema::lockfile::{Artifact, Facts};
-use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
+use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -21,24 +36,17 @@ pub struct Seen {
 /// Where the bytes of a locked file are, if they are on this machine.
 pub type Places<'a> = &'a (dyn Fn(&Name, &Pin, &RepoPath, &Artifact) -> Option<PathBuf> + Sync);
 
-/// Looks at every file of `lock` that `places` knows.
-///
-/// # Errors
-/// A scanner that broke; the system's.
-pub fn see(
-    _lock: &Lockfile,
-    _places: Places<'_>,
-    _jobs: usize,
-    _reporter: &dyn crate::reporter::Reporter,
-) -> Result<BTreeMap<Name, Seen>, Failure> {
-    Ok(BTreeMap::new())
-}
+/// The largest file of configuration or text that is looked at when a pin is made, in bytes. The scan reads no larger
+/// document; what is larger is data under such a name.
+const DOCUMENT: u64 = 64 << 20;
 
-/// Records in `lock` what was seen. What was not seen stays as it is recorded.
-pub fn record(_lock: &mut Lockfile, _seen: &BTreeMap<Name, Seen>) {}
-
-/// Everything that `lock` hides of what was seen: a refusal each. A lock that says more than was seen hides nothing.
+/// Whether the file at `path` is looked at whole when a pin is made, even where the Hub keeps it like weights: code,
+/// and the configuration and texts that loaders and people read.
 #[must_use]
-pub fn hidden(_lock: &Lockfile, _seen: &BTreeMap<Name, Seen>) -> Vec<Refusal> {
-    Vec::new()
+pub fn is_seen_at_lock(path: &RepoPath, size: u64) -> bool {
+    match FileKind::of(path) {
+        FileKind::Code => true,
+        FileKind::Config | FileKind::Doc => size <= DOCUMENT,
+        _ => false,
+    }
 }

@@ -28,7 +28,7 @@ pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<
             super::judge(&rest, "(behind the stream)", scan);
         }
     }
-    super::judge(&unpacked.part, &inner_name(path), scan);
+    scan.unwrapping(|scan| super::judge(&unpacked.part, &inner_name(path), scan));
     Ok(Followed)
 }
 

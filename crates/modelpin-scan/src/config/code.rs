@@ -41,6 +41,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         "_class_name" if !value.items().is_empty() => custom_class(value, walk),
         "custom_generate" | "custom_pipeline" => {
             if let Some(text) = value.text().filter(|text| text.contains('/')) {
+                walk.loads(text);
                 walk.scan.find(&AUTO_MAP_FOREIGN, walk.at(), text);
             }
         }
@@ -83,6 +84,7 @@ fn references(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
 /// `module.Class` of this repository, or `owner/name--module.Class` of another one
 /// (`get_class_from_dynamic_module` of transformers).
 fn reference(text: &str, walk: &mut Walk<'_, '_>) {
+    walk.loads(text);
     let (repo, class) = match text.split_once("--") {
         Some((repo, class)) => (Some(repo), class),
         None => (None, text),
@@ -239,6 +241,7 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
         Import::Foreign => {
             walk.scan.find(&FOREIGN_MODULE, walk.at(), pair);
             if !own && !library.contains('.') && !LIBRARIES.contains(&library) && reach(part) == Reach::Beside {
+                walk.loads(&format!("{library}.{class}"));
                 walk.mention_code(&format!("{part}/{library}.py"));
             }
         }
@@ -251,7 +254,7 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
     // The class is imported before anything else of the entry is looked at.
     let is_entry = walk.base == "modules.json" || (json.get("path").is_some() && json.get("idx").is_some());
     if let Some(class) = text("type").filter(|_| is_entry) {
-        sentence_class(class, walk);
+        walk.below("type", |walk| sentence_class(class, walk));
     }
     if let Some(path) = text("path").filter(|path| is_entry && !path.is_empty())
         && let Reach::Outside(why) = reach(path)
@@ -283,6 +286,7 @@ fn sentence_class(class: &str, walk: &mut Walk<'_, '_>) {
         && import(class) == Import::Foreign
         && is_class(name)
     {
+        walk.loads(class);
         walk.mention_code(&format!("{file}.py"));
     }
 }

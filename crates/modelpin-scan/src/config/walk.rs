@@ -57,6 +57,14 @@ impl<'w, 'l> Walk<'w, 'l> {
         done
     }
 
+    /// Says that a loader takes `class` from code, for the key where we are.
+    pub(super) fn loads(&mut self, class: &str) {
+        if self.scan.depth() == 0 {
+            let key = self.keys.last().map_or("class", |key| key.as_ref());
+            self.scan.facts.auto_map.insert(format!("{key}={class}"));
+        }
+    }
+
     /// Says that a loader imports `file`, from the folder of the document.
     pub(super) fn mention_code(&mut self, file: &str) {
         // What an archive holds is not beside the files of the folder.

@@ -25,6 +25,7 @@ use std::time::Duration;
 
 /// Follows all pickles of `part`.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    scan.pickled();
     stream::file(part, scan)
 }
 

@@ -1,10 +1,10 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
 use super::Home;
-use super::open::Place;
 use crate::project::LOCK;
 use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
+use crate::scanning::Place;
 use crate::target::folder_of;
 use modelpin_schema::{Artifact, Lockfile, Name, Pin, RepoPath};
 use std::io::ErrorKind;

@@ -2,12 +2,8 @@
 //!
 //! - `words`: what was asked for
 //! - `entry`, `walk`: the files of an entry of the lock, and of a folder
-//! - `open`: what is at a place
-//! - `judge`: many files at once
 
 mod entry;
-mod judge;
-mod open;
 mod walk;
 mod words;
 
@@ -18,8 +14,8 @@ pub use words::need_project;
 use crate::project::Project;
 use crate::refusal::{Failure, Line, wish};
 use crate::reporter::{Event, Reporter};
+use crate::scanning::{self, Task, judge};
 use crate::store::Store;
-use judge::{Task, judge};
 use modelpin_schema::{Digest, Name, RepoKind};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -183,8 +179,7 @@ pub fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
     for folder in &plan.skipped {
         reporter.report(Event::Note(&format!("`{folder}` was not scanned: it is git's own")));
     }
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(ground.jobs);
-    let reports = judge(&plan.tasks, threads, reporter)?;
+    let reports = judge(&plan.tasks, ground.jobs, reporter)?;
     Ok(plan.tell(reports))
 }
 
@@ -236,7 +231,7 @@ impl Plan {
             }
             Asked::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
-                self.put(What::File(shown), vec![Task { path, place: open::Place::at(at) }], vec![None]);
+                self.put(What::File(shown), vec![Task { path, place: scanning::Place::at(at) }], vec![None]);
             }
         }
         Ok(())

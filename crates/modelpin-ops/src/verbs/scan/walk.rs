@@ -1,7 +1,7 @@
 //! Every file of a folder that a loader may read, in order. Nothing is opened, and no link leads out.
 
-use super::open::Place;
 use crate::refusal::{Failure, wish};
+use crate::scanning::Place;
 use modelpin_scan::rules::file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;

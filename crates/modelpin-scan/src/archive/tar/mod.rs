@@ -88,6 +88,7 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
     }
     if !seen.torch && is_torch(&seen.names) {
         seen.torch = true;
+        scan.pickled();
         scan.find(&TORCH_TAR, At::Byte(*at), "members `pickle`, `storages`, `tensors`");
     }
     if !(name.ends_with('/') && header.size == 0) {

@@ -38,6 +38,9 @@ fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) ->
     if kind == Kind::Plain && kind::is_torch_name(name) {
         scan.find(&NAME_DISAGREES, At::Whole, format!("`{}` is an archive that torch cannot read", name.base));
     }
+    if kind.is_torch() {
+        scan.pickled();
+    }
     zip.surroundings(archive, scan)?;
     zip.names(scan)?;
     match kind {

@@ -1,5 +1,6 @@
 //! Conda's `environment.yml`: a small, flat part of YAML, and nothing beyond it.
 
+use super::asked::{asked, place};
 use super::{package, pip, source};
 use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_OPEN, REQUIREMENT_SOURCE};
 use crate::{At, Halt, Scan};
@@ -107,6 +108,7 @@ fn channel(name: &str, at: At, scan: &mut Scan<'_>) {
 /// `channel::name=version=build`, or a name with versions.
 fn dependency(item: &str, at: At, scan: &mut Scan<'_>) {
     if item.contains("://") {
+        place(item, scan);
         return scan.find(&REQUIREMENT_SOURCE, at, item);
     }
     let item = match item.split_once("::") {
@@ -118,6 +120,7 @@ fn dependency(item: &str, at: At, scan: &mut Scan<'_>) {
     };
     let end = item.find(['=', '<', '>', '!', '~', ' ', '[']).unwrap_or(item.len());
     let (name, version) = item.split_at_checked(end).unwrap_or((item, ""));
+    asked(name, version, scan);
     package::name(name.trim_start_matches('_'), at.clone(), scan);
     let plain = |c: char| c.is_ascii_alphanumeric() || " =<>!~.,*+-_|[]\"'()".contains(c);
     if !version.chars().all(plain) || name.contains(['/', '\\', ':']) {

@@ -1,5 +1,6 @@
 //! `Dockerfile`: building it runs what it says.
 
+use super::asked::asked;
 use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 use crate::{At, Halt, Scan};
 
@@ -31,8 +32,12 @@ fn instruction(line: &str, at: At, scan: &mut Scan<'_>) {
         return;
     }
     match word.as_str() {
-        "FROM" => scan.find(&REQUIREMENT_SOURCE, at, format!("an image: `{}`", rest.trim())),
+        "FROM" => {
+            asked("FROM", rest, scan);
+            scan.find(&REQUIREMENT_SOURCE, at, format!("an image: `{}`", rest.trim()));
+        }
         "ADD" | "COPY" if rest.contains("://") || rest.contains("git@") => {
+            asked(&word, rest, scan);
             scan.find(&REQUIREMENT_SOURCE, at, line);
         }
         "ADD" | "COPY" => {}

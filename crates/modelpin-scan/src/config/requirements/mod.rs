@@ -1,6 +1,7 @@
 //! Lists of requirements, build and environment files: where packages come from, and whether they are what their
 //! names look like.
 
+mod asked;
 mod conda;
 mod docker;
 mod names;
@@ -75,6 +76,7 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::Halt> {
                 && word.chars().all(|c| c.is_ascii_alphanumeric() || "+-.:=~_".contains(c))
                 && !word.starts_with("http:")
                 && !word.ends_with(".deb");
+            asked::asked(word, "apt", scan);
             if !plain {
                 scan.find(&REQUIREMENT_ODD, At::Line(number), format!("`{word}` is no name of a package"));
             }
@@ -91,6 +93,7 @@ fn is_home(url: &str) -> bool {
 /// Records a place that packages come from, unless it is the usual one.
 fn source(what: &str, from: &str, at: At, scan: &mut Scan<'_>) {
     if !is_home(from) {
+        asked::asked(what, from, scan);
         scan.find(&REQUIREMENT_SOURCE, at, format!("{what} `{from}`"));
     }
 }

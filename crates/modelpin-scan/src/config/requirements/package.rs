@@ -1,5 +1,6 @@
 //! One requirement as pip reads it: a name with extras, versions and markers (PEP 508), or a place.
 
+use super::asked::{asked, place as asked_place};
 use super::names::{self, Likeness};
 use crate::rules::requirement::{REQUIREMENT_NAME, REQUIREMENT_ODD, REQUIREMENT_OPEN, REQUIREMENT_SOURCE};
 use crate::{At, Scan};
@@ -13,10 +14,13 @@ pub(super) fn judge(text: &str, at: At, scan: &mut Scan<'_>) {
     let lower = text.to_ascii_lowercase();
     let place = text.split([';', ' ']).next().unwrap_or_default();
     if text.contains("${") || text.contains("$(") {
+        asked(text, "a variable", scan);
         scan.find(&REQUIREMENT_ODD, at, format!("a variable decides: `{text}`"));
     } else if lower.contains("://") || lower.contains("file:") || lower.contains("git+") || text.contains('@') {
+        asked_place(text, scan);
         scan.find(&REQUIREMENT_SOURCE, at, text);
     } else if place.starts_with(['.', '/', '~']) || place.contains(['/', '\\']) || is_archive(&lower, place) {
+        asked(text, "a path", scan);
         scan.find(&REQUIREMENT_SOURCE, at, format!("a path: `{text}`"));
     } else {
         named(text, at, scan);
@@ -33,6 +37,8 @@ fn named(text: &str, at: At, scan: &mut Scan<'_>) {
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(rest.len());
     let (package, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
     name(package, at.clone(), scan);
+    let how = text.get(end..).unwrap_or_default();
+    asked(package, &if how.starts_with(';') { format!("unpinned{how}") } else { how.to_owned() }, scan);
     let Some(versions) = extras(after.trim()) else {
         return scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`"));
     };

@@ -1,5 +1,6 @@
 //! pip's lists of requirements.
 
+use super::asked::asked;
 use super::{package, source};
 use crate::config::folder;
 use crate::config::paths::{Reach, reach};
@@ -151,6 +152,7 @@ fn other_list(file: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
         _ => true,
     };
     if !inside {
+        asked("--requirement", file, scan);
         scan.find(&REQUIREMENT_SOURCE, at, format!("another list from outside: `{file}`"));
     }
 }

@@ -1,5 +1,6 @@
 //! Build files: `pyproject.toml`, `Pipfile`, `uv.toml`, `setup.cfg`, `pip.conf`.
 
+use super::asked::asked;
 use super::{package, source};
 use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_OPEN};
 use crate::{At, Halt, Scan};
@@ -126,6 +127,10 @@ fn versioned(name: &str, value: &Value, keys: &[&str], scan: &mut Scan<'_>) {
     }
     package::name(name, at(keys), scan);
     let version = value.as_str().or_else(|| value.get("version").and_then(Value::as_str));
+    // Without a version it is a place, which the walk comes to.
+    if let Some(version) = version {
+        asked(name, if version == "*" { "" } else { version }, scan);
+    }
     let exact =
         version.is_some_and(|version| version.starts_with("==") || version.starts_with(|c: char| c.is_ascii_digit()));
     if version.is_some() && !exact {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// What is to be judged under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// An ordinary file, by a path without links in it, and its length in bytes.
     File(PathBuf, u64),
     /// Something that is not opened: what it is a finding of, and what was seen.
@@ -20,7 +20,7 @@ pub(super) enum Place {
 impl Place {
     /// What is at `real`, a path without links in it. Only an ordinary file will be opened: opening a device
     /// can do things, and opening a pipe can wait for ever.
-    pub(super) fn at(real: PathBuf) -> Self {
+    pub(crate) fn at(real: PathBuf) -> Self {
         match std::fs::symlink_metadata(&real) {
             Ok(found) if found.is_file() => Self::File(real, found.len()),
             Ok(_) => Self::Odd(&file::UNREADABLE, "no ordinary file: a pipe, a socket or a device".to_owned()),
@@ -29,13 +29,13 @@ impl Place {
     }
 
     /// A link that leads out.
-    pub(super) fn link_out(link: &Path) -> Self {
+    pub(crate) fn link_out(link: &Path) -> Self {
         let to = std::fs::read_link(link).map_or_else(|error| error.to_string(), |to| to.display().to_string());
         Self::Odd(&file::LINK_OUT, format!("-> {to}"))
     }
 
     /// The length in bytes; 0 where nothing is opened.
-    pub(super) fn size(&self) -> u64 {
+    pub(crate) fn size(&self) -> u64 {
         match self {
             Self::File(_, size) => *size,
             Self::Odd(..) => 0,
@@ -44,14 +44,14 @@ impl Place {
 }
 
 /// A file that is open for reading.
-pub(super) struct Opened {
+pub(crate) struct Opened {
     file: File,
     size: u64,
 }
 
 impl Opened {
     /// Opens the file at `real`, which was an ordinary file when it was looked at.
-    pub(super) fn new(real: &Path) -> io::Result<Self> {
+    pub(crate) fn new(real: &Path) -> io::Result<Self> {
         let file = open_no_follow(OpenOptions::new().read(true), real)?;
         let found = file.metadata()?;
         if !found.is_file() {
@@ -78,7 +78,7 @@ impl Source for Opened {
 }
 
 /// The report of something that was not read.
-pub(super) fn unread(rule: &'static Rule, evidence: &str) -> Report {
+pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
     let finding = Finding { rule, member: Vec::new(), at: At::Whole, evidence: visible(evidence) };
     Report {
         format: Format::Binary,

@@ -18,11 +18,11 @@ const STACK: usize = 8 << 20;
 const TICK: Duration = Duration::from_millis(250);
 
 /// A file to judge.
-pub(super) struct Task {
+pub(crate) struct Task {
     /// Its path in its repo or folder: a hint for the scanner.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Where it is.
-    pub(super) place: Place,
+    pub(crate) place: Place,
 }
 
 /// The tasks, and which of them comes next.
@@ -46,11 +46,12 @@ impl Queue<'_> {
     }
 }
 
-/// Judges all `tasks` on `threads` threads. The reports are in the order of the tasks.
+/// Judges all `tasks`, at most `jobs` at once and no more than there are processors. The reports are in the order of the tasks.
 ///
 /// # Errors
 /// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
-pub(super) fn judge(tasks: &[Task], threads: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+pub(crate) fn judge(tasks: &[Task], jobs: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs);
     judge_by(&one, tasks, threads, reporter)
 }
 
@@ -115,7 +116,7 @@ mod tests {
     use super::{Task, judge, judge_by, one};
     use crate::refusal::Class;
     use crate::reporter::Silent;
-    use crate::verbs::scan::open::Place;
+    use crate::scanning::open::Place;
     use modelpin_scan::rules::file;
 
     fn task(path: &str) -> Task {

@@ -1,0 +1,178 @@
+//! What a lock hides: kinds that say less than a name or the bytes do, and facts that are not recorded.
+
+use super::{Seen, is_seen_at_lock};
+use crate::project::LOCK;
+use crate::refusal::{Class, Line, Refusal};
+use modelpin_scan::rules::file::{OVER_BUDGET, UNREADABLE};
+use modelpin_schema::lockfile::Word;
+use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
+
+/// Facts that a refusal names one by one.
+const NAMED: usize = 5;
+
+/// Everything that `lock` hides of what was seen: a refusal each. A lock that says more than was seen hides nothing.
+///
+/// A kind that hides what runs is of [`Class::Integrity`]; any other fact that is missing of [`Class::Stale`].
+/// Files that are not looked at when a pin is made may have no facts at all: those are [`unrecorded`].
+#[must_use]
+pub fn hidden(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (name, seen) in seen {
+        if let Some(pin) = lock.pins.get(name) {
+            let judged = Judged { lock, name, pin, seen };
+            judged.kinds(&mut refusals);
+            judged.facts(&mut refusals);
+        }
+    }
+    refusals
+}
+
+/// Files that have facts of which `lock` has none, since their bytes do not come when a pin is made.
+#[must_use]
+pub fn unrecorded(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> BTreeMap<Name, BTreeSet<RepoPath>> {
+    let mut all = BTreeMap::new();
+    for (name, seen) in seen {
+        let Some(pin) = lock.pins.get(name) else { continue };
+        let facts = &seen.facts;
+        let told = facts.globals.keys().chain(facts.templates.keys()).chain(facts.findings.keys());
+        let paths: BTreeSet<RepoPath> = told.filter(|path| is_unrecorded(pin, path)).cloned().collect();
+        if !paths.is_empty() {
+            all.insert(name.clone(), paths);
+        }
+    }
+    all
+}
+
+/// Files whose names say code, and whose recorded kinds say something else: a refusal each. No bytes are needed.
+#[must_use]
+pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (name, pin) in &lock.pins {
+        for (path, file) in pin.files() {
+            if FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code {
+                refusals.push(disguise(lock, name, path, FileKind::Code, file.kind, "its name"));
+            }
+        }
+    }
+    refusals
+}
+
+/// Whether the lock has no fact of a file that is not looked at when a pin is made.
+fn is_unrecorded(pin: &Pin, path: &RepoPath) -> bool {
+    let facts = &pin.facts;
+    let bare =
+        !facts.globals.contains_key(path) && !facts.templates.contains_key(path) && !facts.findings.contains_key(path);
+    bare && pin.files().get(path).is_some_and(|file| !is_seen_at_lock(path, file.size))
+}
+
+struct Judged<'a> {
+    lock: &'a Lockfile,
+    name: &'a Name,
+    pin: &'a Pin,
+    seen: &'a Seen,
+}
+
+impl Judged<'_> {
+    fn kinds(&self, refusals: &mut Vec<Refusal>) {
+        for (path, kind) in &self.seen.kinds {
+            let recorded = self.pin.files().get(path).map(|file| file.kind);
+            let runs = matches!(kind, FileKind::Code | FileKind::Pickle);
+            if let Some(recorded) = recorded.filter(|recorded| runs && recorded != kind) {
+                refusals.push(disguise(self.lock, self.name, path, *kind, recorded, "its content"));
+            }
+        }
+    }
+
+    fn facts(&self, refusals: &mut Vec<Refusal>) {
+        let (recorded, seen) = (&self.pin.facts, &self.seen.facts);
+        self.whole("auto-map", seen.auto_map.difference(&recorded.auto_map), refusals);
+        self.whole("capabilities", seen.capabilities.difference(&recorded.capabilities), refusals);
+        let requires = seen.requires.iter().filter(|(name, how)| recorded.requires.get(name) != Some(how));
+        self.whole("requires", requires.map(|(name, how)| format!("{name} {how}")), refusals);
+        self.by_file("globals", &seen.globals, &recorded.globals, |_| true, refusals);
+        self.by_file("templates", &seen.templates, &recorded.templates, |_| true, refusals);
+        // How much can be followed in the time there is differs between machines; the policy hears of it anyway.
+        let lasting = |rule: &Word| rule.as_str() != OVER_BUDGET.id && rule.as_str() != UNREADABLE.id;
+        self.by_file("findings", &seen.findings, &recorded.findings, lasting, refusals);
+    }
+
+    fn whole(&self, table: &str, missing: impl Iterator<Item = impl Display>, refusals: &mut Vec<Refusal>) {
+        if let Some(got) = listed(missing) {
+            let at = line(self.lock, self.name, None);
+            refusals.push(stale(table, got, at).of(self.name));
+        }
+    }
+
+    fn by_file<T: Ord + Display>(
+        &self,
+        table: &str,
+        seen: &BTreeMap<RepoPath, BTreeSet<T>>,
+        recorded: &BTreeMap<RepoPath, BTreeSet<T>>,
+        counts: impl Fn(&T) -> bool,
+        refusals: &mut Vec<Refusal>,
+    ) {
+        let none = BTreeSet::new();
+        for (path, facts) in seen.iter().filter(|(path, _)| !is_unrecorded(self.pin, path)) {
+            let known = recorded.get(path).unwrap_or(&none);
+            let missing = facts.difference(known).filter(|fact| counts(fact));
+            if let Some(got) = listed(missing) {
+                let at = line(self.lock, self.name, Some(path));
+                refusals.push(stale(table, got, at).of(self.name).file(path));
+            }
+        }
+    }
+}
+
+/// The first of some facts, and how many more there are; none where there is none.
+fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
+    let all: Vec<String> = facts.map(|fact| format!("`{fact}`")).collect();
+    let more = all.len().saturating_sub(NAMED);
+    let named = all.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+    match more {
+        _ if named.is_empty() => None,
+        0 => Some(named),
+        more => Some(format!("{named} and {more} more")),
+    }
+}
+
+/// The line of the lock that is about a file of an entry, or about the files of it.
+fn line(lock: &Lockfile, name: &Name, path: Option<&RepoPath>) -> Option<Line> {
+    let first = lock.files_line(name)?;
+    let files = lock.pins.get(name)?.files();
+    let at = path.and_then(|path| files.keys().position(|known| known == path)).unwrap_or_default();
+    Some(Line { file: LOCK.to_owned(), line: first + at })
+}
+
+fn disguise(lock: &Lockfile, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind, by: &str) -> Refusal {
+    let refusal = Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: line(lock, name, Some(path)),
+        name: None,
+        path: None,
+        what: format!("models.lock calls it {recorded}, and by {by} it is {kind}"),
+        expected: format!("`kind = \"{kind}\"`"),
+        got: format!("`kind = \"{recorded}\"`"),
+        why: "what runs code must not come in under another name, past those who decide about code".to_owned(),
+        help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew"
+            .to_owned(),
+    };
+    refusal.of(name).file(path)
+}
+
+fn stale(table: &str, got: String, at: Option<Line>) -> Refusal {
+    Refusal {
+        class: Class::Stale,
+        rule: None,
+        at,
+        name: None,
+        path: None,
+        what: "models.lock says less of it than its bytes do".to_owned(),
+        expected: format!("all that they are and do, below `{table}`"),
+        got: format!("not recorded: {got}"),
+        why: "whoever reviewed the lock did not see it".to_owned(),
+        help: "`modelpin sync` records it; review and commit the lock".to_owned(),
+    }
+}

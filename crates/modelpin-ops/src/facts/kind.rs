@@ -1,0 +1,49 @@
+//! What sort of file it is, by its bytes.
+
+use modelpin_scan::{Format, Report};
+use modelpin_schema::{FileKind, RepoPath};
+
+/// The kind of the file at `path`, of which the scan reports `report`.
+///
+/// Content that runs decides over any name, and so does a name that says code over any content. A name that says
+/// pickle is believed only as far as the content leaves it open: an archive goes to an unpickler under such a name,
+/// another format does not. Every other name stays the label that it is.
+pub(super) fn kind(path: &RepoPath, report: &Report) -> FileKind {
+    let named = FileKind::of(path);
+    if named == FileKind::Code || report.is_code() {
+        return FileKind::Code;
+    }
+    if report.is_pickle() {
+        return FileKind::Pickle;
+    }
+    if named != FileKind::Pickle {
+        return named;
+    }
+    match report.format {
+        Format::Zip
+        | Format::Tar
+        | Format::Gzip
+        | Format::Bzip2
+        | Format::Xz
+        | Format::Lzma
+        | Format::Zstd
+        | Format::Zlib
+        | Format::Lz4
+        | Format::SevenZip
+        | Format::Rar
+        | Format::Pickle => FileKind::Pickle,
+        Format::Safetensors => FileKind::Safetensors,
+        Format::Gguf | Format::Ggml => FileKind::Gguf,
+        Format::Onnx => FileKind::Onnx,
+        Format::SavedModel | Format::Tflite | Format::TensorIndex => FileKind::Tensorflow,
+        Format::Hdf5 => FileKind::Keras,
+        Format::Npy => FileKind::Numpy,
+        Format::Msgpack => FileKind::Flax,
+        Format::Parquet | Format::Arrow | Format::Records => FileKind::Data,
+        Format::Json | Format::Requirements | Format::Template => FileKind::Config,
+        Format::Media => FileKind::Media,
+        Format::Text => FileKind::Doc,
+        Format::Python | Format::Script | Format::PathHook | Format::Native => FileKind::Code,
+        Format::Empty | Format::Protobuf | Format::Binary => FileKind::Other,
+    }
+}

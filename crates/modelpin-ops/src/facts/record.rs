@@ -1,0 +1,66 @@
+//! From facts to the lock.
+
+use super::Seen;
+use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
+use std::collections::BTreeMap;
+
+/// Records in `lock` what was seen. What was not seen stays as it is recorded.
+pub fn record(lock: &mut Lockfile, seen: &BTreeMap<Name, Seen>) {
+    for (name, seen) in seen {
+        if let Some(pin) = lock.pins.get_mut(name) {
+            one(pin, seen);
+        }
+    }
+}
+
+fn one(pin: &mut Pin, seen: &Seen) {
+    for (path, kind) in &seen.kinds {
+        pin.set_kind(path, *kind);
+        put(&mut pin.facts.globals, path, &seen.facts.globals);
+        put(&mut pin.facts.templates, path, &seen.facts.templates);
+        put(&mut pin.facts.findings, path, &seen.facts.findings);
+    }
+    // Facts of the whole are known anew only where no file is unseen that could tell of one.
+    let unseen = |kinds: &[FileKind]| seen.unseen.iter().any(|path| kinds.contains(&FileKind::of(path)));
+    if !unseen(&[FileKind::Code]) {
+        pin.facts.capabilities.clear();
+    }
+    if !unseen(&[FileKind::Config]) {
+        pin.facts.auto_map.clear();
+    }
+    if !unseen(&[FileKind::Config, FileKind::Doc, FileKind::Other]) {
+        pin.facts.requires.clear();
+    }
+    pin.facts.capabilities.extend(seen.facts.capabilities.iter().cloned());
+    pin.facts.auto_map.extend(seen.facts.auto_map.iter().cloned());
+    pin.facts.requires.extend(seen.facts.requires.iter().map(|(name, how)| (name.clone(), how.clone())));
+}
+
+fn put<T: Clone>(into: &mut BTreeMap<RepoPath, T>, path: &RepoPath, from: &BTreeMap<RepoPath, T>) {
+    match from.get(path) {
+        Some(facts) => into.insert(path.clone(), facts.clone()),
+        None => into.remove(path),
+    };
+}
+
+/// Takes over into `pin`, which was made anew, what `old` knows of the same bytes under the same names.
+pub fn carry(pin: &mut Pin, old: &Pin) {
+    if pin.tree() == old.tree() {
+        pin.facts.clone_from(&old.facts);
+    }
+    let same: Vec<(RepoPath, FileKind)> = pin
+        .files()
+        .iter()
+        .filter_map(|(path, file)| {
+            let was = old.files().get(path).filter(|was| was.sha256 == file.sha256)?;
+            let named = FileKind::of(path);
+            Some((path.clone(), if named == FileKind::Code { named } else { was.kind }))
+        })
+        .collect();
+    for (path, kind) in &same {
+        pin.set_kind(path, *kind);
+        put(&mut pin.facts.globals, path, &old.facts.globals);
+        put(&mut pin.facts.templates, path, &old.facts.templates);
+        put(&mut pin.facts.findings, path, &old.facts.findings);
+    }
+}
