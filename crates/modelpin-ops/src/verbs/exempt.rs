@@ -1,10 +1,10 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
-use super::scan::judge_files;
 use crate::decisions::{self, Decisions, write};
 use crate::policy::executes;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, wish};
+use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::Report;
@@ -93,8 +93,8 @@ async fn looked_at(
                 .get(&wanted.digest)
                 .map_or_else(|| session.store.blob_path(&wanted.digest), |it| it.path().to_owned())
         };
-        let tasks = wanted.iter().map(|wanted| (wanted.path.to_string(), place(wanted))).collect();
-        judge_files(tasks, session.jobs, &*session.reporter)?.into_iter().map(Some).collect()
+        let tasks = wanted.iter().map(|wanted| Task { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
+        judge(&tasks.collect::<Vec<_>>(), session.jobs, &*session.reporter)?.into_iter().map(Some).collect()
     } else {
         vec![None; wanted.len()]
     };

@@ -1,10 +1,10 @@
 //! Code files, proven, read and judged.
 
 use crate::refusal::Failure;
+use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::store::open_no_follow;
 use crate::transfer::{self, Wanted};
-use crate::verbs::scan;
 use modelpin_scan::{Format, Report};
 use modelpin_schema::{CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
 use sha2::{Digest as _, Sha256};
@@ -88,8 +88,12 @@ pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Fail
         let found = proven.get(digest).map(crate::store::Verified::path);
         found.map_or_else(|| session.store.blob_path(digest), Path::to_owned)
     };
-    let tasks = set.files.iter().map(|(path, (digest, _))| (path.to_string(), place(digest))).collect();
-    let reports = scan::judge_files(tasks, session.jobs, &*session.reporter)?;
+    let task = |(path, (digest, _)): (&RepoPath, &(Digest, u64))| Task {
+        path: path.to_string(),
+        place: Place::at(place(digest)),
+    };
+    let tasks: Vec<Task> = set.files.iter().map(task).collect();
+    let reports = judge(&tasks, session.jobs, &*session.reporter)?;
     let files = set.files.iter().zip(reports).map(|((path, (sha256, size)), report)| {
         let content = content(&place(sha256), sha256, *size, report.format)?;
         Ok(Code { path: path.clone(), size: *size, sha256: *sha256, content, report })

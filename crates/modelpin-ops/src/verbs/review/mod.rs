@@ -13,12 +13,13 @@ pub use code::{Code, Content};
 pub use since::{Base, Since};
 
 use crate::decisions::{self, Decisions};
+use crate::facts;
 use crate::project::Project;
-use crate::refusal::{Class, Failure, Refusal, files, wish};
+use crate::refusal::{Failure, Refusal, files, wish};
 use crate::session::Session;
 use code::Set;
 use modelpin_schema::audits::{Audit, Standing};
-use modelpin_schema::{Digest, FileKind, Name, Pin, RepoPath};
+use modelpin_schema::{Digest, Name, Pin};
 use std::collections::BTreeSet;
 
 /// How the code of an entry stands.
@@ -116,33 +117,9 @@ pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<(&'a Pin, D
     let lock = project.lock.as_ref().ok_or_else(files::no_lock)?;
     let known = || wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(name).ok_or_else(known)?;
-    crate::refusal::all(disguised(pin).map(|path| hidden_code(path).of(name)).collect())?;
+    // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
+    crate::refusal::all(facts::disguised(lock).into_iter().filter(|no| no.name.as_ref() == Some(name)).collect())?;
     Ok((pin, pin.code_digest().ok_or_else(|| no_code().of(name))?))
-}
-
-/// The files whose names say code and whose kind says something else: a lock that leaves them out of its code would
-/// let whoever reads the rest vouch for them.
-fn disguised(pin: &Pin) -> impl Iterator<Item = &RepoPath> {
-    let hides = |(path, file): &(&RepoPath, &modelpin_schema::Artifact)| {
-        file.kind != FileKind::Code && FileKind::of(path) == FileKind::Code
-    };
-    pin.files().iter().filter(hides).map(|(path, _)| path)
-}
-
-fn hidden_code(path: &RepoPath) -> Refusal {
-    let refusal = Refusal {
-        class: Class::Integrity,
-        why: "code that the lock does not call code would come in unread".to_owned(),
-        ..no_code()
-    };
-    Refusal {
-        what: "models.lock does not call it code".to_owned(),
-        expected: "kind `code`, as its name says".to_owned(),
-        got: "another kind".to_owned(),
-        help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` makes the pin anew"
-            .to_owned(),
-        ..refusal.file(path)
-    }
 }
 
 fn no_code() -> Refusal {

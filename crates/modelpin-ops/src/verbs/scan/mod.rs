@@ -183,20 +183,6 @@ pub fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
     Ok(plan.tell(reports))
 }
 
-/// Judges files by themselves: each is the path that it has in its repo, and where it is.
-///
-/// # Errors
-/// A scanner that broke; the system's.
-pub(crate) fn judge_files(
-    files: Vec<(String, PathBuf)>,
-    jobs: usize,
-    reporter: &dyn Reporter,
-) -> Result<Vec<Report>, Failure> {
-    let tasks: Vec<Task> = files.into_iter().map(|(path, at)| Task { path, place: open::Place::at(at) }).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs);
-    judge(&tasks, threads, reporter)
-}
-
 /// What will be judged.
 #[derive(Default)]
 struct Plan {
