@@ -16,6 +16,14 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// The address of a document is none that is fetched.
+    #[error("`{url}` is no address of a document: {why}")]
+    BadAddress {
+        /// The address, made visible.
+        url: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
     /// The certificates to trust cannot be read.
     #[error("cannot read the certificates in `{path}`: {why}")]
     BadCertificates {

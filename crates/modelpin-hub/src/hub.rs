@@ -1,5 +1,6 @@
 //! The clients, and one question to a Hub with its answer.
 
+use crate::document;
 use crate::endpoint::{Endpoint, follow, shown};
 use crate::retry::{self, RETRIES, is_passing};
 use crate::wire::Complaint;
@@ -88,6 +89,8 @@ pub(crate) enum Purpose {
     Api,
     /// Content: HTTP/1.1, a connection each, since HTTP/2 would put all files through one window.
     Body,
+    /// A document that is no Hub's: it never gets the token, wherever it is.
+    Foreign,
 }
 
 impl Hub {
@@ -114,7 +117,7 @@ impl Hub {
     }
 
     fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
-        let cell = if purpose == Purpose::Api { &self.0.api } else { &self.0.body };
+        let cell = if purpose == Purpose::Body { &self.0.body } else { &self.0.api };
         if let Some(client) = cell.get() {
             return Ok(client);
         }
@@ -125,7 +128,9 @@ impl Hub {
             .referer(false)
             .connect_timeout(config.etag_timeout);
         let builder = match purpose {
-            Purpose::Api => builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout),
+            Purpose::Api | Purpose::Foreign => {
+                builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
+            }
             Purpose::Body => builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64),
         };
         let client = builder.build().map_err(Error::Client)?;
@@ -145,7 +150,7 @@ impl Hub {
             attempt += 1;
             let wait = match self.once(purpose, url.clone(), part).await {
                 Ok((response, first)) if !is_passing(response.status().as_u16()) => {
-                    return self.judge(response).await.map(|response| (response, first));
+                    return self.judge(purpose, response).await.map(|response| (response, first));
                 }
                 Ok((response, _)) => {
                     let status = response.status();
@@ -157,7 +162,7 @@ impl Hub {
                         return if status == StatusCode::TOO_MANY_REQUESTS {
                             Err(Error::RateLimited { wait })
                         } else {
-                            self.judge(response).await.and_then(|_| unreachable_status(&url))
+                            self.judge(purpose, response).await.and_then(|_| unreachable_status(&url))
                         };
                     }
                     wait
@@ -168,7 +173,8 @@ impl Hub {
                 Err(Error::Unreachable { .. }) => retry::backoff(attempt, self.0.config.backoff),
                 Err(error) => return Err(error),
             };
-            self.notice(&format!("the Hub does not answer now; asking again in {} s", wait.as_secs_f32().ceil()));
+            let who = if purpose == Purpose::Foreign { shown(&url) } else { "the Hub".to_owned() };
+            self.notice(&format!("{who} does not answer now; asking again in {} s", wait.as_secs_f32().ceil()));
             tokio::time::sleep(wait).await;
         }
     }
@@ -188,7 +194,8 @@ impl Hub {
                 let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
                 request = request.header(RANGE, format!("bytes={from}-{last}"));
             }
-            if let Some(token) = self.0.config.token.as_ref().filter(|_| self.0.endpoint.owns(&url)) {
+            let owned = purpose != Purpose::Foreign && self.0.endpoint.owns(&url);
+            if let Some(token) = self.0.config.token.as_ref().filter(|_| owned) {
                 request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
             }
             let response = request
@@ -201,19 +208,26 @@ impl Hub {
                 return Ok((response, headers));
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            url = follow(&url, location)?;
+            url = match purpose {
+                Purpose::Foreign => document::follow(&url, location)?,
+                Purpose::Api | Purpose::Body => follow(&url, location)?,
+            };
         }
         Err(Error::Redirect { url: shown(&url), why: "it goes on for ever" })
     }
 
     /// A success as it is; everything else by its error code first and its status second, as the Hub's own
     /// client decides.
-    async fn judge(&self, mut response: Response) -> Result<Response, Error> {
+    async fn judge(&self, purpose: Purpose, mut response: Response) -> Result<Response, Error> {
         let status = response.status();
         if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE {
             return Ok(response);
         }
         let url = shown(response.url());
+        if purpose == Purpose::Foreign {
+            let message = status.canonical_reason().unwrap_or("no reason").to_owned();
+            return Err(Error::Status { url, status: status.as_u16(), message, request: None });
+        }
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(visible);
         let (code, said) = (header("x-error-code"), header("x-error-message"));
         let request = ["x-request-id", "x-amzn-trace-id", "x-amz-cf-id"].iter().find_map(|name| header(name));

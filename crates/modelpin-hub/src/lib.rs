@@ -6,12 +6,14 @@
 //! - [`hub`]: the clients, built when the first request needs them
 //! - `endpoint`: addresses, and the law of redirects: who gets the token
 //! - `api`: repo, refs, commits, scans; `tree`: the listing; `fetch`: content
+//! - `document`: a file at an https address that is no Hub's
 //! - `retry`: when to ask again, and how long to wait
 //! - `wire`: the JSON shapes; [`error`]: everything that can go wrong, each with its own name
 //!
 //! Facts about the wire were taken from `huggingface_hub` 2.4 and the Hub's own API description.
 
 mod api;
+mod document;
 mod endpoint;
 pub mod error;
 mod fetch;

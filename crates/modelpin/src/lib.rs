@@ -3,12 +3,14 @@
 //! - [`cli`]: one file a command: its arguments, and the verb of `modelpin_ops` that it calls
 //! - [`context`], [`vars`]: options and environment, made into what the verbs need
 //! - [`render`]: results as text, markdown or JSON; refusals in their five parts
+//! - [`pager`]: a pager for what is longer than a screen
 //! - [`progress`]: what is seen while a command works
 //! - [`exit`]: the exit codes
 
 pub mod cli;
 pub mod context;
 pub mod exit;
+pub mod pager;
 pub mod progress;
 pub mod render;
 pub mod vars;

@@ -39,6 +39,16 @@ impl Store {
         self.stage_as("part", lock, size, Start::GoOn)
     }
 
+    /// Keeps content that is here as a whole, if it is what `lock` says.
+    ///
+    /// # Errors
+    /// A mismatch; the system's.
+    pub fn put(&self, lock: BlobLock, bytes: &[u8]) -> Result<Verified, Error> {
+        let mut staged = self.stage_as("copy", lock, bytes.len() as u64, Start::Anew)?;
+        staged.write(bytes)?;
+        staged.finish()
+    }
+
     pub(super) fn stage_as(&self, extension: &str, lock: BlobLock, size: u64, start: Start) -> Result<Staged, Error> {
         let tmp = self.tmp();
         std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;

@@ -1,5 +1,6 @@
 //! `cache`: looking after the store.
 
+use crate::decisions;
 use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal};
 use crate::store::{Blob, Mismatch, Pruned, Store};
@@ -29,14 +30,17 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
     Ok(blobs.into_iter().map(|blob| Listed { blob, used: uses.get(&blob.digest).cloned() }).collect())
 }
 
-/// Removes from the store what this project does not lock (everything, without a project), and what
+/// Removes from the store what this project does not lock or import (everything, without a project), and what
 /// unfinished runs left. Targets that are synced keep their files.
 ///
 /// # Errors
-/// The system's.
+/// An audits file that cannot be read; the system's.
 pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<Pruned, Failure> {
     let pins = project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| lock.pins.values());
-    let keep: BTreeSet<Digest> = pins.flat_map(|pin| pin.files().values().map(|file| file.sha256)).collect();
+    let mut keep: BTreeSet<Digest> = pins.flat_map(|pin| pin.files().values().map(|file| file.sha256)).collect();
+    if let Some(project) = project {
+        keep.extend(decisions::imported_blobs(project)?);
+    }
     store.prune(&keep, dry_run).map_err(io)
 }
 

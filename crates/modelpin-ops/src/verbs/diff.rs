@@ -13,18 +13,24 @@ use std::process::{Command, Stdio};
 /// No lock here; nothing that `against` could mean; an old lock that is not believed.
 pub fn run(project: &Project, against: &str) -> Result<Vec<Change>, Failure> {
     let new = project.lock.as_ref().ok_or_else(files::no_lock)?;
+    Ok(diff(&lock_at(project, against)?, new))
+}
+
+/// The lock in `against`: a file, or a git revision. One without a lock has nothing locked.
+///
+/// # Errors
+/// Nothing that `against` could mean; a lock that is not believed.
+pub(crate) fn lock_at(project: &Project, against: &str) -> Result<Lockfile, Failure> {
     let path = Path::new(against);
     let old = if path.is_file() {
         read(path, lockfile::MAX_BYTES)?.unwrap_or_default()
     } else {
         at_revision(&project.dir, against)?
     };
-    let old = if old.is_empty() {
-        Lockfile::default()
-    } else {
-        Lockfile::read(against, &old).map_err(files::lock_refused)?
-    };
-    Ok(diff(&old, new))
+    if old.is_empty() {
+        return Ok(Lockfile::default());
+    }
+    Lockfile::read(against, &old).map_err(files::lock_refused)
 }
 
 /// The text of the lock at a git revision; empty where that revision has none.

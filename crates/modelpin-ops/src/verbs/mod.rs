@@ -2,13 +2,16 @@
 
 pub mod add;
 pub mod cache;
+pub mod certify;
 pub mod diff;
+pub mod exempt;
 pub mod export;
 pub mod init;
 pub mod jail;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod review;
 pub mod scan;
 pub mod sync;
 pub mod tree;

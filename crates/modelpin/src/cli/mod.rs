@@ -2,15 +2,18 @@
 
 pub mod add;
 pub mod cache;
+pub mod certify;
 pub mod completions;
 pub mod diff;
 pub mod env;
 pub mod exec;
+pub mod exempt;
 pub mod export;
 pub mod init;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
+pub mod review;
 pub mod scan;
 pub mod sync;
 pub mod tree;
@@ -213,6 +216,12 @@ commands! {
     Tree(tree::Args),
     /// Judge model files without running them
     Scan(scan::Args),
+    /// Show exactly the code that a model would run
+    Review(review::Args),
+    /// Record that somebody read the code of an entry and vouches for it
+    Certify(certify::Args),
+    /// Let exact files in for a while, although they would be refused
+    Exempt(exempt::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
     /// Print the variables that `exec` sets, for a shell

@@ -1,6 +1,7 @@
 //! Results as text, markdown or JSON. Every JSON document says its `schema-version`.
 
 pub mod failure;
+pub mod review;
 pub mod scan;
 pub mod ticket;
 pub mod tree;

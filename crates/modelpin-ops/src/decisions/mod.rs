@@ -1,5 +1,13 @@
 //! `models.audits.toml` on disk, with the audits that it imports: who vouches for which code, and which file may come
 //! in although it would be refused.
+//!
+//! - `import`: other teams' audits
+//! - `write`: adding a decision
+
+mod import;
+pub(crate) mod write;
+
+pub use import::fetch_imports;
 
 use crate::project::{Project, read};
 use crate::refusal::Failure;
@@ -25,15 +33,30 @@ impl Decisions {
     ///
     /// # Errors
     /// A file that cannot be read or believed; an import that is not there, or is another than it was.
-    pub fn load(project: &Project, _store: &Store) -> Result<Self, Failure> {
-        let text = read(&project.dir.join(AUDITS), audits::MAX_BYTES)?;
-        let own = text.map(|text| Audits::read(AUDITS, &text)).transpose()?.unwrap_or_default();
-        Ok(Self { own, imported: Vec::new() })
+    pub fn load(project: &Project, store: &Store) -> Result<Self, Failure> {
+        let own = own(project)?;
+        let (mut imported, mut refusals) = (Vec::new(), Vec::new());
+        for import in &own.imports {
+            match import::load(project, store, import) {
+                Ok(audits) => imported.push((import.name.clone(), audits)),
+                Err(Failure::Refused(refused)) => refusals.extend(refused),
+                Err(other) => return Err(other),
+            }
+        }
+        crate::refusal::all(refusals)?;
+        Ok(Self { own, imported })
     }
 
     /// Every audit: the imported ones first, so that the project's own are the last word.
     pub fn audits(&self) -> impl Iterator<Item = &Audit> {
         self.imported.iter().map(|(_, audits)| audits).chain([&self.own]).flat_map(|audits| &audits.audits)
+    }
+
+    /// The import that `audit`, one of [`Decisions::audits`], came with; none for the project's own.
+    #[must_use]
+    pub fn import_of(&self, audit: &Audit) -> Option<&Name> {
+        let holds = |audits: &Audits| audits.audits.iter().any(|other| std::ptr::eq(other, audit));
+        self.imported.iter().find(|(_, audits)| holds(audits)).map(|(name, _)| name)
     }
 
     /// How the code of `pin` stands; none where it has no code.
@@ -53,4 +76,18 @@ impl Decisions {
         let exact = |found: &&Exemption| found.source == *source && found.file == *path && found.sha256 == *sha256;
         self.own.exemptions.iter().filter(exact).max_by_key(|found| found.expires)
     }
+}
+
+/// The files of other teams' decisions that the store has for `project`, by their hash.
+///
+/// # Errors
+/// An audits file that cannot be read or believed.
+pub fn imported_blobs(project: &Project) -> Result<Vec<Digest>, Failure> {
+    Ok(own(project)?.imports.iter().map(|import| import.sha256).collect())
+}
+
+/// The project's own decisions; none, where there is no file.
+fn own(project: &Project) -> Result<Audits, Failure> {
+    let text = read(&project.dir.join(AUDITS), audits::MAX_BYTES)?;
+    Ok(text.map(|text| Audits::read(AUDITS, &text)).transpose()?.unwrap_or_default())
 }

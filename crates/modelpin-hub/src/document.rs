@@ -1,0 +1,91 @@
+//! A document at an https address that is no Hub's: another team's file of decisions.
+//!
+//! It is fetched without a token, whoever serves it. Plain http is spoken to this machine only.
+
+use crate::Error;
+use crate::endpoint::{self, shown};
+use crate::hub::{Hub, Purpose, whole};
+use modelpin_schema::text::visible;
+use reqwest::header::CONTENT_ENCODING;
+use std::net::IpAddr;
+use url::{Host, Url};
+
+impl Hub {
+    /// The document at `url`, of at most `max` bytes.
+    ///
+    /// # Errors
+    /// An address that is not fetched; no answer; a redirect that must not be followed; a larger document.
+    pub async fn document(&self, url: &str, max: usize) -> Result<Vec<u8>, Error> {
+        let url = address(url)?;
+        let (response, _) = self.get(Purpose::Foreign, url, 0).await?;
+        let encoding = response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+        if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });
+        }
+        whole(response, max).await
+    }
+}
+
+/// An address that is fetched: https, or this machine, and no password in it.
+fn address(text: &str) -> Result<Url, Error> {
+    let bad = |why: &'static str| Error::BadAddress { url: visible(text), why };
+    let url = Url::parse(text).map_err(|_| bad("it cannot be read"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad("a password in a file that is shared is none"));
+    }
+    if is_safe(&url) { Ok(url) } else { Err(bad("expected `https://HOST/…`")) }
+}
+
+/// Whether nobody on the way can change what comes.
+fn is_safe(url: &Url) -> bool {
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Ipv4(ip))) => IpAddr::from(ip).is_loopback(),
+        ("http", Some(Host::Ipv6(ip))) => IpAddr::from(ip).is_loopback(),
+        _ => false,
+    }
+}
+
+/// Where a redirect from `from` leads: nowhere that [`address`] would not take.
+pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
+    let to = endpoint::follow(from, location)?;
+    if is_safe(&to) { Ok(to) } else { Err(Error::Redirect { url: shown(from), why: "to plain http" }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, follow};
+    use url::Url;
+
+    #[test]
+    fn only_what_nobody_can_change_on_the_way_is_fetched() {
+        for (text, fetched) in [
+            ("https://audits.example/a.toml", true),
+            ("http://127.0.0.1:8000/a.toml", true),
+            ("http://[::1]/a.toml", true),
+            ("http://audits.example/a.toml", false),
+            ("http://127.0.0.1.audits.example/a.toml", false),
+            ("http://localhost/a.toml", false),
+            ("https://user:pw@audits.example/a.toml", false),
+            ("file:///etc/passwd", false),
+            ("audits.toml", false),
+        ] {
+            assert_eq!(address(text).is_ok(), fetched, "{text}");
+        }
+    }
+
+    #[test]
+    fn redirects_lead_to_no_plain_http() {
+        for (from, to, followed) in [
+            ("https://a.example/x", "https://b.example/y", true),
+            ("https://a.example/x", "/y", true),
+            ("https://a.example/x", "http://a.example/y", false),
+            ("https://a.example/x", "http://127.0.0.1/y", false),
+            ("http://127.0.0.1/x", "http://127.0.0.1:1/y", true),
+            ("http://127.0.0.1/x", "http://a.example/y", false),
+            ("http://127.0.0.1/x", "file:///etc/passwd", false),
+        ] {
+            assert_eq!(follow(&Url::parse(from).unwrap(), Some(to)).is_ok(), followed, "{from} -> {to}");
+        }
+    }
+}

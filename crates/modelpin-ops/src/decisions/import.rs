@@ -1,0 +1,188 @@
+//! Other teams' files of decisions: found at a path or, by their hash, in the store; brought into the store by the
+//! verbs that may use a network. What is believed is one content, whoever serves it.
+
+use super::AUDITS;
+use crate::project::{Project, read};
+use crate::refusal::{Class, Failure, Line, Refusal, upstream};
+use crate::session::{Session, waiting_for};
+use crate::store::{Store, blob_in, open_no_follow};
+use crate::target::io;
+use modelpin_schema::audits::{self, Audits, From, Import};
+use modelpin_schema::{Digest, visible};
+use sha2::{Digest as _, Sha256};
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+use tokio::task::spawn_blocking;
+
+/// Brings every file that the project imports from an address into the store: from a mirror or the network, if it
+/// is not there yet. A project that imports nothing costs nothing.
+///
+/// # Errors
+/// An audits file that cannot be read or believed; a file that cannot be had, or has other bytes than the import says.
+pub async fn fetch_imports(session: &Session, project: &Project) -> Result<(), Failure> {
+    let mut refusals = Vec::new();
+    for import in super::own(project)?.imports {
+        let From::Url(url) = &import.from else { continue };
+        match bring(session, &import, url).await {
+            Ok(()) => {}
+            Err(Failure::Refused(refused)) => refusals.extend(refused),
+            Err(other) => return Err(other),
+        }
+    }
+    crate::refusal::all(refusals)
+}
+
+async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Failure> {
+    if matches!(stored(&session.store, &import.sha256)?, Some(Ok(_))) {
+        return Ok(());
+    }
+    let wrong = match from_mirrors(session, &import.sha256)? {
+        Ok(bytes) => return keep(session, import, bytes).await,
+        Err(wrong) => wrong,
+    };
+    let Some(hub) = &session.hub else {
+        return Err(wrong.map_or_else(|| not_here(import), |got| other_bytes(import, &got)).into());
+    };
+    let max = usize::try_from(audits::MAX_BYTES).unwrap_or(usize::MAX);
+    let bytes = hub.document(url, max).await.map_err(|error| not_served(import, &error))?;
+    match digest(&bytes) {
+        got if got == import.sha256 => keep(session, import, bytes).await,
+        got => Err(other_bytes(import, &got).into()),
+    }
+}
+
+/// The bytes of `digest` from the first mirror that has them; else the hash of what one had instead.
+fn from_mirrors(session: &Session, digest: &Digest) -> Result<Result<Vec<u8>, Option<Digest>>, Failure> {
+    let mut wrong = None;
+    for mirror in &session.mirrors {
+        let path = blob_in(&mirror.path, digest);
+        // Links are followed: whatever a mirror is made of, only what is hashed counts.
+        match content(&path.canonicalize().unwrap_or(path), digest)? {
+            Some(Ok(bytes)) => return Ok(Ok(bytes)),
+            Some(Err(got)) => wrong = Some(got),
+            None => {}
+        }
+    }
+    Ok(Err(wrong))
+}
+
+/// Puts the bytes of an import into the store.
+async fn keep(session: &Session, import: &Import, bytes: Vec<u8>) -> Result<(), Failure> {
+    let (session, digest) = (session.clone(), import.sha256);
+    let work = format!("fetches the import `{}`", import.name);
+    let kept = spawn_blocking(move || {
+        let waiting = || session.note(waiting_for(session.store.holder(&digest), &work));
+        let lock = session.store.lock(&digest, &waiting)?;
+        session.store.put(lock, &bytes).map(|_| ())
+    });
+    let kept = kept.await.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
+    kept.map_err(io)
+}
+
+/// The decisions of the file that `import` names.
+///
+/// # Errors
+/// A file that is not there, has other bytes than the import says, or is none.
+pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<Audits, Failure> {
+    let bytes = match &import.from {
+        From::Path(path) => {
+            let path = project.path(path);
+            // A pipe or a terminal would keep whoever reads it waiting.
+            if !path.is_file() {
+                return Err(no_file(import).into());
+            }
+            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import))?;
+            match digest(text.as_bytes()) {
+                got if got == import.sha256 => text.into_bytes(),
+                got => return Err(other_bytes(import, &got).into()),
+            }
+        }
+        // A blob with other bytes than its name says is as good as none: it is fetched again.
+        From::Url(_) => match stored(store, &import.sha256)? {
+            Some(Ok(bytes)) => bytes,
+            Some(Err(_)) | None => return Err(not_here(import).into()),
+        },
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    Audits::read(&format!("{AUDITS} of the import `{}`", import.name), &text).map_err(Into::into)
+}
+
+fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
+    content(&store.blob_path(digest), digest)
+}
+
+/// What is at `path`: the bytes of `wanted`, or the hash of others; none where there is no file of a size that is
+/// read.
+fn content(path: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
+    match std::fs::symlink_metadata(path) {
+        Ok(found) if found.is_file() && found.len() <= audits::MAX_BYTES => {}
+        Ok(_) => return Ok(None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+        Err(error) => return Err(Failure::io("look at", path)(error)),
+    }
+    let file = open_no_follow(OpenOptions::new().read(true), path).map_err(Failure::io("open", path))?;
+    let mut bytes = Vec::new();
+    file.take(audits::MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
+    let got = digest(&bytes);
+    Ok(Some(if got == *wanted { Ok(bytes) } else { Err(got) }))
+}
+
+fn digest(bytes: &[u8]) -> Digest {
+    Digest::new(Sha256::digest(bytes).into())
+}
+
+fn refusal(class: Class, import: &Import, what: &str, expected: String, got: String, help: String) -> Refusal {
+    Refusal {
+        class,
+        rule: None,
+        at: import.place.as_ref().map(|place| Line { file: AUDITS.to_owned(), line: place.line }),
+        name: None,
+        path: None,
+        what: format!("the import `{}` {what}", import.name),
+        expected,
+        got,
+        why: "a decision counts only as it was read by whoever imported it".to_owned(),
+        help,
+    }
+}
+
+fn other_bytes(import: &Import, got: &Digest) -> Refusal {
+    let help = match &import.from {
+        From::Path(path) => format!(
+            "read what changed in `{}`; if it is right, write `sha256 = \"{}\"` into {AUDITS}",
+            visible(path),
+            got.hex()
+        ),
+        From::Url(url) => format!(
+            "read what changed (`curl -L {}` shows it); if it is right, write `sha256 = \"{}\"` into {AUDITS}",
+            visible(url),
+            got.hex()
+        ),
+    };
+    let what = "is not the file that was imported";
+    refusal(Class::Policy, import, what, import.sha256.to_string(), got.to_string(), help)
+}
+
+fn no_file(import: &Import) -> Refusal {
+    let (expected, help) = match &import.from {
+        From::Path(path) | From::Url(path) => (
+            format!("a file at `{}`, from the folder of {AUDITS}", visible(path)),
+            format!(
+                "correct its `path` in {AUDITS}, or take the import out; `modelpin check` then shows what it leaves"
+            ),
+        ),
+    };
+    refusal(Class::Usage, import, "is not there", expected, "none".to_owned(), help)
+}
+
+fn not_here(import: &Import) -> Refusal {
+    let help = "run `modelpin lock` once with a network: it fetches what is imported".to_owned();
+    let expected = format!("a file with {}", import.sha256);
+    refusal(Class::Upstream, import, "is not on this machine", expected, "none".to_owned(), help)
+}
+
+fn not_served(import: &Import, error: &modelpin_hub::Error) -> Refusal {
+    let help = format!("correct its `url` in {AUDITS}, or run `modelpin lock` again when the server answers");
+    refusal(Class::Upstream, import, "cannot be had", "its bytes".to_owned(), upstream::chain(error), help)
+}

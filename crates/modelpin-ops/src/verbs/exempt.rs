@@ -1,0 +1,213 @@
+//! `exempt`: lets exact files in for a while, although they would be refused.
+
+use crate::decisions::{self, Decisions, write};
+use crate::policy::executes;
+use crate::project::Project;
+use crate::refusal::{Failure, Refusal, wish};
+use crate::scanning::{Place, Task, judge};
+use crate::session::Session;
+use crate::transfer::{self, Wanted};
+use modelpin_scan::Report;
+use modelpin_schema::audits::Exemption;
+use modelpin_schema::fault::nearest;
+use modelpin_schema::lockfile::{Day, FactText};
+use modelpin_schema::manifest::policy::Formats;
+use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, visible};
+use std::collections::BTreeSet;
+
+/// The longest time that an exemption is given for, in days: whoever answers for a file looks at it once a year.
+pub const MAX_DAYS: u32 = 366;
+
+/// What somebody lets in.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The entry.
+    pub name: Name,
+    /// Its files, as they were typed.
+    pub files: Vec<String>,
+    /// Why.
+    pub reason: FactText,
+    /// Who answers for it.
+    pub owner: FactText,
+    /// Who agreed to it.
+    pub approver: Option<FactText>,
+    /// The ticket in which it was agreed to.
+    pub ticket: Ticket,
+    /// The last day on which it holds.
+    pub expires: Day,
+}
+
+/// What was recorded.
+#[derive(Debug, Clone)]
+pub struct Exempted {
+    /// The exemption.
+    pub exemption: Exemption,
+    /// The last day of the exemption that it prolongs.
+    pub before: Option<Day>,
+    /// What the lock knows of the file: the globals that it imports.
+    pub globals: BTreeSet<FactText>,
+    /// What the scan says of its bytes; none where they are not on this machine and cannot be fetched.
+    pub report: Option<Report>,
+}
+
+/// Adds an exemption for each of the files, or none at all, to the project's decisions. Files that are not in the store
+/// are fetched, so that what they do can be said; offline, what the lock knows has to do.
+///
+/// # Errors
+/// A lock that is missing or stale; a file that is not locked, is code, or needs no exemption; a day that is over, or
+/// too far away; bytes that are not what they have to be.
+pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) -> Result<Vec<Exempted>, Failure> {
+    let lock = project.locked()?;
+    let unknown = || wish::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
+    let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
+    decisions::fetch_imports(session, project).await?;
+    let decisions = Decisions::load(project, &session.store)?;
+    crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
+    let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
+    for word in &wish.files {
+        match check_file(&project.manifest, pin, &decisions, word, wish.expires) {
+            Ok(path) => drop(files.insert(path)),
+            Err(refusal) => refusals.push(refusal.of(&wish.name)),
+        }
+    }
+    crate::refusal::all(refusals)?;
+    let exempted = looked_at(session, &decisions, pin, wish, &files).await?;
+    let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
+    write::append(project, &text)?;
+    Ok(exempted)
+}
+
+async fn looked_at(
+    session: &Session,
+    decisions: &Decisions,
+    pin: &Pin,
+    wish: &Wish,
+    files: &BTreeSet<RepoPath>,
+) -> Result<Vec<Exempted>, Failure> {
+    let wanted: Vec<Wanted> = Wanted::all(&wish.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
+    let here = |wanted: &&Wanted| session.store.blob_path(&wanted.digest).is_file() || !session.mirrors.is_empty();
+    let reports: Vec<Option<Report>> = if session.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
+        let proven = transfer::fetch(session, wanted.clone()).await?;
+        let place = |wanted: &Wanted| {
+            proven
+                .get(&wanted.digest)
+                .map_or_else(|| session.store.blob_path(&wanted.digest), |it| it.path().to_owned())
+        };
+        let tasks = wanted.iter().map(|wanted| Task { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
+        judge(&tasks.collect::<Vec<_>>(), session.jobs, &*session.reporter)?.into_iter().map(Some).collect()
+    } else {
+        vec![None; wanted.len()]
+    };
+    let exempted = wanted.into_iter().zip(reports).map(|(wanted, report)| Exempted {
+        before: decisions.exemption(&pin.source, &wanted.path, &wanted.digest).map(|found| found.expires),
+        globals: pin.facts.globals.get(&wanted.path).cloned().unwrap_or_default(),
+        report,
+        exemption: Exemption {
+            source: pin.source.clone(),
+            file: wanted.path,
+            sha256: wanted.digest,
+            reason: wish.reason.clone(),
+            owner: wish.owner.clone(),
+            approver: wish.approver.clone(),
+            ticket: wish.ticket.clone(),
+            expires: wish.expires,
+            place: None,
+        },
+    });
+    Ok(exempted.collect())
+}
+
+fn check_day(expires: Day, today: Day) -> Option<Refusal> {
+    let last = today.plus(MAX_DAYS);
+    if expires > today && expires <= last {
+        return None;
+    }
+    Some(wish::other(
+        format!("an exemption until {expires} is none"),
+        "a day after today, and no more than a year away",
+        if expires <= today { format!("{expires}, and today is {today}") } else { format!("{expires}, after {last}") },
+        "an exemption is for a while: whoever answers for the file has to look at it again",
+        &format!("`--expires 30d`, or `--expires {}`", today.plus(90)),
+    ))
+}
+
+/// The locked file that `word` names, if it can be exempted until `expires`.
+fn check_file(
+    manifest: &Manifest,
+    pin: &Pin,
+    decisions: &Decisions,
+    word: &str,
+    expires: Day,
+) -> Result<RepoPath, Refusal> {
+    let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
+    let (path, file) = found.ok_or_else(|| no_file(pin, word))?;
+    if file.kind == FileKind::Code {
+        return Err(is_code().file(path));
+    }
+    if !needs_exemption(manifest, pin, path, file) {
+        return Err(needs_none(file).file(path));
+    }
+    match decisions.exemption(&pin.source, path, &file.sha256).filter(|found| found.expires >= expires) {
+        Some(found) => Err(exempted_already(found).file(path)),
+        None => Ok(path.clone()),
+    }
+}
+
+/// Whether something about the file is refused or warned of by default that an exemption would settle.
+fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
+    let found = pin.facts.findings.contains_key(path);
+    found || executes(pin, path, file) && manifest.policy.formats == Formats::DataOnly
+}
+
+fn no_file(pin: &Pin, word: &str) -> Refusal {
+    if word.contains(['*', '?', '[']) {
+        return wish::other(
+            format!("`{}` is no locked file: an exemption takes no wildcard", visible(word)),
+            "the path of each file",
+            "a pattern".to_owned(),
+            "a pattern would let in files that nobody has seen",
+            "`modelpin tree` and models.lock list the files; name each of them",
+        );
+    }
+    let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
+    wish::other(
+        format!("`{}` is no locked file of it", visible(word)),
+        "a path from models.lock",
+        format!("`{}`", visible(word)),
+        "an exemption is for exact bytes, which models.lock knows",
+        &meant.map_or_else(
+            || "`modelpin scan NAME -v` lists the files".to_owned(),
+            |meant| format!("did you mean `{meant}`? `modelpin scan NAME -v` lists the files"),
+        ),
+    )
+}
+
+fn is_code() -> Refusal {
+    wish::other(
+        "it is code, and code is not exempted".to_owned(),
+        "a file that is data, or pretends to be",
+        "code".to_owned(),
+        "code comes in when somebody has read it, for as long as it stays the same",
+        "`modelpin review NAME` shows it; then `modelpin certify NAME --criteria safe-to-run`",
+    )
+}
+
+fn needs_none(file: &Artifact) -> Refusal {
+    wish::other(
+        "it needs no exemption".to_owned(),
+        "a file that the policy would refuse",
+        format!("{}, with nothing that the scan holds against it", file.kind),
+        "an exemption that is not needed hides the one that is",
+        "`modelpin sync` brings it as it is",
+    )
+}
+
+fn exempted_already(found: &Exemption) -> Refusal {
+    wish::other(
+        format!("these bytes are exempted until {} already", found.expires),
+        "a later day",
+        format!("an exemption by {} ({})", found.owner, found.ticket),
+        "a second exemption of the same bytes would change nothing",
+        &format!("`--expires {}` prolongs it", found.expires.plus(30)),
+    )
+}

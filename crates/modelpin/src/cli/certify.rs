@@ -1,0 +1,59 @@
+//! `modelpin certify`.
+
+use super::{Said, block_on};
+use crate::context::Context;
+use modelpin_ops::Failure;
+use modelpin_ops::verbs::certify::{Certified, Wish, run};
+use modelpin_schema::Name;
+use modelpin_schema::audits::Criteria;
+use modelpin_schema::lockfile::FactText;
+
+/// Record that somebody read the code of an entry and vouches for it
+///
+/// Adds an audit to models.audits.toml, bound to the digest of all code files: one changed byte, and it counts no more.
+/// Commit the file, and let somebody who may decide review the change.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelpin certify bot --criteria safe-to-run
+  modelpin certify bot --criteria safe-to-run --who 'Jo Doe <jo@acme.example>' --notes 'no network, no files'
+  modelpin certify bot --criteria safe-to-run --delta          only the change since the last audit was read")]
+pub struct Args {
+    /// The entry
+    name: Name,
+    /// What is vouched for: `safe-to-run`, which is that the code does nothing but what the model needs
+    #[arg(long)]
+    criteria: Criteria,
+    /// Only the change since the last certified digest was read
+    #[arg(long)]
+    delta: bool,
+    /// Who read it; git's `user.name <user.email>`, where it is not given
+    #[arg(long, value_name = "WHO")]
+    who: Option<FactText>,
+    /// What they have to say
+    #[arg(long, value_name = "TEXT")]
+    notes: Option<FactText>,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        let session = context.session(&project)?;
+        let Self { name, criteria, delta, who, notes } = self;
+        let wish = Wish { name: name.clone(), criteria, who, notes, delta };
+        let Certified { audit, from } = block_on(run(&session, &project, wish))?;
+        let files = audit.files.len();
+        let whole = match from {
+            None => format!("{files} code file{} of", if files == 1 { "" } else { "s" }),
+            Some(by) => format!("the change since {}, which {by} certified, of", by.audit.digest),
+        };
+        context
+            .reporter
+            .note(&format!("`{name}`: {} certified {whole} {} as {}", audit.who, audit.digest, audit.criteria));
+        context.reporter.note("commit models.audits.toml; `modelpin sync` then lets the code in");
+        Ok(Said::ok(String::new()))
+    }
+}

@@ -1,0 +1,55 @@
+//! `modelpin review`.
+
+use super::{Format, Said, block_on};
+use crate::context::Context;
+use crate::pager;
+use crate::render::review::render;
+use modelpin_ops::Failure;
+use modelpin_ops::verbs::review::{Wish, run};
+use modelpin_schema::Name;
+
+/// Show exactly the code that a model would run
+///
+/// All code files of the entry, as they are locked: the ones that its digest in models.lock covers. The bytes come from
+/// the store, and are fetched where they are not there; every byte is proven before it is shown, and none is run. What
+/// the scan saw stands below the line where it saw it. Characters that act on a terminal, do not show or reorder what
+/// shows are spelled out.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelpin review bot                       all code of `bot`
+  modelpin review bot --since               what changed since somebody certified it
+  modelpin review bot --since HEAD~1        what changed since another lock: a git revision, or a file
+  modelpin review bot --format json         for programs")]
+pub struct Args {
+    /// The entry
+    name: Name,
+    /// Show only the change: since the last certified digest or, where one is given, since another lock
+    #[arg(long, value_name = "REV|FILE", num_args = 0..=1)]
+    since: Option<Option<String>>,
+    /// Text or data
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+    /// Print it all at once, on a terminal too
+    #[arg(long)]
+    no_pager: bool,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        let project = context.project()?;
+        let session = context.session(&project)?;
+        let wish = match self.since {
+            None => Wish::Whole,
+            Some(None) => Wish::SinceCertified,
+            Some(Some(lock)) => Wish::SinceLock(lock),
+        };
+        let review = block_on(run(&session, &project, &self.name, &wish))?;
+        let text = render(&review, self.format);
+        let shown = self.format == Format::Text && !self.no_pager && pager::show(&text);
+        Ok(Said::ok(if shown { String::new() } else { text }))
+    }
+}

@@ -1,0 +1,90 @@
+//! Lines of foreign bytes, made to be looked at: what a terminal would act on, what does not show, and what reorders
+//! the text around it is spelled out and marked.
+
+use anstyle::Style;
+use modelpin_schema::is_invisible;
+
+/// What is spelled out stands out.
+const SPELLED: Style = Style::new().invert();
+
+/// A line of code for a person.
+pub(super) struct Shown {
+    /// Its text, with styles.
+    pub(super) text: String,
+    /// Whether something in it had to be spelled out.
+    pub(super) spelled: bool,
+    /// How it ends, where that is not a line feed.
+    pub(super) end: Option<&'static str>,
+}
+
+/// A line with its end, made harmless. A tab stays a tab.
+pub(super) fn show(line: &[u8]) -> Shown {
+    let (body, end) = match line {
+        [body @ .., b'\r', b'\n'] => (body, Some("it ends with CR LF")),
+        [body @ .., b'\n'] => (body, None),
+        [body @ .., b'\r'] => (body, Some("it ends with a bare CR, which many editors do not show as an end")),
+        body => (body, Some("the file ends without a line feed")),
+    };
+    let (mut text, mut spelled) = (String::new(), false);
+    let mut spell = |text: &mut String, word: &str| {
+        spelled = true;
+        text.push_str(&format!("{SPELLED}{word}{SPELLED:#}"));
+    };
+    for chunk in body.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if c != '\t' && hides(c) {
+                spell(&mut text, &c.escape_unicode().to_string());
+            } else {
+                text.push(c);
+            }
+        }
+        for byte in chunk.invalid() {
+            spell(&mut text, &format!("\\x{byte:02x}"));
+        }
+    }
+    Shown { text, spelled, end }
+}
+
+/// Whether a terminal acts on the character, shows nothing for it, or shows what is around it in another order. Beside
+/// the ones of the schema: the Arabic letter mark, fillers and selectors without a glyph, separators, annotations, and
+/// the tags that spell whole sentences unseen (Unicode 17, `DefaultIgnorableCodePoint`).
+pub(super) fn hides(c: char) -> bool {
+    c.is_control()
+        || is_invisible(c)
+        || matches!(
+            c,
+            '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        )
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
+        || matches!(c, '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}')
+        || matches!(c, '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A short foreign text on one line.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if hides(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::show;
+
+    #[test]
+    fn code_cannot_write_on_the_terminal() {
+        let shown = show(b"\tx = '\x1b[2J\xe2\x80\xae\xff'\r\n");
+        assert_eq!(
+            anstream::adapter::strip_str(&shown.text).to_string(),
+            "\tx = '\\u{1b}\\u{202e}\\xff'".replace("\\u{1b}", "\\u{1b}[2J")
+        );
+        assert!(shown.spelled && shown.end.is_some());
+        let plain = show("é = 'ünï'\n".as_bytes());
+        assert_eq!((plain.text.as_str(), plain.spelled, plain.end), ("é = 'ünï'", false, None));
+    }
+
+    #[test]
+    fn what_does_not_show_is_spelled_out() {
+        for c in ['\u{9b}', '\u{7f}', '\u{200b}', '\u{61c}', '\u{2066}', '\u{3164}', '\u{e0041}', '\u{fe0f}', '\u{c}'] {
+            assert!(show(c.to_string().as_bytes()).spelled, "{c:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! A review for programs. Code is in it as text, with nothing that a terminal would act on: what does not show is an
+//! escape of JSON.
+
+use super::bytes::hides;
+use crate::render::document;
+use modelpin_ops::verbs::review::change::{Change, Hunk, Line};
+use modelpin_ops::verbs::review::{Base, Code, Content, Review, Since, Stand, Vouched, capabilities};
+use modelpin_ops::verbs::scan::At;
+use serde_json::{Value, json};
+
+pub(super) fn render(review: &Review) -> String {
+    let pin = &review.pin;
+    let (standing, vouched) = match &review.stand {
+        Stand::Certified(by) => ("certified", Some(by)),
+        Stand::Changed(by) => ("changed", Some(by)),
+        Stand::Unknown => ("unknown", None),
+    };
+    let value = json!({
+        "name": review.name.as_str(),
+        "source": pin.source.to_string(),
+        "revision": pin.revision.to_string(),
+        "digest": review.digest.to_string(),
+        "standing": standing,
+        "certified": vouched.map(audit),
+        "auto-map": pin.facts.auto_map.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "requires": pin.facts.requires.iter().map(|(name, asked)| (name.to_string(), json!(asked.as_str()))).collect::<serde_json::Map<_, _>>(),
+        "capabilities": capabilities(&review.files),
+        "files": review.files.iter().map(file).collect::<Vec<_>>(),
+        "since": review.since.as_ref().map(since),
+    });
+    escaped(&document("review", &value))
+}
+
+/// The same JSON with every character that does not show as an escape. They can only be in strings.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && hides(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                out.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn audit(by: &Vouched) -> Value {
+    json!({
+        "digest": by.audit.digest.to_string(),
+        "revision": by.audit.revision.to_string(),
+        "criteria": by.audit.criteria.word(),
+        "who": by.audit.who.as_str(),
+        "notes": by.audit.notes.as_ref().map(ToString::to_string),
+        "import": by.import.as_ref().map(ToString::to_string),
+    })
+}
+
+/// Bytes that are not UTF-8 become U+FFFD: `exact` says whether there were any.
+fn file(code: &Code) -> Value {
+    let (text, exact) = match &code.content {
+        Content::Lines(bytes) => (Some(String::from_utf8_lossy(bytes)), std::str::from_utf8(bytes).is_ok()),
+        Content::Opaque(_) => (None, false),
+    };
+    let capabilities: serde_json::Map<String, Value> = code
+        .report
+        .facts
+        .capabilities
+        .iter()
+        .map(|(capability, places)| {
+            let places = places.iter().map(|place| json!({ "line": place.line, "on-import": place.on_import }));
+            (capability.word().to_owned(), places.collect())
+        })
+        .collect();
+    let findings = code.report.findings.iter().map(|finding| {
+        let line = match finding.at {
+            At::Line(line) => Some(line),
+            At::Whole | At::Byte(_) | At::Key(_) => None,
+        };
+        json!({ "rule": finding.rule.id, "severity": finding.rule.severity.word(), "line": line, "evidence": finding.evidence })
+    });
+    json!({
+        "path": code.path.as_str(),
+        "size": code.size,
+        "sha256": code.sha256.hex(),
+        "format": code.report.format.word(),
+        "text": text,
+        "exact": exact,
+        "capabilities": capabilities,
+        "findings": findings.collect::<Vec<_>>(),
+    })
+}
+
+fn since(since: &Since) -> Value {
+    let base = match &since.base {
+        Base::Certified(by) => json!({ "certified": audit(by) }),
+        Base::Lock { called, pin } => {
+            json!({ "lock": called, "revision": pin.as_ref().map(|pin| pin.revision.to_string()) })
+        }
+    };
+    json!({
+        "base": base,
+        "gained": since.gained,
+        "lost": since.lost,
+        "changes": since.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let side =
+        |code: &Option<Code>| code.as_ref().map(|code| json!({ "size": code.size, "sha256": code.sha256.hex() }));
+    let hunks = change.hunks.as_ref().map(|hunks| hunks.iter().map(hunk).collect::<Vec<_>>());
+    json!({ "path": change.path.as_str(), "old": side(&change.old), "new": side(&change.new), "hunks": hunks })
+}
+
+fn hunk(hunk: &Hunk) -> Value {
+    let line = |line: &Line| json!({ "old": line.old, "new": line.new, "text": String::from_utf8_lossy(&line.bytes) });
+    hunk.lines.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn what_does_not_show_is_an_escape_and_reads_back_the_same() {
+        let value = serde_json::json!({ "text": "a\u{1b}[2J\u{202e}\u{9b}\u{e0041}b\n" });
+        let text = escaped(&value.to_string());
+        assert!(text.chars().all(|c| !c.is_control() && c.is_ascii()), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+}

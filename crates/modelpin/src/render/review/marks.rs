@@ -1,0 +1,63 @@
+//! What the scan saw in a code file, by line.
+
+use super::bytes::harmless;
+use modelpin_ops::verbs::review::Code;
+use modelpin_ops::verbs::scan::{At, Finding, Severity};
+use std::collections::BTreeMap;
+
+/// What the scan saw in one file.
+#[derive(Default)]
+pub(super) struct Marks {
+    lines: BTreeMap<usize, Vec<Mark>>,
+    /// What is about the file as a whole.
+    pub(super) whole: Vec<Mark>,
+}
+
+/// One thing that it saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// How bad it is.
+    pub(super) severity: Severity,
+    /// What it is, harmless.
+    pub(super) text: String,
+}
+
+impl Marks {
+    /// Of a file.
+    pub(super) fn of(code: &Code) -> Self {
+        let mut marks = Self::default();
+        for (capability, places) in &code.report.facts.capabilities {
+            for place in places {
+                let when = if place.on_import { "on import" } else { "when it is called" };
+                let (severity, text) = (Severity::Note, format!("can {}: {when}", capability.word()));
+                marks.lines.entry(line(place.line)).or_default().push(Mark { severity, text });
+            }
+        }
+        for finding in &code.report.findings {
+            match &finding.at {
+                At::Line(at) => marks.lines.entry(line(*at)).or_default().push(mark(finding)),
+                At::Whole | At::Byte(_) | At::Key(_) => marks.whole.push(mark(finding)),
+            }
+        }
+        if code.report.dropped > 0 {
+            let text = format!("and {} more findings, which were counted only", code.report.dropped);
+            marks.whole.push(Mark { severity: Severity::Review, text });
+        }
+        marks
+    }
+
+    /// At a line, counted from 1.
+    pub(super) fn at(&self, line: usize) -> &[Mark] {
+        self.lines.get(&line).map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+fn mark(finding: &Finding) -> Mark {
+    let evidence = harmless(&finding.evidence);
+    let between = if evidence.is_empty() { "" } else { ": " };
+    Mark { severity: finding.rule.severity, text: format!("{}{between}{evidence}", finding.rule.id) }
+}
+
+fn line(at: u32) -> usize {
+    usize::try_from(at).unwrap_or(usize::MAX)
+}

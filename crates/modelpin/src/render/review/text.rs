@@ -1,0 +1,180 @@
+//! Code for a person at a terminal. Each line of code has a number and a bar before it, so that no code can look like
+//! what modelpin says of it.
+
+use super::bytes::{Shown, harmless, show};
+use super::marks::{Mark, Marks};
+use super::standing;
+use crate::render::bytes;
+use anstyle::{AnsiColor, Style};
+use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
+use modelpin_ops::verbs::review::{Base, Code, Content, Review, Since, Stand, capabilities};
+use modelpin_ops::verbs::scan::Severity;
+use std::fmt::Write as _;
+
+const HEAD: Style = Style::new().bold();
+const KEY: Style = Style::new().dimmed();
+const HELP: Style = AnsiColor::Cyan.on_default().bold();
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
+
+pub(super) fn render(review: &Review) -> String {
+    let mut out = String::new();
+    head(&mut out, review);
+    match &review.since {
+        Some(since) => push_since(&mut out, since),
+        None => review.files.iter().for_each(|file| push_file(&mut out, file)),
+    }
+    tail(&mut out, review);
+    out
+}
+
+fn head(out: &mut String, review: &Review) {
+    let pin = &review.pin;
+    let count = review.files.len();
+    let files = if count == 1 { "1 code file".to_owned() } else { format!("{count} code files") };
+    line(out, format_args!("{HEAD}{}{HEAD:#}: {files} of {} at {}", review.name, pin.source, pin.revision));
+    fact(out, "digest", &review.digest.to_string());
+    fact(out, "standing", &harmless(&standing(&review.stand)));
+    for entry in &pin.facts.auto_map {
+        let elsewhere = entry.as_str().contains("--");
+        let note = if elsewhere { "  (code of another repo, which is not shown here)" } else { "" };
+        fact(out, "auto-map", &format!("{}{note}", harmless(entry.as_str())));
+    }
+    for (name, asked) in &pin.facts.requires {
+        fact(out, "requires", &format!("{} {}", harmless(name.as_str()), harmless(asked.as_str())));
+    }
+    let can = capabilities(&review.files).into_iter().collect::<Vec<_>>().join(", ");
+    fact(out, "can", if can.is_empty() { "nothing that the scan knows of" } else { &can });
+}
+
+fn fact(out: &mut String, key: &str, value: &str) {
+    line(out, format_args!("  {KEY}{key:9}{KEY:#} {value}"));
+}
+
+fn push_file(out: &mut String, file: &Code) {
+    let marks = Marks::of(file);
+    title(out, file.path.as_str(), &described(file));
+    marks.whole.iter().for_each(|mark| push_mark(out, 9, mark));
+    let Content::Lines(content) = &file.content else { return };
+    for (at, bytes) in lines(content).into_iter().enumerate() {
+        let shown = show(bytes);
+        line(out, format_args!("{KEY}{:>6} |{KEY:#} {}", at + 1, shown.text));
+        // In a file with such ends throughout, each line would say so.
+        let end = shown.end.filter(|_| !bytes.ends_with(b"\r\n"));
+        push_notes(out, 7, &Shown { end, ..shown });
+        marks.at(at + 1).iter().for_each(|mark| push_mark(out, 7, mark));
+    }
+}
+
+fn described(file: &Code) -> String {
+    let format = file.report.format.word();
+    let whole = format!("{format}, {}, {}", bytes(file.size), file.sha256);
+    match &file.content {
+        Content::Lines(content) if content.is_empty() => format!("{whole}: empty"),
+        Content::Lines(_) => whole,
+        Content::Opaque(why) => format!("{whole}: cannot be read by a person: {why}"),
+    }
+}
+
+fn push_since(out: &mut String, since: &Since) {
+    let base = match &since.base {
+        Base::Certified(by) => format!("{}, certified by {by}", by.audit.digest),
+        Base::Lock { called, pin: Some(_) } => format!("the lock of `{called}`"),
+        Base::Lock { called, pin: None } => format!("the lock of `{called}`, which has no such entry"),
+    };
+    fact(out, "since", &harmless(&base));
+    let words = |set: &std::collections::BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
+    if !since.gained.is_empty() {
+        line(out, format_args!("  {KEY}gained{KEY:#}    {NEW}+ {}{NEW:#}", words(&since.gained)));
+    }
+    if !since.lost.is_empty() {
+        line(out, format_args!("  {KEY}lost{KEY:#}      {OLD}- {}{OLD:#}", words(&since.lost)));
+    }
+    if since.changes.is_empty() {
+        line(out, format_args!("\nno code file differs"));
+    }
+    since.changes.iter().for_each(|change| push_change(out, change));
+}
+
+fn push_change(out: &mut String, change: &Change) {
+    let described = match (&change.old, &change.new) {
+        (None, Some(new)) => format!("new: {}", described(new)),
+        (Some(old), None) => format!("gone: {}", described(old)),
+        (Some(old), Some(new)) => format!("changed: {} -> {}", described(old), described(new)),
+        (None, None) => String::new(),
+    };
+    title(out, change.path.as_str(), &described);
+    let marks = change.new.as_ref().map(Marks::of).unwrap_or_default();
+    marks.whole.iter().for_each(|mark| push_mark(out, 16, mark));
+    for hunk in change.hunks.iter().flatten() {
+        push_hunk(out, hunk, &marks);
+    }
+}
+
+fn push_hunk(out: &mut String, hunk: &Hunk, marks: &Marks) {
+    let span =
+        |range: &std::ops::Range<usize>| format!("{},{}", range.start + usize::from(!range.is_empty()), range.len());
+    line(out, format_args!("{KEY}@@ -{} +{} @@{KEY:#}", span(&hunk.old), span(&hunk.new)));
+    for Line { old, new, bytes } in &hunk.lines {
+        let (sign, style) = match (old, new) {
+            (Some(_), None) => ('-', OLD),
+            (None, Some(_)) => ('+', NEW),
+            _ => (' ', Style::new()),
+        };
+        let number = |at: &Option<usize>| at.map(|at| at.to_string()).unwrap_or_default();
+        let shown = show(bytes);
+        let (old, numbered) = (number(old), number(new));
+        line(
+            out,
+            format_args!("{KEY}{old:>6} {numbered:>6} |{KEY:#}{style}{sign}{style:#} {style}{}{style:#}", shown.text),
+        );
+        if sign != ' ' {
+            push_notes(out, 14, &shown);
+        }
+        new.iter().flat_map(|at| marks.at(*at)).for_each(|mark| push_mark(out, 14, mark));
+    }
+}
+
+fn push_notes(out: &mut String, indent: usize, shown: &Shown) {
+    let spelled =
+        shown.spelled.then_some("it has characters that do not show, or that change what shows; they are spelled out");
+    for text in spelled.into_iter().chain(shown.end) {
+        let severity = if shown.spelled { Severity::Review } else { Severity::Note };
+        push_mark(out, indent, &Mark { severity, text: text.to_owned() });
+    }
+}
+
+fn push_mark(out: &mut String, indent: usize, mark: &Mark) {
+    let style = match mark.severity {
+        Severity::Dangerous => AnsiColor::Red.on_default().bold(),
+        Severity::Review => AnsiColor::Yellow.on_default().bold(),
+        Severity::Note => AnsiColor::Magenta.on_default(),
+    };
+    line(out, format_args!("{:indent$}{style}^ {}{style:#}", "", mark.text));
+}
+
+fn title(out: &mut String, path: &str, described: &str) {
+    line(out, format_args!("\n{HEAD}{}{HEAD:#}  ({described})", harmless(path)));
+}
+
+fn tail(out: &mut String, review: &Review) {
+    let name = &review.name;
+    let certify = format!("`modelpin certify {name} --criteria safe-to-run");
+    let help = match (&review.stand, &review.since) {
+        (Stand::Certified(_), _) => return,
+        (_, Some(Since { base: Base::Certified(_), .. })) => {
+            format!("{certify} --delta` records that you read this change and vouch for it")
+        }
+        (Stand::Changed(_), None) => format!(
+            "`modelpin review {name} --since` shows only what changed; {certify}` records that you read all of it and vouch for it"
+        ),
+        (_, Some(_)) => format!("`modelpin review {name}` shows all of it, which `modelpin certify {name}` is about"),
+        (Stand::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
+    };
+    line(out, format_args!("\n{HELP}help:{HELP:#} {help}"));
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = writeln!(out, "{text}");
+}
