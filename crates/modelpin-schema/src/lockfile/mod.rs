@@ -17,6 +17,7 @@
 mod answers;
 pub mod diff;
 mod facts;
+mod lines;
 mod print;
 mod read;
 
@@ -29,6 +30,7 @@ use std::str::FromStr;
 
 pub use answers::Stale;
 pub use facts::{FactText, Facts, Word};
+pub use lines::{Lines, Spot};
 pub(crate) use print::{line, quote};
 pub use read::Refused;
 pub(crate) use read::bare_digest;
