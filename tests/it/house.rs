@@ -33,7 +33,8 @@ fn arrows_point_one_way() {
         ("modelpin-hub", vec!["modelpin-schema"]),
         ("modelpin-scan", vec!["modelpin-schema"]),
         ("modelpin-ops", vec!["modelpin-hub", "modelpin-scan", "modelpin-schema"]),
-        ("modelpin", vec!["modelpin-ops", "modelpin-schema"]),
+        ("modelpin-jail", vec![]),
+        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-schema"]),
         ("modelpin-testkit", vec![]),
     ] {
         let ours: Vec<String> = uses(&metadata, name).into_iter().filter(|used| used.starts_with("modelpin")).collect();
@@ -44,19 +45,31 @@ fn arrows_point_one_way() {
 #[test]
 fn each_power_has_one_holder() {
     let metadata = metadata();
-    let ours = ["modelpin-schema", "modelpin-hub", "modelpin-scan", "modelpin-ops", "modelpin", "modelpin-testkit"];
+    let ours = [
+        "modelpin-schema",
+        "modelpin-hub",
+        "modelpin-jail",
+        "modelpin-scan",
+        "modelpin-ops",
+        "modelpin",
+        "modelpin-testkit",
+    ];
     for (power, holders) in [
         ("reqwest", vec!["modelpin-hub"]),
         ("clap", vec!["modelpin"]),
         ("indicatif", vec!["modelpin"]),
-        ("rustix", vec!["modelpin-ops"]),
+        ("rustix", vec!["modelpin-jail", "modelpin-ops"]),
+        ("landlock", vec!["modelpin-jail"]),
+        ("seccompiler", vec!["modelpin-jail"]),
+        ("nix", vec!["modelpin-jail"]),
+        ("libc", vec!["modelpin-jail"]),
         ("ruff_python_parser", vec!["modelpin-scan"]),
         ("flate2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("bzip2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("lzma-rust2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("ruzstd", vec!["modelpin-scan", "modelpin-testkit"]),
         ("axum", vec!["modelpin-testkit"]),
-        ("tempfile", vec!["modelpin-ops", "modelpin-testkit"]),
+        ("tempfile", vec!["modelpin-jail", "modelpin-ops", "modelpin-testkit"]),
         ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"]),
     ] {
         for name in ours {

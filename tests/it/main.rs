@@ -9,6 +9,8 @@ mod files;
 mod generated;
 mod hostile;
 mod house;
+mod jail;
+mod jail_honest;
 mod large;
 mod layouts;
 mod peers;

@@ -7,7 +7,6 @@ use expect_test::expect;
 use modelpin_ops::verbs::{jail, verify::Case};
 use modelpin_ops::{Project, store::Store};
 use modelpin_testkit::{Content, Repo, make};
-use std::path::Path;
 
 /// An empty dictionary.
 const PICKLE: &[u8] = b"\x80\x02}q\x00.";
@@ -245,7 +244,7 @@ fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
 }
 
 /// What the jail would see.
-fn view(sandbox: &Sandbox, temp: &Path) -> Result<jail::View, modelpin_ops::Failure> {
+fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
     let project = Project::open(&sandbox.path("")).unwrap();
     let case = Case {
         project: &project,
@@ -253,24 +252,21 @@ fn view(sandbox: &Sandbox, temp: &Path) -> Result<jail::View, modelpin_ops::Fail
         hf_cache: sandbox.root().join("home/.cache/huggingface/hub"),
         today: crate::withhold::today(),
     };
-    jail::view(&case, temp)
+    jail::view(&case)
 }
 
 #[test]
 fn the_jail_sees_the_quarantine_in_the_targets_place() {
     let (sandbox, chat) = exempted();
-    let temp = tempfile::tempdir().unwrap();
-    let seen = view(&sandbox, temp.path()).unwrap();
-    let snapshot = seen.hf_hub_cache.join(format!("models--acme--chat/snapshots/{}", chat.head()));
+    let seen = view(&sandbox).unwrap();
+    let snapshot = seen.hf_hub_cache().join(format!("models--acme--chat/snapshots/{}", chat.head()));
     assert_eq!(std::fs::read(snapshot.join("pytorch_model.bin")).unwrap(), PICKLE);
     assert!(snapshot.join("config.json").exists());
     let real = |path: &str| sandbox.path(path).canonicalize().unwrap();
     let places = [real(".modelpin/quarantine/models--acme--chat"), real(".modelpin/hub/models--acme--other")];
     assert_eq!(seen.readable, places);
     sandbox.edit("models.audits.toml", &days_ago(-30).to_string(), &days_ago(1).to_string());
-    let temp = tempfile::tempdir().unwrap();
-    assert_eq!(view(&sandbox, temp.path()).unwrap_err().class(), modelpin_ops::Class::Policy);
-    assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
+    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::Class::Policy);
 }
 
 #[test]
@@ -279,8 +275,7 @@ fn the_jail_is_not_shown_a_quarantine_that_was_tampered_with() {
     flip(
         &sandbox.path(&format!(".modelpin/quarantine/models--acme--chat/snapshots/{}/pytorch_model.bin", chat.head())),
     );
-    let temp = tempfile::tempdir().unwrap();
-    assert_eq!(view(&sandbox, temp.path()).unwrap_err().class(), modelpin_ops::Class::Integrity);
+    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::Class::Integrity);
     sandbox.run("exec -- true").ok();
 }
 
@@ -289,8 +284,7 @@ fn the_jail_sees_plain_folders_and_the_quarantine_beside_them() {
     let (sandbox, _) = exempted();
     declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok();
-    let temp = tempfile::tempdir().unwrap();
-    let seen = view(&sandbox, temp.path()).unwrap();
+    let seen = view(&sandbox).unwrap();
     let real = |path: &str| sandbox.path(path).canonicalize().unwrap();
     assert_eq!(seen.readable, [real(".modelpin/quarantine/models--acme--chat"), real("models")]);
 }

@@ -7,23 +7,32 @@ use crate::target::Layout;
 use crate::trees::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 /// The models as the jail shows them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct View {
-    /// A folder for `HF_HUB_CACHE`, of links only.
-    pub hf_hub_cache: PathBuf,
+    /// The folder of the links; it goes when this is dropped.
+    folder: TempDir,
     /// What the links lead to, and the target where it is plain files: to be read, and not to be written.
     pub readable: Vec<PathBuf>,
 }
 
-/// Makes the view in `temp`, a folder that nobody else can write to. Everything is checked first, as
+impl View {
+    /// A folder for `HF_HUB_CACHE`, of links only.
+    #[must_use]
+    pub fn hf_hub_cache(&self) -> PathBuf {
+        self.folder.path().to_owned()
+    }
+}
+
+/// Makes the view in a folder that nobody else can write to. Everything is checked first, as
 /// [`Case::ready`] does, and the quarantine as well.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; the
 /// system's.
-pub fn view(case: &Case<'_>, temp: &Path) -> Result<View, Failure> {
+pub fn view(case: &Case<'_>) -> Result<View, Failure> {
     let lock = case.project.locked()?;
     let gate = case.passed(lock)?;
     let target = case.ready_in(lock, &gate)?;
@@ -34,18 +43,18 @@ pub fn view(case: &Case<'_>, temp: &Path) -> Result<View, Failure> {
     }
     // Whatever is in the quarantine is there whole, so it takes the target's place.
     repos.extend(quarantine.iter().flat_map(folders));
-    let hf_hub_cache = temp.join("hub");
-    std::fs::create_dir_all(&hf_hub_cache).map_err(Failure::io("make the folder", &hf_hub_cache))?;
+    let made = tempfile::Builder::new().prefix("modelpin-view-").tempdir();
+    let folder = made.map_err(Failure::io("make a folder in", &std::env::temp_dir()))?;
     let mut readable = Vec::new();
     for (repo, place) in repos {
-        let link = hf_hub_cache.join(repo);
+        let link = folder.path().join(repo);
         symlink(&place, &link).map_err(Failure::io("link", &link))?;
         readable.push(place);
     }
     if target.plan.layout == Layout::Flat {
         readable.push(real(target.target.root())?);
     }
-    Ok(View { hf_hub_cache, readable })
+    Ok(View { folder, readable })
 }
 
 /// The folders of a tree's repos, by name.

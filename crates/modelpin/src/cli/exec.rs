@@ -1,19 +1,38 @@
 //! `modelpin exec`.
 
-use super::Said;
 use super::env::{UNSET, variables};
+use super::{Said, jail};
 use crate::context::Context;
-use modelpin_ops::Failure;
+use crate::vars;
+use modelpin_jail::Jail;
+use modelpin_ops::decisions::AUDITS;
+use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
+use modelpin_ops::verbs::jail::View;
+use modelpin_ops::{Failure, Project, verbs};
+use modelpin_schema::visible;
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Run a command that sees only the synced files
 ///
 /// The target is checked against models.lock first; then the command runs with the Hub's tools set offline
-/// and pointed at the target. It ends as the command ends.
+/// and pointed at the target. It ends as the command ends. With `--jail` it has no network, no home folder, no
+/// credentials and no other variables, and can change nothing but a private folder that goes when it ends.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  modelpin exec -- python serve.py")]
+#[command(
+    after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec --jail --allow-read serve.py -- python serve.py\n  modelpin exec --jail --allow-write out -- sh -c 'date > out/when'"
+)]
 pub struct Args {
+    /// Run it in a jail, or not at all (Linux 6.12 or later)
+    #[arg(long)]
+    jail: bool,
+    /// A file or folder that the jail can read as well
+    #[arg(long, requires = "jail", value_name = "PATH")]
+    allow_read: Vec<PathBuf>,
+    /// A file or folder that the jail can read and change as well
+    #[arg(long, requires = "jail", value_name = "PATH")]
+    allow_write: Vec<PathBuf>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -29,15 +48,61 @@ impl Args {
         context.case(&project)?.ready()?;
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
+        let mut variables = variables(&project, context)?;
+        if self.jail {
+            let view = verbs::jail::view(&context.case(&project)?)?;
+            // The quarantine is seen here and nowhere else.
+            variables.retain(|(name, _)| *name != "HF_HUB_CACHE");
+            variables.push(("HF_HUB_CACHE", view.hf_hub_cache().display().to_string()));
+            let jail = Jail {
+                program,
+                args: words.collect(),
+                enter: jail::WORDS.map(OsString::from).to_vec(),
+                variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                models: view.readable.iter().cloned().chain([view.hf_hub_cache()]).collect(),
+                protected: protected(&project, context)?,
+                hidden: hidden(&project),
+                read: self.allow_read,
+                write: self.allow_write,
+            };
+            return in_jail(&jail, view, context);
+        }
         let mut command = Command::new(&program);
         command.args(words);
         for name in UNSET {
             command.env_remove(name);
         }
-        command.envs(variables(&project, context)?);
+        command.envs(variables);
         let error = become_it(command);
         Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }
+}
+
+/// What no `--allow-write` may cover, besides the models.
+fn protected(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failure> {
+    let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
+    let elsewhere = [project.target_root(&context.hf_cache())?, context.store()?.root().to_owned()];
+    Ok(own.into_iter().chain(elsewhere).collect())
+}
+
+/// What must not lie within the folders that every jail can read.
+fn hidden(project: &Project) -> Vec<PathBuf> {
+    ["HOME", "HF_HOME"].into_iter().filter_map(vars::get).map(PathBuf::from).chain([project.dir.clone()]).collect()
+}
+
+#[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
+fn in_jail(jail: &Jail, view: View, context: &Context) -> Result<Said, Failure> {
+    let unreadable = |path: &Path| {
+        let shown = visible(&path.to_string_lossy());
+        context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {shown}` lets it"));
+    };
+    let ended = modelpin_jail::run(jail, &unreadable).map_err(jail::refused)?;
+    // `exit` drops nothing.
+    drop(view);
+    if let Some(left) = ended.left {
+        context.reporter.note(&format!("note: `{}` could not be removed", visible(&left.to_string_lossy())));
+    }
+    std::process::exit(ended.code)
 }
 
 /// Becomes the command, so that signals and the exit code are its own; returns only if that fails.

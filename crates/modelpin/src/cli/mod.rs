@@ -10,6 +10,7 @@ pub mod exec;
 pub mod exempt;
 pub mod export;
 pub mod init;
+pub mod jail;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
@@ -224,6 +225,9 @@ commands! {
     Exempt(exempt::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
+    /// What `exec --jail` starts
+    #[command(name = "__jail", hide = true)]
+    Jail(jail::Args),
     /// Print the variables that `exec` sets, for a shell
     Env(env::Args),
     /// Print the lock as evidence for other tools

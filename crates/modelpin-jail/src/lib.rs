@@ -1,0 +1,137 @@
+//! The jail of `modelpin exec --jail`: one command without network, home, credentials, other processes or a way to
+//! change the models.
+//!
+//! The program starts itself again ([`run`]), and that second self gives up everything ([`enter`]) and becomes the
+//! command. Landlock decides which files can be opened and which processes can be signalled; seccomp decides which
+//! system calls there are; capabilities go; descriptors and variables are the few that are listed. If one of these
+//! cannot be had, nothing is started. Nothing here needs a privilege, and nothing here is undone.
+//!
+//! Linux on x86-64 and aarch64 only; elsewhere both functions answer [`Error::NotHere`].
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod linux;
+
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+pub use linux::{enter, run};
+
+use std::ffi::OsString;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What is wanted of a jail.
+#[derive(Debug, Default)]
+pub struct Jail {
+    /// The command: a path, or a name to be looked for in `PATH`.
+    pub program: OsString,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// The words that make this program call [`enter`]; its options and the command follow them.
+    pub enter: Vec<OsString>,
+    /// Variables that the command gets, besides the documented few of this process that are kept.
+    pub variables: Vec<(OsString, OsString)>,
+    /// Folders of models: to be read, and never written to. One that is not there is passed over.
+    pub models: Vec<PathBuf>,
+    /// Other files and folders that no `write` may cover. They need not be there.
+    pub protected: Vec<PathBuf>,
+    /// Folders that must not lie within what every jail can read, such as the project and the home folder.
+    pub hidden: Vec<PathBuf>,
+    /// Files and folders to be read as well.
+    pub read: Vec<PathBuf>,
+    /// Files and folders to be read and written as well.
+    pub write: Vec<PathBuf>,
+}
+
+/// What the second self is told: everything is decided already.
+#[derive(Debug, Default)]
+pub struct Inside {
+    /// The command's file.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub args: Vec<OsString>,
+    /// Everything below these can be read and run.
+    pub read: Vec<PathBuf>,
+    /// Everything below these can be changed as well.
+    pub write: Vec<PathBuf>,
+    /// Whether a device is among `write`, whose driver's requests cannot be told apart from here.
+    pub devices: bool,
+}
+
+/// How the command ended, and what was left to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ended {
+    /// The command's exit code, or 128 and the number of the signal that ended it.
+    pub code: i32,
+    /// The private folder, where it could not be removed.
+    pub left: Option<PathBuf>,
+}
+
+/// Why there is no jail, or no command in it.
+#[derive(Debug)]
+pub enum Error {
+    /// Another system than Linux, or another processor.
+    NotHere,
+    /// The kernel does not hold one of the promises.
+    Lacks {
+        /// The promise and what it rests on.
+        promise: &'static str,
+        /// What the kernel said.
+        said: String,
+    },
+    /// A standard stream is a socket through which the command could reach the network.
+    Socket {
+        /// 0, 1 or 2.
+        stream: i32,
+    },
+    /// No such command.
+    NoProgram(OsString),
+    /// A launcher of a version manager, which starts another program from the home folder.
+    Shim(PathBuf),
+    /// A path that is the whole system.
+    Whole(PathBuf),
+    /// A path to be written to that covers, or is within, something that must not change.
+    Covers {
+        /// The path to be written to.
+        write: PathBuf,
+        /// What must not change.
+        protected: PathBuf,
+    },
+    /// A folder that must be hidden lies within one that every jail can read.
+    Exposed {
+        /// The folder that must be hidden.
+        hidden: PathBuf,
+        /// The one that can be read.
+        within: PathBuf,
+    },
+    /// The system's.
+    Io {
+        /// What was being done, as in `read`.
+        doing: &'static str,
+        /// To which file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    /// For `map_err`: the system's word about `path`.
+    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+}
+
+/// There is no jail on this system.
+///
+/// # Errors
+/// Always.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub fn run(_: &Jail, _: &dyn Fn(&Path)) -> Result<Ended, Error> {
+    Err(Error::NotHere)
+}
+
+/// There is no jail on this system.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[must_use]
+pub fn enter(_: Inside) -> Error {
+    Error::NotHere
+}

@@ -1,0 +1,22 @@
+//! The jail on Linux.
+//!
+//! - [`outside`]: the process that starts, waits and tidies
+//! - [`inside`]: the process that gives everything up and becomes the command
+//! - [`paths`], [`program`], [`variables`]: what the command may read, and what it is told
+//! - [`files`]: Landlock; [`seccomp`]: system calls; [`privileges`], [`descriptors`]: what is inherited
+//! - [`rest`]: what is left when the command has ended
+
+mod descriptors;
+mod files;
+mod inside;
+mod outside;
+mod paths;
+mod privileges;
+mod program;
+mod rest;
+mod seccomp;
+mod signals;
+mod variables;
+
+pub use inside::enter;
+pub use outside::run;

@@ -1,0 +1,34 @@
+//! Capabilities, and the promise never to gain one again.
+
+use crate::Error;
+use rustix::thread::{self, CapabilitySet, CapabilitySets};
+
+const PROMISE: &str = "no capabilities, and none to be gained (`capset`, `PR_SET_NO_NEW_PRIVS`)";
+
+/// Gives up every capability of this process, for good. Programs that root starts get back whatever the bounding set
+/// and the permitted set hold (capabilities(7)): with `no_new_privs` set they get no more than is permitted before, so
+/// an ordinary user, who cannot empty the bounding set, needs no more than this either.
+///
+/// # Errors
+/// A kernel that does not let go of them.
+pub(super) fn drop_all() -> Result<(), Error> {
+    let lacks = |said: String| Error::Lacks { promise: PROMISE, said };
+    let failed = |error: rustix::io::Errno| lacks(error.to_string());
+    thread::set_no_new_privs(true).map_err(failed)?;
+    thread::clear_ambient_capability_set().map_err(failed)?;
+    for number in 0..u64::BITS {
+        let one = CapabilitySet::from_bits_retain(1 << number);
+        // The kernel says EINVAL to the first that it does not know.
+        if thread::capability_is_in_bounding_set(one) == Ok(true) {
+            // Refused to whoever lacks CAP_SETPCAP; see above.
+            let _ = thread::remove_capability_from_bounding_set(one);
+        }
+    }
+    let none = CapabilitySet::empty();
+    let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
+    thread::set_capabilities(None, sets).map_err(failed)?;
+    if thread::capabilities(None).map_err(failed)? != sets || !thread::no_new_privs().map_err(failed)? {
+        return Err(lacks("some were kept".to_owned()));
+    }
+    Ok(())
+}

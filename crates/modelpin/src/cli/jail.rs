@@ -1,0 +1,136 @@
+//! `modelpin __jail`: the second self that `exec --jail` starts, which gives everything up and becomes the command. And
+//! the words for a jail that cannot be had.
+
+use super::Said;
+use crate::context::Context;
+use modelpin_jail::{Error, Inside};
+use modelpin_ops::refusal::wish;
+use modelpin_ops::{Class, Failure, Refusal};
+use modelpin_schema::visible;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The words that lead here.
+pub(crate) const WORDS: [&str; 1] = ["__jail"];
+
+/// What `exec --jail` starts
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// What can be read
+    #[arg(long, value_name = "PATH")]
+    read: Vec<PathBuf>,
+    /// What can be changed
+    #[arg(long, value_name = "PATH")]
+    write: Vec<PathBuf>,
+    /// Let requests to devices through
+    #[arg(long)]
+    devices: bool,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    command: Vec<OsString>,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        false
+    }
+
+    pub(crate) fn run(self, _: &Context) -> Result<Said, Failure> {
+        let mut words = self.command.into_iter();
+        let program = words.next().unwrap_or_default().into();
+        let inside =
+            Inside { program, args: words.collect(), read: self.read, write: self.write, devices: self.devices };
+        Err(refused(modelpin_jail::enter(inside)))
+    }
+}
+
+/// What could not be done, in five parts.
+pub(crate) fn refused(error: Error) -> Failure {
+    match error {
+        Error::NotHere => no_jail("this system".to_owned(), std::env::consts::OS, "Linux on x86-64 or aarch64"),
+        Error::Lacks { promise, said } => no_jail(kernel(), &visible(&said), promise),
+        Error::Io { doing, path, source } => Failure::Io { doing, path, source },
+        other => misuse(other).into(),
+    }
+}
+
+/// The kernel, for people.
+fn kernel() -> String {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    format!("the kernel (Linux {})", visible(release.trim()))
+}
+
+fn no_jail(place: String, got: &str, expected: &str) -> Failure {
+    let why = "a jail with a gap holds nothing; the command was not started";
+    let help = "run it on Linux 6.12 or later, and in a container that allows `landlock_restrict_self` and `seccomp`; \
+                `modelpin exec -- CMD` runs it without a jail, with everything that you can reach";
+    Refusal {
+        class: Class::Internal,
+        rule: None,
+        at: None,
+        name: None,
+        path: None,
+        what: format!("{place} cannot hold the jail"),
+        expected: expected.to_owned(),
+        got: got.to_owned(),
+        why: why.to_owned(),
+        help: help.to_owned(),
+    }
+    .into()
+}
+
+/// What was asked for and cannot be meant.
+fn misuse(error: Error) -> Refusal {
+    let shown = |path: &Path| format!("`{}`", visible(&path.to_string_lossy()));
+    match error {
+        Error::NoProgram(program) => wish::other(
+            format!("there is no command {}", shown(Path::new(&program))),
+            "a program file, or the name of one in a folder of `PATH`",
+            "none".to_owned(),
+            "nothing was started",
+            "`command -v CMD` shows what a shell would run",
+        ),
+        Error::Shim(path) => wish::other(
+            format!("{} is a version manager's launcher", shown(&path)),
+            "the program itself",
+            "a launcher that looks for it in your home folder".to_owned(),
+            "the home folder cannot be read in the jail",
+            "name the program by its path, as `pyenv which python3` prints it, or make a virtual environment: `python3 -m venv .venv`",
+        ),
+        Error::Whole(path) => wish::other(
+            "the whole system would be let into the jail".to_owned(),
+            "a file or folder that the command needs",
+            shown(&path),
+            "a jail without walls holds nothing",
+            "`modelpin exec --jail --allow-read PATH -- CMD` with a folder further down",
+        ),
+        Error::Covers { write, protected } => wish::other(
+            format!("`--allow-write` would let the command change {}", shown(&protected)),
+            "a file or folder apart from the models, the store, and modelpin's own files",
+            shown(&write),
+            "what was pinned and reviewed must not change under the command's hands",
+            "`modelpin exec --jail --allow-write OUT -- CMD` with a folder of its own for what it writes",
+        ),
+        Error::Exposed { hidden, within } => wish::other(
+            format!("{} would be open to the command", shown(&hidden)),
+            "a project and a home outside of the system's own folders",
+            format!("one below {}, which every jail can read", shown(&within)),
+            "`.env` files and tokens would be read",
+            "move the project, or set `HOME` to a folder elsewhere; then `modelpin exec --jail -- CMD`",
+        ),
+        Error::Socket { stream } => wish::other(
+            format!("standard stream {stream} is a socket"),
+            "a file, a pipe, a terminal, or the end of a pair",
+            "a socket, which may lead to a network".to_owned(),
+            "a connection that is there already cannot be taken away",
+            "put a pipe between: `cat | modelpin exec --jail -- CMD | cat`",
+        ),
+        Error::NotHere | Error::Lacks { .. } | Error::Io { .. } => wish::other(
+            "the jail failed".to_owned(),
+            "a command in the jail",
+            "none".to_owned(),
+            "nothing was started",
+            "run it again",
+        ),
+    }
+}
