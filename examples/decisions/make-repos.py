@@ -86,6 +86,8 @@ def main(out):
             "config.json": {"model_type": "words", "width": 2},
             "model.safetensors": safetensors(2),
         },
+        # The test Hub takes the card of a repo with several commits from here.
+        "acme/reader": {"README.md": CARD.format("apache-2.0", "reader", "")},
         "acme/reader/@1": reader(MODELING),
         "acme/reader/@2": reader(REPORTING),
         "legacy/ranker": {

@@ -21,7 +21,7 @@ first=$(curl -sf "$HF_ENDPOINT/api/models/acme/reader/commits/main" | python3 -c
 rm -rf "$here/models.lock" "$here/arriving.lock" "$here/vendor"
 
 # A lock is written even where somebody has to decide before anything is synced: that is exit code 5.
-decide() { "$bin/modelpin" -C "$here" --quiet "$@" 2> /dev/null || [ $? = 5 ]; }
+decide() { "$bin/modelpin" -C "$here" --quiet "$@" || [ $? = 5 ]; }
 decide lock
 decide update reader
 "$bin/modelpin" -C "$here" --quiet vendor vendor.new
