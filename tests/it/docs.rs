@@ -7,7 +7,7 @@ use std::process::Command;
 const TOP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// A project, a Hub with the repos that the docs speak of, and `modelpin` and `python` on the path.
-fn ready() -> Sandbox {
+pub(crate) fn ready() -> Sandbox {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
     let chat = sandbox.hub.model("acme/chat-7b");
@@ -59,7 +59,7 @@ fn begun() -> Sandbox {
     sandbox
 }
 
-fn shell(sandbox: &Sandbox, script: &str) -> Output {
+pub(crate) fn shell(sandbox: &Sandbox, script: &str) -> Output {
     let template = sandbox.command("");
     let mut command = Command::new("sh");
     // What builds and tests modelpin itself is run by the gate.
@@ -69,12 +69,12 @@ fn shell(sandbox: &Sandbox, script: &str) -> Output {
     sandbox.finish(&mut command)
 }
 
-fn page(path: &str) -> String {
+pub(crate) fn page(path: &str) -> String {
     std::fs::read_to_string(format!("{TOP}/{path}")).unwrap()
 }
 
 /// The shell blocks of a page.
-fn blocks(page: &str) -> Vec<&str> {
+pub(crate) fn blocks(page: &str) -> Vec<&str> {
     let blocks: Vec<&str> = page.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
     assert!(!blocks.is_empty());
     blocks

@@ -22,5 +22,6 @@ mod scan_forms;
 mod sync;
 mod tamper;
 mod ticket;
+mod tutorial;
 mod upstream;
 mod withhold;
