@@ -179,15 +179,16 @@ impl Run<'_> {
     ) -> Result<(Lockfile, Gate, Trees), Failure> {
         let mut seen = lock.clone();
         facts::record(&mut seen, &look.seen);
-        let found = Gate::of(project, &seen, &self.decisions, self.today);
         if mode == Mode::Write {
             project.write_lock(seen.clone())?;
+            let found = Gate::of(project, &seen, &self.decisions, self.today);
             if found.held != gate.held || found.pass().is_err() {
                 trees.save_stamps()?;
                 trees = self.admit(project, &seen, &found)?;
             }
             return Ok((seen, found, trees));
         }
+        let found = Gate::seen(project, &lock, &seen, &self.decisions, self.today);
         let mut refusals = facts::hidden(&lock, &look.seen);
         refusals.extend(found.denied.iter().cloned());
         refusals.extend(held::unsaid(&gate.held, &found.held));
