@@ -7,7 +7,7 @@ use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
-use modelpin_ops::verbs::sync::{self, Mode, Synced};
+use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Name, RepoPath};
 use serde_json::{Map, Value, json};
@@ -51,7 +51,20 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), Context::today()?, mode))?;
+        let (hf_cache, today) = (context.hf_cache(), Context::today()?);
+        let work = async { Ok(sync::run(&session, &mut project, &hf_cache, today, mode).await) };
+        let Done { changes, result } = block_on(work)?;
+        let synced = match result {
+            Ok(synced) => synced,
+            Err(refused) => {
+                // A person reads first what changed in the lock, and last why it does not come in.
+                if self.format == Format::Text && !changes.is_empty() {
+                    let stdout = ticket::render(&changes, super::TicketFormat::Text);
+                    crate::print(&Said { stdout, exit: refused.class().into() });
+                }
+                return Err(refused);
+            }
+        };
         if self.format == Format::Json {
             return Ok(Said::ok(data(&synced)));
         }
@@ -67,7 +80,7 @@ impl Args {
                 .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
         }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::render(&synced.changes, super::TicketFormat::Text)))
+        Ok(Said::ok(ticket::render(&changes, super::TicketFormat::Text)))
     }
 }
 
