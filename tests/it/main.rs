@@ -4,6 +4,7 @@
 mod commands;
 mod docs;
 mod example;
+mod facts;
 mod faults;
 mod files;
 mod generated;
