@@ -34,7 +34,38 @@ fn every_fact_of_the_bytes_is_in_the_lock() {
     let sandbox = Sandbox::new();
     everything(&sandbox);
     sandbox.run("add acme/chat --include *").refused(5).says("chat added").says("`extra.pkl`");
-    expect![[r#""#]].assert_eq(&facts(&sandbox));
+    expect![[r#"
+        [model.chat.code]
+        auto-map = ["AutoModel=modeling_x.Acme", "AutoTokenizer=acme/other--tok.Slow"]
+        digest = "sha256:ffc814a2fd01fcdb2d41393843b511838a595f20bbfbfefce9e91ddc0d457f01"
+        capabilities = ["network"]
+
+        [model.chat.requires]
+        "--extra-index-url" = "https://pypi.example/simple"
+        "flash-attn" = "unpinned"
+        "plugin" = "git+https://git.example/x@v1"
+        "torch" = "==2.6.0"
+
+        [model.chat.globals]
+        "extra.pkl" = ["posix.system"]
+
+        [model.chat.templates]
+        "tokenizer_config.json" = ["sha256:e2ce372d1e093249ecf0ac01bf8ce1be16316356ee0be7176898b31d3b9db73c"]
+
+        [model.chat.findings]
+        "config.json" = ["auto-map", "auto-map-foreign-repo"]
+        "extra.pkl" = ["pickle-dangerous-global"]
+        "modeling_x.py" = ["code-on-call", "code-reached"]
+        "requirements.txt" = ["requirement-source"]
+
+        [model.chat.files]
+        "config.json" = { kind = "config", size = 95, sha256 = "06903466291314b80af925ae4f33ca430812b46537d6cd1c1bc9bb644d723940" }
+        "extra.pkl" = { kind = "pickle", size = 26, sha256 = "d5542784261507a8025c3088b2d9500a28366bc4673e0a994237d77a7c2dbdc5" }
+        "model.safetensors" = { kind = "safetensors", size = 5072, sha256 = "5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388" }
+        "modeling_x.py" = { kind = "code", size = 107, sha256 = "e3698dd96275e1e63429c75c3e433a97ca54a8595eea684b7af26e8dc1bc2abe" }
+        "requirements.txt" = { kind = "doc", size = 130, sha256 = "18d40d1be5bcd5274fa2cf9d2f08914ab3410c72cac3a3d161a6e8e4cd11632e" }
+        "tokenizer_config.json" = { kind = "config", size = 49, sha256 = "4ae945d1b311d8f00ad5586c080138479e158c457e267d0830d0e1fe1f2f259f" }
+    "#]].assert_eq(&facts(&sandbox));
     assert!(!sandbox.read("models.lock").contains("secret"), "credentials are not recorded");
     sandbox.run("lock --check").ok();
 }
