@@ -5,6 +5,7 @@ pub mod cache;
 pub mod diff;
 pub mod export;
 pub mod init;
+pub mod jail;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
