@@ -250,7 +250,15 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     let hidden = lock.replace("\"flash-attn\" = \"unpinned\"", "\"flash-attn\" = \"==1.0\"");
     sandbox.write("models.lock", hidden);
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
-    expect![[r#""#]].assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
+    expect![[r#"
+        fetching 6 files, 5.4 KiB
+        error: `chat` is refused: models.lock says less of it than its bytes do
+          --> models.lock:4
+          expected:  all that they are and do, below `requires`
+          got:       not recorded: `flash-attn unpinned`
+          why:       whoever reviewed the lock did not see it
+        help: `modelpin sync` records it; review and commit the lock
+    "#]].assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
     // A lock that says more hides nothing.
     sandbox.write("models.lock", lock.replace("[\"network\"]", "[\"network\", \"process\"]"));
     sandbox.run("sync --locked").ok();
