@@ -258,7 +258,8 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
           got:       not recorded: `flash-attn unpinned`
           why:       whoever reviewed the lock did not see it
         help: `modelpin sync` records it; review and commit the lock
-    "#]].assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
     // A lock that says more hides nothing.
     sandbox.write("models.lock", lock.replace("[\"network\"]", "[\"network\", \"process\"]"));
     sandbox.run("sync --locked").ok();
