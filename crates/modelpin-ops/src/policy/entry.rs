@@ -103,9 +103,9 @@ fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
             continue;
         }
         let words = Words {
-            what: "a requirement names no exact version".to_owned(),
+            what: format!("its requirement `{requirement}` names no exact version"),
             expected: "`==` and a version, or a commit or hash".to_owned(),
-            got: format!("`{requirement}`: `{how}`"),
+            got: format!("`{how}`"),
             help: format!(
                 "allow it with `{} = \"allow\"` below `[policy.rules]` in models.toml, then `modelpin check`",
                 rule.id

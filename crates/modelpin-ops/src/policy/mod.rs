@@ -6,6 +6,7 @@
 //! - `idle`: decisions that decide nothing
 //! - `place`: the line that a ruling is about
 //! - [`lapsing`]: exemptions that will lapse
+//! - [`union`](union()): what a lock says and what its bytes are
 
 mod entry;
 mod held;
@@ -13,9 +14,11 @@ mod idle;
 mod lapse;
 mod place;
 pub mod rules;
+mod union;
 
 pub use held::{Held, executes};
 pub use lapse::{Lapse, lapsing};
+pub use union::union;
 
 use crate::decisions::Decisions;
 use crate::refusal::{Class, Line, Refusal};
@@ -23,8 +26,9 @@ use modelpin_scan::rules::Rule;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
-use modelpin_schema::{Lockfile, Manifest, Name, RepoPath};
+use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
 use place::{Lines, Spot, decision};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// One thing that the policy has to say.
@@ -54,6 +58,15 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// What stays the same of it from check to check, though lines and bytes move: hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let name = self.name.as_ref().map_or("", Name::as_str);
+        let path = self.path.as_ref().map_or("", RepoPath::as_str);
+        let parts = [self.rule.id, name, path, &self.what].join("\0");
+        Digest::new(Sha256::digest(parts).into()).hex()
+    }
+
     /// It as a refusal.
     #[must_use]
     pub fn refusal(&self) -> Refusal {

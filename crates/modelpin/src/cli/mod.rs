@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod cache;
+pub mod check;
 pub mod completions;
 pub mod diff;
 pub mod env;
@@ -51,6 +52,7 @@ const EXAMPLES: &str = "Examples:
   modelpin sync --locked                                  get exactly what is pinned, as in CI
   modelpin verify                                         check every byte, without a network
   modelpin scan                                           judge the locked files without running them
+  modelpin check                                          check whether they may come in, without a network
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
@@ -187,6 +189,8 @@ commands! {
     Diff(diff::Args),
     /// Show what is pinned, and what sits on what
     Tree(tree::Args),
+    /// Check whether what is locked may come in, without a network
+    Check(check::Args),
     /// Judge model files without running them
     Scan(scan::Args),
     /// Run a command that sees only the synced files
