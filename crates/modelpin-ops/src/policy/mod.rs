@@ -21,13 +21,14 @@ pub use lapse::{Lapse, lapsing};
 pub use union::union;
 
 use crate::decisions::Decisions;
+use crate::project::LOCK;
 use crate::refusal::{Class, Line, Refusal};
 use modelpin_scan::rules::Rule;
-use modelpin_schema::lockfile::Day;
+use modelpin_schema::lockfile::{Day, Lines, Spot};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
-use place::{Lines, Spot, decision};
+use place::decision;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -131,7 +132,7 @@ pub fn evaluate_seen(
     decisions: &Decisions,
     today: Day,
 ) -> Evaluation {
-    let lines = Lines::of(recorded);
+    let lines = recorded.lines();
     let policy = &manifest.policy;
     let mut judge = Judge { policy, decisions, today, lines, name: None, rulings: Vec::new() };
     let mut all = HeldByName::new();
@@ -161,7 +162,7 @@ struct Judge<'a> {
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
-    lines: Lines<'a>,
+    lines: Lines,
     /// The entry that is judged.
     name: Option<Name>,
     rulings: Vec<Ruling>,
@@ -170,7 +171,8 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Says something of the entry that is judged, at a line of the lock.
     fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: Spot<'_>, words: Words) {
-        let at = self.name.as_ref().and_then(|name| self.lines.at(name, spot));
+        let line = self.name.as_ref().and_then(|name| self.lines.of(name, spot));
+        let at = line.map(|line| Line { file: LOCK.to_owned(), line });
         self.say_at(rule, path, at, words);
     }
 
