@@ -8,7 +8,7 @@ use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
-use modelpin_ops::{Config, Failure, Hub, Project, Session, Token};
+use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
 use modelpin_schema::lockfile::Day;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -53,6 +53,13 @@ impl Context {
         match (self.home.get(), self.dir()) {
             (Some(home), Ok(dir)) => called_from(&dir, &home.join(file)),
             _ => file.to_owned(),
+        }
+    }
+
+    /// Names the files that `refusals` point at as they are called in the folder of the command.
+    pub fn locate(&self, refusals: &mut [Refusal]) {
+        for at in refusals.iter_mut().filter_map(|refusal| refusal.at.as_mut()) {
+            at.file = self.called(&at.file);
         }
     }
 

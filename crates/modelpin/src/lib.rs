@@ -50,9 +50,7 @@ pub fn run() -> ExitCode {
 /// A failure: in five parts on stderr, and as data on stdout where data was asked for.
 fn refused(mut failure: Failure, json: bool, context: &Context) -> Said {
     if let Failure::Refused(refusals) = &mut failure {
-        for at in refusals.iter_mut().filter_map(|refusal| refusal.at.as_mut()) {
-            at.file = context.called(&at.file);
-        }
+        context.locate(refusals);
     }
     let failure = &failure;
     let _ = write!(anstream::stderr(), "{}", render::failure::human(failure));

@@ -146,7 +146,8 @@ impl Said {
 }
 
 /// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
-pub(crate) fn locked(locked: &Locked, format: TicketFormat) -> Said {
+pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat) -> Said {
+    context.locate(&mut locked.refused);
     let ticket = ticket::render(&locked.changes, format);
     let stdout = match format {
         TicketFormat::Json => failure::beside(&ticket, &locked.refused),
@@ -156,7 +157,7 @@ pub(crate) fn locked(locked: &Locked, format: TicketFormat) -> Said {
         return Said::ok(stdout);
     }
     // A person reads the ticket first, and last what to type next.
-    let refused = Failure::Refused(locked.refused.clone());
+    let refused = Failure::Refused(locked.refused);
     match crate::print(&Said { stdout, exit: refused.class().into() }) {
         Exit::Unexpected => Said { stdout: String::new(), exit: Exit::Unexpected },
         exit => {
