@@ -41,6 +41,7 @@ fn the_ticket_shows_every_fact_and_file() {
     let text = sandbox.run("diff").ok().stdout.clone();
     expect![[r#"
         chat changed  (files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB)
+          ! gained code sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add
           revision       8688e875dca501682706a37b012399c54b2732e7 -> cd67d2d1b377fa18cde4a5ddcdab3439c016df25
           revision-date  2026-01-01 -> 2026-01-03
           ticket         SEC-1
@@ -66,6 +67,7 @@ fn the_ticket_goes_into_a_pull_request() {
 
         | fact | before | after |
         |---|---|---|
+        | **! code** | – | `sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add` |
         | revision | `8688e875dca501682706a37b012399c54b2732e7` | `cd67d2d1b377fa18cde4a5ddcdab3439c016df25` |
         | revision-date | `2026-01-01` | `2026-01-03` |
         | ticket | – | `SEC-1` |

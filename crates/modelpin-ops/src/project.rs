@@ -12,6 +12,8 @@ pub const MANIFEST: &str = "models.toml";
 pub const LOCK: &str = "models.lock";
 /// The folder of what modelpin makes in a project.
 pub const OWN_FOLDER: &str = ".modelpin";
+/// In it, the folder of files that an exemption lets in.
+const QUARANTINE: &str = "quarantine";
 
 /// A project on disk.
 #[derive(Debug, Clone)]
@@ -104,6 +106,14 @@ impl Project {
             SyncTarget::Own(folder) | SyncTarget::Flat(folder) => self.inside(folder),
             SyncTarget::HfCache => Ok(hf_cache.to_owned()),
         }
+    }
+
+    /// Where files go that an exemption lets in, away from the target.
+    ///
+    /// # Errors
+    /// A symbolic link in its place.
+    pub fn quarantine_root(&self) -> Result<PathBuf, Failure> {
+        self.inside(&format!("{OWN_FOLDER}/{QUARANTINE}"))
     }
 
     /// The folder for what modelpin remembers of this project; made, with a `.gitignore` of its own, when it
