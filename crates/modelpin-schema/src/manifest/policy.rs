@@ -19,7 +19,7 @@ pub struct Policy {
     pub licenses: Option<BTreeSet<License>>,
     /// The namespaces that models may come from; all, where it is not said.
     pub publishers: Option<BTreeSet<Publisher>>,
-    /// How many days old a commit has to be.
+    /// How many days old a commit has to be, by the day that the Hub tells.
     pub min_age: Option<Days>,
     /// What the ticket of every pin has to look like.
     pub require_ticket: Option<TicketPattern>,
@@ -148,7 +148,8 @@ impl fmt::Display for Days {
 
 serde_by_text!(Days, "number of days", "^[0-9]{1,4}[dw]$");
 
-/// What a ticket has to look like: a regular expression.
+/// What a ticket has to look like: a regular expression that is found somewhere in it, as `grep` would; `^` and `$`
+/// bind it to the whole.
 #[derive(Debug, Clone)]
 pub struct TicketPattern {
     text: String,
@@ -175,8 +176,14 @@ impl FromStr for TicketPattern {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        let wrong = |reason: &str| Invalid::new("pattern for tickets", text, reason);
+        if text.is_empty() || text.chars().count() > 256 {
+            return Err(wrong("it has 1 to 256 characters; `.` is any ticket"));
+        }
         let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
-        let regex = built.map_err(|error| Invalid::new("pattern for tickets", text, error.to_string()))?;
+        // The reader of patterns draws the pattern first, over several lines; what is wrong is on the last.
+        let why = |error: regex::Error| error.to_string().lines().last().unwrap_or_default().to_owned();
+        let regex = built.map_err(|error| wrong(why(error).trim_start_matches("error: ")))?;
         Ok(Self { text: text.to_owned(), regex })
     }
 }
@@ -190,7 +197,7 @@ impl fmt::Display for TicketPattern {
 serde_by_text!(TicketPattern, "pattern for tickets", "^.{1,256}$");
 
 impl Policy {
-    /// The place of `[policy]`'s key, for a message.
+    /// The place of a key of `[policy]`, if models.toml has it; that of a rule is under `rules.ID`.
     #[must_use]
     pub fn place(&self, key: &str) -> Option<&Place> {
         self.places.get(key)
