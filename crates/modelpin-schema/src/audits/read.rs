@@ -10,6 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 
+/// What to do about an audit that does not follow from itself.
+const REPAIR: &str =
+    "take the audit back from git, or remove it; `modelpin certify` writes one about the code that is locked";
+
 impl Audits {
     /// Reads decisions; `file` is the name in messages.
     ///
@@ -24,13 +28,19 @@ impl Audits {
         check_version(file, text, &parsed)?;
         let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
             error.set_input(Some(text));
-            Fault::from_toml(file, text, &error)
+            let fault = Fault::from_toml(file, text, &error);
+            if fault.message.starts_with("missing field") {
+                return fault
+                    .help("`modelpin certify` and `modelpin exempt` write every key that a decision has to have");
+            }
+            fault
         })?;
         let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
         let mut read = Self::default();
         for audit in wire.audit {
             let span = audit.span();
-            read.audits.push(audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why))?);
+            let audit = audit.into_inner().check(Place::of(text, span.clone()));
+            read.audits.push(audit.map_err(|why| fault(span, why).help(REPAIR))?);
         }
         for exemption in wire.exemption {
             let span = exemption.span();

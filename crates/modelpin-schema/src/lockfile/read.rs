@@ -371,6 +371,29 @@ mod tests {
     }
 
     #[test]
+    fn every_edit_of_the_code_is_noticed() {
+        let text = sample().print();
+        let digest = text.lines().find(|line| line.starts_with("digest = ")).unwrap();
+        let another = format!("digest = \"{}\"", crate::Digest::new([7; 32]));
+        for broken in [text.replace(digest, &another), text.replace(&"5d".repeat(32), &"5e".repeat(32))] {
+            assert!(matches!(Lockfile::read("models.lock", &broken), Err(Refused::Edited { .. })), "{broken}");
+        }
+        assert_eq!(fault(&text.replace(&format!("{digest}\n"), "")), "`chat` has code, but no digest of it");
+        // A file of code that hides among the data takes its digest with it; the name tells on it elsewhere.
+        let hidden = text.replace("kind = \"code\"", "kind = \"data\"");
+        assert_eq!(fault(&hidden), "`chat` has a digest of code, but no code");
+        let stray = text.replace("\"modeling_chat.py\" = [", "\"gone.py\" = [");
+        assert_eq!(fault(&stray), "`chat` has a fact about `gone.py`, which it does not lock");
+    }
+
+    #[test]
+    fn a_file_about_which_nothing_is_said_has_no_fact() {
+        let text = sample().print();
+        let empty = text.replace("[model.chat.globals]", "[model.chat.globals]\n\"config.json\" = []");
+        assert_eq!(Lockfile::read("models.lock", &empty).unwrap().print(), text);
+    }
+
+    #[test]
     fn the_version_is_read_before_the_keys() {
         let text = sample().print().replace("version = 1", "version = 9\nquarantine = true");
         assert_eq!(fault(&text), "this is not a lock of version 1, the only one this modelpin understands");
@@ -392,6 +415,9 @@ mod tests {
             text.replace("\"onnx: 3\"", "\"pickle: 3\""),
             text.replace("size = 148", "size = -1"),
             text.replace("sub/", "../"),
+            text.replace("\"process\"", "\"Process\""),
+            text.replace("==2.6.0", "a\\u001b[2Jb"),
+            text.replace("[model.chat.globals]", "[model.chat.global]"),
             format!("{text}\n[model.chat]\n"),
         ] {
             assert!(Lockfile::read("models.lock", &broken).is_err(), "{broken}");
