@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod cache;
+pub mod check;
 pub mod diff;
 pub mod export;
 pub mod init;
