@@ -26,11 +26,15 @@ impl Gate {
     /// The gate for `lock` of `project` on the day `today`.
     #[must_use]
     pub fn of(project: &Project, lock: &Lockfile, decisions: &Decisions, today: Day) -> Self {
-        let disguised = facts::disguised(lock);
-        let evaluation = match disguised.is_empty() {
-            true => policy::evaluate(&project.manifest, lock, decisions, today),
-            false => policy::evaluate(&project.manifest, &undisguised(lock), decisions, today),
-        };
+        Self::seen(project, lock, lock, decisions, today)
+    }
+
+    /// The gate for what the bytes of `lock` were seen to be and do. Refusals point at the lines of `lock`.
+    #[must_use]
+    pub fn seen(project: &Project, lock: &Lockfile, seen: &Lockfile, decisions: &Decisions, today: Day) -> Self {
+        let disguised = facts::disguised(seen);
+        let evaluate = |seen| policy::evaluate_seen(&project.manifest, lock, seen, decisions, today);
+        let evaluation = if disguised.is_empty() { evaluate(seen) } else { evaluate(&undisguised(seen)) };
         let (denied, warnings) = (evaluation.refusals(), evaluation.warned().count());
         Self { held: evaluation.held, disguised, denied, warnings }
     }

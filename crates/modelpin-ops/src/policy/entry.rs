@@ -1,8 +1,10 @@
 //! What is judged of an entry as a whole: its licence, its publisher, its age, its ticket, its requirements.
 
-use super::place::{Spot, wish};
+use super::place::wish;
 use super::{Judge, Words, rules};
 use modelpin_schema::Pin;
+use modelpin_schema::lockfile::Spot;
+use std::collections::BTreeSet;
 
 /// How a fact that is not there is called.
 const NONE: &str = "none";
@@ -99,13 +101,14 @@ fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
     let rule = &modelpin_scan::rules::requirement::REQUIREMENT_OPEN;
     for (requirement, how) in &pin.facts.requires {
         // An option such as `--index-url` asks for no package; that it is there is a finding of its own.
-        if requirement.as_str().starts_with('-') || is_exact(how.as_str()) {
+        // Where files ask for one thing in several ways, each has to be exact.
+        if requirement.as_str().starts_with('-') || how.as_str().split(" | ").all(is_exact) {
             continue;
         }
         let words = Words {
-            what: "a requirement names no exact version".to_owned(),
+            what: format!("its requirement `{requirement}` names no exact version"),
             expected: "`==` and a version, or a commit or hash".to_owned(),
-            got: format!("`{requirement}`: `{how}`"),
+            got: format!("`{how}`"),
             help: format!(
                 "allow it with `{} = \"allow\"` below `[policy.rules]` in models.toml, then `modelpin check`",
                 rule.id
@@ -131,7 +134,7 @@ pub(super) fn count(count: i64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn one_of<T: ToString>(allowed: &std::collections::BTreeSet<T>) -> String {
+fn one_of<T: ToString>(allowed: &BTreeSet<T>) -> String {
     let listed: Vec<String> = allowed.iter().map(|allowed| format!("`{}`", allowed.to_string())).collect();
     match listed.as_slice() {
         [one] => one.clone(),
@@ -141,7 +144,7 @@ fn one_of<T: ToString>(allowed: &std::collections::BTreeSet<T>) -> String {
 
 impl Judge<'_> {
     /// Where models.toml says what is expected.
-    fn wish(&self, key: &str) -> String {
+    pub(super) fn wish(&self, key: &str) -> String {
         wish(self.policy.place(key))
     }
 }

@@ -114,6 +114,10 @@ mod tests {
             assert!(line.starts_with(&super::quote(path.as_str())) && line.contains("{ kind = "), "{path}: {line}");
             assert_eq!(lines.of(&chat, Spot::File(path)), lock.line_of(&chat, Spot::File(path)));
         }
+        assert!(shown(Spot::Fact("code", "digest")).starts_with("digest = \"sha256:"));
+        assert_eq!(shown(Spot::Fact("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);
+        let global = "\"pytorch_model.bin\" = [\"torch._utils._rebuild_tensor_v2\"]";
+        assert_eq!(shown(Spot::Fact("globals", "pytorch_model.bin")), global);
         assert_eq!(shown(Spot::Key("nonsense")), "[model.chat]");
         assert_eq!(shown(Spot::Fact("findings", "config.json")), shown(Spot::File(&"config.json".parse().unwrap())));
         let faq = "a-faq".parse().unwrap();

@@ -178,17 +178,17 @@ pub fn set_digest<'a>(files: impl Iterator<Item = (&'a RepoPath, Digest)>) -> Di
 pub struct Day(jiff::civil::Date);
 
 impl Day {
-    /// The day of a date.
+    /// The day of a date; the first of year 0, for one before, which has no four digits.
     #[must_use]
     pub fn new(date: jiff::civil::Date) -> Self {
-        Self(date)
+        Self(date.max(jiff::civil::Date::constant(0, 1, 1)))
     }
 
     /// The day, in UTC, of a number of seconds since 1970; none beyond the calendar.
     #[must_use]
     pub fn at_unix(seconds: i64) -> Option<Self> {
         let zone = jiff::tz::TimeZone::UTC;
-        jiff::Timestamp::from_second(seconds).ok().map(|at| Self(at.to_zoned(zone).date()))
+        jiff::Timestamp::from_second(seconds).ok().map(|at| Self::new(at.to_zoned(zone).date()))
     }
 
     /// So many days later; the last day of the calendar, where there is none so late.
@@ -208,12 +208,11 @@ impl FromStr for Day {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let day = text.parse::<jiff::civil::Date>().map(Self).map_err(|error| error.to_string());
-        match day {
-            Ok(day) if day.to_string() == text => Ok(day),
-            Ok(_) => Err(Invalid::new("day", text, "expected YYYY-MM-DD")),
-            Err(reason) => Err(Invalid::new("day", text, reason)),
+        let shape = |(at, b): (usize, u8)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() };
+        if text.len() != 10 || !text.bytes().enumerate().all(shape) {
+            return Err(Invalid::new("day", text, "expected YYYY-MM-DD"));
         }
+        text.parse().map(Self).map_err(|_| Invalid::new("day", text, "the calendar has no such day"))
     }
 }
 
@@ -237,8 +236,25 @@ text! {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Adapter, Artifact, Lockfile, Pin};
+    use super::{Adapter, Artifact, Facts, Lockfile, Pin};
     use crate::{FileKind, Filter};
+
+    fn facts() -> Facts {
+        let path = |text: &str| text.parse::<crate::RepoPath>().unwrap();
+        let words = |words: [&str; 2]| words.map(|word| word.parse().unwrap()).into();
+        Facts {
+            auto_map: ["AutoModel=modeling_chat.Chat".parse().unwrap()].into(),
+            capabilities: words(["files", "process"]),
+            requires: [
+                ("a \"quoted\" one".parse().unwrap(), "unpinned".parse().unwrap()),
+                ("torch".parse().unwrap(), "==2.6.0".parse().unwrap()),
+            ]
+            .into(),
+            globals: [(path("pytorch_model.bin"), ["torch._utils._rebuild_tensor_v2".parse().unwrap()].into())].into(),
+            templates: [(path("sub/\"odd\" näme.txt"), [crate::Digest::new([8; 32])].into())].into(),
+            findings: [(path("modeling_chat.py"), words(["code-environment", "code-on-import"]))].into(),
+        }
+    }
 
     /// A lock with every key, and one with the least.
     pub(crate) fn sample() -> Lockfile {
@@ -250,6 +266,8 @@ pub(crate) mod tests {
         let files = [
             file("config.json", 148, "3f"),
             file("model.safetensors", 111, "a3"),
+            file("modeling_chat.py", 64, "5d"),
+            file("pytorch_model.bin", 200, "7e"),
             file("sub/\"odd\" näme.txt", 0, "00"),
         ];
         let filter = Filter {
@@ -270,6 +288,7 @@ pub(crate) mod tests {
         chat.license = Some("apache-2.0".parse().unwrap());
         chat.ticket = Some("SEC-4410".parse().unwrap());
         chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
+        chat.facts = facts();
         let mut lora = Pin::new(
             "hf:model/acme/lora".parse().unwrap(),
             "main".parse().unwrap(),

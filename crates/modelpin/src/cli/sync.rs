@@ -2,12 +2,12 @@
 
 use super::{Format, Said, block_on};
 use crate::context::Context;
-use crate::render::{bytes, document, ticket};
+use crate::render::{bytes, document, held, ticket};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
-use modelpin_ops::verbs::sync::{self, Mode, Synced};
+use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Name, RepoPath};
 use serde_json::{Map, Value, json};
@@ -18,6 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Files that are missing come from the store, a mirror or the Hub, in that order, and are placed when all of
 /// them are proven; files that changed are repaired; files that the lock does not know are removed. A pin
 /// never moves. When nothing is missing, no socket is opened and no content is read.
+///
+/// What the policy refuses is not placed (exit 5), and what it no longer lets in is removed. Code that nobody
+/// certified is withheld: in the store, for `review`, and not in the target. Files that an exemption lets in go to
+/// `.modelpin/quarantine`, which only `exec --jail` reaches.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin sync               also answers a changed models.toml, as `lock` does
@@ -51,7 +55,20 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), Context::today()?, mode))?;
+        let (hf_cache, today) = (context.hf_cache(), Context::today()?);
+        let work = async { Ok(sync::run(&session, &mut project, &hf_cache, today, mode).await) };
+        let Done { changes, result } = block_on(work)?;
+        let synced = match result {
+            Ok(synced) => synced,
+            Err(refused) => {
+                // A person reads first what changed in the lock, and last why it does not come in.
+                if self.format == Format::Text && !changes.is_empty() {
+                    let stdout = ticket::render(&changes, super::TicketFormat::Text);
+                    crate::print(&Said { stdout, exit: refused.class().into() });
+                }
+                return Err(refused);
+            }
+        };
         if self.format == Format::Json {
             return Ok(Said::ok(data(&synced)));
         }
@@ -59,7 +76,7 @@ impl Args {
         synced
             .held
             .iter()
-            .flat_map(|(name, held)| held_back(name, held, never))
+            .flat_map(|(name, kept)| held::lines(name, kept, never))
             .for_each(|line| context.reporter.note(&line));
         if synced.warnings > 0 {
             context
@@ -67,7 +84,7 @@ impl Args {
                 .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
         }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::render(&synced.changes, super::TicketFormat::Text)))
+        Ok(Said::ok(ticket::render(&changes, super::TicketFormat::Text)))
     }
 }
 
@@ -84,26 +101,6 @@ fn summary(synced: &Synced) -> String {
         news.push(format!("{removed} strangers removed"));
     }
     if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
-}
-
-/// What stays out of the target of one entry, a line for each reason.
-fn held_back(name: &Name, held: &Held, never: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    let are = |files: usize| if files == 1 { "is" } else { "are" };
-    let (code, exempted) = (held.withheld.len(), held.quarantined.len());
-    if code > 0 {
-        let why = match never {
-            true => "since `remote-code = \"never\"` lets none in".to_owned(),
-            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
-        };
-        lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
-    }
-    if exempted > 0 {
-        let only = "only `modelpin exec --jail` reaches";
-        let it = if exempted == 1 { "it" } else { "them" };
-        lines.push(format!("`{name}`: {} {} in quarantine; {only} {it}", count(exempted, "file"), are(exempted)));
-    }
-    lines
 }
 
 /// So many things.

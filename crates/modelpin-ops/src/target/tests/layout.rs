@@ -4,7 +4,6 @@ use super::{Scene, Synced, assert_refused, name};
 use crate::refusal::Class;
 use crate::target::{Depth, Layout, Plan};
 use expect_test::expect;
-use std::collections::BTreeMap;
 
 /// Two entries of one repo at one commit, one at another; a dataset's folder would look alike.
 fn scene(layout: Layout) -> Scene {

@@ -51,6 +51,10 @@ impl<'a> Look<'a> {
         };
         let jobs = self.session.jobs;
         let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
+        if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
+            let message = format!("`{path}` changed meanwhile; run it again");
+            return Err(Failure::Tool { program: "sync", message });
+        }
         self.judged = seen.values().map(|seen| seen.kinds.len()).sum();
         self.seen.extend(seen);
         Ok(())

@@ -9,7 +9,7 @@
 mod held;
 mod look;
 
-use super::lock;
+use super::lock::{self, Terms};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::gate::Gate;
@@ -37,11 +37,19 @@ pub enum Mode {
     Locked,
 }
 
+/// What came of a run.
+#[derive(Debug)]
+pub struct Done {
+    /// What changed in the lock: it stays written even where the run was refused afterwards, so that somebody can
+    /// decide about it.
+    pub changes: Vec<Change>,
+    /// What was done, or why it was not.
+    pub result: Result<Synced, Failure>,
+}
+
 /// What `sync` did.
 #[derive(Debug)]
 pub struct Synced {
-    /// What changed in the lock.
-    pub changes: Vec<Change>,
     /// The entries whose files were placed or repaired.
     pub published: BTreeSet<Name>,
     /// Files that came from a mirror or the Hub, or out of the store, to be placed.
@@ -82,7 +90,14 @@ struct Run<'a> {
 /// # Errors
 /// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
 /// refuses; content that cannot be had or is not what it has to be; the system's.
-pub async fn run(
+pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Done {
+    let before = project.lock.clone().unwrap_or_default();
+    let result = sync(session, project, hf_cache, today, mode).await;
+    let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
+    Done { changes, result }
+}
+
+async fn sync(
     session: &Session,
     project: &mut Project,
     hf_cache: &Path,
@@ -93,9 +108,9 @@ pub async fn run(
         return Err(files::nothing_declared().into());
     }
     let hashed_before = hashed_bytes();
-    let before = project.lock.clone().unwrap_or_default();
     if project.locked().is_err() && mode == Mode::Write {
-        lock::run(session, project, &lock::Terms::on(today)).await?;
+        // What it refuses and locks all the same is refused again below.
+        lock::run(session, project, &Terms::on(today)).await?;
     }
     let lock = project.locked()?.clone();
     let decisions = Decisions::load(project, &session.store)?;
@@ -117,7 +132,7 @@ pub async fn run(
         trees.withdraw()?;
         return Err(refused);
     }
-    let mut synced = Synced::new(diff(&before, &lock), &lock, gate, &trees);
+    let mut synced = Synced::new(&lock, gate, &trees);
     synced.judged = look.judged;
     (synced.published, synced.removed) = trees.apply(&look.proven)?;
     synced.published.iter().for_each(|name| session.reporter.report(Event::Published(name)));
@@ -128,11 +143,10 @@ pub async fn run(
 
 impl Synced {
     /// What is about to be done to `trees`, which are open for `lock`.
-    fn new(changes: Vec<Change>, lock: &Lockfile, gate: Gate, trees: &Trees) -> Self {
+    fn new(lock: &Lockfile, gate: Gate, trees: &Trees) -> Self {
         let Tree { target, plan, .. } = trees.target();
         let files = || lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin));
         Self {
-            changes,
             published: BTreeSet::new(),
             brought: trees.missing().len(),
             judged: 0,
@@ -179,22 +193,23 @@ impl Run<'_> {
     ) -> Result<(Lockfile, Gate, Trees), Failure> {
         let mut seen = lock.clone();
         facts::record(&mut seen, &look.seen);
-        let found = Gate::of(project, &seen, &self.decisions, self.today);
         if mode == Mode::Write {
             project.write_lock(seen.clone())?;
+            let found = Gate::of(project, &seen, &self.decisions, self.today);
             if found.held != gate.held || found.pass().is_err() {
                 trees.save_stamps()?;
                 trees = self.admit(project, &seen, &found)?;
             }
             return Ok((seen, found, trees));
         }
+        let found = Gate::seen(project, &lock, &seen, &self.decisions, self.today);
         let mut refusals = facts::hidden(&lock, &look.seen);
         refusals.extend(found.denied.iter().cloned());
         refusals.extend(held::unsaid(&gate.held, &found.held));
         if refusals.is_empty() {
             for (name, files) in facts::unrecorded(&lock, &look.seen) {
                 self.session.note(format_args!(
-                    "`{name}`: models.lock does not say yet what {} of its files do; `modelpin sync` without `--locked` records it",
+                    "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
                     files.len()
                 ));
             }
