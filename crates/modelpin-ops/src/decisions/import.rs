@@ -148,18 +148,15 @@ fn refusal(class: Class, import: &Import, what: &str, expected: String, got: Str
 }
 
 fn other_bytes(import: &Import, got: &Digest) -> Refusal {
-    let help = match &import.from {
-        From::Path(path) => format!(
-            "read what changed in `{}`; if it is right, write `sha256 = \"{}\"` into {AUDITS}",
-            visible(path),
-            got.hex()
-        ),
-        From::Url(url) => format!(
-            "read what changed (`curl -L {}` shows it); if it is right, write `sha256 = \"{}\"` into {AUDITS}",
-            visible(url),
-            got.hex()
-        ),
+    let read = match &import.from {
+        From::Path(path) => format!("read what changed in `{}`", visible(path)),
+        // It is for a shell: what it would act on stays out.
+        From::Url(url) if url.chars().all(|c| c.is_ascii_alphanumeric() || ":/._~%-".contains(c)) => {
+            format!("read what changed (`curl -L {url}` shows it)")
+        }
+        From::Url(url) => format!("read what changed at `{}`", visible(url)),
     };
+    let help = format!("{read}; if it is right, write `sha256 = \"{}\"` into {AUDITS}", got.hex());
     let what = "is not the file that was imported";
     refusal(Class::Policy, import, what, import.sha256.to_string(), got.to_string(), help)
 }

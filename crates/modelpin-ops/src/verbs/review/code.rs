@@ -3,7 +3,8 @@
 use crate::refusal::Failure;
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
-use crate::store::open_no_follow;
+use crate::store::{Proof, open_no_follow};
+use crate::target::io;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::{CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
@@ -83,11 +84,16 @@ pub enum Content {
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
 pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Failure> {
-    let proven = transfer::fetch(session, set.wanted()).await?;
-    let place = |digest: &Digest| {
-        let found = proven.get(digest).map(crate::store::Verified::path);
-        found.map_or_else(|| session.store.blob_path(digest), Path::to_owned)
-    };
+    let mut missing = Vec::new();
+    for wanted in set.wanted() {
+        if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
+            missing.push(wanted);
+        }
+    }
+    if !missing.is_empty() {
+        transfer::fetch(session, missing).await?;
+    }
+    let place = |digest: &Digest| session.store.blob_path(digest);
     let task = |(path, (digest, _)): (&RepoPath, &(Digest, u64))| Task {
         path: path.to_string(),
         place: Place::at(place(digest)),
