@@ -77,7 +77,6 @@ fn all_code_is_shown_with_what_it_can_do() {
         help: `modelpin certify bot --criteria safe-to-run` records that you read it and vouch for it
     "#]]
     .assert_eq(&short(&output.ok().stdout));
-    assert_eq!(output.stderr, "");
     assert!(sandbox.target().is_empty() && !sandbox.path("models.audits.toml").exists());
 }
 
@@ -186,7 +185,25 @@ fn code_does_not_act_on_the_terminal() {
     }
     let text = sandbox.run("review bot").ok().stdout.clone();
     let shown = text.split("\nmodeling_bot.py").nth(1).unwrap().split("\nutil.py").next().unwrap();
-    expect![[""]].assert_eq(shown.split_once('\n').unwrap().1);
+    expect![[r#"
+             1 | x = 1  # \u{1b}[2J\u{1b}]0;owned\u{7}
+               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ it ends with a bare CR, which many editors do not show as an end
+               ^ code-hidden: U+000D in line 1
+               ^ code-unparsable: not UTF-8 at byte 61
+             2 | # hidden
+             3 | y = '\u{202e}evil\u{2066}'
+               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ hidden-characters: U+202E in line 3
+               ^ hidden-characters: U+2066 in line 3
+             4 | z = 1 \u{e0041}
+               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ code-unparsable: Got unexpected token \u{e0041}
+               ^ hidden-characters: U+E0041 in line 4
+             5 | \x9b\xff
+               ^ it has characters that do not show, or that change what shows; they are spelled out
+    "#]]
+    .assert_eq(shown.split_once('\n').unwrap().1);
 }
 
 #[test]
@@ -242,7 +259,7 @@ fn an_audit_is_written_as_it_will_be_read() {
     let mut command = sandbox.command("certify bot --criteria safe-to-run --who Jo --notes");
     let output = sandbox.finish(command.arg("no network; \"reads\" one file"));
     expect![[r#"
-        `bot`: Jo certified 2 code files of sha256:2f3d5d… as safe-to-run
+        `bot`: Jo certified its 2 code files, as safe-to-run: sha256:2f3d5d…
         commit models.audits.toml; `modelpin sync` then lets the code in
     "#]]
     .assert_eq(&short(&output.ok().stderr));
@@ -266,7 +283,7 @@ fn an_audit_is_written_as_it_will_be_read() {
 #[test]
 fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
     let (sandbox, bot) = moved();
-    certify(&sandbox, "--delta").ok().says("the change since sha256:");
+    certify(&sandbox, "--delta").ok().says("the change of its code since sha256:");
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     bot.commit(&[("util.py", Content::lfs("import math  # more\n"))]);
     sandbox.run("update bot");
