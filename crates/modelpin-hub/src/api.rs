@@ -111,7 +111,7 @@ impl Hub {
     }
 
     async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {
-        let (response, _) = self.get(Purpose::Api, url, 0).await?;
+        let (response, _) = self.get(Purpose::Api, url, None).await?;
         whole(response, MAX_ANSWER).await
     }
 }

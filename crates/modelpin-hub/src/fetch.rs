@@ -2,7 +2,7 @@
 
 use crate::api::named;
 use crate::endpoint::shown;
-use crate::hub::{Hub, Purpose};
+use crate::hub::{Hub, Part, Purpose};
 use crate::{Error, retry};
 use bytes::Bytes;
 use modelpin_schema::text::visible;
@@ -21,6 +21,8 @@ pub struct Body {
     path: RepoPath,
     size: u64,
     at: u64,
+    /// Where reading ends: at `size`, unless only a head is wanted.
+    end: u64,
     response: Option<Response>,
     /// Bytes to pass over: the server began at the start although it was asked for a later part.
     skip: u64,
@@ -40,6 +42,41 @@ impl Hub {
         size: u64,
         from: u64,
     ) -> Result<Body, Error> {
+        self.part(source, commit, path, size, Part { from, end: None }).await
+    }
+
+    /// The first bytes of the file at `path` of a commit, which has `size` bytes: `most` of them, or all. Nothing
+    /// proves them.
+    ///
+    /// # Errors
+    /// As for [`Hub::open`] and [`Body::chunk`].
+    pub async fn head(
+        &self,
+        source: &Source,
+        commit: &CommitId,
+        path: &RepoPath,
+        size: u64,
+        most: u64,
+    ) -> Result<Vec<u8>, Error> {
+        let end = (most < size).then_some(most);
+        let mut body = self.part(source, commit, path, size, Part { from: 0, end }).await?;
+        let mut head = Vec::new();
+        while let Some(piece) = body.chunk().await? {
+            head.extend_from_slice(&piece);
+        }
+        head.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(head)
+    }
+
+    async fn part(
+        &self,
+        source: &Source,
+        commit: &CommitId,
+        path: &RepoPath,
+        size: u64,
+        part: Part,
+    ) -> Result<Body, Error> {
+        let from = part.from;
         let mut body = Body {
             hub: self.clone(),
             source: source.clone(),
@@ -47,6 +84,7 @@ impl Hub {
             path: path.clone(),
             size,
             at: from,
+            end: part.end.unwrap_or(size),
             response: None,
             skip: 0,
             cuts: 0,
@@ -61,8 +99,10 @@ impl Hub {
 impl Body {
     async fn connect(&mut self) -> Result<(), Error> {
         let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
+        let end = (self.end < self.size).then_some(self.end);
+        let part = (self.at > 0 || end.is_some()).then_some(Part { from: self.at, end });
         let (response, first) =
-            self.hub.get(Purpose::Body, url, self.at).await.map_err(|error| named(error, &self.commit.hex()))?;
+            self.hub.get(Purpose::Body, url, part).await.map_err(|error| named(error, &self.commit.hex()))?;
         if let Some(commit) = first.get("x-repo-commit")
             && commit.as_bytes() != self.commit.hex().as_bytes()
         {
@@ -76,15 +116,15 @@ impl Body {
         if let Some(encoding) = header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
             return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });
         }
-        let begins = match response.status() {
-            StatusCode::PARTIAL_CONTENT => self.check_range(header(CONTENT_RANGE).unwrap_or_default())?,
+        let (begins, ends) = match response.status() {
+            StatusCode::PARTIAL_CONTENT => (self.check_range(header(CONTENT_RANGE).unwrap_or_default())?, self.end),
             StatusCode::RANGE_NOT_SATISFIABLE => {
                 return Err(self.length(format!("no more than {}", self.at)));
             }
-            _ => 0,
+            _ => (0, self.size),
         };
         let announced = response.content_length().map(|length| begins.saturating_add(length));
-        if let Some(total) = announced.filter(|total| *total != self.size) {
+        if let Some(total) = announced.filter(|total| *total != ends) {
             return Err(self.length(total.to_string()));
         }
         self.skip = self.at.saturating_sub(begins);
@@ -116,12 +156,17 @@ impl Body {
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let Some(response) = &mut self.response else {
-                if self.at >= self.size {
+                if self.at >= self.end {
                     return Ok(None);
                 }
                 self.connect().await?;
                 continue;
             };
+            // A server that serves the whole for a head is not listened to any longer.
+            if self.at >= self.end && self.end < self.size {
+                self.response = None;
+                return Ok(None);
+            }
             match response.chunk().await {
                 Ok(Some(piece)) => {
                     if let Some(piece) = self.taken(piece)? {

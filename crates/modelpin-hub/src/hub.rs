@@ -73,6 +73,15 @@ struct Inner {
     body: OnceLock<Client>,
 }
 
+/// A part of a body, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Its first byte.
+    pub(crate) from: u64,
+    /// The byte behind its last; none where it goes on to the end.
+    pub(crate) end: Option<u64>,
+}
+
 /// What a request is for, which decides its client and its limits.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Purpose {
@@ -129,12 +138,17 @@ impl Hub {
     }
 
     /// GETs `url`, following redirects by the law and trying again while that may help. Whatever is no
-    /// success in the end is an error. `from` asks for the bytes from there on.
-    pub(crate) async fn get(&self, purpose: Purpose, url: Url, from: u64) -> Result<(Response, HeaderMap), Error> {
+    /// success in the end is an error. `part` asks for these bytes only.
+    pub(crate) async fn get(
+        &self,
+        purpose: Purpose,
+        url: Url,
+        part: Option<Part>,
+    ) -> Result<(Response, HeaderMap), Error> {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let wait = match self.once(purpose, url.clone(), from).await {
+            let wait = match self.once(purpose, url.clone(), part).await {
                 Ok((response, first)) if !is_passing(response.status().as_u16()) => {
                     return self.judge(purpose, response).await.map(|response| (response, first));
                 }
@@ -172,12 +186,13 @@ impl Hub {
     }
 
     /// One try: the last answer of a chain of redirects, and the headers of the first.
-    async fn once(&self, purpose: Purpose, mut url: Url, from: u64) -> Result<(Response, HeaderMap), Error> {
+    async fn once(&self, purpose: Purpose, mut url: Url, part: Option<Part>) -> Result<(Response, HeaderMap), Error> {
         let mut first = None;
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.client(purpose)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
-            if from > 0 {
-                request = request.header(RANGE, format!("bytes={from}-"));
+            if let Some(Part { from, end }) = part {
+                let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
+                request = request.header(RANGE, format!("bytes={from}-{last}"));
             }
             let owned = purpose != Purpose::Foreign && self.0.endpoint.owns(&url);
             if let Some(token) = self.0.config.token.as_ref().filter(|_| owned) {

@@ -36,7 +36,7 @@ impl Hub {
         let mut entries = Vec::new();
         loop {
             let (response, _) =
-                self.get(Purpose::Api, url.clone(), 0).await.map_err(|error| named(error, &commit.hex()))?;
+                self.get(Purpose::Api, url.clone(), None).await.map_err(|error| named(error, &commit.hex()))?;
             let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
             let next = links.filter_map(next_page).next().map(str::to_owned);
             let page = parse_page(&whole(response, MAX_PAGE).await?)?;

@@ -8,7 +8,7 @@ use modelpin_schema::{FileKind, RepoPath};
 /// Content that runs decides over any name, and so does a name that says code over any content. A name that says
 /// pickle is believed only as far as the content leaves it open: an archive goes to an unpickler under such a name,
 /// another format does not. Every other name stays the label that it is.
-pub(super) fn kind(path: &RepoPath, report: &Report) -> FileKind {
+pub(crate) fn kind(path: &RepoPath, report: &Report) -> FileKind {
     let named = FileKind::of(path);
     if named == FileKind::Code || report.is_code() {
         return FileKind::Code;

@@ -13,6 +13,8 @@ mod record;
 mod see;
 mod text;
 
+pub(crate) use kind::kind;
+
 pub use hidden::{disguised, hidden, unrecorded};
 pub use record::{carry, record};
 pub use see::see;

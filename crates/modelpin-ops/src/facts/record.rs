@@ -53,8 +53,9 @@ pub fn carry(pin: &mut Pin, old: &Pin) {
         .iter()
         .filter_map(|(path, file)| {
             let was = old.files().get(path).filter(|was| was.sha256 == file.sha256)?;
-            let named = FileKind::of(path);
-            Some((path.clone(), if named == FileKind::Code { named } else { was.kind }))
+            // What the head of a file shows, or its name, is not given up for what somebody recorded.
+            let runs = matches!(file.kind, FileKind::Code | FileKind::Pickle);
+            Some((path.clone(), if runs { file.kind } else { was.kind }))
         })
         .collect();
     for (path, kind) in &same {

@@ -1,7 +1,8 @@
 //! From bytes to facts.
 
+use super::kind::kind;
 use super::text::{digest, fact, facts};
-use super::{Places, Seen, kind};
+use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
@@ -51,7 +52,7 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, Vec<&str>>::new());
     for path in pin.files().keys().filter(|path| !seen.unseen.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
-        let kind = kind::kind(path, report);
+        let kind = kind(path, report);
         seen.kinds.insert(path.clone(), kind);
         one(path, kind, report, &mut seen.facts);
         loads.extend(report.facts.auto_map.iter().map(String::as_str));

@@ -1,6 +1,7 @@
-//! From a wish to a pin: the commit it means today, and the files of that commit, each with its hash.
+//! From a wish to a pin: the commit it means today, the files of that commit, each with its hash, and what they are.
 
 pub mod commit;
+mod look;
 
 use crate::refusal::{Failure, content, upstream, wish};
 use crate::session::Session;
@@ -28,7 +29,7 @@ pub async fn resolve(
     session.reporter.report(crate::reporter::Event::Resolving(name));
     let named = |failure: Failure| named(failure, name);
     let resolved = commit::resolve(session, name, &spec.source, wanted, previous).await.map_err(named)?;
-    pin(session, name, spec, &resolved).await.map_err(named)
+    pin(session, name, spec, &resolved, previous).await.map_err(named)
 }
 
 /// Refusals from deeper down know a file at most; here the entry's name is known.
@@ -39,7 +40,13 @@ fn named(failure: Failure, name: &Name) -> Failure {
     }
 }
 
-async fn pin(session: &Session, name: &Name, spec: &Spec, resolved: &Resolved) -> Result<Pin, Failure> {
+async fn pin(
+    session: &Session,
+    name: &Name,
+    spec: &Spec,
+    resolved: &Resolved,
+    previous: Option<&Pin>,
+) -> Result<Pin, Failure> {
     let hub = commit::hub(session, name)?;
     let source = &spec.source;
     let listed = hub.tree(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
@@ -55,7 +62,10 @@ async fn pin(session: &Session, name: &Name, spec: &Spec, resolved: &Resolved) -
     for entry in listed.iter().filter(|entry| !kept.contains(&entry.path)) {
         *pin.skipped.entry(FileKind::of(&entry.path)).or_default() += 1;
     }
-    Ok(pin)
+    let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
+    let claimed = claimed.map(|entry| entry.path.clone()).collect();
+    let previous = previous.filter(|previous| previous.source == *source);
+    look::look(session, hub, name, pin, &claimed, previous).await
 }
 
 /// The listed files that are wanted.

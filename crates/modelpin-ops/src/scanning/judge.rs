@@ -68,11 +68,7 @@ fn judge_by(
     order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
     let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
     reporter.report(Event::ScanDone);
-    let broke = |task: &Task| Failure::Tool {
-        program: "the scanner",
-        message: format!("it broke on `{}`, which is a fault of modelpin; nothing was found safe", task.path),
-    };
-    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(task))).collect()
+    reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(&task.path))).collect()
 }
 
 fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Result<Vec<Option<Report>>, Failure> {
@@ -99,6 +95,23 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
         }
     })?;
     Ok(reports)
+}
+
+/// Judges the first bytes of the file at `path` as if they were all of it.
+///
+/// # Errors
+/// A scanner that panics; the system's.
+pub(crate) fn judge_head(head: &[u8], path: &str) -> Result<Report, Failure> {
+    std::thread::scope(|scope| {
+        let judged = Builder::new().stack_size(STACK).spawn_scoped(scope, || scan(head, path, &Limits::default()));
+        let judged = judged.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+        judged.join().map_err(|_| broke(path))
+    })
+}
+
+fn broke(path: &str) -> Failure {
+    let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was found safe");
+    Failure::Tool { program: "the scanner", message }
 }
 
 fn one(task: &Task) -> Report {

@@ -1,36 +1,31 @@
 //! `add`: declares an entry and pins it.
 
-use super::lock;
+use super::lock::{self, Locked, Terms};
+use crate::decisions::Decisions;
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, wish};
 use crate::session::Session;
 use modelpin_schema::Manifest;
-use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit::{self, NewEntry};
 
-/// Adds `entry` to the manifest and its pin to the lock, both or neither; with `dry_run` it writes nothing.
-/// Returns the ticket.
+/// Adds `entry` to the manifest and its pin to the lock, both or neither.
 ///
 /// # Errors
-/// A name that is taken; whatever keeps the entry from being resolved.
-pub async fn run(
-    session: &Session,
-    project: &mut Project,
-    entry: &NewEntry,
-    dry_run: bool,
-) -> Result<Vec<Change>, Failure> {
+/// A name that is taken; whatever keeps the entry from being resolved, or its pin from being made at all.
+pub async fn run(session: &Session, project: &mut Project, entry: &NewEntry, terms: &Terms) -> Result<Locked, Failure> {
     if let Some(spec) = project.manifest.entries.get(&entry.name) {
         return Err(wish::name_taken(&entry.name, &spec.source.repo).into());
     }
     let text = edit::add(MANIFEST, &project.text, entry)?;
     let manifest = Manifest::read(MANIFEST, &text)?;
     let old = project.lock.clone().unwrap_or_default();
-    let new = lock::answer(session, &manifest, &old).await?;
-    let changes = diff(&old, &new);
-    if !dry_run {
+    let new = lock::answer(session, &manifest, &old, terms).await?;
+    let decisions = Decisions::load(project, &session.store)?;
+    let locked = lock::settle(&manifest, &old, &new, &decisions, terms.today)?;
+    if !terms.dry_run {
         // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
         project.write_manifest(text)?;
         project.write_lock(new)?;
     }
-    Ok(changes)
+    Ok(locked)
 }

@@ -1,37 +1,104 @@
 //! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
 
+use crate::decisions::Decisions;
+use crate::policy::{Ruling, evaluate};
 use crate::project::Project;
-use crate::refusal::Failure;
+use crate::refusal::{Failure, Refusal, all};
 use crate::resolve::resolve;
 use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
-use modelpin_schema::lockfile::{Adapter, Lockfile};
-use modelpin_schema::{Manifest, Name, Pin, Requested, Spec};
+use modelpin_schema::lockfile::{Adapter, Day, Lockfile};
+use modelpin_schema::{Manifest, Name, Pin, Requested, Spec, Ticket};
 
 /// Entries that are resolved at once.
 const AT_ONCE: usize = 4;
 
-/// Makes the project's lock answer its manifest, and writes it. Returns what changed.
+/// On which terms pins are made.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The ticket that every changed pin will name.
+    pub ticket: Option<Ticket>,
+    /// The day on which the policy is asked.
+    pub today: Day,
+    /// Write nothing.
+    pub dry_run: bool,
+}
+
+impl Terms {
+    /// No ticket, and what is made is written.
+    #[must_use]
+    pub fn on(today: Day) -> Self {
+        Self { ticket: None, today, dry_run: false }
+    }
+}
+
+/// What came of making pins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locked {
+    /// What changed in the lock.
+    pub changes: Vec<Change>,
+    /// What the policy refuses of the lock as it is now: written all the same, so that somebody can decide, and
+    /// nothing of it is synced until then.
+    pub refused: Vec<Refusal>,
+}
+
+/// Makes the project's lock answer its manifest, and writes it.
 ///
 /// # Errors
-/// Whatever keeps an entry from being resolved; then nothing is written.
-pub async fn run(session: &Session, project: &mut Project) -> Result<Vec<Change>, Failure> {
+/// Whatever keeps an entry from being resolved, or a pin from being made at all; then nothing is written.
+pub async fn run(session: &Session, project: &mut Project, terms: &Terms) -> Result<Locked, Failure> {
     let old = project.lock.clone().unwrap_or_default();
-    let new = answer(session, &project.manifest, &old).await?;
-    let changes = diff(&old, &new);
-    project.write_lock(new)?;
-    Ok(changes)
+    let new = answer(session, &project.manifest, &old, terms).await?;
+    let decisions = Decisions::load(project, &session.store)?;
+    let locked = settle(&project.manifest, &old, &new, &decisions, terms.today)?;
+    if !terms.dry_run {
+        project.write_lock(new)?;
+    }
+    Ok(locked)
+}
+
+/// Asks the policy about the lock `new`, which takes the place of `old`.
+///
+/// # Errors
+/// What no decision about the bytes could settle, of the pins that are made anew.
+pub(super) fn settle(
+    manifest: &Manifest,
+    old: &Lockfile,
+    new: &Lockfile,
+    decisions: &Decisions,
+    today: Day,
+) -> Result<Locked, Failure> {
+    let evaluation = evaluate(manifest, new, decisions, today);
+    let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
+    let barred = evaluation.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
+    all(barred.map(Ruling::refusal).collect())?;
+    Ok(Locked { changes: diff(old, new), refused: evaluation.refusals() })
+}
+
+/// Whether the pin of `name` is another than it was, apart from the base that an adapter points to.
+fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
+    let alone = |lock: &Lockfile| {
+        let mut pin = lock.pins.get(name).cloned();
+        pin.iter_mut().for_each(|pin| pin.adapter = None);
+        pin
+    };
+    alone(old) != alone(new)
 }
 
 /// The lock that answers `manifest`, with every pin of `old` that already does.
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved.
-pub async fn answer(session: &Session, manifest: &Manifest, old: &Lockfile) -> Result<Lockfile, Failure> {
+pub(super) async fn answer(
+    session: &Session,
+    manifest: &Manifest,
+    old: &Lockfile,
+    terms: &Terms,
+) -> Result<Lockfile, Failure> {
     let pins = iter(&manifest.entries)
         .map(|(name, spec)| async move {
-            entry(session, name, spec, old.pins.get(name)).await.map(|pin| (name.clone(), pin))
+            entry(session, name, spec, old.pins.get(name), terms).await.map(|pin| (name.clone(), pin))
         })
         .buffered(AT_ONCE)
         .try_collect()
@@ -41,21 +108,22 @@ pub async fn answer(session: &Session, manifest: &Manifest, old: &Lockfile) -> R
     Ok(lock)
 }
 
-async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>) -> Result<Pin, Failure> {
-    let Some(old) = old else {
-        return resolve(session, name, spec, &spec.requested, None).await;
-    };
-    let repo_changed = old.source != spec.source || old.requested != spec.requested;
-    let files_changed = old.filter != spec.filter;
-    if !repo_changed && !files_changed {
+async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>, terms: &Terms) -> Result<Pin, Failure> {
+    let repo_changed = old.is_none_or(|old| old.source != spec.source || old.requested != spec.requested);
+    let files_changed = old.is_none_or(|old| old.filter != spec.filter);
+    if let Some(old) = old.filter(|_| !repo_changed && !files_changed) {
         return Ok(old.clone());
     }
     // Another choice of files is no reason to move to another commit.
-    let wanted = if repo_changed { spec.requested.clone() } else { Requested::Commit(old.revision) };
-    let mut pin = resolve(session, name, spec, &wanted, Some(old)).await?;
-    if !repo_changed {
+    let kept = old.filter(|_| !repo_changed);
+    let wanted = kept.map_or_else(|| spec.requested.clone(), |old| Requested::Commit(old.revision));
+    let mut pin = resolve(session, name, spec, &wanted, old).await?;
+    if let Some(old) = kept {
         pin.tag.clone_from(&old.tag);
         pin.ticket.clone_from(&old.ticket);
+    }
+    if terms.ticket.is_some() {
+        pin.ticket.clone_from(&terms.ticket);
     }
     Ok(pin)
 }

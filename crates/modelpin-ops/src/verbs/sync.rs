@@ -8,6 +8,7 @@ use crate::session::{Session, waiting_for};
 use crate::store::{Verified, hashed_bytes};
 use crate::target::{Depth, Layout, Plan, Target};
 use crate::transfer::{self, Wanted};
+use modelpin_schema::lockfile::Day;
 use modelpin_schema::lockfile::diff::Change;
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,13 +52,23 @@ pub struct Synced {
 /// # Errors
 /// A lock that is missing or stale, where it may not be written; content that cannot be had or is not what it
 /// has to be; the system's.
-pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, mode: Mode) -> Result<Synced, Failure> {
+pub async fn run(
+    session: &Session,
+    project: &mut Project,
+    hf_cache: &Path,
+    today: Day,
+    mode: Mode,
+) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
     let hashed_before = hashed_bytes();
     let stale = project.locked().is_err();
-    let changes = if stale && mode == Mode::Write { lock::run(session, project).await? } else { Vec::new() };
+    let changes = if stale && mode == Mode::Write {
+        lock::run(session, project, &lock::Terms::on(today)).await?.changes
+    } else {
+        Vec::new()
+    };
     let lock = project.locked()?;
     let layout = Layout::from(&project.manifest.target);
     let plan = Plan::new(lock, layout, &BTreeMap::new())?;

@@ -1,13 +1,14 @@
 //! `update`: the only way in which a pin moves.
 
-use super::lock;
+use super::lock::{self, Locked, Terms};
+use crate::decisions::Decisions;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, wish};
 use crate::resolve::{commit, resolve};
 use crate::session::Session;
 use modelpin_hub::Ref;
-use modelpin_schema::lockfile::diff::{Change, diff};
-use modelpin_schema::{Name, Requested, Revision, Spec, Ticket};
+use modelpin_schema::manifest::policy::Policy;
+use modelpin_schema::{Name, Pin, Requested, Revision, Spec};
 
 /// What to move, and why.
 #[derive(Debug, Clone, Default)]
@@ -16,18 +17,15 @@ pub struct Wish {
     pub names: Vec<Name>,
     /// What to move the one entry to, instead of what its wish means today.
     pub precise: Option<Requested>,
-    /// The ticket that every changed pin will name.
-    pub ticket: Option<Ticket>,
-    /// Write nothing.
-    pub dry_run: bool,
 }
 
-/// Moves pins to what their wishes mean today, and writes the lock. Returns the ticket.
+/// Moves pins to what their wishes mean today, and writes the lock. An entry that is named, and whose pin has no ticket
+/// that the policy allows, gets the one of `terms` even where its pin stays.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved.
-/// Then nothing is written.
-pub async fn run(session: &Session, project: &mut Project, wish: &Wish) -> Result<Vec<Change>, Failure> {
+/// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved, or a
+/// pin from being made at all. Then nothing is written.
+pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &Terms) -> Result<Locked, Failure> {
     let old = project.locked()?.clone();
     let names = names(project, &wish.names)?;
     let mut new = old.clone();
@@ -44,17 +42,25 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish) -> Resul
         // What this run would write anyway is no news.
         moved.ticket.clone_from(&pin.ticket);
         moved.adapter.clone_from(&pin.adapter);
-        if moved != *pin {
-            moved.ticket.clone_from(&wish.ticket);
+        let lacks = wish.names.contains(&name) && terms.ticket.is_some() && !has_ticket(&project.manifest.policy, pin);
+        if moved != *pin || lacks {
+            moved.ticket.clone_from(&terms.ticket);
             new.pins.insert(name, moved);
         }
     }
     lock::link_adapters(&project.manifest, &mut new);
-    let changes = diff(&old, &new);
-    if !wish.dry_run {
+    let decisions = Decisions::load(project, &session.store)?;
+    let locked = lock::settle(&project.manifest, &old, &new, &decisions, terms.today)?;
+    if !terms.dry_run {
         project.write_lock(new)?;
     }
-    Ok(changes)
+    Ok(locked)
+}
+
+/// Whether `pin` has a ticket, and one that the policy allows.
+fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
+    let allows = |ticket| policy.require_ticket.as_ref().is_none_or(|pattern| pattern.allows(ticket));
+    pin.ticket.as_ref().is_some_and(allows)
 }
 
 /// The entries that are meant: `names`, or all.

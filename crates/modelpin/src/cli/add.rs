@@ -2,11 +2,11 @@
 
 use super::{Said, TicketFormat, block_on};
 use crate::context::Context;
-use crate::render::ticket;
 use modelpin_ops::refusal::wish;
+use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::manifest::edit::NewEntry;
-use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested};
+use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Ticket};
 
 /// Declare a model or dataset and pin it
 #[derive(Debug, clap::Args)]
@@ -15,7 +15,7 @@ use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested};
   modelpin add acme/chat-7b@v1.2.0 --name chat
   modelpin add acme/chat-7b --version '^1.2' --include '*.safetensors' --include '*.json'
   modelpin add acme/lora --adapter-of chat
-  modelpin add acme/faq --dataset")]
+  modelpin add acme/faq --dataset --ticket SEC-4410")]
 pub struct Args {
     /// The repo, and after an `@` the branch, tag or full commit to follow (main)
     #[arg(value_name = "ORG/REPO[@REV]")]
@@ -38,6 +38,9 @@ pub struct Args {
     /// The repo is a dataset
     #[arg(long)]
     dataset: bool,
+    /// The ticket that the pin will name
+    #[arg(long)]
+    ticket: Option<Ticket>,
     /// Show the ticket and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -53,16 +56,17 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let (format, dry_run) = (self.format, self.dry_run);
+        let terms = Terms { ticket: self.ticket.clone(), today: Context::today()?, dry_run };
         let entry = self.entry()?;
         let mut project = context.project()?;
         let session = context.session(&project)?;
-        let changes = block_on(verbs::add::run(&session, &mut project, &entry, dry_run))?;
+        let locked = block_on(verbs::add::run(&session, &mut project, &entry, &terms))?;
         if dry_run {
             context.reporter.note("nothing was written (--dry-run)");
-        } else {
+        } else if locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");
         }
-        Ok(Said::ok(ticket::render(&changes, format)))
+        Ok(super::locked(&locked, format))
     }
 
     fn entry(self) -> Result<NewEntry, Failure> {

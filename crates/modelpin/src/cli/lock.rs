@@ -3,17 +3,30 @@
 use super::{Said, TicketFormat, block_on};
 use crate::context::Context;
 use crate::render::ticket;
+use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
+use modelpin_schema::Ticket;
 
 /// Make models.lock answer models.toml, without touching a pin that already does
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin lock\n  modelpin lock --check     fail (exit 3) if the lock does not answer the manifest; no network"
-)]
+#[command(after_help = "Examples:
+  modelpin lock
+  modelpin lock --ticket SEC-4410     and the ticket that every changed pin will name
+  modelpin lock --dry-run             the ticket, nothing written
+  modelpin lock --check               fail (exit 3) if the lock does not answer the manifest; no network
+
+What the policy refuses is locked all the same, so that somebody can decide, and exits with 5; what no decision
+about the bytes could settle (a licence, a publisher) is not written.")]
 pub struct Args {
     /// Change nothing; fail if the lock does not answer the manifest
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["ticket", "dry_run"])]
     check: bool,
+    /// The ticket that every changed pin will name
+    #[arg(long)]
+    ticket: Option<Ticket>,
+    /// Show the ticket and write nothing
+    #[arg(long)]
+    dry_run: bool,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
     format: TicketFormat,
@@ -32,10 +45,13 @@ impl Args {
             return Ok(Said::ok(ticket::render(&[], self.format)));
         }
         let session = context.session(&project)?;
-        let changes = block_on(verbs::lock::run(&session, &mut project))?;
-        if changes.is_empty() {
+        let terms = Terms { ticket: self.ticket, today: Context::today()?, dry_run: self.dry_run };
+        let locked = block_on(verbs::lock::run(&session, &mut project, &terms))?;
+        if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");
+        } else if self.dry_run {
+            context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(Said::ok(ticket::render(&changes, self.format)))
+        Ok(super::locked(&locked, self.format))
     }
 }

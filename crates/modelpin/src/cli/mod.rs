@@ -23,9 +23,12 @@ pub mod verify;
 
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use modelpin_ops::Failure;
+use modelpin_ops::verbs::lock::Locked;
+use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -140,6 +143,27 @@ pub struct Said {
 impl Said {
     pub(crate) fn ok(stdout: String) -> Self {
         Self { stdout, exit: Exit::Ok }
+    }
+}
+
+/// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
+pub(crate) fn locked(locked: &Locked, format: TicketFormat) -> Said {
+    let ticket = ticket::render(&locked.changes, format);
+    let stdout = match format {
+        TicketFormat::Json => failure::beside(&ticket, &locked.refused),
+        TicketFormat::Text | TicketFormat::Markdown => ticket,
+    };
+    if locked.refused.is_empty() {
+        return Said::ok(stdout);
+    }
+    // A person reads the ticket first, and last what to type next.
+    let refused = Failure::Refused(locked.refused.clone());
+    match crate::print(&Said { stdout, exit: refused.class().into() }) {
+        Exit::Unexpected => Said { stdout: String::new(), exit: Exit::Unexpected },
+        exit => {
+            let _ = write!(anstream::stderr(), "{}", failure::human(&refused));
+            Said { stdout: String::new(), exit }
+        }
     }
 }
 

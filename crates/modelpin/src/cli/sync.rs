@@ -47,7 +47,7 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), mode))?;
+        let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), Context::today()?, mode))?;
         if self.format == Format::Json {
             return Ok(Said::ok(data(&synced)));
         }

@@ -2,8 +2,8 @@
 
 use super::{Said, TicketFormat, block_on};
 use crate::context::Context;
-use crate::render::ticket;
 use modelpin_ops::Failure;
+use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::verbs::update::{self, Wish};
 use modelpin_schema::{Name, Requested, Ticket};
 
@@ -21,7 +21,7 @@ pub struct Args {
     /// Move the one entry to this branch, tag or full commit
     #[arg(long, value_name = "REV", value_parser = precise)]
     precise: Option<Requested>,
-    /// The ticket that every changed pin will name
+    /// The ticket that every changed pin will name, and every named entry whose pin has none that is allowed
     #[arg(long)]
     ticket: Option<Ticket>,
     /// Show the ticket and write nothing
@@ -53,13 +53,14 @@ impl Args {
         }
         let mut project = context.project()?;
         let session = context.session(&project)?;
-        let wish = Wish { names: self.names, precise: self.precise, ticket: self.ticket, dry_run: self.dry_run };
-        let changes = block_on(update::run(&session, &mut project, &wish))?;
-        if changes.is_empty() {
+        let wish = Wish { names: self.names, precise: self.precise };
+        let terms = Terms { ticket: self.ticket, today: Context::today()?, dry_run: self.dry_run };
+        let locked = block_on(update::run(&session, &mut project, &wish, &terms))?;
+        if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");
-        } else if wish.dry_run {
+        } else if terms.dry_run {
             context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(Said::ok(ticket::render(&changes, self.format)))
+        Ok(super::locked(&locked, self.format))
     }
 }

@@ -103,6 +103,14 @@ pub fn json(failure: &Failure) -> String {
     format!("{:#}\n", json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals }))
 }
 
+/// `document`, a JSON document of this program, with what was refused beside what it says.
+#[must_use]
+pub fn beside(document: &str, refusals: &[Refusal]) -> String {
+    let mut value: Value = serde_json::from_str(document).unwrap_or_default();
+    value["refused"] = refusals.iter().map(refusal).collect();
+    format!("{value:#}\n")
+}
+
 fn refusal(refusal: &Refusal) -> Value {
     json!({
         "rule": refusal.rule,

@@ -1,0 +1,103 @@
+//! What a new pin's bytes are and do, as far as they are here when it is made.
+//!
+//! Git files are, since their hash had to be made. Of what the Hub keeps like weights, code, configuration and
+//! texts are fetched as well; of what the name calls a pickle, the head is read to see whether it is one. What
+//! else is in the store by chance is not looked at: the same commit gives the same lock on every machine.
+
+use crate::facts;
+use crate::refusal::{Failure, upstream};
+use crate::scanning::judge_head;
+use crate::session::Session;
+use crate::transfer::{self, Wanted};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_hub::Hub;
+use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::task::spawn_blocking;
+
+/// Bytes of a head: enough to tell one format from another.
+const HEAD: u64 = 256 << 10;
+
+/// Records in `pin` what its bytes are and do. `claimed` are its files that are not here yet; `previous` is the pin that
+/// it takes the place of, whose facts hold for the same bytes.
+///
+/// # Errors
+/// Whatever the Hub refuses; content that is not what it is said to be; a scanner that broke; the system's.
+pub(super) async fn look(
+    session: &Session,
+    hub: &Hub,
+    name: &Name,
+    mut pin: Pin,
+    claimed: &BTreeSet<RepoPath>,
+    previous: Option<&Pin>,
+) -> Result<Pin, Failure> {
+    let heads = heads(session, hub, &pin, claimed).await?;
+    heads.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));
+    if let Some(previous) = previous {
+        facts::carry(&mut pin, previous);
+    }
+    let small: Vec<Wanted> =
+        Wanted::all(name, &pin).filter(|file| claimed.contains(&file.path) && is_fetched(file)).collect();
+    let fetched: BTreeSet<RepoPath> = small.iter().map(|file| file.path.clone()).collect();
+    if !small.is_empty() {
+        transfer::fetch(session, small).await?;
+    }
+    let here = pin.files().keys().filter(|path| !claimed.contains(*path) || fetched.contains(*path));
+    let here = here.cloned().collect();
+    recorded(session, name, pin, here).await
+}
+
+fn is_fetched(file: &Wanted) -> bool {
+    facts::is_seen_at_lock(&file.path, file.size)
+}
+
+/// The kinds of the claimed files that their names call pickles, by their heads. Nothing proves a head: the
+/// kind is put right when the bytes come.
+async fn heads(
+    session: &Session,
+    hub: &Hub,
+    pin: &Pin,
+    claimed: &BTreeSet<RepoPath>,
+) -> Result<BTreeMap<RepoPath, FileKind>, Failure> {
+    let named =
+        pin.files().iter().filter(|(path, _)| claimed.contains(*path) && FileKind::of(path) == FileKind::Pickle);
+    let one = |(path, size): (RepoPath, u64)| async move {
+        let head = hub.head(&pin.source, &pin.revision, &path, size, HEAD).await;
+        let head = head.map_err(|error| match upstream::refused(&pin.source, error) {
+            Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.file(&path)).collect()),
+            other => other,
+        })?;
+        blocking(move || {
+            let kind = facts::kind(&path, &judge_head(&head, path.as_str())?);
+            Ok((path, kind))
+        })
+        .await
+    };
+    let named: Vec<(RepoPath, u64)> = named.map(|(path, file)| (path.clone(), file.size)).collect();
+    iter(named).map(one).buffered(session.jobs.max(1)).try_collect().await
+}
+
+/// The pin with what is seen of the files in `here`, which are in the store.
+async fn recorded(session: &Session, name: &Name, pin: Pin, here: BTreeSet<RepoPath>) -> Result<Pin, Failure> {
+    let session = session.clone();
+    let mut lock = Lockfile { pins: [(name.clone(), pin.clone())].into() };
+    let look = move || {
+        let store = &session.store;
+        let places: facts::Places<'_> = &|_, _, path, file| here.contains(path).then(|| store.blob_path(&file.sha256));
+        let seen = facts::see(&lock, places, session.jobs, &*session.reporter)?;
+        if let Some(gone) = seen.values().flat_map(|seen| &seen.unseen).find(|path| here.contains(*path)) {
+            let message = format!("`{gone}` went from it while it was looked at; run it again");
+            return Err(Failure::Tool { program: "the store", message });
+        }
+        facts::record(&mut lock, &seen);
+        Ok(lock)
+    };
+    let mut lock = blocking(look).await?;
+    Ok(lock.pins.remove(name).unwrap_or(pin))
+}
+
+/// Runs `work` where it may block.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let done = spawn_blocking(work).await;
+    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?
+}
