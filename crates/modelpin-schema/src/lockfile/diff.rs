@@ -1,8 +1,8 @@
 //! What changed between two locks: the change ticket.
 
-use super::{Artifact, Lockfile, Pin};
+use super::{Artifact, FactText, Facts, Lockfile, Pin};
 use crate::{Name, RepoPath};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed for one model or dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,12 +31,24 @@ pub enum Kind {
 /// A fact that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
-    /// Its key in the lock.
+    /// Its key in the lock, in the singular where that is a list or table.
     pub key: &'static str,
+    /// What it is about, where the key alone does not say: a file, or what is to be installed.
+    pub about: Option<String>,
     /// What it was.
     pub old: Option<String>,
     /// What it is.
     pub new: Option<String>,
+    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first.
+    pub widens: bool,
+}
+
+impl Fact {
+    /// The key, and what it is about, as in `requires torch`.
+    #[must_use]
+    pub fn label(&self) -> String {
+        self.about.as_ref().map_or_else(|| self.key.to_owned(), |about| format!("{} {about}", self.key))
+    }
 }
 
 /// A file that changed.
@@ -92,8 +104,71 @@ fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
 }
 
 fn facts(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
-    let fact = |(key, value): &Key| Fact { key, old: old.and_then(value), new: new.and_then(value) };
-    FACTS.iter().map(fact).filter(|fact| fact.old != fact.new).collect()
+    let plain = |(key, value): &Key| Fact::of(key, None, old.and_then(value), new.and_then(value), false);
+    let none = Facts::default();
+    let (was, is) = (old.map_or(&none, |pin| &pin.facts), new.map_or(&none, |pin| &pin.facts));
+    let mut facts: Vec<Fact> = FACTS.iter().filter_map(plain).collect();
+    facts.extend(set("auto-map", None, &was.auto_map, &is.auto_map));
+    let code = |pin: Option<&Pin>| pin.and_then(Pin::code_digest).map(|digest| digest.to_string());
+    facts.extend(Fact::of("code", None, code(old), code(new), true));
+    facts.extend(set("capability", None, &was.capabilities, &is.capabilities));
+    facts.extend(requires(was, is));
+    facts.extend(by_file("global", &was.globals, &is.globals));
+    facts.extend(by_file("template", &was.templates, &is.templates));
+    facts.extend(by_file("finding", &was.findings, &is.findings));
+    facts
+}
+
+impl Fact {
+    /// The change from `old` to `new`, if it is one; `power` is whether to have the fact is to be able to do more.
+    fn of(
+        key: &'static str,
+        about: Option<&str>,
+        old: Option<String>,
+        new: Option<String>,
+        power: bool,
+    ) -> Option<Self> {
+        let widens = power && new.is_some();
+        (old != new).then(|| Self { key, about: about.map(str::to_owned), old, new, widens })
+    }
+}
+
+/// One change a member: a list that gained one shows that one.
+fn set<T: Ord + ToString>(key: &'static str, about: Option<&str>, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<Fact> {
+    let side = |side: &BTreeSet<T>, member: &T| side.get(member).map(ToString::to_string);
+    // What a template renders is text; that it is another one is news, but no power.
+    let power = key != "template";
+    let changed = old.symmetric_difference(new);
+    changed.filter_map(|member| Fact::of(key, about, side(old, member), side(new, member), power)).collect()
+}
+
+fn by_file<T: Ord + ToString>(
+    key: &'static str,
+    old: &BTreeMap<RepoPath, BTreeSet<T>>,
+    new: &BTreeMap<RepoPath, BTreeSet<T>>,
+) -> Vec<Fact> {
+    let none = BTreeSet::new();
+    let paths: BTreeSet<&RepoPath> = old.keys().chain(new.keys()).collect();
+    let changes =
+        |path: &RepoPath| set(key, Some(path.as_str()), old.get(path).unwrap_or(&none), new.get(path).unwrap_or(&none));
+    paths.into_iter().flat_map(changes).collect()
+}
+
+fn requires(old: &Facts, new: &Facts) -> Vec<Fact> {
+    let names: BTreeSet<&FactText> = old.requires.keys().chain(new.requires.keys()).collect();
+    let change = |name: &FactText| {
+        let (was, is) = (old.requires.get(name), new.requires.get(name));
+        let power = is.is_some_and(|how| !is_one_release(how.as_str()));
+        Fact::of("requires", Some(name.as_str()), was.map(ToString::to_string), is.map(ToString::to_string), power)
+    };
+    names.into_iter().filter_map(change).collect()
+}
+
+/// Whether a requirement names one release of an index, and nothing else: `==2.6.0`. An address, a range and an
+/// option of the installer all let somebody else decide what is installed.
+fn is_one_release(how: &str) -> bool {
+    let asked = how.split(';').next().unwrap_or_default().trim();
+    asked.strip_prefix("==").is_some_and(|version| !version.is_empty() && !version.contains(['*', ',', '/', ' ']))
 }
 
 fn files(old: Option<&Pin>, new: Option<&Pin>) -> Vec<File> {
@@ -105,9 +180,46 @@ fn files(old: Option<&Pin>, new: Option<&Pin>) -> Vec<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, diff};
+    use super::{Kind, diff, is_one_release};
     use crate::lockfile::tests::sample;
     use crate::{Lockfile, Pin};
+
+    #[test]
+    fn a_list_that_gained_one_shows_that_one() {
+        let old = sample();
+        let mut new = old.clone();
+        let pin = new.pins.get_mut(&"chat".parse().unwrap()).unwrap();
+        pin.facts.capabilities.insert("network".parse().unwrap());
+        pin.facts.requires.insert("einops".parse().unwrap(), "==0.8.1".parse().unwrap());
+        pin.facts.requires.insert("torch".parse().unwrap(), "git+https://host/torch".parse().unwrap());
+        let path: crate::RepoPath = "pytorch_model.bin".parse().unwrap();
+        pin.facts.globals.get_mut(&path).unwrap().insert("posix.system".parse().unwrap());
+        let shown: Vec<String> = diff(&old, &new)[0]
+            .facts
+            .iter()
+            .map(|fact| format!("{} {:?} {:?} {}", fact.label(), fact.old, fact.new, fact.widens))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                r#"capability None Some("network") true"#,
+                r#"requires einops None Some("==0.8.1") false"#,
+                r#"requires torch Some("==2.6.0") Some("git+https://host/torch") true"#,
+                r#"global pytorch_model.bin None Some("posix.system") true"#,
+            ]
+        );
+        assert!(diff(&new, &old)[0].facts.iter().filter(|fact| fact.key != "requires").all(|fact| !fact.widens));
+    }
+
+    #[test]
+    fn one_release_is_not_a_range_or_an_address() {
+        for one in ["==2.6.0", "===1", "==1.0 ; python_version < '3.9'"] {
+            assert!(is_one_release(one), "{one}");
+        }
+        for open in ["unpinned", "", "==", ">=1", "==2.*", "==1,<2", "git+https://host/x@v1", "==1 @ https://host/x"] {
+            assert!(!is_one_release(open), "{open}");
+        }
+    }
 
     #[test]
     fn a_ticket_names_what_moved_and_nothing_else() {
@@ -125,6 +237,7 @@ mod tests {
             files,
         );
         pin.license.clone_from(&was.license);
+        pin.facts.clone_from(&was.facts);
         new.pins.insert(name, pin);
         let changes = diff(&old, &new);
         assert_eq!(changes.len(), 1);

@@ -17,6 +17,7 @@
 mod answers;
 pub mod diff;
 mod facts;
+mod lines;
 mod print;
 mod read;
 
@@ -29,6 +30,7 @@ use std::str::FromStr;
 
 pub use answers::Stale;
 pub use facts::{FactText, Facts, Word};
+pub use lines::{Lines, Spot};
 pub(crate) use print::{line, quote};
 pub use read::Refused;
 pub(crate) use read::bare_digest;
@@ -229,8 +231,25 @@ text! {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{Adapter, Artifact, Lockfile, Pin};
+    use super::{Adapter, Artifact, Facts, Lockfile, Pin};
     use crate::{FileKind, Filter};
+
+    fn facts() -> Facts {
+        let path = |text: &str| text.parse::<crate::RepoPath>().unwrap();
+        let words = |words: [&str; 2]| words.map(|word| word.parse().unwrap()).into();
+        Facts {
+            auto_map: ["AutoModel=modeling_chat.Chat".parse().unwrap()].into(),
+            capabilities: words(["files", "process"]),
+            requires: [
+                ("a \"quoted\" one".parse().unwrap(), "unpinned".parse().unwrap()),
+                ("torch".parse().unwrap(), "==2.6.0".parse().unwrap()),
+            ]
+            .into(),
+            globals: [(path("pytorch_model.bin"), ["torch._utils._rebuild_tensor_v2".parse().unwrap()].into())].into(),
+            templates: [(path("sub/\"odd\" näme.txt"), [crate::Digest::new([8; 32])].into())].into(),
+            findings: [(path("modeling_chat.py"), words(["code-environment", "code-on-import"]))].into(),
+        }
+    }
 
     /// A lock with every key, and one with the least.
     pub(crate) fn sample() -> Lockfile {
@@ -242,6 +261,8 @@ pub(crate) mod tests {
         let files = [
             file("config.json", 148, "3f"),
             file("model.safetensors", 111, "a3"),
+            file("modeling_chat.py", 64, "5d"),
+            file("pytorch_model.bin", 200, "7e"),
             file("sub/\"odd\" näme.txt", 0, "00"),
         ];
         let filter = Filter {
@@ -262,6 +283,7 @@ pub(crate) mod tests {
         chat.license = Some("apache-2.0".parse().unwrap());
         chat.ticket = Some("SEC-4410".parse().unwrap());
         chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
+        chat.facts = facts();
         let mut lora = Pin::new(
             "hf:model/acme/lora".parse().unwrap(),
             "main".parse().unwrap(),

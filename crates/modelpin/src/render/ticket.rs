@@ -1,4 +1,5 @@
-//! The change ticket: what changed between two locks, model by model, fact by fact, file by file.
+//! The change ticket: what changed between two locks, model by model, fact by fact, file by file. What widens what a
+//! model can do comes first, with a mark that needs no colour.
 
 use super::{bytes, cell, document};
 use crate::cli::TicketFormat;
@@ -11,6 +12,10 @@ use std::fmt::Write as _;
 const OLD: Style = AnsiColor::Red.on_default();
 const NEW: Style = AnsiColor::Green.on_default();
 const NAME: Style = Style::new().bold();
+const GAINED: Style = AnsiColor::Red.on_default().bold();
+
+/// The longest key that others are lined up with, in characters.
+const WIDEST: usize = 24;
 
 /// The ticket in a form.
 #[must_use]
@@ -58,11 +63,17 @@ fn word(kind: Kind) -> &'static str {
 fn text(change: &Change) -> String {
     let mut out = String::new();
     line(&mut out, format_args!("{NAME}{}{NAME:#} {}  ({})", change.name, word(change.kind), summary(change)));
-    let width = change.facts.iter().map(|fact| fact.key.len()).max().unwrap_or(0);
-    for Fact { key, old, new } in &change.facts {
+    for fact in change.facts.iter().filter(|fact| fact.widens) {
+        line(&mut out, format_args!("  {GAINED}! {}{GAINED:#}", gained(fact)));
+    }
+    let plain: Vec<(String, &Fact)> =
+        change.facts.iter().filter(|fact| !fact.widens).map(|fact| (fact.label(), fact)).collect();
+    let width =
+        plain.iter().map(|(label, _)| label.chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    for (label, Fact { old, new, .. }) in &plain {
         let between = if old.is_some() && new.is_some() { " -> " } else { "" };
         let (old, new) = (old.as_deref().unwrap_or(""), new.as_deref().unwrap_or(""));
-        line(&mut out, format_args!("  {key:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
+        line(&mut out, format_args!("  {label:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
     }
     for File { path, old, new } in &change.files {
         if let Some(old) = old {
@@ -73,6 +84,15 @@ fn text(change: &Change) -> String {
         }
     }
     out
+}
+
+/// What an entry can do that it could not do before, as one line.
+fn gained(fact: &Fact) -> String {
+    let (label, new) = (fact.label(), fact.new.as_deref().unwrap_or(""));
+    match &fact.old {
+        Some(old) => format!("changed {label} {old} -> {new}"),
+        None => format!("gained {label} {new}"),
+    }
 }
 
 fn artifact(file: &Artifact) -> String {
@@ -89,8 +109,12 @@ fn markdown(changes: &[Change]) -> String {
         line(&mut out, format_args!("\n### `{}` {}\n\n{}", change.name, word(change.kind), summary(change)));
         if !change.facts.is_empty() {
             line(&mut out, format_args!("\n| fact | before | after |\n|---|---|---|"));
-            for Fact { key, old, new } in &change.facts {
-                line(&mut out, format_args!("| {key} | {} | {} |", or_dash(old.as_deref()), or_dash(new.as_deref())));
+            let (widens, plain): (Vec<&Fact>, Vec<&Fact>) = change.facts.iter().partition(|fact| fact.widens);
+            for fact in widens.into_iter().chain(plain) {
+                let key = if fact.widens { format!("**! {}**", fact.key) } else { fact.key.to_owned() };
+                let about = fact.about.as_ref().map(|about| format!(" {}", cell(about))).unwrap_or_default();
+                let (old, new) = (or_dash(fact.old.as_deref()), or_dash(fact.new.as_deref()));
+                line(&mut out, format_args!("| {key}{about} | {old} | {new} |"));
             }
         }
         if !change.files.is_empty() {
@@ -121,8 +145,11 @@ fn or_dash(text: Option<&str>) -> String {
 }
 
 fn json(change: &Change) -> Value {
-    let facts: Vec<Value> =
-        change.facts.iter().map(|fact| json!({ "key": fact.key, "old": fact.old, "new": fact.new })).collect();
+    let fact = |fact: &Fact| {
+        let Fact { key, about, old, new, widens } = fact;
+        json!({ "key": key, "about": about, "old": old, "new": new, "widens": widens })
+    };
+    let facts: Vec<Value> = change.facts.iter().map(fact).collect();
     let side = |file: &Option<Artifact>| {
         file.as_ref().map(|file| json!({ "kind": file.kind.word(), "size": file.size, "sha256": file.sha256.hex() }))
     };

@@ -1,0 +1,127 @@
+//! Which line of a lock's text something is on, for messages that point at it.
+
+use super::{Lockfile, quote};
+use crate::{Name, RepoPath};
+use std::collections::BTreeMap;
+
+/// Something of an entry that has a line of its own in the lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot<'a> {
+    /// The entry: its header.
+    Entry,
+    /// One of its own keys, such as `license`.
+    Key(&'a str),
+    /// A key of one of its tables, neither in quotes: `("code", "capabilities")`, `("requires", "torch")`,
+    /// `("globals", "model.bin")`.
+    Fact(&'a str, &'a str),
+    /// A file.
+    File(&'a RepoPath),
+}
+
+/// The lines of a lock as [`Lockfile::print`] writes it: made by one pass, asked as often as one likes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines {
+    tables: BTreeMap<String, Table>,
+    kinds: BTreeMap<Name, &'static str>,
+}
+
+/// The line of a table's header, and those of its keys, as they are written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Table {
+    line: usize,
+    keys: BTreeMap<String, usize>,
+}
+
+impl Lockfile {
+    /// The lines of its text.
+    #[must_use]
+    pub fn lines(&self) -> Lines {
+        let mut lines = Lines::default();
+        for (name, pin) in &self.pins {
+            lines.kinds.insert(name.clone(), pin.source.kind.word());
+        }
+        let (mut header, mut table) = (String::new(), Table::default());
+        for (at, text) in self.print().lines().enumerate() {
+            if let Some(next) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                let ended = std::mem::replace(&mut table, Table { line: at + 1, keys: BTreeMap::new() });
+                lines.tables.insert(std::mem::replace(&mut header, next.to_owned()), ended);
+            } else if let Some(key) = key(text) {
+                table.keys.insert(key.to_owned(), at + 1);
+            }
+        }
+        lines.tables.insert(header, table);
+        lines
+    }
+
+    /// The line of one thing; [`Lockfile::lines`] is for many.
+    #[must_use]
+    pub fn line_of(&self, name: &Name, spot: Spot<'_>) -> Option<usize> {
+        self.lines().of(name, spot)
+    }
+}
+
+impl Lines {
+    /// The line, from 1, of `spot` of the entry `name`. What the lock does not say has the line of what it would be
+    /// about: a fact of a file that of the file, everything else that of the entry. None where there is no such
+    /// entry.
+    #[must_use]
+    pub fn of(&self, name: &Name, spot: Spot<'_>) -> Option<usize> {
+        let entry = format!("{}.{name}", self.kinds.get(name)?);
+        let key = |table: &str, key: &str| self.tables.get(table)?.keys.get(key).copied();
+        let found = match spot {
+            Spot::Entry => None,
+            Spot::Key(word) => key(&entry, word),
+            Spot::File(path) => key(&format!("{entry}.files"), &quote(path.as_str())),
+            Spot::Fact(table, word) => {
+                let (table, quoted) = (format!("{entry}.{table}"), quote(word));
+                key(&table, word).or_else(|| key(&table, &quoted)).or_else(|| key(&format!("{entry}.files"), &quoted))
+            }
+        };
+        found.or_else(|| self.tables.get(&entry).map(|table| table.line))
+    }
+}
+
+/// The key of a line, as it is written: a word, or a text in quotes.
+fn key(line: &str) -> Option<&str> {
+    let Some(quoted) = line.strip_prefix('"') else {
+        return line.split_once(" = ").map(|(key, _)| key);
+    };
+    let mut escaped = false;
+    let end = quoted.find(|c| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    line.get(..end + 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Spot;
+    use crate::lockfile::tests::sample;
+
+    #[test]
+    fn everything_has_the_line_that_it_is_printed_on() {
+        let lock = sample();
+        let text = lock.print();
+        let lines = lock.lines();
+        let chat = "chat".parse().unwrap();
+        let shown = |spot| text.lines().nth(lines.of(&chat, spot).unwrap() - 1).unwrap();
+        assert_eq!(shown(Spot::Entry), "[model.chat]");
+        assert_eq!(shown(Spot::Key("license")), "license = \"apache-2.0\"");
+        for path in lock.pins[&chat].files().keys() {
+            let line = shown(Spot::File(path));
+            assert!(line.starts_with(&super::quote(path.as_str())) && line.contains("{ kind = "), "{path}: {line}");
+            assert_eq!(lines.of(&chat, Spot::File(path)), lock.line_of(&chat, Spot::File(path)));
+        }
+        assert!(shown(Spot::Fact("code", "digest")).starts_with("digest = \"sha256:"));
+        assert_eq!(shown(Spot::Fact("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);
+        let global = "\"pytorch_model.bin\" = [\"torch._utils._rebuild_tensor_v2\"]";
+        assert_eq!(shown(Spot::Fact("globals", "pytorch_model.bin")), global);
+        assert_eq!(shown(Spot::Key("nonsense")), "[model.chat]");
+        assert_eq!(shown(Spot::Fact("findings", "config.json")), shown(Spot::File(&"config.json".parse().unwrap())));
+        let faq = "a-faq".parse().unwrap();
+        assert_eq!(text.lines().nth(lines.of(&faq, Spot::Entry).unwrap() - 1), Some("[dataset.a-faq]"));
+        assert_eq!(lines.of(&"gone".parse().unwrap(), Spot::Entry), None);
+    }
+}
