@@ -54,6 +54,15 @@ fn short(text: &str) -> String {
     out
 }
 
+/// The line of the lock about a file, and its SHA-256.
+fn locked(sandbox: &Sandbox, path: &str) -> (String, String) {
+    let lock = sandbox.read("models.lock");
+    let begins = format!("\"{path}\" = ");
+    let line = lock.lines().find(|line| line.starts_with(&begins) && line.contains("sha256")).unwrap();
+    let hex = line.split('"').find(|part| part.len() == 64).unwrap();
+    (line.to_owned(), hex.to_owned())
+}
+
 #[test]
 fn all_code_is_shown_with_what_it_can_do() {
     let (sandbox, _) = bot();
@@ -62,6 +71,7 @@ fn all_code_is_shown_with_what_it_can_do() {
         bot: 2 code files of hf:model/acme/bot at f5b8c7…
           digest    sha256:2f3d5d…
           standing  nobody certified it
+          auto-map  AutoModel=modeling_bot.Bot
           can       nothing that the scan knows of
 
         modeling_bot.py  (python, 57 B, sha256:d39540…)
@@ -97,6 +107,7 @@ fn only_the_change_is_shown() {
         bot: 2 code files of hf:model/acme/bot at 946670…
           digest    sha256:807e9e…
           standing  changed since Jo <jo@acme.example> certified sha256:2f3d5d…
+          auto-map  AutoModel=modeling_bot.Bot
           can       network
           since     sha256:2f3d5d…, certified by Jo <jo@acme.example>
           gained    + network
@@ -238,8 +249,8 @@ fn code_that_the_lock_calls_data_is_neither_shown_nor_certified() {
     let (sandbox, _) = bot();
     sandbox.run("review bot").ok();
     let lock = sandbox.read("models.lock");
-    let line = lock.lines().find(|line| line.contains("\"util.py\"")).unwrap();
-    sandbox.edit("models.lock", line, &line.replace("\"code\"", "\"data\""));
+    let (line, _) = locked(&sandbox, "util.py");
+    sandbox.edit("models.lock", &line, &line.replace("\"code\"", "\"data\""));
     // Whoever edits the kind edits the digest as well.
     let output = sandbox.run("review bot");
     if output.code == 4 && output.stderr.contains("edited by hand") {
@@ -287,8 +298,7 @@ fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     bot.commit(&[("util.py", Content::lfs("import math  # more\n"))]);
     sandbox.run("update bot");
-    certify(&sandbox, "--delta").refused(5).says("`modelpin review bot`");
-    sandbox.run("review bot --since").ok();
+    sandbox.run("review bot --since").ok().says("+ import math  # more");
     certify(&sandbox, "--delta").ok();
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     // Without its middle, the chain leads nowhere.
@@ -318,9 +328,7 @@ fn a_circle_of_changes_certifies_nothing() {
 fn a_forged_audit_is_refused() {
     let (sandbox, _) = moved();
     let text = sandbox.read("models.audits.toml");
-    let lock = sandbox.read("models.lock");
-    let new = lock.lines().find(|line| line.contains("\"modeling_bot.py\"")).unwrap();
-    let new = new.split('"').find(|part| part.len() == 64).unwrap();
+    let new = locked(&sandbox, "modeling_bot.py").1;
     let old = text.lines().find(|line| line.starts_with("\"modeling_bot.py\"")).unwrap();
     // Other bytes below the old digest.
     sandbox.edit("models.audits.toml", old, &format!("\"modeling_bot.py\" = \"{new}\""));
@@ -347,32 +355,28 @@ fn one_changed_byte_and_the_audit_is_of_something_else() {
     let output = sandbox.run("review bot --since");
     output.ok().says("standing  changed since Jo").says("--delta");
     // And in the store, the byte is seen.
-    let lock = sandbox.read("models.lock");
-    let line = lock.lines().find(|line| line.contains("\"util.py\"")).unwrap();
-    let hex = line.split('"').find(|part| part.len() == 64).unwrap();
-    flip(&sandbox.root().join("store/blobs/sha256").join(&hex[..2]).join(hex));
+    let (_, hex) = locked(&sandbox, "util.py");
+    flip(&sandbox.root().join("store/blobs/sha256").join(&hex[..2]).join(&hex));
     sandbox.run("review bot --offline").refused(4);
     certify(&sandbox, "").refused(5);
 }
 
 #[test]
 fn what_cannot_be_certified_is_refused() {
-    let (sandbox, bot) = bot();
-    let refused = |output: Output, code: i32, text: &str| drop(output.refused(code).says(text));
-    refused(certify(&sandbox, "--delta"), 2, "no certified set");
+    let (sandbox, _) = bot();
+    certify(&sandbox, "--delta").refused(2).says("no certified set");
     sandbox.run("certify bot --criteria safe-to-deploy").exits(2).says("safe-to-run");
     sandbox.run("certify bot").exits(2);
     // Nobody is named, and git knows nobody.
     sandbox.run("review bot").ok();
-    refused(sandbox.run("certify bot --criteria safe-to-run"), 2, "user.email");
+    sandbox.run("certify bot --criteria safe-to-run").refused(2).says("user.email");
     assert!(!sandbox.path("models.audits.toml").exists());
     certify(&sandbox, "").ok();
     let text = sandbox.read("models.audits.toml");
-    refused(certify(&sandbox, ""), 2, "certified already");
+    certify(&sandbox, "").refused(2).says("certified already");
     sandbox.edit("models.toml", "\"acme/bot\"", "{ repo = \"acme/bot\", exclude = [\"util.py\"] }");
-    refused(certify(&sandbox, ""), 3, "models.lock");
+    certify(&sandbox, "").refused(3);
     assert_eq!(sandbox.read("models.audits.toml"), text);
-    drop(bot);
 }
 
 #[test]

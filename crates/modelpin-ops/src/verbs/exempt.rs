@@ -1,6 +1,6 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
-use crate::decisions::{self, Decisions, write};
+use crate::decisions::{Decisions, write};
 use crate::policy::executes;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, wish};
@@ -60,8 +60,7 @@ pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) 
     let lock = project.locked()?;
     let unknown = || wish::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
-    decisions::fetch_imports(session, project).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
     let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
     for word in &wish.files {
