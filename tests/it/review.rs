@@ -133,6 +133,21 @@ fn only_the_change_is_shown() {
 }
 
 #[test]
+fn lines_that_stayed_and_do_something_else_now_are_named() {
+    let (sandbox, bot) = bot();
+    let code = |import: &str| format!("{import}\n{}\ndef f(x):\n    return run(x)\n", "\n".repeat(20));
+    bot.commit(&[("modeling_bot.py", Content::git(code("from math import floor as run")))]);
+    sandbox.run("update bot");
+    sandbox.run("review bot").ok();
+    certify(&sandbox, "").ok();
+    bot.commit(&[("modeling_bot.py", Content::git(code("from os import system as run")))]);
+    sandbox.run("update bot");
+    let output = sandbox.run("review bot --since");
+    output.ok().says("gained    + process").says("^ line 24: can process: when it is called");
+    assert!(!output.stdout.contains("return run"), "{output}");
+}
+
+#[test]
 fn old_bytes_are_fetched_at_the_audits_commit_and_proven() {
     let (sandbox, _) = moved();
     let here = sandbox.run("review bot --since").ok().stdout.clone();
@@ -224,6 +239,10 @@ fn what_no_person_can_read_is_named() {
     sandbox.run("update bot");
     let output = sandbox.run("review bot");
     output.ok().says("ext.so  (native, 207 B, sha256:").says("cannot be read by a person");
+    // Source that begins like a program is source.
+    bot.commit(&[("modeling_bot.py", Content::git("MZ = 1\nimport socket\n"))]);
+    sandbox.run("update bot");
+    sandbox.run("review bot").ok().says("2 | import socket");
 }
 
 #[test]

@@ -86,13 +86,13 @@ async fn keep(session: &Session, import: &Import, bytes: Vec<u8>) -> Result<(), 
 /// A file that is not there, has other bytes than the import says, or is none.
 pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<Audits, Failure> {
     let bytes = match &import.from {
-        From::Path(path) => {
-            let path = project.path(path);
+        From::Path(called) => {
+            let path = project.path(called);
             // A pipe or a terminal would keep whoever reads it waiting.
             if !path.is_file() {
-                return Err(no_file(import).into());
+                return Err(no_file(import, called).into());
             }
-            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import))?;
+            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, called))?;
             match digest(text.as_bytes()) {
                 got if got == import.sha256 => text.into_bytes(),
                 got => return Err(other_bytes(import, &got).into()),
@@ -161,15 +161,9 @@ fn other_bytes(import: &Import, got: &Digest) -> Refusal {
     refusal(Class::Policy, import, what, import.sha256.to_string(), got.to_string(), help)
 }
 
-fn no_file(import: &Import) -> Refusal {
-    let (expected, help) = match &import.from {
-        From::Path(path) | From::Url(path) => (
-            format!("a file at `{}`, from the folder of {AUDITS}", visible(path)),
-            format!(
-                "correct its `path` in {AUDITS}, or take the import out; `modelpin check` then shows what it leaves"
-            ),
-        ),
-    };
+fn no_file(import: &Import, path: &str) -> Refusal {
+    let expected = format!("a file at `{}`, from the folder of {AUDITS}", visible(path));
+    let help = format!("correct its `path` in {AUDITS}; `modelpin review NAME` shows how code stands then");
     refusal(Class::Usage, import, "is not there", expected, "none".to_owned(), help)
 }
 

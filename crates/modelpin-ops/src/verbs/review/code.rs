@@ -108,9 +108,6 @@ pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Fail
 }
 
 fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<Content, Failure> {
-    if format == Format::Native {
-        return Ok(Content::Opaque("native code or byte code"));
-    }
     if size > MAX_SHOWN {
         return Ok(Content::Opaque("more than a person reads"));
     }
@@ -120,6 +117,10 @@ fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<C
     // It was proven a moment ago, but what is shown has to be what was proven.
     if Digest::new(Sha256::digest(&bytes).into()) != *sha256 {
         return Err(Failure::Tool { program: "the store", message: format!("`{}` keeps changing", place.display()) });
+    }
+    // Python takes no source with a NUL in it, and there is no machine code without one: what could be either is shown.
+    if format == Format::Native && bytes.contains(&0) {
+        return Ok(Content::Opaque("native code or byte code"));
     }
     Ok(Content::Lines(bytes))
 }
