@@ -40,18 +40,13 @@ pub(crate) fn moved() -> (Sandbox, Repo) {
     (sandbox, bot)
 }
 
-/// A Hub-independent view: digests and commits are long, and differ where the content does.
+/// With digests and commits cut short.
 fn short(text: &str) -> String {
-    let mut out = String::new();
-    for word in text.split_inclusive(|c: char| !c.is_ascii_hexdigit()) {
+    let shorter = |word: &str| {
         let hex = word.trim_end_matches(|c: char| !c.is_ascii_hexdigit());
-        if hex.len() >= 40 {
-            out.push_str(&word.replace(hex, &format!("{}…", &hex[..6])))
-        } else {
-            out.push_str(word)
-        }
-    }
-    out
+        if hex.len() >= 40 { word.replace(hex, &format!("{}…", &hex[..6])) } else { word.to_owned() }
+    };
+    text.split_inclusive(|c: char| !c.is_ascii_hexdigit()).map(shorter).collect()
 }
 
 /// The line of the lock about a file, and its SHA-256.

@@ -137,17 +137,17 @@ fn check_file(
     decisions: &Decisions,
     word: &str,
     expires: Day,
-) -> Result<RepoPath, Refusal> {
+) -> Result<RepoPath, Box<Refusal>> {
     let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
-    let (path, file) = found.ok_or_else(|| no_file(pin, word))?;
+    let (path, file) = found.ok_or_else(|| Box::new(no_file(pin, word)))?;
     if file.kind == FileKind::Code {
-        return Err(is_code().file(path));
+        return Err(Box::new(is_code().file(path)));
     }
     if !needs_exemption(manifest, pin, path, file) {
-        return Err(needs_none(file).file(path));
+        return Err(Box::new(needs_none(file).file(path)));
     }
     match decisions.exemption(&pin.source, path, &file.sha256).filter(|found| found.expires >= expires) {
-        Some(found) => Err(exempted_already(found).file(path)),
+        Some(found) => Err(Box::new(exempted_already(found).file(path))),
         None => Ok(path.clone()),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::Audit;
 use crate::{Digest, Source};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How a set of code files stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,20 +32,20 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Every digest that a chain without a gap leads to. Each audit is looked at once, in whatever order they stand.
+/// Every digest that a chain without a gap leads to.
 fn certified(audits: &[&Audit]) -> BTreeSet<Digest> {
-    let mut open: Vec<Digest> = audits.iter().filter(|audit| audit.from.is_none()).map(|audit| audit.digest).collect();
-    let mut next: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
-    for audit in audits {
-        if let Some(from) = audit.from {
-            next.entry(from).or_default().push(audit.digest);
+    let mut certified: BTreeSet<Digest> =
+        audits.iter().filter(|audit| audit.from.is_none()).map(|audit| audit.digest).collect();
+    loop {
+        let reached: Vec<Digest> = audits
+            .iter()
+            .filter(|audit| audit.from.is_some_and(|from| certified.contains(&from)))
+            .map(|audit| audit.digest)
+            .filter(|digest| !certified.contains(digest))
+            .collect();
+        if reached.is_empty() {
+            return certified;
         }
+        certified.extend(reached);
     }
-    let mut certified = BTreeSet::new();
-    while let Some(digest) = open.pop() {
-        if certified.insert(digest) {
-            open.extend(next.remove(&digest).unwrap_or_default());
-        }
-    }
-    certified
 }
