@@ -2,6 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
+use modelpin_schema::{Digest, Lockfile, RepoPath};
 use modelpin_testkit::{Content, make};
 use std::process::Command;
 
@@ -41,6 +42,7 @@ fn the_ticket_shows_every_fact_and_file() {
     let text = sandbox.run("diff").ok().stdout.clone();
     expect![[r#"
         chat changed  (files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB)
+          ! gained code sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add
           revision       8688e875dca501682706a37b012399c54b2732e7 -> cd67d2d1b377fa18cde4a5ddcdab3439c016df25
           revision-date  2026-01-01 -> 2026-01-03
           ticket         SEC-1
@@ -66,6 +68,7 @@ fn the_ticket_goes_into_a_pull_request() {
 
         | fact | before | after |
         |---|---|---|
+        | **! code** | – | `sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add` |
         | revision | `8688e875dca501682706a37b012399c54b2732e7` | `cd67d2d1b377fa18cde4a5ddcdab3439c016df25` |
         | revision-date | `2026-01-01` | `2026-01-03` |
         | ticket | – | `SEC-1` |
@@ -88,6 +91,92 @@ fn the_ticket_is_data() {
     assert_eq!((&change["name"], &change["change"]), (&"chat".into(), &"changed".into()));
     let removed = change["files"].as_array().unwrap().iter().find(|file| file["path"] == "config.json").unwrap();
     assert_eq!((&removed["old"]["size"], &removed["new"]), (&9.into(), &serde_json::Value::Null));
+}
+
+/// The new lock of a project, with facts, and the old one beside it, whose model could do less.
+fn widened() -> Sandbox {
+    let (sandbox, _) = Sandbox::locked();
+    let read = |file: &str| Lockfile::read(file, &std::fs::read_to_string(sandbox.path(file)).unwrap()).unwrap();
+    let mut lock = read("models.lock");
+    let name = "chat".parse().unwrap();
+    let facts = &mut lock.pins.get_mut(&name).unwrap().facts;
+    let config: RepoPath = "config.json".parse().unwrap();
+    facts.capabilities.insert("files".parse().unwrap());
+    facts.requires.insert("torch".parse().unwrap(), "==2.6.0".parse().unwrap());
+    facts.templates.insert(config.clone(), [Digest::new([1; 32])].into());
+    std::fs::write(sandbox.path("old.lock"), lock.print()).unwrap();
+    let facts = &mut lock.pins.get_mut(&name).unwrap().facts;
+    facts.auto_map.insert("AutoModel=acme/other--x.Model".parse().unwrap());
+    facts.capabilities = ["network".parse().unwrap()].into();
+    facts.requires.insert("torch".parse().unwrap(), "git+https://host/torch".parse().unwrap());
+    facts.requires.insert("einops".parse().unwrap(), "==0.8.1".parse().unwrap());
+    facts.requires.insert("a|`b`".parse().unwrap(), "unpinned".parse().unwrap());
+    facts.templates.insert(config.clone(), [Digest::new([2; 32])].into());
+    facts.globals.insert(config.clone(), ["posix.system".parse().unwrap()].into());
+    facts.findings.insert(config, ["pickle-dangerous-global".parse().unwrap()].into());
+    std::fs::write(sandbox.path("models.lock"), lock.print()).unwrap();
+    sandbox
+}
+
+#[test]
+fn what_widens_is_one_line_with_a_mark_and_comes_first() {
+    let sandbox = widened();
+    expect![[r#"
+        chat changed  (no file differs)
+          ! gained auto-map AutoModel=acme/other--x.Model
+          ! gained capability network
+          ! gained requires a|`b` unpinned
+          ! changed requires torch ==2.6.0 -> git+https://host/torch
+          ! gained global config.json posix.system
+          ! gained finding config.json pickle-dangerous-global
+          capability            files
+          requires einops       ==0.8.1
+          template config.json  sha256:0101010101010101010101010101010101010101010101010101010101010101
+          template config.json  sha256:0202020202020202020202020202020202020202020202020202020202020202
+    "#]]
+    .assert_eq(&sandbox.run("diff old.lock").ok().stdout);
+    let coloured = sandbox.run("diff old.lock --color always").ok().stdout.clone();
+    assert!(coloured.contains("\u{1b}[1m\u{1b}[31m! gained capability network\u{1b}[0m\n"), "{coloured:?}");
+    // What went away is no alarm.
+    std::fs::rename(sandbox.path("models.lock"), sandbox.path("wide.lock")).unwrap();
+    std::fs::rename(sandbox.path("old.lock"), sandbox.path("models.lock")).unwrap();
+    let back = sandbox.run("diff wide.lock").ok().stdout.clone();
+    let marked: Vec<&str> = back.lines().filter(|line| line.contains('!')).collect();
+    assert_eq!(marked, ["  ! gained capability files"]);
+}
+
+#[test]
+fn what_widens_is_marked_in_a_pull_request_and_in_data() {
+    let sandbox = widened();
+    expect![[r#"
+        ## models.lock
+
+        ### `chat` changed
+
+        no file differs
+
+        | fact | before | after |
+        |---|---|---|
+        | **! auto-map** | – | `AutoModel=acme/other--x.Model` |
+        | **! capability** | – | `network` |
+        | **! requires** `` a\|`b` `` | – | `unpinned` |
+        | **! requires** `torch` | `==2.6.0` | `git+https://host/torch` |
+        | **! global** `config.json` | – | `posix.system` |
+        | **! finding** `config.json` | – | `pickle-dangerous-global` |
+        | capability | `files` | – |
+        | requires `einops` | – | `==0.8.1` |
+        | template `config.json` | `sha256:0101010101010101010101010101010101010101010101010101010101010101` | – |
+        | template `config.json` | – | `sha256:0202020202020202020202020202020202020202020202020202020202020202` |
+    "#]]
+    .assert_eq(&sandbox.run("diff old.lock --format markdown").ok().stdout);
+    let data: serde_json::Value =
+        serde_json::from_str(&sandbox.run("diff old.lock --format json").ok().stdout).unwrap();
+    let facts = data["changes"][0]["facts"].as_array().unwrap();
+    let torch = facts.iter().find(|fact| fact["about"] == "torch").unwrap();
+    let expected = serde_json::json!({
+        "key": "requires", "about": "torch", "old": "==2.6.0", "new": "git+https://host/torch", "widens": true,
+    });
+    assert_eq!(torch, &expected);
 }
 
 #[test]

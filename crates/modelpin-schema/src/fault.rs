@@ -74,6 +74,8 @@ impl Fault {
     pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let message = error.message().trim_end().replace('\n', ", ");
         let help = unknown_key(&message);
+        // A key that nobody knows is part of it, whatever is in that.
+        let message = crate::text::visible_up_to(&message, 600);
         let fault = match error.span() {
             Some(span) => Self::at(file, text, span, message),
             None => Self::whole(file, message),

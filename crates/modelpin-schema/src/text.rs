@@ -22,9 +22,14 @@ impl Invalid {
 /// `text` as it may be shown to a person: at most 240 characters, nothing that moves a cursor or hides itself.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    visible_up_to(text, 240)
+}
+
+/// [`visible`], of so many characters at most.
+pub(crate) fn visible_up_to(text: &str, most: usize) -> String {
     let mut shown = String::new();
     for (count, c) in text.chars().enumerate() {
-        if count == 240 {
+        if count == most {
             shown.push('…');
             break;
         }

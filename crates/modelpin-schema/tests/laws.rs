@@ -2,19 +2,22 @@
 //! the code.
 #![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
 
+mod decisions;
 mod strategies;
 
+use modelpin_schema::lockfile::Spot;
 use modelpin_schema::lockfile::diff::{Kind, diff};
 use modelpin_schema::manifest::edit::{self, NewEntry};
 use modelpin_schema::{
-    Artifact, Digest, FileKind, Filter, Lockfile, Manifest, Name, Pin, RepoPath, Requested, Revision, Source, Spec,
+    Artifact, Audits, Digest, FileKind, Filter, Lockfile, Manifest, Name, Pin, RepoPath, Requested, Revision, Source,
+    Spec,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Component, Path};
-use strategies::{files, filter, lock, manifest, name, odd_text, requested, slip, source};
+use strategies::{audits, files, filter, lock, manifest, name, odd_text, print, requested, slip, source};
 
 const FILE: &str = "models.lock";
 
@@ -32,6 +35,32 @@ proptest! {
         let again = Lockfile::read(FILE, &text).unwrap();
         prop_assert_eq!(&again, &lock);
         prop_assert_eq!(again.print(), text);
+    }
+
+    #[test]
+    fn every_fact_is_on_the_line_that_the_index_says(lock in lock()) {
+        let (text, lines) = (lock.print(), lock.lines());
+        let text: Vec<&str> = text.lines().collect();
+        for (name, pin) in &lock.pins {
+            let shown = |spot| text[lines.of(name, spot).unwrap() - 1];
+            prop_assert_eq!(shown(Spot::Entry), format!("[{}.{name}]", pin.source.kind));
+            prop_assert!(shown(Spot::Key("revision")).contains(&pin.revision.hex()));
+            for (path, file) in pin.files() {
+                let end = format!("sha256 = \"{}\" }}", file.sha256.hex());
+                prop_assert!(shown(Spot::File(path)).ends_with(&end));
+            }
+            for (path, digests) in &pin.facts.templates {
+                let line = shown(Spot::Fact("templates", path.as_str()));
+                prop_assert!(digests.iter().all(|digest| line.contains(&digest.hex())), "{}", line);
+            }
+            for path in pin.facts.globals.keys() {
+                prop_assert!(shown(Spot::Fact("globals", path.as_str())).ends_with(']'));
+            }
+            for (requirement, how) in &pin.facts.requires {
+                let line = format!("x = {}", shown(Spot::Fact("requires", requirement.as_str())).rsplit(" = ").next().unwrap());
+                prop_assert!(line.ends_with('"') && (how.as_str().contains(['"', '\\', '=']) || line.contains(how.as_str())));
+            }
+        }
     }
 
     #[test]
@@ -72,7 +101,8 @@ proptest! {
             };
             prop_assert_eq!(back.kind, turned);
             for (one, other) in there.facts.iter().zip(&back.facts) {
-                prop_assert_eq!((one.key, &one.old, &one.new), (other.key, &other.new, &other.old));
+                prop_assert_eq!((one.label(), &one.old, &one.new), (other.label(), &other.new, &other.old));
+                prop_assert!(one.new.is_some() || !one.widens, "what is gone widens nothing");
             }
             for (one, other) in there.files.iter().zip(&back.files) {
                 prop_assert_eq!((&one.path, one.old, one.new), (&other.path, other.new, other.old));
@@ -96,6 +126,7 @@ proptest! {
             Source { kind: entry.kind, repo: entry.repo.clone() }, entry.requested, entry.filter,
         ));
         prop_assert_eq!(after, wishes(&before));
+        prop_assert_eq!(with.contains("min-age"), text.contains("min-age"));
         let without = edit::remove("models.toml", &with, &entry.name).unwrap().unwrap();
         prop_assert!(in_order(&text, &without), "{text}\n---\n{without}");
     }
@@ -112,6 +143,7 @@ proptest! {
         let after = Manifest::read("models.toml", &without).unwrap();
         prop_assert_eq!(wishes(&after), wanted);
         prop_assert_eq!((after.project, after.mirrors, after.target), (before.project, before.mirrors, before.target));
+        prop_assert_eq!((after.policy.licenses, after.policy.rules), (before.policy.licenses, before.policy.rules));
         for comment in ["# about this file", "# a project", "# last"] {
             prop_assert_eq!(text.contains(comment), without.contains(comment), "{}\n---\n{}", text, without);
         }
@@ -136,7 +168,7 @@ proptest! {
 
     #[test]
     fn no_slip_makes_a_reader_panic(
-        lock in lock(), (manifest, _) in manifest(), slips in proptest::collection::vec(slip(), 1..4),
+        lock in lock(), (manifest, _) in manifest(), audits in audits(), slips in proptest::collection::vec(slip(), 1..4),
     ) {
         let slipped = |text: String| slips.iter().fold(text, |text, slip| if text.is_empty() { text } else { slip.of(&text) });
         if let Ok(read) = Lockfile::read(FILE, &slipped(lock.print())) {
@@ -145,6 +177,10 @@ proptest! {
         if let Err(fault) = Manifest::read("models.toml", &slipped(manifest)) {
             prop_assert!(!fault.to_string().is_empty());
         }
+        if let Ok(read) = Audits::read("models.audits.toml", &slipped(print(&audits))) {
+            let read = placeless(read);
+            prop_assert_eq!(Audits::read("models.audits.toml", &print(&read)).map(placeless), Ok(read));
+        }
     }
 
     #[test]
@@ -152,6 +188,8 @@ proptest! {
         let _ = Lockfile::read(FILE, &text);
         let _ = Lockfile::read(FILE, &format!("version = 1\n[model.{name}]\n{text}"));
         let _ = Manifest::read("models.toml", &text);
+        let _ = Audits::read("models.audits.toml", &text);
+        let _ = Audits::read("models.audits.toml", &format!("version = 1\n[[exemption]]\n{text}"));
         let _ = Manifest::read("models.toml", &format!("[models]\n{name} = \"{text}\"\n"));
     }
 
@@ -234,6 +272,14 @@ fn stays_below(folder: &str, text: &str) -> bool {
     joined.strip_prefix(folder).is_ok_and(|below| {
         below.components().count() > 0 && below.components().all(|part| matches!(part, Component::Normal(_)))
     })
+}
+
+/// Decisions without the places where they stand.
+fn placeless(mut decisions: Audits) -> Audits {
+    decisions.audits.iter_mut().for_each(|audit| audit.place = None);
+    decisions.exemptions.iter_mut().for_each(|exemption| exemption.place = None);
+    decisions.imports.iter_mut().for_each(|import| import.place = None);
+    decisions
 }
 
 /// Whether the lines of `few` stand in `many` in the same order.

@@ -91,7 +91,7 @@ pub fn stale(stale: &Stale) -> Refusal {
 pub fn lock_refused(refused: Refused) -> Failure {
     match refused {
         Refused::Unreadable(fault) => Failure::Fault(fault),
-        Refused::Edited { name, recorded, computed, place } => {
+        Refused::Edited { name, key, recorded, computed, place } => {
             let refusal = Refusal {
                 class: Class::Integrity,
                 rule: None,
@@ -99,7 +99,7 @@ pub fn lock_refused(refused: Refused) -> Failure {
                 name: None,
                 path: None,
                 what: format!("models.lock was edited by hand (line {})", place.line),
-                expected: format!("files that give its recorded `tree`, {recorded}"),
+                expected: format!("files that give its recorded `{key}`, {recorded}"),
                 got: computed.to_string(),
                 why: "a hash that somebody typed proves nothing about the bytes that were reviewed".to_owned(),
                 help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update` moves a pin"

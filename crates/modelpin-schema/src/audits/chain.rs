@@ -3,7 +3,7 @@
 
 use super::Audit;
 use crate::{Digest, Source};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a set of code files stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,20 +32,21 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// Every digest that a chain without a gap leads to.
+/// Every digest that a chain without a gap leads to, in whatever order its audits stand.
 fn certified(audits: &[&Audit]) -> BTreeSet<Digest> {
-    let mut certified: BTreeSet<Digest> =
-        audits.iter().filter(|audit| audit.from.is_none()).map(|audit| audit.digest).collect();
-    loop {
-        let reached: Vec<Digest> = audits
-            .iter()
-            .filter(|audit| audit.from.is_some_and(|from| certified.contains(&from)))
-            .map(|audit| audit.digest)
-            .filter(|digest| !certified.contains(digest))
-            .collect();
-        if reached.is_empty() {
-            return certified;
+    let mut changes: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
+    let mut reached = Vec::new();
+    for audit in audits {
+        match audit.from {
+            Some(from) => changes.entry(from).or_default().push(audit.digest),
+            None => reached.push(audit.digest),
         }
-        certified.extend(reached);
     }
+    let mut certified = BTreeSet::new();
+    while let Some(digest) = reached.pop() {
+        if certified.insert(digest) {
+            reached.extend(changes.remove(&digest).unwrap_or_default());
+        }
+    }
+    certified
 }

@@ -11,6 +11,8 @@
 mod chain;
 mod print;
 mod read;
+#[cfg(test)]
+mod tests;
 
 use crate::fault::Place;
 use crate::lockfile::{Day, FactText};
@@ -64,7 +66,7 @@ impl FromStr for Criteria {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         match text {
             "safe-to-run" => Ok(Self::SafeToRun),
-            _ => Err(Invalid::new("criteria", text, "the one that there is, is `safe-to-run`")),
+            _ => Err(Invalid::new("criterion", text, "there is one, `safe-to-run`")),
         }
     }
 }
@@ -75,7 +77,7 @@ impl fmt::Display for Criteria {
     }
 }
 
-serde_by_text!(Criteria, "criteria", "^safe-to-run$");
+serde_by_text!(Criteria, "criterion", "^safe-to-run$");
 
 /// Somebody read code.
 #[derive(Debug, Clone, PartialEq, Eq)]

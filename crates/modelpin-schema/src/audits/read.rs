@@ -3,11 +3,16 @@
 use super::{Audit, Audits, Criteria, Exemption, From, Import, VERSION};
 use crate::fault::{Fault, Place, conflict_marker};
 use crate::lockfile::{Day, FactText, set_digest};
+use crate::text::is_invisible;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
+
+/// What to do about an audit that does not follow from itself.
+const REPAIR: &str =
+    "take the audit back from git, or remove it; `modelpin certify` writes one about the code that is locked";
 
 impl Audits {
     /// Reads decisions; `file` is the name in messages.
@@ -19,22 +24,28 @@ impl Audits {
             let fault = Fault::at(file, text, span, "git left a merge conflict here");
             return Err(fault.help("keep the decisions of both sides, one after the other, and remove the markers"));
         }
-        let wire: Wire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        if *wire.version.get_ref() != VERSION {
-            let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");
-            return Err(
-                Fault::at(file, text, wire.version.span(), message).help("a newer modelpin wrote it: use that one")
-            );
-        }
+        let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        check_version(file, text, &parsed)?;
+        let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
+            error.set_input(Some(text));
+            let fault = Fault::from_toml(file, text, &error);
+            if fault.message.starts_with("missing field") {
+                return fault
+                    .help("`modelpin certify` and `modelpin exempt` write every key that a decision has to have");
+            }
+            fault
+        })?;
         let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
         let mut read = Self::default();
         for audit in wire.audit {
             let span = audit.span();
-            read.audits.push(audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why))?);
+            let audit = audit.into_inner().check(Place::of(text, span.clone()));
+            read.audits.push(audit.map_err(|why| fault(span, why).help(REPAIR))?);
         }
         for exemption in wire.exemption {
-            let place = Place::of(text, exemption.span());
-            read.exemptions.push(exemption.into_inner().check(place));
+            let span = exemption.span();
+            let place = Place::of(text, span.clone());
+            read.exemptions.push(exemption.into_inner().check(place).map_err(|why| fault(span, why))?);
         }
         let mut names = BTreeSet::new();
         for import in wire.import {
@@ -50,15 +61,33 @@ impl Audits {
     }
 }
 
+/// The version comes before the keys: those of another version are no slips.
+fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
+    let Some(version) = table.get_ref().get("version") else {
+        return Err(Fault::whole(file, "the file does not say its version").help(format!(
+            "it begins with `version = {VERSION}`; `modelpin certify` and `modelpin exempt` write it so"
+        )));
+    };
+    let number =
+        version.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    if number == Some(VERSION) {
+        return Ok(());
+    }
+    let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");
+    let fault = Fault::at(file, text, version.span(), message);
+    Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
+}
+
 /// Decisions about models: who read which code, and which file may come in although it would be refused.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(title = "models.audits.toml"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Wire {
-    /// The version of this format.
-    #[cfg_attr(feature = "json-schema", schemars(with = "i64", range(min = 1, max = 1)))]
-    version: Spanned<i64>,
+    /// The version of this format; read before everything else.
+    #[serde(rename = "version")]
+    #[cfg_attr(feature = "json-schema", schemars(range(min = 1, max = 1)))]
+    _version: i64,
     /// Who read which code; written by `modelpin certify`.
     #[serde(default)]
     #[cfg_attr(feature = "json-schema", schemars(with = "Vec<WireAudit>"))]
@@ -81,11 +110,12 @@ struct Wire {
 struct WireAudit {
     /// Which repo's: `hf:model/owner/name`.
     source: Source,
-    /// The commit that it was read at.
+    /// The commit that it was read at: where the bytes can be had again.
     revision: CommitId,
     /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path.
     digest: Digest,
-    /// The digest of the set from which only the change was read; it has to be certified itself.
+    /// The digest of the set from which only the change was read; it counts only if that set is certified, too.
+    /// Without it, the whole was read.
     from: Option<Digest>,
     /// What is vouched for: `safe-to-run`.
     criteria: Criteria,
@@ -106,7 +136,7 @@ struct WireAudit {
 struct WireExemption {
     /// Which repo's: `hf:model/owner/name`.
     source: Source,
-    /// The file's path in it. There is no wildcard.
+    /// The file's path in it: one file; there is no wildcard.
     file: RepoPath,
     /// SHA-256 of exactly the bytes that are let in: 64 hex digits.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
@@ -129,13 +159,13 @@ struct WireExemption {
 #[cfg_attr(feature = "json-schema", schemars(rename = "Import"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireImport {
-    /// What it is called in messages.
+    /// What it is called in messages; given once.
     name: Name,
-    /// Where it is: a path from this file's folder,
+    /// Where it is, as a path from this file's folder. An import has either this or `url`.
     path: Option<String>,
-    /// or an https address.
+    /// Where it is, as an https address.
     url: Option<String>,
-    /// SHA-256 of the file: 64 hex digits.
+    /// SHA-256 of the file: 64 hex digits. Another content is refused.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     sha256: Bare,
 }
@@ -168,23 +198,41 @@ impl WireAudit {
 }
 
 impl WireExemption {
-    fn check(self, place: Place) -> Exemption {
+    fn check(self, place: Place) -> Result<Exemption, String> {
+        if self.file.as_str().contains(['*', '?']) {
+            return Err("`file` names one file; there is no wildcard in an exemption".to_owned());
+        }
         let Self { source, file, sha256, reason, owner, approver, ticket, expires } = self;
-        Exemption { source, file, sha256: sha256.0, reason, owner, approver, ticket, expires, place: Some(place) }
+        Ok(Exemption { source, file, sha256: sha256.0, reason, owner, approver, ticket, expires, place: Some(place) })
     }
 }
 
 impl WireImport {
     fn check(self, place: Place) -> Result<Import, String> {
         let from = match (self.path, self.url) {
-            (Some(path), None) if !path.is_empty() && !path.contains("://") => From::Path(path),
-            (None, Some(url)) if url.starts_with("https://") || is_loopback(&url) => From::Url(url),
+            (Some(path), None) if is_path(&path) => From::Path(path),
+            (None, Some(url)) if is_url(&url) => From::Url(url),
             (Some(_), None) => return Err("`path` is a path from this file's folder".to_owned()),
-            (None, Some(_)) => return Err("`url` is an https address".to_owned()),
+            (None, Some(_)) => return Err("`url` is an https address, without a password".to_owned()),
             _ => return Err("an import has either `path` or `url`".to_owned()),
         };
         Ok(Import { name: self.name, from, sha256: self.sha256.0, place: Some(place) })
     }
+}
+
+fn is_path(text: &str) -> bool {
+    (1..=4096).contains(&text.len())
+        && !text.contains("://")
+        && !text.chars().any(|c| c.is_control() || is_invisible(c))
+}
+
+/// Whether `text` is an address that can be asked, and shown: this file is committed, so nothing in it is secret.
+fn is_url(text: &str) -> bool {
+    let Some((_, rest)) = text.split_once("://").filter(|_| text.starts_with("https://") || is_loopback(text)) else {
+        return false;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !host.contains('@') && text.len() <= 2048 && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 /// What never leaves the machine needs no TLS.

@@ -135,11 +135,18 @@ impl Fact {
 
 /// One change a member: a list that gained one shows that one.
 fn set<T: Ord + ToString>(key: &'static str, about: Option<&str>, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<Fact> {
-    let side = |side: &BTreeSet<T>, member: &T| side.get(member).map(ToString::to_string);
-    // What a template renders is text; that it is another one is news, but no power.
+    // What a template renders is text: that it is another one is news, but no power, and one change, not two.
     let power = key != "template";
+    if let (false, [lost], [gained]) = (power, &*without(old, new), &*without(new, old)) {
+        return Fact::of(key, about, Some(lost.to_string()), Some(gained.to_string()), power).into_iter().collect();
+    }
+    let side = |side: &BTreeSet<T>, member: &T| side.get(member).map(ToString::to_string);
     let changed = old.symmetric_difference(new);
     changed.filter_map(|member| Fact::of(key, about, side(old, member), side(new, member), power)).collect()
+}
+
+fn without<'a, T: Ord>(some: &'a BTreeSet<T>, others: &'a BTreeSet<T>) -> Vec<&'a T> {
+    some.difference(others).collect()
 }
 
 fn by_file<T: Ord + ToString>(

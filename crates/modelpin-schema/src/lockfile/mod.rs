@@ -202,12 +202,11 @@ impl FromStr for Day {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let day = text.parse::<jiff::civil::Date>().map(Self).map_err(|error| error.to_string());
-        match day {
-            Ok(day) if day.to_string() == text => Ok(day),
-            Ok(_) => Err(Invalid::new("day", text, "expected YYYY-MM-DD")),
-            Err(reason) => Err(Invalid::new("day", text, reason)),
+        let shape = |(at, b): (usize, u8)| if at == 4 || at == 7 { b == b'-' } else { b.is_ascii_digit() };
+        if text.len() != 10 || !text.bytes().enumerate().all(shape) {
+            return Err(Invalid::new("day", text, "expected YYYY-MM-DD"));
         }
+        text.parse().map(Self).map_err(|_| Invalid::new("day", text, "the calendar has no such day"))
     }
 }
 

@@ -95,7 +95,7 @@ fn print_facts(out: &mut String, table: &str, pin: &Pin) {
 }
 
 fn by_file<T: ToString>(out: &mut String, table: &str, facts: &BTreeMap<RepoPath, BTreeSet<T>>) {
-    if !facts.is_empty() {
+    if facts.values().any(|facts| !facts.is_empty()) {
         line(out, format_args!("\n[{table}]"));
     }
     for (path, facts) in facts {

@@ -16,16 +16,18 @@ pub enum Refused {
     /// It is no lock that this version understands.
     #[error(transparent)]
     Unreadable(Box<Fault>),
-    /// Its files do not give its `tree`: somebody edited it.
+    /// Its files do not give a digest that it records: somebody edited it.
     #[error("`{name}` was edited by hand")]
     Edited {
         /// The entry.
         name: Name,
-        /// The `tree` that the lock records.
+        /// Which digest: `tree`, or the `digest` of its code.
+        key: &'static str,
+        /// The digest that the lock records.
         recorded: Digest,
         /// The one that its files give.
         computed: Digest,
-        /// The line of `tree`.
+        /// The digest's line.
         place: Box<crate::fault::Place>,
     },
 }
@@ -169,9 +171,9 @@ struct WirePin {
     skipped: Vec<String>,
     /// The base that this adapter sits on.
     adapter: Option<WireAdapter>,
-    /// What its code is.
+    /// Its code, and what configuration makes of it.
     code: Option<WireCode>,
-    /// What has to be installed: name, and how it is asked for.
+    /// What it asks to be installed: a name, and how it is asked for, as in `torch = "==2.6.0"` or `"unpinned"`.
     #[serde(default)]
     requires: BTreeMap<FactText, FactText>,
     /// By file: the globals that its pickles import.
@@ -180,26 +182,29 @@ struct WirePin {
     /// By file: the SHA-256 of each chat template in it.
     #[serde(default)]
     templates: BTreeMap<RepoPath, BTreeSet<Digest>>,
-    /// By file: the rules of the scan that find something to review, or something dangerous.
+    /// By file: the rules of the scan that find something to review, or something dangerous. Rules that only note
+    /// something are not recorded.
     #[serde(default)]
     findings: BTreeMap<RepoPath, BTreeSet<Word>>,
     /// The locked files by path.
     files: BTreeMap<RepoPath, WireFile>,
 }
 
-/// What the code of an entry is.
+/// The code of an entry, and what configuration makes of it.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Code"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireCode {
-    /// The classes that configuration makes a loader import from code.
+    /// The classes that configuration makes a loader import from code: `AutoModel=module.Class`, or
+    /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     #[serde(default)]
     auto_map: BTreeSet<FactText>,
     /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path; it must follow from `files`.
+    /// Reviews are bound to it.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Digest>"))]
     digest: Option<Spanned<Digest>>,
-    /// What the code can do.
+    /// What the code can do, such as `network` or `process`.
     #[serde(default)]
     capabilities: BTreeSet<Word>,
 }
@@ -222,7 +227,7 @@ struct WireAdapter {
 #[cfg_attr(feature = "json-schema", schemars(rename = "File"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireFile {
-    /// Its sort, by name.
+    /// Its sort: by its bytes, or by its name as long as nobody saw them.
     kind: FileKind,
     /// Bytes.
     size: u64,
@@ -259,7 +264,7 @@ impl WirePin {
         let mut pin = Pin::new(self.source.into_inner(), self.requested, filter, self.revision, files.collect());
         if pin.tree() != recorded {
             let place = Box::new(crate::fault::Place::of(text, tree_place));
-            return Err(Refused::Edited { name: name.clone(), recorded, computed: pin.tree(), place });
+            return Err(Refused::Edited { name: name.clone(), key: "tree", recorded, computed: pin.tree(), place });
         }
         pin.repo_id = self.repo_id;
         pin.tag = self.tag;
@@ -280,9 +285,9 @@ impl WirePin {
             auto_map,
             capabilities,
             requires: self.requires,
-            globals: self.globals,
-            templates: self.templates,
-            findings: self.findings,
+            globals: without_empty(self.globals),
+            templates: without_empty(self.templates),
+            findings: without_empty(self.findings),
         };
         pin.check_facts(file, text, name, digest)?;
         pin.adapter = self.adapter.map(|WireAdapter { base, base_revision }| Adapter { base, base_revision });
@@ -305,7 +310,7 @@ impl Pin {
             (recorded, computed) if recorded == computed => Ok(()),
             (Some(recorded), Some(computed)) => {
                 let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
-                Err(Refused::Edited { name: name.clone(), recorded, computed, place })
+                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
             }
             (recorded, _) => {
                 let got =
@@ -314,6 +319,12 @@ impl Pin {
             }
         }
     }
+}
+
+/// A file about which nothing is said has no fact, and is printed as none.
+fn without_empty<T>(mut facts: BTreeMap<RepoPath, BTreeSet<T>>) -> BTreeMap<RepoPath, BTreeSet<T>> {
+    facts.retain(|_, facts| !facts.is_empty());
+    facts
 }
 
 fn skipped(texts: &[String]) -> Result<BTreeMap<FileKind, u64>, String> {
@@ -360,6 +371,29 @@ mod tests {
     }
 
     #[test]
+    fn every_edit_of_the_code_is_noticed() {
+        let text = sample().print();
+        let digest = text.lines().find(|line| line.starts_with("digest = ")).unwrap();
+        let another = format!("digest = \"{}\"", crate::Digest::new([7; 32]));
+        for broken in [text.replace(digest, &another), text.replace(&"5d".repeat(32), &"5e".repeat(32))] {
+            assert!(matches!(Lockfile::read("models.lock", &broken), Err(Refused::Edited { .. })), "{broken}");
+        }
+        assert_eq!(fault(&text.replace(&format!("{digest}\n"), "")), "`chat` has code, but no digest of it");
+        // A file of code that hides among the data takes its digest with it; the name tells on it elsewhere.
+        let hidden = text.replace("kind = \"code\"", "kind = \"data\"");
+        assert_eq!(fault(&hidden), "`chat` has a digest of code, but no code");
+        let stray = text.replace("\"modeling_chat.py\" = [", "\"gone.py\" = [");
+        assert_eq!(fault(&stray), "`chat` has a fact about `gone.py`, which it does not lock");
+    }
+
+    #[test]
+    fn a_file_about_which_nothing_is_said_has_no_fact() {
+        let text = sample().print();
+        let empty = text.replace("[model.chat.globals]", "[model.chat.globals]\n\"config.json\" = []");
+        assert_eq!(Lockfile::read("models.lock", &empty).unwrap().print(), text);
+    }
+
+    #[test]
     fn the_version_is_read_before_the_keys() {
         let text = sample().print().replace("version = 1", "version = 9\nquarantine = true");
         assert_eq!(fault(&text), "this is not a lock of version 1, the only one this modelpin understands");
@@ -381,6 +415,9 @@ mod tests {
             text.replace("\"onnx: 3\"", "\"pickle: 3\""),
             text.replace("size = 148", "size = -1"),
             text.replace("sub/", "../"),
+            text.replace("\"process\"", "\"Process\""),
+            text.replace("==2.6.0", "a\\u001b[2Jb"),
+            text.replace("[model.chat.globals]", "[model.chat.global]"),
             format!("{text}\n[model.chat]\n"),
         ] {
             assert!(Lockfile::read("models.lock", &broken).is_err(), "{broken}");

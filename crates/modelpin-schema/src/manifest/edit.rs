@@ -199,6 +199,22 @@ mod tests {
     }
 
     #[test]
+    fn the_policy_stays_as_it_was_written() {
+        let policy = "# agreed in SEC-1\n[policy]\nlicenses = [\"mit\"]   # no other\n\n[policy.rules]\ntorchscript = \"deny\"\n";
+        let with = add("models.toml", policy, &entry("main", None)).unwrap();
+        assert_eq!(with, format!("{policy}\n[models]\nlora = \"a/lora\"\n"));
+        let name = "lora".parse().unwrap();
+        let without = remove("models.toml", &with, &name).unwrap().unwrap();
+        assert!(without.starts_with(policy), "{without}");
+        let above = format!("{TEXT}\n{policy}");
+        let with = add("models.toml", &above, &entry("main", None)).unwrap();
+        assert_eq!(remove("models.toml", &with, &name).unwrap().unwrap(), above);
+        // A dotted policy above a first entry keeps its place as well.
+        let dotted = "policy.min-age = \"7d\"\n";
+        assert!(add("models.toml", dotted, &entry("main", None)).unwrap().starts_with(dotted));
+    }
+
+    #[test]
     fn a_first_entry_makes_its_section() {
         expect![[r#"
             [models]

@@ -19,7 +19,7 @@ pub struct Policy {
     pub licenses: Option<BTreeSet<License>>,
     /// The namespaces that models may come from; all, where it is not said.
     pub publishers: Option<BTreeSet<Publisher>>,
-    /// How many days old a commit has to be.
+    /// How many days old a commit has to be, by the day that the Hub tells.
     pub min_age: Option<Days>,
     /// What the ticket of every pin has to look like.
     pub require_ticket: Option<TicketPattern>,
@@ -53,7 +53,7 @@ macro_rules! choice {
             fn from_str(text: &str) -> Result<Self, Invalid> {
                 match text {
                     $($word => Ok(Self::$variant),)*
-                    _ => Err(Invalid::new($what, text, concat!("it is one of", $(" `", $word, "`",)*))),
+                    _ => Err(Invalid::new($what, text, format!("it is one of {}", [$(concat!("`", $word, "`")),*].join(", ")))),
                 }
             }
         }
@@ -148,7 +148,8 @@ impl fmt::Display for Days {
 
 serde_by_text!(Days, "number of days", "^[0-9]{1,4}[dw]$");
 
-/// What a ticket has to look like: a regular expression.
+/// What a ticket has to look like: a regular expression that is found somewhere in it, as `grep` would; `^` and `$`
+/// bind it to the whole.
 #[derive(Debug, Clone)]
 pub struct TicketPattern {
     text: String,
@@ -175,8 +176,14 @@ impl FromStr for TicketPattern {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
+        let wrong = |reason: &str| Invalid::new("pattern for tickets", text, reason);
+        if text.is_empty() || text.chars().count() > 256 {
+            return Err(wrong("it has 1 to 256 characters; `.` is any ticket"));
+        }
         let built = regex::RegexBuilder::new(text).size_limit(1 << 20).build();
-        let regex = built.map_err(|error| Invalid::new("pattern for tickets", text, error.to_string()))?;
+        // The reader of patterns draws the pattern first, over several lines; what is wrong is on the last.
+        let why = |error: regex::Error| error.to_string().lines().last().unwrap_or_default().to_owned();
+        let regex = built.map_err(|error| wrong(why(error).trim_start_matches("error: ")))?;
         Ok(Self { text: text.to_owned(), regex })
     }
 }
@@ -190,9 +197,144 @@ impl fmt::Display for TicketPattern {
 serde_by_text!(TicketPattern, "pattern for tickets", "^.{1,256}$");
 
 impl Policy {
-    /// The place of `[policy]`'s key, for a message.
+    /// The place of a key of `[policy]`, if models.toml has it; that of a rule is under `rules.ID`.
     #[must_use]
     pub fn place(&self, key: &str) -> Option<&Place> {
         self.places.get(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Formats, Level, RemoteCode};
+    use crate::Manifest;
+    use expect_test::{Expect, expect};
+
+    fn refused(text: &str, expect: &Expect) {
+        let fault = Manifest::read("models.toml", &format!("[policy]\n{text}\n")).unwrap_err();
+        let help = fault.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+        expect.assert_eq(&format!("{fault}{help}\n"));
+    }
+
+    #[test]
+    fn without_the_table_the_strict_defaults_hold() {
+        let policy = Manifest::read("models.toml", "").unwrap().policy;
+        assert_eq!((policy.formats, policy.remote_code), (Formats::DataOnly, RemoteCode::Reviewed));
+        assert!(policy.licenses.is_none() && policy.require_ticket.is_none() && policy.rules.is_empty());
+        assert_eq!(Manifest::read("models.toml", "[policy]\n").unwrap().policy, policy);
+    }
+
+    #[test]
+    fn a_policy_with_every_key_is_read() {
+        let text = r#"
+[policy]
+formats = "scanned"
+remote-code = "never"
+licenses = ["Apache-2.0", "mit"]
+publishers = ["org:acme", "user:jo"]
+min-age = "2w"
+require-ticket = "^SEC-[0-9]+$"
+[policy.rules]
+torchscript = "deny"
+"#;
+        let policy = Manifest::read("models.toml", text).unwrap().policy;
+        assert_eq!((policy.formats, policy.remote_code), (Formats::Scanned, RemoteCode::Never));
+        let licenses: Vec<String> = policy.licenses.iter().flatten().map(ToString::to_string).collect();
+        assert_eq!(licenses, ["apache-2.0", "mit"]);
+        assert_eq!(policy.min_age.unwrap().to_string(), "14d");
+        assert_eq!(policy.rules[&"torchscript".parse().unwrap()], Level::Deny);
+        assert_eq!(policy.place("min-age").unwrap().line, 7);
+        assert_eq!(policy.place("rules.torchscript").unwrap().line, 10);
+        let acme = "ACME/x".parse().unwrap();
+        assert!(policy.publishers.iter().flatten().any(|publisher| publisher.owns(&acme)));
+        let other = "acme-2/x".parse().unwrap();
+        assert!(!policy.publishers.iter().flatten().any(|publisher| publisher.owns(&other)));
+    }
+
+    #[test]
+    fn a_pattern_for_tickets_is_searched_like_grep() {
+        let allows = |pattern: &str, ticket: &str| {
+            pattern.parse::<super::TicketPattern>().unwrap().allows(&ticket.parse().unwrap())
+        };
+        assert!(allows("SEC-[0-9]+", "XSEC-12b"));
+        assert!(!allows("^SEC-[0-9]+$", "XSEC-12b"));
+        assert!(allows("^SEC-[0-9]+$", "SEC-12"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        refused(
+            "licences = [\"mit\"]",
+            &expect![[r#"
+            unknown field `licences`, expected one of `formats`, `remote-code`, `licenses`, `publishers`, `min-age`, `require-ticket`, `rules`
+             --> models.toml:2:1
+              |
+            2 | licences = ["mit"]
+              | ^^^^^^^^
+            help: did you mean `licenses`?
+        "#]],
+        );
+        refused(
+            "licenses = []",
+            &expect![[r#"
+            an empty `licenses` would allow nothing; leave it out to allow all
+             --> models.toml:2:12
+              |
+            2 | licenses = []
+              |            ^^
+        "#]],
+        );
+        refused(
+            "formats = \"any\"",
+            &expect![[r#"
+                `any` is not a choice of formats: it is one of `data-only`, `scanned`
+                 --> models.toml:2:11
+                  |
+                2 | formats = "any"
+                  |           ^^^^^
+            "#]],
+        );
+        refused(
+            "min-age = \"a week\"",
+            &expect![[r#"
+            `a week` is not a number of days: expected days or weeks, as in `7d` or `2w`
+             --> models.toml:2:11
+              |
+            2 | min-age = "a week"
+              |           ^^^^^^^^
+        "#]],
+        );
+        refused(
+            "require-ticket = \"SEC-(\"",
+            &expect![[r#"
+            `SEC-(` is not a pattern for tickets: unclosed group
+             --> models.toml:2:18
+              |
+            2 | require-ticket = "SEC-("
+              |                  ^^^^^^^
+        "#]],
+        );
+        refused(
+            "rules.torchscript = \"block\"",
+            &expect![[r#"
+                `block` is not a level: it is one of `allow`, `warn`, `deny`
+                 --> models.toml:2:21
+                  |
+                2 | rules.torchscript = "block"
+                  |                     ^^^^^^^
+            "#]],
+        );
+        for odd in [
+            "require-ticket = \"\"",
+            "require-ticket = \"(((((a{100}){100}){100}){100}){100})\"",
+            "publishers = [\"team:acme\"]",
+            "publishers = [\"acme/chat\"]",
+            "min-age = \"99999d\"",
+            "min-age = \"-1d\"",
+            "min-age = 7",
+            "rules.\"Torch Script\" = \"deny\"",
+        ] {
+            assert!(Manifest::read("models.toml", &format!("[policy]\n{odd}\n")).is_err(), "{odd}");
+        }
     }
 }

@@ -71,19 +71,21 @@ pub(super) struct Policy {
     /// `reviewed` (the default): code comes in once somebody certified exactly these bytes. `never`: none does.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<RemoteCode>"))]
     remote_code: Option<Spanned<RemoteCode>>,
-    /// The licences that are allowed, as the Hub spells them (`apache-2.0`); a model that declares none is refused.
+    /// The licences that are allowed, as the Hub spells them (`apache-2.0`), in any case; a model that declares none is
+    /// refused. Without the key every licence is allowed.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<License>>"))]
     licenses: Option<Spanned<Vec<License>>>,
-    /// The namespaces that models may come from: `org:acme`, `user:jo` or `acme`.
+    /// The namespaces that models may come from: `org:acme`, `user:jo` or `acme`. Without the key every one is allowed.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<Publisher>>"))]
     publishers: Option<Spanned<Vec<Publisher>>>,
     /// How old a commit has to be, by the day that the Hub tells: `7d`, `2w`.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Days>"))]
     min_age: Option<Spanned<Days>>,
-    /// A regular expression that the ticket of every pin matches, such as `^SEC-[0-9]+$`.
+    /// A regular expression that is found in the ticket of every pin, such as `^SEC-[0-9]+$`; `^` and `$` bind it to
+    /// the whole ticket. A pin without a ticket is refused.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<TicketPattern>"))]
     require_ticket: Option<Spanned<TicketPattern>>,
-    /// What to do about a rule, by its id: `allow`, `warn` or `deny`.
+    /// What to do about a rule of the policy or of the scan, by its id: `allow`, `warn` or `deny`.
     #[serde(default)]
     #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Word, Level>"))]
     rules: BTreeMap<Word, Spanned<Level>>,
@@ -95,26 +97,9 @@ impl Policy {
         let mut places = BTreeMap::new();
         let formats = taken(&mut places, text, "formats", self.formats).unwrap_or_default();
         let remote_code = taken(&mut places, text, "remote-code", self.remote_code).unwrap_or_default();
-        let (licenses, publishers) = (self.licenses, self.publishers);
-        for (key, span, empty) in [
-            (
-                "licenses",
-                licenses.as_ref().map(Spanned::span),
-                licenses.as_ref().is_some_and(|list| list.get_ref().is_empty()),
-            ),
-            (
-                "publishers",
-                publishers.as_ref().map(Spanned::span),
-                publishers.as_ref().is_some_and(|list| list.get_ref().is_empty()),
-            ),
-        ] {
-            if let Some(span) = span.filter(|_| empty) {
-                return Err((span, format!("an empty `{key}` would allow nothing; leave it out to allow all")));
-            }
-        }
         let lower = |license: License| license.as_str().to_lowercase().parse().unwrap_or(license);
-        let licenses = taken(&mut places, text, "licenses", licenses);
-        let publishers = taken(&mut places, text, "publishers", publishers);
+        let licenses = taken(&mut places, text, "licenses", some("licenses", self.licenses)?);
+        let publishers = taken(&mut places, text, "publishers", some("publishers", self.publishers)?);
         let min_age = taken(&mut places, text, "min-age", self.min_age);
         let require_ticket = taken(&mut places, text, "require-ticket", self.require_ticket);
         let mut rules = BTreeMap::new();
@@ -132,6 +117,16 @@ impl Policy {
             rules,
             places,
         })
+    }
+}
+
+/// A list of what is allowed, which is not one of nothing: nobody who writes that means that nothing may come in.
+fn some<T>(key: &str, list: Option<Spanned<Vec<T>>>) -> Result<Option<Spanned<Vec<T>>>, (Range<usize>, String)> {
+    match list {
+        Some(list) if list.get_ref().is_empty() => {
+            Err((list.span(), format!("an empty `{key}` would allow nothing; leave it out to allow all")))
+        }
+        list => Ok(list),
     }
 }
 

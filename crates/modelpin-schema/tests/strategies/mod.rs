@@ -1,15 +1,19 @@
 //! What the laws are tried on: words, locks and manifests of every shape, and texts that are nearly one.
 
-use modelpin_schema::lockfile::{Adapter, Day};
+use modelpin_schema::lockfile::{Adapter, Day, FactText, Facts, Word};
 use modelpin_schema::path::collision;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,
 };
-use proptest::collection::{btree_map, vec};
+use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+mod decisions;
+
+pub(crate) use decisions::{audit, audits, print};
 
 /// Characters that mean something to a path, to TOML, to git or to a terminal.
 const ODD: &str = "[a-cA-C0-9./\\\\:~^?*\\[\\]{}\"'`#=,@_ \t\n\r\0\u{7f}\u{ad}\u{202e}éß日\u{301}-]";
@@ -62,7 +66,7 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
     (vec(pattern(), 0..3), vec(pattern(), 0..3)).prop_map(|(include, exclude)| Filter { include, exclude })
 }
 
-fn repo_path() -> impl Strategy<Value = RepoPath> {
+pub(crate) fn repo_path() -> impl Strategy<Value = RepoPath> {
     let suffix = select(vec!["json", "safetensors", "bin", "py", "md", "xyz", ""]);
     ("([a-zA-Z0-9é日=#'\"\\[\\], -]{1,5}/){0,2}[a-zA-Z0-9.é\"{}]{1,8}", suffix)
         .prop_filter_map("not a path", |(stem, suffix)| format!("{stem}.{suffix}x").parse().ok())
@@ -84,8 +88,37 @@ pub(crate) fn files() -> impl Strategy<Value = BTreeMap<RepoPath, Artifact>> {
     })
 }
 
+pub(crate) fn fact() -> impl Strategy<Value = FactText> {
+    prop_oneof!["[a-z]{1,6}(\\.[a-z]{1,6})?", "[ -~é日]{1,20}"].prop_map(|text| text.parse().unwrap())
+}
+
+fn word() -> impl Strategy<Value = Word> {
+    "[a-z0-9][a-z0-9-]{0,9}".prop_map(|text| text.parse().unwrap())
+}
+
+/// Facts about some of `paths`.
+fn facts(paths: Vec<RepoPath>) -> impl Strategy<Value = Facts> {
+    fn about<T: Ord + std::fmt::Debug>(
+        paths: Vec<RepoPath>,
+        what: impl Strategy<Value = T>,
+    ) -> impl Strategy<Value = BTreeMap<RepoPath, BTreeSet<T>>> {
+        btree_map(select(paths), btree_set(what, 1..3), 0..3)
+    }
+    let digest = any::<[u8; 32]>().prop_map(Digest::new);
+    let whole = (btree_set(fact(), 0..3), btree_set(word(), 0..3), btree_map(fact(), fact(), 0..3));
+    let files = (about(paths.clone(), fact()), about(paths.clone(), digest), about(paths, word()));
+    (whole, files).prop_map(|((auto_map, capabilities, requires), (globals, templates, findings))| Facts {
+        auto_map,
+        capabilities,
+        requires,
+        globals,
+        templates,
+        findings,
+    })
+}
+
 prop_compose! {
-    fn day()(year in 1..9999i16, month in 1..=12i8, day in 1..=28i8) -> Day {
+    pub(crate) fn day()(year in 1..9999i16, month in 1..=12i8, day in 1..=28i8) -> Day {
         format!("{year:04}-{month:02}-{day:02}").parse().unwrap()
     }
 }
@@ -96,7 +129,10 @@ prop_compose! {
         requested in requested(),
         filter in filter(),
         revision in commit(),
-        files in files(),
+        (files, facts) in files().prop_flat_map(|files| {
+            let facts = facts(files.keys().cloned().collect());
+            (Just(files), facts)
+        }),
         repo_id in option::of("[0-9a-f]{8,24}"),
         tag in option::of("v[0-9]\\.[0-9]"),
         revision_date in option::of(day()),
@@ -111,6 +147,7 @@ prop_compose! {
         pin.license = license.map(|text| text.parse().unwrap());
         pin.ticket = ticket.map(|text| text.parse().unwrap());
         pin.skipped = skipped;
+        pin.facts = facts;
         pin
     }
 }
@@ -143,6 +180,9 @@ fn entry(section: &'static str) -> impl Strategy<Value = (Name, String)> {
     })
 }
 
+const POLICY: &str =
+    "[policy]   # ours\nlicenses = [\"mit\"]\nmin-age = \"2w\"\n[policy.rules]\n# last\ntorchscript = \"deny\"\n";
+
 /// The text of a manifest, and the names of its entries.
 pub(crate) fn manifest() -> impl Strategy<Value = (String, Vec<Name>)> {
     let short = ("[a-z]{1,5}", "[a-z]{1,5}/[a-z]{1,5}").prop_map(|(name, repo)| {
@@ -155,7 +195,7 @@ pub(crate) fn manifest() -> impl Strategy<Value = (String, Vec<Name>)> {
         "# a project\n\n[project]\nname = \"x\"   # odd   spacing\n",
         "#\n\n",
     ]);
-    let tail = select(vec!["", "[[mirror]]\nurl = \"vendor\"\n# last\n", "\n[sync]\ntarget=\"flat:m\""]);
+    let tail = select(vec!["", POLICY, "[[mirror]]\nurl = \"vendor\"\n# last\n", "\n[sync]\ntarget=\"flat:m\""]);
     let entries = (vec(short, 0..3), vec(entry("models"), 0..3), vec(entry("datasets"), 0..3));
     (project, entries, tail).prop_map(|(project, (short, models, datasets), tail)| {
         let mut names: Vec<Name> = Vec::new();

@@ -71,8 +71,9 @@ fn text(change: &Change) -> String {
     let width =
         plain.iter().map(|(label, _)| label.chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0);
     for (label, Fact { old, new, .. }) in &plain {
-        let between = if old.is_some() && new.is_some() { " -> " } else { "" };
-        let (old, new) = (old.as_deref().unwrap_or(""), new.as_deref().unwrap_or(""));
+        let between = if old.is_some() && change.kind == Kind::Changed { " -> " } else { "" };
+        let gone = if between.is_empty() { "" } else { "none" };
+        let (old, new) = (old.as_deref().unwrap_or(""), new.as_deref().unwrap_or(gone));
         line(&mut out, format_args!("  {label:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
     }
     for File { path, old, new } in &change.files {
