@@ -93,6 +93,35 @@ fn libraries_load_the_model_by_its_plain_name() {
 }
 
 #[test]
+fn libraries_find_no_code_that_nobody_certified() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    let mark = sandbox.root().join("mark");
+    let config = serde_json::json!({
+        "model_type": "bert", "hidden_size": 32, "auto_map": { "AutoConfig": "configuration_acme.AcmeConfig" }
+    });
+    let code = format!(
+        "from transformers import PretrainedConfig\n\nopen({mark:?}, 'w').close()\n\n\nclass AcmeConfig(PretrainedConfig):\n    acme = True\n"
+    );
+    sandbox.hub.model("acme/coder").commit(&[
+        ("config.json", modelpin_testkit::Content::git(config.to_string())),
+        ("configuration_acme.py", modelpin_testkit::Content::git(code)),
+        ("model.safetensors", modelpin_testkit::Content::lfs(modelpin_testkit::make::weights(5000))),
+    ]);
+    sandbox.run("add acme/coder").ok();
+    sandbox.run("sync").ok();
+    let script = format!("{SCRIPTS}/withheld.py");
+    let run = |words: &[&str]| {
+        let mut command = sandbox.command("exec --");
+        let output = sandbox.finish(command.arg(python()).arg(&script).arg(&mark).args(words));
+        output.ok().stdout.trim().to_owned()
+    };
+    assert_eq!(run(&[]), "withheld");
+    crate::withhold::certify(&sandbox, "coder");
+    sandbox.run("sync --locked").ok();
+    assert_eq!(run(&["certified"]), "ran");
+}
+
+#[test]
 fn the_schemas_describe_the_files() {
     let example = Example::synced();
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");

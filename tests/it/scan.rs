@@ -16,13 +16,29 @@ pub(crate) fn honest() -> Sandbox {
     sandbox
 }
 
-/// A project that has locked and synced `acme/bad`, with a pickle that runs code.
+/// A project that has locked `acme/bad`, with a pickle that runs code, and has its bytes: in the store, and in a cache
+/// that a less careful tool filled.
 pub(crate) fn locked_bad() -> (Sandbox, Repo) {
     let sandbox = Sandbox::new();
     let bad = sandbox.hub.model("acme/bad");
     bad.commit(&[("config.json", Content::git("{\"a\": 1}\n")), ("pytorch_model.bin", Content::lfs(EVIL))]);
-    sandbox.run("add acme/bad").ok();
-    sandbox.run("sync").ok();
+    sandbox.run("add acme/bad").refused(5);
+    let lock = sandbox.read("models.lock");
+    let repo = sandbox.path(".modelpin/hub/models--acme--bad");
+    let snapshot = repo.join("snapshots").join(bad.head());
+    let store = sandbox.root().join("store/blobs/sha256");
+    std::fs::create_dir_all(&snapshot).unwrap();
+    std::fs::create_dir_all(repo.join("blobs")).unwrap();
+    for (path, bytes) in [("config.json", b"{\"a\": 1}\n".as_slice()), ("pytorch_model.bin", EVIL)] {
+        let line = lock.lines().find(|line| line.starts_with(&format!("\"{path}\" = {{ kind"))).unwrap();
+        let digest = line.rsplit('"').nth(1).unwrap();
+        std::fs::write(repo.join("blobs").join(digest), bytes).unwrap();
+        symlink(format!("../../blobs/{digest}"), snapshot.join(path)).unwrap();
+        std::fs::create_dir_all(store.join(&digest[..2])).unwrap();
+        if path == "pytorch_model.bin" {
+            std::fs::write(store.join(&digest[..2]).join(digest), bytes).unwrap();
+        }
+    }
     (sandbox, bad)
 }
 

@@ -180,7 +180,7 @@ fn code_scanning_reads_sarif() {
 fn a_finding_in_a_locked_file_is_at_its_line_of_the_lock() {
     let (sandbox, _) = locked_bad();
     let lock = sandbox.read("models.lock");
-    let line = lock.lines().position(|line| line.starts_with("\"pytorch_model.bin\"")).unwrap() + 1;
+    let line = lock.lines().position(|line| line.starts_with("\"pytorch_model.bin\" = { kind")).unwrap() + 1;
     let sarif = check_sarif(&sandbox.run("scan --format sarif").exits(5).stdout);
     let result = &sarif["runs"][0]["results"][0];
     let place = &result["locations"][0]["physicalLocation"];

@@ -11,14 +11,19 @@
 //! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
 //! - [`policy`]: whether what is locked may come in
+//! - [`gate`]: what the policy and people's decisions mean for the files of a lock
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`target`]: the tree that loaders see
+//! - [`quarantine`]: the tree of files that only the jail sees
+//! - [`trees`]: both of them
 //! - [`refusal`]: every "no", in five parts
 
 pub mod decisions;
 pub mod facts;
+pub mod gate;
 pub mod policy;
 pub mod project;
+pub mod quarantine;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
@@ -27,6 +32,7 @@ pub mod session;
 pub mod store;
 pub mod target;
 pub mod transfer;
+pub mod trees;
 pub mod verbs;
 
 pub use modelpin_hub::{Config, Hub, Token};

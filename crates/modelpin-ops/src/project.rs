@@ -12,6 +12,8 @@ pub const MANIFEST: &str = "models.toml";
 pub const LOCK: &str = "models.lock";
 /// The folder of what modelpin makes in a project.
 pub const OWN_FOLDER: &str = ".modelpin";
+/// In it, the folder of files that an exemption lets in.
+const QUARANTINE: &str = "quarantine";
 
 /// A project on disk.
 #[derive(Debug, Clone)]
@@ -45,6 +47,7 @@ impl Project {
     pub fn open(dir: &Path) -> Result<Self, Failure> {
         let text = read(&dir.join(MANIFEST), manifest::MAX_BYTES)?.ok_or_else(|| files::no_manifest(dir))?;
         let manifest = Manifest::read(MANIFEST, &text)?;
+        crate::policy::rules::check(MANIFEST, &manifest)?;
         let lock_text = read(&dir.join(LOCK), lockfile::MAX_BYTES)?;
         let lock =
             lock_text.as_deref().map(|text| Lockfile::read(LOCK, text).map_err(files::lock_refused)).transpose()?;
@@ -103,6 +106,14 @@ impl Project {
             SyncTarget::Own(folder) | SyncTarget::Flat(folder) => self.inside(folder),
             SyncTarget::HfCache => Ok(hf_cache.to_owned()),
         }
+    }
+
+    /// Where files go that an exemption lets in, away from the target.
+    ///
+    /// # Errors
+    /// A symbolic link in its place.
+    pub fn quarantine_root(&self) -> Result<PathBuf, Failure> {
+        self.inside(&format!("{OWN_FOLDER}/{QUARANTINE}"))
     }
 
     /// The folder for what modelpin remembers of this project; made, with a `.gitignore` of its own, when it

@@ -3,10 +3,12 @@
 use crate::cli::Globals;
 use crate::progress::Progress;
 use crate::vars;
+use modelpin_ops::project::OWN_FOLDER;
 use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
+use modelpin_ops::verbs::verify::Case;
 use modelpin_ops::{Config, Failure, Hub, Project, Session, Token};
 use modelpin_schema::lockfile::Day;
 use std::path::PathBuf;
@@ -108,6 +110,16 @@ impl Context {
         })?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
         Ok(Store::new(root))
+    }
+
+    /// What `project` is checked with.
+    ///
+    /// # Errors
+    /// A clock that shows no day of the calendar.
+    pub fn case<'a>(&self, project: &'a Project) -> Result<Case<'a>, Failure> {
+        // Only decisions that were imported are read from it, so a check needs no home folder.
+        let store = self.store().unwrap_or_else(|_| Store::new(project.path(OWN_FOLDER).join("store")));
+        Ok(Case { project, store, hf_cache: self.hf_cache(), today: Self::today()? })
     }
 
     /// The shared Hugging Face cache; the store's neighbour where there is no home folder to have one in.

@@ -4,7 +4,7 @@ use super::{Seen, is_seen_at_lock};
 use crate::project::LOCK;
 use crate::refusal::{Class, Line, Refusal};
 use modelpin_scan::rules::file::{OVER_BUDGET, UNREADABLE};
-use modelpin_schema::lockfile::Word;
+use modelpin_schema::lockfile::{Artifact, Lines, Spot, Word};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -19,9 +19,10 @@ const NAMED: usize = 5;
 #[must_use]
 pub fn hidden(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
+    let lines = lock.lines();
     for (name, seen) in seen {
         if let Some(pin) = lock.pins.get(name) {
-            let judged = Judged { lock, name, pin, seen };
+            let judged = Judged { lines: &lines, name, pin, seen };
             judged.kinds(&mut refusals);
             judged.facts(&mut refusals);
         }
@@ -48,15 +49,16 @@ pub fn unrecorded(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> BTreeMap<Name
 /// Files whose names say code, and whose recorded kinds say something else: a refusal each. No bytes are needed.
 #[must_use]
 pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
-    let mut refusals = Vec::new();
-    for (name, pin) in &lock.pins {
-        for (path, file) in pin.files() {
-            if FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code {
-                refusals.push(disguise(lock, name, path, FileKind::Code, file.kind, "its name"));
-            }
-        }
+    let all = lock.pins.iter().flat_map(|(name, pin)| pin.files().iter().map(move |(path, file)| (name, path, file)));
+    let denies = |(_, path, file): &(&Name, &RepoPath, &Artifact)| {
+        FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code
+    };
+    let mut denying = all.filter(denies).peekable();
+    if denying.peek().is_none() {
+        return Vec::new();
     }
-    refusals
+    let lines = lock.lines();
+    denying.map(|(name, path, file)| by_name(&lines, name, path, file.kind)).collect()
 }
 
 /// Whether the lock has no fact of a file that is not looked at when a pin is made.
@@ -68,7 +70,7 @@ fn is_unrecorded(pin: &Pin, path: &RepoPath) -> bool {
 }
 
 struct Judged<'a> {
-    lock: &'a Lockfile,
+    lines: &'a Lines,
     name: &'a Name,
     pin: &'a Pin,
     seen: &'a Seen,
@@ -80,17 +82,27 @@ impl Judged<'_> {
             let recorded = self.pin.files().get(path).map(|file| file.kind);
             let runs = matches!(kind, FileKind::Code | FileKind::Pickle);
             if let Some(recorded) = recorded.filter(|recorded| runs && recorded != kind) {
-                refusals.push(disguise(self.lock, self.name, path, *kind, recorded, "its content"));
+                refusals.push(by_content(self.lines, self.name, path, *kind, recorded));
             }
         }
     }
 
     fn facts(&self, refusals: &mut Vec<Refusal>) {
         let (recorded, seen) = (&self.pin.facts, &self.seen.facts);
-        self.whole("auto-map", seen.auto_map.difference(&recorded.auto_map), refusals);
-        self.whole("capabilities", seen.capabilities.difference(&recorded.capabilities), refusals);
+        self.whole(
+            "code.auto-map",
+            Spot::Fact("code", "auto-map"),
+            seen.auto_map.difference(&recorded.auto_map),
+            refusals,
+        );
+        self.whole(
+            "code.capabilities",
+            Spot::Fact("code", "capabilities"),
+            seen.capabilities.difference(&recorded.capabilities),
+            refusals,
+        );
         let requires = seen.requires.iter().filter(|(name, how)| recorded.requires.get(name) != Some(how));
-        self.whole("requires", requires.map(|(name, how)| format!("{name} {how}")), refusals);
+        self.whole("requires", Spot::Entry, requires.map(|(name, how)| format!("{name} {how}")), refusals);
         self.by_file("globals", &seen.globals, &recorded.globals, |_| true, refusals);
         self.by_file("templates", &seen.templates, &recorded.templates, |_| true, refusals);
         // How much can be followed in the time there is differs between machines; the policy hears of it anyway.
@@ -98,9 +110,15 @@ impl Judged<'_> {
         self.by_file("findings", &seen.findings, &recorded.findings, lasting, refusals);
     }
 
-    fn whole(&self, table: &str, missing: impl Iterator<Item = impl Display>, refusals: &mut Vec<Refusal>) {
+    fn whole(
+        &self,
+        table: &str,
+        spot: Spot<'_>,
+        missing: impl Iterator<Item = impl Display>,
+        refusals: &mut Vec<Refusal>,
+    ) {
         if let Some(got) = listed(missing) {
-            let at = line(self.lock, self.name, None);
+            let at = line(self.lines, self.name, spot);
             refusals.push(stale(table, got, at).of(self.name));
         }
     }
@@ -118,7 +136,7 @@ impl Judged<'_> {
             let known = recorded.get(path).unwrap_or(&none);
             let missing = facts.difference(known).filter(|fact| counts(fact));
             if let Some(got) = listed(missing) {
-                let at = line(self.lock, self.name, Some(path));
+                let at = line(self.lines, self.name, Spot::Fact(table, path.as_str()));
                 refusals.push(stale(table, got, at).of(self.name).file(path));
             }
         }
@@ -137,29 +155,39 @@ fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
     }
 }
 
-/// The line of the lock that is about a file of an entry, or about the files of it.
-fn line(lock: &Lockfile, name: &Name, path: Option<&RepoPath>) -> Option<Line> {
-    let first = lock.files_line(name)?;
-    let files = lock.pins.get(name)?.files();
-    let at = path.and_then(|path| files.keys().position(|known| known == path)).unwrap_or_default();
-    Some(Line { file: LOCK.to_owned(), line: first + at })
+fn line(lines: &Lines, name: &Name, spot: Spot<'_>) -> Option<Line> {
+    lines.of(name, spot).map(|line| Line { file: LOCK.to_owned(), line })
 }
 
-fn disguise(lock: &Lockfile, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind, by: &str) -> Refusal {
-    let refusal = Refusal {
+fn by_name(lines: &Lines, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
+    let help = "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew";
+    located(disguise(FileKind::Code, recorded, "its name", help), lines, name, path)
+}
+
+fn by_content(lines: &Lines, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {
+    let help = "`git checkout models.lock` takes the reviewed lock back; if it is that one, `modelpin sync` records what \
+        the file is, for somebody to decide";
+    located(disguise(kind, recorded, "its content", help), lines, name, path)
+}
+
+/// The refusal, of the file at `path` of the entry `name`, with the line of the lock about that.
+fn located(refusal: Refusal, lines: &Lines, name: &Name, path: &RepoPath) -> Refusal {
+    Refusal { at: line(lines, name, Spot::File(path)), ..refusal.of(name).file(path) }
+}
+
+fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal {
+    Refusal {
         class: Class::Integrity,
         rule: None,
-        at: line(lock, name, Some(path)),
+        at: None,
         name: None,
         path: None,
         what: format!("models.lock calls it {recorded}, and by {by} it is {kind}"),
         expected: format!("`kind = \"{kind}\"`"),
         got: format!("`kind = \"{recorded}\"`"),
         why: "what runs code must not come in under another name, past those who decide about code".to_owned(),
-        help: "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew"
-            .to_owned(),
-    };
-    refusal.of(name).file(path)
+        help: help.to_owned(),
+    }
 }
 
 fn stale(table: &str, got: String, at: Option<Line>) -> Refusal {

@@ -1,12 +1,13 @@
-//! Which files of an entry stay out of the target: code that nobody certified, and formats that can run code.
+//! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
-use super::{Ruling, rules};
-use crate::decisions::Decisions;
-use modelpin_schema::audits::Standing;
-use modelpin_schema::lockfile::{Artifact, Day};
-use modelpin_schema::manifest::Policy;
+use super::entry::count;
+use super::place::Spot;
+use super::{Judge, Words, decision, rules, shell_word};
+use modelpin_scan::rules::Rule;
+use modelpin_schema::audits::{Exemption, Standing};
+use modelpin_schema::lockfile::{Artifact, Word};
 use modelpin_schema::manifest::policy::{Formats, Level, RemoteCode};
-use modelpin_schema::{FileKind, Name, Pin, RepoPath};
+use modelpin_schema::{FileKind, Pin, RepoPath};
 use std::collections::BTreeSet;
 
 /// Files that stay out of the target.
@@ -40,46 +41,189 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
-pub(super) fn held(
-    policy: &Policy,
-    name: &Name,
-    pin: &Pin,
-    decisions: &Decisions,
-    today: Day,
-    rulings: &mut Vec<Ruling>,
-) -> Held {
+/// Judges every file of the entry.
+pub(super) fn held(judge: &mut Judge<'_>, pin: &Pin) -> Held {
     let mut held = Held::default();
-    let certified =
-        policy.remote_code == RemoteCode::Reviewed && matches!(decisions.standing(pin), Some(Standing::Certified(_)));
-    for (path, file) in pin.files() {
-        if file.kind == FileKind::Code {
-            if !certified {
-                held.withheld.insert(path.clone());
-            }
-            continue;
-        }
-        let scanned = policy.formats == Formats::Scanned && !pin.facts.findings.contains_key(path);
-        if !executes(pin, path, file) || scanned {
-            continue;
-        }
-        match decisions.exemption(&pin.source, path, &file.sha256).filter(|found| found.holds_on(today)) {
-            Some(_) => held.quarantined.insert(path.clone()),
-            None => {
-                rulings.push(Ruling {
-                    rule: &rules::FORMAT_EXECUTES,
-                    level: Level::Deny,
-                    can_be_decided: true,
-                    name: Some(name.clone()),
-                    path: Some(path.clone()),
-                    at: None,
-                    what: "it can run code when it is loaded".to_owned(),
-                    expected: "a format that holds data only, or an exemption for exactly these bytes".to_owned(),
-                    got: "a pickle".to_owned(),
-                    help: "`modelpin exempt NAME FILE …`".to_owned(),
-                });
-                held.refused.insert(path.clone())
-            }
-        };
+    code(judge, pin, &mut held);
+    for (path, file) in pin.files().iter().filter(|(_, file)| file.kind != FileKind::Code) {
+        data(judge, pin, path, file, &mut held);
     }
     held
+}
+
+/// Certification is of the whole set of code files: all of them come in, or none does.
+fn code(judge: &mut Judge<'_>, pin: &Pin, held: &mut Held) {
+    let never = judge.policy.remote_code == RemoteCode::Never;
+    let (Some(standing), Some(digest)) = (judge.decisions.standing(pin), pin.code_digest()) else { return };
+    if !never && matches!(standing, Standing::Certified(_)) {
+        return;
+    }
+    held.withheld.extend(pin.code_files().map(|(path, _)| path.clone()));
+    let name = judge.name();
+    let files = count(i64::try_from(held.withheld.len()).unwrap_or(i64::MAX), "code file");
+    let got = format!("{files} with the digest {digest}");
+    let (rule, words) = match standing {
+        Standing::Changed(last) if !never => {
+            let words = Words {
+                what: "its code is not the code that was certified".to_owned(),
+                expected: format!("{}, which {} certified", last.digest, last.who),
+                got,
+                help: format!(
+                    "`modelpin review {name} --since` shows what changed; `modelpin certify {name} --criteria safe-to-run --delta` vouches for it"
+                ),
+            };
+            (&rules::CODE_CHANGED, words)
+        }
+        _ if never => {
+            let words = Words {
+                what: "its code is withheld".to_owned(),
+                expected: format!(
+                    "no code, since `remote-code` is `never`{}",
+                    super::place::wish(judge.policy.place("remote-code"))
+                ),
+                got,
+                help: format!("`modelpin review {name}` shows it; `exclude` in models.toml leaves it out"),
+            };
+            (&rules::CODE_WITHHELD, words)
+        }
+        _ => {
+            let words = Words {
+                what: "its code is withheld".to_owned(),
+                expected: "code that somebody certified".to_owned(),
+                got,
+                help: format!(
+                    "`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"
+                ),
+            };
+            (&rules::CODE_WITHHELD, words)
+        }
+    };
+    judge.say(rule, None, Spot::Fact("code", "digest"), words);
+}
+
+/// What the scan found in a file, and what is to be done about it.
+struct Found<'a> {
+    id: &'a Word,
+    rule: &'static Rule,
+    level: Level,
+}
+
+fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held: &mut Held) {
+    let found: Vec<Found<'_>> = pin
+        .facts
+        .findings
+        .get(path)
+        .into_iter()
+        .flatten()
+        .map(|id| {
+            let rule = rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN);
+            Found { id, rule, level: rules::level(judge.policy, rule) }
+        })
+        .collect();
+    let runs = executes(pin, path, file) && (judge.policy.formats == Formats::DataOnly || !found.is_empty());
+    let denied = runs || found.iter().any(|found| found.level == Level::Deny);
+    if denied {
+        let exemption = judge.decisions.exemption(&pin.source, path, &file.sha256);
+        if exemption.is_some_and(|exemption| exemption.holds_on(judge.today)) {
+            held.quarantined.insert(path.clone());
+            return;
+        }
+        held.refused.insert(path.clone());
+        let void = judge.decisions.exemptions(&pin.source, path).max_by_key(|exemption| exemption.expires);
+        if exemption.is_some() || void.is_some() {
+            return lapsed(judge, path, file, exemption, void);
+        }
+    }
+    if runs {
+        return format_executes(judge, path, file, &found);
+    }
+    for found in &found {
+        finding(judge, path, found);
+    }
+}
+
+/// A file whose exemption is over, or is for other bytes.
+fn lapsed(
+    judge: &mut Judge<'_>,
+    path: &RepoPath,
+    file: &Artifact,
+    expired: Option<&Exemption>,
+    void: Option<&Exemption>,
+) {
+    let help = format!("{}; or leave the file out with `exclude` in models.toml", judge.exempt(path));
+    if let Some(exemption) = expired {
+        let words = Words {
+            what: "its exemption has expired".to_owned(),
+            expected: format!("an exemption that holds on {}", judge.today),
+            got: format!("one until {}, owned by {}, ticket {}", exemption.expires, exemption.owner, exemption.ticket),
+            help,
+        };
+        let at = decision(exemption.place.as_ref());
+        judge.say_at(&rules::EXEMPTION_EXPIRED, Some(path), at, words);
+    } else if let Some(exemption) = void {
+        let place = exemption.place.as_ref().map(|place| format!(" ({}:{})", crate::decisions::AUDITS, place.line));
+        let words = Words {
+            what: "its exemption is for other bytes".to_owned(),
+            expected: format!(
+                "{}, which {} answers for{}",
+                exemption.sha256,
+                exemption.owner,
+                place.unwrap_or_default()
+            ),
+            got: file.sha256.to_string(),
+            help,
+        };
+        judge.say(&rules::EXEMPTION_VOID, Some(path), Spot::File(path), words);
+    }
+}
+
+fn format_executes(judge: &mut Judge<'_>, path: &RepoPath, file: &Artifact, found: &[Found<'_>]) {
+    let what = if file.kind == FileKind::Pickle {
+        "a pickle".to_owned()
+    } else {
+        format!("{} with a pickle in it", file.kind)
+    };
+    let got = if found.is_empty() { what } else { format!("{what}, with {}", listed(found)) };
+    let expected = match judge.policy.formats {
+        Formats::DataOnly => "a format that holds data only, or an exemption for exactly these bytes",
+        Formats::Scanned => "nothing found in it, or an exemption for exactly these bytes",
+    };
+    let words = Words {
+        what: "it can run code when it is loaded".to_owned(),
+        expected: expected.to_owned(),
+        got,
+        help: format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
+    };
+    judge.say(&rules::FORMAT_EXECUTES, Some(path), Spot::File(path), words);
+}
+
+/// The rules, a few of them.
+fn listed(found: &[Found<'_>]) -> String {
+    const SHOWN: usize = 3;
+    let mut listed: Vec<String> = found.iter().take(SHOWN).map(|found| format!("`{}`", found.id)).collect();
+    if found.len() > SHOWN {
+        listed.push(format!("{} more", found.len() - SHOWN));
+    }
+    listed.join(", ")
+}
+
+fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
+    let name = judge.name();
+    let words = Words {
+        what: found.rule.says.to_owned(),
+        expected: "a file in which the scan finds nothing, or an exemption for exactly these bytes".to_owned(),
+        got: format!("`{}`", found.id),
+        help: format!("`modelpin scan {name}` shows where; {}", judge.exempt(path)),
+    };
+    judge.say(found.rule, Some(path), Spot::OfFile("findings", path), words);
+}
+
+impl Judge<'_> {
+    /// The command that lets a file in, with the words that only a person knows left to fill in.
+    fn exempt(&self, path: &RepoPath) -> String {
+        let (name, file) = (self.name(), shell_word(path.as_str()));
+        format!(
+            "`modelpin exempt {name} {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine"
+        )
+    }
 }

@@ -1,19 +1,30 @@
 //! Whether what is locked may come in: a pure function of the manifest, the lock, the decisions and the day.
 //!
 //! - [`rules`]: what can be said, one rule each, with its page
-//! - [`held`](Held): which files stay out of the target, and why
+//! - `held`: the files of an entry: which stay out of the target, and why
+//! - `entry`: what is judged of an entry as a whole
+//! - `idle`: decisions that decide nothing
+//! - `place`: the line that a ruling is about
+//! - [`lapsing`]: exemptions that will lapse
 
+mod entry;
 mod held;
+mod idle;
+mod lapse;
+mod place;
 pub mod rules;
 
 pub use held::{Held, executes};
+pub use lapse::{Lapse, lapsing};
 
 use crate::decisions::Decisions;
 use crate::refusal::{Class, Line, Refusal};
 use modelpin_scan::rules::Rule;
 use modelpin_schema::lockfile::Day;
+use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Manifest, Name, RepoPath};
+use place::{Lines, Spot, decision};
 use std::collections::BTreeMap;
 
 /// One thing that the policy has to say.
@@ -21,7 +32,7 @@ use std::collections::BTreeMap;
 pub struct Ruling {
     /// The rule.
     pub rule: &'static Rule,
-    /// What the project wants done about it.
+    /// What the project wants done about it; never [`Level::Allow`].
     pub level: Level,
     /// Whether a decision about these bytes would settle it (an audit, an exemption), so that they may be locked
     /// for somebody to decide. Otherwise they may not even be locked.
@@ -30,7 +41,7 @@ pub struct Ruling {
     pub name: Option<Name>,
     /// The file.
     pub path: Option<RepoPath>,
-    /// The line of models.toml, models.lock or models.audits.toml that it is about.
+    /// The line of models.lock or models.audits.toml that it is about, the file named from the project's folder.
     pub at: Option<Line>,
     /// What happened, in one clause.
     pub what: String,
@@ -38,7 +49,7 @@ pub struct Ruling {
     pub expected: String,
     /// What was got.
     pub got: String,
-    /// What to type next; `NAME` stands for the entry.
+    /// What to type next.
     pub help: String,
 }
 
@@ -46,32 +57,31 @@ impl Ruling {
     /// It as a refusal.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
-        let refusal = Refusal {
+        Refusal {
             class: Class::Policy,
             rule: Some(self.rule.id),
             at: self.at.clone(),
-            name: None,
+            name: self.name.clone(),
             path: self.path.as_ref().map(ToString::to_string),
             what: self.what.clone(),
             expected: self.expected.clone(),
             got: self.got.clone(),
             why: self.rule.why.to_owned(),
             help: self.help.clone(),
-        };
-        match &self.name {
-            Some(name) => refusal.of(name),
-            None => refusal,
         }
     }
 }
 
+/// Files that stay out of the target, by entry.
+pub type HeldByName = BTreeMap<Name, Held>;
+
 /// What the policy says of a lock.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Evaluation {
-    /// Everything that is not allowed, or is worth a word.
+    /// Everything that is refused, or is worth a word.
     pub rulings: Vec<Ruling>,
     /// Files that stay out of the target, by entry; an entry of which none does is not here.
-    pub held: BTreeMap<Name, Held>,
+    pub held: HeldByName,
 }
 
 impl Evaluation {
@@ -95,12 +105,95 @@ impl Evaluation {
 /// Judges `lock` on the day `today`.
 #[must_use]
 pub fn evaluate(manifest: &Manifest, lock: &Lockfile, decisions: &Decisions, today: Day) -> Evaluation {
-    let mut evaluation = Evaluation::default();
-    for (name, pin) in &lock.pins {
-        let held = held::held(&manifest.policy, name, pin, decisions, today, &mut evaluation.rulings);
+    evaluate_seen(manifest, lock, lock, decisions, today)
+}
+
+/// Judges `seen`, which is `recorded` and what its bytes were seen to be and do beyond it. Lines are those of
+/// `recorded`, which is the lock that people see.
+#[must_use]
+pub fn evaluate_seen(
+    manifest: &Manifest,
+    recorded: &Lockfile,
+    seen: &Lockfile,
+    decisions: &Decisions,
+    today: Day,
+) -> Evaluation {
+    let lines = Lines::of(recorded);
+    let policy = &manifest.policy;
+    let mut judge = Judge { policy, decisions, today, lines, name: None, rulings: Vec::new() };
+    let mut all = HeldByName::new();
+    for (name, pin) in &seen.pins {
+        judge.name = Some(name.clone());
+        entry::entry(&mut judge, pin);
+        let held = held::held(&mut judge, pin);
         if !held.is_empty() {
-            evaluation.held.insert(name.clone(), held);
+            all.insert(name.clone(), held);
         }
     }
-    evaluation
+    judge.name = None;
+    idle::idle(&mut judge, seen, &all);
+    Evaluation { rulings: judge.rulings, held: all }
+}
+
+/// The four parts of a ruling that its rule does not say.
+struct Words {
+    what: String,
+    expected: String,
+    got: String,
+    help: String,
+}
+
+/// An evaluation under way.
+struct Judge<'a> {
+    policy: &'a Policy,
+    decisions: &'a Decisions,
+    today: Day,
+    lines: Lines<'a>,
+    /// The entry that is judged.
+    name: Option<Name>,
+    rulings: Vec<Ruling>,
+}
+
+impl Judge<'_> {
+    /// Says something of the entry that is judged, at a line of the lock.
+    fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: Spot<'_>, words: Words) {
+        let at = self.name.as_ref().and_then(|name| self.lines.at(name, spot));
+        self.say_at(rule, path, at, words);
+    }
+
+    fn say_at(&mut self, rule: &'static Rule, path: Option<&RepoPath>, at: Option<Line>, words: Words) {
+        let level = rules::level(self.policy, rule);
+        if level == Level::Allow {
+            return;
+        }
+        let Words { what, expected, got, help } = words;
+        let (name, path) = (self.name.clone(), path.cloned());
+        let can_be_decided = path.is_some() || rules::is_about_code(rule);
+        self.rulings.push(Ruling { rule, level, can_be_decided, name, path, at, what, expected, got, help });
+    }
+
+    fn name(&self) -> String {
+        self.name.as_ref().map_or_else(|| "NAME".to_owned(), ToString::to_string)
+    }
+}
+
+/// A path as one word of a shell, since whoever reads a command may paste it.
+fn shell_word(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
+    if path.chars().all(plain) && !path.starts_with('-') {
+        return path.to_owned();
+    }
+    format!("'{}'", path.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_path_is_one_word_that_runs_nothing() {
+        assert_eq!(shell_word("a/b-1.bin"), "a/b-1.bin");
+        assert_eq!(shell_word("$(id).bin"), "'$(id).bin'");
+        assert_eq!(shell_word("it's `x`"), "'it'\\''s `x`'");
+    }
 }

@@ -1,14 +1,184 @@
-//! The rules of the policy, beside those of the scan.
+//! The rules of the policy, and one table of all rules: these and those of the scan.
 
 use modelpin_scan::Severity;
 use modelpin_scan::rules::Rule;
+use modelpin_schema::Manifest;
+use modelpin_schema::fault::{Fault, nearest};
+use modelpin_schema::manifest::Policy;
+use modelpin_schema::manifest::policy::Level;
 
-/// A file of a format that can run code, without an exemption.
-pub static FORMAT_EXECUTES: Rule = Rule {
-    id: "format-executes",
-    severity: Severity::Dangerous,
-    says: "a file can run code when it is loaded, and nobody decided to let it in",
-    why: "whoever can change the file can run code wherever it is loaded",
-    page: "",
-    see: "",
-};
+modelpin_scan::family! {
+    /// A pickle runs what it says while it is read: `torch.load`, `joblib.load` and `numpy.load(allow_pickle=True)`
+    /// can start any program. So can a container that has a pickle in it. The content decides, not the name.
+    ///
+    /// Most repos have the same weights as safetensors; where they do, the pickles are not locked in the first place.
+    /// Else another file set (`include`, `exclude`), or an exemption for exactly these bytes: `modelpin exempt`. An
+    /// exempted file goes to the quarantine, which only `modelpin exec --jail` reads.
+    ///
+    /// With `formats = "scanned"` files of which the scan found nothing but data come in without an exemption.
+    ///
+    /// The rule cannot be switched off.
+    FORMAT_EXECUTES = "format-executes" Dangerous, "a file can run code when it is loaded, and nobody let it in",
+        because "whoever can change the file can run code wherever it is loaded",
+        see "https://docs.python.org/3/library/pickle.html, CWE-502";
+
+    /// The repo has code that a loader runs with `trust_remote_code=True`, and nobody certified it. The code is locked
+    /// and can be read with `modelpin review`; it is not in the target, so that no loader can run it. The data beside
+    /// it is.
+    ///
+    /// `modelpin certify` lets it in, and vouches for exactly these bytes. With `remote-code = "never"` nothing does.
+    /// `code-withheld = "deny"` below `[policy.rules]` makes it a refusal, for projects that cannot do without.
+    CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since nobody certified it",
+        because "code that nobody read would run with the rights of whoever loads the model",
+        see "https://huggingface.co/docs/transformers/custom_models";
+
+    /// Somebody certified the code of this repo, and the code that is locked is other code: a file has other bytes, is
+    /// new, or is gone. Somebody relies on code here, so that it is not withheld in silence.
+    ///
+    /// `modelpin review NAME --since` shows the change and nothing else; `modelpin certify NAME --delta` vouches for
+    /// it.
+    ///
+    /// The rule cannot be switched off.
+    CODE_CHANGED = "code-changed" Dangerous, "the code is not the code that was certified",
+        because "one line is enough to make reviewed code harmful",
+        see "";
+
+    /// The exemption of a file was for a time, and that time is over. Its last day is the one that it names, in UTC.
+    ///
+    /// What it was granted for may be gone: ask its owner. `modelpin exempt` grants another one. `modelpin check
+    /// --expiring 30d` says beforehand what will lapse.
+    ///
+    /// The rule cannot be switched off.
+    EXEMPTION_EXPIRED = "exemption-expired" Dangerous, "the exemption that let a file in has expired",
+        because "an exemption without an end would be a hole that nobody owns",
+        see "";
+
+    /// There is an exemption for this file of this repo, but for other bytes. An exemption is a decision about bytes
+    /// that somebody looked at; what came in their place was not looked at.
+    ///
+    /// The rule cannot be switched off.
+    EXEMPTION_VOID = "exemption-void" Dangerous, "the exemption of a file is for other bytes",
+        because "nobody decided anything about the bytes that are locked",
+        see "";
+
+    /// An exemption lapses within the time that `modelpin check --expiring` was asked about.
+    EXEMPTION_LAPSES = "exemption-lapses" Review, "an exemption will lapse soon",
+        because "the file will be refused from the next day on",
+        see "";
+
+    /// A decision decides nothing: an audit or an exemption for a repo or file that is not locked, an exemption for a
+    /// file that needs none, or for bytes that were replaced; an audit of a change from code that nobody certified.
+    ///
+    /// Nothing is let in by it. It would be, should those bytes come back, and whoever reads the file is misled.
+    DECISION_IDLE = "decision-idle" Review, "a decision decides nothing that is locked",
+        because "what nobody uses is not looked after, and holds again should the bytes come back",
+        see "";
+
+    /// The licence that the repo's card declares is not one of `licenses`, or it declares none. What is compared is the
+    /// word of the card, in lower case, as in `apache-2.0`. What the card says was said by whoever wrote it.
+    LICENSE = "license" Dangerous, "the licence is not one of those that are allowed",
+        because "it may forbid what the project does with the model",
+        see "https://huggingface.co/docs/hub/repositories-licenses";
+
+    /// The repo is in a namespace that is not one of `publishers`.
+    PUBLISHER = "publisher" Dangerous, "the publisher is not one of those that are allowed",
+        because "anybody can publish on the Hub under a name that sounds right",
+        see "";
+
+    /// The commit is younger than `min-age`, by the day that the Hub tells. A commit without a day has no age. What is
+    /// harmful is often found and taken down within days; whoever waits is not among the first.
+    MIN_AGE = "min-age" Dangerous, "the commit is too young",
+        because "nobody had the time to find out what is wrong with it",
+        see "";
+
+    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock` and `update` records it.
+    TICKET = "ticket" Dangerous, "no ticket of the right form is recorded",
+        because "nothing says who wanted this change, and why",
+        see "";
+
+    /// models.lock records a finding of a rule that this modelpin does not know: a newer one wrote it, or a hand. What
+    /// is not understood is not let in.
+    FINDING_UNKNOWN = "finding-unknown" Dangerous, "models.lock records a finding that this modelpin does not know",
+        because "it may stand for something dangerous",
+        see "";
+}
+
+/// Rules that the policy only sharpens: what they stop is let in by a decision about exact bytes, never by a line of
+/// models.toml that holds for whatever comes.
+static FIXED: &[&Rule] = &[&FORMAT_EXECUTES, &CODE_CHANGED, &EXEMPTION_EXPIRED, &EXEMPTION_VOID];
+
+/// Every rule with its family: the policy's first, then the scan's, in the order of the reference.
+pub fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
+    ALL.iter().map(|rule| ("policy", *rule)).chain(modelpin_scan::rules::all())
+}
+
+/// The rule of that name.
+#[must_use]
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().map(|(_, rule)| rule).find(|rule| rule.id == id)
+}
+
+/// Whether a rule is the policy's own.
+#[must_use]
+pub fn is_own(rule: &Rule) -> bool {
+    ALL.iter().any(|own| own.id == rule.id)
+}
+
+/// Whether models.toml cannot make the rule any milder.
+#[must_use]
+pub fn is_fixed(rule: &Rule) -> bool {
+    FIXED.iter().any(|fixed| fixed.id == rule.id)
+}
+
+/// Whether a rule is about a set of code files, which somebody can certify.
+pub(super) fn is_about_code(rule: &Rule) -> bool {
+    [&CODE_WITHHELD, &CODE_CHANGED].iter().any(|code| code.id == rule.id)
+}
+
+/// What is done about a rule where models.toml does not say it.
+#[must_use]
+pub fn default_level(rule: &Rule) -> Level {
+    match rule.severity {
+        Severity::Dangerous => Level::Deny,
+        Severity::Review => Level::Warn,
+        Severity::Note => Level::Allow,
+    }
+}
+
+/// What `policy` wants done about a rule.
+#[must_use]
+pub fn level(policy: &Policy, rule: &Rule) -> Level {
+    let wanted = policy.rules.iter().find(|(id, _)| id.as_str() == rule.id).map(|(_, level)| *level);
+    wanted.filter(|_| !is_fixed(rule)).unwrap_or_else(|| default_level(rule))
+}
+
+/// Checks that each rule below `[policy.rules]` is there, and may be set as it is; `file` is the manifest's name.
+///
+/// # Errors
+/// The first that is not, or may not.
+pub fn check(file: &str, manifest: &Manifest) -> Result<(), Fault> {
+    for (id, level) in &manifest.policy.rules {
+        let fault = |message: String, help: String| {
+            let place = manifest.policy.place(&format!("rules.{id}")).cloned();
+            Err(Fault { file: file.to_owned(), place, message, help: Some(help) })
+        };
+        match find(id.as_str()) {
+            None => {
+                let meant = nearest(id.as_str(), all().map(|(_, rule)| rule.id));
+                let help = meant.map_or_else(
+                    || "`modelpin check --explain RULE` explains one; docs/reference/rules.md lists all".to_owned(),
+                    |meant| format!("did you mean `{meant}`?"),
+                );
+                return fault(format!("`{id}` is no rule"), help);
+            }
+            Some(rule) if is_fixed(rule) && *level != Level::Deny => {
+                let help = format!(
+                    "`modelpin check --explain {id}` says how a file is let in: by a decision about its exact bytes"
+                );
+                return fault(format!("the rule `{id}` cannot be switched off"), help);
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}

@@ -7,7 +7,7 @@ use super::{Layout, Plan, Target, staging};
 use crate::refusal::Failure;
 use crate::store::Trace;
 use modelpin_schema::text::visible;
-use modelpin_schema::{Digest, Name};
+use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -78,6 +78,15 @@ pub enum Trouble {
     },
     /// The lock does not know it.
     Stranger,
+    /// The lock knows it, and it is held back.
+    Barred,
+}
+
+impl Trouble {
+    /// Whether something is there where nothing may be.
+    fn is_unwanted(&self) -> bool {
+        matches!(self, Self::Stranger | Self::Barred)
+    }
 }
 
 impl Inspection {
@@ -93,12 +102,12 @@ impl Inspection {
         let mut inside = self.problems.range(inside.clone()..).take_while(|(path, _)| path.starts_with(&inside));
         self.problems.contains_key(unit)
             || above(unit).any(|folder| self.problems.contains_key(folder))
-            || inside.any(|(_, problem)| problem.trouble != Trouble::Stranger)
+            || inside.any(|(_, problem)| !problem.trouble.is_unwanted())
     }
 
-    /// The paths that the lock does not know.
+    /// The paths at which nothing may be.
     pub(super) fn strangers(&self) -> impl Iterator<Item = &str> {
-        self.problems.iter().filter(|(_, problem)| problem.trouble == Trouble::Stranger).map(|(path, _)| path.as_str())
+        self.problems.iter().filter(|(_, problem)| problem.trouble.is_unwanted()).map(|(path, _)| path.as_str())
     }
 
     /// Where the thing with this path is, from the target's folder.
@@ -148,6 +157,7 @@ impl Target {
         found.note_others(plan, &seen, |path| staging::is_alive(&self.root.join(path)));
         if plan.layout == Layout::SharedHubCache {
             found.forgive_blobs(plan, &seen);
+            found.note_barred(plan, |path| self.root.join(path).symlink_metadata().is_ok());
         }
         found.note_broken(plan);
         Ok(found)
@@ -274,9 +284,26 @@ impl Inspection {
                 (false, false) => Trouble::Stranger,
             };
             noted.insert(path);
+            if let Some((name, label)) = plan.barred.get(path).filter(|_| trouble == Trouble::Stranger) {
+                self.bar(path, name, label);
+                continue;
+            }
             let shown = self.show(path, kind);
             self.problems.insert(shown.clone(), Problem { name: None, label: shown, trouble });
         }
+    }
+
+    /// In a shared cache, files that are held back and that another tool put there. Links on the way count: a
+    /// loader follows them.
+    fn note_barred(&mut self, plan: &Plan, is_there: impl Fn(&str) -> bool) {
+        for (path, (name, label)) in plan.barred.iter().filter(|(path, _)| is_there(path)) {
+            self.bar(path, name, label);
+        }
+    }
+
+    fn bar(&mut self, path: &str, name: &Name, label: &RepoPath) {
+        let problem = Problem { name: Some(name.clone()), label: label.to_string(), trouble: Trouble::Barred };
+        self.problems.insert(path.to_owned(), problem);
     }
 
     /// A stranger's path as it may be shown; where that is not the path itself, its place is kept.
@@ -316,7 +343,7 @@ impl Inspection {
 
     /// Snapshots of which not every file is as planned, and the refs to them.
     fn note_broken(&mut self, plan: &Plan) {
-        if plan.layout != Layout::HubCache {
+        if !matches!(plan.layout, Layout::HubCache | Layout::Quarantine) {
             return;
         }
         let wrong = |path: &str| {

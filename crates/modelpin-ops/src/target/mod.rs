@@ -22,10 +22,13 @@ mod sweep;
 
 pub use inspect::{Depth, Inspection, Problem, Trouble};
 pub use plan::{Plan, folder_of};
+pub(crate) use shared::barred;
 
 use crate::refusal::{Failure, wish};
 use crate::store::{self, Trace};
+use modelpin_schema::Digest;
 use modelpin_schema::manifest::SyncTarget;
+use plan::Content;
 use stamps::Stamps;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -40,6 +43,8 @@ pub enum Layout {
     SharedHubCache,
     /// A folder of plain files for each entry.
     Flat,
+    /// A Hugging Face cache of files that can run code and were let in by an exemption; see [`crate::quarantine`].
+    Quarantine,
 }
 
 impl From<&SyncTarget> for Layout {
@@ -65,7 +70,19 @@ impl Layout {
                 ".modelpin-target",
                 "modelpin keeps this folder exactly as models.lock says; strangers are removed.\n",
             )),
+            Self::Quarantine => Some((
+                "CACHEDIR.TAG",
+                "Signature: 8a477f597d28d172789f06886806bc55\n# Models with files that can run code, let in by exemptions for `modelpin exec --jail` alone.\n",
+            )),
             Self::SharedHubCache => None,
+        }
+    }
+
+    /// The file, in the project's own folder, of what was proven.
+    fn stamps(self) -> &'static str {
+        match self {
+            Self::Quarantine => "stamps-quarantine",
+            Self::HubCache | Self::SharedHubCache | Self::Flat => "stamps",
         }
     }
 }
@@ -91,7 +108,7 @@ impl Target {
         if let Some((mark, text)) = layout.mark() {
             check_owned(&root, mark, text)?;
         }
-        let stamps = Stamps::read(memory.join("stamps"), &root);
+        let stamps = Stamps::read(memory.join(layout.stamps()), &root);
         Ok(Self { layout, root, stamps, placed: BTreeMap::new(), touched: BTreeSet::new() })
     }
 
@@ -99,6 +116,19 @@ impl Target {
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where content is that `found` shows to be as planned.
+    #[must_use]
+    pub fn proven(&self, plan: &Plan, found: &Inspection) -> BTreeMap<Digest, PathBuf> {
+        let fine = |path: &str| !found.problems.contains_key(path);
+        let whole = plan.nodes.iter().filter(|(path, node)| match &node.content {
+            Content::Link { blob, .. } => fine(path) && fine(blob),
+            Content::Blob { .. } | Content::Text(_) => fine(path),
+        });
+        let content = whole.filter_map(|(path, node)| plan.content(&node.content).map(|(digest, _)| (digest, path)));
+        // In a shared cache links lead to wherever other tools keep the bytes.
+        content.filter_map(|(digest, path)| Some((digest, self.root.join(path).canonicalize().ok()?))).collect()
     }
 
     /// Keeps other processes away from the target of this project until the result is dropped.

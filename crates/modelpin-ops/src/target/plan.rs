@@ -6,7 +6,7 @@ use crate::policy::Held;
 use crate::refusal::{Class, Failure, Refusal};
 use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::path::collision;
-use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
+use modelpin_schema::{Artifact, CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every file of a target by its path from the target's folder, with `/` between the parts.
@@ -18,6 +18,8 @@ pub struct Plan {
     pub nodes: BTreeMap<String, Node>,
     /// The folders that become visible at once, with the entries that are in them.
     pub units: BTreeMap<String, BTreeSet<Name>>,
+    /// Files that are held back, so that nothing may be at these paths: of which entry, and their paths in it.
+    pub barred: BTreeMap<String, (Name, RepoPath)>,
     /// What a person should know of the plan.
     pub notes: Vec<String>,
 }
@@ -63,17 +65,39 @@ pub fn folder_of(target: &SyncTarget, name: &Name, pin: &Pin) -> String {
     }
 }
 
+/// The path of a pin's file in a target that is laid out so.
+fn place(layout: Layout, name: &Name, pin: &Pin, path: &RepoPath) -> String {
+    match layout {
+        Layout::Flat => format!("{name}/{path}"),
+        Layout::HubCache | Layout::Quarantine | Layout::SharedHubCache => format!("{}/{path}", snapshot(pin)),
+    }
+}
+
+fn barred(lock: &Lockfile, layout: Layout, held: &BTreeMap<Name, Held>) -> BTreeMap<String, (Name, RepoPath)> {
+    let pins = lock.pins.iter().filter_map(|(name, pin)| held.get(name).map(|held| (name, pin, held)));
+    let files = pins.flat_map(|(name, pin, held)| pin.files().keys().map(move |path| (name, pin, held, path)));
+    let kept = files.filter(|(_, _, held, path)| held.keeps(path));
+    kept.map(|(name, pin, _, path)| (place(layout, name, pin, path), (name.clone(), path.clone()))).collect()
+}
+
 fn snapshot(pin: &Pin) -> String {
     format!("{}/snapshots/{}", pin.source.cache_folder(), pin.revision)
 }
 
 impl Plan {
-    /// The plan of `lock` in `layout`, without the files that are `held` back.
+    /// The plan of `lock` in `layout`, without the files that are `held` back. Where entries share a folder, a file
+    /// is in it only if none of them holds it back.
     ///
     /// # Errors
     /// Two entries that cannot both be there.
     pub fn new(lock: &Lockfile, layout: Layout, held: &BTreeMap<Name, Held>) -> Result<Self, Failure> {
-        let mut plan = Self { layout, nodes: BTreeMap::new(), units: BTreeMap::new(), notes: Vec::new() };
+        let mut plan = Self {
+            layout,
+            nodes: BTreeMap::new(),
+            units: BTreeMap::new(),
+            barred: barred(lock, layout, held),
+            notes: Vec::new(),
+        };
         if let Some((mark, text)) = layout.mark() {
             plan.put(
                 mark.to_owned(),
@@ -81,12 +105,16 @@ impl Plan {
             )?;
         }
         for (name, pin) in &lock.pins {
-            let held = held.get(name);
-            for (path, file) in pin.files().iter().filter(|(path, _)| !held.is_some_and(|held| held.keeps(path))) {
+            for (path, file) in pin.files() {
+                if plan.barred.contains_key(&place(layout, name, pin, path)) {
+                    continue;
+                }
                 let content = Content::Blob { digest: file.sha256, size: file.size };
                 match layout {
                     Layout::Flat => plan.file(name, name.as_str(), path, content)?,
-                    Layout::HubCache | Layout::SharedHubCache => plan.cached(name, pin, path, file.sha256, content)?,
+                    Layout::HubCache | Layout::Quarantine | Layout::SharedHubCache => {
+                        plan.cached(name, pin, path, file.sha256, content)?;
+                    }
                 }
             }
         }
@@ -118,6 +146,11 @@ impl Plan {
     /// The unit that the file at `path` is in.
     pub(super) fn unit(&self, path: &str) -> Option<&str> {
         above(path).find_map(|folder| self.units.get_key_value(folder)).map(|(unit, _)| unit.as_str())
+    }
+
+    /// The files of an entry that are in the target.
+    pub fn visible<'a>(&'a self, name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = (&'a RepoPath, &'a Artifact)> {
+        pin.files().iter().filter(move |(path, _)| !self.barred.contains_key(&place(self.layout, name, pin, path)))
     }
 
     /// The digests that the target holds.
@@ -181,7 +214,8 @@ impl Plan {
 
     fn refs(&mut self, lock: &Lockfile) -> Result<(), Failure> {
         let mut repos: BTreeMap<String, Vec<(&Name, &Pin)>> = BTreeMap::new();
-        for (name, pin) in &lock.pins {
+        // Where every file is held back there is no snapshot, and no ref may lead to it.
+        for (name, pin) in lock.pins.iter().filter(|(_, pin)| self.units.contains_key(&snapshot(pin))) {
             repos.entry(pin.source.cache_folder()).or_default().push((name, pin));
         }
         for (folder, pins) in repos {

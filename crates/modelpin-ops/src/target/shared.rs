@@ -1,23 +1,48 @@
 //! The cache that other tools share: added to, never changed.
 
-use super::{Inspection, Trouble};
+use super::{Inspection, Layout, Plan, Trouble};
 use crate::refusal::{Class, Failure, Refusal};
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// In a shared cache whatever is there stays, so what is there and wrong is a refusal.
 pub(super) fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
-    let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
+    let wrong =
+        found.problems.iter().filter(|(_, problem)| !matches!(problem.trouble, Trouble::Missing | Trouble::Barred));
     let refusals = wrong.map(|(path, problem)| {
         let got = match &problem.trouble {
             Trouble::Digest { got, .. } => got.to_string(),
             Trouble::Size { got, .. } => format!("{got} bytes"),
             Trouble::Other { got, .. } => got.clone(),
-            Trouble::Missing | Trouble::Stranger => String::new(),
+            Trouble::Missing | Trouble::Stranger | Trouble::Barred => String::new(),
         };
         Refusal { name: problem.name.clone(), ..foreign(path, &got) }
     });
     crate::refusal::all(refusals.collect())
+}
+
+/// The refusals to go on while files that are held back are in a shared cache, put there by another tool. In a
+/// target of the project's own they are strangers, and there are none.
+pub(crate) fn barred(plan: &Plan, found: &Inspection) -> Vec<Refusal> {
+    let problems = found.problems.values().filter(|problem| problem.trouble == Trouble::Barred);
+    let shared = problems.filter(|_| plan.layout == Layout::SharedHubCache);
+    shared.map(|problem| Refusal { name: problem.name.clone(), ..lies_there(&problem.label) }).collect()
+}
+
+fn lies_there(path: &str) -> Refusal {
+    Refusal {
+        class: Class::Policy,
+        rule: None,
+        at: None,
+        name: None,
+        path: Some(path.to_owned()),
+        what: "the shared Hugging Face cache has a file that may not come in".to_owned(),
+        expected: "nothing there: the policy holds this file back".to_owned(),
+        got: "a file that another tool put there".to_owned(),
+        why: "a loader would run it, and modelpin removes nothing from a cache that other tools use".to_owned(),
+        help: "remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml"
+            .to_owned(),
+    }
 }
 
 /// The refusal to change what is at `path`.

@@ -76,6 +76,13 @@ impl Stamps {
         self.dirty |= self.stamps.len() != before;
     }
 
+    /// Forgets everything, on disk as well.
+    pub(super) fn forget(&mut self) -> Result<(), Failure> {
+        self.stamps.clear();
+        self.dirty = false;
+        super::place::remove(&self.file)
+    }
+
     /// Writes the stamps, if there are new ones.
     pub(super) fn save(&mut self) -> Result<(), Failure> {
         if !self.dirty {

@@ -4,6 +4,7 @@ use super::look::{Seen, look, one};
 use super::place::remove;
 use super::{Inspection, Layout, Target, Trouble, staging};
 use crate::refusal::Failure;
+use std::io::ErrorKind;
 use std::path::Path;
 
 impl Target {
@@ -30,6 +31,24 @@ impl Target {
         }
         let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
         self.remove_all(found, found.broken.iter().chain(wrong.map(|(path, _)| path)).map(String::as_str).collect())
+    }
+
+    /// Removes the target itself, of which a sweep left nothing but the mark.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn dissolve(mut self) -> Result<(), Failure> {
+        if let Some((mark, _)) = self.layout.mark() {
+            remove(&self.root.join(mark))?;
+        }
+        match std::fs::remove_dir(&self.root) {
+            // What another process builds in it goes with the next run.
+            Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty) => {
+                return Err(Failure::io("remove", &self.root)(error));
+            }
+            _ => {}
+        }
+        self.stamps.forget()
     }
 
     fn remove_all(&mut self, found: &Inspection, mut paths: Vec<&str>) -> Result<(), Failure> {

@@ -1,20 +1,23 @@
 //! `export`: the lock as evidence for other tools.
 
-use crate::project::Project;
+use super::verify::Case;
 use crate::refusal::Failure;
+use crate::target::{Layout, Plan};
 use std::fmt::Write as _;
 
-/// All locked files as `sha256sum --check` reads them, with their paths in the target as it is laid out, so
-/// that the check needs neither modelpin nor its store.
+/// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
+/// target as it is laid out, so that the check needs neither modelpin nor its store.
 ///
 /// # Errors
-/// A lock that does not answer the manifest.
-pub fn sha256sums(project: &Project) -> Result<String, Failure> {
-    let lock = project.locked()?;
+/// A lock that does not answer the manifest; decisions that cannot be read.
+pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
+    let lock = case.project.locked()?;
+    let target = &case.project.manifest.target;
+    let plan = Plan::new(lock, Layout::from(target), &case.gate(lock)?.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
-        let folder = crate::target::folder_of(&project.manifest.target, name, pin);
-        for (path, file) in pin.files() {
+        let folder = crate::target::folder_of(target, name, pin);
+        for (path, file) in plan.visible(name, pin) {
             // Writing to a `String` cannot fail.
             let _ = writeln!(out, "{}  {folder}/{path}", file.sha256.hex());
         }

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod exempt;
 pub mod export;
 pub mod init;
+pub mod jail;
 pub mod lock;
 pub mod outdated;
 pub mod remove;

@@ -33,6 +33,7 @@ pub struct Rule {
 }
 
 /// Declares a family of rules: the doc comment of each is its page.
+#[macro_export]
 macro_rules! family {
     ($($(#[doc = $page:literal])* $name:ident = $id:literal $severity:ident, $says:literal, because $why:literal, see $see:literal;)*) => {
         $($(#[doc = $page])*
@@ -49,7 +50,7 @@ macro_rules! family {
         pub static ALL: &[&$crate::rules::Rule] = &[$(&$name),*];
     };
 }
-pub(crate) use family;
+pub(crate) use crate::family;
 
 /// Every rule with its family, in the order of the reference.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {

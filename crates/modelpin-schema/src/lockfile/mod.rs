@@ -196,6 +196,12 @@ impl Day {
     pub fn plus(self, days: u32) -> Self {
         Self(self.0.saturating_add(jiff::Span::new().days(i64::from(days))))
     }
+
+    /// How many days it is until `later`; negative where that is past.
+    #[must_use]
+    pub fn days_until(self, later: Self) -> i64 {
+        self.0.duration_until(later.0).as_hours() / 24
+    }
 }
 
 impl FromStr for Day {

@@ -3,7 +3,7 @@
 use super::{Format, Said};
 use crate::context::Context;
 use crate::render::document;
-use modelpin_ops::{Failure, Project, verbs};
+use modelpin_ops::{Failure, Project};
 use modelpin_schema::manifest::SyncTarget;
 
 /// Print the variables that `exec` sets, for a shell
@@ -50,7 +50,7 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
-        verbs::verify::ready(&project, &context.hf_cache())?;
+        context.case(&project)?.ready()?;
         let variables = variables(&project, context)?;
         if self.format == Format::Json {
             let set: serde_json::Map<String, serde_json::Value> =

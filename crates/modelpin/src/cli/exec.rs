@@ -3,7 +3,7 @@
 use super::Said;
 use super::env::{UNSET, variables};
 use crate::context::Context;
-use modelpin_ops::{Failure, verbs};
+use modelpin_ops::Failure;
 use std::ffi::OsString;
 use std::process::Command;
 
@@ -26,7 +26,7 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
-        verbs::verify::ready(&project, &context.hf_cache())?;
+        context.case(&project)?.ready()?;
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         let mut command = Command::new(&program);

@@ -31,7 +31,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         match self.format {
-            ExportFormat::Sha256sums => verbs::export::sha256sums(&project).map(Said::ok),
+            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(Said::ok),
         }
     }
 }

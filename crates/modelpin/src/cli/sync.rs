@@ -6,8 +6,12 @@ use crate::render::{bytes, document, ticket};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
-use modelpin_ops::verbs::sync::{self, Mode, Synced};
-use serde_json::json;
+use modelpin_ops::policy::Held;
+use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
+use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::{Name, RepoPath};
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Make the target exactly what models.lock says
 ///
@@ -47,12 +51,36 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let synced = block_on(sync::run(&session, &mut project, &context.hf_cache(), Context::today()?, mode))?;
+        let (hf_cache, today) = (context.hf_cache(), Context::today()?);
+        let work = async { Ok(sync::run(&session, &mut project, &hf_cache, today, mode).await) };
+        let Done { changes, result } = block_on(work)?;
+        let synced = match result {
+            Ok(synced) => synced,
+            Err(refused) => {
+                // A person reads first what changed in the lock, and last why it does not come in.
+                if self.format == Format::Text && !changes.is_empty() {
+                    let stdout = ticket::render(&changes, super::TicketFormat::Text);
+                    crate::print(&Said { stdout, exit: refused.class().into() });
+                }
+                return Err(refused);
+            }
+        };
         if self.format == Format::Json {
             return Ok(Said::ok(data(&synced)));
         }
+        let never = project.manifest.policy.remote_code == RemoteCode::Never;
+        synced
+            .held
+            .iter()
+            .flat_map(|(name, held)| held_back(name, held, never))
+            .for_each(|line| context.reporter.note(&line));
+        if synced.warnings > 0 {
+            context
+                .reporter
+                .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
+        }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::render(&synced.changes, super::TicketFormat::Text)))
+        Ok(Said::ok(ticket::render(&changes, super::TicketFormat::Text)))
     }
 }
 
@@ -71,8 +99,33 @@ fn summary(synced: &Synced) -> String {
     if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
 }
 
+/// What stays out of the target of one entry, a line for each reason.
+fn held_back(name: &Name, held: &Held, never: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let are = |files: usize| if files == 1 { "is" } else { "are" };
+    let (code, exempted) = (held.withheld.len(), held.quarantined.len());
+    if code > 0 {
+        let why = match never {
+            true => "since `remote-code = \"never\"` lets none in".to_owned(),
+            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
+        };
+        lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
+    }
+    if exempted > 0 {
+        let only = "only `modelpin exec --jail` reaches";
+        let it = if exempted == 1 { "it" } else { "them" };
+        lines.push(format!("`{name}`: {} {} in quarantine; {only} {it}", count(exempted, "file"), are(exempted)));
+    }
+    lines
+}
+
+/// So many things.
+fn count(many: usize, one: &str) -> String {
+    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
+}
+
 fn data(synced: &Synced) -> String {
-    let published: Vec<&str> = synced.published.iter().map(modelpin_schema::Name::as_str).collect();
+    let published: Vec<&str> = synced.published.iter().map(Name::as_str).collect();
     let value = json!({
         "target": synced.target.display().to_string(),
         "entries": synced.entries,
@@ -82,6 +135,17 @@ fn data(synced: &Synced) -> String {
         "placed-files": synced.brought,
         "removed-strangers": synced.removed,
         "hashed-bytes": synced.hashed,
+        "judged-files": synced.judged,
+        "withheld": files_of(&synced.held, |held| &held.withheld),
+        "quarantined": files_of(&synced.held, |held| &held.quarantined),
+        "warnings": synced.warnings,
     });
     document("sync", &value)
+}
+
+/// Files that stay out of the target, by entry.
+fn files_of(held: &BTreeMap<Name, Held>, which: impl Fn(&Held) -> &BTreeSet<RepoPath>) -> Value {
+    let entries = held.iter().filter(|(_, held)| !which(held).is_empty());
+    let paths = |held: &Held| which(held).iter().map(|path| Value::from(path.as_str())).collect();
+    Value::Object(entries.map(|(name, held)| (name.to_string(), paths(held))).collect::<Map<_, Value>>())
 }

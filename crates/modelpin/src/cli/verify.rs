@@ -27,9 +27,15 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         let depth = if self.fast { Depth::Fast } else { Depth::Full };
-        let verified = verbs::verify::run(&project, &context.hf_cache(), depth)?;
+        let verified = verbs::verify::run(&context.case(&project)?, depth)?;
         if self.format == Format::Json {
-            let value = json!({ "entries": verified.entries, "files": verified.files, "bytes": verified.bytes, "every-byte": !self.fast });
+            let value = json!({
+                "entries": verified.entries,
+                "files": verified.files,
+                "bytes": verified.bytes,
+                "every-byte": !self.fast,
+                "denied": verified.denied,
+            });
             return Ok(Said::ok(document("verified", &value)));
         }
         let how = if self.fast { "by name and length" } else { "every byte" };
@@ -39,6 +45,12 @@ impl Args {
             verified.files,
             bytes(verified.bytes)
         ));
+        if verified.denied > 0 {
+            let denied = verified.denied;
+            context
+                .reporter
+                .note(&format!("policy: {denied} refusals, which `modelpin sync` lists; verifying is not approving"));
+        }
         Ok(Said::ok(String::new()))
     }
 }

@@ -79,7 +79,7 @@ impl Scene {
     fn root(&self) -> PathBuf {
         match self.layout {
             Layout::SharedHubCache => self.folder.path().join("cache/hub"),
-            Layout::HubCache | Layout::Flat => self.memory().join("hub"),
+            Layout::HubCache | Layout::Flat | Layout::Quarantine => self.memory().join("hub"),
         }
     }
 
@@ -122,6 +122,7 @@ impl Scene {
             Trouble::Size { got, .. } => format!("{got} bytes"),
             Trouble::Digest { .. } => "other bytes".to_owned(),
             Trouble::Stranger => "stranger".to_owned(),
+            Trouble::Barred => "barred".to_owned(),
         };
         let found = self.inspect(depth).problems;
         found.iter().map(|(path, problem)| format!("{path}: {}", word(&problem.trouble))).collect()

@@ -1,0 +1,174 @@
+//! What is judged of an entry as a whole: its licence, its publisher, its age, its ticket, its requirements.
+
+use super::place::{Spot, wish};
+use super::{Judge, Words, rules};
+use modelpin_schema::Pin;
+
+/// How a fact that is not there is called.
+const NONE: &str = "none";
+
+pub(super) fn entry(judge: &mut Judge<'_>, pin: &Pin) {
+    license(judge, pin);
+    publisher(judge, pin);
+    min_age(judge, pin);
+    ticket(judge, pin);
+    requirements(judge, pin);
+}
+
+fn license(judge: &mut Judge<'_>, pin: &Pin) {
+    let Some(allowed) = &judge.policy.licenses else { return };
+    let declared = pin.license.as_ref().map(|license| license.as_str().to_lowercase());
+    if declared.is_some_and(|declared| allowed.iter().any(|license| license.as_str() == declared)) {
+        return;
+    }
+    let words = Words {
+        what: "its licence is not allowed".to_owned(),
+        expected: format!("{}{}", one_of(allowed), judge.wish("licenses")),
+        got: pin.license.as_ref().map_or_else(|| "no declared licence".to_owned(), |license| format!("`{license}`")),
+        help: format!(
+            "allow it with `licenses` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove {}`",
+            judge.name()
+        ),
+    };
+    judge.say(&rules::LICENSE, None, Spot::Key("license"), words);
+}
+
+fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
+    let Some(allowed) = &judge.policy.publishers else { return };
+    if allowed.iter().any(|publisher| publisher.owns(&pin.source.repo)) {
+        return;
+    }
+    let words = Words {
+        what: "its publisher is not allowed".to_owned(),
+        expected: format!("{}{}", one_of(allowed), judge.wish("publishers")),
+        got: pin.source.repo.owner().map_or_else(|| "a repo of no namespace".to_owned(), |owner| format!("`{owner}`")),
+        help: format!(
+            "allow it with `publishers` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove {}`",
+            judge.name()
+        ),
+    };
+    judge.say(&rules::PUBLISHER, None, Spot::Key("source"), words);
+}
+
+fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
+    let Some(days) = judge.policy.min_age else { return };
+    let ripe = pin.revision_date.map(|date| date.plus(days.0));
+    if ripe.is_some_and(|ripe| ripe <= judge.today) {
+        return;
+    }
+    let name = judge.name();
+    let older = format!("`modelpin update {name} --precise COMMIT` pins an older commit");
+    let (got, help) = match (pin.revision_date, ripe) {
+        (Some(date), Some(ripe)) => {
+            let age = date.days_until(judge.today);
+            let got = if age < 0 {
+                format!("a commit of {date}, which is yet to come")
+            } else {
+                format!("{} (of {date})", count(age, "day"))
+            };
+            (got, format!("it is old enough on {ripe}, as `modelpin check --as-of {ripe}` says; {older}"))
+        }
+        _ => {
+            ("a commit of which no day is recorded".to_owned(), format!("`modelpin update {name}` records it; {older}"))
+        }
+    };
+    let words = Words {
+        what: "its commit is too young".to_owned(),
+        expected: format!("a commit that is {} old{}", count(i64::from(days.0), "day"), judge.wish("min-age")),
+        got,
+        help,
+    };
+    judge.say(&rules::MIN_AGE, None, Spot::Key("revision-date"), words);
+}
+
+fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
+    let Some(pattern) = &judge.policy.require_ticket else { return };
+    if pin.ticket.as_ref().is_some_and(|ticket| pattern.allows(ticket)) {
+        return;
+    }
+    let words = Words {
+        what: "its pin has no ticket of the form that is required".to_owned(),
+        expected: format!("a ticket that matches `{pattern}`{}", judge.wish("require-ticket")),
+        got: pin.ticket.as_ref().map_or_else(|| NONE.to_owned(), |ticket| format!("`{ticket}`")),
+        help: format!("`modelpin update {} --ticket TICKET` records one", judge.name()),
+    };
+    judge.say(&rules::TICKET, None, Spot::Key("ticket"), words);
+}
+
+fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
+    let rule = &modelpin_scan::rules::requirement::REQUIREMENT_OPEN;
+    for (requirement, how) in &pin.facts.requires {
+        // An option such as `--index-url` asks for no package; that it is there is a finding of its own.
+        if requirement.as_str().starts_with('-') || is_exact(how.as_str()) {
+            continue;
+        }
+        let words = Words {
+            what: "a requirement names no exact version".to_owned(),
+            expected: "`==` and a version, or a commit or hash".to_owned(),
+            got: format!("`{requirement}`: `{how}`"),
+            help: format!(
+                "allow it with `{} = \"allow\"` below `[policy.rules]` in models.toml, then `modelpin check`",
+                rule.id
+            ),
+        };
+        judge.say(rule, None, Spot::Fact("requires", requirement.as_str()), words);
+    }
+}
+
+/// Whether a requirement means the same bytes tomorrow.
+fn is_exact(how: &str) -> bool {
+    let asked = how.split(';').next().unwrap_or(how).trim();
+    if asked.contains("://") {
+        let is_commit = |text: &str| text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let (place, fragment) = asked.split_once('#').unwrap_or((asked, ""));
+        return fragment.contains("sha256=") || place.rsplit_once('@').is_some_and(|(_, commit)| is_commit(commit));
+    }
+    asked.strip_prefix("==").is_some_and(|version| !version.is_empty() && !version.contains(['*', ',']))
+}
+
+/// `1 day`, `2 days`.
+pub(super) fn count(count: i64, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
+fn one_of<T: ToString>(allowed: &std::collections::BTreeSet<T>) -> String {
+    let listed: Vec<String> = allowed.iter().map(|allowed| format!("`{}`", allowed.to_string())).collect();
+    match listed.as_slice() {
+        [one] => one.clone(),
+        _ => format!("one of {}", listed.join(", ")),
+    }
+}
+
+impl Judge<'_> {
+    /// Where models.toml says what is expected.
+    fn wish(&self, key: &str) -> String {
+        wish(self.policy.place(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_exact;
+
+    #[test]
+    fn a_requirement_is_exact_or_moves() {
+        let commit = "0123456789abcdef0123456789abcdef01234567";
+        for exact in ["==2.6.0", "===1", "==1.0 ; python_version < '3.9'", &format!("git+https://x.example/y@{commit}")]
+        {
+            assert!(is_exact(exact), "{exact}");
+        }
+        assert!(is_exact("https://x.example/y.whl#sha256=00"));
+        for moves in [
+            "unpinned",
+            ">=1",
+            "==2.*",
+            "==",
+            "==1,<2",
+            "~=1.0",
+            "git+https://x.example/y@main",
+            "https://x.example/y.whl",
+        ] {
+            assert!(!is_exact(moves), "{moves}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Files that stay out by what their bytes are, and would be let in by what the lock says of them.
+
+use crate::policy::Held;
+use crate::refusal::{Class, Refusal};
+use modelpin_schema::{Name, RepoPath};
+use std::collections::BTreeMap;
+
+/// The files that `seen` holds back and `said` does not: a refusal each, since every command that only reads the
+/// lock would look for them in the target.
+pub(super) fn unsaid(said: &BTreeMap<Name, Held>, seen: &BTreeMap<Name, Held>) -> Vec<Refusal> {
+    let files = seen.iter().flat_map(|(name, held)| all(held).map(move |path| (name, path)));
+    let unsaid = files.filter(|(name, path)| !said.get(*name).is_some_and(|held| held.keeps(path)));
+    unsaid.map(|(name, path)| refusal(path).of(name)).collect()
+}
+
+fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {
+    held.withheld.iter().chain(&held.quarantined).chain(&held.refused)
+}
+
+fn refusal(path: &RepoPath) -> Refusal {
+    Refusal {
+        class: Class::Stale,
+        rule: None,
+        at: None,
+        name: None,
+        path: Some(path.to_string()),
+        what: "models.lock does not say that it can run code".to_owned(),
+        expected: "a lock that says what the bytes are".to_owned(),
+        got: "a file that is held back by its bytes, and let in by the lock".to_owned(),
+        why: "what is reviewed is the lock, and this fact is not in it".to_owned(),
+        help: "`modelpin sync` without `--locked` records it; review and commit the lock".to_owned(),
+    }
+}

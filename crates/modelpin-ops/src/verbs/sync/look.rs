@@ -1,0 +1,82 @@
+//! Bringing bytes, and looking at those of which nothing is remembered.
+
+use crate::facts::{self, Seen};
+use crate::refusal::Failure;
+use crate::session::Session;
+use crate::store::Verified;
+use crate::transfer::{self, Wanted};
+use crate::trees::Trees;
+use modelpin_schema::{Digest, Lockfile, Name};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What is known of the bytes of a lock.
+pub(super) struct Look<'a> {
+    session: &'a Session,
+    memory: &'a Path,
+    /// By entry: what the bytes are and do.
+    pub(super) seen: BTreeMap<Name, Seen>,
+    /// Content that is in the store, proven in this run.
+    pub(super) proven: BTreeMap<Digest, Verified>,
+    /// Files that were looked at in this run.
+    pub(super) judged: usize,
+}
+
+impl<'a> Look<'a> {
+    /// What is remembered of the pins of `lock`. It is believed only where nothing in the trees had to be read to
+    /// be proven: then it was remembered on this machine, about these very files.
+    pub(super) fn new(session: &'a Session, memory: &'a Path, lock: &Lockfile, trees: &Trees) -> Self {
+        let seen = if trees.are_warm() { facts::memo::recall(memory, lock) } else { BTreeMap::new() };
+        Self { session, memory, seen, proven: BTreeMap::new(), judged: 0 }
+    }
+
+    /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
+    ///
+    /// # Errors
+    /// Content that cannot be had; a scanner that broke; the system's.
+    pub(super) async fn look(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
+        let unknown = lock.pins.iter().filter(|(name, _)| !self.seen.contains_key(*name));
+        let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
+        let mut wanted = trees.missing();
+        let there = if unknown.pins.is_empty() { BTreeMap::new() } else { trees.there() };
+        let files = unknown.pins.values().flat_map(|pin| pin.files().values());
+        wanted.extend(files.map(|file| file.sha256).filter(|digest| !there.contains_key(digest)));
+        self.bring(lock, &wanted).await?;
+        if unknown.pins.is_empty() {
+            return Ok(());
+        }
+        let proven = &self.proven;
+        let place = |digest: &Digest| -> Option<PathBuf> {
+            proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
+        };
+        let jobs = self.session.jobs;
+        let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
+        if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
+            let message = format!("`{path}` changed meanwhile; run it again");
+            return Err(Failure::Tool { program: "sync", message });
+        }
+        self.judged = seen.values().map(|seen| seen.kinds.len()).sum();
+        self.seen.extend(seen);
+        Ok(())
+    }
+
+    /// Brings the content of `lock` that is among `wanted` into the store, unless it is proven already.
+    ///
+    /// # Errors
+    /// Content that cannot be had; the system's.
+    pub(super) async fn bring(&mut self, lock: &Lockfile, wanted: &BTreeSet<Digest>) -> Result<(), Failure> {
+        let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
+        let lacking = all.filter(|file| wanted.contains(&file.digest) && !self.proven.contains_key(&file.digest));
+        let lacking: Vec<Wanted> = lacking.collect();
+        if !lacking.is_empty() {
+            self.proven.extend(transfer::fetch(self.session, lacking).await?);
+        }
+        Ok(())
+    }
+
+    /// Remembers what is known.
+    pub(super) fn remember(&self, lock: &Lockfile) {
+        // Only so that the next run looks at less; where it cannot be remembered, nothing is lost.
+        let _ = facts::memo::remember(self.memory, lock, &self.seen);
+    }
+}

@@ -1,0 +1,223 @@
+//! What the bytes are and do, as the lock records it: made anew from the bytes, the same everywhere.
+
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::corpus::build::call;
+use modelpin_testkit::{Content, Repo, make};
+
+const CODE: &str =
+    "import socket\n\n\nclass Acme:\n    def load(self, host):\n        return socket.create_connection((host, 443))\n";
+
+/// A repo that has every sort of fact.
+fn everything(sandbox: &Sandbox) -> Repo {
+    let repo = sandbox.hub.model("acme/chat");
+    repo.commit(&[
+        ("config.json", Content::git(r#"{"auto_map": {"AutoModel": "modeling_x.Acme", "AutoTokenizer": ["acme/other--tok.Slow", null]}}"#)),
+        ("modeling_x.py", Content::git(CODE)),
+        ("requirements.txt", Content::git("torch==2.6.0\nflash-attn\nplugin @ git+https://me:secret@git.example/x@v1\n--extra-index-url https://u:p@pypi.example/simple?token=t\n")),
+        ("tokenizer_config.json", Content::git(r#"{"chat_template": "{{ messages[0]['content'] }}"}"#)),
+        ("extra.pkl", Content::git(call("posix", "system", "id"))),
+        ("model.safetensors", Content::lfs(make::weights(5000))),
+    ]);
+    repo
+}
+
+/// The lock without what is not a fact of the bytes.
+fn facts(sandbox: &Sandbox) -> String {
+    let lock = sandbox.read("models.lock");
+    let tables: Vec<&str> = lock.split("\n\n").filter(|table| table.starts_with("[model.chat.")).collect();
+    tables.join("\n\n")
+}
+
+#[test]
+fn every_fact_of_the_bytes_is_in_the_lock() {
+    let sandbox = Sandbox::new();
+    everything(&sandbox);
+    sandbox.run("add acme/chat --include *").refused(5).says("chat added").says("`extra.pkl`");
+    expect![[r#"
+        [model.chat.code]
+        auto-map = ["AutoModel=modeling_x.Acme", "AutoTokenizer=acme/other--tok.Slow"]
+        digest = "sha256:ffc814a2fd01fcdb2d41393843b511838a595f20bbfbfefce9e91ddc0d457f01"
+        capabilities = ["network"]
+
+        [model.chat.requires]
+        "--extra-index-url" = "https://pypi.example/simple"
+        "flash-attn" = "unpinned"
+        "plugin" = "git+https://git.example/x@v1"
+        "torch" = "==2.6.0"
+
+        [model.chat.globals]
+        "extra.pkl" = ["posix.system"]
+
+        [model.chat.templates]
+        "tokenizer_config.json" = ["sha256:e2ce372d1e093249ecf0ac01bf8ce1be16316356ee0be7176898b31d3b9db73c"]
+
+        [model.chat.findings]
+        "config.json" = ["auto-map", "auto-map-foreign-repo"]
+        "extra.pkl" = ["pickle-dangerous-global"]
+        "modeling_x.py" = ["code-on-call", "code-reached"]
+        "requirements.txt" = ["requirement-source"]
+
+        [model.chat.files]
+        "config.json" = { kind = "config", size = 95, sha256 = "06903466291314b80af925ae4f33ca430812b46537d6cd1c1bc9bb644d723940" }
+        "extra.pkl" = { kind = "pickle", size = 26, sha256 = "d5542784261507a8025c3088b2d9500a28366bc4673e0a994237d77a7c2dbdc5" }
+        "model.safetensors" = { kind = "safetensors", size = 5072, sha256 = "5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388" }
+        "modeling_x.py" = { kind = "code", size = 107, sha256 = "e3698dd96275e1e63429c75c3e433a97ca54a8595eea684b7af26e8dc1bc2abe" }
+        "requirements.txt" = { kind = "doc", size = 130, sha256 = "18d40d1be5bcd5274fa2cf9d2f08914ab3410c72cac3a3d161a6e8e4cd11632e" }
+        "tokenizer_config.json" = { kind = "config", size = 49, sha256 = "4ae945d1b311d8f00ad5586c080138479e158c457e267d0830d0e1fe1f2f259f" }
+    "#]].assert_eq(&facts(&sandbox));
+    assert!(!sandbox.read("models.lock").contains("secret"), "credentials are not recorded");
+    sandbox.run("lock --check").ok();
+}
+
+#[test]
+fn the_same_commit_gives_the_same_lock_whatever_is_in_the_store() {
+    let (one, other) = (Sandbox::new(), Sandbox::new());
+    everything(&one).commit(&[("old.bin", Content::lfs(call("posix", "system", "id")))]);
+    everything(&other).commit(&[("old.bin", Content::lfs(call("posix", "system", "id")))]);
+    let more = "--include * --exclude *.pkl";
+    one.run(&format!("add acme/chat {more}")).refused(5);
+    // The other machine has had the weights for long.
+    let lock = one.read("models.lock");
+    let line = lock.lines().find(|line| line.starts_with("\"old.bin\" = { kind")).unwrap();
+    let digest = line.rsplit('"').nth(1).unwrap();
+    let folder = other.root().join("store/blobs/sha256").join(&digest[..2]);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(digest), call("posix", "system", "id")).unwrap();
+    other.run(&format!("add acme/chat {more}")).refused(5);
+    assert_eq!(one.read("models.lock"), other.read("models.lock"));
+    assert!(facts(&one).contains("\"old.bin\" = { kind = \"pickle\""), "by its head");
+}
+
+#[test]
+fn what_an_update_gains_is_in_its_ticket() {
+    let sandbox = Sandbox::new();
+    let repo = everything(&sandbox);
+    repo.remove(&["extra.pkl"]);
+    repo.commit(&[("modeling_x.py", Content::git("class Acme:\n    pass\n"))]);
+    sandbox.run("add acme/chat").ok();
+    assert!(!facts(&sandbox).contains("capabilities"), "{}", facts(&sandbox));
+    repo.commit(&[("modeling_x.py", Content::git(CODE))]);
+    sandbox.run("update").ok();
+    assert!(facts(&sandbox).contains("capabilities = [\"network\"]"), "{}", facts(&sandbox));
+    sandbox.run("update").ok().says("every pin is what its wish means today");
+}
+
+#[test]
+fn code_that_the_hub_keeps_like_weights_is_judged_when_it_is_locked() {
+    let sandbox = Sandbox::new();
+    let chat = sandbox.chat();
+    chat.commit(&[("modeling_x.py", Content::lfs(CODE)), ("README.md", Content::lfs("# Chat\n"))]);
+    sandbox.run("add acme/chat").ok();
+    assert!(facts(&sandbox).contains("capabilities = [\"network\"]"), "{}", facts(&sandbox));
+    let fetched: Vec<String> =
+        sandbox.hub.requests().iter().filter(|request| request.cdn).map(|request| request.path.clone()).collect();
+    assert!(fetched.iter().all(|path| path.ends_with(".py") || path.ends_with(".md")), "{fetched:?}");
+    assert_eq!(fetched.len(), 2);
+}
+
+#[test]
+fn a_kind_is_what_the_bytes_are() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/chat").commit(&[
+        ("renamed.bin", Content::lfs(make::weights(300_000))),
+        ("numbers.bin", Content::lfs(vec![0xaa; 300_000])),
+        ("real.bin", Content::lfs(call("posix", "system", "id"))),
+        ("model.safetensors", Content::git(call("posix", "system", "id"))),
+        ("tool.dat", Content::git(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0")),
+        ("run.txt", Content::git("#!/bin/sh\nid\n")),
+        ("notes.py", Content::git("just words, no Python\n")),
+    ]);
+    sandbox.run("add acme/chat --include *").refused(5);
+    let lock = facts(&sandbox);
+    for (path, kind) in [
+        ("renamed.bin", "safetensors"),
+        ("numbers.bin", "other"),
+        ("real.bin", "pickle"),
+        ("model.safetensors", "pickle"),
+        ("tool.dat", "code"),
+        ("run.txt", "code"),
+        ("notes.py", "code"),
+    ] {
+        assert!(lock.contains(&format!("\"{path}\" = {{ kind = \"{kind}\"")), "{path} is {kind}:\n{lock}");
+    }
+}
+
+#[test]
+fn locking_large_pickles_reads_their_heads_only() {
+    let sandbox = Sandbox::new();
+    let mut pickle = call("posix", "system", "id");
+    pickle.resize(3 << 20, 0);
+    sandbox.hub.model("acme/chat").commit(&[("a.bin", Content::lfs(pickle)), ("config.json", Content::git("{}"))]);
+    sandbox.run("add acme/chat").refused(5);
+    let requests = sandbox.hub.requests();
+    let bodies: Vec<_> = requests.iter().filter(|request| request.cdn).collect();
+    assert_eq!(bodies.len(), 1);
+    assert_eq!(bodies[0].headers["range"], "bytes=0-262143");
+    // A server that knows no ranges is not read to its end.
+    sandbox.hub.fault(modelpin_testkit::Fault::IgnoreRange);
+    sandbox.run("remove chat").ok();
+    sandbox.run("add acme/chat").refused(5);
+    assert!(facts(&sandbox).contains("kind = \"pickle\""));
+}
+
+#[test]
+fn hostile_facts_are_harmless_and_still_bound_to_their_bytes() {
+    let lock = |end: &str| {
+        let sandbox = Sandbox::new();
+        let long = "x".repeat(1 << 20);
+        sandbox.hub.model("acme/chat").commit(&[
+            ("requirements.txt", Content::git(format!("na\u{202e}me==1\nurl @ https://host/{long}{end}\n"))),
+            (
+                "config.json",
+                Content::git(format!(r#"{{"auto_map": {{"A\u001b[2J\n": "m.\u202eC{end}", "B": "{long}{end}"}}}}"#)),
+            ),
+        ]);
+        sandbox.run("add acme/chat").ok();
+        sandbox.run("lock --check").ok();
+        facts(&sandbox)
+    };
+    let (one, other) = (lock("a"), lock("b"));
+    for text in [&one, &other] {
+        assert!(text.len() < 10_000, "{}", text.len());
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control() && !modelpin_schema::is_invisible(c)), "{text}");
+    }
+    let keyed = |text: &str, key: &str| text.lines().find(|line| line.contains(key)).unwrap().to_owned();
+    for key in ["\"url\"", "auto-map"] {
+        assert_ne!(keyed(&one, key), keyed(&other, key));
+    }
+}
+
+#[test]
+fn what_can_be_decided_is_locked_and_refused() {
+    let sandbox = Sandbox::new();
+    everything(&sandbox);
+    let output = sandbox.run("add acme/chat --include * --ticket SEC-1 --format json");
+    output.refused(5);
+    let data: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(data["changes"][0]["name"], "chat");
+    assert_eq!(data["refused"][0]["path"], "extra.pkl");
+    assert!(sandbox.read("models.lock").contains("ticket = \"SEC-1\""));
+    // It stays refused, and stays locked.
+    let again = sandbox.run("lock");
+    again.refused(5).says("already");
+    sandbox.run("remove chat").ok();
+    sandbox.run("add acme/chat --include * --dry-run").refused(5).says("nothing was written");
+    assert!(!sandbox.read("models.toml").contains("acme/chat"));
+}
+
+#[test]
+fn a_ticket_can_be_given_to_a_pin_that_has_none() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.run("update --ticket SEC-1").ok().says("every pin is what its wish means today");
+    sandbox.run("update chat --ticket SEC-1").ok().says("SEC-1");
+    assert!(sandbox.read("models.lock").contains("ticket = \"SEC-1\""));
+    sandbox.run("update chat --ticket SEC-2").ok().says("every pin is what its wish means today");
+    sandbox.write("models.toml", "[policy]\nrequire-ticket = \"^OPS-\"\n\n[models]\nchat = \"acme/chat\"\n");
+    sandbox.run("update chat --ticket OPS-2").ok().says("SEC-1 -> OPS-2");
+    sandbox.write("models.toml", "[models.chat]\nrepo = \"acme/chat\"\ninclude = [\"*.json\"]\n");
+    sandbox.run("lock --ticket OPS-3 --dry-run").ok().says("OPS-3").says("nothing was written");
+    assert!(!sandbox.read("models.lock").contains("OPS-3"));
+    sandbox.run("lock --ticket OPS-3").ok();
+    assert!(sandbox.read("models.lock").contains("ticket = \"OPS-3\""));
+}

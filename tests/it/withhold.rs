@@ -1,0 +1,360 @@
+//! Code that nobody certified is locked and never placed: by every layout, and by every command that reads the target.
+
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption};
+use modelpin_schema::lockfile::Day;
+use modelpin_schema::{FileKind, Lockfile, Name, RepoPath};
+use modelpin_testkit::{Content, Repo, make};
+use std::path::PathBuf;
+
+const CODE: &str = "import torch\n\n\nclass Acme(torch.nn.Module):\n    pass\n";
+
+/// A model with code, locked and synced, with every fact in the lock.
+pub(crate) fn coder() -> (Sandbox, Repo) {
+    let sandbox = Sandbox::new();
+    let chat = sandbox.hub.model("acme/chat");
+    chat.commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"modeling_acme.Acme\"}}\n")),
+        ("model.safetensors", Content::lfs(make::weights(5000))),
+        ("modeling_acme.py", Content::git(CODE)),
+    ]);
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("sync").ok();
+    (sandbox, chat)
+}
+
+pub(crate) fn lock(sandbox: &Sandbox) -> Lockfile {
+    Lockfile::read("models.lock", &sandbox.read("models.lock")).unwrap()
+}
+
+/// Adds a decision to the end of the file.
+fn decide(sandbox: &Sandbox, text: &str) {
+    let old = std::fs::read_to_string(sandbox.path("models.audits.toml")).unwrap_or_else(|_| Audits::empty_text());
+    sandbox.write("models.audits.toml", old + text);
+}
+
+/// Certifies the code of an entry as it is locked.
+pub(crate) fn certify(sandbox: &Sandbox, entry: &str) {
+    let lock = lock(sandbox);
+    let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
+    let audit = Audit {
+        source: pin.source.clone(),
+        revision: pin.revision,
+        digest: pin.code_digest().unwrap(),
+        from: None,
+        criteria: Criteria::SafeToRun,
+        who: "Jo <jo@example.org>".parse().unwrap(),
+        notes: None,
+        files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
+        place: None,
+    };
+    decide(sandbox, &audit.print());
+}
+
+/// Exempts a file of an entry as it is locked, after `change` had its way with the exemption.
+pub(crate) fn exempt(sandbox: &Sandbox, entry: &str, path: &str, change: impl FnOnce(&mut Exemption)) {
+    let (lock, path): (_, RepoPath) = (lock(sandbox), path.parse().unwrap());
+    let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
+    let mut exemption = Exemption {
+        source: pin.source.clone(),
+        sha256: pin.files()[&path].sha256,
+        file: path,
+        reason: "no other weights".parse().unwrap(),
+        owner: "Jo <jo@example.org>".parse().unwrap(),
+        approver: None,
+        ticket: "SEC-1".parse().unwrap(),
+        expires: today().plus(30),
+        place: None,
+    };
+    change(&mut exemption);
+    decide(sandbox, &exemption.print());
+}
+
+pub(crate) fn today() -> Day {
+    days_ago(0)
+}
+
+pub(crate) fn days_ago(days: i64) -> Day {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    Day::at_unix(i64::try_from(now).unwrap() - days * 86_400).unwrap()
+}
+
+/// `text` in the manifest's `[policy]` or `[sync]`.
+pub(crate) fn declare(sandbox: &Sandbox, text: &str) {
+    sandbox.write("models.toml", format!("{}\n{text}\n", sandbox.read("models.toml")));
+}
+
+/// Whether the code is in the target, or its bytes under another name.
+fn is_placed(sandbox: &Sandbox) -> bool {
+    let root = sandbox.path(".modelpin");
+    sandbox
+        .below(".modelpin")
+        .iter()
+        .any(|path| std::fs::read(root.join(path)).is_ok_and(|found| found == CODE.as_bytes()))
+}
+
+fn data(sandbox: &Sandbox, words: &str) -> serde_json::Value {
+    serde_json::from_str(&sandbox.run(words).ok().stdout).unwrap()
+}
+
+#[test]
+fn code_is_placed_only_while_it_is_certified() {
+    let (sandbox, chat) = coder();
+    let code = sandbox.snapshot(&chat.head(), "modeling_acme.py");
+    assert!(!is_placed(&sandbox));
+    assert!(sandbox.snapshot(&chat.head(), "model.safetensors").exists(), "data is there");
+    let output = sandbox.run("sync --locked");
+    expect![[r#"
+        `chat`: 1 file of code is withheld, since nobody certified it; `modelpin review chat` shows it
+        policy: 1 warning; `modelpin check` lists them
+        in sync: 1 entries, 2 files, 5.1 KiB in [DIR]/project/.modelpin/hub
+    "#]]
+    .assert_eq(&output.ok().stderr);
+    assert_eq!(
+        data(&sandbox, "sync --locked --format json")["sync"]["withheld"],
+        serde_json::json!({ "chat": ["modeling_acme.py"] })
+    );
+    assert_eq!(
+        sandbox.run("cache ls").ok().stdout.matches("modeling_acme.py").count(),
+        1,
+        "the store has it, for review"
+    );
+    for words in ["verify", "exec -- true", "env"] {
+        sandbox.run(words).ok();
+    }
+    certify(&sandbox, "chat");
+    sandbox.run("exec -- true").refused(4).says("it is not in the target");
+    assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
+    assert_eq!(std::fs::read_to_string(&code).unwrap(), CODE);
+    sandbox.run("verify").ok();
+    sandbox.run("exec -- true").ok();
+    std::fs::remove_file(sandbox.path("models.audits.toml")).unwrap();
+    for words in ["exec -- true", "verify"] {
+        sandbox.run(words).refused(4).says("it is held back, and is in the target all the same");
+    }
+    sandbox.run("sync --locked").ok();
+    assert!(!is_placed(&sandbox));
+    sandbox.run("verify").ok();
+}
+
+#[test]
+fn one_changed_byte_of_certified_code_is_refused() {
+    let (sandbox, chat) = coder();
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    chat.commit(&[("modeling_acme.py", Content::git(CODE.replace("pass", "p4ss")))]);
+    sandbox.run("update");
+    for words in ["sync", "sync --locked", "exec -- true", "env"] {
+        sandbox.run(words).refused(5).says("code-changed");
+    }
+    assert!(!sandbox.target().iter().any(|path| path.ends_with(".py")), "{:?}", sandbox.target());
+}
+
+#[test]
+fn a_policy_that_lets_no_code_in_removes_what_was_certified() {
+    let (sandbox, _) = coder();
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    assert!(is_placed(&sandbox));
+    declare(&sandbox, "[policy]\nremote-code = \"never\"");
+    sandbox.run("exec -- true").refused(4);
+    sandbox.run("sync --locked").ok().says("1 file of code is withheld, since `remote-code = \"never\"` lets none in");
+    assert!(!is_placed(&sandbox));
+}
+
+#[test]
+fn an_audit_of_another_repo_certifies_nothing() {
+    let (sandbox, _) = coder();
+    certify(&sandbox, "chat");
+    sandbox.edit("models.audits.toml", "acme/chat", "acme/other");
+    sandbox.run("sync --locked").ok().says("withheld");
+    assert!(!is_placed(&sandbox));
+}
+
+#[test]
+fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
+    let (sandbox, chat) = coder();
+    let code = sandbox.snapshot(&chat.head(), "modeling_acme.py");
+    std::fs::write(&code, CODE).unwrap();
+    let output = sandbox.run("verify");
+    expect![[r#"
+        error: `chat` is refused: `modeling_acme.py`: it is held back, and is in the target all the same
+          expected:  nothing here
+          got:       a file, link or folder
+          why:       a loader may pick up what nobody reviewed
+        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+    "#]]
+    .assert_eq(&output.refused(4).stderr);
+    sandbox.run("exec -- true").refused(4);
+    sandbox.run("sync --frozen").ok().says("1 strangers removed");
+    assert!(!code.exists());
+}
+
+#[test]
+fn plain_folders_hold_no_code_either() {
+    let (sandbox, _) = coder();
+    declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
+    sandbox.run("sync --locked").ok().says("withheld");
+    assert_eq!(sandbox.below("models"), [".modelpin-target", "chat/config.json", "chat/model.safetensors"]);
+    sandbox.run("verify").ok();
+    let sums = sandbox.run("export --format sha256sums").ok().stdout.clone();
+    assert!(!sums.contains(".py"), "what is not there cannot be checked: {sums}");
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    assert_eq!(sandbox.read("models/chat/modeling_acme.py"), CODE);
+    assert!(sandbox.run("export --format sha256sums").ok().stdout.contains("modeling_acme.py"));
+}
+
+fn shared(sandbox: &Sandbox) -> PathBuf {
+    declare(sandbox, "[sync]\ntarget = \"hf-cache\"");
+    sandbox.root().join("home/.cache/huggingface/hub")
+}
+
+#[test]
+fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
+    let (sandbox, chat) = coder();
+    let cache = shared(&sandbox);
+    sandbox.run("sync --locked").ok().says("withheld");
+    let snapshot = cache.join(format!("models--acme--chat/snapshots/{}", chat.head()));
+    assert!(!snapshot.join("modeling_acme.py").exists());
+    sandbox.run("verify").ok();
+    std::os::unix::fs::symlink("../../blobs/of-another-tool", snapshot.join("modeling_acme.py")).unwrap();
+    let output = sandbox.run("sync --locked");
+    expect![[r#"
+        error: `chat` is refused: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
+          expected:  nothing there: the policy holds this file back
+          got:       a file that another tool put there
+          why:       a loader would run it, and modelpin removes nothing from a cache that other tools use
+        help: remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml
+    "#]]
+    .assert_eq(&output.refused(5).stderr);
+    for words in ["verify", "exec -- true", "env"] {
+        sandbox.run(words).refused(5);
+    }
+    assert!(snapshot.join("modeling_acme.py").symlink_metadata().is_ok(), "nothing is removed");
+}
+
+#[test]
+fn entries_that_share_a_snapshot_let_in_what_all_of_them_let_in() {
+    let (sandbox, chat) = coder();
+    chat.commit(&[("more.py", Content::git("x = 1\n"))]);
+    sandbox.run("update").ok();
+    sandbox.run("add acme/chat --name part --exclude more.py").ok();
+    sandbox.run("sync").ok();
+    certify(&sandbox, "part");
+    // For `chat` another set was certified, which is a change; for `part` alone it would be enough.
+    assert_eq!(sandbox.run("sync").code, 5);
+    assert!(!is_placed(&sandbox), "`chat` would find it as well");
+    certify(&sandbox, "chat");
+    sandbox.run("sync").ok();
+    assert!(sandbox.snapshot(&chat.head(), "more.py").exists() && is_placed(&sandbox));
+    sandbox.run("verify").ok();
+}
+
+#[test]
+fn a_lock_that_hides_code_under_another_kind_is_refused_everywhere() {
+    let (sandbox, _) = coder();
+    let mut forged = lock(&sandbox);
+    for pin in forged.pins.values_mut() {
+        pin.set_kind(&"modeling_acme.py".parse().unwrap(), FileKind::Data);
+        pin.facts = modelpin_schema::lockfile::Facts::default();
+    }
+    sandbox.write("models.lock", forged.print());
+    for words in ["sync --locked", "sync --frozen", "sync", "verify", "exec -- true", "env"] {
+        sandbox.run(words).refused(4).says("modeling_acme.py");
+        assert!(!is_placed(&sandbox), "{words}");
+    }
+}
+
+#[test]
+fn code_under_a_name_that_is_none_is_held_by_its_bytes() {
+    let sandbox = Sandbox::new();
+    let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
+    elf.resize(4096, 0);
+    sandbox.hub.model("acme/chat").commit(&[("config.json", Content::git("{}")), ("weights.dat", Content::lfs(&elf))]);
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("sync --locked").refused(4).says("`weights.dat`").says("by its content it is code");
+    assert!(sandbox.target().is_empty(), "{:?}", sandbox.target());
+    let output = sandbox.run("sync");
+    assert!(!sandbox.target().iter().any(|path| path.ends_with("weights.dat")), "{output}");
+    assert!(sandbox.read("models.lock").contains("\"weights.dat\" = { kind = \"code\""));
+}
+
+#[test]
+fn a_lock_that_says_less_than_the_bytes_is_stale() {
+    let (sandbox, _) = coder();
+    let full = sandbox.read("models.lock");
+    let mut forged = lock(&sandbox);
+    forged.pins.values_mut().for_each(|pin| pin.facts.auto_map.clear());
+    sandbox.write("models.lock", forged.print());
+    sandbox.run("sync --locked").refused(3).says("auto-map");
+    sandbox.run("sync").ok();
+    assert_eq!(sandbox.read("models.lock"), full, "what is seen is recorded");
+    sandbox.run("sync --locked").ok();
+}
+
+#[test]
+fn a_warm_sync_judges_nothing_and_believes_no_memory_of_other_files() {
+    let (sandbox, chat) = coder();
+    let warm = || {
+        let output = sandbox.run("sync --locked --format json");
+        let said: serde_json::Value = serde_json::from_str(&output.ok().stdout).unwrap();
+        assert_eq!(output.requests, 0);
+        (said["sync"]["hashed-bytes"].as_u64().unwrap(), said["sync"]["judged-files"].as_u64().unwrap())
+    };
+    assert_eq!(warm(), (0, 0));
+    std::fs::remove_file(sandbox.path(".modelpin/seen")).unwrap();
+    assert!(warm().1 > 0, "without a memory all is looked at");
+    assert_eq!(warm(), (0, 0));
+    // A memory from elsewhere, as a cache of a CI might bring it, is worth nothing without the stamps.
+    std::fs::remove_file(sandbox.path(".modelpin/stamps")).unwrap();
+    assert!(warm().1 > 0);
+    assert_eq!(warm(), (0, 0));
+    std::fs::remove_file(sandbox.snapshot(&chat.head(), "config.json")).unwrap();
+    assert!(warm().1 > 0);
+}
+
+#[test]
+fn a_repo_of_nothing_but_code_has_no_snapshot_and_no_ref() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/tools").commit(&[("tool.py", Content::git(CODE))]);
+    sandbox.run("add acme/tools").ok();
+    sandbox.run("sync").ok().says("withheld");
+    assert_eq!(sandbox.target(), ["CACHEDIR.TAG"]);
+    sandbox.run("verify").ok();
+    sandbox.run("exec -- true").ok();
+    certify(&sandbox, "tools");
+    sandbox.run("sync --locked").ok();
+    sandbox.run("verify").ok();
+    assert_eq!(sandbox.target().len(), 4);
+}
+
+#[test]
+fn withheld_code_is_vendored_and_synced_from_there() {
+    let (sandbox, _) = coder();
+    sandbox.run("vendor copies").ok().says("3 files");
+    declare(&sandbox, "[[mirror]]\nurl = \"copies\"");
+    for made in ["project/.modelpin", "store"] {
+        std::fs::remove_dir_all(sandbox.root().join(made)).unwrap();
+    }
+    sandbox.run("sync --frozen").ok().says("withheld");
+    certify(&sandbox, "chat");
+    assert_eq!(sandbox.run("sync --frozen").ok().requests, 0);
+    assert!(is_placed(&sandbox));
+}
+
+#[test]
+fn bytes_that_do_not_come_leave_no_code_behind() {
+    let (sandbox, _) = coder();
+    certify(&sandbox, "chat");
+    for made in ["project/.modelpin", "store"] {
+        std::fs::remove_dir_all(sandbox.root().join(made)).unwrap();
+    }
+    sandbox.hub.fault(modelpin_testkit::Fault::FlipByte("modeling_acme.py"));
+    sandbox.run("sync --locked").refused(4);
+    assert!(sandbox.target().is_empty());
+    sandbox.hub.heal();
+    sandbox.run("sync --locked").ok();
+    assert!(is_placed(&sandbox));
+}
