@@ -106,6 +106,7 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/air-gap.md", begun()),
         ("docs/guides/scan.md", begun()),
         ("docs/guides/review.md", begun()),
+        ("docs/guides/policy.md", begun()),
     ] {
         for block in blocks(&page(path)) {
             let output = shell(&sandbox, block);

@@ -3,9 +3,10 @@
 use clap::{Arg, Command, CommandFactory as _};
 use modelpin::cli::Cli;
 use modelpin::exit::Exit;
-use modelpin::render::scan::rule::markdown;
+use modelpin::render::scan::rule::{grade, markdown};
 use modelpin::vars;
-use modelpin_ops::verbs::scan::{Rule, rules};
+use modelpin_ops::policy::rules;
+use modelpin_ops::verbs::scan::Rule;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -108,17 +109,20 @@ fn the_page_of_exit_codes() {
 #[test]
 fn the_pages_of_the_rules() {
     let mut index = format!(
-        "# Rules\n\n{MADE}What `modelpin scan` can find. A file with a *dangerous* finding is dangerous; else one with a *review*\nfinding is to be reviewed; *notes* change no verdict. [The guide](../guides/scan.md) says how to read a finding.\n"
+        "# Rules\n\n{MADE}What `modelpin check` and `modelpin scan` can say. The rules of the policy are refused (*deny*), said (*warn*) or\nlet be (*allow*), unless `[policy.rules]` says otherwise; [the guide to the policy](../guides/policy.md) tells how.\nThe others are of the scan: a file with a *dangerous* finding is dangerous; else one with a *review* finding is to be\nreviewed; *notes* change no verdict. [The guide to the scan](../guides/scan.md) says how to read a finding.\n"
     );
     let (mut last, mut pages) = ("", BTreeSet::new());
     for (family, rule) in rules::all() {
         if family != last {
-            let _ = write!(index, "\n## {family}\n\n| rule | severity | what the file does |\n|---|---|---|\n");
+            let _ = write!(
+                index,
+                "\n## {family}\n\n| rule | {} | what it says |\n|---|---|---|\n",
+                if family == "policy" { "by default" } else { "severity" }
+            );
             last = family;
         }
         let Rule { id, says, .. } = rule;
-        let _ =
-            writeln!(index, "| [`{id}`](rules/{id}.md) | {} | {} |", rule.severity.word(), says.replace('|', "\\|"));
+        let _ = writeln!(index, "| [`{id}`](rules/{id}.md) | {} | {} |", grade(rule), says.replace('|', "\\|"));
         let above = format!("[All rules](../rules.md) · {family}");
         check(&format!("reference/rules/{id}.md"), &format!("# {id}\n\n{MADE}{above}\n\n{}", markdown(rule, "")));
         assert!(pages.insert(format!("{id}.md")), "two rules are called {id}");

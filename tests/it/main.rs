@@ -1,6 +1,7 @@
 //! modelpin as its users meet it: the real program, a real HTTP Hub on this machine, files on disk.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
+mod check;
 mod commands;
 mod docs;
 mod example;
@@ -16,6 +17,7 @@ mod large;
 mod layouts;
 mod peers;
 mod pins;
+mod policy;
 mod quarantine;
 mod review;
 mod sandbox;

@@ -196,3 +196,25 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     };
     write().map_err(Failure::io("write", path))
 }
+
+/// `to` as it is called in the folder `from`: what is on the way up becomes `..`.
+#[must_use]
+pub fn called_from(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| PathBuf::from(".."));
+    let down: PathBuf = up.chain(to.components().skip(common).map(|part| PathBuf::from(part.as_os_str()))).collect();
+    down.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::called_from;
+    use std::path::Path;
+
+    #[test]
+    fn the_lock_is_called_from_where_the_command_was_given() {
+        for (from, called) in [("/a/b", "models.lock"), ("/a", "b/models.lock"), ("/a/b/c/d", "../../models.lock")] {
+            assert_eq!(called_from(Path::new(from), Path::new("/a/b/models.lock")), called);
+        }
+    }
+}

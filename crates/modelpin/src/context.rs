@@ -3,16 +3,16 @@
 use crate::cli::Globals;
 use crate::progress::Progress;
 use crate::vars;
-use modelpin_ops::project::OWN_FOLDER;
+use modelpin_ops::project::{OWN_FOLDER, called_from};
 use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
 use modelpin_ops::verbs::verify::Case;
-use modelpin_ops::{Config, Failure, Hub, Project, Session, Token};
+use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
 use modelpin_schema::lockfile::Day;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The address of the Hub where nothing else is said.
@@ -24,6 +24,8 @@ pub struct Context {
     pub globals: Globals,
     /// Who hears what happens.
     pub reporter: Arc<Progress>,
+    /// The folder of the project, once it is known.
+    pub home: OnceLock<PathBuf>,
 }
 
 impl Context {
@@ -41,6 +43,28 @@ impl Context {
     /// # Errors
     /// None there, or one that cannot be read.
     pub fn project(&self) -> Result<Project, Failure> {
+        let project = self.open()?;
+        let _ = self.home.set(project.dir.canonicalize().unwrap_or_else(|_| project.dir.clone()));
+        Ok(project)
+    }
+
+    /// A file of the project, as it is called in the folder of the command.
+    #[must_use]
+    pub fn called(&self, file: &str) -> String {
+        match (self.home.get(), self.dir()) {
+            (Some(home), Ok(dir)) => called_from(&dir, &home.join(file)),
+            _ => file.to_owned(),
+        }
+    }
+
+    /// Names the files that `refusals` point at as they are called in the folder of the command.
+    pub fn locate(&self, refusals: &mut [Refusal]) {
+        for at in refusals.iter_mut().filter_map(|refusal| refusal.at.as_mut()) {
+            at.file = self.called(&at.file);
+        }
+    }
+
+    fn open(&self) -> Result<Project, Failure> {
         let Some(manifest) = &self.globals.manifest_path else {
             return Project::find(&self.dir()?);
         };

@@ -23,7 +23,7 @@ use modelpin_ops::Failure;
 use progress::{Loudness, Progress};
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Runs the program with the process's arguments.
 #[must_use]
@@ -42,14 +42,19 @@ pub fn run() -> ExitCode {
         (false, 0) => Loudness::Normal,
         (false, _) => Loudness::Verbose,
     };
-    let context = Context { globals: cli.globals, reporter: Arc::new(Progress::new(loudness)) };
+    let reporter = Arc::new(Progress::new(loudness));
+    let context = Context { globals: cli.globals, reporter, home: OnceLock::new() };
     let json = cli.command.wants_json();
-    let said = cli.command.run(&context).unwrap_or_else(|failure| refused(&failure, json));
+    let said = cli.command.run(&context).unwrap_or_else(|failure| refused(failure, json, &context));
     print(&said).into()
 }
 
 /// A failure: in five parts on stderr, and as data on stdout where data was asked for.
-fn refused(failure: &Failure, json: bool) -> Said {
+fn refused(mut failure: Failure, json: bool, context: &Context) -> Said {
+    if let Failure::Refused(refusals) = &mut failure {
+        context.locate(refusals);
+    }
+    let failure = &failure;
     let _ = write!(anstream::stderr(), "{}", render::failure::human(failure));
     let stdout = if json { render::failure::json(failure) } else { String::new() };
     Said { stdout, exit: Exit::from(failure.class()) }

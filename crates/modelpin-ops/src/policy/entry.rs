@@ -1,8 +1,9 @@
 //! What is judged of an entry as a whole: its licence, its publisher, its age, its ticket, its requirements.
 
-use super::place::{Spot, wish};
+use super::place::wish;
 use super::{Judge, Words, rules};
 use modelpin_schema::Pin;
+use modelpin_schema::lockfile::Spot;
 
 /// How a fact that is not there is called.
 const NONE: &str = "none";
@@ -99,13 +100,14 @@ fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
     let rule = &modelpin_scan::rules::requirement::REQUIREMENT_OPEN;
     for (requirement, how) in &pin.facts.requires {
         // An option such as `--index-url` asks for no package; that it is there is a finding of its own.
-        if requirement.as_str().starts_with('-') || is_exact(how.as_str()) {
+        // Where files ask for one thing in several ways, each has to be exact.
+        if requirement.as_str().starts_with('-') || how.as_str().split(" | ").all(is_exact) {
             continue;
         }
         let words = Words {
-            what: "a requirement names no exact version".to_owned(),
+            what: format!("its requirement `{requirement}` names no exact version"),
             expected: "`==` and a version, or a commit or hash".to_owned(),
-            got: format!("`{requirement}`: `{how}`"),
+            got: format!("`{how}`"),
             help: format!(
                 "allow it with `{} = \"allow\"` below `[policy.rules]` in models.toml, then `modelpin check`",
                 rule.id

@@ -1,11 +1,10 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
 use super::entry::count;
-use super::place::Spot;
 use super::{Judge, Words, decision, rules, shell_word};
 use modelpin_scan::rules::Rule;
 use modelpin_schema::audits::{Exemption, Standing};
-use modelpin_schema::lockfile::{Artifact, Word};
+use modelpin_schema::lockfile::{Artifact, Spot, Word};
 use modelpin_schema::manifest::policy::{Formats, Level, RemoteCode};
 use modelpin_schema::{FileKind, Pin, RepoPath};
 use std::collections::BTreeSet;
@@ -215,7 +214,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
         got: format!("`{}`", found.id),
         help: format!("`modelpin scan {name}` shows where; {}", judge.exempt(path)),
     };
-    judge.say(found.rule, Some(path), Spot::OfFile("findings", path), words);
+    judge.say(found.rule, Some(path), Spot::Fact("findings", path.as_str()), words);
 }
 
 impl Judge<'_> {

@@ -6,6 +6,7 @@
 //! - `idle`: decisions that decide nothing
 //! - `place`: the line that a ruling is about
 //! - [`lapsing`]: exemptions that will lapse
+//! - [`union`](union()): what a lock says and what its bytes are
 
 mod entry;
 mod held;
@@ -13,18 +14,22 @@ mod idle;
 mod lapse;
 mod place;
 pub mod rules;
+mod union;
 
 pub use held::{Held, executes};
 pub use lapse::{Lapse, lapsing};
+pub use union::union;
 
 use crate::decisions::Decisions;
+use crate::project::LOCK;
 use crate::refusal::{Class, Line, Refusal};
 use modelpin_scan::rules::Rule;
-use modelpin_schema::lockfile::Day;
+use modelpin_schema::lockfile::{Day, Lines, Spot};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
-use modelpin_schema::{Lockfile, Manifest, Name, RepoPath};
-use place::{Lines, Spot, decision};
+use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
+use place::decision;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// One thing that the policy has to say.
@@ -54,6 +59,15 @@ pub struct Ruling {
 }
 
 impl Ruling {
+    /// What stays the same of it from check to check, though lines and bytes move: hex digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let name = self.name.as_ref().map_or("", Name::as_str);
+        let path = self.path.as_ref().map_or("", RepoPath::as_str);
+        let parts = [self.rule.id, name, path, &self.what].join("\0");
+        Digest::new(Sha256::digest(parts).into()).hex()
+    }
+
     /// It as a refusal.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
@@ -118,7 +132,7 @@ pub fn evaluate_seen(
     decisions: &Decisions,
     today: Day,
 ) -> Evaluation {
-    let lines = Lines::of(recorded);
+    let lines = recorded.lines();
     let policy = &manifest.policy;
     let mut judge = Judge { policy, decisions, today, lines, name: None, rulings: Vec::new() };
     let mut all = HeldByName::new();
@@ -148,7 +162,7 @@ struct Judge<'a> {
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
-    lines: Lines<'a>,
+    lines: Lines,
     /// The entry that is judged.
     name: Option<Name>,
     rulings: Vec<Ruling>,
@@ -157,7 +171,8 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// Says something of the entry that is judged, at a line of the lock.
     fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: Spot<'_>, words: Words) {
-        let at = self.name.as_ref().and_then(|name| self.lines.at(name, spot));
+        let line = self.name.as_ref().and_then(|name| self.lines.of(name, spot));
+        let at = line.map(|line| Line { file: LOCK.to_owned(), line });
         self.say_at(rule, path, at, words);
     }
 

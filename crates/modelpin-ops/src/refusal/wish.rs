@@ -204,10 +204,12 @@ pub fn not_here(name: &Name, missing: usize, of: usize) -> Refusal {
 
 /// A rule that is none.
 #[must_use]
-pub fn unknown_rule(word: &str, meant: Option<&str>) -> Refusal {
+pub fn unknown_rule(verb: &str, word: &str, meant: Option<&str>) -> Refusal {
     let help = match meant {
-        Some(meant) => format!("did you mean `modelpin scan --explain {meant}`?"),
-        None => "a finding names its rule; `docs/reference/rules.md` lists all of them, as `modelpin scan --explain RULE` takes them".to_owned(),
+        Some(meant) => format!("did you mean `modelpin {verb} --explain {meant}`?"),
+        None => format!(
+            "a finding names its rule; `docs/reference/rules.md` lists all of them, as `modelpin {verb} --explain RULE` takes them"
+        ),
     };
     usage(
         format!("`{word}` is no rule"),

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod cache;
 pub mod certify;
+pub mod check;
 pub mod diff;
 pub mod exempt;
 pub mod export;

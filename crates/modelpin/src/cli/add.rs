@@ -66,7 +66,7 @@ impl Args {
         } else if locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");
         }
-        Ok(super::locked(&locked, format))
+        Ok(super::locked(context, locked, format))
     }
 
     fn entry(self) -> Result<NewEntry, Failure> {

@@ -52,6 +52,6 @@ impl Args {
         } else if self.dry_run {
             context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(super::locked(&locked, self.format))
+        Ok(super::locked(context, locked, self.format))
     }
 }

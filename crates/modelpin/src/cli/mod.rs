@@ -3,6 +3,7 @@
 pub mod add;
 pub mod cache;
 pub mod certify;
+pub mod check;
 pub mod completions;
 pub mod diff;
 pub mod env;
@@ -57,6 +58,7 @@ const EXAMPLES: &str = "Examples:
   modelpin sync --locked                                  get exactly what is pinned, as in CI
   modelpin verify                                         check every byte, without a network
   modelpin scan                                           judge the locked files without running them
+  modelpin check                                          check whether they may come in, without a network
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
@@ -147,7 +149,8 @@ impl Said {
 }
 
 /// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
-pub(crate) fn locked(locked: &Locked, format: TicketFormat) -> Said {
+pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat) -> Said {
+    context.locate(&mut locked.refused);
     let ticket = ticket::render(&locked.changes, format);
     let stdout = match format {
         TicketFormat::Json => failure::beside(&ticket, &locked.refused),
@@ -157,7 +160,7 @@ pub(crate) fn locked(locked: &Locked, format: TicketFormat) -> Said {
         return Said::ok(stdout);
     }
     // A person reads the ticket first, and last what to type next.
-    let refused = Failure::Refused(locked.refused.clone());
+    let refused = Failure::Refused(locked.refused);
     match crate::print(&Said { stdout, exit: refused.class().into() }) {
         Exit::Unexpected => Said { stdout: String::new(), exit: Exit::Unexpected },
         exit => {
@@ -214,6 +217,8 @@ commands! {
     Diff(diff::Args),
     /// Show what is pinned, and what sits on what
     Tree(tree::Args),
+    /// Check whether what is locked may come in, without a network
+    Check(check::Args),
     /// Judge model files without running them
     Scan(scan::Args),
     /// Show exactly the code that a model would run

@@ -6,8 +6,9 @@ use crate::exit::Exit;
 use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
+use modelpin_ops::policy::rules;
 use modelpin_ops::refusal::wish;
-use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, rules, run};
+use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, run};
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
 
@@ -85,7 +86,7 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         if let Some(rule) = &self.explain {
-            return explain(rule);
+            return explain("scan", rule);
         }
         let dir = context.dir()?;
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
@@ -101,10 +102,11 @@ impl Args {
     }
 }
 
-fn explain(word: &str) -> Result<Said, Failure> {
+/// The page of a rule, of the scan or of the policy; `verb` is the command that was asked for it.
+pub(super) fn explain(verb: &str, word: &str) -> Result<Said, Failure> {
     let known = rules::find(word).ok_or_else(|| {
         let meant = nearest(word, rules::all().map(|(_, rule)| rule.id));
-        wish::unknown_rule(&modelpin_schema::visible(word), meant)
+        wish::unknown_rule(verb, &modelpin_schema::visible(word), meant)
     })?;
     Ok(Said::ok(rule::text(known)))
 }

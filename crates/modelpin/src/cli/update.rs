@@ -61,6 +61,6 @@ impl Args {
         } else if terms.dry_run {
             context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(super::locked(&locked, self.format))
+        Ok(super::locked(context, locked, self.format))
     }
 }

@@ -4,23 +4,25 @@ use super::SCHEMA_VERSION;
 use crate::exit::Exit;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::{Failure, Line, Refusal};
+use modelpin_schema::Name;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HELP: Style = AnsiColor::Cyan.on_default().bold();
 const KEY: Style = Style::new().dimmed();
+
+/// How many more files of one entry are named that one rule says the same of.
+pub(super) const SHOWN: usize = 5;
 
 /// The failure as a person reads it.
 #[must_use]
 pub fn human(failure: &Failure) -> String {
     let mut out = String::new();
     match failure {
-        Failure::Refused(refusals) => {
-            for refusal in refusals {
-                push_refusal(&mut out, refusal);
-            }
-        }
+        Failure::Refused(refusals) => told(&mut out, refusals, Tone::Refused, SHOWN),
         Failure::Fault(fault) => {
             error(&mut out, &fault.to_string());
             if let Some(text) = &fault.help {
@@ -51,21 +53,66 @@ fn advice(error: &std::io::Error) -> Option<&'static str> {
     }
 }
 
-fn push_refusal(out: &mut String, refusal: &Refusal) {
+/// In which tone something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tone {
+    /// It is refused.
+    Refused,
+    /// It is only said.
+    Warned,
+}
+
+/// Tells `refusals`. What one rule says of many files of one entry is told once, with `shown` further files.
+pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Tone, shown: usize) {
+    let mut groups: Vec<Vec<&Refusal>> = Vec::new();
+    let mut known: BTreeMap<(&str, Option<&Name>, &str), usize> = BTreeMap::new();
+    for refusal in refusals {
+        let key = refusal.rule.map(|rule| (rule, refusal.name.as_ref(), refusal.expected.as_str()));
+        let group = key.and_then(|key| known.get(&key)).and_then(|at| groups.get_mut(*at));
+        match group {
+            Some(group) => group.push(refusal),
+            None => {
+                known.extend(key.map(|key| (key, groups.len())));
+                groups.push(vec![refusal]);
+            }
+        }
+    }
+    for group in groups {
+        if let [first, rest @ ..] = group.as_slice() {
+            push_refusal(out, first, rest, tone, shown);
+        }
+    }
+}
+
+fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: Tone, shown: usize) {
     let Refusal { rule, at, name, path, what, expected, got, why, help: next, .. } = refusal;
+    let is_refused = if tone == Tone::Refused { " is refused" } else { "" };
     let about = match (name, path) {
-        (Some(name), Some(path)) => format!("`{name}` is refused: `{path}`: {what}"),
-        (Some(name), None) => format!("`{name}` is refused: {what}"),
+        (Some(name), Some(path)) => format!("`{name}`{is_refused}: `{path}`: {what}"),
+        (Some(name), None) => format!("`{name}`{is_refused}: {what}"),
         (None, Some(path)) => format!("`{path}`: {what}"),
         (None, None) => what.clone(),
     };
-    error(out, &about);
+    match tone {
+        Tone::Refused => error(out, &about),
+        Tone::Warned => line(out, format_args!("{WARNING}warning:{WARNING:#} {about}")),
+    }
     if let Some(Line { file, line: number }) = at {
         let rule = rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
         line(out, format_args!("  {KEY}-->{KEY:#} {file}:{number}{rule}"));
     }
     for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
         line(out, format_args!("  {KEY}{key}:{KEY:#}{:pad$}{value}", "", pad = 10 - key.len()));
+    }
+    for (count, other) in like.iter().take(shown).enumerate() {
+        let key = if count == 0 { "  also:     " } else { "            " };
+        let about = other.path.as_ref().map_or_else(|| other.what.clone(), |path| format!("`{path}`"));
+        let at = other.at.as_ref().map(|at| format!(" ({}:{})", at.file, at.line)).unwrap_or_default();
+        line(out, format_args!("{KEY}{key}{KEY:#}{about}{at}"));
+    }
+    if like.len() > shown {
+        let more = like.len() - shown;
+        line(out, format_args!("            and {more} more, which `modelpin check -v` shows"));
     }
     help(out, next);
 }

@@ -1,11 +1,15 @@
 //! Results as text, markdown or JSON. Every JSON document says its `schema-version`.
 
+pub mod check;
 pub mod failure;
+mod github;
 pub mod review;
+mod sarif;
 pub mod scan;
 pub mod ticket;
 pub mod tree;
 
+use modelpin_schema::is_invisible;
 use serde_json::{Value, json};
 
 /// The version of the JSON documents that modelpin prints.
@@ -48,9 +52,27 @@ fn cell(text: &str) -> String {
     format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
 }
 
+/// Text on one line that moves no cursor and hides nothing.
+fn harmless(text: &str) -> String {
+    let mut shown = String::new();
+    for c in text.chars() {
+        if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
-    use super::bytes;
+    use super::{bytes, harmless};
+
+    #[test]
+    fn a_name_cannot_write_on_the_terminal() {
+        assert_eq!(harmless("a\u{1b}[2J\n\u{202e}b"), "a\\u{1b}[2J\\u{a}\\u{202e}b");
+    }
 
     #[test]
     fn sizes_are_short() {

@@ -1,14 +1,14 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
 use super::Home;
-use crate::project::LOCK;
+use crate::project::{LOCK, called_from};
 use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::Place;
 use crate::target::folder_of;
 use modelpin_schema::{Artifact, Lockfile, Name, Pin, RepoPath};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// A locked file.
 pub(super) struct Locked {
@@ -36,7 +36,7 @@ pub(super) fn entry<'a>(
     // What is not there has no canonical path, and nothing in it.
     let root = root.canonicalize().unwrap_or(root);
     let folder = root.join(folder_of(&home.project.manifest.target, name, pin));
-    let lock_file = relative(dir, &home.project.dir.join(LOCK));
+    let lock_file = called_from(dir, &home.project.dir.join(LOCK));
     let first = lock.files_line(name);
     let (mut locked, mut missing) = (Vec::new(), 0);
     for (at, (path, file)) in pin.files().iter().enumerate() {
@@ -73,25 +73,4 @@ fn place(home: &Home, root: &Path, folder: &Path, path: &RepoPath, file: &Artifa
     }
     let blob = home.store.blob_path(&file.sha256);
     blob.is_file().then(|| Place::at(blob))
-}
-
-/// `to` as it is called in the folder `from`: what is on the way up becomes `..`.
-fn relative(from: &Path, to: &Path) -> String {
-    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let up = from.components().skip(common).map(|_| PathBuf::from(".."));
-    let down: PathBuf = up.chain(to.components().skip(common).map(|part| PathBuf::from(part.as_os_str()))).collect();
-    down.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::relative;
-    use std::path::Path;
-
-    #[test]
-    fn the_lock_is_called_from_where_the_command_was_given() {
-        for (from, called) in [("/a/b", "models.lock"), ("/a", "b/models.lock"), ("/a/b/c/d", "../../models.lock")] {
-            assert_eq!(relative(Path::new(from), Path::new("/a/b/models.lock")), called);
-        }
-    }
 }

@@ -10,8 +10,8 @@ mod sarif;
 mod text;
 
 use crate::cli::scan::ScanFormat;
+use crate::render::harmless;
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, Verdict};
-use modelpin_schema::is_invisible;
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
 #[must_use]
@@ -56,27 +56,4 @@ fn place(finding: &Finding) -> String {
 /// What a finding says, in one sentence and a reason.
 fn sentence(finding: &Finding) -> String {
     format!("{}; {}", finding.rule.says, finding.rule.why)
-}
-
-/// Text on one line that moves no cursor and hides nothing.
-fn harmless(text: &str) -> String {
-    let mut shown = String::new();
-    for c in text.chars() {
-        if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {
-            shown.extend(c.escape_unicode());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::harmless;
-
-    #[test]
-    fn a_name_cannot_write_on_the_terminal() {
-        assert_eq!(harmless("a\u{1b}[2J\n\u{202e}b"), "a\\u{1b}[2J\\u{a}\\u{202e}b");
-    }
 }

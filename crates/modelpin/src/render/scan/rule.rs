@@ -1,5 +1,6 @@
 //! A rule's page: in a terminal, and in the reference.
 
+use modelpin_ops::policy::rules;
 use modelpin_ops::verbs::scan::Rule;
 use std::fmt::Write as _;
 
@@ -15,8 +16,7 @@ pub fn address(rule: &Rule) -> String {
 /// The page for a terminal.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
-    let mut out =
-        format!("{} ({})\n\n{}\n\n{}\n", rule.id, rule.severity.word(), lead(rule), without_links(&page(rule)));
+    let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, grade(rule), lead(rule), without_links(&page(rule)));
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", rule.see);
     }
@@ -27,12 +27,20 @@ pub fn text(rule: &Rule) -> String {
 #[must_use]
 pub fn markdown(rule: &Rule, pages: &str) -> String {
     let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
-    let mut out = format!("Severity: **{}**\n\n{}\n\n{page}\n", rule.severity.word(), lead(rule));
+    let kind = if rules::is_own(rule) { "By default" } else { "Severity" };
+    let mut out = format!("{kind}: **{}**\n\n{}\n\n{page}\n", grade(rule), lead(rule));
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", references(rule.see));
     }
-    let _ = write!(out, "\nIn a terminal: `modelpin scan --explain {}`\n", rule.id);
+    let verb = if rules::is_own(rule) { "check" } else { "scan" };
+    let _ = write!(out, "\nIn a terminal: `modelpin {verb} --explain {}`\n", rule.id);
     out
+}
+
+/// How bad a finding of the scan is; what is done about a rule of the policy where models.toml does not say it.
+#[must_use]
+pub fn grade(rule: &Rule) -> &'static str {
+    if rules::is_own(rule) { rules::default_level(rule).word() } else { rule.severity.word() }
 }
 
 /// What the rule says and why it matters, as two sentences.

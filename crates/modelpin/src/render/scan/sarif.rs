@@ -4,61 +4,22 @@
 //! is a related location. Bytes and lines inside archives are no places of the outer file: they are logical
 //! locations, and stand in the message.
 
-use super::{called, harmless, place, rule, sentence};
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Rule, Scanned, Severity, Subject, rules};
+use super::{called, harmless, place, sentence};
+use crate::render::sarif::{Rules, level, message, physical};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, rules};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-
-const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 pub(super) fn render(scanned: &Scanned) -> String {
-    let all: Vec<(&str, &Rule)> = rules::all().collect();
-    let index: BTreeMap<&str, usize> = all.iter().enumerate().map(|(at, (_, rule))| (rule.id, at)).collect();
-    let results: Vec<Value> = scanned
+    let rules = Rules::new(rules::all());
+    let results: Vec<Map<String, Value>> = scanned
         .files()
         .flat_map(|(subject, file)| file.report.findings.iter().map(move |finding| (subject, file, finding)))
-        .map(|(subject, file, finding)| result(subject, file, finding, &index))
+        .map(|(subject, file, finding)| result(subject, file, finding, &rules))
         .collect();
-    let run = json!({
-        "tool": { "driver": {
-            "name": "modelpin",
-            "version": env!("CARGO_PKG_VERSION"),
-            "informationUri": env!("CARGO_PKG_REPOSITORY"),
-            "rules": all.iter().map(|(family, rule)| descriptor(family, rule)).collect::<Vec<_>>(),
-        } },
-        "columnKind": "unicodeCodePoints",
-        "results": results,
-    });
-    format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+    rules.document(&results)
 }
 
-fn descriptor(family: &str, rule: &Rule) -> Value {
-    // What GitHub sorts security alerts by: 0 to 10.
-    let score = match rule.severity {
-        Severity::Dangerous => "9.0",
-        Severity::Review => "5.0",
-        Severity::Note => "1.0",
-    };
-    json!({
-        "id": rule.id,
-        "shortDescription": { "text": rule.says },
-        "fullDescription": { "text": format!("{}; {}", rule.says, rule.why) },
-        "help": { "text": rule::text(rule), "markdown": rule::markdown(rule, rule::PAGES) },
-        "helpUri": rule::address(rule),
-        "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": ["security", family], "security-severity": score },
-    })
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Dangerous => "error",
-        Severity::Review => "warning",
-        Severity::Note => "note",
-    }
-}
-
-fn result(subject: &Subject, file: &Judged, finding: &Finding, index: &BTreeMap<&str, usize>) -> Value {
+fn result(subject: &Subject, file: &Judged, finding: &Finding, rules: &Rules) -> Map<String, Value> {
     let here = place(finding);
     let here = if here.is_empty() { here } else { format!(" ({here})") };
     let text = format!("{}{here}: {}: {}", called(subject, file), harmless(&finding.evidence), sentence(finding));
@@ -71,32 +32,13 @@ fn result(subject: &Subject, file: &Judged, finding: &Finding, index: &BTreeMap<
     if let Some(location) = location.as_object_mut().filter(|_| !logical.is_empty()) {
         location.insert("logicalLocations".to_owned(), logical.into());
     }
-    let mut result = json!({
-        "ruleId": finding.rule.id,
-        "ruleIndex": index.get(finding.rule.id),
-        "level": level(finding.rule.severity),
-        // A viewer makes `[words](address)` a link, and evidence is no one to choose where it leads.
-        "message": { "text": text.replace("](", "] (") },
-        "locations": [location],
-        "partialFingerprints": { "modelpin/v1": subject.fingerprint(file, finding) },
-    });
-    if let Some(result) = result.as_object_mut().filter(|_| file.line.is_some()) {
-        let message = json!({ "text": called(subject, file).replace("](", "] (") });
-        result.insert(
-            "relatedLocations".to_owned(),
-            json!([{ "id": 1, "message": message, "physicalLocation": itself }]),
-        );
+    let fingerprint = subject.fingerprint(file, finding);
+    let mut result = rules.result(finding.rule, level(finding.rule.severity), &text, &location, &fingerprint);
+    if file.line.is_some() {
+        let related = json!([{ "id": 1, "message": message(&called(subject, file)), "physicalLocation": itself }]);
+        result.insert("relatedLocations".to_owned(), related);
     }
     result
-}
-
-fn physical(path: &str, region: Option<Value>) -> Value {
-    let mut physical = Map::new();
-    physical.insert("artifactLocation".to_owned(), json!({ "uri": uri(path) }));
-    if let Some(region) = region {
-        physical.insert("region".to_owned(), region);
-    }
-    physical.into()
 }
 
 /// The place in the file itself, where there is one.
@@ -125,29 +67,4 @@ fn logical(subject: &Subject, file: &Judged, finding: &Finding) -> Vec<Value> {
         logical.push(json!({ "name": harmless(key), "fullyQualifiedName": path.join(" > "), "kind": "property" }));
     }
     logical
-}
-
-/// A path as a URI reference: relative ones stay so, absolute ones name a file (RFC 3986, RFC 8089).
-fn uri(path: &str) -> String {
-    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    uri
-}
-
-#[cfg(test)]
-mod tests {
-    use super::uri;
-
-    #[test]
-    fn a_path_is_one_uri() {
-        assert_eq!(uri("a b/ü%#?:x.bin"), "a%20b/%C3%BC%25%23%3F%3Ax.bin");
-        assert_eq!(uri("/tmp/m"), "file:///tmp/m");
-        assert_eq!(uri("../m"), "../m");
-    }
 }

@@ -1,0 +1,33 @@
+//! A lock with what its bytes were seen to be and do beyond what it says.
+
+use crate::facts::Seen;
+use modelpin_schema::{FileKind, Lockfile, Name};
+use std::collections::BTreeMap;
+
+/// `recorded` with everything that was `seen` added, and nothing of what it says itself taken away: what one of them
+/// says is enough to judge by. A kind becomes that of the bytes where those run.
+#[must_use]
+pub fn union(recorded: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile {
+    let mut union = recorded.clone();
+    for (name, seen) in seen {
+        let Some(pin) = union.pins.get_mut(name) else { continue };
+        let runs = |kind: FileKind| matches!(kind, FileKind::Code | FileKind::Pickle);
+        for (path, kind) in seen.kinds.iter().filter(|(_, kind)| runs(**kind)) {
+            // Code is the stronger word: it is certified as a whole, and no exemption lets it in.
+            if pin.files().get(path).is_some_and(|file| file.kind != FileKind::Code) {
+                pin.set_kind(path, *kind);
+            }
+        }
+        let (into, from) = (&mut pin.facts, &seen.facts);
+        into.auto_map.extend(from.auto_map.iter().cloned());
+        into.capabilities.extend(from.capabilities.iter().cloned());
+        into.requires.extend(from.requires.iter().map(|(name, how)| (name.clone(), how.clone())));
+        for (path, globals) in &from.globals {
+            into.globals.entry(path.clone()).or_default().extend(globals.iter().cloned());
+        }
+        for (path, findings) in &from.findings {
+            into.findings.entry(path.clone()).or_default().extend(findings.iter().cloned());
+        }
+    }
+    union
+}

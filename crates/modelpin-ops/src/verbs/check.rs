@@ -1,0 +1,104 @@
+//! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
+
+use crate::decisions::Decisions;
+use crate::facts;
+use crate::policy::{self, Evaluation, Lapse, rules};
+use crate::project::Project;
+use crate::refusal::{Failure, files};
+use crate::reporter::Reporter;
+use crate::store::Store;
+use crate::target::folder_of;
+use modelpin_schema::lockfile::{Artifact, Day};
+use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
+use std::path::{Path, PathBuf};
+
+/// Where a check is asked for.
+pub struct Ground<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The store.
+    pub store: &'a Store,
+    /// This user's shared Hugging Face cache.
+    pub hf_cache: &'a Path,
+    /// The day to judge by.
+    pub today: Day,
+    /// How many files are looked at once, at most.
+    pub jobs: usize,
+    /// Who hears what happens.
+    pub reporter: &'a dyn Reporter,
+}
+
+/// What was checked, and what the policy says of it.
+#[derive(Debug)]
+pub struct Checked {
+    /// The day that it was judged by.
+    pub today: Day,
+    /// Entries of the lock.
+    pub entries: usize,
+    /// Files of them.
+    pub files: usize,
+    /// Files that are not on this machine, so that what the lock says of them was believed.
+    pub believed: usize,
+    /// Audits that count, those of other teams included.
+    pub audits: usize,
+    /// The project's exemptions.
+    pub exemptions: usize,
+    /// What the policy says.
+    pub evaluation: Evaluation,
+    /// The exemptions that will lapse, where that was asked.
+    pub lapsing: Option<Vec<Lapse>>,
+}
+
+/// Judges the project. With `within`, only its exemptions: which of them lapse within so many days, and which
+/// files they no longer let in.
+///
+/// # Errors
+/// Nothing declared; a lock that is missing, stale or disguises what runs; decisions that cannot be read; facts that
+/// bytes on this machine have and the lock does not. What the policy refuses is no error: it is in the answer.
+pub fn run(ground: &Ground<'_>, within: Option<u32>) -> Result<Checked, Failure> {
+    let Ground { project, today, .. } = *ground;
+    if project.manifest.entries.is_empty() {
+        return Err(files::nothing_declared().into());
+    }
+    let lock = project.locked()?;
+    crate::refusal::all(facts::disguised(lock))?;
+    let decisions = Decisions::load(project, ground.store)?;
+    let seen = look(ground, lock)?;
+    crate::refusal::all(facts::hidden(lock, &seen))?;
+    let union = policy::union(lock, &seen);
+    let mut evaluation = policy::evaluate_seen(&project.manifest, lock, &union, &decisions, today);
+    let lapsing = within.map(|days| policy::lapsing(lock, &decisions, today, today.plus(days)));
+    if lapsing.is_some() {
+        evaluation.rulings.retain(|ruling| ruling.rule.id == rules::EXEMPTION_EXPIRED.id);
+    }
+    Ok(Checked {
+        today,
+        entries: lock.pins.len(),
+        files: lock.pins.values().map(|pin| pin.files().len()).sum(),
+        believed: seen.values().map(|seen| seen.unseen.len()).sum(),
+        audits: decisions.audits().count(),
+        exemptions: decisions.own.exemptions.len(),
+        evaluation,
+        lapsing,
+    })
+}
+
+/// What the bytes that are on this machine are and do.
+fn look(ground: &Ground<'_>, lock: &Lockfile) -> Result<std::collections::BTreeMap<Name, facts::Seen>, Failure> {
+    let root = ground.project.target_root(ground.hf_cache)?;
+    let root = root.canonicalize().unwrap_or(root);
+    let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
+        let folder = root.join(folder_of(&ground.project.manifest.target, name, pin));
+        place(ground.store, &root, &folder, path, file)
+    };
+    facts::see(lock, &place, ground.jobs, ground.reporter)
+}
+
+/// Where the bytes of a locked file are: in the store, which proved them, else in the target. A file of another length
+/// is not the locked one, which `verify` says.
+fn place(store: &Store, root: &Path, folder: &Path, path: &RepoPath, file: &Artifact) -> Option<PathBuf> {
+    let blob = store.blob_path(&file.sha256);
+    let there = || folder.join(path.as_str()).canonicalize().ok().filter(|real| real.starts_with(root));
+    let fits = |place: &PathBuf| place.metadata().is_ok_and(|found| found.is_file() && found.len() == file.size);
+    Some(blob).filter(fits).or_else(|| there().filter(fits))
+}

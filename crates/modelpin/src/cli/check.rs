@@ -1,0 +1,78 @@
+//! `modelpin check`.
+
+use super::Said;
+use super::scan::{ScanFormat, explain};
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::render::check::render;
+use modelpin_ops::Failure;
+use modelpin_ops::verbs::check::{Checked, Ground, run};
+use modelpin_schema::lockfile::Day;
+use modelpin_schema::manifest::policy::Days;
+
+/// Check whether what is locked may come in, without a network
+///
+/// The policy is judged over models.toml, models.lock and models.audits.toml. Bytes that are on this machine are
+/// looked at, and what models.lock hides of them is refused; of the others it is believed. Nothing is fetched or
+/// written. Without a `[policy]` table the strict defaults hold.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  modelpin check                                everything that is locked
+  modelpin check --format github                in CI: refusals on the lines of models.lock
+  modelpin check --format sarif > check.sarif   in CI: for code scanning
+  modelpin check --expiring 30d                 exemptions that lapse within 30 days
+  modelpin check --as-of 2030-01-01             what will be refused on that day
+  modelpin check --explain format-executes      what a rule means, and what to do
+
+Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale.")]
+pub struct Args {
+    /// Only list the exemptions that lapse within this time, as `30d` or `4w`
+    #[arg(long, value_name = "DAYS")]
+    expiring: Option<Days>,
+    /// Judge as if it were this day, as YYYY-MM-DD
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
+    /// Print what a rule means instead of checking
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["expiring", "as_of", "format"])]
+    explain: Option<String>,
+    /// The report's form
+    #[arg(long, value_enum, default_value = "text")]
+    format: ScanFormat,
+}
+
+impl Args {
+    pub(crate) fn wants_json(&self) -> bool {
+        self.format == ScanFormat::Json
+    }
+
+    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+        if let Some(rule) = &self.explain {
+            return explain("check", rule);
+        }
+        let project = context.project()?;
+        let today = self.as_of.map_or_else(Context::today, Ok)?;
+        let (store, hf_cache) = (context.store()?, context.hf_cache());
+        let ground = Ground {
+            project: &project,
+            store: &store,
+            hf_cache: &hf_cache,
+            today,
+            jobs: context.globals.jobs.get(),
+            reporter: &*context.reporter,
+        };
+        let mut checked = run(&ground, self.expiring.map(|days| days.0))?;
+        name_files(&mut checked, context);
+        let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
+        Ok(Said { stdout: render(&checked, self.format, context.globals.verbose > 0), exit })
+    }
+}
+
+/// Names the project's files as they are called where the command was given.
+fn name_files(checked: &mut Checked, context: &Context) {
+    let lapsing = checked.lapsing.iter_mut().flatten().map(|lapse| &mut lapse.ruling);
+    for ruling in checked.evaluation.rulings.iter_mut().chain(lapsing) {
+        if let Some(at) = &mut ruling.at {
+            at.file = context.called(&at.file);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The report as annotations of GitHub Actions: one line each, on the line of models.lock or models.audits.toml.
+
+use super::{all, believed, held, level, sentence, summary};
+use crate::render::github::annotate;
+use modelpin_ops::project::MANIFEST;
+use modelpin_ops::verbs::check::Checked;
+
+pub(super) fn render(checked: &Checked) -> String {
+    let mut out = String::new();
+    for ruling in all(checked) {
+        let (path, line) = match &ruling.at {
+            Some(at) => (at.file.as_str(), Some(at.line)),
+            None => (MANIFEST, None),
+        };
+        annotate(&mut out, level(ruling), path, line, ruling.rule.id, &sentence(ruling));
+    }
+    if checked.lapsing.is_none() {
+        held(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"]));
+    }
+    out.extend([&*summary(checked), "\n"]);
+    out
+}

@@ -1,0 +1,73 @@
+//! The report as a comment on a pull request.
+
+use super::text::left;
+use super::{all, believed, called, held, level, summary};
+use crate::render::scan::rule;
+use crate::render::{cell, harmless};
+use modelpin_ops::verbs::check::Checked;
+use std::fmt::Write as _;
+
+/// Rows of a table at most; a comment has a limited length.
+const ROWS: usize = 100;
+
+pub(super) fn render(checked: &Checked) -> String {
+    let mut out = format!("## modelpin check\n\n{}\n", summary(checked));
+    match &checked.lapsing {
+        Some(_) => lapsing(&mut out, checked),
+        None => held(checked).iter().chain(&believed(checked)).for_each(|line| line_of(&mut out, line)),
+    }
+    let shown: Vec<_> =
+        all(checked).into_iter().filter(|ruling| checked.lapsing.is_none() || level(ruling) == "error").collect();
+    if !shown.is_empty() {
+        out.push_str("\n| level | what | where | expected | got | rule |\n|---|---|---|---|---|---|\n");
+    }
+    for ruling in shown.iter().take(ROWS) {
+        let at = ruling.at.as_ref().map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
+        let (called, what) = (called(ruling), &ruling.what);
+        let colon = if called.is_empty() { "" } else { ": " };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | [`{}`]({}): {} |",
+            level(ruling),
+            cell(&harmless(&format!("{called}{colon}{what}"))),
+            cell(&harmless(&at)),
+            cell(&harmless(&ruling.expected)),
+            cell(&harmless(&ruling.got)),
+            ruling.rule.id,
+            rule::address(ruling.rule),
+            ruling.rule.why,
+        );
+    }
+    if shown.len() > ROWS {
+        let _ = writeln!(out, "\nand {} more.", shown.len() - ROWS);
+    }
+    out
+}
+
+fn line_of(out: &mut String, line: &str) {
+    out.extend(["\n", line, "\n"]);
+}
+
+/// The exemptions that will lapse.
+fn lapsing(out: &mut String, checked: &Checked) {
+    let lapsing = checked.lapsing.as_deref().unwrap_or_default();
+    if !lapsing.is_empty() {
+        out.push_str("\n| last day | left | file | owner | ticket |\n|---|---|---|---|---|\n");
+    }
+    for lapse in lapsing.iter().take(ROWS) {
+        let exemption = &lapse.exemption;
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            exemption.expires,
+            left(lapse.days),
+            cell(&called(&lapse.ruling)),
+            cell(&harmless(exemption.owner.as_str())),
+            cell(exemption.ticket.as_str()),
+        );
+    }
+    if lapsing.len() > ROWS {
+        let _ = writeln!(out, "\nand {} more.", lapsing.len() - ROWS);
+    }
+}

@@ -1,0 +1,29 @@
+//! The report as SARIF 2.1.0, for code scanning and editors: each ruling at its line of the project's files.
+
+use super::{all, called, level, sentence};
+use crate::render::harmless;
+use crate::render::sarif::{Rules, physical};
+use modelpin_ops::policy::{Ruling, rules};
+use modelpin_ops::project::MANIFEST;
+use modelpin_ops::verbs::check::Checked;
+use serde_json::{Map, Value, json};
+
+pub(super) fn render(checked: &Checked) -> String {
+    let known = Rules::new(rules::all());
+    let results: Vec<Map<String, Value>> = all(checked).into_iter().map(|ruling| result(ruling, &known)).collect();
+    known.document(&results)
+}
+
+fn result(ruling: &Ruling, rules: &Rules) -> Map<String, Value> {
+    let place = match &ruling.at {
+        Some(line) => physical(&line.file, Some(json!({ "startLine": line.line }))),
+        None => physical(MANIFEST, None),
+    };
+    let mut location = json!({ "physicalLocation": place });
+    if let (Some(name), Some(location)) = (&ruling.name, location.as_object_mut()) {
+        let name = ruling.path.as_ref().map_or_else(|| name.to_string(), |path| harmless(path.as_str()));
+        let logical = json!([{ "name": name, "fullyQualifiedName": called(ruling), "kind": "resource" }]);
+        location.insert("logicalLocations".to_owned(), logical);
+    }
+    rules.result(ruling.rule, level(ruling), &sentence(ruling), &location, &ruling.fingerprint())
+}

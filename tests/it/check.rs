@@ -1,0 +1,238 @@
+//! `check`: what it looks at, what it says in each form, and how it ends.
+
+use crate::policy::{exempt, exemption, pickled, project, wants};
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_schema::audits::Audits;
+use modelpin_testkit::Content;
+use serde_json::Value;
+
+fn data(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+#[test]
+fn people_read_what_holds() {
+    let (sandbox, _) = Sandbox::synced();
+    let output = sandbox.run("check");
+    assert_eq!((output.ok().requests, output.stdout.as_str()), (0, "policy holds: 1 entry, 0 exemptions, 0 audits\n"));
+}
+
+#[test]
+fn people_read_what_is_refused() {
+    let sandbox = pickled();
+    expect![[r#""#]].assert_eq(&sandbox.run("check").exits(5).stdout);
+    exempt(&sandbox, "2026-01-31");
+    expect![[r#""#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
+    wants(&sandbox, "licenses = [\"mit\"]\nrules.license = \"warn\"");
+    expect![[r#""#]].assert_eq(&sandbox.run("check --as-of 2026-01-31").ok().stdout);
+}
+
+#[test]
+fn nothing_is_written_and_no_socket_is_opened() {
+    let sandbox = pickled();
+    let before = (sandbox.below(""), sandbox.read("models.lock"));
+    assert_eq!(sandbox.run("check").requests, 0);
+    assert_eq!((sandbox.below(""), sandbox.read("models.lock")), before);
+}
+
+#[test]
+fn what_is_not_here_is_believed_and_that_is_said() {
+    let (sandbox, _) = Sandbox::synced();
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.run("check").ok().says("policy holds: 1 entry");
+    std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
+    sandbox
+        .run("check")
+        .ok()
+        .says("2 of 2 files are not on this machine: what models.lock says of them was believed")
+        .says("policy holds: 1 entry");
+    assert_eq!(data(&sandbox.run("check --format json").stdout)["counts"]["believed"], 2);
+}
+
+#[test]
+fn success_on_nothing_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.run("check").refused(2).says("declares no model");
+    sandbox.chat();
+    sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n");
+    sandbox.run("check").refused(3);
+    sandbox.run("lock").ok();
+    sandbox.run("check").ok();
+    sandbox.edit("models.toml", "acme/chat", "acme/other");
+    sandbox.run("check").refused(3).says("`source` differs");
+}
+
+#[test]
+fn a_lock_cannot_hide_what_its_bytes_are() {
+    let code = || project(&[("config.json", Content::git("{}\n")), ("modeling_m.py", Content::git("import socket\n"))]);
+    let sandbox = code();
+    sandbox.edit("models.lock", "\"modeling_m.py\" = { kind = \"code\"", "\"modeling_m.py\" = { kind = \"data\"");
+    let lock = sandbox.read("models.lock");
+    let (before, rest) = lock.split_once("\n[model.m.code]").unwrap();
+    let rest = rest.split_once("\n[").unwrap().1;
+    sandbox.write("models.lock", format!("{before}\n[{rest}"));
+    // Not even the bytes are needed: the name says it.
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.run("check").refused(4).says("modeling_m.py").says("--> models.lock:");
+    // A fact that the bytes have and the lock has not.
+    let sandbox = code();
+    sandbox.edit("models.lock", "capabilities = [\"network\"]\n", "");
+    sandbox.run("check").refused(3).says("network");
+}
+
+#[test]
+fn a_disguised_pickle_is_found_by_its_bytes() {
+    let sandbox = project(&[("model.safetensors", Content::git(crate::scan::EVIL))]);
+    sandbox.edit("models.lock", "kind = \"pickle\"", "kind = \"safetensors\"");
+    sandbox.run("check").refused(4).says("model.safetensors");
+}
+
+#[test]
+fn many_files_of_one_rule_are_told_once() {
+    let files: Vec<(String, Content)> =
+        (0..40).map(|at| (format!("part-{at:02}.bin"), Content::git(crate::scan::EVIL))).collect();
+    let files: Vec<(&str, Content)> = files.iter().map(|(path, content)| (path.as_str(), content.clone())).collect();
+    let sandbox = project(&files);
+    let short = sandbox.run("check").exits(5).stdout.clone();
+    assert!(short.lines().count() < 20 && short.contains("and 34 more, which `modelpin check -v` shows"), "{short}");
+    assert!(short.contains("policy refuses (40 errors)"), "{short}");
+    let long = sandbox.run("check -v").exits(5).stdout.clone();
+    assert!(files.iter().all(|(path, _)| long.contains(path)), "{long}");
+    for form in ["json", "sarif", "github"] {
+        let text = sandbox.run(&format!("check --format {form}")).exits(5).stdout.clone();
+        assert!(files.iter().all(|(path, _)| text.contains(path)), "{form}");
+    }
+}
+
+#[test]
+fn programs_read_json() {
+    let sandbox = pickled();
+    let data = data(&sandbox.run("check --format json --as-of 2026-02-03").exits(5).stdout);
+    assert_eq!(
+        (&data["schema-version"], &data["kind"], &data["as-of"]),
+        (&1.into(), &"check".into(), &"2026-02-03".into())
+    );
+    assert_eq!((&data["holds"], &data["counts"]["errors"]), (&false.into(), &1.into()));
+    let ruling = &data["rulings"][0];
+    assert_eq!((&ruling["rule"], &ruling["level"]), (&"format-executes".into(), &"error".into()));
+    assert_eq!((&ruling["name"], &ruling["path"]), (&"m".into(), &"pytorch_model.bin".into()));
+    let line = usize::try_from(ruling["line"].as_u64().unwrap()).unwrap();
+    assert_eq!(ruling["file"], "models.lock");
+    assert!(sandbox.read("models.lock").lines().nth(line - 1).unwrap().starts_with("\"pytorch_model.bin\" = {"));
+    assert!(ruling["help"].as_str().unwrap().contains("`modelpin exempt m pytorch_model.bin --reason"));
+    assert_eq!(data["held"]["m"]["refused"], serde_json::json!(["pytorch_model.bin"]));
+}
+
+#[test]
+fn a_refusal_is_data_where_data_was_asked_for() {
+    let output = Sandbox::new().run("check --format json");
+    assert_eq!(data(&output.refused(2).stdout)["exit-code"], 2);
+}
+
+#[test]
+fn code_scanning_reads_sarif() {
+    let sandbox = pickled();
+    let fingerprint = |text: &str| {
+        let sarif = data(text);
+        let run = &sarif["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        let result = &run["results"][0];
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!((&rules[index]["id"], &result["ruleId"]), (&"format-executes".into(), &"format-executes".into()));
+        assert_eq!((&sarif["version"], &result["level"]), (&"2.1.0".into(), &"error".into()));
+        assert!(rules[index]["helpUri"].as_str().unwrap().ends_with("/docs/reference/rules/format-executes.md"));
+        let place = &result["locations"][0]["physicalLocation"];
+        let line = place["region"]["startLine"].as_u64().unwrap();
+        (place["artifactLocation"]["uri"].clone(), line, result["partialFingerprints"]["modelpin/v1"].clone())
+    };
+    let (file, line, print) = fingerprint(&sandbox.run("check --format sarif").exits(5).stdout);
+    assert_eq!(file, "models.lock");
+    // The line moves, the fingerprint stays.
+    sandbox.edit("models.lock", "license = \"apache-2.0\"\n", "");
+    let moved = fingerprint(&sandbox.run("check --format sarif").exits(5).stdout);
+    assert_eq!((moved.1, moved.2), (line - 1, print));
+}
+
+#[test]
+fn files_are_called_from_where_the_command_was_given() {
+    let sandbox = pickled();
+    std::fs::create_dir_all(sandbox.path("sub/deep")).unwrap();
+    for (folder, called) in [("sub/deep", "../../models.lock"), ("..", "project/models.lock")] {
+        let words = if folder == ".." {
+            "-C .. check --manifest-path project/models.toml --format github"
+        } else {
+            "-C sub/deep check --format github"
+        };
+        sandbox.run(words).exits(5).says(&format!("::error file={called},line="));
+    }
+    // A refusal on stderr likewise.
+    sandbox.edit("models.lock", "\"config.json\" = { kind = \"config\"", "\"config.json\" = { kind = \"code\"");
+    let output = sandbox.run("-C sub/deep check");
+    assert!(output.code != 0 && !output.stderr.contains("--> models.lock"), "{output}");
+}
+
+#[test]
+fn pull_requests_read_annotations_and_tables() {
+    let sandbox = pickled();
+    expect![[r#""#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
+    expect![[r#""#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);
+}
+
+#[test]
+fn hostile_names_are_harmless_in_every_form() {
+    let path = "$(touch x)`|](http:x)%0A,é.bin";
+    let sandbox = project(&[(&path.replace(':', ";"), Content::git(crate::scan::EVIL))]);
+    for form in ["text", "github", "markdown", "sarif", "json"] {
+        let output = sandbox.run(&format!("check --format {form}"));
+        output.exits(5);
+        match form {
+            "markdown" => assert!(!output.stdout.contains("`|]"), "{output}"),
+            "sarif" => assert!(!output.stdout.contains("](http"), "{output}"),
+            "github" => assert!(output.stdout.contains("%250A"), "{output}"),
+            // Whoever pastes the command runs nothing else.
+            "text" => assert!(
+                output.stdout.contains("modelpin exempt m '$(touch x)`|](http;x)%0A,é.bin' --reason"),
+                "{output}"
+            ),
+            _ => assert!(data(&output.stdout).is_object()),
+        }
+    }
+}
+
+#[test]
+fn what_will_lapse_is_listed_next_first() {
+    let bins = [("a.bin", crate::scan::EVIL), ("b.bin", b"cposix\nsystem\n(S'id'\ntR.".as_slice())];
+    let sandbox = project(&bins.map(|(path, bytes)| (path, Content::git(bytes))));
+    let decide = |a: &str, b: &str| {
+        let decisions = [exemption(&sandbox, "a.bin", a).print(), exemption(&sandbox, "b.bin", b).print()];
+        sandbox.write("models.audits.toml", Audits::empty_text() + &decisions.concat());
+    };
+    decide("2027-03-10", "2027-03-05");
+    let run = |words: &str| sandbox.run(&format!("check {words}"));
+    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04").ok().stdout);
+    expect![[r#""#]].assert_eq(&run("--expiring 1d --as-of 2027-03-10").exits(5).stdout);
+    expect![[r#""#]].assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
+    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
+    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format markdown").ok().stdout);
+    let json = data(&run("--expiring 30d --as-of 2027-03-04 --format json").ok().stdout);
+    let first = &json["lapsing"][0];
+    assert_eq!((&first["path"], &first["days-left"], &first["owner"]), (&"b.bin".into(), &1.into(), &"Ann".into()));
+    let sarif = data(&run("--expiring 30d --as-of 2027-03-04 --format sarif").ok().stdout);
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);
+    // The other refusals are not what was asked for.
+    wants(&sandbox, "licenses = [\"mit\"]");
+    run("--expiring 30d --as-of 2027-03-04").ok();
+    run("--expiring 30x").exits(2);
+    run("--as-of 2027-02-30").exits(2);
+}
+
+#[test]
+fn rules_are_explained_by_either_command() {
+    let sandbox = Sandbox::new();
+    let page = sandbox.run("check --explain format-executes").ok().stdout.clone();
+    assert!(page.starts_with("format-executes (deny)\n") && page.contains("modelpin exempt"), "{page}");
+    assert_eq!(sandbox.run("scan --explain format-executes").ok().stdout, page);
+    sandbox.run("check --explain pickle-dangerous-global").ok().says("(dangerous)");
+    sandbox.run("check --explain format-executs").refused(2).says("`modelpin check --explain format-executes`");
+}
