@@ -184,8 +184,24 @@ fn a_server_that_says_no_is_named() {
     }
     import(&sandbox, "url = \"https://jo:secret@audits.invalid/a.toml\"", &sha256(text.as_bytes()));
     let output = sandbox.run("review bot");
-    output.refused(7).says("a password in a file that is shared is none");
+    output.exits(2).says("without a password");
     assert!(!output.stderr.contains("secret"), "{output}");
+}
+
+#[test]
+fn imported_audits_let_code_in_and_out_again() {
+    let (sandbox, text) = theirs();
+    let (_, url) = served(&sandbox, &text);
+    let placed = |sandbox: &Sandbox| sandbox.target().iter().any(|path| path.ends_with("/modeling_bot.py"));
+    sandbox.run("sync --locked").ok();
+    assert!(!placed(&sandbox));
+    import(&sandbox, &url, &sha256(text.as_bytes()));
+    sandbox.run("sync --locked").ok();
+    assert!(placed(&sandbox), "{:?}", sandbox.target());
+    assert_eq!(sandbox.run("sync --locked").ok().requests, 0);
+    std::fs::remove_file(sandbox.path("models.audits.toml")).unwrap();
+    sandbox.run("sync --locked").ok();
+    assert!(!placed(&sandbox));
 }
 
 #[test]
