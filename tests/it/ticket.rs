@@ -129,10 +129,9 @@ fn what_widens_is_one_line_with_a_mark_and_comes_first() {
           ! changed requires torch ==2.6.0 -> git+https://host/torch
           ! gained global config.json posix.system
           ! gained finding config.json pickle-dangerous-global
-          capability            files
+          capability            files -> none
           requires einops       ==0.8.1
-          template config.json  sha256:0101010101010101010101010101010101010101010101010101010101010101
-          template config.json  sha256:0202020202020202020202020202020202020202020202020202020202020202
+          template config.json  sha256:0101010101010101010101010101010101010101010101010101010101010101 -> sha256:0202020202020202020202020202020202020202020202020202020202020202
     "#]]
     .assert_eq(&sandbox.run("diff old.lock").ok().stdout);
     let coloured = sandbox.run("diff old.lock --color always").ok().stdout.clone();
@@ -165,8 +164,7 @@ fn what_widens_is_marked_in_a_pull_request_and_in_data() {
         | **! finding** `config.json` | – | `pickle-dangerous-global` |
         | capability | `files` | – |
         | requires `einops` | – | `==0.8.1` |
-        | template `config.json` | `sha256:0101010101010101010101010101010101010101010101010101010101010101` | – |
-        | template `config.json` | – | `sha256:0202020202020202020202020202020202020202020202020202020202020202` |
+        | template `config.json` | `sha256:0101010101010101010101010101010101010101010101010101010101010101` | `sha256:0202020202020202020202020202020202020202020202020202020202020202` |
     "#]]
     .assert_eq(&sandbox.run("diff old.lock --format markdown").ok().stdout);
     let data: serde_json::Value =

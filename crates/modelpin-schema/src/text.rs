@@ -42,11 +42,23 @@ pub(crate) fn visible_up_to(text: &str, most: usize) -> String {
     shown
 }
 
-/// Characters that reorder or hide the text around them, so that a reviewer would read something else than
-/// a program does (Unicode Standard Annex 9, and the zero-width characters).
+/// Characters that reorder, break or hide the text around them, so that a reviewer would read something else than
+/// a program does: those of Unicode Standard Annex 9, the zero-width ones, the separators of lines and paragraphs,
+/// and the tags, which spell ASCII that nobody sees.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}')
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{61c}'
+            | '\u{180e}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+            | '\u{fff9}'..='\u{fffb}'
+            | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 /// A newtype over text whose only door is `FromStr`; `$check` returns the reason for a refusal.
@@ -124,6 +136,7 @@ mod tests {
     #[test]
     fn hostile_text_is_shown_harmless() {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
+        assert_eq!(visible("a\u{2028}b\u{e0041}\u{61c}"), "a\\u{2028}b\\u{e0041}\\u{61c}");
         assert_eq!(visible(&"x".repeat(500)).chars().count(), 241);
     }
 }

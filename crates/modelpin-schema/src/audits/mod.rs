@@ -11,8 +11,6 @@
 mod chain;
 mod print;
 mod read;
-#[cfg(test)]
-mod tests;
 
 use crate::fault::Place;
 use crate::lockfile::{Day, FactText};

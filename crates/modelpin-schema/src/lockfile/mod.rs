@@ -178,17 +178,17 @@ pub fn set_digest<'a>(files: impl Iterator<Item = (&'a RepoPath, Digest)>) -> Di
 pub struct Day(jiff::civil::Date);
 
 impl Day {
-    /// The day of a date.
+    /// The day of a date; the first of year 0, for one before, which has no four digits.
     #[must_use]
     pub fn new(date: jiff::civil::Date) -> Self {
-        Self(date)
+        Self(date.max(jiff::civil::Date::constant(0, 1, 1)))
     }
 
     /// The day, in UTC, of a number of seconds since 1970; none beyond the calendar.
     #[must_use]
     pub fn at_unix(seconds: i64) -> Option<Self> {
         let zone = jiff::tz::TimeZone::UTC;
-        jiff::Timestamp::from_second(seconds).ok().map(|at| Self(at.to_zoned(zone).date()))
+        jiff::Timestamp::from_second(seconds).ok().map(|at| Self::new(at.to_zoned(zone).date()))
     }
 
     /// So many days later; the last day of the calendar, where there is none so late.

@@ -324,6 +324,10 @@ torchscript = "deny"
                   |                     ^^^^^^^
             "#]],
         );
+    }
+
+    #[test]
+    fn odd_values_are_refused() {
         for odd in [
             "require-ticket = \"\"",
             "require-ticket = \"(((((a{100}){100}){100}){100}){100})\"",

@@ -120,8 +120,10 @@ impl Policy {
     }
 }
 
+type List<T> = Option<Spanned<Vec<T>>>;
+
 /// A list of what is allowed, which is not one of nothing: nobody who writes that means that nothing may come in.
-fn some<T>(key: &str, list: Option<Spanned<Vec<T>>>) -> Result<Option<Spanned<Vec<T>>>, (Range<usize>, String)> {
+fn some<T>(key: &str, list: List<T>) -> Result<List<T>, (Range<usize>, String)> {
     match list {
         Some(list) if list.get_ref().is_empty() => {
             Err((list.span(), format!("an empty `{key}` would allow nothing; leave it out to allow all")))

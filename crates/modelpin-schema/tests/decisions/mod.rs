@@ -1,5 +1,7 @@
 //! What holds for every file of decisions and every chain of audits.
 
+mod faults;
+
 use crate::strategies::{audit, audits, print};
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::set_digest;

@@ -1,20 +1,21 @@
 //! What people see of a file of decisions that is refused.
 
-use super::{Audits, From};
 use expect_test::{Expect, expect};
+use modelpin_schema::audits::From;
+use modelpin_schema::fault::Fault;
+use modelpin_schema::lockfile::set_digest;
+use modelpin_schema::{Audits, Digest};
 
 const AUDIT: &str = "[[audit]]\nsource = \"hf:model/acme/chat\"\nrevision = \"1313131313131313131313131313131313131313\"\ndigest = \"DIGEST\"\ncriteria = \"safe-to-run\"\nwho = \"Jo <jo@acme.example>\"\n[audit.files]\n\"modeling_chat.py\" = \"0101010101010101010101010101010101010101010101010101010101010101\"\n";
 const EXEMPTION: &str = "[[exemption]]\nsource = \"hf:model/acme/chat\"\nfile = \"pytorch_model.bin\"\nsha256 = \"0101010101010101010101010101010101010101010101010101010101010101\"\nreason = \"no other weights\"\nowner = \"Jo\"\nticket = \"SEC-1\"\nexpires = \"2026-12-31\"\n";
 const IMPORT: &str = "[[import]]\nname = \"sec\"\nurl = \"https://sec.example/models.audits.toml\"\nsha256 = \"0101010101010101010101010101010101010101010101010101010101010101\"\n";
 
 fn audit() -> String {
-    let digest = super::super::lockfile::set_digest(
-        [(&"modeling_chat.py".parse().unwrap(), crate::Digest::new([1; 32]))].into_iter(),
-    );
+    let digest = set_digest([(&"modeling_chat.py".parse().unwrap(), Digest::new([1; 32]))].into_iter());
     AUDIT.replace("DIGEST", &digest.to_string())
 }
 
-fn read(text: &str) -> Result<Audits, crate::fault::Fault> {
+fn read(text: &str) -> Result<Audits, Fault> {
     Audits::read("models.audits.toml", &format!("version = 1\n{text}"))
 }
 
