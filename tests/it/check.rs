@@ -21,11 +21,40 @@ fn people_read_what_holds() {
 #[test]
 fn people_read_what_is_refused() {
     let sandbox = pickled();
-    expect![[r#""#]].assert_eq(&sandbox.run("check").exits(5).stdout);
+    expect![[r#"
+        error: `m` is refused: `pytorch_model.bin`: it can run code when it is loaded
+          --> models.lock:15 (format-executes)
+          expected:  a format that holds data only, or an exemption for exactly these bytes
+          got:       a pickle
+          why:       whoever can change the file can run code wherever it is loaded
+        help: leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        1 of 2 files is not on this machine: what models.lock says of them was believed
+        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+    "#]].assert_eq(&sandbox.run("check").exits(5).stdout);
     exempt(&sandbox, "2026-01-31");
-    expect![[r#""#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
+    expect![[r#"
+        error: `m` is refused: `pytorch_model.bin`: its exemption has expired
+          --> models.audits.toml:4 (exemption-expired)
+          expected:  an exemption that holds on 2026-02-01
+          got:       one until 2026-01-31, owned by Ann, ticket SEC-1
+          why:       an exemption without an end would be a hole that nobody owns
+        help: `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
+        1 of 2 files is not on this machine: what models.lock says of them was believed
+        policy refuses (1 error): 1 entry, 1 exemption, 0 audits
+    "#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
     wants(&sandbox, "licenses = [\"mit\"]\nrules.license = \"warn\"");
-    expect![[r#""#]].assert_eq(&sandbox.run("check --as-of 2026-01-31").ok().stdout);
+    expect![[r#"
+        warning: `m`: its licence is not allowed
+          --> models.lock:10 (license)
+          expected:  `mit` (models.toml:5)
+          got:       `apache-2.0`
+          why:       it may forbid what the project does with the model
+        help: allow it with `licenses` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove m`
+        `m`: 1 exempted file, for `modelpin exec --jail` only
+        1 of 2 files is not on this machine: what models.lock says of them was believed
+        policy holds, with 1 warning: 1 entry, 1 exemption, 0 audits
+    "#]]
+    .assert_eq(&sandbox.run("check --as-of 2026-01-31").ok().stdout);
 }
 
 #[test]
@@ -63,22 +92,57 @@ fn success_on_nothing_is_refused() {
     sandbox.run("check").refused(3).says("`source` differs");
 }
 
-#[test]
-fn a_lock_cannot_hide_what_its_bytes_are() {
-    let code = || project(&[("config.json", Content::git("{}\n")), ("modeling_m.py", Content::git("import socket\n"))]);
-    let sandbox = code();
+fn coded() -> Sandbox {
+    let code = "import urllib.request\nurllib.request.urlopen('http://x.example')\n";
+    project(&[("config.json", Content::git("{}\n")), ("modeling_m.py", Content::git(code))])
+}
+
+/// Makes the lock call code data, without a word of code in it.
+fn disguise(sandbox: &Sandbox) {
     sandbox.edit("models.lock", "\"modeling_m.py\" = { kind = \"code\"", "\"modeling_m.py\" = { kind = \"data\"");
     let lock = sandbox.read("models.lock");
     let (before, rest) = lock.split_once("\n[model.m.code]").unwrap();
     let rest = rest.split_once("\n[").unwrap().1;
     sandbox.write("models.lock", format!("{before}\n[{rest}"));
+}
+
+#[test]
+fn a_lock_cannot_hide_what_its_bytes_are() {
+    let sandbox = coded();
+    disguise(&sandbox);
     // Not even the bytes are needed: the name says it.
     std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
     sandbox.run("check").refused(4).says("modeling_m.py").says("--> models.lock:");
     // A fact that the bytes have and the lock has not.
-    let sandbox = code();
+    let sandbox = coded();
     sandbox.edit("models.lock", "capabilities = [\"network\"]\n", "");
     sandbox.run("check").refused(3).says("network");
+}
+
+#[test]
+fn what_bytes_say_counts_where_the_lock_says_nothing() {
+    let sandbox = pickled();
+    wants(&sandbox, "formats = \"scanned\"");
+    sandbox.run("check").ok().says("was believed");
+    let hex = exemption(&sandbox, "pytorch_model.bin", "2099-01-01").sha256.hex();
+    let folder = sandbox.root().join("store/blobs/sha256").join(&hex[..2]);
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(&hex), crate::scan::EVIL).unwrap();
+    sandbox.run("check").exits(5).says("`pickle-dangerous-global`").says("--> models.lock:");
+}
+
+#[test]
+fn forged_decisions_are_refused() {
+    let sandbox = pickled();
+    exempt(&sandbox, "2099-01-01");
+    sandbox.run("check").ok();
+    for (from, to) in
+        [("sha256 = \"", "sha256 = \"*"), ("expires = \"2099-01-01\"\n", ""), ("pytorch_model.bin", "../x")]
+    {
+        exempt(&sandbox, "2099-01-01");
+        sandbox.edit("models.audits.toml", from, to);
+        sandbox.run("check").exits(2).says("--> models.audits.toml");
+    }
 }
 
 #[test]
@@ -167,16 +231,31 @@ fn files_are_called_from_where_the_command_was_given() {
         sandbox.run(words).exits(5).says(&format!("::error file={called},line="));
     }
     // A refusal on stderr likewise.
-    sandbox.edit("models.lock", "\"config.json\" = { kind = \"config\"", "\"config.json\" = { kind = \"code\"");
-    let output = sandbox.run("-C sub/deep check");
-    assert!(output.code != 0 && !output.stderr.contains("--> models.lock"), "{output}");
+    let sandbox = coded();
+    disguise(&sandbox);
+    std::fs::create_dir(sandbox.path("sub")).unwrap();
+    sandbox.run("-C sub check").refused(4).says("--> ../models.lock:");
 }
 
 #[test]
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
-    expect![[r#""#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
-    expect![[r#""#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);
+    expect![[r#"
+        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        1 of 2 files is not on this machine: what models.lock says of them was believed
+        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+    "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
+    expect![[r#"
+        ## modelpin check
+
+        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+
+        1 of 2 files is not on this machine: what models.lock says of them was believed
+
+        | level | what | where | expected | got | rule |
+        |---|---|---|---|---|---|
+        | error | `m: pytorch_model.bin: it can run code when it is loaded` | `models.lock:15` | `a format that holds data only, or an exemption for exactly these bytes` | `a pickle` | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+    "#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);
 }
 
 #[test]
@@ -188,7 +267,11 @@ fn hostile_names_are_harmless_in_every_form() {
         output.exits(5);
         match form {
             "markdown" => assert!(!output.stdout.contains("`|]"), "{output}"),
-            "sarif" => assert!(!output.stdout.contains("](http"), "{output}"),
+            "sarif" => {
+                let sarif = data(&output.stdout);
+                let text = sarif["runs"][0]["results"][0]["message"]["text"].as_str().unwrap();
+                assert!(text.contains("] (http") && !text.contains("](http"), "{text}");
+            }
             "github" => assert!(output.stdout.contains("%250A"), "{output}"),
             // Whoever pastes the command runs nothing else.
             "text" => assert!(
@@ -210,11 +293,43 @@ fn what_will_lapse_is_listed_next_first() {
     };
     decide("2027-03-10", "2027-03-05");
     let run = |words: &str| sandbox.run(&format!("check {words}"));
-    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04").ok().stdout);
-    expect![[r#""#]].assert_eq(&run("--expiring 1d --as-of 2027-03-10").exits(5).stdout);
-    expect![[r#""#]].assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
-    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
-    expect![[r#""#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format markdown").ok().stdout);
+    expect![[r#"
+        2027-03-05  1 day left    m: b.bin  (owner Ann, ticket SEC-1)
+        2027-03-10  6 days left   m: a.bin  (owner Ann, ticket SEC-1)
+        2 exemptions of 2 will lapse
+    "#]]
+    .assert_eq(&run("--expiring 30d --as-of 2027-03-04").ok().stdout);
+    expect![[r#"
+        error: `m` is refused: `b.bin`: its exemption has expired
+          --> models.audits.toml:13 (exemption-expired)
+          expected:  an exemption that holds on 2027-03-10
+          got:       one until 2027-03-05, owned by Ann, ticket SEC-1
+          why:       an exemption without an end would be a hole that nobody owns
+        help: `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
+        2027-03-05  lapsed        m: b.bin  (owner Ann, ticket SEC-1)
+        2027-03-10  last day      m: a.bin  (owner Ann, ticket SEC-1)
+        1 exemption of 2 will lapse, 1 lapsed already
+    "#]].assert_eq(&run("--expiring 1d --as-of 2027-03-10").exits(5).stdout);
+    expect![[r#"
+        0 exemptions of 2 will lapse
+    "#]]
+    .assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
+    expect![[r#"
+        ::warning file=models.audits.toml,line=13,title=exemption-lapses::m: b.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-05, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
+        ::warning file=models.audits.toml,line=4,title=exemption-lapses::m: a.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-10, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
+        2 exemptions of 2 will lapse
+    "#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
+    expect![[r#"
+        ## modelpin check
+
+        2 exemptions of 2 will lapse
+
+        | last day | left | file | owner | ticket |
+        |---|---|---|---|---|
+        | 2027-03-05 | 1 day left | `m: b.bin` | `Ann` | `SEC-1` |
+        | 2027-03-10 | 6 days left | `m: a.bin` | `Ann` | `SEC-1` |
+    "#]]
+    .assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format markdown").ok().stdout);
     let json = data(&run("--expiring 30d --as-of 2027-03-04 --format json").ok().stdout);
     let first = &json["lapsing"][0];
     assert_eq!((&first["path"], &first["days-left"], &first["owner"]), (&"b.bin".into(), &1.into(), &"Ann".into()));

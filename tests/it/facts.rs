@@ -1,6 +1,7 @@
 //! What the bytes are and do, as the lock records it: made anew from the bytes, the same everywhere.
 
 use crate::sandbox::Sandbox;
+use crate::withhold::exempt;
 use expect_test::expect;
 use modelpin_testkit::corpus::build::call;
 use modelpin_testkit::{Content, Repo, make};
@@ -220,4 +221,103 @@ fn a_ticket_can_be_given_to_a_pin_that_has_none() {
     assert!(!sandbox.read("models.lock").contains("OPS-3"));
     sandbox.run("lock --ticket OPS-3").ok();
     assert!(sandbox.read("models.lock").contains("ticket = \"OPS-3\""));
+}
+
+#[test]
+fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
+    let sandbox = Sandbox::new();
+    everything(&sandbox);
+    sandbox.run("add acme/chat --include *").refused(5);
+    exempt(&sandbox, "chat", "extra.pkl", |_| {});
+    sandbox.run("sync --locked").ok();
+    let lock = sandbox.read("models.lock");
+    for (start, told) in [
+        ("auto-map = ", "`AutoModel=modeling_x.Acme`"),
+        ("capabilities = ", "`network`"),
+        ("\"flash-attn\" = ", "`flash-attn unpinned`"),
+        ("\"extra.pkl\" = [\"posix", "`posix.system`"),
+        ("\"tokenizer_config.json\" = [", "`sha256:"),
+        ("\"requirements.txt\" = [", "`requirement-source`"),
+    ] {
+        // All of the project's own memory is made for another lock.
+        let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
+        let line = lock.lines().find(|line| line.starts_with(start)).unwrap();
+        sandbox.write("models.lock", lock.replace(&format!("{line}\n"), ""));
+        sandbox.run("sync --locked").refused(3).says(told).says("--> models.lock:");
+        sandbox.run("sync").ok();
+        assert_eq!(sandbox.read("models.lock"), lock, "`sync` records it again");
+    }
+    let hidden = lock.replace("\"flash-attn\" = \"unpinned\"", "\"flash-attn\" = \"==1.0\"");
+    sandbox.write("models.lock", hidden);
+    let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
+    expect![[r#"
+        fetching 6 files, 5.4 KiB
+        error: `chat` is refused: models.lock says less of it than its bytes do
+          --> models.lock:4
+          expected:  all that they are and do, below `requires`
+          got:       not recorded: `flash-attn unpinned`
+          why:       whoever reviewed the lock did not see it
+        help: `modelpin sync` records it; review and commit the lock
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
+    // A lock that says more hides nothing.
+    sandbox.write("models.lock", lock.replace("[\"network\"]", "[\"network\", \"process\"]"));
+    sandbox.run("sync --locked").ok();
+}
+
+#[test]
+fn facts_of_weights_are_recorded_when_the_bytes_come() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.chat();
+    repo.commit(&[("old.bin", Content::lfs(call("posix", "system", "id")))]);
+    sandbox.run("add acme/chat --include *").refused(5);
+    exempt(&sandbox, "chat", "old.bin", |_| {});
+    let lock = sandbox.read("models.lock");
+    assert!(!lock.contains("posix.system"));
+    sandbox.run("sync --locked").ok().says("records it");
+    assert_eq!(sandbox.read("models.lock"), lock);
+    sandbox.run("sync").ok();
+    let whole = sandbox.read("models.lock");
+    assert!(whole.contains("\"old.bin\" = [\"posix.system\"]"), "{whole}");
+    // What was recorded stays, though the bytes do not come again to lock it.
+    sandbox.run("update").ok().says("every pin is what its wish means today");
+    let moved = repo.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    sandbox.run("update").ok();
+    let lock = sandbox.read("models.lock");
+    assert!(lock.contains(&moved) && lock.contains("\"old.bin\" = [\"posix.system\"]"), "{lock}");
+}
+
+#[test]
+fn what_a_head_shows_is_not_given_up_for_what_somebody_recorded() {
+    let sandbox = Sandbox::new();
+    let repo = sandbox.chat();
+    repo.commit(&[("old.bin", Content::lfs(call("posix", "system", "id")))]);
+    sandbox.run("add acme/chat --include *").refused(5);
+    sandbox.edit("models.lock", "{ kind = \"pickle\"", "{ kind = \"data\"");
+    repo.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    sandbox.run("update").refused(5);
+    assert!(sandbox.read("models.lock").contains("\"old.bin\" = { kind = \"pickle\""));
+}
+
+#[test]
+fn what_no_decision_can_settle_is_not_locked() {
+    let sandbox = Sandbox::new();
+    let chat = sandbox.chat();
+    sandbox.write("models.toml", "[policy]\nlicenses = [\"mit\"]\n\n[models]\n");
+    sandbox.run("add acme/chat").refused(5).says("apache-2.0");
+    assert!(!sandbox.path("models.lock").exists());
+    assert!(!sandbox.read("models.toml").contains("acme/chat"));
+    // A pin that is there already does not keep others from being made.
+    sandbox.write("models.toml", "[models]\n");
+    sandbox.run("add acme/chat").ok();
+    let manifest = sandbox.read("models.toml");
+    sandbox.write("models.toml", format!("[policy]\nlicenses = [\"mit\"]\n\n{manifest}"));
+    sandbox.hub.model("acme/free").commit(&[("config.json", Content::git("{}"))]);
+    sandbox.hub.model("acme/free").card(serde_json::json!({ "license": "mit" }));
+    sandbox.run("add acme/free").refused(5).says("free added");
+    assert!(sandbox.read("models.lock").contains("[model.free]"));
+    let before = sandbox.read("models.lock");
+    chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    sandbox.run("update chat").refused(5);
+    assert_eq!(sandbox.read("models.lock"), before);
 }

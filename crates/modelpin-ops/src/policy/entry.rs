@@ -4,6 +4,7 @@ use super::place::wish;
 use super::{Judge, Words, rules};
 use modelpin_schema::Pin;
 use modelpin_schema::lockfile::Spot;
+use std::collections::BTreeSet;
 
 /// How a fact that is not there is called.
 const NONE: &str = "none";
@@ -133,7 +134,7 @@ pub(super) fn count(count: i64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn one_of<T: ToString>(allowed: &std::collections::BTreeSet<T>) -> String {
+fn one_of<T: ToString>(allowed: &BTreeSet<T>) -> String {
     let listed: Vec<String> = allowed.iter().map(|allowed| format!("`{}`", allowed.to_string())).collect();
     match listed.as_slice() {
         [one] => one.clone(),
@@ -143,7 +144,7 @@ fn one_of<T: ToString>(allowed: &std::collections::BTreeSet<T>) -> String {
 
 impl Judge<'_> {
     /// Where models.toml says what is expected.
-    fn wish(&self, key: &str) -> String {
+    pub(super) fn wish(&self, key: &str) -> String {
         wish(self.policy.place(key))
     }
 }

@@ -76,10 +76,7 @@ fn code(judge: &mut Judge<'_>, pin: &Pin, held: &mut Held) {
         _ if never => {
             let words = Words {
                 what: "its code is withheld".to_owned(),
-                expected: format!(
-                    "no code, since `remote-code` is `never`{}",
-                    super::place::wish(judge.policy.place("remote-code"))
-                ),
+                expected: format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
                 got,
                 help: format!("`modelpin review {name}` shows it; `exclude` in models.toml leaves it out"),
             };

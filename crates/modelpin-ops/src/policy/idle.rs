@@ -1,12 +1,13 @@
 //! Decisions that decide nothing.
 
-use super::{Judge, Words, decision, rules};
-use modelpin_schema::audits::{Audit, Exemption};
+use super::{HeldByName, Judge, Words, decision, rules};
+use modelpin_schema::audits::{Audit, Exemption, Standing};
+use modelpin_schema::fault::Place;
 use modelpin_schema::{Digest, Lockfile, Source};
 use std::collections::BTreeSet;
 
 /// Says which of the project's own decisions are for nothing that is locked. Those of others are not looked after here.
-pub(super) fn idle(judge: &mut Judge<'_>, lock: &Lockfile, held: &super::HeldByName) {
+pub(super) fn idle(judge: &mut Judge<'_>, lock: &Lockfile, held: &HeldByName) {
     let own = &judge.decisions.own;
     for exemption in &own.exemptions {
         // An older exemption of the same bytes was renewed: its place in the history is no trouble.
@@ -35,7 +36,7 @@ pub(super) fn idle(judge: &mut Judge<'_>, lock: &Lockfile, held: &super::HeldByN
     }
 }
 
-fn exempts_nothing(exemption: &Exemption, lock: &Lockfile, held: &super::HeldByName) -> Option<String> {
+fn exempts_nothing(exemption: &Exemption, lock: &Lockfile, held: &HeldByName) -> Option<String> {
     let mut got = "no entry of that repo".to_owned();
     for (name, pin) in lock.pins.iter().filter(|(_, pin)| pin.source == exemption.source) {
         match pin.files().get(&exemption.file) {
@@ -63,17 +64,11 @@ fn exempts_nothing(exemption: &Exemption, lock: &Lockfile, held: &super::HeldByN
 /// The set that an audit of a change begins with, where no chain leads to it.
 fn gap(judge: &Judge<'_>, audit: &Audit) -> Option<Digest> {
     let from = audit.from?;
-    let standing = modelpin_schema::audits::Standing::of(judge.decisions.audits(), &audit.source, &from);
-    (!matches!(standing, modelpin_schema::audits::Standing::Certified(_))).then_some(from)
+    let standing = Standing::of(judge.decisions.audits(), &audit.source, &from);
+    (!matches!(standing, Standing::Certified(_))).then_some(from)
 }
 
-fn say(
-    judge: &mut Judge<'_>,
-    place: Option<&modelpin_schema::fault::Place>,
-    what: String,
-    expected: &str,
-    got: String,
-) {
+fn say(judge: &mut Judge<'_>, place: Option<&Place>, what: String, expected: &str, got: String) {
     let help = "take it out of models.audits.toml, then `modelpin check`".to_owned();
     let words = Words { what, expected: expected.to_owned(), got, help };
     judge.say_at(&rules::DECISION_IDLE, None, decision(place), words);

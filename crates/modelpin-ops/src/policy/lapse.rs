@@ -4,10 +4,10 @@ use super::place::decision;
 use super::rules;
 use super::{Ruling, shell_word};
 use crate::decisions::Decisions;
-use modelpin_schema::Lockfile;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Level;
+use modelpin_schema::{Lockfile, Pin};
 
 /// An exemption that lapses within some time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn lapsing(lock: &Lockfile, decisions: &Decisions, today: Day, last: Day) ->
 }
 
 fn lapse(lock: &Lockfile, exemption: &Exemption, today: Day) -> Option<Lapse> {
-    let exact = |pin: &modelpin_schema::Pin| {
+    let exact = |pin: &Pin| {
         pin.source == exemption.source
             && pin.files().get(&exemption.file).is_some_and(|file| file.sha256 == exemption.sha256)
     };

@@ -1,7 +1,7 @@
 //! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
 
 use crate::decisions::Decisions;
-use crate::facts;
+use crate::facts::{self, Seen};
 use crate::policy::{self, Evaluation, Lapse, rules};
 use crate::project::Project;
 use crate::refusal::{Failure, files};
@@ -10,6 +10,7 @@ use crate::store::Store;
 use crate::target::folder_of;
 use modelpin_schema::lockfile::{Artifact, Day};
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Where a check is asked for.
@@ -84,7 +85,7 @@ pub fn run(ground: &Ground<'_>, within: Option<u32>) -> Result<Checked, Failure>
 }
 
 /// What the bytes that are on this machine are and do.
-fn look(ground: &Ground<'_>, lock: &Lockfile) -> Result<std::collections::BTreeMap<Name, facts::Seen>, Failure> {
+fn look(ground: &Ground<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
     let root = ground.project.target_root(ground.hf_cache)?;
     let root = root.canonicalize().unwrap_or(root);
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
