@@ -119,6 +119,11 @@ fn libraries_find_no_code_that_nobody_certified() {
     crate::withhold::certify(&sandbox, "coder");
     sandbox.run("sync --locked").ok();
     assert_eq!(run(&["certified"]), "ran");
+    // The libraries keep copies of code that ran; without the file in the target they are not used either.
+    std::fs::remove_file(&mark).unwrap();
+    std::fs::remove_file(sandbox.path("models.audits.toml")).unwrap();
+    sandbox.run("sync --locked").ok();
+    assert_eq!(run(&[]), "withheld");
 }
 
 #[test]

@@ -134,7 +134,9 @@ fn a_pickle_under_the_name_of_safetensors_is_refused() {
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync --locked").refused(4).says("models.lock calls it safetensors, and by its content it is pickle");
     assert!(sandbox.target().is_empty());
-    sandbox.run("sync").refused(5).says("format-executes");
+    let output = sandbox.run("sync");
+    output.refused(5).says("format-executes");
+    assert!(output.stdout.contains("chat changed"), "what was recorded is shown: {output}");
     assert!(!holds(&sandbox, ".modelpin", PICKLE));
     assert!(sandbox.read("models.lock").contains("\"model.safetensors\" = { kind = \"pickle\""));
     exempt(&sandbox, "chat", "model.safetensors", |_| ());

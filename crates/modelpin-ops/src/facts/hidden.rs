@@ -102,7 +102,8 @@ impl Judged<'_> {
             refusals,
         );
         let requires = seen.requires.iter().filter(|(name, how)| recorded.requires.get(name) != Some(how));
-        self.whole("requires", Spot::Entry, requires.map(|(name, how)| format!("{name} {how}")), refusals);
+        let first = requires.clone().next().map_or(Spot::Entry, |(name, _)| Spot::Fact("requires", name.as_str()));
+        self.whole("requires", first, requires.map(|(name, how)| format!("{name} {how}")), refusals);
         self.by_file("globals", &seen.globals, &recorded.globals, |_| true, refusals);
         self.by_file("templates", &seen.templates, &recorded.templates, |_| true, refusals);
         // How much can be followed in the time there is differs between machines; the policy hears of it anyway.

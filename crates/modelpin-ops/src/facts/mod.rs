@@ -38,9 +38,9 @@ pub struct Seen {
 /// Where the bytes of a locked file are, if they are on this machine.
 pub type Places<'a> = &'a (dyn Fn(&Name, &Pin, &RepoPath, &Artifact) -> Option<PathBuf> + Sync);
 
-/// The largest file of configuration or text that is looked at when a pin is made, in bytes. The scan reads no larger
-/// document; what is larger is data under such a name.
-const DOCUMENT: u64 = 64 << 20;
+/// The largest file of configuration or text that is fetched to be looked at when a pin is made, in bytes. What is
+/// larger is most often data under such a name: the rows of a dataset, a vocabulary.
+const DOCUMENT: u64 = 4 << 20;
 
 /// Whether the file at `path` is looked at whole when a pin is made, even where the Hub keeps it like weights: code,
 /// and the configuration and texts that loaders and people read.

@@ -1,12 +1,13 @@
 //! From bytes to facts.
 
 use super::kind::kind;
-use super::text::{digest, fact, facts};
+use super::text::{MOST, digest, fact, facts};
 use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
 use modelpin_scan::{Facts, Format, Report, Severity, Spent};
+use modelpin_schema::lockfile::FactText;
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,7 +50,7 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     reports.extend(unseen.iter().map(|path| (path.to_string(), nothing())));
     modelpin_scan::relate(&mut reports);
     let mut seen = Seen { unseen, ..Seen::default() };
-    let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, Vec<&str>>::new());
+    let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
     for path in pin.files().keys().filter(|path| !seen.unseen.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
         let kind = kind(path, report);
@@ -57,19 +58,27 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
         one(path, kind, report, &mut seen.facts);
         loads.extend(report.facts.auto_map.iter().map(String::as_str));
         for (name, how) in &report.facts.requires {
-            requires.entry(name).or_default().push(how);
+            requires.entry(name).or_default().insert(how);
         }
     }
     seen.facts.auto_map = facts(loads.into_iter());
-    seen.facts.requires = requires
-        .into_iter()
-        .filter_map(|(name, mut how)| {
-            how.sort_unstable();
-            how.dedup();
-            Some((fact(name)?, fact(&how.join(" | "))?))
-        })
-        .collect();
+    seen.facts.requires = asked(requires);
     seen
+}
+
+/// What is asked for, as facts: several ways to ask for one name stand together, and where there are too many names, the
+/// last fact is the digest of all that are left out.
+fn asked(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<FactText, FactText> {
+    let mut all = requires.into_iter().map(|(name, how)| (name, how.into_iter().collect::<Vec<_>>().join(" | ")));
+    let mut facts: BTreeMap<FactText, FactText> =
+        all.by_ref().take(MOST).filter_map(|(name, how)| Some((fact(name)?, fact(&how)?))).collect();
+    let rest: Vec<String> = all.map(|(name, how)| format!("{name} {how}")).collect();
+    if !rest.is_empty() {
+        let more =
+            fact(&format!("… and {} more", rest.len())).zip(fact(&digest(rest.join("\n").as_bytes()).to_string()));
+        facts.extend(more);
+    }
+    facts
 }
 
 /// What one file adds.

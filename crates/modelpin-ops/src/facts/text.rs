@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 
 /// Facts of one sort that are kept one by one, for one file or one pin.
-const MOST: usize = 500;
+pub(super) const MOST: usize = 500;
 
 /// Characters of a text that is shortened.
 const SHORT: usize = 200;

@@ -18,6 +18,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Files that are missing come from the store, a mirror or the Hub, in that order, and are placed when all of
 /// them are proven; files that changed are repaired; files that the lock does not know are removed. A pin
 /// never moves. When nothing is missing, no socket is opened and no content is read.
+///
+/// What the policy refuses is not placed (exit 5), and what it no longer lets in is removed. Code that nobody
+/// certified is withheld: in the store, for `review`, and not in the target. Files that an exemption lets in go to
+/// `.modelpin/quarantine`, which only `exec --jail` reaches.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin sync               also answers a changed models.toml, as `lock` does

@@ -8,6 +8,8 @@ use modelpin_ops::{Failure, verbs};
 use serde_json::json;
 
 /// Check the target against models.lock, every byte, without a network
+///
+/// What is withheld or refused has to be absent, and the quarantine has to be as the exemptions say.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  modelpin verify\n  modelpin verify --fast      names, links and lengths only")]
 pub struct Args {
@@ -47,9 +49,9 @@ impl Args {
         ));
         if verified.denied > 0 {
             let denied = verified.denied;
-            context
-                .reporter
-                .note(&format!("policy: {denied} refusals, which `modelpin sync` lists; verifying is not approving"));
+            context.reporter.note(&format!(
+                "policy: {denied} refusals, which `modelpin check` lists; what it refuses is not there"
+            ));
         }
         Ok(Said::ok(String::new()))
     }

@@ -1,5 +1,6 @@
 //! Targets that are made, damaged and made whole again.
 
+mod held;
 mod hostile;
 mod laws;
 mod layout;

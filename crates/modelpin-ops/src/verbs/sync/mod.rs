@@ -209,7 +209,7 @@ impl Run<'_> {
         if refusals.is_empty() {
             for (name, files) in facts::unrecorded(&lock, &look.seen) {
                 self.session.note(format_args!(
-                    "`{name}`: models.lock does not say yet what {} of its files do; `modelpin sync` without `--locked` records it",
+                    "`{name}`: what models.lock does not say yet of {} of its files, `modelpin sync` without `--locked` records",
                     files.len()
                 ));
             }
