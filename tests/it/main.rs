@@ -19,10 +19,7 @@ mod peers;
 mod pins;
 mod policy;
 mod quarantine;
-<<<<<<< HEAD
 mod review;
-=======
->>>>>>> part-policy
 mod sandbox;
 mod scan;
 mod scan_forms;
