@@ -37,13 +37,10 @@ async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Fail
     if matches!(stored(&session.store, &import.sha256)?, Some(Ok(_))) {
         return Ok(());
     }
-    let wrong = match from_mirrors(session, &import.sha256)? {
-        Ok(bytes) => return keep(session, import, bytes).await,
-        Err(wrong) => wrong,
-    };
-    let Some(hub) = &session.hub else {
-        return Err(wrong.map_or_else(|| not_here(import), |got| other_bytes(import, &got)).into());
-    };
+    if let Some(bytes) = from_mirrors(session, &import.sha256)? {
+        return keep(session, import, bytes).await;
+    }
+    let hub = session.hub.as_ref().ok_or_else(|| not_here(import))?;
     let max = usize::try_from(audits::MAX_BYTES).unwrap_or(usize::MAX);
     let bytes = hub.document(url, max).await.map_err(|error| not_served(import, &error))?;
     match digest(&bytes) {
@@ -52,19 +49,16 @@ async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Fail
     }
 }
 
-/// The bytes of `digest` from the first mirror that has them; else the hash of what one had instead.
-fn from_mirrors(session: &Session, digest: &Digest) -> Result<Result<Vec<u8>, Option<Digest>>, Failure> {
-    let mut wrong = None;
+/// The bytes of `digest` from the first mirror that has them.
+fn from_mirrors(session: &Session, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
     for mirror in &session.mirrors {
         let path = blob_in(&mirror.path, digest);
         // Links are followed: whatever a mirror is made of, only what is hashed counts.
-        match content(&path.canonicalize().unwrap_or(path), digest)? {
-            Some(Ok(bytes)) => return Ok(Ok(bytes)),
-            Some(Err(got)) => wrong = Some(got),
-            None => {}
+        if let Some(Ok(bytes)) = content(&path.canonicalize().unwrap_or(path), digest)? {
+            return Ok(Some(bytes));
         }
     }
-    Ok(Err(wrong))
+    Ok(None)
 }
 
 /// Puts the bytes of an import into the store.
