@@ -32,6 +32,18 @@ pub(crate) fn ready() -> Sandbox {
     ]);
     sandbox.hub.model("sentence-transformers/all-MiniLM-L6-v2").commit(&[("config.json", Content::git("{}"))]);
     sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
+    let bot = sandbox.hub.model("acme/bot");
+    let first = bot.commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"modeling_bot.Bot\"}}")),
+        ("modeling_bot.py", Content::git("import torch\n\nclass Bot(torch.nn.Module):\n    pass\n")),
+    ]);
+    bot.tag("v1.0.0", &first);
+    bot.commit(&[(
+        "modeling_bot.py",
+        Content::git("import os\nimport torch\n\nclass Bot(torch.nn.Module):\n    pass\n"),
+    )]);
+    let pickle = Content::lfs(b"\x80\x02}q\x00.");
+    sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}")), ("pytorch_model.bin", pickle)]);
     let bin = sandbox.root().join("bin");
     std::fs::create_dir(&bin).unwrap();
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_modelpin"), bin.join("modelpin")).unwrap();
@@ -58,6 +70,12 @@ fn begun() -> Sandbox {
     shell(&sandbox, project).ok();
     sandbox
 }
+
+/// Entries that need decisions: `bot` has other code than was certified, and nothing but a pickle is in `legacy`.
+const DECIDED: &str = "rm -f models.audits.toml; git checkout -q models.toml models.lock
+    modelpin -q add acme/bot@v1.0.0 && modelpin -q certify bot --criteria safe-to-run
+    sed -i 's/v1.0.0/main/' models.toml && { modelpin -q lock > lock.out 2>&1 || test $? -eq 5; }
+    modelpin -q add acme/legacy > add.out 2>&1 || test $? -eq 5;";
 
 pub(crate) fn shell(sandbox: &Sandbox, script: &str) -> Output {
     let template = sandbox.command("");
@@ -87,6 +105,7 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/ci.md", begun()),
         ("docs/guides/air-gap.md", begun()),
         ("docs/guides/scan.md", begun()),
+        ("docs/guides/review.md", begun()),
         ("docs/guides/policy.md", begun()),
     ] {
         for block in blocks(&page(path)) {
@@ -132,9 +151,14 @@ fn every_example_of_the_reference_works() {
             } else {
                 ""
             };
+            let prepared = match verb {
+                "review" | "certify" | "exempt" => DECIDED,
+                _ => prepared,
+            };
+            let decided = if verb == "certify" && !line.contains("--delta") { "rm -f models.audits.toml;" } else { "" };
             let base =
                 if line.contains("--adapter-of chat") { "modelpin -q add acme/chat-7b --name chat;" } else { "" };
-            let output = shell(&sandbox, &format!("{clean}{prepared}{base}{line}"));
+            let output = shell(&sandbox, &format!("{clean}{prepared}{decided}{base}{line}"));
             let fine = if verb == "scan" { [0, 5] } else { [0, 10] };
             assert!(fine.contains(&output.code), "{line}\n{output}");
             count += 1;

@@ -28,12 +28,18 @@ impl Hub {
 
 /// An address that is fetched: https, or this machine, and no password in it.
 fn address(text: &str) -> Result<Url, Error> {
-    let bad = |why: &'static str| Error::BadAddress { url: visible(text), why };
-    let url = Url::parse(text).map_err(|_| bad("it cannot be read"))?;
+    let unread = |_| Error::BadAddress { url: visible(text), why: "it cannot be read" };
+    let mut url = Url::parse(text).map_err(unread)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(bad("a password in a file that is shared is none"));
+        // Where there is no host these fail, and there is nothing to take out.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        return Err(Error::BadAddress { url: shown(&url), why: "a password in a file that is shared is none" });
     }
-    if is_safe(&url) { Ok(url) } else { Err(bad("expected `https://HOST/…`")) }
+    if is_safe(&url) {
+        Ok(url)
+    } else {
+        Err(Error::BadAddress { url: shown(&url), why: "expected `https://HOST/…`" })
+    }
 }
 
 /// Whether nobody on the way can change what comes.

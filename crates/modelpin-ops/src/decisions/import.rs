@@ -37,13 +37,10 @@ async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Fail
     if matches!(stored(&session.store, &import.sha256)?, Some(Ok(_))) {
         return Ok(());
     }
-    let wrong = match from_mirrors(session, &import.sha256)? {
-        Ok(bytes) => return keep(session, import, bytes).await,
-        Err(wrong) => wrong,
-    };
-    let Some(hub) = &session.hub else {
-        return Err(wrong.map_or_else(|| not_here(import), |got| other_bytes(import, &got)).into());
-    };
+    if let Some(bytes) = from_mirrors(session, &import.sha256)? {
+        return keep(session, import, bytes).await;
+    }
+    let hub = session.hub.as_ref().ok_or_else(|| not_here(import))?;
     let max = usize::try_from(audits::MAX_BYTES).unwrap_or(usize::MAX);
     let bytes = hub.document(url, max).await.map_err(|error| not_served(import, &error))?;
     match digest(&bytes) {
@@ -52,19 +49,16 @@ async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Fail
     }
 }
 
-/// The bytes of `digest` from the first mirror that has them; else the hash of what one had instead.
-fn from_mirrors(session: &Session, digest: &Digest) -> Result<Result<Vec<u8>, Option<Digest>>, Failure> {
-    let mut wrong = None;
+/// The bytes of `digest` from the first mirror that has them.
+fn from_mirrors(session: &Session, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
     for mirror in &session.mirrors {
         let path = blob_in(&mirror.path, digest);
         // Links are followed: whatever a mirror is made of, only what is hashed counts.
-        match content(&path.canonicalize().unwrap_or(path), digest)? {
-            Some(Ok(bytes)) => return Ok(Ok(bytes)),
-            Some(Err(got)) => wrong = Some(got),
-            None => {}
+        if let Some(Ok(bytes)) = content(&path.canonicalize().unwrap_or(path), digest)? {
+            return Ok(Some(bytes));
         }
     }
-    Ok(Err(wrong))
+    Ok(None)
 }
 
 /// Puts the bytes of an import into the store.
@@ -86,13 +80,13 @@ async fn keep(session: &Session, import: &Import, bytes: Vec<u8>) -> Result<(), 
 /// A file that is not there, has other bytes than the import says, or is none.
 pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<Audits, Failure> {
     let bytes = match &import.from {
-        From::Path(path) => {
-            let path = project.path(path);
+        From::Path(called) => {
+            let path = project.path(called);
             // A pipe or a terminal would keep whoever reads it waiting.
             if !path.is_file() {
-                return Err(no_file(import).into());
+                return Err(no_file(import, called).into());
             }
-            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import))?;
+            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, called))?;
             match digest(text.as_bytes()) {
                 got if got == import.sha256 => text.into_bytes(),
                 got => return Err(other_bytes(import, &got).into()),
@@ -148,31 +142,22 @@ fn refusal(class: Class, import: &Import, what: &str, expected: String, got: Str
 }
 
 fn other_bytes(import: &Import, got: &Digest) -> Refusal {
-    let help = match &import.from {
-        From::Path(path) => format!(
-            "read what changed in `{}`; if it is right, write `sha256 = \"{}\"` into {AUDITS}",
-            visible(path),
-            got.hex()
-        ),
-        From::Url(url) => format!(
-            "read what changed (`curl -L {}` shows it); if it is right, write `sha256 = \"{}\"` into {AUDITS}",
-            visible(url),
-            got.hex()
-        ),
+    let read = match &import.from {
+        From::Path(path) => format!("read what changed in `{}`", visible(path)),
+        // It is for a shell: what it would act on stays out.
+        From::Url(url) if url.chars().all(|c| c.is_ascii_alphanumeric() || ":/._~%-".contains(c)) => {
+            format!("read what changed (`curl -L {url}` shows it)")
+        }
+        From::Url(url) => format!("read what changed at `{}`", visible(url)),
     };
+    let help = format!("{read}; if it is right, write `sha256 = \"{}\"` into {AUDITS}", got.hex());
     let what = "is not the file that was imported";
     refusal(Class::Policy, import, what, import.sha256.to_string(), got.to_string(), help)
 }
 
-fn no_file(import: &Import) -> Refusal {
-    let (expected, help) = match &import.from {
-        From::Path(path) | From::Url(path) => (
-            format!("a file at `{}`, from the folder of {AUDITS}", visible(path)),
-            format!(
-                "correct its `path` in {AUDITS}, or take the import out; `modelpin check` then shows what it leaves"
-            ),
-        ),
-    };
+fn no_file(import: &Import, path: &str) -> Refusal {
+    let expected = format!("a file at `{}`, from the folder of {AUDITS}", visible(path));
+    let help = format!("correct its `path` in {AUDITS}; `modelpin review NAME` shows how code stands then");
     refusal(Class::Usage, import, "is not there", expected, "none".to_owned(), help)
 }
 

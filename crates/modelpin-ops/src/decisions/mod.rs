@@ -11,6 +11,7 @@ pub use import::fetch_imports;
 
 use crate::project::{Project, read};
 use crate::refusal::Failure;
+use crate::session::Session;
 use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Exemption, Standing};
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
@@ -45,6 +46,15 @@ impl Decisions {
         }
         crate::refusal::all(refusals)?;
         Ok(Self { own, imported })
+    }
+
+    /// The decisions of `project`, for a verb that may use a network: what it imports is fetched, if it is not there.
+    ///
+    /// # Errors
+    /// As [`fetch_imports`] and [`Decisions::load`].
+    pub async fn bring(session: &Session, project: &Project) -> Result<Self, Failure> {
+        fetch_imports(session, project).await?;
+        Self::load(project, &session.store)
     }
 
     /// Every audit: the imported ones first, so that the project's own are the last word.

@@ -20,7 +20,7 @@ pub async fn run(session: &Session, project: &mut Project, entry: &NewEntry, ter
     let manifest = Manifest::read(MANIFEST, &text)?;
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::answer(session, &manifest, &old, terms).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     let locked = lock::settle(&manifest, &old, &new, &decisions, terms.today)?;
     if !terms.dry_run {
         // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.

@@ -1,7 +1,7 @@
 //! `certify`: records that somebody read the code of an entry.
 
 use super::review::{Stand, Vouched, coded};
-use crate::decisions::{self, AUDITS, Decisions, write};
+use crate::decisions::{AUDITS, Decisions, write};
 use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal, wish};
 use crate::session::Session;
@@ -46,8 +46,7 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
     let Wish { name, criteria, who, notes, delta } = wish;
     let (pin, digest) = coded(project, &name)?;
     project.locked()?;
-    decisions::fetch_imports(session, project).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     let from = match (Stand::of(&decisions, pin), delta) {
         (Some(Stand::Certified(vouched)), _) => return Err(certified_already(&vouched).of(&name).into()),
         (Some(Stand::Changed(vouched)), true) => Some(vouched),

@@ -1,6 +1,6 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
-use crate::decisions::{self, Decisions, write};
+use crate::decisions::{Decisions, write};
 use crate::policy::executes;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, wish};
@@ -60,8 +60,7 @@ pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) 
     let lock = project.locked()?;
     let unknown = || wish::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
-    decisions::fetch_imports(session, project).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
     let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
     for word in &wish.files {
@@ -138,17 +137,17 @@ fn check_file(
     decisions: &Decisions,
     word: &str,
     expires: Day,
-) -> Result<RepoPath, Refusal> {
+) -> Result<RepoPath, Box<Refusal>> {
     let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
-    let (path, file) = found.ok_or_else(|| no_file(pin, word))?;
+    let (path, file) = found.ok_or_else(|| Box::new(no_file(pin, word)))?;
     if file.kind == FileKind::Code {
-        return Err(is_code().file(path));
+        return Err(Box::new(is_code().file(path)));
     }
     if !needs_exemption(manifest, pin, path, file) {
-        return Err(needs_none(file).file(path));
+        return Err(Box::new(needs_none(file).file(path)));
     }
     match decisions.exemption(&pin.source, path, &file.sha256).filter(|found| found.expires >= expires) {
-        Some(found) => Err(exempted_already(found).file(path)),
+        Some(found) => Err(Box::new(exempted_already(found).file(path))),
         None => Ok(path.clone()),
     }
 }

@@ -50,7 +50,7 @@ pub struct Locked {
 pub async fn run(session: &Session, project: &mut Project, terms: &Terms) -> Result<Locked, Failure> {
     let old = project.lock.clone().unwrap_or_default();
     let new = answer(session, &project.manifest, &old, terms).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     let locked = settle(&project.manifest, &old, &new, &decisions, terms.today)?;
     if !terms.dry_run {
         project.write_lock(new)?;

@@ -45,14 +45,13 @@ impl Args {
         let Self { name, criteria, delta, who, notes } = self;
         let wish = Wish { name: name.clone(), criteria, who, notes, delta };
         let Certified { audit, from } = block_on(run(&session, &project, wish))?;
-        let files = audit.files.len();
-        let whole = match from {
-            None => format!("{files} code file{} of", if files == 1 { "" } else { "s" }),
-            Some(by) => format!("the change since {}, which {by} certified, of", by.audit.digest),
+        let (files, who) = (audit.files.len(), &audit.who);
+        let what = match from {
+            None if files == 1 => "its code file".to_owned(),
+            None => format!("its {files} code files"),
+            Some(by) => format!("the change of its code since {}, which {by} certified", by.audit.digest),
         };
-        context
-            .reporter
-            .note(&format!("`{name}`: {} certified {whole} {} as {}", audit.who, audit.digest, audit.criteria));
+        context.reporter.note(&format!("`{name}`: {who} certified {what}, as {}: {}", audit.criteria, audit.digest));
         context.reporter.note("commit models.audits.toml; `modelpin sync` then lets the code in");
         Ok(Said::ok(String::new()))
     }

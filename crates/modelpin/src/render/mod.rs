@@ -2,9 +2,9 @@
 
 pub mod check;
 pub mod failure;
-pub mod review;
 mod github;
 pub mod held;
+pub mod review;
 mod sarif;
 pub mod scan;
 pub mod ticket;

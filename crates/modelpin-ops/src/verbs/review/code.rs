@@ -3,7 +3,8 @@
 use crate::refusal::Failure;
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
-use crate::store::open_no_follow;
+use crate::store::{Proof, open_no_follow};
+use crate::target::io;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::{CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
@@ -83,11 +84,16 @@ pub enum Content {
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
 pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Failure> {
-    let proven = transfer::fetch(session, set.wanted()).await?;
-    let place = |digest: &Digest| {
-        let found = proven.get(digest).map(crate::store::Verified::path);
-        found.map_or_else(|| session.store.blob_path(digest), Path::to_owned)
-    };
+    let mut missing = Vec::new();
+    for wanted in set.wanted() {
+        if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
+            missing.push(wanted);
+        }
+    }
+    if !missing.is_empty() {
+        transfer::fetch(session, missing).await?;
+    }
+    let place = |digest: &Digest| session.store.blob_path(digest);
     let task = |(path, (digest, _)): (&RepoPath, &(Digest, u64))| Task {
         path: path.to_string(),
         place: Place::at(place(digest)),
@@ -102,9 +108,6 @@ pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Fail
 }
 
 fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<Content, Failure> {
-    if format == Format::Native {
-        return Ok(Content::Opaque("native code or byte code"));
-    }
     if size > MAX_SHOWN {
         return Ok(Content::Opaque("more than a person reads"));
     }
@@ -114,6 +117,10 @@ fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<C
     // It was proven a moment ago, but what is shown has to be what was proven.
     if Digest::new(Sha256::digest(&bytes).into()) != *sha256 {
         return Err(Failure::Tool { program: "the store", message: format!("`{}` keeps changing", place.display()) });
+    }
+    // Python takes no source with a NUL in it, and there is no machine code without one: what could be either is shown.
+    if format == Format::Native && bytes.contains(&0) {
+        return Ok(Content::Opaque("native code or byte code"));
     }
     Ok(Content::Lines(bytes))
 }

@@ -12,7 +12,7 @@ mod since;
 pub use code::{Code, Content};
 pub use since::{Base, Since};
 
-use crate::decisions::{self, Decisions};
+use crate::decisions::Decisions;
 use crate::facts;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, wish};
@@ -97,8 +97,7 @@ pub struct Review {
 /// or are not what they have to be.
 pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish) -> Result<Review, Failure> {
     let (pin, digest) = coded(project, name)?;
-    decisions::fetch_imports(session, project).await?;
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     let stand = Stand::of(&decisions, pin).unwrap_or(Stand::Unknown);
     let base = since::base(project, name, &stand, wish)?;
     let files = code::read(session, &Set::of(name, pin)).await?;

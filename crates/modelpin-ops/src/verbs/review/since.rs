@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
     /// A set that somebody vouches for.
-    Certified(Vouched),
+    Certified(Box<Vouched>),
     /// The code of another lock; none, where that has no code of the entry.
     Lock {
         /// As the person calls it.
@@ -47,7 +47,7 @@ pub(super) fn base(project: &Project, name: &Name, stand: &Stand, wish: &Wish) -
     match (wish, stand) {
         (Wish::Whole, _) => Ok(None),
         (Wish::SinceCertified, Stand::Certified(vouched) | Stand::Changed(vouched)) => {
-            Ok(Some(Base::Certified(vouched.clone())))
+            Ok(Some(Base::Certified(Box::new(vouched.clone()))))
         }
         (Wish::SinceCertified, Stand::Unknown) => Err(nobody().of(name).into()),
         (Wish::SinceLock(called), _) => {

@@ -113,7 +113,7 @@ async fn sync(
         lock::run(session, project, &Terms::on(today)).await?;
     }
     let lock = project.locked()?.clone();
-    let decisions = Decisions::load(project, &session.store)?;
+    let decisions = Decisions::bring(session, project).await?;
     let memory = project.own_folder()?;
     let waiting = || session.note(waiting_for(Target::holder(&memory), "syncs this project"));
     let _held = Target::lock(&memory, &waiting)?;

@@ -3,7 +3,7 @@
 use super::bytes::harmless;
 use modelpin_ops::verbs::review::Code;
 use modelpin_ops::verbs::scan::{At, Finding, Severity};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the scan saw in one file.
 #[derive(Default)]
@@ -44,6 +44,20 @@ impl Marks {
             marks.whole.push(Mark { severity: Severity::Review, text });
         }
         marks
+    }
+
+    /// Those at lines that are not among `shown`, each with its line.
+    pub(super) fn elsewhere(&self, shown: &BTreeSet<usize>) -> Vec<Mark> {
+        let hidden = self.lines.iter().filter(|(at, _)| !shown.contains(at));
+        let placed = |at: &usize, mark: &Mark| Mark { text: format!("line {at}: {}", mark.text), ..*mark };
+        hidden.flat_map(|(at, marks)| marks.iter().map(move |mark| placed(at, mark))).collect()
+    }
+
+    /// Without those that `old`, an older version of the file, has at whatever line.
+    pub(super) fn beyond(mut self, old: &Self) -> Self {
+        let known: BTreeSet<&str> = old.lines.values().flatten().map(|mark| mark.text.as_str()).collect();
+        self.lines.values_mut().for_each(|marks| marks.retain(|mark| !known.contains(mark.text.as_str())));
+        self
     }
 
     /// At a line, counted from 1.

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
 use modelpin_ops::verbs::review::{Base, Code, Content, Review, Since, Stand, capabilities};
 use modelpin_ops::verbs::scan::Severity;
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const HEAD: Style = Style::new().bold();
@@ -55,8 +56,13 @@ fn push_file(out: &mut String, file: &Code) {
     let marks = Marks::of(file);
     title(out, file.path.as_str(), &described(file));
     marks.whole.iter().for_each(|mark| push_mark(out, 9, mark));
-    let Content::Lines(content) = &file.content else { return };
-    for (at, bytes) in lines(content).into_iter().enumerate() {
+    let lines = match &file.content {
+        Content::Lines(content) => lines(content),
+        Content::Opaque(_) => Vec::new(),
+    };
+    // What is about a line that is not there, as the end of a file, or not shown.
+    marks.elsewhere(&(1..=lines.len()).collect()).iter().for_each(|mark| push_mark(out, 9, mark));
+    for (at, bytes) in lines.into_iter().enumerate() {
         let shown = show(bytes);
         line(out, format_args!("{KEY}{:>6} |{KEY:#} {}", at + 1, shown.text));
         // In a file with such ends throughout, each line would say so.
@@ -83,7 +89,7 @@ fn push_since(out: &mut String, since: &Since) {
         Base::Lock { called, pin: None } => format!("the lock of `{called}`, which has no such entry"),
     };
     fact(out, "since", &harmless(&base));
-    let words = |set: &std::collections::BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
+    let words = |set: &BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
     if !since.gained.is_empty() {
         line(out, format_args!("  {KEY}gained{KEY:#}    {NEW}+ {}{NEW:#}", words(&since.gained)));
     }
@@ -106,6 +112,12 @@ fn push_change(out: &mut String, change: &Change) {
     title(out, change.path.as_str(), &described);
     let marks = change.new.as_ref().map(Marks::of).unwrap_or_default();
     marks.whole.iter().for_each(|mark| push_mark(out, 16, mark));
+    // A change can make lines do something that stayed as they were.
+    let shown: BTreeSet<usize> =
+        change.hunks.iter().flatten().flat_map(|hunk| &hunk.lines).filter_map(|line| line.new).collect();
+    let before = change.old.as_ref().map(Marks::of).unwrap_or_default();
+    let news = change.new.as_ref().map(Marks::of).unwrap_or_default().beyond(&before);
+    news.elsewhere(&shown).iter().for_each(|mark| push_mark(out, 16, mark));
     for hunk in change.hunks.iter().flatten() {
         push_hunk(out, hunk, &marks);
     }

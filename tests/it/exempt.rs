@@ -1,0 +1,181 @@
+//! `exempt`: exact bytes are let in, for a reason, until a day.
+
+use crate::sandbox::{Output, Sandbox};
+use expect_test::expect;
+use modelpin_testkit::{Content, make};
+
+/// A pickle that makes a dictionary, and one that asks for a global.
+const PICKLE: &[u8] = b"\x80\x02}q\x00.";
+const GLOBAL: &[u8] = b"cos\nsystem\n(S'id'\ntR.";
+
+/// A project that has locked `legacy`, with two pickles, weights and code.
+fn legacy() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/legacy").commit(&[
+        ("config.json", Content::git("{}\n")),
+        ("modeling.py", Content::git("import math\n")),
+        ("model.safetensors", Content::lfs(make::weights(100))),
+        ("extra.bin", Content::lfs(GLOBAL)),
+        ("pytorch_model.bin", Content::lfs(PICKLE)),
+    ]);
+    sandbox.write("models.toml", "[models]\nlegacy = { repo = \"acme/legacy\", include = [\"*\"] }\n");
+    let locked = sandbox.run("lock");
+    assert!(sandbox.path("models.lock").exists(), "{locked}");
+    sandbox
+}
+
+fn exempt(sandbox: &Sandbox, files: &str, more: &[&str]) -> Output {
+    let mut command = sandbox.command(&format!("exempt legacy {files} --owner ml-platform --ticket SEC-4410"));
+    command.args(["--reason", "no safetensors yet"]).args(more);
+    sandbox.finish(&mut command)
+}
+
+/// A day so many days from now, as the program counts them.
+fn day(days: i64) -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = i64::try_from(now).unwrap() + days * 86_400;
+    modelpin_schema::lockfile::Day::at_unix(at).unwrap().to_string()
+}
+
+#[test]
+fn an_exemption_is_for_exact_bytes_until_a_day() {
+    let sandbox = legacy();
+    let output = exempt(&sandbox, "pytorch_model.bin extra.bin", &["--expires", "2w", "--approver", "security"]);
+    let steady = |text: &str| text.replace(&day(14), "[DAY]");
+    expect![[r#"
+        fetching 2 files, 27 B
+        `legacy`: `extra.bin` (sha256:8cc73ceecc3fb6787129f6639c5171a97fae9256e36d20d1ca7e4916aee299a4) is exempted until [DAY]
+          the scan calls it dangerous (pickle)
+          it imports os.system
+          findings: pickle-dangerous-global; `modelpin scan legacy` says more
+        `legacy`: `pytorch_model.bin` (sha256:ad2598304a8af697d0c335a50a3e5a1ba06c82d9b63ef5f9d3e730b54cf9148a) is exempted until [DAY]
+          the scan calls it safe (pickle)
+        commit models.audits.toml; `modelpin sync` then brings the files into the quarantine
+    "#]].assert_eq(&steady(&output.ok().stderr));
+    expect![[r##"
+        # Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.
+        version = 1
+
+        [[exemption]]
+        source = "hf:model/acme/legacy"
+        file = "extra.bin"
+        sha256 = "8cc73ceecc3fb6787129f6639c5171a97fae9256e36d20d1ca7e4916aee299a4"
+        reason = "no safetensors yet"
+        owner = "ml-platform"
+        approver = "security"
+        ticket = "SEC-4410"
+        expires = "[DAY]"
+
+        [[exemption]]
+        source = "hf:model/acme/legacy"
+        file = "pytorch_model.bin"
+        sha256 = "ad2598304a8af697d0c335a50a3e5a1ba06c82d9b63ef5f9d3e730b54cf9148a"
+        reason = "no safetensors yet"
+        owner = "ml-platform"
+        approver = "security"
+        ticket = "SEC-4410"
+        expires = "[DAY]"
+    "##]].assert_eq(&steady(&sandbox.read("models.audits.toml")));
+    assert!(!sandbox.path(".modelpin/quarantine").exists() && sandbox.target().is_empty());
+}
+
+#[test]
+fn a_day_that_is_over_or_far_away_is_none() {
+    let sandbox = legacy();
+    for expires in [&day(-1), &day(0), "0d", &day(400), "9999w", "2026-02-30", "tomorrow", "", "-1d"] {
+        let output = exempt(&sandbox, "pytorch_model.bin", &[&format!("--expires={expires}")]);
+        output.refused(2);
+    }
+    assert!(!sandbox.path("models.audits.toml").exists());
+    exempt(&sandbox, "pytorch_model.bin", &["--expires", &day(1)]).ok();
+    exempt(&sandbox, "extra.bin", &["--expires", "366d"]).ok();
+}
+
+#[test]
+fn every_part_of_an_exemption_has_to_be_given() {
+    let sandbox = legacy();
+    let whole = ["--reason", "r", "--owner", "o", "--ticket", "T-1", "--expires", "30d"];
+    for at in (0..whole.len()).step_by(2) {
+        let mut words: Vec<&str> = whole.to_vec();
+        words.drain(at..at + 2);
+        let mut command = sandbox.command("exempt legacy pytorch_model.bin");
+        sandbox.finish(command.args(words)).exits(2);
+    }
+    sandbox.run("exempt legacy").exits(2);
+    for hostile in ["a\u{1b}[2J", "a\nb", ""] {
+        let mut command =
+            sandbox.command("exempt legacy pytorch_model.bin --owner o --ticket T-1 --expires 30d --reason");
+        let output = sandbox.finish(command.arg(hostile));
+        output.exits(2);
+        assert!(!output.stderr.contains('\u{1b}'));
+    }
+    assert!(!sandbox.path("models.audits.toml").exists());
+}
+
+#[test]
+fn there_is_no_wildcard() {
+    let sandbox = legacy();
+    let output = exempt(&sandbox, "*.bin", &["--expires", "30d"]);
+    output.refused(2);
+    expect![[r#"
+        error: `legacy` is refused: `*.bin` is no locked file: an exemption takes no wildcard
+          expected:  the path of each file
+          got:       a pattern
+          why:       a pattern would let in files that nobody has seen
+        help: `modelpin tree` and models.lock list the files; name each of them
+    "#]]
+    .assert_eq(&output.stderr);
+}
+
+#[test]
+fn files_that_are_none_are_code_or_need_nothing_are_refused() {
+    let sandbox = legacy();
+    let refused = |files: &str, text: &str| {
+        exempt(&sandbox, files, &["--expires", "30d"]).refused(2).says(text);
+        assert!(!sandbox.path("models.audits.toml").exists());
+    };
+    refused("pytorch_modle.bin", "did you mean `pytorch_model.bin`?");
+    refused("../../etc/passwd", "no locked file");
+    refused("modeling.py", "modelpin certify legacy");
+    refused("config.json", "needs no exemption");
+    refused("model.safetensors", "needs no exemption");
+    // All or none.
+    refused("pytorch_model.bin config.json", "needs no exemption");
+    sandbox.run("exempt nobody x --reason r --owner o --ticket T-1 --expires 30d").refused(2).says("`nobody`");
+}
+
+#[test]
+fn an_exemption_is_prolonged_by_a_later_one() {
+    let sandbox = legacy();
+    exempt(&sandbox, "pytorch_model.bin", &["--expires", "30d"]).ok();
+    let text = sandbox.read("models.audits.toml");
+    for expires in ["30d", "29d"] {
+        exempt(&sandbox, "pytorch_model.bin", &["--expires", expires]).refused(2).says("already");
+    }
+    exempt(&sandbox, "pytorch_model.bin", &["--expires", "60d"]).ok().says(&format!("(it was {})", day(30)));
+    assert!(sandbox.read("models.audits.toml").starts_with(&text));
+    assert_eq!(sandbox.read("models.audits.toml").matches("[[exemption]]").count(), 2);
+}
+
+#[test]
+fn without_its_bytes_a_file_is_exempted_by_what_the_lock_knows() {
+    let sandbox = legacy();
+    let output = exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]);
+    output.ok().says("its bytes are not on this machine");
+    assert_eq!(output.requests, 0);
+}
+
+#[test]
+fn bytes_that_are_not_the_locked_ones_are_not_exempted() {
+    let sandbox = legacy();
+    sandbox.hub.fault(modelpin_testkit::Fault::FlipByte("extra.bin"));
+    exempt(&sandbox, "extra.bin", &["--expires", "30d"]).refused(4);
+    assert!(!sandbox.path("models.audits.toml").exists());
+}
+
+#[test]
+fn a_stale_lock_is_refused() {
+    let sandbox = legacy();
+    sandbox.edit("models.toml", "[\"*\"]", "[\"*.bin\"]");
+    exempt(&sandbox, "extra.bin", &["--expires", "30d"]).refused(3);
+}
