@@ -117,14 +117,13 @@ fn nothing_gets_out_that_gets_through_outside() {
     let place = Place::new();
     let jail = [env!("CARGO_BIN_EXE_modelpin"), "exec", "--jail", "--allow-read", ESCAPES, "--"];
     let inside = place.attempt(&jail);
-    for (name, said) in &inside { eprintln!("IN {name} {said}"); }
     place.sandbox.run("verify").ok();
     for name in inside.iter().filter(|(_, said)| !said.starts_with("refused")) {
         panic!("{name:?}");
     }
     let outside = place.attempt(&[]);
-    for (name, said) in &outside { eprintln!("OUT {name} {said}"); }
-    let through: Vec<&String> = outside.iter().filter(|(_, said)| *said == "got through").map(|(name, _)| name).collect();
+    let through: Vec<&String> =
+        outside.iter().filter(|(_, said)| *said == "got through").map(|(name, _)| name).collect();
     for (name, said) in outside.iter().filter(|(name, said)| !name.ends_with('?') && *said != "got through") {
         panic!("{name} proves nothing: {said}");
     }
@@ -134,14 +133,15 @@ fn nothing_gets_out_that_gets_through_outside() {
 }
 
 /// Runs a command in the jail of a synced project.
-fn jail(sandbox: &Sandbox, options: &[&str], command: &[&str]) -> Output {
+pub(crate) fn jail(sandbox: &Sandbox, options: &[&str], command: &[&str]) -> Output {
     sandbox.finish(sandbox.command("exec --jail").args(options).arg("--").args(command))
 }
 
 #[test]
 fn the_environment_is_the_short_list() {
     let (sandbox, _) = Sandbox::synced();
-    let secrets = [("AWS_SECRET_ACCESS_KEY", "s3cret"), ("HF_TOKEN", "s3cret"), ("LD_PRELOAD", ""), ("LC_API_KEY", "s3cret")];
+    let secrets =
+        [("AWS_SECRET_ACCESS_KEY", "s3cret"), ("HF_TOKEN", "s3cret"), ("LD_PRELOAD", ""), ("LC_API_KEY", "s3cret")];
     let mut command = sandbox.command("exec --jail -- env");
     command.envs(secrets).envs([("LANG", "C.UTF-8"), ("TERM", "xterm"), ("PATH", "/usr/bin:/bin:/nowhere:relative")]);
     let output = sandbox.finish(&mut command);
@@ -168,7 +168,8 @@ fn the_environment_is_the_short_list() {
         XDG_CONFIG_HOME=[PRIVATE]/home/.config
         XDG_DATA_HOME=[PRIVATE]/home/.local/share
         XDG_RUNTIME_DIR=[PRIVATE]/run
-        XDG_STATE_HOME=[PRIVATE]/home/.local/state"#]].assert_eq(&lines.join("\n"));
+        XDG_STATE_HOME=[PRIVATE]/home/.local/state"#]]
+    .assert_eq(&lines.join("\n"));
 }
 
 #[test]
@@ -206,7 +207,16 @@ fn no_write_reaches_what_was_pinned() {
     let (sandbox, _) = Sandbox::synced();
     std::os::unix::fs::symlink(sandbox.path(".modelpin"), sandbox.path("link")).unwrap();
     let store = sandbox.root().join("store");
-    for path in [".", "..", ".modelpin", ".modelpin/hub", ".modelpin/hub/models--acme--chat/blobs", "link", "models.lock", "models.toml"] {
+    for path in [
+        ".",
+        "..",
+        ".modelpin",
+        ".modelpin/hub",
+        ".modelpin/hub/models--acme--chat/blobs",
+        "link",
+        "models.lock",
+        "models.toml",
+    ] {
         jail(&sandbox, &["--allow-write", path], &["true"]).refused(2).says("let the command change");
     }
     jail(&sandbox, &["--allow-write", &store.to_string_lossy()], &["true"]).refused(2);

@@ -366,7 +366,7 @@ def model_new_link():
 def lock_write(): os.close(os.open(AT["project"] + "/models.lock", os.O_WRONLY))
 
 
-# Other processes.
+# Other processes. What is shared is removed again (`IPC_RMID` is 0).
 
 @attempt
 def environment_of_another(): read(f"/proc/{AT['victim']}/environ")
@@ -427,13 +427,13 @@ def priority_of_another(): os.setpriority(os.PRIO_PROCESS, AT["victim"], 0)
 def priority_of_the_user(): os.setpriority(os.PRIO_USER, 0, 0)
 
 @attempt
-def shared_memory(): call(29, 194, 0, 4096, 0o1600)
+def shared_memory(): call(31, 195, call(29, 194, 0, 4096, 0o1600), 0, 0)
 
 @attempt
-def semaphores(): call(64, 190, 0, 1, 0o1600)
+def semaphores(): call(66, 191, call(64, 190, 0, 1, 0o1600), 0, 0)
 
 @attempt
-def messages(): call(68, 186, 0, 0o1600)
+def messages(): call(71, 187, call(68, 186, 0, 0o1600), 0, 0)
 
 @maybe
 def message_queue():

@@ -34,8 +34,7 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
 
     // Files of /proc are made anew when the kernel forgets them, and the rules of Landlock are about files: what is
     // open is not forgotten.
-    let _known: Vec<File> =
-        reach.read.iter().filter(|path| path.starts_with("/proc")).flat_map(File::open).collect();
+    let _known: Vec<File> = reach.read.iter().filter(|path| path.starts_with("/proc")).flat_map(File::open).collect();
     let held = signals::hold()?;
     rest::adopt();
     let mut command = Command::new(SELF);

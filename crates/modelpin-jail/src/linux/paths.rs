@@ -108,7 +108,9 @@ impl Reach {
         let write = allowed(&jail.write)?;
         let protected = jail.protected.iter().map(|path| settled(path)).chain(models.iter().cloned());
         for protected in protected {
-            if let Some(write) = write.iter().find(|write| protected.starts_with(write) || write.starts_with(&protected)) {
+            if let Some(write) =
+                write.iter().find(|write| protected.starts_with(write) || write.starts_with(&protected))
+            {
                 return Err(Error::Covers { write: write.clone(), protected });
             }
         }

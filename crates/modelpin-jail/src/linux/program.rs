@@ -93,9 +93,9 @@ fn base_of(prefix: &Path) -> Option<PathBuf> {
 /// Whether a Python's library is at `prefix`: `os.py` is the mark by which Python finds it itself.
 fn is_python(prefix: &Path) -> bool {
     let Ok(entries) = prefix.join("lib").read_dir() else { return false };
-    entries.flatten().any(|entry| {
-        entry.file_name().as_bytes().starts_with(b"python3") && entry.path().join("os.py").is_file()
-    })
+    entries
+        .flatten()
+        .any(|entry| entry.file_name().as_bytes().starts_with(b"python3") && entry.path().join("os.py").is_file())
 }
 
 /// The program that runs the script at `path`, where it is a script.

@@ -7,6 +7,7 @@ use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
 use modelpin_ops::{Failure, Project, verbs};
+use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::visible;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -72,9 +73,14 @@ impl Args {
     }
 }
 
-/// The folders of models that a command in the jail sees.
+/// The folders of models that a command in the jail sees. Of a cache that other tools share, those of this project.
 fn models(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failure> {
-    Ok(vec![project.target_root(&context.hf_cache())?])
+    let root = project.target_root(&context.hf_cache())?;
+    if !matches!(project.manifest.target, SyncTarget::HfCache) {
+        return Ok(vec![root]);
+    }
+    let pins = project.lock.iter().flat_map(|lock| lock.pins.values());
+    Ok(pins.map(|pin| root.join(pin.source.cache_folder())).collect())
 }
 
 /// What no `--allow-write` may cover, besides the models.
