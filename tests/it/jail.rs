@@ -118,17 +118,14 @@ fn nothing_gets_out_that_gets_through_outside() {
     let jail = [env!("CARGO_BIN_EXE_modelpin"), "exec", "--jail", "--allow-read", ESCAPES, "--"];
     let inside = place.attempt(&jail);
     place.sandbox.run("verify").ok();
-    for name in inside.iter().filter(|(_, said)| !said.starts_with("refused")) {
-        panic!("{name:?}");
-    }
+    let out: Vec<_> = inside.iter().filter(|(_, said)| !said.starts_with("refused")).collect();
+    assert!(out.is_empty(), "{out:?}");
     let outside = place.attempt(&[]);
-    let through: Vec<&String> =
-        outside.iter().filter(|(_, said)| *said == "got through").map(|(name, _)| name).collect();
-    for (name, said) in outside.iter().filter(|(name, said)| !name.ends_with('?') && *said != "got through") {
-        panic!("{name} proves nothing: {said}");
-    }
+    let idle: Vec<_> = outside.iter().filter(|(name, said)| !name.ends_with('?') && *said != "got through").collect();
+    assert!(idle.is_empty(), "these prove nothing: {idle:?}");
     assert_eq!(inside.len(), outside.len());
-    assert!(through.len() > 60, "{} of {}: {outside:?}", through.len(), inside.len());
+    let through = outside.values().filter(|said| *said == "got through").count();
+    assert!(through >= 70, "{through} of {}: {outside:?}", outside.len());
     drop(place.victim);
 }
 

@@ -3,6 +3,7 @@
 use crate::jail::{jail, python};
 use crate::sandbox::{Output, Sandbox};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Runs a script of Python in the jail.
@@ -241,4 +242,49 @@ fn of_a_shared_cache_only_the_models_are_open() {
     let read = |path: &str| jail(&sandbox, &[], &["sh", "-c", &format!("cat \"$HF_HUB_CACHE\"/{path}")]);
     read("models--acme--chat/snapshots/*/config.json").ok().says("\"a\": 1");
     read("models--acme--other/weights").exits(1);
+}
+
+#[test]
+fn no_privilege_is_left_to_root_or_to_anyone() {
+    let (sandbox, _) = Sandbox::synced();
+    std::fs::write(sandbox.root().join("home/token"), "hf_secret").unwrap();
+    let program = sandbox.root().join("modelpin");
+    std::fs::copy(env!("CARGO_BIN_EXE_modelpin"), &program).unwrap();
+    let code = "while read -r line; do echo \"$line\"; done < /proc/self/status; cat $0 $1";
+    let token = sandbox.root().join("home/token");
+    let root = uid() == 0;
+    for user in if root { vec!["0", "65534"] } else { vec!["0"] } {
+        // As root, also as an ordinary user, to whom all of this belongs.
+        let drop = "import os, sys
+uid = int(sys.argv[1])
+if uid:
+    for folder, _, files in os.walk(sys.argv[2]):
+        for name in [folder, *(os.path.join(folder, file) for file in files)]: os.lchown(name, uid, uid)
+    os.setgroups([]); os.setgid(uid); os.setuid(uid)
+os.execv(sys.argv[3], sys.argv[3:])";
+        let template = sandbox.command("");
+        let mut command = Command::new("python3");
+        command.args(["-c", drop, user]).arg(sandbox.root()).arg(&program).args(["exec", "--jail", "--"]);
+        // The program by its path: `PATH` may lead through folders that are root's.
+        command.args(["/bin/sh", "-c", code]).arg(&token).arg("/etc/shadow").current_dir(sandbox.path("")).env_clear();
+        command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = sandbox.finish(&mut command);
+        for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+            output.says(&format!("{name}:\t0000000000000000"));
+        }
+        output.says("NoNewPrivs:\t1").says("Seccomp:\t2").says("token: Permission denied");
+        assert!(!root || output.stdout.contains(&format!("Uid:\t{user}\t")), "{output}");
+        assert!(!output.stdout.contains("hf_secret") && !output.stdout.contains("root:"), "{output}");
+    }
+}
+
+fn uid() -> u32 {
+    std::os::unix::fs::MetadataExt::uid(&Path::new("/proc/self").metadata().unwrap())
+}
+
+#[test]
+fn words_of_the_command_are_the_commands() {
+    let (sandbox, _) = Sandbox::synced();
+    let words = ["echo", "--read", "/", "--write", "/", "--devices", "--", "--jail", ""];
+    assert_eq!(jail(&sandbox, &[], &words).ok().stdout, "--read / --write / --devices -- --jail \n");
 }

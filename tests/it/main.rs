@@ -9,7 +9,9 @@ mod files;
 mod generated;
 mod hostile;
 mod house;
+#[cfg(target_os = "linux")]
 mod jail;
+#[cfg(target_os = "linux")]
 mod jail_honest;
 mod large;
 mod layouts;

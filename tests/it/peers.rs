@@ -93,6 +93,7 @@ fn libraries_load_the_model_by_its_plain_name() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
 fn libraries_load_the_model_in_the_jail() {
     let example = Example::synced();
     let script = format!("{SCRIPTS}/load.py");

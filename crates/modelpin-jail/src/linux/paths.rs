@@ -1,6 +1,7 @@
 //! Which files every jail can read, and where a command's own paths lie among them.
 
 use crate::{Error, Jail};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,7 @@ const CONFIGURATION: &[&str] = &[
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
+    "/etc/ld.so.preload",
     "/etc/localtime",
     "/etc/mime.types",
     "/etc/nsswitch.conf",
@@ -96,6 +98,7 @@ impl Reach {
     /// within what every jail can read.
     pub(super) fn new(jail: &Jail, own: Vec<PathBuf>) -> Result<Self, Error> {
         let mut read: Vec<PathBuf> = [SYSTEM, CONFIGURATION, KERNEL].concat().into_iter().map(PathBuf::from).collect();
+        read.extend(pythons());
         read.extend(own);
         read.retain(|path| path.exists());
         for hidden in jail.hidden.iter().filter_map(|path| path.canonicalize().ok()) {
@@ -129,6 +132,12 @@ impl Reach {
     pub(super) fn reads(&self, path: &Path) -> bool {
         self.read.iter().chain(&self.write).any(|open| covers(open, path))
     }
+}
+
+/// Debian's configuration of each Python, which is code that it runs when it starts: `/etc/python3.11`.
+fn pythons() -> impl Iterator<Item = PathBuf> {
+    let entries = Path::new("/etc").read_dir().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name().as_bytes().starts_with(b"python3")).map(|entry| entry.path())
 }
 
 /// Whether `path`, which has no links on its way, is `open` or below it.

@@ -169,7 +169,9 @@ pub(super) const REQUESTS: &[u64] = &[
     0x0000_0002,                    // FIGETBSZ
 ];
 
-/// The families (bits 8 to 15 of a request) of terminals, sockets and file systems, which stay shut when devices are let
-/// in: `T`, 0x89, ext4's and the common `f`, xfs's and the common `X`, the common `v`, btrfs's 0x94, fs-verity's and
-/// f2fs's among them, and the common 0x12 and 0x15.
-pub(super) const REQUEST_FAMILIES: &[u8] = &[b'T', 0x89, b'f', b'X', b'v', 0x94, 0xf5, 0x12, 0x15];
+/// The families (bits 8 to 15 of a request) that stay shut when devices are let in: of terminals (`T`), sockets (0x89),
+/// pipes (`W`), namespaces and processes (0xb7, 0xff), and file systems: the common ones (`f`, `X`, `v`, 0x12, 0x15) and
+/// those of btrfs, f2fs, FAT, nilfs, bcachefs, CIFS and Ceph. The numbers are those of
+/// <https://docs.kernel.org/userspace-api/ioctl/ioctl-number.html>.
+pub(super) const REQUEST_FAMILIES: &[u8] =
+    &[b'T', 0x89, b'W', 0xb7, 0xff, b'f', b'X', b'v', 0x12, 0x15, 0x94, 0xf5, b'r', b'n', 0xbc, 0xcf, 0x97];
