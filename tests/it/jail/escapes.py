@@ -324,7 +324,10 @@ def model_fchmodat2():
     changed(before, after)
 
 @attempt
-def model_chown(): os.chown(AT["model"], os.getuid(), os.getgid())
+def model_chown():
+    before = os.stat(AT["model"]).st_ctime_ns
+    os.chown(AT["model"], os.getuid(), os.getgid())
+    changed(before, os.stat(AT["model"]).st_ctime_ns)
 
 @attempt
 def model_times():

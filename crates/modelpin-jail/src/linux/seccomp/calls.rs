@@ -88,8 +88,8 @@ pub(super) const ALLOWED: &[c_long] = &[
 pub(super) const REFUSED: &[c_long] = &[
     // The network: no socket is made, and one that came in otherwise leads nowhere.
     SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendmmsg, SYS_recvmmsg,
-    // Owners. (Modes and times: see `PRETENDED`.)
-    SYS_fchown, SYS_fchownat, SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
+    // Users and groups.
+    SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
     SYS_setfsuid, SYS_setfsgid, SYS_setgroups,
     // Mounts, roots and namespaces.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_setns, SYS_unshare, SYS_fsopen, SYS_fsconfig,
@@ -106,8 +106,6 @@ pub(super) const REFUSED: &[c_long] = &[
     SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_syslog, SYS_acct, SYS_quotactl, SYS_reboot, SYS_swapon,
     SYS_swapoff, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_sethostname,
     SYS_setdomainname, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_vhangup,
-    #[cfg(target_arch = "x86_64")] SYS_chown,
-    #[cfg(target_arch = "x86_64")] SYS_lchown,
     #[cfg(target_arch = "x86_64")] SYS_modify_ldt,
     #[cfg(target_arch = "x86_64")] SYS_iopl,
     #[cfg(target_arch = "x86_64")] SYS_ioperm,
@@ -129,11 +127,13 @@ pub(super) const UNSUPPORTED: &[c_long] = &[
     SYS_fremovexattr,
 ];
 
-/// Modes and times, of any file by its path: Landlock does not guard them either.
+/// Modes, owners and times, of any file by its path: Landlock does not guard them either.
 #[rustfmt::skip]
 pub(super) const PRETENDED: &[c_long] = &[
-    SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_utimensat,
+    SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_utimensat,
     #[cfg(target_arch = "x86_64")] SYS_chmod,
+    #[cfg(target_arch = "x86_64")] SYS_chown,
+    #[cfg(target_arch = "x86_64")] SYS_lchown,
     #[cfg(target_arch = "x86_64")] SYS_utime,
     #[cfg(target_arch = "x86_64")] SYS_utimes,
     #[cfg(target_arch = "x86_64")] SYS_futimesat,
