@@ -103,12 +103,15 @@ fn streams_are_the_callers() {
 }
 
 #[test]
-fn a_socket_for_a_stream_is_refused() {
+fn a_socket_or_folder_for_a_stream_is_refused() {
     let (sandbox, _) = Sandbox::synced();
     let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let mut command = sandbox.command("exec --jail -- true");
     command.stdin(std::os::fd::OwnedFd::from(socket));
     sandbox.finish(&mut command).refused(2).says("stream 0 is a socket");
+    let mut command = sandbox.command("exec --jail -- ls /proc/self/fd/0/");
+    command.stdin(std::fs::File::open(sandbox.path("")).unwrap());
+    sandbox.finish(&mut command).refused(2).says("stream 0 is a folder");
     // A parent and its child may be joined by a pair.
     let (one, _two) = std::os::unix::net::UnixStream::pair().unwrap();
     let mut command = sandbox.command("exec --jail -- true");

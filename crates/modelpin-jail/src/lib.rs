@@ -76,10 +76,12 @@ pub enum Error {
         /// What the kernel said.
         said: String,
     },
-    /// A standard stream is a socket through which the command could reach the network.
-    Socket {
+    /// A standard stream is a socket, through which the command could reach the network, or a folder that it could list.
+    Stream {
         /// 0, 1 or 2.
-        stream: i32,
+        number: i32,
+        /// What it is.
+        kind: &'static str,
     },
     /// No such command.
     NoProgram(OsString),

@@ -271,6 +271,20 @@ def model_append(): os.close(os.open(AT["model"], os.O_RDWR | os.O_APPEND))
 def model_truncate(): os.truncate(AT["model"], os.path.getsize(AT["model"]))
 
 @attempt
+def model_truncated_by_reading():
+    bytes = open(AT["model"], "rb").read()
+    os.close(os.open(AT["model"], os.O_RDONLY | os.O_TRUNC))
+    open(AT["model"], "wb").write(bytes)
+
+@attempt
+def model_temporary_file(): os.close(os.open(AT["target"], os.O_TMPFILE | os.O_RDWR, 0o600))
+
+@attempt
+def models_moved():
+    os.rename(AT["target"], AT["target"] + "-away")
+    os.rename(AT["target"] + "-away", AT["target"])
+
+@attempt
 def model_unlink():
     bytes = open(AT["model"], "rb").read()
     os.unlink(AT["model"])
@@ -373,6 +387,9 @@ def lock_write(): os.close(os.open(AT["project"] + "/models.lock", os.O_WRONLY))
 
 @attempt
 def environment_of_another(): read(f"/proc/{AT['victim']}/environ")
+
+@attempt
+def environment_of_the_waiting_process(): read(f"/proc/{WAITING}/environ")
 
 @attempt
 def words_of_another(): read(f"/proc/{AT['victim']}/cmdline")
