@@ -49,7 +49,9 @@ pub(crate) fn ready() -> Sandbox {
     std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_modelpin"), bin.join("modelpin")).unwrap();
     let python = Command::new("python3").args(["-c", "import sys; print(sys.executable)"]).output().unwrap();
     std::os::unix::fs::symlink(String::from_utf8(python.stdout).unwrap().trim(), bin.join("python")).unwrap();
-    for folder in ["home/.local/share/bash-completion/completions", "home/.zfunc", "project/services/bot"] {
+    for folder in
+        ["home/.local/share/bash-completion/completions", "home/.zfunc", "project/services/bot", "project/out"]
+    {
         std::fs::create_dir_all(sandbox.root().join(folder)).unwrap();
     }
     std::fs::create_dir(sandbox.root().join("home/Downloads")).unwrap();
@@ -107,6 +109,7 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/scan.md", begun()),
         ("docs/guides/review.md", begun()),
         ("docs/guides/policy.md", begun()),
+        ("docs/guides/jail.md", begun()),
     ] {
         for block in blocks(&page(path)) {
             let output = shell(&sandbox, block);

@@ -1,1 +1,303 @@
-//! x
+//! The jail, for honest programs: what runs in it, how it ends, what it leaves.
+
+use crate::jail::{jail, python};
+use crate::sandbox::{Output, Sandbox};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Runs a script of Python in the jail.
+fn script(sandbox: &Sandbox, options: &[&str], code: &str) -> Output {
+    jail(sandbox, options, &[&python(), "-c", code])
+}
+
+#[test]
+fn honest_programs_run() {
+    let (sandbox, _) = Sandbox::synced();
+    let code = r#"
+import json, multiprocessing, os, pathlib, shutil, sqlite3, subprocess, sys, tempfile, threading, zipfile
+import asyncio, concurrent.futures, ctypes, hashlib, random, signal, socket, ssl, time, uuid, zoneinfo
+
+target = pathlib.Path(os.environ["HF_HUB_CACHE"])
+(config,) = target.glob("models--acme--chat/snapshots/*/config.json")
+assert json.loads(config.read_text()) == {"a": 1}
+
+done = []
+threads = [threading.Thread(target=done.append, args=(n,)) for n in range(20)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+assert sorted(done) == list(range(20))
+with concurrent.futures.ThreadPoolExecutor() as pool: assert sum(pool.map(abs, range(-5, 5))) == 25
+
+assert subprocess.run(["sh", "-c", "echo out | cat"], capture_output=True, text=True, check=True).stdout == "out\n"
+assert subprocess.run([sys.executable, "-c", "print(6 * 7)"], stdout=subprocess.PIPE).stdout == b"42\n"
+sleeper = subprocess.Popen(["sleep", "1000"]); sleeper.terminate(); assert sleeper.wait() == -signal.SIGTERM
+
+def double(pipe): pipe.send(pipe.recv() * 2)
+for method in ["fork", "spawn"]:
+    context = multiprocessing.get_context("fork")
+    here, there = context.Pipe()
+    child = context.Process(target=double, args=(there,)); child.start()
+    here.send(21); assert here.recv() == 42; child.join(); assert child.exitcode == 0
+
+async def wait():
+    process = await asyncio.create_subprocess_exec("cat", stdin=-1, stdout=-1)
+    return (await process.communicate(b"x"))[0]
+assert asyncio.run(wait()) == b"x"
+
+with tempfile.TemporaryDirectory() as folder:
+    base = sqlite3.connect(f"{folder}/base.db")
+    base.execute("pragma journal_mode = wal"); base.execute("create table t (a)"); base.execute("insert into t values (1)")
+    base.commit(); assert base.execute("select a from t").fetchone() == (1,)
+    shutil.copy(config, folder); shutil.copy2(config, f"{folder}/second")
+    with zipfile.ZipFile(f"{folder}/z.zip", "w") as z: z.write(f"{folder}/second", "a/b")
+    with zipfile.ZipFile(f"{folder}/z.zip") as z: z.extractall(f"{folder}/out")
+    assert pathlib.Path(folder, "out/a/b").read_text() == config.read_text()
+    shutil.copytree(config.parent, f"{folder}/tree"); shutil.move(f"{folder}/tree", f"{folder}/moved")
+    os.mkfifo(f"{folder}/fifo")
+pathlib.Path.home().joinpath(".cache/mine").mkdir(parents=True)
+pathlib.Path("/dev/null").write_text("x"); assert len(os.urandom(8)) == 8
+assert "MemTotal" in pathlib.Path("/proc/meminfo").read_text() and os.cpu_count() and os.sched_getaffinity(0)
+assert pathlib.Path("/proc/self/maps").read_text() and os.listdir("/proc/self/fd")
+one, two = socket.socketpair(); one.sendall(b"x"); assert two.recv(1) == b"x"
+os.nice(1); os.getpriority(os.PRIO_PROCESS, 0)
+import pwd; pwd.getpwuid(os.getuid())
+print("honest")
+"#;
+    script(&sandbox, &[], code).ok().says("honest");
+    sandbox.run("verify").ok();
+}
+
+#[test]
+fn shared_memory_is_there_where_it_is_allowed() {
+    let (sandbox, _) = Sandbox::synced();
+    let code = "import multiprocessing, os
+with multiprocessing.Pool(2) as pool: print(sum(pool.map(abs, range(-5, 5))))";
+    script(&sandbox, &["--allow-write", "/dev/shm"], code).ok().says("25");
+    script(&sandbox, &[], code).exits(1).says("Permission denied");
+}
+
+#[test]
+fn it_ends_as_the_command_ends() {
+    let (sandbox, _) = Sandbox::synced();
+    for code in [0, 1, 7, 255] {
+        jail(&sandbox, &[], &["sh", "-c", &format!("exit {code}")]).exits(code);
+    }
+    jail(&sandbox, &[], &["sh", "-c", "kill -KILL $$"]).exits(137);
+    jail(&sandbox, &[], &["sh", "-c", "kill -TERM $$"]).exits(143);
+    jail(&sandbox, &[], &["no-such-program"]).refused(2).says("no-such-program");
+    jail(&sandbox, &[], &["./models.toml"]).refused(2);
+    sandbox.run("exec --jail").exits(2);
+}
+
+#[test]
+fn streams_are_the_callers() {
+    let (sandbox, _) = Sandbox::synced();
+    let mut command = sandbox.command("exec --jail -- sh -c");
+    command.arg("cat; echo err >&2").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"in").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((&*output.stdout, &*output.stderr), (&b"in"[..], &b"err\n"[..]));
+}
+
+#[test]
+fn a_socket_or_folder_for_a_stream_is_refused() {
+    let (sandbox, _) = Sandbox::synced();
+    let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let mut command = sandbox.command("exec --jail -- true");
+    command.stdin(std::os::fd::OwnedFd::from(socket));
+    sandbox.finish(&mut command).refused(2).says("stream 0 is a socket");
+    let mut command = sandbox.command("exec --jail -- ls /proc/self/fd/0/");
+    command.stdin(std::fs::File::open(sandbox.path("")).unwrap());
+    sandbox.finish(&mut command).refused(2).says("stream 0 is a folder");
+    // A parent and its child may be joined by a pair.
+    let (one, _two) = std::os::unix::net::UnixStream::pair().unwrap();
+    let mut command = sandbox.command("exec --jail -- true");
+    sandbox.finish(command.stdin(std::os::fd::OwnedFd::from(one))).ok();
+}
+
+#[test]
+fn paths_that_are_allowed_are_open_and_no_others() {
+    let (sandbox, _) = Sandbox::synced();
+    let files =
+        [("app/serve.py", "import util; print(util.word)"), ("app/util.py", "word = 'served'"), (".env", "KEY=s3cret")];
+    for (path, text) in files {
+        sandbox.write(path, text);
+    }
+    std::fs::create_dir(sandbox.path("out")).unwrap();
+    let python = python();
+    let refused = jail(&sandbox, &[], &[&python, "app/serve.py", "--flag"]);
+    refused.exits(2).says("note: `app/serve.py` cannot be read in the jail; `--allow-read app/serve.py` lets it\n");
+    let served = jail(&sandbox, &["--allow-read", "app"], &[&python, "app/serve.py"]);
+    served.ok().says("served");
+    assert_eq!(served.stderr, "");
+    jail(&sandbox, &["--allow-read", "app"], &["cat", ".env"]).exits(1).says(".env: Permission denied");
+    jail(&sandbox, &["--allow-read", "app"], &["sh", "-c", "echo x >> app/serve.py"]).exits(2);
+    jail(&sandbox, &["--allow-write", "out"], &["sh", "-c", "echo y > out/made && cat out/made"]).ok().says("y");
+    assert_eq!(sandbox.read("out/made"), "y\n");
+    // A link in what is open leads no further than the jail does.
+    std::os::unix::fs::symlink(sandbox.path(".env"), sandbox.path("out/env")).unwrap();
+    jail(&sandbox, &["--allow-write", "out"], &["cat", "out/env"]).exits(1);
+    jail(&sandbox, &["--quiet"], &["cat", ".env"]).exits(1);
+}
+
+#[test]
+fn a_virtual_environment_is_part_of_the_program() {
+    let (sandbox, _) = Sandbox::synced();
+    let made = Command::new(python()).args(["-m", "venv", "--without-pip"]).arg(sandbox.path(".venv")).status();
+    assert!(made.unwrap().success());
+    let packages = sandbox.path(".venv/lib").read_dir().unwrap().next().unwrap().unwrap().path().join("site-packages");
+    std::fs::write(packages.join("own.py"), "word = 'from the environment'").unwrap();
+    let interpreter = sandbox.path(".venv/bin/python");
+    let tool = format!("#!{}\nimport own, sys\nprint(own.word, sys.prefix)\n", interpreter.display());
+    sandbox.write(".venv/bin/tool", tool);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.path(".venv/bin/tool"), mode).unwrap();
+    for words in [vec![".venv/bin/python", "-c", "import own; print(own.word)"], vec![".venv/bin/tool"]] {
+        jail(&sandbox, &[], &words).ok().says("from the environment");
+    }
+    let mut command = sandbox.command("exec --jail -- tool");
+    let path = format!("{}:/usr/bin:/bin", sandbox.path(".venv/bin").display());
+    sandbox.finish(command.env("PATH", path)).ok().says("from the environment");
+    // The rest of the folder that the environment is in stays shut.
+    sandbox.write(".venv/secret", "s3cret");
+    jail(&sandbox, &[], &[".venv/bin/python", "-c", "open('.venv/secret')"]).exits(1).says("Permission denied");
+}
+
+#[test]
+fn a_launcher_of_a_version_manager_is_named() {
+    let (sandbox, _) = Sandbox::synced();
+    sandbox.write("shims/python3", "#!/bin/sh\n");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(sandbox.path("shims/python3"), mode).unwrap();
+    jail(&sandbox, &[], &["shims/python3"]).refused(2).says("pyenv which");
+}
+
+#[test]
+fn nothing_is_left_behind() {
+    let (sandbox, _) = Sandbox::synced();
+    let temp = sandbox.root().join("tmp");
+    std::fs::create_dir(&temp).unwrap();
+    let code = "mkdir -p $HOME/a/b && echo x > $HOME/a/b/c && mkdir -m 0 $TMPDIR/shut && ln -s / $TMPDIR/root
+        sleep 1000 & (setsid sleep 1000 & echo $!); echo $!";
+    let mut command = sandbox.command("exec --jail -- sh -c");
+    let output = sandbox.finish(command.arg(code).env("TMPDIR", &temp).stderr(Stdio::null()));
+    assert_eq!(temp.read_dir().unwrap().count(), 0);
+    let numbers: Vec<&str> = output.ok().stdout.lines().collect();
+    assert_eq!(numbers.len(), 2, "{output}");
+    for number in numbers {
+        assert!(!is_sleeping(number), "{number} goes on");
+    }
+}
+
+fn is_sleeping(number: &str) -> bool {
+    std::fs::read_to_string(format!("/proc/{number}/comm")).is_ok_and(|name| name.trim() == "sleep")
+        && std::fs::read_to_string(format!("/proc/{number}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+#[test]
+fn signals_reach_the_command_and_the_folder_goes() {
+    let (sandbox, _) = Sandbox::synced();
+    for (signal, code) in [("TERM", 5), ("INT", 5), ("HUP", 5), ("USR1", 6)] {
+        let temp = sandbox.root().join(signal);
+        std::fs::create_dir(&temp).unwrap();
+        let mut command = sandbox.command("exec --jail -- sh -c");
+        command.arg("trap 'exit 5' TERM INT HUP; trap 'exit 6' USR1; sleep 1000 & echo ready; wait");
+        let mut child = command.env("TMPDIR", &temp).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(temp.read_dir().unwrap().count(), 1);
+        assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{signal}");
+        assert_eq!(temp.read_dir().unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn the_command_does_not_outlive_the_one_who_waits() {
+    let (sandbox, _) = Sandbox::synced();
+    let mut command = sandbox.command("exec --jail -- sh -c");
+    command.arg("echo ready; exec sleep 60").env("TMPDIR", sandbox.root()).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    stdout.read_line(&mut String::new()).unwrap();
+    let start = Instant::now();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // The other end of its stdout goes when it goes, which would be a minute later.
+    stdout.read_to_string(&mut String::new()).unwrap();
+    assert!(start.elapsed() < Duration::from_secs(50));
+}
+
+#[test]
+fn plain_files_for_a_target_are_readable_too() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.write("models.toml", "[sync]\ntarget = \"flat:weights\"\n\n[models]\n");
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("sync").ok();
+    let code = "cat \"$MODELPIN_TARGET\"/chat/config.json && ! (echo > \"$MODELPIN_TARGET\"/chat/config.json)";
+    jail(&sandbox, &[], &["sh", "-c", code]).ok().says("\"a\": 1");
+}
+
+#[test]
+fn of_a_shared_cache_only_the_models_are_open() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.write("models.toml", "[sync]\ntarget = \"hf-cache\"\n\n[models]\n");
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("sync").ok();
+    let other = sandbox.root().join("home/.cache/huggingface/hub/models--acme--other");
+    std::fs::create_dir(&other).unwrap();
+    std::fs::write(other.join("weights"), "of another project").unwrap();
+    let read = |path: &str| jail(&sandbox, &[], &["sh", "-c", &format!("cat \"$HF_HUB_CACHE\"/{path}")]);
+    read("models--acme--chat/snapshots/*/config.json").ok().says("\"a\": 1");
+    read("models--acme--other/weights").exits(1);
+}
+
+#[test]
+fn no_privilege_is_left_to_root_or_to_anyone() {
+    let (sandbox, _) = Sandbox::synced();
+    std::fs::write(sandbox.root().join("home/token"), "hf_secret").unwrap();
+    let program = sandbox.root().join("modelpin");
+    std::fs::copy(env!("CARGO_BIN_EXE_modelpin"), &program).unwrap();
+    let code = "while read -r line; do echo \"$line\"; done < /proc/self/status; cat $0 $1";
+    let token = sandbox.root().join("home/token");
+    let root = uid() == 0;
+    for user in if root { vec!["0", "65534"] } else { vec!["0"] } {
+        // As root, also as an ordinary user, to whom all of this belongs.
+        let drop = "import os, sys
+uid = int(sys.argv[1])
+if uid:
+    for folder, _, files in os.walk(sys.argv[2]):
+        for name in [folder, *(os.path.join(folder, file) for file in files)]: os.lchown(name, uid, uid)
+    os.setgroups([]); os.setgid(uid); os.setuid(uid)
+os.execv(sys.argv[3], sys.argv[3:])";
+        let template = sandbox.command("");
+        let mut command = Command::new("python3");
+        command.args(["-c", drop, user]).arg(sandbox.root()).arg(&program).args(["exec", "--jail", "--"]);
+        // The program by its path: `PATH` may lead through folders that are root's.
+        command.args(["/bin/sh", "-c", code]).arg(&token).arg("/etc/shadow").current_dir(sandbox.path("")).env_clear();
+        command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = sandbox.finish(&mut command);
+        for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+            output.says(&format!("{name}:\t0000000000000000"));
+        }
+        output.says("NoNewPrivs:\t1").says("Seccomp:\t2").says("token: Permission denied");
+        assert!(!root || output.stdout.contains(&format!("Uid:\t{user}\t")), "{output}");
+        assert!(!output.stdout.contains("hf_secret") && !output.stdout.contains("root:"), "{output}");
+    }
+}
+
+fn uid() -> u32 {
+    std::os::unix::fs::MetadataExt::uid(&Path::new("/proc/self").metadata().unwrap())
+}
+
+#[test]
+fn words_of_the_command_are_the_commands() {
+    let (sandbox, _) = Sandbox::synced();
+    let words = ["echo", "--read", "/", "--write", "/", "--devices", "--", "--jail", ""];
+    assert_eq!(jail(&sandbox, &[], &words).ok().stdout, "--read / --write / --devices -- --jail \n");
+}

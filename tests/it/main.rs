@@ -12,7 +12,9 @@ mod files;
 mod generated;
 mod hostile;
 mod house;
+#[cfg(target_os = "linux")]
 mod jail;
+#[cfg(target_os = "linux")]
 mod jail_honest;
 mod imports;
 mod large;

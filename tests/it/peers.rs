@@ -127,6 +127,15 @@ fn libraries_find_no_code_that_nobody_certified() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn libraries_load_the_model_in_the_jail() {
+    let example = Example::synced();
+    let script = format!("{SCRIPTS}/load.py");
+    let mut command = example.command(&["exec", "--jail", "--allow-read", &script, "--"]);
+    says(&succeed(command.arg(python()).arg(&script)), "loaded");
+}
+
+#[test]
 fn the_schemas_describe_the_files() {
     let example = Example::synced();
     let docs = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");

@@ -15,8 +15,7 @@ mod linux;
 pub use linux::{enter, run};
 
 use std::ffi::OsString;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What is wanted of a jail.
 #[derive(Debug, Default)]
@@ -77,10 +76,12 @@ pub enum Error {
         /// What the kernel said.
         said: String,
     },
-    /// A standard stream is a socket through which the command could reach the network.
-    Socket {
+    /// A standard stream is a socket, through which the command could reach the network, or a folder that it could list.
+    Stream {
         /// 0, 1 or 2.
-        stream: i32,
+        number: i32,
+        /// What it is.
+        kind: &'static str,
     },
     /// No such command.
     NoProgram(OsString),
@@ -109,15 +110,8 @@ pub enum Error {
         /// To which file.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        source: std::io::Error,
     },
-}
-
-impl Error {
-    /// For `map_err`: the system's word about `path`.
-    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { doing, path: path.to_owned(), source }
-    }
 }
 
 /// There is no jail on this system.
@@ -125,7 +119,7 @@ impl Error {
 /// # Errors
 /// Always.
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
-pub fn run(_: &Jail, _: &dyn Fn(&Path)) -> Result<Ended, Error> {
+pub fn run(_: &Jail, _: &dyn Fn(&std::path::Path)) -> Result<Ended, Error> {
     Err(Error::NotHere)
 }
 

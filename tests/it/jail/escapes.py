@@ -271,6 +271,20 @@ def model_append(): os.close(os.open(AT["model"], os.O_RDWR | os.O_APPEND))
 def model_truncate(): os.truncate(AT["model"], os.path.getsize(AT["model"]))
 
 @attempt
+def model_truncated_by_reading():
+    bytes = open(AT["model"], "rb").read()
+    os.close(os.open(AT["model"], os.O_RDONLY | os.O_TRUNC))
+    open(AT["model"], "wb").write(bytes)
+
+@attempt
+def model_temporary_file(): os.close(os.open(AT["target"], os.O_TMPFILE | os.O_RDWR, 0o600))
+
+@attempt
+def models_moved():
+    os.rename(AT["target"], AT["target"] + "-away")
+    os.rename(AT["target"] + "-away", AT["target"])
+
+@attempt
 def model_unlink():
     bytes = open(AT["model"], "rb").read()
     os.unlink(AT["model"])
@@ -324,7 +338,10 @@ def model_fchmodat2():
     changed(before, after)
 
 @attempt
-def model_chown(): os.chown(AT["model"], os.getuid(), os.getgid())
+def model_chown():
+    before = os.stat(AT["model"]).st_ctime_ns
+    os.chown(AT["model"], os.getuid(), os.getgid())
+    changed(before, os.stat(AT["model"]).st_ctime_ns)
 
 @attempt
 def model_times():
@@ -366,10 +383,13 @@ def model_new_link():
 def lock_write(): os.close(os.open(AT["project"] + "/models.lock", os.O_WRONLY))
 
 
-# Other processes.
+# Other processes. What is shared is removed again (`IPC_RMID` is 0).
 
 @attempt
 def environment_of_another(): read(f"/proc/{AT['victim']}/environ")
+
+@attempt
+def environment_of_the_waiting_process(): read(f"/proc/{WAITING}/environ")
 
 @attempt
 def words_of_another(): read(f"/proc/{AT['victim']}/cmdline")
@@ -427,13 +447,13 @@ def priority_of_another(): os.setpriority(os.PRIO_PROCESS, AT["victim"], 0)
 def priority_of_the_user(): os.setpriority(os.PRIO_USER, 0, 0)
 
 @attempt
-def shared_memory(): call(29, 194, 0, 4096, 0o1600)
+def shared_memory(): call(31, 195, call(29, 194, 0, 4096, 0o1600), 0, 0)
 
 @attempt
-def semaphores(): call(64, 190, 0, 1, 0o1600)
+def semaphores(): call(66, 191, call(64, 190, 0, 1, 0o1600), 0, 0)
 
 @attempt
-def messages(): call(68, 186, 0, 0o1600)
+def messages(): call(71, 187, call(68, 186, 0, 0o1600), 0, 0)
 
 @maybe
 def message_queue():

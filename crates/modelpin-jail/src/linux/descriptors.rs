@@ -1,6 +1,7 @@
 //! What the command inherits: three streams, and no other descriptor.
 
 use crate::Error;
+use rustix::fs::{FileType, fstat};
 use rustix::net::{AddressFamily, SocketType, sockopt};
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -33,21 +34,28 @@ fn others() -> Result<Vec<i32>, Error> {
 }
 
 /// Looks at the three streams: a socket among them may only be a pair's end on this machine, as `socketpair` makes
-/// it for a parent and its child. Any other could be read and written whatever the jail says.
+/// it for a parent and its child. Any other could be read and written whatever the jail says. A folder could be listed.
 ///
 /// # Errors
-/// Another socket.
+/// Another socket; a folder.
 pub(super) fn check_streams() -> Result<(), Error> {
     check(0, std::io::stdin())?;
     check(1, std::io::stdout())?;
     check(2, std::io::stderr())
 }
 
-fn check(stream: i32, descriptor: impl AsFd) -> Result<(), Error> {
-    let pair = [SocketType::STREAM, SocketType::SEQPACKET];
-    match sockopt::socket_domain(&descriptor) {
-        Err(rustix::io::Errno::NOTSOCK | rustix::io::Errno::BADF) => Ok(()),
-        Ok(AddressFamily::UNIX) if sockopt::socket_type(&descriptor).is_ok_and(|kind| pair.contains(&kind)) => Ok(()),
-        Ok(_) | Err(_) => Err(Error::Socket { stream }),
+fn check(number: i32, descriptor: impl AsFd) -> Result<(), Error> {
+    // One that is closed is nothing.
+    let Ok(found) = fstat(&descriptor) else { return Ok(()) };
+    match FileType::from_raw_mode(found.st_mode) {
+        FileType::Directory => Err(Error::Stream { number, kind: "folder" }),
+        FileType::Socket if !is_pair(&descriptor) => Err(Error::Stream { number, kind: "socket" }),
+        _ => Ok(()),
     }
+}
+
+fn is_pair(descriptor: impl AsFd) -> bool {
+    let connected = [SocketType::STREAM, SocketType::SEQPACKET];
+    sockopt::socket_domain(&descriptor) == Ok(AddressFamily::UNIX)
+        && sockopt::socket_type(&descriptor).is_ok_and(|kind| connected.contains(&kind))
 }

@@ -21,13 +21,8 @@ const PROMISE: &str = "files, signals and other processes out of reach (Landlock
 pub(super) fn hold(read: &[PathBuf], write: &[PathBuf]) -> Result<(), Error> {
     let lacks = |said: String| Error::Lacks { promise: PROMISE, said };
     let failed = |error: RulesetError| lacks(error.to_string());
-    let made = Ruleset::default()
-        .set_compatibility(CompatLevel::HardRequirement)
-        .handle_access(AccessFs::from_all(NEEDED))
-        .and_then(|rules| rules.handle_access(AccessNet::from_all(NEEDED)))
-        .and_then(|rules| rules.scope(Scope::from_all(NEEDED)))
-        .and_then(Ruleset::create);
-    let mut rules = made.map_err(failed)?;
+    let whole = all(NEEDED).map_err(|_| lacks(found()))?;
+    let mut rules = whole.create().map_err(failed)?;
     let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
     for (paths, rights) in [(read, AccessFs::from_read(NEEDED)), (write, AccessFs::from_all(NEEDED) & !devices)] {
         for path in paths {
@@ -39,6 +34,23 @@ pub(super) fn hold(read: &[PathBuf], write: &[PathBuf]) -> Result<(), Error> {
         return Err(lacks(format!("{:?}", status.ruleset)));
     }
     Ok(())
+}
+
+/// Everything that Landlock holds as of `abi`, or nothing.
+fn all(abi: ABI) -> Result<Ruleset, RulesetError> {
+    let mut rules = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
+    rules = rules.handle_access(AccessFs::from_all(abi))?;
+    if abi >= ABI::V4 {
+        rules = rules.handle_access(AccessNet::from_all(abi))?;
+    }
+    if abi >= ABI::V6 { rules.scope(Scope::from_all(abi)) } else { Ok(rules) }
+}
+
+/// What this kernel has, for people.
+fn found() -> String {
+    let older = [(ABI::V5, 5), (ABI::V4, 4), (ABI::V3, 3), (ABI::V2, 2), (ABI::V1, 1)];
+    let newest = older.into_iter().find(|(abi, _)| all(*abi).is_ok());
+    newest.map_or_else(|| "no Landlock, or none that is switched on".to_owned(), |(_, number)| format!("ABI {number}"))
 }
 
 fn rule(path: &Path, rights: BitFlags<AccessFs>) -> Result<PathBeneath<PathFd>, Error> {

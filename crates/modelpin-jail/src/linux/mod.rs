@@ -20,3 +20,13 @@ mod variables;
 
 pub use inside::enter;
 pub use outside::run;
+
+use crate::Error;
+use std::path::Path;
+
+impl Error {
+    /// For `map_err`: the system's word about `path`.
+    fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_owned(), source }
+    }
+}

@@ -1,6 +1,7 @@
 //! Which files every jail can read, and where a command's own paths lie among them.
 
 use crate::{Error, Jail};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +44,7 @@ const CONFIGURATION: &[&str] = &[
     "/etc/ld.so.cache",
     "/etc/ld.so.conf",
     "/etc/ld.so.conf.d",
+    "/etc/ld.so.preload",
     "/etc/localtime",
     "/etc/mime.types",
     "/etc/nsswitch.conf",
@@ -96,6 +98,7 @@ impl Reach {
     /// within what every jail can read.
     pub(super) fn new(jail: &Jail, own: Vec<PathBuf>) -> Result<Self, Error> {
         let mut read: Vec<PathBuf> = [SYSTEM, CONFIGURATION, KERNEL].concat().into_iter().map(PathBuf::from).collect();
+        read.extend(pythons());
         read.extend(own);
         read.retain(|path| path.exists());
         for hidden in jail.hidden.iter().filter_map(|path| path.canonicalize().ok()) {
@@ -116,11 +119,7 @@ impl Reach {
         }
         read.extend(models);
         read.extend(allowed(&jail.read)?);
-        let is_device = |path: &PathBuf| {
-            let kind = path.metadata().map(|found| found.file_type());
-            path.starts_with("/dev") || kind.is_ok_and(|kind| kind.is_char_device() || kind.is_block_device())
-        };
-        let devices = write.iter().any(is_device);
+        let devices = write.iter().any(|path| holds_devices(path));
         let known = DEVICES.iter().map(PathBuf::from).filter(|path| path.exists());
         Ok(Self { read, write: write.into_iter().chain(known).collect(), devices })
     }
@@ -129,6 +128,19 @@ impl Reach {
     pub(super) fn reads(&self, path: &Path) -> bool {
         self.read.iter().chain(&self.write).any(|open| covers(open, path))
     }
+}
+
+/// Whether `path` is a device or a folder of devices, which `/dev/shm` is not.
+fn holds_devices(path: &Path) -> bool {
+    let kind = path.metadata().map(|found| found.file_type());
+    let in_dev = path.starts_with("/dev") && !path.starts_with("/dev/shm");
+    kind.is_ok_and(|kind| kind.is_char_device() || kind.is_block_device() || (in_dev && kind.is_dir()))
+}
+
+/// Debian's configuration of each Python, which is code that it runs when it starts: `/etc/python3.11`.
+fn pythons() -> impl Iterator<Item = PathBuf> {
+    let entries = Path::new("/etc").read_dir().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_name().as_bytes().starts_with(b"python3")).map(|entry| entry.path())
 }
 
 /// Whether `path`, which has no links on its way, is `open` or below it.
@@ -150,12 +162,13 @@ fn whole(path: PathBuf) -> Result<PathBuf, Error> {
 /// The path without links, as far as it is there.
 fn settled(path: &Path) -> PathBuf {
     let found = path.ancestors().find_map(|part| Some((part.canonicalize().ok()?, path.strip_prefix(part).ok()?)));
-    found.map_or_else(|| path.to_owned(), |(part, rest)| part.join(rest))
+    // Part by part, as joining nothing would leave a slash at the end.
+    found.map_or_else(|| path.to_owned(), |(part, rest)| part.components().chain(rest.components()).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Reach, covers, settled};
+    use super::{Reach, covers, holds_devices, settled};
     use crate::{Error, Jail};
     use std::path::{Path, PathBuf};
 
@@ -172,6 +185,12 @@ mod tests {
         let link = dir.path().join("link");
         std::os::unix::fs::symlink("/usr", &link).unwrap_or_else(|error| unreachable!("{error}"));
         assert_eq!(settled(&link.join("no/such")), Path::new("/usr/no/such"));
+    }
+
+    #[test]
+    fn shared_memory_is_no_device() {
+        assert!(holds_devices(Path::new("/dev/null")) && holds_devices(Path::new("/dev")));
+        assert!(!holds_devices(Path::new("/dev/shm")) && !holds_devices(Path::new("/usr")));
     }
 
     #[test]

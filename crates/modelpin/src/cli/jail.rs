@@ -118,11 +118,11 @@ fn misuse(error: Error) -> Refusal {
             "`.env` files and tokens would be read",
             "move the project, or set `HOME` to a folder elsewhere; then `modelpin exec --jail -- CMD`",
         ),
-        Error::Socket { stream } => wish::other(
-            format!("standard stream {stream} is a socket"),
-            "a file, a pipe, a terminal, or the end of a pair",
-            "a socket, which may lead to a network".to_owned(),
-            "a connection that is there already cannot be taken away",
+        Error::Stream { number, kind } => wish::other(
+            format!("standard stream {number} is a {kind}"),
+            "a file, a pipe, a terminal, or the end of a local pair",
+            format!("a {kind}"),
+            "what is open already cannot be taken away: a connection, or the names in a folder",
             "put a pipe between: `cat | modelpin exec --jail -- CMD | cat`",
         ),
         Error::NotHere | Error::Lacks { .. } | Error::Io { .. } => wish::other(

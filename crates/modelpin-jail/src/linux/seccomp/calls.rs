@@ -88,8 +88,8 @@ pub(super) const ALLOWED: &[c_long] = &[
 pub(super) const REFUSED: &[c_long] = &[
     // The network: no socket is made, and one that came in otherwise leads nowhere.
     SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendmmsg, SYS_recvmmsg,
-    // Owners. (Modes and times: see `PRETENDED`.)
-    SYS_fchown, SYS_fchownat, SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
+    // Users and groups.
+    SYS_setuid, SYS_setgid, SYS_setreuid, SYS_setregid, SYS_setresuid, SYS_setresgid,
     SYS_setfsuid, SYS_setfsgid, SYS_setgroups,
     // Mounts, roots and namespaces.
     SYS_mount, SYS_umount2, SYS_pivot_root, SYS_chroot, SYS_setns, SYS_unshare, SYS_fsopen, SYS_fsconfig,
@@ -106,8 +106,6 @@ pub(super) const REFUSED: &[c_long] = &[
     SYS_bpf, SYS_perf_event_open, SYS_userfaultfd, SYS_syslog, SYS_acct, SYS_quotactl, SYS_reboot, SYS_swapon,
     SYS_swapoff, SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load, SYS_sethostname,
     SYS_setdomainname, SYS_settimeofday, SYS_clock_settime, SYS_adjtimex, SYS_clock_adjtime, SYS_vhangup,
-    #[cfg(target_arch = "x86_64")] SYS_chown,
-    #[cfg(target_arch = "x86_64")] SYS_lchown,
     #[cfg(target_arch = "x86_64")] SYS_modify_ldt,
     #[cfg(target_arch = "x86_64")] SYS_iopl,
     #[cfg(target_arch = "x86_64")] SYS_ioperm,
@@ -129,11 +127,13 @@ pub(super) const UNSUPPORTED: &[c_long] = &[
     SYS_fremovexattr,
 ];
 
-/// Modes and times, of any file by its path: Landlock does not guard them either.
+/// Modes, owners and times, of any file by its path: Landlock does not guard them either.
 #[rustfmt::skip]
 pub(super) const PRETENDED: &[c_long] = &[
-    SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_utimensat,
+    SYS_fchmod, SYS_fchmodat, SYS_FCHMODAT2, SYS_fchown, SYS_fchownat, SYS_utimensat,
     #[cfg(target_arch = "x86_64")] SYS_chmod,
+    #[cfg(target_arch = "x86_64")] SYS_chown,
+    #[cfg(target_arch = "x86_64")] SYS_lchown,
     #[cfg(target_arch = "x86_64")] SYS_utime,
     #[cfg(target_arch = "x86_64")] SYS_utimes,
     #[cfg(target_arch = "x86_64")] SYS_futimesat,
@@ -169,7 +169,9 @@ pub(super) const REQUESTS: &[u64] = &[
     0x0000_0002,                    // FIGETBSZ
 ];
 
-/// The families (bits 8 to 15 of a request) of terminals, sockets and file systems, which stay shut when devices are let
-/// in: `T`, 0x89, ext4's and the common `f`, xfs's and the common `X`, the common `v`, btrfs's 0x94, fs-verity's and
-/// f2fs's among them, and the common 0x12 and 0x15.
-pub(super) const REQUEST_FAMILIES: &[u8] = &[b'T', 0x89, b'f', b'X', b'v', 0x94, 0xf5, 0x12, 0x15];
+/// The families (bits 8 to 15 of a request) that stay shut when devices are let in: of terminals (`T`), sockets (0x89),
+/// pipes (`W`), namespaces and processes (0xb7, 0xff), and file systems: the common ones (`f`, `X`, `v`, 0x12, 0x15) and
+/// those of btrfs, f2fs, FAT, nilfs, bcachefs, CIFS and Ceph. The numbers are those of
+/// <https://docs.kernel.org/userspace-api/ioctl/ioctl-number.html>.
+pub(super) const REQUEST_FAMILIES: &[u8] =
+    &[b'T', 0x89, b'W', 0xb7, 0xff, b'f', b'X', b'v', 0x12, 0x15, 0x94, 0xf5, b'r', b'n', 0xbc, 0xcf, 0x97];

@@ -5,8 +5,9 @@
 //! - `ENOSYS` to all that is on no list: programs take their older way (`clone3`, `io_uring`, `inotify`)
 //! - `EPERM` to what is known and refused ([`calls::REFUSED`], and some arguments of allowed calls)
 //! - `EOPNOTSUPP` to extended attributes, as a file system without them says ([`calls::UNSUPPORTED`])
-//! - success, and nothing done, to changes of modes and times ([`calls::PRETENDED`]): the filter does not see which file
-//!   is meant, `shutil.copy` changes the mode of its copy, and in a private folder the mode matters to nobody
+//! - success, and nothing done, to changes of modes, owners and times ([`calls::PRETENDED`]): the filter does not see
+//!   which file is meant, `shutil.copy` changes the mode of its copy and root's `tar` the owner of what it extracts, and
+//!   in a private folder they matter to nobody
 //!
 //! The filters check the architecture, so a 32-bit call ends the process; calls of the x32 ABI have other numbers and are
 //! on no list. Where filters disagree the kernel takes the stricter answer, and of two errors the one of the later
