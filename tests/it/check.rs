@@ -50,7 +50,7 @@ fn people_read_what_is_refused() {
           got:       `apache-2.0`
           why:       it may forbid what the project does with the model
         help: allow it with `licenses` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove m`
-        `m`: 1 exempted file, for `modelpin exec --jail` only
+        `m`: 1 file is in quarantine; only `modelpin exec --jail` reaches it
         1 of 2 files is not on this machine: what models.lock says of them was believed
         policy holds, with 1 warning: 1 entry, 1 exemption, 0 audits
     "#]]

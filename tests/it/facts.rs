@@ -253,7 +253,7 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     expect![[r#"
         fetching 6 files, 5.4 KiB
         error: `chat` is refused: models.lock says less of it than its bytes do
-          --> models.lock:4
+          --> models.lock:20
           expected:  all that they are and do, below `requires`
           got:       not recorded: `flash-attn unpinned`
           why:       whoever reviewed the lock did not see it
@@ -274,7 +274,7 @@ fn facts_of_weights_are_recorded_when_the_bytes_come() {
     exempt(&sandbox, "chat", "old.bin", |_| {});
     let lock = sandbox.read("models.lock");
     assert!(!lock.contains("posix.system"));
-    sandbox.run("sync --locked").ok().says("records it");
+    sandbox.run("sync --locked").ok().says("without `--locked` records");
     assert_eq!(sandbox.read("models.lock"), lock);
     sandbox.run("sync").ok();
     let whole = sandbox.read("models.lock");

@@ -145,7 +145,10 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
 fn code_is_withheld_until_it_is_certified() {
     let sandbox = coded();
     quiet(&sandbox);
-    sandbox.run("check").ok().says("`m`: 1 code file is withheld; `modelpin review m` shows it");
+    sandbox
+        .run("check")
+        .ok()
+        .says("`m`: 1 file of code is withheld, since nobody certified it; `modelpin review m` shows it");
     can_be_set(&sandbox, "code-withheld", "");
     wants(&sandbox, "");
     decide(&sandbox, &[audit(&sandbox).print()]);
@@ -153,7 +156,7 @@ fn code_is_withheld_until_it_is_certified() {
     assert!(!sandbox.run("check").ok().stdout.contains("withheld"));
     wants(&sandbox, "remote-code = \"never\"");
     quiet(&sandbox);
-    sandbox.run("check").ok().says("1 code file is withheld");
+    sandbox.run("check").ok().says("1 file of code is withheld, since `remote-code = \"never\"` lets none in");
     wants(&sandbox, "remote-code = \"never\"\nrules.code-withheld = \"deny\"");
     sandbox.run("check").exits(5).says("no code, since `remote-code` is `never` (models.toml:");
 }
@@ -185,7 +188,7 @@ fn a_chain_of_audits_holds_and_a_gap_certifies_nothing() {
     quiet(&sandbox);
     decide(&sandbox, &[change.print()]);
     fires(&sandbox, "decision-idle", "warning");
-    sandbox.run("check").ok().says("which nobody certified").says("2 code files are withheld");
+    sandbox.run("check").ok().says("which nobody certified").says("2 files of code are withheld");
     // The audit of another repo's same code is none of this one.
     decide(&sandbox, &[Audit { source: "hf:model/other/m".parse().unwrap(), ..audit(&sandbox) }.print()]);
     fires(&sandbox, "decision-idle", "warning");
@@ -204,7 +207,7 @@ fn an_exemption_is_for_these_bytes_until_its_day() {
     fires(&sandbox, "exemption-expired", "error");
     exempt(&sandbox, FAR);
     quiet(&sandbox);
-    sandbox.run("check").ok().says("`m`: 1 exempted file, for `modelpin exec --jail` only");
+    sandbox.run("check").ok().says("`m`: 1 file is in quarantine; only `modelpin exec --jail` reaches it");
     // Renewed: the longest holds, and the older one is no trouble.
     let (old, new) =
         (exemption(&sandbox, "pytorch_model.bin", "2020-01-01"), exemption(&sandbox, "pytorch_model.bin", FAR));
@@ -385,4 +388,18 @@ fn a_rule_of_the_manifest_is_one_that_there_is() {
 #[test]
 fn weights_that_are_data_need_no_decision() {
     quiet(&project(&[("config.json", Content::git("{}\n")), ("model.safetensors", Content::lfs(make::weights(4000)))]));
+}
+
+#[test]
+fn what_check_refuses_no_sync_brings_in() {
+    for policy in
+        ["licenses = [\"mit\"]", "publishers = [\"org:x\"]", "min-age = \"9999d\"", "require-ticket = \"^SEC-\""]
+    {
+        let sandbox = plain();
+        wants(&sandbox, policy);
+        let refused = sandbox.run("check").exits(5).stdout.clone();
+        let output = sandbox.run("sync --locked");
+        let same = output.refused(5).stderr.lines().all(|line| refused.contains(line));
+        assert!(same && sandbox.target().is_empty(), "{output}\n{refused}");
+    }
 }

@@ -9,6 +9,7 @@ use crate::reporter::Reporter;
 use crate::store::Store;
 use crate::target::folder_of;
 use modelpin_schema::lockfile::{Artifact, Day};
+use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -44,6 +45,8 @@ pub struct Checked {
     pub audits: usize,
     /// The project's exemptions.
     pub exemptions: usize,
+    /// Whether code may come in.
+    pub remote_code: RemoteCode,
     /// What the policy says.
     pub evaluation: Evaluation,
     /// The exemptions that will lapse, where that was asked.
@@ -79,6 +82,7 @@ pub fn run(ground: &Ground<'_>, within: Option<u32>) -> Result<Checked, Failure>
         believed: seen.values().map(|seen| seen.unseen.len()).sum(),
         audits: decisions.audits().count(),
         exemptions: decisions.own.exemptions.len(),
+        remote_code: project.manifest.policy.remote_code,
         evaluation,
         lapsing,
     })

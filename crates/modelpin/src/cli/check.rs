@@ -17,12 +17,12 @@ use modelpin_schema::manifest::policy::Days;
 /// written. Without a `[policy]` table the strict defaults hold.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin check                                everything that is locked
-  modelpin check --format github                in CI: refusals on the lines of models.lock
-  modelpin check --format sarif > check.sarif   in CI: for code scanning
-  modelpin check --expiring 30d                 exemptions that lapse within 30 days
-  modelpin check --as-of 2030-01-01             what will be refused on that day
-  modelpin check --explain format-executes      what a rule means, and what to do
+  modelpin check                                 everything that is locked
+  modelpin check --format github                 in CI: refusals on the lines of models.lock
+  modelpin check --format sarif > check.sarif    in CI: for code scanning
+  modelpin check --expiring 30d                  exemptions that lapse within 30 days
+  modelpin check --as-of 2030-01-01              what will be refused on that day
+  modelpin check --explain format-executes       what a rule means, and what to do
 
 Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale.")]
 pub struct Args {

@@ -2,7 +2,7 @@
 
 use super::{Format, Said, block_on};
 use crate::context::Context;
-use crate::render::{bytes, document, ticket};
+use crate::render::{bytes, document, held, ticket};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
@@ -76,7 +76,7 @@ impl Args {
         synced
             .held
             .iter()
-            .flat_map(|(name, held)| held_back(name, held, never))
+            .flat_map(|(name, kept)| held::lines(name, kept, never))
             .for_each(|line| context.reporter.note(&line));
         if synced.warnings > 0 {
             context
@@ -101,26 +101,6 @@ fn summary(synced: &Synced) -> String {
         news.push(format!("{removed} strangers removed"));
     }
     if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
-}
-
-/// What stays out of the target of one entry, a line for each reason.
-fn held_back(name: &Name, held: &Held, never: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    let are = |files: usize| if files == 1 { "is" } else { "are" };
-    let (code, exempted) = (held.withheld.len(), held.quarantined.len());
-    if code > 0 {
-        let why = match never {
-            true => "since `remote-code = \"never\"` lets none in".to_owned(),
-            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
-        };
-        lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
-    }
-    if exempted > 0 {
-        let only = "only `modelpin exec --jail` reaches";
-        let it = if exempted == 1 { "it" } else { "them" };
-        lines.push(format!("`{name}`: {} {} in quarantine; {only} {it}", count(exempted, "file"), are(exempted)));
-    }
-    lines
 }
 
 /// So many things.

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod failure;
 mod github;
+pub mod held;
 pub mod review;
 mod sarif;
 pub mod scan;

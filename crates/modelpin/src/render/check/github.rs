@@ -1,6 +1,6 @@
 //! The report as annotations of GitHub Actions: one line each, on the line of models.lock or models.audits.toml.
 
-use super::{all, believed, held, level, sentence, summary};
+use super::{all, believed, kept_out, level, sentence, summary};
 use crate::render::github::annotate;
 use modelpin_ops::project::MANIFEST;
 use modelpin_ops::verbs::check::Checked;
@@ -15,7 +15,7 @@ pub(super) fn render(checked: &Checked) -> String {
         annotate(&mut out, level(ruling), path, line, ruling.rule.id, &sentence(ruling));
     }
     if checked.lapsing.is_none() {
-        held(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"]));
+        kept_out(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"]));
     }
     out.extend([&*summary(checked), "\n"]);
     out

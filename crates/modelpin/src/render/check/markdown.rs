@@ -1,7 +1,7 @@
 //! The report as a comment on a pull request.
 
 use super::text::left;
-use super::{all, believed, called, held, level, summary};
+use super::{all, believed, called, kept_out, level, summary};
 use crate::render::scan::rule;
 use crate::render::{cell, harmless};
 use modelpin_ops::verbs::check::Checked;
@@ -14,7 +14,7 @@ pub(super) fn render(checked: &Checked) -> String {
     let mut out = format!("## modelpin check\n\n{}\n", summary(checked));
     match &checked.lapsing {
         Some(_) => lapsing(&mut out, checked),
-        None => held(checked).iter().chain(&believed(checked)).for_each(|line| line_of(&mut out, line)),
+        None => kept_out(checked).iter().chain(&believed(checked)).for_each(|line| line_of(&mut out, line)),
     }
     let shown: Vec<_> =
         all(checked).into_iter().filter(|ruling| checked.lapsing.is_none() || level(ruling) == "error").collect();

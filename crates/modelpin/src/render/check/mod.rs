@@ -7,11 +7,11 @@ mod sarif;
 mod text;
 
 use crate::cli::scan::ScanFormat;
-use crate::render::harmless;
-use modelpin_ops::policy::{Held, Ruling, rules};
+use crate::render::{harmless, held};
+use modelpin_ops::policy::{Ruling, rules};
 use modelpin_ops::verbs::check::Checked;
 use modelpin_schema::Name;
-use modelpin_schema::manifest::policy::Level;
+use modelpin_schema::manifest::policy::{Level, RemoteCode};
 
 /// The report in a form; with `all`, also every file that one rule says the same of.
 #[must_use]
@@ -55,7 +55,7 @@ fn believed(checked: &Checked) -> Option<String> {
 }
 
 /// What stays out of the target by the policy, and is not refused: a line each.
-fn held(checked: &Checked) -> Vec<String> {
+fn kept_out(checked: &Checked) -> Vec<String> {
     let about_code = |name: &Name| {
         let code = [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id];
         checked
@@ -65,16 +65,12 @@ fn held(checked: &Checked) -> Vec<String> {
             .any(|ruling| ruling.name.as_ref() == Some(name) && code.contains(&ruling.rule.id))
     };
     let mut lines = Vec::new();
-    for (name, Held { withheld, quarantined, .. }) in &checked.evaluation.held {
-        if !withheld.is_empty() && !about_code(name) {
-            let (files, are) = (count(withheld.len(), "code file"), if withheld.len() == 1 { "is" } else { "are" });
-            let shows = if withheld.len() == 1 { "it" } else { "them" };
-            lines.push(format!("`{name}`: {files} {are} withheld; `modelpin review {name}` shows {shows}"));
+    for (name, held) in &checked.evaluation.held {
+        let mut held = held.clone();
+        if about_code(name) {
+            held.withheld.clear();
         }
-        if !quarantined.is_empty() {
-            let files = count(quarantined.len(), "exempted file");
-            lines.push(format!("`{name}`: {files}, for `modelpin exec --jail` only"));
-        }
+        lines.extend(held::lines(name, &held, checked.remote_code == RemoteCode::Never));
     }
     lines
 }

@@ -1,6 +1,6 @@
 //! The report for a person at a terminal: refusals in their five parts, warnings likewise, and one line on the whole.
 
-use super::{believed, held, summary};
+use super::{believed, kept_out, summary};
 use crate::render::failure::{SHOWN, Tone, told};
 use crate::render::harmless;
 use modelpin_ops::policy::{Lapse, Ruling};
@@ -14,7 +14,7 @@ pub(super) fn render(checked: &Checked, all: bool) -> String {
     told(&mut out, &warnings, Tone::Warned, shown);
     match &checked.lapsing {
         Some(lapsing) => lapsing.iter().for_each(|lapse| push(&mut out, lapse)),
-        None => held(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"])),
+        None => kept_out(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"])),
     }
     out.extend([&*summary(checked), "\n"]);
     out

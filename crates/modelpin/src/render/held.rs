@@ -1,0 +1,30 @@
+//! What the policy keeps out of the target and does not refuse, as `sync` and `check` say it.
+
+use modelpin_ops::policy::Held;
+use modelpin_schema::Name;
+
+/// What stays out of the target of one entry, a line for each reason.
+#[must_use]
+pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let are = |files: usize| if files == 1 { "is" } else { "are" };
+    let (code, exempted) = (held.withheld.len(), held.quarantined.len());
+    if code > 0 {
+        let why = match never {
+            true => "since `remote-code = \"never\"` lets none in".to_owned(),
+            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
+        };
+        lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
+    }
+    if exempted > 0 {
+        let only = "only `modelpin exec --jail` reaches";
+        let it = if exempted == 1 { "it" } else { "them" };
+        lines.push(format!("`{name}`: {} {} in quarantine; {only} {it}", count(exempted, "file"), are(exempted)));
+    }
+    lines
+}
+
+/// So many things.
+fn count(many: usize, one: &str) -> String {
+    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
+}
