@@ -207,6 +207,7 @@ fn code_does_not_act_on_the_terminal() {
     let text = sandbox.run("review bot").ok().stdout.clone();
     let shown = text.split("\nmodeling_bot.py").nth(1).unwrap().split("\nutil.py").next().unwrap();
     expect![[r#"
+        code
              1 | x = 1  # \u{1b}[2J\u{1b}]0;owned\u{7}
                ^ it has characters that do not show, or that change what shows; they are spelled out
                ^ it ends with a bare CR, which many editors do not show as an end
@@ -224,7 +225,7 @@ fn code_does_not_act_on_the_terminal() {
              5 | \x9b\xff
                ^ it has characters that do not show, or that change what shows; they are spelled out
     "#]]
-    .assert_eq(shown.split_once('\n').unwrap().1);
+    .assert_eq(&format!("code\n{}", shown.split_once('\n').unwrap().1));
 }
 
 #[test]
