@@ -32,7 +32,7 @@ fn the_page_of_commands() {
     let mut page = format!("# Commands\n\n{MADE}{}\n", about(&command));
     page.push_str("\n## Options of every command\n\n");
     command.get_arguments().filter(|arg| arg.is_global_set()).for_each(|arg| option(&mut page, arg));
-    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help" && !verb.is_hide_set()) {
+    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
         section(&mut page, verb, "modelpin", 2);
     }
     check("reference/cli.md", &page);

@@ -28,6 +28,9 @@ use std::sync::{Arc, OnceLock};
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
+    if let Some(failure) = cli::jail::inside() {
+        return print(&refused(&failure, false)).into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -57,7 +57,7 @@ impl Args {
             let jail = Jail {
                 program,
                 args: words.collect(),
-                enter: jail::WORDS.map(OsString::from).to_vec(),
+                enter: vec![jail::WORD.into()],
                 variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
                 models: view.readable.iter().cloned().chain([view.hf_hub_cache()]).collect(),
                 protected: protected(&project, context)?,

@@ -1,8 +1,7 @@
-//! `modelpin __jail`: the second self that `exec --jail` starts, which gives everything up and becomes the command. And
-//! the words for a jail that cannot be had.
+//! `modelpin __jail`: the second self that `exec --jail` starts, which gives everything up and becomes the command. It is
+//! nothing to be typed, so it is in no help and no completion. And the words for a jail that cannot be had.
 
-use super::Said;
-use crate::context::Context;
+use clap::Parser;
 use modelpin_jail::{Error, Inside};
 use modelpin_ops::refusal::wish;
 use modelpin_ops::{Class, Failure, Refusal};
@@ -10,38 +9,35 @@ use modelpin_schema::visible;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The words that lead here.
-pub(crate) const WORDS: [&str; 1] = ["__jail"];
+/// The word that leads here.
+pub(crate) const WORD: &str = "__jail";
 
-/// What `exec --jail` starts
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    /// What can be read
-    #[arg(long, value_name = "PATH")]
+#[derive(Debug, Parser)]
+struct Args {
+    #[arg(long)]
     read: Vec<PathBuf>,
-    /// What can be changed
-    #[arg(long, value_name = "PATH")]
+    #[arg(long)]
     write: Vec<PathBuf>,
-    /// Let requests to devices through
     #[arg(long)]
     devices: bool,
-    /// The command and its arguments
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
 }
 
-impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
+/// Becomes the command in the jail, if that is what this process was started for; what kept it from that, if so.
+pub(crate) fn inside() -> Option<Failure> {
+    let words = std::env::args_os().skip(1);
+    if std::env::args_os().nth(1)? != WORD {
+        return None;
     }
-
-    pub(crate) fn run(self, _: &Context) -> Result<Said, Failure> {
-        let mut words = self.command.into_iter();
-        let program = words.next().unwrap_or_default().into();
-        let inside =
-            Inside { program, args: words.collect(), read: self.read, write: self.write, devices: self.devices };
-        Err(refused(modelpin_jail::enter(inside)))
-    }
+    let args = match Args::try_parse_from(words) {
+        Ok(args) => args,
+        Err(error) => return Some(Failure::Tool { program: "the jail", message: error.to_string() }),
+    };
+    let mut words = args.command.into_iter();
+    let program = words.next().unwrap_or_default().into();
+    let inside = Inside { program, args: words.collect(), read: args.read, write: args.write, devices: args.devices };
+    Some(refused(modelpin_jail::enter(inside)))
 }
 
 /// What could not be done, in five parts.

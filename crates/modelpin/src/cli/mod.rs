@@ -230,9 +230,6 @@ commands! {
     Exempt(exempt::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
-    /// What `exec --jail` starts
-    #[command(name = "__jail", hide = true)]
-    Jail(jail::Args),
     /// Print the variables that `exec` sets, for a shell
     Env(env::Args),
     /// Print the lock as evidence for other tools
