@@ -12,8 +12,12 @@ for path in found:
     with path.open("rb") as file:
         print("loaded in the jail:", pickle.load(file))
     try:
-        (Path.home() / "stolen").write_text("x")
-        print("home is", Path.home().name, "and goes with the jail")
-        os.chmod(path, 0o666)
+        path.open("ab").close()
+        print("and may be changed")
     except PermissionError:
         print("the model cannot be changed")
+    try:
+        list(Path.cwd().iterdir())
+        print("and the project can be read")
+    except PermissionError:
+        print("nothing else of the project can be read")

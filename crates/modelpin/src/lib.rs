@@ -29,7 +29,8 @@ use std::sync::{Arc, OnceLock};
 #[must_use]
 pub fn run() -> ExitCode {
     if let Some(failure) = cli::jail::inside() {
-        return print(&refused(&failure, false)).into();
+        let _ = write!(anstream::stderr(), "{}", render::failure::human(&failure));
+        return Exit::from(failure.class()).into();
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
