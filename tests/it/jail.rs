@@ -157,7 +157,7 @@ fn the_environment_is_the_short_list() {
     expect_test::expect![[r#"
         HF_DATASETS_OFFLINE=1
         HF_HOME=[PRIVATE]/home/.cache/huggingface
-        HF_HUB_CACHE=[DIR]/project/.modelpin/hub
+        HF_HUB_CACHE=[PRIVATE]/hub
         HF_HUB_DISABLE_IMPLICIT_TOKEN=1
         HF_HUB_DISABLE_TELEMETRY=1
         HF_HUB_OFFLINE=1

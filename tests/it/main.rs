@@ -12,11 +12,11 @@ mod files;
 mod generated;
 mod hostile;
 mod house;
+mod imports;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(target_os = "linux")]
 mod jail_honest;
-mod imports;
 mod large;
 mod layouts;
 mod peers;

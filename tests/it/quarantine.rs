@@ -261,12 +261,12 @@ fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
 fn the_jail_sees_the_quarantine_in_the_targets_place() {
     let (sandbox, chat) = exempted();
     let seen = view(&sandbox).unwrap();
-    let snapshot = seen.hf_hub_cache().join(format!("models--acme--chat/snapshots/{}", chat.head()));
+    let snapshot = seen.repos["models--acme--chat"].join(format!("snapshots/{}", chat.head()));
     assert_eq!(std::fs::read(snapshot.join("pytorch_model.bin")).unwrap(), PICKLE);
     assert!(snapshot.join("config.json").exists());
     let real = |path: &str| sandbox.path(path).canonicalize().unwrap();
     let places = [real(".modelpin/quarantine/models--acme--chat"), real(".modelpin/hub/models--acme--other")];
-    assert_eq!(seen.readable, places);
+    assert_eq!(seen.repos.values().cloned().collect::<Vec<_>>(), places);
     sandbox.edit("models.audits.toml", &days_ago(-30).to_string(), &days_ago(1).to_string());
     assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::Class::Policy);
 }
@@ -288,5 +288,6 @@ fn the_jail_sees_plain_folders_and_the_quarantine_beside_them() {
     sandbox.run("sync --locked").ok();
     let seen = view(&sandbox).unwrap();
     let real = |path: &str| sandbox.path(path).canonicalize().unwrap();
-    assert_eq!(seen.readable, [real(".modelpin/quarantine/models--acme--chat"), real("models")]);
+    assert_eq!(seen.repos.values().collect::<Vec<_>>(), [&real(".modelpin/quarantine/models--acme--chat")]);
+    assert_eq!(seen.plain, Some(real("models")));
 }

@@ -19,7 +19,7 @@ fn the_tutorial_on_decisions_can_be_followed() {
         "error: `ranker` is refused: `pytorch_model.bin`: it can run code when it is loaded",
         "refused with 5",
         "standing  nobody certified it",
-        "security team certified 2 code files",
+        "security team certified its 2 code files",
         "is exempted until",
         "the pickle is nowhere in sight",
         "loaded in the jail: {'scale': Fraction(3, 4), 'weights': [0.25, 0.5]}",

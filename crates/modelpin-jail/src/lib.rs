@@ -30,6 +30,8 @@ pub struct Jail {
     pub variables: Vec<(OsString, OsString)>,
     /// Folders of models: to be read, and never written to. One that is not there is passed over.
     pub models: Vec<PathBuf>,
+    /// Links to folders of models, by name, in the private folder that `HF_HUB_CACHE` names.
+    pub hub: Vec<(OsString, PathBuf)>,
     /// Other files and folders that no `write` may cover. They need not be there.
     pub protected: Vec<PathBuf>,
     /// Folders that must not lie within what every jail can read, such as the project and the home folder.

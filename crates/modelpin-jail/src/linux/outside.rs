@@ -30,6 +30,10 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
     let folder = rest::private().map_err(Error::io("make a private folder in", &std::env::temp_dir()))?;
     let private = folder.path().canonicalize().map_err(Error::io("find", folder.path()))?;
     let all = variables::all(&private, &reach, &jail.variables)?;
+    for (name, place) in &jail.hub {
+        let link = private.join(variables::HUB).join(name);
+        std::os::unix::fs::symlink(place, &link).map_err(Error::io("link", &link))?;
+    }
     reach.write.push(private);
 
     // Files of /proc are made anew when the kernel forgets them, and the rules of Landlock are about files: what is

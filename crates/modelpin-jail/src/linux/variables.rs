@@ -34,10 +34,14 @@ const KEPT: &[&str] = &[
     "TZ",
 ];
 
+/// The folder of links to models, in the private one.
+pub(super) const HUB: &str = "hub";
+
 /// Where programs keep their own files: each a folder of the private one. The names are those of POSIX, of the XDG base
 /// directories, and of Hugging Face's tools.
 const PRIVATE: &[(&str, &str)] = &[
     ("HF_HOME", "home/.cache/huggingface"),
+    ("HF_HUB_CACHE", HUB),
     ("HOME", "home"),
     ("TMPDIR", "tmp"),
     ("XDG_CACHE_HOME", "home/.cache"),

@@ -204,12 +204,17 @@ fn listed(found: &[Found<'_>]) -> String {
 }
 
 fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
-    let name = judge.name();
+    let (name, id) = (judge.name(), found.id);
+    // An exemption is for what would be refused.
+    let (expected, out) = match found.level {
+        Level::Deny => (", or an exemption for exactly these bytes", judge.exempt(path)),
+        _ => ("", format!("`{id} = \"deny\"` or `\"allow\"` below `[policy.rules]` in models.toml settles it")),
+    };
     let words = Words {
         what: found.rule.says.to_owned(),
-        expected: "a file in which the scan finds nothing, or an exemption for exactly these bytes".to_owned(),
-        got: format!("`{}`", found.id),
-        help: format!("`modelpin scan {name}` shows where; {}", judge.exempt(path)),
+        expected: format!("a file in which the scan finds nothing{expected}"),
+        got: format!("`{id}`"),
+        help: format!("`modelpin scan {name}` shows where; {out}"),
     };
     judge.say(found.rule, Some(path), Spot::Fact("findings", path.as_str()), words);
 }

@@ -2,6 +2,7 @@
 
 use modelpin_scan::Severity;
 use modelpin_scan::rules::Rule;
+use modelpin_scan::rules::config::AUTO_MAP;
 use modelpin_schema::Manifest;
 use modelpin_schema::fault::{Fault, nearest};
 use modelpin_schema::manifest::Policy;
@@ -138,6 +139,10 @@ pub(super) fn is_about_code(rule: &Rule) -> bool {
 /// What is done about a rule where models.toml does not say it.
 #[must_use]
 pub fn default_level(rule: &Rule) -> Level {
+    // The code that `auto_map` leads to is judged by its bytes, by `code-withheld` and `code-changed`.
+    if rule.id == AUTO_MAP.id {
+        return Level::Allow;
+    }
     match rule.severity {
         Severity::Dangerous => Level::Deny,
         Severity::Review => Level::Warn,

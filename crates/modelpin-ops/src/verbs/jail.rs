@@ -1,5 +1,5 @@
-//! What a command in the jail sees of the models: a Hugging Face cache of links, to the quarantine for repos that
-//! are in it, and to the target for all others.
+//! What a command in the jail sees of the models: the folders of a Hugging Face cache, in the quarantine for repos
+//! that are in it, and in the target for all others.
 
 use super::verify::Case;
 use crate::refusal::Failure;
@@ -7,27 +7,17 @@ use crate::target::Layout;
 use crate::trees::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 /// The models as the jail shows them.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
-    /// The folder of the links; it goes when this is dropped.
-    folder: TempDir,
-    /// What the links lead to, and the target where it is plain files: to be read, and not to be written.
-    pub readable: Vec<PathBuf>,
+    /// The folder of each repo, by its name in a Hugging Face cache.
+    pub repos: BTreeMap<String, PathBuf>,
+    /// The target where it is plain files.
+    pub plain: Option<PathBuf>,
 }
 
-impl View {
-    /// A folder for `HF_HUB_CACHE`, of links only.
-    #[must_use]
-    pub fn hf_hub_cache(&self) -> PathBuf {
-        self.folder.path().to_owned()
-    }
-}
-
-/// Makes the view in a folder that nobody else can write to. Everything is checked first, as
-/// [`Case::ready`] does, and the quarantine as well.
+/// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; the
@@ -37,24 +27,15 @@ pub fn view(case: &Case<'_>) -> Result<View, Failure> {
     let gate = case.passed(lock)?;
     let target = case.ready_in(lock, &gate)?;
     let quarantine = case.ready_quarantine(lock, &gate)?;
-    let mut repos: BTreeMap<String, PathBuf> = BTreeMap::new();
-    if target.plan.layout != Layout::Flat {
+    let flat = target.plan.layout == Layout::Flat;
+    let plain = if flat { Some(real(target.target.root())?) } else { None };
+    let mut repos = BTreeMap::new();
+    if !flat {
         repos.extend(folders(&target));
     }
     // Whatever is in the quarantine is there whole, so it takes the target's place.
     repos.extend(quarantine.iter().flat_map(folders));
-    let made = tempfile::Builder::new().prefix("modelpin-view-").tempdir();
-    let folder = made.map_err(Failure::io("make a folder in", &std::env::temp_dir()))?;
-    let mut readable = Vec::new();
-    for (repo, place) in repos {
-        let link = folder.path().join(repo);
-        symlink(&place, &link).map_err(Failure::io("link", &link))?;
-        readable.push(place);
-    }
-    if target.plan.layout == Layout::Flat {
-        readable.push(real(target.target.root())?);
-    }
-    Ok(View { folder, readable })
+    Ok(View { repos, plain })
 }
 
 /// The folders of a tree's repos, by name.
@@ -68,14 +49,4 @@ fn folders(tree: &Tree) -> Vec<(String, PathBuf)> {
 /// A jail is told of places by their real paths.
 fn real(path: &Path) -> Result<PathBuf, Failure> {
     path.canonicalize().map_err(Failure::io("find", path))
-}
-
-#[cfg(unix)]
-fn symlink(to: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::unix::fs::symlink(to, at)
-}
-
-#[cfg(not(unix))]
-fn symlink(to: &Path, at: &Path) -> std::io::Result<()> {
-    std::os::windows::fs::symlink_dir(to, at)
 }

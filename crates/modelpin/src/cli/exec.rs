@@ -7,7 +7,6 @@ use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
-use modelpin_ops::verbs::jail::View;
 use modelpin_ops::{Failure, Project, verbs};
 use modelpin_schema::visible;
 use std::ffi::OsString;
@@ -51,21 +50,21 @@ impl Args {
         let mut variables = variables(&project, context)?;
         if self.jail {
             let view = verbs::jail::view(&context.case(&project)?)?;
-            // The quarantine is seen here and nowhere else.
+            // The jail has a folder of its own for it: the quarantine is seen there and nowhere else.
             variables.retain(|(name, _)| *name != "HF_HUB_CACHE");
-            variables.push(("HF_HUB_CACHE", view.hf_hub_cache().display().to_string()));
             let jail = Jail {
                 program,
                 args: words.collect(),
                 enter: vec![jail::WORD.into()],
                 variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
-                models: view.readable.iter().cloned().chain([view.hf_hub_cache()]).collect(),
+                models: view.repos.values().cloned().chain(view.plain).collect(),
+                hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
                 protected: protected(&project, context)?,
                 hidden: hidden(&project),
                 read: self.allow_read,
                 write: self.allow_write,
             };
-            return in_jail(&jail, view, context);
+            return in_jail(&jail, context);
         }
         let mut command = Command::new(&program);
         command.args(words);
@@ -91,14 +90,12 @@ fn hidden(project: &Project) -> Vec<PathBuf> {
 }
 
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
-fn in_jail(jail: &Jail, view: View, context: &Context) -> Result<Said, Failure> {
+fn in_jail(jail: &Jail, context: &Context) -> Result<Said, Failure> {
     let unreadable = |path: &Path| {
         let shown = visible(&path.to_string_lossy());
         context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {shown}` lets it"));
     };
     let ended = modelpin_jail::run(jail, &unreadable).map_err(jail::refused)?;
-    // `exit` drops nothing.
-    drop(view);
     if let Some(left) = ended.left {
         context.reporter.note(&format!("note: `{}` could not be removed", visible(&left.to_string_lossy())));
     }
