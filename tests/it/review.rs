@@ -347,8 +347,10 @@ fn a_forged_audit_is_refused() {
     let old = text.lines().find(|line| line.starts_with("\"modeling_bot.py\"")).unwrap();
     // Other bytes below the old digest.
     sandbox.edit("models.audits.toml", old, &format!("\"modeling_bot.py\" = \"{new}\""));
-    sandbox.run("review bot").exits(2).says("one of them was edited");
-    certify(&sandbox, "").exits(2);
+    sandbox.run("review bot").refused(5).says("was edited by hand").says("--> models.audits.toml:");
+    certify(&sandbox, "").refused(5);
+    sandbox.run("sync --locked").refused(5);
+    sandbox.run("check").refused(5);
 }
 
 #[test]

@@ -99,7 +99,7 @@ pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<
         },
     };
     let text = String::from_utf8_lossy(&bytes);
-    Audits::read(&format!("{AUDITS} of the import `{}`", import.name), &text).map_err(Into::into)
+    super::believe(&format!("{AUDITS} of the import `{}`", import.name), &text)
 }
 
 fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {

@@ -10,10 +10,10 @@ pub(crate) mod write;
 pub use import::fetch_imports;
 
 use crate::project::{Project, read};
-use crate::refusal::Failure;
+use crate::refusal::{Class, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
-use modelpin_schema::audits::{self, Audit, Audits, Exemption, Standing};
+use modelpin_schema::audits::{self, Audit, Audits, Exemption, Refused, Standing};
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
 
 /// The file's name.
@@ -99,5 +99,28 @@ pub fn imported_blobs(project: &Project) -> Result<Vec<Digest>, Failure> {
 /// The project's own decisions; none, where there is no file.
 fn own(project: &Project) -> Result<Audits, Failure> {
     let text = read(&project.dir.join(AUDITS), audits::MAX_BYTES)?;
-    Ok(text.map(|text| Audits::read(AUDITS, &text)).transpose()?.unwrap_or_default())
+    text.map_or_else(|| Ok(Audits::default()), |text| believe(AUDITS, &text))
+}
+
+/// The decisions of a text; `file` is its name in messages.
+///
+/// # Errors
+/// Text that is no file of decisions; an audit that was edited.
+fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
+    Audits::read(file, text).map_err(|refused| match refused {
+        Refused::Unreadable(fault) => Failure::Fault(fault),
+        Refused::Edited { source_repo, recorded, computed, place } => Refusal {
+            class: Class::Policy,
+            rule: None,
+            at: Some(Line { file: file.to_owned(), line: place.line }),
+            name: None,
+            path: None,
+            what: format!("an audit of {source_repo} was edited by hand"),
+            expected: format!("files that give its `digest`, {recorded}"),
+            got: computed.to_string(),
+            why: "nobody read the code that it vouches for now".to_owned(),
+            help: "take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`".to_owned(),
+        }
+        .into(),
+    })
 }

@@ -1,6 +1,6 @@
 //! Adding a decision to `models.audits.toml`: to its end, so that a diff shows the decision and nothing else.
 
-use super::AUDITS;
+use super::{AUDITS, believe};
 use crate::project::{Project, read, replace};
 use crate::refusal::Failure;
 use modelpin_schema::audits::{self, Audits};
@@ -18,7 +18,7 @@ pub(crate) fn append(project: &Project, decisions: &str) -> Result<Audits, Failu
         text.push('\n');
     }
     text.push_str(decisions);
-    let read = Audits::read(AUDITS, &text)?;
+    let read = believe(AUDITS, &text)?;
     replace(&path, text.as_bytes())?;
     Ok(read)
 }

@@ -21,6 +21,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use chain::Standing;
+pub use read::Refused;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 

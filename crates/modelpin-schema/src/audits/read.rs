@@ -10,19 +10,47 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 
-/// What to do about an audit that does not follow from itself.
+/// What to do about an audit that cannot be meant.
 const REPAIR: &str =
     "take the audit back from git, or remove it; `modelpin certify` writes one about the code that is locked";
+
+/// Why decisions are not believed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// It is no file of decisions that this version understands.
+    #[error(transparent)]
+    Unreadable(Box<Fault>),
+    /// An audit's files do not give its digest: somebody edited it.
+    #[error("the audit of `{source_repo}` was edited by hand")]
+    Edited {
+        /// The repo that it is about.
+        source_repo: Source,
+        /// The digest that the audit records.
+        recorded: Digest,
+        /// The one that its files give.
+        computed: Digest,
+        /// Where the audit stands.
+        place: Box<Place>,
+    },
+}
+
+impl std::convert::From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        Self::Unreadable(Box::new(fault))
+    }
+}
 
 impl Audits {
     /// Reads decisions; `file` is the name in messages.
     ///
     /// # Errors
     /// Text that is no such file, one of another version, or a decision that does not follow from itself.
-    pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
+    pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
         if let Some(span) = conflict_marker(text) {
             let fault = Fault::at(file, text, span, "git left a merge conflict here");
-            return Err(fault.help("keep the decisions of both sides, one after the other, and remove the markers"));
+            return Err(fault
+                .help("keep the decisions of both sides, one after the other, and remove the markers")
+                .into());
         }
         let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
         check_version(file, text, &parsed)?;
@@ -39,8 +67,14 @@ impl Audits {
         let mut read = Self::default();
         for audit in wire.audit {
             let span = audit.span();
-            let audit = audit.into_inner().check(Place::of(text, span.clone()));
-            read.audits.push(audit.map_err(|why| fault(span, why).help(REPAIR))?);
+            let audit =
+                audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why).help(REPAIR))?;
+            let computed = set_digest(audit.files.iter().map(|(path, sha256)| (path, *sha256)));
+            if let Some(place) = audit.place.clone().filter(|_| computed != audit.digest) {
+                let (source_repo, recorded) = (audit.source, audit.digest);
+                return Err(Refused::Edited { source_repo, recorded, computed, place: Box::new(place) });
+            }
+            read.audits.push(audit);
         }
         for exemption in wire.exemption {
             let span = exemption.span();
@@ -53,7 +87,7 @@ impl Audits {
             let import =
                 import.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span.clone(), why))?;
             if !names.insert(import.name.clone()) {
-                return Err(fault(span, format!("`{}` is imported twice", import.name)));
+                return Err(fault(span, format!("`{}` is imported twice", import.name)).into());
             }
             read.imports.push(import);
         }
@@ -184,10 +218,6 @@ impl WireAudit {
         let files: BTreeMap<RepoPath, Digest> = self.files.into_iter().map(|(path, bare)| (path, bare.0)).collect();
         if files.is_empty() {
             return Err("an audit of no file vouches for nothing".to_owned());
-        }
-        let computed = set_digest(files.iter().map(|(path, sha256)| (path, *sha256)));
-        if computed != self.digest {
-            return Err(format!("the audit's files give {computed}, not its `digest`: one of them was edited"));
         }
         if self.from == Some(self.digest) {
             return Err("an audit of the change from a set to itself vouches for nothing".to_owned());

@@ -1,7 +1,7 @@
 //! What people see of a file of decisions that is refused.
 
 use expect_test::{Expect, expect};
-use modelpin_schema::audits::From;
+use modelpin_schema::audits::{From, Refused};
 use modelpin_schema::fault::Fault;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Audits, Digest};
@@ -15,12 +15,20 @@ fn audit() -> String {
     AUDIT.replace("DIGEST", &digest.to_string())
 }
 
-fn read(text: &str) -> Result<Audits, Fault> {
+fn read(text: &str) -> Result<Audits, Refused> {
     Audits::read("models.audits.toml", &format!("version = 1\n{text}"))
 }
 
+/// What is wrong with a text that cannot be read.
+fn fault(text: &str) -> Fault {
+    match Audits::read("models.audits.toml", text) {
+        Err(Refused::Unreadable(fault)) => *fault,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn refused(text: &str, expect: &Expect) {
-    let fault = read(text).unwrap_err();
+    let fault = fault(&format!("version = 1\n{text}"));
     let help = fault.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     expect.assert_eq(&format!("{fault}{help}\n"));
 }
@@ -57,7 +65,7 @@ fn an_exemption_says_all_that_it_has_to() {
     for key in ["source", "file", "sha256", "reason", "owner", "ticket", "expires"] {
         let without: String =
             EXEMPTION.lines().filter(|line| !line.starts_with(key)).map(|line| format!("{line}\n")).collect();
-        assert!(read(&without).unwrap_err().message.contains(&format!("missing field `{key}`")), "{key}");
+        assert!(fault(&format!("version = 1\n{without}")).message.contains(&format!("missing field `{key}`")), "{key}");
     }
     refused(
         &EXEMPTION.replace("expires = \"2026-12-31\"\n", ""),
@@ -104,16 +112,10 @@ fn an_exemption_says_all_that_it_has_to() {
 
 #[test]
 fn an_audit_follows_from_its_files() {
-    refused(
-        &audit().replace("\"01010", "\"01110"),
-        &expect![[r#"
-            the audit's files give sha256:29a42dc6f80072e6798dbb433adc3a80f9b7f7521060175e55506d8d76bacf7f, not its `digest`: one of them was edited
-             --> models.audits.toml:2:1
-              |
-            2 | [[audit]]
-              | ^^^^^^^^^
-            help: take the audit back from git, or remove it; `modelpin certify` writes one about the code that is locked
-        "#]],
+    let forged = read(&audit().replace("\"01010", "\"01110")).unwrap_err();
+    assert_eq!(forged.to_string(), "the audit of `hf:model/acme/chat` was edited by hand");
+    assert!(
+        matches!(forged, Refused::Edited { recorded, computed, place, .. } if recorded != computed && place.line == 2)
     );
     let itself = audit();
     let digest = itself.lines().find(|line| line.starts_with("digest")).unwrap();
@@ -203,7 +205,7 @@ fn an_import_is_one_place_that_can_be_trusted() {
 #[test]
 fn another_version_and_a_merge_are_said_before_anything_else() {
     let refused = |text: &str, expect: &Expect| {
-        let fault = Audits::read("models.audits.toml", text).unwrap_err();
+        let fault = fault(text);
         expect.assert_eq(&format!("{fault}\nhelp: {}\n", fault.help.as_deref().unwrap_or_default()));
     };
     refused(
@@ -242,7 +244,7 @@ fn another_version_and_a_merge_are_said_before_anything_else() {
 fn hostile_text_is_refused() {
     let key = read("\"a\\u001b[2J\\u202e\" = 1\n").unwrap_err().to_string();
     assert!(key.contains("unknown field `a\\u{1b}[2J\\u{202e}`"), "{key:?}");
-    assert!(read(&format!("\"{}\" = 1\n", "x".repeat(1 << 20))).unwrap_err().message.len() < 1000);
+    assert!(fault(&format!("version = 1\n\"{}\" = 1\n", "x".repeat(1 << 20))).message.len() < 1000);
     for (from, to) in [
         ("no other weights", "a\\u001b[2Jb"),
         ("no other weights", "a\\u202eb"),

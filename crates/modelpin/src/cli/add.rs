@@ -61,12 +61,10 @@ impl Args {
         let mut project = context.project()?;
         let session = context.session(&project)?;
         let locked = block_on(verbs::add::run(&session, &mut project, &entry, &terms))?;
-        if dry_run {
-            context.reporter.note("nothing was written (--dry-run)");
-        } else if locked.refused.is_empty() {
+        if !dry_run && locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");
         }
-        Ok(super::locked(context, locked, format))
+        Ok(super::locked(context, locked, format, dry_run))
     }
 
     fn entry(self) -> Result<NewEntry, Failure> {

@@ -49,9 +49,7 @@ impl Args {
         let locked = block_on(verbs::lock::run(&session, &mut project, &terms))?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");
-        } else if self.dry_run {
-            context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(super::locked(context, locked, self.format))
+        Ok(super::locked(context, locked, self.format, self.dry_run))
     }
 }

@@ -150,8 +150,11 @@ impl Said {
 }
 
 /// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
-pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat) -> Said {
+pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat, dry_run: bool) -> Said {
     context.locate(&mut locked.refused);
+    if dry_run && !locked.changes.is_empty() {
+        context.reporter.note("nothing was written (--dry-run)");
+    }
     let ticket = ticket::render(&locked.changes, format);
     let stdout = match format {
         TicketFormat::Json => failure::beside(&ticket, &locked.refused),
@@ -166,6 +169,11 @@ pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat
         Exit::Unexpected => Said { stdout: String::new(), exit: Exit::Unexpected },
         exit => {
             let _ = write!(anstream::stderr(), "{}", failure::human(&refused));
+            if !dry_run {
+                context.reporter.note(
+                "note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then",
+            );
+            }
             Said { stdout: String::new(), exit }
         }
     }

@@ -58,9 +58,7 @@ impl Args {
         let locked = block_on(update::run(&session, &mut project, &wish, &terms))?;
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");
-        } else if terms.dry_run {
-            context.reporter.note("nothing was written (--dry-run)");
         }
-        Ok(super::locked(context, locked, self.format))
+        Ok(super::locked(context, locked, self.format, self.dry_run))
     }
 }
