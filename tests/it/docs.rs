@@ -126,7 +126,7 @@ fn the_readme_can_be_followed() {
         .into_iter()
         .filter(|block| !block.contains("cargo run") && block.contains("modelpin "))
         .collect();
-    assert_eq!(own.len(), 3);
+    assert_eq!(own.len(), 4);
     for block in own {
         shell(&sandbox, block).ok();
     }
