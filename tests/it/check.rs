@@ -49,7 +49,7 @@ fn people_read_what_is_refused() {
           expected:  `mit` (models.toml:5)
           got:       `apache-2.0`
           why:       it may forbid what the project does with the model
-        help: allow it with `licenses` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove m`
+        help: allow it with `licenses` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove m`
         `m`: 1 file is in quarantine; only `modelpin exec --jail` reaches it
         1 of 2 files is not on this machine: what models.lock says of them was believed
         policy holds, with 1 warning: 1 entry, 1 exemption, 0 audits

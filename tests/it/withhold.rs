@@ -107,7 +107,6 @@ fn code_is_placed_only_while_it_is_certified() {
     let output = sandbox.run("sync --locked");
     expect![[r#"
         `chat`: 1 file of code is withheld, since nobody certified it; `modelpin review chat` shows it
-        policy: 1 warning; `modelpin check` lists them
         in sync: 1 entries, 2 files, 5.1 KiB in [DIR]/project/.modelpin/hub
     "#]]
     .assert_eq(&output.ok().stderr);

@@ -28,7 +28,7 @@ fn license(judge: &mut Judge<'_>, pin: &Pin) {
         expected: format!("{}{}", one_of(allowed), judge.wish("licenses")),
         got: pin.license.as_ref().map_or_else(|| "no declared licence".to_owned(), |license| format!("`{license}`")),
         help: format!(
-            "allow it with `licenses` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove {}`",
+            "allow it with `licenses` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove {}`",
             judge.name()
         ),
     };
@@ -45,7 +45,7 @@ fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
         expected: format!("{}{}", one_of(allowed), judge.wish("publishers")),
         got: pin.source.repo.owner().map_or_else(|| "a repo of no namespace".to_owned(), |owner| format!("`{owner}`")),
         help: format!(
-            "allow it with `publishers` below `[policy]` in models.toml, then `modelpin check`; or `modelpin remove {}`",
+            "allow it with `publishers` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove {}`",
             judge.name()
         ),
     };
@@ -59,7 +59,9 @@ fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
         return;
     }
     let name = judge.name();
-    let older = format!("`modelpin update {name} --precise COMMIT` pins an older commit");
+    let older = format!(
+        "`modelpin add ORG/REPO@COMMIT` pins an older commit, `modelpin update {name} --precise COMMIT` where it is locked"
+    );
     let (got, help) = match (pin.revision_date, ripe) {
         (Some(date), Some(ripe)) => {
             let age = date.days_until(judge.today);
@@ -92,7 +94,10 @@ fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
         what: "its pin has no ticket of the form that is required".to_owned(),
         expected: format!("a ticket that matches `{pattern}`{}", judge.wish("require-ticket")),
         got: pin.ticket.as_ref().map_or_else(|| NONE.to_owned(), |ticket| format!("`{ticket}`")),
-        help: format!("`modelpin update {} --ticket TICKET` records one", judge.name()),
+        help: format!(
+            "`--ticket TICKET` of `modelpin add`, `lock` and `update` records one: `modelpin update {} --ticket TICKET` where it is locked",
+            judge.name()
+        ),
     };
     judge.say(&rules::TICKET, None, Spot::Key("ticket"), words);
 }
