@@ -110,3 +110,11 @@ fn files_that_are_the_same_come_once() {
     assert_eq!(sandbox.hub.requests().iter().filter(|request| request.cdn).count(), 1);
     sandbox.run("verify").ok();
 }
+
+#[test]
+fn a_store_does_not_become_a_vendored_directory() {
+    let (sandbox, _) = Sandbox::synced();
+    let blobs = sandbox.below("../store/blobs");
+    sandbox.run("vendor ../store").refused(2).says("did not put there");
+    assert_eq!(sandbox.below("../store/blobs"), blobs);
+}

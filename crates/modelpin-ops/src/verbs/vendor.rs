@@ -1,7 +1,7 @@
 //! `vendor`: copies of all locked files, for places without a network.
 
 use crate::project::Project;
-use crate::refusal::Failure;
+use crate::refusal::{Failure, wish};
 use crate::session::Session;
 use crate::store::{Store, Verified, blob_in};
 use crate::transfer::{self, Wanted};
@@ -9,6 +9,9 @@ use modelpin_schema::Digest;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+
+/// The list of what is in a vendored directory, which is also the sign that it is one.
+const SUMS: &str = "SHA256SUMS";
 
 /// What `vendor` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +33,7 @@ pub struct Vendored {
 /// A stale lock; content that cannot be had; the system's.
 pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Vendored, Failure> {
     let lock = project.locked()?;
+    check_own(dir)?;
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
     let proven = transfer::fetch(session, wanted).await?;
     let there = Store::new(dir.to_owned());
@@ -50,8 +54,24 @@ pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Ven
             removed += 1;
         }
     }
-    crate::project::replace(&dir.join("SHA256SUMS"), sums.as_bytes())?;
+    crate::project::replace(&dir.join(SUMS), sums.as_bytes())?;
     Ok(Vendored { files: proven.len(), bytes, copied, removed })
+}
+
+/// What the lock does not want is removed from a vendored directory, so a directory of blobs that is something else, such
+/// as the store, must not become one.
+fn check_own(dir: &Path) -> Result<(), Failure> {
+    if dir.join(SUMS).is_file() || !dir.join("blobs").exists() {
+        return Ok(());
+    }
+    Err(wish::other(
+        format!("`{}` holds blobs that `vendor` did not put there", dir.display()),
+        "an empty directory, or one with a `SHA256SUMS` that `vendor` made",
+        "a directory with `blobs` and without `SHA256SUMS`".to_owned(),
+        "what this lock does not want would be removed from it",
+        "`modelpin vendor DIR` with a directory of its own",
+    )
+    .into())
 }
 
 /// Copies a blob, unless it is there already with the right bytes.
