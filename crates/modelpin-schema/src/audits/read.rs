@@ -2,7 +2,7 @@
 
 use super::{Audit, Audits, Criteria, Exemption, From, Import, VERSION};
 use crate::fault::{Fault, Place, conflict_marker};
-use crate::lockfile::{Day, FactText, set_digest};
+use crate::lockfile::{Day, FactText, integer, set_digest};
 use crate::text::is_invisible;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
@@ -102,9 +102,7 @@ fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>)
             "it begins with `version = {VERSION}`; `modelpin certify` and `modelpin exempt` write it so"
         )));
     };
-    let number =
-        version.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
-    if number == Some(VERSION) {
+    if integer(version.get_ref()) == Some(VERSION) {
         return Ok(());
     }
     let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");

@@ -33,9 +33,9 @@ pub use facts::{FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub(crate) use print::{line, quote};
 pub use read::Refused;
-pub(crate) use read::bare_digest;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
+pub(crate) use read::{bare_digest, integer};
 
 /// The version of the format that is written.
 pub const VERSION: i64 = 1;

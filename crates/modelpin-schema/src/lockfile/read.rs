@@ -102,9 +102,7 @@ fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>)
         return Err(Fault::whole(file, "the lock does not say its version")
             .help("take it back from git, or remove it and run `modelpin lock`"));
     };
-    let number =
-        version.get_ref().as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
-    if number == Some(VERSION) {
+    if integer(version.get_ref()) == Some(VERSION) {
         return Ok(());
     }
     let fault = Fault::at(
@@ -114,6 +112,11 @@ fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>)
         format!("this is not a lock of version {VERSION}, the only one this modelpin understands"),
     );
     Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
+}
+
+/// The number that a value is, if it is one.
+pub(crate) fn integer(value: &toml::de::DeValue<'_>) -> Option<i64> {
+    value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
 }
 
 /// What a project gets of a Hugging Face Hub. Written by modelpin only.

@@ -44,12 +44,12 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
-        context.case(&project)?.ready()?;
+        let case = context.case(&project)?;
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         let mut variables = variables(&project, context)?;
         if self.jail {
-            let view = verbs::jail::view(&context.case(&project)?)?;
+            let view = verbs::jail::view(&case)?;
             // The jail has a folder of its own for it: the quarantine is seen there and nowhere else.
             variables.retain(|(name, _)| *name != "HF_HUB_CACHE");
             let jail = Jail {
@@ -66,6 +66,7 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
+        case.ready()?;
         let mut command = Command::new(&program);
         command.args(words);
         for name in UNSET {
