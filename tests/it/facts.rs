@@ -304,8 +304,14 @@ fn what_no_decision_can_settle_is_not_locked() {
     let sandbox = Sandbox::new();
     let chat = sandbox.chat();
     sandbox.write("models.toml", "[policy]\nlicenses = [\"mit\"]\n\n[models]\n");
-    sandbox.run("add acme/chat").refused(5).says("apache-2.0");
+    sandbox.run("add acme/chat").refused(5).says("apache-2.0").says("--> models.toml:2 (license)");
     assert!(!sandbox.path("models.lock").exists());
+    // The line is that of the file as it is, not as it would have been with the entry in it.
+    sandbox.write("models.toml", "[models]\n\n[policy]\nlicenses = [\"mit\"]\n");
+    let refused = sandbox.run("add acme/chat");
+    refused.refused(5).says("--> models.toml:4 (license)").says("(models.toml:4)");
+    assert!(!refused.stderr.contains("models.lock:"), "{refused}");
+    assert!(!sandbox.run("add acme/chat --dry-run").refused(5).stderr.contains("models.lock:"));
     assert!(!sandbox.read("models.toml").contains("acme/chat"));
     // A pin that is there already does not keep others from being made.
     sandbox.write("models.toml", "[models]\n");

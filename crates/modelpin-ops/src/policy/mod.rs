@@ -28,7 +28,7 @@ use modelpin_schema::lockfile::{Day, Lines, Spot};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
-use place::decision;
+use place::{decision, wished};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -66,6 +66,15 @@ impl Ruling {
         let path = self.path.as_ref().map_or("", RepoPath::as_str);
         let parts = [self.rule.id, name, path, &self.what].join("\0");
         Digest::new(Sha256::digest(parts).into()).hex()
+    }
+
+    /// It as a refusal about a lock that is not written: a line of that would lead nowhere, so it points at the key of
+    /// the policy that says so, where there is one.
+    #[must_use]
+    pub fn of_no_lock(&self, policy: &Policy) -> Refusal {
+        let place = policy.place(&rules::key(self.rule));
+        let at = self.at.clone().filter(|at| at.file != LOCK);
+        Refusal { at: at.or_else(|| place.map(wished)), ..self.refusal() }
     }
 
     /// It as a refusal.

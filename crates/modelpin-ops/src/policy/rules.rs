@@ -131,6 +131,19 @@ pub fn is_fixed(rule: &Rule) -> bool {
     FIXED.iter().any(|fixed| fixed.id == rule.id)
 }
 
+/// The key below `[policy]` that sets a rule.
+pub(super) fn key(rule: &Rule) -> String {
+    let keys = [
+        (&LICENSE, "licenses"),
+        (&PUBLISHER, "publishers"),
+        (&MIN_AGE, "min-age"),
+        (&TICKET, "require-ticket"),
+        (&FORMAT_EXECUTES, "formats"),
+    ];
+    let own = keys.iter().find(|(own, _)| own.id == rule.id).map(|(_, key)| (*key).to_owned());
+    own.unwrap_or_else(|| format!("rules.{}", rule.id))
+}
+
 /// Whether a rule is about a set of code files, which somebody can certify.
 pub(super) fn is_about_code(rule: &Rule) -> bool {
     [&CODE_WITHHELD, &CODE_CHANGED].iter().any(|code| code.id == rule.id)

@@ -21,7 +21,7 @@ pub async fn run(session: &Session, project: &mut Project, entry: &NewEntry, ter
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::answer(session, &manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
-    let locked = lock::settle(&manifest, &old, &new, &decisions, terms.today)?;
+    let locked = lock::settle(&manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
     if !terms.dry_run {
         // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
         project.write_manifest(text)?;

@@ -9,6 +9,7 @@ use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{Adapter, Day, Lockfile};
+use modelpin_schema::manifest::Policy;
 use modelpin_schema::{Manifest, Name, Pin, Requested, Spec, Ticket};
 
 /// Entries that are resolved at once.
@@ -51,29 +52,37 @@ pub async fn run(session: &Session, project: &mut Project, terms: &Terms) -> Res
     let old = project.lock.clone().unwrap_or_default();
     let new = answer(session, &project.manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
-    let locked = settle(&project.manifest, &old, &new, &decisions, terms.today)?;
+    let locked = settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
     if !terms.dry_run {
         project.write_lock(new)?;
     }
     Ok(locked)
 }
 
-/// Asks the policy about the lock `new`, which takes the place of `old`.
+/// Asks the policy about the lock `new`, which takes the place of `old`. `on_disk` is the policy with its places in
+/// models.toml as it is, for what is said of files that will not be written.
 ///
 /// # Errors
 /// What no decision about the bytes could settle, of the pins that are made anew.
 pub(super) fn settle(
     manifest: &Manifest,
+    on_disk: &Policy,
     old: &Lockfile,
     new: &Lockfile,
     decisions: &Decisions,
-    today: Day,
+    terms: &Terms,
 ) -> Result<Locked, Failure> {
-    let evaluation = evaluate(manifest, new, decisions, today);
+    let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
+    let unwritten = evaluate(&before, new, decisions, terms.today);
     let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
-    let barred = evaluation.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
-    all(barred.map(Ruling::refusal).collect())?;
-    Ok(Locked { changes: diff(old, new), refused: evaluation.refusals() })
+    let barred = unwritten.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
+    all(barred.map(|ruling| ruling.of_no_lock(on_disk)).collect())?;
+    let refused = if terms.dry_run {
+        unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk)).collect()
+    } else {
+        evaluate(manifest, new, decisions, terms.today).refusals()
+    };
+    Ok(Locked { changes: diff(old, new), refused })
 }
 
 /// Whether the pin of `name` is another than it was, apart from the base that an adapter points to.

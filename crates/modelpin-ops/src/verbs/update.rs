@@ -50,7 +50,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
     }
     lock::link_adapters(&project.manifest, &mut new);
     let decisions = Decisions::bring(session, project).await?;
-    let locked = lock::settle(&project.manifest, &old, &new, &decisions, terms.today)?;
+    let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
     if !terms.dry_run {
         project.write_lock(new)?;
     }
