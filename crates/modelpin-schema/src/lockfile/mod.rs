@@ -20,6 +20,7 @@ mod facts;
 mod lines;
 mod print;
 mod read;
+mod reference;
 
 use crate::text::{is_invisible, serde_by_text, text};
 use crate::{CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket};
@@ -36,6 +37,7 @@ pub use read::Refused;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 pub(crate) use read::{bare_digest, integer};
+pub use reference::{Declared, Reference, Role};
 
 /// The version of the format that is written.
 pub const VERSION: i64 = 1;

@@ -1,0 +1,152 @@
+//! Other repos that a repo's files refer to, so that a loader takes something from there as well.
+
+use crate::text::{is_invisible, serde_by_text};
+use crate::{Invalid, RepoId, Requested, Revision};
+use std::fmt;
+use std::str::FromStr;
+
+/// What a loader takes from the other repo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Code that it imports: `auto_map` with `owner/repo--module.Class`.
+    Code,
+    /// A part of a model: a sub-model, an encoder, a decoder, another adapter.
+    Component,
+    /// A processor or feature extractor.
+    Processor,
+    /// A tokenizer.
+    Tokenizer,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 4] = [Self::Code, Self::Component, Self::Processor, Self::Tokenizer];
+
+    /// The word for it in a lock.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Component => "component",
+            Self::Processor => "processor",
+            Self::Tokenizer => "tokenizer",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Role {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let found = Self::ALL.into_iter().find(|role| role.word() == text);
+        found.ok_or_else(|| Invalid::new("role", text, "expected code, component, processor or tokenizer"))
+    }
+}
+
+/// One reference; prints as `code acme/other-code`, or `component acme/encoder@v2` where a revision is named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Reference {
+    /// What is taken.
+    pub role: Role,
+    /// From where.
+    pub repo: RepoId,
+    /// At which revision, where the file says one. Otherwise loaders take `main`.
+    pub revision: Option<Revision>,
+}
+
+impl Reference {
+    /// What a loader asks for.
+    #[must_use]
+    pub fn requested(&self) -> Requested {
+        requested(self.revision.as_ref())
+    }
+}
+
+/// What a loader asks for that is told `revision`, or nothing.
+pub(super) fn requested(revision: Option<&Revision>) -> Requested {
+    revision.map_or_else(Requested::main, |revision| {
+        let commit = crate::CommitId::from_hex(revision.as_str());
+        commit.map_or_else(|_| Requested::Revision(revision.clone()), Requested::Commit)
+    })
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.role, self.repo)?;
+        self.revision.iter().try_for_each(|revision| write!(f, "@{revision}"))
+    }
+}
+
+impl FromStr for Reference {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let wrong = || Invalid::new("reference", text, "expected `ROLE OWNER/REPO` or `ROLE OWNER/REPO@REVISION`");
+        let (role, place) = text.split_once(' ').ok_or_else(wrong)?;
+        let (repo, revision) = match place.split_once('@') {
+            Some((repo, revision)) => (repo, Some(revision.parse()?)),
+            None => (place, None),
+        };
+        Ok(Self { role: role.parse()?, repo: repo.parse()?, revision })
+    }
+}
+
+serde_by_text!(Reference, "reference", "^(code|component|processor|tokenizer) [^ ]+$");
+
+/// What an adapter's configuration says of its base, as text: a repo, or whatever else stands there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Declared {
+    /// A repo, perhaps at a revision.
+    Repo(RepoId, Option<Revision>),
+    /// A path, an address, several bases: something that no pin can be made of.
+    Other(super::FactText),
+    /// Nothing, or null.
+    Nothing,
+}
+
+impl Declared {
+    /// What a configuration says that names `base` at `revision`.
+    #[must_use]
+    pub fn of(base: Option<&str>, revision: Option<&str>) -> Self {
+        let Some(base) = base.filter(|base| !base.trim().is_empty()) else { return Self::Nothing };
+        let revision = revision.filter(|revision| !revision.is_empty());
+        match (base.parse::<RepoId>(), revision.map(str::parse::<Revision>).transpose()) {
+            (Ok(repo), Ok(revision)) => Self::Repo(repo, revision),
+            _ => {
+                let shown: String = base.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(200).collect();
+                shown.parse().map_or(Self::Nothing, Self::Other)
+            }
+        }
+    }
+
+    /// What stands in a lock: nothing for [`Declared::Nothing`].
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Repo(repo, None) => Some(repo.to_string()),
+            Self::Repo(repo, Some(revision)) => Some(format!("{repo}@{revision}")),
+            Self::Other(text) => Some(text.to_string()),
+            Self::Nothing => None,
+        }
+    }
+
+    /// Reads what stands in a lock.
+    #[must_use]
+    pub fn read(text: Option<&super::FactText>) -> Self {
+        let Some(text) = text else { return Self::Nothing };
+        let (repo, revision) = match text.as_str().split_once('@') {
+            Some((repo, revision)) => (repo, Some(revision)),
+            None => (text.as_str(), None),
+        };
+        match (repo.parse(), revision.map(str::parse).transpose()) {
+            (Ok(repo), Ok(revision)) => Self::Repo(repo, revision),
+            _ => Self::Other(text.clone()),
+        }
+    }
+}
