@@ -5,6 +5,7 @@ use crate::limits::Spent;
 use crate::python::Capability;
 use crate::rules::Rule;
 use crate::sniff::Format;
+use modelpin_schema::lockfile::{Declared, Reference};
 use modelpin_schema::visible;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +138,10 @@ pub struct Facts {
     /// The classes that its configuration makes a loader import from code, each with the key that it stands under:
     /// `AutoModel=modeling.Acme`, or `AutoModel=owner/repo--modeling.Acme` where the code is another repo's.
     pub auto_map: BTreeSet<String>,
+    /// What its configuration makes a loader take from other repos.
+    pub references: BTreeSet<Reference>,
+    /// What the configuration of an adapter says of its base.
+    pub base: Option<Declared>,
     /// What it asks to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address without
     /// what stands before its host or behind its path, since those can be secrets).
     pub requires: BTreeSet<(String, String)>,

@@ -101,6 +101,10 @@ impl Judged<'_> {
             seen.capabilities.difference(&recorded.capabilities),
             refusals,
         );
+        let references = seen.references.difference(&recorded.references);
+        self.whole("edges", Spot::Entry, references, refusals);
+        let base = seen.base.iter().filter(|base| recorded.base.as_ref() != Some(*base));
+        self.whole("adapter.base-declared", Spot::Fact("adapter", "base-declared"), base, refusals);
         let requires = seen.requires.iter().filter(|(name, how)| recorded.requires.get(name) != Some(how));
         let first = requires.clone().next().map_or(Spot::Entry, |(name, _)| Spot::Fact("requires", name.as_str()));
         self.whole("requires", first, requires.map(|(name, how)| format!("{name} {how}")), refusals);

@@ -43,7 +43,7 @@ pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> 
     for (name, pin) in &lock.pins {
         let Some(seen) = seen.get(name).filter(|seen| seen.unseen.is_empty()) else { continue };
         let mut pin = pin.clone();
-        pin.adapter = None;
+        (pin.adapter, pin.via, pin.edges) = (None, BTreeSet::new(), BTreeMap::new());
         seen.kinds.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));
         pin.facts.clone_from(&seen.facts);
         memory.pins.insert(name.clone(), pin);

@@ -27,12 +27,17 @@ fn one(pin: &mut Pin, seen: &Seen) {
     }
     if !unseen(&[FileKind::Config]) {
         pin.facts.auto_map.clear();
+        pin.facts.references.clear();
+        pin.facts.base = None;
     }
     if !unseen(&[FileKind::Config, FileKind::Doc, FileKind::Other]) {
         pin.facts.requires.clear();
     }
     pin.facts.capabilities.extend(seen.facts.capabilities.iter().cloned());
     pin.facts.auto_map.extend(seen.facts.auto_map.iter().cloned());
+    pin.facts.references.extend(seen.facts.references.iter().cloned());
+    pin.facts.base = seen.facts.base.clone().or_else(|| pin.facts.base.take());
+    pin.edges.retain(|reference, _| pin.facts.references.contains(reference));
     pin.facts.requires.extend(seen.facts.requires.iter().map(|(name, how)| (name.clone(), how.clone())));
 }
 

@@ -7,7 +7,7 @@ use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
 use modelpin_scan::{Facts, Format, Report, Severity, Spent};
-use modelpin_schema::lockfile::FactText;
+use modelpin_schema::lockfile::{Declared, FactText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,19 +51,37 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     modelpin_scan::relate(&mut reports);
     let mut seen = Seen { unseen, ..Seen::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
+    let mut bases = BTreeSet::new();
     for path in pin.files().keys().filter(|path| !seen.unseen.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
         let kind = kind(path, report);
         seen.kinds.insert(path.clone(), kind);
         one(path, kind, report, &mut seen.facts);
+        seen.facts.references.extend(report.facts.references.iter().cloned());
+        bases.extend(report.facts.base.iter().map(|base| (path.parts().count(), base)));
         loads.extend(report.facts.auto_map.iter().map(String::as_str));
         for (name, how) in &report.facts.requires {
             requires.entry(name).or_default().insert(how);
         }
     }
+    // What a repo says of itself leads nowhere else.
+    seen.facts.references.retain(|reference| reference.repo != pin.source.repo);
+    seen.facts.base = base(&bases);
     seen.facts.auto_map = facts(loads.into_iter());
     seen.facts.requires = asked(requires);
     seen
+}
+
+/// The base of an adapter, of which configurations say so in folders so deep: the one at the top decides. Where there is none
+/// and several folders differ, it is none that could be pinned.
+fn base(bases: &BTreeSet<(usize, &Declared)>) -> Option<Declared> {
+    let (top, first) = bases.first()?;
+    let all: BTreeSet<&Declared> = bases.iter().filter(|(depth, _)| depth == top).map(|(_, base)| *base).collect();
+    if all.len() == 1 {
+        return Some((*first).clone());
+    }
+    let all: Vec<String> = all.iter().map(ToString::to_string).collect();
+    Some(fact(&all.join(" | ")).map_or(Declared::Nothing, Declared::Other))
 }
 
 /// What is asked for, as facts: several ways to ask for one name stand together, and where there are too many names, the

@@ -20,6 +20,8 @@ pub fn union(recorded: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile {
         }
         let (into, from) = (&mut pin.facts, &seen.facts);
         into.auto_map.extend(from.auto_map.iter().cloned());
+        into.references.extend(from.references.iter().cloned());
+        into.base = into.base.take().or_else(|| from.base.clone());
         into.capabilities.extend(from.capabilities.iter().cloned());
         into.requires.extend(from.requires.iter().map(|(name, how)| (name.clone(), how.clone())));
         for (path, globals) in &from.globals {

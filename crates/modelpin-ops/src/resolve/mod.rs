@@ -2,6 +2,7 @@
 
 pub mod commit;
 mod look;
+pub mod pull;
 
 use crate::refusal::{Failure, content, upstream, wish};
 use crate::session::Session;

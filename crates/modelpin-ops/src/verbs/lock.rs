@@ -4,13 +4,14 @@ use crate::decisions::Decisions;
 use crate::policy::{Ruling, evaluate};
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, all};
-use crate::resolve::resolve;
+use crate::resolve::{pull, resolve};
 use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
-use modelpin_schema::lockfile::{Adapter, Day, Lockfile};
+use modelpin_schema::lockfile::{Day, Lockfile};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::{Manifest, Name, Pin, Requested, Spec, Ticket};
+use std::collections::BTreeMap;
 
 /// Entries that are resolved at once.
 const AT_ONCE: usize = 4;
@@ -85,11 +86,11 @@ pub(super) fn settle(
     Ok(Locked { changes: diff(old, new), refused })
 }
 
-/// Whether the pin of `name` is another than it was, apart from the base that an adapter points to.
+/// Whether the pin of `name` is another than it was, apart from the commits that its edges lead to.
 fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
     let alone = |lock: &Lockfile| {
         let mut pin = lock.pins.get(name).cloned();
-        pin.iter_mut().for_each(|pin| pin.adapter = None);
+        pin.iter_mut().for_each(|pin| (pin.adapter, pin.edges) = (None, BTreeMap::new()));
         pin
     };
     alone(old) != alone(new)
@@ -112,9 +113,7 @@ pub(super) async fn answer(
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    let mut lock = Lockfile { pins };
-    link_adapters(manifest, &mut lock);
-    Ok(lock)
+    pull::pull(session, manifest, old, Lockfile { pins }, terms.ticket.as_ref()).await
 }
 
 async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>, terms: &Terms) -> Result<Pin, Failure> {
@@ -135,14 +134,4 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>, t
         pin.ticket.clone_from(&terms.ticket);
     }
     Ok(pin)
-}
-
-/// Pins the base end of every adapter's edge.
-pub fn link_adapters(manifest: &Manifest, lock: &mut Lockfile) {
-    let revisions: Vec<(Name, _)> = lock.pins.iter().map(|(name, pin)| (name.clone(), pin.revision)).collect();
-    for (name, pin) in &mut lock.pins {
-        let base = manifest.entries.get(name).and_then(|spec| spec.adapter_of.as_ref());
-        let found = base.and_then(|base| revisions.iter().find(|(name, _)| name == base));
-        pin.adapter = found.map(|(base, base_revision)| Adapter { base: base.clone(), base_revision: *base_revision });
-    }
 }

@@ -5,6 +5,7 @@ use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, upstream};
 use crate::reporter::Silent;
 use crate::resolve::commit;
+use crate::resolve::pull::spec_of;
 use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Error as HubError;
@@ -69,10 +70,9 @@ pub async fn run(session: &Session, project: &Project, names: &[Name]) -> Result
     }
     let quiet = &Session { reporter: Arc::new(Silent), ..session.clone() };
     let ask = |name: Name| async move {
-        match (project.manifest.entries.get(&name), lock.pins.get(&name)) {
-            (Some(spec), Some(pin)) => entry(quiet, &name, spec, pin).await.map(|kinds| (name, kinds)),
-            _ => Ok((name, Vec::new())),
-        }
+        let Some(pin) = lock.pins.get(&name) else { return Ok((name, Vec::new())) };
+        let spec = project.manifest.entries.get(&name).cloned().unwrap_or_else(|| spec_of(pin));
+        entry(quiet, &name, &spec, pin).await.map(|kinds| (name, kinds))
     };
     let asked: Vec<(Name, Vec<Kind>)> = iter(names).map(ask).buffered(4).try_collect().await?;
     let news = asked

@@ -1,11 +1,11 @@
 //! `remove`: takes an entry out of both files.
 
-use super::lock;
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, wish};
-use modelpin_schema::Name;
+use modelpin_schema::lockfile::Links;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit;
+use modelpin_schema::{Manifest, Name};
 
 /// Removes `names` from the manifest and the lock. Returns the ticket. No network is needed: the other pins
 /// stay as they are.
@@ -32,11 +32,16 @@ pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure
         project.write_manifest(text)?;
         return Ok(Vec::new());
     };
+    // What goes may stay for another entry that leads to it, and whatever was there for it alone goes with it.
     let mut new = old.clone();
-    new.pins.retain(|name, _| !names.contains(name));
+    let links = Links::of(&Manifest::read(MANIFEST, &text)?, &new);
+    if let Some((need, via)) = links.needs.iter().find_map(|need| Some((need, need.via.first()?))) {
+        let base = names.iter().find(|name| old.pins.get(*name).is_some_and(|pin| pin.source == need.source));
+        return Err(wish::base_in_use(base.unwrap_or(&via.from), &via.from).into());
+    }
+    new.link(&links);
     // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.
     project.write_manifest(text)?;
-    lock::link_adapters(&project.manifest, &mut new);
     let changes = diff(&old, &new);
     project.write_lock(new)?;
     Ok(changes)

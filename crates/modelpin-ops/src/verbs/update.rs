@@ -4,11 +4,12 @@ use super::lock::{self, Locked, Terms};
 use crate::decisions::Decisions;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, wish};
-use crate::resolve::{commit, resolve};
+use crate::resolve::{commit, pull, resolve};
 use crate::session::Session;
 use modelpin_hub::Ref;
 use modelpin_schema::manifest::policy::Policy;
 use modelpin_schema::{Name, Pin, Requested, Revision, Spec};
+use std::collections::BTreeSet;
 
 /// What to move, and why.
 #[derive(Debug, Clone, Default)]
@@ -30,9 +31,8 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
     let names = names(project, &wish.names)?;
     let mut new = old.clone();
     for name in names {
-        let (Some(spec), Some(pin)) = (project.manifest.entries.get(&name), old.pins.get(&name)) else {
-            continue;
-        };
+        let Some(pin) = old.pins.get(&name) else { continue };
+        let spec = &project.manifest.entries.get(&name).cloned().unwrap_or_else(|| pull::spec_of(pin));
         let (wanted, tag) = match &wish.precise {
             Some(precise) => precisely(session, &name, spec, precise).await?,
             None => (spec.requested.clone(), None),
@@ -42,13 +42,15 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
         // What this run would write anyway is no news.
         moved.ticket.clone_from(&pin.ticket);
         moved.adapter.clone_from(&pin.adapter);
+        moved.edges.clone_from(&pin.edges);
+        moved.via.clone_from(&pin.via);
         let lacks = wish.names.contains(&name) && terms.ticket.is_some() && !has_ticket(&project.manifest.policy, pin);
         if moved != *pin || lacks {
             moved.ticket.clone_from(&terms.ticket);
             new.pins.insert(name, moved);
         }
     }
-    lock::link_adapters(&project.manifest, &mut new);
+    let new = pull::pull(session, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
     let decisions = Decisions::bring(session, project).await?;
     let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
     if !terms.dry_run {
@@ -63,12 +65,14 @@ fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
     pin.ticket.as_ref().is_some_and(allows)
 }
 
-/// The entries that are meant: `names`, or all.
+/// The entries that are meant: `names`, or all, those that others lead to among them.
 ///
 /// # Errors
 /// No entry at all; a name that is none.
 pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Failure> {
-    let known: Vec<&Name> = project.manifest.entries.keys().collect();
+    let pulled = project.lock.iter().flat_map(|lock| &lock.pins).filter(|(_, pin)| !pin.via.is_empty());
+    let known: BTreeSet<&Name> = project.manifest.entries.keys().chain(pulled.map(|(name, _)| name)).collect();
+    let known: Vec<&Name> = known.into_iter().collect();
     if known.is_empty() {
         return Err(files::nothing_declared().into());
     }

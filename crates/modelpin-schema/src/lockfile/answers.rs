@@ -1,7 +1,8 @@
 //! Whether a lock answers a manifest: field by field, without asking anyone.
 
-use super::Lockfile;
+use super::{Adapter, Edge, Links, Lockfile, Reference, Via};
 use crate::{Manifest, Name, Pattern, Pin, Spec};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A fact of the manifest that the lock does not answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Stale {
         /// The entry.
         name: Name,
         /// The key in which they differ.
-        field: &'static str,
+        field: String,
         /// What the manifest says.
         manifest: String,
         /// What the lock says.
@@ -44,24 +45,48 @@ impl Lockfile {
                 Some(pin) => stale.extend(pin.differences(name, spec)),
             }
         }
-        let unwanted = self.pins.keys().filter(|name| !manifest.entries.contains_key(name));
-        stale.extend(unwanted.cloned().map(Stale::Extra));
-        stale.extend(self.moved_bases());
+        stale.extend(self.unlinked(manifest));
         stale
     }
 
-    /// Adapters whose recorded base is not the base that is locked.
-    fn moved_bases(&self) -> impl Iterator<Item = Stale> {
-        self.pins.iter().filter_map(|(name, pin)| {
-            let adapter = pin.adapter.as_ref()?;
-            let base = self.pins.get(&adapter.base)?;
-            (base.revision != adapter.base_revision).then(|| Stale::Differs {
-                name: name.clone(),
-                field: "base-revision",
-                manifest: base.revision.to_string(),
-                lock: adapter.base_revision.to_string(),
-            })
-        })
+    /// In what the edges differ from those that follow from the manifest and the references of the pins.
+    fn unlinked(&self, manifest: &Manifest) -> Vec<Stale> {
+        let links = Links::of(manifest, self);
+        let mut stale = Vec::new();
+        for (name, pin) in &self.pins {
+            let Some(should) = links.of.get(name) else {
+                stale.push(Stale::Extra(name.clone()));
+                continue;
+            };
+            let mut differs = |field: &str, manifest: Option<String>, lock: Option<String>| {
+                if manifest != lock {
+                    let text = |side: Option<String>| side.unwrap_or_else(|| "none".to_owned());
+                    let (manifest, lock) = (text(manifest), text(lock));
+                    stale.push(Stale::Differs { name: name.clone(), field: field.to_owned(), manifest, lock });
+                }
+            };
+            let base = |adapter: &Option<Adapter>| adapter.as_ref().map(|adapter| adapter.base.to_string());
+            let at = |adapter: &Option<Adapter>| adapter.as_ref().map(|adapter| adapter.base_revision.to_string());
+            differs("adapter-of", base(&should.adapter), base(&pin.adapter));
+            differs("base-revision", at(&should.adapter), at(&pin.adapter));
+            for reference in &pin.facts.references {
+                let leads = |edges: &BTreeMap<Reference, Edge>| edges.get(reference).map(ToString::to_string);
+                differs(&format!("edge {reference}"), leads(&should.edges), leads(&pin.edges));
+            }
+            let via = |via: &BTreeSet<Via>| {
+                let all: Vec<String> = via.iter().map(ToString::to_string).collect();
+                (!all.is_empty()).then(|| all.join(", "))
+            };
+            differs("via", via(&should.via), via(&pin.via));
+        }
+        for need in links.needs {
+            for Via { from, how } in need.via {
+                let manifest = format!("a pin of {}", need.source);
+                let field = format!("edge {how} {}", need.source.repo);
+                stale.push(Stale::Differs { name: from, field, manifest, lock: "none".to_owned() });
+            }
+        }
+        stale
     }
 }
 
@@ -69,16 +94,21 @@ impl Pin {
     /// In what this pin does not answer `spec`.
     #[must_use]
     pub fn differences(&self, name: &Name, spec: &Spec) -> Vec<Stale> {
-        let base = |name: Option<&Name>| name.map_or_else(|| "none".to_owned(), ToString::to_string);
         let facts = [
             ("source", spec.source.to_string(), self.source.to_string()),
             ("requested", spec.requested.to_string(), self.requested.to_string()),
             ("include", list(&spec.filter.include), list(&self.filter.include)),
             ("exclude", list(&spec.filter.exclude), list(&self.filter.exclude)),
-            ("adapter-of", base(spec.adapter_of.as_ref()), base(self.adapter.as_ref().map(|adapter| &adapter.base))),
         ];
         let differs = facts.into_iter().filter(|(_, manifest, lock)| manifest != lock);
-        differs.map(|(field, manifest, lock)| Stale::Differs { name: name.clone(), field, manifest, lock }).collect()
+        differs
+            .map(|(field, manifest, lock)| Stale::Differs {
+                name: name.clone(),
+                field: field.to_owned(),
+                manifest,
+                lock,
+            })
+            .collect()
     }
 }
 
@@ -96,14 +126,15 @@ mod tests {
     #[test]
     fn a_lock_says_which_fact_is_stale() {
         let text = "[models.chat]\nrepo = \"acme/chat-7b\"\nversion = \"^1.3\"\ninclude = [\"*.json\", \"*\"]\nexclude = [\"onnx/**\"]\n\
-                    [models.support-lora]\nrepo = \"acme/lora\"\nadapter-of = \"chat\"\n[models.new]\nrepo = \"a/b\"\n";
+                    [models.support-lora]\nrepo = \"acme/lora\"\nadapter-of = \"chat\"\n[models.new]\nrepo = \"a/b\"\n\
+                    [policy]\nunfollowed = [\"acme/encoder\"]\n";
         let stale = sample().stale(&Manifest::read("models.toml", text).unwrap());
         assert_eq!(
             stale,
             [
                 Stale::Differs {
                     name: "chat".parse().unwrap(),
-                    field: "requested",
+                    field: "requested".to_owned(),
                     manifest: "version:^1.3".into(),
                     lock: "version:^1.2".into()
                 },

@@ -1,6 +1,6 @@
 //! What changed between two locks: the change ticket.
 
-use super::{Artifact, FactText, Facts, Lockfile, Pin};
+use super::{Artifact, FactText, Facts, Lockfile, Pin, Reference};
 use crate::{Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,9 +82,10 @@ fn change(name: &Name, old: Option<&Pin>, new: Option<&Pin>) -> Option<Change> {
 type Key = (&'static str, fn(&Pin) -> Option<String>);
 
 /// The facts of a pin by key, as the lock prints them.
-const FACTS: [Key; 13] = [
+const FACTS: [Key; 15] = [
     ("source", |pin| Some(pin.source.to_string())),
     ("repo-id", |pin| pin.repo_id.as_ref().map(ToString::to_string)),
+    ("via", |pin| joined(pin.via.iter())),
     ("requested", |pin| Some(pin.requested.to_string())),
     ("include", |pin| joined(pin.filter.include.iter())),
     ("exclude", |pin| joined(pin.filter.exclude.iter())),
@@ -95,6 +96,7 @@ const FACTS: [Key; 13] = [
     ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string)),
     ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")))),
     ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string())),
+    ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string)),
     ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string())),
 ];
 
@@ -108,6 +110,7 @@ fn facts(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
     let none = Facts::default();
     let (was, is) = (old.map_or(&none, |pin| &pin.facts), new.map_or(&none, |pin| &pin.facts));
     let mut facts: Vec<Fact> = FACTS.iter().filter_map(plain).collect();
+    facts.extend(edges(old, new));
     facts.extend(set("auto-map", None, &was.auto_map, &is.auto_map));
     let code = |pin: Option<&Pin>| pin.and_then(Pin::code_digest).map(|digest| digest.to_string());
     facts.extend(Fact::of("code", None, code(old), code(new), true));
@@ -159,6 +162,19 @@ fn by_file<T: Ord + ToString>(
     let changes =
         |path: &RepoPath| set(key, Some(path.as_str()), old.get(path).unwrap_or(&none), new.get(path).unwrap_or(&none));
     paths.into_iter().flat_map(changes).collect()
+}
+
+/// Where each reference leads: to an entry of the lock, or to nothing that is pinned.
+fn edges(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+    let of = |pin: Option<&Pin>, reference: &Reference| {
+        let pin = pin.filter(|pin| pin.facts.references.contains(reference))?;
+        Some(pin.edges.get(reference).map_or_else(|| "not pinned".to_owned(), ToString::to_string))
+    };
+    let all: BTreeSet<&Reference> = old.into_iter().chain(new).flat_map(|pin| &pin.facts.references).collect();
+    let change = |reference: &Reference| {
+        Fact::of("edge", Some(&reference.to_string()), of(old, reference), of(new, reference), true)
+    };
+    all.into_iter().filter_map(change).collect()
 }
 
 fn requires(old: &Facts, new: &Facts) -> Vec<Fact> {
@@ -245,6 +261,7 @@ mod tests {
         );
         pin.license.clone_from(&was.license);
         pin.facts.clone_from(&was.facts);
+        pin.edges.clone_from(&was.edges);
         new.pins.insert(name, pin);
         let changes = diff(&old, &new);
         assert_eq!(changes.len(), 1);

@@ -1,7 +1,7 @@
 //! What a pin's bytes are and do, as far as a reviewer should know: recorded when the bytes are looked at, and
 //! held against them again whenever they come.
 
-use super::{Artifact, Pin};
+use super::{Artifact, Declared, Pin, Reference};
 use crate::text::{is_invisible, text};
 use crate::{Digest, FileKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,10 @@ pub struct Facts {
     /// The classes that configuration makes a loader import from code, as `AutoModel=module.Class`, or
     /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     pub auto_map: BTreeSet<FactText>,
+    /// What a loader takes from other repos.
+    pub references: BTreeSet<Reference>,
+    /// What the configuration of an adapter says of its base; none where it is no adapter.
+    pub base: Option<Declared>,
     /// What the code can do.
     pub capabilities: BTreeSet<Word>,
     /// What has to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address).

@@ -18,6 +18,7 @@ mod answers;
 pub mod diff;
 mod facts;
 mod lines;
+pub mod links;
 mod print;
 mod read;
 mod reference;
@@ -25,13 +26,14 @@ mod reference;
 use crate::text::{is_invisible, serde_by_text, text};
 use crate::{CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
 pub use answers::Stale;
 pub use facts::{FactText, Facts, Word};
 pub use lines::{Lines, Spot};
+pub use links::{Links, Need, Via};
 pub(crate) use print::{line, quote};
 pub use read::Refused;
 #[cfg(feature = "json-schema")]
@@ -75,8 +77,12 @@ pub struct Pin {
     pub ticket: Option<Ticket>,
     /// How many files of the commit are not locked, by kind.
     pub skipped: BTreeMap<FileKind, u64>,
+    /// Why it is locked although the manifest does not name it; empty where that does.
+    pub via: BTreeSet<Via>,
     /// The base that this adapter sits on.
     pub adapter: Option<Adapter>,
+    /// Where its references lead, as far as that is pinned.
+    pub edges: BTreeMap<Reference, Edge>,
     /// What its bytes are and do.
     pub facts: Facts,
     files: BTreeMap<RepoPath, Artifact>,
@@ -103,6 +109,21 @@ pub struct Adapter {
     pub base_revision: CommitId,
 }
 
+/// Where a reference leads, pinned at both ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edge {
+    /// The entry in this lock.
+    pub pin: Name,
+    /// That entry's commit.
+    pub revision: CommitId,
+}
+
+impl fmt::Display for Edge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.pin, self.revision)
+    }
+}
+
 impl Pin {
     /// A pin of `files` of `source` at `revision`, with no further facts. `tree` follows from the files.
     #[must_use]
@@ -125,7 +146,9 @@ impl Pin {
             license: None,
             ticket: None,
             skipped: BTreeMap::new(),
+            via: BTreeSet::new(),
             adapter: None,
+            edges: BTreeMap::new(),
             facts: Facts::default(),
             files,
             tree,
@@ -245,7 +268,9 @@ pub(crate) mod tests {
         let path = |text: &str| text.parse::<crate::RepoPath>().unwrap();
         let words = |words: [&str; 2]| words.map(|word| word.parse().unwrap()).into();
         Facts {
-            auto_map: ["AutoModel=modeling_chat.Chat".parse().unwrap()].into(),
+            auto_map: ["AutoModel=acme/code--modeling_chat.Chat".parse().unwrap()].into(),
+            references: ["auto_map acme/code", "component acme/encoder@v1"].map(|text| text.parse().unwrap()).into(),
+            base: None,
             capabilities: words(["files", "process"]),
             requires: [
                 ("a \"quoted\" one".parse().unwrap(), "unpinned".parse().unwrap()),
@@ -299,6 +324,17 @@ pub(crate) mod tests {
             [file("adapter_model.safetensors", 9, "bb")].into(),
         );
         lora.adapter = Some(Adapter { base: "chat".parse().unwrap(), base_revision: commit("13") });
+        lora.facts.base = Some(super::Declared::of(Some("acme/chat-7b"), None));
+        let mut code = Pin::new(
+            "hf:model/acme/code".parse().unwrap(),
+            "main".parse().unwrap(),
+            Filter { include: vec!["*.py".parse().unwrap()], exclude: Vec::new() },
+            commit("77"),
+            [file("modeling_chat.py", 7, "ee")].into(),
+        );
+        code.via = ["chat: auto_map".parse().unwrap()].into();
+        let edge = super::Edge { pin: "code".parse().unwrap(), revision: code.revision };
+        chat.edges.insert("auto_map acme/code".parse().unwrap(), edge);
         let faq = Pin::new(
             "hf:dataset/acme/faq".parse().unwrap(),
             "main".parse().unwrap(),
@@ -306,7 +342,7 @@ pub(crate) mod tests {
             commit("0f"),
             [file("faq.jsonl", 7, "cc")].into(),
         );
-        let pins = [("chat", chat), ("support-lora", lora), ("a-faq", faq)];
+        let pins = [("chat", chat), ("code", code), ("support-lora", lora), ("a-faq", faq)];
         Lockfile { pins: pins.into_iter().map(|(name, pin)| (name.parse().unwrap(), pin)).collect() }
     }
 }

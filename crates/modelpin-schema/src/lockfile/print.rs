@@ -1,6 +1,6 @@
 //! The only writer of `models.lock`. Serde's TOML would choose its own order and spread files over tables.
 
-use super::{Lockfile, Pin, VERSION};
+use super::{Edge, Lockfile, Pin, VERSION};
 use crate::{Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -39,6 +39,12 @@ fn print_pin(out: &mut String, name: &Name, pin: &Pin) {
     };
     fact("source", Some(pin.source.to_string()));
     fact("repo-id", pin.repo_id.as_ref().map(ToString::to_string));
+    list(out, "via", pin.via.iter().map(ToString::to_string));
+    let mut fact = |key: &str, value: Option<String>| {
+        if let Some(value) = value {
+            line(out, format_args!("{key} = {}", quote(&value)));
+        }
+    };
     fact("requested", Some(pin.requested.to_string()));
     for (key, patterns) in [("include", &pin.filter.include), ("exclude", &pin.filter.exclude)] {
         list(out, key, patterns.iter().map(ToString::to_string));
@@ -55,11 +61,8 @@ fn print_pin(out: &mut String, name: &Name, pin: &Pin) {
     fact("ticket", pin.ticket.as_ref().map(ToString::to_string));
     fact("tree", Some(pin.tree().to_string()));
     list(out, "skipped", pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")));
-    if let Some(adapter) = &pin.adapter {
-        line(out, format_args!("\n[{table}.adapter]"));
-        line(out, format_args!("base = {}", quote(adapter.base.as_str())));
-        line(out, format_args!("base-revision = {}", quote(&adapter.base_revision.to_string())));
-    }
+    print_adapter(out, &table, pin);
+    print_edges(out, &table, pin);
     print_facts(out, &table, pin);
     line(out, format_args!("\n[{table}.files]"));
     for (path, file) in pin.files() {
@@ -68,6 +71,35 @@ fn print_pin(out: &mut String, name: &Name, pin: &Pin) {
             out,
             format_args!("{} = {{ kind = \"{kind}\", size = {size}, sha256 = \"{sha256}\" }}", quote(path.as_str())),
         );
+    }
+}
+
+fn print_adapter(out: &mut String, table: &str, pin: &Pin) {
+    if pin.adapter.is_none() && pin.facts.base.is_none() {
+        return;
+    }
+    line(out, format_args!("\n[{table}.adapter]"));
+    if let Some(adapter) = &pin.adapter {
+        line(out, format_args!("base = {}", quote(adapter.base.as_str())));
+    }
+    if let Some(declared) = &pin.facts.base {
+        line(out, format_args!("base-declared = {}", quote(&declared.to_string())));
+    }
+    if let Some(adapter) = &pin.adapter {
+        line(out, format_args!("base-revision = {}", quote(&adapter.base_revision.to_string())));
+    }
+}
+
+fn print_edges(out: &mut String, table: &str, pin: &Pin) {
+    if pin.facts.references.is_empty() {
+        return;
+    }
+    line(out, format_args!("\n[{table}.edges]"));
+    for reference in &pin.facts.references {
+        let place = pin.edges.get(reference).map_or_else(String::new, |Edge { pin, revision }| {
+            format!(" pin = {}, revision = \"{revision}\" ", quote(pin.as_str()))
+        });
+        line(out, format_args!("{} = {{{place}}}", quote(&reference.to_string())));
     }
 }
 

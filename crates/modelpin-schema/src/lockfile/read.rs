@@ -1,6 +1,8 @@
 //! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
 
-use super::{Adapter, Artifact, Day, FactText, Facts, License, Lockfile, Pin, VERSION, Word};
+use super::{
+    Adapter, Artifact, Day, Declared, Edge, FactText, Facts, License, Lockfile, Pin, Reference, VERSION, Via, Word,
+};
 use crate::fault::{Fault, conflict_marker};
 use crate::path::collision;
 use crate::{
@@ -66,19 +68,24 @@ impl Lockfile {
             }
         }
         let lock = Self { pins };
-        lock.check_adapters(file)?;
+        lock.check_ends(file)?;
         Ok(lock)
     }
 
-    fn check_adapters(&self, file: &str) -> Result<(), Fault> {
+    /// Whatever an entry leads to, or is there for, has to be locked.
+    fn check_ends(&self, file: &str) -> Result<(), Fault> {
         for (name, pin) in &self.pins {
-            if let Some(adapter) = &pin.adapter
-                && !self.pins.contains_key(&adapter.base)
-            {
-                return Err(Fault::whole(
-                    file,
-                    format!("`{name}` is an adapter of `{}`, which is not locked", adapter.base),
-                ));
+            let fault = |what: String, other: &Name| {
+                Err(Fault::whole(file, format!("`{name}` {what} `{other}`, which is not locked")))
+            };
+            if let Some(adapter) = pin.adapter.as_ref().filter(|adapter| !self.pins.contains_key(&adapter.base)) {
+                return fault("is an adapter of".to_owned(), &adapter.base);
+            }
+            if let Some((reference, edge)) = pin.edges.iter().find(|(_, edge)| !self.pins.contains_key(&edge.pin)) {
+                return fault(format!("has an edge `{reference}` to"), &edge.pin);
+            }
+            if let Some(via) = pin.via.iter().find(|via| !self.pins.contains_key(&via.from)) {
+                return fault("is locked for".to_owned(), &via.from);
             }
         }
         Ok(())
@@ -148,6 +155,10 @@ struct WirePin {
     source: Spanned<Source>,
     /// The repo's unchanging identity on the Hub; a repo registered later under the same name has another.
     repo_id: Option<RepoUid>,
+    /// Where the manifest does not name it: which entries it is locked for, each with what they take from it, as in
+    /// `chat: auto_map` or `support-lora: base`.
+    #[serde(default)]
+    via: BTreeSet<Via>,
     /// Which revision the manifest asks for: a branch or tag, `version:REQUIREMENT`, or a commit id.
     requested: Requested,
     /// The manifest's `include`.
@@ -174,6 +185,9 @@ struct WirePin {
     skipped: Vec<String>,
     /// The base that this adapter sits on.
     adapter: Option<WireAdapter>,
+    /// What a loader takes from other repos, as in `"auto_map acme/other-code"`, and where that is pinned.
+    #[serde(default)]
+    edges: BTreeMap<Reference, WireEdge>,
     /// Its code, and what configuration makes of it.
     code: Option<WireCode>,
     /// What it asks to be installed: a name, and how it is asked for, as in `torch = "==2.6.0"` or `"unpinned"`.
@@ -219,9 +233,24 @@ struct WireCode {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireAdapter {
     /// The base's name in this lock.
-    base: Name,
+    base: Option<Name>,
+    /// What the adapter's own configuration says: `owner/name`, perhaps with `@REVISION`, or whatever else stands there;
+    /// `(none)` where it says nothing. Not there where the repo has no such configuration.
+    base_declared: Option<FactText>,
     /// The base's commit when this adapter was locked.
-    base_revision: CommitId,
+    base_revision: Option<CommitId>,
+}
+
+/// Where a reference leads.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Edge"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireEdge {
+    /// The entry in this lock that it leads to; none where it is not pinned.
+    pin: Option<Name>,
+    /// That entry's commit.
+    revision: Option<CommitId>,
 }
 
 /// One locked file.
@@ -284,8 +313,32 @@ impl WirePin {
         })?;
         let (auto_map, digest, capabilities) =
             self.code.map_or_else(Default::default, |code| (code.auto_map, code.digest, code.capabilities));
+        let half =
+            |what: &str| Fault::whole(file, format!("`{name}` has {what} without a commit, or a commit without it"));
+        let (mut references, mut edges) = (BTreeSet::new(), BTreeMap::new());
+        for (reference, WireEdge { pin, revision }) in self.edges {
+            match (pin, revision) {
+                (Some(pin), Some(revision)) => drop(edges.insert(reference.clone(), Edge { pin, revision })),
+                (None, None) => {}
+                _ => return Err(half("the pin of an edge").into()),
+            }
+            references.insert(reference);
+        }
+        let mut declared = None;
+        if let Some(WireAdapter { base, base_declared, base_revision }) = self.adapter {
+            declared = base_declared.as_ref().map(Declared::read);
+            pin.adapter = match (base, base_revision) {
+                (Some(base), Some(base_revision)) => Some(Adapter { base, base_revision }),
+                (None, None) if declared.is_some() => None,
+                _ => return Err(half("a base").into()),
+            };
+        }
+        pin.via = self.via;
+        pin.edges = edges;
         pin.facts = Facts {
             auto_map,
+            references,
+            base: declared,
             capabilities,
             requires: self.requires,
             globals: without_empty(self.globals),
@@ -293,7 +346,6 @@ impl WirePin {
             findings: without_empty(self.findings),
         };
         pin.check_facts(file, text, name, digest)?;
-        pin.adapter = self.adapter.map(|WireAdapter { base, base_revision }| Adapter { base, base_revision });
         Ok(pin)
     }
 }

@@ -26,7 +26,7 @@ impl Role {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Code => "code",
+            Self::Code => "auto_map",
             Self::Component => "component",
             Self::Processor => "processor",
             Self::Tokenizer => "tokenizer",
@@ -45,11 +45,11 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
         let found = Self::ALL.into_iter().find(|role| role.word() == text);
-        found.ok_or_else(|| Invalid::new("role", text, "expected code, component, processor or tokenizer"))
+        found.ok_or_else(|| Invalid::new("role", text, "expected auto_map, component, processor or tokenizer"))
     }
 }
 
-/// One reference; prints as `code acme/other-code`, or `component acme/encoder@v2` where a revision is named.
+/// One reference; prints as `auto_map acme/other-code`, or `component acme/encoder@v2` where a revision is named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     /// What is taken.
@@ -69,7 +69,7 @@ impl Reference {
 }
 
 /// What a loader asks for that is told `revision`, or nothing.
-pub(super) fn requested(revision: Option<&Revision>) -> Requested {
+pub(crate) fn requested(revision: Option<&Revision>) -> Requested {
     revision.map_or_else(Requested::main, |revision| {
         let commit = crate::CommitId::from_hex(revision.as_str());
         commit.map_or_else(|_| Requested::Revision(revision.clone()), Requested::Commit)
@@ -97,7 +97,7 @@ impl FromStr for Reference {
     }
 }
 
-serde_by_text!(Reference, "reference", "^(code|component|processor|tokenizer) [^ ]+$");
+serde_by_text!(Reference, "reference", "^(auto_map|component|processor|tokenizer) [^ ]+$");
 
 /// What an adapter's configuration says of its base, as text: a repo, or whatever else stands there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -125,21 +125,12 @@ impl Declared {
         }
     }
 
-    /// What stands in a lock: nothing for [`Declared::Nothing`].
-    #[must_use]
-    pub fn text(&self) -> Option<String> {
-        match self {
-            Self::Repo(repo, None) => Some(repo.to_string()),
-            Self::Repo(repo, Some(revision)) => Some(format!("{repo}@{revision}")),
-            Self::Other(text) => Some(text.to_string()),
-            Self::Nothing => None,
-        }
-    }
-
     /// Reads what stands in a lock.
     #[must_use]
-    pub fn read(text: Option<&super::FactText>) -> Self {
-        let Some(text) = text else { return Self::Nothing };
+    pub fn read(text: &super::FactText) -> Self {
+        if text.as_str() == NOTHING {
+            return Self::Nothing;
+        }
         let (repo, revision) = match text.as_str().split_once('@') {
             Some((repo, revision)) => (repo, Some(revision)),
             None => (text.as_str(), None),
@@ -147,6 +138,20 @@ impl Declared {
         match (repo.parse(), revision.map(str::parse).transpose()) {
             (Ok(repo), Ok(revision)) => Self::Repo(repo, revision),
             _ => Self::Other(text.clone()),
+        }
+    }
+}
+
+/// How a lock says that no base is named: no repo can be called so.
+const NOTHING: &str = "(none)";
+
+impl fmt::Display for Declared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Repo(repo, None) => repo.fmt(f),
+            Self::Repo(repo, Some(revision)) => write!(f, "{repo}@{revision}"),
+            Self::Other(text) => text.fmt(f),
+            Self::Nothing => f.write_str(NOTHING),
         }
     }
 }

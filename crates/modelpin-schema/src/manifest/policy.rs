@@ -23,6 +23,8 @@ pub struct Policy {
     pub min_age: Option<Days>,
     /// What the ticket of every pin has to look like.
     pub require_ticket: Option<TicketPattern>,
+    /// Repos that others refer to and that are not locked with them.
+    pub unfollowed: BTreeSet<RepoId>,
     /// What to do about a rule, by its id.
     pub rules: BTreeMap<Word, Level>,
     /// Where in models.toml each key of `[policy]` stands; a rule under `rules.ID`.
@@ -234,6 +236,7 @@ licenses = ["Apache-2.0", "mit"]
 publishers = ["org:acme", "user:jo"]
 min-age = "2w"
 require-ticket = "^SEC-[0-9]+$"
+unfollowed = ["acme/gone"]
 [policy.rules]
 torchscript = "deny"
 "#;
@@ -244,7 +247,7 @@ torchscript = "deny"
         assert_eq!(policy.min_age.unwrap().to_string(), "14d");
         assert_eq!(policy.rules[&"torchscript".parse().unwrap()], Level::Deny);
         assert_eq!(policy.place("min-age").unwrap().line, 7);
-        assert_eq!(policy.place("rules.torchscript").unwrap().line, 10);
+        assert_eq!(policy.place("rules.torchscript").unwrap().line, 11);
         let acme = "ACME/x".parse().unwrap();
         assert!(policy.publishers.iter().flatten().any(|publisher| publisher.owns(&acme)));
         let other = "acme-2/x".parse().unwrap();
@@ -266,7 +269,7 @@ torchscript = "deny"
         refused(
             "licences = [\"mit\"]",
             &expect![[r#"
-            unknown field `licences`, expected one of `formats`, `remote-code`, `licenses`, `publishers`, `min-age`, `require-ticket`, `rules`
+            unknown field `licences`, expected one of `formats`, `remote-code`, `licenses`, `publishers`, `min-age`, `require-ticket`, `unfollowed`, `rules`
              --> models.toml:2:1
               |
             2 | licences = ["mit"]

@@ -85,6 +85,10 @@ pub(super) struct Policy {
     /// the whole ticket. A pin without a ticket is refused.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<TicketPattern>"))]
     require_ticket: Option<Spanned<TicketPattern>>,
+    /// Repos that others refer to (`auto_map`, a foreign tokenizer, an adapter's base) and that are not locked with them:
+    /// no loader that goes by the lock gets anything of them.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<RepoId>>"))]
+    unfollowed: Option<Spanned<Vec<RepoId>>>,
     /// What to do about a rule of the policy or of the scan, by its id: `allow`, `warn` or `deny`.
     #[serde(default)]
     #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Word, Level>"))]
@@ -102,6 +106,7 @@ impl Policy {
         let publishers = taken(&mut places, text, "publishers", some("publishers", self.publishers)?);
         let min_age = taken(&mut places, text, "min-age", self.min_age);
         let require_ticket = taken(&mut places, text, "require-ticket", self.require_ticket);
+        let unfollowed = taken(&mut places, text, "unfollowed", self.unfollowed).unwrap_or_default();
         let mut rules = BTreeMap::new();
         for (rule, level) in self.rules {
             places.insert(format!("rules.{rule}"), Place::of(text, level.span()));
@@ -114,6 +119,7 @@ impl Policy {
             publishers: publishers.map(|list| list.into_iter().collect()),
             min_age,
             require_ticket,
+            unfollowed: unfollowed.into_iter().collect(),
             rules,
             places,
         })

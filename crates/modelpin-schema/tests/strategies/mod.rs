@@ -1,6 +1,7 @@
 //! What the laws are tried on: words, locks and manifests of every shape, and texts that are nearly one.
 
-use modelpin_schema::lockfile::{Adapter, Day, FactText, Facts, Word};
+use modelpin_schema::lockfile::links::{How, Via};
+use modelpin_schema::lockfile::{Adapter, Day, Declared, Edge, FactText, Facts, Word};
 use modelpin_schema::path::collision;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,
@@ -105,15 +106,13 @@ fn facts(paths: Vec<RepoPath>) -> impl Strategy<Value = Facts> {
         btree_map(select(paths), btree_set(what, 1..3), 0..3)
     }
     let digest = any::<[u8; 32]>().prop_map(Digest::new);
-    let whole = (btree_set(fact(), 0..3), btree_set(word(), 0..3), btree_map(fact(), fact(), 0..3));
+    let reference = "(auto_map|component|processor|tokenizer) [a-z]{1,5}/[a-z]{1,5}(@[a-z]{1,5})?";
+    let references = btree_set(reference.prop_map(|text| text.parse().unwrap()), 0..3);
+    let base = option::of("[a-z/.@(]{1,9}").prop_map(|text| text.map(|text| Declared::read(&text.parse().unwrap())));
+    let whole = (btree_set(fact(), 0..3), references, base, btree_set(word(), 0..3), btree_map(fact(), fact(), 0..3));
     let files = (about(paths.clone(), fact()), about(paths.clone(), digest), about(paths, word()));
-    (whole, files).prop_map(|((auto_map, capabilities, requires), (globals, templates, findings))| Facts {
-        auto_map,
-        capabilities,
-        requires,
-        globals,
-        templates,
-        findings,
+    (whole, files).prop_map(|((auto_map, references, base, capabilities, requires), (globals, templates, findings))| {
+        Facts { auto_map, references, base, capabilities, requires, globals, templates, findings }
     })
 }
 
@@ -158,8 +157,17 @@ pub(crate) fn lock() -> impl Strategy<Value = Lockfile> {
     (btree_map(name(), pin(), 0..4), adapters).prop_map(|(mut pins, adapters)| {
         let names: Vec<Name> = pins.keys().cloned().collect();
         for (pin, adapter) in pins.values_mut().zip(adapters) {
-            pin.adapter =
-                adapter.map(|(base, base_revision)| Adapter { base: base.get(&names).clone(), base_revision });
+            let Some((end, revision)) = adapter else { continue };
+            let end = end.get(&names);
+            pin.edges = pin
+                .facts
+                .references
+                .iter()
+                .take(1)
+                .map(|reference| (reference.clone(), Edge { pin: end.clone(), revision }))
+                .collect();
+            pin.via = [Via { from: end.clone(), how: How::Base }].into();
+            pin.adapter = Some(Adapter { base: end.clone(), base_revision: revision });
         }
         Lockfile { pins }
     })

@@ -1,0 +1,97 @@
+//! What the entries of a manifest lead to is pinned as well: bases, foreign code, parts of models, and what those lead
+//! to in their turn.
+
+use super::resolve;
+use crate::refusal::{Failure, Refusal};
+use crate::session::Session;
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_schema::lockfile::links::{MAX_DEPTH, name_for};
+use modelpin_schema::lockfile::{Links, Need};
+use modelpin_schema::{Lockfile, Manifest, Name, Pin, Requested, Spec, Ticket};
+
+/// Pins that are made at once.
+const AT_ONCE: usize = 4;
+
+/// What is wanted of an entry that the manifest does not name.
+#[must_use]
+pub fn spec_of(pin: &Pin) -> Spec {
+    let Pin { source, requested, filter, .. } = pin.clone();
+    Spec { source, requested, filter, adapter_of: None, place: None }
+}
+
+/// `lock`, which has a pin for every entry of `manifest`, with whatever they lead to, and nothing else. Pins of `old` that
+/// nobody asked for stay as they are where something still leads to them; those that are new name `ticket`.
+///
+/// # Errors
+/// Whatever keeps one of them from being pinned, with the way that leads to it.
+pub async fn pull(
+    session: &Session,
+    manifest: &Manifest,
+    old: &Lockfile,
+    mut lock: Lockfile,
+    ticket: Option<&Ticket>,
+) -> Result<Lockfile, Failure> {
+    for (name, pin) in old.pins.iter().filter(|(name, _)| !manifest.entries.contains_key(*name)) {
+        // It may have been moved already, or somebody may have asked for another entry by its name.
+        if !lock.pins.values().any(|there| there.source == pin.source && there.requested == pin.requested) {
+            let taken = |name: &Name| lock.pins.contains_key(name);
+            let name = if taken(name) { name_for(&pin.source, taken) } else { name.clone() };
+            lock.pins.insert(name, pin.clone());
+        }
+    }
+    // Each round goes one edge further, or completes a pin of which other files are needed.
+    for _ in 0..=2 * MAX_DEPTH {
+        let links = Links::of(manifest, &lock);
+        if links.needs.is_empty() {
+            lock.link(&links);
+            return Ok(lock);
+        }
+        let mut wanted: Vec<(Name, Need)> = Vec::new();
+        for need in links.needs {
+            let taken = |name: &Name| lock.pins.contains_key(name) || wanted.iter().any(|(wanted, _)| wanted == name);
+            let name = need.instead_of.clone().unwrap_or_else(|| name_for(&need.source, taken));
+            wanted.push((name, need));
+        }
+        let lock_now = &lock;
+        let made = iter(wanted).map(|(name, need)| async move {
+            let pin = one(session, &name, &need, lock_now.pins.get(&name), ticket).await?;
+            Ok::<_, Failure>((name, pin))
+        });
+        let made: Vec<(Name, Pin)> = made.buffered(AT_ONCE).try_collect().await?;
+        lock.pins.extend(made);
+    }
+    let message = "the edges of the entries did not come to an end".to_owned();
+    Err(Failure::Tool { program: "lock", message })
+}
+
+/// The pin that answers `need`. One that is there already stays at its commit.
+async fn one(
+    session: &Session,
+    name: &Name,
+    need: &Need,
+    before: Option<&Pin>,
+    ticket: Option<&Ticket>,
+) -> Result<Pin, Failure> {
+    let Need { source, requested, filter, .. } = need.clone();
+    let spec = Spec { source, requested, filter, adapter_of: None, place: None };
+    let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
+    let mut pin = resolve(session, name, &spec, &wanted, before).await.map_err(|failure| led_to(failure, need))?;
+    pin.ticket = ticket.cloned().or_else(|| before?.ticket.clone());
+    Ok(pin)
+}
+
+/// Whoever reads that a repo is gone that nobody asked for has to know who needs it, and what can be done.
+fn led_to(failure: Failure, need: &Need) -> Failure {
+    let Failure::Refused(refusals) = failure else { return failure };
+    let via: Vec<String> = need.via.iter().map(|via| format!("`{}` ({})", via.from, via.how)).collect();
+    let repo = &need.source.repo;
+    let told = |refusal: Refusal| Refusal {
+        what: format!("{}; it is needed by {}", refusal.what, via.join(", ")),
+        help: format!(
+            "{}; `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it",
+            refusal.help
+        ),
+        ..refusal
+    };
+    Failure::Refused(refusals.into_iter().map(told).collect())
+}
