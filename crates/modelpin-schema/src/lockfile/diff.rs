@@ -270,6 +270,6 @@ mod tests {
         assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped"]);
         assert_eq!(changes[0].files.len(), 1);
         assert!(diff(&new, &new).is_empty());
-        assert_eq!(diff(&Lockfile::default(), &old).len(), 3);
+        assert_eq!(diff(&Lockfile::default(), &old).len(), 4);
     }
 }

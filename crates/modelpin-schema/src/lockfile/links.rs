@@ -165,8 +165,8 @@ impl Links {
         let names: Vec<Name> = self.of.keys().cloned().collect();
         for name in names {
             let base = |name: &Name| Some(self.of.get(name)?.adapter.as_ref()?.base.clone());
-            let chain = std::iter::successors(base(&name), base).take(self.of.len() + 1);
-            if chain.skip_while(|base| *base != name).next().is_some()
+            let mut chain = std::iter::successors(base(&name), base).take(self.of.len() + 1);
+            if chain.any(|base| base == name)
                 && let Some(linked) = self.of.get_mut(&name)
             {
                 linked.adapter = None;

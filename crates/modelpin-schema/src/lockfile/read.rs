@@ -313,28 +313,10 @@ impl WirePin {
         })?;
         let (auto_map, digest, capabilities) =
             self.code.map_or_else(Default::default, |code| (code.auto_map, code.digest, code.capabilities));
-        let half =
-            |what: &str| Fault::whole(file, format!("`{name}` has {what} without a commit, or a commit without it"));
-        let (mut references, mut edges) = (BTreeSet::new(), BTreeMap::new());
-        for (reference, WireEdge { pin, revision }) in self.edges {
-            match (pin, revision) {
-                (Some(pin), Some(revision)) => drop(edges.insert(reference.clone(), Edge { pin, revision })),
-                (None, None) => {}
-                _ => return Err(half("the pin of an edge").into()),
-            }
-            references.insert(reference);
-        }
-        let mut declared = None;
-        if let Some(WireAdapter { base, base_declared, base_revision }) = self.adapter {
-            declared = base_declared.as_ref().map(Declared::read);
-            pin.adapter = match (base, base_revision) {
-                (Some(base), Some(base_revision)) => Some(Adapter { base, base_revision }),
-                (None, None) if declared.is_some() => None,
-                _ => return Err(half("a base").into()),
-            };
-        }
-        pin.via = self.via;
-        pin.edges = edges;
+        let fault = |message| Fault::whole(file, format!("`{name}` has {message}"));
+        let (references, edges) = ends(self.edges).map_err(fault)?;
+        let (adapter, declared) = self.adapter.map_or(Ok((None, None)), WireAdapter::check).map_err(fault)?;
+        (pin.via, pin.edges, pin.adapter) = (self.via, edges, adapter);
         pin.facts = Facts {
             auto_map,
             references,
@@ -348,6 +330,38 @@ impl WirePin {
         pin.check_facts(file, text, name, digest)?;
         Ok(pin)
     }
+}
+
+impl WireAdapter {
+    /// The base, where it is pinned, and what the adapter says of it.
+    fn check(self) -> Result<(Option<Adapter>, Option<Declared>), String> {
+        let declared = self.base_declared.as_ref().map(Declared::read);
+        match (self.base, self.base_revision) {
+            (Some(base), Some(base_revision)) => Ok((Some(Adapter { base, base_revision }), declared)),
+            (None, None) if declared.is_some() => Ok((None, declared)),
+            _ => Err("half an adapter: a base without its commit, or a commit without its base".to_owned()),
+        }
+    }
+}
+
+type Ends = (BTreeSet<Reference>, BTreeMap<Reference, Edge>);
+
+/// All references, and where those lead that are pinned.
+fn ends(wire: BTreeMap<Reference, WireEdge>) -> Result<Ends, String> {
+    let (mut references, mut edges) = Ends::default();
+    for (reference, WireEdge { pin, revision }) in wire {
+        match (pin, revision) {
+            (Some(pin), Some(revision)) => drop(edges.insert(reference.clone(), Edge { pin, revision })),
+            (None, None) => {}
+            _ => {
+                return Err(format!(
+                    "half an edge `{reference}`: a pin without its commit, or a commit without its pin"
+                ));
+            }
+        }
+        references.insert(reference);
+    }
+    Ok((references, edges))
 }
 
 impl Pin {
