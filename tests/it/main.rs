@@ -4,6 +4,7 @@
 mod check;
 mod commands;
 mod docs;
+mod edges;
 mod example;
 mod exempt;
 mod facts;

@@ -278,3 +278,94 @@ pub fn name_for(source: &Source, taken: impl Fn(&Name) -> bool) -> Name {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Links, MAX_DEPTH, MAX_EDGES};
+    use crate::lockfile::{Declared, Pin};
+    use crate::{Artifact, Digest, FileKind, Filter, Lockfile, Manifest, Name};
+
+    /// A pin of `acme/NAME` that refers to `references`, and declares `base` where that is not empty.
+    fn pin(name: &str, references: &[&str], base: &str) -> (Name, Pin) {
+        let file = Artifact { kind: FileKind::Config, size: 1, sha256: Digest::new([1; 32]) };
+        let source = format!("hf:model/acme/{name}").parse().unwrap();
+        let files = [("config.json".parse().unwrap(), file)].into();
+        let revision = "13".repeat(20).parse().unwrap();
+        let mut pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), revision, files);
+        pin.facts.references = references.iter().map(|text| text.parse().unwrap()).collect();
+        pin.facts.base = (!base.is_empty()).then(|| Declared::of(Some(base), None));
+        (name.parse().unwrap(), pin)
+    }
+
+    fn manifest(text: &str) -> Manifest {
+        Manifest::read("models.toml", text).unwrap()
+    }
+
+    #[test]
+    fn what_leads_nowhere_is_asked_for_and_what_nothing_leads_to_goes() {
+        let manifest = manifest("[models]\nchat = \"acme/chat\"\n");
+        let chat = pin("chat", &["auto_map acme/code", "tokenizer acme/tok@v1"], "");
+        let mut lock = Lockfile { pins: [chat, pin("stray", &[], "")].into() };
+        let links = Links::of(&manifest, &lock);
+        let asked: Vec<String> = links
+            .needs
+            .iter()
+            .map(|need| format!("{} {} {:?}", need.source.repo, need.requested, need.filter.include))
+            .collect();
+        assert_eq!(asked, ["acme/code main [Pattern(\"*.py\")]", "acme/tok v1 []"]);
+        lock.link(&links);
+        assert_eq!(lock.pins.len(), 1);
+        // A pin that is there with the wrong files is asked for again, under its name.
+        lock.pins.extend([pin("code", &[], "")]);
+        let again = Links::of(&manifest, &lock);
+        assert_eq!(again.needs.iter().filter_map(|need| need.instead_of.as_ref()).count(), 1);
+    }
+
+    #[test]
+    fn a_linked_lock_is_not_stale_and_links_to_itself() {
+        let manifest =
+            manifest("[models]\na = \"acme/a\"\nlora = \"acme/lora\"\n[policy]\nunfollowed = [\"acme/gone\"]\n");
+        let pins = [
+            pin("a", &["tokenizer acme/b", "component acme/gone"], ""),
+            pin("b", &["tokenizer acme/a", "tokenizer acme/c"], ""),
+            pin("c", &["processor acme/b"], ""),
+            pin("lora", &[], "acme/a"),
+        ];
+        let mut lock = Lockfile { pins: pins.into() };
+        assert!(!lock.stale(&manifest).is_empty());
+        let links = Links::of(&manifest, &lock);
+        assert!(links.needs.is_empty(), "{links:?}");
+        lock.link(&links);
+        assert_eq!(lock.stale(&manifest), []);
+        assert_eq!(Links::of(&manifest, &lock), links);
+        let via =
+            |name: &str| lock.pins[&name.parse().unwrap()].via.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!((via("a"), via("b")), (vec![], vec!["a: tokenizer".to_owned(), "c: processor".to_owned()]));
+        assert_eq!(lock.pins[&"a".parse().unwrap()].edges.len(), 1);
+        assert_eq!(Lockfile::read("models.lock", &lock.print()).unwrap(), lock);
+    }
+
+    #[test]
+    fn an_adapter_of_itself_has_no_base() {
+        let manifest = manifest("[models]\na = \"acme/a\"\nb = \"acme/b\"\nc = \"acme/c\"\n");
+        let pins = [pin("a", &[], "acme/b"), pin("b", &[], "acme/a"), pin("c", &[], "acme/c")];
+        let lock = Lockfile { pins: pins.into() };
+        let links = Links::of(&manifest, &lock);
+        let bases: Vec<bool> = links.of.values().map(|linked| linked.adapter.is_some()).collect();
+        assert_eq!(bases, [false, true, false], "somewhere the circle is broken, and the policy refuses the rest");
+        assert!(links.needs.is_empty());
+    }
+
+    #[test]
+    fn there_is_an_end_to_what_is_followed() {
+        let manifest = manifest("[models]\nt0 = \"acme/t0\"\nwide = \"acme/wide\"\n");
+        let next = |at: usize| pin(&format!("t{at}"), &[&format!("tokenizer acme/t{}", at + 1)], "");
+        let many: Vec<String> = (0..500).map(|at| format!("component acme/part-{at:03}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        let lock = Lockfile { pins: (0..9).map(next).chain([pin("wide", &many, "")]).collect() };
+        let links = Links::of(&manifest, &lock);
+        assert_eq!(links.needs.len(), MAX_EDGES);
+        let last: Name = format!("t{MAX_DEPTH}").parse().unwrap();
+        assert!(links.of[&last].edges.is_empty() && !links.of.contains_key(&"t6".parse().unwrap()));
+    }
+}
