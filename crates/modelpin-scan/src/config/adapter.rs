@@ -7,6 +7,7 @@ use super::walk::Walk;
 use crate::json::Json;
 use crate::rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
 use crate::{Adapter, Halt};
+use modelpin_schema::lockfile::{Declared, Role};
 
 /// Every `peft_type` (`PeftType` of PEFT).
 const KINDS: &str = "PROMPT_TUNING MULTITASK_PROMPT_TUNING P_TUNING PREFIX_TUNING LORA ADALORA BOFT ADAPTION_PROMPT \
@@ -86,6 +87,11 @@ fn imports(json: &Json, walk: &mut Walk<'_, '_>) {
 
 fn base(json: &Json, walk: &mut Walk<'_, '_>) {
     let key = "base_model_name_or_path";
+    if walk.scan.depth() == 0 {
+        // The `revision` of PEFT's configuration is that of the base.
+        let text = |key| json.get(key).and_then(Json::text);
+        walk.scan.facts.base = Some(Declared::of(text(key), text("revision")));
+    }
     let trouble = match json.get(key) {
         None => Some("no base is named".to_owned()),
         Some(Json::Null) => Some("the base is null".to_owned()),
@@ -118,6 +124,7 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "adapters" => {
             for (name, path) in value.entries() {
                 if let Some(path) = path.text() {
+                    walk.refers(Role::Component, path, None);
                     walk.below(name, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
                 }
             }

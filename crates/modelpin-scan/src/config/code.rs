@@ -6,6 +6,7 @@ use super::walk::Walk;
 use crate::Halt;
 use crate::json::Json;
 use crate::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN, FOREIGN_MODULE, IMPORT, KERNEL};
+use modelpin_schema::lockfile::Role;
 
 /// The modules of `diffusers.pipelines` that honest pipelines name in the place of a library.
 const PIPELINES: &str = "\
@@ -42,6 +43,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         "custom_generate" | "custom_pipeline" => {
             if let Some(text) = value.text().filter(|text| text.contains('/')) {
                 walk.loads(text);
+                walk.refers(Role::Code, text, None);
                 walk.scan.find(&AUTO_MAP_FOREIGN, walk.at(), text);
             }
         }
@@ -100,7 +102,8 @@ fn reference(text: &str, walk: &mut Walk<'_, '_>) {
         walk.scan.find(&IMPORT, walk.at(), format!("`{text}`: {why}"));
         return;
     }
-    if repo.is_some() {
+    if let Some(repo) = repo {
+        walk.refers(Role::Code, repo, None);
         walk.scan.find(&AUTO_MAP_FOREIGN, walk.at(), text);
         return;
     }

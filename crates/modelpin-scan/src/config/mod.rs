@@ -5,6 +5,7 @@ mod adapter;
 mod code;
 mod index;
 mod modules;
+mod part;
 mod paths;
 mod pattern;
 mod read;

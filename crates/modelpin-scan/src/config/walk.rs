@@ -1,10 +1,11 @@
 //! The way through a document: every key of every object, whatever it lies in.
 
-use super::{adapter, code, index, paths, run, template};
+use super::{adapter, code, index, part, paths, run, template};
 use crate::json::Json;
 use crate::rules::config::{LOCAL_PATH, TRUST, TRUST_ARGUMENT};
 use crate::{At, Halt, Mention, Scan, object};
-use modelpin_schema::visible;
+use modelpin_schema::lockfile::{Reference, Role};
+use modelpin_schema::{RepoId, visible};
 use std::borrow::Cow;
 
 /// A walk through one document.
@@ -33,6 +34,9 @@ const ARGUMENTS: [&str; 7] = [
     "tokenizer_kwargs",
     "processor_kwargs",
 ];
+
+/// References that are kept of one document: far more than are followed.
+const REFERENCES: usize = 1000;
 
 impl<'w, 'l> Walk<'w, 'l> {
     pub(super) fn new(path: &'w str, base: &'w str, scan: &'w mut Scan<'l>) -> Self {
@@ -65,6 +69,16 @@ impl<'w, 'l> Walk<'w, 'l> {
         }
     }
 
+    /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What is no
+    /// repository with an owner is none: loaders take it for a folder, or have findings of their own for it.
+    pub(super) fn refers(&mut self, role: Role, repo: &str, revision: Option<&str>) {
+        let revision = revision.filter(|revision| !revision.is_empty()).map(str::parse).transpose();
+        let (Ok(repo), Ok(revision)) = (repo.parse::<RepoId>(), revision) else { return };
+        if self.scan.depth() == 0 && repo.owner().is_some() && self.scan.facts.references.len() < REFERENCES {
+            self.scan.facts.references.insert(Reference { role, repo, revision });
+        }
+    }
+
     /// Says that a loader imports `file`, from the folder of the document.
     pub(super) fn mention_code(&mut self, file: &str) {
         // What an archive holds is not beside the files of the folder.
@@ -84,6 +98,7 @@ impl<'w, 'l> Walk<'w, 'l> {
     pub(super) fn document(&mut self, json: &Json) -> Result<(), Halt> {
         adapter::document(json, self)?;
         code::document(json, self);
+        part::document(json, self);
         run::document(json, self);
         self.value(json)
     }
@@ -118,6 +133,7 @@ impl<'w, 'l> Walk<'w, 'l> {
         let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
         code::object(json, self);
+        part::object(json, self);
         run::object(json, self);
         template::object(json, self);
         adapter::object(json, self)
@@ -135,6 +151,7 @@ impl<'w, 'l> Walk<'w, 'l> {
             _ => {}
         }
         code::entry(key, value, self)?;
+        part::entry(key, value, self);
         run::entry(key, value, self);
         template::entry(key, value, self)?;
         self.local_path(key, value);
