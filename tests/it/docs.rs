@@ -42,6 +42,14 @@ pub(crate) fn ready() -> Sandbox {
         "modeling_bot.py",
         Content::git("import os\nimport torch\n\nclass Bot(torch.nn.Module):\n    pass\n"),
     )]);
+    sandbox.hub.model("acme/vision").commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"acme/vision-code--modeling_vision.Vision\"}}")),
+        ("model.safetensors", Content::lfs(make::weights(700))),
+    ]);
+    sandbox
+        .hub
+        .model("acme/vision-code")
+        .commit(&[("modeling_vision.py", Content::git("import torch\n\nclass Vision(torch.nn.Module):\n    pass\n"))]);
     let pickle = Content::lfs(b"\x80\x02}q\x00.");
     sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}")), ("pytorch_model.bin", pickle)]);
     let bin = sandbox.root().join("bin");
@@ -109,6 +117,7 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/guides/scan.md", begun()),
         ("docs/guides/review.md", begun()),
         ("docs/guides/policy.md", begun()),
+        ("docs/guides/adapters.md", begun()),
         ("docs/guides/jail.md", begun()),
     ] {
         for block in blocks(&page(path)) {

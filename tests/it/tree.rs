@@ -1,0 +1,152 @@
+//! `tree`, `why` and `env --loader`: what people and loaders are told of what leads where.
+
+use crate::edges::{borrowing, code, lora, tokenized, with_lines};
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::{Content, make};
+use std::process::{Command, Output};
+
+/// Two adapters on a base that nobody asked for and that takes its code from elsewhere, an adapter of an adapter, two
+/// repos that lead to each other, and a model whose code nobody wants to follow.
+fn woven() -> Sandbox {
+    let sandbox = Sandbox::new();
+    code(&sandbox, "acme/other-code");
+    borrowing(&sandbox, "acme/chat", "acme/other-code");
+    lora(&sandbox, "acme/support", "\"acme/chat\"");
+    lora(&sandbox, "acme/french", "\"acme/chat\"");
+    lora(&sandbox, "acme/polite", "\"acme/support\"");
+    tokenized(&sandbox, "acme/embed", "acme/words");
+    tokenized(&sandbox, "acme/words", "acme/embed");
+    borrowing(&sandbox, "acme/old", "acme/gone");
+    sandbox.write(
+        "models.toml",
+        "[models]\nfrench = \"acme/french\"\npolite = \"acme/polite\"\nembed = \"acme/embed\"\nold = \"acme/old\"\n",
+    );
+    with_lines(&sandbox, "[policy]\nunfollowed = [\"acme/gone\"]");
+    sandbox.run("lock");
+    sandbox.run("lock --check").ok();
+    sandbox
+}
+
+#[test]
+fn the_tree_shows_what_each_entry_leads_to() {
+    let sandbox = woven();
+    expect![[]].assert_eq(&sandbox.run("tree").ok().stdout);
+    let tree: serde_json::Value = serde_json::from_str(&sandbox.run("tree --format json").ok().stdout).unwrap();
+    let old = tree["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "old").unwrap();
+    assert_eq!(old["below"], serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone" }]));
+}
+
+#[test]
+fn the_inverse_tree_shows_who_needs_an_entry() {
+    let sandbox = woven();
+    expect![[]].assert_eq(&sandbox.run("tree -i other-code").ok().stdout);
+    expect![[]].assert_eq(&sandbox.run("tree -i words").ok().stdout);
+    sandbox.run("tree -i chta").refused(2).says("did you mean `chat`?");
+}
+
+#[test]
+fn why_tells_every_shortest_way() {
+    let sandbox = woven();
+    let why = |name: &str| sandbox.run(&format!("why {name}")).ok().stdout.clone();
+    expect![[]].assert_eq(&why("other-code"));
+    expect![[]].assert_eq(&why("words"));
+    sandbox.edit("models.toml", "embed =", "chat = \"acme/chat\"\nembed =");
+    sandbox.run("lock");
+    expect![[]].assert_eq(&why("chat"));
+    expect![[]].assert_eq(&why("old"));
+    expect![[]].assert_eq(&sandbox.run("why chat --format json").ok().stdout);
+    expect![[]].assert_eq(&sandbox.run("why chta").refused(2).stderr);
+}
+
+#[test]
+fn ways_and_trees_are_no_larger_than_they_may_be() {
+    let sandbox = Sandbox::new();
+    // Each repo of a layer leads to both of the next, so there are 64 ways from each of the first to one of the last.
+    let mut manifest = String::from("[models]\n");
+    for layer in 0..8 {
+        let next = layer + 1;
+        let tokenizer = Content::git(format!("{{\"tokenizer_name_or_path\": \"acme/p{next}a\"}}"));
+        let map = Content::git(format!("{{\"auto_map\": {{\"AutoModel\": \"acme/p{next}b--x.Acme\"}}}}"));
+        let files = [("sentence_bert_config.json", tokenizer), ("config.json", map)];
+        for half in ["a", "b"] {
+            let last = [("README.md", Content::git("the end"))];
+            sandbox.hub.model(&format!("acme/p{layer}{half}")).commit(if layer == 7 { &last } else { &files });
+            manifest += &format!("p{layer}{half} = \"acme/p{layer}{half}\"\n");
+        }
+    }
+    sandbox.write("models.toml", manifest);
+    sandbox.run("lock");
+    // Two of eight layers at the top, and two below each of seven layers.
+    assert_eq!(sandbox.run("tree").ok().stdout.lines().count(), 16 + 28);
+    let why = sandbox.run("why p7a").ok().stdout.clone();
+    assert_eq!(why.lines().count(), 1 + 100 + 1, "{why}");
+    assert!(why.ends_with("and more than these 100 ways\n"), "{why}");
+}
+
+fn python(source: &str, then: &str) -> Output {
+    Command::new("python3")
+        .args(["-c", "import sys; exec(sys.argv[1]); exec(sys.argv[2])", source, then])
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn python_is_told_of_commits_and_of_certified_code_only() {
+    let sandbox = Sandbox::new();
+    code(&sandbox, "acme/other-code");
+    borrowing(&sandbox, "acme/chat", "acme/other-code");
+    lora(&sandbox, "acme/support", "\"acme/chat\"");
+    sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
+    sandbox.run("add acme/support");
+    sandbox.run("add acme/faq --dataset");
+    sandbox.run("env --loader python").refused(4);
+    sandbox.run("sync").ok();
+    let held = sandbox.run("env --loader python");
+    expect![[]].assert_eq(&held.ok().stdout);
+    crate::withhold::certify(&sandbox, "other-code");
+    sandbox.run("sync").ok();
+    let told = sandbox.run("env --loader python");
+    expect![[]].assert_eq(&told.ok().stdout);
+    let said = python(&told.stdout, "import json; print(json.dumps({'models': MODELS, 'datasets': DATASETS}))");
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.run("env --loader python --format json").ok().stdout).unwrap();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap(), json["loader"]);
+}
+
+#[test]
+fn python_is_told_what_one_code_revision_cannot_cover() {
+    let sandbox = Sandbox::new();
+    code(&sandbox, "acme/other-code");
+    let mixed = "{\"auto_map\": {\"AutoModel\": \"acme/other-code--modeling_x.Acme\", \"AutoConfig\": \"configuration_x.Acme\"}}";
+    sandbox.hub.model("acme/mixed").commit(&[
+        ("config.json", Content::git(mixed)),
+        ("configuration_x.py", Content::git("class Acme:\n    pass\n")),
+        ("model.safetensors", Content::lfs(make::weights(900))),
+    ]);
+    sandbox.run("add acme/mixed");
+    crate::withhold::certify(&sandbox, "mixed");
+    sandbox.run("sync").ok();
+    assert!(!sandbox.run("env --loader python").ok().stdout.contains("trust"), "half of the code is withheld");
+    crate::withhold::certify(&sandbox, "other-code");
+    sandbox.run("sync").ok();
+    expect![[]].assert_eq(&sandbox.run("env --loader python").ok().stdout);
+}
+
+#[test]
+fn python_is_told_of_folders_where_the_target_is_folders() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    sandbox.hub.dataset("acme/faq").commit(&[("faq.jsonl", Content::git("{}\n"))]);
+    sandbox.write(
+        "models.toml",
+        "[models]\nchat = \"acme/chat\"\n[datasets]\nfaq = \"acme/faq\"\n[sync]\ntarget = \"flat:\u{e9} \\\"x\\\"\"\n",
+    );
+    sandbox.run("sync").ok();
+    let told = sandbox.run("env --loader python");
+    expect![[]].assert_eq(&told.ok().stdout);
+    let raw = sandbox.command("env --loader python").output().unwrap();
+    let script = "import os; print(os.listdir(MODELS['chat']['name_or_path']), os.listdir(DATASETS['faq']['path']))";
+    let said = python(&String::from_utf8(raw.stdout).unwrap(), script);
+    assert!(String::from_utf8_lossy(&said.stdout).contains("['faq.jsonl']"), "{said:?}");
+}
