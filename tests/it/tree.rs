@@ -31,7 +31,20 @@ fn woven() -> Sandbox {
 #[test]
 fn the_tree_shows_what_each_entry_leads_to() {
     let sandbox = woven();
-    expect![[]].assert_eq(&sandbox.run("tree").ok().stdout);
+    expect![[r#"
+        embed  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B)
+        └── words  tokenizer  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B)
+            └── embed  tokenizer  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B) (*)
+        french  hf:model/acme/french main -> bab0fe83bff4  (2 files, 441 B)
+        └── chat  base  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB)
+            └── other-code  auto_map  hf:model/acme/other-code main -> edb6c683a277  (1 files, 21 B)
+        old  hf:model/acme/old main -> ec94de684544  (2 files, 1.1 KiB)
+        └── acme/gone  auto_map, not pinned
+        polite  hf:model/acme/polite main -> 6e3390469e0a  (2 files, 444 B)
+        └── support  base  hf:model/acme/support main -> ad155f2d5127  (2 files, 441 B)
+            └── chat  base  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB) (*)
+    "#]]
+    .assert_eq(&sandbox.run("tree").ok().stdout);
     let tree: serde_json::Value = serde_json::from_str(&sandbox.run("tree --format json").ok().stdout).unwrap();
     let old = tree["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "old").unwrap();
     assert_eq!(old["below"], serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone" }]));
@@ -40,8 +53,20 @@ fn the_tree_shows_what_each_entry_leads_to() {
 #[test]
 fn the_inverse_tree_shows_who_needs_an_entry() {
     let sandbox = woven();
-    expect![[]].assert_eq(&sandbox.run("tree -i other-code").ok().stdout);
-    expect![[]].assert_eq(&sandbox.run("tree -i words").ok().stdout);
+    expect![[r#"
+        other-code  hf:model/acme/other-code main -> edb6c683a277  (1 files, 21 B)
+        └── chat  auto_map  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB)
+            ├── french  base  hf:model/acme/french main -> bab0fe83bff4  (2 files, 441 B)
+            └── support  base  hf:model/acme/support main -> ad155f2d5127  (2 files, 441 B)
+                └── polite  base  hf:model/acme/polite main -> 6e3390469e0a  (2 files, 444 B)
+    "#]]
+    .assert_eq(&sandbox.run("tree -i other-code").ok().stdout);
+    expect![[r#"
+        words  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B)
+        └── embed  tokenizer  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B)
+            └── words  tokenizer  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B) (*)
+    "#]]
+    .assert_eq(&sandbox.run("tree -i words").ok().stdout);
     sandbox.run("tree -i chta").refused(2).says("did you mean `chat`?");
 }
 
@@ -49,14 +74,75 @@ fn the_inverse_tree_shows_who_needs_an_entry() {
 fn why_tells_every_shortest_way() {
     let sandbox = woven();
     let why = |name: &str| sandbox.run(&format!("why {name}")).ok().stdout.clone();
-    expect![[]].assert_eq(&why("other-code"));
-    expect![[]].assert_eq(&why("words"));
+    expect![[r#"
+        french --base--> chat --auto_map--> other-code (acme/other-code@edb6c683a277)
+        polite --base--> support --base--> chat --auto_map--> other-code (acme/other-code@edb6c683a277)
+    "#]]
+    .assert_eq(&why("other-code"));
+    expect![[r#"
+        embed --tokenizer--> words (acme/words@4fda82b09c54)
+    "#]]
+    .assert_eq(&why("words"));
     sandbox.edit("models.toml", "embed =", "chat = \"acme/chat\"\nembed =");
     sandbox.run("lock");
-    expect![[]].assert_eq(&why("chat"));
-    expect![[]].assert_eq(&why("old"));
-    expect![[]].assert_eq(&sandbox.run("why chat --format json").ok().stdout);
-    expect![[]].assert_eq(&sandbox.run("why chta").refused(2).stderr);
+    expect![[r#"
+        models.toml:4 names chat (acme/chat@9e769219042f)
+        french --base--> chat (acme/chat@9e769219042f)
+        polite --base--> support --base--> chat (acme/chat@9e769219042f)
+    "#]]
+    .assert_eq(&why("chat"));
+    expect![[r#"
+        models.toml:6 names old (acme/old@ec94de684544)
+    "#]]
+    .assert_eq(&why("old"));
+    expect![[r#"
+        {
+          "schema-version": 1,
+          "why": {
+            "more": false,
+            "name": "chat",
+            "named": {
+              "file": "models.toml",
+              "line": 4
+            },
+            "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
+            "source": "hf:model/acme/chat",
+            "ways": [
+              [
+                {
+                  "from": "french",
+                  "how": [
+                    "base"
+                  ]
+                }
+              ],
+              [
+                {
+                  "from": "polite",
+                  "how": [
+                    "base"
+                  ]
+                },
+                {
+                  "from": "support",
+                  "how": [
+                    "base"
+                  ]
+                }
+              ]
+            ]
+          }
+        }
+    "#]]
+    .assert_eq(&sandbox.run("why chat --format json").ok().stdout);
+    expect![[r#"
+        error: `chta` is no entry of this project
+          expected:  a name from models.toml
+          got:       `chat`, `embed`, `french`, `old`, `other-code`, `polite`, `support`, `words`
+          why:       a name that is skipped would look like one that was handled
+        help: did you mean `chat`? `modelpin tree` lists the names
+    "#]]
+    .assert_eq(&sandbox.run("why chta").refused(2).stderr);
 }
 
 #[test]
@@ -103,11 +189,75 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
     sandbox.run("env --loader python").refused(4);
     sandbox.run("sync").ok();
     let held = sandbox.run("env --loader python");
-    expect![[]].assert_eq(&held.ok().stdout);
+    expect![[r#"
+        MODELS = {
+            "chat": {
+                "arguments": {
+                    "code_revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
+                    "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
+                    "trust_remote_code": False,
+                },
+                "name_or_path": "acme/chat",
+            },
+            "other-code": {
+                "arguments": {
+                    "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
+                    "trust_remote_code": False,
+                },
+                "name_or_path": "acme/other-code",
+            },
+            "support": {
+                "arguments": {
+                    "revision": "ad155f2d5127be3ea2dcbbc88f01f2d95218e255",
+                },
+                "base": "chat",
+                "name_or_path": "acme/support",
+            },
+        }
+        DATASETS = {
+            "faq": {
+                "path": "acme/faq",
+                "revision": "a60b3add4d107e05683815aa9ca1afda8b31cbc9",
+            },
+        }
+    "#]]
+    .assert_eq(&held.ok().stdout);
     crate::withhold::certify(&sandbox, "other-code");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
-    expect![[]].assert_eq(&told.ok().stdout);
+    expect![[r#"
+        MODELS = {
+            "chat": {
+                "arguments": {
+                    "code_revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
+                    "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
+                    "trust_remote_code": True,
+                },
+                "name_or_path": "acme/chat",
+            },
+            "other-code": {
+                "arguments": {
+                    "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
+                    "trust_remote_code": True,
+                },
+                "name_or_path": "acme/other-code",
+            },
+            "support": {
+                "arguments": {
+                    "revision": "ad155f2d5127be3ea2dcbbc88f01f2d95218e255",
+                },
+                "base": "chat",
+                "name_or_path": "acme/support",
+            },
+        }
+        DATASETS = {
+            "faq": {
+                "path": "acme/faq",
+                "revision": "a60b3add4d107e05683815aa9ca1afda8b31cbc9",
+            },
+        }
+    "#]]
+    .assert_eq(&told.ok().stdout);
     let said = python(&told.stdout, "import json; print(json.dumps({'models': MODELS, 'datasets': DATASETS}))");
     let json: serde_json::Value =
         serde_json::from_str(&sandbox.run("env --loader python --format json").ok().stdout).unwrap();
@@ -127,10 +277,29 @@ fn python_is_told_what_one_code_revision_cannot_cover() {
     sandbox.run("add acme/mixed");
     crate::withhold::certify(&sandbox, "mixed");
     sandbox.run("sync").ok();
-    assert!(!sandbox.run("env --loader python").ok().stdout.contains("trust"), "half of the code is withheld");
+    assert!(!sandbox.run("env --loader python").ok().stdout.contains("True"), "half of the code is withheld");
     crate::withhold::certify(&sandbox, "other-code");
     sandbox.run("sync").ok();
-    expect![[]].assert_eq(&sandbox.run("env --loader python").ok().stdout);
+    expect![[r#"
+        MODELS = {
+            # mixed: its code is in several repos: code_revision can name one only, refs/main of the target pins the others
+            "mixed": {
+                "arguments": {
+                    "revision": "a0f91eb848768e5ae55ddd3cca23d9cdfe2780a6",
+                    "trust_remote_code": True,
+                },
+                "name_or_path": "acme/mixed",
+            },
+            "other-code": {
+                "arguments": {
+                    "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
+                    "trust_remote_code": True,
+                },
+                "name_or_path": "acme/other-code",
+            },
+        }
+        DATASETS = {}
+    "#]].assert_eq(&sandbox.run("env --loader python").ok().stdout);
 }
 
 #[test]
@@ -144,7 +313,20 @@ fn python_is_told_of_folders_where_the_target_is_folders() {
     );
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
-    expect![[]].assert_eq(&told.ok().stdout);
+    expect![[r#"
+        MODELS = {
+            "chat": {
+                "arguments": {},
+                "name_or_path": "[DIR]/project/\xe9 \"x\"/chat",
+            },
+        }
+        DATASETS = {
+            "faq": {
+                "path": "[DIR]/project/\xe9 \"x\"/faq",
+            },
+        }
+    "#]]
+    .assert_eq(&told.ok().stdout);
     let raw = sandbox.command("env --loader python").output().unwrap();
     let script = "import os; print(os.listdir(MODELS['chat']['name_or_path']), os.listdir(DATASETS['faq']['path']))";
     let said = python(&String::from_utf8(raw.stdout).unwrap(), script);

@@ -36,10 +36,10 @@ if certified:
     assert config.acme and code in type(config).__module__, type(config).__module__
     print("ran")
 else:
-    # Without the word nothing is run, and with it nothing is found.
+    # As it is told to, it runs nothing; and whoever insists finds nothing.
     for more, error in (({}, ValueError), ({"trust_remote_code": True}, OSError)):
         try:
-            AutoConfig.from_pretrained(vision["name_or_path"], **vision["arguments"], **more)
+            AutoConfig.from_pretrained(vision["name_or_path"], **{**vision["arguments"], **more})
         except error as refused:
             assert "trust_remote_code" in str(refused) or more, refused
         else:

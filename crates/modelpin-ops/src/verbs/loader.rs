@@ -19,8 +19,9 @@ pub struct Loading<'a> {
     pub revision: Option<CommitId>,
     /// The commit of the repo that all of its code comes from, where that is another repo, and one.
     pub code_revision: Option<CommitId>,
-    /// Whether there is code to run, and all of it is in the target because somebody certified it.
-    pub trust_remote_code: bool,
+    /// Whether all the code that would be run is in the target, because somebody certified it; none where there is no
+    /// code.
+    pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
     pub base: Option<&'a Name>,
     /// What a person should know of it.
@@ -71,8 +72,10 @@ fn of<'a>(lock: &'a Lockfile, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Load
     };
     let has_code = |pin: &Pin| pin.code_files().next().is_some();
     let certified = |(name, pin): &(&Name, &Pin)| has_code(pin) && is_whole(plan, name, pin);
-    let own_stands = if own || has_code(pin) { certified(&(name, pin)) } else { !foreign.is_empty() };
+    let has_own = own || has_code(pin);
+    let own_stands = !has_own || certified(&(name, pin));
     let foreign_stands = borrowed.as_ref().is_some_and(|borrowed| borrowed.iter().all(certified));
+    let is_found = !flat || foreign.is_empty();
     let note = if foreign.is_empty() || code_revision.is_some() {
         None
     } else if flat {
@@ -85,7 +88,7 @@ fn of<'a>(lock: &'a Lockfile, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Load
         place: pin.source.repo.to_string(),
         revision: (!flat).then_some(pin.revision),
         code_revision,
-        trust_remote_code: own_stands && foreign_stands && (!flat || foreign.is_empty()),
+        trust_remote_code: (has_own || !foreign.is_empty()).then_some(own_stands && foreign_stands && is_found),
         base: pin.adapter.as_ref().map(|adapter| &adapter.base),
         note,
     }

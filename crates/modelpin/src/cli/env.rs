@@ -10,7 +10,7 @@ use modelpin_schema::manifest::SyncTarget;
 /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
 ///
 /// With `--loader python`, it is Python source that assigns `MODELS` and `DATASETS`: for each entry what
-/// `from_pretrained` or `load_dataset` is given to load exactly what is pinned. `trust_remote_code` is in it only where
+/// `from_pretrained` or `load_dataset` is given to load exactly what is pinned. `trust_remote_code` is true only where
 /// somebody certified all the code that would run.
 #[derive(Debug, clap::Args)]
 #[command(

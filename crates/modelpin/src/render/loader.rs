@@ -7,6 +7,9 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+/// One step in.
+const INDENT: &str = "    ";
+
 /// What is told of every entry, by name.
 type All<'a> = BTreeMap<&'a Name, Loading<'a>>;
 
@@ -18,9 +21,9 @@ pub fn python(all: &All<'_>) -> String {
         let _ = write!(out, "{variable} = {{");
         for (name, loading) in all.iter().filter(|(_, loading)| loading.kind == kind) {
             if let Some(note) = loading.note {
-                let _ = write!(out, "\n    # {name}: {note}");
+                let _ = write!(out, "\n{INDENT}# {name}: {note}");
             }
-            let _ = write!(out, "\n    {}: {},", quote(name.as_str()), literal(&entry(loading)));
+            let _ = write!(out, "\n{INDENT}{}: {},", quote(name.as_str()), literal(&entry(loading), 1));
         }
         let end = if out.ends_with('{') { "}\n" } else { "\n}\n" };
         out.push_str(end);
@@ -46,7 +49,7 @@ fn entry(loading: &Loading<'_>) -> Map<String, Value> {
         return map([("path", loading.place.as_str().into())].into_iter().chain(revision));
     }
     let code = loading.code_revision.map(|revision| ("code_revision", revision.to_string().into()));
-    let trust = loading.trust_remote_code.then(|| ("trust_remote_code", true.into()));
+    let trust = loading.trust_remote_code.map(|trust| ("trust_remote_code", trust.into()));
     let arguments = map(revision.into_iter().chain(code).chain(trust));
     let base = loading.base.map(|base| ("base", base.as_str().into()));
     map([("name_or_path", loading.place.as_str().into()), ("arguments", arguments.into())].into_iter().chain(base))
@@ -56,17 +59,23 @@ fn map<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Map<String, Value
     entries.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
-/// A dict of texts, `True` and dicts, in one line.
-fn literal(entries: &Map<String, Value>) -> String {
-    let one = |(key, value): (&String, &Value)| {
+/// A dict of texts, truths and dicts, so far in: a line for each entry.
+fn literal(entries: &Map<String, Value>, depth: usize) -> String {
+    if entries.is_empty() {
+        return "{}".to_owned();
+    }
+    let mut out = String::from("{\n");
+    for (key, value) in entries {
         let value = match value {
-            Value::Object(entries) => literal(entries),
+            Value::Object(entries) => literal(entries, depth + 1),
             Value::String(text) => quote(text),
-            other => if other == &Value::Bool(true) { "True" } else { "None" }.to_owned(),
+            Value::Bool(true) => "True".to_owned(),
+            Value::Bool(false) => "False".to_owned(),
+            _ => "None".to_owned(),
         };
-        format!("{}: {value}", quote(key))
-    };
-    format!("{{{}}}", entries.iter().map(one).collect::<Vec<_>>().join(", "))
+        let _ = writeln!(out, "{}{}: {value},", INDENT.repeat(depth + 1), quote(key));
+    }
+    out + &INDENT.repeat(depth) + "}"
 }
 
 /// A string literal of Python, in ASCII (the reference's "String and Bytes literals").
