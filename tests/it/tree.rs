@@ -95,46 +95,10 @@ fn why_tells_every_shortest_way() {
         models.toml:6 names old (acme/old@ec94de684544)
     "#]]
     .assert_eq(&why("old"));
-    expect![[r#"
-        {
-          "schema-version": 1,
-          "why": {
-            "more": false,
-            "name": "chat",
-            "named": {
-              "file": "models.toml",
-              "line": 4
-            },
-            "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
-            "source": "hf:model/acme/chat",
-            "ways": [
-              [
-                {
-                  "from": "french",
-                  "how": [
-                    "base"
-                  ]
-                }
-              ],
-              [
-                {
-                  "from": "polite",
-                  "how": [
-                    "base"
-                  ]
-                },
-                {
-                  "from": "support",
-                  "how": [
-                    "base"
-                  ]
-                }
-              ]
-            ]
-          }
-        }
-    "#]]
-    .assert_eq(&sandbox.run("why chat --format json").ok().stdout);
+    let json: serde_json::Value = serde_json::from_str(&sandbox.run("why chat --format json").ok().stdout).unwrap();
+    let step = |from: &str| serde_json::json!({ "from": from, "how": ["base"] });
+    assert_eq!(json["why"]["ways"], serde_json::json!([[step("french")], [step("polite"), step("support")]]));
+    assert_eq!(json["why"]["named"]["line"], 4);
     expect![[r#"
         error: `chta` is no entry of this project
           expected:  a name from models.toml
@@ -225,39 +189,8 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
     crate::withhold::certify(&sandbox, "other-code");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
-    expect![[r#"
-        MODELS = {
-            "chat": {
-                "arguments": {
-                    "code_revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
-                    "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
-                    "trust_remote_code": True,
-                },
-                "name_or_path": "acme/chat",
-            },
-            "other-code": {
-                "arguments": {
-                    "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
-                    "trust_remote_code": True,
-                },
-                "name_or_path": "acme/other-code",
-            },
-            "support": {
-                "arguments": {
-                    "revision": "ad155f2d5127be3ea2dcbbc88f01f2d95218e255",
-                },
-                "base": "chat",
-                "name_or_path": "acme/support",
-            },
-        }
-        DATASETS = {
-            "faq": {
-                "path": "acme/faq",
-                "revision": "a60b3add4d107e05683815aa9ca1afda8b31cbc9",
-            },
-        }
-    "#]]
-    .assert_eq(&told.ok().stdout);
+    assert_eq!(told.ok().stdout.matches("\"trust_remote_code\": True").count(), 2, "{told}");
+    assert_eq!(told.stdout.replace("True", "False"), held.stdout);
     let said = python(&told.stdout, "import json; print(json.dumps({'models': MODELS, 'datasets': DATASETS}))");
     let json: serde_json::Value =
         serde_json::from_str(&sandbox.run("env --loader python --format json").ok().stdout).unwrap();
