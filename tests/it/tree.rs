@@ -265,3 +265,24 @@ fn python_is_told_of_folders_where_the_target_is_folders() {
     let said = python(&String::from_utf8(raw.stdout).unwrap(), script);
     assert!(String::from_utf8_lossy(&said.stdout).contains("['faq.jsonl']"), "{said:?}");
 }
+
+#[test]
+fn python_is_told_to_trust_nothing_that_is_not_where_it_would_be_looked_for() {
+    let sandbox = Sandbox::new();
+    borrowing(&sandbox, "acme/old", "acme/gone");
+    sandbox.write("models.toml", "[models]\nold = \"acme/old\"\n[policy]\nunfollowed = [\"acme/gone\"]\n");
+    sandbox.run("sync").ok();
+    let told = sandbox.run("env --loader python");
+    told.ok().says("# old: some of its code is in a repo that is not pinned\n").says("\"trust_remote_code\": False");
+    code(&sandbox, "acme/gone");
+    sandbox.write("models.toml", "[models]\nold = \"acme/old\"\n[sync]\ntarget = \"flat:models\"\n");
+    sandbox.run("lock").ok();
+    crate::withhold::certify(&sandbox, "gone");
+    sandbox.run("sync").ok();
+    let told = sandbox.run("env --loader python --format json");
+    let json: serde_json::Value = serde_json::from_str(&told.ok().stdout).unwrap();
+    let arguments = |name: &str| json["loader"]["models"][name]["arguments"].to_string();
+    assert_eq!(arguments("old"), "{\"trust_remote_code\":false}");
+    assert_eq!(arguments("gone"), "{\"trust_remote_code\":true}");
+    sandbox.run("env --loader python").ok().says("# old: its code is another repo's, which loaders do not find");
+}
