@@ -134,6 +134,22 @@ fn ways_and_trees_are_no_larger_than_they_may_be() {
     assert!(why.ends_with("and more than these 100 ways\n"), "{why}");
 }
 
+#[test]
+fn a_long_chain_is_cut_and_told_so() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    let entry = |at: usize| format!("[models.e{at:02}]\nrepo = \"acme/chat\"\nadapter-of = \"e{:02}\"\n", at + 1);
+    let chain: String = (0..70).map(entry).collect();
+    sandbox.write("models.toml", format!("{chain}[models.e70]\nrepo = \"acme/chat\"\n"));
+    sandbox.run("lock").ok();
+    let tree = sandbox.run("tree").ok().stdout.clone();
+    let deepest = tree.lines().nth(64).unwrap();
+    assert!(deepest.contains(" e64  base  ") && deepest.ends_with(" (...)"), "{tree}");
+    assert!(tree.lines().last().unwrap().starts_with("e70  "), "{tree}");
+    assert!(sandbox.run("tree -i e70").ok().stdout.lines().last().unwrap().ends_with(" (...)"));
+    assert_eq!(sandbox.run("why e70").ok().stdout.lines().count(), 71);
+}
+
 fn python(source: &str, then: &str) -> Output {
     Command::new("python3")
         .args(["-c", "import sys; exec(sys.argv[1]); exec(sys.argv[2])", source, then])
