@@ -42,6 +42,14 @@ pub(crate) fn ready() -> Sandbox {
         "modeling_bot.py",
         Content::git("import os\nimport torch\n\nclass Bot(torch.nn.Module):\n    pass\n"),
     )]);
+    sandbox.hub.model("acme/vision").commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"acme/vision-code--modeling_vision.Vision\"}}")),
+        ("model.safetensors", Content::lfs(make::weights(700))),
+    ]);
+    sandbox
+        .hub
+        .model("acme/vision-code")
+        .commit(&[("modeling_vision.py", Content::git("import torch\n\nclass Vision(torch.nn.Module):\n    pass\n"))]);
     let pickle = Content::lfs(b"\x80\x02}q\x00.");
     sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}")), ("pytorch_model.bin", pickle)]);
     let bin = sandbox.root().join("bin");
@@ -115,6 +123,17 @@ fn the_tutorial_and_the_guides_can_be_followed() {
             let output = shell(&sandbox, block);
             assert_eq!(output.code, 0, "{path}:\n{block}\n{output}");
         }
+    }
+}
+
+#[test]
+fn the_guide_to_adapters_shows_what_is_printed() {
+    let (guide, sandbox) = (page("docs/guides/adapters.md"), begun());
+    let printed: String = blocks(&guide).into_iter().map(|block| shell(&sandbox, block).ok().stdout.clone()).collect();
+    let shown: Vec<&str> = guide.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    assert_eq!(shown.len(), 2);
+    for shown in shown {
+        assert!(printed.contains(shown), "not printed:\n{shown}\nbut:\n{printed}");
     }
 }
 

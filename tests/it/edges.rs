@@ -10,7 +10,7 @@ fn adapter(base: &str) -> Content {
 }
 
 /// An adapter of what `base` says, as JSON.
-fn lora(sandbox: &Sandbox, repo: &str, base: &str) -> Repo {
+pub(crate) fn lora(sandbox: &Sandbox, repo: &str, base: &str) -> Repo {
     let repo = sandbox.hub.model(repo);
     repo.commit(&[
         ("adapter_config.json", adapter(base)),
@@ -20,7 +20,7 @@ fn lora(sandbox: &Sandbox, repo: &str, base: &str) -> Repo {
 }
 
 /// A model whose code is in another repo.
-fn borrowing(sandbox: &Sandbox, repo: &str, code: &str) -> Repo {
+pub(crate) fn borrowing(sandbox: &Sandbox, repo: &str, code: &str) -> Repo {
     let repo = sandbox.hub.model(repo);
     repo.commit(&[
         ("config.json", Content::git(format!("{{\"auto_map\": {{\"AutoModel\": \"{code}--modeling_x.Acme\"}}}}"))),
@@ -29,7 +29,7 @@ fn borrowing(sandbox: &Sandbox, repo: &str, code: &str) -> Repo {
     repo
 }
 
-fn code(sandbox: &Sandbox, repo: &str) -> Repo {
+pub(crate) fn code(sandbox: &Sandbox, repo: &str) -> Repo {
     let repo = sandbox.hub.model(repo);
     repo.commit(&[
         ("modeling_x.py", Content::git("class Acme:\n    pass\n")),
@@ -39,7 +39,7 @@ fn code(sandbox: &Sandbox, repo: &str) -> Repo {
 }
 
 /// A model whose tokenizer is that of another repo.
-fn tokenized(sandbox: &Sandbox, repo: &str, by: &str) -> Repo {
+pub(crate) fn tokenized(sandbox: &Sandbox, repo: &str, by: &str) -> Repo {
     let repo = sandbox.hub.model(repo);
     repo.commit(&[
         ("sentence_bert_config.json", Content::git(format!("{{\"tokenizer_name_or_path\": \"{by}\"}}"))),
@@ -62,7 +62,7 @@ fn edges(sandbox: &Sandbox) -> String {
     lock.lines().filter(kept).map(|line| short(line) + "\n").collect()
 }
 
-fn with_lines(sandbox: &Sandbox, lines: &str) {
+pub(crate) fn with_lines(sandbox: &Sandbox, lines: &str) {
     let text = sandbox.read("models.toml");
     sandbox.write("models.toml", format!("{text}\n{lines}\n"));
 }

@@ -31,6 +31,7 @@ mod scan_forms;
 mod sync;
 mod tamper;
 mod ticket;
+mod tree;
 mod tutorial;
 mod upstream;
 mod withhold;

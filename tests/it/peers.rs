@@ -127,6 +127,49 @@ fn libraries_find_no_code_that_nobody_certified() {
 }
 
 #[test]
+fn libraries_load_what_models_lead_to_as_they_are_told() {
+    let sandbox = crate::sandbox::Sandbox::new();
+    let git = |value: serde_json::Value| modelpin_testkit::Content::git(value.to_string());
+    let weights = |name: &str, shape: &[usize]| {
+        let bytes = vec![0; 4 * shape.iter().product::<usize>()];
+        modelpin_testkit::Content::lfs(modelpin_testkit::make::safetensors(&[(name, "F32", shape, &bytes)]))
+    };
+    sandbox.hub.model("acme/tiny-base").commit(&[
+        ("config.json", git(serde_json::json!({ "model_type": "bert", "hidden_size": 32 }))),
+        ("model.safetensors", weights("weight", &[32, 32])),
+    ]);
+    let adapter = serde_json::json!({
+        "peft_type": "LORA", "task_type": "FEATURE_EXTRACTION", "base_model_name_or_path": "acme/tiny-base",
+        "revision": null, "inference_mode": true, "r": 2, "lora_alpha": 4, "target_modules": ["query"]
+    });
+    sandbox.hub.model("acme/tiny-lora").commit(&[
+        ("adapter_config.json", git(adapter)),
+        ("adapter_model.safetensors", weights("lora_A.weight", &[2, 32])),
+    ]);
+    let code =
+        "from transformers import PretrainedConfig\n\n\nclass VisionConfig(PretrainedConfig):\n    acme = True\n";
+    sandbox.hub.model("acme/vision-code").commit(&[("configuration_vision.py", modelpin_testkit::Content::git(code))]);
+    let foreign = "acme/vision-code--configuration_vision.VisionConfig";
+    sandbox.hub.model("acme/vision").commit(&[
+        ("config.json", git(serde_json::json!({ "model_type": "acme-vision", "auto_map": { "AutoConfig": foreign } }))),
+        ("model.safetensors", weights("weight", &[1])),
+    ]);
+    sandbox.run("add acme/tiny-lora").ok();
+    sandbox.run("add acme/vision").ok();
+    let run = |words: &[&str]| {
+        sandbox.run("sync --locked").ok();
+        sandbox.write("pinned.py", sandbox.run("env --loader python").ok().stdout.clone());
+        let mut command = sandbox.command("exec --");
+        let output =
+            sandbox.finish(command.arg(python()).arg(format!("{SCRIPTS}/edges.py")).arg("pinned.py").args(words));
+        output.ok().stdout.trim().to_owned()
+    };
+    assert_eq!(run(&[]), "withheld");
+    crate::withhold::certify(&sandbox, "vision-code");
+    assert_eq!(run(&["certified"]), "ran");
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn libraries_load_the_model_in_the_jail() {
     let example = Example::synced();

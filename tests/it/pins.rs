@@ -239,12 +239,12 @@ fn adapters_are_pinned_with_their_base() {
     expect![[r#"
         chat  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)
         lora  hf:model/acme/lora main -> a3a5e4debc7d  (2 files, 84 B)
-        └── chat  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)
+        └── chat  base  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)
     "#]]
     .assert_eq(&tree.stdout);
     expect![[r#"
         chat  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)
-        └── lora  hf:model/acme/lora main -> a3a5e4debc7d  (2 files, 84 B)
+        └── lora  base  hf:model/acme/lora main -> a3a5e4debc7d  (2 files, 84 B)
     "#]]
     .assert_eq(&sandbox.run("tree -i chat").stdout);
     chat.commit(&[("config.json", Content::git("{}"))]);

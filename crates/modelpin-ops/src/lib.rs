@@ -12,6 +12,7 @@
 //! - [`decisions`]: what people decided about exact bytes
 //! - [`policy`]: whether what is locked may come in
 //! - [`gate`]: what the policy and people's decisions mean for the files of a lock
+//! - [`leads`]: what each entry leads to, and what leads to it
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`target`]: the tree that loaders see
 //! - [`quarantine`]: the tree of files that only the jail sees
@@ -21,6 +22,7 @@
 pub mod decisions;
 pub mod facts;
 pub mod gate;
+pub mod leads;
 pub mod policy;
 pub mod project;
 pub mod quarantine;

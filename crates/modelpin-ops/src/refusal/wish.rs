@@ -1,6 +1,7 @@
 //! What was asked for cannot be had as it was asked.
 
 use super::{Class, Refusal};
+use modelpin_schema::fault::nearest;
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision};
 use std::path::Path;
 
@@ -73,6 +74,8 @@ pub fn idle_patterns(patterns: &[&Pattern]) -> Refusal {
 /// A name that is no entry.
 #[must_use]
 pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
+    let meant = nearest(name.as_str(), known.iter().map(|name| name.as_str()));
+    let meant = meant.map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
     let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     let known = if known.is_empty() { "no entry at all".to_owned() } else { known.join(", ") };
     usage(
@@ -80,7 +83,7 @@ pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
         "a name from models.toml",
         known,
         "a name that is skipped would look like one that was handled",
-        "`modelpin tree` lists the names".to_owned(),
+        format!("{meant}`modelpin tree` lists the names"),
     )
 }
 

@@ -1,47 +1,98 @@
-//! `tree`: what the project has, and what sits on what.
+//! `tree`: what the project has, and what leads to what.
 
+use crate::leads;
 use crate::project::Project;
 use crate::refusal::{Failure, wish};
+use modelpin_schema::lockfile::links::How;
 use modelpin_schema::{Lockfile, Name, Pin};
+use std::collections::BTreeSet;
 
-/// An entry with what hangs from it.
+/// How many edges down is shown. More than any honest tree has; a manifest can make adapters of adapters at will.
+const MAX_SHOWN: usize = 64;
+
+/// One line of the tree, with what hangs from it.
 #[derive(Debug)]
 pub struct Node<'a> {
-    /// Its name.
-    pub name: &'a Name,
-    /// Its pin.
-    pub pin: &'a Pin,
-    /// Its base; inverted, the adapters that sit on it.
+    /// What the line above takes from it; inverted, what it takes from the line above. Empty at the top.
+    pub how: BTreeSet<How>,
+    /// What it is.
+    pub end: End<'a>,
+    /// What it leads to; inverted, what leads to it.
     pub below: Vec<Self>,
+    /// Whether more would hang from it, and does so elsewhere or is too deep.
+    pub cut: Option<Cut>,
 }
 
-/// All entries with their bases below them; with `inverse`, that entry with all that sits on it.
+/// What an edge ends at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End<'a> {
+    /// An entry of the lock.
+    Pinned(&'a Name, &'a Pin),
+    /// Something that is not pinned, as the files call it that refer to it.
+    Loose(String),
+}
+
+/// Why nothing hangs from a node that leads on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// It is shown further up.
+    Shown,
+    /// It is too far from the top.
+    Deep,
+}
+
+/// The entries of the manifest with what they lead to below them; with `inverse`, that entry with all that needs it.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a name that is none.
 pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<'a>>, Failure> {
     let lock = project.locked()?;
+    let mut shown = BTreeSet::new();
     let Some(of) = inverse else {
-        return Ok(lock.pins.iter().map(|(name, pin)| with_base(lock, name, pin)).collect());
+        let next = |_: &'a Name, pin: &'a Pin| {
+            let pinned = leads::from(pin).into_iter().filter_map(|(name, how)| Some((how, pinned(lock, name)?)));
+            let loose = leads::loose(pin).into_iter().map(|(end, how)| (how, End::Loose(end)));
+            pinned.chain(loose).collect()
+        };
+        let roots = lock.pins.keys().filter(|name| project.manifest.entries.contains_key(*name));
+        let ends = roots.filter_map(|name| pinned(lock, name));
+        return Ok(ends.map(|end| node(BTreeSet::new(), end, 0, &next, &mut shown)).collect());
     };
-    let (name, pin) = lock.pins.get_key_value(of).ok_or_else(|| {
-        let known: Vec<&Name> = lock.pins.keys().collect();
-        wish::unknown_name(of, &known)
-    })?;
-    Ok(vec![with_adapters(lock, name, pin)])
+    let end = pinned(lock, of).ok_or_else(|| wish::unknown_name(of, &lock.pins.keys().collect::<Vec<_>>()))?;
+    let needed_by = leads::inverse(lock);
+    let next = |name: &'a Name, _: &'a Pin| {
+        let all = needed_by.get(name).into_iter().flatten();
+        all.filter_map(|(name, how)| Some((how.clone(), pinned(lock, name)?))).collect()
+    };
+    Ok(vec![node(BTreeSet::new(), end, 0, &next, &mut shown)])
 }
 
-// Both walks end: the manifest's reader refuses an adapter of itself, however long the way round.
-
-fn with_base<'a>(lock: &'a Lockfile, name: &'a Name, pin: &'a Pin) -> Node<'a> {
-    let base = pin.adapter.as_ref().and_then(|adapter| lock.pins.get_key_value(&adapter.base));
-    let below = base.into_iter().map(|(name, pin)| with_base(lock, name, pin)).collect();
-    Node { name, pin, below }
+fn pinned<'a>(lock: &'a Lockfile, name: &Name) -> Option<End<'a>> {
+    lock.pins.get_key_value(name).map(|(name, pin)| End::Pinned(name, pin))
 }
 
-fn with_adapters<'a>(lock: &'a Lockfile, name: &'a Name, pin: &'a Pin) -> Node<'a> {
-    let sits_on = |pin: &Pin| pin.adapter.as_ref().is_some_and(|adapter| adapter.base == *name);
-    let adapters = lock.pins.iter().filter(|(_, pin)| sits_on(pin));
-    let below = adapters.map(|(name, pin)| with_adapters(lock, name, pin)).collect();
-    Node { name, pin, below }
+/// What hangs directly from an entry.
+type Next<'a, 'n> = &'n dyn Fn(&'a Name, &'a Pin) -> Vec<(BTreeSet<How>, End<'a>)>;
+
+/// A node with all below it. Each entry is followed once, so circles end, and the tree is no larger than the lock.
+fn node<'a>(
+    how: BTreeSet<How>,
+    end: End<'a>,
+    depth: usize,
+    next: Next<'a, '_>,
+    shown: &mut BTreeSet<&'a Name>,
+) -> Node<'a> {
+    let (mut below, mut cut) = (Vec::new(), None);
+    if let End::Pinned(name, pin) = end {
+        let ends = next(name, pin);
+        if ends.is_empty() {
+        } else if depth >= MAX_SHOWN {
+            cut = Some(Cut::Deep);
+        } else if shown.insert(name) {
+            below = ends.into_iter().map(|(how, end)| node(how, end, depth + 1, next, shown)).collect();
+        } else {
+            cut = Some(Cut::Shown);
+        }
+    }
+    Node { how, end, below, cut }
 }

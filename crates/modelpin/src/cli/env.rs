@@ -2,17 +2,34 @@
 
 use super::{Format, Said};
 use crate::context::Context;
-use crate::render::document;
-use modelpin_ops::{Failure, Project};
+use crate::render::{document, loader};
+use clap::ValueEnum;
+use modelpin_ops::{Failure, Project, verbs};
 use modelpin_schema::manifest::SyncTarget;
 
-/// Print the variables that `exec` sets, for a shell
+/// Print the variables that `exec` sets, for a shell, or what a loader has to be told
+///
+/// With `--loader python`, it is Python source that assigns `MODELS` and `DATASETS`: for each entry what
+/// `from_pretrained` or `load_dataset` is given to load exactly what is pinned. `trust_remote_code` is true only where
+/// somebody certified all the code that would run.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  eval \"$(modelpin env)\"\n  modelpin env --format json")]
+#[command(
+    after_help = "Examples:\n  eval \"$(modelpin env)\"\n  modelpin env --format json\n  modelpin env --loader python > pinned.py\n  modelpin env --loader python --format json"
+)]
 pub struct Args {
+    /// What a loader has to be told, instead of variables
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    loader: Option<Loader>,
     /// Text or data
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
+}
+
+/// The languages that loaders are told in.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Loader {
+    /// For transformers, diffusers, peft, datasets
+    Python,
 }
 
 /// Variables that would lead a loader past the target, or hand it a secret it has no use for offline.
@@ -50,7 +67,15 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
-        context.case(&project)?.ready()?;
+        let case = context.case(&project)?;
+        if let Some(Loader::Python) = self.loader {
+            let all = verbs::loader::run(&case)?;
+            return Ok(Said::ok(match self.format {
+                Format::Text => loader::python(&all),
+                Format::Json => loader::json(&all),
+            }));
+        }
+        case.ready()?;
         let variables = variables(&project, context)?;
         if self.format == Format::Json {
             let set: serde_json::Map<String, serde_json::Value> =

@@ -22,6 +22,7 @@ pub mod tree;
 pub mod update;
 pub mod vendor;
 pub mod verify;
+pub mod why;
 
 use crate::context::Context;
 use crate::exit::Exit;
@@ -224,8 +225,10 @@ commands! {
     Verify(verify::Args),
     /// Show the change ticket between two locks
     Diff(diff::Args),
-    /// Show what is pinned, and what sits on what
+    /// Show what is pinned, and what leads to what
     Tree(tree::Args),
+    /// Show for which entries of models.toml an entry is locked
+    Why(why::Args),
     /// Check whether what is locked may come in, without a network
     Check(check::Args),
     /// Judge model files without running them
@@ -238,7 +241,7 @@ commands! {
     Exempt(exempt::Args),
     /// Run a command that sees only the synced files
     Exec(exec::Args),
-    /// Print the variables that `exec` sets, for a shell
+    /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
     Env(env::Args),
     /// Print the lock as evidence for other tools
     Export(export::Args),

@@ -6,11 +6,14 @@ use crate::render;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::Name;
 
-/// Show what is pinned, and what sits on what
+/// Show what is pinned, and what leads to what
+///
+/// Below each entry of models.toml stands what it leads to: its base, foreign code, parts from other repos. `(*)` is an
+/// entry that is shown with all below it further up.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who sits on this base?")]
+#[command(after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who needs it?")]
 pub struct Args {
-    /// Only this entry, with all that sits on it
+    /// Only this entry, with all that needs it
     #[arg(short, long, value_name = "NAME")]
     invert: Option<Name>,
     /// Text or data

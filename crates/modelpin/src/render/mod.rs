@@ -4,11 +4,13 @@ pub mod check;
 pub mod failure;
 mod github;
 pub mod held;
+pub mod loader;
 pub mod review;
 mod sarif;
 pub mod scan;
 pub mod ticket;
 pub mod tree;
+pub mod why;
 
 use modelpin_schema::is_invisible;
 use serde_json::{Value, json};

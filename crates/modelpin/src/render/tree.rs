@@ -1,9 +1,17 @@
 //! The tree of entries.
 
-use super::{bytes, document};
-use modelpin_ops::verbs::tree::Node;
+use super::{bytes, document, harmless};
+use modelpin_ops::verbs::tree::{Cut, End, Node};
+use modelpin_schema::Pin;
+use modelpin_schema::lockfile::links::How;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+/// What is taken, as words.
+pub(super) fn words(how: &BTreeSet<How>) -> Vec<String> {
+    how.iter().map(ToString::to_string).collect()
+}
 
 /// The tree for people.
 #[must_use]
@@ -16,22 +24,31 @@ pub fn text(nodes: &[Node<'_>]) -> String {
 }
 
 fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
-    let pin = node.pin;
-    let tag = pin.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
-    let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
+    let how = words(&node.how).join(", ");
+    let cut = match node.cut {
+        None => "",
+        Some(Cut::Shown) => " (*)",
+        Some(Cut::Deep) => " (...)",
+    };
     // Writing to a `String` cannot fail.
-    let _ = writeln!(
-        out,
-        "{first}{}  {source} {requested}{tag} -> {commit}  ({} files, {})",
-        node.name,
-        pin.files().len(),
-        bytes(pin.size())
-    );
+    let _ = match &node.end {
+        End::Pinned(name, pin) => {
+            let how = if how.is_empty() { how } else { format!("{how}  ") };
+            writeln!(out, "{first}{name}  {how}{}{cut}", summary(pin))
+        }
+        End::Loose(what) => writeln!(out, "{first}{}  {how}, not pinned", harmless(what)),
+    };
     for (at, below) in node.below.iter().enumerate() {
         let last = at + 1 == node.below.len();
         let (branch, trunk) = if last { ("└── ", "    ") } else { ("├── ", "│   ") };
         push(out, below, &format!("{rest}{branch}"), &format!("{rest}{trunk}"));
     }
+}
+
+fn summary(pin: &Pin) -> String {
+    let tag = pin.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
+    let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
+    format!("{source} {requested}{tag} -> {commit}  ({} files, {})", pin.files().len(), bytes(pin.size()))
 }
 
 /// The tree for programs.
@@ -41,15 +58,26 @@ pub fn json(nodes: &[Node<'_>]) -> String {
 }
 
 fn value(node: &Node<'_>) -> Value {
-    let pin = node.pin;
+    let how = words(&node.how);
+    let (name, pin) = match &node.end {
+        End::Pinned(name, pin) => (name, pin),
+        End::Loose(what) => return json!({ "pinned": false, "how": how, "refers-to": what }),
+    };
     json!({
-        "name": node.name.as_str(),
+        "pinned": true,
+        "how": how,
+        "name": name.as_str(),
         "source": pin.source.to_string(),
         "requested": pin.requested.to_string(),
         "tag": pin.tag.as_ref().map(ToString::to_string),
         "revision": pin.revision.to_string(),
+        "via": pin.via.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "files": pin.files().len(),
         "bytes": pin.size(),
+        "cut": node.cut.map(|cut| match cut {
+            Cut::Shown => "shown above",
+            Cut::Deep => "too deep",
+        }),
         "below": node.below.iter().map(value).collect::<Vec<_>>(),
     })
 }

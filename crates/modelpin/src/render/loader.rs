@@ -1,0 +1,105 @@
+//! What a loader is told of each entry, as Python source or as data.
+
+use super::document;
+use modelpin_ops::verbs::loader::Loading;
+use modelpin_schema::{Name, RepoKind};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// One step in.
+const INDENT: &str = "    ";
+
+/// What is told of every entry, by name.
+type All<'a> = BTreeMap<&'a Name, Loading<'a>>;
+
+/// Python source that assigns `MODELS` and `DATASETS`: ASCII, and the same for the same lock.
+#[must_use]
+pub fn python(all: &All<'_>) -> String {
+    let mut out = String::new();
+    for (variable, kind) in [("MODELS", RepoKind::Model), ("DATASETS", RepoKind::Dataset)] {
+        let _ = write!(out, "{variable} = {{");
+        for (name, loading) in all.iter().filter(|(_, loading)| loading.kind == kind) {
+            if let Some(note) = loading.note {
+                let _ = write!(out, "\n{INDENT}# {name}: {note}");
+            }
+            let _ = write!(out, "\n{INDENT}{}: {},", quote(name.as_str()), literal(&entry(loading), 1));
+        }
+        let end = if out.ends_with('{') { "}\n" } else { "\n}\n" };
+        out.push_str(end);
+    }
+    out
+}
+
+/// The same for programs.
+#[must_use]
+pub fn json(all: &All<'_>) -> String {
+    let of = |kind| -> Map<String, Value> {
+        let own = all.iter().filter(|(_, loading)| loading.kind == kind);
+        own.map(|(name, loading)| (name.to_string(), entry(loading).into())).collect()
+    };
+    document("loader", &json!({ "models": of(RepoKind::Model), "datasets": of(RepoKind::Dataset) }))
+}
+
+/// A model is told to `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset to
+/// `load_dataset(**entry)`.
+fn entry(loading: &Loading<'_>) -> Map<String, Value> {
+    let revision = loading.revision.map(|revision| ("revision", revision.to_string().into()));
+    if loading.kind == RepoKind::Dataset {
+        return map([("path", loading.place.as_str().into())].into_iter().chain(revision));
+    }
+    let code = loading.code_revision.map(|revision| ("code_revision", revision.to_string().into()));
+    let trust = loading.trust_remote_code.map(|trust| ("trust_remote_code", trust.into()));
+    let arguments = map(revision.into_iter().chain(code).chain(trust));
+    let base = loading.base.map(|base| ("base", base.as_str().into()));
+    map([("name_or_path", loading.place.as_str().into()), ("arguments", arguments.into())].into_iter().chain(base))
+}
+
+fn map<'a>(entries: impl Iterator<Item = (&'a str, Value)>) -> Map<String, Value> {
+    entries.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// A dict of texts, truths and dicts, so far in: a line for each entry.
+fn literal(entries: &Map<String, Value>, depth: usize) -> String {
+    if entries.is_empty() {
+        return "{}".to_owned();
+    }
+    let mut out = String::from("{\n");
+    for (key, value) in entries {
+        let value = match value {
+            Value::Object(entries) => literal(entries, depth + 1),
+            Value::String(text) => quote(text),
+            Value::Bool(true) => "True".to_owned(),
+            Value::Bool(false) => "False".to_owned(),
+            _ => "None".to_owned(),
+        };
+        let _ = writeln!(out, "{}{}: {value},", INDENT.repeat(depth + 1), quote(key));
+    }
+    out + &INDENT.repeat(depth) + "}"
+}
+
+/// A string literal of Python, in ASCII (the reference's "String and Bytes literals").
+fn quote(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        // Writing to a `String` cannot fail.
+        let _ = match (c, u32::from(c)) {
+            ('"' | '\\', _) => write!(out, "\\{c}"),
+            (' '..='~', _) => write!(out, "{c}"),
+            (_, code @ ..=0xff) => write!(out, "\\x{code:02x}"),
+            (_, code @ ..=0xffff) => write!(out, "\\u{code:04x}"),
+            (_, code) => write!(out, "\\U{code:08x}"),
+        };
+    }
+    out + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    #[test]
+    fn python_reads_what_was_meant() {
+        assert_eq!(quote("a\"\\'\n\u{7f}é€\u{1f600}"), r#""a\"\\'\x0a\x7f\xe9\u20ac\U0001f600""#);
+    }
+}

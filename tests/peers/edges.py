@@ -1,0 +1,47 @@
+"""What models lead to is loaded by the arguments that modelpin prints: an adapter with the base that came with it, and a
+model whose code is another repo's. Run it by `modelpin exec`; with the word `certified` the code has to run.
+
+    modelpin exec -- python edges.py PINNED [certified]
+
+PINNED is what `modelpin env --loader python` printed.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from huggingface_hub import hf_hub_download
+from safetensors.numpy import load_file
+from transformers import AutoConfig
+
+exec(Path(sys.argv[1]).read_text())
+certified = sys.argv[2:] == ["certified"]
+
+adapter = MODELS["tiny-lora"]
+assert set(adapter["arguments"]) == {"revision"}, adapter
+path = hf_hub_download(adapter["name_or_path"], "adapter_config.json", **adapter["arguments"])
+declared = json.loads(Path(path).read_text())["base_model_name_or_path"]
+base = MODELS[adapter["base"]]
+assert declared == base["name_or_path"], (declared, base)
+assert AutoConfig.from_pretrained(declared).hidden_size == 32
+config = AutoConfig.from_pretrained(base["name_or_path"], **base["arguments"])
+weights = load_file(hf_hub_download(base["name_or_path"], "model.safetensors", **base["arguments"]))
+low = load_file(hf_hub_download(adapter["name_or_path"], "adapter_model.safetensors", **adapter["arguments"]))
+assert low["lora_A.weight"].shape[1] == config.hidden_size == weights["weight"].shape[0]
+
+vision, code = MODELS["vision"], MODELS["vision-code"]["arguments"]["revision"]
+assert vision["arguments"]["code_revision"] == code
+if certified:
+    config = AutoConfig.from_pretrained(vision["name_or_path"], **vision["arguments"])
+    assert config.acme and code in type(config).__module__, type(config).__module__
+    print("ran")
+else:
+    # As it is told to, it runs nothing; and whoever insists finds nothing.
+    for more, error in (({}, ValueError), ({"trust_remote_code": True}, OSError)):
+        try:
+            AutoConfig.from_pretrained(vision["name_or_path"], **{**vision["arguments"], **more})
+        except error as refused:
+            assert "trust_remote_code" in str(refused) or more, refused
+        else:
+            raise AssertionError("the code was loaded")
+    print("withheld")
