@@ -266,7 +266,7 @@ fn a_chain_that_is_too_long_is_refused() {
         tokenized(&sandbox, &format!("acme/t{at}"), &format!("acme/t{}", at + 1));
     }
     let before = sandbox.read("models.toml");
-    sandbox.run("add acme/t0").refused(5).says("edge-unpinned").says("acme/t6");
+    sandbox.run("add acme/t0").refused(5).says("what it takes from `acme/t6` is not pinned");
     assert_eq!(sandbox.read("models.toml"), before);
     // Whoever asks for one of them begins a chain of its own there.
     sandbox.run("add acme/t6 --dry-run").refused(7).says("acme/t8").says("needed by `t7` (tokenizer)");
@@ -337,7 +337,7 @@ fn an_edited_edge_is_stale_or_refused() {
     sandbox.write("models.lock", format!("{}\n", hidden[..end].trim_end()));
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     let refused = sandbox.run("sync --locked");
-    assert!(refused.code == 3 || refused.code == 2, "{refused}");
+    refused.refused(5).says("models.lock says less of it than its bytes do").says("is not pinned");
     sandbox.write("models.lock", lock.replacen(&edge, &edge.replace("pin = \"code\"", "pin = \"gone\""), 1));
     sandbox.run("sync --locked").exits(2).says("which is not locked");
 }
@@ -397,4 +397,64 @@ fn a_revision_that_a_file_names_is_the_one_that_is_pinned() {
     assert!(lock.contains(&edge), "{lock}");
     assert!(edges(&sandbox).contains("via = [\"modular: component\"]\nrequested = \"v1\""), "{}", edges(&sandbox));
     sandbox.run("lock --check").ok();
+}
+
+#[test]
+fn a_base_that_is_no_repo_is_refused_until_somebody_says_which() {
+    for base in
+        ["null", "\"\"", "\"/home/jo/llama\"", "\"./llama\"", "\"https://h.example/llama\"", "\"acme/lora\"", "[]"]
+    {
+        let sandbox = Sandbox::new();
+        sandbox.chat();
+        lora(&sandbox, "acme/lora", base);
+        let manifest = sandbox.read("models.toml");
+        sandbox.run("add acme/lora").refused(5).says("it is an adapter, and its base is not pinned").says("adapter-of");
+        assert_eq!(sandbox.read("models.toml"), manifest);
+        assert!(!sandbox.path("models.lock").exists(), "{base}");
+        sandbox.run("add acme/chat").ok();
+        sandbox.run("add acme/lora --adapter-of chat").ok();
+        sandbox.run("lock --check").ok();
+        sandbox.run("sync --locked").ok();
+        sandbox.run("check").ok();
+    }
+    let sandbox = Sandbox::new();
+    lora(&sandbox, "acme/lora", "\"/home/jo/llama\"");
+    expect![[r#"
+        error: `lora` is refused: it is an adapter, and its base is not pinned
+          expected:  the repo of a base, or `adapter-of` in models.toml
+          got:       `/home/jo/llama`
+          why:       a base that moves changes what the adapter does, and nobody sees it
+        help: `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`; or `adapter-of = "base"` below its entry in models.toml, then `modelpin lock`
+    "#]]
+    .assert_eq(&sandbox.run("add acme/lora").stderr);
+}
+
+#[test]
+fn a_base_that_was_swapped_for_another_is_worth_a_word() {
+    let sandbox = Sandbox::new();
+    sandbox.chat();
+    let other = sandbox.hub.model("acme/other");
+    other.commit(&[("model.safetensors", Content::lfs(make::weights(10)))]);
+    lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    sandbox.run("add acme/other").ok();
+    sandbox.run("add acme/lora --adapter-of other").ok();
+    sandbox.run("check").ok().says("it sits on another base than it declares").says("acme/other");
+    sandbox.edit("models.toml", "adapter-of = \"other\"\n", "");
+    sandbox.run("sync --locked").refused(3).says("adapter-of");
+    sandbox.run("lock").ok().says("other -> chat");
+    let quiet = sandbox.run("check");
+    assert!(!quiet.ok().stdout.contains("another base"), "{quiet}");
+}
+
+#[test]
+fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
+    let sandbox = Sandbox::new();
+    borrowing(&sandbox, "acme/chat", "stranger/code");
+    code(&sandbox, "stranger/code");
+    with_lines(&sandbox, "[policy]\npublishers = [\"acme\"]");
+    sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) leads to a publisher that is not allowed");
+    assert!(!sandbox.path("models.lock").exists());
+    sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nunfollowed = [\"stranger/code\"]");
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("check").ok();
 }

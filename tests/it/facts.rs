@@ -11,6 +11,7 @@ const CODE: &str =
 
 /// A repo that has every sort of fact.
 fn everything(sandbox: &Sandbox) -> Repo {
+    sandbox.hub.model("acme/other").commit(&[("tok.py", Content::git("class Slow:\n    pass\n"))]);
     let repo = sandbox.hub.model("acme/chat");
     repo.commit(&[
         ("config.json", Content::git(r#"{"auto_map": {"AutoModel": "modeling_x.Acme", "AutoTokenizer": ["acme/other--tok.Slow", null]}}"#)),
@@ -36,6 +37,9 @@ fn every_fact_of_the_bytes_is_in_the_lock() {
     everything(&sandbox);
     sandbox.run("add acme/chat --include *").refused(5).says("chat added").says("`extra.pkl`");
     expect![[r#"
+        [model.chat.edges]
+        "auto_map acme/other" = { pin = "other", revision = "3fcc7c5e8ac07f061eb0efd5cb5903d04ee25da8" }
+
         [model.chat.code]
         auto-map = ["AutoModel=modeling_x.Acme", "AutoTokenizer=acme/other--tok.Slow"]
         digest = "sha256:ffc814a2fd01fcdb2d41393843b511838a595f20bbfbfefce9e91ddc0d457f01"
@@ -65,8 +69,7 @@ fn every_fact_of_the_bytes_is_in_the_lock() {
         "model.safetensors" = { kind = "safetensors", size = 5072, sha256 = "5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388" }
         "modeling_x.py" = { kind = "code", size = 107, sha256 = "e3698dd96275e1e63429c75c3e433a97ca54a8595eea684b7af26e8dc1bc2abe" }
         "requirements.txt" = { kind = "doc", size = 130, sha256 = "18d40d1be5bcd5274fa2cf9d2f08914ab3410c72cac3a3d161a6e8e4cd11632e" }
-        "tokenizer_config.json" = { kind = "config", size = 49, sha256 = "4ae945d1b311d8f00ad5586c080138479e158c457e267d0830d0e1fe1f2f259f" }
-    "#]].assert_eq(&facts(&sandbox));
+        "tokenizer_config.json" = { kind = "config", size = 49, sha256 = "4ae945d1b311d8f00ad5586c080138479e158c457e267d0830d0e1fe1f2f259f" }"#]].assert_eq(&facts(&sandbox));
     assert!(!sandbox.read("models.lock").contains("secret"), "credentials are not recorded");
     sandbox.run("lock --check").ok();
 }
@@ -251,9 +254,9 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     sandbox.write("models.lock", hidden);
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
     expect![[r#"
-        fetching 6 files, 5.4 KiB
+        fetching 7 files, 5.4 KiB
         error: `chat` is refused: models.lock says less of it than its bytes do
-          --> models.lock:20
+          --> models.lock:23
           expected:  all that they are and do, below `requires`
           got:       not recorded: `flash-attn unpinned`
           why:       whoever reviewed the lock did not see it

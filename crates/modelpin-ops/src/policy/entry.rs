@@ -40,6 +40,9 @@ fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
     if allowed.iter().any(|publisher| publisher.owns(&pin.source.repo)) {
         return;
     }
+    if !pin.via.is_empty() {
+        return super::edges::publisher(judge, pin);
+    }
     let words = Words {
         what: "its publisher is not allowed".to_owned(),
         expected: format!("{}{}", one_of(allowed), judge.wish("publishers")),
@@ -139,7 +142,7 @@ pub(super) fn count(count: i64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
-fn one_of<T: ToString>(allowed: &BTreeSet<T>) -> String {
+pub(super) fn one_of<T: ToString>(allowed: &BTreeSet<T>) -> String {
     let listed: Vec<String> = allowed.iter().map(|allowed| format!("`{}`", allowed.to_string())).collect();
     match listed.as_slice() {
         [one] => one.clone(),

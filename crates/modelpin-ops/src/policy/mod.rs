@@ -3,11 +3,13 @@
 //! - [`rules`]: what can be said, one rule each, with its page
 //! - `held`: the files of an entry: which stay out of the target, and why
 //! - `entry`: what is judged of an entry as a whole
+//! - `edges`: what an entry leads to
 //! - `idle`: decisions that decide nothing
 //! - `place`: the line that a ruling is about
 //! - [`lapsing`]: exemptions that will lapse
 //! - [`union`](union()): what a lock says and what its bytes are
 
+mod edges;
 mod entry;
 mod held;
 mod idle;
@@ -148,6 +150,7 @@ pub fn evaluate_seen(
     for (name, pin) in &seen.pins {
         judge.name = Some(name.clone());
         entry::entry(&mut judge, pin);
+        edges::edges(&mut judge, seen, pin);
         let held = held::held(&mut judge, pin);
         if !held.is_empty() {
             all.insert(name.clone(), held);

@@ -2,7 +2,8 @@
 
 use modelpin_scan::Severity;
 use modelpin_scan::rules::Rule;
-use modelpin_scan::rules::config::AUTO_MAP;
+use modelpin_scan::rules::adapter::ADAPTER_BASE;
+use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
 use modelpin_schema::Manifest;
 use modelpin_schema::fault::{Fault, nearest};
 use modelpin_schema::manifest::Policy;
@@ -97,6 +98,42 @@ modelpin_scan::family! {
         because "nothing says who wanted this change, and why",
         see "";
 
+    /// The repo is an adapter, and nothing says which pinned model it belongs to: its configuration names a path, an
+    /// address, several models, itself, or nothing.
+    ///
+    /// `adapter-of` in models.toml, or `modelpin add ORG/REPO --adapter-of NAME`, says which entry is its base. The rule
+    /// cannot be switched off.
+    ADAPTER_BASE_UNPINNED = "adapter-base-unpinned" Dangerous, "an adapter has no pinned base",
+        because "a base that moves changes what the adapter does, and nobody sees it",
+        see "https://huggingface.co/docs/peft/package_reference/config";
+
+    /// The adapter sits on another base than its configuration says, or on another revision of it: by `adapter-of`, or
+    /// since models.toml asks for the base at that revision.
+    ///
+    /// Honest projects do so when they hold a copy of the base, or one that is quantised. Its results are those of the
+    /// base it was trained on only there.
+    ADAPTER_BASE_OTHER = "adapter-base-other" Review, "an adapter sits on another base than it declares",
+        because "it was trained on the other, and does something else here",
+        see "https://huggingface.co/docs/peft/package_reference/config";
+
+    /// A loader takes something of this entry from another repo, and that is not pinned: the way to it is too long, or there
+    /// are too many of them.
+    EDGE_UNPINNED = "edge-unpinned" Dangerous, "what an entry takes from another repo is not pinned",
+        because "whoever owns that repo decides what is loaded",
+        see "https://huggingface.co/docs/transformers/custom_models";
+
+    /// `unfollowed` leaves a repo out that this entry takes something from. It is not in the target, so that a loader that
+    /// needs it fails there.
+    EDGE_UNFOLLOWED = "edge-unfollowed" Note, "what an entry takes from another repo is left out",
+        because "a loader that needs it fails, or fetches it where it is not held to the lock",
+        see "";
+
+    /// An entry that models.toml asks for leads to a repo in a namespace that is not one of `publishers`: an adapter's
+    /// base, foreign code, a foreign tokenizer or part.
+    EDGE_PUBLISHER = "edge-publisher" Dangerous, "an entry leads to a publisher that is not allowed",
+        because "what it takes from there is as much part of it as its own files",
+        see "";
+
     /// models.lock records a finding of a rule that this modelpin does not know: a newer one wrote it, or a hand. What
     /// is not understood is not let in.
     FINDING_UNKNOWN = "finding-unknown" Dangerous, "models.lock records a finding that this modelpin does not know",
@@ -106,7 +143,8 @@ modelpin_scan::family! {
 
 /// Rules that the policy only sharpens: what they stop is let in by a decision about exact bytes, never by a line of
 /// models.toml that holds for whatever comes.
-static FIXED: &[&Rule] = &[&FORMAT_EXECUTES, &CODE_CHANGED, &EXEMPTION_EXPIRED, &EXEMPTION_VOID];
+static FIXED: &[&Rule] =
+    &[&ADAPTER_BASE_UNPINNED, &FORMAT_EXECUTES, &CODE_CHANGED, &EXEMPTION_EXPIRED, &EXEMPTION_VOID];
 
 /// Every rule with its family: the policy's first, then the scan's, in the order of the reference.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
@@ -136,6 +174,8 @@ pub(super) fn key(rule: &Rule) -> String {
     let keys = [
         (&LICENSE, "licenses"),
         (&PUBLISHER, "publishers"),
+        (&EDGE_PUBLISHER, "publishers"),
+        (&EDGE_UNFOLLOWED, "unfollowed"),
         (&MIN_AGE, "min-age"),
         (&TICKET, "require-ticket"),
         (&FORMAT_EXECUTES, "formats"),
@@ -152,8 +192,9 @@ pub(super) fn is_about_code(rule: &Rule) -> bool {
 /// What is done about a rule where models.toml does not say it.
 #[must_use]
 pub fn default_level(rule: &Rule) -> Level {
-    // The code that `auto_map` leads to is judged by its bytes, by `code-withheld` and `code-changed`.
-    if rule.id == AUTO_MAP.id {
+    // The code that `auto_map` leads to is judged by its bytes, by `code-withheld` and `code-changed`, and that of another
+    // repo is pinned; so is the base that an adapter names, or `adapter-base-unpinned` refuses it.
+    if [&AUTO_MAP, &AUTO_MAP_FOREIGN, &ADAPTER_BASE].iter().any(|judged| judged.id == rule.id) {
         return Level::Allow;
     }
     match rule.severity {

@@ -52,6 +52,18 @@ pub fn refused_offline(source: &Source) -> Refusal {
     )
 }
 
+/// A repo that code is taken from, and that has none.
+#[must_use]
+pub fn no_code(source: &Source) -> Refusal {
+    refusal(
+        format!("`{source}` has no Python file"),
+        "the code that configuration names there",
+        "none".to_owned(),
+        "whoever puts it there later decides what runs",
+        "have it corrected upstream, then run this again".to_owned(),
+    )
+}
+
 /// An endpoint that cannot be used at all.
 #[must_use]
 pub fn bad_endpoint(error: &Error) -> Refusal {

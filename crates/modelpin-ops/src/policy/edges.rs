@@ -1,0 +1,107 @@
+//! What is judged of the edges of an entry: whether all that it leads to is pinned, and to whom it leads.
+
+use super::entry::one_of;
+use super::{Judge, Words, rules};
+use modelpin_schema::lockfile::links::{MAX_DEPTH, MAX_EDGES};
+use modelpin_schema::lockfile::{Declared, Reference, Spot};
+use modelpin_schema::{Lockfile, Pin};
+
+pub(super) fn edges(judge: &mut Judge<'_>, lock: &Lockfile, pin: &Pin) {
+    for reference in pin.facts.references.iter().filter(|reference| !pin.edges.contains_key(*reference)) {
+        unpinned(judge, reference);
+    }
+    match (&pin.facts.base, &pin.adapter) {
+        (Some(declared), None) => base_unpinned(judge, declared),
+        (Some(Declared::Repo(repo, revision)), Some(adapter)) => {
+            let Some(base) = lock.pins.get(&adapter.base) else { return };
+            let asked = revision.as_ref().map(ToString::to_string);
+            let is_locked = |asked: &String| {
+                *asked == base.requested.to_string()
+                    || *asked == base.revision.to_string()
+                    || base.tag.as_ref().is_some_and(|tag| tag.as_str() == asked)
+            };
+            if *repo != base.source.repo || !asked.is_none_or(|asked| is_locked(&asked)) {
+                base_other(
+                    judge,
+                    &format!("`{}`", pin.facts.base.as_ref().map_or(String::new(), ToString::to_string)),
+                    base,
+                );
+            }
+        }
+        _ => {}
+    }
+}
+
+fn unpinned(judge: &mut Judge<'_>, reference: &Reference) {
+    let table = reference.to_string();
+    let spot = Spot::Fact("edges", &table);
+    let repo = &reference.repo;
+    let name = judge.name();
+    if judge.policy.unfollowed.contains(repo) {
+        let words = Words {
+            what: format!("what it takes from `{repo}` is left out"),
+            expected: "all that a loader takes for it, pinned".to_owned(),
+            got: format!("`{reference}`, which `unfollowed` leaves out{}", judge.wish("unfollowed")),
+            help: format!(
+                "without `{repo}` in `unfollowed`, `modelpin lock` pins it; `modelpin tree` shows who needs it"
+            ),
+        };
+        return judge.say(&rules::EDGE_UNFOLLOWED, None, spot, words);
+    }
+    let words = Words {
+        what: format!("what it takes from `{repo}` is not pinned"),
+        expected: format!("an edge to a pin, at most {MAX_DEPTH} edges away from models.toml, of {MAX_EDGES} an entry"),
+        got: format!("`{reference}` without one"),
+        help: format!(
+            "`modelpin add {repo}` asks for it by itself; or `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml, then `modelpin lock`, does without; `modelpin why {name}` shows how it is reached"
+        ),
+    };
+    judge.say(&rules::EDGE_UNPINNED, None, spot, words);
+}
+
+fn base_unpinned(judge: &mut Judge<'_>, declared: &Declared) {
+    let got = match declared {
+        Declared::Nothing => "no base at all".to_owned(),
+        Declared::Repo(repo, _) if judge.policy.unfollowed.contains(repo) => {
+            format!("`{repo}`, which `unfollowed` leaves out{}", judge.wish("unfollowed"))
+        }
+        Declared::Repo(repo, _) => format!("`{repo}`, which leads back to itself, or too far"),
+        Declared::Other(text) => format!("`{text}`"),
+    };
+    let words = Words {
+        what: "it is an adapter, and its base is not pinned".to_owned(),
+        expected: "the repo of a base, or `adapter-of` in models.toml".to_owned(),
+        got,
+        help: "`modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`; or `adapter-of = \"base\"` below its entry in models.toml, then `modelpin lock`".to_owned(),
+    };
+    judge.say(&rules::ADAPTER_BASE_UNPINNED, None, Spot::Fact("adapter", "base-declared"), words);
+}
+
+fn base_other(judge: &mut Judge<'_>, declared: &str, base: &Pin) {
+    let words = Words {
+        what: "it sits on another base than it declares".to_owned(),
+        expected: format!("{declared}, as its configuration says"),
+        got: format!("`{}` {}, at {}", base.source.repo, base.requested, base.revision.short()),
+        help: format!(
+            "`modelpin tree` shows what sits on what; `adapter-of` in models.toml says which base is meant, and `{} = \"allow\"` below `[policy.rules]` that it is",
+            rules::ADAPTER_BASE_OTHER.id
+        ),
+    };
+    judge.say(&rules::ADAPTER_BASE_OTHER, None, Spot::Fact("adapter", "base"), words);
+}
+
+/// The publisher of an entry that nobody asked for.
+pub(super) fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
+    let Some(allowed) = &judge.policy.publishers else { return };
+    let via: Vec<String> = pin.via.iter().map(|via| format!("`{}` ({})", via.from, via.how)).collect();
+    let repo = &pin.source.repo;
+    let words = Words {
+        what: format!("{} leads to a publisher that is not allowed", via.join(", ")),
+        expected: format!("{}{}", one_of(allowed), judge.wish("publishers")),
+        got: format!("`{repo}`"),
+        help: format!(
+            "allow it with `publishers`, or do without it with `unfollowed = [\"{repo}\"]`, below `[policy]` in models.toml, and run this again"
+        ),
+    };
+    judge.say(&rules::EDGE_PUBLISHER, None, Spot::Key("source"), words);
+}
