@@ -5,8 +5,8 @@
 mod decisions;
 mod strategies;
 
-use modelpin_schema::lockfile::Spot;
 use modelpin_schema::lockfile::diff::{Kind, diff};
+use modelpin_schema::lockfile::{Declared, Spot};
 use modelpin_schema::manifest::edit::{self, NewEntry};
 use modelpin_schema::{
     Artifact, Audits, Digest, FileKind, Filter, Lockfile, Manifest, Name, Pin, RepoPath, Requested, Revision, Source,
@@ -200,6 +200,15 @@ proptest! {
     }
 
     #[test]
+    fn what_an_adapter_says_of_its_base_reads_as_it_was_said(
+        base in "[ a-z/@.(\u{200b}`]{0,12}|a/[a-z]{190,199}",
+        revision in prop::option::of("[ a-z.\u{200b}]{0,4}"),
+    ) {
+        let said = Declared::of(Some(&base), revision.as_deref());
+        prop_assert_eq!(Declared::read(&said.to_string().parse().unwrap()), said);
+    }
+
+    #[test]
     fn a_requirement_reads_as_itself_however_it_was_spelled(text in "version:[0-9^~=<>.,* ]{1,12}") {
         if let Ok(read) = text.parse::<Requested>() {
             prop_assert_eq!(read.to_string().parse::<Requested>().unwrap(), read);
@@ -223,6 +232,24 @@ proptest! {
 }
 
 /// `tree` against the program that everyone has: its lines over real files, and its digest of these lines.
+/// A pin is made of what is a repo as it stands, and of nothing that looks like one once it is in a lock.
+#[test]
+fn what_is_no_repo_does_not_become_one_in_a_lock() {
+    let long = format!("acme/{}", "x".repeat(300));
+    for (base, revision) in [
+        ("acme/base@v1", None),
+        ("acme/base", Some("..")),
+        ("acme/ba\u{200b}se", None),
+        ("acme/base", Some("ma\u{200b}in")),
+        ("(none)", None),
+        (long.as_str(), None),
+    ] {
+        let said = Declared::of(Some(base), revision);
+        assert!(matches!(said, Declared::Other(_)), "{base}: {said:?}");
+        assert_eq!(Declared::read(&said.to_string().parse().unwrap()), said, "{base}");
+    }
+}
+
 #[test]
 fn sha256sum_redoes_a_tree() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("sha256sum_redoes_a_tree");

@@ -1,7 +1,7 @@
 //! Other repos that a repo's files refer to, so that a loader takes something from there as well.
 
-use crate::text::{is_invisible, serde_by_text};
-use crate::{Invalid, RepoId, Requested, Revision};
+use crate::text::serde_by_text;
+use crate::{Invalid, RepoId, Requested, Revision, visible};
 use std::fmt;
 use std::str::FromStr;
 
@@ -118,10 +118,18 @@ impl Declared {
         let revision = revision.filter(|revision| !revision.is_empty());
         match (base.parse::<RepoId>(), revision.map(str::parse::<Revision>).transpose()) {
             (Ok(repo), Ok(revision)) => Self::Repo(repo, revision),
-            _ => {
-                let shown: String = base.chars().filter(|c| !c.is_control() && !is_invisible(*c)).take(200).collect();
-                shown.parse().map_or(Self::Nothing, Self::Other)
-            }
+            _ => Self::other(base, revision),
+        }
+    }
+
+    /// What no pin can be made of, in words that a lock does not take for anything else.
+    fn other(base: &str, revision: Option<&str>) -> Self {
+        let text = revision.map_or_else(|| base.to_owned(), |revision| format!("{base}@{revision}"));
+        let shown: String = visible(&text).chars().take(200).collect();
+        let read = |text: &str| text.parse().map(|text| Self::read(&text));
+        match read(&shown) {
+            Ok(Self::Other(text)) => Self::Other(text),
+            _ => read(&format!("`{shown}`")).unwrap_or(Self::Nothing),
         }
     }
 
