@@ -42,6 +42,7 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt>
     }
     if json.get("peft_type").is_some() {
         base(json, walk);
+        experts(json, walk);
         let facts = facts(json);
         walk.scan.facts.adapter = Some(facts);
     }
@@ -104,6 +105,15 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
     }
 }
 
+/// The adapters that X-LoRA loads and mixes (`XLoraModel.__init__`); no other kind has such a field.
+fn experts(json: &Json, walk: &mut Walk<'_, '_>) {
+    let kind = json.get("peft_type").and_then(Json::text);
+    let adapters = json.get("adapters").filter(|_| kind == Some("XLORA")).map(Json::entries);
+    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()) {
+        walk.refers(Role::Component, repo, None);
+    }
+}
+
 fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     match key {
         "target_modules" | "exclude_modules" | "modules_to_save" | "target_parameters" | "feedforward_modules" => {
@@ -124,7 +134,6 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "adapters" => {
             for (name, path) in value.entries() {
                 if let Some(path) = path.text() {
-                    walk.refers(Role::Component, path, None);
                     walk.below(name, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
                 }
             }

@@ -40,6 +40,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         "custom_pipelines" => pipelines(value, walk),
         "tool_class" => value.text().into_iter().for_each(|text| reference(text, walk)),
         "_class_name" if !value.items().is_empty() => custom_class(value, walk),
+        // Arguments of `generate` and `DiffusionPipeline.from_pretrained`: scripts hand on what stands here.
         "custom_generate" | "custom_pipeline" => {
             if let Some(text) = value.text().filter(|text| text.contains('/')) {
                 walk.loads(text);

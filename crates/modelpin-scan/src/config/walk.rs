@@ -35,7 +35,7 @@ const ARGUMENTS: [&str; 7] = [
     "processor_kwargs",
 ];
 
-/// References that are kept of one document: far more than are followed.
+/// References that are kept of one file: far more than are followed.
 const REFERENCES: usize = 1000;
 
 impl<'w, 'l> Walk<'w, 'l> {
@@ -69,13 +69,20 @@ impl<'w, 'l> Walk<'w, 'l> {
         }
     }
 
-    /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What is no
-    /// repository with an owner is none: loaders take it for a folder, or have findings of their own for it.
+    /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What
+    /// is no repository with an owner is none: loaders take it for a folder, or have findings of their own for it. Nor
+    /// is a revision that git cannot have: nothing is loaded from there.
     pub(super) fn refers(&mut self, role: Role, repo: &str, revision: Option<&str>) {
         let revision = revision.filter(|revision| !revision.is_empty()).map(str::parse).transpose();
         let (Ok(repo), Ok(revision)) = (repo.parse::<RepoId>(), revision) else { return };
-        if self.scan.depth() == 0 && repo.owner().is_some() && self.scan.facts.references.len() < REFERENCES {
-            self.scan.facts.references.insert(Reference { role, repo, revision });
+        if self.scan.depth() > 0 || repo.owner().is_none() {
+            return;
+        }
+        let (known, reference) = (&mut self.scan.facts.references, Reference { role, repo, revision });
+        if known.len() < REFERENCES || known.contains(&reference) {
+            known.insert(reference);
+        } else {
+            self.scan.halt(Halt::Budget("references to other repositories"));
         }
     }
 
@@ -151,7 +158,6 @@ impl<'w, 'l> Walk<'w, 'l> {
             _ => {}
         }
         code::entry(key, value, self)?;
-        part::entry(key, value, self);
         run::entry(key, value, self);
         template::entry(key, value, self)?;
         self.local_path(key, value);

@@ -40,6 +40,20 @@ fn models() -> Vec<Item> {
             r#"{"architectures": ["LlavaLlamaForCausalLM"], "mm_vision_tower": "openai/clip-vit-large-patch14-336",
                 "image_grid_pinpoints": [[336, 672], [672, 336]], "model_type": "llava", "tokenizer_model_max_length": 2048}"#,
         ),
+        safe(
+            "open-clip",
+            "open_clip_config.json",
+            r#"{"model_cfg": {"embed_dim": 512, "vision_cfg": {"image_size": 256, "timm_model_name": "vit_base_patch16_siglip_256"},
+                "text_cfg": {"context_length": 64, "hf_tokenizer_name": "timm/ViT-B-16-SigLIP", "hf_model_name": "xlm-roberta-base"}},
+                "preprocess_cfg": {"mean": [0.5, 0.5, 0.5]}}"#,
+        ),
+        safe(
+            "modular-pipeline",
+            "modular_model_index.json",
+            r#"{"_class_name": "StableDiffusionXLModularPipeline", "_diffusers_version": "0.35.0",
+                "vae": ["diffusers", "AutoencoderKL", {"pretrained_model_name_or_path": "madebyollin/sdxl-vae-fp16-fix",
+                "revision": null, "subfolder": "", "type_hint": ["diffusers", "AutoencoderKL"], "variant": null}]}"#,
+        ),
     ]
 }
 
