@@ -1,9 +1,8 @@
-//! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
+//! The keys of `models.lock`, and what is checked of one entry.
 
-use super::{
-    Adapter, Artifact, Day, Declared, Edge, FactText, Facts, License, Lockfile, Pin, Reference, VERSION, Via, Word,
-};
-use crate::fault::{Fault, conflict_marker};
+use super::Refused;
+use crate::fault::Fault;
+use crate::lockfile::{Adapter, Artifact, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word};
 use crate::path::collision;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
@@ -12,136 +11,22 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
-/// Why a lock is not believed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// It is no lock that this version understands.
-    #[error(transparent)]
-    Unreadable(Box<Fault>),
-    /// Its files do not give a digest that it records: somebody edited it.
-    #[error("`{name}` was edited by hand")]
-    Edited {
-        /// The entry.
-        name: Name,
-        /// Which digest: `tree`, or the `digest` of its code.
-        key: &'static str,
-        /// The digest that the lock records.
-        recorded: Digest,
-        /// The one that its files give.
-        computed: Digest,
-        /// The digest's line.
-        place: Box<crate::fault::Place>,
-    },
-}
-
-impl From<Fault> for Refused {
-    fn from(fault: Fault) -> Self {
-        Self::Unreadable(Box::new(fault))
-    }
-}
-
-impl Lockfile {
-    /// Reads a lock; `file` is its name in messages.
-    ///
-    /// # Errors
-    /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
-    pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
-        check_text(file, text)?;
-        let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        check_version(file, text, &parsed)?;
-        let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
-            error.set_input(Some(text));
-            let fault = Fault::from_toml(file, text, &error);
-            let help = fault.help.clone().unwrap_or_default();
-            fault.help(format!(
-                "{help}{}a lock is not edited by hand: take it back from git, or run `modelpin lock`",
-                if help.is_empty() { "" } else { " " }
-            ))
-        })?;
-        let mut pins = BTreeMap::new();
-        for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
-            for (name, pin) in table {
-                let pin = pin.check(file, text, kind, &name)?;
-                if pins.insert(name.clone(), pin).is_some() {
-                    return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
-                }
-            }
-        }
-        let lock = Self { pins };
-        lock.check_ends(file)?;
-        Ok(lock)
-    }
-
-    /// Whatever an entry leads to, or is there for, has to be locked.
-    fn check_ends(&self, file: &str) -> Result<(), Fault> {
-        for (name, pin) in &self.pins {
-            let fault = |what: String, other: &Name| {
-                Err(Fault::whole(file, format!("`{name}` {what} `{other}`, which is not locked")))
-            };
-            if let Some(adapter) = pin.adapter.as_ref().filter(|adapter| !self.pins.contains_key(&adapter.base)) {
-                return fault("is an adapter of".to_owned(), &adapter.base);
-            }
-            if let Some((reference, edge)) = pin.edges.iter().find(|(_, edge)| !self.pins.contains_key(&edge.pin)) {
-                return fault(format!("has an edge `{reference}` to"), &edge.pin);
-            }
-            if let Some(via) = pin.via.iter().find(|via| !self.pins.contains_key(&via.from)) {
-                return fault("is locked for".to_owned(), &via.from);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn check_text(file: &str, text: &str) -> Result<(), Fault> {
-    if text.starts_with('\u{feff}') {
-        return Err(Fault::whole(file, "the lock begins with a byte order mark")
-            .help("save it without one, or take it back from git"));
-    }
-    if let Some(span) = conflict_marker(text) {
-        let fault = Fault::at(file, text, span, "git left a merge conflict here");
-        return Err(fault.help("take either side whole (`git checkout --ours models.lock`), then run `modelpin lock` to answer the manifest"));
-    }
-    Ok(())
-}
-
-fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
-    let Some(version) = table.get_ref().get("version") else {
-        return Err(Fault::whole(file, "the lock does not say its version")
-            .help("take it back from git, or remove it and run `modelpin lock`"));
-    };
-    if integer(version.get_ref()) == Some(VERSION) {
-        return Ok(());
-    }
-    let fault = Fault::at(
-        file,
-        text,
-        version.span(),
-        format!("this is not a lock of version {VERSION}, the only one this modelpin understands"),
-    );
-    Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
-}
-
-/// The number that a value is, if it is one.
-pub(crate) fn integer(value: &toml::de::DeValue<'_>) -> Option<i64> {
-    value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
-}
-
 /// What a project gets of a Hugging Face Hub. Written by modelpin only.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(title = "models.lock"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Wire {
+pub(super) struct Wire {
     /// The version of this format; read before everything else.
     #[serde(rename = "version")]
     #[cfg_attr(feature = "json-schema", schemars(range(min = 1, max = 1)))]
     _version: i64,
     /// Locked models by name.
     #[serde(default)]
-    model: BTreeMap<Name, WirePin>,
+    pub(super) model: BTreeMap<Name, WirePin>,
     /// Locked datasets by name.
     #[serde(default)]
-    dataset: BTreeMap<Name, WirePin>,
+    pub(super) dataset: BTreeMap<Name, WirePin>,
 }
 
 /// The facts of one locked model or dataset.
@@ -149,7 +34,7 @@ struct Wire {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Pin"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WirePin {
+pub(super) struct WirePin {
     /// Which repo, as the manifest says: `hf:model/owner/name`.
     #[cfg_attr(feature = "json-schema", schemars(with = "Source"))]
     source: Spanned<Source>,
@@ -275,7 +160,7 @@ pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<D
 }
 
 impl WirePin {
-    fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
+    pub(super) fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
         if self.source.get_ref().kind != kind {
             let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
             return Err(Fault::at(file, text, self.source.span(), message).into());
@@ -413,83 +298,4 @@ fn skipped(texts: &[String]) -> Result<BTreeMap<FileKind, u64>, String> {
 #[must_use]
 pub fn json_schema() -> serde_json::Value {
     schemars::schema_for!(Wire).to_value()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Lockfile, Refused};
-    use crate::lockfile::tests::sample;
-
-    fn fault(text: &str) -> String {
-        match Lockfile::read("models.lock", text).unwrap_err() {
-            Refused::Unreadable(fault) => fault.message,
-            edited @ Refused::Edited { .. } => edited.to_string(),
-        }
-    }
-
-    #[test]
-    fn every_edit_of_files_is_noticed() {
-        let text = sample().print();
-        let edited = "`chat` was edited by hand";
-        assert_eq!(fault(&text.replace(&"a3".repeat(32), &"a4".repeat(32))), edited);
-        assert_eq!(fault(&text.replace("\"config.json\"", "\"confih.json\"")), edited);
-        let file = text.lines().find(|line| line.starts_with("\"config.json\"")).unwrap();
-        assert_eq!(fault(&text.replace(&format!("{file}\n"), "")), edited);
-        let another = file.replace("\"config.json", "\"added.json");
-        assert_eq!(fault(&text.replace(file, &format!("{another}\n{file}"))), edited);
-    }
-
-    #[test]
-    fn every_edit_of_the_code_is_noticed() {
-        let text = sample().print();
-        let digest = text.lines().find(|line| line.starts_with("digest = ")).unwrap();
-        let another = format!("digest = \"{}\"", crate::Digest::new([7; 32]));
-        for broken in [text.replace(digest, &another), text.replace(&"5d".repeat(32), &"5e".repeat(32))] {
-            assert!(matches!(Lockfile::read("models.lock", &broken), Err(Refused::Edited { .. })), "{broken}");
-        }
-        assert_eq!(fault(&text.replace(&format!("{digest}\n"), "")), "`chat` has code, but no digest of it");
-        // A file of code that hides among the data takes its digest with it; the name tells on it elsewhere.
-        let hidden = text.replace("kind = \"code\"", "kind = \"data\"");
-        assert_eq!(fault(&hidden), "`chat` has a digest of code, but no code");
-        let stray = text.replace("\"modeling_chat.py\" = [", "\"gone.py\" = [");
-        assert_eq!(fault(&stray), "`chat` has a fact about `gone.py`, which it does not lock");
-    }
-
-    #[test]
-    fn a_file_about_which_nothing_is_said_has_no_fact() {
-        let text = sample().print();
-        let empty = text.replace("[model.chat.globals]", "[model.chat.globals]\n\"config.json\" = []");
-        assert_eq!(Lockfile::read("models.lock", &empty).unwrap().print(), text);
-    }
-
-    #[test]
-    fn the_version_is_read_before_the_keys() {
-        let text = sample().print().replace("version = 1", "version = 9\nquarantine = true");
-        assert_eq!(fault(&text), "this is not a lock of version 1, the only one this modelpin understands");
-        let text = sample().print().replace("version = 1", "version = 1\nquarantine = true");
-        assert!(fault(&text).starts_with("unknown field `quarantine`"));
-        assert_eq!(fault(""), "the lock does not say its version");
-    }
-
-    #[test]
-    fn what_is_no_lock_is_refused() {
-        let text = sample().print();
-        for broken in [
-            text.replace("[model.chat]", "<<<<<<< HEAD\n[model.chat]"),
-            format!("\u{feff}{text}"),
-            text.replace("[dataset.a-faq]", "[dataset.chat]"),
-            text.replace("hf:dataset/acme/faq", "hf:model/acme/faq"),
-            text.replace("base = \"chat\"", "base = \"gone\""),
-            text.replace("\"onnx: 3\"", "\"onnx 3\""),
-            text.replace("\"onnx: 3\"", "\"pickle: 3\""),
-            text.replace("size = 148", "size = -1"),
-            text.replace("sub/", "../"),
-            text.replace("\"process\"", "\"Process\""),
-            text.replace("==2.6.0", "a\\u001b[2Jb"),
-            text.replace("[model.chat.globals]", "[model.chat.global]"),
-            format!("{text}\n[model.chat]\n"),
-        ] {
-            assert!(Lockfile::read("models.lock", &broken).is_err(), "{broken}");
-        }
-    }
 }
