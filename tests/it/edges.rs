@@ -458,3 +458,23 @@ fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
     sandbox.run("add acme/chat").ok();
     sandbox.run("check").ok();
 }
+
+#[test]
+fn names_of_old_without_an_owner_lead_to_pins_too() {
+    let sandbox = Sandbox::new();
+    let base = sandbox.hub.model("gpt2");
+    base.commit(&[("model.safetensors", Content::lfs(make::weights(300)))]);
+    let _ = base.rename("openai-community/gpt2");
+    let words = sandbox.hub.model("bert-base");
+    words.commit(&[("vocab.txt", Content::git("a\nb\n"))]);
+    let _ = words.rename("google-bert/bert-base");
+    lora(&sandbox, "acme/lora", "\"gpt2\"");
+    tokenized(&sandbox, "acme/embed", "bert-base");
+    sandbox.run("add acme/lora").ok().says("the Hub calls `gpt2` now `openai-community/gpt2`");
+    sandbox.run("add acme/embed").ok();
+    sandbox.run("sync --locked").ok();
+    // Where loaders look for what they call so.
+    assert!(sandbox.path(".modelpin/hub/models--gpt2/refs/main").exists());
+    assert!(sandbox.path(".modelpin/hub/models--bert-base/refs/main").exists());
+    sandbox.run("outdated --exit-code").ok();
+}
