@@ -1,9 +1,9 @@
 //! What a pin's bytes are and do, as far as a reviewer should know: recorded when the bytes are looked at, and
 //! held against them again whenever they come.
 
-use super::{Artifact, Declared, Pin, Reference};
+use super::{Declared, Reference};
 use crate::text::{is_invisible, text};
-use crate::{Digest, FileKind, RepoPath};
+use crate::{Digest, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 text! {
@@ -48,20 +48,4 @@ pub struct Facts {
     pub templates: BTreeMap<RepoPath, BTreeSet<Digest>>,
     /// By file: the rules that find something to review, or something dangerous.
     pub findings: BTreeMap<RepoPath, BTreeSet<Word>>,
-}
-
-impl Pin {
-    /// The files that are code, by path.
-    pub fn code_files(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
-        self.files().iter().filter(|(_, file)| file.kind == FileKind::Code)
-    }
-
-    /// The digest of the set of code files: the SHA-256 of the lines `<sha256>  <path>`, sorted by path. None
-    /// where there is no code.
-    #[must_use]
-    pub fn code_digest(&self) -> Option<Digest> {
-        let mut files = self.code_files().peekable();
-        files.peek()?;
-        Some(super::set_digest(self.code_files().map(|(path, file)| (path, file.sha256))))
-    }
 }
