@@ -134,6 +134,31 @@ modelpin_scan::family! {
         because "what it takes from there is as much part of it as its own files",
         see "";
 
+    /// An update brought a configuration that takes something from a repo from which the entry took nothing of the sort
+    /// before: code, a part, a processor, a tokenizer, a base. Nothing is written until somebody says that it is meant:
+    /// the same command with `--accept-edge ORG/REPO`.
+    ///
+    /// It is judged when `update`, `lock` or `add` moves a pin to another commit. What an entry leads to when it is first
+    /// added is pinned without a question, and its code is withheld like all code.
+    EDGE_ADDED = "edge-added" Dangerous, "an update takes something from another repo",
+        because "whoever changed the configuration chose whose files are loaded with it",
+        see "https://huggingface.co/docs/transformers/custom_models";
+
+    /// An update leads where it did not lead before: a class of `auto_map`, a part, a processor, a tokenizer or the base of
+    /// an adapter now comes from another repo, or from another revision of it. Nothing is written until somebody says that
+    /// it is meant: the same command with `--accept-edge ORG/REPO`.
+    ///
+    /// A revision can be a commit that anybody proposed to the repo, which its owner never took.
+    EDGE_REDIRECTED = "edge-redirected" Dangerous, "an update leads to another repo than before",
+        because "what was reviewed was in the other place, and whoever owns this one decides what is loaded",
+        see "https://huggingface.co/docs/transformers/custom_models, CWE-829";
+
+    /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo has
+    /// no such file. A loader fails, or fetches it where it is not held to the lock.
+    EDGE_CODE_MISSING = "edge-code-missing" Review, "code that is named in another repo is not there",
+        because "whoever puts it there later decides what is loaded",
+        see "https://huggingface.co/docs/transformers/custom_models";
+
     /// models.lock records a finding of a rule that this modelpin does not know: a newer one wrote it, or a hand. What
     /// is not understood is not let in.
     FINDING_UNKNOWN = "finding-unknown" Dangerous, "models.lock records a finding that this modelpin does not know",

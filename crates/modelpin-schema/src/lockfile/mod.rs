@@ -33,7 +33,7 @@ use std::str::FromStr;
 
 pub use answers::Stale;
 pub use code::{Code, CodePath, Origin};
-pub use facts::{FactText, Facts, Word};
+pub use facts::{Class, FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub use links::{Links, Need, Via};
 pub(crate) use print::{line, quote};

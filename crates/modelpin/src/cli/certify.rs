@@ -10,8 +10,8 @@ use modelpin_schema::lockfile::FactText;
 
 /// Record that somebody read the code of an entry and vouches for it
 ///
-/// Adds an audit to models.audits.toml, bound to the digest of all code files: one changed byte, and it counts no more.
-/// Commit the file, and let somebody who may decide review the change.
+/// Adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos that `auto_map` leads
+/// to included: one changed byte, and it counts no more. Commit the file, and let somebody who may decide review the change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin certify bot --criteria safe-to-run
@@ -45,8 +45,9 @@ impl Args {
         let Self { name, criteria, delta, who, notes } = self;
         let wish = Wish { name: name.clone(), criteria, who, notes, delta };
         let Certified { audit, from } = block_on(run(&session, &project, wish))?;
-        let (files, who) = (audit.files.len(), &audit.who);
+        let (files, foreign, who) = (audit.set().len(), audit.foreign.len(), &audit.who);
         let what = match from {
+            None if foreign > 0 => format!("its {files} code files, {foreign} of them of other repos"),
             None if files == 1 => "its code file".to_owned(),
             None => format!("its {files} code files"),
             Some(by) => format!("the change of its code since {}, which {by} certified", by.audit.digest),

@@ -1,0 +1,145 @@
+//! What an update leads to that the lock did not lead to before: the only rules that are about a change, not a lock.
+//!
+//! A change is one of the commit: where a pin stays at its commit, whatever is new about its edges was asked for by
+//! whoever edited models.toml.
+
+use super::{Ruling, Words, rules};
+use modelpin_schema::lockfile::links::How;
+use modelpin_schema::lockfile::{Class, Declared, Reference, Role};
+use modelpin_schema::manifest::policy::Level;
+use modelpin_schema::{Lockfile, Manifest, Name, Pin, RepoId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Where an edge leads that was not there before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Moved {
+    /// The place, as the files call it.
+    to: String,
+    /// Where the same was taken from before; nowhere, if the edge is a new one.
+    from: BTreeSet<String>,
+}
+
+/// By what is taken and from which repo.
+type All = BTreeMap<(How, RepoId), Moved>;
+
+/// What there is to say of the edges that came or were redirected from `old` to `new`, other than to the `accepted`
+/// repos. `command` is the one that would make the change.
+#[must_use]
+pub fn moved(
+    manifest: &Manifest,
+    old: &Lockfile,
+    new: &Lockfile,
+    accepted: &BTreeSet<RepoId>,
+    command: &str,
+) -> Vec<Ruling> {
+    let mut all: Vec<(&Name, How, RepoId, Moved)> = Vec::new();
+    for (name, pin) in &new.pins {
+        let Some(before) = before(old, name, pin).filter(|before| before.revision != pin.revision) else { continue };
+        let is_declared = manifest.entries.get(name).is_none_or(|spec| spec.adapter_of.is_none());
+        let found = edges(before, pin, is_declared).into_iter();
+        let found = found.filter(|((_, repo), _)| {
+            *repo != pin.source.repo && !manifest.policy.unfollowed.contains(repo) && !accepted.contains(repo)
+        });
+        all.extend(found.map(|((how, repo), moved)| (name, how, repo, moved)));
+    }
+    let repos: BTreeSet<&RepoId> = all.iter().map(|(_, _, repo, _)| repo).chain(accepted).collect();
+    let accept: String = repos.into_iter().map(|repo| format!(" --accept-edge {repo}")).collect();
+    let help =
+        format!("`{command} --dry-run` shows the ticket; if all of it is meant, `{command}{accept}` makes the change");
+    let rulings = all.iter().map(|(name, how, _, moved)| {
+        let words = words(*how, moved, &help);
+        let rule = if moved.from.is_empty() { &rules::EDGE_ADDED } else { &rules::EDGE_REDIRECTED };
+        let Words { what, expected, got, help } = words;
+        Ruling {
+            rule,
+            level: rules::level(&manifest.policy, rule),
+            can_be_decided: false,
+            name: Some((*name).clone()),
+            path: None,
+            at: None,
+            what,
+            expected,
+            got,
+            help,
+        }
+    });
+    rulings.filter(|ruling| ruling.level != Level::Allow).collect()
+}
+
+/// The pin in whose place `pin` comes. One that nobody asked for can have got another name.
+fn before<'a>(old: &'a Lockfile, name: &Name, pin: &Pin) -> Option<&'a Pin> {
+    let same = |before: &&Pin| before.source == pin.source;
+    let named = old.pins.get(name).filter(same);
+    named.or_else(|| old.pins.values().find(|before| same(before) && before.requested == pin.requested))
+}
+
+fn edges(old: &Pin, new: &Pin, is_declared: bool) -> All {
+    let mut all = All::new();
+    let (was, is) = (classes(old), classes(new));
+    for (key, repos) in &is {
+        let Some(before) = was.get(key) else { continue };
+        for repo in repos.difference(before).flatten() {
+            let Ok(repo) = repo.parse::<RepoId>() else { continue };
+            let from = before.iter().map(|repo| repo.map_or("its own code".to_owned(), |repo| format!("`{repo}`")));
+            let moved = Moved { to: repo.to_string(), from: from.collect() };
+            all.entry((How::Refers(Role::Code), repo)).or_insert(moved);
+        }
+    }
+    let came = new.facts.references.difference(&old.facts.references);
+    for reference in came {
+        let moved = all.entry((How::Refers(reference.role), reference.repo.clone()));
+        let moved = moved.or_insert_with(|| Moved { to: String::new(), from: places(old, new, reference) });
+        moved.to = reference.to_string().split_off(reference.role.word().len() + 1);
+    }
+    if let (Some(Declared::Repo(repo, _)), true) = (&new.facts.base, is_declared)
+        && new.facts.base != old.facts.base
+    {
+        let from = old.facts.base.iter().filter(|base| **base != Declared::Nothing);
+        let from = from.map(|base| format!("`{base}`")).collect();
+        let to = new.facts.base.as_ref().map_or_else(String::new, ToString::to_string);
+        all.insert((How::Base, repo.clone()), Moved { to, from });
+    }
+    all
+}
+
+/// By key: the repos that its classes are in, none standing for the entry's own.
+fn classes(pin: &Pin) -> BTreeMap<&str, BTreeSet<Option<&str>>> {
+    let mut classes: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for class in pin.facts.auto_map.iter().filter_map(Class::read) {
+        let repo = class.repo.filter(|repo| *repo != pin.source.repo.as_str());
+        classes.entry(class.key).or_default().insert(repo);
+    }
+    classes
+}
+
+/// Where `old` took from what `new` takes from `reference`: the same repo at another revision, else whatever it took of
+/// the sort and takes no more.
+fn places(old: &Pin, new: &Pin, reference: &Reference) -> BTreeSet<String> {
+    let of_role = || old.facts.references.iter().filter(|before| before.role == reference.role);
+    let place = |before: &Reference| {
+        let revision = before.revision.iter().map(|revision| format!("@{revision}")).collect::<String>();
+        format!("`{}{revision}`", before.repo)
+    };
+    let same: BTreeSet<String> = of_role().filter(|before| before.repo == reference.repo).map(place).collect();
+    if !same.is_empty() {
+        return same;
+    }
+    of_role().filter(|before| !new.facts.references.contains(before)).map(place).collect()
+}
+
+fn words(how: How, moved: &Moved, help: &str) -> Words {
+    let taken = match how {
+        How::Base => "its base",
+        How::Refers(Role::Code) => "code",
+        How::Refers(Role::Component) => "a part",
+        How::Refers(Role::Processor) => "a processor",
+        How::Refers(Role::Tokenizer) => "a tokenizer",
+    };
+    let from: Vec<&str> = moved.from.iter().map(String::as_str).collect();
+    let (what, expected) = if from.is_empty() {
+        (format!("it would take {taken} from another repo, and took none before"), "no new edge".to_owned())
+    } else {
+        (format!("it would take {taken} from another place than before"), from.join(", "))
+    };
+    Words { what, expected, got: format!("`{}` ({how})", moved.to), help: help.to_owned() }
+}
