@@ -255,10 +255,10 @@ commands! {
     Completions(completions::Args),
 }
 
-/// A command as it would be typed again, for advice.
-pub(crate) fn again(verb: &str, mut words: Vec<String>, ticket: Option<&Ticket>) -> String {
-    words.extend(ticket.iter().flat_map(|ticket| ["--ticket".to_owned(), ticket.to_string()]));
-    words.iter().fold(format!("modelpin {verb}"), |command, word| format!("{command} {}", shell_word(word)))
+/// A command as it would be typed again, for advice; `words` are fit for a shell.
+pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
+    let ticket = ticket.map(|ticket| format!("--ticket {}", shell_word(ticket.as_str())));
+    [format!("modelpin {verb}")].into_iter().chain(words).chain(ticket).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a verb that talks to a Hub.

@@ -3,6 +3,7 @@
 use super::{Said, TicketFormat, block_on};
 use crate::context::Context;
 use modelpin_ops::Failure;
+use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::verbs::update::{self, Wish};
 use modelpin_schema::{Name, RepoId, Requested, Ticket};
@@ -60,7 +61,7 @@ impl Args {
         let session = context.session(&project)?;
         let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
         let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
-        words.extend(self.precise.iter().flat_map(|precise| ["--precise".to_owned(), precise.to_string()]));
+        words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
         let command = super::again("update", words, ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let wish = Wish { names: self.names, precise: self.precise };

@@ -1,0 +1,384 @@
+//! Foreign code is read and vouched for together with the code that needs it, and an update that leads elsewhere is
+//! refused until somebody says that it is meant.
+
+use crate::edges::{borrowing, code, lora, tokenized, with_lines};
+use crate::review::WHO;
+use crate::sandbox::{Output, Sandbox};
+use expect_test::expect;
+use modelpin_testkit::{Content, Repo, make};
+use std::process::Command;
+
+const EVIL: &str = "import os\n\n\nclass Acme:\n    def __init__(self):\n        os.system('id')\n";
+
+/// `chat`, whose code is in `acme/code`, locked.
+fn chat() -> (Sandbox, Repo, Repo) {
+    let sandbox = Sandbox::new();
+    let (chat, foreign) = (borrowing(&sandbox, "acme/chat", "acme/code"), code(&sandbox, "acme/code"));
+    sandbox.run("add acme/chat").ok();
+    (sandbox, chat, foreign)
+}
+
+/// Reads an entry and certifies it.
+fn certify(sandbox: &Sandbox, name: &str) -> Output {
+    sandbox.run(&format!("review {name}")).ok();
+    let mut command: Command = sandbox.command(&format!("certify {name} --criteria safe-to-run"));
+    let output = sandbox.finish(command.args(["--who", WHO]));
+    output.ok();
+    output
+}
+
+fn map(to: &str) -> (&'static str, Content) {
+    ("config.json", Content::git(format!("{{\"auto_map\": {{\"AutoModel\": \"{to}--modeling_x.Acme\"}}}}")))
+}
+
+fn trusts(sandbox: &Sandbox, name: &str) -> bool {
+    let output = sandbox.run("env --loader python --format json");
+    let json: serde_json::Value = serde_json::from_str(&output.ok().stdout).unwrap();
+    json["loader"]["models"][name]["arguments"]["trust_remote_code"].as_bool().unwrap()
+}
+
+fn digest(sandbox: &Sandbox, name: &str) -> String {
+    crate::withhold::lock(sandbox).code(&name.parse().unwrap()).digest().unwrap().to_string()
+}
+
+#[test]
+fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
+    let (sandbox, _, foreign) = chat();
+    expect![[r#"
+        chat: 1 code file of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
+          and       that of hf:model/acme/code at 7246f9702adb2895d733c44c08d6fb9c1bacbe08, locked as `code`
+          digest    sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+          standing  nobody certified it
+          auto-map  AutoModel=acme/code--modeling_x.Acme
+          can       nothing that the scan knows of
+
+        hf:model/acme/code:modeling_x.py  (python, 21 B, sha256:ccbe03ac828d8645ea99cc74ca4186719f52aef9469c725be412d4a97a8f2e24)
+             1 | class Acme:
+             2 |     pass
+
+        help: `modelpin certify chat --criteria safe-to-run` records that you read it and vouch for it
+    "#]]
+    .assert_eq(&sandbox.run("review chat").ok().stdout);
+    let withheld = sandbox.run("sync");
+    expect![[r#"
+        fetching 3 files, 1.1 KiB
+        `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
+        synced: 2 files proven and placed (2 entries, 2 files, 1.1 KiB in [DIR]/project/.modelpin/hub)
+    "#]]
+    .assert_eq(&withheld.ok().stderr);
+    assert!(!sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(!trusts(&sandbox, "chat"));
+    expect![[r#"
+        `chat`: Jo <jo@acme.example> certified its 1 code files, 1 of them of other repos, as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+        commit models.audits.toml; `modelpin sync` then lets the code in
+    "#]]
+    .assert_eq(&certify(&sandbox, "chat").stderr);
+    expect![[r##"
+        # Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.
+        version = 1
+
+        [[audit]]
+        source = "hf:model/acme/chat"
+        revision = "4c1aee73c9bd785fad86844cd717645da930363c"
+        digest = "sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578"
+        criteria = "safe-to-run"
+        who = "Jo <jo@acme.example>"
+        [audit.foreign]
+        "hf:model/acme/code:modeling_x.py" = { revision = "7246f9702adb2895d733c44c08d6fb9c1bacbe08", sha256 = "ccbe03ac828d8645ea99cc74ca4186719f52aef9469c725be412d4a97a8f2e24" }
+    "##]]
+    .assert_eq(&sandbox.read("models.audits.toml"));
+    assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
+    assert!(sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(trusts(&sandbox, "chat"));
+    sandbox.run("verify").ok();
+    sandbox.run("check").ok();
+    // The audit is of the set: whoever edits what it says of foreign files is found out.
+    let audits = sandbox.read("models.audits.toml");
+    for (from, to) in [("hf:model/acme/code:", "hf:model/acme/other:"), ("modeling_x.py", "modeling_y.py")] {
+        sandbox.write("models.audits.toml", audits.replacen(from, to, 1));
+        sandbox.run("sync --locked").refused(5).says("was edited by hand");
+    }
+    sandbox.write("models.audits.toml", audits.replacen("hf:model/acme/code:", "", 1));
+    sandbox.run("sync --locked").exits(2).says("stands among the files of other repos, and names none");
+}
+
+#[test]
+fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
+    let (sandbox, _, foreign) = chat();
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    let old = foreign.head();
+    foreign.commit(&[("modeling_x.py", Content::git("class Acme:\n    p4ss\n"))]);
+    let before = digest(&sandbox, "chat");
+    let moved = sandbox.run("update code");
+    moved.exits(5).says("code-changed").says("chat changed");
+    assert_ne!(digest(&sandbox, "chat"), before);
+    expect![[r#"
+        error: `chat` is refused: its code is not the code that was certified
+          --> models.lock:17 (code-changed)
+          expected:  sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, which Jo <jo@acme.example> certified
+          got:       1 code file, 1 of them in `acme/code` with the digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
+          why:       one line is enough to make reviewed code harmful
+        help: `modelpin review chat --since` shows what changed; `modelpin certify chat --criteria safe-to-run --delta` vouches for it
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").refused(5).stderr);
+    assert!(!sandbox.target().iter().any(|path| path.ends_with(".py")), "{:?}", sandbox.target());
+    // The old bytes are had from the commit that the audit names, where the store has lost them.
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    let since = sandbox.run("review chat --since");
+    expect![[r#"
+        chat: 1 code file of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
+          and       that of hf:model/acme/code at a82ad65911b1295b440d17ee59d2c0449c7587c1, locked as `code`
+          digest    sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
+          standing  changed since Jo <jo@acme.example> certified sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+          auto-map  AutoModel=acme/code--modeling_x.Acme
+          can       nothing that the scan knows of
+          since     sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, certified by Jo <jo@acme.example>
+
+        hf:model/acme/code:modeling_x.py  (changed: python, 21 B, sha256:ccbe03ac828d8645ea99cc74ca4186719f52aef9469c725be412d4a97a8f2e24 -> python, 21 B, sha256:6e574012d27e00f422be64ae69d6f2653a5c85fe9269d19c5ec0556cd940c1e8)
+        @@ -1,2 +1,2 @@
+             1      1 |  class Acme:
+             2        |-     pass
+                    2 |+     p4ss
+
+        help: `modelpin certify chat --criteria safe-to-run --delta` records that you read this change and vouch for it
+    "#]]
+    .assert_eq(&since.ok().stdout);
+    assert!(sandbox.hub.requests().iter().any(|request| request.path.contains(&old)), "from where else?");
+    let mut certify = sandbox.command("certify chat --criteria safe-to-run --delta");
+    sandbox.finish(certify.args(["--who", WHO])).ok();
+    sandbox.run("sync --locked").ok();
+    assert!(trusts(&sandbox, "chat"));
+}
+
+#[test]
+fn since_another_lock_shows_foreign_files_too() {
+    let (sandbox, chat, _) = chat();
+    sandbox.write("old.lock", sandbox.read("models.lock"));
+    code(&sandbox, "acme/other");
+    chat.commit(&[map("acme/other")]);
+    sandbox.run("update chat --accept-edge acme/other").ok().says("code removed").says("other added");
+    let since = sandbox.run("review chat --since old.lock");
+    let since = since.ok().says("hf:model/acme/code:modeling_x.py  (gone: ");
+    since.says("hf:model/acme/other:modeling_x.py  (new: ");
+}
+
+#[test]
+fn code_that_several_import_waits_for_all_of_them() {
+    let (sandbox, _, foreign) = chat();
+    borrowing(&sandbox, "acme/bot", "acme/code");
+    sandbox.run("add acme/bot").ok();
+    certify(&sandbox, "chat");
+    let placed = || sandbox.snapshot(&foreign.head(), "modeling_x.py").exists();
+    sandbox.run("sync").ok().says("since it runs for `bot`, whose code nobody certified; `modelpin review bot` shows it");
+    assert!(!placed() && !trusts(&sandbox, "chat"));
+    with_lines(&sandbox, "[policy.rules]\ncode-withheld = \"deny\"");
+    let refused = sandbox.run("sync");
+    expect![[r#"
+        error: `bot` is refused: its code is withheld
+          --> models.lock:17 (code-withheld)
+          expected:  code that somebody certified
+          got:       1 code file, 1 of them in `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+          why:       code that nobody read would run with the rights of whoever loads the model
+        help: `modelpin review bot` shows it; `modelpin certify bot --criteria safe-to-run` lets it in
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    certify(&sandbox, "bot");
+    sandbox.run("sync --locked").ok();
+    assert!(placed() && trusts(&sandbox, "chat") && trusts(&sandbox, "bot"));
+}
+
+#[test]
+fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
+    let (sandbox, _, foreign) = chat();
+    certify(&sandbox, "code");
+    sandbox.run("sync --locked").ok();
+    assert!(sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(!trusts(&sandbox, "chat"), "what `chat` makes of it, nobody read");
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    assert!(trusts(&sandbox, "chat"));
+}
+
+#[test]
+fn code_that_somebody_asked_for_needs_a_certificate_of_its_own() {
+    let (sandbox, _, foreign) = chat();
+    sandbox.run("add acme/code").ok();
+    certify(&sandbox, "chat");
+    sandbox.run("sync").ok().says("`code`: 1 file of code is withheld, since nobody certified it");
+    assert!(!sandbox.snapshot(&foreign.head(), "modeling_x.py").exists() && !trusts(&sandbox, "chat"));
+    certify(&sandbox, "code");
+    sandbox.run("sync --locked").ok();
+    assert!(trusts(&sandbox, "chat") && trusts(&sandbox, "code"));
+}
+
+/// `name`, with code of its own, which `auto_map` says is in `to`.
+fn on(sandbox: &Sandbox, name: &str, to: &str) -> Repo {
+    let repo = sandbox.hub.model(&format!("acme/{name}"));
+    repo.commit(&[map(to), ("modeling_x.py", Content::git(format!("class Acme:\n    name = '{name}'\n")))]);
+    repo
+}
+
+#[test]
+fn code_that_leads_on_is_covered_to_its_end_and_circles_end() {
+    let sandbox = Sandbox::new();
+    on(&sandbox, "a", "acme/b");
+    on(&sandbox, "b", "acme/c");
+    let last = on(&sandbox, "c", "acme/a");
+    for name in ["a", "b", "c"] {
+        sandbox.run(&format!("add acme/{name}")).ok();
+    }
+    let shown = sandbox.run("review a").ok().stdout.clone();
+    for place in ["\nmodeling_x.py  (", "\nhf:model/acme/b:modeling_x.py  (", "\nhf:model/acme/c:modeling_x.py  ("] {
+        assert!(shown.contains(place), "{shown}");
+    }
+    for name in ["a", "b", "c"] {
+        certify(&sandbox, name);
+    }
+    sandbox.run("sync --locked").ok();
+    assert!(trusts(&sandbox, "a"));
+    last.commit(&[("modeling_x.py", Content::git(EVIL))]);
+    let moved = sandbox.run("update c");
+    assert_eq!(moved.exits(5).stderr.matches("[code-changed]").count(), 3, "{moved}");
+    moved.says("a changed").says("! added capability hf:model/acme/c");
+}
+
+/// A lock of a chat whose update leads elsewhere.
+fn redirected() -> (Sandbox, Repo) {
+    let (sandbox, chat, _) = chat();
+    sandbox.hub.model("evil/code").commit(&[("modeling_x.py", Content::git(EVIL))]);
+    chat.commit(&[map("evil/code")]);
+    (sandbox, chat)
+}
+
+#[test]
+fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
+    let (sandbox, _) = redirected();
+    let before = sandbox.read("models.lock");
+    let refused = sandbox.run("update chat --ticket SEC-1");
+    expect![[r#"
+        error: `chat` is refused: it would take code from another place than before
+          expected:  `acme/code`
+          got:       `evil/code` (auto_map)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update chat --ticket SEC-1 --dry-run` shows the ticket; if all of it is meant, `modelpin update chat --ticket SEC-1 --accept-edge evil/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
+    let dry = sandbox.run("update --dry-run");
+    dry.exits(5).says("! added edge auto_map evil/code").says("edge-redirected");
+    sandbox.run("update chat --accept-edge acme/else").refused(5);
+    let taken = sandbox.run("update chat --accept-edge evil/code");
+    expect![[r#"
+    "#]]
+    .assert_eq(&taken.ok().stdout);
+    sandbox.run("lock --check").ok();
+    sandbox.run("update").ok();
+    sandbox.run("check").ok();
+}
+
+#[test]
+fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() {
+    let (sandbox, chat) = crate::withhold::coder();
+    code(&sandbox, "acme/code");
+    let both = "{\"auto_map\": {\"AutoModel\": \"modeling_acme.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
+    chat.commit(&[("config.json", Content::git(both))]);
+    let refused = sandbox.run("update");
+    expect![[r#"
+        error: `chat` is refused: it would take code from another repo, and took none before
+          expected:  no new edge
+          got:       `acme/code` (auto_map)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    chat.commit(&[map("acme/code")]);
+    sandbox.run("update").refused(5).says("edge-redirected").says("its own code");
+    with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
+    sandbox.run("update").ok().says("! added edge auto_map acme/code");
+}
+
+#[test]
+fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
+    let sandbox = Sandbox::new();
+    for base in ["acme/chat", "acme/other"] {
+        sandbox.hub.model(base).commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
+    }
+    let adapter = lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    let embed = tokenized(&sandbox, "acme/embed", "acme/chat");
+    let first = embed.head();
+    sandbox.run("add acme/lora").ok();
+    sandbox.run("add acme/embed").ok();
+    lora(&sandbox, "acme/lora", "\"acme/other\"");
+    tokenized(&sandbox, "acme/embed", "acme/other");
+    assert_ne!(embed.head(), first);
+    let refused = sandbox.run("update");
+    expect![[r#"
+        error: `embed` is refused: it would take a tokenizer from another place than before
+          expected:  `acme/chat`
+          got:       `acme/other` (tokenizer)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+        error: `lora` is refused: it would take its base from another place than before
+          expected:  `acme/chat`
+          got:       `acme/other` (base)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    // Another wish in models.toml moves the pin as well.
+    let head = embed.head();
+    sandbox.edit("models.toml", "embed = \"acme/embed\"", &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"));
+    for words in ["lock", "sync", "add acme/other"] {
+        sandbox.run(words).refused(5).says("`modelpin lock --accept-edge acme/other` makes the change");
+    }
+    sandbox.run("lock --accept-edge acme/other").ok();
+    // Where models.toml says the base, what the adapter says is no edge.
+    sandbox.run("remove lora").ok();
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("add acme/lora --adapter-of chat").ok();
+    lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    assert_eq!(sandbox.run("update lora").ok().stdout.matches("base-declared").count(), 1);
+    drop(adapter);
+}
+
+#[test]
+fn a_commit_that_anybody_proposed_is_another_place() {
+    let sandbox = Sandbox::new();
+    let (embed, parts) = (sandbox.hub.model("acme/embed"), sandbox.hub.model("acme/parts"));
+    parts.commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
+    let adapter = |revision: &str| {
+        let text = format!(
+            "{{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"acme/parts\"{revision}, \"r\": 8}}"
+        );
+        [("adapter_config.json", Content::git(text)), ("adapter_model.safetensors", Content::lfs(make::weights(30)))]
+    };
+    embed.commit(&adapter(""));
+    sandbox.run("add acme/embed").ok();
+    let commit = parts.head();
+    embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
+    sandbox.run("update embed").refused(5).says("edge-redirected").says(&format!("acme/parts@{commit}"));
+}
+
+#[test]
+fn a_module_that_is_not_there_is_said() {
+    let sandbox = Sandbox::new();
+    code(&sandbox, "acme/code");
+    let text = "{\"auto_map\": {\"AutoModel\": \"acme/code--modeling_y.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
+    sandbox.hub.model("acme/chat").commit(&[("config.json", Content::git(text))]);
+    sandbox.run("add acme/chat").ok();
+    let checked = sandbox.run("check");
+    expect![[r#"
+        warning: `chat`: code that it takes from `acme/code` is not there
+          --> models.lock:16 (edge-code-missing)
+          expected:  `modeling_y.py` in `acme/code`, as `auto_map` says of `AutoModel`
+          got:       none at 9a8e715b1ee8
+          why:       whoever puts it there later decides what is loaded
+        help: `modelpin update code` takes a commit that has it; or `unfollowed = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
+        `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
+        policy holds, with 1 warning: 2 entries, 0 exemptions, 0 audits
+    "#]]
+    .assert_eq(&checked.ok().stdout);
+    with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
+    sandbox.run("update").exits(5).says("edge-code-missing");
+}
