@@ -37,16 +37,21 @@ fn trusts(sandbox: &Sandbox, name: &str) -> bool {
     json["loader"]["models"][name]["arguments"]["trust_remote_code"].as_bool().unwrap()
 }
 
+/// Whether the code of `acme/code` is in the target.
+fn is_placed(sandbox: &Sandbox) -> bool {
+    sandbox.target().iter().any(|path| path.contains("models--acme--code/snapshots") && path.ends_with("modeling_x.py"))
+}
+
 fn digest(sandbox: &Sandbox, name: &str) -> String {
     crate::withhold::lock(sandbox).code(&name.parse().unwrap()).digest().unwrap().to_string()
 }
 
 #[test]
 fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
-    let (sandbox, _, foreign) = chat();
+    let (sandbox, ..) = chat();
     expect![[r#"
-        chat: 1 code file of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
-          and       that of hf:model/acme/code at 7246f9702adb2895d733c44c08d6fb9c1bacbe08, locked as `code`
+        chat: 0 code files of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
+          and       1 code file of hf:model/acme/code at 7246f9702adb2895d733c44c08d6fb9c1bacbe08, locked as `code`
           digest    sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           standing  nobody certified it
           auto-map  AutoModel=acme/code--modeling_x.Acme
@@ -66,10 +71,10 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
         synced: 2 files proven and placed (2 entries, 2 files, 1.1 KiB in [DIR]/project/.modelpin/hub)
     "#]]
     .assert_eq(&withheld.ok().stderr);
-    assert!(!sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(!is_placed(&sandbox));
     assert!(!trusts(&sandbox, "chat"));
     expect![[r#"
-        `chat`: Jo <jo@acme.example> certified its 1 code files, 1 of them of other repos, as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+        `chat`: Jo <jo@acme.example> certified the code file that it takes from another repo, as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
         commit models.audits.toml; `modelpin sync` then lets the code in
     "#]]
     .assert_eq(&certify(&sandbox, "chat").stderr);
@@ -88,7 +93,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
     "##]]
     .assert_eq(&sandbox.read("models.audits.toml"));
     assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
-    assert!(sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(is_placed(&sandbox));
     assert!(trusts(&sandbox, "chat"));
     sandbox.run("verify").ok();
     sandbox.run("check").ok();
@@ -117,7 +122,7 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
         error: `chat` is refused: its code is not the code that was certified
           --> models.lock:17 (code-changed)
           expected:  sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, which Jo <jo@acme.example> certified
-          got:       1 code file, 1 of them in `acme/code` with the digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
+          got:       1 code file of `acme/code` with the digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
           why:       one line is enough to make reviewed code harmful
         help: `modelpin review chat --since` shows what changed; `modelpin certify chat --criteria safe-to-run --delta` vouches for it
     "#]]
@@ -127,8 +132,8 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
     std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
     let since = sandbox.run("review chat --since");
     expect![[r#"
-        chat: 1 code file of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
-          and       that of hf:model/acme/code at a82ad65911b1295b440d17ee59d2c0449c7587c1, locked as `code`
+        chat: 0 code files of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
+          and       1 code file of hf:model/acme/code at a82ad65911b1295b440d17ee59d2c0449c7587c1, locked as `code`
           digest    sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
           standing  changed since Jo <jo@acme.example> certified sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           auto-map  AutoModel=acme/code--modeling_x.Acme
@@ -165,35 +170,37 @@ fn since_another_lock_shows_foreign_files_too() {
 
 #[test]
 fn code_that_several_import_waits_for_all_of_them() {
-    let (sandbox, _, foreign) = chat();
+    let (sandbox, ..) = chat();
     borrowing(&sandbox, "acme/bot", "acme/code");
     sandbox.run("add acme/bot").ok();
     certify(&sandbox, "chat");
-    let placed = || sandbox.snapshot(&foreign.head(), "modeling_x.py").exists();
-    sandbox.run("sync").ok().says("since it runs for `bot`, whose code nobody certified; `modelpin review bot` shows it");
-    assert!(!placed() && !trusts(&sandbox, "chat"));
+    sandbox
+        .run("sync")
+        .ok()
+        .says("since it runs for `bot`, whose code nobody certified; `modelpin review bot` shows it");
+    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
     with_lines(&sandbox, "[policy.rules]\ncode-withheld = \"deny\"");
     let refused = sandbox.run("sync");
     expect![[r#"
         error: `bot` is refused: its code is withheld
           --> models.lock:17 (code-withheld)
           expected:  code that somebody certified
-          got:       1 code file, 1 of them in `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+          got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       code that nobody read would run with the rights of whoever loads the model
         help: `modelpin review bot` shows it; `modelpin certify bot --criteria safe-to-run` lets it in
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     certify(&sandbox, "bot");
     sandbox.run("sync --locked").ok();
-    assert!(placed() && trusts(&sandbox, "chat") && trusts(&sandbox, "bot"));
+    assert!(is_placed(&sandbox) && trusts(&sandbox, "chat") && trusts(&sandbox, "bot"));
 }
 
 #[test]
 fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
-    let (sandbox, _, foreign) = chat();
+    let (sandbox, ..) = chat();
     certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();
-    assert!(sandbox.snapshot(&foreign.head(), "modeling_x.py").exists());
+    assert!(is_placed(&sandbox));
     assert!(!trusts(&sandbox, "chat"), "what `chat` makes of it, nobody read");
     certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
@@ -202,11 +209,11 @@ fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
 
 #[test]
 fn code_that_somebody_asked_for_needs_a_certificate_of_its_own() {
-    let (sandbox, _, foreign) = chat();
+    let (sandbox, ..) = chat();
     sandbox.run("add acme/code").ok();
     certify(&sandbox, "chat");
     sandbox.run("sync").ok().says("`code`: 1 file of code is withheld, since nobody certified it");
-    assert!(!sandbox.snapshot(&foreign.head(), "modeling_x.py").exists() && !trusts(&sandbox, "chat"));
+    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
     certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();
     assert!(trusts(&sandbox, "chat") && trusts(&sandbox, "code"));
@@ -239,8 +246,8 @@ fn code_that_leads_on_is_covered_to_its_end_and_circles_end() {
     assert!(trusts(&sandbox, "a"));
     last.commit(&[("modeling_x.py", Content::git(EVIL))]);
     let moved = sandbox.run("update c");
-    assert_eq!(moved.exits(5).stderr.matches("[code-changed]").count(), 3, "{moved}");
-    moved.says("a changed").says("! added capability hf:model/acme/c");
+    assert_eq!(moved.exits(5).stderr.matches("(code-changed)").count(), 3, "{moved}");
+    moved.says("a changed").says("! gained capability hf:model/acme/c process");
 }
 
 /// A lock of a chat whose update leads elsewhere.
@@ -266,10 +273,46 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! added edge auto_map evil/code").says("edge-redirected");
+    dry.exits(5).says("! gained edge auto_map evil/code").says("it would take code from another place");
     sandbox.run("update chat --accept-edge acme/else").refused(5);
     let taken = sandbox.run("update chat --accept-edge evil/code");
     expect![[r#"
+        chat changed  (files: 1 changed; 57 B -> 57 B)
+          ! gained edge auto_map evil/code evil-code@fa85f4fcd82c221962bbb9ffed723a239cadde91
+          ! gained auto-map AutoModel=evil/code--modeling_x.Acme
+          ! changed code sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578 -> sha256:43124fca434b39da1e9a354c33e3d0542bf76c5f193a078438443ccd6e6ff1b8
+          ! gained capability hf:model/evil/code process
+          revision                 4c1aee73c9bd785fad86844cd717645da930363c -> 28be693d524765594c2a792c13688bc8904c2285
+          revision-date            2026-01-01 -> 2026-01-02
+          edge auto_map acme/code  code@7246f9702adb2895d733c44c08d6fb9c1bacbe08 -> none
+          auto-map                 AutoModel=acme/code--modeling_x.Acme -> none
+          - config.json  config, 57 B, sha256 e86b6af35997…
+          + config.json  config, 57 B, sha256 b8b49e28445f…
+
+        code removed  (files: 1 gone; 21 B)
+          source         hf:model/acme/code
+          repo-id        bfb4c8bd7aa52d611707440d
+          via            chat: auto_map
+          requested      main
+          include        *.py
+          revision       7246f9702adb2895d733c44c08d6fb9c1bacbe08
+          revision-date  2026-01-01
+          skipped        safetensors: 1
+          code           sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad
+          - modeling_x.py  code, 21 B, sha256 ccbe03ac828d…
+
+        evil-code added  (files: 1 new; 72 B)
+          ! gained code sha256:73ff5d8b8ea630af6517e2d6f7e6526d1a2e752cb1b65ec9c47bcfc74d9ba209
+          ! gained capability process
+          ! gained finding modeling_x.py code-on-call
+          source         hf:model/evil/code
+          repo-id        3c808b3f647783a305571542
+          via            chat: auto_map
+          requested      main
+          include        *.py
+          revision       fa85f4fcd82c221962bbb9ffed723a239cadde91
+          revision-date  2026-01-01
+          + modeling_x.py  code, 72 B, sha256 d0d508f6244e…
     "#]]
     .assert_eq(&taken.ok().stdout);
     sandbox.run("lock --check").ok();
@@ -281,7 +324,8 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
 fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() {
     let (sandbox, chat) = crate::withhold::coder();
     code(&sandbox, "acme/code");
-    let both = "{\"auto_map\": {\"AutoModel\": \"modeling_acme.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
+    let both =
+        "{\"auto_map\": {\"AutoModel\": \"modeling_acme.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
@@ -293,9 +337,9 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     chat.commit(&[map("acme/code")]);
-    sandbox.run("update").refused(5).says("edge-redirected").says("its own code");
+    sandbox.run("update").refused(5).says("another place than before").says("expected:  its own code");
     with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
-    sandbox.run("update").ok().says("! added edge auto_map acme/code");
+    sandbox.run("update").ok().says("! gained edge auto_map acme/code");
 }
 
 #[test]
@@ -304,7 +348,7 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     for base in ["acme/chat", "acme/other"] {
         sandbox.hub.model(base).commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
     }
-    let adapter = lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    lora(&sandbox, "acme/lora", "\"acme/chat\"");
     let embed = tokenized(&sandbox, "acme/embed", "acme/chat");
     let first = embed.head();
     sandbox.run("add acme/lora").ok();
@@ -328,7 +372,11 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     .assert_eq(&refused.refused(5).stderr);
     // Another wish in models.toml moves the pin as well.
     let head = embed.head();
-    sandbox.edit("models.toml", "embed = \"acme/embed\"", &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"));
+    sandbox.edit(
+        "models.toml",
+        "embed = \"acme/embed\"",
+        &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"),
+    );
     for words in ["lock", "sync", "add acme/other"] {
         sandbox.run(words).refused(5).says("`modelpin lock --accept-edge acme/other` makes the change");
     }
@@ -339,7 +387,6 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     sandbox.run("add acme/lora --adapter-of chat").ok();
     lora(&sandbox, "acme/lora", "\"acme/chat\"");
     assert_eq!(sandbox.run("update lora").ok().stdout.matches("base-declared").count(), 1);
-    drop(adapter);
 }
 
 #[test]
@@ -348,16 +395,15 @@ fn a_commit_that_anybody_proposed_is_another_place() {
     let (embed, parts) = (sandbox.hub.model("acme/embed"), sandbox.hub.model("acme/parts"));
     parts.commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
     let adapter = |revision: &str| {
-        let text = format!(
-            "{{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"acme/parts\"{revision}, \"r\": 8}}"
-        );
+        let text =
+            format!("{{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"acme/parts\"{revision}, \"r\": 8}}");
         [("adapter_config.json", Content::git(text)), ("adapter_model.safetensors", Content::lfs(make::weights(30)))]
     };
     embed.commit(&adapter(""));
     sandbox.run("add acme/embed").ok();
     let commit = parts.head();
     embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
-    sandbox.run("update embed").refused(5).says("edge-redirected").says(&format!("acme/parts@{commit}"));
+    sandbox.run("update embed").refused(5).says("another place than before").says(&format!("acme/parts@{commit}"));
 }
 
 #[test]

@@ -134,13 +134,15 @@ fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>) {
     judge.say(rule, None, Spot::Fact("code", "digest"), Words { what: what.to_owned(), expected, got, help });
 }
 
-/// `3 code files`, or `3 code files, 2 of them in acme/code`.
+/// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.
 fn files(code: &Code<'_>) -> String {
-    let files = count(i64::try_from(code.files.len()).unwrap_or(i64::MAX), "code file");
+    let many = |files: usize| count(i64::try_from(files).unwrap_or(i64::MAX), "code file");
     let foreign = code.files.keys().filter(|place| place.origin.is_some()).count();
-    if foreign == 0 {
-        return files;
-    }
+    let own = code.files.len().saturating_sub(foreign);
     let repos: Vec<String> = code.foreign.keys().map(|origin| format!("`{}`", origin.source.repo)).collect();
-    format!("{files}, {foreign} of them in {}", repos.join(", "))
+    match (own, foreign) {
+        (_, 0) => many(own),
+        (0, _) => format!("{} of {}", many(foreign), repos.join(", ")),
+        _ => format!("{}, and {foreign} of {},", many(own), repos.join(", ")),
+    }
 }

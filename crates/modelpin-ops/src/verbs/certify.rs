@@ -60,9 +60,8 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
         None => who_by_git(&project.dir)?,
     };
     let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
-    let foreign = foreign.map(|(place, found)| {
-        (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 })
-    });
+    let foreign = foreign
+        .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
     let audit = Audit {
         source: pin.source.clone(),
         revision: pin.revision,

@@ -108,8 +108,8 @@ async fn certified(
     let mut listings: BTreeMap<(Source, CommitId), BTreeMap<RepoPath, u64>> = BTreeMap::new();
     for (place, digest) in gone {
         let foreign = place.origin.as_ref().zip(audit.foreign.get(place));
-        let (source, commit) = foreign
-            .map_or((&pin.source, audit.revision), |(origin, foreign)| (&origin.source, foreign.revision));
+        let (source, commit) =
+            foreign.map_or((&pin.source, audit.revision), |(origin, foreign)| (&origin.source, foreign.revision));
         // Of a repo to which nothing leads any more, no identity is known.
         let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
         let repo_id = known.and_then(|pin| pin.repo_id.clone());

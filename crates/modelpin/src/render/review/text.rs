@@ -10,7 +10,7 @@ use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
 use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, capabilities};
 use modelpin_ops::verbs::scan::Severity;
 use modelpin_schema::Name;
-use modelpin_schema::lockfile::Class;
+use modelpin_schema::lockfile::{Class, Origin};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -33,11 +33,15 @@ pub(super) fn render(review: &Review) -> String {
 
 fn head(out: &mut String, review: &Review) {
     let pin = &review.pin;
-    let count = review.files.len();
-    let files = if count == 1 { "1 code file".to_owned() } else { format!("{count} code files") };
-    line(out, format_args!("{HEAD}{}{HEAD:#}: {files} of {} at {}", review.name, pin.source, pin.revision));
+    let files = |of: Option<&Origin>| match review.files.iter().filter(|file| file.place.origin.as_ref() == of).count()
+    {
+        1 => "1 code file".to_owned(),
+        count => format!("{count} code files"),
+    };
+    line(out, format_args!("{HEAD}{}{HEAD:#}: {} of {} at {}", review.name, files(None), pin.source, pin.revision));
     for Foreign { origin, name, commit } in &review.foreign {
-        fact(out, "and", &format!("that of {} at {commit}, locked as `{name}`", harmless(&origin.to_string())));
+        let shown = harmless(&origin.to_string());
+        fact(out, "and", &format!("{} of {shown} at {commit}, locked as `{name}`", files(Some(origin))));
     }
     fact(out, "digest", &review.digest.to_string());
     fact(out, "standing", &harmless(&standing(&review.stand)));
