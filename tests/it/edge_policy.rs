@@ -264,7 +264,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     let before = sandbox.read("models.lock");
     let refused = sandbox.run("update chat --ticket SEC-1");
     expect![[r#"
-        error: `chat` is refused: it would take code from another place than before
+        error: `chat` is refused: its new commit makes it take code from `evil/code`
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -273,7 +273,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! gained edge auto_map evil/code").says("it would take code from another place");
+    dry.exits(5).says("! gained edge auto_map evil/code").says("its new commit makes it take code from `evil/code`");
     sandbox.run("update chat --accept-edge acme/else").refused(5);
     let taken = sandbox.run("update chat --accept-edge evil/code");
     expect![[r#"
@@ -329,15 +329,15 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: it would take code from another repo, and took none before
-          expected:  no new edge
+        error: `chat` is refused: its new commit makes it take code from `acme/code`
+          expected:  no edge that was not there before
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
         help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/code` makes the change
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     chat.commit(&[map("acme/code")]);
-    sandbox.run("update").refused(5).says("another place than before").says("expected:  its own code");
+    sandbox.run("update").refused(5).says("expected:  its own code");
     with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
     sandbox.run("update").ok().says("! gained edge auto_map acme/code");
 }
@@ -358,12 +358,12 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     assert_ne!(embed.head(), first);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `embed` is refused: it would take a tokenizer from another place than before
+        error: `embed` is refused: its new commit makes it take a tokenizer from `acme/other`
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
-        error: `lora` is refused: it would take its base from another place than before
+        error: `lora` is refused: its new commit makes it take its base from `acme/other`
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -403,7 +403,7 @@ fn a_commit_that_anybody_proposed_is_another_place() {
     sandbox.run("add acme/embed").ok();
     let commit = parts.head();
     embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
-    sandbox.run("update embed").refused(5).says("another place than before").says(&format!("acme/parts@{commit}"));
+    sandbox.run("update embed").refused(5).says(&format!("makes it take its base from `acme/parts@{commit}`"));
 }
 
 #[test]

@@ -96,7 +96,10 @@ pub(super) fn code<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &
     }
     let changed = standings.changed(name).filter(|_| !standings.never);
     let speaks = if is_for_itself(pin) {
-        changed.is_some() || code.files.values().any(|found| !standings.barring(found.name).is_empty())
+        let mut places = code.foreign.values().copied().chain([(name, pin)]);
+        let is_held =
+            |(name, pin): (&'a Name, &Pin)| pin.code_files().next().is_some() && !standings.barring(name).is_empty();
+        changed.is_some() || places.any(is_held)
     } else {
         changed.is_some() && !barring.is_empty() && barring.iter().all(|other| standings.changed(other).is_none())
     };
@@ -122,7 +125,7 @@ fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>) {
             &rules::CODE_WITHHELD,
             "its code is withheld",
             format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
-            format!("`modelpin review {name}` shows it; `exclude` in models.toml leaves it out"),
+            format!("`modelpin review {name}` shows it; {} in models.toml leaves it out", left_out_by(code)),
         ),
         None => (
             &rules::CODE_WITHHELD,
@@ -132,6 +135,11 @@ fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>) {
         ),
     };
     judge.say(rule, None, Spot::Fact("code", "digest"), Words { what: what.to_owned(), expected, got, help });
+}
+
+/// The key of models.toml that does without the code.
+fn left_out_by(code: &Code<'_>) -> &'static str {
+    if code.files.keys().any(|place| place.origin.is_none()) { "`exclude`" } else { "`unfollowed` below `[policy]`" }
 }
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.

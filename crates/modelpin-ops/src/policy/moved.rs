@@ -135,11 +135,8 @@ fn words(how: How, moved: &Moved, help: &str) -> Words {
         How::Refers(Role::Processor) => "a processor",
         How::Refers(Role::Tokenizer) => "a tokenizer",
     };
+    let what = format!("its new commit makes it take {taken} from `{}`", moved.to);
     let from: Vec<&str> = moved.from.iter().map(String::as_str).collect();
-    let (what, expected) = if from.is_empty() {
-        (format!("it would take {taken} from another repo, and took none before"), "no new edge".to_owned())
-    } else {
-        (format!("it would take {taken} from another place than before"), from.join(", "))
-    };
+    let expected = if from.is_empty() { "no edge that was not there before".to_owned() } else { from.join(", ") };
     Words { what, expected, got: format!("`{}` ({how})", moved.to), help: help.to_owned() }
 }

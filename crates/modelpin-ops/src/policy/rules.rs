@@ -35,7 +35,8 @@ modelpin_scan::family! {
         see "https://huggingface.co/docs/transformers/custom_models";
 
     /// Somebody certified the code of this repo, and the code that is locked is other code: a file has other bytes, is
-    /// new, or is gone. Somebody relies on code here, so that it is not withheld in silence.
+    /// new, is gone, or comes from another repo than before. Files of other repos that `auto_map` leads to count like its
+    /// own. Somebody relies on code here, so that it is not withheld in silence.
     ///
     /// `modelpin review NAME --since` shows the change and nothing else; `modelpin certify NAME --delta` vouches for
     /// it.
