@@ -28,6 +28,9 @@ modelpin_scan::family! {
     /// and can be read with `modelpin review`; it is not in the target, so that no loader can run it. The data beside
     /// it is.
     ///
+    /// Code that `auto_map` leads to in other repos belongs to it: it is read and certified together with the entry that
+    /// runs it. Where several entries run it, all of them have to be certified.
+    ///
     /// `modelpin certify` lets it in, and vouches for exactly these bytes. With `remote-code = "never"` nothing does.
     /// `code-withheld = "deny"` below `[policy.rules]` makes it a refusal, for projects that cannot do without.
     CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since nobody certified it",
