@@ -197,14 +197,40 @@ fn code_that_several_import_waits_for_all_of_them() {
 
 #[test]
 fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
-    let (sandbox, ..) = chat();
+    let (sandbox, _, foreign) = chat();
     certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();
     assert!(is_placed(&sandbox));
     assert!(!trusts(&sandbox, "chat"), "what `chat` makes of it, nobody read");
+    foreign.commit(&[("modeling_x.py", Content::git("class Acme:\n    p4ss\n"))]);
+    let moved = sandbox.run("update code");
+    expect![[r#"
+        error: `code` is refused: its code, which runs for `chat`, is not the code that was certified
+          --> models.lock:38 (code-changed)
+          expected:  sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad, which Jo <jo@acme.example> certified
+          got:       1 code file with the digest sha256:a48ff100261c1793a7798f20910594bc955286410daa09f1cc0b3e562708c4ba
+          why:       one line is enough to make reviewed code harmful
+        help: `modelpin review code --since` shows what changed; `modelpin certify code --criteria safe-to-run --delta` vouches for it
+        note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then
+    "#]]
+    .assert_eq(&moved.exits(5).stderr);
     certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
-    assert!(trusts(&sandbox, "chat"));
+    assert!(is_placed(&sandbox) && trusts(&sandbox, "chat"), "whoever read the whole read this part of it");
+}
+
+#[test]
+fn a_tokenizer_with_foreign_code_is_certified_by_its_own_name() {
+    let sandbox = Sandbox::new();
+    tokenized(&sandbox, "acme/embed", "acme/tok");
+    borrowing(&sandbox, "acme/tok", "acme/code");
+    code(&sandbox, "acme/code");
+    sandbox.run("add acme/embed").ok();
+    sandbox.run("review embed").refused(2).says("it has no code");
+    sandbox.run("sync").ok().says("since it runs for `tok`");
+    certify(&sandbox, "tok");
+    sandbox.run("sync --locked").ok();
+    assert!(is_placed(&sandbox) && trusts(&sandbox, "tok"));
 }
 
 #[test]

@@ -104,18 +104,23 @@ pub(super) fn code<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &
         changed.is_some() && !barring.is_empty() && barring.iter().all(|other| standings.changed(other).is_none())
     };
     if speaks {
-        say(judge, code, changed);
+        say(judge, code, changed, held);
     }
 }
 
-fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>) {
+fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>, held: &Held) {
     let name = judge.name();
+    let needed_by: Vec<String> = held.needed_by.iter().map(|name| format!("`{name}`")).collect();
+    let its_code = match needed_by.as_slice() {
+        [] => "its code".to_owned(),
+        _ => format!("its code, which runs for {},", needed_by.join(", ")),
+    };
     let digest = code.digest().map_or_else(String::new, |digest| digest.to_string());
     let got = format!("{} with the digest {digest}", files(code));
     let (rule, what, expected, help) = match changed {
         Some(last) => (
             &rules::CODE_CHANGED,
-            "its code is not the code that was certified",
+            format!("{its_code} is not the code that was certified"),
             format!("{}, which {} certified", last.digest, last.who),
             format!(
                 "`modelpin review {name} --since` shows what changed; `modelpin certify {name} --criteria safe-to-run --delta` vouches for it"
@@ -123,18 +128,18 @@ fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>) {
         ),
         None if judge.policy.remote_code == RemoteCode::Never => (
             &rules::CODE_WITHHELD,
-            "its code is withheld",
+            format!("{its_code} is withheld"),
             format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
             format!("`modelpin review {name}` shows it; {} in models.toml leaves it out", left_out_by(code)),
         ),
         None => (
             &rules::CODE_WITHHELD,
-            "its code is withheld",
+            format!("{its_code} is withheld"),
             "code that somebody certified".to_owned(),
             format!("`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"),
         ),
     };
-    judge.say(rule, None, Spot::Fact("code", "digest"), Words { what: what.to_owned(), expected, got, help });
+    judge.say(rule, None, Spot::Fact("code", "digest"), Words { what, expected, got, help });
 }
 
 /// The key of models.toml that does without the code.

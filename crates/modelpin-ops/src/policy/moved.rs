@@ -140,3 +140,90 @@ fn words(how: How, moved: &Moved, help: &str) -> Words {
     let expected = if from.is_empty() { "no edge that was not there before".to_owned() } else { from.join(", ") };
     Words { what, expected, got: format!("`{}` ({how})", moved.to), help: help.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::moved;
+    use modelpin_schema::lockfile::Declared;
+    use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile, Manifest, Pin};
+    use std::collections::BTreeSet;
+
+    const MANIFEST: &str = "[models]\nm = \"acme/m\"\n";
+
+    /// A lock of `m` at the commit `byte`, which refers to `references`, has the classes `map`, and declares `base`.
+    fn lock(byte: &str, references: &[&str], map: &[&str], base: &str) -> Lockfile {
+        let file = Artifact { kind: FileKind::Config, size: 1, sha256: Digest::new([1; 32]) };
+        let (source, files) = ("hf:model/acme/m".parse().unwrap(), [("config.json".parse().unwrap(), file)].into());
+        let commit = byte.repeat(20).parse().unwrap();
+        let mut pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), commit, files);
+        pin.facts.references = references.iter().map(|text| text.parse().unwrap()).collect();
+        pin.facts.auto_map = map.iter().map(|text| text.parse().unwrap()).collect();
+        pin.facts.base = (!base.is_empty()).then(|| Declared::of(Some(base), None));
+        Lockfile { pins: [("m".parse().unwrap(), pin)].into() }
+    }
+
+    /// Rule, what was expected, and what was got, a line each.
+    fn told(manifest: &str, old: &Lockfile, new: &Lockfile, accepted: &[&str]) -> Vec<String> {
+        let manifest = Manifest::read("models.toml", manifest).unwrap();
+        let accepted: BTreeSet<_> = accepted.iter().map(|text| text.parse().unwrap()).collect();
+        let rulings = moved(&manifest, old, new, &accepted, "modelpin update");
+        rulings.iter().map(|ruling| format!("{}: {}: {}", ruling.rule.id, ruling.expected, ruling.got)).collect()
+    }
+
+    #[test]
+    fn what_takes_the_place_of_another_is_redirected_and_the_rest_is_added() {
+        let old = lock("13", &["component a/x", "component a/y", "tokenizer a/t@v1"], &[], "");
+        let new = lock("14", &["component a/x", "component b/z", "processor b/p", "tokenizer a/t@v2"], &[], "");
+        assert_eq!(
+            told(MANIFEST, &old, &new, &[]),
+            [
+                "edge-redirected: `a/y`: `b/z` (component)",
+                "edge-added: no edge that was not there before: `b/p` (processor)",
+                "edge-redirected: `a/t@v1`: `a/t@v2` (tokenizer)",
+            ]
+        );
+        assert_eq!(told(MANIFEST, &old, &new, &["b/z", "b/p", "a/t"]), Vec::<String>::new());
+        let unfollowed = format!("{MANIFEST}[policy]\nunfollowed = [\"b/z\", \"b/p\"]\n");
+        assert_eq!(told(&unfollowed, &old, &new, &[]).len(), 1);
+        let allowed = format!("{MANIFEST}[policy.rules]\nedge-added = \"allow\"\nedge-redirected = \"allow\"\n");
+        assert!(told(&allowed, &old, &new, &[]).is_empty());
+    }
+
+    #[test]
+    fn a_class_that_leads_elsewhere_is_redirected_wherever_that_was_known_from() {
+        let references = ["auto_map a/x", "auto_map b/y"];
+        let old = lock("13", &references, &["AutoModel=a/x--m.M", "AutoConfig=b/y--c.C", "AutoProcessor=p.P"], "");
+        let new = lock("14", &references, &["AutoModel=b/y--m.M", "AutoConfig=c.C", "AutoProcessor=acme/m--p.P"], "");
+        assert_eq!(told(MANIFEST, &old, &new, &[]), ["edge-redirected: `a/x`: `b/y` (auto_map)"]);
+    }
+
+    #[test]
+    fn a_base_is_an_edge_where_only_the_adapter_says_it() {
+        let (old, new) = (lock("13", &[], &[], "a/base"), lock("14", &[], &[], "b/base"));
+        assert_eq!(told(MANIFEST, &old, &new, &[]), ["edge-redirected: `a/base`: `b/base` (base)"]);
+        let said = "[models]\nbase = \"a/base\"\n[models.m]\nrepo = \"acme/m\"\nadapter-of = \"base\"\n";
+        assert!(told(said, &old, &new, &[]).is_empty());
+        assert_eq!(told(MANIFEST, &lock("13", &[], &[], ""), &new, &[]).len(), 1);
+    }
+
+    #[test]
+    fn what_is_new_at_the_same_commit_was_asked_for() {
+        let (old, new) = (lock("13", &[], &[], ""), lock("13", &["component a/x"], &["AutoModel=a/x--m.M"], "a/b"));
+        assert!(told(MANIFEST, &old, &new, &[]).is_empty());
+        // Nor has a repo that takes the place of another any edges that were added.
+        let mut other = new;
+        let mut pin = other.pins.remove(&"m".parse().unwrap()).unwrap();
+        (pin.source, pin.revision) = ("hf:model/acme/other".parse().unwrap(), "15".repeat(20).parse().unwrap());
+        other.pins.insert("m".parse().unwrap(), pin);
+        assert!(told(MANIFEST, &old, &other, &[]).is_empty());
+    }
+
+    #[test]
+    fn an_entry_that_has_got_another_name_is_known_again() {
+        let old = lock("13", &["component a/x"], &[], "");
+        let mut new = lock("14", &["component b/x"], &[], "");
+        let pin = new.pins.remove(&"m".parse().unwrap()).unwrap();
+        new.pins.insert("acme-m".parse().unwrap(), pin);
+        assert_eq!(told("[models]\n", &old, &new, &[]).len(), 1);
+    }
+}
