@@ -311,6 +311,9 @@ fn a_name_that_is_taken_is_left_to_who_asked_for_it() {
     sandbox.run(&format!("remove {name}")).refused(2);
 }
 
+/// A change of an entry and of that which it leads to.
+type Edit<'a> = &'a dyn Fn(&mut Pin, &mut Pin);
+
 #[test]
 fn an_edited_edge_is_stale_or_refused() {
     let sandbox = Sandbox::new();
@@ -319,7 +322,7 @@ fn an_edited_edge_is_stale_or_refused() {
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync --locked").ok();
     let (text, lock) = (sandbox.read("models.lock"), crate::withhold::lock(&sandbox));
-    let forge = |edit: &dyn Fn(&mut Pin, &mut Pin)| {
+    let forge = |edit: Edit<'_>| {
         let mut forged = lock.clone();
         let [chat, code] = ["chat", "code"].map(|name| name.parse::<Name>().unwrap());
         let (mut one, mut other) = (forged.pins.remove(&chat).unwrap(), forged.pins.remove(&code).unwrap());
@@ -329,7 +332,7 @@ fn an_edited_edge_is_stale_or_refused() {
         forged.pins.extend(is_there.then_some((code, other)));
         sandbox.write("models.lock", forged.print());
     };
-    let edits: [&dyn Fn(&mut Pin, &mut Pin); 4] = [
+    let edits: [Edit<'_>; 4] = [
         &|chat, _| chat.edges.clear(),
         &|chat, _| chat.edges.values_mut().for_each(|edge| edge.pin = "chat".parse().unwrap()),
         &|_, code| code.via.clear(),
