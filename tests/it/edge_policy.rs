@@ -169,6 +169,38 @@ fn since_another_lock_shows_foreign_files_too() {
 }
 
 #[test]
+fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
+    let (sandbox, ..) = chat();
+    certify(&sandbox, "chat");
+    sandbox.run("sync --locked").ok();
+    with_lines(&sandbox, "[policy]\nremote-code = \"never\"\n[policy.rules]\ncode-withheld = \"deny\"");
+    let refused = sandbox.run("sync --locked");
+    expect![[r#"
+        error: `chat` is refused: its code is withheld
+          --> models.lock:17 (code-withheld)
+          expected:  no code, since `remote-code` is `never` (models.toml:5)
+          got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+          why:       code that nobody read would run with the rights of whoever loads the model
+        help: `modelpin review chat` shows it; `unfollowed` below `[policy]` in models.toml leaves it out
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    sandbox.edit("models.toml", "code-withheld = \"deny\"", "");
+    sandbox.run("sync --locked").ok().says("`code`: 1 file of code is withheld, since `remote-code = \"never\"`");
+    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
+}
+
+#[test]
+fn a_review_for_programs_names_the_places_of_foreign_code() {
+    let (sandbox, _, foreign) = chat();
+    let review: serde_json::Value =
+        serde_json::from_str(&sandbox.run("review chat --format json").ok().stdout).unwrap();
+    let review = &review["review"];
+    let place = serde_json::json!([{ "source": "hf:model/acme/code", "name": "code", "revision": foreign.head() }]);
+    assert_eq!(review["foreign"], place);
+    assert_eq!(review["files"][0]["path"], "hf:model/acme/code:modeling_x.py");
+}
+
+#[test]
 fn code_that_several_import_waits_for_all_of_them() {
     let (sandbox, ..) = chat();
     borrowing(&sandbox, "acme/bot", "acme/code");
@@ -290,7 +322,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     let before = sandbox.read("models.lock");
     let refused = sandbox.run("update chat --ticket SEC-1");
     expect![[r#"
-        error: `chat` is refused: its new commit makes it take code from `evil/code`
+        error: `chat` is refused: its new pin makes it take code from `evil/code`
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -299,7 +331,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! gained edge auto_map evil/code").says("its new commit makes it take code from `evil/code`");
+    dry.exits(5).says("! gained edge auto_map evil/code").says("its new pin makes it take code from `evil/code`");
     sandbox.run("update chat --accept-edge acme/else").refused(5);
     let taken = sandbox.run("update chat --accept-edge evil/code");
     expect![[r#"
@@ -347,6 +379,43 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
 }
 
 #[test]
+fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/words").commit(&[("tokenizer.json", Content::git("{}"))]);
+    let embed = tokenized(&sandbox, "acme/embed", "acme/words");
+    sandbox.run("add acme/embed").ok();
+    tokenized(&sandbox, "acme/other", "acme/further");
+    borrowing(&sandbox, "acme/further", "evil/code");
+    code(&sandbox, "evil/code");
+    tokenized(&sandbox, "acme/embed", "acme/other");
+    let refused = sandbox.run("update embed");
+    expect![[r#"
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
+          expected:  `acme/words`
+          got:       `acme/other` (tokenizer)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further`
+          expected:  no edge that was not there before
+          got:       `acme/further` (tokenizer)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        error: `further` is refused: its new pin makes it take code from `evil/code`
+          expected:  no edge that was not there before
+          got:       `evil/code` (auto_map)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    sandbox.run("update embed --accept-edge acme/other").refused(5).says("`further` is refused");
+    let all = "--accept-edge acme/further --accept-edge acme/other --accept-edge evil/code";
+    sandbox.run(&format!("update embed {all}")).ok();
+    assert!(sandbox.read("models.lock").contains(&embed.head()));
+    // Whoever adds an entry asks for what it leads to, of entries that are there as well.
+    sandbox.run("add acme/further").ok();
+}
+
+#[test]
 fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() {
     let (sandbox, chat) = crate::withhold::coder();
     code(&sandbox, "acme/code");
@@ -355,7 +424,7 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: its new commit makes it take code from `acme/code`
+        error: `chat` is refused: its new pin makes it take code from `acme/code`
           expected:  no edge that was not there before
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
@@ -384,12 +453,12 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     assert_ne!(embed.head(), first);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `embed` is refused: its new commit makes it take a tokenizer from `acme/other`
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
-        error: `lora` is refused: its new commit makes it take its base from `acme/other`
+        error: `lora` is refused: its new pin makes it take its base from `acme/other`
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded

@@ -1,14 +1,14 @@
 //! What an update leads to that the lock did not lead to before: the only rules that are about a change, not a lock.
 //!
 //! A change is one of the commit: where a pin stays at its commit, whatever is new about its edges was asked for by
-//! whoever edited models.toml.
+//! whoever edited models.toml. What a new edge leads to brings its own edges, which are new as well.
 
 use super::{Ruling, Words, rules};
 use modelpin_schema::lockfile::links::How;
-use modelpin_schema::lockfile::{Class, Declared, Reference, Role};
+use modelpin_schema::lockfile::{Class, Declared, Facts, Reference, Role};
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, RepoId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Where an edge leads that was not there before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +33,27 @@ pub fn moved(
     command: &str,
 ) -> Vec<Ruling> {
     let mut all: Vec<(&Name, How, RepoId, Moved)> = Vec::new();
+    let known = Facts::default();
+    let mut queue: VecDeque<(&Name, &Pin, &Facts)> = VecDeque::new();
     for (name, pin) in &new.pins {
-        let Some(before) = before(old, name, pin).filter(|before| before.revision != pin.revision) else { continue };
+        let before = before(old, name, pin).filter(|before| before.revision != pin.revision);
+        queue.extend(before.map(|before| (name, pin, &before.facts)));
+    }
+    let mut brought = BTreeSet::new();
+    while let Some((name, pin, before)) = queue.pop_front() {
         let is_declared = manifest.entries.get(name).is_none_or(|spec| spec.adapter_of.is_none());
-        let found = edges(before, pin, is_declared).into_iter();
-        let found = found.filter(|((_, repo), _)| {
-            *repo != pin.source.repo && !manifest.policy.unfollowed.contains(repo) && !accepted.contains(repo)
-        });
-        all.extend(found.map(|((how, repo), moved)| (name, how, repo, moved)));
+        for ((how, repo), moved) in edges(before, pin, is_declared) {
+            if repo == pin.source.repo || manifest.policy.unfollowed.contains(&repo) {
+                continue;
+            }
+            // What comes along such an edge brings its own.
+            let ends = ends(pin, how, &repo).filter_map(|end| new.pins.get_key_value(end));
+            let ends = ends.filter(|(end, pin)| self::before(old, end, pin).is_none() && brought.insert(*end));
+            queue.extend(ends.map(|(end, pin)| (end, pin, &known)));
+            if !accepted.contains(&repo) {
+                all.push((name, how, repo, moved));
+            }
+        }
     }
     let repos: BTreeSet<&RepoId> = all.iter().map(|(_, _, repo, _)| repo).chain(accepted).collect();
     let accept: String = repos.into_iter().map(|repo| format!(" --accept-edge {repo}")).collect();
@@ -73,9 +86,17 @@ fn before<'a>(old: &'a Lockfile, name: &Name, pin: &Pin) -> Option<&'a Pin> {
     named.or_else(|| old.pins.values().find(|before| same(before) && before.requested == pin.requested))
 }
 
-fn edges(old: &Pin, new: &Pin, is_declared: bool) -> All {
+/// The entries that edges lead to over which `how` is taken from `repo`.
+fn ends<'a>(pin: &'a Pin, how: How, repo: &'a RepoId) -> impl Iterator<Item = &'a Name> {
+    let base = pin.adapter.iter().filter(move |_| how == How::Base).map(|adapter| &adapter.base);
+    let edges = pin.edges.iter().filter(move |(to, _)| How::Refers(to.role) == how && to.repo == *repo);
+    base.chain(edges.map(|(_, edge)| &edge.pin))
+}
+
+fn edges(old: &Facts, new: &Pin, is_declared: bool) -> All {
     let mut all = All::new();
-    let (was, is) = (classes(old), classes(new));
+    let own = new.source.repo.as_str();
+    let (was, is) = (classes(old, own), classes(&new.facts, own));
     for (key, repos) in &is {
         let Some(before) = was.get(key) else { continue };
         for repo in repos.difference(before).flatten() {
@@ -85,16 +106,16 @@ fn edges(old: &Pin, new: &Pin, is_declared: bool) -> All {
             all.entry((How::Refers(Role::Code), repo)).or_insert(moved);
         }
     }
-    let came = new.facts.references.difference(&old.facts.references);
+    let came = new.facts.references.difference(&old.references);
     for reference in came {
         let moved = all.entry((How::Refers(reference.role), reference.repo.clone()));
-        let moved = moved.or_insert_with(|| Moved { to: String::new(), from: places(old, new, reference) });
+        let moved = moved.or_insert_with(|| Moved { to: String::new(), from: places(old, &new.facts, reference) });
         moved.to = reference.to_string().split_off(reference.role.word().len() + 1);
     }
     if let (Some(Declared::Repo(repo, _)), true) = (&new.facts.base, is_declared)
-        && new.facts.base != old.facts.base
+        && new.facts.base != old.base
     {
-        let from = old.facts.base.iter().filter(|base| **base != Declared::Nothing);
+        let from = old.base.iter().filter(|base| **base != Declared::Nothing);
         let from = from.map(|base| format!("`{base}`")).collect();
         let to = new.facts.base.as_ref().map_or_else(String::new, ToString::to_string);
         all.insert((How::Base, repo.clone()), Moved { to, from });
@@ -102,11 +123,11 @@ fn edges(old: &Pin, new: &Pin, is_declared: bool) -> All {
     all
 }
 
-/// By key: the repos that its classes are in, none standing for the entry's own.
-fn classes(pin: &Pin) -> BTreeMap<&str, BTreeSet<Option<&str>>> {
+/// By key: the repos that its classes are in, none standing for the entry's `own`.
+fn classes<'a>(facts: &'a Facts, own: &str) -> BTreeMap<&'a str, BTreeSet<Option<&'a str>>> {
     let mut classes: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
-    for class in pin.facts.auto_map.iter().filter_map(Class::read) {
-        let repo = class.repo.filter(|repo| *repo != pin.source.repo.as_str());
+    for class in facts.auto_map.iter().filter_map(Class::read) {
+        let repo = class.repo.filter(|repo| *repo != own);
         classes.entry(class.key).or_default().insert(repo);
     }
     classes
@@ -114,8 +135,8 @@ fn classes(pin: &Pin) -> BTreeMap<&str, BTreeSet<Option<&str>>> {
 
 /// Where `old` took from what `new` takes from `reference`: the same repo at another revision, else whatever it took of
 /// the sort and takes no more.
-fn places(old: &Pin, new: &Pin, reference: &Reference) -> BTreeSet<String> {
-    let of_role = || old.facts.references.iter().filter(|before| before.role == reference.role);
+fn places(old: &Facts, new: &Facts, reference: &Reference) -> BTreeSet<String> {
+    let of_role = || old.references.iter().filter(|before| before.role == reference.role);
     let place = |before: &Reference| {
         let revision = before.revision.iter().map(|revision| format!("@{revision}")).collect::<String>();
         format!("`{}{revision}`", before.repo)
@@ -124,7 +145,7 @@ fn places(old: &Pin, new: &Pin, reference: &Reference) -> BTreeSet<String> {
     if !same.is_empty() {
         return same;
     }
-    of_role().filter(|before| !new.facts.references.contains(before)).map(place).collect()
+    of_role().filter(|before| !new.references.contains(before)).map(place).collect()
 }
 
 fn words(how: How, moved: &Moved, help: &str) -> Words {
@@ -135,7 +156,7 @@ fn words(how: How, moved: &Moved, help: &str) -> Words {
         How::Refers(Role::Processor) => "a processor",
         How::Refers(Role::Tokenizer) => "a tokenizer",
     };
-    let what = format!("its new commit makes it take {taken} from `{}`", moved.to);
+    let what = format!("its new pin makes it take {taken} from `{}`", moved.to);
     let from: Vec<&str> = moved.from.iter().map(String::as_str).collect();
     let expected = if from.is_empty() { "no edge that was not there before".to_owned() } else { from.join(", ") };
     Words { what, expected, got: format!("`{}` ({how})", moved.to), help: help.to_owned() }

@@ -142,7 +142,8 @@ modelpin_scan::family! {
     /// before: code, a part, a processor, a tokenizer, a base. Nothing is written until somebody says that it is meant:
     /// the same command with `--accept-edge ORG/REPO`.
     ///
-    /// It is judged when `update`, `lock` or `add` moves a pin to another commit. What an entry leads to when it is first
+    /// It is judged when `update`, `lock` or `add` moves a pin to another commit, of that pin and of whatever is pinned for
+    /// its new edges. What an entry leads to when it is first
     /// added is pinned without a question, and its code is withheld like all code.
     EDGE_ADDED = "edge-added" Dangerous, "an update takes something from another repo",
         because "whoever changed the configuration chose whose files are loaded with it",
