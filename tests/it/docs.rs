@@ -129,9 +129,13 @@ fn the_tutorial_and_the_guides_can_be_followed() {
 #[test]
 fn the_guide_to_adapters_shows_what_is_printed() {
     let (guide, sandbox) = (page("docs/guides/adapters.md"), begun());
-    let printed: String = blocks(&guide).into_iter().map(|block| shell(&sandbox, block).ok().stdout.clone()).collect();
+    let printed = |block| {
+        let output = shell(&sandbox, block);
+        format!("{}{}", output.ok().stdout, output.stderr)
+    };
+    let printed: String = blocks(&guide).into_iter().map(printed).collect();
     let shown: Vec<&str> = guide.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(shown.len(), 2);
+    assert_eq!(shown.len(), 3);
     for shown in shown {
         assert!(printed.contains(shown), "not printed:\n{shown}\nbut:\n{printed}");
     }

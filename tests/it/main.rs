@@ -4,6 +4,7 @@
 mod check;
 mod commands;
 mod docs;
+mod edge_policy;
 mod edges;
 mod example;
 mod exempt;

@@ -2,7 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
-use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption};
+use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption, Foreign};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::{FileKind, Lockfile, Name, RepoPath};
 use modelpin_testkit::{Content, Repo, make};
@@ -37,16 +37,21 @@ fn decide(sandbox: &Sandbox, text: &str) {
 /// Certifies the code of an entry as it is locked.
 pub(crate) fn certify(sandbox: &Sandbox, entry: &str) {
     let lock = lock(sandbox);
-    let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
+    let name = entry.parse::<Name>().unwrap();
+    let (pin, code) = (&lock.pins[&name], lock.code(&name));
+    let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
+    let foreign = foreign
+        .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
     let audit = Audit {
         source: pin.source.clone(),
         revision: pin.revision,
-        digest: pin.code_digest().unwrap(),
+        digest: code.digest().unwrap(),
         from: None,
         criteria: Criteria::SafeToRun,
         who: "Jo <jo@example.org>".parse().unwrap(),
         notes: None,
         files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
+        foreign: foreign.collect(),
         place: None,
     };
     decide(sandbox, &audit.print());

@@ -1,12 +1,12 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
-use super::entry::count;
+use super::code::{self, Standings};
 use super::{Judge, Words, decision, rules, shell_word};
 use modelpin_scan::rules::Rule;
-use modelpin_schema::audits::{Exemption, Standing};
+use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::{Artifact, Spot, Word};
-use modelpin_schema::manifest::policy::{Formats, Level, RemoteCode};
-use modelpin_schema::{FileKind, Pin, RepoPath};
+use modelpin_schema::manifest::policy::{Formats, Level};
+use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::BTreeSet;
 
 /// Files that stay out of the target.
@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub struct Held {
     /// Code that nobody certified: locked, and nowhere to be run.
     pub withheld: BTreeSet<RepoPath>,
+    /// For whom that code is locked and would run, where it is not for the entry itself: whoever certifies those lets it in.
+    pub needed_by: BTreeSet<Name>,
     /// Files that an exemption lets in, into the quarantine only.
     pub quarantined: BTreeSet<RepoPath>,
     /// Files that nothing lets in.
@@ -40,61 +42,14 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
-/// Judges every file of the entry.
-pub(super) fn held(judge: &mut Judge<'_>, pin: &Pin) -> Held {
+/// Judges every file of the entry `name`.
+pub(super) fn held<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &'a Name, pin: &Pin) -> Held {
     let mut held = Held::default();
-    code(judge, pin, &mut held);
+    code::code(judge, standings, name, pin, &mut held);
     for (path, file) in pin.files().iter().filter(|(_, file)| file.kind != FileKind::Code) {
         data(judge, pin, path, file, &mut held);
     }
     held
-}
-
-/// Certification is of the whole set of code files: all of them come in, or none does.
-fn code(judge: &mut Judge<'_>, pin: &Pin, held: &mut Held) {
-    let never = judge.policy.remote_code == RemoteCode::Never;
-    let (Some(standing), Some(digest)) = (judge.decisions.standing(pin), pin.code_digest()) else { return };
-    if !never && matches!(standing, Standing::Certified(_)) {
-        return;
-    }
-    held.withheld.extend(pin.code_files().map(|(path, _)| path.clone()));
-    let name = judge.name();
-    let files = count(i64::try_from(held.withheld.len()).unwrap_or(i64::MAX), "code file");
-    let got = format!("{files} with the digest {digest}");
-    let (rule, words) = match standing {
-        Standing::Changed(last) if !never => {
-            let words = Words {
-                what: "its code is not the code that was certified".to_owned(),
-                expected: format!("{}, which {} certified", last.digest, last.who),
-                got,
-                help: format!(
-                    "`modelpin review {name} --since` shows what changed; `modelpin certify {name} --criteria safe-to-run --delta` vouches for it"
-                ),
-            };
-            (&rules::CODE_CHANGED, words)
-        }
-        _ if never => {
-            let words = Words {
-                what: "its code is withheld".to_owned(),
-                expected: format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
-                got,
-                help: format!("`modelpin review {name}` shows it; `exclude` in models.toml leaves it out"),
-            };
-            (&rules::CODE_WITHHELD, words)
-        }
-        _ => {
-            let words = Words {
-                what: "its code is withheld".to_owned(),
-                expected: "code that somebody certified".to_owned(),
-                got,
-                help: format!(
-                    "`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"
-                ),
-            };
-            (&rules::CODE_WITHHELD, words)
-        }
-    };
-    judge.say(rule, None, Spot::Fact("code", "digest"), words);
 }
 
 /// What the scan found in a file, and what is to be done about it.

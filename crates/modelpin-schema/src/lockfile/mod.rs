@@ -15,6 +15,7 @@
 //! both sides ([`read`](Lockfile::read) and [`print`](Lockfile::print)) changed together.
 
 mod answers;
+pub mod code;
 pub mod diff;
 mod facts;
 mod lines;
@@ -31,7 +32,8 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use answers::Stale;
-pub use facts::{FactText, Facts, Word};
+pub use code::{Code, CodePath, Origin};
+pub use facts::{Class, FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub use links::{Links, Need, Via};
 pub(crate) use print::{line, quote};
@@ -185,15 +187,12 @@ fn tree(files: &BTreeMap<RepoPath, Artifact>) -> Digest {
     set_digest(files.iter().map(|(path, file)| (path, file.sha256)))
 }
 
-/// The SHA-256 of the lines `<sha256>  <path>` of files that come sorted by path.
+/// The SHA-256 of the lines `<sha256>  <path>` of files that come in their order.
 #[must_use]
-pub fn set_digest<'a>(files: impl Iterator<Item = (&'a RepoPath, Digest)>) -> Digest {
+pub fn set_digest(files: impl Iterator<Item = (impl fmt::Display, Digest)>) -> Digest {
     let mut hasher = Sha256::new();
     for (path, sha256) in files {
-        hasher.update(sha256.hex());
-        hasher.update("  ");
-        hasher.update(path.as_str());
-        hasher.update("\n");
+        hasher.update(format!("{}  {path}\n", sha256.hex()));
     }
     Digest::new(hasher.finalize().into())
 }

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod decisions;
 
-pub(crate) use decisions::{audit, audits, print};
+pub(crate) use decisions::{audit, audits, foreign_path, print};
 
 /// Characters that mean something to a path, to TOML, to git or to a terminal.
 const ODD: &str = "[a-cA-C0-9./\\\\:~^?*\\[\\]{}\"'`#=,@_ \t\n\r\0\u{7f}\u{ad}\u{202e}éß日\u{301}-]";

@@ -30,7 +30,9 @@ use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use modelpin_ops::Failure;
+use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Locked;
+use modelpin_schema::Ticket;
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -251,6 +253,12 @@ commands! {
     Cache(cache::Args),
     /// Print a shell's completions
     Completions(completions::Args),
+}
+
+/// A command as it would be typed again, for advice; `words` are fit for a shell.
+pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
+    let ticket = ticket.map(|ticket| format!("--ticket {}", shell_word(ticket.as_str())));
+    [format!("modelpin {verb}")].into_iter().chain(words).chain(ticket).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a verb that talks to a Hub.

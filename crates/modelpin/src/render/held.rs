@@ -10,9 +10,14 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
     let are = |files: usize| if files == 1 { "is" } else { "are" };
     let (code, exempted) = (held.withheld.len(), held.quarantined.len());
     if code > 0 {
-        let why = match never {
-            true => "since `remote-code = \"never\"` lets none in".to_owned(),
-            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
+        let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
+        let why = match (never, held.needed_by.first()) {
+            (true, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
+            (false, None) => format!("since nobody certified it; `modelpin review {name}` shows it"),
+            (false, Some(by)) => format!(
+                "since it runs for {}, whose code nobody certified; `modelpin review {by}` shows it",
+                needed_by.join(", ")
+            ),
         };
         lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
     }

@@ -60,10 +60,11 @@ impl Lockfile {
                 if help.is_empty() { "" } else { " " }
             ))
         })?;
-        let mut pins = BTreeMap::new();
+        let (mut pins, mut digests) = (BTreeMap::new(), BTreeMap::new());
         for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
             for (name, pin) in table {
-                let pin = pin.check(file, text, kind, &name)?;
+                let (pin, digest) = pin.check(file, text, kind, &name)?;
+                digests.insert(name.clone(), digest);
                 if pins.insert(name.clone(), pin).is_some() {
                     return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
                 }
@@ -71,7 +72,29 @@ impl Lockfile {
         }
         let lock = Self { pins };
         lock.check_ends(file)?;
+        for (name, digest) in digests {
+            lock.check_code(file, text, &name, digest)?;
+        }
         Ok(lock)
+    }
+
+    /// The digest of the code of an entry must follow from its files, and from those that its edges lead to.
+    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+        let fault = |what: &str| Err(Fault::whole(file, format!("`{name}` has {what}")).into());
+        let code = self.code(name);
+        if code.is_cut {
+            return fault("code in more places than can be followed");
+        }
+        let place = digest.as_ref().map(Spanned::span);
+        match (digest.map(Spanned::into_inner), code.digest()) {
+            (recorded, computed) if recorded == computed => Ok(()),
+            (Some(recorded), Some(computed)) => {
+                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
+                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
+            }
+            (Some(_), None) => fault("a digest of code, but no code"),
+            (None, _) => fault("code, but no digest of it"),
+        }
     }
 
     /// Whatever an entry leads to, or is there for, has to be locked.

@@ -102,8 +102,9 @@ struct WireCode {
     /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     #[serde(default)]
     auto_map: BTreeSet<FactText>,
-    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path; it must follow from `files`.
-    /// Reviews are bound to it.
+    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other repos
+    /// to which `auto_map` edges lead, each as `hf:model/owner/repo:path`, by repo and path; it must follow from `files`
+    /// and `edges`. Reviews are bound to it.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Digest>"))]
     digest: Option<Spanned<Digest>>,
     /// What the code can do, such as `network` or `process`.
@@ -160,7 +161,14 @@ pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<D
 }
 
 impl WirePin {
-    pub(super) fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
+    /// The pin, and the digest of its code that is recorded, which can be checked only when all pins are known.
+    pub(super) fn check(
+        self,
+        file: &str,
+        text: &str,
+        kind: RepoKind,
+        name: &Name,
+    ) -> Result<(Pin, Option<Spanned<Digest>>), Refused> {
         if self.source.get_ref().kind != kind {
             let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
             return Err(Fault::at(file, text, self.source.span(), message).into());
@@ -212,8 +220,8 @@ impl WirePin {
             templates: without_empty(self.templates),
             findings: without_empty(self.findings),
         };
-        pin.check_facts(file, text, name, digest)?;
-        Ok(pin)
+        pin.check_facts().map_err(fault)?;
+        Ok((pin, digest))
     }
 }
 
@@ -250,28 +258,12 @@ fn ends(wire: BTreeMap<Reference, WireEdge>) -> Result<Ends, String> {
 }
 
 impl Pin {
-    /// The facts must be about its files, and the digest of its code must follow from them.
-    fn check_facts(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+    /// The facts must be about its files.
+    fn check_facts(&self) -> Result<(), String> {
         let facts = &self.facts;
         let about = facts.globals.keys().chain(facts.templates.keys()).chain(facts.findings.keys());
-        if let Some(path) = about.into_iter().find(|path| !self.files().contains_key(*path)) {
-            return Err(
-                Fault::whole(file, format!("`{name}` has a fact about `{path}`, which it does not lock")).into()
-            );
-        }
-        let place = digest.as_ref().map(Spanned::span);
-        match (digest.map(Spanned::into_inner), self.code_digest()) {
-            (recorded, computed) if recorded == computed => Ok(()),
-            (Some(recorded), Some(computed)) => {
-                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
-                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
-            }
-            (recorded, _) => {
-                let got =
-                    if recorded.is_some() { "a digest of code, but no code" } else { "code, but no digest of it" };
-                Err(Fault::whole(file, format!("`{name}` has {got}")).into())
-            }
-        }
+        let stray = about.into_iter().find(|path| !self.files().contains_key(*path));
+        stray.map_or(Ok(()), |path| Err(format!("a fact about `{path}`, which it does not lock")))
     }
 }
 
