@@ -11,6 +11,7 @@ mod exempt;
 mod facts;
 mod faults;
 mod files;
+mod foreign_code;
 mod generated;
 mod hostile;
 mod house;

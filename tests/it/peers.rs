@@ -165,7 +165,7 @@ fn libraries_load_what_models_lead_to_as_they_are_told() {
         output.ok().stdout.trim().to_owned()
     };
     assert_eq!(run(&[]), "withheld");
-    crate::withhold::certify(&sandbox, "vision-code");
+    crate::withhold::certify(&sandbox, "vision");
     assert_eq!(run(&["certified"]), "ran");
 }
 
