@@ -7,7 +7,7 @@ use super::allow::{Level, Listed};
 use std::rc::Rc;
 
 /// The place of a value in the arena.
-pub(super) type Id = u32;
+pub(crate) type Id = u32;
 
 /// Text of the pickle. Long text is cut; `at` and `len` say where its bytes lie in the file.
 #[derive(Debug)]
