@@ -14,5 +14,6 @@ pub use hdf5::{Hdf5, Value};
 pub use pickle::{Pickle, call, state_dict};
 pub use proto::Proto;
 pub use seven_zip::{SevenZip, seven_zip};
+pub use super::pickle::torch_old;
 pub use tar::{Tar, tar_header};
 pub use zip::{Member, Zip, crc32, torch_zip};
