@@ -4,10 +4,10 @@ use super::dtype::Dtype;
 use super::stored::Checkpoint;
 use super::write::Gather;
 use super::{Refused, Why};
+use crate::Scan;
 use crate::pickle::Id;
 use crate::pickle::graph::Strided;
 use crate::source::Part;
-use crate::Scan;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many times the bytes of the checkpoint the result may have: tensors may repeat what a storage has once.
@@ -32,7 +32,10 @@ pub(super) struct Piece<'s> {
     pub(super) bytes: u64,
     /// The storage, as it lies in the checkpoint.
     pub(super) storage: Part<'s>,
-    pub(super) is_deflated: bool,
+    /// Bytes that the storage has.
+    pub(super) whole: u64,
+    /// The checksum of these, where the storage is deflated.
+    pub(super) deflated: Option<u32>,
     /// The byte of the storage where the first element begins.
     pub(super) start: u64,
     /// The sides, where those that run on without a gap are one.
@@ -79,7 +82,7 @@ pub(super) fn pieces<'s>(
         if total > most {
             return Err(Refused::new(Why::Size, format!("more than {most} bytes from {length}")));
         }
-        if piece.is_deflated && !(piece.is_run() && inflated.insert(key)) {
+        if piece.deflated.is_some() && !(piece.is_run() && inflated.insert(key)) {
             return Err(Refused::new(Why::Compressed, quoted(name)));
         }
         if !piece.is_run() {
@@ -137,7 +140,8 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
         dtype: known,
         bytes: bytes_of(elements, item)?,
         storage: record.packed.clone(),
-        is_deflated: record.is_deflated,
+        whole: record.size,
+        deflated: record.deflated,
         start,
         sides: if elements > 0 { merged(&size, &stride) } else { Vec::new() },
         shape: size,

@@ -16,7 +16,8 @@
 //!   name is noted in the metadata, with the name that it is written under. Other views are written out, each.
 //! - Bytes are those of little-endian machines. `requires_grad` and attributes of dictionaries are dropped.
 //!
-//! Checksums of storages are not held against the bytes: torch neither reads nor always writes them.
+//! The checksum of a storage that lies in an archive as it is, is not held against it: torch neither reads nor always
+//! writes them.
 
 mod dtype;
 mod header;

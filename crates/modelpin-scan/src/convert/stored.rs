@@ -83,7 +83,7 @@ pub(super) fn old<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint
             return Err(wrong("is cut off"));
         }
         at = at.saturating_add(8).saturating_add(claim.bytes);
-        if places.insert(key.to_owned(), Record { packed, size: claim.bytes, is_deflated: false }).is_some() {
+        if places.insert(key.to_owned(), Record { packed, size: claim.bytes, deflated: None }).is_some() {
             return Err(wrong("is there twice"));
         }
     }

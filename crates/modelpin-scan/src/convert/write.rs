@@ -4,6 +4,7 @@ use super::dtype::BOOL;
 use super::layout::{Piece, Side};
 use super::refused::Broke;
 use crate::archive::inflate::Input;
+use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use std::io::{self, Read, Write};
 
@@ -21,14 +22,11 @@ const NEAR: u64 = 256;
 
 /// Writes a tensor.
 pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
-    if piece.bytes == 0 {
-        Ok(())
-    } else if piece.is_deflated {
-        inflated(piece, out)
-    } else if piece.is_run() {
-        run(piece, out)
-    } else {
-        Gather::of(piece).write(piece, out)
+    match piece.deflated {
+        _ if piece.bytes == 0 => Ok(()),
+        Some(checksum) => inflated(piece, checksum, out),
+        None if piece.is_run() => run(piece, out),
+        None => Gather::of(piece).write(piece, out),
     }
 }
 
@@ -45,30 +43,34 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
     Ok(())
 }
 
-/// The same, out of a deflated storage, which is read from its beginning.
-fn inflated(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
+/// The same, out of a deflated storage. All of it is inflated, to know that it is what its checksum is of.
+fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), Broke> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
-    let broken = |error: io::Error| match gauge.halt() {
-        Some(halt) => Broke::from(halt),
-        None => Broke::Source(format!("tensor `{}`: its storage does not inflate: {error}", piece.name)),
+    let said = |what: &str| Broke::Source(format!("the storage of tensor `{}` {what}", piece.name));
+    let failed = |error: io::Error| match (gauge.halt(), error.kind()) {
+        (Some(halt), _) => Broke::from(halt),
+        (None, io::ErrorKind::UnexpectedEof) => ended(piece),
+        (None, _) => said(&format!("does not inflate: {error}")),
     };
-    let skipped = io::copy(&mut decoder.by_ref().take(piece.start), &mut io::sink()).map_err(broken)?;
-    if skipped < piece.start {
-        return Err(ended(piece));
+    let mut crc = Crc::new();
+    let mut buffer = buffer(piece.whole);
+    let behind = piece.whole.saturating_sub(piece.start).saturating_sub(piece.bytes);
+    for (mut left, is_tensor) in [(piece.start, false), (piece.bytes, true), (behind, false)] {
+        while left > 0 {
+            let chunk = chunk(&mut buffer, left);
+            decoder.read_exact(chunk).map_err(failed)?;
+            crc.update(chunk);
+            if is_tensor {
+                emit(piece, chunk, out)?;
+            }
+            left = left.saturating_sub(chunk.len() as u64);
+        }
     }
-    let mut buffer = buffer(piece.bytes);
-    let mut done = 0_u64;
-    while done < piece.bytes {
-        let chunk = chunk(&mut buffer, piece.bytes.saturating_sub(done));
-        decoder.read_exact(chunk).map_err(|error| match error.kind() {
-            io::ErrorKind::UnexpectedEof => gauge.halt().map_or_else(|| ended(piece), Broke::from),
-            _ => broken(error),
-        })?;
-        emit(piece, chunk, out)?;
-        done = done.saturating_add(chunk.len() as u64);
+    if decoder.read(&mut [0]).map_err(failed)? > 0 {
+        return Err(said("is longer than it says"));
     }
-    Ok(())
+    if crc.sum() == checksum { Ok(()) } else { Err(said("is not what its checksum is of")) }
 }
 
 /// Room for `bytes`, or for as many of them as are handled at once.
@@ -88,7 +90,7 @@ fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
 }
 
 fn ended(piece: &Piece<'_>) -> Broke {
-    Broke::Source(format!("it ends within tensor `{}`", piece.name))
+    Broke::Source(format!("it ends within the storage of tensor `{}`", piece.name))
 }
 
 /// Writes whole elements, in little-endian order. Truth values are held against the two that there are: a reader may
@@ -200,14 +202,7 @@ impl Gather {
     }
 
     /// Puts a block together: elements from `at` on, counted from the tensor's first.
-    fn fill(
-        &self,
-        piece: &Piece<'_>,
-        at: u64,
-        step: u64,
-        block: &mut [u8],
-        window: &mut Vec<u8>,
-    ) -> Result<(), Broke> {
+    fn fill(&self, piece: &Piece<'_>, at: u64, step: u64, block: &mut [u8], window: &mut Vec<u8>) -> Result<(), Broke> {
         let (axes, run) = self.axes(step);
         let (mut moving, repeated): (Vec<Axis>, Vec<Axis>) = axes.into_iter().partition(|axis| axis.from > 0);
         moving.sort_by_key(|axis| std::cmp::Reverse(axis.from));

@@ -104,12 +104,7 @@ impl fmt::Display for Odd {
 }
 
 /// Runs the pickle at `at`; says as well where the next one begins. `torch` allows for storages.
-pub(crate) fn read<'a>(
-    part: &Part<'a>,
-    at: u64,
-    torch: bool,
-    scan: &mut Scan<'_>,
-) -> Result<(Graph<'a>, u64), Halt> {
+pub(crate) fn read<'a>(part: &Part<'a>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Result<(Graph<'a>, u64), Halt> {
     let mut machine = Machine::new(part, at, scan.limits);
     machine.torch = torch;
     match machine.run(&mut scan.budget) {

@@ -163,7 +163,9 @@ impl<'a> Machine<'a> {
         }
         self.execute(opcode, budget)?;
         if self.values.len().max(self.copied) > VALUES
-            || self.stack.len() > self.limits.stack || self.marks.len() > self.limits.stack {
+            || self.stack.len() > self.limits.stack
+            || self.marks.len() > self.limits.stack
+        {
             return Err(Fault::Halt(Halt::Budget("values of a pickle")));
         }
         if self.memo.len() > self.limits.memo || self.built > self.limits.built || self.globals.len() > self.limits.memo

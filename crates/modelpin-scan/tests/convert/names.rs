@@ -97,8 +97,7 @@ fn a_key_that_is_set_again_has_its_last_value() {
 
 #[test]
 fn each_wrapper_is_taken_off() {
-    let wrappers =
-        ["state_dict", "model", "module", "model_state_dict", "params", "params_ema", "ema", "generator"];
+    let wrappers = ["state_dict", "model", "module", "model_state_dict", "params", "params_ema", "ema", "generator"];
     for (place, wrapper) in wrappers.into_iter().enumerate() {
         let optimizer = dict(&[("state", dict(&[("m", float("1"))]))]);
         let mut items = vec![("epoch", b"K\x03".to_vec()), ("optimizer", optimizer), ("t", float("2"))];
@@ -238,9 +237,7 @@ fn names_are_escaped() {
 fn shared_parts_have_each_of_their_names() {
     let doubled = |times: u8| {
         let first = [dict(&[("w", float("0"))]), b"q\0".to_vec()].concat();
-        (0..times).fold(first, |inner, n| {
-            [dict(&[("a", inner), ("b", vec![b'h', n])]), vec![b'q', n + 1]].concat()
-        })
+        (0..times).fold(first, |inner, n| [dict(&[("a", inner), ("b", vec![b'h', n])]), vec![b'q', n + 1]].concat())
     };
     assert_eq!(plan(&file(&doubled(12))).unwrap().aliases().len(), 4095);
     assert!(plan(&file(&doubled(60))).is_err());

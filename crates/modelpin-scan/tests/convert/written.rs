@@ -1,9 +1,10 @@
 //! Files that convert, against results that were written by hand.
 
-use crate::build::{Tensor, big, bytes, deflated, dict, old, zip};
+use crate::build::{Tensor, big, bytes, deflated, dict, object, old, zip};
 use crate::{converted, plan, safetensors};
 use modelpin_scan::convert::Broke;
 use modelpin_scan::{Limits, Source, convert};
+use modelpin_testkit::corpus::build::{Member, deflate, torch_zip};
 use std::io;
 
 /// Two tensors of floats, and their storages.
@@ -184,7 +185,7 @@ fn a_source_that_ends_early_stops_it() {
             let source = Cut(&file, None.into());
             let plan = plan(&source).unwrap();
             let middle = file.windows(24).position(|window| window == w).unwrap() + 10;
-            for (end, said) in [(middle, "it ends within tensor `"), (0, "the disk is gone")] {
+            for (end, said) in [(middle, "it ends within the storage of tensor `"), (0, "the disk is gone")] {
                 source.1.set(Some(end as u64));
                 let broke = plan.write(&mut Vec::new()).unwrap_err();
                 assert!(matches!(&broke, Broke::Source(why) if why.contains(said)), "{broke}");
@@ -193,18 +194,26 @@ fn a_source_that_ends_early_stops_it() {
     }
 }
 
+/// Of a deflated storage everything is read, so that its length and its checksum are known.
 #[test]
 fn a_deflated_storage_that_is_damaged_stops_it() {
-    let object = dict(&[("w", Tensor::new("0", &[4096]).opcodes())]);
-    let file = deflated(&object, &[("0", &bytes(16384))]);
-    let name = b"archive/data/0";
-    let place = file.windows(name.len()).position(|window| window == name).unwrap() + name.len();
-    for (at, change) in [(place, 0xff), (place + 200, 0x55), (place + 2000, 0xff)] {
-        let mut damaged = file.clone();
-        damaged[at] ^= change;
-        let broke = plan(&damaged).unwrap().write(&mut Vec::new());
-        assert!(broke.is_ok_and(|()| at > place) || matches!(plan(&damaged).unwrap().write(&mut Vec::new()), Err(Broke::Source(_))));
-    }
+    let part = Tensor::new("0", &[100]).within(1000, 300).opcodes();
+    let broke = |change: &dyn Fn(&mut Member)| {
+        let mut storage = Member::deflated("archive/data/0", &bytes(4000));
+        change(&mut storage);
+        let file = torch_zip(&object(&dict(&[("w", part.clone())])), &[]).with(storage).bytes();
+        plan(&file).unwrap().write(&mut Vec::new()).map_err(|broke| broke.to_string())
+    };
+    let said = |why: &str| Err(format!("the checkpoint could not be read: {why}"));
+    assert_eq!(broke(&|_| {}), Ok(()));
+    let wrong = said("the storage of tensor `w` is not what its checksum is of");
+    assert_eq!(broke(&|storage| storage.crc ^= 1), wrong);
+    assert_eq!(broke(&|storage| storage.stored[0] = 7).map_err(|why| why.contains("does not inflate")), Err(true));
+    let short = deflate(&bytes(3996));
+    assert_eq!(broke(&|storage| storage.stored.clone_from(&short)), said("it ends within the storage of tensor `w`"));
+    let long = deflate(&bytes(4001));
+    let more = said("the storage of tensor `w` is longer than it says");
+    assert_eq!(broke(&|storage| storage.stored.clone_from(&long)), more);
 }
 
 #[test]

@@ -21,8 +21,8 @@ pub(crate) struct Record<'a> {
     pub(crate) packed: Part<'a>,
     /// How many they are.
     pub(crate) size: u64,
-    /// Whether they are deflated.
-    pub(crate) is_deflated: bool,
+    /// Their checksum, where they are deflated.
+    pub(crate) deflated: Option<u32>,
 }
 
 impl<'a> Records<'a> {
@@ -60,7 +60,7 @@ impl<'a> Records<'a> {
         (is_whole && matches!(member.method, 0 | 8)).then_some(Record {
             packed,
             size: member.size,
-            is_deflated: member.method == 8,
+            deflated: (member.method == 8).then_some(member.crc),
         })
     }
 }
