@@ -5,6 +5,7 @@ use modelpin_scan::{Limits, Source, convert};
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::process::ExitCode;
 
 /// A file, read at any place.
 struct Opened {
@@ -24,7 +25,17 @@ impl Source for Opened {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match convert() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn convert() -> Result<(), Box<dyn Error>> {
     let [checkpoint, result] = <[String; 2]>::try_from(std::env::args().skip(1).collect::<Vec<_>>())
         .map_err(|_| "convert CHECKPOINT RESULT")?;
     let file = File::open(&checkpoint)?;
