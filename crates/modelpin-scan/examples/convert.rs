@@ -4,7 +4,7 @@
 use modelpin_scan::{Limits, Source, convert};
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::process::ExitCode;
 
 /// A file, read at any place.
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     match convert() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error}");
+            let _ = writeln!(io::stderr(), "{error}");
             ExitCode::FAILURE
         }
     }
@@ -46,6 +46,6 @@ fn convert() -> Result<(), Box<dyn Error>> {
     let said = serde_json::json!({
         "size": size, "tensors": tensors, "aliases": plan.aliases(), "dropped": plan.dropped(),
     });
-    println!("{said}");
+    writeln!(io::stdout(), "{said}")?;
     Ok(())
 }

@@ -76,7 +76,7 @@ pub enum Odd {
     Sparse,
     /// A shape without data.
     Meta,
-    /// An object of another class than `Tensor`.
+    /// An object of another class than `Tensor`, or one with attributes.
     Subclass,
     /// Made of a NumPy array or of another device's tensor.
     Foreign,
@@ -94,7 +94,7 @@ impl fmt::Display for Odd {
             Self::Quantised => "it is quantised",
             Self::Sparse => "it is sparse",
             Self::Meta => "it has a shape and no data",
-            Self::Subclass => "it is of a subclass of tensors",
+            Self::Subclass => "it is of a subclass of tensors or carries attributes",
             Self::Foreign => "it is made of an array or of another device's tensor",
             Self::State => "it carries attributes or is made from a state",
             Self::Marked => "its metadata says that its bytes are not its values",
