@@ -15,6 +15,7 @@
 //! both sides ([`read`](Lockfile::read) and [`print`](Lockfile::print)) changed together.
 
 mod answers;
+mod converted;
 pub mod diff;
 mod facts;
 mod lines;
@@ -31,6 +32,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use answers::Stale;
+pub use converted::{Converted, is_shard, result_path};
 pub use facts::{FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub use links::{Links, Need, Via};
@@ -85,6 +87,8 @@ pub struct Pin {
     pub edges: BTreeMap<Reference, Edge>,
     /// What its bytes are and do.
     pub facts: Facts,
+    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    pub converted: BTreeMap<RepoPath, Converted>,
     files: BTreeMap<RepoPath, Artifact>,
     tree: Digest,
 }
@@ -150,6 +154,7 @@ impl Pin {
             adapter: None,
             edges: BTreeMap::new(),
             facts: Facts::default(),
+            converted: BTreeMap::new(),
             files,
             tree,
         }
@@ -295,6 +300,7 @@ pub(crate) mod tests {
             file("model.safetensors", 111, "a3"),
             file("modeling_chat.py", 64, "5d"),
             file("pytorch_model.bin", 200, "7e"),
+            file("old/pytorch_model.bin", 300, "7f"),
             file("sub/\"odd\" näme.txt", 0, "00"),
         ];
         let filter = Filter {
@@ -316,6 +322,14 @@ pub(crate) mod tests {
         chat.ticket = Some("SEC-4410".parse().unwrap());
         chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
         chat.facts = facts();
+        let converted = super::Converted {
+            from: "old/pytorch_model.bin".parse().unwrap(),
+            source: crate::Digest::new([0x7f; 32]),
+            converter: 1,
+            size: 290,
+            sha256: crate::Digest::new([0x5a; 32]),
+        };
+        chat.converted.insert("old/model.safetensors".parse().unwrap(), converted);
         let mut lora = Pin::new(
             "hf:model/acme/lora".parse().unwrap(),
             "main".parse().unwrap(),
