@@ -55,7 +55,7 @@ impl Pin {
         let Self { converted, files, .. } = self;
         converted.retain(|path, converted| {
             let same = files.get(&converted.from).is_some_and(|file| file.sha256 == converted.source);
-            same && crate::path::collision(files.keys().chain([&*path])).is_none()
+            same && crate::path::collision(files.keys().chain([path])).is_none()
         });
     }
 }
