@@ -64,11 +64,7 @@ impl std::error::Error for Refused {}
 ///
 /// # Errors
 /// A file that holds anything but tensors.
-pub fn convert<'s, S: Source + ?Sized>(
-    source: &'s S,
-    path: &str,
-    limits: &Limits,
-) -> Result<Conversion<'s>, Refused> {
+pub fn convert<'s, S: Source + ?Sized>(source: &'s S, path: &str, limits: &Limits) -> Result<Conversion<'s>, Refused> {
     let report = scan(source, path, limits);
     if let Some(finding) = report.findings.first().filter(|_| report.verdict() != Verdict::Safe) {
         let detail = format!("`{}`: {}", finding.rule.id, finding.evidence);

@@ -1,0 +1,196 @@
+//! Conversions: from a locked pickle to safetensors in the store, without unpickling, and to the same bytes again on
+//! every other machine.
+//!
+//! A result is content like any other: it is in the store by its SHA-256, and proven by it.
+//!
+//! - here: making a result that nobody knows yet
+//! - `again`: the results of a lock, from wherever they are, else made again
+
+mod again;
+
+pub(crate) use again::bring;
+
+use crate::refusal::{Failure, convert as refuse};
+use crate::scanning::{Opened, Place, Task, apart, judge};
+use crate::session::{Session, waiting_for};
+use crate::store::{self, Hashed, Mismatch, Proof, Verified};
+use modelpin_scan::convert::{Broke, Conversion, convert};
+use modelpin_scan::{Format, Limits, Verdict};
+use modelpin_schema::{Digest, Name, RepoPath};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use tokio::task::spawn_blocking;
+
+/// A result in the store, and what became of what was in the source.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub(crate) result: Verified,
+    /// Tensors in it.
+    pub tensors: u64,
+    /// Names whose tensor is in it under another name: the name, and that other.
+    pub aliases: BTreeMap<String, String>,
+    /// What of the source is not in it, and why.
+    pub dropped: BTreeMap<String, String>,
+}
+
+/// Converts the file at `path` of the entry `name`, whose bytes are `source`.
+///
+/// # Errors
+/// A file that the converter refuses; bytes that change under its hands; the system's.
+pub(crate) async fn make(session: &Session, name: &Name, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
+    let at = path.clone();
+    let work = move |session: &Session| {
+        with(&at, &source, |conversion, opened| {
+            // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
+            // both are the same.
+            let mut sum = Sum(Hashed::default());
+            conversion.write(&mut sum).map_err(|broke| broken(&at, broke))?;
+            let now = opened.trace().map_err(Failure::io("look at", source.path()))?;
+            if now != source.seal() {
+                return Err(changed(&at));
+            }
+            let (size, digest) = (sum.0.len(), sum.0.digest());
+            let result = keep(session, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
+            let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
+            Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
+        })
+    };
+    blocking(session, work).await.map_err(|failure| of(failure, name, path))
+}
+
+/// Refuses results, of an entry and at a path each, that are not data to a loader.
+///
+/// # Errors
+/// Every such result; a scanner that broke; the system's.
+pub(crate) fn check(session: &Session, results: &[(Name, RepoPath, PathBuf)]) -> Result<(), Failure> {
+    let task =
+        |(_, path, place): &(Name, RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
+    let tasks: Vec<Task> = results.iter().map(task).collect();
+    let reports = if tasks.is_empty() { Vec::new() } else { judge(&tasks, session.jobs, &*session.reporter)? };
+    let odd = results.iter().zip(&reports).filter_map(|((name, path, _), report)| {
+        if report.format == Format::Safetensors && report.verdict() == Verdict::Safe {
+            return None;
+        }
+        let found = report.findings.first().map(|finding| format!(", with `{}`", finding.rule.id)).unwrap_or_default();
+        Some(refuse::not_data(&format!("{}{found}", report.format.word())).of(name).file(path))
+    });
+    crate::refusal::all(odd.collect())
+}
+
+/// Does `work` with the conversion of the file at `path`, where a hostile file can neither overflow the stack nor bring
+/// the program down.
+fn with<T: Send>(
+    path: &RepoPath,
+    source: &Verified,
+    work: impl FnOnce(&Conversion<'_>, &Opened) -> Result<T, Failure> + Send,
+) -> Result<T, Failure> {
+    let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
+    let done = apart(|| {
+        let conversion = convert(&opened, path.as_str(), &Limits::default());
+        work(&conversion.map_err(|refused| refuse::outside(&refused.to_string()))?, &opened)
+    });
+    done?.unwrap_or_else(|| {
+        let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was converted");
+        Err(Failure::Tool { program: "the converter", message })
+    })
+}
+
+/// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
+/// content.
+fn keep(
+    session: &Session,
+    conversion: &Conversion<'_>,
+    path: &RepoPath,
+    digest: &Digest,
+    size: u64,
+) -> Result<Result<Verified, Mismatch>, Failure> {
+    let store = &session.store;
+    let work = format!("converts `{path}`");
+    let waiting = || session.note(waiting_for(store.holder(digest), &work));
+    let lock = store.lock(digest, &waiting).map_err(crate::target::io)?;
+    match store.prove(digest, size).map_err(crate::target::io)? {
+        Proof::Good(verified) => return Ok(Ok(verified)),
+        Proof::Bad(_) => store.discard(digest).map_err(crate::target::io)?,
+        Proof::Absent => {}
+    }
+    let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::target::io)?, failed: None };
+    let written = conversion.write(&mut sink);
+    let finished = match (written, sink.failed) {
+        (_, Some(error)) => Err(error),
+        (Err(broke), None) => return Err(broken(path, broke)),
+        (Ok(()), None) => sink.staged.finish(),
+    };
+    match finished {
+        Ok(verified) => Ok(Ok(verified)),
+        Err(store::Error::Mismatch(mismatch)) => Ok(Err(mismatch)),
+        Err(error) => Err(crate::target::io(error)),
+    }
+}
+
+/// Hashes what is written.
+struct Sum(Hashed);
+
+impl io::Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Stages what is written, and keeps what went wrong.
+struct Sink {
+    staged: store::Staged,
+    failed: Option<store::Error>,
+}
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.staged.write(bytes) {
+            Ok(()) => Ok(bytes.len()),
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::Error::other("the store takes no more"))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn broken(path: &RepoPath, broke: Broke) -> Failure {
+    match broke {
+        Broke::Source(why) => {
+            Failure::Tool { program: "the converter", message: format!("cannot read `{path}`: {why}") }
+        }
+        Broke::Sink(error) => Failure::Tool { program: "the converter", message: format!("`{path}`: {error}") },
+    }
+}
+
+fn changed(path: &RepoPath) -> Failure {
+    Failure::Tool { program: "the converter", message: format!("`{path}` changed meanwhile; run it again") }
+}
+
+/// The failure as one of the file at `path` of the entry `name`.
+fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
+    match failure {
+        Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.of(name).file(path)).collect()),
+        other => other,
+    }
+}
+
+/// Runs `work` where it may block.
+async fn blocking<T: Send + 'static>(
+    session: &Session,
+    work: impl FnOnce(&Session) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let session = session.clone();
+    let done = spawn_blocking(move || work(&session)).await;
+    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?
+}

@@ -1,0 +1,153 @@
+//! `convert`: lets safetensors made of a locked pickle stand in its place.
+
+use super::lock::{self, Locked, Terms};
+use super::update::has_ticket;
+use crate::convert::{self, Made};
+use crate::decisions::Decisions;
+use crate::facts;
+use crate::project::Project;
+use crate::refusal::{Failure, Refusal, convert as refuse, wish};
+use crate::session::Session;
+use crate::store::Verified;
+use crate::transfer::{self, Wanted};
+use modelpin_scan::convert::VERSION;
+use modelpin_schema::fault::nearest;
+use modelpin_schema::lockfile::{Converted, result_path};
+use modelpin_schema::path::collision;
+use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath, visible};
+
+/// What to convert.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The entry.
+    pub name: Name,
+    /// Its file, as it was typed.
+    pub file: String,
+    /// Take the conversion out again.
+    pub undo: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The file.
+    pub from: RepoPath,
+    /// What is in its place, or was.
+    pub to: RepoPath,
+    /// What the conversion kept and left out; none where it was undone.
+    pub made: Option<Made>,
+    /// What changed in the lock: nothing where it said all of this already.
+    pub locked: Locked,
+}
+
+/// Converts a file of the lock and records it, or takes that out again. A conversion that is recorded is made once more,
+/// and has to come out the same. The pin names the ticket of `terms` where it changes, or where it has none that the
+/// policy allows.
+///
+/// # Errors
+/// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
+/// has no place to go; what no decision about the bytes could settle. Then nothing is written.
+pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
+    let old = project.locked()?.clone();
+    let name = &wish.name;
+    let unknown = || wish::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
+    let before = old.pins.get(name).ok_or_else(unknown)?;
+    let (from, file) = locked_file(before, &wish.file).map_err(|refusal| refusal.of(name))?;
+    let at = |refusal: Refusal| Failure::from(refusal.of(name).file(from));
+    let mut pin = before.clone();
+    let (to, made) = if wish.undo {
+        let (to, _) = before.result_of(from).ok_or_else(|| at(refuse::not_converted()))?;
+        pin.converted.remove(to);
+        (to.clone(), None)
+    } else {
+        let to = place(before, from, file).map_err(at)?;
+        let (seen, made) = make(session, name, before, from).await?;
+        let converted = converted(before, from, file, &to, &made).map_err(at)?;
+        pin = seen;
+        pin.converted.insert(to.clone(), converted);
+        (to, Some(made))
+    };
+    let lacks = terms.ticket.is_some() && !has_ticket(&project.manifest.policy, before);
+    let mut new = old.clone();
+    if pin != *before || lacks {
+        pin.ticket.clone_from(&terms.ticket);
+        new.pins.insert(name.clone(), pin);
+    }
+    let decisions = Decisions::bring(session, project).await?;
+    let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let from = from.clone();
+    if !terms.dry_run {
+        project.write_lock(new)?;
+    }
+    Ok(Done { from, to, made, locked })
+}
+
+/// The file of `pin` that `word` names.
+fn locked_file<'a>(pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifact), Refusal> {
+    let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
+    found.ok_or_else(|| {
+        let pickles =
+            pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
+        let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        wish::other(
+            format!("`{}` is no locked file of it", visible(word)),
+            "the path of one pickle, from models.lock",
+            format!("`{}`", visible(word)),
+            "a conversion is recorded for exact bytes, which models.lock knows",
+            &format!("{meant}`modelpin scan NAME -v` lists the files"),
+        )
+    })
+}
+
+/// Where the result of converting the file at `from` goes.
+fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Refusal> {
+    if file.kind != FileKind::Pickle {
+        return Err(refuse::no_pickle(file.kind));
+    }
+    let to = result_path(from).ok_or_else(|| refuse::no_place(from))?;
+    let others = pin.converted.iter().filter(|(_, converted)| converted.from != *from).map(|(path, _)| path);
+    match collision(pin.files().keys().chain(others).chain([&to])) {
+        Some((there, _)) => Err(refuse::taken(&to, there)),
+        None => Ok(to),
+    }
+}
+
+/// Converts the file at `from`, which is fetched where it is not in the store. Returns the pin with what is seen of that
+/// file, so that every machine gets the same lock.
+async fn make(session: &Session, name: &Name, pin: &Pin, from: &RepoPath) -> Result<(Pin, Made), Failure> {
+    let wanted: Vec<Wanted> = Wanted::all(name, pin).filter(|wanted| wanted.path == *from).collect();
+    let fetched = transfer::fetch(session, wanted).await?;
+    let source = fetched.into_values().next();
+    let source =
+        source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
+    let seen = look(session, name, pin, from, &source)?;
+    let kind = seen.files().get(from).map_or(FileKind::Other, |file| file.kind);
+    if kind != FileKind::Pickle {
+        return Err(refuse::no_pickle(kind).of(name).file(from).into());
+    }
+    let made = convert::make(session, name, from, source).await?;
+    convert::check(session, &[(name.clone(), from.clone(), made.result.path().to_owned())])?;
+    Ok((seen, made))
+}
+
+/// The pin with what its file at `from` is and does.
+fn look(session: &Session, name: &Name, pin: &Pin, from: &RepoPath, source: &Verified) -> Result<Pin, Failure> {
+    let mut lock = Lockfile { pins: [(name.clone(), pin.clone())].into() };
+    let places: facts::Places<'_> = &|_, _, path, _| (path == from).then(|| source.path().to_owned());
+    let seen = facts::see(&lock, places, session.jobs, &*session.reporter)?;
+    facts::record(&mut lock, &seen);
+    Ok(lock.pins.remove(name).unwrap_or_else(|| pin.clone()))
+}
+
+/// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to
+/// be this one.
+fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Refusal> {
+    let (size, sha256) = (made.result.size(), made.result.digest());
+    let new = Converted { from: from.clone(), source: file.sha256, converter: VERSION, size, sha256 };
+    match pin.converted.get(to) {
+        Some(old) if old.converter == VERSION && *old != new => {
+            Err(refuse::other_result(&old.sha256, &format!("{sha256}, {size} bytes")))
+        }
+        _ => Ok(new),
+    }
+}
