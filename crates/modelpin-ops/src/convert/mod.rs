@@ -41,6 +41,7 @@ pub struct Made {
 pub(crate) async fn make(session: &Session, name: &Name, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
     let at = path.clone();
     let work = move |session: &Session| {
+        session.note(format_args!("converting `{at}`"));
         with(&at, &source, |conversion, opened| {
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
             // both are the same.
