@@ -176,7 +176,8 @@ fn a_mirror_has_the_result_or_its_source() {
 fn a_result_that_changed_is_seen_and_repaired() {
     let (sandbox, repo) = converted();
     sandbox.run("sync").ok();
-    let result = sandbox.path(&format!(".modelpin/hub/models--acme--legacy/snapshots/{}/model.safetensors", repo.head()));
+    let result =
+        sandbox.path(&format!(".modelpin/hub/models--acme--legacy/snapshots/{}/model.safetensors", repo.head()));
     let good = std::fs::read(&result).unwrap();
     flip(&result);
     sandbox.run("verify").refused(4).says("model.safetensors");
@@ -304,8 +305,7 @@ fn the_diff_shows_it_in_every_form() {
     let fact = said["changes"][0]["facts"].as_array().unwrap().last().unwrap().clone();
     let Converted { source, sha256, .. } = recorded(&sandbox);
     let new = format!("pytorch_model.bin {source} -> {sha256} by converter 1");
-    let wanted =
-        serde_json::json!({ "key": "converted", "about": "model.safetensors", "old": null, "new": new, "widens": true });
+    let wanted = serde_json::json!({ "key": "converted", "about": "model.safetensors", "old": null, "new": new, "widens": true });
     assert_eq!(fact, wanted);
 }
 

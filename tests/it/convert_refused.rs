@@ -108,7 +108,10 @@ fn a_lock_that_was_edited_is_not_believed() {
     let size = torch(0).len();
     sandbox.write(
         "models.lock",
-        text.replace(line, &line.replace(&result, &source).replace(&format!("size = {}", now.size), &format!("size = {size}"))),
+        text.replace(
+            line,
+            &line.replace(&result, &source).replace(&format!("size = {}", now.size), &format!("size = {size}")),
+        ),
     );
     sandbox.run("sync --locked").refused(4).says("by its content it is none");
     assert!(!sandbox.target().iter().any(|path| path.ends_with(&source)));
@@ -138,6 +141,9 @@ fn another_converters_result_is_used_and_not_made_again() {
         |text, line| text + &line.replace(&result, "[RESULT]") + "\n",
     ));
     let output = sandbox.run("convert legacy pytorch_model.bin");
-    assert!(output.ok().stdout.contains("  ! changed converted model.safetensors pytorch_model.bin sha256:"), "{output}");
+    assert!(
+        output.ok().stdout.contains("  ! changed converted model.safetensors pytorch_model.bin sha256:"),
+        "{output}"
+    );
     sandbox.run("sync --locked").ok();
 }

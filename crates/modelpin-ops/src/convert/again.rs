@@ -1,7 +1,7 @@
 //! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock says,
 //! or refused.
 
-use super::{blocking, changed, keep, of, with};
+use super::{blocking, changed, keep, odd, of, with};
 use crate::refusal::{Failure, convert as refuse};
 use crate::session::Session;
 use crate::store::Verified;
@@ -10,6 +10,7 @@ use modelpin_scan::convert::VERSION;
 use modelpin_schema::lockfile::Converted;
 use modelpin_schema::{Digest, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// A result that the lock knows.
 #[derive(Clone, Copy)]
@@ -59,6 +60,29 @@ fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
     })
 }
 
+/// Refuses results of `lock`, each of them at its `place`, that are not data to every loader. Returns how many were looked
+/// at.
+///
+/// # Errors
+/// Every such result; a scanner that broke; the system's.
+pub(crate) fn check(
+    session: &Session,
+    lock: &Lockfile,
+    place: impl Fn(&Digest) -> Option<PathBuf>,
+) -> Result<usize, Failure> {
+    let (mut refusals, mut looked) = (Vec::new(), 0);
+    for (name, pin) in lock.pins.iter().filter(|(_, pin)| !pin.converted.is_empty()) {
+        let there = pin.results().filter_map(|(path, file)| Some((path.clone(), place(&file.sha256)?)));
+        let there: Vec<(RepoPath, PathBuf)> = there.collect();
+        looked += there.len();
+        for (path, got) in odd(session, &there)? {
+            let refusal = pin.converted.get(&path).map(|converted| refuse::not_data(&converted.from, &got));
+            refusals.extend(refusal.map(|refusal| refusal.of(name).file(&path)));
+        }
+    }
+    crate::refusal::all(refusals).map(|()| looked)
+}
+
 impl Recipe<'_> {
     /// The result as content that may be somewhere.
     fn result(&self) -> Wanted {
@@ -82,7 +106,7 @@ impl Recipe<'_> {
             session.note(format_args!("converting `{from}` again"));
             with(&from, &source, |conversion, _| {
                 keep(session, conversion, &from, &sha256, size)?
-                    .map_err(|got| refuse::other_result(&sha256, &got.to_string()).into())
+                    .map_err(|got| refuse::other_result(&from, &sha256, &got.to_string()).into())
             })
         };
         blocking(session, work).await.map_err(|failure| of(failure, self.name, self.path))

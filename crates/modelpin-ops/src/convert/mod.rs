@@ -8,14 +8,14 @@
 
 mod again;
 
-pub(crate) use again::bring;
+pub(crate) use again::{bring, check};
 
 use crate::refusal::{Failure, convert as refuse};
 use crate::scanning::{Opened, Place, Task, apart, judge};
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
 use modelpin_scan::convert::{Broke, Conversion, convert};
-use modelpin_scan::{Format, Limits, Verdict};
+use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::BTreeMap;
 use std::io;
@@ -60,23 +60,22 @@ pub(crate) async fn make(session: &Session, name: &Name, path: &RepoPath, source
     blocking(session, work).await.map_err(|failure| of(failure, name, path))
 }
 
-/// Refuses results, of an entry and at a path each, that are not data to a loader.
+/// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
+/// their repo, and the place of their bytes.
 ///
 /// # Errors
-/// Every such result; a scanner that broke; the system's.
-pub(crate) fn check(session: &Session, results: &[(Name, RepoPath, PathBuf)]) -> Result<(), Failure> {
-    let task =
-        |(_, path, place): &(Name, RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
+/// A scanner that broke; the system's.
+pub(crate) fn odd(session: &Session, results: &[(RepoPath, PathBuf)]) -> Result<BTreeMap<RepoPath, String>, Failure> {
+    let task = |(path, place): &(RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
     let tasks: Vec<Task> = results.iter().map(task).collect();
-    let reports = if tasks.is_empty() { Vec::new() } else { judge(&tasks, session.jobs, &*session.reporter)? };
-    let odd = results.iter().zip(&reports).filter_map(|((name, path, _), report)| {
-        if report.format == Format::Safetensors && report.verdict() == Verdict::Safe {
-            return None;
-        }
-        let found = report.findings.first().map(|finding| format!(", with `{}`", finding.rule.id)).unwrap_or_default();
-        Some(refuse::not_data(&format!("{}{found}", report.format.word())).of(name).file(path))
+    let reports = judge(&tasks, session.jobs, &*session.reporter)?;
+    let is_data = |report: &Report| report.format == Format::Safetensors && report.verdict() == Verdict::Safe;
+    let odd = results.iter().zip(&reports).filter(|(_, report)| !is_data(report));
+    let odd = odd.map(|((path, _), report)| {
+        let found = report.findings.first().map(|finding| format!(", with `{}`", finding.rule.id));
+        (path.clone(), format!("{}{}", report.format.word(), found.unwrap_or_default()))
     });
-    crate::refusal::all(odd.collect())
+    Ok(odd.collect())
 }
 
 /// Does `work` with the conversion of the file at `path`, where a hostile file can neither overflow the stack nor bring
@@ -89,7 +88,7 @@ fn with<T: Send>(
     let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
     let done = apart(|| {
         let conversion = convert(&opened, path.as_str(), &Limits::default());
-        work(&conversion.map_err(|refused| refuse::outside(&refused.to_string()))?, &opened)
+        work(&conversion.map_err(|refused| refuse::outside(path, &refused.to_string()))?, &opened)
     });
     done?.unwrap_or_else(|| {
         let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was converted");

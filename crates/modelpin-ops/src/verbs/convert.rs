@@ -61,7 +61,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
         (to.clone(), None)
     } else {
         let to = place(before, from, file).map_err(at)?;
-        let (seen, made) = make(session, name, before, from).await?;
+        let (seen, made) = make(session, name, before, from, &to).await?;
         let converted = converted(before, from, file, &to, &made).map_err(at)?;
         pin = seen;
         pin.converted.insert(to.clone(), converted);
@@ -112,9 +112,15 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Refusa
     }
 }
 
-/// Converts the file at `from`, which is fetched where it is not in the store. Returns the pin with what is seen of that
+/// Converts the file at `from`, which is fetched where it is not in the store; the result goes to `to`. Returns the pin with what is seen of that
 /// file, so that every machine gets the same lock.
-async fn make(session: &Session, name: &Name, pin: &Pin, from: &RepoPath) -> Result<(Pin, Made), Failure> {
+async fn make(
+    session: &Session,
+    name: &Name,
+    pin: &Pin,
+    from: &RepoPath,
+    to: &RepoPath,
+) -> Result<(Pin, Made), Failure> {
     let wanted: Vec<Wanted> = Wanted::all(name, pin).filter(|wanted| wanted.path == *from).collect();
     let fetched = transfer::fetch(session, wanted).await?;
     let source = fetched.into_values().next();
@@ -126,7 +132,9 @@ async fn make(session: &Session, name: &Name, pin: &Pin, from: &RepoPath) -> Res
         return Err(refuse::no_pickle(kind).of(name).file(from).into());
     }
     let made = convert::make(session, name, from, source).await?;
-    convert::check(session, &[(name.clone(), from.clone(), made.result.path().to_owned())])?;
+    let odd = convert::odd(session, &[(to.clone(), made.result.path().to_owned())])?;
+    let odd = odd.into_values().map(|got| refuse::odd_result(from, &got).of(name).file(from));
+    crate::refusal::all(odd.collect())?;
     Ok((seen, made))
 }
 
@@ -146,7 +154,7 @@ fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &
     let new = Converted { from: from.clone(), source: file.sha256, converter: VERSION, size, sha256 };
     match pin.converted.get(to) {
         Some(old) if old.converter == VERSION && *old != new => {
-            Err(refuse::other_result(&old.sha256, &format!("{sha256}, {size} bytes")))
+            Err(refuse::other_result(from, &old.sha256, &format!("{sha256}, {size} bytes")))
         }
         _ => Ok(new),
     }

@@ -115,7 +115,8 @@ impl Conversion<'_> {
             if piece.is_empty() {
                 return Err(Broke::Source("it ends too early".to_owned()));
             }
-            out.write_all(&piece).map_err(Broke::Sink)?;
+            let turned: Vec<u8> = piece.iter().map(|byte| !byte).collect();
+            out.write_all(&turned).map_err(Broke::Sink)?;
             at = at.saturating_add(piece.len() as u64);
         }
         Ok(())

@@ -55,12 +55,7 @@ impl<'a> Look<'a> {
         let place = |digest: &Digest| -> Option<PathBuf> {
             proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
         };
-        let results = |(name, pin): (&'_ Name, &'_ Pin)| -> Vec<_> {
-            pin.results().filter_map(|(path, file)| Some((name.clone(), path.clone(), place(&file.sha256)?))).collect()
-        };
-        let results: Vec<(Name, RepoPath, PathBuf)> = unknown.pins.iter().flat_map(results).collect();
-        self.judged = results.len();
-        convert::check(self.session, &results)?;
+        self.judged = convert::check(self.session, &unknown, place)?;
         let jobs = self.session.jobs;
         let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
         let is_gone =
