@@ -87,7 +87,7 @@ fn a_lock_that_was_edited_is_not_believed() {
     edit(&source, &other);
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        error: `legacy` is refused: models.lock was edited by hand (line 19)
+        error: `legacy` is refused: models.lock was edited by hand (line 13)
           expected:  files that give its recorded `source`, sha256:5555555555555555555555555555555555555555555555555555555555555555
           got:       sha256:[SOURCE]
           why:       a hash that somebody typed proves nothing about the bytes that were reviewed

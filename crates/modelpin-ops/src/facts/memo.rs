@@ -9,7 +9,7 @@ use crate::project::replace;
 use crate::refusal::Failure;
 use crate::store::open_no_follow;
 use modelpin_schema::lockfile::MAX_BYTES;
-use modelpin_schema::{Lockfile, Name, RepoPath};
+use modelpin_schema::{Lockfile, Name};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::OpenOptions;
@@ -32,21 +32,11 @@ pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
         if known.converted != pin.converted {
             return None;
         }
-        let kinds = known.files().iter().map(|(path, file)| (path.clone(), file.kind)).collect();
-        let mut seen = Seen { kinds, facts: known.facts.clone(), unseen: BTreeSet::new() };
-        pin.converted.values().for_each(|converted| forget(&mut seen, &converted.from));
-        Some((name.clone(), seen))
+        let judged = known.files().iter().filter(|(path, _)| known.result_of(path).is_none());
+        let kinds = judged.map(|(path, file)| (path.clone(), file.kind)).collect();
+        Some((name.clone(), Seen { kinds, facts: known.facts.clone(), unseen: BTreeSet::new() }))
     });
     same.collect()
-}
-
-/// What is replaced by a result need not be on this machine, so nothing is remembered of it.
-fn forget(seen: &mut Seen, path: &RepoPath) {
-    seen.kinds.remove(path);
-    seen.facts.globals.remove(path);
-    seen.facts.templates.remove(path);
-    seen.facts.findings.remove(path);
-    seen.unseen.insert(path.clone());
 }
 
 /// Remembers in `folder` what was seen of the pins of `lock`, those of them that were seen whole, and nothing else.
@@ -56,8 +46,7 @@ fn forget(seen: &mut Seen, path: &RepoPath) {
 pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Result<(), Failure> {
     let mut memory = Lockfile::default();
     for (name, pin) in &lock.pins {
-        let replaced = |path: &RepoPath| pin.result_of(path).is_some();
-        let Some(seen) = seen.get(name).filter(|seen| seen.unseen.iter().all(replaced)) else { continue };
+        let Some(seen) = seen.get(name).filter(|seen| seen.unseen.is_empty()) else { continue };
         let mut pin = pin.clone();
         (pin.adapter, pin.via, pin.edges) = (None, BTreeSet::new(), BTreeMap::new());
         seen.kinds.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));

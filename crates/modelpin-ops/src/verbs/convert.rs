@@ -7,14 +7,14 @@ use crate::decisions::Decisions;
 use crate::facts;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, convert as refuse, wish};
+use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
-use crate::store::Verified;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Converted, result_path};
 use modelpin_schema::path::collision;
-use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath, visible};
+use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, visible};
 
 /// What to convert.
 #[derive(Debug, Clone)]
@@ -61,9 +61,8 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
         (to.clone(), None)
     } else {
         let to = place(before, from, file).map_err(at)?;
-        let (seen, made) = make(session, name, before, from, &to).await?;
+        let made = make(session, name, before, from, &to).await?;
         let converted = converted(before, from, file, &to, &made).map_err(at)?;
-        pin = seen;
         pin.converted.insert(to.clone(), converted);
         (to, Some(made))
     };
@@ -112,39 +111,24 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Refusa
     }
 }
 
-/// Converts the file at `from`, which is fetched where it is not in the store; the result goes to `to`. Returns the pin with what is seen of that
-/// file, so that every machine gets the same lock.
-async fn make(
-    session: &Session,
-    name: &Name,
-    pin: &Pin,
-    from: &RepoPath,
-    to: &RepoPath,
-) -> Result<(Pin, Made), Failure> {
+/// Converts the file at `from`, which is fetched where it is not in the store, to what will be at `to`.
+async fn make(session: &Session, name: &Name, pin: &Pin, from: &RepoPath, to: &RepoPath) -> Result<Made, Failure> {
+    let at = |refusal: Refusal| Failure::from(refusal.of(name).file(from));
     let wanted: Vec<Wanted> = Wanted::all(name, pin).filter(|wanted| wanted.path == *from).collect();
     let fetched = transfer::fetch(session, wanted).await?;
     let source = fetched.into_values().next();
     let source =
         source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
-    let seen = look(session, name, pin, from, &source)?;
-    let kind = seen.files().get(from).map_or(FileKind::Other, |file| file.kind);
-    if kind != FileKind::Pickle {
-        return Err(refuse::no_pickle(kind).of(name).file(from).into());
+    let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
+    for report in judge(&[task], session.jobs, &*session.reporter)? {
+        let kind = facts::kind(from, &report);
+        if kind != FileKind::Pickle {
+            return Err(at(refuse::no_pickle(kind)));
+        }
     }
     let made = convert::make(session, name, from, source).await?;
     let odd = convert::odd(session, &[(to.clone(), made.result.path().to_owned())])?;
-    let odd = odd.into_values().map(|got| refuse::odd_result(from, &got).of(name).file(from));
-    crate::refusal::all(odd.collect())?;
-    Ok((seen, made))
-}
-
-/// The pin with what its file at `from` is and does.
-fn look(session: &Session, name: &Name, pin: &Pin, from: &RepoPath, source: &Verified) -> Result<Pin, Failure> {
-    let mut lock = Lockfile { pins: [(name.clone(), pin.clone())].into() };
-    let places: facts::Places<'_> = &|_, _, path, _| (path == from).then(|| source.path().to_owned());
-    let seen = facts::see(&lock, places, session.jobs, &*session.reporter)?;
-    facts::record(&mut lock, &seen);
-    Ok(lock.pins.remove(name).unwrap_or_else(|| pin.clone()))
+    odd.into_values().next().map_or(Ok(made), |got| Err(at(refuse::odd_result(from, &got))))
 }
 
 /// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to

@@ -7,11 +7,11 @@ use crate::session::Session;
 use crate::store::Verified;
 use crate::transfer::{self, Wanted};
 use crate::trees::Trees;
-use modelpin_schema::{Digest, Lockfile, Name, Pin, RepoPath};
+use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-/// The content of a pin that is looked at. What is replaced by a result need not come, but the result has to.
+/// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
 fn judged(pin: &Pin) -> Vec<Digest> {
     let files = pin.files().iter().filter(|(path, _)| pin.result_of(path).is_none()).map(|(_, file)| file.sha256);
     files.chain(pin.results().map(|(_, file)| file.sha256)).collect()
@@ -58,10 +58,7 @@ impl<'a> Look<'a> {
         self.judged = convert::check(self.session, &unknown, place)?;
         let jobs = self.session.jobs;
         let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
-        let is_gone =
-            |name: &Name, path: &RepoPath| unknown.pins.get(name).is_none_or(|pin| pin.result_of(path).is_none());
-        let mut unseen = seen.iter().flat_map(|(name, seen)| seen.unseen.iter().map(move |path| (name, path)));
-        if let Some((_, path)) = unseen.find(|(name, path)| is_gone(name, path)) {
+        if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
             let message = format!("`{path}` changed meanwhile; run it again");
             return Err(Failure::Tool { program: "sync", message });
         }
