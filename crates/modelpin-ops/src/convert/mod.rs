@@ -34,11 +34,11 @@ pub struct Made {
     pub dropped: BTreeMap<String, String>,
 }
 
-/// Converts the file at `path` of the entry `name`, whose bytes are `source`.
+/// Converts the file at `path`, whose bytes are `source`.
 ///
 /// # Errors
 /// A file that the converter refuses; bytes that change under its hands; the system's.
-pub(crate) async fn make(session: &Session, name: &Name, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
+pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
     let at = path.clone();
     let work = move |session: &Session| {
         session.note(format_args!("converting `{at}`"));
@@ -57,7 +57,7 @@ pub(crate) async fn make(session: &Session, name: &Name, path: &RepoPath, source
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
         })
     };
-    blocking(session, work).await.map_err(|failure| of(failure, name, path))
+    blocking(session, work).await
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
@@ -178,7 +178,7 @@ fn changed(path: &RepoPath) -> Failure {
 }
 
 /// The failure as one of the file at `path` of the entry `name`.
-fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
+pub(crate) fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
     match failure {
         Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.of(name).file(path)).collect()),
         other => other,

@@ -32,8 +32,7 @@ pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
         if known.converted != pin.converted {
             return None;
         }
-        let judged = known.files().iter().filter(|(path, _)| known.result_of(path).is_none());
-        let kinds = judged.map(|(path, file)| (path.clone(), file.kind)).collect();
+        let kinds = known.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
         Some((name.clone(), Seen { kinds, facts: known.facts.clone(), unseen: BTreeSet::new() }))
     });
     same.collect()

@@ -27,7 +27,7 @@ pub fn see(
     let mut of: Vec<(&Name, &Pin, Vec<&RepoPath>)> = Vec::new();
     for (name, pin) in &lock.pins {
         let mut there = Vec::new();
-        for (path, file) in pin.files().iter().filter(|(path, _)| pin.result_of(path).is_none()) {
+        for (path, file) in pin.standing() {
             if let Some(place @ Place::File(..)) = places(name, pin, path, file).map(Place::at) {
                 tasks.push(Task { path: path.to_string(), place });
                 there.push(path);
@@ -45,7 +45,7 @@ pub fn see(
 
 /// What the reports of a pin's files say together.
 pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
-    let standing = || pin.files().keys().filter(|path| pin.result_of(path).is_none());
+    let standing = || pin.standing().map(|(path, _)| path);
     let unseen: BTreeSet<RepoPath> = standing().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
     // Whether a file is there is known of all of them, whoever has their bytes.
     reports.extend(unseen.iter().chain(pin.converted.keys()).map(|path| (path.to_string(), nothing())));

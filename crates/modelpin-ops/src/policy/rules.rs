@@ -94,7 +94,8 @@ modelpin_scan::family! {
         because "nobody had the time to find out what is wrong with it",
         see "";
 
-    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock` and `update` records it.
+    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock`, `update` and `convert`
+    /// records it.
     TICKET = "ticket" Dangerous, "no ticket of the right form is recorded",
         because "nothing says who wanted this change, and why",
         see "";

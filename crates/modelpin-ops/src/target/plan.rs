@@ -73,11 +73,6 @@ fn place(layout: Layout, name: &Name, pin: &Pin, path: &RepoPath) -> String {
     }
 }
 
-/// The locked files of a pin, and the results of its conversions.
-fn wanted(pin: &Pin) -> impl Iterator<Item = (&RepoPath, Artifact)> {
-    pin.files().iter().map(|(path, file)| (path, *file)).chain(pin.results())
-}
-
 fn barred(lock: &Lockfile, layout: Layout, held: &BTreeMap<Name, Held>) -> BTreeMap<String, (Name, RepoPath)> {
     let pins = lock.pins.iter().filter_map(|(name, pin)| held.get(name).map(|held| (name, pin, held)));
     let files = pins.flat_map(|(name, pin, held)| pin.files().keys().map(move |path| (name, pin, held, path)));
@@ -110,7 +105,7 @@ impl Plan {
             )?;
         }
         for (name, pin) in &lock.pins {
-            for (path, file) in wanted(pin) {
+            for (path, file) in pin.content() {
                 if plan.barred.contains_key(&place(layout, name, pin, path)) {
                     continue;
                 }
@@ -155,7 +150,7 @@ impl Plan {
 
     /// The files of an entry that are in the target.
     pub fn visible<'a>(&'a self, name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = (&'a RepoPath, Artifact)> {
-        wanted(pin).filter(move |(path, _)| !self.barred.contains_key(&place(self.layout, name, pin, path)))
+        pin.content().filter(move |(path, _)| !self.barred.contains_key(&place(self.layout, name, pin, path)))
     }
 
     /// The digests that the target holds.
@@ -283,7 +278,7 @@ fn check_snapshots(lock: &Lockfile) -> Result<(), Failure> {
     let mut snapshots: BTreeMap<String, (&Name, BTreeSet<&RepoPath>)> = BTreeMap::new();
     for (name, pin) in &lock.pins {
         let (_, paths) = snapshots.entry(snapshot(pin)).or_insert_with(|| (name, BTreeSet::new()));
-        paths.extend(wanted(pin).map(|(path, _)| path));
+        paths.extend(pin.content().map(|(path, _)| path));
     }
     for (folder, (name, paths)) in snapshots {
         if let Some((one, two)) = collision(paths) {

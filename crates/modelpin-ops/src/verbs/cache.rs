@@ -24,8 +24,7 @@ pub struct Listed {
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
     let mut uses: BTreeMap<Digest, (Name, RepoPath)> = BTreeMap::new();
     for (name, pin) in project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| &lock.pins) {
-        let files = pin.files().iter().map(|(path, file)| (path, *file)).chain(pin.results());
-        uses.extend(files.map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
+        uses.extend(pin.content().map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
     }
     let blobs = store.blobs().map_err(io)?;
     Ok(blobs.into_iter().map(|blob| Listed { blob, used: uses.get(&blob.digest).cloned() }).collect())
@@ -38,11 +37,7 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
 /// An audits file that cannot be read; the system's.
 pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<Pruned, Failure> {
     let pins = project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| lock.pins.values());
-    let all = |pin: &'_ Pin| -> Vec<Digest> {
-        let results = pin.results().map(|(_, file)| file.sha256);
-        pin.files().values().map(|file| file.sha256).chain(results).collect()
-    };
-    let mut keep: BTreeSet<Digest> = pins.flat_map(all).collect();
+    let mut keep: BTreeSet<Digest> = pins.flat_map(Pin::content).map(|(_, file)| file.sha256).collect();
     if let Some(project) = project {
         keep.extend(decisions::imported_blobs(project)?);
     }

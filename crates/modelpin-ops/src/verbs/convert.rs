@@ -6,7 +6,7 @@ use crate::convert::{self, Made};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::project::Project;
-use crate::refusal::{Failure, Refusal, convert as refuse, wish};
+use crate::refusal::{Failure, convert as refuse, wish};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::transfer::{self, Wanted};
@@ -52,16 +52,16 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
     let name = &wish.name;
     let unknown = || wish::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
     let before = old.pins.get(name).ok_or_else(unknown)?;
-    let (from, file) = locked_file(before, &wish.file).map_err(|refusal| refusal.of(name))?;
-    let at = |refusal: Refusal| Failure::from(refusal.of(name).file(from));
+    let (from, file) = locked_file(name, before, &wish.file)?;
+    let at = |failure: Failure| convert::of(failure, name, from);
     let mut pin = before.clone();
     let (to, made) = if wish.undo {
-        let (to, _) = before.result_of(from).ok_or_else(|| at(refuse::not_converted()))?;
+        let (to, _) = before.result_of(from).ok_or_else(|| at(refuse::not_converted().into()))?;
         pin.converted.remove(to);
         (to.clone(), None)
     } else {
         let to = place(before, from, file).map_err(at)?;
-        let made = make(session, name, before, from, &to).await?;
+        let made = make(session, Wanted::of(name, before, from, file), &to).await.map_err(at)?;
         let converted = converted(before, from, file, &to, &made).map_err(at)?;
         pin.converted.insert(to.clone(), converted);
         (to, Some(made))
@@ -82,7 +82,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
 }
 
 /// The file of `pin` that `word` names.
-fn locked_file<'a>(pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifact), Refusal> {
+fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifact), Failure> {
     let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
     found.ok_or_else(|| {
         let pickles =
@@ -95,50 +95,50 @@ fn locked_file<'a>(pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifa
             "a conversion is recorded for exact bytes, which models.lock knows",
             &format!("{meant}`modelpin scan NAME -v` lists the files"),
         )
+        .of(name)
+        .into()
     })
 }
 
 /// Where the result of converting the file at `from` goes.
-fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Refusal> {
+fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failure> {
     if file.kind != FileKind::Pickle {
-        return Err(refuse::no_pickle(file.kind));
+        return Err(refuse::no_pickle(file.kind).into());
     }
     let to = result_path(from).ok_or_else(|| refuse::no_place(from))?;
     let others = pin.converted.iter().filter(|(_, converted)| converted.from != *from).map(|(path, _)| path);
     match collision(pin.files().keys().chain(others).chain([&to])) {
-        Some((there, _)) => Err(refuse::taken(&to, there)),
+        Some((there, _)) => Err(refuse::taken(&to, there).into()),
         None => Ok(to),
     }
 }
 
-/// Converts the file at `from`, which is fetched where it is not in the store, to what will be at `to`.
-async fn make(session: &Session, name: &Name, pin: &Pin, from: &RepoPath, to: &RepoPath) -> Result<Made, Failure> {
-    let at = |refusal: Refusal| Failure::from(refusal.of(name).file(from));
-    let wanted: Vec<Wanted> = Wanted::all(name, pin).filter(|wanted| wanted.path == *from).collect();
-    let fetched = transfer::fetch(session, wanted).await?;
-    let source = fetched.into_values().next();
+/// Converts a file, which is fetched where it is not in the store, to what will be at `to`.
+async fn make(session: &Session, wanted: Wanted, to: &RepoPath) -> Result<Made, Failure> {
+    let from = &wanted.path.clone();
+    let source = transfer::fetch(session, vec![wanted]).await?.into_values().next();
     let source =
         source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
     let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
     for report in judge(&[task], session.jobs, &*session.reporter)? {
         let kind = facts::kind(from, &report);
         if kind != FileKind::Pickle {
-            return Err(at(refuse::no_pickle(kind)));
+            return Err(refuse::no_pickle(kind).into());
         }
     }
-    let made = convert::make(session, name, from, source).await?;
+    let made = convert::make(session, from, source).await?;
     let odd = convert::odd(session, &[(to.clone(), made.result.path().to_owned())])?;
-    odd.into_values().next().map_or(Ok(made), |got| Err(at(refuse::odd_result(from, &got))))
+    odd.into_values().next().map_or(Ok(made), |got| Err(refuse::odd_result(from, &got).into()))
 }
 
 /// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to
 /// be this one.
-fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Refusal> {
+fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Failure> {
     let (size, sha256) = (made.result.size(), made.result.digest());
     let new = Converted { from: from.clone(), source: file.sha256, converter: VERSION, size, sha256 };
     match pin.converted.get(to) {
         Some(old) if old.converter == VERSION && *old != new => {
-            Err(refuse::other_result(from, &old.sha256, &format!("{sha256}, {size} bytes")))
+            Err(refuse::other_result(from, &old.sha256, &format!("{sha256}, {size} bytes")).into())
         }
         _ => Ok(new),
     }

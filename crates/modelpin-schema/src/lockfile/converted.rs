@@ -43,6 +43,16 @@ impl Pin {
         self.converted.iter().map(|(path, converted)| (path, converted.artifact()))
     }
 
+    /// The locked files that no result replaces, by path.
+    pub fn standing(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
+        self.files().iter().filter(|(path, _)| self.result_of(path).is_none())
+    }
+
+    /// Everything of which the lock knows the bytes: all locked files, then all results.
+    pub fn content(&self) -> impl Iterator<Item = (&RepoPath, Artifact)> {
+        self.files().iter().map(|(path, file)| (path, *file)).chain(self.results())
+    }
+
     /// What stands in the place of the file at `from`, and where.
     #[must_use]
     pub fn result_of(&self, from: &RepoPath) -> Option<(&RepoPath, &Converted)> {

@@ -20,13 +20,6 @@ impl Lockfile {
         }
         out
     }
-
-    /// The line, counted from 1, on which the files of `name` begin; each file has a line of its own, in order.
-    #[must_use]
-    pub fn files_line(&self, name: &Name) -> Option<usize> {
-        let header = format!("[{}.{name}.files]", self.pins.get(name)?.source.kind);
-        self.print().lines().position(|line| line == header).map(|above| above + 2)
-    }
 }
 
 fn print_pin(out: &mut String, name: &Name, pin: &Pin) {

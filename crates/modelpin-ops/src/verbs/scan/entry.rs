@@ -38,15 +38,12 @@ pub(super) fn entry<'a>(
     let root = root.canonicalize().unwrap_or(root);
     let folder = root.join(folder_of(&home.project.manifest.target, name, pin));
     let lock_file = called_from(dir, &home.project.dir.join(LOCK));
-    let first = lock.files_line(name);
+    let lines = lock.lines();
     let (mut locked, mut missing) = (Vec::new(), 0);
-    let line = |line: Option<usize>| line.map(|line| Line { file: lock_file.clone(), line });
-    let files =
-        pin.files().iter().enumerate().map(|(at, (path, file))| (path, *file, line(first.map(|first| first + at))));
-    let results = pin
-        .results()
-        .map(|(path, file)| (path, file, line(lock.line_of(name, Spot::Fact("converted", path.as_str())))));
-    for (path, file, line) in files.chain(results) {
+    for (path, file) in pin.content() {
+        let is_result = pin.converted.contains_key(path);
+        let spot = if is_result { Spot::Fact("converted", path.as_str()) } else { Spot::File(path) };
+        let line = lines.of(name, spot).map(|line| Line { file: lock_file.clone(), line });
         match place(home, &root, &folder, path, &file) {
             Some(place) => {
                 if matches!(&place, Place::File(_, size) if *size != file.size) {

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
 fn judged(pin: &Pin) -> Vec<Digest> {
-    let files = pin.files().iter().filter(|(path, _)| pin.result_of(path).is_none()).map(|(_, file)| file.sha256);
-    files.chain(pin.results().map(|(_, file)| file.sha256)).collect()
+    let results = pin.results().map(|(_, file)| file.sha256);
+    pin.standing().map(|(_, file)| file.sha256).chain(results).collect()
 }
 
 /// What is known of the bytes of a lock.
