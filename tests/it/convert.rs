@@ -284,6 +284,31 @@ fn a_target_of_plain_files_and_the_shared_cache_get_the_result() {
 }
 
 #[test]
+fn a_source_that_lies_in_the_shared_cache_is_refused() {
+    let (sandbox, repo) = legacy();
+    declare(&sandbox, "[sync]\ntarget = \"hf-cache\"\n[policy]\nformats = \"scanned\"");
+    sandbox.run("sync").ok();
+    sandbox.run("convert legacy pytorch_model.bin").ok();
+    sandbox.run("sync --locked").refused(5).says("`pytorch_model.bin`").says("this file is held back");
+    let snapshot = format!("home/.cache/huggingface/hub/models--acme--legacy/snapshots/{}", repo.head());
+    std::fs::remove_file(sandbox.root().join(snapshot).join("pytorch_model.bin")).unwrap();
+    sandbox.run("sync --locked").ok();
+}
+
+#[test]
+fn entries_of_one_commit_share_the_result() {
+    let (sandbox, _) = legacy();
+    sandbox.edit("models.toml", "[models]", "[models]\nother = { repo = \"acme/legacy\", include = [\"*.bin\"] }");
+    sandbox.run("lock").exits(5);
+    sandbox.run("convert legacy pytorch_model.bin").refused(5).says("`other`");
+    sandbox.run("sync").refused(5);
+    sandbox.run("convert other pytorch_model.bin").ok();
+    sandbox.run("sync --locked").ok();
+    assert_eq!(snapshot(&sandbox), ["config.json", "model.safetensors"]);
+    sandbox.run("verify").ok();
+}
+
+#[test]
 fn the_diff_shows_it_in_every_form() {
     let (sandbox, _) = legacy();
     std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
