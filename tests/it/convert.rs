@@ -296,6 +296,23 @@ fn a_source_that_lies_in_the_shared_cache_is_refused() {
 }
 
 #[test]
+fn what_names_the_source_misses_nothing() {
+    let (sandbox, repo) = legacy();
+    let index = "{\"metadata\": {}, \"weight_map\": {\"a\": \"pytorch_model.bin\", \"b\": \"extra.bin\"}}";
+    repo.commit(&[("pytorch_model.bin.index.json", Content::git(index)), ("extra.bin", Content::lfs(torch(7)))]);
+    declare(&sandbox, "[policy]\nformats = \"scanned\"");
+    sandbox.run("update").ok();
+    sandbox.run("sync").ok();
+    sandbox.run("convert legacy pytorch_model.bin").ok();
+    let text = sandbox.read("models.lock");
+    std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
+    for words in ["sync --locked", "check", "sync"] {
+        sandbox.run(words).ok();
+    }
+    assert_eq!(sandbox.read("models.lock"), text);
+}
+
+#[test]
 fn entries_of_one_commit_share_the_result() {
     let (sandbox, _) = legacy();
     sandbox.edit("models.toml", "[models]", "[models]\nother = { repo = \"acme/legacy\", include = [\"*.bin\"] }");

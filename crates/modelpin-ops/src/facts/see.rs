@@ -47,8 +47,10 @@ pub fn see(
 pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     let standing = || pin.standing().map(|(path, _)| path);
     let unseen: BTreeSet<RepoPath> = standing().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
-    // Whether a file is there is known of all of them, whoever has their bytes.
-    reports.extend(unseen.iter().chain(pin.converted.keys()).map(|path| (path.to_string(), nothing())));
+    // Whether a file is there is known of all of them, whoever has their bytes, and whatever stands in their place.
+    for (path, _) in pin.content() {
+        reports.entry(path.to_string()).or_insert_with(nothing);
+    }
     modelpin_scan::relate(&mut reports);
     let mut seen = Seen { unseen, ..Seen::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());

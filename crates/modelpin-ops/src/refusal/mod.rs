@@ -3,7 +3,7 @@
 //! A [`Refusal`] always has five parts: what happened (and to which model and file), what was expected, what
 //! was got, why it matters, and what to type next. The functions that make them live here, one place for each
 //! sort of trouble, so that the words can be read and kept alike:
-//! [`files`] (models.toml, models.lock), [`content`] (bytes), [`mod@convert`] (conversions), [`upstream`] (the Hub),
+//! [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`upstream`] (the Hub),
 //! [`wish`] (what was asked).
 //! What the policy refuses is in [`crate::policy`].
 
