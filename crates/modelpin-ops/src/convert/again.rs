@@ -2,7 +2,7 @@
 //! or refused.
 
 use super::{blocking, changed, keep, odd, of, with};
-use crate::refusal::{Failure, convert as refuse};
+use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::session::Session;
 use crate::store::Verified;
 use crate::transfer::{self, Wanted};
@@ -95,7 +95,7 @@ impl Recipe<'_> {
         self.pin.files().get(from).map(|file| Wanted::of(self.name, self.pin, from, file))
     }
 
-    fn named(&self, refusal: crate::refusal::Refusal) -> crate::refusal::Refusal {
+    fn named(&self, refusal: Refusal) -> Refusal {
         refusal.of(self.name).file(self.path)
     }
 
