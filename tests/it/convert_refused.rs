@@ -120,6 +120,22 @@ fn a_lock_that_was_edited_is_not_believed() {
 }
 
 #[test]
+fn a_conversion_of_what_cannot_be_converted_is_not_believed() {
+    let sandbox = locked(&[("pytorch_model.bin", Content::lfs(GLOBAL))]);
+    let text = sandbox.read("models.lock");
+    let pin = crate::withhold::lock(&sandbox).pins[&"m".parse().unwrap()].clone();
+    let source = pin.files()[&"pytorch_model.bin".parse().unwrap()].sha256.hex();
+    let line = format!(
+        "[model.m.converted]\n\"model.safetensors\" = {{ from = \"pytorch_model.bin\", source = \"{source}\", converter = 1, size = 9, sha256 = \"{}\" }}\n",
+        "5".repeat(64)
+    );
+    sandbox.write("models.lock", text.replace("[model.m.files]", &format!("{line}\n[model.m.files]")));
+    let output = sandbox.run("sync --locked");
+    output.refused(4).says("the converter does not take that").says("modelpin convert m pytorch_model.bin --undo");
+    assert!(sandbox.target().is_empty());
+}
+
+#[test]
 fn another_converters_result_is_used_and_not_made_again() {
     let (sandbox, _) = converted();
     sandbox.edit("models.lock", "converter = 1", "converter = 4000000000");

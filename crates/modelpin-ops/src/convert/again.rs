@@ -104,11 +104,12 @@ impl Recipe<'_> {
         let Converted { from, sha256, size, .. } = self.converted.clone();
         let work = move |session: &Session| {
             session.note(format_args!("converting `{from}` again"));
-            with(&from, &source, |conversion, _| {
-                keep(session, conversion, &from, &sha256, size)?
-                    .map_err(|got| refuse::other_result(&from, &sha256, &got.to_string()).into())
-            })
+            let made = with(&from, &source, |conversion, _| {
+                let kept = keep(session, conversion, &from, &sha256, size)?;
+                kept.map_err(|got| Failure::from(refuse::other_result(&from, &sha256, &got.to_string())).into())
+            });
+            made.map_err(|stop| stop.told(|why| refuse::not_made(&from, &sha256, why)))
         };
-        blocking(session, work).await.map_err(|failure| of(failure, self.name, self.path))
+        blocking(session, work).await?.map_err(|failure| of(failure, self.name, self.path))
     }
 }

@@ -10,7 +10,7 @@ mod again;
 
 pub(crate) use again::{bring, check};
 
-use crate::refusal::{Failure, convert as refuse};
+use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::scanning::{Opened, Place, Task, apart, judge};
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
@@ -46,10 +46,10 @@ pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
             // both are the same.
             let mut sum = Sum(Hashed::default());
-            conversion.write(&mut sum).map_err(|broke| broken(&at, broke))?;
+            conversion.write(&mut sum)?;
             let now = opened.trace().map_err(Failure::io("look at", source.path()))?;
             if now != source.seal() {
-                return Err(changed(&at));
+                return Err(changed(&at).into());
             }
             let (size, digest) = (sum.0.len(), sum.0.digest());
             let result = keep(session, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
@@ -57,7 +57,8 @@ pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
         })
     };
-    blocking(session, work).await
+    let outside = |why: &str| refuse::outside(path, why);
+    blocking(session, work).await?.map_err(|stop| stop.told(outside))
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
@@ -83,17 +84,51 @@ pub(crate) fn odd(session: &Session, results: &[(RepoPath, PathBuf)]) -> Result<
 fn with<T: Send>(
     path: &RepoPath,
     source: &Verified,
-    work: impl FnOnce(&Conversion<'_>, &Opened) -> Result<T, Failure> + Send,
-) -> Result<T, Failure> {
+    work: impl FnOnce(&Conversion<'_>, &Opened) -> Result<T, Stop> + Send,
+) -> Result<T, Stop> {
     let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
     let done = apart(|| {
         let conversion = convert(&opened, path.as_str(), &Limits::default());
-        work(&conversion.map_err(|refused| refuse::outside(path, &refused.to_string()))?, &opened)
+        work(&conversion.map_err(|refused| Stop::Outside(refused.to_string()))?, &opened)
     });
     done?.unwrap_or_else(|| {
         let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was converted");
-        Err(Failure::Tool { program: "the converter", message })
+        Err(Failure::Tool { program: "the converter", message }.into())
     })
+}
+
+/// Why a conversion came to no result.
+enum Stop {
+    /// The converter does not take the file, for this reason.
+    Outside(String),
+    /// Something else.
+    Failed(Failure),
+}
+
+impl Stop {
+    /// The failure; `outside` is what a file that is not taken means.
+    fn told(self, outside: impl FnOnce(&str) -> Refusal) -> Failure {
+        match self {
+            Self::Outside(why) => outside(&why).into(),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Broke> for Stop {
+    fn from(broke: Broke) -> Self {
+        match broke {
+            // Some of what a file holds is seen only when it is written.
+            Broke::Source(why) => Self::Outside(why),
+            Broke::Sink(error) => Self::Failed(Failure::Tool { program: "the converter", message: error.to_string() }),
+        }
+    }
 }
 
 /// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
@@ -104,7 +139,7 @@ fn keep(
     path: &RepoPath,
     digest: &Digest,
     size: u64,
-) -> Result<Result<Verified, Mismatch>, Failure> {
+) -> Result<Result<Verified, Mismatch>, Stop> {
     let store = &session.store;
     let work = format!("converts `{path}`");
     let waiting = || session.note(waiting_for(store.holder(digest), &work));
@@ -118,13 +153,13 @@ fn keep(
     let written = conversion.write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),
-        (Err(broke), None) => return Err(broken(path, broke)),
+        (Err(broke), None) => return Err(broke.into()),
         (Ok(()), None) => sink.staged.finish(),
     };
     match finished {
         Ok(verified) => Ok(Ok(verified)),
         Err(store::Error::Mismatch(mismatch)) => Ok(Err(mismatch)),
-        Err(error) => Err(crate::target::io(error)),
+        Err(error) => Err(crate::target::io(error).into()),
     }
 }
 
@@ -164,15 +199,6 @@ impl io::Write for Sink {
     }
 }
 
-fn broken(path: &RepoPath, broke: Broke) -> Failure {
-    match broke {
-        Broke::Source(why) => {
-            Failure::Tool { program: "the converter", message: format!("cannot read `{path}`: {why}") }
-        }
-        Broke::Sink(error) => Failure::Tool { program: "the converter", message: format!("`{path}`: {error}") },
-    }
-}
-
 fn changed(path: &RepoPath) -> Failure {
     Failure::Tool { program: "the converter", message: format!("`{path}` changed meanwhile; run it again") }
 }
@@ -188,9 +214,9 @@ pub(crate) fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
 /// Runs `work` where it may block.
 async fn blocking<T: Send + 'static>(
     session: &Session,
-    work: impl FnOnce(&Session) -> Result<T, Failure> + Send + 'static,
+    work: impl FnOnce(&Session) -> T + Send + 'static,
 ) -> Result<T, Failure> {
     let session = session.clone();
     let done = spawn_blocking(move || work(&session)).await;
-    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?
+    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
 }

@@ -138,6 +138,19 @@ pub fn other_result(from: &RepoPath, expected: &Digest, got: &str) -> Refusal {
     )
 }
 
+/// A result of which the converter does not even take the source.
+#[must_use]
+pub fn not_made(from: &RepoPath, expected: &Digest, why: &str) -> Refusal {
+    refusal(
+        Class::Integrity,
+        "models.lock records a conversion of its source, and the converter does not take that",
+        expected.to_string(),
+        why.to_owned(),
+        "nobody can have made the recorded bytes as models.lock says",
+        take_back(from),
+    )
+}
+
 /// A result that another converter made, and that nobody has.
 #[must_use]
 pub fn by_another(converted: &Converted) -> Refusal {
