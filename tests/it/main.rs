@@ -3,6 +3,8 @@
 
 mod check;
 mod commands;
+mod convert;
+mod convert_refused;
 mod docs;
 mod edge_policy;
 mod edges;

@@ -245,7 +245,9 @@ fn an_exemption_covers_what_was_found_in_exactly_that_file() {
     let data: Value = serde_json::from_str(&sandbox.run("check --format json").stdout).unwrap();
     assert_eq!(
         data["held"]["m"],
-        json!({ "withheld": [], "quarantined": ["tokenizer_config.json"], "refused": ["a/tokenizer_config.json"] })
+        json!({
+            "withheld": [], "quarantined": ["tokenizer_config.json"], "refused": ["a/tokenizer_config.json"], "replaced": []
+        })
     );
 }
 

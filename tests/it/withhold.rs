@@ -227,7 +227,7 @@ fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
     let output = sandbox.run("sync --locked");
     expect![[r#"
         error: `chat` is refused: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
-          expected:  nothing there: the policy holds this file back
+          expected:  nothing there: this file is held back
           got:       a file that another tool put there
           why:       a loader would run it, and modelpin removes nothing from a cache that other tools use
         help: remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml

@@ -14,8 +14,9 @@ modelpin_scan::family! {
     /// can start any program. So can a container that has a pickle in it. The content decides, not the name.
     ///
     /// Most repos have the same weights as safetensors; where they do, the pickles are not locked in the first place.
-    /// Else another file set (`include`, `exclude`), or an exemption for exactly these bytes: `modelpin exempt`. An
-    /// exempted file goes to the quarantine, which only `modelpin exec --jail` reads.
+    /// Else `modelpin convert` makes safetensors of a pickle that holds tensors only, and those stand in its place; or
+    /// another file set (`include`, `exclude`); or an exemption for exactly these bytes: `modelpin exempt`. An exempted
+    /// file goes to the quarantine, which only `modelpin exec --jail` reads.
     ///
     /// With `formats = "scanned"` files of which the scan found nothing but data come in without an exemption.
     ///
@@ -97,7 +98,8 @@ modelpin_scan::family! {
         because "nobody had the time to find out what is wrong with it",
         see "";
 
-    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock` and `update` records it.
+    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock`, `update` and `convert`
+    /// records it.
     TICKET = "ticket" Dangerous, "no ticket of the right form is recorded",
         because "nothing says who wanted this change, and why",
         see "";

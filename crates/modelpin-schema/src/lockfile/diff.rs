@@ -1,6 +1,6 @@
 //! What changed between two locks: the change ticket.
 
-use super::{Artifact, Code, FactText, Facts, Lockfile, Origin, Pin, Reference};
+use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
 use crate::{Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ pub struct Fact {
     pub old: Option<String>,
     /// What it is.
     pub new: Option<String>,
-    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first.
+    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first. A
+    /// conversion that goes is one, since its source is no longer replaced.
     pub widens: bool,
 }
 
@@ -122,6 +123,7 @@ fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<Fact
     facts.extend(by_file("global", &was.globals, &is.globals));
     facts.extend(by_file("template", &was.templates, &is.templates));
     facts.extend(by_file("finding", &was.findings, &is.findings));
+    facts.extend(conversions(old, new));
     facts
 }
 
@@ -190,6 +192,19 @@ fn edges(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
         Fact::of("edge", Some(&reference.to_string()), of(old, reference), of(new, reference), true)
     };
     all.into_iter().filter_map(change).collect()
+}
+
+/// Bytes that no publisher made come into the tree, or the file that can run code is no longer replaced by any: either is
+/// what a reviewer reads first.
+fn conversions(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+    let of = |pin: Option<&Pin>, path: &RepoPath| pin?.converted.get(path).map(Converted::to_string);
+    let paths: BTreeSet<&RepoPath> = old.into_iter().chain(new).flat_map(|pin| pin.converted.keys()).collect();
+    let change = |path: &RepoPath| {
+        let fact = Fact::of("converted", Some(path.as_str()), of(old, path), of(new, path), true)?;
+        // An entry that goes as a whole leaves nothing that could run.
+        Some(Fact { widens: new.is_some(), ..fact })
+    };
+    paths.into_iter().filter_map(change).collect()
 }
 
 fn requires(old: &Facts, new: &Facts) -> Vec<Fact> {
@@ -282,7 +297,9 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].kind, Kind::Changed);
         let keys: Vec<&str> = changes[0].facts.iter().map(|fact| fact.key).collect();
-        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped"]);
+        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped", "converted"]);
+        let lost = changes[0].facts.last().unwrap();
+        assert!(lost.widens && lost.new.is_none(), "what was replaced is not any more: {lost:?}");
         assert_eq!(changes[0].files.len(), 1);
         assert!(diff(&new, &new).is_empty());
         assert_eq!(diff(&Lockfile::default(), &old).len(), 4);

@@ -16,6 +16,7 @@
 
 mod answers;
 pub mod code;
+mod converted;
 pub mod diff;
 mod facts;
 mod lines;
@@ -33,6 +34,7 @@ use std::str::FromStr;
 
 pub use answers::Stale;
 pub use code::{Code, CodePath, Origin};
+pub use converted::{Converted, is_shard, result_path};
 pub use facts::{Class, FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub use links::{Links, Need, Via};
@@ -87,6 +89,8 @@ pub struct Pin {
     pub edges: BTreeMap<Reference, Edge>,
     /// What its bytes are and do.
     pub facts: Facts,
+    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    pub converted: BTreeMap<RepoPath, Converted>,
     files: BTreeMap<RepoPath, Artifact>,
     tree: Digest,
 }
@@ -152,6 +156,7 @@ impl Pin {
             adapter: None,
             edges: BTreeMap::new(),
             facts: Facts::default(),
+            converted: BTreeMap::new(),
             files,
             tree,
         }
@@ -294,6 +299,7 @@ pub(crate) mod tests {
             file("model.safetensors", 111, "a3"),
             file("modeling_chat.py", 64, "5d"),
             file("pytorch_model.bin", 200, "7e"),
+            file("old/pytorch_model.bin", 300, "7f"),
             file("sub/\"odd\" näme.txt", 0, "00"),
         ];
         let filter = Filter {
@@ -315,6 +321,14 @@ pub(crate) mod tests {
         chat.ticket = Some("SEC-4410".parse().unwrap());
         chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
         chat.facts = facts();
+        let converted = super::Converted {
+            from: "old/pytorch_model.bin".parse().unwrap(),
+            source: crate::Digest::new([0x7f; 32]),
+            converter: 1,
+            size: 290,
+            sha256: crate::Digest::new([0x5a; 32]),
+        };
+        chat.converted.insert("old/model.safetensors".parse().unwrap(), converted);
         let mut lora = Pin::new(
             "hf:model/acme/lora".parse().unwrap(),
             "main".parse().unwrap(),

@@ -1,6 +1,6 @@
 //! The only writer of `models.lock`. Serde's TOML would choose its own order and spread files over tables.
 
-use super::{Edge, Lockfile, Pin, VERSION};
+use super::{Converted, Edge, Lockfile, Pin, VERSION};
 use crate::{Digest, Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -19,13 +19,6 @@ impl Lockfile {
             }
         }
         out
-    }
-
-    /// The line, counted from 1, on which the files of `name` begin; each file has a line of its own, in order.
-    #[must_use]
-    pub fn files_line(&self, name: &Name) -> Option<usize> {
-        let header = format!("[{}.{name}.files]", self.pins.get(name)?.source.kind);
-        self.print().lines().position(|line| line == header).map(|above| above + 2)
     }
 }
 
@@ -65,6 +58,7 @@ fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
     print_edges(out, &table, pin);
     print_code(out, &table, pin, lock.code(name).digest());
     print_facts(out, &table, pin);
+    print_converted(out, &table, pin);
     line(out, format_args!("\n[{table}.files]"));
     for (path, file) in pin.files() {
         let (kind, size, sha256) = (file.kind, file.size, file.sha256.hex());
@@ -128,6 +122,23 @@ fn print_facts(out: &mut String, table: &str, pin: &Pin) {
     by_file(out, &format!("{table}.globals"), &facts.globals);
     by_file(out, &format!("{table}.templates"), &facts.templates);
     by_file(out, &format!("{table}.findings"), &facts.findings);
+}
+
+fn print_converted(out: &mut String, table: &str, pin: &Pin) {
+    if pin.converted.is_empty() {
+        return;
+    }
+    line(out, format_args!("\n[{table}.converted]"));
+    for (path, Converted { from, source, converter, size, sha256 }) in &pin.converted {
+        let (from, source, sha256) = (quote(from.as_str()), source.hex(), sha256.hex());
+        line(
+            out,
+            format_args!(
+                "{} = {{ from = {from}, source = \"{source}\", converter = {converter}, size = {size}, sha256 = \"{sha256}\" }}",
+                quote(path.as_str())
+            ),
+        );
+    }
 }
 
 fn by_file<T: ToString>(out: &mut String, table: &str, facts: &BTreeMap<RepoPath, BTreeSet<T>>) {

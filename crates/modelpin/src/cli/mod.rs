@@ -5,6 +5,7 @@ pub mod cache;
 pub mod certify;
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod diff;
 pub mod env;
 pub mod exec;
@@ -152,7 +153,7 @@ impl Said {
     }
 }
 
-/// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
+/// What `add`, `lock`, `update` and `convert` say: the ticket, and behind it what the policy refuses of the lock.
 pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat, dry_run: bool) -> Said {
     context.locate(&mut locked.refused);
     if dry_run && !locked.changes.is_empty() {
@@ -239,6 +240,8 @@ commands! {
     Review(review::Args),
     /// Record that somebody read the code of an entry and vouches for it
     Certify(certify::Args),
+    /// Let safetensors stand in the place of a pickle, without unpickling it
+    Convert(convert::Args),
     /// Let exact files in for a while, although they would be refused
     Exempt(exempt::Args),
     /// Run a command that sees only the synced files

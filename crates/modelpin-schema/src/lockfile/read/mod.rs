@@ -25,7 +25,7 @@ pub enum Refused {
     Edited {
         /// The entry.
         name: Name,
-        /// Which digest: `tree`, or the `digest` of its code.
+        /// Which digest: `tree`, the `digest` of its code, or the `source` of a conversion.
         key: &'static str,
         /// The digest that the lock records.
         recorded: Digest,
@@ -189,6 +189,33 @@ mod tests {
         assert_eq!(fault(&hidden), "`chat` has a digest of code, but no code");
         let stray = text.replace("\"modeling_chat.py\" = [", "\"gone.py\" = [");
         assert_eq!(fault(&stray), "`chat` has a fact about `gone.py`, which it does not lock");
+    }
+
+    #[test]
+    fn every_edit_of_a_conversion_is_noticed() {
+        let text = sample().print();
+        let edited = "`chat` was edited by hand";
+        let source = format!("source = \"{}\"", "7f".repeat(32));
+        assert_eq!(fault(&text.replace(&source, &source.replace("7f7f", "7e7f"))), edited);
+        let result = "\"old/model.safetensors\" = { from = \"old/pytorch_model.bin\"";
+        for (other, message) in [
+            (
+                result.replace("old/pytorch", "new/pytorch"),
+                "`chat` has a conversion of `new/pytorch_model.bin`, which it does not lock",
+            ),
+            (
+                result.replace("old/model", "old/evil"),
+                "`chat` has a conversion of `old/pytorch_model.bin` to `old/evil.safetensors`, which is not what its result is called",
+            ),
+            (
+                result.replace("old/", ""),
+                "`chat` has `model.safetensors` and `model.safetensors`, which are one file on some systems",
+            ),
+        ] {
+            assert_eq!(fault(&text.replace(result, &other)), message);
+        }
+        assert!(fault(&text.replace("converter = 1", "converter = 0")).contains("nonzero"));
+        assert!(fault(&text.replace("converter = 1", "converter = 1, by = \"me\"")).starts_with("unknown field"));
     }
 
     #[test]

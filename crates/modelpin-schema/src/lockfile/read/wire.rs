@@ -2,13 +2,16 @@
 
 use super::Refused;
 use crate::fault::Fault;
-use crate::lockfile::{Adapter, Artifact, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word};
+use crate::lockfile::{
+    Adapter, Artifact, Converted, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word, result_path,
+};
 use crate::path::collision;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// What a project gets of a Hugging Face Hub. Written by modelpin only.
@@ -88,6 +91,9 @@ pub(super) struct WirePin {
     /// something are not recorded.
     #[serde(default)]
     findings: BTreeMap<RepoPath, BTreeSet<Word>>,
+    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    #[serde(default)]
+    converted: BTreeMap<RepoPath, WireConverted>,
     /// The locked files by path.
     files: BTreeMap<RepoPath, WireFile>,
 }
@@ -155,6 +161,31 @@ struct WireFile {
     sha256: Digest,
 }
 
+/// What was made of a locked file, and with what.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Converted"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireConverted {
+    /// The locked file that it was made of.
+    from: RepoPath,
+    /// SHA-256 of that file: 64 hex digits. It must be the one in `files`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    source: Spanned<Bare>,
+    /// The number of the converter.
+    converter: NonZeroU32,
+    /// Bytes of the result.
+    size: u64,
+    /// SHA-256 of the result: 64 hex digits.
+    #[serde(deserialize_with = "bare_digest")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Digest,
+}
+
+/// A digest without the name of its algorithm.
+#[derive(Deserialize)]
+struct Bare(#[serde(deserialize_with = "bare_digest")] Digest);
+
 pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
     let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
     Digest::from_hex(&text).map_err(serde::de::Error::custom)
@@ -176,8 +207,8 @@ impl WirePin {
         if self.files.is_empty() {
             return Err(Fault::whole(file, format!("`{name}` locks no file")).into());
         }
-        if let Some((one, other)) = collision(self.files.keys()) {
-            let message = format!("`{name}` locks `{one}` and `{other}`, which are one file on some systems");
+        if let Some((one, other)) = collision(self.files.keys().chain(self.converted.keys())) {
+            let message = format!("`{name}` has `{one}` and `{other}`, which are one file on some systems");
             return Err(Fault::whole(file, message).into());
         }
         let files = self.files.into_iter().map(|(path, file)| {
@@ -221,7 +252,40 @@ impl WirePin {
             findings: without_empty(self.findings),
         };
         pin.check_facts().map_err(fault)?;
+        for (path, wire) in self.converted {
+            let converted = wire.check(&pin, &path, text, name, fault)?;
+            pin.converted.insert(path, converted);
+        }
         Ok((pin, digest))
+    }
+}
+
+impl WireConverted {
+    /// The conversion, if its source is a file of `pin`, and the result at `path` is called as it has to be.
+    fn check(
+        self,
+        pin: &Pin,
+        path: &RepoPath,
+        text: &str,
+        name: &Name,
+        fault: impl Fn(String) -> Fault,
+    ) -> Result<Converted, Refused> {
+        let Self { from, source, converter, size, sha256 } = self;
+        let Some(locked) = pin.files().get(&from) else {
+            return Err(fault(format!("a conversion of `{from}`, which it does not lock")).into());
+        };
+        if result_path(&from).as_ref() != Some(path) {
+            return Err(
+                fault(format!("a conversion of `{from}` to `{path}`, which is not what its result is called")).into()
+            );
+        }
+        let (place, Bare(source)) = (source.span(), source.into_inner());
+        if source != locked.sha256 {
+            let place = Box::new(crate::fault::Place::of(text, place));
+            let (recorded, computed) = (source, locked.sha256);
+            return Err(Refused::Edited { name: name.clone(), key: "source", recorded, computed, place });
+        }
+        Ok(Converted { from, source, converter: converter.get(), size, sha256 })
     }
 }
 
