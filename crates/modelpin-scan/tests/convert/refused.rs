@@ -265,6 +265,31 @@ fn reads_are_counted() {
     assert_eq!((refused.why, refused.detail.as_str()), (Why::Limit, "steps"));
 }
 
+/// Harmless as a tensor within an archive, the bytes of an archive would be one at the end of the result.
+#[test]
+fn results_that_are_an_archive_to_some_reader() {
+    let inner = torch_zip(&call_of("posix", "system", "true"), &[]).bytes();
+    let data = [&inner[..], &vec![0; inner.len().next_multiple_of(8) - inner.len()]].concat();
+    let last = Tensor::new("0", &[data.len() as i32]).class("ByteStorage").opcodes();
+    let first = Tensor::new("1", &[1]).class("DoubleStorage").opcodes();
+    for (padding, is_fine) in [(0, false), (70_000, true)] {
+        let data = [&data[..], &vec![0; padding]].concat();
+        let w = Tensor::new("0", &[data.len() as i32]).class("ByteStorage").opcodes();
+        for file in [zip(&dict(&[("w", w.clone())]), &[("0", &data)]), deflated(&dict(&[("w", w)]), &[("0", &data)])] {
+            match plan(&file) {
+                Ok(_) => assert!(is_fine),
+                Err(refused) => assert!(!is_fine && refused.why == Why::Result, "{refused}"),
+            }
+        }
+    }
+    let object = dict(&[("a", first), ("w", last)]);
+    refused(&zip(&object, &[("0", &data), ("1", &[0; 8])]), Why::Result, "polyglot");
+    // Also where strides put it together.
+    let twice: Vec<u8> = data.iter().flat_map(|byte| [*byte, 0]).collect();
+    let every = Tensor::new("0", &[data.len() as i32]).stride(&[2]).within(twice.len() as i32, 0).class("ByteStorage");
+    refused(&zip(&dict(&[("w", every.opcodes())]), &[("0", &twice)]), Why::Result, "polyglot");
+}
+
 #[test]
 fn a_refusal_says_what_and_why() {
     let refused = plan(&file(b"K\x01")).err().unwrap();
