@@ -119,7 +119,7 @@ impl Conversion<'_> {
         &self.aliases
     }
 
-    /// What was left out, and what it is.
+    /// What was left out, and what it is. Names are as the checkpoint has them, with whatever characters.
     #[must_use]
     pub fn dropped(&self) -> &BTreeMap<String, String> {
         &self.dropped

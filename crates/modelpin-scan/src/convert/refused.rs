@@ -108,7 +108,7 @@ impl std::error::Error for Refused {}
 /// Why writing stopped before the end.
 #[derive(Debug)]
 pub enum Broke {
-    /// The checkpoint could not be read, or is not what it was.
+    /// The checkpoint could not be read, or is not what it was. Made harmless for a terminal.
     Source(String),
     /// The result could not be written.
     Sink(io::Error),

@@ -6,6 +6,7 @@ use super::refused::Broke;
 use crate::archive::inflate::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
+use modelpin_schema::visible;
 use std::io::{self, Read, Write};
 
 /// Bytes of a run that are read at once. Every element's size divides it.
@@ -78,7 +79,7 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
 fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), Broke> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
-    let said = |what: &str| Broke::Source(format!("the storage of tensor `{}` {what}", piece.name));
+    let said = |what: &str| broke(piece, &format!("its storage {what}"));
     let failed = |error: io::Error| match (gauge.halt(), error.kind()) {
         (Some(halt), _) => Broke::from(halt),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
@@ -121,7 +122,11 @@ fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
 }
 
 fn ended(piece: &Piece<'_>) -> Broke {
-    Broke::Source(format!("it ends within the storage of tensor `{}`", piece.name))
+    broke(piece, "its storage ends early")
+}
+
+fn broke(piece: &Piece<'_>, what: &str) -> Broke {
+    Broke::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
 /// Writes whole elements, in little-endian order. Truth values are held against the two that there are: a reader may
@@ -129,7 +134,7 @@ fn ended(piece: &Piece<'_>) -> Broke {
 fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), Broke> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(Broke::Source(format!("tensor `{}` has a truth value that is neither 0 nor 1", piece.name)));
+        return Err(broke(piece, "a truth value is neither 0 nor 1"));
     }
     out.write_all(elements).map_err(Broke::Sink)
 }

@@ -4,7 +4,7 @@ use crate::build::{Tensor, big, bytes, deflated, dict, list, object, old, ordere
 use crate::plan;
 use modelpin_scan::Limits;
 use modelpin_scan::convert::{Odd, Why, convert};
-use modelpin_testkit::corpus::build::{Member, Pickle, Tar, Zip, gzip, torch_zip};
+use modelpin_testkit::corpus::build::{Member, Pickle, Tar, Zip, call as call_of, gzip, torch_zip};
 
 #[track_caller]
 fn refused(bytes: &[u8], why: Why, detail: &str) {
@@ -94,6 +94,13 @@ fn keys_that_are_no_part_of_a_name() {
     refused(&keyed(b"U\x02\xc3\xa4"), Why::Key, "a text");
     refused(&keyed(b"X\x03\0\0\0\xed\xa0\x80"), Why::Key, "a text");
     refused(&keyed("X\u{3}\0\0\0\u{fffd}".as_bytes()), Why::Key, "a text");
+    // What `__new__` is given does not become a dictionary's items, nor does `Counter` take pairs.
+    for made in [b"\x81", b"R"] {
+        let class = if made == b"R" { "Counter" } else { "OrderedDict" };
+        let pairs = list(&[[b"(", &Pickle::default().text("a").0[..], &float("0"), b"t"].concat()]);
+        let map = Pickle::default().global("collections", class).raw(pairs).raw(b"\x85").raw(made);
+        refused(&file(&map.text("w").raw(float("0")).raw("s").0), Why::Key, "an object");
+    }
     let long = [&b"X\x00\x00\x02\x00"[..], &[b'a'; 1 << 17]].concat();
     refused(&keyed(&long), Why::Key, "a text");
 }
