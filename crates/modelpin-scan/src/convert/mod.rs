@@ -2,8 +2,8 @@
 //!
 //! [`convert`] takes what `torch.save` makes of a state dict: the zip archive of today and the file of pickles from
 //! before torch 1.6. The pickle is followed by the machine that judges pickles, which says where each tensor lies
-//! in which storage; the result is a header and copies of those bytes. Two laws hold. What [`scan`] does not call
-//! safe is refused. What is not understood exactly is refused: nothing is guessed, and every [`Refused`] says why.
+//! in which storage; the result is a header and copies of those bytes. Three laws hold. What [`scan`] does not call
+//! safe is refused, and so is what it would not call safe once it is converted. What is not understood exactly is refused: nothing is guessed, and every [`Refused`] says why.
 //!
 //! How a checkpoint becomes tensors with names:
 //! - The object is a dictionary. Where it has one of the wrappers `state_dict`, `model`, `module`,
@@ -23,6 +23,7 @@ mod dtype;
 mod header;
 mod layout;
 mod names;
+mod preview;
 mod refused;
 mod stored;
 mod write;
@@ -31,8 +32,9 @@ pub use crate::pickle::graph::Odd;
 pub use refused::{Broke, Refused, Why};
 
 use crate::source::Part;
-use crate::{Format, Limits, Scan, Source, Verdict, scan};
+use crate::{Format, Limits, Report, Scan, Source, Verdict, scan};
 use layout::Piece;
+use preview::Preview;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
@@ -56,7 +58,7 @@ pub struct Conversion<'s> {
 }
 
 /// Looks at the checkpoint `source` and says what converting it will give; `path` is where it lies, a hint only.
-/// Of the tensors themselves nothing is read yet.
+/// Of the tensors themselves no more is read yet than judging the result takes: its ends.
 ///
 /// # Errors
 /// [`Refused`], where the checkpoint is not safe, is not understood exactly, or goes beyond the limits.
@@ -69,25 +71,33 @@ pub struct Conversion<'s> {
 /// ```
 pub fn convert<'s, S: Source + ?Sized>(source: &'s S, path: &str, limits: &Limits) -> Result<Conversion<'s>, Refused> {
     let report = scan(source, path, limits);
-    if report.verdict() != Verdict::Safe {
-        let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule.id).collect();
-        let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-        return Err(Refused::new(Why::Unsafe, format!("it is {}: {rules}", report.verdict())));
-    }
+    safe(&report, Why::Unsafe)?;
     let part = Part::whole(source);
-    let mut scan = Scan::new(limits);
+    let mut budget = Scan::new(limits);
     let checkpoint = match report.format {
-        Format::Zip => stored::zip(&part, &mut scan)?,
-        Format::Pickle => stored::old(&part, &mut scan)?,
+        Format::Zip => stored::zip(&part, &mut budget)?,
+        Format::Pickle => stored::old(&part, &mut budget)?,
         other => return Err(Refused::new(Why::Format, other.word())),
     };
-    let names = names::of(&checkpoint.object, &mut scan)?;
-    let (mut pieces, aliases) = layout::pieces(&checkpoint, &names.tensors, part.len(), &mut scan)?;
+    let names = names::of(&checkpoint.object, &mut budget)?;
+    let (mut pieces, aliases) = layout::pieces(&checkpoint, &names.tensors, part.len(), &mut budget)?;
     // The order of the library: what needs the widest alignment first.
     pieces.sort_by(|a, b| b.dtype.rank.cmp(&a.dtype.rank).then_with(|| a.name.cmp(&b.name)));
     let head = header::of(&pieces, &aliases)?;
-    let size = pieces.iter().fold(head.len() as u64, |size, piece| size.saturating_add(piece.bytes));
+    let preview = Preview::new(&head, &pieces, limits.inflated);
+    safe(&scan(&preview, "model.safetensors", limits), Why::Result)?;
+    let size = preview.size();
     Ok(Conversion { head, pieces, size, aliases, dropped: names.dropped })
+}
+
+/// Refuses what is not safe, and names the rules that say so.
+fn safe(report: &Report, why: Why) -> Result<(), Refused> {
+    if report.verdict() == Verdict::Safe {
+        return Ok(());
+    }
+    let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule.id).collect();
+    let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+    Err(Refused::new(why, format!("it is {}: {rules}", report.verdict())))
 }
 
 impl Conversion<'_> {
@@ -109,7 +119,7 @@ impl Conversion<'_> {
         &self.aliases
     }
 
-    /// What was left out, and what it is.
+    /// What was left out, and what it is. Names are as the checkpoint has them, with whatever characters.
     #[must_use]
     pub fn dropped(&self) -> &BTreeMap<String, String> {
         &self.dropped

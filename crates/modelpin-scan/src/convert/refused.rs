@@ -37,6 +37,8 @@ pub enum Why {
     Size,
     /// More names, dimensions or tensors than the format's header holds.
     Header,
+    /// The scan does not call the result safe.
+    Result,
     /// A limit was hit.
     Limit,
     /// The bytes could not be read.
@@ -61,6 +63,7 @@ impl fmt::Display for Why {
             Self::Compressed => "a compressed storage is needed in another way than from front to back",
             Self::Size => "the result would be far larger than the checkpoint",
             Self::Header => "its names and shapes do not fit the header of a safetensors file",
+            Self::Result => "the scan would not call the result safe",
             Self::Limit => "it takes more than the limits allow",
             Self::Unreadable => "it could not be read",
         }
@@ -105,7 +108,7 @@ impl std::error::Error for Refused {}
 /// Why writing stopped before the end.
 #[derive(Debug)]
 pub enum Broke {
-    /// The checkpoint could not be read, or is not what it was.
+    /// The checkpoint could not be read, or is not what it was. Made harmless for a terminal.
     Source(String),
     /// The result could not be written.
     Sink(io::Error),

@@ -6,6 +6,7 @@ use super::refused::Broke;
 use crate::archive::inflate::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
+use modelpin_schema::visible;
 use std::io::{self, Read, Write};
 
 /// Bytes of a run that are read at once. Every element's size divides it.
@@ -30,6 +31,37 @@ pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke>
     }
 }
 
+/// Fills `into` with the bytes of a tensor from `at` on, wherever that is.
+pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
+    let item = piece.dtype.size;
+    let first = at.checked_div(item as u64).unwrap_or(0);
+    let skip = usize::try_from(at.saturating_sub(first.saturating_mul(item as u64))).unwrap_or(0);
+    let mut elements = vec![0; skip.saturating_add(into.len()).next_multiple_of(item)];
+    let begin = piece.start.saturating_add(first.saturating_mul(item as u64));
+    if piece.deflated.is_some() {
+        let (input, _) = Input::new(piece.storage.clone());
+        let mut decoder = DeflateDecoder::new(input);
+        let skipped = io::copy(&mut decoder.by_ref().take(begin), &mut io::sink());
+        let read = skipped.and_then(|_| decoder.read_exact(&mut elements));
+        read.map_err(|error| broke(piece, &format!("its storage does not inflate: {error}")))?;
+    } else if piece.is_run() {
+        exactly(piece, begin, &mut elements)?;
+    } else {
+        for (number, element) in (first..).zip(elements.chunks_exact_mut(item)) {
+            let mut rest = number;
+            let place = piece.sides.iter().rev().fold(0_u64, |place, side| {
+                let index = rest.checked_rem(side.size).unwrap_or(0);
+                rest = rest.checked_div(side.size).unwrap_or(0);
+                place.saturating_add(index.saturating_mul(side.stride))
+            });
+            exactly(piece, piece.start.saturating_add(place.saturating_mul(item as u64)), element)?;
+        }
+    }
+    turn(piece, &mut elements);
+    into.iter_mut().zip(elements.iter().skip(skip)).for_each(|(to, from)| *to = *from);
+    Ok(())
+}
+
 /// Elements one behind the other.
 fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
     let mut buffer = buffer(piece.bytes);
@@ -47,7 +79,7 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
 fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), Broke> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
-    let said = |what: &str| Broke::Source(format!("the storage of tensor `{}` {what}", piece.name));
+    let said = |what: &str| broke(piece, &format!("its storage {what}"));
     let failed = |error: io::Error| match (gauge.halt(), error.kind()) {
         (Some(halt), _) => Broke::from(halt),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
@@ -90,19 +122,28 @@ fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
 }
 
 fn ended(piece: &Piece<'_>) -> Broke {
-    Broke::Source(format!("it ends within the storage of tensor `{}`", piece.name))
+    broke(piece, "its storage ends early")
+}
+
+fn broke(piece: &Piece<'_>, what: &str) -> Broke {
+    Broke::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
 /// Writes whole elements, in little-endian order. Truth values are held against the two that there are: a reader may
 /// take any other byte for both.
 fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), Broke> {
+    turn(piece, elements);
+    if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
+        return Err(broke(piece, "a truth value is neither 0 nor 1"));
+    }
+    out.write_all(elements).map_err(Broke::Sink)
+}
+
+/// Turns the words of a big-endian machine round.
+fn turn(piece: &Piece<'_>, elements: &mut [u8]) {
     if piece.word > 1 {
         elements.chunks_exact_mut(piece.word).for_each(<[u8]>::reverse);
     }
-    if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(Broke::Source(format!("tensor `{}` has a truth value that is neither 0 nor 1", piece.name)));
-    }
-    out.write_all(elements).map_err(Broke::Sink)
 }
 
 /// A side of a block: how many indices, how many elements lie from one to the next in the storage, how many in the

@@ -60,7 +60,19 @@ impl Machine<'_> {
         if is_function {
             self.find(&rules::CALL_SHAPE, "a function is used as a class");
         }
-        self.call(class, args)
+        let made = self.call(class, args);
+        let unknown = self.unknown();
+        // Without its constructor, what a dictionary is made of does not get into it.
+        if let Some(Value::Map { items, filled: true, .. }) = self.values.get_mut(made as usize) {
+            *items = unknown;
+        }
+        made
+    }
+
+    /// Items of which nothing is known.
+    fn unknown(&mut self) -> Vec<(Id, Id)> {
+        let top = self.keep(Value::Top);
+        vec![(top, top)]
     }
 
     /// What a listed callable makes of these arguments; `None` where it never gets such.
@@ -93,6 +105,7 @@ impl Machine<'_> {
         fine.then(|| Value::Tensor { by: listed, args: Rc::clone(args) })
     }
 
+    /// A dictionary of a class of its own, with what it is made of.
     fn made_map(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
         let from = match args {
             [] => return Some(Value::Map { items: Vec::new(), filled: false, sealed: false }),
@@ -107,7 +120,7 @@ impl Machine<'_> {
             Value::List(_) | Value::Tuple(_) => None,
             _ => return None,
         };
-        let items = items.unwrap_or_else(|| vec![(self.keep(Value::Top), self.keep(Value::Top))]);
+        let items = items.unwrap_or_else(|| self.unknown());
         self.copied = self.copied.saturating_add(items.len());
         Some(Value::Map { items, filled: true, sealed: false })
     }

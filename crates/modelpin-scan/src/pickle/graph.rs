@@ -103,10 +103,11 @@ impl fmt::Display for Odd {
     }
 }
 
-/// Runs the pickle at `at`; says as well where the next one begins. `torch` allows for storages.
+/// Runs the pickle at `at` as torch does, to which joblib's arrays between the opcodes are opcodes like others. Says as
+/// well where the next one begins. `torch` allows for storages.
 pub(crate) fn read<'a>(part: &Part<'a>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Result<(Graph<'a>, u64), Halt> {
     let mut machine = Machine::new(part, at, scan.limits);
-    machine.torch = torch;
+    (machine.torch, machine.plain) = (torch, true);
     match machine.run(&mut scan.budget) {
         End::Stop(root) => {
             let next = machine.reader.at();

@@ -221,6 +221,21 @@ fn parameters_are_the_tensors_in_them() {
     expect(&names(&dict(&[("w", plain.ints(&[1]).ints(&[1]).raw("tR").0)])), &[("w", 'a')]);
 }
 
+/// Torch knows nothing of the arrays that joblib puts between the opcodes: to it, these are opcodes.
+#[test]
+fn arrays_between_the_opcodes_are_read_as_torch_reads_them() {
+    let hidden = Pickle::default().text("w").raw("h\x01").0;
+    let wrapper = Pickle::default().global("joblib.numpy_pickle", "NumpyArrayWrapper").raw(b")\x81}(");
+    let wrapper = wrapper.text("subclass").global("numpy", "ndarray").text("order").text("C").text("shape");
+    let wrapper = wrapper.int(hidden.len() as i32).raw([0x85]).text("dtype").global("numpy", "dtype").text("u1");
+    let wrapper = wrapper.raw(b"\x89\x88\x87Rub").raw(&hidden).0;
+    let object = dict(&[("a", [float("0"), b"q\x01".to_vec()].concat()), ("x", wrapper)]);
+    let file = file(&object);
+    let plan = plan(&file).unwrap();
+    assert_eq!(plan.aliases(), &BTreeMap::from([("w".to_owned(), "a".to_owned())]));
+    assert_eq!(plan.dropped(), &BTreeMap::from([("x".to_owned(), "an object".to_owned())]));
+}
+
 #[test]
 fn names_are_escaped() {
     let name = "a\"b\\c\nd\u{1}e\u{7f}ü\u{2028}𝄞";

@@ -4,7 +4,7 @@ use crate::build::{Tensor, big, bytes, deflated, dict, list, object, old, ordere
 use crate::plan;
 use modelpin_scan::Limits;
 use modelpin_scan::convert::{Odd, Why, convert};
-use modelpin_testkit::corpus::build::{Member, Pickle, Tar, Zip, gzip, torch_zip};
+use modelpin_testkit::corpus::build::{Member, Pickle, Tar, Zip, call as call_of, gzip, torch_zip};
 
 #[track_caller]
 fn refused(bytes: &[u8], why: Why, detail: &str) {
@@ -94,6 +94,13 @@ fn keys_that_are_no_part_of_a_name() {
     refused(&keyed(b"U\x02\xc3\xa4"), Why::Key, "a text");
     refused(&keyed(b"X\x03\0\0\0\xed\xa0\x80"), Why::Key, "a text");
     refused(&keyed("X\u{3}\0\0\0\u{fffd}".as_bytes()), Why::Key, "a text");
+    // What `__new__` is given does not become a dictionary's items, nor does `Counter` take pairs.
+    for made in [b"\x81", b"R"] {
+        let class = if made == b"R" { "Counter" } else { "OrderedDict" };
+        let pairs = list(&[[b"(", &Pickle::default().text("a").0[..], &float("0"), b"t"].concat()]);
+        let map = Pickle::default().global("collections", class).raw(pairs).raw(b"\x85").raw(made);
+        refused(&file(&map.text("w").raw(float("0")).raw("s").0), Why::Key, "an object");
+    }
     let long = [&b"X\x00\x00\x02\x00"[..], &[b'a'; 1 << 17]].concat();
     refused(&keyed(&long), Why::Key, "a text");
 }
@@ -263,6 +270,31 @@ fn reads_are_counted() {
     let limits = Limits { steps: 130, ..Limits::default() };
     let refused = convert(&file, "a.bin", &limits).err().unwrap();
     assert_eq!((refused.why, refused.detail.as_str()), (Why::Limit, "steps"));
+}
+
+/// Harmless as a tensor within an archive, the bytes of an archive would be one at the end of the result.
+#[test]
+fn results_that_are_an_archive_to_some_reader() {
+    let inner = torch_zip(&call_of("posix", "system", "true"), &[]).bytes();
+    let data = [&inner[..], &vec![0; inner.len().next_multiple_of(8) - inner.len()]].concat();
+    let last = Tensor::new("0", &[data.len() as i32]).class("ByteStorage").opcodes();
+    let first = Tensor::new("1", &[1]).class("DoubleStorage").opcodes();
+    for (padding, is_fine) in [(0, false), (70_000, true)] {
+        let data = [&data[..], &vec![0; padding]].concat();
+        let w = Tensor::new("0", &[data.len() as i32]).class("ByteStorage").opcodes();
+        for file in [zip(&dict(&[("w", w.clone())]), &[("0", &data)]), deflated(&dict(&[("w", w)]), &[("0", &data)])] {
+            match plan(&file) {
+                Ok(_) => assert!(is_fine),
+                Err(refused) => assert!(!is_fine && refused.why == Why::Result, "{refused}"),
+            }
+        }
+    }
+    let object = dict(&[("a", first), ("w", last)]);
+    refused(&zip(&object, &[("0", &data), ("1", &[0; 8])]), Why::Result, "polyglot");
+    // Also where strides put it together.
+    let twice: Vec<u8> = data.iter().flat_map(|byte| [*byte, 0]).collect();
+    let every = Tensor::new("0", &[data.len() as i32]).stride(&[2]).within(twice.len() as i32, 0).class("ByteStorage");
+    refused(&zip(&dict(&[("w", every.opcodes())]), &[("0", &twice)]), Why::Result, "polyglot");
 }
 
 #[test]
