@@ -122,7 +122,9 @@ impl Machine<'_> {
         };
         let items = items.unwrap_or_else(|| self.unknown());
         self.copied = self.copied.saturating_add(items.len());
-        Some(Value::Map { items, filled: true, sealed: false })
+        // Python 2 makes an empty one of an empty list.
+        let filled = !items.is_empty();
+        Some(Value::Map { items, filled, sealed: false })
     }
 
     /// The keys and values of a list of pairs.

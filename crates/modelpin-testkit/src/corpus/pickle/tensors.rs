@@ -28,9 +28,9 @@ fn item(name: &str, expect: Expect, bytes: Vec<u8>) -> Item {
 fn geometry() -> Vec<Item> {
     let bad = |name: &str, bytes: Vec<u8>| item(name, Expect::Dangerous, bytes).fires(&[GEOMETRY]);
     let fine = |name: &str, bytes: Vec<u8>| item(name, Expect::Safe, bytes).quiet(&[GEOMETRY, "pickle-persistent-id"]);
-    let hooks = |state: &dyn Fn(Pickle) -> Pickle| {
-        let pickle =
-            tensor(Pickle::proto(2).global("collections", "OrderedDict").raw(")Rq\x050"), "0", 4, 0, &[4], &[1]);
+    let hooks = |made_of: &str, state: &dyn Fn(Pickle) -> Pickle| {
+        let table = Pickle::proto(2).global("collections", "OrderedDict").raw(made_of).raw("Rq\x050");
+        let pickle = tensor(table, "0", 4, 0, &[4], &[1]);
         let mut bytes = pickle.0;
         // The hooks are the table that the memo holds.
         let text = b"ccollections\nOrderedDict\n)RtR";
@@ -54,9 +54,12 @@ fn geometry() -> Vec<Item> {
         bad("product-overflow", one(6, 0, &[i32::MAX; 4], &[0; 4])),
         bad("ranks-differ", one(6, 0, &[2, 3], &[1])),
         bad("stride-jumps", one(6, 0, &[2], &[1_000_000])),
-        item("hooks-filled-later", Expect::Dangerous, hooks(&|pickle| pickle.raw("0h\x05K\x01K\x02s")))
+        item("hooks-filled-later", Expect::Dangerous, hooks(")", &|pickle| pickle.raw("0h\x05K\x01K\x02s")))
             .fires(&["pickle-call-shape"]),
-        item("hooks-shared-empty", Expect::Safe, hooks(&|pickle| pickle)).quiet(&["pickle-call-shape"]),
+        item("hooks-shared-empty", Expect::Safe, hooks(")", &|pickle| pickle)).quiet(&["pickle-call-shape"]),
+        item("hooks-python2", Expect::Safe, hooks("(]t", &|pickle| pickle)).quiet(&["pickle-call-shape"]),
+        item("hooks-of-a-list", Expect::Dangerous, hooks("(]]K\x01aK\x02aat", &|pickle| pickle))
+            .fires(&["pickle-call-shape"]),
     ]
 }
 
