@@ -7,8 +7,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Bodies come in pieces of some 16 KiB; as many as fit here go to the system in one call. It is also the most
-/// that a killed run loses.
+/// A body that comes over one connection comes in pieces of some 16 KiB; as many as fit here go to the system in one
+/// call. It is also the most of it that a killed run loses. Larger pieces pass it by.
 const BUFFER: usize = 256 << 10;
 
 /// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
