@@ -24,6 +24,7 @@ mod peers;
 mod pins;
 mod policy;
 mod quarantine;
+mod ranges;
 mod review;
 mod sandbox;
 mod scan;
