@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::hub::Hub;
 use crate::pieces::Pieces;
-use crate::place::Place;
-use crate::stream::{Stream, Whole};
+use crate::place::{Place, Whole};
+use crate::stream::Stream;
 use bytes::Bytes;
 use modelpin_schema::{CommitId, RepoPath, Source};
 use std::sync::Arc;

@@ -194,16 +194,22 @@ impl Hub {
 
     /// As [`Hub::get`], but whatever a server answers that no other try could change is an answer.
     pub(crate) async fn ask(&self, purpose: Purpose, url: Url, part: Option<Part>) -> Result<Answer, Error> {
-        let mut failures = 0;
+        let (mut failures, mut answers) = (0, u64::MAX);
         loop {
             let mut lane = None;
             let tried = self.once(purpose, url.clone(), part, &mut lane).await;
             if tried.as_ref().is_ok_and(|(response, _)| !is_passing(response.status().as_u16())) {
+                lane.iter().for_each(Lane::answered);
                 return tried.map(|(response, first)| Answer { response, first, lane });
             }
             // What only says that there are too many of us at once is no failure. There are fewer each time.
             let crowd = lane.as_ref().map_or(Crowd::Alone, Lane::complain);
             failures += u32::from(crowd == Crowd::Alone);
+            // Nor is a connection that was not had while the server answers on others.
+            let others = lane.as_ref().map_or(0, Lane::answers);
+            if tried.is_err() && std::mem::replace(&mut answers, others) < others {
+                failures = 0;
+            }
             let attempt = failures.max(1);
             let wait = match tried {
                 Ok((response, first)) => {
@@ -227,11 +233,12 @@ impl Hub {
             drop(lane);
             let who = if purpose == Purpose::Foreign { shown(&url) } else { "the Hub".to_owned() };
             match crowd {
-                Crowd::Alone => {
-                    self.notice(&format!("{who} does not answer now; asking again in {} s", wait.as_secs_f32().ceil()))
-                }
                 Crowd::Fewer(limit) => self.fewer(limit),
-                Crowd::Known => {}
+                Crowd::Alone if failures > 0 => {
+                    let seconds = wait.as_secs_f32().ceil();
+                    self.notice(&format!("{who} does not answer now; asking again in {seconds} s"));
+                }
+                Crowd::Alone | Crowd::Known => {}
             }
             tokio::time::sleep(wait).await;
         }

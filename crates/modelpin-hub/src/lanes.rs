@@ -25,6 +25,8 @@ struct Load {
     /// Lanes that close as soon as they are left.
     closing: usize,
     narrowed: Option<Instant>,
+    /// How many requests were answered.
+    answers: u64,
 }
 
 /// The right to one connection, until it is dropped.
@@ -66,7 +68,7 @@ impl Lanes {
     fn gate(&self, url: &Url) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let load = Mutex::new(Load { limit: self.most, busy: 0, closing: 0, narrowed: None });
+            let load = Mutex::new(Load { limit: self.most, busy: 0, closing: 0, narrowed: None, answers: 0 });
             Arc::new(Gate { free: Arc::new(Semaphore::new(self.most)), load })
         };
         gates.entry(url.origin().ascii_serialization()).or_insert_with(new).clone()
@@ -80,6 +82,16 @@ impl Gate {
 }
 
 impl Lane {
+    /// The server answered.
+    pub(crate) fn answered(&self) {
+        self.gate.load().answers += 1;
+    }
+
+    /// How many requests the server has answered so far, on all lanes.
+    pub(crate) fn answers(&self) -> u64 {
+        self.gate.load().answers
+    }
+
     /// The server had no answer on this lane. Where others were busy, half of them have to do from now on; one
     /// trouble that many meet at once counts once.
     pub(crate) fn complain(&self) -> Crowd {

@@ -4,8 +4,8 @@
 //! comes: whoever reads sees one body. What all files of a run hold ahead is bounded together.
 
 use crate::Error;
-use crate::place::Place;
-use crate::stream::{Stream, Whole};
+use crate::place::{Place, Whole};
+use crate::stream::Stream;
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

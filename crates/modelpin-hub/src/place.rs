@@ -25,6 +25,15 @@ pub(crate) struct Place {
     whole: AtomicBool,
 }
 
+/// Whether a server may send the whole where a part was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// What is not wanted of it is passed over.
+    Taken,
+    /// That would cost more than it brings.
+    Refused,
+}
+
 /// An answer with bytes of a file.
 pub(crate) struct Opened {
     pub(crate) answer: Answer,
@@ -45,10 +54,10 @@ impl Place {
     }
 
     /// Asks for the bytes from `from` to `end`. An answer may begin earlier or end later only as the whole.
-    pub(crate) async fn open(&self, from: u64, end: u64) -> Result<Opened, Error> {
+    pub(crate) async fn open(&self, from: u64, end: u64, whole: Whole) -> Result<Opened, Error> {
         let end = (end < self.size).then_some(end);
         let part = (from > 0 || end.is_some()).then_some(Part { from, end });
-        let answer = self.ask(part).await.map_err(|error| named(error, &self.commit.hex()))?;
+        let answer = self.ask(part, whole).await.map_err(|error| named(error, &self.commit.hex()))?;
         if let Some(commit) = answer.first.get("x-repo-commit")
             && commit.as_bytes() != self.commit.hex().as_bytes()
         {
@@ -69,10 +78,7 @@ impl Place {
                 (from, ends)
             }
             StatusCode::RANGE_NOT_SATISFIABLE => return Err(self.length(format!("no more than {from}"))),
-            _ => {
-                self.whole.fetch_or(part.is_some(), Ordering::Relaxed);
-                (0, self.size)
-            }
+            _ => (0, self.size),
         };
         let announced = response.content_length().map(|length| begins.saturating_add(length));
         if let Some(total) = announced.filter(|total| *total != ends) {
@@ -83,10 +89,11 @@ impl Place {
 
     /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address has
     /// an end.
-    async fn ask(&self, part: Option<Part>) -> Result<Answer, Error> {
+    async fn ask(&self, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
         let mut refused: Vec<Url> = Vec::new();
         loop {
             let mut known = self.known.lock().await;
+            self.fits(whole)?;
             // Once refused, an address that somebody else was given meanwhile may do.
             let again = known.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
             let Some(url) = again else {
@@ -94,15 +101,31 @@ impl Place {
                 let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
                 let answer = self.hub.get(Purpose::Body, url, part).await?;
                 *known = Some(answer.response.url().clone());
-                return Ok(answer);
+                return self.noted(answer, part, whole);
             };
             drop(known);
             let answer = self.hub.ask(Purpose::Body, url.clone(), part).await?;
             if !matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410) {
-                return self.hub.judged(Purpose::Body, answer).await;
+                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                return self.noted(answer, part, whole);
             }
             refused.push(url);
         }
+    }
+
+    /// Remembers an answer that is the whole although a part was asked for.
+    fn noted(&self, answer: Answer, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
+        if part.is_some() && answer.response.status() == StatusCode::OK {
+            self.whole.store(true, Ordering::Relaxed);
+        }
+        self.fits(whole).map(|()| answer)
+    }
+
+    fn fits(&self, whole: Whole) -> Result<(), Error> {
+        if whole == Whole::Refused && self.is_whole() {
+            return Err(self.length("the whole, for a part".to_owned()));
+        }
+        Ok(())
     }
 
     /// Of `bytes 7-9/10`: the part that was asked for, of a whole of the right length.

@@ -2,22 +2,13 @@
 
 use crate::hub::Answer;
 use crate::lanes::{Crowd, Lane};
-use crate::place::Place;
+use crate::place::{Place, Whole};
 use crate::{Error, retry};
 use bytes::Bytes;
 use std::sync::Arc;
 
 /// Cuts in a row without a byte between them after which a body is given up.
 const MAX_CUTS: u32 = 5;
-
-/// Whether a server may send the whole where a part was asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whole {
-    /// What is not wanted of it is passed over.
-    Taken,
-    /// That would cost more than it brings.
-    Refused,
-}
 
 /// A part of a file that is coming.
 pub(crate) struct Stream {
@@ -44,13 +35,7 @@ impl Stream {
 
     /// Asks for what is still to come.
     pub(crate) async fn connect(&mut self) -> Result<(), Error> {
-        if self.whole == Whole::Refused && self.place.is_whole() {
-            return Err(self.place.length("the whole, for a part".to_owned()));
-        }
-        let opened = self.place.open(self.at, self.end).await?;
-        if self.whole == Whole::Refused && self.place.is_whole() {
-            return Err(self.place.length("the whole, for a part".to_owned()));
-        }
+        let opened = self.place.open(self.at, self.end, self.whole).await?;
         self.limit = opened.ends;
         self.skip = self.at.saturating_sub(opened.begins);
         self.answer = Some(opened.answer);
