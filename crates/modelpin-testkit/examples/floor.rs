@@ -16,7 +16,7 @@ const BUFFER: usize = 1 << 20;
 fn main() {
     let mut words = std::env::args().skip(1);
     let at_once: usize = words.next().expect("how many at once").parse().expect("a number");
-    let addresses = Mutex::new(words);
+    let addresses = Mutex::new(words.collect::<Vec<String>>().into_iter());
     let next = || addresses.lock().expect("no thread panics").next();
     std::thread::scope(|scope| {
         for _ in 0..at_once {
