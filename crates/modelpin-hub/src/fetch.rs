@@ -50,7 +50,7 @@ impl Hub {
     /// Whether so many bytes come over several connections.
     #[must_use]
     pub fn is_large(&self, bytes: u64) -> bool {
-        self.config().connections.get() > 1 && self.buffers().suit(bytes)
+        self.config().connections.get() > 1 && self.window().suits(bytes)
     }
 
     /// The first bytes of the file at `path` of a commit, which has `size` bytes: `most` of them, or all. Nothing

@@ -4,7 +4,7 @@ use crate::document;
 use crate::endpoint::{Endpoint, follow, shown};
 use crate::lanes::{Crowd, Lane, Lanes};
 use crate::pace::Pace;
-use crate::pieces::Buffers;
+use crate::pieces::Window;
 use crate::retry::{self, RETRIES, is_passing};
 use crate::wire::Complaint;
 use crate::{Error, Token};
@@ -91,7 +91,7 @@ struct Inner {
     body: OnceLock<Client>,
     lanes: Lanes,
     pace: Option<Pace>,
-    buffers: Arc<Buffers>,
+    window: Window,
 }
 
 /// An answer to a request.
@@ -138,9 +138,9 @@ impl Hub {
         }
         let lanes = Lanes::new(config.connections.get());
         let pace = config.rate.map(Pace::new);
-        let buffers = Arc::new(Buffers::new(config.piece.get()));
+        let window = Window::new(config.piece.get());
         let (api, body) = (OnceLock::new(), OnceLock::new());
-        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, buffers })))
+        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window })))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -155,8 +155,8 @@ impl Hub {
         self.0.pace.as_ref()
     }
 
-    pub(crate) fn buffers(&self) -> &Arc<Buffers> {
-        &self.0.buffers
+    pub(crate) fn window(&self) -> &Window {
+        &self.0.window
     }
 
     fn client(&self, purpose: Purpose) -> Result<&Client, Error> {

@@ -1,111 +1,84 @@
 //! A large file in pieces of one size, over several connections, handed out in order.
 //!
-//! Pieces are asked for in order, a few ahead of the one that is wanted next, and wait in memory until their turn
-//! comes: whoever reads sees one body. What all files of a run hold ahead is bounded together.
+//! Pieces are asked for in order, a few ahead of the one whose bytes are wanted next, and wait in memory until their
+//! turn comes: whoever reads sees one body. What all files of a run hold ahead is bounded together.
 
 use crate::Error;
 use crate::place::{Place, Whole};
 use crate::stream::Stream;
 use bytes::Bytes;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-/// Pieces that are in memory at once, over all files: enough for the usual connections and for the files whose
-/// turn it is to be written.
-const BUFFERS: usize = 10;
+/// Pieces that are in memory or on their way at once, over all files: enough for the usual connections and for the
+/// files whose turn it is to be written.
+const MOST: usize = 10;
+/// Pieces of one file where whoever reads is slower than the network: more would only grow cold in memory.
+const FEW: usize = 3;
 /// A file of fewer pieces is not worth the requests.
-const FEWEST: u64 = 8;
+const WORTH: u64 = 8;
 
-/// The memory for pieces, used again and again: fresh memory would cost more than the copy into it.
-pub(crate) struct Buffers {
-    piece: usize,
+/// The memory for pieces, as the right to have one.
+pub(crate) struct Window {
+    piece: u64,
     free: Arc<Semaphore>,
-    idle: Mutex<Vec<Vec<u8>>>,
     /// Files that are coming in pieces.
     files: AtomicUsize,
 }
 
-impl Buffers {
-    /// Buffers for pieces of so many bytes.
+impl Window {
+    /// A window for pieces of so many bytes.
     pub(crate) fn new(piece: usize) -> Self {
-        let free = Arc::new(Semaphore::new(BUFFERS));
-        Self { piece, free, idle: Mutex::default(), files: AtomicUsize::new(0) }
+        Self { piece: piece as u64, free: Arc::new(Semaphore::new(MOST)), files: AtomicUsize::new(0) }
     }
 
     /// Whether a file of so many bytes comes in pieces.
-    pub(crate) fn suit(&self, size: u64) -> bool {
-        size / FEWEST >= self.piece as u64
+    pub(crate) fn suits(&self, size: u64) -> bool {
+        size / WORTH >= self.piece
     }
 
-    fn buffer(self: &Arc<Self>, permit: Option<OwnedSemaphorePermit>) -> Buffer {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Buffer { bytes: idle.unwrap_or_else(|| Vec::with_capacity(self.piece)), home: self.clone(), _permit: permit }
-    }
-
-    /// How many buffers one file should have at most, so that each has some.
+    /// How many pieces one file should have at most, so that each has some.
     fn share(&self) -> usize {
-        BUFFERS / self.files.load(Ordering::Relaxed).clamp(1, BUFFERS)
+        MOST / self.files.load(Ordering::Relaxed).clamp(1, MOST)
     }
 }
 
-/// One of the [`Buffers`], until it is dropped.
-struct Buffer {
-    bytes: Vec<u8>,
-    home: Arc<Buffers>,
-    _permit: Option<OwnedSemaphorePermit>,
+/// A piece that is on its way, or waits. Dropping it ends it.
+struct Coming {
+    task: JoinHandle<()>,
+    /// No more bytes than the piece has: no other bound is needed.
+    bytes: UnboundedReceiver<Result<Bytes, Error>>,
+    _memory: Option<OwnedSemaphorePermit>,
 }
-
-impl AsRef<[u8]> for Buffer {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Buffer {
-    fn drop(&mut self) {
-        let mut bytes = std::mem::take(&mut self.bytes);
-        bytes.clear();
-        if self.home.files.load(Ordering::Relaxed) > 0 {
-            self.home.idle.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
-        }
-    }
-}
-
-/// What came of a piece, and why not all of it.
-struct Came {
-    buffer: Buffer,
-    end: Result<(), Error>,
-}
-
-/// A piece that is on its way. Dropping it ends it.
-struct Coming(JoinHandle<Came>);
 
 impl Drop for Coming {
     fn drop(&mut self) {
-        self.0.abort();
+        self.task.abort();
     }
 }
 
 /// A file that is coming in pieces.
 pub(crate) struct Pieces {
     place: Arc<Place>,
-    buffers: Arc<Buffers>,
     /// The first byte that nobody was asked for.
     ahead: u64,
     /// The first byte that was not handed out.
     at: u64,
     coming: VecDeque<Coming>,
-    broken: Option<Error>,
+    /// How many pieces to have: more where they are waited for, fewer where they wait.
+    wanted: usize,
+    /// Pieces in a row that waited.
+    waited: usize,
 }
 
 impl Pieces {
     pub(crate) fn new(place: Arc<Place>, at: u64) -> Self {
-        let buffers = place.hub.buffers().clone();
-        buffers.files.fetch_add(1, Ordering::Relaxed);
-        Self { place, buffers, ahead: at, at, coming: VecDeque::new(), broken: None }
+        place.hub.window().files.fetch_add(1, Ordering::Relaxed);
+        Self { place, ahead: at, at, coming: VecDeque::new(), wanted: MOST, waited: 0 }
     }
 
     /// The first byte that was not handed out.
@@ -116,57 +89,70 @@ impl Pieces {
     /// The next bytes; none at the end. After an error that [`Place::is_whole`] explains, there are no pieces.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            if let Some(error) = self.broken.take() {
-                return Err(error);
+            if self.coming.is_empty() {
+                self.claim().await;
             }
-            self.claim().await;
-            let Some(mut coming) = self.coming.pop_front() else { return Ok(None) };
-            let Ok(Came { buffer, end }) = (&mut coming.0).await else {
-                return Err(Error::Cut { path: self.place.path.clone(), at: self.at });
-            };
-            // What came before an error is good all the same.
-            self.broken = end.err();
-            self.at = self.at.saturating_add(buffer.bytes.len() as u64);
-            if !buffer.bytes.is_empty() {
-                return Ok(Some(Bytes::from_owner(buffer)));
+            let Some(first) = self.coming.front_mut() else { return Ok(None) };
+            match first.bytes.recv().await {
+                Some(Ok(bytes)) => {
+                    self.at = self.at.saturating_add(bytes.len() as u64);
+                    return Ok(Some(bytes));
+                }
+                Some(Err(error)) => return Err(error),
+                None => {
+                    self.coming.pop_front();
+                    self.adapt();
+                    self.claim().await;
+                }
             }
         }
     }
 
-    /// Sends for as many pieces as there is memory for; for one in any case, so that no file waits for ever. Its
-    /// first piece has a buffer before its second, and gives it back whatever other files do.
+    /// Sends for as many pieces as there is memory for; for one in any case, so that no file waits for ever: a
+    /// file's first piece has memory before its second, and gives it back whatever other files do.
     async fn claim(&mut self) {
-        while self.ahead < self.place.size && self.coming.len() < self.buffers.share() {
-            let free = self.buffers.free.clone();
-            let permit = if self.coming.is_empty() {
+        let window = self.place.hub.window();
+        while self.ahead < self.place.size && self.coming.len() < window.share().min(self.wanted) {
+            let free = window.free.clone();
+            let memory = if self.coming.is_empty() {
                 free.acquire_owned().await.ok()
             } else {
                 let Ok(permit) = free.try_acquire_owned() else { return };
                 Some(permit)
             };
-            let buffer = self.buffers.buffer(permit);
-            let end = self.ahead.saturating_add(self.buffers.piece as u64).min(self.place.size);
+            let end = self.ahead.saturating_add(window.piece).min(self.place.size);
+            let (sender, bytes) = unbounded_channel();
             let stream = Stream::new(self.place.clone(), self.ahead, end, Whole::Refused);
-            self.coming.push_back(Coming(tokio::spawn(receive(stream, buffer))));
+            self.coming.push_back(Coming { task: tokio::spawn(receive(stream, sender)), bytes, _memory: memory });
             self.ahead = end;
+        }
+    }
+
+    /// Goes by whether the piece whose turn it is has come: as long as that is so for every piece, fewer do.
+    fn adapt(&mut self) {
+        let Some(first) = self.coming.front() else { return };
+        if !first.task.is_finished() {
+            (self.wanted, self.waited) = ((self.wanted * 2).min(MOST), 0);
+        } else if self.waited < self.wanted {
+            self.waited += 1;
+        } else {
+            (self.wanted, self.waited) = ((self.wanted - 1).max(FEW), 0);
         }
     }
 }
 
 impl Drop for Pieces {
     fn drop(&mut self) {
-        if self.buffers.files.fetch_sub(1, Ordering::Relaxed) == 1 {
-            self.buffers.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        }
+        self.place.hub.window().files.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
-async fn receive(mut stream: Stream, mut buffer: Buffer) -> Came {
-    loop {
-        match stream.chunk().await {
-            Ok(Some(bytes)) => buffer.bytes.extend_from_slice(&bytes),
-            Ok(None) => return Came { buffer, end: Ok(()) },
-            Err(error) => return Came { buffer, end: Err(error) },
+async fn receive(mut stream: Stream, sender: UnboundedSender<Result<Bytes, Error>>) {
+    // It ends with the piece, with an error, or when nobody wants it any more.
+    while let Some(chunk) = stream.chunk().await.transpose() {
+        let is_last = chunk.is_err();
+        if sender.send(chunk).is_err() || is_last {
+            return;
         }
     }
 }
