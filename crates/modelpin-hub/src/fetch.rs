@@ -16,7 +16,7 @@ pub struct Body {
 }
 
 enum Way {
-    One(Stream),
+    One(Box<Stream>),
     Many(Pieces),
 }
 
@@ -42,7 +42,7 @@ impl Hub {
             if from < size || size == 0 {
                 stream.connect().await?;
             }
-            Way::One(stream)
+            Way::One(Box::new(stream))
         };
         Ok(Body { place, way })
     }
@@ -97,7 +97,8 @@ impl Body {
                 },
             };
             // The server knows no parts, so one connection has to do.
-            self.way = Way::One(Stream::new(self.place.clone(), at, self.place.size, Whole::Taken));
+            let stream = Stream::new(self.place.clone(), at, self.place.size, Whole::Taken);
+            self.way = Way::One(Box::new(stream));
         }
     }
 }

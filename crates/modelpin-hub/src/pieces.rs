@@ -19,6 +19,8 @@ use tokio::task::JoinHandle;
 const MOST: usize = 10;
 /// Pieces of one file where whoever reads is slower than the network: more would only grow cold in memory.
 const FEW: usize = 3;
+/// Chunks of fewer bytes are joined: a server that sends them one by one must not fill the memory with their heads.
+const SMALL: usize = 8 << 10;
 /// A file of fewer pieces is not worth the requests.
 const WORTH: u64 = 8;
 
@@ -147,11 +149,27 @@ impl Drop for Pieces {
     }
 }
 
+/// Sends what comes of a piece, until it or an error ends it, or nobody wants it any more.
 async fn receive(mut stream: Stream, sender: UnboundedSender<Result<Bytes, Error>>) {
-    // It ends with the piece, with an error, or when nobody wants it any more.
-    while let Some(chunk) = stream.chunk().await.transpose() {
-        let is_last = chunk.is_err();
-        if sender.send(chunk).is_err() || is_last {
+    let mut joined = Vec::new();
+    loop {
+        let chunk = stream.chunk().await.transpose();
+        let sent = match chunk {
+            Some(Ok(bytes)) if joined.is_empty() && bytes.len() >= SMALL => sender.send(Ok(bytes)),
+            Some(Ok(bytes)) => {
+                joined.extend_from_slice(&bytes);
+                if joined.len() < SMALL {
+                    continue;
+                }
+                sender.send(Ok(std::mem::take(&mut joined).into()))
+            }
+            end => {
+                let rest = (!joined.is_empty()).then(|| Ok(joined.into()));
+                rest.into_iter().chain(end).for_each(|last| drop(sender.send(last)));
+                return;
+            }
+        };
+        if sent.is_err() {
             return;
         }
     }
