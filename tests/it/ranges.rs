@@ -15,7 +15,7 @@ const WINDOW: usize = 10 * PIECE + (256 << 10);
 
 fn weights() -> &'static [u8] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
-    MADE.get_or_init(|| make::weights(40 * PIECE + 1000))
+    MADE.get_or_init(|| make::weights(80 * PIECE + 1000))
 }
 
 /// A project that has locked a large file and has none of it.
@@ -251,8 +251,8 @@ fn a_disk_that_fills_up_keeps_what_fits() {
 fn a_limit_on_the_rate_holds_over_all_connections() {
     let sandbox = locked();
     let start = Instant::now();
-    sandbox.finish(&mut command(&sandbox, "sync --locked --limit-rate 2M")).ok();
-    // 2.6 MB at 2 MiB/s.
+    sandbox.finish(&mut command(&sandbox, "sync --locked --limit-rate 4M")).ok();
+    // 5.2 MB at 4 MiB/s.
     assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
     sandbox.run("verify").ok();
     sandbox.run("sync --limit-rate 10MB").exits(2).says("such as `500K`, `10M` or `1G`");
