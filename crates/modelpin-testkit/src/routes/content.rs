@@ -281,8 +281,9 @@ fn paced(state: &mut State, path: &str, from: usize, bytes: Bytes) -> Body {
     }
     let cut = whole < bytes.len();
     let piece = rate.map_or(64 << 10, |rate| rate / 20).max(1);
-    let pieces =
-        stream::unfold((bytes.slice(..whole), Sending::new(&state.sending)), move |(mut rest, sending)| async move {
+    let pieces = stream::unfold(
+        (bytes.slice(..whole), Some(Sending::new(&state.sending))),
+        move |(mut rest, sending)| async move {
             if rest.is_empty() {
                 if !cut {
                     return None;
@@ -295,8 +296,11 @@ fn paced(state: &mut State, path: &str, from: usize, bytes: Bytes) -> Body {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             let piece = rest.split_to(piece.min(rest.len()));
+            // Whoever has the last byte may ask for more before this is polled again.
+            let sending = sending.filter(|_| cut || !rest.is_empty());
             Some((Ok(piece), (rest, sending)))
-        });
+        },
+    );
     Body::from_stream(pieces)
 }
 
