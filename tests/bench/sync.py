@@ -24,13 +24,11 @@ from pathlib import Path
 
 TOP = Path(__file__).resolve().parents[2]
 SHARDS, SHARD_BYTES, SMALL = 4, 512 << 20, 300
-# What a CDN gives a connection, where the line is not the limit.
-CONNECTION = 50 << 20
 
 
 def data(root):
-    """4 x 512 MiB, 1 x 2 GiB and 1 x 512 MiB of random bytes, and 300 small files, once."""
-    if (root / "done-3").exists():
+    """4 x 512 MiB and 1 x 2 GiB of random bytes, and 300 small files, once."""
+    if (root / "done-2").exists():
         return
     shutil.rmtree(root, ignore_errors=True)
     big, one, small = root / "models/bench/big", root / "models/bench/one", root / "models/bench/small"
@@ -43,13 +41,10 @@ def data(root):
         for shard in range(SHARDS):
             with open(big / f"model-{shard}.safetensors", "rb") as part:
                 shutil.copyfileobj(part, out, 1 << 20)
-    slow = root / "models/bench/slow"
-    slow.mkdir()
-    os.link(big / "model-0.safetensors", slow / "model.safetensors")
     source = random.Random(1)
     for number in range(SMALL):
         (small / f"part-{number:03}.json").write_bytes(source.randbytes(source.randrange(500, 20_000)))
-    (root / "done-3").touch()
+    (root / "done-2").touch()
 
 
 def nginx(root, work, port):
@@ -59,7 +54,7 @@ def nginx(root, work, port):
         f"events {{ worker_connections 256; }}\n"
         f"http {{ access_log off; sendfile on; client_body_temp_path {work}/b; proxy_temp_path {work}/p; fastcgi_temp_path {work}/f;"
         f" uwsgi_temp_path {work}/u; scgi_temp_path {work}/s;\n"
-        f"server {{ listen 127.0.0.1:{port}; root {root}; location /models/bench/slow/ {{ limit_rate {CONNECTION}; }} }} }}\n"
+        f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
     )
     return subprocess.Popen(["nginx", "-c", str(conf), "-e", f"{work}/nginx.err"], stderr=subprocess.DEVNULL)
 
@@ -120,7 +115,7 @@ def measure(args, work, root, release, venv, endpoint, port):
     base = {"PATH": os.environ["PATH"], "HOME": str(work / "home"), "HF_ENDPOINT": endpoint}
     peer = {**base, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
     projects = {}
-    for name in ("big", "one", "slow", "small"):
+    for name in ("big", "one", "small"):
         project = work / f"project-{name}"
         shutil.rmtree(project, ignore_errors=True)
         project.mkdir()
@@ -130,7 +125,6 @@ def measure(args, work, root, release, venv, endpoint, port):
     bodies = {
         "big": [f"models/bench/big/model-{shard}.safetensors" for shard in range(SHARDS)],
         "one": ["models/bench/one/model.safetensors"],
-        "slow": ["models/bench/slow/model.safetensors"],
     }
     urls = {name: [f"http://127.0.0.1:{port}/{body}" for body in which] for name, which in bodies.items()}
 
@@ -184,7 +178,6 @@ def measure(args, work, root, release, venv, endpoint, port):
     rows = {
         **first("4 x 512 MiB, first", "big"),
         **first("1 x 2 GiB, first", "one"),
-        **first("1 x 512 MiB, first, 50 MiB/s a connection", "slow"),
         ("4 x 512 MiB, warm", "modelpin sync"): lambda: sync("big", False),
         ("4 x 512 MiB, warm", "hf download"): lambda: download("big", False),
         ("300 small files, first", "modelpin sync"): lambda: sync("small", True),
