@@ -114,6 +114,7 @@ fn the_tutorial_and_the_guides_can_be_followed() {
         ("docs/tutorial.md", ready()),
         ("docs/guides/ci.md", begun()),
         ("docs/guides/air-gap.md", begun()),
+        ("docs/guides/speed.md", begun()),
         ("docs/guides/scan.md", begun()),
         ("docs/guides/review.md", begun()),
         ("docs/guides/policy.md", begun()),

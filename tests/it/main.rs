@@ -28,6 +28,7 @@ mod peers;
 mod pins;
 mod policy;
 mod quarantine;
+mod ranges;
 mod review;
 mod sandbox;
 mod scan;

@@ -111,7 +111,7 @@ impl Hub {
     }
 
     async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {
-        let (response, _) = self.get(Purpose::Api, url, None).await?;
+        let response = self.get(Purpose::Api, url, None).await?.response;
         whole(response, MAX_ANSWER).await
     }
 }

@@ -17,7 +17,7 @@ impl Hub {
     /// An address that is not fetched; no answer; a redirect that must not be followed; a larger document.
     pub async fn document(&self, url: &str, max: usize) -> Result<Vec<u8>, Error> {
         let url = address(url)?;
-        let (response, _) = self.get(Purpose::Foreign, url, None).await?;
+        let response = self.get(Purpose::Foreign, url, None).await?.response;
         let encoding = response.headers().get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
         if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
             return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });

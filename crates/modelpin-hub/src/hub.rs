@@ -2,12 +2,16 @@
 
 use crate::document;
 use crate::endpoint::{Endpoint, follow, shown};
+use crate::lanes::{Crowd, Lane, Lanes};
+use crate::pace::Pace;
+use crate::pieces::Window;
 use crate::retry::{self, RETRIES, is_passing};
 use crate::wire::Complaint;
 use crate::{Error, Token};
 use modelpin_schema::text::visible;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
 use reqwest::{Client, Response, StatusCode};
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -41,9 +45,20 @@ pub struct Config {
     pub patience: Duration,
     /// The first wait where the server says nothing.
     pub backoff: Duration,
+    /// How many connections carry content at once.
+    pub connections: NonZeroUsize,
+    /// The bytes of content a second, over all connections; none for as many as come.
+    pub rate: Option<NonZeroU64>,
+    /// The bytes of one piece of a large file.
+    pub piece: NonZeroUsize,
     /// Hears why a request waits.
     pub notice: Option<Notice>,
 }
+
+/// Connections, where nobody says how many.
+const CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+/// A piece, where nobody says how large: long enough that a request costs little beside it.
+const PIECE: NonZeroUsize = NonZeroUsize::MIN.saturating_add((4 << 20) - 1);
 
 impl Default for Config {
     fn default() -> Self {
@@ -56,6 +71,9 @@ impl Default for Config {
             user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
             patience: Duration::from_secs(60),
             backoff: Duration::from_secs(1),
+            connections: CONNECTIONS,
+            rate: None,
+            piece: PIECE,
             notice: None,
         }
     }
@@ -71,6 +89,19 @@ struct Inner {
     endpoint: Endpoint,
     api: OnceLock<Client>,
     body: OnceLock<Client>,
+    lanes: Lanes,
+    pace: Option<Pace>,
+    window: Window,
+}
+
+/// An answer to a request.
+pub(crate) struct Answer {
+    /// The last of a chain of redirects.
+    pub(crate) response: Response,
+    /// The headers of the first.
+    pub(crate) first: HeaderMap,
+    /// What lets its body come.
+    pub(crate) lane: Option<Lane>,
 }
 
 /// A part of a body, in bytes.
@@ -105,7 +136,11 @@ impl Hub {
         {
             return Err(Error::BadCertificates { path: path.display().to_string(), why: error.to_string() });
         }
-        Ok(Self(Arc::new(Inner { config, endpoint, api: OnceLock::new(), body: OnceLock::new() })))
+        let lanes = Lanes::new(config.connections.get());
+        let pace = config.rate.map(Pace::new);
+        let window = Window::new(config.piece.get());
+        let (api, body) = (OnceLock::new(), OnceLock::new());
+        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window })))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -114,6 +149,14 @@ impl Hub {
 
     pub(crate) fn config(&self) -> &Config {
         &self.0.config
+    }
+
+    pub(crate) fn pace(&self) -> Option<&Pace> {
+        self.0.pace.as_ref()
+    }
+
+    pub(crate) fn window(&self) -> &Window {
+        &self.0.window
     }
 
     fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
@@ -139,42 +182,64 @@ impl Hub {
 
     /// GETs `url`, following redirects by the law and trying again while that may help. Whatever is no
     /// success in the end is an error. `part` asks for these bytes only.
-    pub(crate) async fn get(
-        &self,
-        purpose: Purpose,
-        url: Url,
-        part: Option<Part>,
-    ) -> Result<(Response, HeaderMap), Error> {
-        let mut attempt = 0;
+    pub(crate) async fn get(&self, purpose: Purpose, url: Url, part: Option<Part>) -> Result<Answer, Error> {
+        let answer = self.ask(purpose, url, part).await?;
+        self.judged(purpose, answer).await
+    }
+
+    pub(crate) async fn judged(&self, purpose: Purpose, answer: Answer) -> Result<Answer, Error> {
+        let response = self.judge(purpose, answer.response).await?;
+        Ok(Answer { response, ..answer })
+    }
+
+    /// As [`Hub::get`], but whatever a server answers that no other try could change is an answer.
+    pub(crate) async fn ask(&self, purpose: Purpose, url: Url, part: Option<Part>) -> Result<Answer, Error> {
+        let (mut failures, mut answers) = (0, u64::MAX);
         loop {
-            attempt += 1;
-            let wait = match self.once(purpose, url.clone(), part).await {
-                Ok((response, first)) if !is_passing(response.status().as_u16()) => {
-                    return self.judge(purpose, response).await.map(|response| (response, first));
-                }
-                Ok((response, _)) => {
+            let mut lane = None;
+            let tried = self.once(purpose, url.clone(), part, &mut lane).await;
+            if tried.as_ref().is_ok_and(|(response, _)| !is_passing(response.status().as_u16())) {
+                lane.iter().for_each(Lane::answered);
+                return tried.map(|(response, first)| Answer { response, first, lane });
+            }
+            // What only says that there are too many of us at once is no failure. There are fewer each time.
+            let crowd = lane.as_ref().map_or(Crowd::Alone, Lane::complain);
+            failures += u32::from(crowd == Crowd::Alone);
+            // Nor is a connection that was not had while the server answers on others.
+            let others = lane.as_ref().map_or(0, Lane::answers);
+            if tried.is_err() && std::mem::replace(&mut answers, others) < others {
+                failures = 0;
+            }
+            let attempt = failures.max(1);
+            let wait = match tried {
+                Ok((response, first)) => {
                     let status = response.status();
                     let wait = retry::wait(status.as_u16(), response.headers(), attempt, self.0.config.backoff);
-                    if wait > self.0.config.patience {
+                    let limited = status == StatusCode::TOO_MANY_REQUESTS && failures > RETRIES;
+                    if wait > self.0.config.patience || limited {
                         return Err(Error::RateLimited { wait });
                     }
-                    if attempt > RETRIES {
-                        return if status == StatusCode::TOO_MANY_REQUESTS {
-                            Err(Error::RateLimited { wait })
-                        } else {
-                            self.judge(purpose, response).await.and_then(|_| unreachable_status(&url))
-                        };
+                    if failures > RETRIES {
+                        return Ok(Answer { response, first, lane });
                     }
                     wait
                 }
-                Err(Error::Unreachable { url, source }) if attempt > RETRIES.min(3) || source.is_builder() => {
+                Err(Error::Unreachable { url, source }) if failures > RETRIES.min(3) || source.is_builder() => {
                     return Err(Error::Unreachable { url, source });
                 }
                 Err(Error::Unreachable { .. }) => retry::backoff(attempt, self.0.config.backoff),
                 Err(error) => return Err(error),
             };
+            drop(lane);
             let who = if purpose == Purpose::Foreign { shown(&url) } else { "the Hub".to_owned() };
-            self.notice(&format!("{who} does not answer now; asking again in {} s", wait.as_secs_f32().ceil()));
+            match crowd {
+                Crowd::Fewer(limit) => self.fewer(limit),
+                Crowd::Alone if failures > 0 => {
+                    let seconds = wait.as_secs_f32().ceil();
+                    self.notice(&format!("{who} does not answer now; asking again in {seconds} s"));
+                }
+                Crowd::Alone | Crowd::Known => {}
+            }
             tokio::time::sleep(wait).await;
         }
     }
@@ -185,8 +250,21 @@ impl Hub {
         }
     }
 
-    /// One try: the last answer of a chain of redirects, and the headers of the first.
-    async fn once(&self, purpose: Purpose, mut url: Url, part: Option<Part>) -> Result<(Response, HeaderMap), Error> {
+    /// Tells that a server has fewer connections from now on.
+    pub(crate) fn fewer(&self, limit: usize) {
+        let plural = if limit == 1 { "" } else { "s" };
+        self.notice(&format!("the Hub does not serve so many at once; going on with {limit} connection{plural}"));
+    }
+
+    /// One try: the last answer of a chain of redirects, and the headers of the first. `lane` is the last that
+    /// was taken.
+    async fn once(
+        &self,
+        purpose: Purpose,
+        mut url: Url,
+        part: Option<Part>,
+        lane: &mut Option<Lane>,
+    ) -> Result<(Response, HeaderMap), Error> {
         let mut first = None;
         for _ in 0..=MAX_REDIRECTS {
             let mut request = self.client(purpose)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
@@ -197,6 +275,11 @@ impl Hub {
             let owned = purpose != Purpose::Foreign && self.0.endpoint.owns(&url);
             if let Some(token) = self.0.config.token.as_ref().filter(|_| owned) {
                 request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
+            }
+            if purpose == Purpose::Body {
+                // The last one is left before the next is waited for: nobody holds two.
+                drop(lane.take());
+                *lane = Some(self.0.lanes.enter(&url).await);
             }
             let response = request
                 .send()
@@ -250,11 +333,6 @@ impl Hub {
             (_, status) => Error::Status { url, status, message, request },
         })
     }
-}
-
-/// A status that a retry might have changed is never a success.
-fn unreachable_status<T>(url: &Url) -> Result<T, Error> {
-    Err(Error::Malformed { url: shown(url), what: "a status that is neither success nor failure".to_owned() })
 }
 
 /// What the body of an error says, shortened.

@@ -5,7 +5,9 @@
 //!
 //! - [`hub`]: the clients, built when the first request needs them
 //! - `endpoint`: addresses, and the law of redirects: who gets the token
-//! - `api`: repo, refs, commits, scans; `tree`: the listing; `fetch`: content
+//! - `api`: repo, refs, commits, scans; `tree`: the listing
+//! - `fetch`: content, as one body in order; `place`: where a file is served; `stream`: it over one connection;
+//!   `pieces`: over several; `lanes`: how many at once; `pace`: how fast
 //! - `document`: a file at an https address that is no Hub's
 //! - `retry`: when to ask again, and how long to wait
 //! - `wire`: the JSON shapes; [`error`]: everything that can go wrong, each with its own name
@@ -18,7 +20,12 @@ mod endpoint;
 pub mod error;
 mod fetch;
 pub mod hub;
+mod lanes;
+mod pace;
+mod pieces;
+mod place;
 mod retry;
+mod stream;
 pub mod token;
 mod tree;
 mod wire;

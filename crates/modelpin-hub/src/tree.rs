@@ -35,8 +35,8 @@ impl Hub {
         url.set_query(Some("recursive=true&expand=false"));
         let mut entries = Vec::new();
         loop {
-            let (response, _) =
-                self.get(Purpose::Api, url.clone(), None).await.map_err(|error| named(error, &commit.hex()))?;
+            let answer = self.get(Purpose::Api, url.clone(), None).await;
+            let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
             let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
             let next = links.filter_map(next_page).next().map(str::to_owned);
             let page = parse_page(&whole(response, MAX_PAGE).await?)?;

@@ -1,6 +1,6 @@
 //! What a verb says while it works.
 
-use modelpin_schema::Name;
+use modelpin_schema::{Digest, Name, RepoPath};
 
 /// Something that happened.
 #[derive(Debug, Clone, Copy)]
@@ -16,10 +16,30 @@ pub enum Event<'a> {
         /// Bytes.
         bytes: u64,
     },
-    /// So many more bytes have come.
-    Bytes(u64),
-    /// One of the files is in the store and proven.
-    Proven,
+    /// So many of the bytes need not come: a whole file was here, or in a mirror.
+    Here(u64),
+    /// One of the files begins to come.
+    Opened {
+        /// What it has to be.
+        file: &'a Digest,
+        /// Its path in the repo.
+        path: &'a RepoPath,
+        /// Its bytes.
+        bytes: u64,
+        /// How many of them an earlier run left.
+        here: u64,
+    },
+    /// So many more bytes of it have come.
+    Came {
+        /// What it has to be.
+        file: &'a Digest,
+        /// Bytes.
+        bytes: u64,
+    },
+    /// So many bytes that were here or came are of no use.
+    Lost(u64),
+    /// It is in the store and proven.
+    Proven(&'a Digest),
     /// Fetching is over.
     Fetched,
     /// So many files with so many bytes will be judged.

@@ -19,7 +19,7 @@ pub struct Session {
     pub mirrors: Vec<Mirror>,
     /// Who hears what happens.
     pub reporter: Arc<dyn Reporter>,
-    /// How many files are fetched at once; at least 1.
+    /// How many files are fetched or judged at once; at least 1.
     pub jobs: usize,
 }
 

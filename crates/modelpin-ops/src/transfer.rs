@@ -1,13 +1,14 @@
 //! From a pin to proven bytes in the store: from the store itself, a mirror, or the Hub, in that order.
 //!
-//! Several files come at once, each on a thread of its own that hashes while it writes; what one thread holds
-//! is one piece of one body, so memory does not grow with the files.
+//! Several files come at once, each written and hashed in order on a thread of its own, while the Hub's client
+//! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files.
 
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Mismatch, Proof, Verified};
+use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
 use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
@@ -70,8 +71,14 @@ pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Di
     // The largest first, so that no single long file is left for the end.
     let mut queue: Vec<Wanted> = unique.into_values().collect();
     queue.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
-    let results: Vec<_> =
-        iter(queue).map(|wanted| one(session, wanted)).buffer_unordered(session.jobs.max(1)).collect().await;
+    let large = |wanted: &Wanted| session.hub.as_ref().is_some_and(|hub| hub.is_large(wanted.size));
+    let (large, small): (Vec<_>, Vec<_>) = queue.into_iter().partition(large);
+    // A large file keeps a core busy; more at once would only share the connections. Small ones wait for answers.
+    let cores = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
+    let jobs = session.jobs.max(1);
+    let at_once = |queue, most| iter(queue).map(|wanted| one(session, wanted)).buffer_unordered(most).collect();
+    let (mut results, rest): (Vec<_>, Vec<_>) = join(at_once(large, cores.min(jobs)), at_once(small, jobs)).await;
+    results.extend(rest);
     session.reporter.report(Event::Fetched);
     let mut verified = BTreeMap::new();
     let mut refusals = Vec::new();
@@ -116,6 +123,7 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
         FromHub::Proven(verified) => Ok(verified),
         FromHub::Damaged => {
             session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
+            session.reporter.report(Event::Lost(wanted.size));
             let (lock, wanted) = blocking(session, wanted, lock_blob).await?;
             match from_hub(session, hub, &wanted, lock?).await? {
                 FromHub::Proven(verified) => Ok(verified),
@@ -144,7 +152,8 @@ async fn from_hub(session: &Session, hub: &Hub, wanted: &Wanted, lock: store::Bl
         Ok(body) => body,
         Err(error) => return Err(refused_by_hub(session, wanted, error).await),
     };
-    let (received, _) = blocking(session, wanted.clone(), move |session, _| receive(session, body, staged)).await?;
+    let (received, _) =
+        blocking(session, wanted.clone(), move |session, wanted| receive(session, wanted, body, staged)).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
         Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => Ok(FromHub::Damaged),
@@ -204,8 +213,7 @@ fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
 
 /// Tells that a whole file came at once.
 fn arrived(session: &Session, verified: Verified) -> Verified {
-    session.reporter.report(Event::Bytes(verified.size()));
-    session.reporter.report(Event::Proven);
+    session.reporter.report(Event::Here(verified.size()));
     verified
 }
 
@@ -214,15 +222,21 @@ enum Broken {
     Store(store::Error),
 }
 
-fn receive(session: &Session, mut body: modelpin_hub::Body, mut staged: store::Staged) -> Result<Verified, Broken> {
+fn receive(
+    session: &Session,
+    wanted: &Wanted,
+    mut body: modelpin_hub::Body,
+    mut staged: store::Staged,
+) -> Result<Verified, Broken> {
     let runtime = Handle::current();
-    session.reporter.report(Event::Bytes(staged.offset()));
+    let Wanted { digest: file, path, size, .. } = wanted;
+    session.reporter.report(Event::Opened { file, path, bytes: *size, here: staged.offset() });
     while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
         staged.write(&piece).map_err(Broken::Store)?;
-        session.reporter.report(Event::Bytes(piece.len() as u64));
+        session.reporter.report(Event::Came { file, bytes: piece.len() as u64 });
     }
     let verified = staged.finish().map_err(Broken::Store)?;
-    session.reporter.report(Event::Proven);
+    session.reporter.report(Event::Proven(file));
     Ok(verified)
 }
 

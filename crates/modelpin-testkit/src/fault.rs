@@ -32,6 +32,32 @@ pub enum Fault {
     IgnoreRange,
     /// A range answers with another part than was asked for.
     WrongRange,
+    /// A range of the file says that the whole has so many bytes.
+    WrongTotal(&'static str, usize),
+    /// A range of the file has so many bytes more than was asked for, or fewer, and says so in its length alone.
+    WrongLength(&'static str, isize),
+    /// The connection is cut, so many times, where the file's body comes to this byte of the file.
+    CutAt {
+        /// The file.
+        path: &'static str,
+        /// The byte of the file.
+        at: usize,
+        /// How often.
+        times: usize,
+    },
+    /// The CDN answers with the status while it sends so many bodies.
+    Crowded {
+        /// Bodies at once that are still fine.
+        bodies: usize,
+        /// The status.
+        status: u16,
+        /// Headers.
+        headers: Vec<(&'static str, &'static str)>,
+    },
+    /// The CDN takes one connection at a time and closes every other at once.
+    OneConnection,
+    /// An address on the CDN is good for so many requests.
+    Expires(usize),
     /// Paths that contain this text answer with the status, so many times, with these headers.
     Status {
         /// The text.

@@ -4,6 +4,7 @@ use crate::fault::Fault;
 use crate::repo::{Kind, Stored};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A request as it came.
@@ -33,6 +34,10 @@ pub(crate) struct State {
     pub(crate) faults: Vec<Fault>,
     pub(crate) requests: Vec<Recorded>,
     pub(crate) page: usize,
+    /// Bodies that the CDN is sending.
+    pub(crate) sending: Arc<AtomicUsize>,
+    /// How often each signature of a CDN's address was used, in the order in which they were given.
+    pub(crate) signatures: Vec<usize>,
     created: u64,
 }
 
@@ -53,6 +58,8 @@ impl State {
             faults: Vec::new(),
             requests: Vec::new(),
             page: 1000,
+            sending: Arc::default(),
+            signatures: Vec::new(),
             created: 0,
         }
     }

@@ -11,6 +11,7 @@ use modelpin_ops::store::Store;
 use modelpin_ops::verbs::verify::Case;
 use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
 use modelpin_schema::lockfile::Day;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -166,6 +167,7 @@ impl Context {
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
         let named = vars::text("HF_ENDPOINT").or_else(|| project.manifest.endpoint.clone());
         let reporter = self.reporter.clone();
+        let default = Config::default();
         let config = Config {
             endpoint: named.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
             token: Token::find(&|name| std::env::var_os(name)),
@@ -173,9 +175,12 @@ impl Context {
             etag_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
             download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
             backoff: retry_wait(),
+            connections: self.globals.jobs,
+            rate: self.globals.limit_rate,
             user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
             notice: Some(Arc::new(move |notice: &str| reporter.note(notice))),
-            ..Config::default()
+            piece: piece().unwrap_or(default.piece),
+            ..default
         };
         Hub::new(config).map_err(|error| modelpin_ops::refusal::upstream::bad_endpoint(&error).into())
     }
@@ -184,6 +189,11 @@ impl Context {
 fn seconds(variable: &str) -> Duration {
     let given = vars::text(variable).and_then(|text| text.trim().parse().ok());
     Duration::from_secs(given.filter(|seconds| *seconds > 0).unwrap_or(10))
+}
+
+fn piece() -> Option<NonZeroUsize> {
+    let given = vars::text("MODELPIN_PIECE_SIZE").and_then(|text| crate::size::parse(&text).ok());
+    given.filter(|size| (64 << 10..=64 << 20).contains(&size.get())).and_then(|size| size.try_into().ok())
 }
 
 fn retry_wait() -> Duration {

@@ -5,6 +5,7 @@
 //! - [`render`]: results as text, markdown or JSON; refusals in their five parts
 //! - [`pager`]: a pager for what is longer than a screen
 //! - [`progress`]: what is seen while a command works
+//! - [`size`]: sizes as people type them
 //! - [`exit`]: the exit codes
 
 pub mod cli;
@@ -13,6 +14,7 @@ pub mod exit;
 pub mod pager;
 pub mod progress;
 pub mod render;
+pub mod size;
 pub mod vars;
 
 use clap::Parser as _;

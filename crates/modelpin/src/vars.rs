@@ -18,9 +18,17 @@ pub const ALL: &[(&str, &str)] = &[
     ("HF_TOKEN_PATH", "The file with the token, where `HF_TOKEN` is not set."),
     ("HTTPS_PROXY", "The proxy for https, and likewise `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`."),
     ("MODELPIN_CACHE_DIR", "The store. The default is the platform's cache folder, as in `~/.cache/modelpin`."),
-    ("MODELPIN_JOBS", "How many files are fetched at once (8), or judged at once: no more than there are cores."),
+    (
+        "MODELPIN_JOBS",
+        "As `--jobs`: how many connections fetch content at once (8), and how many files are judged at once: no more than there are cores.",
+    ),
+    ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes a second, over all connections, such as `10M`."),
     ("MODELPIN_LOCKED", "`true`: `sync` behaves as with `--locked`."),
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
+    (
+        "MODELPIN_PIECE_SIZE",
+        "The bytes of one request for a large file (`4M`), from `64K` to `64M`; a file of at least eight pieces comes over several connections.",
+    ),
     (
         "MODELPIN_RETRY_WAIT",
         "Seconds before a request is tried again where the server says nothing (1); each further wait is twice as long.",

@@ -8,7 +8,7 @@ use std::io::{BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Bodies come in pieces of some 16 KiB; as many as fit here go to the system in one call. It is also the most
-/// that a killed run loses.
+/// that a killed run loses of what was handed over.
 const BUFFER: usize = 256 << 10;
 
 /// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
@@ -93,7 +93,6 @@ impl Staged {
             let _ = std::fs::remove_file(&self.part);
             return Err(Mismatch::Size { expected: self.size, got }.into());
         }
-        // The place to start the disk early (`sync_file_range`), should a bench show that `finish` waits for it.
         self.file.write_all(bytes).map_err(Error::io("write", &self.part))?;
         self.hashed.update(bytes);
         Ok(())

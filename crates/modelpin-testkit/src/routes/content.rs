@@ -10,10 +10,13 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures_util::stream;
 use std::io::{Read as _, Seek as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// `/{repo}/resolve/{revision}/{path}`: a redirect for most files, content for a few small ones.
 pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
+    let signature = sign(state);
     let (repo, below) = match find(state, asked, kind, rest) {
         Ok(found) => found,
         Err(response) => return *response,
@@ -49,7 +52,7 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
         Some(_) => {
             let to = match (&state.cdn_url, &file.body) {
                 (Some(url), repo::Body::Disk { served, .. }) => format!("{url}/{served}"),
-                _ => format!("{}/{inner}?Signature=secret", state.cdn),
+                _ => format!("{}/{inner}?Signature={signature}", state.cdn),
             };
             let size = (file.size + u64::from(state.faults.contains(&Fault::WrongLinkedSize))).to_string();
             if !state.faults.contains(&Fault::NoLinkedHeaders) {
@@ -117,8 +120,41 @@ pub(crate) fn cached(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]
     response
 }
 
+/// The signature of the next address on the CDN.
+fn sign(state: &mut State) -> String {
+    if !state.faults.iter().any(|fault| matches!(fault, Fault::Expires(_))) {
+        return "secret".to_owned();
+    }
+    state.signatures.push(0);
+    format!("secret-{}", state.signatures.len() - 1)
+}
+
+/// Why the CDN does not serve, if it does not.
+fn unserved(state: &mut State, asked: &Asked) -> Option<Response> {
+    for fault in &state.faults {
+        match fault {
+            Fault::Crowded { bodies, status, headers } if state.sending.load(Ordering::Relaxed) >= *bodies => {
+                return Some(answer(*status, headers, Body::from("too many at once")));
+            }
+            Fault::Expires(most) => {
+                let number = asked.query("Signature").and_then(|text| text.strip_prefix("secret-")?.parse().ok());
+                let uses = number.and_then(|number: usize| state.signatures.get_mut(number))?;
+                *uses += 1;
+                if *uses > *most {
+                    return Some(answer(403, &[], Body::from("Request has expired")));
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
 /// `/{kind}s/{repo}/{commit}/{path}` on the CDN.
 pub(crate) fn cdn(state: &mut State, asked: &Asked) -> Response {
+    if let Some(refusal) = unserved(state, asked) {
+        return refusal;
+    }
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         [word, rest @ ..] if let Some(kind) = Kind::named(word) => serve(state, asked, kind, rest),
@@ -164,11 +200,19 @@ fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -
     }
     let (from, to) = part.unwrap_or((0, total));
     let shift = usize::from(part.is_some() && state.faults.contains(&Fault::WrongRange));
-    let shown = bytes.slice(from..to);
+    let (mut more, mut said) = (0, total);
+    for fault in state.faults.iter().filter(|_| part.is_some()) {
+        match fault {
+            Fault::WrongTotal(faulty, total) if *faulty == path => said = *total,
+            Fault::WrongLength(faulty, bytes) if *faulty == path => more = *bytes,
+            _ => {}
+        }
+    }
+    let shown = bytes.slice(from..to.saturating_add_signed(more).min(total));
     let mut headers = vec![("etag".to_owned(), etag.to_owned()), ("accept-ranges".to_owned(), "bytes".to_owned())];
     headers.push(("content-length".to_owned(), shown.len().to_string()));
     if part.is_some() {
-        headers.push(("content-range".to_owned(), format!("bytes {}-{}/{total}", from + shift, to - 1 + shift)));
+        headers.push(("content-range".to_owned(), format!("bytes {}-{}/{said}", from + shift, to - 1 + shift)));
     }
     if state.faults.contains(&Fault::Gzip) && file.lfs.is_none() {
         headers.push(("content-encoding".to_owned(), "gzip".to_owned()));
@@ -178,7 +222,7 @@ fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -
     if asked.method == Method::HEAD {
         return answer(status, &headers, Body::empty());
     }
-    answer(status, &headers, paced(state, path, shown))
+    answer(status, &headers, paced(state, path, from, shown))
 }
 
 fn load(body: &repo::Body) -> std::io::Result<Bytes> {
@@ -212,39 +256,66 @@ fn faulty(state: &State, path: &str, bytes: Bytes) -> Bytes {
     bytes
 }
 
-/// A body that is cut or comes slowly, where that was asked for.
-fn paced(state: &mut State, path: &str, bytes: Bytes) -> Body {
+/// A body that begins at byte `from` of its file, cut or slow where that was asked for.
+fn paced(state: &mut State, path: &str, from: usize, bytes: Bytes) -> Body {
+    let (mut whole, mut rate) = (bytes.len(), None);
     for fault in &mut state.faults {
         match fault {
             Fault::Cut { path: faulty, at, times } if *faulty == path && *times > 0 => {
                 *times -= 1;
-                let first = bytes.slice(..(*at).min(bytes.len()));
-                // The pause lets the first bytes reach the client before the connection goes.
-                let pieces = stream::unfold(Some(first), |first| async move {
-                    match first {
-                        Some(first) if !first.is_empty() => Some((Ok(first), Some(Bytes::new()))),
-                        _ => {
-                            tokio::time::sleep(Duration::from_millis(30)).await;
-                            Some((Err(std::io::Error::other("a cut was asked for")), None))
-                        }
-                    }
-                });
-                return Body::from_stream(pieces);
+                whole = whole.min(*at);
             }
-            Fault::Slow(faulty, rate) if *faulty == path => {
-                let piece = (*rate / 20).max(1);
-                let slow = stream::unfold(bytes, move |mut rest| async move {
-                    if rest.is_empty() {
-                        return None;
-                    }
-                    tokio::time::sleep(Duration::from_millis(50)).await;
-                    let piece = rest.split_to(piece.min(rest.len()));
-                    Some((Ok::<_, std::io::Error>(piece), rest))
-                });
-                return Body::from_stream(slow);
+            Fault::CutAt { path: faulty, at, times }
+                if *faulty == path && *times > 0 && (from..from + bytes.len()).contains(at) =>
+            {
+                *times -= 1;
+                whole = whole.min(*at - from);
             }
+            Fault::Slow(faulty, slow) if *faulty == path => rate = Some(*slow),
             _ => {}
         }
     }
-    Body::from(bytes)
+    let crowds = state.faults.iter().any(|fault| matches!(fault, Fault::Crowded { .. }));
+    if whole == bytes.len() && rate.is_none() && !crowds {
+        return Body::from(bytes);
+    }
+    let cut = whole < bytes.len();
+    let piece = rate.map_or(64 << 10, |rate| rate / 20).max(1);
+    let pieces = stream::unfold(
+        (bytes.slice(..whole), Some(Sending::new(&state.sending))),
+        move |(mut rest, sending)| async move {
+            if rest.is_empty() {
+                if !cut {
+                    return None;
+                }
+                // The pause lets the first bytes reach the client before the connection goes.
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                return Some((Err(std::io::Error::other("a cut was asked for")), (rest, sending)));
+            }
+            if rate.is_some() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            let piece = rest.split_to(piece.min(rest.len()));
+            // Whoever has the last byte may ask for more before this is polled again.
+            let sending = sending.filter(|_| cut || !rest.is_empty());
+            Some((Ok(piece), (rest, sending)))
+        },
+    );
+    Body::from_stream(pieces)
+}
+
+/// Counts a body while it is being sent.
+struct Sending(Arc<AtomicUsize>);
+
+impl Sending {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }

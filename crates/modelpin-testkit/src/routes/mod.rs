@@ -2,6 +2,7 @@
 
 mod api;
 mod content;
+mod listener;
 
 use crate::Fault;
 use crate::repo::{Kind, Stored};
@@ -29,6 +30,7 @@ pub(crate) fn serve(
             let state = state.clone();
             listener.set_nonblocking(true).expect("a listener that does not block");
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+            let listener = listener::Choosy::new(listener, is_cdn, state.clone());
             let answer = move |request: Request| {
                 let state = state.clone();
                 async move { handle(&state, is_cdn, request).await }

@@ -35,7 +35,7 @@ use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Locked;
 use modelpin_schema::Ticket;
 use std::io::Write as _;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -67,7 +67,7 @@ const EXAMPLES: &str = "Examples:
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
-MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
+MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE, MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
 HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
@@ -84,9 +84,12 @@ pub struct Globals {
     /// Open no socket
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
-    /// How many files are fetched or judged at once
+    /// How many connections fetch content at once, and how many files are judged at once
     #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
     pub(crate) jobs: NonZeroUsize,
+    /// Fetch no more than so many bytes a second, such as 10M
+    #[arg(long, global = true, env = "MODELPIN_LIMIT_RATE", value_name = "RATE", value_parser = crate::size::parse)]
+    pub(crate) limit_rate: Option<NonZeroU64>,
     /// Say nothing but refusals
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

@@ -1,0 +1,50 @@
+//! A limit on the bytes a second, over all connections.
+
+use std::num::NonZeroU64;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// When the next byte may come.
+pub(crate) struct Pace {
+    rate: NonZeroU64,
+    next: Mutex<Instant>,
+}
+
+impl Pace {
+    /// So many bytes a second.
+    pub(crate) fn new(rate: NonZeroU64) -> Self {
+        Self { rate, next: Mutex::new(Instant::now()) }
+    }
+
+    /// Waits for as long as `bytes` that have come have to take, behind all others'. While nobody reads, the
+    /// server cannot send.
+    pub(crate) async fn pay(&self, bytes: usize) {
+        tokio::time::sleep(self.due(bytes, Instant::now())).await;
+    }
+
+    fn due(&self, bytes: usize, now: Instant) -> Duration {
+        let cost = Duration::try_from_secs_f64(bytes as f64 / self.rate.get() as f64).unwrap_or(Duration::MAX);
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        // A pause is not made up for by a rush.
+        let from = (*next).max(now);
+        *next = from.checked_add(cost).unwrap_or(from);
+        next.saturating_duration_since(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pace;
+    use std::num::NonZeroU64;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn all_connections_share_one_rate_and_a_pause_is_lost() {
+        let pace = Pace::new(NonZeroU64::new(1000).unwrap());
+        let now = Instant::now() + Duration::from_secs(1);
+        assert_eq!(pace.due(500, now), Duration::from_millis(500));
+        assert_eq!(pace.due(1000, now), Duration::from_millis(1500));
+        let later = now + Duration::from_secs(10);
+        assert_eq!(pace.due(100, later), Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,157 @@
+//! A file of a commit, and where it is served: the way from the Hub to a CDN is asked for once.
+
+use crate::Error;
+use crate::api::named;
+use crate::endpoint::shown;
+use crate::hub::{Answer, Hub, Part, Purpose};
+use modelpin_schema::text::visible;
+use modelpin_schema::{CommitId, RepoPath, Source};
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderName};
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::Mutex;
+use url::Url;
+
+/// A file of a commit.
+pub(crate) struct Place {
+    pub(crate) hub: Hub,
+    pub(crate) source: Source,
+    pub(crate) commit: CommitId,
+    pub(crate) path: RepoPath,
+    /// Its bytes, as the listing says.
+    pub(crate) size: u64,
+    /// Where the Hub's redirects led last: it may be signed, and is not shown.
+    known: Mutex<Option<Url>>,
+    whole: AtomicBool,
+}
+
+/// Whether a server may send the whole where a part was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whole {
+    /// What is not wanted of it is passed over.
+    Taken,
+    /// That would cost more than it brings.
+    Refused,
+}
+
+/// An answer with bytes of a file.
+pub(crate) struct Opened {
+    pub(crate) answer: Answer,
+    /// Its first byte in the file.
+    pub(crate) begins: u64,
+    /// The byte behind its last.
+    pub(crate) ends: u64,
+}
+
+impl Place {
+    pub(crate) fn new(hub: Hub, source: Source, commit: CommitId, path: RepoPath, size: u64) -> Self {
+        Self { hub, source, commit, path, size, known: Mutex::new(None), whole: AtomicBool::new(false) }
+    }
+
+    /// Whether the server was seen to send the whole where a part was asked for.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole.load(Ordering::Relaxed)
+    }
+
+    /// Asks for the bytes from `from` to `end`. An answer may begin earlier or end later only as the whole.
+    pub(crate) async fn open(&self, from: u64, end: u64, whole: Whole) -> Result<Opened, Error> {
+        let end = (end < self.size).then_some(end);
+        let part = (from > 0 || end.is_some()).then_some(Part { from, end });
+        let answer = self.ask(part, whole).await.map_err(|error| named(error, &self.commit.hex()))?;
+        if let Some(commit) = answer.first.get("x-repo-commit")
+            && commit.as_bytes() != self.commit.hex().as_bytes()
+        {
+            return Err(Error::CommitMismatch {
+                asked: self.commit,
+                got: visible(&String::from_utf8_lossy(commit.as_bytes())),
+            });
+        }
+        let response = &answer.response;
+        let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
+        if let Some(encoding) = header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
+            return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });
+        }
+        let (begins, ends) = match response.status() {
+            StatusCode::PARTIAL_CONTENT => {
+                let ends = end.unwrap_or(self.size);
+                self.check_range(header(CONTENT_RANGE).unwrap_or_default(), from, ends)?;
+                (from, ends)
+            }
+            StatusCode::RANGE_NOT_SATISFIABLE => return Err(self.length(format!("no more than {from}"))),
+            _ => (0, self.size),
+        };
+        let announced = response.content_length().map(|length| begins.saturating_add(length));
+        if let Some(total) = announced.filter(|total| *total != ends) {
+            return Err(self.length(total.to_string()));
+        }
+        Ok(Opened { answer, begins, ends })
+    }
+
+    /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address has
+    /// an end.
+    async fn ask(&self, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
+        let mut refused: Vec<Url> = Vec::new();
+        loop {
+            let mut known = self.known.lock().await;
+            self.fits(whole)?;
+            // Once refused, an address that somebody else was given meanwhile may do.
+            let again = known.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
+            let Some(url) = again else {
+                // Whoever needs it meanwhile waits here.
+                let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
+                let answer = self.hub.get(Purpose::Body, url, part).await?;
+                *known = Some(answer.response.url().clone());
+                return self.noted(answer, part, whole);
+            };
+            drop(known);
+            let answer = self.hub.ask(Purpose::Body, url.clone(), part).await?;
+            if !matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410) {
+                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                return self.noted(answer, part, whole);
+            }
+            refused.push(url);
+        }
+    }
+
+    /// Remembers an answer that is the whole although a part was asked for.
+    fn noted(&self, answer: Answer, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
+        if part.is_some() && answer.response.status() == StatusCode::OK {
+            self.whole.store(true, Ordering::Relaxed);
+        }
+        self.fits(whole).map(|()| answer)
+    }
+
+    fn fits(&self, whole: Whole) -> Result<(), Error> {
+        if whole == Whole::Refused && self.is_whole() {
+            return Err(self.length("the whole, for a part".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// Of `bytes 7-9/10`: the part that was asked for, of a whole of the right length.
+    fn check_range(&self, range: &str, from: u64, ends: u64) -> Result<(), Error> {
+        let parsed = range.strip_prefix("bytes ").and_then(|range| {
+            let (part, total) = range.split_once('/')?;
+            let (begin, last) = part.split_once('-')?;
+            Some((
+                begin.trim().parse::<u64>().ok()?,
+                last.trim().parse::<u64>().ok()?,
+                total.trim().parse::<u64>().ok(),
+            ))
+        });
+        match parsed {
+            Some((begin, last, total))
+                if begin == from
+                    && last.checked_add(1) == Some(ends)
+                    && total.is_none_or(|total| total == self.size) =>
+            {
+                Ok(())
+            }
+            _ => Err(self.length(format!("the part `{}`", visible(range)))),
+        }
+    }
+
+    pub(crate) fn length(&self, got: String) -> Error {
+        Error::Length { expected: self.size, got }
+    }
+}
