@@ -255,6 +255,19 @@ fn a_limit_on_the_rate_holds_over_all_connections() {
     // 5.2 MB at 4 MiB/s.
     assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
     sandbox.run("verify").ok();
+    // Less than a piece a second is not shared out.
+    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
+    sandbox.hub.forget_requests();
+    let mut child = command(&sandbox, "sync --locked --quiet --limit-rate 63K").spawn().unwrap();
+    let start = Instant::now();
+    while ranges(&sandbox).is_empty() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for a request");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(ranges(&sandbox), [(0, weights().len())], "one connection");
     sandbox.run("sync --limit-rate 10MB").exits(2).says("such as `500K`, `10M` or `1G`");
 }
 
