@@ -1,7 +1,7 @@
 //! Content, by commit only.
 
 use crate::Error;
-use crate::hub::Hub;
+use crate::hub::{Config, Hub};
 use crate::pieces::Pieces;
 use crate::place::{Place, Whole};
 use crate::stream::Stream;
@@ -50,7 +50,10 @@ impl Hub {
     /// Whether so many bytes come over several connections.
     #[must_use]
     pub fn is_large(&self, bytes: u64) -> bool {
-        self.config().connections.get() > 1 && self.window().suits(bytes)
+        let Config { connections, rate, piece, .. } = self.config();
+        // Many connections that share little would each be idle for so long that servers close them.
+        let slow = rate.is_some_and(|rate| rate.get() < piece.get() as u64);
+        connections.get() > 1 && !slow && self.window().suits(bytes)
     }
 
     /// The first bytes of the file at `path` of a commit, which has `size` bytes: `most` of them, or all. Nothing
