@@ -162,13 +162,14 @@ fn check_owned(root: &Path, mark: &str, text: &str) -> Result<(), Failure> {
         Ok(found) if !found.is_dir() => return Err(refuse(root, "a file or a symbolic link")),
         Ok(_) => {}
     }
-    if std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes()) {
+    let is_marked = || std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes());
+    if is_marked() {
         return Ok(());
     }
     for entry in std::fs::read_dir(root).map_err(Failure::io("list", root))? {
         let path = entry.map_err(Failure::io("list", root))?.path();
-        // A run that died before it could leave the mark.
-        if !staging::is_ours(&path) {
+        // A run that died before it could leave the mark; or one of another project, which has left it by now.
+        if !staging::is_ours(&path) && !is_marked() {
             return Err(refuse(root, "a folder with other things in it"));
         }
     }
