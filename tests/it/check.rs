@@ -27,7 +27,7 @@ fn people_read_what_is_refused() {
           expected:  a format that holds data only, or an exemption for exactly these bytes
           got:       a pickle
           why:       whoever can change the file can run code wherever it is loaded
-        help: leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        help: `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
         1 of 2 files is not on this machine: what models.lock says of them was believed
         policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
     "#]].assert_eq(&sandbox.run("check").exits(5).stdout);
@@ -241,7 +241,7 @@ fn files_are_called_from_where_the_command_was_given() {
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
-        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
         1 of 2 files is not on this machine: what models.lock says of them was believed
         policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);

@@ -3,6 +3,7 @@
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
+use modelpin_schema::{Name, Pin};
 use modelpin_testkit::{Content, Gate, Repo, make};
 
 fn adapter(base: &str) -> Content {
@@ -310,6 +311,9 @@ fn a_name_that_is_taken_is_left_to_who_asked_for_it() {
     sandbox.run(&format!("remove {name}")).refused(2);
 }
 
+/// A change of an entry and of that which it leads to.
+type Edit<'a> = &'a dyn Fn(&mut Pin, &mut Pin);
+
 #[test]
 fn an_edited_edge_is_stale_or_refused() {
     let sandbox = Sandbox::new();
@@ -317,28 +321,41 @@ fn an_edited_edge_is_stale_or_refused() {
     code(&sandbox, "acme/code");
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync --locked").ok();
-    let lock = sandbox.read("models.lock");
-    let edge = lock.lines().find(|line| line.contains("pin = ")).unwrap().to_owned();
-    let via = "via = [\"chat: auto_map\"]\n";
-    for (from, to) in [
-        (edge.as_str(), "\"auto_map acme/code\" = {}".to_owned()),
-        (edge.as_str(), edge.replace("pin = \"code\"", "pin = \"chat\"")),
-        (via, String::new()),
-        (via, "via = [\"chat: tokenizer\"]\n".to_owned()),
-    ] {
-        sandbox.write("models.lock", lock.replacen(from, &to, 1));
+    let (text, lock) = (sandbox.read("models.lock"), crate::withhold::lock(&sandbox));
+    let forge = |edit: Edit<'_>| {
+        let mut forged = lock.clone();
+        let [chat, code] = ["chat", "code"].map(|name| name.parse::<Name>().unwrap());
+        let (mut one, mut other) = (forged.pins.remove(&chat).unwrap(), forged.pins.remove(&code).unwrap());
+        edit(&mut one, &mut other);
+        let is_there = !other.via.is_empty() || !one.edges.is_empty();
+        forged.pins.insert(chat, one);
+        forged.pins.extend(is_there.then_some((code, other)));
+        sandbox.write("models.lock", forged.print());
+    };
+    let edits: [Edit<'_>; 4] = [
+        &|chat, _| chat.edges.clear(),
+        &|chat, _| chat.edges.values_mut().for_each(|edge| edge.pin = "chat".parse().unwrap()),
+        &|_, code| code.via.clear(),
+        &|_, code| code.via = ["chat: tokenizer".parse().unwrap()].into(),
+    ];
+    for edit in edits {
+        forge(edit);
         sandbox.run("sync --locked").refused(3);
     }
     // A lock that leaves the edge out altogether says less than the bytes do.
-    let start = lock.find("[model.code]").unwrap();
-    let hidden = lock.replacen(&format!("[model.chat.edges]\n{edge}\n\n"), "", 1);
-    let end = hidden.find("[model.code]").unwrap();
-    assert!(start > end);
-    sandbox.write("models.lock", format!("{}\n", hidden[..end].trim_end()));
+    forge(&|chat, code| {
+        chat.edges.clear();
+        chat.facts.references.clear();
+        code.via.clear();
+    });
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     let refused = sandbox.run("sync --locked");
     refused.refused(5).says("models.lock says less of it than its bytes do").says("is not pinned");
-    sandbox.write("models.lock", lock.replacen(&edge, &edge.replace("pin = \"code\"", "pin = \"gone\""), 1));
+    // Where only the text is edited, the digest of the code tells on it.
+    let edge = text.lines().find(|line| line.contains("pin = ")).unwrap();
+    sandbox.write("models.lock", text.replacen(edge, "\"auto_map acme/code\" = {}", 1));
+    sandbox.run("sync --locked").exits(2).says("`chat` has a digest of code, but no code");
+    sandbox.write("models.lock", text.replacen(edge, &edge.replace("pin = \"code\"", "pin = \"gone\""), 1));
     sandbox.run("sync --locked").exits(2).says("which is not locked");
 }
 
@@ -457,4 +474,24 @@ fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
     sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nunfollowed = [\"stranger/code\"]");
     sandbox.run("add acme/chat").ok();
     sandbox.run("check").ok();
+}
+
+#[test]
+fn names_of_old_without_an_owner_lead_to_pins_too() {
+    let sandbox = Sandbox::new();
+    let base = sandbox.hub.model("gpt2");
+    base.commit(&[("model.safetensors", Content::lfs(make::weights(300)))]);
+    let _ = base.rename("openai-community/gpt2");
+    let words = sandbox.hub.model("bert-base");
+    words.commit(&[("vocab.txt", Content::git("a\nb\n"))]);
+    let _ = words.rename("google-bert/bert-base");
+    lora(&sandbox, "acme/lora", "\"gpt2\"");
+    tokenized(&sandbox, "acme/embed", "bert-base");
+    sandbox.run("add acme/lora").ok().says("the Hub calls `gpt2` now `openai-community/gpt2`");
+    sandbox.run("add acme/embed").ok();
+    sandbox.run("sync --locked").ok();
+    // Where loaders look for what they call so.
+    assert!(sandbox.path(".modelpin/hub/models--gpt2/refs/main").exists());
+    assert!(sandbox.path(".modelpin/hub/models--bert-base/refs/main").exists());
+    sandbox.run("outdated --exit-code").ok();
 }

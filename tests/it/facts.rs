@@ -42,7 +42,7 @@ fn every_fact_of_the_bytes_is_in_the_lock() {
 
         [model.chat.code]
         auto-map = ["AutoModel=modeling_x.Acme", "AutoTokenizer=acme/other--tok.Slow"]
-        digest = "sha256:ffc814a2fd01fcdb2d41393843b511838a595f20bbfbfefce9e91ddc0d457f01"
+        digest = "sha256:70b94e17356a12a64fbf8a3c89612d41aace28b2c3327daadd77ed32f13ab456"
         capabilities = ["network"]
 
         [model.chat.requires]

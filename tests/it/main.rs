@@ -3,13 +3,17 @@
 
 mod check;
 mod commands;
+mod convert;
+mod convert_refused;
 mod docs;
+mod edge_policy;
 mod edges;
 mod example;
 mod exempt;
 mod facts;
 mod faults;
 mod files;
+mod foreign_code;
 mod generated;
 mod hostile;
 mod house;

@@ -93,6 +93,15 @@ fn libraries_load_the_model_by_its_plain_name() {
 }
 
 #[test]
+fn libraries_load_what_a_pickle_was_converted_to() {
+    let (sandbox, _) = crate::convert::converted();
+    sandbox.run("sync --locked").ok();
+    let mut command = sandbox.command("exec --");
+    let output = sandbox.finish(command.arg(python()).arg(format!("{SCRIPTS}/converted.py")));
+    assert_eq!(output.ok().stdout.trim(), "replaced");
+}
+
+#[test]
 fn libraries_find_no_code_that_nobody_certified() {
     let sandbox = crate::sandbox::Sandbox::new();
     let mark = sandbox.root().join("mark");
@@ -165,7 +174,7 @@ fn libraries_load_what_models_lead_to_as_they_are_told() {
         output.ok().stdout.trim().to_owned()
     };
     assert_eq!(run(&[]), "withheld");
-    crate::withhold::certify(&sandbox, "vision-code");
+    crate::withhold::certify(&sandbox, "vision");
     assert_eq!(run(&["certified"]), "ran");
 }
 

@@ -3,9 +3,11 @@
 use crate::sandbox::{Output, Sandbox};
 use crate::scan::EVIL;
 use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption};
+use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile, Pin};
 use modelpin_testkit::{Content, make};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A pickle of nothing but an empty dictionary.
 const HONEST: &[u8] = b"\x80\x02}q\x00.";
@@ -71,12 +73,13 @@ fn audit(sandbox: &Sandbox) -> Audit {
     let pin = pin(sandbox);
     Audit {
         revision: pin.revision,
-        digest: pin.code_digest().unwrap(),
+        digest: set_digest(pin.code_files().map(|(path, file)| (path, file.sha256))),
         from: None,
         criteria: Criteria::SafeToRun,
         who: "Ann".parse().unwrap(),
         notes: None,
         files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
+        foreign: BTreeMap::new(),
         source: pin.source,
         place: None,
     }
@@ -242,7 +245,9 @@ fn an_exemption_covers_what_was_found_in_exactly_that_file() {
     let data: Value = serde_json::from_str(&sandbox.run("check --format json").stdout).unwrap();
     assert_eq!(
         data["held"]["m"],
-        json!({ "withheld": [], "quarantined": ["tokenizer_config.json"], "refused": ["a/tokenizer_config.json"] })
+        json!({
+            "withheld": [], "quarantined": ["tokenizer_config.json"], "refused": ["a/tokenizer_config.json"], "replaced": []
+        })
     );
 }
 

@@ -203,6 +203,7 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
     "#]]
     .assert_eq(&held.ok().stdout);
     crate::withhold::certify(&sandbox, "other-code");
+    crate::withhold::certify(&sandbox, "chat");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
     assert_eq!(told.ok().stdout.matches("\"trust_remote_code\": True").count(), 2, "{told}");
@@ -224,10 +225,9 @@ fn python_is_told_what_one_code_revision_cannot_cover() {
         ("model.safetensors", Content::lfs(make::weights(900))),
     ]);
     sandbox.run("add acme/mixed");
-    crate::withhold::certify(&sandbox, "mixed");
     sandbox.run("sync").ok();
-    assert!(!sandbox.run("env --loader python").ok().stdout.contains("True"), "half of the code is withheld");
-    crate::withhold::certify(&sandbox, "other-code");
+    assert!(!sandbox.run("env --loader python").ok().stdout.contains("True"));
+    crate::withhold::certify(&sandbox, "mixed");
     sandbox.run("sync").ok();
     expect![[r#"
         MODELS = {
@@ -242,7 +242,7 @@ fn python_is_told_what_one_code_revision_cannot_cover() {
             "other-code": {
                 "arguments": {
                     "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
-                    "trust_remote_code": True,
+                    "trust_remote_code": False,
                 },
                 "name_or_path": "acme/other-code",
             },

@@ -2,7 +2,7 @@
 
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
-use modelpin_testkit::{Content, Fault, Gate};
+use modelpin_testkit::{Content, Fault, Gate, make};
 
 fn cold(sandbox: &Sandbox) {
     let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
@@ -159,6 +159,23 @@ fn a_renamed_repo_goes_on_and_is_told() {
     moved.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok().says("now `acme/chat-7b`");
     assert!(sandbox.read("models.lock").contains("hf:model/acme/chat\""), "the lock answers the manifest's spelling");
+}
+
+#[test]
+fn a_bare_name_is_whatever_the_hub_takes_it_for_and_stays_that() {
+    let sandbox = Sandbox::new();
+    let old = sandbox.hub.model("gpt2");
+    old.commit(&[("model.safetensors", Content::lfs(make::weights(300)))]);
+    let _ = old.rename("openai-community/gpt2");
+    sandbox.run("add gpt2").ok().says("the Hub calls `gpt2` now `openai-community/gpt2`");
+    sandbox.run("sync --locked").ok();
+    assert!(sandbox.read("models.lock").contains("hf:model/gpt2\""));
+    // Another repo behind the name is refused like any other.
+    sandbox.run("outdated --exit-code").ok();
+    let other = sandbox.hub.model("gpt2");
+    other.commit(&[("model.safetensors", Content::lfs(make::weights(301)))]);
+    let _ = other.rename("mallory/gpt2");
+    sandbox.run("update").refused(6);
 }
 
 #[test]

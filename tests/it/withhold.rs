@@ -2,7 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
-use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption};
+use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption, Foreign};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::{FileKind, Lockfile, Name, RepoPath};
 use modelpin_testkit::{Content, Repo, make};
@@ -37,16 +37,21 @@ fn decide(sandbox: &Sandbox, text: &str) {
 /// Certifies the code of an entry as it is locked.
 pub(crate) fn certify(sandbox: &Sandbox, entry: &str) {
     let lock = lock(sandbox);
-    let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
+    let name = entry.parse::<Name>().unwrap();
+    let (pin, code) = (&lock.pins[&name], lock.code(&name));
+    let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
+    let foreign = foreign
+        .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
     let audit = Audit {
         source: pin.source.clone(),
         revision: pin.revision,
-        digest: pin.code_digest().unwrap(),
+        digest: code.digest().unwrap(),
         from: None,
         criteria: Criteria::SafeToRun,
         who: "Jo <jo@example.org>".parse().unwrap(),
         notes: None,
         files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
+        foreign: foreign.collect(),
         place: None,
     };
     decide(sandbox, &audit.print());
@@ -222,7 +227,7 @@ fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
     let output = sandbox.run("sync --locked");
     expect![[r#"
         error: `chat` is refused: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
-          expected:  nothing there: the policy holds this file back
+          expected:  nothing there: this file is held back
           got:       a file that another tool put there
           why:       a loader would run it, and modelpin removes nothing from a cache that other tools use
         help: remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml

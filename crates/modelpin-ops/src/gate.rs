@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::refusal::{Failure, Refusal};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::{FileKind, Lockfile, Name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the policy and people's decisions mean for a lock.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,8 @@ pub struct Gate {
     pub denied: Vec<Refusal>,
     /// How many things the policy only warns of.
     pub warnings: usize,
+    /// The entries all of whose code may run.
+    pub certified: BTreeSet<Name>,
 }
 
 impl Gate {
@@ -36,7 +38,7 @@ impl Gate {
         let evaluate = |seen| policy::evaluate_seen(&project.manifest, lock, seen, decisions, today);
         let evaluation = if disguised.is_empty() { evaluate(seen) } else { evaluate(&undisguised(seen)) };
         let (denied, warnings) = (evaluation.refusals(), evaluation.warned().count());
-        Self { held: evaluation.held, disguised, denied, warnings }
+        Self { held: evaluation.held, disguised, denied, warnings, certified: evaluation.certified }
     }
 
     /// Refuses whatever may not come in.

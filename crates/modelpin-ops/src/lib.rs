@@ -19,6 +19,7 @@
 //! - [`trees`]: both of them
 //! - [`refusal`]: every "no", in five parts
 
+pub mod convert;
 pub mod decisions;
 pub mod facts;
 pub mod gate;

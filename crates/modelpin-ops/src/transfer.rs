@@ -11,7 +11,7 @@ use crate::store::{self, Mismatch, Proof, Verified};
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
-use modelpin_schema::{BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
+use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -38,7 +38,13 @@ pub struct Wanted {
 impl Wanted {
     /// All content of `pin`.
     pub fn all<'a>(name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = Self> + 'a {
-        pin.files().iter().map(move |(path, file)| Self {
+        pin.files().iter().map(move |(path, file)| Self::of(name, pin, path, file))
+    }
+
+    /// The content of one file of `pin`.
+    #[must_use]
+    pub fn of(name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact) -> Self {
+        Self {
             digest: file.sha256,
             size: file.size,
             name: name.clone(),
@@ -46,7 +52,7 @@ impl Wanted {
             source: pin.source.clone(),
             commit: pin.revision,
             repo_id: pin.repo_id.clone(),
-        })
+        }
     }
 
     fn refuse(&self, refusal: Refusal) -> Failure {
@@ -85,6 +91,22 @@ pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Di
     }
     refusals.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
     crate::refusal::all(refusals).map(|()| verified)
+}
+
+/// Whatever of `wanted` is in the store or a mirror; the Hub is not asked. What is there and damaged is told, and counts
+/// as not there.
+///
+/// # Errors
+/// The system's.
+pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+    let mut verified = BTreeMap::new();
+    for wanted in wanted {
+        let (found, _) = blocking(session, wanted, local).await?;
+        if let Local::Proven(proven) = found? {
+            verified.insert(proven.digest(), proven);
+        }
+    }
+    Ok(verified)
 }
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.

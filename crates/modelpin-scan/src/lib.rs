@@ -14,6 +14,7 @@ mod archive;
 mod arrow;
 mod checkpoint;
 mod config;
+pub mod convert;
 mod dispatch;
 mod finding;
 mod gguf;

@@ -120,6 +120,12 @@ impl Budget {
         if self.steps.trailing_zeros() >= 12 { self.on_time() } else { Ok(()) }
     }
 
+    /// As many units of work.
+    pub(crate) fn steps(&mut self, count: u64) -> Result<(), Halt> {
+        self.steps = self.steps.checked_sub(count).ok_or(Halt::Budget("steps"))?;
+        self.on_time()
+    }
+
     /// Whether there is time left.
     pub(crate) fn on_time(&self) -> Result<(), Halt> {
         if self.since.elapsed() > self.time { Err(Halt::Budget("time")) } else { Ok(()) }

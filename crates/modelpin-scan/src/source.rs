@@ -109,8 +109,17 @@ impl<'a> Part<'a> {
     pub(crate) fn bytes(&self, at: u64, want: usize) -> Result<Vec<u8>, Halt> {
         let there = self.len.saturating_sub(at).min(want as u64);
         let mut bytes = vec![0; usize::try_from(there).unwrap_or(0)];
+        let filled = self.fill(at, &mut bytes)?;
+        bytes.truncate(filled);
+        Ok(bytes)
+    }
+
+    /// Fills `into` from `at` on, and says how far; short only where the part ends.
+    pub(crate) fn fill(&self, at: u64, into: &mut [u8]) -> Result<usize, Halt> {
+        let there = self.len.saturating_sub(at).min(into.len() as u64);
+        let there = usize::try_from(there).unwrap_or(0);
         let mut filled = 0_usize;
-        while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = into.get_mut(filled..there).filter(|rest| !rest.is_empty()) {
             let place = self.start.saturating_add(at).saturating_add(filled as u64);
             match self.source.read_at(place, rest) {
                 Ok(0) => break,
@@ -122,8 +131,7 @@ impl<'a> Part<'a> {
                 Err(error) => return Err(Halt::Unreadable(error.to_string())),
             }
         }
-        bytes.truncate(filled);
-        Ok(bytes)
+        Ok(filled)
     }
 
     /// Exactly `N` bytes from `at` on.

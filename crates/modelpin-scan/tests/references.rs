@@ -40,8 +40,9 @@ fn code() {
         ("modules.json", r#"[{"idx": 0, "path": "", "type": "m.M"}]"#, &[]),
         ("generation_config.json", r#"{"custom_generate": "acme/generate"}"#, &["auto_map acme/generate"]),
         ("generation_config.json", r#"{"custom_generate": "./generate"}"#, &[]),
-        // No owner, no repo, a path, an address.
-        ("config.json", r#"{"auto_map": {"AutoModel": "falcon--modeling.Acme"}}"#, &[]),
+        // A name of old, without an owner.
+        ("config.json", r#"{"auto_map": {"AutoModel": "falcon--modeling.Acme"}}"#, &["auto_map falcon"]),
+        // No repo: a path, an address.
         ("config.json", r#"{"auto_map": {"AutoModel": "/tmp/code--modeling.Acme"}}"#, &[]),
         ("config.json", r#"{"auto_map": {"AutoModel": "https://x.example/a--modeling.Acme"}}"#, &[]),
         // A repo of kernels is what the finding says, and nothing that is pinned here.
@@ -58,7 +59,7 @@ fn tokenizers() {
         ("0_CLIPModel/sentence_bert_config.json", r#"{"processor_name": "acme/clip"}"#, &["tokenizer acme/clip"]),
         ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": null}"#, &[]),
         ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": "../words"}"#, &[]),
-        ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": "bert-base-uncased"}"#, &[]),
+        ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": "bert-base"}"#, &["tokenizer bert-base"]),
         // What somebody trained with; and what prompt tuning begins with.
         ("train_args.json", named, &[]),
         ("adapter_config.json", r#"{"peft_type": "PROMPT_TUNING", "tokenizer_name_or_path": "acme/words"}"#, &[]),
@@ -66,6 +67,11 @@ fn tokenizers() {
             "open_clip_config.json",
             r#"{"model_cfg": {"text_cfg": {"hf_model_name": "acme/text", "hf_tokenizer_name": "acme/words"}}}"#,
             &["component acme/text", "tokenizer acme/words"],
+        ),
+        (
+            "open_clip_config.json",
+            r#"{"model_cfg": {"text_cfg": {"hf_model_name": "xlm-roberta-base"}}}"#,
+            &["component xlm-roberta-base"],
         ),
         ("open_clip_config.json", r#"{"model_cfg": {"text_cfg": {"context_length": 77}}}"#, &[]),
     ]);
@@ -148,6 +154,7 @@ fn towers() {
             &["component acme/image", "component acme/video"],
         ),
         ("config.json", r#"{"vision_tower": "./clip"}"#, &[]),
+        ("config.json", r#"{"vision_tower": "eva_clip"}"#, &[]),
         ("config.json", r#"{"vision_tower": {"hidden_size": 8}}"#, &[]),
         ("trainer_args.json", r#"{"vision_tower": "acme/clip"}"#, &[]),
     ]);

@@ -1,12 +1,11 @@
 //! What the targets that judge files have in common.
 
-use modelpin_scan::{Limits, Report, Verdict, scan};
+use modelpin_scan::{Limits, Report, Verdict, convert::convert, scan};
 use std::time::{Duration, Instant};
 
-/// Judges `bytes` under `path` within limits that keep the fuzzer quick, and checks what has to hold for any
-/// bytes: it ends in time, and nothing that was found is called safe.
-pub fn judge(bytes: &[u8], path: &str) -> Report {
-    let limits = Limits {
+/// Limits that keep the fuzzer quick.
+fn limits() -> Limits {
+    Limits {
         steps: 2_000_000,
         stack: 100_000,
         memo: 100_000,
@@ -18,11 +17,41 @@ pub fn judge(bytes: &[u8], path: &str) -> Report {
         json: 1 << 20,
         time: Duration::from_secs(2),
         ..Limits::default()
-    };
+    }
+}
+
+/// Judges `bytes` under `path` and checks what has to hold for any bytes: it ends in time, and nothing that was found
+/// is called safe.
+pub fn judge(bytes: &[u8], path: &str) -> Report {
+    let limits = limits();
     let since = Instant::now();
     let report = scan(bytes, path, &limits);
     // Twice the limit, for the clock is asked now and then only.
     assert!(since.elapsed() < 2 * limits.time, "{path} took {:?}", since.elapsed());
     assert_eq!(report.verdict() == Verdict::Safe, report.findings.iter().all(|finding| finding.rule.severity.word() == "note"));
     report
+}
+
+/// Results that are larger than this are not written.
+const LARGE: u64 = 4 << 20;
+
+/// Converts `bytes`, and checks what has to hold for any bytes: what converts is safe and stays so, has the size that
+/// was announced, and is the same the next time.
+pub fn converted(bytes: &[u8]) {
+    let Ok(plan) = convert(bytes, "weights.bin", &limits()) else { return };
+    assert_eq!(judge(bytes, "weights.bin").verdict(), Verdict::Safe);
+    if plan.size() > LARGE {
+        return;
+    }
+    let (mut once, mut twice) = (Vec::new(), Vec::new());
+    let is_written = plan.write(&mut once).is_ok();
+    assert_eq!(plan.write(&mut twice).is_ok(), is_written);
+    assert_eq!(once, twice);
+    if is_written {
+        assert_eq!(once.len() as u64, plan.size());
+        let report = judge(&once, "weights.safetensors");
+        // The bytes of a tensor can be an archive or a pickle to readers that look for one there.
+        let is_polyglot = report.findings.iter().any(|finding| finding.rule.id == "polyglot");
+        assert!(report.verdict() == Verdict::Safe || is_polyglot, "{:?}", report.findings);
+    }
 }

@@ -14,6 +14,7 @@ use crate::refusal::{Class, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Exemption, Refused, Standing};
+use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
 
 /// The file's name.
@@ -69,10 +70,10 @@ impl Decisions {
         self.imported.iter().find(|(_, audits)| holds(audits)).map(|(name, _)| name)
     }
 
-    /// How the code of `pin` stands; none where it has no code.
+    /// How `code`, which is all that of the entry of `pin`, stands; none where there is none.
     #[must_use]
-    pub fn standing(&self, pin: &Pin) -> Option<Standing<'_>> {
-        pin.code_digest().map(|digest| Standing::of(self.audits(), &pin.source, &digest))
+    pub fn standing(&self, pin: &Pin, code: &Code<'_>) -> Option<Standing<'_>> {
+        code.digest().map(|digest| Standing::of(self.audits(), &pin.source, &digest))
     }
 
     /// The exemptions for the file at `path` of `source`, whatever their bytes and days.

@@ -28,7 +28,11 @@ pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
     };
     let same = lock.pins.iter().filter_map(|(name, pin)| {
         let known = memory.pins.get(name).filter(|known| known.source == pin.source && known.tree() == pin.tree())?;
-        let kinds = known.files().iter().map(|(path, file)| (path.clone(), file.kind)).collect();
+        // The results of conversions are judged as well, so other results are other bytes.
+        if known.converted != pin.converted {
+            return None;
+        }
+        let kinds = known.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
         Some((name.clone(), Seen { kinds, facts: known.facts.clone(), unseen: BTreeSet::new() }))
     });
     same.collect()
@@ -75,7 +79,7 @@ fn header() -> String {
 mod tests {
     use super::{FILE, recall, remember};
     use crate::facts::Seen;
-    use modelpin_schema::lockfile::Pin;
+    use modelpin_schema::lockfile::{Converted, Pin};
     use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile};
 
     fn lock(byte: u8) -> Lockfile {
@@ -101,6 +105,28 @@ mod tests {
         remember(folder.path(), &lock(1), &all).unwrap();
         assert_eq!(recall(folder.path(), &lock(1)), all);
         assert!(recall(folder.path(), &lock(2)).is_empty());
+    }
+
+    #[test]
+    fn what_was_seen_is_recalled_for_the_same_results_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut now = lock(1);
+        let pin = now.pins.values_mut().next().unwrap();
+        let converted = Converted {
+            from: "a.bin".parse().unwrap(),
+            source: Digest::new([1; 32]),
+            converter: 1,
+            size: 1,
+            sha256: Digest::new([2; 32]),
+        };
+        pin.converted.insert("a.safetensors".parse().unwrap(), converted);
+        let all = [("chat".parse().unwrap(), Seen::default())].into();
+        remember(folder.path(), &now, &all).unwrap();
+        assert_eq!(recall(folder.path(), &now), all, "what is replaced was not looked at");
+        assert!(recall(folder.path(), &lock(1)).is_empty(), "now it has to be");
+        let pin = now.pins.values_mut().next().unwrap();
+        pin.converted.values_mut().for_each(|converted| converted.sha256 = Digest::new([3; 32]));
+        assert!(recall(folder.path(), &now).is_empty());
     }
 
     #[test]

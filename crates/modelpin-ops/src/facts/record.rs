@@ -69,4 +69,7 @@ pub fn carry(pin: &mut Pin, old: &Pin) {
         put(&mut pin.facts.templates, path, &old.facts.templates);
         put(&mut pin.facts.findings, path, &old.facts.findings);
     }
+    // Nothing is converted without a person's word, which was about one source.
+    pin.converted.clone_from(&old.converted);
+    pin.drop_orphans();
 }

@@ -12,7 +12,8 @@ use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Looks at every file of `lock` that `places` knows, at most `jobs` at once. What is seen depends on the bytes
-/// and on which files are there, on nothing else.
+/// and on which files are there, on nothing else. A file in whose place the result of a conversion is reaches no loader,
+/// and is not looked at.
 ///
 /// # Errors
 /// A scanner that broke; the system's.
@@ -26,7 +27,7 @@ pub fn see(
     let mut of: Vec<(&Name, &Pin, Vec<&RepoPath>)> = Vec::new();
     for (name, pin) in &lock.pins {
         let mut there = Vec::new();
-        for (path, file) in pin.files() {
+        for (path, file) in pin.standing() {
             if let Some(place @ Place::File(..)) = places(name, pin, path, file).map(Place::at) {
                 tasks.push(Task { path: path.to_string(), place });
                 there.push(path);
@@ -44,15 +45,17 @@ pub fn see(
 
 /// What the reports of a pin's files say together.
 pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
-    let unseen: BTreeSet<RepoPath> =
-        pin.files().keys().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
-    // Whether a file is there is known of all of them, whoever has their bytes.
-    reports.extend(unseen.iter().map(|path| (path.to_string(), nothing())));
+    let standing = || pin.standing().map(|(path, _)| path);
+    let unseen: BTreeSet<RepoPath> = standing().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
+    // Whether a file is there is known of all of them, whoever has their bytes, and whatever stands in their place.
+    for (path, _) in pin.content() {
+        reports.entry(path.to_string()).or_insert_with(nothing);
+    }
     modelpin_scan::relate(&mut reports);
     let mut seen = Seen { unseen, ..Seen::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
     let mut bases = BTreeSet::new();
-    for path in pin.files().keys().filter(|path| !seen.unseen.contains(*path)) {
+    for path in standing().filter(|path| !seen.unseen.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
         let kind = kind(path, report);
         seen.kinds.insert(path.clone(), kind);

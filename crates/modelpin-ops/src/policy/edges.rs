@@ -3,13 +3,14 @@
 use super::entry::one_of;
 use super::{Judge, Words, rules};
 use modelpin_schema::lockfile::links::{MAX_DEPTH, MAX_EDGES};
-use modelpin_schema::lockfile::{Declared, Reference, Spot};
+use modelpin_schema::lockfile::{Class, Declared, Reference, Role, Spot};
 use modelpin_schema::{Lockfile, Pin};
 
 pub(super) fn edges(judge: &mut Judge<'_>, lock: &Lockfile, pin: &Pin) {
     for reference in pin.facts.references.iter().filter(|reference| !pin.edges.contains_key(*reference)) {
         unpinned(judge, reference);
     }
+    code_missing(judge, lock, pin);
     match (&pin.facts.base, &pin.adapter) {
         (Some(declared), None) => base_unpinned(judge, declared),
         (Some(Declared::Repo(repo, revision)), Some(adapter)) => {
@@ -57,6 +58,30 @@ fn unpinned(judge: &mut Judge<'_>, reference: &Reference) {
         ),
     };
     judge.say(&rules::EDGE_UNPINNED, None, spot, words);
+}
+
+/// Classes that are named in another repo, whose pin does not have the module.
+fn code_missing(judge: &mut Judge<'_>, lock: &Lockfile, pin: &Pin) {
+    for class in pin.facts.auto_map.iter().filter_map(Class::read) {
+        let Some((repo, module)) = class.repo.zip(class.module) else { continue };
+        let module = module.replace('.', "/");
+        let mut edges = pin.edges.iter().filter(|(to, _)| to.role == Role::Code && to.repo.as_str() == repo);
+        let Some((name, end)) = edges.find_map(|(_, edge)| lock.pins.get_key_value(&edge.pin)) else { continue };
+        let file = format!("{module}.py");
+        let has = |file: &str| end.files().keys().any(|path| path.as_str() == file);
+        if has(&file) || has(&format!("{module}/__init__.py")) {
+            continue;
+        }
+        let words = Words {
+            what: format!("code that it takes from `{repo}` is not there"),
+            expected: format!("`{file}` in `{repo}`, as `auto_map` says of `{}`", class.key),
+            got: format!("none at {}", end.revision.short()),
+            help: format!(
+                "`modelpin update {name}` takes a commit that has it; or `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml, then `modelpin lock`, does without"
+            ),
+        };
+        judge.say(&rules::EDGE_CODE_MISSING, None, Spot::Fact("code", "auto-map"), words);
+    }
 }
 
 fn base_unpinned(judge: &mut Judge<'_>, declared: &Declared) {

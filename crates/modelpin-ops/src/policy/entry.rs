@@ -98,7 +98,7 @@ fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
         expected: format!("a ticket that matches `{pattern}`{}", judge.wish("require-ticket")),
         got: pin.ticket.as_ref().map_or_else(|| NONE.to_owned(), |ticket| format!("`{ticket}`")),
         help: format!(
-            "`--ticket TICKET` of `modelpin add`, `lock` and `update` records one: `modelpin update {} --ticket TICKET` where it is locked",
+            "`--ticket TICKET` of `modelpin add`, `lock`, `update` and `convert` records one: `modelpin update {} --ticket TICKET` where it is locked",
             judge.name()
         ),
     };

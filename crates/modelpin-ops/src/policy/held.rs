@@ -1,12 +1,12 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
-use super::entry::count;
+use super::code::{self, Standings};
 use super::{Judge, Words, decision, rules, shell_word};
 use modelpin_scan::rules::Rule;
-use modelpin_schema::audits::{Exemption, Standing};
-use modelpin_schema::lockfile::{Artifact, Spot, Word};
-use modelpin_schema::manifest::policy::{Formats, Level, RemoteCode};
-use modelpin_schema::{FileKind, Pin, RepoPath};
+use modelpin_schema::audits::Exemption;
+use modelpin_schema::lockfile::{Artifact, Spot, Word, result_path};
+use modelpin_schema::manifest::policy::{Formats, Level};
+use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::BTreeSet;
 
 /// Files that stay out of the target.
@@ -14,23 +14,31 @@ use std::collections::BTreeSet;
 pub struct Held {
     /// Code that nobody certified: locked, and nowhere to be run.
     pub withheld: BTreeSet<RepoPath>,
+    /// For whom that code is locked and would run, where it is not for the entry itself: whoever certifies those lets it in.
+    pub needed_by: BTreeSet<Name>,
     /// Files that an exemption lets in, into the quarantine only.
     pub quarantined: BTreeSet<RepoPath>,
     /// Files that nothing lets in.
     pub refused: BTreeSet<RepoPath>,
+    /// Files in whose place the results of conversions are, unless an exemption lets them into the quarantine.
+    pub replaced: BTreeSet<RepoPath>,
 }
 
 impl Held {
     /// Whether it keeps the file at `path` out of the target.
     #[must_use]
     pub fn keeps(&self, path: &RepoPath) -> bool {
-        self.withheld.contains(path) || self.quarantined.contains(path) || self.refused.contains(path)
+        self.sets().iter().any(|files| files.contains(path))
     }
 
     /// Whether it keeps none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.withheld.is_empty() && self.quarantined.is_empty() && self.refused.is_empty()
+        self.sets().iter().all(|files| files.is_empty())
+    }
+
+    fn sets(&self) -> [&BTreeSet<RepoPath>; 4] {
+        [&self.withheld, &self.quarantined, &self.refused, &self.replaced]
     }
 }
 
@@ -40,61 +48,26 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
-/// Judges every file of the entry.
-pub(super) fn held(judge: &mut Judge<'_>, pin: &Pin) -> Held {
+/// Judges every file of the entry `name`.
+pub(super) fn held<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &'a Name, pin: &Pin) -> Held {
     let mut held = Held::default();
-    code(judge, pin, &mut held);
+    code::code(judge, standings, name, pin, &mut held);
     for (path, file) in pin.files().iter().filter(|(_, file)| file.kind != FileKind::Code) {
-        data(judge, pin, path, file, &mut held);
+        if pin.result_of(path).is_some() {
+            replaced(judge, pin, path, file, &mut held);
+        } else {
+            data(judge, pin, path, file, &mut held);
+        }
     }
     held
 }
 
-/// Certification is of the whole set of code files: all of them come in, or none does.
-fn code(judge: &mut Judge<'_>, pin: &Pin, held: &mut Held) {
-    let never = judge.policy.remote_code == RemoteCode::Never;
-    let (Some(standing), Some(digest)) = (judge.decisions.standing(pin), pin.code_digest()) else { return };
-    if !never && matches!(standing, Standing::Certified(_)) {
-        return;
-    }
-    held.withheld.extend(pin.code_files().map(|(path, _)| path.clone()));
-    let name = judge.name();
-    let files = count(i64::try_from(held.withheld.len()).unwrap_or(i64::MAX), "code file");
-    let got = format!("{files} with the digest {digest}");
-    let (rule, words) = match standing {
-        Standing::Changed(last) if !never => {
-            let words = Words {
-                what: "its code is not the code that was certified".to_owned(),
-                expected: format!("{}, which {} certified", last.digest, last.who),
-                got,
-                help: format!(
-                    "`modelpin review {name} --since` shows what changed; `modelpin certify {name} --criteria safe-to-run --delta` vouches for it"
-                ),
-            };
-            (&rules::CODE_CHANGED, words)
-        }
-        _ if never => {
-            let words = Words {
-                what: "its code is withheld".to_owned(),
-                expected: format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
-                got,
-                help: format!("`modelpin review {name}` shows it; `exclude` in models.toml leaves it out"),
-            };
-            (&rules::CODE_WITHHELD, words)
-        }
-        _ => {
-            let words = Words {
-                what: "its code is withheld".to_owned(),
-                expected: "code that somebody certified".to_owned(),
-                got,
-                help: format!(
-                    "`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"
-                ),
-            };
-            (&rules::CODE_WITHHELD, words)
-        }
-    };
-    judge.say(rule, None, Spot::Fact("code", "digest"), words);
+/// What is in a file that is replaced reaches no loader, so nothing of it is refused or said.
+fn replaced(judge: &Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held: &mut Held) {
+    let exempted = judge.decisions.exemption(&pin.source, path, &file.sha256);
+    let exempted = exempted.is_some_and(|exemption| exemption.holds_on(judge.today));
+    let set = if exempted { &mut held.quarantined } else { &mut held.replaced };
+    set.insert(path.clone());
 }
 
 /// What the scan found in a file, and what is to be done about it.
@@ -131,7 +104,7 @@ fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held
         }
     }
     if runs {
-        return format_executes(judge, path, file, &found);
+        return format_executes(judge, pin, path, file, &found);
     }
     for found in &found {
         finding(judge, path, found);
@@ -173,7 +146,7 @@ fn lapsed(
     }
 }
 
-fn format_executes(judge: &mut Judge<'_>, path: &RepoPath, file: &Artifact, found: &[Found<'_>]) {
+fn format_executes(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, found: &[Found<'_>]) {
     let what = if file.kind == FileKind::Pickle {
         "a pickle".to_owned()
     } else {
@@ -188,7 +161,11 @@ fn format_executes(judge: &mut Judge<'_>, path: &RepoPath, file: &Artifact, foun
         what: "it can run code when it is loaded".to_owned(),
         expected: expected.to_owned(),
         got,
-        help: format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
+        help: format!(
+            "{}leave it out with `exclude` in models.toml, then `modelpin lock`; or {}",
+            judge.convert(pin, path, file),
+            judge.exempt(path)
+        ),
     };
     judge.say(&rules::FORMAT_EXECUTES, Some(path), Spot::File(path), words);
 }
@@ -220,6 +197,18 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
 }
 
 impl Judge<'_> {
+    /// The command that makes data of a pickle, where its result has a place to go.
+    fn convert(&self, pin: &Pin, path: &RepoPath, file: &Artifact) -> String {
+        let place = result_path(path).filter(|place| !pin.files().contains_key(place));
+        match place.filter(|_| file.kind == FileKind::Pickle) {
+            Some(_) => {
+                let (name, file) = (self.name(), shell_word(path.as_str()));
+                format!("`modelpin convert {name} {file}` makes safetensors of it, where it holds tensors only; or ")
+            }
+            None => String::new(),
+        }
+    }
+
     /// The command that lets a file in, with the words that only a person knows left to fill in.
     fn exempt(&self, path: &RepoPath) -> String {
         let (name, file) = (self.name(), shell_word(path.as_str()));

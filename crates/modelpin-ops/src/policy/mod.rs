@@ -2,29 +2,35 @@
 //!
 //! - [`rules`]: what can be said, one rule each, with its page
 //! - `held`: the files of an entry: which stay out of the target, and why
+//! - `code`: whose code may come in, and for whom it is run
 //! - `entry`: what is judged of an entry as a whole
 //! - `edges`: what an entry leads to
 //! - `idle`: decisions that decide nothing
+//! - [`moved`](moved()): edges that an update brought or redirected
 //! - `place`: the line that a ruling is about
 //! - [`lapsing`]: exemptions that will lapse
 //! - [`union`](union()): what a lock says and what its bytes are
 
+mod code;
 mod edges;
 mod entry;
 mod held;
 mod idle;
 mod lapse;
+mod moved;
 mod place;
 pub mod rules;
 mod union;
 
 pub use held::{Held, executes};
 pub use lapse::{Lapse, lapsing};
+pub use moved::moved;
 pub use union::union;
 
 use crate::decisions::Decisions;
 use crate::project::LOCK;
 use crate::refusal::{Class, Line, Refusal};
+use code::Standings;
 use modelpin_scan::rules::Rule;
 use modelpin_schema::lockfile::{Day, Lines, Spot};
 use modelpin_schema::manifest::Policy;
@@ -32,7 +38,7 @@ use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
 use place::{decision, wished};
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One thing that the policy has to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +113,8 @@ pub struct Evaluation {
     pub rulings: Vec<Ruling>,
     /// Files that stay out of the target, by entry; an entry of which none does is not here.
     pub held: HeldByName,
+    /// The entries all of whose code, that of other repos included, somebody certified and the policy lets run.
+    pub certified: BTreeSet<Name>,
 }
 
 impl Evaluation {
@@ -146,19 +154,20 @@ pub fn evaluate_seen(
     let lines = recorded.lines();
     let policy = &manifest.policy;
     let mut judge = Judge { policy, decisions, today, lines, name: None, rulings: Vec::new() };
+    let standings = Standings::new(&judge, seen);
     let mut all = HeldByName::new();
     for (name, pin) in &seen.pins {
         judge.name = Some(name.clone());
         entry::entry(&mut judge, pin);
         edges::edges(&mut judge, seen, pin);
-        let held = held::held(&mut judge, pin);
+        let held = held::held(&mut judge, &standings, name, pin);
         if !held.is_empty() {
             all.insert(name.clone(), held);
         }
     }
     judge.name = None;
     idle::idle(&mut judge, seen, &all);
-    Evaluation { rulings: judge.rulings, held: all }
+    Evaluation { rulings: judge.rulings, held: all, certified: standings.certified() }
 }
 
 /// The four parts of a ruling that its rule does not say.
@@ -204,8 +213,9 @@ impl Judge<'_> {
     }
 }
 
-/// A path as one word of a shell, since whoever reads a command may paste it.
-fn shell_word(path: &str) -> String {
+/// A text as one word of a shell, since whoever reads a command may paste it.
+#[must_use]
+pub fn shell_word(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
     if path.chars().all(plain) && !path.starts_with('-') {
         return path.to_owned();

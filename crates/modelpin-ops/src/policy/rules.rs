@@ -14,8 +14,9 @@ modelpin_scan::family! {
     /// can start any program. So can a container that has a pickle in it. The content decides, not the name.
     ///
     /// Most repos have the same weights as safetensors; where they do, the pickles are not locked in the first place.
-    /// Else another file set (`include`, `exclude`), or an exemption for exactly these bytes: `modelpin exempt`. An
-    /// exempted file goes to the quarantine, which only `modelpin exec --jail` reads.
+    /// Else `modelpin convert` makes safetensors of a pickle that holds tensors only, and those stand in its place; or
+    /// another file set (`include`, `exclude`); or an exemption for exactly these bytes: `modelpin exempt`. An exempted
+    /// file goes to the quarantine, which only `modelpin exec --jail` reads.
     ///
     /// With `formats = "scanned"` files of which the scan found nothing but data come in without an exemption.
     ///
@@ -28,6 +29,9 @@ modelpin_scan::family! {
     /// and can be read with `modelpin review`; it is not in the target, so that no loader can run it. The data beside
     /// it is.
     ///
+    /// Code that `auto_map` leads to in other repos belongs to it: it is read and certified together with the entry that
+    /// runs it. Where several entries run it, all of them have to be certified.
+    ///
     /// `modelpin certify` lets it in, and vouches for exactly these bytes. With `remote-code = "never"` nothing does.
     /// `code-withheld = "deny"` below `[policy.rules]` makes it a refusal, for projects that cannot do without.
     CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since nobody certified it",
@@ -35,7 +39,8 @@ modelpin_scan::family! {
         see "https://huggingface.co/docs/transformers/custom_models";
 
     /// Somebody certified the code of this repo, and the code that is locked is other code: a file has other bytes, is
-    /// new, or is gone. Somebody relies on code here, so that it is not withheld in silence.
+    /// new, is gone, or comes from another repo than before. Files of other repos that `auto_map` leads to count like its
+    /// own. Somebody relies on code here, so that it is not withheld in silence.
     ///
     /// `modelpin review NAME --since` shows the change and nothing else; `modelpin certify NAME --delta` vouches for
     /// it.
@@ -93,7 +98,8 @@ modelpin_scan::family! {
         because "nobody had the time to find out what is wrong with it",
         see "";
 
-    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock` and `update` records it.
+    /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock`, `update` and `convert`
+    /// records it.
     TICKET = "ticket" Dangerous, "no ticket of the right form is recorded",
         because "nothing says who wanted this change, and why",
         see "";
@@ -133,6 +139,32 @@ modelpin_scan::family! {
     EDGE_PUBLISHER = "edge-publisher" Dangerous, "an entry leads to a publisher that is not allowed",
         because "what it takes from there is as much part of it as its own files",
         see "";
+
+    /// An update brought a configuration that takes something from a repo from which the entry took nothing of the sort
+    /// before: code, a part, a processor, a tokenizer, a base. Nothing is written until somebody says that it is meant:
+    /// the same command with `--accept-edge ORG/REPO`.
+    ///
+    /// It is judged when `update`, `lock` or `add` moves a pin to another commit, of that pin and of whatever is pinned for
+    /// its new edges. What an entry leads to when it is first
+    /// added is pinned without a question, and its code is withheld like all code.
+    EDGE_ADDED = "edge-added" Dangerous, "an update takes something from another repo",
+        because "whoever changed the configuration chose whose files are loaded with it",
+        see "https://huggingface.co/docs/transformers/custom_models";
+
+    /// An update leads where it did not lead before: a class of `auto_map`, a part, a processor, a tokenizer or the base of
+    /// an adapter now comes from another repo, or from another revision of it. Nothing is written until somebody says that
+    /// it is meant: the same command with `--accept-edge ORG/REPO`.
+    ///
+    /// A revision can be a commit that anybody proposed to the repo, which its owner never took.
+    EDGE_REDIRECTED = "edge-redirected" Dangerous, "an update leads to another repo than before",
+        because "what was reviewed was in the other place, and whoever owns this one decides what is loaded",
+        see "https://huggingface.co/docs/transformers/custom_models, CWE-829";
+
+    /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo has
+    /// no such file. A loader fails, or fetches it where it is not held to the lock.
+    EDGE_CODE_MISSING = "edge-code-missing" Review, "code that is named in another repo is not there",
+        because "whoever puts it there later decides what is loaded",
+        see "https://huggingface.co/docs/transformers/custom_models";
 
     /// models.lock records a finding of a rule that this modelpin does not know: a newer one wrote it, or a hand. What
     /// is not understood is not let in.

@@ -3,6 +3,7 @@
 use super::content::{self, Origin};
 use super::{Class, Failure, Refusal};
 use modelpin_hub::{Error, Hub};
+use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 
 fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
@@ -62,6 +63,21 @@ pub fn no_code(source: &Source) -> Refusal {
         "whoever puts it there later decides what runs",
         "have it corrected upstream, then run this again".to_owned(),
     )
+}
+
+/// Code in more repos than anybody could read.
+#[must_use]
+pub fn tangled() -> Refusal {
+    Refusal {
+        class: Class::Policy,
+        ..refusal(
+            "its code is in more repos and files than are followed".to_owned(),
+            &format!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"),
+            "more".to_owned(),
+            "no digest would cover all that runs",
+            "`unfollowed = [\"ORG/REPO\"]` below `[policy]` in models.toml locks it without a repo".to_owned(),
+        )
+    }
 }
 
 /// An endpoint that cannot be used at all.

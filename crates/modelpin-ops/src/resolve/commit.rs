@@ -101,17 +101,15 @@ fn identity(
     if repo.id == source.repo {
         return Ok(());
     }
-    let same_owner = |a: Option<&str>, b: Option<&str>| match (a, b) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-        (a, b) => a == b,
+    // A bare name of old says nothing of an owner, and nobody can register one any more.
+    let same_owner = match (repo.id.owner(), source.repo.owner()) {
+        (Some(now), Some(asked)) => now.eq_ignore_ascii_case(asked),
+        (_, asked) => asked.is_none(),
     };
-    if !same_owner(repo.id.owner(), source.repo.owner()) {
+    if !same_owner {
         return Err(upstream::other_owner(source, &repo.id).into());
     }
-    session.note(format_args!(
-        "`{name}`: the Hub calls `{}` now `{}`; change models.toml when it suits you",
-        source.repo, repo.id
-    ));
+    session.note(format_args!("`{name}`: the Hub calls `{}` now `{}`", source.repo, repo.id));
     Ok(())
 }
 

@@ -44,7 +44,10 @@ pub async fn pull(
         let links = Links::of(manifest, &lock);
         if links.needs.is_empty() {
             lock.link(&links);
-            return Ok(lock);
+            return match lock.tangled() {
+                Some(name) => Err(upstream::tangled().of(name).into()),
+                None => Ok(lock),
+            };
         }
         let mut wanted: Vec<(Name, Need)> = Vec::new();
         for need in links.needs {

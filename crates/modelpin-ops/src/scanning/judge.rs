@@ -102,10 +102,18 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
 /// # Errors
 /// A scanner that panics; the system's.
 pub(crate) fn judge_head(head: &[u8], path: &str) -> Result<Report, Failure> {
+    apart(|| scan(head, path, &Limits::default()))?.ok_or_else(|| broke(path))
+}
+
+/// Does `work` on a thread with a stack like that of every scanner. None where it panics.
+///
+/// # Errors
+/// The system's, where no thread can be had.
+pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<Option<T>, Failure> {
     std::thread::scope(|scope| {
-        let judged = Builder::new().stack_size(STACK).spawn_scoped(scope, || scan(head, path, &Limits::default()));
-        let judged = judged.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
-        judged.join().map_err(|_| broke(path))
+        let started = Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let started = started.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+        Ok(started.join().ok())
     })
 }
 

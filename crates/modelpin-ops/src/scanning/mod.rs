@@ -6,5 +6,5 @@
 mod judge;
 mod open;
 
-pub(crate) use judge::{Task, judge, judge_head};
-pub(crate) use open::Place;
+pub(crate) use judge::{Task, apart, judge, judge_head};
+pub(crate) use open::{Opened, Place};

@@ -1,6 +1,6 @@
 //! What is at a place, and opening it without believing it.
 
-use crate::store::open_no_follow;
+use crate::store::{Trace, open_no_follow};
 use modelpin_scan::rules::{Rule, file};
 use modelpin_scan::{At, Facts, Finding, Format, Report, Source, Spent};
 use modelpin_schema::visible;
@@ -58,6 +58,11 @@ impl Opened {
             return Err(io::Error::other("it was an ordinary file a moment ago, and is none now"));
         }
         Ok(Self { file, size: found.len() })
+    }
+
+    /// What it looks like now.
+    pub(crate) fn trace(&self) -> io::Result<Trace> {
+        self.file.metadata().map(|found| Trace::of(&found))
     }
 }
 

@@ -39,12 +39,20 @@ impl Store {
         self.stage_as("part", lock, size, Start::GoOn)
     }
 
+    /// Starts the content that `lock` is about, whatever an earlier run left: for content that is made here.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn stage_anew(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
+        self.stage_as("copy", lock, size, Start::Anew)
+    }
+
     /// Keeps content that is here as a whole, if it is what `lock` says.
     ///
     /// # Errors
     /// A mismatch; the system's.
     pub fn put(&self, lock: BlobLock, bytes: &[u8]) -> Result<Verified, Error> {
-        let mut staged = self.stage_as("copy", lock, bytes.len() as u64, Start::Anew)?;
+        let mut staged = self.stage_anew(lock, bytes.len() as u64)?;
         staged.write(bytes)?;
         staged.finish()
     }

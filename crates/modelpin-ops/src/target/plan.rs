@@ -105,7 +105,7 @@ impl Plan {
             )?;
         }
         for (name, pin) in &lock.pins {
-            for (path, file) in pin.files() {
+            for (path, file) in pin.content() {
                 if plan.barred.contains_key(&place(layout, name, pin, path)) {
                     continue;
                 }
@@ -149,8 +149,8 @@ impl Plan {
     }
 
     /// The files of an entry that are in the target.
-    pub fn visible<'a>(&'a self, name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = (&'a RepoPath, &'a Artifact)> {
-        pin.files().iter().filter(move |(path, _)| !self.barred.contains_key(&place(self.layout, name, pin, path)))
+    pub fn visible<'a>(&'a self, name: &'a Name, pin: &'a Pin) -> impl Iterator<Item = (&'a RepoPath, Artifact)> {
+        pin.content().filter(move |(path, _)| !self.barred.contains_key(&place(self.layout, name, pin, path)))
     }
 
     /// The digests that the target holds.
@@ -278,7 +278,7 @@ fn check_snapshots(lock: &Lockfile) -> Result<(), Failure> {
     let mut snapshots: BTreeMap<String, (&Name, BTreeSet<&RepoPath>)> = BTreeMap::new();
     for (name, pin) in &lock.pins {
         let (_, paths) = snapshots.entry(snapshot(pin)).or_insert_with(|| (name, BTreeSet::new()));
-        paths.extend(pin.files().keys());
+        paths.extend(pin.content().map(|(path, _)| path));
     }
     for (folder, (name, paths)) in snapshots {
         if let Some((one, two)) = collision(paths) {

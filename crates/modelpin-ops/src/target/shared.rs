@@ -37,7 +37,7 @@ fn lies_there(path: &str) -> Refusal {
         name: None,
         path: Some(path.to_owned()),
         what: "the shared Hugging Face cache has a file that may not come in".to_owned(),
-        expected: "nothing there: the policy holds this file back".to_owned(),
+        expected: "nothing there: this file is held back".to_owned(),
         got: "a file that another tool put there".to_owned(),
         why: "a loader would run it, and modelpin removes nothing from a cache that other tools use".to_owned(),
         help: "remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml"

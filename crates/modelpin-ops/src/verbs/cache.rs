@@ -5,7 +5,7 @@ use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal};
 use crate::store::{Blob, Mismatch, Pruned, Store};
 use crate::target::io;
-use modelpin_schema::{Digest, Name, RepoPath};
+use modelpin_schema::{Digest, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A blob, and what this project's lock uses it for.
@@ -24,7 +24,7 @@ pub struct Listed {
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
     let mut uses: BTreeMap<Digest, (Name, RepoPath)> = BTreeMap::new();
     for (name, pin) in project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| &lock.pins) {
-        uses.extend(pin.files().iter().map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
+        uses.extend(pin.content().map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
     }
     let blobs = store.blobs().map_err(io)?;
     Ok(blobs.into_iter().map(|blob| Listed { blob, used: uses.get(&blob.digest).cloned() }).collect())
@@ -37,7 +37,7 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
 /// An audits file that cannot be read; the system's.
 pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<Pruned, Failure> {
     let pins = project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| lock.pins.values());
-    let mut keep: BTreeSet<Digest> = pins.flat_map(|pin| pin.files().values().map(|file| file.sha256)).collect();
+    let mut keep: BTreeSet<Digest> = pins.flat_map(Pin::content).map(|(_, file)| file.sha256).collect();
     if let Some(project) = project {
         keep.extend(decisions::imported_blobs(project)?);
     }

@@ -1,15 +1,16 @@
 //! `certify`: records that somebody read the code of an entry.
 
-use super::review::{Stand, Vouched, coded};
+use super::review::{Coded, Stand, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
 use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal, wish};
 use crate::session::Session;
 use crate::store::Proof;
 use crate::target::io;
-use modelpin_schema::audits::{Audit, Criteria};
-use modelpin_schema::lockfile::FactText;
-use modelpin_schema::{Name, Pin, RepoPath};
+use modelpin_schema::Name;
+use modelpin_schema::audits::{Audit, Criteria, Foreign};
+use modelpin_schema::lockfile::code::CodeFile;
+use modelpin_schema::lockfile::{Code, CodePath, FactText};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -44,20 +45,23 @@ pub struct Certified {
 /// from nothing; nobody who would answer for it.
 pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Certified, Failure> {
     let Wish { name, criteria, who, notes, delta } = wish;
-    let (pin, digest) = coded(project, &name)?;
+    let Coded { pin, code, digest } = coded(project, &name)?;
     project.locked()?;
     let decisions = Decisions::bring(session, project).await?;
-    let from = match (Stand::of(&decisions, pin), delta) {
+    let from = match (Stand::of(&decisions, pin, &code), delta) {
         (Some(Stand::Certified(vouched)), _) => return Err(certified_already(&vouched).of(&name).into()),
         (Some(Stand::Changed(vouched)), true) => Some(vouched),
         (_, true) => return Err(no_earlier().of(&name).into()),
         (_, false) => None,
     };
-    crate::refusal::all(unread(session, &name, pin)?)?;
+    crate::refusal::all(unread(session, &name, &code)?)?;
     let who = match who {
         Some(who) => who,
         None => who_by_git(&project.dir)?,
     };
+    let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
+    let foreign = foreign
+        .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
     let audit = Audit {
         source: pin.source.clone(),
         revision: pin.revision,
@@ -67,6 +71,7 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
         who,
         notes,
         files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
+        foreign: foreign.collect(),
         place: None,
     };
     write::append(project, &audit.print())?;
@@ -75,11 +80,11 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
 
 /// A refusal for each code file that is not in the store: `review` puts there what it shows, so that nobody here can
 /// have read what is not.
-fn unread(session: &Session, name: &Name, pin: &Pin) -> Result<Vec<Refusal>, Failure> {
+fn unread(session: &Session, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>, Failure> {
     let mut refusals = Vec::new();
-    for (path, file) in pin.code_files() {
+    for (place, CodeFile { file, .. }) in &code.files {
         if !matches!(session.store.prove(&file.sha256, file.size).map_err(io)?, Proof::Good(_)) {
-            refusals.push(never_here(path).of(name));
+            refusals.push(never_here(place).of(name));
         }
     }
     Ok(refusals)
@@ -120,7 +125,7 @@ fn no_earlier() -> Refusal {
     )
 }
 
-fn never_here(path: &RepoPath) -> Refusal {
+fn never_here(place: &CodePath) -> Refusal {
     let refusal = wish::other(
         "its bytes are not in the store on this machine".to_owned(),
         "bytes that somebody here can have read",
@@ -128,7 +133,7 @@ fn never_here(path: &RepoPath) -> Refusal {
         "a certificate is a person's word that they read exactly these bytes",
         "`modelpin review NAME` brings and shows them",
     );
-    Refusal { class: Class::Policy, ..refusal.file(path) }
+    Refusal { class: Class::Policy, path: Some(place.to_string()), ..refusal }
 }
 
 fn nobody() -> Refusal {

@@ -2,9 +2,10 @@
 //! certified.
 
 use super::verify::Case;
+use crate::gate::Gate;
 use crate::refusal::{Failure, wish};
 use crate::target::{Layout, Plan};
-use modelpin_schema::lockfile::{Reference, Role};
+use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +20,8 @@ pub struct Loading<'a> {
     pub revision: Option<CommitId>,
     /// The commit of the repo that all of its code comes from, where that is another repo, and one.
     pub code_revision: Option<CommitId>,
-    /// Whether all the code that would be run is in the target, because somebody certified it; none where there is no
-    /// code.
+    /// Whether all the code that would be run, that of other repos included, is in the target, because somebody certified
+    /// all of it for this entry; none where there is no code.
     pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
     pub base: Option<&'a Name>,
@@ -45,10 +46,11 @@ const FOLDERS: &str = "its code is another repo's, which loaders do not find in 
 /// be told of; the system's.
 pub fn run<'a>(case: &Case<'a>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
     let lock = case.project.locked()?;
-    let tree = case.ready_in(lock, &case.passed(lock)?)?;
+    let gate = case.passed(lock)?;
+    let tree = case.ready_in(lock, &gate)?;
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
-        let mut loading = of(lock, &tree.plan, pin, name);
+        let mut loading = of(lock, &gate, &tree.plan, pin, name);
         if tree.plan.layout == Layout::Flat {
             let folder = tree.target.root().join(name.as_str());
             let folder = std::path::absolute(&folder).map_err(Failure::io("find", &folder))?;
@@ -59,7 +61,7 @@ pub fn run<'a>(case: &Case<'a>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failu
     Ok(all)
 }
 
-fn of<'a>(lock: &'a Lockfile, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Loading<'a> {
+fn of<'a>(lock: &'a Lockfile, gate: &Gate, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Loading<'a> {
     let flat = plan.layout == Layout::Flat;
     let Code { own, foreign } = Code::of(pin);
     let borrowed: Option<Vec<(&Name, &Pin)>> = foreign.iter().map(|repo| led_to(lock, pin, repo)).collect();
@@ -71,10 +73,13 @@ fn of<'a>(lock: &'a Lockfile, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Load
         _ => None,
     };
     let has_code = |pin: &Pin| pin.code_files().next().is_some();
-    let certified = |(name, pin): &(&Name, &Pin)| has_code(pin) && is_whole(plan, name, pin);
     let has_own = own || has_code(pin);
-    let own_stands = !has_own || certified(&(name, pin));
-    let foreign_stands = borrowed.as_ref().is_some_and(|borrowed| borrowed.iter().all(certified));
+    // What the configuration names has to be code that is locked, so that the certificate covers it.
+    let is_known = (!own || has_code(pin))
+        && borrowed.as_ref().is_some_and(|borrowed| borrowed.iter().all(|(_, pin)| has_code(pin)));
+    let mut places = lock.code(name).foreign.into_values().chain([(name, pin)]);
+    let is_there = places.all(|(name, pin)| is_whole(plan, name, pin));
+    let may_run = gate.certified.contains(name) && is_known && is_there;
     let is_found = !flat || foreign.is_empty();
     let note = if foreign.is_empty() || code_revision.is_some() {
         None
@@ -88,7 +93,7 @@ fn of<'a>(lock: &'a Lockfile, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Load
         place: pin.source.repo.to_string(),
         revision: (!flat).then_some(pin.revision),
         code_revision,
-        trust_remote_code: (has_own || !foreign.is_empty()).then_some(own_stands && foreign_stands && is_found),
+        trust_remote_code: (has_own || !foreign.is_empty()).then_some(may_run && is_found),
         base: pin.adapter.as_ref().map(|adapter| &adapter.base),
         note,
     }
@@ -104,12 +109,8 @@ struct Code<'a> {
 
 impl<'a> Code<'a> {
     fn of(pin: &'a Pin) -> Self {
-        let named = pin.facts.auto_map.iter().map(|fact| {
-            // A fact that names no class stands for all that there was no room for: no repo is called so.
-            let class = fact.as_str().split_once('=').map_or("…", |(_, class)| class);
-            // `custom_generate` names a repo, and no class.
-            class.split_once("--").map(|(repo, _)| repo).or_else(|| class.contains(['/', '…']).then_some(class))
-        });
+        // A fact that names no class stands for all that there was no room for: no repo is called so.
+        let named = pin.facts.auto_map.iter().map(|fact| Class::read(fact).map_or(Some("…"), |class| class.repo));
         let referred = pin.facts.references.iter().filter(|reference| reference.role == Role::Code);
         let repos = named.chain(referred.map(|reference| Some(reference.repo.as_str())));
         let is_own = |repo: &Option<&str>| repo.is_none_or(|repo| repo == pin.source.repo.as_str());
@@ -125,7 +126,7 @@ fn led_to<'a>(lock: &'a Lockfile, pin: &Pin, repo: &str) -> Option<(&'a Name, &'
     edges.next().and_then(|(_, edge)| lock.pins.get_key_value(&edge.pin))
 }
 
-/// Whether nothing of the code of an entry is held back.
+/// Whether nothing of the code of an entry's own is held back.
 fn is_whole(plan: &Plan, name: &Name, pin: &Pin) -> bool {
     let visible: BTreeSet<&RepoPath> = plan.visible(name, pin).map(|(path, _)| path).collect();
     pin.code_files().all(|(path, _)| visible.contains(path))

@@ -1,7 +1,7 @@
 //! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
 
 use crate::decisions::Decisions;
-use crate::policy::{Ruling, evaluate};
+use crate::policy::{Ruling, evaluate, moved};
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, all};
 use crate::resolve::{pull, resolve};
@@ -10,8 +10,9 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{Day, Lockfile};
 use modelpin_schema::manifest::Policy;
-use modelpin_schema::{Manifest, Name, Pin, Requested, Spec, Ticket};
-use std::collections::BTreeMap;
+use modelpin_schema::manifest::policy::Level;
+use modelpin_schema::{Manifest, Name, Pin, RepoId, Requested, Spec, Ticket};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries that are resolved at once.
 const AT_ONCE: usize = 4;
@@ -25,13 +26,18 @@ pub struct Terms {
     pub today: Day,
     /// Write nothing.
     pub dry_run: bool,
+    /// Repos to which edges may lead that come with another commit.
+    pub accept: BTreeSet<RepoId>,
+    /// The command that makes them, as a person would type it again.
+    pub command: String,
 }
 
 impl Terms {
-    /// No ticket, and what is made is written.
+    /// The terms of `modelpin lock`: no ticket, no new edges, and what is made is written.
     #[must_use]
     pub fn on(today: Day) -> Self {
-        Self { ticket: None, today, dry_run: false }
+        let command = "modelpin lock".to_owned();
+        Self { ticket: None, today, dry_run: false, accept: BTreeSet::new(), command }
     }
 }
 
@@ -64,7 +70,8 @@ pub async fn run(session: &Session, project: &mut Project, terms: &Terms) -> Res
 /// models.toml as it is, for what is said of files that will not be written.
 ///
 /// # Errors
-/// What no decision about the bytes could settle, of the pins that are made anew.
+/// What no decision about the bytes could settle, of the pins that are made anew; edges that came with another commit
+/// and are not accepted.
 pub(super) fn settle(
     manifest: &Manifest,
     on_disk: &Policy,
@@ -77,9 +84,16 @@ pub(super) fn settle(
     let unwritten = evaluate(&before, new, decisions, terms.today);
     let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
     let barred = unwritten.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
-    all(barred.map(|ruling| ruling.of_no_lock(on_disk)).collect())?;
+    let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
+    let moved = moved(&before, old, new, &terms.accept, &terms.command);
+    let moved = moved.iter().filter(|ruling| ruling.level == Level::Deny).map(|ruling| ruling.of_no_lock(on_disk));
+    if !terms.dry_run {
+        barred.extend(moved.clone());
+    }
+    all(barred)?;
     let refused = if terms.dry_run {
-        unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk)).collect()
+        // Whoever has to decide about an edge reads the ticket first.
+        moved.chain(unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk))).collect()
     } else {
         evaluate(manifest, new, decisions, terms.today).refusals()
     };

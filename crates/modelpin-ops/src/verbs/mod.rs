@@ -4,6 +4,7 @@ pub mod add;
 pub mod cache;
 pub mod certify;
 pub mod check;
+pub mod convert;
 pub mod diff;
 pub mod exempt;
 pub mod export;

@@ -85,7 +85,9 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result
     let hub = commit::hub(session, name)?;
     let mut news = Vec::new();
     match hub.repo(&pin.source, &pin.revision.hex()).await {
-        Ok(repo) if repo.id != pin.source.repo => news.push(Kind::Renamed { to: repo.id }),
+        Ok(repo) if pin.source.repo.owner().is_some() && repo.id != pin.source.repo => {
+            news.push(Kind::Renamed { to: repo.id });
+        }
         Ok(_) => {}
         Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone { locked: pin.revision }),
         Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),

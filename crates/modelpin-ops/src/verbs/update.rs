@@ -60,7 +60,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
 }
 
 /// Whether `pin` has a ticket, and one that the policy allows.
-fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
+pub(super) fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
     let allows = |ticket| policy.require_ticket.as_ref().is_none_or(|pattern| pattern.allows(ticket));
     pin.ticket.as_ref().is_some_and(allows)
 }

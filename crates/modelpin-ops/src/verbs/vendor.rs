@@ -1,5 +1,6 @@
 //! `vendor`: copies of all locked files, for places without a network.
 
+use crate::convert;
 use crate::project::Project;
 use crate::refusal::{Failure, wish};
 use crate::session::Session;
@@ -26,7 +27,7 @@ pub struct Vendored {
     pub removed: usize,
 }
 
-/// Makes `dir` hold exactly the content of the lock, by digest, with a `SHA256SUMS` that `sha256sum` checks.
+/// Makes `dir` hold exactly the content of the lock, results of conversions and their sources included, by digest, with a `SHA256SUMS` that `sha256sum` checks.
 /// The lock can be synced from it as a `[[mirror]]`.
 ///
 /// # Errors
@@ -35,7 +36,9 @@ pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Ven
     let lock = project.locked()?;
     check_own(dir)?;
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
-    let proven = transfer::fetch(session, wanted).await?;
+    let mut proven = transfer::fetch(session, wanted).await?;
+    let results = lock.pins.values().flat_map(|pin| pin.results().map(|(_, file)| file.sha256)).collect();
+    proven.extend(convert::bring(session, lock, &results, &proven).await?);
     let there = Store::new(dir.to_owned());
     let (mut copied, mut bytes) = (0, 0_u64);
     let mut sums = String::new();

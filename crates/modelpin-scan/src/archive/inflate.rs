@@ -27,15 +27,20 @@ const DICTIONARY_KIB: u32 = 66 << 10;
 
 /// What a decompressor has read, and what stopped the reading.
 #[derive(Default)]
-pub(super) struct Gauge {
+pub(crate) struct Gauge {
     used: Cell<u64>,
     halt: RefCell<Option<Halt>>,
 }
 
 impl Gauge {
     /// How many bytes of the input were used.
-    pub(super) fn used(&self) -> u64 {
+    pub(crate) fn used(&self) -> u64 {
         self.used.get()
+    }
+
+    /// What stopped the reading, where something did.
+    pub(crate) fn halt(&self) -> Option<Halt> {
+        self.halt.take()
     }
 
     /// Counts what lay between two streams.
@@ -46,14 +51,14 @@ impl Gauge {
     /// Takes over from the gauge of one stream: `used` in all so far, and what stopped it.
     pub(super) fn take(&self, used: u64, stream: &Self) {
         self.used.set(used);
-        if let Some(halt) = stream.halt.take() {
+        if let Some(halt) = stream.halt() {
             self.halt.replace(Some(halt));
         }
     }
 }
 
 /// A part as decompressors want to read it.
-pub(super) struct Input<'a> {
+pub(crate) struct Input<'a> {
     part: Part<'a>,
     at: u64,
     buffer: Vec<u8>,
@@ -62,7 +67,7 @@ pub(super) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    pub(super) fn new(part: Part<'a>) -> (Self, Rc<Gauge>) {
+    pub(crate) fn new(part: Part<'a>) -> (Self, Rc<Gauge>) {
         let gauge = Rc::new(Gauge::default());
         (Self { part, at: 0, buffer: Vec::new(), next: 0, gauge: Rc::clone(&gauge) }, gauge)
     }
@@ -241,7 +246,7 @@ pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                match gauge.halt.take() {
+                match gauge.halt() {
                     Some(halt) => scan.halt(halt),
                     None => broken = Some(error.to_string()),
                 }

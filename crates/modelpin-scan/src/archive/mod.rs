@@ -1,7 +1,7 @@
 //! Archives and compressed streams: opened by content, each member judged as a file of its own.
 
 pub(crate) mod compressed;
-mod inflate;
+pub(crate) mod inflate;
 mod lz4;
 mod member_name;
 pub(crate) mod seven_zip;

@@ -4,6 +4,9 @@
 //! `BarkProcessor.from_pretrained` puts the repository that it loads in the place of `repo_or_path`. The
 //! `tokenizer_name_or_path` of prompt-tuning adapters is for training (`PromptEmbedding` of PEFT, where
 //! `inference_mode` is off), and PEFT loads with it on.
+//!
+//! A name without an owner is a repository where a loader hands it to `from_pretrained` as it is (`bert-base-uncased`).
+//! Backbones and towers are names of a library first (`resnet50`), so those need an owner to be one.
 
 use super::walk::Walk;
 use crate::json::Json;
@@ -30,7 +33,7 @@ fn modular(json: &Json, walk: &mut Walk<'_, '_>) {
     for (_, triple) in json.entries() {
         let [_, _, place] = triple.items() else { continue };
         let text = |key| text(place, key);
-        if let Some(repo) = text("pretrained_model_name_or_path").or_else(|| text("repo")) {
+        if let Some(repo) = text("pretrained_model_name_or_path").or_else(|| text("repo")).filter(owned) {
             walk.refers(Role::Component, repo, text("revision"));
         }
     }
@@ -63,13 +66,16 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
     let is_model = has("model_type") || has("use_timm_backbone") || has("use_pretrained_backbone");
     if let Some(backbone) = text(json, "backbone").filter(|_| is_model && !has("backbone_config")) {
         let (repo, revision) = hub_of_timm(backbone).unwrap_or((backbone, None));
-        walk.refers(Role::Component, repo, revision);
+        if owned(&repo) {
+            walk.refers(Role::Component, repo, revision);
+        }
     }
     for (repo, revision) in ["architecture", "timm_model_name"].iter().filter_map(|key| hub_of_timm(text(json, key)?)) {
         walk.refers(Role::Component, repo, revision);
     }
     if walk.base == "config.json" {
-        for repo in TOWERS.iter().filter_map(|(first, second)| text(json, first).or_else(|| text(json, second))) {
+        let towers = TOWERS.iter().filter_map(|(first, second)| text(json, first).or_else(|| text(json, second)));
+        for repo in towers.filter(owned) {
             walk.refers(Role::Component, repo, None);
         }
     }
@@ -79,6 +85,11 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
 fn hub_of_timm(name: &str) -> Option<(&str, Option<&str>)> {
     let place = name.strip_prefix("hf-hub:").or_else(|| name.strip_prefix("hf_hub:"))?;
     Some(place.split_once('@').map_or((place, None), |(repo, revision)| (repo, Some(revision))))
+}
+
+/// Whether a name says whose it is.
+pub(super) fn owned(name: &&str) -> bool {
+    name.contains('/')
 }
 
 fn text<'j>(json: &'j Json, key: &str) -> Option<&'j str> {

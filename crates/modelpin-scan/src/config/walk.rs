@@ -70,12 +70,12 @@ impl<'w, 'l> Walk<'w, 'l> {
     }
 
     /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What
-    /// is no repository with an owner is none: loaders take it for a folder, or have findings of their own for it. Nor
-    /// is a revision that git cannot have: nothing is loaded from there.
+    /// cannot be a repository is none: it is a path, or has findings of its own. Nor is a revision that git cannot have:
+    /// nothing is loaded from there.
     pub(super) fn refers(&mut self, role: Role, repo: &str, revision: Option<&str>) {
         let revision = revision.filter(|revision| !revision.is_empty()).map(str::parse).transpose();
         let (Ok(repo), Ok(revision)) = (repo.parse::<RepoId>(), revision) else { return };
-        if self.scan.depth() > 0 || repo.owner().is_none() {
+        if self.scan.depth() > 0 {
             return;
         }
         let (known, reference) = (&mut self.scan.facts.references, Reference { role, repo, revision });

@@ -19,23 +19,23 @@ impl Machine<'_> {
     }
 
     /// A call: `REDUCE`, `OBJ`, `INST`.
-    pub(super) fn call(&mut self, callee: Id, args: Option<&[Id]>) -> Id {
+    pub(super) fn call(&mut self, callee: Id, args: Option<&Rc<[Id]>>) -> Id {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
             self.find(&rules::COMPUTED_CALL, "what is called is no import");
-            self.inner(args, "something computed", false);
+            self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
         let (level, shown) = (global.level, Rc::clone(&global.shown));
         match level {
             Level::Dangerous(_) => {
                 self.find(&rules::DANGEROUS_GLOBAL, format!("`{shown}` is called"));
-                self.inner(args, &shown, false);
+                self.inner(args.map(Rc::as_ref), &shown, false);
                 self.keep(Value::Top)
             }
             Level::Foreign => {
-                self.inner(args, &shown, false);
+                self.inner(args.map(Rc::as_ref), &shown, false);
                 self.keep(Value::Object(Kind::Foreign))
             }
             Level::Listed(listed) => {
@@ -53,7 +53,7 @@ impl Machine<'_> {
     }
 
     /// `NEWOBJ`, `NEWOBJ_EX`: `class.__new__(class, *args)`.
-    pub(super) fn create(&mut self, class: Id, args: Option<&[Id]>) -> Id {
+    pub(super) fn create(&mut self, class: Id, args: Option<&Rc<[Id]>>) -> Id {
         let is_function = self
             .global_of(class)
             .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
@@ -64,10 +64,11 @@ impl Machine<'_> {
     }
 
     /// What a listed callable makes of these arguments; `None` where it never gets such.
-    fn made(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+    fn made(&mut self, listed: Listed, args: &Rc<[Id]>) -> Option<Value> {
         use Listed as L;
         let fine = match listed {
-            L::OrderedDict | L::Counter | L::Plain | L::PlainClass | L::Size | L::Device | L::Encode | L::GetLayout => {
+            L::OrderedDict | L::Counter => return self.made_map(listed, args),
+            L::Plain | L::PlainClass | L::Size | L::Device | L::Encode | L::GetLayout => {
                 return self.made_plain(listed, args);
             }
             L::NumpyDtype | L::Ndarray | L::Reconstruct | L::Scalar | L::FromBuffer | L::JoblibArray => {
@@ -89,17 +90,40 @@ impl Machine<'_> {
             L::Storage(_) | L::Dtype(_) | L::Scheme => false,
             _ => self.rebuilt(listed, args),
         };
-        fine.then_some(Value::Object(Kind::Tensor))
+        fine.then(|| Value::Tensor { by: listed, args: Rc::clone(args) })
+    }
+
+    fn made_map(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
+        let from = match args {
+            [] => return Some(Value::Map { items: Vec::new(), filled: false, sealed: false }),
+            [from] => *from,
+            _ => return None,
+        };
+        let items = match self.get(from) {
+            Value::Dict { items, .. } => Some(items.clone()),
+            // A `Counter` counts what it gets.
+            Value::List(pairs) if listed == Listed::OrderedDict => self.pairs(pairs),
+            Value::Tuple(pairs) if listed == Listed::OrderedDict => self.pairs(pairs),
+            Value::List(_) | Value::Tuple(_) => None,
+            _ => return None,
+        };
+        let items = items.unwrap_or_else(|| vec![(self.keep(Value::Top), self.keep(Value::Top))]);
+        self.copied = self.copied.saturating_add(items.len());
+        Some(Value::Map { items, filled: true, sealed: false })
+    }
+
+    /// The keys and values of a list of pairs.
+    fn pairs(&self, pairs: &[Id]) -> Option<Vec<(Id, Id)>> {
+        let pair = |id: &Id| match self.get(*id) {
+            Value::List(pair) => <[Id; 2]>::try_from(pair.as_slice()).ok(),
+            Value::Tuple(pair) => <[Id; 2]>::try_from(pair.as_ref()).ok(),
+            _ => None,
+        };
+        pairs.iter().map(|id| pair(id).map(|[key, value]| (key, value))).collect()
     }
 
     fn made_plain(&mut self, listed: Listed, args: &[Id]) -> Option<Value> {
         let kind = match (listed, args) {
-            (Listed::OrderedDict | Listed::Counter, []) => Kind::Map { filled: false, sealed: false },
-            (Listed::OrderedDict | Listed::Counter, [items])
-                if matches!(self.get(*items), Value::List(_) | Value::Dict { .. } | Value::Tuple(_)) =>
-            {
-                Kind::Map { filled: true, sealed: false }
-            }
             (Listed::Encode, [text, codec]) => {
                 let codec = self.str(*codec)?;
                 if !matches!(codec, "latin1" | "latin-1") || !matches!(self.get(*text), Value::Text(_)) {
@@ -194,8 +218,7 @@ impl Machine<'_> {
                 Some(self.of_class(*class))
             }
             (Listed::NewObj, [class, rest @ ..]) => {
-                let (class, rest) = (*class, rest.to_vec());
-                let made = self.create(class, Some(&rest));
+                let made = self.create(*class, Some(&rest.into()));
                 Some(self.get(made).clone())
             }
             (Listed::GetAttr, [class, name]) => {
@@ -237,9 +260,9 @@ impl Machine<'_> {
         match level {
             Some(Level::Foreign) => Value::Object(Kind::Foreign),
             Some(Level::Listed(Listed::JoblibArray)) => Value::Object(Kind::Joblib),
-            Some(Level::Listed(Listed::Tensor | Listed::Parameter)) => Value::Object(Kind::Tensor),
+            Some(Level::Listed(by @ (Listed::Tensor | Listed::Parameter))) => Value::Tensor { by, args: [].into() },
             Some(Level::Listed(Listed::OrderedDict | Listed::Counter)) => {
-                Value::Object(Kind::Map { filled: false, sealed: false })
+                Value::Map { items: Vec::new(), filled: false, sealed: false }
             }
             Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
             _ => {
@@ -314,7 +337,15 @@ impl Machine<'_> {
 
     /// A value that a pickle writes down as it is.
     pub(super) fn is_constant(&self, id: Id) -> bool {
-        !matches!(self.get(id), Value::Top | Value::Global(_) | Value::Object(_) | Value::Storage(_))
+        !matches!(
+            self.get(id),
+            Value::Top
+                | Value::Global(_)
+                | Value::Object(_)
+                | Value::Map { .. }
+                | Value::Tensor { .. }
+                | Value::Storage(_)
+        )
     }
 }
 

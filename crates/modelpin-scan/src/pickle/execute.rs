@@ -162,7 +162,7 @@ impl Machine<'_> {
                 let class = self.import(&module, &name);
                 let args = self.pop_mark()?;
                 self.count_built(&args);
-                let made = self.call(class, Some(&args));
+                let made = self.call(class, Some(&args.into()));
                 self.stack.push(made);
             }
             0x93 => self.import_from_stack()?,
@@ -171,14 +171,14 @@ impl Machine<'_> {
                 let callee = self.pop()?;
                 self.charge(args, budget)?;
                 let args = self.arguments(args);
-                let made = self.call(callee, args.as_deref());
+                let made = self.call(callee, args.as_ref());
                 self.stack.push(made);
             }
             b'o' => {
                 let items = self.pop_mark()?;
                 let Some((class, args)) = items.split_first() else { return broken("OBJ has no class") };
                 self.count_built(args);
-                let made = self.call(*class, Some(args));
+                let made = self.call(*class, Some(&args.into()));
                 self.stack.push(made);
             }
             0x81 => {
@@ -186,7 +186,7 @@ impl Machine<'_> {
                 let class = self.pop()?;
                 self.charge(args, budget)?;
                 let args = self.arguments(args);
-                let made = self.create(class, args.as_deref());
+                let made = self.create(class, args.as_ref());
                 self.stack.push(made);
             }
             0x92 => {
@@ -195,13 +195,11 @@ impl Machine<'_> {
                 let class = self.pop()?;
                 self.charge(args, budget)?;
                 self.held(named);
-                let mut args = self.arguments(args).map(|args| args.to_vec());
-                if !matches!(self.get(named), Value::Dict { items, .. } if items.is_empty())
-                    && let Some(args) = &mut args
-                {
-                    args.push(named);
+                let mut args = self.arguments(args);
+                if !matches!(self.get(named), Value::Dict { items, .. } if items.is_empty()) {
+                    args = args.map(|args| args.iter().copied().chain([named]).collect());
                 }
-                let made = self.create(class, args.as_deref());
+                let made = self.create(class, args.as_ref());
                 self.stack.push(made);
             }
             _ => {

@@ -24,11 +24,11 @@ pub(super) struct Inner {
 
 /// What a pickle says about a storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     /// Bytes of an element.
-    pub(super) item: u64,
+    pub(crate) item: u64,
     /// Bytes in all.
-    pub(super) bytes: u64,
+    pub(crate) bytes: u64,
 }
 
 /// The findings and facts of one run.

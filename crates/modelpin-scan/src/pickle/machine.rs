@@ -75,6 +75,8 @@ pub(super) struct Machine<'a> {
     imported: HashMap<(String, String), Id>,
     pub(super) kept_text: usize,
     pub(super) built: usize,
+    /// Items that were copied from one container into another.
+    pub(super) copied: usize,
     pub(super) opcodes: u64,
     /// Whether this reads as a plain unpickler does, which knows nothing of joblib's arrays between the opcodes.
     pub(super) plain: bool,
@@ -105,6 +107,7 @@ impl<'a> Machine<'a> {
             imported: HashMap::new(),
             kept_text: 0,
             built: 0,
+            copied: 0,
             opcodes: 0,
             plain: false,
             forked: false,
@@ -159,7 +162,10 @@ impl<'a> Machine<'a> {
             return self.pop().map(Some);
         }
         self.execute(opcode, budget)?;
-        if self.values.len() > VALUES || self.stack.len() > self.limits.stack || self.marks.len() > self.limits.stack {
+        if self.values.len().max(self.copied) > VALUES
+            || self.stack.len() > self.limits.stack
+            || self.marks.len() > self.limits.stack
+        {
             return Err(Fault::Halt(Halt::Budget("values of a pickle")));
         }
         if self.memo.len() > self.limits.memo || self.built > self.limits.built || self.globals.len() > self.limits.memo
@@ -415,28 +421,28 @@ impl<'a> Machine<'a> {
             return None;
         }
         text(location)?;
-        let key = text(key)?;
+        let (key, key_id) = (text(key)?, key);
         let Level::Listed(super::allow::Listed::Storage(item)) = self.global_of(class)?.level else { return None };
+        let of = |count, whole, view| Storage { class, key: key_id, item, count, whole, view };
         let Ok(count) = u64::try_from(self.int(count)?) else {
             self.find(&rules::TENSOR_GEOMETRY, format!("storage `{key}` has a negative length"));
-            return Some((key, Storage { item, count: 0 }));
+            return Some((key, of(0, 0, None)));
         };
         if item.checked_mul(count).is_none_or(|bytes| i64::try_from(bytes).is_err()) {
             self.find(&rules::TENSOR_GEOMETRY, format!("storage `{key}` of {count} elements is longer than anything"));
         }
-        let Some(view) = view.filter(|view| !matches!(self.get(*view), Value::None)) else {
-            self.claim(&key, item, count);
-            return Some((key, Storage { item, count }));
-        };
         self.claim(&key, item, count);
+        let Some(view) = view.filter(|view| !matches!(self.get(*view), Value::None)) else {
+            return Some((key, of(count, count, None)));
+        };
         // Old files hold views of storages: their key, where they begin and how long they are.
-        let view = self.tuple(view)?;
-        let [_, offset, length] = *view else { return None };
+        let parts = self.tuple(view)?;
+        let [_, offset, length] = *parts else { return None };
         let (offset, length) = (self.int(offset)?, self.int(length)?);
         let end = offset.checked_add(length).and_then(|end| u64::try_from(end).ok());
         if offset < 0 || length < 0 || end.is_none_or(|end| end > count) {
             self.find(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` reaches outside it"));
         }
-        Some((key, Storage { item, count: u64::try_from(length).unwrap_or(0) }))
+        Some((key, of(u64::try_from(length).unwrap_or(0), count, Some(view))))
     }
 }

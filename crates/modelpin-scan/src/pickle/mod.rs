@@ -1,11 +1,12 @@
 //! Pickles: programs for a stack machine, run here on abstract values.
 //!
 //! [`scan`] follows every pickle of a file to its end, with what old torch files and joblib put between and
-//! behind them; [`probe`] says whether content without a magic is one.
+//! behind them; [`probe`] says whether content without a magic is one; [`graph`] hands out what a pickle built.
 
 mod allow;
 mod call;
 mod execute;
+pub(crate) mod graph;
 mod log;
 mod machine;
 mod names;
@@ -19,6 +20,8 @@ mod write;
 use crate::limits::{Budget, Limits};
 use crate::source::Part;
 use crate::{Halt, Outcome, Scan};
+pub(crate) use value::Id;
+
 use machine::{End, Machine};
 use std::collections::BTreeMap;
 use std::time::Duration;

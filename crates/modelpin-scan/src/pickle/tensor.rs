@@ -29,7 +29,7 @@ impl Machine<'_> {
     }
 
     fn is_tensor(&self, id: Id) -> bool {
-        matches!(self.get(id), Value::Object(Kind::Tensor))
+        matches!(self.get(id), Value::Tensor { .. })
     }
 
     fn is_dtype(&self, id: Id) -> bool {
@@ -39,8 +39,8 @@ impl Machine<'_> {
     /// An empty table of hooks, which has to stay empty.
     fn is_hooks(&mut self, id: Id) -> bool {
         match self.get(id) {
-            Value::Object(Kind::Map { filled: false, .. }) => {
-                self.set(id, Value::Object(Kind::Map { filled: false, sealed: true }));
+            Value::Map { filled: false, .. } => {
+                self.set(id, Value::Map { items: Vec::new(), filled: false, sealed: true });
                 true
             }
             Value::Dict { items, .. } if items.is_empty() => {
@@ -141,7 +141,7 @@ impl Machine<'_> {
                     && self.is_bool(*grad)
             }
             (Listed::RebuildFromNumpy | Listed::RebuildFromCpu, [data, dtype, device, grad]) => {
-                matches!(self.get(*data), Value::Object(Kind::Array | Kind::Tensor))
+                (self.is_tensor(*data) || matches!(self.get(*data), Value::Object(Kind::Array)))
                     && self.is_dtype(*dtype)
                     && matches!(self.get(*device), Value::Object(Kind::Device) | Value::Text(_))
                     && self.is_bool(*grad)

@@ -3,11 +3,11 @@
 //! Values lie in an arena and refer to each other by number, so that no nesting makes anything recurse, not
 //! even when they are dropped.
 
-use super::allow::Level;
+use super::allow::{Level, Listed};
 use std::rc::Rc;
 
 /// The place of a value in the arena.
-pub(super) type Id = u32;
+pub(crate) type Id = u32;
 
 /// Text of the pickle. Long text is cut; `at` and `len` say where its bytes lie in the file.
 #[derive(Debug)]
@@ -28,20 +28,23 @@ pub(super) struct Blob {
 /// A storage that a tensor lies in: what torch's persistent ids name.
 #[derive(Debug)]
 pub(super) struct Storage {
+    /// Its class: an import.
+    pub(super) class: Id,
+    /// Its key: a text.
+    pub(super) key: Id,
     /// Bytes of one element; 1 for untyped storages.
     pub(super) item: u64,
-    /// Elements.
+    /// Elements; of a view, those that it shows.
     pub(super) count: u64,
+    /// Elements of the whole storage.
+    pub(super) whole: u64,
+    /// The view that it is seen through, as old files have them: its key, where it begins, how long it is.
+    pub(super) view: Option<Id>,
 }
 
 /// What a call made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// An `OrderedDict`, a `Counter`: whether it has items, and whether it serves as a tensor's table of hooks,
-    /// which stays empty.
-    Map { filled: bool, sealed: bool },
-    /// A tensor or a parameter.
-    Tensor,
     /// A NumPy array.
     Array,
     /// A NumPy dtype: bytes of an item, where known, and whether items are Python objects.
@@ -79,7 +82,19 @@ pub(super) enum Value {
         items: Vec<(Id, Id)>,
         sealed: bool,
     },
+    /// An `OrderedDict`, a `Counter`: its items, whether it may have any, and whether it serves as a tensor's table
+    /// of hooks, which stays empty.
+    Map {
+        items: Vec<(Id, Id)>,
+        filled: bool,
+        sealed: bool,
+    },
     Set,
+    /// A tensor or a parameter: what made it, and of what.
+    Tensor {
+        by: Listed,
+        args: Rc<[Id]>,
+    },
     /// An import, by its number in the table of imports.
     Global(u32),
     /// What a call made.

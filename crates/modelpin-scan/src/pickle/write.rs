@@ -1,5 +1,6 @@
 //! Writes: items into containers, state into objects, and what may be written into what.
 
+use super::allow::Listed;
 use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
@@ -114,11 +115,14 @@ impl Machine<'_> {
         }
         match self.values.get_mut(target as usize) {
             _ if pairs.is_empty() => {}
-            Some(Value::Dict { sealed: true, .. } | Value::Object(Kind::Map { sealed: true, .. })) => {
+            Some(Value::Dict { sealed: true, .. } | Value::Map { sealed: true, .. }) => {
                 self.find(&rules::CALL_SHAPE, "a tensor's table of hooks is filled");
             }
             Some(Value::Dict { items, .. }) => items.extend(pairs),
-            Some(Value::Object(Kind::Map { filled, .. })) => *filled = true,
+            Some(Value::Map { items, filled, .. }) => {
+                items.extend(pairs);
+                *filled = true;
+            }
             Some(Value::Object(Kind::Foreign)) => {}
             _ => self.wrong_target(target, "items are set"),
         }
@@ -156,7 +160,7 @@ impl Machine<'_> {
                 };
                 self.inner(Some(&values), "the state of a foreign object", false);
             }
-            Value::Object(Kind::Map { .. }) => {
+            Value::Map { .. } => {
                 let hides = match self.get(state) {
                     Value::Dict { items, .. } => {
                         items.iter().any(|(key, _)| self.str(*key).is_none_or(|key| METHODS.contains(&key)))
@@ -167,7 +171,7 @@ impl Machine<'_> {
                     self.wrong_target(target, "the state is written");
                 }
             }
-            Value::Object(Kind::Tensor) => self.tensor_state(target, state),
+            Value::Tensor { .. } => self.tensor_state(target, state),
             Value::Object(Kind::Array) => self.array_state(target, state),
             Value::Object(Kind::Dtype { item, object }) => {
                 let (item, object) = (*item, *object);
@@ -205,6 +209,8 @@ impl Machine<'_> {
         if !old && !self.is_plain_state(state) {
             self.wrong_target(target, "the state is written");
         }
+        // From here on it is not what it was made of.
+        self.set(target, Value::Tensor { by: Listed::Tensor, args: [].into() });
     }
 
     /// `(version, shape, dtype, is Fortran, data)` (`numpy/core/src/multiarray/methods.c`, `array_setstate`).

@@ -1,7 +1,8 @@
 //! `models.audits.toml`: decisions of people, each bound to the exact bytes that it was made about.
 //!
 //! - An [`Audit`] says that somebody read a set of code files, whole or as a change from a set that was read before.
-//!   It repeats the files of the set, so that its digest can be computed again and the older set can be shown.
+//!   It repeats the files of the set, those of other repos included, so that its digest can be computed again and the
+//!   older set can be shown.
 //! - An [`Exemption`] lets one file in that would be refused, for a reason, until a day.
 //! - An [`Import`] takes the audits of another team's file, at one content of it.
 //!
@@ -13,7 +14,7 @@ mod print;
 mod read;
 
 use crate::fault::Place;
-use crate::lockfile::{Day, FactText};
+use crate::lockfile::{CodePath, Day, FactText};
 use crate::text::serde_by_text;
 use crate::{CommitId, Digest, Invalid, Name, RepoPath, Source, Ticket};
 use std::collections::BTreeMap;
@@ -95,10 +96,30 @@ pub struct Audit {
     pub who: FactText,
     /// What they have to say.
     pub notes: Option<FactText>,
-    /// The files of the set. Their digest is `digest`.
+    /// The files of the set that are the repo's own.
     pub files: BTreeMap<RepoPath, Digest>,
+    /// Those that are in other repos, to which its `auto_map` leads. The digest of both is `digest`.
+    pub foreign: BTreeMap<CodePath, Foreign>,
     /// Where in the file it stands.
     pub place: Option<Place>,
+}
+
+/// A code file of another repo, as somebody read it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Foreign {
+    /// The commit of that repo that it was read at: where the bytes can be had again. No part of the decision.
+    pub revision: CommitId,
+    /// Of its content.
+    pub sha256: Digest,
+}
+
+impl Audit {
+    /// All files of the set, in the order in which they make its digest.
+    #[must_use]
+    pub fn set(&self) -> BTreeMap<CodePath, Digest> {
+        let own = self.files.iter().map(|(path, sha256)| (path.clone().into(), *sha256));
+        own.chain(self.foreign.iter().map(|(place, file)| (place.clone(), file.sha256))).collect()
+    }
 }
 
 /// Somebody lets a file in.

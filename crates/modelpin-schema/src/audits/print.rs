@@ -1,6 +1,6 @@
 //! The text of decisions, as `certify` and `exempt` add it to the end of the file.
 
-use super::{Audit, Audits, Exemption, VERSION};
+use super::{Audit, Audits, Exemption, Foreign, VERSION};
 use crate::lockfile::{line, quote};
 
 const HEADER: &str = "# Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.\n";
@@ -32,9 +32,18 @@ impl Audit {
         if let Some(notes) = &self.notes {
             fact("notes", notes);
         }
-        line(&mut out, format_args!("[audit.files]"));
+        if !self.files.is_empty() {
+            line(&mut out, format_args!("[audit.files]"));
+        }
         for (path, sha256) in &self.files {
             line(&mut out, format_args!("{} = \"{}\"", quote(path.as_str()), sha256.hex()));
+        }
+        if !self.foreign.is_empty() {
+            line(&mut out, format_args!("[audit.foreign]"));
+        }
+        for (place, Foreign { revision, sha256 }) in &self.foreign {
+            let (place, sha256) = (quote(&place.to_string()), sha256.hex());
+            line(&mut out, format_args!("{place} = {{ revision = \"{revision}\", sha256 = \"{sha256}\" }}"));
         }
         out
     }

@@ -1,8 +1,8 @@
 //! The reader of `models.audits.toml`: the version first, then the strict wire form, then the checks.
 
-use super::{Audit, Audits, Criteria, Exemption, From, Import, VERSION};
+use super::{Audit, Audits, Criteria, Exemption, Foreign, From, Import, VERSION};
 use crate::fault::{Fault, Place, conflict_marker};
-use crate::lockfile::{Day, FactText, integer, set_digest};
+use crate::lockfile::{CodePath, Day, FactText, integer, set_digest};
 use crate::text::is_invisible;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
@@ -69,7 +69,7 @@ impl Audits {
             let span = audit.span();
             let audit =
                 audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why).help(REPAIR))?;
-            let computed = set_digest(audit.files.iter().map(|(path, sha256)| (path, *sha256)));
+            let computed = set_digest(audit.set().into_iter());
             if let Some(place) = audit.place.clone().filter(|_| computed != audit.digest) {
                 let (source_repo, recorded) = (audit.source, audit.digest);
                 return Err(Refused::Edited { source_repo, recorded, computed, place: Box::new(place) });
@@ -144,7 +144,8 @@ struct WireAudit {
     source: Source,
     /// The commit that it was read at: where the bytes can be had again.
     revision: CommitId,
-    /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path.
+    /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path, and after them those of `foreign`, by repo and
+    /// path.
     digest: Digest,
     /// The digest of the set from which only the change was read; it counts only if that set is certified, too.
     /// Without it, the whole was read.
@@ -155,9 +156,27 @@ struct WireAudit {
     who: FactText,
     /// What they have to say.
     notes: Option<FactText>,
-    /// The files of the set, each with its SHA-256: 64 hex digits.
+    /// The repo's own files of the set, each with its SHA-256: 64 hex digits.
+    #[serde(default)]
     #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<RepoPath, String>"))]
     files: BTreeMap<RepoPath, Bare>,
+    /// The files of the set that are in other repos, to which `auto_map` leads: each as `hf:model/owner/repo:path`, or
+    /// `hf:model/owner/repo@revision:path` where the reference to it names a revision.
+    #[serde(default)]
+    foreign: BTreeMap<CodePath, WireForeign>,
+}
+
+/// A code file of another repo, as it was read.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Foreign"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireForeign {
+    /// The commit of that repo that it was read at: where the bytes can be had again.
+    revision: CommitId,
+    /// SHA-256 of its content: 64 hex digits.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Bare,
 }
 
 /// Somebody lets a file in.
@@ -214,14 +233,21 @@ impl<'de> Deserialize<'de> for Bare {
 impl WireAudit {
     fn check(self, place: Place) -> Result<Audit, String> {
         let files: BTreeMap<RepoPath, Digest> = self.files.into_iter().map(|(path, bare)| (path, bare.0)).collect();
-        if files.is_empty() {
+        if let Some(place) = self.foreign.keys().find(|place| place.origin.is_none()) {
+            return Err(format!("`{place}` stands among the files of other repos, and names none"));
+        }
+        let foreign = self.foreign.into_iter();
+        let foreign =
+            foreign.map(|(place, WireForeign { revision, sha256 })| (place, Foreign { revision, sha256: sha256.0 }));
+        let foreign: BTreeMap<CodePath, Foreign> = foreign.collect();
+        if files.is_empty() && foreign.is_empty() {
             return Err("an audit of no file vouches for nothing".to_owned());
         }
         if self.from == Some(self.digest) {
             return Err("an audit of the change from a set to itself vouches for nothing".to_owned());
         }
         let Self { source, revision, digest, from, criteria, who, notes, .. } = self;
-        Ok(Audit { source, revision, digest, from, criteria, who, notes, files, place: Some(place) })
+        Ok(Audit { source, revision, digest, from, criteria, who, notes, files, foreign, place: Some(place) })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What changed between two locks: the change ticket.
 
-use super::{Artifact, FactText, Facts, Lockfile, Pin, Reference};
+use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
 use crate::{Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,8 @@ pub struct Fact {
     pub old: Option<String>,
     /// What it is.
     pub new: Option<String>,
-    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first.
+    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first. A
+    /// conversion that goes is one, since its source is no longer replaced.
     pub widens: bool,
 }
 
@@ -66,17 +67,20 @@ pub struct File {
 #[must_use]
 pub fn diff(old: &Lockfile, new: &Lockfile) -> Vec<Change> {
     let names: BTreeSet<&Name> = old.pins.keys().chain(new.pins.keys()).collect();
-    names.into_iter().filter_map(|name| change(name, old.pins.get(name), new.pins.get(name))).collect()
+    names.into_iter().filter_map(|name| change(name, old, new)).collect()
 }
 
-fn change(name: &Name, old: Option<&Pin>, new: Option<&Pin>) -> Option<Change> {
+fn change(name: &Name, old: &Lockfile, new: &Lockfile) -> Option<Change> {
+    let code = [old.code(name), new.code(name)];
+    let (old, new) = (old.pins.get(name), new.pins.get(name));
     let kind = match (old, new) {
         (None, Some(_)) => Kind::Added,
         (Some(_), None) => Kind::Removed,
-        (old, new) if old == new => return None,
+        // The code of an entry can change where its pin does not: it is that of others as well.
+        (old, new) if old == new && code[0].digest() == code[1].digest() => return None,
         _ => Kind::Changed,
     };
-    Some(Change { name: name.clone(), kind, facts: facts(old, new), files: files(old, new) })
+    Some(Change { name: name.clone(), kind, facts: facts(old, new, &code), files: files(old, new) })
 }
 
 type Key = (&'static str, fn(&Pin) -> Option<String>);
@@ -105,20 +109,21 @@ fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-fn facts(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<Fact> {
     let plain = |(key, value): &Key| Fact::of(key, None, old.and_then(value), new.and_then(value), false);
     let none = Facts::default();
     let (was, is) = (old.map_or(&none, |pin| &pin.facts), new.map_or(&none, |pin| &pin.facts));
     let mut facts: Vec<Fact> = FACTS.iter().filter_map(plain).collect();
     facts.extend(edges(old, new));
     facts.extend(set("auto-map", None, &was.auto_map, &is.auto_map));
-    let code = |pin: Option<&Pin>| pin.and_then(Pin::code_digest).map(|digest| digest.to_string());
-    facts.extend(Fact::of("code", None, code(old), code(new), true));
-    facts.extend(set("capability", None, &was.capabilities, &is.capabilities));
+    let digest = |code: &Code<'_>| code.digest().map(|digest| digest.to_string());
+    facts.extend(Fact::of("code", None, digest(&code[0]), digest(&code[1]), true));
+    facts.extend(capabilities(code));
     facts.extend(requires(was, is));
     facts.extend(by_file("global", &was.globals, &is.globals));
     facts.extend(by_file("template", &was.templates, &is.templates));
     facts.extend(by_file("finding", &was.findings, &is.findings));
+    facts.extend(conversions(old, new));
     facts
 }
 
@@ -152,6 +157,18 @@ fn without<'a, T: Ord>(some: &'a BTreeSet<T>, others: &'a BTreeSet<T>) -> Vec<&'
     some.difference(others).collect()
 }
 
+/// What its own code can do, and that of each other repo.
+fn capabilities([old, new]: &[Code<'_>; 2]) -> Vec<Fact> {
+    let none = BTreeSet::new();
+    let origins: BTreeSet<&Option<Origin>> = old.capabilities.keys().chain(new.capabilities.keys()).collect();
+    let changes = |origin: &Option<Origin>| {
+        let about = origin.as_ref().map(ToString::to_string);
+        let of = |code: &Code<'_>| code.capabilities.get(origin).map_or(&none, |words| *words).clone();
+        set("capability", about.as_deref(), &of(old), &of(new))
+    };
+    origins.into_iter().flat_map(changes).collect()
+}
+
 fn by_file<T: Ord + ToString>(
     key: &'static str,
     old: &BTreeMap<RepoPath, BTreeSet<T>>,
@@ -175,6 +192,19 @@ fn edges(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
         Fact::of("edge", Some(&reference.to_string()), of(old, reference), of(new, reference), true)
     };
     all.into_iter().filter_map(change).collect()
+}
+
+/// Bytes that no publisher made come into the tree, or the file that can run code is no longer replaced by any: either is
+/// what a reviewer reads first.
+fn conversions(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+    let of = |pin: Option<&Pin>, path: &RepoPath| pin?.converted.get(path).map(Converted::to_string);
+    let paths: BTreeSet<&RepoPath> = old.into_iter().chain(new).flat_map(|pin| pin.converted.keys()).collect();
+    let change = |path: &RepoPath| {
+        let fact = Fact::of("converted", Some(path.as_str()), of(old, path), of(new, path), true)?;
+        // An entry that goes as a whole leaves nothing that could run.
+        Some(Fact { widens: new.is_some(), ..fact })
+    };
+    paths.into_iter().filter_map(change).collect()
 }
 
 fn requires(old: &Facts, new: &Facts) -> Vec<Fact> {
@@ -267,7 +297,9 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].kind, Kind::Changed);
         let keys: Vec<&str> = changes[0].facts.iter().map(|fact| fact.key).collect();
-        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped"]);
+        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped", "converted"]);
+        let lost = changes[0].facts.last().unwrap();
+        assert!(lost.widens && lost.new.is_none(), "what was replaced is not any more: {lost:?}");
         assert_eq!(changes[0].files.len(), 1);
         assert!(diff(&new, &new).is_empty());
         assert_eq!(diff(&Lockfile::default(), &old).len(), 4);

@@ -1,9 +1,9 @@
 //! What a pin's bytes are and do, as far as a reviewer should know: recorded when the bytes are looked at, and
 //! held against them again whenever they come.
 
-use super::{Artifact, Declared, Pin, Reference};
+use super::{Declared, Reference};
 use crate::text::{is_invisible, text};
-use crate::{Digest, FileKind, RepoPath};
+use crate::{Digest, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 text! {
@@ -50,18 +50,28 @@ pub struct Facts {
     pub findings: BTreeMap<RepoPath, BTreeSet<Word>>,
 }
 
-impl Pin {
-    /// The files that are code, by path.
-    pub fn code_files(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
-        self.files().iter().filter(|(_, file)| file.kind == FileKind::Code)
-    }
+/// A class that configuration makes a loader import: one member of [`Facts::auto_map`], taken apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Class<'a> {
+    /// The key that it stands under, such as `AutoModel`.
+    pub key: &'a str,
+    /// The other repo that it is in, as the file calls it; none for the entry's own.
+    pub repo: Option<&'a str>,
+    /// The file that it is in, without its `.py`; none where a repo is named, and no class of it.
+    pub module: Option<&'a str>,
+}
 
-    /// The digest of the set of code files: the SHA-256 of the lines `<sha256>  <path>`, sorted by path. None
-    /// where there is no code.
+impl<'a> Class<'a> {
+    /// Takes a fact apart; none for one that stands for all that there was no room for.
     #[must_use]
-    pub fn code_digest(&self) -> Option<Digest> {
-        let mut files = self.code_files().peekable();
-        files.peek()?;
-        Some(super::set_digest(self.code_files().map(|(path, file)| (path, file.sha256))))
+    pub fn read(fact: &'a FactText) -> Option<Self> {
+        let (key, class) = fact.as_str().split_once('=')?;
+        let module = |class: &'a str| class.rsplit_once('.').map(|(module, _)| module);
+        Some(match class.split_once("--") {
+            Some((repo, class)) => Self { key, repo: Some(repo), module: module(class) },
+            // `custom_generate` names a repo, and no class.
+            None if class.contains(['/', '…']) => Self { key, repo: Some(class), module: None },
+            None => Self { key, repo: None, module: module(class) },
+        })
     }
 }

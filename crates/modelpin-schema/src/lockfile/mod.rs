@@ -15,6 +15,8 @@
 //! both sides ([`read`](Lockfile::read) and [`print`](Lockfile::print)) changed together.
 
 mod answers;
+pub mod code;
+mod converted;
 pub mod diff;
 mod facts;
 mod lines;
@@ -31,7 +33,9 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use answers::Stale;
-pub use facts::{FactText, Facts, Word};
+pub use code::{Code, CodePath, Origin};
+pub use converted::{Converted, is_shard, result_path};
+pub use facts::{Class, FactText, Facts, Word};
 pub use lines::{Lines, Spot};
 pub use links::{Links, Need, Via};
 pub(crate) use print::{line, quote};
@@ -85,6 +89,8 @@ pub struct Pin {
     pub edges: BTreeMap<Reference, Edge>,
     /// What its bytes are and do.
     pub facts: Facts,
+    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    pub converted: BTreeMap<RepoPath, Converted>,
     files: BTreeMap<RepoPath, Artifact>,
     tree: Digest,
 }
@@ -150,6 +156,7 @@ impl Pin {
             adapter: None,
             edges: BTreeMap::new(),
             facts: Facts::default(),
+            converted: BTreeMap::new(),
             files,
             tree,
         }
@@ -185,15 +192,12 @@ fn tree(files: &BTreeMap<RepoPath, Artifact>) -> Digest {
     set_digest(files.iter().map(|(path, file)| (path, file.sha256)))
 }
 
-/// The SHA-256 of the lines `<sha256>  <path>` of files that come sorted by path.
+/// The SHA-256 of the lines `<sha256>  <path>` of files that come in their order.
 #[must_use]
-pub fn set_digest<'a>(files: impl Iterator<Item = (&'a RepoPath, Digest)>) -> Digest {
+pub fn set_digest(files: impl Iterator<Item = (impl fmt::Display, Digest)>) -> Digest {
     let mut hasher = Sha256::new();
     for (path, sha256) in files {
-        hasher.update(sha256.hex());
-        hasher.update("  ");
-        hasher.update(path.as_str());
-        hasher.update("\n");
+        hasher.update(format!("{}  {path}\n", sha256.hex()));
     }
     Digest::new(hasher.finalize().into())
 }
@@ -295,6 +299,7 @@ pub(crate) mod tests {
             file("model.safetensors", 111, "a3"),
             file("modeling_chat.py", 64, "5d"),
             file("pytorch_model.bin", 200, "7e"),
+            file("old/pytorch_model.bin", 300, "7f"),
             file("sub/\"odd\" näme.txt", 0, "00"),
         ];
         let filter = Filter {
@@ -316,6 +321,14 @@ pub(crate) mod tests {
         chat.ticket = Some("SEC-4410".parse().unwrap());
         chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
         chat.facts = facts();
+        let converted = super::Converted {
+            from: "old/pytorch_model.bin".parse().unwrap(),
+            source: crate::Digest::new([0x7f; 32]),
+            converter: 1,
+            size: 290,
+            sha256: crate::Digest::new([0x5a; 32]),
+        };
+        chat.converted.insert("old/model.safetensors".parse().unwrap(), converted);
         let mut lora = Pin::new(
             "hf:model/acme/lora".parse().unwrap(),
             "main".parse().unwrap(),

@@ -1,7 +1,7 @@
 //! The only writer of `models.lock`. Serde's TOML would choose its own order and spread files over tables.
 
-use super::{Edge, Lockfile, Pin, VERSION};
-use crate::{Name, RepoKind, RepoPath};
+use super::{Converted, Edge, Lockfile, Pin, VERSION};
+use crate::{Digest, Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -15,21 +15,14 @@ impl Lockfile {
         for kind in RepoKind::ALL {
             let pins = self.pins.iter().filter(|(_, pin)| pin.source.kind == kind);
             for (name, pin) in pins {
-                print_pin(&mut out, name, pin);
+                print_pin(&mut out, self, name, pin);
             }
         }
         out
     }
-
-    /// The line, counted from 1, on which the files of `name` begin; each file has a line of its own, in order.
-    #[must_use]
-    pub fn files_line(&self, name: &Name) -> Option<usize> {
-        let header = format!("[{}.{name}.files]", self.pins.get(name)?.source.kind);
-        self.print().lines().position(|line| line == header).map(|above| above + 2)
-    }
 }
 
-fn print_pin(out: &mut String, name: &Name, pin: &Pin) {
+fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
     let table = format!("{}.{name}", pin.source.kind);
     line(out, format_args!("\n[{table}]"));
     let mut fact = |key: &str, value: Option<String>| {
@@ -63,7 +56,9 @@ fn print_pin(out: &mut String, name: &Name, pin: &Pin) {
     list(out, "skipped", pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")));
     print_adapter(out, &table, pin);
     print_edges(out, &table, pin);
+    print_code(out, &table, pin, lock.code(name).digest());
     print_facts(out, &table, pin);
+    print_converted(out, &table, pin);
     line(out, format_args!("\n[{table}.files]"));
     for (path, file) in pin.files() {
         let (kind, size, sha256) = (file.kind, file.size, file.sha256.hex());
@@ -103,10 +98,8 @@ fn print_edges(out: &mut String, table: &str, pin: &Pin) {
     }
 }
 
-/// One table a sort of fact, one line a fact; a table without a fact is not there.
-fn print_facts(out: &mut String, table: &str, pin: &Pin) {
+fn print_code(out: &mut String, table: &str, pin: &Pin, digest: Option<Digest>) {
     let facts = &pin.facts;
-    let digest = pin.code_digest();
     if digest.is_some() || !facts.auto_map.is_empty() || !facts.capabilities.is_empty() {
         line(out, format_args!("\n[{table}.code]"));
         list(out, "auto-map", facts.auto_map.iter().map(ToString::to_string));
@@ -115,6 +108,11 @@ fn print_facts(out: &mut String, table: &str, pin: &Pin) {
         }
         list(out, "capabilities", facts.capabilities.iter().map(ToString::to_string));
     }
+}
+
+/// One table a sort of fact, one line a fact; a table without a fact is not there.
+fn print_facts(out: &mut String, table: &str, pin: &Pin) {
+    let facts = &pin.facts;
     if !facts.requires.is_empty() {
         line(out, format_args!("\n[{table}.requires]"));
         for (name, how) in &facts.requires {
@@ -124,6 +122,23 @@ fn print_facts(out: &mut String, table: &str, pin: &Pin) {
     by_file(out, &format!("{table}.globals"), &facts.globals);
     by_file(out, &format!("{table}.templates"), &facts.templates);
     by_file(out, &format!("{table}.findings"), &facts.findings);
+}
+
+fn print_converted(out: &mut String, table: &str, pin: &Pin) {
+    if pin.converted.is_empty() {
+        return;
+    }
+    line(out, format_args!("\n[{table}.converted]"));
+    for (path, Converted { from, source, converter, size, sha256 }) in &pin.converted {
+        let (from, source, sha256) = (quote(from.as_str()), source.hex(), sha256.hex());
+        line(
+            out,
+            format_args!(
+                "{} = {{ from = {from}, source = \"{source}\", converter = {converter}, size = {size}, sha256 = \"{sha256}\" }}",
+                quote(path.as_str())
+            ),
+        );
+    }
 }
 
 fn by_file<T: ToString>(out: &mut String, table: &str, facts: &BTreeMap<RepoPath, BTreeSet<T>>) {

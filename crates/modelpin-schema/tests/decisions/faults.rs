@@ -11,7 +11,7 @@ const EXEMPTION: &str = "[[exemption]]\nsource = \"hf:model/acme/chat\"\nfile = 
 const IMPORT: &str = "[[import]]\nname = \"sec\"\nurl = \"https://sec.example/models.audits.toml\"\nsha256 = \"0101010101010101010101010101010101010101010101010101010101010101\"\n";
 
 fn audit() -> String {
-    let digest = set_digest([(&"modeling_chat.py".parse().unwrap(), Digest::new([1; 32]))].into_iter());
+    let digest = set_digest([("modeling_chat.py", Digest::new([1; 32]))].into_iter());
     AUDIT.replace("DIGEST", &digest.to_string())
 }
 

@@ -52,17 +52,19 @@ proptest! {
 
     #[test]
     fn one_changed_byte_of_any_file_voids_an_audit(audit in audit(), at in any::<Index>(), byte in 0..32usize) {
-        let mut files = audit.files.clone();
-        let path = at.get(&audit.files.keys().cloned().collect::<Vec<_>>()).clone();
-        let mut bytes: [u8; 32] = hex(&files[&path]);
+        let mut files = audit.set();
+        let path = at.get(&files.keys().cloned().collect::<Vec<_>>()).clone();
+        let was = files[&path];
+        let mut bytes: [u8; 32] = hex(&was);
         bytes[byte] ^= 1;
-        files.insert(path.clone(), Digest::new(bytes));
-        let changed = set_digest(files.iter().map(|(path, sha256)| (path, *sha256)));
+        let is = Digest::new(bytes);
+        files.insert(path, is);
+        let changed = set_digest(files.into_iter());
         let whole = Audit { from: None, ..audit.clone() };
         prop_assert!(matches!(Standing::of([&whole], &whole.source, &whole.digest), Standing::Certified(_)));
         prop_assert!(matches!(Standing::of([&whole], &whole.source, &changed), Standing::Changed(_)));
         // Nor can the file be edited to say so.
-        let forged = audit.print().replacen(&audit.files[&path].hex(), &files[&path].hex(), 1);
+        let forged = audit.print().replacen(&was.hex(), &is.hex(), 1);
         prop_assert!(Audits::read(FILE, &(Audits::empty_text() + &forged)).is_err());
     }
 

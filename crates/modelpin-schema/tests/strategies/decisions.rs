@@ -1,8 +1,8 @@
 //! Decisions of every shape, and the file that they stand in.
 
 use super::{commit, day, fact, name, repo_path, source};
-use modelpin_schema::audits::{Audit, Criteria, Exemption, From, Import};
-use modelpin_schema::lockfile::set_digest;
+use modelpin_schema::audits::{Audit, Criteria, Exemption, Foreign, From, Import};
+use modelpin_schema::lockfile::{CodePath, Origin, set_digest};
 use modelpin_schema::{Audits, Digest, RepoPath};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -14,17 +14,36 @@ fn digest() -> impl Strategy<Value = Digest> {
 }
 
 fn code() -> impl Strategy<Value = BTreeMap<RepoPath, Digest>> {
-    btree_map(repo_path(), digest(), 1..4)
+    btree_map(repo_path(), digest(), 0..4)
+}
+
+pub(crate) fn foreign_path() -> impl Strategy<Value = CodePath> {
+    (source(), option::of("[a-z@/]{0,3}[a-z]{1,5}"), repo_path()).prop_filter_map(
+        "no revision",
+        |(source, at, path)| {
+            let revision = at.map(|text| text.parse()).transpose().ok()?;
+            Some(CodePath { origin: Some(Origin { source, revision }), path })
+        },
+    )
+}
+
+fn foreign() -> impl Strategy<Value = BTreeMap<CodePath, Foreign>> {
+    let file = (commit(), digest()).prop_map(|(revision, sha256)| Foreign { revision, sha256 });
+    btree_map(foreign_path(), file, 0..3)
 }
 
 prop_compose! {
     /// An audit that follows from itself.
     pub(crate) fn audit()(
         source in source(), revision in commit(), from in option::of(digest()), who in fact(),
-        notes in option::of(fact()), files in code(),
+        notes in option::of(fact()),
+        (files, foreign) in (code(), foreign()).prop_filter("no file", |(own, foreign)| own.len() + foreign.len() > 0),
     ) -> Audit {
-        let digest = set_digest(files.iter().map(|(path, sha256)| (path, *sha256)));
-        Audit { source, revision, digest, from, criteria: Criteria::SafeToRun, who, notes, files, place: None }
+        let criteria = Criteria::SafeToRun;
+        let mut audit =
+            Audit { source, revision, digest: Digest::new([0; 32]), from, criteria, who, notes, files, foreign, place: None };
+        audit.digest = set_digest(audit.set().into_iter());
+        audit
     }
 }
 

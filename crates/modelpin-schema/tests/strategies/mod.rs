@@ -1,7 +1,7 @@
 //! What the laws are tried on: words, locks and manifests of every shape, and texts that are nearly one.
 
 use modelpin_schema::lockfile::links::{How, Via};
-use modelpin_schema::lockfile::{Adapter, Day, Declared, Edge, FactText, Facts, Word};
+use modelpin_schema::lockfile::{Adapter, Converted, Day, Declared, Edge, FactText, Facts, Word, result_path};
 use modelpin_schema::path::collision;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,
@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod decisions;
 
-pub(crate) use decisions::{audit, audits, print};
+pub(crate) use decisions::{audit, audits, foreign_path, print};
 
 /// Characters that mean something to a path, to TOML, to git or to a terminal.
 const ODD: &str = "[a-cA-C0-9./\\\\:~^?*\\[\\]{}\"'`#=,@_ \t\n\r\0\u{7f}\u{ad}\u{202e}éß日\u{301}-]";
@@ -68,9 +68,9 @@ pub(crate) fn filter() -> impl Strategy<Value = Filter> {
 }
 
 pub(crate) fn repo_path() -> impl Strategy<Value = RepoPath> {
-    let suffix = select(vec!["json", "safetensors", "bin", "py", "md", "xyz", ""]);
+    let suffix = select(vec!["jsonx", "safetensors", "bin", "ckpt", "py", "md", "xyz", "x"]);
     ("([a-zA-Z0-9é日=#'\"\\[\\], -]{1,5}/){0,2}[a-zA-Z0-9.é\"{}]{1,8}", suffix)
-        .prop_filter_map("not a path", |(stem, suffix)| format!("{stem}.{suffix}x").parse().ok())
+        .prop_filter_map("not a path", |(stem, suffix)| format!("{stem}.{suffix}").parse().ok())
 }
 
 /// Files that can stand beside each other on every system.
@@ -138,6 +138,7 @@ prop_compose! {
         license in option::of("[a-z0-9\"\\\\é. -]{0,8}[a-z]"),
         ticket in option::of("[!-~]{1,10}"),
         skipped in btree_map(select(FileKind::ALL), any::<u64>(), 0..3),
+        results in vec(option::of((1..=u32::MAX, any::<u32>(), any::<[u8; 32]>())), 6),
     ) -> Pin {
         let mut pin = Pin::new(source, requested, filter, revision, files);
         pin.repo_id = repo_id.map(|text| text.parse().unwrap());
@@ -147,7 +148,20 @@ prop_compose! {
         pin.ticket = ticket.map(|text| text.parse().unwrap());
         pin.skipped = skipped;
         pin.facts = facts;
+        convert(&mut pin, results);
         pin
+    }
+}
+
+/// Converts some of the files that have a name for the result, each to a number, a size and a hash.
+fn convert(pin: &mut Pin, results: Vec<Option<(u32, u32, [u8; 32])>>) {
+    let sources: Vec<(RepoPath, Digest)> = pin.files().iter().map(|(path, file)| (path.clone(), file.sha256)).collect();
+    for ((from, source), result) in sources.into_iter().zip(results) {
+        let (Some(path), Some((converter, size, bytes))) = (result_path(&from), result) else { continue };
+        if collision(pin.files().keys().chain(pin.converted.keys()).chain([&path])).is_none() {
+            let (size, sha256) = (u64::from(size), Digest::new(bytes));
+            pin.converted.insert(path, Converted { from, source, converter, size, sha256 });
+        }
     }
 }
 

@@ -56,7 +56,7 @@ impl Args {
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let (format, dry_run) = (self.format, self.dry_run);
-        let terms = Terms { ticket: self.ticket.clone(), today: Context::today()?, dry_run };
+        let terms = Terms { ticket: self.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
         let entry = self.entry()?;
         let mut project = context.project()?;
         let session = context.session(&project)?;

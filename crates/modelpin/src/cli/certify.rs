@@ -10,8 +10,8 @@ use modelpin_schema::lockfile::FactText;
 
 /// Record that somebody read the code of an entry and vouches for it
 ///
-/// Adds an audit to models.audits.toml, bound to the digest of all code files: one changed byte, and it counts no more.
-/// Commit the file, and let somebody who may decide review the change.
+/// Adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos that `auto_map` leads
+/// to included: one changed byte, and it counts no more. Commit the file, and let somebody who may decide review the change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin certify bot --criteria safe-to-run
@@ -45,11 +45,16 @@ impl Args {
         let Self { name, criteria, delta, who, notes } = self;
         let wish = Wish { name: name.clone(), criteria, who, notes, delta };
         let Certified { audit, from } = block_on(run(&session, &project, wish))?;
-        let (files, who) = (audit.files.len(), &audit.who);
-        let what = match from {
-            None if files == 1 => "its code file".to_owned(),
-            None => format!("its {files} code files"),
-            Some(by) => format!("the change of its code since {}, which {by} certified", by.audit.digest),
+        let (own, foreign, who) = (audit.files.len(), audit.foreign.len(), &audit.who);
+        let what = match (from, own, foreign) {
+            (None, 1, 0) => "its code file".to_owned(),
+            (None, _, 0) => format!("its {own} code files"),
+            (None, 0, 1) => "the code file that it takes from another repo".to_owned(),
+            (None, 0, _) => format!("the {foreign} code files that it takes from other repos"),
+            (None, ..) => {
+                format!("its {own} code file{}, and {foreign} of other repos", if own == 1 { "" } else { "s" })
+            }
+            (Some(by), ..) => format!("the change of its code since {}, which {by} certified", by.audit.digest),
         };
         context.reporter.note(&format!("`{name}`: {who} certified {what}, as {}: {}", audit.criteria, audit.digest));
         context.reporter.note("commit models.audits.toml; `modelpin sync` then lets the code in");

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::render::ticket;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
-use modelpin_schema::Ticket;
+use modelpin_schema::{RepoId, Ticket};
 
 /// Make models.lock answer models.toml, without touching a pin that already does
 #[derive(Debug, clap::Args)]
@@ -16,14 +16,18 @@ use modelpin_schema::Ticket;
   modelpin lock --check               fail (exit 3) if the lock does not answer the manifest; no network
 
 What the policy refuses is locked all the same, so that somebody can decide, and exits with 5; what no decision
-about the bytes could settle (a licence, a publisher) is not written.")]
+about the bytes could settle (a licence, a publisher, an edge that came with another commit) is not written.")]
 pub struct Args {
     /// Change nothing; fail if the lock does not answer the manifest
-    #[arg(long, conflicts_with_all = ["ticket", "dry_run"])]
+    #[arg(long, conflicts_with_all = ["ticket", "dry_run", "accept_edge"])]
     check: bool,
     /// The ticket that every changed pin will name
     #[arg(long)]
     ticket: Option<Ticket>,
+    /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
+    /// times
+    #[arg(long, value_name = "ORG/REPO")]
+    accept_edge: Vec<RepoId>,
     /// Show the ticket and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -45,7 +49,9 @@ impl Args {
             return Ok(Said::ok(ticket::render(&[], self.format)));
         }
         let session = context.session(&project)?;
-        let terms = Terms { ticket: self.ticket, today: Context::today()?, dry_run: self.dry_run };
+        let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
+        let command = super::again("lock", Vec::new(), ticket.as_ref());
+        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let locked = block_on(verbs::lock::run(&session, &mut project, &terms))?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");

@@ -5,6 +5,7 @@ pub mod cache;
 pub mod certify;
 pub mod check;
 pub mod completions;
+pub mod convert;
 pub mod diff;
 pub mod env;
 pub mod exec;
@@ -30,7 +31,9 @@ use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use modelpin_ops::Failure;
+use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Locked;
+use modelpin_schema::Ticket;
 use std::io::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -153,7 +156,7 @@ impl Said {
     }
 }
 
-/// What `add`, `lock` and `update` say: the ticket, and behind it what the policy refuses of the lock.
+/// What `add`, `lock`, `update` and `convert` say: the ticket, and behind it what the policy refuses of the lock.
 pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat, dry_run: bool) -> Said {
     context.locate(&mut locked.refused);
     if dry_run && !locked.changes.is_empty() {
@@ -240,6 +243,8 @@ commands! {
     Review(review::Args),
     /// Record that somebody read the code of an entry and vouches for it
     Certify(certify::Args),
+    /// Let safetensors stand in the place of a pickle, without unpickling it
+    Convert(convert::Args),
     /// Let exact files in for a while, although they would be refused
     Exempt(exempt::Args),
     /// Run a command that sees only the synced files
@@ -254,6 +259,12 @@ commands! {
     Cache(cache::Args),
     /// Print a shell's completions
     Completions(completions::Args),
+}
+
+/// A command as it would be typed again, for advice; `words` are fit for a shell.
+pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
+    let ticket = ticket.map(|ticket| format!("--ticket {}", shell_word(ticket.as_str())));
+    [format!("modelpin {verb}")].into_iter().chain(words).chain(ticket).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a verb that talks to a Hub.

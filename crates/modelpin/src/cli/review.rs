@@ -10,8 +10,8 @@ use modelpin_schema::Name;
 
 /// Show exactly the code that a model would run
 ///
-/// All code files of the entry, as they are locked: the ones that its digest in models.lock covers. The bytes come from
-/// the store, and are fetched where they are not there; every byte is proven before it is shown, and none is run. What
+/// All code files of the entry, as they are locked: the ones that its digest in models.lock covers, those of other repos
+/// that `auto_map` leads to included. The bytes come from the store, and are fetched where they are not there; every byte is proven before it is shown, and none is run. What
 /// the scan saw stands below the line where it saw it. Characters that act on a terminal, do not show or reorder what
 /// shows are spelled out.
 #[derive(Debug, clap::Args)]

@@ -21,7 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// What the policy refuses is not placed (exit 5), and what it no longer lets in is removed. Code that nobody
 /// certified is withheld: in the store, for `review`, and not in the target. Files that an exemption lets in go to
-/// `.modelpin/quarantine`, which only `exec --jail` reaches.
+/// `.modelpin/quarantine`, which only `exec --jail` reaches. In the place of a file that was converted, its result is; where
+/// nobody has that, it is made again.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin sync               also answers a changed models.toml, as `lock` does
@@ -122,6 +123,7 @@ fn data(synced: &Synced) -> String {
         "judged-files": synced.judged,
         "withheld": files_of(&synced.held, |held| &held.withheld),
         "quarantined": files_of(&synced.held, |held| &held.quarantined),
+        "replaced": files_of(&synced.held, |held| &held.replaced),
         "warnings": synced.warnings,
     });
     document("sync", &value)

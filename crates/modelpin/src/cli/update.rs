@@ -3,9 +3,10 @@
 use super::{Said, TicketFormat, block_on};
 use crate::context::Context;
 use modelpin_ops::Failure;
+use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::verbs::update::{self, Wish};
-use modelpin_schema::{Name, Requested, Ticket};
+use modelpin_schema::{Name, RepoId, Requested, Ticket};
 
 /// Move pins to what their wishes mean today: the only way in which a pin moves
 #[derive(Debug, clap::Args)]
@@ -13,7 +14,8 @@ use modelpin_schema::{Name, Requested, Ticket};
   modelpin update                                 all entries
   modelpin update chat --ticket SEC-4410          one, and the ticket that its pin will name
   modelpin update chat --precise v1.2.3           to this tag or commit; models.toml stays
-  modelpin update --dry-run --format markdown     the ticket for a pull request, nothing written")]
+  modelpin update --dry-run --format markdown     the ticket for a pull request, nothing written
+  modelpin update chat --accept-edge acme/code    although it now takes code from there")]
 pub struct Args {
     /// The entries; all, where none is given
     #[arg(value_name = "NAME")]
@@ -24,6 +26,10 @@ pub struct Args {
     /// The ticket that every changed pin will name, and every named entry whose pin has none that is allowed
     #[arg(long)]
     ticket: Option<Ticket>,
+    /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
+    /// times
+    #[arg(long, value_name = "ORG/REPO")]
+    accept_edge: Vec<RepoId>,
     /// Show the ticket and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -53,8 +59,12 @@ impl Args {
         }
         let mut project = context.project()?;
         let session = context.session(&project)?;
+        let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
+        let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
+        words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
+        let command = super::again("update", words, ticket.as_ref());
+        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let wish = Wish { names: self.names, precise: self.precise };
-        let terms = Terms { ticket: self.ticket, today: Context::today()?, dry_run: self.dry_run };
         let locked = block_on(update::run(&session, &mut project, &wish, &terms))?;
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");

@@ -1,4 +1,4 @@
-//! What the policy keeps out of the target and does not refuse, as `sync` and `check` say it.
+//! What is kept out of the target and not refused, as `sync` and `check` say it.
 
 use modelpin_ops::policy::Held;
 use modelpin_schema::Name;
@@ -8,11 +8,16 @@ use modelpin_schema::Name;
 pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let are = |files: usize| if files == 1 { "is" } else { "are" };
-    let (code, exempted) = (held.withheld.len(), held.quarantined.len());
+    let (code, exempted, replaced) = (held.withheld.len(), held.quarantined.len(), held.replaced.len());
     if code > 0 {
-        let why = match never {
-            true => "since `remote-code = \"never\"` lets none in".to_owned(),
-            false => format!("since nobody certified it; `modelpin review {name}` shows it"),
+        let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
+        let why = match (never, held.needed_by.first()) {
+            (true, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
+            (false, None) => format!("since nobody certified it; `modelpin review {name}` shows it"),
+            (false, Some(by)) => format!(
+                "since it runs for {}, whose code nobody certified; `modelpin review {by}` shows it",
+                needed_by.join(", ")
+            ),
         };
         lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
     }
@@ -20,6 +25,14 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
         let only = "only `modelpin exec --jail` reaches";
         let it = if exempted == 1 { "it" } else { "them" };
         lines.push(format!("`{name}`: {} {} in quarantine; {only} {it}", count(exempted, "file"), are(exempted)));
+    }
+    if replaced > 0 {
+        let result = if replaced == 1 { "what it was" } else { "what they were" };
+        lines.push(format!(
+            "`{name}`: {} {} replaced by {result} converted to",
+            count(replaced, "file"),
+            are(replaced)
+        ));
     }
     lines
 }

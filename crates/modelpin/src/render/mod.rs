@@ -56,7 +56,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Text on one line that moves no cursor and hides nothing.
-fn harmless(text: &str) -> String {
+pub(crate) fn harmless(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars() {
         if c.is_control() || is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}') {

@@ -87,12 +87,14 @@ fn text(change: &Change) -> String {
     out
 }
 
-/// What an entry can do that it could not do before, as one line.
+/// What a reviewer reads first, as one line: what an entry can do that it could not do before, or what no longer keeps
+/// it from that.
 fn gained(fact: &Fact) -> String {
-    let (label, new) = (fact.label(), fact.new.as_deref().unwrap_or(""));
-    match &fact.old {
-        Some(old) => format!("changed {label} {old} -> {new}"),
-        None => format!("gained {label} {new}"),
+    let label = fact.label();
+    match (&fact.old, &fact.new) {
+        (Some(old), Some(new)) => format!("changed {label} {old} -> {new}"),
+        (Some(old), None) => format!("lost {label} {old}"),
+        (None, new) => format!("gained {label} {}", new.as_deref().unwrap_or_default()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The lines that differ between two sets of code files.
 
 use super::code::{Code, Content};
-use modelpin_schema::RepoPath;
+use modelpin_schema::lockfile::CodePath;
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -17,8 +17,8 @@ const AROUND: usize = 3;
 /// A file that differs.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Its path.
-    pub path: RepoPath,
+    /// Its place.
+    pub place: CodePath,
     /// What it was; none where it is new.
     pub old: Option<Code>,
     /// What it is; none where it is gone.
@@ -64,14 +64,14 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     lines
 }
 
-/// Every file that is in one of the sets, whose files differ, by path.
+/// Every file that is in one of the sets, whose files differ, by place.
 pub(super) fn changes(old: &[Code], new: &[&Code]) -> Vec<Change> {
-    let mut both: BTreeMap<&RepoPath, (Option<&Code>, Option<&Code>)> = BTreeMap::new();
-    old.iter().for_each(|file| both.entry(&file.path).or_default().0 = Some(file));
-    new.iter().for_each(|file| both.entry(&file.path).or_default().1 = Some(file));
-    let change = |(path, (old, new)): (&RepoPath, (Option<&Code>, Option<&Code>))| {
+    let mut both: BTreeMap<&CodePath, (Option<&Code>, Option<&Code>)> = BTreeMap::new();
+    old.iter().for_each(|file| both.entry(&file.place).or_default().0 = Some(file));
+    new.iter().for_each(|file| both.entry(&file.place).or_default().1 = Some(file));
+    let change = |(place, (old, new)): (&CodePath, (Option<&Code>, Option<&Code>))| {
         let hunks = text(old).zip(text(new)).map(|(old, new)| hunks(&old, &new, PATIENCE));
-        Change { path: path.clone(), old: old.cloned(), new: new.cloned(), hunks }
+        Change { place: place.clone(), old: old.cloned(), new: new.cloned(), hunks }
     };
     both.into_iter().map(change).collect()
 }

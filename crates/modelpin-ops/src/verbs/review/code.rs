@@ -7,7 +7,9 @@ use crate::store::{Proof, open_no_follow};
 use crate::target::io;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
-use modelpin_schema::{CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
+use modelpin_schema::Digest;
+use modelpin_schema::lockfile::code::CodeFile;
+use modelpin_schema::lockfile::{self, CodePath};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -17,49 +19,31 @@ use std::path::Path;
 /// The largest file that is shown, in bytes: more than a person reads.
 const MAX_SHOWN: u64 = 16 << 20;
 
-/// A set of code files, and where they can be had.
-#[derive(Debug, Clone)]
-pub(super) struct Set {
-    pub(super) name: Name,
-    pub(super) source: Source,
-    pub(super) commit: CommitId,
-    pub(super) repo_id: Option<RepoUid>,
-    /// By path: hash, and length in bytes.
-    pub(super) files: BTreeMap<RepoPath, (Digest, u64)>,
-}
+/// A set of code files, and where they can be had, by their place.
+pub(super) type Set = BTreeMap<CodePath, Wanted>;
 
-impl Set {
-    /// The code of a pin.
-    pub(super) fn of(name: &Name, pin: &Pin) -> Self {
-        let files = pin.code_files().map(|(path, file)| (path.clone(), (file.sha256, file.size)));
-        Self {
-            name: name.clone(),
-            source: pin.source.clone(),
-            commit: pin.revision,
-            repo_id: pin.repo_id.clone(),
-            files: files.collect(),
-        }
-    }
-
-    fn wanted(&self) -> Vec<Wanted> {
-        let wanted = self.files.iter().map(|(path, (digest, size))| Wanted {
-            digest: *digest,
-            size: *size,
-            name: self.name.clone(),
-            path: path.clone(),
-            source: self.source.clone(),
-            commit: self.commit,
-            repo_id: self.repo_id.clone(),
-        });
-        wanted.collect()
-    }
+/// All the code of an entry.
+pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
+    let wanted = |(place, found): (&CodePath, &CodeFile<'_>)| {
+        let wanted = Wanted {
+            digest: found.file.sha256,
+            size: found.file.size,
+            name: found.name.clone(),
+            path: found.path.clone(),
+            source: found.pin.source.clone(),
+            commit: found.pin.revision,
+            repo_id: found.pin.repo_id.clone(),
+        };
+        (place.clone(), wanted)
+    };
+    code.files.iter().map(wanted).collect()
 }
 
 /// One code file.
 #[derive(Debug, Clone)]
 pub struct Code {
-    /// Its path in the repo.
-    pub path: RepoPath,
+    /// Its place: a path in the entry's own repo, or in another.
+    pub place: CodePath,
     /// Bytes.
     pub size: u64,
     /// Of its content.
@@ -79,30 +63,28 @@ pub enum Content {
     Opaque(&'static str),
 }
 
-/// Reads a set, by path. What is not in the store is fetched; every byte that is shown was hashed.
+/// Reads a set, by place. What is not in the store is fetched; every byte that is shown was hashed.
 ///
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
 pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Failure> {
     let mut missing = Vec::new();
-    for wanted in set.wanted() {
+    for wanted in set.values() {
         if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
-            missing.push(wanted);
+            missing.push(wanted.clone());
         }
     }
     if !missing.is_empty() {
         transfer::fetch(session, missing).await?;
     }
-    let place = |digest: &Digest| session.store.blob_path(digest);
-    let task = |(path, (digest, _)): (&RepoPath, &(Digest, u64))| Task {
-        path: path.to_string(),
-        place: Place::at(place(digest)),
-    };
-    let tasks: Vec<Task> = set.files.iter().map(task).collect();
+    let blob = |digest: &Digest| session.store.blob_path(digest);
+    let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
+    let tasks: Vec<Task> = set.values().map(task).collect();
     let reports = judge(&tasks, session.jobs, &*session.reporter)?;
-    let files = set.files.iter().zip(reports).map(|((path, (sha256, size)), report)| {
-        let content = content(&place(sha256), sha256, *size, report.format)?;
-        Ok(Code { path: path.clone(), size: *size, sha256: *sha256, content, report })
+    let files = set.iter().zip(reports).map(|((place, wanted), report)| {
+        let (size, sha256) = (wanted.size, wanted.digest);
+        let content = content(&blob(&sha256), &sha256, size, report.format)?;
+        Ok(Code { place: place.clone(), size, sha256, content, report })
     });
     files.collect()
 }

@@ -17,9 +17,9 @@ use crate::facts;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, wish};
 use crate::session::Session;
-use code::Set;
 use modelpin_schema::audits::{Audit, Standing};
-use modelpin_schema::{Digest, Name, Pin};
+use modelpin_schema::lockfile::{self, Origin};
+use modelpin_schema::{CommitId, Digest, Name, Pin};
 use std::collections::BTreeSet;
 
 /// How the code of an entry stands.
@@ -50,16 +50,27 @@ impl std::fmt::Display for Vouched {
 }
 
 impl Stand {
-    /// How the code of `pin` stands; none where it has no code.
+    /// How all the code of the entry of `pin` stands; none where it has no code.
     #[must_use]
-    pub fn of(decisions: &Decisions, pin: &Pin) -> Option<Self> {
+    pub fn of(decisions: &Decisions, pin: &Pin, code: &lockfile::Code<'_>) -> Option<Self> {
         let vouched = |audit: &Audit| Vouched { audit: audit.clone(), import: decisions.import_of(audit).cloned() };
-        decisions.standing(pin).map(|standing| match standing {
+        decisions.standing(pin, code).map(|standing| match standing {
             Standing::Certified(audit) => Self::Certified(vouched(audit)),
             Standing::Changed(audit) => Self::Changed(vouched(audit)),
             Standing::Unknown => Self::Unknown,
         })
     }
+}
+
+/// Another entry that code of this one is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// Its repo.
+    pub origin: Origin,
+    /// It.
+    pub name: Name,
+    /// Its commit.
+    pub commit: CommitId,
 }
 
 /// What is to be shown.
@@ -80,11 +91,13 @@ pub struct Review {
     pub name: Name,
     /// Its pin.
     pub pin: Pin,
-    /// The digest of its code files.
+    /// The digest of all its code files.
     pub digest: Digest,
     /// How it stands.
     pub stand: Stand,
-    /// Its code files, by path.
+    /// The other entries that some of the code is in, by repo.
+    pub foreign: Vec<Foreign>,
+    /// All code files, by place: its own first.
     pub files: Vec<Code>,
     /// What changed, where that was asked for.
     pub since: Option<Since>,
@@ -96,29 +109,47 @@ pub struct Review {
 /// No lock, no such entry, no code; nothing to compare with; decisions that cannot be read; bytes that cannot be had
 /// or are not what they have to be.
 pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish) -> Result<Review, Failure> {
-    let (pin, digest) = coded(project, name)?;
+    let Coded { pin, code, digest } = coded(project, name)?;
     let decisions = Decisions::bring(session, project).await?;
-    let stand = Stand::of(&decisions, pin).unwrap_or(Stand::Unknown);
+    let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
     let base = since::base(project, name, &stand, wish)?;
-    let files = code::read(session, &Set::of(name, pin)).await?;
+    let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
+        origin: origin.clone(),
+        name: (*name).clone(),
+        commit: pin.revision,
+    });
+    let foreign = foreign.collect();
+    let files = code::read(session, &code::set(&code)).await?;
     let since = match base {
-        Some(base) => Some(since::compare(session, name, pin, base, &files).await?),
+        Some(base) => Some(since::compare(session, name, pin, &code, base, &files).await?),
         None => None,
     };
-    Ok(Review { name: name.clone(), pin: pin.clone(), digest, stand, files, since })
+    Ok(Review { name: name.clone(), pin: pin.clone(), digest, stand, foreign, files, since })
 }
 
-/// The pin of `name` and the digest of its code.
+/// An entry that has code.
+pub(crate) struct Coded<'a> {
+    pub(crate) pin: &'a Pin,
+    /// All of it.
+    pub(crate) code: lockfile::Code<'a>,
+    pub(crate) digest: Digest,
+}
+
+/// The entry `name` with all its code.
 ///
 /// # Errors
 /// No lock, no such entry, no code; a lock that calls code something else.
-pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<(&'a Pin, Digest), Failure> {
+pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, Failure> {
     let lock = project.lock.as_ref().ok_or_else(files::no_lock)?;
     let known = || wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(name).ok_or_else(known)?;
+    let code = lock.code(name);
     // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
-    crate::refusal::all(facts::disguised(lock).into_iter().filter(|no| no.name.as_ref() == Some(name)).collect())?;
-    Ok((pin, pin.code_digest().ok_or_else(|| no_code().of(name))?))
+    let is_of_it = |other: &Name| other == name || code.foreign.values().any(|(foreign, _)| *foreign == other);
+    let disguised = facts::disguised(lock).into_iter();
+    crate::refusal::all(disguised.filter(|no| no.name.as_ref().is_some_and(is_of_it)).collect())?;
+    let digest = code.digest().ok_or_else(|| no_code().of(name))?;
+    Ok(Coded { pin, code, digest })
 }
 
 fn no_code() -> Refusal {

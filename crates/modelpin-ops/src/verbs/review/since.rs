@@ -7,9 +7,11 @@ use crate::project::Project;
 use crate::refusal::{Failure, Refusal, content, upstream, wish};
 use crate::session::Session;
 use crate::store::blob_in;
+use crate::transfer::Wanted;
 use crate::verbs::diff;
 use modelpin_schema::audits::Audit;
-use modelpin_schema::{Digest, Name, Pin, RepoPath};
+use modelpin_schema::lockfile::{self, CodePath};
+use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, RepoUid, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the code is compared with.
@@ -17,12 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub enum Base {
     /// A set that somebody vouches for.
     Certified(Box<Vouched>),
-    /// The code of another lock; none, where that has no code of the entry.
+    /// The code of the entry in another lock.
     Lock {
         /// As the person calls it.
         called: String,
-        /// Its pin of the entry.
-        pin: Option<Box<Pin>>,
+        /// It.
+        lock: Box<Lockfile>,
     },
 }
 
@@ -51,13 +53,12 @@ pub(super) fn base(project: &Project, name: &Name, stand: &Stand, wish: &Wish) -
         }
         (Wish::SinceCertified, Stand::Unknown) => Err(nobody().of(name).into()),
         (Wish::SinceLock(called), _) => {
-            let pin = diff::lock_at(project, called)?.pins.remove(name).map(Box::new);
-            Ok(Some(Base::Lock { called: called.clone(), pin }))
+            Ok(Some(Base::Lock { called: called.clone(), lock: Box::new(diff::lock_at(project, called)?) }))
         }
     }
 }
 
-/// Compares the code of `pin`, which is in `new`, with `base`.
+/// Compares `code`, which is all that of the entry `name` and whose content is in `new`, with `base`.
 ///
 /// # Errors
 /// Old bytes that cannot be had or are not what they have to be.
@@ -65,69 +66,86 @@ pub(super) async fn compare(
     session: &Session,
     name: &Name,
     pin: &Pin,
+    code: &lockfile::Code<'_>,
     base: Base,
     new: &[Code],
 ) -> Result<Since, Failure> {
-    let was: BTreeMap<RepoPath, Digest> = match &base {
-        Base::Lock { pin, .. } => {
-            let files = pin.iter().flat_map(|pin| pin.code_files());
-            files.map(|(path, file)| (path.clone(), file.sha256)).collect()
+    let is: BTreeMap<&CodePath, Digest> = code.files.iter().map(|(place, found)| (place, found.file.sha256)).collect();
+    let stayed = |place: &CodePath, digest: &Digest| is.get(place) == Some(digest);
+    let (was, old): (BTreeMap<CodePath, Digest>, Set) = match &base {
+        Base::Lock { lock, .. } => {
+            let mut set = code::set(&lock.code(name));
+            let was = set.iter().map(|(place, wanted)| (place.clone(), wanted.digest)).collect();
+            set.retain(|place, wanted| !stayed(place, &wanted.digest));
+            (was, set)
         }
-        Base::Certified(vouched) => vouched.audit.files.clone(),
-    };
-    let is: BTreeMap<&RepoPath, Digest> = new.iter().map(|file| (&file.path, file.sha256)).collect();
-    let gone: BTreeMap<&RepoPath, &Digest> = was.iter().filter(|(path, digest)| is.get(path) != Some(digest)).collect();
-    let old = match &base {
-        Base::Certified(vouched) => certified(session, name, pin, &vouched.audit, gone).await?,
-        Base::Lock { pin: Some(old), .. } => {
-            let mut set = Set::of(name, old);
-            set.files.retain(|path, _| gone.contains_key(path));
-            set
+        Base::Certified(vouched) => {
+            let was = vouched.audit.set();
+            let gone = was.iter().filter(|(place, digest)| !stayed(place, digest));
+            let set = certified(session, name, pin, code, &vouched.audit, gone).await?;
+            (was, set)
         }
-        Base::Lock { pin: None, .. } => Set { files: BTreeMap::new(), ..Set::of(name, pin) },
     };
     let old = code::read(session, &old).await?;
     let (stayed, came): (Vec<&Code>, Vec<&Code>) =
-        new.iter().partition(|file| was.get(&file.path) == Some(&file.sha256));
+        new.iter().partition(|file| was.get(&file.place) == Some(&file.sha256));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
     let (changes, gained, lost) = (changes(&old, &came), &can - &could, &could - &can);
     Ok(Since { base, changes, gained, lost })
 }
 
 /// The files `gone` of the set that an audit vouches for. An audit does not say how long its files are: that comes from
-/// a copy of them, or from the listing of its commit.
+/// a copy of them, or from the listing of the commit that it names.
 async fn certified(
     session: &Session,
     name: &Name,
     pin: &Pin,
+    code: &lockfile::Code<'_>,
     audit: &Audit,
-    gone: BTreeMap<&RepoPath, &Digest>,
+    gone: impl Iterator<Item = (&CodePath, &Digest)>,
 ) -> Result<Set, Failure> {
-    let mut set = Set { commit: audit.revision, files: BTreeMap::new(), ..Set::of(name, pin) };
-    let mut unknown = Vec::new();
-    for (path, digest) in gone {
-        match length_here(session, digest) {
-            Some(size) => drop(set.files.insert(path.clone(), (*digest, size))),
-            None => unknown.push((path, digest)),
-        }
-    }
-    let Some((first, _)) = unknown.first() else { return Ok(set) };
-    let Some(hub) = &session.hub else {
-        return Err(upstream::offline_file(name, first).into());
-    };
-    let listed = hub.tree(&set.source, &set.commit).await;
-    let listed = match listed {
-        Ok(listed) => listed,
-        Err(error) => {
-            return Err(upstream::file_refused(hub, &set.source, &set.commit, set.repo_id.as_ref(), error).await);
-        }
-    };
-    let sizes: BTreeMap<&RepoPath, u64> = listed.iter().map(|entry| (&entry.path, entry.size)).collect();
-    for (path, digest) in unknown {
-        let size = sizes.get(path).ok_or_else(|| not_of_commit(audit).of(name).file(path))?;
-        set.files.insert(path.clone(), (*digest, *size));
+    let mut set = Set::new();
+    let mut listings: BTreeMap<(Source, CommitId), BTreeMap<RepoPath, u64>> = BTreeMap::new();
+    for (place, digest) in gone {
+        let foreign = place.origin.as_ref().zip(audit.foreign.get(place));
+        let (source, commit) =
+            foreign.map_or((&pin.source, audit.revision), |(origin, foreign)| (&origin.source, foreign.revision));
+        // Of a repo to which nothing leads any more, no identity is known.
+        let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
+        let repo_id = known.and_then(|pin| pin.repo_id.clone());
+        let size = match length_here(session, digest) {
+            Some(size) => size,
+            None => {
+                let key = (source.clone(), commit);
+                if !listings.contains_key(&key) {
+                    let listed = list(session, name, place, &key, repo_id.as_ref()).await?;
+                    listings.insert(key.clone(), listed);
+                }
+                let listed = listings.get(&key).and_then(|listed| listed.get(&place.path));
+                *listed.ok_or_else(|| not_of_commit(&commit, place).of(name))?
+            }
+        };
+        let (name, path, source) = (name.clone(), place.path.clone(), source.clone());
+        set.insert(place.clone(), Wanted { digest: *digest, size, name, path, source, commit, repo_id });
     }
     Ok(set)
+}
+
+/// The files of a commit, with their lengths in bytes.
+async fn list(
+    session: &Session,
+    name: &Name,
+    place: &CodePath,
+    (source, commit): &(Source, CommitId),
+    repo_id: Option<&RepoUid>,
+) -> Result<BTreeMap<RepoPath, u64>, Failure> {
+    let Some(hub) = &session.hub else {
+        return Err(upstream::offline_file(name, &place.path).into());
+    };
+    match hub.tree(source, commit).await {
+        Ok(listed) => Ok(listed.into_iter().map(|entry| (entry.path, entry.size)).collect()),
+        Err(error) => Err(upstream::file_refused(hub, source, commit, repo_id, error).await),
+    }
 }
 
 /// The length of the copy of `digest` in the store or a mirror, where there is one. What is in it is hashed later.
@@ -147,10 +165,12 @@ fn nobody() -> Refusal {
     )
 }
 
-fn not_of_commit(audit: &Audit) -> Refusal {
-    let mut refusal = content::commit(&audit.revision, "a commit without the file");
-    refusal.what = "the commit that the audit names does not have it".to_owned();
-    refusal.help =
-        "correct the audit's `revision` in models.audits.toml; `modelpin review NAME` shows the whole".to_owned();
-    refusal
+fn not_of_commit(commit: &CommitId, place: &CodePath) -> Refusal {
+    let refusal = content::commit(commit, "a commit without the file");
+    Refusal {
+        what: "the commit that the audit names does not have it".to_owned(),
+        help: "correct the audit's `revision` in models.audits.toml; `modelpin review NAME` shows the whole".to_owned(),
+        path: Some(place.to_string()),
+        ..refusal
+    }
 }

@@ -6,6 +6,7 @@ use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::Place;
 use crate::target::folder_of;
+use modelpin_schema::lockfile::Spot;
 use modelpin_schema::{Artifact, Lockfile, Name, Pin, RepoPath};
 use std::io::ErrorKind;
 use std::path::Path;
@@ -37,11 +38,13 @@ pub(super) fn entry<'a>(
     let root = root.canonicalize().unwrap_or(root);
     let folder = root.join(folder_of(&home.project.manifest.target, name, pin));
     let lock_file = called_from(dir, &home.project.dir.join(LOCK));
-    let first = lock.files_line(name);
+    let lines = lock.lines();
     let (mut locked, mut missing) = (Vec::new(), 0);
-    for (at, (path, file)) in pin.files().iter().enumerate() {
-        let line = first.map(|first| Line { file: lock_file.clone(), line: first + at });
-        match place(home, &root, &folder, path, file) {
+    for (path, file) in pin.content() {
+        let is_result = pin.converted.contains_key(path);
+        let spot = if is_result { Spot::Fact("converted", path.as_str()) } else { Spot::File(path) };
+        let line = lines.of(name, spot).map(|line| Line { file: lock_file.clone(), line });
+        match place(home, &root, &folder, path, &file) {
             Some(place) => {
                 if matches!(&place, Place::File(_, size) if *size != file.size) {
                     let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
@@ -49,6 +52,8 @@ pub(super) fn entry<'a>(
                 }
                 locked.push(Locked { path: path.to_string(), place, line });
             }
+            // Its result is in its place, and is judged.
+            None if pin.result_of(path).is_some() => {}
             None => missing += 1,
         }
     }

@@ -1,14 +1,21 @@
 //! Bringing bytes, and looking at those of which nothing is remembered.
 
+use crate::convert;
 use crate::facts::{self, Seen};
 use crate::refusal::Failure;
 use crate::session::Session;
 use crate::store::Verified;
 use crate::transfer::{self, Wanted};
 use crate::trees::Trees;
-use modelpin_schema::{Digest, Lockfile, Name};
+use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
+fn judged(pin: &Pin) -> Vec<Digest> {
+    let results = pin.results().map(|(_, file)| file.sha256);
+    pin.standing().map(|(_, file)| file.sha256).chain(results).collect()
+}
 
 /// What is known of the bytes of a lock.
 pub(super) struct Look<'a> {
@@ -39,8 +46,7 @@ impl<'a> Look<'a> {
         let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
         let mut wanted = trees.missing();
         let there = if unknown.pins.is_empty() { BTreeMap::new() } else { trees.there() };
-        let files = unknown.pins.values().flat_map(|pin| pin.files().values());
-        wanted.extend(files.map(|file| file.sha256).filter(|digest| !there.contains_key(digest)));
+        wanted.extend(unknown.pins.values().flat_map(judged).filter(|digest| !there.contains_key(digest)));
         self.bring(lock, &wanted).await?;
         if unknown.pins.is_empty() {
             return Ok(());
@@ -49,13 +55,14 @@ impl<'a> Look<'a> {
         let place = |digest: &Digest| -> Option<PathBuf> {
             proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
         };
+        self.judged = convert::check(self.session, &unknown, place)?;
         let jobs = self.session.jobs;
         let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
         if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
             let message = format!("`{path}` changed meanwhile; run it again");
             return Err(Failure::Tool { program: "sync", message });
         }
-        self.judged = seen.values().map(|seen| seen.kinds.len()).sum();
+        self.judged += seen.values().map(|seen| seen.kinds.len()).sum::<usize>();
         self.seen.extend(seen);
         Ok(())
     }
@@ -71,6 +78,7 @@ impl<'a> Look<'a> {
         if !lacking.is_empty() {
             self.proven.extend(transfer::fetch(self.session, lacking).await?);
         }
+        self.proven.extend(convert::bring(self.session, lock, wanted, &self.proven).await?);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ mod directory;
 mod kind;
 mod local;
 mod member;
+pub(crate) mod records;
 mod torch;
 
 use super::member_name::{self, folded};

@@ -25,7 +25,7 @@ pub enum Refused {
     Edited {
         /// The entry.
         name: Name,
-        /// Which digest: `tree`, or the `digest` of its code.
+        /// Which digest: `tree`, the `digest` of its code, or the `source` of a conversion.
         key: &'static str,
         /// The digest that the lock records.
         recorded: Digest,
@@ -60,10 +60,11 @@ impl Lockfile {
                 if help.is_empty() { "" } else { " " }
             ))
         })?;
-        let mut pins = BTreeMap::new();
+        let (mut pins, mut digests) = (BTreeMap::new(), BTreeMap::new());
         for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
             for (name, pin) in table {
-                let pin = pin.check(file, text, kind, &name)?;
+                let (pin, digest) = pin.check(file, text, kind, &name)?;
+                digests.insert(name.clone(), digest);
                 if pins.insert(name.clone(), pin).is_some() {
                     return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
                 }
@@ -71,7 +72,29 @@ impl Lockfile {
         }
         let lock = Self { pins };
         lock.check_ends(file)?;
+        for (name, digest) in digests {
+            lock.check_code(file, text, &name, digest)?;
+        }
         Ok(lock)
+    }
+
+    /// The digest of the code of an entry must follow from its files, and from those that its edges lead to.
+    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+        let fault = |what: &str| Err(Fault::whole(file, format!("`{name}` has {what}")).into());
+        let code = self.code(name);
+        if code.is_cut {
+            return fault("code in more places than can be followed");
+        }
+        let place = digest.as_ref().map(Spanned::span);
+        match (digest.map(Spanned::into_inner), code.digest()) {
+            (recorded, computed) if recorded == computed => Ok(()),
+            (Some(recorded), Some(computed)) => {
+                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
+                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
+            }
+            (Some(_), None) => fault("a digest of code, but no code"),
+            (None, _) => fault("code, but no digest of it"),
+        }
     }
 
     /// Whatever an entry leads to, or is there for, has to be locked.
@@ -166,6 +189,33 @@ mod tests {
         assert_eq!(fault(&hidden), "`chat` has a digest of code, but no code");
         let stray = text.replace("\"modeling_chat.py\" = [", "\"gone.py\" = [");
         assert_eq!(fault(&stray), "`chat` has a fact about `gone.py`, which it does not lock");
+    }
+
+    #[test]
+    fn every_edit_of_a_conversion_is_noticed() {
+        let text = sample().print();
+        let edited = "`chat` was edited by hand";
+        let source = format!("source = \"{}\"", "7f".repeat(32));
+        assert_eq!(fault(&text.replace(&source, &source.replace("7f7f", "7e7f"))), edited);
+        let result = "\"old/model.safetensors\" = { from = \"old/pytorch_model.bin\"";
+        for (other, message) in [
+            (
+                result.replace("old/pytorch", "new/pytorch"),
+                "`chat` has a conversion of `new/pytorch_model.bin`, which it does not lock",
+            ),
+            (
+                result.replace("old/model", "old/evil"),
+                "`chat` has a conversion of `old/pytorch_model.bin` to `old/evil.safetensors`, which is not what its result is called",
+            ),
+            (
+                result.replace("old/", ""),
+                "`chat` has `model.safetensors` and `model.safetensors`, which are one file on some systems",
+            ),
+        ] {
+            assert_eq!(fault(&text.replace(result, &other)), message);
+        }
+        assert!(fault(&text.replace("converter = 1", "converter = 0")).contains("nonzero"));
+        assert!(fault(&text.replace("converter = 1", "converter = 1, by = \"me\"")).starts_with("unknown field"));
     }
 
     #[test]

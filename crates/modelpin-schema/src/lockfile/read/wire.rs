@@ -2,13 +2,16 @@
 
 use super::Refused;
 use crate::fault::Fault;
-use crate::lockfile::{Adapter, Artifact, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word};
+use crate::lockfile::{
+    Adapter, Artifact, Converted, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word, result_path,
+};
 use crate::path::collision;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use toml::Spanned;
 
 /// What a project gets of a Hugging Face Hub. Written by modelpin only.
@@ -88,6 +91,9 @@ pub(super) struct WirePin {
     /// something are not recorded.
     #[serde(default)]
     findings: BTreeMap<RepoPath, BTreeSet<Word>>,
+    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    #[serde(default)]
+    converted: BTreeMap<RepoPath, WireConverted>,
     /// The locked files by path.
     files: BTreeMap<RepoPath, WireFile>,
 }
@@ -102,8 +108,9 @@ struct WireCode {
     /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     #[serde(default)]
     auto_map: BTreeSet<FactText>,
-    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path; it must follow from `files`.
-    /// Reviews are bound to it.
+    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other repos
+    /// to which `auto_map` edges lead, each as `hf:model/owner/repo:path`, by repo and path; it must follow from `files`
+    /// and `edges`. Reviews are bound to it.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Digest>"))]
     digest: Option<Spanned<Digest>>,
     /// What the code can do, such as `network` or `process`.
@@ -154,13 +161,45 @@ struct WireFile {
     sha256: Digest,
 }
 
+/// What was made of a locked file, and with what.
+#[derive(Deserialize)]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Converted"))]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WireConverted {
+    /// The locked file that it was made of.
+    from: RepoPath,
+    /// SHA-256 of that file: 64 hex digits. It must be the one in `files`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    source: Spanned<Bare>,
+    /// The number of the converter.
+    converter: NonZeroU32,
+    /// Bytes of the result.
+    size: u64,
+    /// SHA-256 of the result: 64 hex digits.
+    #[serde(deserialize_with = "bare_digest")]
+    #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
+    sha256: Digest,
+}
+
+/// A digest without the name of its algorithm.
+#[derive(Deserialize)]
+struct Bare(#[serde(deserialize_with = "bare_digest")] Digest);
+
 pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
     let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
     Digest::from_hex(&text).map_err(serde::de::Error::custom)
 }
 
 impl WirePin {
-    pub(super) fn check(self, file: &str, text: &str, kind: RepoKind, name: &Name) -> Result<Pin, Refused> {
+    /// The pin, and the digest of its code that is recorded, which can be checked only when all pins are known.
+    pub(super) fn check(
+        self,
+        file: &str,
+        text: &str,
+        kind: RepoKind,
+        name: &Name,
+    ) -> Result<(Pin, Option<Spanned<Digest>>), Refused> {
         if self.source.get_ref().kind != kind {
             let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
             return Err(Fault::at(file, text, self.source.span(), message).into());
@@ -168,8 +207,8 @@ impl WirePin {
         if self.files.is_empty() {
             return Err(Fault::whole(file, format!("`{name}` locks no file")).into());
         }
-        if let Some((one, other)) = collision(self.files.keys()) {
-            let message = format!("`{name}` locks `{one}` and `{other}`, which are one file on some systems");
+        if let Some((one, other)) = collision(self.files.keys().chain(self.converted.keys())) {
+            let message = format!("`{name}` has `{one}` and `{other}`, which are one file on some systems");
             return Err(Fault::whole(file, message).into());
         }
         let files = self.files.into_iter().map(|(path, file)| {
@@ -212,8 +251,41 @@ impl WirePin {
             templates: without_empty(self.templates),
             findings: without_empty(self.findings),
         };
-        pin.check_facts(file, text, name, digest)?;
-        Ok(pin)
+        pin.check_facts().map_err(fault)?;
+        for (path, wire) in self.converted {
+            let converted = wire.check(&pin, &path, text, name, fault)?;
+            pin.converted.insert(path, converted);
+        }
+        Ok((pin, digest))
+    }
+}
+
+impl WireConverted {
+    /// The conversion, if its source is a file of `pin`, and the result at `path` is called as it has to be.
+    fn check(
+        self,
+        pin: &Pin,
+        path: &RepoPath,
+        text: &str,
+        name: &Name,
+        fault: impl Fn(String) -> Fault,
+    ) -> Result<Converted, Refused> {
+        let Self { from, source, converter, size, sha256 } = self;
+        let Some(locked) = pin.files().get(&from) else {
+            return Err(fault(format!("a conversion of `{from}`, which it does not lock")).into());
+        };
+        if result_path(&from).as_ref() != Some(path) {
+            return Err(
+                fault(format!("a conversion of `{from}` to `{path}`, which is not what its result is called")).into()
+            );
+        }
+        let (place, Bare(source)) = (source.span(), source.into_inner());
+        if source != locked.sha256 {
+            let place = Box::new(crate::fault::Place::of(text, place));
+            let (recorded, computed) = (source, locked.sha256);
+            return Err(Refused::Edited { name: name.clone(), key: "source", recorded, computed, place });
+        }
+        Ok(Converted { from, source, converter: converter.get(), size, sha256 })
     }
 }
 
@@ -250,28 +322,12 @@ fn ends(wire: BTreeMap<Reference, WireEdge>) -> Result<Ends, String> {
 }
 
 impl Pin {
-    /// The facts must be about its files, and the digest of its code must follow from them.
-    fn check_facts(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+    /// The facts must be about its files.
+    fn check_facts(&self) -> Result<(), String> {
         let facts = &self.facts;
         let about = facts.globals.keys().chain(facts.templates.keys()).chain(facts.findings.keys());
-        if let Some(path) = about.into_iter().find(|path| !self.files().contains_key(*path)) {
-            return Err(
-                Fault::whole(file, format!("`{name}` has a fact about `{path}`, which it does not lock")).into()
-            );
-        }
-        let place = digest.as_ref().map(Spanned::span);
-        match (digest.map(Spanned::into_inner), self.code_digest()) {
-            (recorded, computed) if recorded == computed => Ok(()),
-            (Some(recorded), Some(computed)) => {
-                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
-                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
-            }
-            (recorded, _) => {
-                let got =
-                    if recorded.is_some() { "a digest of code, but no code" } else { "code, but no digest of it" };
-                Err(Fault::whole(file, format!("`{name}` has {got}")).into())
-            }
-        }
+        let stray = about.into_iter().find(|path| !self.files().contains_key(*path));
+        stray.map_or(Ok(()), |path| Err(format!("a fact about `{path}`, which it does not lock")))
     }
 }
 

@@ -9,6 +9,7 @@ mod seven_zip;
 mod tar;
 mod zip;
 
+pub use super::pickle::torch_old;
 pub use compress::{bzip2, deflate, gzip, lz4, lzma, lzma_raw, xz, zlib, zstd};
 pub use hdf5::{Hdf5, Value};
 pub use pickle::{Pickle, call, state_dict};

@@ -32,8 +32,8 @@ fn system() -> Vec<u8> {
         .stop()
 }
 
-/// An old torch file with these storages.
-pub(super) fn old(object: &[u8], storages: &[(&str, Vec<u8>)]) -> Vec<u8> {
+/// A file of torch from before 1.6: this object, and the storages as they lie behind it (count and bytes).
+pub fn old(object: &[u8], storages: &[(&str, Vec<u8>)]) -> Vec<u8> {
     with_magic(MAGIC, object, storages)
 }
 

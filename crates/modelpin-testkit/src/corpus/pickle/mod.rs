@@ -11,6 +11,8 @@ mod tensors;
 
 use super::{Expect, Item};
 
+pub use layout::old as torch_old;
+
 /// The items of the family.
 pub(super) fn items() -> Vec<Item> {
     [

@@ -36,7 +36,12 @@ pub(super) fn render(checked: &Checked) -> String {
 
 fn keeps(held: &Held) -> Value {
     let paths = |paths: &BTreeSet<RepoPath>| paths.iter().map(ToString::to_string).collect::<Vec<String>>();
-    json!({ "withheld": paths(&held.withheld), "quarantined": paths(&held.quarantined), "refused": paths(&held.refused) })
+    json!({
+        "withheld": paths(&held.withheld),
+        "quarantined": paths(&held.quarantined),
+        "refused": paths(&held.refused),
+        "replaced": paths(&held.replaced),
+    })
 }
 
 fn ruling(ruling: &Ruling) -> Value {

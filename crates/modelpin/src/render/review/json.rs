@@ -4,8 +4,9 @@
 use super::bytes::hides;
 use crate::render::document;
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line};
-use modelpin_ops::verbs::review::{Base, Code, Content, Review, Since, Stand, Vouched, capabilities};
+use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, Vouched, capabilities};
 use modelpin_ops::verbs::scan::At;
+use modelpin_schema::Name;
 use serde_json::{Value, json};
 
 pub(super) fn render(review: &Review) -> String {
@@ -25,8 +26,9 @@ pub(super) fn render(review: &Review) -> String {
         "auto-map": pin.facts.auto_map.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "requires": pin.facts.requires.iter().map(|(name, asked)| (name.to_string(), json!(asked.as_str()))).collect::<serde_json::Map<_, _>>(),
         "capabilities": capabilities(&review.files),
+        "foreign": review.foreign.iter().map(foreign).collect::<Vec<_>>(),
         "files": review.files.iter().map(file).collect::<Vec<_>>(),
-        "since": review.since.as_ref().map(since),
+        "since": review.since.as_ref().map(|changes| since(&review.name, changes)),
     });
     escaped(&document("review", &value))
 }
@@ -57,6 +59,11 @@ fn audit(by: &Vouched) -> Value {
     })
 }
 
+fn foreign(foreign: &Foreign) -> Value {
+    let Foreign { origin, name, commit } = foreign;
+    json!({ "source": origin.to_string(), "name": name.as_str(), "revision": commit.to_string() })
+}
+
 /// Bytes that are not UTF-8 become U+FFFD: `exact` says whether there were any.
 fn file(code: &Code) -> Value {
     let (text, exact) = match &code.content {
@@ -81,7 +88,7 @@ fn file(code: &Code) -> Value {
         json!({ "rule": finding.rule.id, "severity": finding.rule.severity.word(), "line": line, "evidence": finding.evidence })
     });
     json!({
-        "path": code.path.as_str(),
+        "path": code.place.to_string(),
         "size": code.size,
         "sha256": code.sha256.hex(),
         "format": code.report.format.word(),
@@ -92,11 +99,11 @@ fn file(code: &Code) -> Value {
     })
 }
 
-fn since(since: &Since) -> Value {
+fn since(name: &Name, since: &Since) -> Value {
     let base = match &since.base {
         Base::Certified(by) => json!({ "certified": audit(by) }),
-        Base::Lock { called, pin } => {
-            json!({ "lock": called, "revision": pin.as_ref().map(|pin| pin.revision.to_string()) })
+        Base::Lock { called, lock } => {
+            json!({ "lock": called, "revision": lock.pins.get(name).map(|pin| pin.revision.to_string()) })
         }
     };
     json!({
@@ -111,7 +118,7 @@ fn change(change: &Change) -> Value {
     let side =
         |code: &Option<Code>| code.as_ref().map(|code| json!({ "size": code.size, "sha256": code.sha256.hex() }));
     let hunks = change.hunks.as_ref().map(|hunks| hunks.iter().map(hunk).collect::<Vec<_>>());
-    json!({ "path": change.path.as_str(), "old": side(&change.old), "new": side(&change.new), "hunks": hunks })
+    json!({ "path": change.place.to_string(), "old": side(&change.old), "new": side(&change.new), "hunks": hunks })
 }
 
 fn hunk(hunk: &Hunk) -> Value {

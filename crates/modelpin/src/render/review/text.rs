@@ -7,8 +7,10 @@ use super::standing;
 use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
-use modelpin_ops::verbs::review::{Base, Code, Content, Review, Since, Stand, capabilities};
+use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, capabilities};
 use modelpin_ops::verbs::scan::Severity;
+use modelpin_schema::Name;
+use modelpin_schema::lockfile::{Class, Origin};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -22,7 +24,7 @@ pub(super) fn render(review: &Review) -> String {
     let mut out = String::new();
     head(&mut out, review);
     match &review.since {
-        Some(since) => push_since(&mut out, since),
+        Some(since) => push_since(&mut out, &review.name, since),
         None => review.files.iter().for_each(|file| push_file(&mut out, file)),
     }
     tail(&mut out, review);
@@ -31,14 +33,25 @@ pub(super) fn render(review: &Review) -> String {
 
 fn head(out: &mut String, review: &Review) {
     let pin = &review.pin;
-    let count = review.files.len();
-    let files = if count == 1 { "1 code file".to_owned() } else { format!("{count} code files") };
-    line(out, format_args!("{HEAD}{}{HEAD:#}: {files} of {} at {}", review.name, pin.source, pin.revision));
+    let files = |of: Option<&Origin>| match review.files.iter().filter(|file| file.place.origin.as_ref() == of).count()
+    {
+        1 => "1 code file".to_owned(),
+        count => format!("{count} code files"),
+    };
+    line(out, format_args!("{HEAD}{}{HEAD:#}: {} of {} at {}", review.name, files(None), pin.source, pin.revision));
+    for Foreign { origin, name, commit } in &review.foreign {
+        let shown = harmless(&origin.to_string());
+        fact(out, "and", &format!("{} of {shown} at {commit}, locked as `{name}`", files(Some(origin))));
+    }
     fact(out, "digest", &review.digest.to_string());
     fact(out, "standing", &harmless(&standing(&review.stand)));
     for entry in &pin.facts.auto_map {
-        let elsewhere = entry.as_str().contains("--");
-        let note = if elsewhere { "  (code of another repo, which is not shown here)" } else { "" };
+        let repo = Class::read(entry).and_then(|class| class.repo);
+        let own = pin.source.repo.as_str();
+        let is_shown =
+            |repo: &str| repo == own || review.foreign.iter().any(|other| other.origin.source.repo.as_str() == repo);
+        let is_elsewhere = repo.is_some_and(|repo| !is_shown(repo));
+        let note = if is_elsewhere { "  (code of another repo, which is not locked)" } else { "" };
         fact(out, "auto-map", &format!("{}{note}", harmless(entry.as_str())));
     }
     for (name, asked) in &pin.facts.requires {
@@ -54,7 +67,7 @@ fn fact(out: &mut String, key: &str, value: &str) {
 
 fn push_file(out: &mut String, file: &Code) {
     let marks = Marks::of(file);
-    title(out, file.path.as_str(), &described(file));
+    title(out, &file.place.to_string(), &described(file));
     marks.whole.iter().for_each(|mark| push_mark(out, 9, mark));
     let lines = match &file.content {
         Content::Lines(content) => lines(content),
@@ -82,11 +95,11 @@ fn described(file: &Code) -> String {
     }
 }
 
-fn push_since(out: &mut String, since: &Since) {
+fn push_since(out: &mut String, name: &Name, since: &Since) {
     let base = match &since.base {
         Base::Certified(by) => format!("{}, certified by {by}", by.audit.digest),
-        Base::Lock { called, pin: Some(_) } => format!("the lock of `{called}`"),
-        Base::Lock { called, pin: None } => format!("the lock of `{called}`, which has no such entry"),
+        Base::Lock { called, lock } if lock.pins.contains_key(name) => format!("the lock of `{called}`"),
+        Base::Lock { called, .. } => format!("the lock of `{called}`, which has no such entry"),
     };
     fact(out, "since", &harmless(&base));
     let words = |set: &BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
@@ -109,7 +122,7 @@ fn push_change(out: &mut String, change: &Change) {
         (Some(old), Some(new)) => format!("changed: {} -> {}", described(old), described(new)),
         (None, None) => String::new(),
     };
-    title(out, change.path.as_str(), &described);
+    title(out, &change.place.to_string(), &described);
     let marks = change.new.as_ref().map(Marks::of).unwrap_or_default();
     marks.whole.iter().for_each(|mark| push_mark(out, 16, mark));
     // A change can make lines do something that stayed as they were.

@@ -1,0 +1,222 @@
+//! Conversions: from a locked pickle to safetensors in the store, without unpickling, and to the same bytes again on
+//! every other machine.
+//!
+//! A result is content like any other: it is in the store by its SHA-256, and proven by it.
+//!
+//! - here: making a result that nobody knows yet
+//! - `again`: the results of a lock, from wherever they are, else made again
+
+mod again;
+
+pub(crate) use again::{bring, check};
+
+use crate::refusal::{Failure, Refusal, convert as refuse};
+use crate::scanning::{Opened, Place, Task, apart, judge};
+use crate::session::{Session, waiting_for};
+use crate::store::{self, Hashed, Mismatch, Proof, Verified};
+use modelpin_scan::convert::{Broke, Conversion, convert};
+use modelpin_scan::{Format, Limits, Report, Verdict};
+use modelpin_schema::{Digest, Name, RepoPath};
+use std::collections::BTreeMap;
+use std::io;
+use std::path::PathBuf;
+use tokio::task::spawn_blocking;
+
+/// A result in the store, and what became of what was in the source.
+#[derive(Debug, Clone)]
+pub struct Made {
+    pub(crate) result: Verified,
+    /// Tensors in it.
+    pub tensors: u64,
+    /// Names whose tensor is in it under another name: the name, and that other.
+    pub aliases: BTreeMap<String, String>,
+    /// What of the source is not in it, and why.
+    pub dropped: BTreeMap<String, String>,
+}
+
+/// Converts the file at `path`, whose bytes are `source`.
+///
+/// # Errors
+/// A file that the converter refuses; bytes that change under its hands; the system's.
+pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
+    let at = path.clone();
+    let work = move |session: &Session| {
+        session.note(format_args!("converting `{at}`"));
+        with(&at, &source, |conversion, opened| {
+            // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
+            // both are the same.
+            let mut sum = Sum(Hashed::default());
+            conversion.write(&mut sum)?;
+            let now = opened.trace().map_err(Failure::io("look at", source.path()))?;
+            if now != source.seal() {
+                return Err(changed(&at).into());
+            }
+            let (size, digest) = (sum.0.len(), sum.0.digest());
+            let result = keep(session, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
+            let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
+            Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
+        })
+    };
+    let outside = |why: &str| refuse::outside(path, why);
+    blocking(session, work).await?.map_err(|stop| stop.told(outside))
+}
+
+/// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
+/// their repo, and the place of their bytes.
+///
+/// # Errors
+/// A scanner that broke; the system's.
+pub(crate) fn odd(session: &Session, results: &[(RepoPath, PathBuf)]) -> Result<BTreeMap<RepoPath, String>, Failure> {
+    let task = |(path, place): &(RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
+    let tasks: Vec<Task> = results.iter().map(task).collect();
+    let reports = judge(&tasks, session.jobs, &*session.reporter)?;
+    let is_data = |report: &Report| report.format == Format::Safetensors && report.verdict() == Verdict::Safe;
+    let odd = results.iter().zip(&reports).filter(|(_, report)| !is_data(report));
+    let odd = odd.map(|((path, _), report)| {
+        let found = report.findings.first().map(|finding| format!(", with `{}`", finding.rule.id));
+        (path.clone(), format!("{}{}", report.format.word(), found.unwrap_or_default()))
+    });
+    Ok(odd.collect())
+}
+
+/// Does `work` with the conversion of the file at `path`, where a hostile file can neither overflow the stack nor bring
+/// the program down.
+fn with<T: Send>(
+    path: &RepoPath,
+    source: &Verified,
+    work: impl FnOnce(&Conversion<'_>, &Opened) -> Result<T, Stop> + Send,
+) -> Result<T, Stop> {
+    let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
+    let done = apart(|| {
+        let conversion = convert(&opened, path.as_str(), &Limits::default());
+        work(&conversion.map_err(|refused| Stop::Outside(refused.to_string()))?, &opened)
+    });
+    done?.unwrap_or_else(|| {
+        let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was converted");
+        Err(Failure::Tool { program: "the converter", message }.into())
+    })
+}
+
+/// Why a conversion came to no result.
+enum Stop {
+    /// The converter does not take the file, for this reason.
+    Outside(String),
+    /// Something else.
+    Failed(Failure),
+}
+
+impl Stop {
+    /// The failure; `outside` is what a file that is not taken means.
+    fn told(self, outside: impl FnOnce(&str) -> Refusal) -> Failure {
+        match self {
+            Self::Outside(why) => outside(&why).into(),
+            Self::Failed(failure) => failure,
+        }
+    }
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<Broke> for Stop {
+    fn from(broke: Broke) -> Self {
+        match broke {
+            // Some of what a file holds is seen only when it is written.
+            Broke::Source(why) => Self::Outside(why),
+            Broke::Sink(error) => Self::Failed(Failure::Tool { program: "the converter", message: error.to_string() }),
+        }
+    }
+}
+
+/// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
+/// content.
+fn keep(
+    session: &Session,
+    conversion: &Conversion<'_>,
+    path: &RepoPath,
+    digest: &Digest,
+    size: u64,
+) -> Result<Result<Verified, Mismatch>, Stop> {
+    let store = &session.store;
+    let work = format!("converts `{path}`");
+    let waiting = || session.note(waiting_for(store.holder(digest), &work));
+    let lock = store.lock(digest, &waiting).map_err(crate::target::io)?;
+    match store.prove(digest, size).map_err(crate::target::io)? {
+        Proof::Good(verified) => return Ok(Ok(verified)),
+        Proof::Bad(_) => store.discard(digest).map_err(crate::target::io)?,
+        Proof::Absent => {}
+    }
+    let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::target::io)?, failed: None };
+    let written = conversion.write(&mut sink);
+    let finished = match (written, sink.failed) {
+        (_, Some(error)) => Err(error),
+        (Err(broke), None) => return Err(broke.into()),
+        (Ok(()), None) => sink.staged.finish(),
+    };
+    match finished {
+        Ok(verified) => Ok(Ok(verified)),
+        Err(store::Error::Mismatch(mismatch)) => Ok(Err(mismatch)),
+        Err(error) => Err(crate::target::io(error).into()),
+    }
+}
+
+/// Hashes what is written.
+struct Sum(Hashed);
+
+impl io::Write for Sum {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Stages what is written, and keeps what went wrong.
+struct Sink {
+    staged: store::Staged,
+    failed: Option<store::Error>,
+}
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.staged.write(bytes) {
+            Ok(()) => Ok(bytes.len()),
+            Err(error) => {
+                self.failed = Some(error);
+                Err(io::Error::other("the store takes no more"))
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn changed(path: &RepoPath) -> Failure {
+    Failure::Tool { program: "the converter", message: format!("`{path}` changed meanwhile; run it again") }
+}
+
+/// The failure as one of the file at `path` of the entry `name`.
+pub(crate) fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
+    match failure {
+        Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.of(name).file(path)).collect()),
+        other => other,
+    }
+}
+
+/// Runs `work` where it may block.
+async fn blocking<T: Send + 'static>(
+    session: &Session,
+    work: impl FnOnce(&Session) -> T + Send + 'static,
+) -> Result<T, Failure> {
+    let session = session.clone();
+    let done = spawn_blocking(move || work(&session)).await;
+    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
+}

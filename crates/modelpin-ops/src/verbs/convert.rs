@@ -1,0 +1,145 @@
+//! `convert`: lets safetensors made of a locked pickle stand in its place.
+
+use super::lock::{self, Locked, Terms};
+use super::update::has_ticket;
+use crate::convert::{self, Made};
+use crate::decisions::Decisions;
+use crate::facts;
+use crate::project::Project;
+use crate::refusal::{Failure, convert as refuse, wish};
+use crate::scanning::{Place, Task, judge};
+use crate::session::Session;
+use crate::transfer::{self, Wanted};
+use modelpin_scan::convert::VERSION;
+use modelpin_schema::fault::nearest;
+use modelpin_schema::lockfile::{Converted, result_path};
+use modelpin_schema::path::collision;
+use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, visible};
+
+/// What to convert.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The entry.
+    pub name: Name,
+    /// Its file, as it was typed.
+    pub file: String,
+    /// Take the conversion out again.
+    pub undo: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The file.
+    pub from: RepoPath,
+    /// What is in its place, or was.
+    pub to: RepoPath,
+    /// What the conversion kept and left out; none where it was undone.
+    pub made: Option<Made>,
+    /// What changed in the lock: nothing where it said all of this already.
+    pub locked: Locked,
+}
+
+/// Converts a file of the lock and records it, or takes that out again. A conversion that is recorded is made once more,
+/// and has to come out the same. The pin names the ticket of `terms` where it changes, or where it has none that the
+/// policy allows.
+///
+/// # Errors
+/// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
+/// has no place to go; what no decision about the bytes could settle. Then nothing is written.
+pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
+    let old = project.locked()?.clone();
+    let name = &wish.name;
+    let unknown = || wish::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
+    let before = old.pins.get(name).ok_or_else(unknown)?;
+    let (from, file) = locked_file(name, before, &wish.file)?;
+    let at = |failure: Failure| convert::of(failure, name, from);
+    let mut pin = before.clone();
+    let (to, made) = if wish.undo {
+        let (to, _) = before.result_of(from).ok_or_else(|| at(refuse::not_converted().into()))?;
+        pin.converted.remove(to);
+        (to.clone(), None)
+    } else {
+        let to = place(before, from, file).map_err(at)?;
+        let made = make(session, Wanted::of(name, before, from, file), &to).await.map_err(at)?;
+        let converted = converted(before, from, file, &to, &made).map_err(at)?;
+        pin.converted.insert(to.clone(), converted);
+        (to, Some(made))
+    };
+    let lacks = terms.ticket.is_some() && !has_ticket(&project.manifest.policy, before);
+    let mut new = old.clone();
+    if pin != *before || lacks {
+        pin.ticket.clone_from(&terms.ticket);
+        new.pins.insert(name.clone(), pin);
+    }
+    let decisions = Decisions::bring(session, project).await?;
+    let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let from = from.clone();
+    if !terms.dry_run {
+        project.write_lock(new)?;
+    }
+    Ok(Done { from, to, made, locked })
+}
+
+/// The file of `pin` that `word` names.
+fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifact), Failure> {
+    let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
+    found.ok_or_else(|| {
+        let pickles =
+            pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
+        let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+        wish::other(
+            format!("`{}` is no locked file of it", visible(word)),
+            "the path of one pickle, from models.lock",
+            format!("`{}`", visible(word)),
+            "a conversion is recorded for exact bytes, which models.lock knows",
+            &format!("{meant}`modelpin scan NAME -v` lists the files"),
+        )
+        .of(name)
+        .into()
+    })
+}
+
+/// Where the result of converting the file at `from` goes.
+fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failure> {
+    if file.kind != FileKind::Pickle {
+        return Err(refuse::no_pickle(file.kind).into());
+    }
+    let to = result_path(from).ok_or_else(|| refuse::no_place(from))?;
+    let others = pin.converted.iter().filter(|(_, converted)| converted.from != *from).map(|(path, _)| path);
+    match collision(pin.files().keys().chain(others).chain([&to])) {
+        Some((there, _)) => Err(refuse::taken(&to, there).into()),
+        None => Ok(to),
+    }
+}
+
+/// Converts a file, which is fetched where it is not in the store, to what will be at `to`.
+async fn make(session: &Session, wanted: Wanted, to: &RepoPath) -> Result<Made, Failure> {
+    let from = &wanted.path.clone();
+    let source = transfer::fetch(session, vec![wanted]).await?.into_values().next();
+    let source =
+        source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
+    let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
+    for report in judge(&[task], session.jobs, &*session.reporter)? {
+        let kind = facts::kind(from, &report);
+        if kind != FileKind::Pickle {
+            return Err(refuse::no_pickle(kind).into());
+        }
+    }
+    let made = convert::make(session, from, source).await?;
+    let odd = convert::odd(session, &[(to.clone(), made.result.path().to_owned())])?;
+    odd.into_values().next().map_or(Ok(made), |got| Err(refuse::odd_result(from, &got).into()))
+}
+
+/// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to
+/// be this one.
+fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Failure> {
+    let (size, sha256) = (made.result.size(), made.result.digest());
+    let new = Converted { from: from.clone(), source: file.sha256, converter: VERSION, size, sha256 };
+    match pin.converted.get(to) {
+        Some(old) if old.converter == VERSION && *old != new => {
+            Err(refuse::other_result(from, &old.sha256, &format!("{sha256}, {size} bytes")).into())
+        }
+        _ => Ok(new),
+    }
+}

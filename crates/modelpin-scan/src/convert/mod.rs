@@ -1,0 +1,130 @@
+//! Turns checkpoints of torch into safetensors, and runs nothing to do so.
+//!
+//! [`convert`] takes what `torch.save` makes of a state dict: the zip archive of today and the file of pickles from
+//! before torch 1.6. The pickle is followed by the machine that judges pickles, which says where each tensor lies
+//! in which storage; the result is a header and copies of those bytes. Two laws hold. What [`scan`] does not call
+//! safe is refused. What is not understood exactly is refused: nothing is guessed, and every [`Refused`] says why.
+//!
+//! How a checkpoint becomes tensors with names:
+//! - The object is a dictionary. Where it has one of the wrappers `state_dict`, `model`, `module`,
+//!   `model_state_dict`, `params`, `params_ema`, `ema`, `generator`, the first of them that is a dictionary with
+//!   tensors is taken in its place, once; all else is dropped and reported.
+//! - Keys are joined by dots. A whole number as a key is written in decimal, so is the place in a list or a tuple.
+//!   Two names that become one are refused.
+//! - What holds no tensor is dropped and reported.
+//! - Views of one storage that are the same in every way are written once, under the first of their names; each other
+//!   name is noted in the metadata, with the name that it is written under. Other views are written out, each.
+//! - Bytes are those of little-endian machines. `requires_grad` and attributes of dictionaries are dropped.
+//!
+//! The checksum of a storage that lies in an archive as it is, is not held against it: torch neither reads nor always
+//! writes them.
+
+mod dtype;
+mod header;
+mod layout;
+mod names;
+mod refused;
+mod stored;
+mod write;
+
+pub use crate::pickle::graph::Odd;
+pub use refused::{Broke, Refused, Why};
+
+use crate::source::Part;
+use crate::{Format, Limits, Scan, Source, Verdict, scan};
+use layout::Piece;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// The version of what is made. Raised whenever any accepted input would give other bytes than before.
+pub const VERSION: u32 = 1;
+
+/// The longest header that the library of the format reads, in bytes.
+const HEADER: u64 = 100_000_000;
+
+/// How many tensors a file may have.
+const TENSORS: usize = 1_000_000;
+
+/// A checkpoint that can be converted: what will be written, and from where.
+pub struct Conversion<'s> {
+    /// The length of the header, and the header.
+    head: Vec<u8>,
+    pieces: Vec<Piece<'s>>,
+    size: u64,
+    aliases: BTreeMap<String, String>,
+    dropped: BTreeMap<String, String>,
+}
+
+/// Looks at the checkpoint `source` and says what converting it will give; `path` is where it lies, a hint only.
+/// Of the tensors themselves nothing is read yet.
+///
+/// # Errors
+/// [`Refused`], where the checkpoint is not safe, is not understood exactly, or goes beyond the limits.
+///
+/// ```
+/// use modelpin_scan::{Limits, convert};
+/// let pickle = b"cos\nsystem\n(S'id'\ntR.".as_slice();
+/// let refused = convert::convert(pickle, "model.bin", &Limits::default()).err();
+/// assert_eq!(refused.map(|refused| refused.why), Some(convert::Why::Unsafe));
+/// ```
+pub fn convert<'s, S: Source + ?Sized>(source: &'s S, path: &str, limits: &Limits) -> Result<Conversion<'s>, Refused> {
+    let report = scan(source, path, limits);
+    if report.verdict() != Verdict::Safe {
+        let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule.id).collect();
+        let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(Refused::new(Why::Unsafe, format!("it is {}: {rules}", report.verdict())));
+    }
+    let part = Part::whole(source);
+    let mut scan = Scan::new(limits);
+    let checkpoint = match report.format {
+        Format::Zip => stored::zip(&part, &mut scan)?,
+        Format::Pickle => stored::old(&part, &mut scan)?,
+        other => return Err(Refused::new(Why::Format, other.word())),
+    };
+    let names = names::of(&checkpoint.object, &mut scan)?;
+    let (mut pieces, aliases) = layout::pieces(&checkpoint, &names.tensors, part.len(), &mut scan)?;
+    // The order of the library: what needs the widest alignment first.
+    pieces.sort_by(|a, b| b.dtype.rank.cmp(&a.dtype.rank).then_with(|| a.name.cmp(&b.name)));
+    let head = header::of(&pieces, &aliases)?;
+    let size = pieces.iter().fold(head.len() as u64, |size, piece| size.saturating_add(piece.bytes));
+    Ok(Conversion { head, pieces, size, aliases, dropped: names.dropped })
+}
+
+impl Conversion<'_> {
+    /// Bytes of the result, exactly.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// How many tensors are written.
+    #[must_use]
+    pub fn tensors(&self) -> u64 {
+        self.pieces.len() as u64
+    }
+
+    /// Names that share all with another: the name, and the name that its tensor is written under.
+    #[must_use]
+    pub fn aliases(&self) -> &BTreeMap<String, String> {
+        &self.aliases
+    }
+
+    /// What was left out, and what it is.
+    #[must_use]
+    pub fn dropped(&self) -> &BTreeMap<String, String> {
+        &self.dropped
+    }
+
+    /// Writes the result, the same bytes every time. The source is read as they are needed, in memory that does not
+    /// grow with the tensors.
+    ///
+    /// # Errors
+    /// [`Broke::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of truth
+    /// values that are neither 0 nor 1; [`Broke::Sink`] where `out` takes no more. What was written until then is
+    /// worth nothing.
+    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), Broke> {
+        out.write_all(&self.head).map_err(Broke::Sink)?;
+        self.pieces.iter().try_for_each(|piece| write::piece(piece, out))?;
+        out.flush().map_err(Broke::Sink)
+    }
+}

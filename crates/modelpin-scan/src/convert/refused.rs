@@ -1,0 +1,136 @@
+//! Why a checkpoint is not converted, and why writing stopped.
+
+use crate::Halt;
+use crate::pickle::graph::Odd;
+use std::{fmt, io};
+
+/// The reason for which a checkpoint is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// The scan does not call it safe.
+    Unsafe,
+    /// It is no checkpoint of torch.
+    Format,
+    /// What was saved is no dictionary.
+    Object,
+    /// There is no tensor in it.
+    Empty,
+    /// A dictionary or list lies in itself.
+    Cycle,
+    /// A key is neither a text nor a whole number.
+    Key,
+    /// A name that the format, or its metadata, has for itself.
+    Reserved,
+    /// Two tensors would get one name.
+    Clash,
+    /// A tensor is not plainly the elements of a storage.
+    Tensor(Odd),
+    /// Elements that safetensors has no type for.
+    Dtype,
+    /// A storage is not where, or what, its tensors say.
+    Storage,
+    /// The order of bytes cannot be told.
+    Order,
+    /// A compressed storage of which not one run of bytes is taken.
+    Compressed,
+    /// The result would be far larger than the checkpoint.
+    Size,
+    /// More names, dimensions or tensors than the format's header holds.
+    Header,
+    /// A limit was hit.
+    Limit,
+    /// The bytes could not be read.
+    Unreadable,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tensor(odd) => return odd.fmt(f),
+            Self::Unsafe => "the scan does not call it safe",
+            Self::Format => "it is no checkpoint that torch.save made",
+            Self::Object => "what was saved is no dictionary",
+            Self::Empty => "there is no tensor in it",
+            Self::Cycle => "a dictionary or list lies in itself",
+            Self::Key => "a key is neither a text nor a whole number",
+            Self::Reserved => "safetensors keeps that name for itself",
+            Self::Clash => "two values would get one name",
+            Self::Dtype => "safetensors has no type for its elements",
+            Self::Storage => "a storage is not what its tensors say",
+            Self::Order => "the order of its bytes cannot be told",
+            Self::Compressed => "a compressed storage is needed in another way than from front to back",
+            Self::Size => "the result would be far larger than the checkpoint",
+            Self::Header => "its names and shapes do not fit the header of a safetensors file",
+            Self::Limit => "it takes more than the limits allow",
+            Self::Unreadable => "it could not be read",
+        }
+        .fmt(f)
+    }
+}
+
+/// A checkpoint that is not converted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The reason.
+    pub why: Why,
+    /// What it is about: a name, a rule, a number. Made harmless for a terminal.
+    pub detail: String,
+}
+
+impl Refused {
+    pub(super) fn new(why: Why, detail: impl AsRef<str>) -> Self {
+        Self { why, detail: modelpin_schema::visible(detail.as_ref()) }
+    }
+}
+
+impl From<Halt> for Refused {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Budget(what) => Self::new(Why::Limit, what),
+            Halt::Unreadable(why) => Self::new(Why::Unreadable, why),
+            Halt::Truncated(at) => Self::new(Why::Unreadable, format!("it ends at byte {at}")),
+            Halt::Broken(rule, at, what) => Self::new(Why::Unreadable, format!("{} at {at}: {what}", rule.id)),
+        }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.why, self.detail)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Why writing stopped before the end.
+#[derive(Debug)]
+pub enum Broke {
+    /// The checkpoint could not be read, or is not what it was.
+    Source(String),
+    /// The result could not be written.
+    Sink(io::Error),
+}
+
+impl From<Halt> for Broke {
+    fn from(halt: Halt) -> Self {
+        Self::Source(Refused::from(halt).detail)
+    }
+}
+
+impl fmt::Display for Broke {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Source(why) => write!(f, "the checkpoint could not be read: {why}"),
+            Self::Sink(error) => write!(f, "the result could not be written: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Broke {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Source(_) => None,
+            Self::Sink(error) => Some(error),
+        }
+    }
+}

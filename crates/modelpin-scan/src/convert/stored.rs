@@ -1,0 +1,118 @@
+//! Where the storages of a checkpoint lie: in a zip archive, or one behind the other in a file from before torch
+//! 1.6 (`torch/serialization.py`).
+
+use super::{Refused, Why};
+use crate::Scan;
+use crate::archive::zip::records::{Record, Records};
+use crate::pickle::graph::{Graph, Node, Stored, View, read};
+use crate::source::Part;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// The number of the old format.
+const OLD: i64 = 1001;
+
+/// The storages by their keys.
+type Places<'a> = BTreeMap<String, Record<'a>>;
+
+/// A checkpoint: its object, and the storages that the tensors in it lie in.
+pub(super) struct Checkpoint<'a> {
+    pub(super) object: Graph<'a>,
+    pub(super) places: Places<'a>,
+    /// Whether it was written by a big-endian machine.
+    pub(super) is_big: bool,
+}
+
+/// Reads an archive.
+pub(super) fn zip<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, Refused> {
+    let records = Records::read(part, scan)?;
+    let records = records.ok_or_else(|| Refused::new(Why::Format, "a zip archive without one `data.pkl`"))?;
+    let Some(pickle) = records.content("data.pkl", scan)? else {
+        return Err(Refused::new(Why::Format, "`data.pkl` cannot be unpacked"));
+    };
+    let order = match records.content("byteorder", scan)? {
+        Some(note) => note.bytes(0, 16)?,
+        None => b"little".to_vec(),
+    };
+    let is_big = match order.as_slice() {
+        b"little" => false,
+        b"big" => true,
+        other => return Err(Refused::new(Why::Order, String::from_utf8_lossy(other))),
+    };
+    let (object, _) = read(&pickle, 0, true, scan)?;
+    consistent(&object, false, scan)?;
+    let mut places = Places::new();
+    for key in object.claims().keys() {
+        let place = records.storage(key);
+        let place = place.ok_or_else(|| Refused::new(Why::Storage, format!("storage `{key}` cannot be found")))?;
+        places.insert(key.clone(), place);
+    }
+    Ok(Checkpoint { object, places, is_big })
+}
+
+/// Reads a file of pickles: magic number, number of the format, system, object, keys of the storages; then of each
+/// storage its elements' count and bytes, which are little-endian on every machine.
+pub(super) fn old<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, Refused> {
+    let (magic, at) = read(part, 0, false, scan)?;
+    if !magic.is_magic() {
+        return Err(Refused::new(Why::Format, "a pickle without storages"));
+    }
+    let (version, at) = read(part, at, false, scan)?;
+    if !matches!(version.node(version.root()), Node::Int(OLD)) {
+        return Err(Refused::new(Why::Format, "an unknown version of torch's old format"));
+    }
+    let (_, at) = read(part, at, false, scan)?;
+    let (object, at) = read(part, at, true, scan)?;
+    consistent(&object, true, scan)?;
+    let (keys, mut at) = read(part, at, false, scan)?;
+    let Node::List(list) = keys.node(keys.root()) else {
+        return Err(Refused::new(Why::Storage, "the keys of the storages are no list"));
+    };
+    let mut places = Places::new();
+    for key in list {
+        scan.budget.step()?;
+        let key = keys.text(*key).ok_or_else(|| Refused::new(Why::Storage, "the key of a storage is no plain text"))?;
+        let wrong = |what: &str| Refused::new(Why::Storage, format!("storage `{key}` {what}"));
+        let claim = object.claims().get(key).ok_or_else(|| wrong("belongs to no tensor"))?;
+        let count = u64::from_le_bytes(part.array(at)?);
+        if count.checked_mul(claim.item) != Some(claim.bytes) {
+            return Err(wrong("has another length than its tensors say"));
+        }
+        let packed = part.slice(at.saturating_add(8), claim.bytes);
+        if packed.len() < claim.bytes {
+            return Err(wrong("is cut off"));
+        }
+        at = at.saturating_add(8).saturating_add(claim.bytes);
+        if places.insert(key.to_owned(), Record { packed, size: claim.bytes, deflated: None }).is_some() {
+            return Err(wrong("is there twice"));
+        }
+    }
+    Ok(Checkpoint { object, places, is_big: false })
+}
+
+/// Holds all mentions of storages against each other: torch takes the first one's word for what a key is.
+fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(), Refused> {
+    let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut views: BTreeMap<&str, (Stored<'_>, View<'_>)> = BTreeMap::new();
+    for stored in object.storages() {
+        scan.budget.step()?;
+        let stored = stored.ok_or_else(|| Refused::new(Why::Storage, "a storage is not named as torch does"))?;
+        let wrong = |what: &str| Refused::new(Why::Storage, format!("storage `{}` {what}", stored.key));
+        if *classes.entry(stored.key).or_insert(stored.class) != stored.class {
+            return Err(wrong("is of two classes"));
+        }
+        let Some(view) = stored.view else { continue };
+        if !is_old {
+            return Err(wrong("is seen through a view, which only old files have"));
+        }
+        match views.entry(view.key) {
+            Entry::Vacant(free) => drop(free.insert((stored, view))),
+            Entry::Occupied(known) if *known.get() == (stored, view) => {}
+            Entry::Occupied(_) => return Err(wrong("is seen through two views of one key")),
+        }
+    }
+    match views.keys().find(|key| classes.contains_key(*key)) {
+        Some(key) => Err(Refused::new(Why::Storage, format!("`{key}` is a storage and a view"))),
+        None => Ok(()),
+    }
+}

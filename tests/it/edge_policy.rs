@@ -1,0 +1,223 @@
+//! An update that leads elsewhere is refused until somebody says that it is meant.
+
+use crate::edges::{borrowing, code, lora, tokenized, with_lines};
+use crate::foreign_code::{EVIL, chat, map};
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::{Content, Repo, make};
+
+/// A lock of a chat whose update leads elsewhere.
+fn redirected() -> (Sandbox, Repo) {
+    let (sandbox, chat, _) = chat();
+    sandbox.hub.model("evil/code").commit(&[("modeling_x.py", Content::git(EVIL))]);
+    chat.commit(&[map("evil/code")]);
+    (sandbox, chat)
+}
+
+#[test]
+fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
+    let (sandbox, _) = redirected();
+    let before = sandbox.read("models.lock");
+    let refused = sandbox.run("update chat --ticket SEC-1");
+    expect![[r#"
+        error: `chat` is refused: its new pin makes it take code from `evil/code`
+          expected:  `acme/code`
+          got:       `evil/code` (auto_map)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update chat --ticket SEC-1 --dry-run` shows the ticket; if all of it is meant, `modelpin update chat --ticket SEC-1 --accept-edge evil/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
+    let dry = sandbox.run("update --dry-run");
+    dry.exits(5).says("! gained edge auto_map evil/code").says("its new pin makes it take code from `evil/code`");
+    sandbox.run("update chat --accept-edge acme/else").refused(5);
+    let taken = sandbox.run("update chat --accept-edge evil/code");
+    expect![[r#"
+        chat changed  (files: 1 changed; 57 B -> 57 B)
+          ! gained edge auto_map evil/code evil-code@fa85f4fcd82c221962bbb9ffed723a239cadde91
+          ! gained auto-map AutoModel=evil/code--modeling_x.Acme
+          ! changed code sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578 -> sha256:43124fca434b39da1e9a354c33e3d0542bf76c5f193a078438443ccd6e6ff1b8
+          ! gained capability hf:model/evil/code process
+          revision                 4c1aee73c9bd785fad86844cd717645da930363c -> 28be693d524765594c2a792c13688bc8904c2285
+          revision-date            2026-01-01 -> 2026-01-02
+          edge auto_map acme/code  code@7246f9702adb2895d733c44c08d6fb9c1bacbe08 -> none
+          auto-map                 AutoModel=acme/code--modeling_x.Acme -> none
+          - config.json  config, 57 B, sha256 e86b6af35997…
+          + config.json  config, 57 B, sha256 b8b49e28445f…
+
+        code removed  (files: 1 gone; 21 B)
+          source         hf:model/acme/code
+          repo-id        bfb4c8bd7aa52d611707440d
+          via            chat: auto_map
+          requested      main
+          include        *.py
+          revision       7246f9702adb2895d733c44c08d6fb9c1bacbe08
+          revision-date  2026-01-01
+          skipped        safetensors: 1
+          code           sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad
+          - modeling_x.py  code, 21 B, sha256 ccbe03ac828d…
+
+        evil-code added  (files: 1 new; 72 B)
+          ! gained code sha256:73ff5d8b8ea630af6517e2d6f7e6526d1a2e752cb1b65ec9c47bcfc74d9ba209
+          ! gained capability process
+          ! gained finding modeling_x.py code-on-call
+          source         hf:model/evil/code
+          repo-id        3c808b3f647783a305571542
+          via            chat: auto_map
+          requested      main
+          include        *.py
+          revision       fa85f4fcd82c221962bbb9ffed723a239cadde91
+          revision-date  2026-01-01
+          + modeling_x.py  code, 72 B, sha256 d0d508f6244e…
+    "#]]
+    .assert_eq(&taken.ok().stdout);
+    sandbox.run("lock --check").ok();
+    sandbox.run("update").ok();
+    sandbox.run("check").ok();
+}
+
+#[test]
+fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/words").commit(&[("tokenizer.json", Content::git("{}"))]);
+    let embed = tokenized(&sandbox, "acme/embed", "acme/words");
+    sandbox.run("add acme/embed").ok();
+    tokenized(&sandbox, "acme/other", "acme/further");
+    borrowing(&sandbox, "acme/further", "evil/code");
+    code(&sandbox, "evil/code");
+    tokenized(&sandbox, "acme/embed", "acme/other");
+    let refused = sandbox.run("update embed");
+    expect![[r#"
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
+          expected:  `acme/words`
+          got:       `acme/other` (tokenizer)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further`
+          expected:  no edge that was not there before
+          got:       `acme/further` (tokenizer)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        error: `further` is refused: its new pin makes it take code from `evil/code`
+          expected:  no edge that was not there before
+          got:       `evil/code` (auto_map)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    sandbox.run("update embed --accept-edge acme/other").refused(5).says("`further` is refused");
+    let all = "--accept-edge acme/further --accept-edge acme/other --accept-edge evil/code";
+    sandbox.run(&format!("update embed {all}")).ok();
+    assert!(sandbox.read("models.lock").contains(&embed.head()));
+    // Whoever adds an entry asks for what it leads to, of entries that are there as well.
+    sandbox.run("add acme/further").ok();
+}
+
+#[test]
+fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() {
+    let (sandbox, chat) = crate::withhold::coder();
+    code(&sandbox, "acme/code");
+    let both =
+        "{\"auto_map\": {\"AutoModel\": \"modeling_acme.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
+    chat.commit(&[("config.json", Content::git(both))]);
+    let refused = sandbox.run("update");
+    expect![[r#"
+        error: `chat` is refused: its new pin makes it take code from `acme/code`
+          expected:  no edge that was not there before
+          got:       `acme/code` (auto_map)
+          why:       whoever changed the configuration chose whose files are loaded with it
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/code` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    chat.commit(&[map("acme/code")]);
+    sandbox.run("update").refused(5).says("expected:  its own code");
+    with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
+    sandbox.run("update").ok().says("! gained edge auto_map acme/code");
+}
+
+#[test]
+fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
+    let sandbox = Sandbox::new();
+    for base in ["acme/chat", "acme/other"] {
+        sandbox.hub.model(base).commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
+    }
+    lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    let embed = tokenized(&sandbox, "acme/embed", "acme/chat");
+    let first = embed.head();
+    sandbox.run("add acme/lora").ok();
+    sandbox.run("add acme/embed").ok();
+    lora(&sandbox, "acme/lora", "\"acme/other\"");
+    tokenized(&sandbox, "acme/embed", "acme/other");
+    assert_ne!(embed.head(), first);
+    let refused = sandbox.run("update");
+    expect![[r#"
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
+          expected:  `acme/chat`
+          got:       `acme/other` (tokenizer)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+        error: `lora` is refused: its new pin makes it take its base from `acme/other`
+          expected:  `acme/chat`
+          got:       `acme/other` (base)
+          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+    "#]]
+    .assert_eq(&refused.refused(5).stderr);
+    // Another wish in models.toml moves the pin as well.
+    let head = embed.head();
+    sandbox.edit(
+        "models.toml",
+        "embed = \"acme/embed\"",
+        &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"),
+    );
+    for words in ["lock", "sync", "add acme/other"] {
+        sandbox.run(words).refused(5).says("`modelpin lock --accept-edge acme/other` makes the change");
+    }
+    sandbox.run("lock --accept-edge acme/other").ok();
+    // Where models.toml says the base, what the adapter says is no edge.
+    sandbox.run("remove lora").ok();
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("add acme/lora --adapter-of chat").ok();
+    lora(&sandbox, "acme/lora", "\"acme/chat\"");
+    assert_eq!(sandbox.run("update lora").ok().stdout.matches("base-declared").count(), 1);
+}
+
+#[test]
+fn a_commit_that_anybody_proposed_is_another_place() {
+    let sandbox = Sandbox::new();
+    let (embed, parts) = (sandbox.hub.model("acme/embed"), sandbox.hub.model("acme/parts"));
+    parts.commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
+    let adapter = |revision: &str| {
+        let text =
+            format!("{{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"acme/parts\"{revision}, \"r\": 8}}");
+        [("adapter_config.json", Content::git(text)), ("adapter_model.safetensors", Content::lfs(make::weights(30)))]
+    };
+    embed.commit(&adapter(""));
+    sandbox.run("add acme/embed").ok();
+    let commit = parts.head();
+    embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
+    sandbox.run("update embed").refused(5).says(&format!("makes it take its base from `acme/parts@{commit}`"));
+}
+
+#[test]
+fn a_module_that_is_not_there_is_said() {
+    let sandbox = Sandbox::new();
+    code(&sandbox, "acme/code");
+    let text = "{\"auto_map\": {\"AutoModel\": \"acme/code--modeling_y.Acme\", \"AutoConfig\": \"acme/code--modeling_x.Acme\"}}";
+    sandbox.hub.model("acme/chat").commit(&[("config.json", Content::git(text))]);
+    sandbox.run("add acme/chat").ok();
+    let checked = sandbox.run("check");
+    expect![[r#"
+        warning: `chat`: code that it takes from `acme/code` is not there
+          --> models.lock:16 (edge-code-missing)
+          expected:  `modeling_y.py` in `acme/code`, as `auto_map` says of `AutoModel`
+          got:       none at 9a8e715b1ee8
+          why:       whoever puts it there later decides what is loaded
+        help: `modelpin update code` takes a commit that has it; or `unfollowed = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
+        `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
+        policy holds, with 1 warning: 2 entries, 0 exemptions, 0 audits
+    "#]]
+    .assert_eq(&checked.ok().stdout);
+    with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
+    sandbox.run("update").exits(5).says("edge-code-missing");
+}
