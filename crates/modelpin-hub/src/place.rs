@@ -2,12 +2,12 @@
 
 use crate::Error;
 use crate::api::named;
-use crate::endpoint::shown;
+use crate::endpoint::{follow, shown};
 use crate::hub::{Answer, Hub, Part, Purpose};
 use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, RepoPath, Source};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderName};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderName, LOCATION};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 use url::Url;
@@ -58,14 +58,7 @@ impl Place {
         let end = (end < self.size).then_some(end);
         let part = (from > 0 || end.is_some()).then_some(Part { from, end });
         let answer = self.ask(part, whole).await.map_err(|error| named(error, &self.commit.hex()))?;
-        if let Some(commit) = answer.first.get("x-repo-commit")
-            && commit.as_bytes() != self.commit.hex().as_bytes()
-        {
-            return Err(Error::CommitMismatch {
-                asked: self.commit,
-                got: visible(&String::from_utf8_lossy(commit.as_bytes())),
-            });
-        }
+        self.check_commit(&answer.first)?;
         let response = &answer.response;
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         if let Some(encoding) = header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
@@ -85,6 +78,29 @@ impl Place {
             return Err(self.length(total.to_string()));
         }
         Ok(Opened { answer, begins, ends })
+    }
+
+    /// What the Hub says of the file, which tells also where it is served.
+    pub(crate) async fn offer(&self) -> Result<HeaderMap, Error> {
+        let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
+        let mut known = self.known.lock().await;
+        let response = self.hub.get(Purpose::Offer, url, None).await?.response;
+        self.check_commit(response.headers())?;
+        if response.status().is_redirection() {
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            *known = Some(follow(response.url(), location)?);
+        }
+        Ok(response.headers().clone())
+    }
+
+    fn check_commit(&self, headers: &HeaderMap) -> Result<(), Error> {
+        match headers.get("x-repo-commit") {
+            Some(commit) if commit.as_bytes() != self.commit.hex().as_bytes() => Err(Error::CommitMismatch {
+                asked: self.commit,
+                got: visible(&String::from_utf8_lossy(commit.as_bytes())),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address has
