@@ -26,6 +26,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for file in std::env::args_os().skip(1) {
         let (info, _) = clean_file(upload.clone(), &file, Sha256Policy::Skip).await?;
         said.push(info.hash().to_owned());
+        // Only chunks that are stored are shared with the next file.
+        upload.checkpoint().await?;
     }
     upload.finalize().await?;
     let _ = std::fs::remove_dir_all(&folder);
