@@ -46,8 +46,16 @@ impl ChunkCache for Kept {
     }
 
     async fn put(&self, key: &Key, range: &ChunkRange, at: &[u32], data: &[u8]) -> Result<(), ChunkCacheError> {
-        let done = self.chunks.put(key, range, at, data).await;
-        self.free.add_permits(1);
-        done
+        let _done = Done(&self.free);
+        self.chunks.put(key, range, at, data).await
+    }
+}
+
+/// Lets the next block come, however the writing of this one ends: whoever waits would wait for ever.
+struct Done<'a>(&'a Semaphore);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.add_permits(1);
     }
 }

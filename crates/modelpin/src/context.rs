@@ -173,7 +173,7 @@ impl Context {
     fn xet(&self, store: &Store) -> Option<Xet> {
         let wanted = !vars::is_on("HF_HUB_DISABLE_XET") && self.globals.limit_rate.is_none();
         let config = || modelpin_xet::Config {
-            cache: store.root().join("xet"),
+            cache: store.chunks(),
             capacity: chunks_kept(),
             connections: self.globals.jobs.get(),
             connect_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
