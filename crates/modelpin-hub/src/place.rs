@@ -20,9 +20,17 @@ pub(crate) struct Place {
     pub(crate) path: RepoPath,
     /// Its bytes, as the listing says.
     pub(crate) size: u64,
-    /// Where the Hub's redirects led last: it may be signed, and is not shown.
-    known: Mutex<Option<Url>>,
+    known: Mutex<Known>,
     whole: AtomicBool,
+}
+
+/// Where a file is: addresses that may be signed, and are not shown.
+#[derive(Default)]
+struct Known {
+    /// Where the Hub said that it is, while nobody has asked there.
+    offered: Option<Url>,
+    /// Where it was served last.
+    served: Option<Url>,
 }
 
 /// Whether a server may send the whole where a part was asked for.
@@ -45,7 +53,7 @@ pub(crate) struct Opened {
 
 impl Place {
     pub(crate) fn new(hub: Hub, source: Source, commit: CommitId, path: RepoPath, size: u64) -> Self {
-        Self { hub, source, commit, path, size, known: Mutex::new(None), whole: AtomicBool::new(false) }
+        Self { hub, source, commit, path, size, known: Mutex::default(), whole: AtomicBool::new(false) }
     }
 
     /// Whether the server was seen to send the whole where a part was asked for.
@@ -88,7 +96,7 @@ impl Place {
         self.check_commit(response.headers())?;
         if response.status().is_redirection() {
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            *known = Some(follow(response.url(), location)?);
+            known.offered = Some(follow(response.url(), location)?);
         }
         Ok(response.headers().clone())
     }
@@ -111,17 +119,23 @@ impl Place {
             let mut known = self.known.lock().await;
             self.fits(whole)?;
             // Once refused, an address that somebody else was given meanwhile may do.
-            let again = known.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
+            let again = known.served.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
             let Some(url) = again else {
                 // Whoever needs it meanwhile waits here.
-                let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
-                let answer = self.hub.get(Purpose::Body, url, part).await?;
-                *known = Some(answer.response.url().clone());
+                let offered = known.offered.take();
+                let resolve = || self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path);
+                let url = offered.clone().map_or_else(resolve, Ok)?;
+                let answer = self.hub.ask(Purpose::Body, url, part).await?;
+                if offered.is_some() && is_refusal(&answer) {
+                    continue;
+                }
+                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                known.served = Some(answer.response.url().clone());
                 return self.noted(answer, part, whole);
             };
             drop(known);
             let answer = self.hub.ask(Purpose::Body, url.clone(), part).await?;
-            if !matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410) {
+            if !is_refusal(&answer) {
                 let answer = self.hub.judged(Purpose::Body, answer).await?;
                 return self.noted(answer, part, whole);
             }
@@ -170,4 +184,9 @@ impl Place {
     pub(crate) fn length(&self, got: String) -> Error {
         Error::Length { expected: self.size, got }
     }
+}
+
+/// Whether an address has ended.
+fn is_refusal(answer: &Answer) -> bool {
+    matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410)
 }
