@@ -17,7 +17,8 @@ pub(crate) struct Storage {
 impl Storage {
     /// A storage that has these files.
     pub(crate) fn with(files: &[&[u8]]) -> Self {
-        let program = std::env::var_os("MODELPIN_XET_SERVER").expect("a storage to start, as tests/xet/run has one");
+        // As tests/xet/run names it.
+        let program = std::env::var_os("MODELPIN_XET_SERVER").unwrap();
         let dir = tempfile::tempdir().unwrap();
         let mut command = Command::new(program);
         for (number, bytes) in files.iter().enumerate() {

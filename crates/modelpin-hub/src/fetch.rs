@@ -21,7 +21,7 @@ pub struct Body {
 }
 
 enum Way {
-    One(Stream),
+    One(Box<Stream>),
     Many(Pieces),
 }
 
@@ -39,7 +39,7 @@ impl File {
             if from < size || size == 0 {
                 stream.connect().await?;
             }
-            Way::One(stream)
+            Way::One(Box::new(stream))
         };
         Ok(Body { place, way })
     }
@@ -98,7 +98,7 @@ impl Body {
                 },
             };
             // The server knows no parts, so one connection has to do.
-            self.way = Way::One(Stream::new(self.place.clone(), at, self.place.size, Whole::Taken));
+            self.way = Way::One(Box::new(Stream::new(self.place.clone(), at, self.place.size, Whole::Taken)));
         }
     }
 }

@@ -74,6 +74,7 @@ impl Store {
         }
         // Whoever needs a chunk that is gone fetches it.
         let mut open = vec![self.chunks()];
+        open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
         while let Some(folder) = open.pop() {
             for entry in entries(&folder)? {
                 let (path, kind) = (entry.path(), entry.file_type().ok());
