@@ -1,7 +1,6 @@
 //! The one harness: a project, a home, a store and a Hub of their own.
 
 use modelpin_testkit::{Content, Hub, Repo, make};
-use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -146,14 +145,6 @@ impl Sandbox {
         }
         found.sort();
         found
-    }
-
-    /// Leaves `part` of `whole` in the store, as an interrupted run does.
-    pub(crate) fn stage(&self, whole: &[u8], part: &[u8]) {
-        let tmp = self.root().join("store/tmp");
-        std::fs::create_dir_all(&tmp).unwrap();
-        let name: String = Sha256::digest(whole).iter().map(|byte| format!("{byte:02x}")).collect();
-        std::fs::write(tmp.join(format!("{name}.part")), part).unwrap();
     }
 
     /// The snapshot's path of a file of `acme/chat` in the target.

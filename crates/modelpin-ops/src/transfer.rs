@@ -169,13 +169,13 @@ async fn from_hub(
     let ((received, by_xet), _) = blocking(session, wanted.clone(), receive).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
+        Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
+            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
+            Ok(FromHub::Damaged)
+        }
         Err(Broken::Store(store::Error::Mismatch(_))) if by_xet > 0 => {
             let why = format_args!("its chunks of `{}` are not what models.lock says", wanted.path);
             xet.into_iter().for_each(|xet| xet.give_up(session, why));
-            Ok(FromHub::Damaged)
-        }
-        Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
-            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
             Ok(FromHub::Damaged)
         }
         Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
