@@ -34,7 +34,8 @@ fn arrows_point_one_way() {
         ("modelpin-scan", vec!["modelpin-schema"]),
         ("modelpin-ops", vec!["modelpin-hub", "modelpin-scan", "modelpin-schema"]),
         ("modelpin-jail", vec![]),
-        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-schema"]),
+        ("modelpin-xet", vec![]),
+        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-schema", "modelpin-xet"]),
         ("modelpin-testkit", vec![]),
     ] {
         let ours: Vec<String> = uses(&metadata, name).into_iter().filter(|used| used.starts_with("modelpin")).collect();
@@ -51,11 +52,15 @@ fn each_power_has_one_holder() {
         "modelpin-jail",
         "modelpin-scan",
         "modelpin-ops",
+        "modelpin-xet",
         "modelpin",
         "modelpin-testkit",
     ];
     for (power, holders) in [
         ("reqwest", vec!["modelpin-hub"]),
+        ("xet-client", vec!["modelpin-xet"]),
+        ("xet-data", vec!["modelpin-xet"]),
+        ("xet-runtime", vec!["modelpin-xet"]),
         ("clap", vec!["modelpin"]),
         ("indicatif", vec!["modelpin"]),
         ("rustix", vec!["modelpin-jail", "modelpin-ops"]),
@@ -70,7 +75,7 @@ fn each_power_has_one_holder() {
         ("ruzstd", vec!["modelpin-scan", "modelpin-testkit"]),
         ("axum", vec!["modelpin-testkit"]),
         ("tempfile", vec!["modelpin-jail", "modelpin-ops", "modelpin-testkit"]),
-        ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin", "modelpin-testkit"]),
+        ("tokio", vec!["modelpin-hub", "modelpin-ops", "modelpin-xet", "modelpin", "modelpin-testkit"]),
     ] {
         for name in ours {
             assert!(!uses(&metadata, name).contains(power) || holders.contains(&name), "{name} must not use {power}");

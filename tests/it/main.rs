@@ -40,3 +40,7 @@ mod tree;
 mod tutorial;
 mod upstream;
 mod withhold;
+#[cfg(feature = "xet")]
+mod xet;
+#[cfg(feature = "xet")]
+mod xet_storage;

@@ -9,6 +9,11 @@ use bytes::Bytes;
 use modelpin_schema::{CommitId, RepoPath, Source};
 use std::sync::Arc;
 
+/// A file of a commit. Where it is served is asked for once, however often it is opened.
+pub struct File {
+    pub(crate) place: Arc<Place>,
+}
+
 /// The content of one file, in order from where it was asked for, however it comes.
 pub struct Body {
     place: Arc<Place>,
@@ -20,22 +25,14 @@ enum Way {
     Many(Pieces),
 }
 
-impl Hub {
-    /// Opens the file at `path` of a commit, which has `size` bytes, at byte `from`. A large one comes over
-    /// several connections, where the server plays along.
+impl File {
+    /// Opens it at byte `from`. A large one comes over several connections, where the server plays along.
     ///
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer of another commit or length.
-    pub async fn open(
-        &self,
-        source: &Source,
-        commit: &CommitId,
-        path: &RepoPath,
-        size: u64,
-        from: u64,
-    ) -> Result<Body, Error> {
-        let place = self.place(source, commit, path, size);
-        let way = if self.is_large(size.saturating_sub(from)) {
+    pub async fn open(&self, from: u64) -> Result<Body, Error> {
+        let (place, size) = (self.place.clone(), self.place.size);
+        let way = if place.hub.is_large(size.saturating_sub(from)) {
             Way::Many(Pieces::new(place.clone(), from))
         } else {
             let mut stream = Stream::new(place.clone(), from, size, Whole::Taken);
@@ -45,6 +42,14 @@ impl Hub {
             Way::One(Box::new(stream))
         };
         Ok(Body { place, way })
+    }
+}
+
+impl Hub {
+    /// The file at `path` of a commit, which has `size` bytes. Nothing is asked yet.
+    #[must_use]
+    pub fn file(&self, source: &Source, commit: &CommitId, path: &RepoPath, size: u64) -> File {
+        File { place: Arc::new(Place::new(self.clone(), source.clone(), *commit, path.clone(), size)) }
     }
 
     /// Whether so many bytes come over several connections.
@@ -60,7 +65,7 @@ impl Hub {
     /// proves them.
     ///
     /// # Errors
-    /// As for [`Hub::open`] and [`Body::chunk`].
+    /// As for [`File::open`] and [`Body::chunk`].
     pub async fn head(
         &self,
         source: &Source,
@@ -69,7 +74,7 @@ impl Hub {
         size: u64,
         most: u64,
     ) -> Result<Vec<u8>, Error> {
-        let place = self.place(source, commit, path, size);
+        let place = self.file(source, commit, path, size).place;
         let mut stream = Stream::new(place, 0, most.min(size), Whole::Taken);
         stream.connect().await?;
         let mut head = Vec::new();
@@ -78,10 +83,6 @@ impl Hub {
         }
         head.truncate(usize::try_from(most).unwrap_or(usize::MAX));
         Ok(head)
-    }
-
-    fn place(&self, source: &Source, commit: &CommitId, path: &RepoPath, size: u64) -> Arc<Place> {
-        Arc::new(Place::new(self.clone(), source.clone(), *commit, path.clone(), size))
     }
 }
 

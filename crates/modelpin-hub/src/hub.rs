@@ -7,10 +7,11 @@ use crate::pace::Pace;
 use crate::pieces::Window;
 use crate::retry::{self, RETRIES, is_passing};
 use crate::wire::Complaint;
+use crate::xet::Accesses;
 use crate::{Error, Token};
 use modelpin_schema::text::visible;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Method, Response, StatusCode};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -92,6 +93,7 @@ struct Inner {
     lanes: Lanes,
     pace: Option<Pace>,
     window: Window,
+    accesses: Accesses,
 }
 
 /// An answer to a request.
@@ -120,6 +122,8 @@ pub(crate) enum Purpose {
     Api,
     /// Content: HTTP/1.1, a connection each, since HTTP/2 would put all files through one window.
     Body,
+    /// What the Hub says of content, without the content: a redirect to another server is the answer.
+    Offer,
     /// A document that is no Hub's: it never gets the token, wherever it is.
     Foreign,
 }
@@ -140,7 +144,8 @@ impl Hub {
         let pace = config.rate.map(Pace::new);
         let window = Window::new(config.piece.get());
         let (api, body) = (OnceLock::new(), OnceLock::new());
-        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window })))
+        let accesses = Accesses::default();
+        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window, accesses })))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -159,6 +164,10 @@ impl Hub {
         &self.0.window
     }
 
+    pub(crate) fn accesses(&self) -> &Accesses {
+        &self.0.accesses
+    }
+
     fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
         let cell = if purpose == Purpose::Body { &self.0.body } else { &self.0.api };
         if let Some(client) = cell.get() {
@@ -171,7 +180,7 @@ impl Hub {
             .referer(false)
             .connect_timeout(config.etag_timeout);
         let builder = match purpose {
-            Purpose::Api | Purpose::Foreign => {
+            Purpose::Api | Purpose::Offer | Purpose::Foreign => {
                 builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
             }
             Purpose::Body => builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64),
@@ -267,7 +276,8 @@ impl Hub {
     ) -> Result<(Response, HeaderMap), Error> {
         let mut first = None;
         for _ in 0..=MAX_REDIRECTS {
-            let mut request = self.client(purpose)?.get(url.clone()).header(ACCEPT_ENCODING, "identity");
+            let method = if purpose == Purpose::Offer { Method::HEAD } else { Method::GET };
+            let mut request = self.client(purpose)?.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
             if let Some(Part { from, end }) = part {
                 let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
                 request = request.header(RANGE, format!("bytes={from}-{last}"));
@@ -291,10 +301,14 @@ impl Hub {
                 return Ok((response, headers));
             }
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            url = match purpose {
+            let to = match purpose {
                 Purpose::Foreign => document::follow(&url, location)?,
-                Purpose::Api | Purpose::Body => follow(&url, location)?,
+                Purpose::Api | Purpose::Body | Purpose::Offer => follow(&url, location)?,
             };
+            if purpose == Purpose::Offer && !self.0.endpoint.owns(&to) {
+                return Ok((response, headers.clone()));
+            }
+            url = to;
         }
         Err(Error::Redirect { url: shown(&url), why: "it goes on for ever" })
     }
@@ -303,7 +317,8 @@ impl Hub {
     /// client decides.
     async fn judge(&self, purpose: Purpose, mut response: Response) -> Result<Response, Error> {
         let status = response.status();
-        if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE {
+        let elsewhere = purpose == Purpose::Offer && status.is_redirection();
+        if status.is_success() || status == StatusCode::RANGE_NOT_SATISFIABLE || elsewhere {
             return Ok(response);
         }
         let url = shown(response.url());

@@ -8,6 +8,7 @@
 //! - `api`: repo, refs, commits, scans; `tree`: the listing
 //! - `fetch`: content, as one body in order; `place`: where a file is served; `stream`: it over one connection;
 //!   `pieces`: over several; `lanes`: how many at once; `pace`: how fast
+//! - [`xet`]: what the Hub says of its chunked storage, and the storage's own token
 //! - `document`: a file at an https address that is no Hub's
 //! - `retry`: when to ask again, and how long to wait
 //! - `wire`: the JSON shapes; [`error`]: everything that can go wrong, each with its own name
@@ -29,10 +30,11 @@ mod stream;
 pub mod token;
 mod tree;
 mod wire;
+pub mod xet;
 
 pub use api::{Ref, Refs, Repo};
 pub use error::Error;
-pub use fetch::Body;
+pub use fetch::{Body, File};
 pub use hub::{Config, Hub};
 pub use token::Token;
 pub use tree::Entry;
@@ -42,4 +44,5 @@ pub use tree::Entry;
 pub mod foreign {
     pub use crate::api::{parse_refs, parse_repo};
     pub use crate::tree::parse_page;
+    pub use crate::xet::parse_access;
 }

@@ -2,12 +2,12 @@
 
 use crate::Error;
 use crate::api::named;
-use crate::endpoint::shown;
+use crate::endpoint::{follow, shown};
 use crate::hub::{Answer, Hub, Part, Purpose};
 use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, RepoPath, Source};
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderName};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_RANGE, HeaderMap, HeaderName, LOCATION};
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Mutex;
 use url::Url;
@@ -20,9 +20,17 @@ pub(crate) struct Place {
     pub(crate) path: RepoPath,
     /// Its bytes, as the listing says.
     pub(crate) size: u64,
-    /// Where the Hub's redirects led last: it may be signed, and is not shown.
-    known: Mutex<Option<Url>>,
+    known: Mutex<Known>,
     whole: AtomicBool,
+}
+
+/// Where a file is: addresses that may be signed, and are not shown.
+#[derive(Default)]
+struct Known {
+    /// Where the Hub said that it is, while nobody has asked there.
+    offered: Option<Url>,
+    /// Where it was served last.
+    served: Option<Url>,
 }
 
 /// Whether a server may send the whole where a part was asked for.
@@ -45,7 +53,7 @@ pub(crate) struct Opened {
 
 impl Place {
     pub(crate) fn new(hub: Hub, source: Source, commit: CommitId, path: RepoPath, size: u64) -> Self {
-        Self { hub, source, commit, path, size, known: Mutex::new(None), whole: AtomicBool::new(false) }
+        Self { hub, source, commit, path, size, known: Mutex::default(), whole: AtomicBool::new(false) }
     }
 
     /// Whether the server was seen to send the whole where a part was asked for.
@@ -58,14 +66,7 @@ impl Place {
         let end = (end < self.size).then_some(end);
         let part = (from > 0 || end.is_some()).then_some(Part { from, end });
         let answer = self.ask(part, whole).await.map_err(|error| named(error, &self.commit.hex()))?;
-        if let Some(commit) = answer.first.get("x-repo-commit")
-            && commit.as_bytes() != self.commit.hex().as_bytes()
-        {
-            return Err(Error::CommitMismatch {
-                asked: self.commit,
-                got: visible(&String::from_utf8_lossy(commit.as_bytes())),
-            });
-        }
+        self.check_commit(&answer.first)?;
         let response = &answer.response;
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
         if let Some(encoding) = header(CONTENT_ENCODING).filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
@@ -87,6 +88,29 @@ impl Place {
         Ok(Opened { answer, begins, ends })
     }
 
+    /// What the Hub says of the file, which tells also where it is served.
+    pub(crate) async fn offer(&self) -> Result<HeaderMap, Error> {
+        let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
+        let mut known = self.known.lock().await;
+        let response = self.hub.get(Purpose::Offer, url, None).await?.response;
+        self.check_commit(response.headers())?;
+        if response.status().is_redirection() {
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            known.offered = Some(follow(response.url(), location)?);
+        }
+        Ok(response.headers().clone())
+    }
+
+    fn check_commit(&self, headers: &HeaderMap) -> Result<(), Error> {
+        match headers.get("x-repo-commit") {
+            Some(commit) if commit.as_bytes() != self.commit.hex().as_bytes() => Err(Error::CommitMismatch {
+                asked: self.commit,
+                got: visible(&String::from_utf8_lossy(commit.as_bytes())),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address has
     /// an end.
     async fn ask(&self, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
@@ -95,17 +119,23 @@ impl Place {
             let mut known = self.known.lock().await;
             self.fits(whole)?;
             // Once refused, an address that somebody else was given meanwhile may do.
-            let again = known.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
+            let again = known.served.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
             let Some(url) = again else {
                 // Whoever needs it meanwhile waits here.
-                let url = self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path)?;
-                let answer = self.hub.get(Purpose::Body, url, part).await?;
-                *known = Some(answer.response.url().clone());
+                let offered = known.offered.take();
+                let resolve = || self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path);
+                let url = offered.clone().map_or_else(resolve, Ok)?;
+                let answer = self.hub.ask(Purpose::Body, url, part).await?;
+                if offered.is_some() && is_refusal(&answer) {
+                    continue;
+                }
+                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                known.served = Some(answer.response.url().clone());
                 return self.noted(answer, part, whole);
             };
             drop(known);
             let answer = self.hub.ask(Purpose::Body, url.clone(), part).await?;
-            if !matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410) {
+            if !is_refusal(&answer) {
                 let answer = self.hub.judged(Purpose::Body, answer).await?;
                 return self.noted(answer, part, whole);
             }
@@ -154,4 +184,9 @@ impl Place {
     pub(crate) fn length(&self, got: String) -> Error {
         Error::Length { expected: self.size, got }
     }
+}
+
+/// Whether an address has ended.
+fn is_refusal(answer: &Answer) -> bool {
+    matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410)
 }

@@ -57,6 +57,14 @@ pub(crate) struct Lfs {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+pub(crate) struct Access {
+    pub(crate) cas_url: String,
+    pub(crate) access_token: String,
+    pub(crate) exp: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Scan {
     #[serde(default)]
     pub(crate) files_with_issues: Vec<Issue>,

@@ -7,6 +7,7 @@
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`resolve`]: from a wish to a pin
 //! - [`transfer`]: from a pin to proven bytes in the store
+//! - [`xet`]: another way from the Hub to the store, for large files
 //! - [`facts`]: what the bytes are and do
 //! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
@@ -37,6 +38,7 @@ pub mod target;
 pub mod transfer;
 pub mod trees;
 pub mod verbs;
+pub mod xet;
 
 pub use modelpin_hub::{Config, Hub, Token};
 pub use project::Project;

@@ -3,6 +3,7 @@
 use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
 use crate::store::Store;
+use crate::xet::Xet;
 use modelpin_hub::Hub;
 use std::fmt::Display;
 use std::path::PathBuf;
@@ -15,6 +16,8 @@ pub struct Session {
     pub store: Store,
     /// The Hub. A session without one *is* offline: no code asks a flag.
     pub hub: Option<Hub>,
+    /// The way through the Hub's Xet storage. A session without one takes everything over plain HTTP.
+    pub xet: Option<Xet>,
     /// Directories with copies of locked content, in order.
     pub mirrors: Vec<Mirror>,
     /// Who hears what happens.

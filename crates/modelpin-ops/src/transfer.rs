@@ -1,4 +1,5 @@
-//! From a pin to proven bytes in the store: from the store itself, a mirror, or the Hub, in that order.
+//! From a pin to proven bytes in the store: from the store itself, a mirror, or the Hub, in that order; from the Hub
+//! through its Xet storage, where that is offered, and over plain HTTP where not.
 //!
 //! Several files come at once, each written and hashed in order on a thread of its own, while the Hub's client
 //! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files.
@@ -8,6 +9,7 @@ use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Mismatch, Proof, Verified};
+use crate::xet::{Offer, Xet};
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
@@ -119,13 +121,13 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
     let Some(hub) = &session.hub else {
         return Err(refusal.map_or_else(|| upstream::offline_file(&wanted.name, &wanted.path).into(), Into::into));
     };
-    match from_hub(session, hub, &wanted, lock).await? {
+    match from_hub(session, hub, &wanted, lock, session.xet.as_ref()).await? {
         FromHub::Proven(verified) => Ok(verified),
         FromHub::Damaged => {
-            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
             session.reporter.report(Event::Lost(wanted.size));
             let (lock, wanted) = blocking(session, wanted, lock_blob).await?;
-            match from_hub(session, hub, &wanted, lock?).await? {
+            // What is refused is what the Hub itself serves.
+            match from_hub(session, hub, &wanted, lock?, None).await? {
                 FromHub::Proven(verified) => Ok(verified),
                 FromHub::Damaged => {
                     Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) })
@@ -137,26 +139,45 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
 
 enum FromHub {
     Proven(Verified),
-    /// What came does not fit to what an earlier run left, which is dropped.
+    /// What came through Xet, or what an earlier run left, is not the content; it is dropped.
     Damaged,
 }
 
 /// The file's content from the Hub, on top of what an earlier run left of it.
-async fn from_hub(session: &Session, hub: &Hub, wanted: &Wanted, lock: store::BlobLock) -> Result<FromHub, Failure> {
+async fn from_hub(
+    session: &Session,
+    hub: &Hub,
+    wanted: &Wanted,
+    lock: store::BlobLock,
+    xet: Option<&Xet>,
+) -> Result<FromHub, Failure> {
     let size = wanted.size;
     let stage = move |session: &Session, _: &Wanted| session.store.stage(lock, size);
     let (staged, _) = blocking(session, wanted.clone(), stage).await?;
     let staged = staged.map_err(|error| store_failure(wanted, &Origin::Store, error))?;
     let from = staged.offset();
-    let body = match hub.open(&wanted.source, &wanted.commit, &wanted.path, size, from).await {
-        Ok(body) => body,
-        Err(error) => return Err(refused_by_hub(session, wanted, error).await),
+    let file = hub.file(&wanted.source, &wanted.commit, &wanted.path, size);
+    let chunks = match xet {
+        // Whatever keeps the Hub from telling is told by what follows.
+        Some(xet) if xet.is_on() && hub.is_large(size.saturating_sub(from)) => file.xet().await.ok().flatten(),
+        _ => None,
     };
-    let (received, _) =
-        blocking(session, wanted.clone(), move |session, wanted| receive(session, wanted, body, staged)).await?;
+    let receive = move |session: &Session, wanted: &Wanted| {
+        let mut by_xet = 0;
+        (receive(session, wanted, &file, chunks, staged, &mut by_xet), by_xet)
+    };
+    let ((received, by_xet), _) = blocking(session, wanted.clone(), receive).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
-        Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => Ok(FromHub::Damaged),
+        Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
+            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
+            Ok(FromHub::Damaged)
+        }
+        Err(Broken::Store(store::Error::Mismatch(_))) if by_xet > 0 => {
+            let why = format_args!("its chunks of `{}` are not what models.lock says", wanted.path);
+            xet.into_iter().for_each(|xet| xet.give_up(session, why));
+            Ok(FromHub::Damaged)
+        }
         Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
         Err(Broken::Hub(error)) => Err(refused_by_hub(session, wanted, error).await),
     }
@@ -222,21 +243,38 @@ enum Broken {
     Store(store::Error),
 }
 
+/// The content from where it is: through Xet as far as that goes, if it has `chunks` there, and then from the Hub.
+/// Counts the bytes `by_xet`.
 fn receive(
     session: &Session,
     wanted: &Wanted,
-    mut body: modelpin_hub::Body,
+    file: &modelpin_hub::File,
+    chunks: Option<String>,
     mut staged: store::Staged,
+    by_xet: &mut u64,
 ) -> Result<Verified, Broken> {
     let runtime = Handle::current();
-    let Wanted { digest: file, path, size, .. } = wanted;
-    session.reporter.report(Event::Opened { file, path, bytes: *size, here: staged.offset() });
+    let Wanted { digest, path, size, .. } = wanted;
+    let from = staged.offset();
+    session.reporter.report(Event::Opened { file: digest, path, bytes: *size, here: from });
+    let keep = |staged: &mut store::Staged, piece: &[u8]| {
+        staged.write(piece)?;
+        session.reporter.report(Event::Came { file: digest, bytes: piece.len() as u64 });
+        Ok(())
+    };
+    if let (Some(chunks), Some(xet), Some(hub)) = (chunks, &session.xet, &session.hub) {
+        let offer = Offer { source: &wanted.source, commit: &wanted.commit, hash: &chunks, size: *size };
+        for piece in xet.open(session, hub, &offer, from) {
+            *by_xet = by_xet.saturating_add(piece.len() as u64);
+            keep(&mut staged, &piece).map_err(Broken::Store)?;
+        }
+    }
+    let mut body = runtime.block_on(file.open(staged.offset())).map_err(Broken::Hub)?;
     while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
-        staged.write(&piece).map_err(Broken::Store)?;
-        session.reporter.report(Event::Came { file, bytes: piece.len() as u64 });
+        keep(&mut staged, &piece).map_err(Broken::Store)?;
     }
     let verified = staged.finish().map_err(Broken::Store)?;
-    session.reporter.report(Event::Proven(file));
+    session.reporter.report(Event::Proven(digest));
     Ok(verified)
 }
 
@@ -315,8 +353,11 @@ async fn git_file(
         }
         other => other,
     };
-    let mut body =
-        hub.open(source, commit, path, size, 0).await.map_err(|error| at_file(upstream::refused(source, error)))?;
+    let mut body = hub
+        .file(source, commit, path, size)
+        .open(0)
+        .await
+        .map_err(|error| at_file(upstream::refused(source, error)))?;
     let store = session.store.clone();
     let receive = move || -> Result<Verified, Broken> {
         let runtime = Handle::current();

@@ -28,6 +28,7 @@ pub use fault::Fault;
 pub use repo::{Content, Gate, Kind, Repo};
 pub use state::Recorded;
 
+use sha2::{Digest as _, Sha256};
 use state::State;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -114,6 +115,12 @@ impl Hub {
     /// Makes everything go right again.
     pub fn heal(&self) {
         state::lock(&self.state).faults.clear();
+    }
+
+    /// Offers files through the Xet storage at `cas`: each by its content, with the hash that the storage has for it.
+    pub fn offer_xet(&self, cas: &str, files: &[(&[u8], &str)]) {
+        let hash = |(bytes, hash): &(&[u8], &str)| (hex::encode(Sha256::digest(bytes)), (*hash).to_owned());
+        state::lock(&self.state).xet = Some((cas.to_owned(), files.iter().map(hash).collect()));
     }
 
     /// How many entries a page of a listing has (1000).

@@ -38,6 +38,8 @@ pub(crate) struct State {
     pub(crate) sending: Arc<AtomicUsize>,
     /// How often each signature of a CDN's address was used, in the order in which they were given.
     pub(crate) signatures: Vec<usize>,
+    /// The address of the Xet storage, and its hashes by SHA-256.
+    pub(crate) xet: Option<(String, BTreeMap<String, String>)>,
     created: u64,
 }
 
@@ -60,6 +62,7 @@ impl State {
             page: 1000,
             sending: Arc::default(),
             signatures: Vec::new(),
+            xet: None,
             created: 0,
         }
     }

@@ -9,6 +9,7 @@ use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
 use modelpin_ops::verbs::verify::Case;
+use modelpin_ops::xet::Xet;
 use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
@@ -161,7 +162,30 @@ impl Context {
         let hub = if self.offline() { None } else { Some(self.hub(project)?) };
         let mirrors = project.manifest.mirrors.iter().map(|url| Mirror { url: url.clone(), path: project.path(url) });
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
-        Ok(Session { store: self.store()?, hub, mirrors: mirrors.collect(), reporter, jobs: self.globals.jobs.get() })
+        let (store, jobs) = (self.store()?, self.globals.jobs.get());
+        let xet = self.xet(&store);
+        Ok(Session { store, hub, xet, mirrors: mirrors.collect(), reporter, jobs })
+    }
+
+    /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client
+    /// knows no limit of the rate.
+    #[cfg(feature = "xet")]
+    fn xet(&self, store: &Store) -> Option<Xet> {
+        let wanted = !vars::is_on("HF_HUB_DISABLE_XET") && self.globals.limit_rate.is_none();
+        let config = || modelpin_xet::Config {
+            cache: store.chunks(),
+            capacity: chunks_kept(),
+            connections: self.globals.jobs.get(),
+            connect_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
+            read_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
+            backoff: retry_wait(),
+        };
+        wanted.then(|| Xet::new(crate::xet::Client::new(config())))
+    }
+
+    #[cfg(not(feature = "xet"))]
+    fn xet(&self, _: &Store) -> Option<Xet> {
+        None
     }
 
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
@@ -194,6 +218,14 @@ fn seconds(variable: &str) -> Duration {
 fn piece() -> Option<NonZeroUsize> {
     let given = vars::text("MODELPIN_PIECE_SIZE").and_then(|text| crate::size::parse(&text).ok());
     given.filter(|size| (64 << 10..=64 << 20).contains(&size.get())).and_then(|size| size.try_into().ok())
+}
+
+#[cfg(feature = "xet")]
+fn chunks_kept() -> u64 {
+    match vars::text("MODELPIN_XET_CACHE_SIZE").as_deref().map(str::trim) {
+        Some("0") => 0,
+        given => given.and_then(|text| crate::size::parse(text).ok()).map_or(4 << 30, u64::from),
+    }
 }
 
 fn retry_wait() -> Duration {

@@ -6,6 +6,7 @@
 //! - [`pager`]: a pager for what is longer than a screen
 //! - [`progress`]: what is seen while a command works
 //! - [`size`]: sizes as people type them
+//! - `xet`: the client of Xet storages, as the verbs get it
 //! - [`exit`]: the exit codes
 
 pub mod cli;
@@ -16,6 +17,8 @@ pub mod progress;
 pub mod render;
 pub mod size;
 pub mod vars;
+#[cfg(feature = "xet")]
+mod xet;
 
 use clap::Parser as _;
 use cli::{Cli, Said};

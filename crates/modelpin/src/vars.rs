@@ -11,6 +11,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("HF_HOME", "Where Hugging Face tools keep their files; the token and the shared cache are looked for there."),
     ("HF_HUB_CACHE", "The shared Hugging Face cache, used with `target = \"hf-cache\"`."),
     ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "`1`: send no token."),
+    ("HF_HUB_DISABLE_XET", "`1`: large files come over plain HTTP, also where the Hub offers them through Xet."),
     ("HF_HUB_DOWNLOAD_TIMEOUT", "Seconds without a byte after which a download is tried again (10)."),
     ("HF_HUB_ETAG_TIMEOUT", "Seconds after which a question to the Hub's API is given up (10)."),
     ("HF_HUB_OFFLINE", "`1`: as `--offline`; a command that cannot do without the Hub is refused."),
@@ -32,6 +33,10 @@ pub const ALL: &[(&str, &str)] = &[
     (
         "MODELPIN_RETRY_WAIT",
         "Seconds before a request is tried again where the server says nothing (1); each further wait is twice as long.",
+    ),
+    (
+        "MODELPIN_XET_CACHE_SIZE",
+        "The most bytes of chunks that are kept in the store for files that share them (`4G`); `0`: none.",
     ),
     ("NO_COLOR", "Anything: no colours."),
     (

@@ -23,7 +23,9 @@ pub struct Pruned {
     pub blobs: usize,
     /// Unfinished files.
     pub parts: usize,
-    /// Bytes of both.
+    /// Files with chunks.
+    pub chunks: usize,
+    /// Bytes of all.
     pub bytes: u64,
 }
 
@@ -55,7 +57,7 @@ impl Store {
         Ok(blobs)
     }
 
-    /// Removes every blob that is not in `keep`, and what unfinished runs left; with `dry_run` it only counts.
+    /// Removes every blob that is not in `keep`, all chunks, and what unfinished runs left; with `dry_run` it only counts.
     /// What another process works on stays.
     ///
     /// # Errors
@@ -68,6 +70,23 @@ impl Store {
             {
                 pruned.blobs += 1;
                 pruned.bytes += blob.size;
+            }
+        }
+        // Whoever needs a chunk that is gone fetches it.
+        let mut open = vec![self.chunks()];
+        open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
+        while let Some(folder) = open.pop() {
+            for entry in entries(&folder)? {
+                let (path, kind) = (entry.path(), entry.file_type().ok());
+                if kind.is_some_and(|kind| kind.is_dir()) {
+                    open.push(path);
+                    continue;
+                }
+                pruned.chunks += 1;
+                pruned.bytes += entry.metadata().map_or(0, |found| found.len());
+                if !dry_run {
+                    std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+                }
             }
         }
         for part in entries(&self.tmp())? {

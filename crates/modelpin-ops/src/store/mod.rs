@@ -60,6 +60,12 @@ impl Store {
         blob_in(&self.root, digest)
     }
 
+    /// Where the chunks of files are that came through Xet. Nothing here believes them: what is made of them is hashed.
+    #[must_use]
+    pub fn chunks(&self) -> PathBuf {
+        self.root.join("xet")
+    }
+
     fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
     }

@@ -32,12 +32,13 @@ pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str])
     response
 }
 
-/// A token for a content store that is nowhere: what a client is told before it turns to Xet.
+/// A token for the Xet storage; for one that is nowhere, where there is none.
 fn xet_token(state: &State, repo: &Stored, revision: &str) -> Response {
     if repo.resolve(revision).is_none() {
         return no_revision(revision);
     }
-    let (store, token, expiry) = (&state.cdn, "testkit-xet-token", 4_102_444_800_u64);
+    let store = state.xet.as_ref().map_or(&state.cdn, |(store, _)| store);
+    let (token, expiry) = ("testkit-xet-token", 4_102_444_800_u64);
     let mut response = data(&json!({ "casUrl": store, "accessToken": token, "exp": expiry }));
     set(response.headers_mut(), "x-xet-cas-url", store);
     set(response.headers_mut(), "x-xet-access-token", token);

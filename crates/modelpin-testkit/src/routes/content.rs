@@ -49,7 +49,13 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
         common.push(("x-linked-etag", etag.as_str()));
     }
     match &file.lfs {
-        Some(_) => {
+        Some((sha256, _)) => {
+            let hash = state.xet.as_ref().and_then(|(_, hashes)| hashes.get(sha256));
+            let link =
+                format!("<{}/api/{}/{id}/xet-read-token/{commit}>; rel=\"xet-auth\"", state.endpoint, kind.plural());
+            if let Some(hash) = hash {
+                common.extend([("x-xet-hash", hash.as_str()), ("link", link.as_str())]);
+            }
             let to = match (&state.cdn_url, &file.body) {
                 (Some(url), repo::Body::Disk { served, .. }) => format!("{url}/{served}"),
                 _ => format!("{}/{inner}?Signature={signature}", state.cdn),

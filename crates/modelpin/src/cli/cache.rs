@@ -28,7 +28,7 @@ enum What {
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
-    /// Remove what this project does not lock, and what unfinished runs left
+    /// Remove what this project does not lock, chunks for later files, and what unfinished runs left
     ///
     /// Outside a project nothing is locked, so everything goes. Synced targets keep their files.
     Prune {
@@ -57,9 +57,10 @@ impl Args {
                 let pruned = verbs::cache::prune(&store, context.project_if_any()?.as_ref(), dry_run)?;
                 let verb = if dry_run { "would remove" } else { "removed" };
                 context.reporter.note(&format!(
-                    "{verb} {} files and {} unfinished ones, {}",
+                    "{verb} {} files, {} unfinished ones and {} with chunks, {}",
                     pruned.blobs,
                     pruned.parts,
+                    pruned.chunks,
                     bytes(pruned.bytes)
                 ));
                 Ok(Said::ok(String::new()))

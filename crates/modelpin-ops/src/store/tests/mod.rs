@@ -314,17 +314,19 @@ fn pruning_keeps_what_is_wanted_and_what_is_in_work() {
     let old = shelf.store.root().join("tmp/git-old");
     std::fs::write(&old, "12").unwrap();
     std::fs::File::options().write(true).open(&old).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+    std::fs::create_dir_all(shelf.store.chunks().join("chunks/ab")).unwrap();
+    std::fs::write(shelf.store.chunks().join("chunks/ab/block"), "123456").unwrap();
     let held = [b"busy", b"live"].map(|bytes| shelf.store.lock(&digest(bytes), &|| {}).unwrap());
     let wanted = [keep.digest()].into();
     let before = shelf.below();
-    let expected = Pruned { blobs: 1, parts: 2, bytes: 4 + 3 + 2 };
+    let expected = Pruned { blobs: 1, parts: 2, chunks: 1, bytes: 4 + 3 + 2 + 6 };
     assert_eq!(shelf.store.prune(&wanted, true).unwrap(), expected);
     assert_eq!(shelf.below(), before, "a dry run removes nothing");
     assert_eq!(shelf.store.prune(&wanted, false).unwrap(), expected);
     assert!(keep.path().exists() && busy.path().exists() && !drop.path().exists());
     assert!(shelf.part(&digest(b"live"), "part").exists());
     std::mem::drop(held);
-    assert_eq!(shelf.store.prune(&wanted, false).unwrap(), Pruned { blobs: 1, parts: 1, bytes: 7 });
+    assert_eq!(shelf.store.prune(&wanted, false).unwrap(), Pruned { blobs: 1, parts: 1, chunks: 0, bytes: 7 });
 }
 
 #[cfg(unix)]
@@ -338,6 +340,7 @@ fn what_is_behind_a_link_is_not_the_stores() {
     std::fs::create_dir_all(shelf.store.root().join("blobs/sha256/zz")).unwrap();
     std::fs::write(shelf.store.root().join("blobs/sha256/zz").join(&hex), "abc").unwrap();
     std::os::unix::fs::symlink(&outside, shelf.store.root().join("blobs/sha256").join(&hex[..2])).unwrap();
+    std::os::unix::fs::symlink(&outside, shelf.store.chunks()).unwrap();
     assert_eq!(shelf.store.blobs().unwrap(), Vec::<Blob>::new());
     shelf.store.prune(&BTreeSet::new(), false).unwrap();
     assert!(outside.join(&hex).exists());

@@ -1,0 +1,42 @@
+//! The client of Xet storages, as the verbs get it: made when the first file needs it.
+
+use modelpin_ops::Hub;
+use modelpin_ops::xet::{self, Offer, Pieces};
+use modelpin_xet::{Access, Config, Renew, Xet};
+use std::sync::{Arc, OnceLock};
+use tokio::runtime::Handle;
+
+/// A client that may not be needed.
+pub(crate) struct Client {
+    config: Config,
+    made: OnceLock<Result<Xet, String>>,
+}
+
+impl Client {
+    pub(crate) fn new(config: Config) -> Self {
+        Self { config, made: OnceLock::new() }
+    }
+}
+
+impl xet::Client for Client {
+    fn open(&self, hub: &Hub, offer: &Offer<'_>, from: u64) -> Result<Pieces, String> {
+        let runtime = Handle::current();
+        let make = || Xet::new(self.config.clone(), runtime.clone()).map_err(|error| error.to_string());
+        let client = self.made.get_or_init(make).as_ref().map_err(Clone::clone)?;
+        let (hub, source, commit) = (hub.clone(), offer.source.clone(), *offer.commit);
+        let renew: Renew = Arc::new(move || {
+            let (hub, source) = (hub.clone(), source.clone());
+            Box::pin(async move {
+                let access = hub.xet_access(&source, &commit).await.map_err(|error| error.to_string())?;
+                Ok(Access { cas: access.cas, token: access.token, expires: access.expires })
+            })
+        });
+        let open = async {
+            let access = renew().await?;
+            client.open(access, renew, offer.hash, offer.size, from).await.map_err(|error| error.to_string())
+        };
+        let mut stream = runtime.block_on(open)?;
+        let next = move || runtime.block_on(stream.chunk()).map_err(|error| error.to_string()).transpose();
+        Ok(Box::new(std::iter::from_fn(next)))
+    }
+}
