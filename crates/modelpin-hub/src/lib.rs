@@ -1,4 +1,5 @@
-//! The only crate of modelpin that opens a socket.
+//! What modelpin asks a Hub. No other crate opens a socket, but for `modelpin-xet`, which reads the storage that a Hub
+//! names.
 //!
 //! A [`Hub`] resolves names to commits, lists commits and opens files, by commit only: no method takes a
 //! branch for content. Whatever comes back is hostile until it is one of `modelpin_schema`'s words.
