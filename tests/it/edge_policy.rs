@@ -20,7 +20,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     let before = sandbox.read("models.lock");
     let refused = sandbox.run("update chat --ticket SEC-1");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `evil/code`
+        error: `chat` is refused: its new pin makes it take code from `evil/code` (edge-redirected)
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -88,17 +88,17 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
     tokenized(&sandbox, "acme/embed", "acme/other");
     let refused = sandbox.run("update embed");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (edge-redirected)
           expected:  `acme/words`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
-        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further`
+        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further` (edge-added)
           expected:  no edge that was not there before
           got:       `acme/further` (tokenizer)
           why:       whoever changed the configuration chose whose files are loaded with it
         help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
-        error: `further` is refused: its new pin makes it take code from `evil/code`
+        error: `further` is refused: its new pin makes it take code from `evil/code` (edge-added)
           expected:  no edge that was not there before
           got:       `evil/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
@@ -122,7 +122,7 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `acme/code`
+        error: `chat` is refused: its new pin makes it take code from `acme/code` (edge-added)
           expected:  no edge that was not there before
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
@@ -132,7 +132,9 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[map("acme/code")]);
     sandbox.run("update").refused(5).says("expected:  its own code");
     with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
-    sandbox.run("update").ok().says("! gained edge auto_map acme/code");
+    let warned = sandbox.run("update");
+    warned.ok().says("! gained edge auto_map acme/code");
+    assert!(warned.stderr.contains("warning: `chat`: its new pin makes it take code from `acme/code`"), "{warned}");
 }
 
 #[test]
@@ -151,12 +153,12 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     assert_ne!(embed.head(), first);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other`
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (edge-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
-        error: `lora` is refused: its new pin makes it take its base from `acme/other`
+        error: `lora` is refused: its new pin makes it take its base from `acme/other` (edge-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded

@@ -437,7 +437,7 @@ fn a_base_that_is_no_repo_is_refused_until_somebody_says_which() {
     let sandbox = Sandbox::new();
     lora(&sandbox, "acme/lora", "\"/home/jo/llama\"");
     expect![[r#"
-        error: `lora` is refused: it is an adapter, and its base is not pinned
+        error: `lora` is refused: it is an adapter, and its base is not pinned (adapter-base-unpinned)
           expected:  the repo of a base, or `adapter-of` in models.toml
           got:       `/home/jo/llama`
           why:       a base that moves changes what the adapter does, and nobody sees it

@@ -295,3 +295,13 @@ fn many_files_share_the_connections() {
         sandbox.run("verify").ok();
     }
 }
+
+#[test]
+fn a_size_that_cannot_be_meant_is_refused() {
+    let (sandbox, _) = Sandbox::locked();
+    for (variable, value) in
+        [("MODELPIN_PIECE_SIZE", "4Q"), ("MODELPIN_PIECE_SIZE", "1K"), ("MODELPIN_LIMIT_RATE", "0")]
+    {
+        sandbox.run_with(&[(variable, value)], "sync --locked").exits(2).says(value);
+    }
+}

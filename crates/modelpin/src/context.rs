@@ -163,29 +163,30 @@ impl Context {
         let mirrors = project.manifest.mirrors.iter().map(|url| Mirror { url: url.clone(), path: project.path(url) });
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
         let (store, jobs) = (self.store()?, self.globals.jobs.get());
-        let xet = self.xet(&store);
+        let xet = self.xet(&store)?;
         Ok(Session { store, hub, xet, mirrors: mirrors.collect(), reporter, jobs })
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client
     /// knows no limit of the rate.
     #[cfg(feature = "xet")]
-    fn xet(&self, store: &Store) -> Option<Xet> {
+    fn xet(&self, store: &Store) -> Result<Option<Xet>, Failure> {
+        let capacity = chunks_kept()?;
         let wanted = !vars::is_on("HF_HUB_DISABLE_XET") && self.globals.limit_rate.is_none();
         let config = || modelpin_xet::Config {
             cache: store.chunks(),
-            capacity: chunks_kept(),
+            capacity,
             connections: self.globals.jobs.get(),
             connect_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
             read_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
             backoff: retry_wait(),
         };
-        wanted.then(|| Xet::new(crate::xet::Client::new(config())))
+        Ok(wanted.then(|| Xet::new(crate::xet::Client::new(config()))))
     }
 
     #[cfg(not(feature = "xet"))]
-    fn xet(&self, _: &Store) -> Option<Xet> {
-        None
+    fn xet(&self, _: &Store) -> Result<Option<Xet>, Failure> {
+        Ok(None)
     }
 
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
@@ -203,7 +204,7 @@ impl Context {
             rate: self.globals.limit_rate,
             user_agent: concat!("modelpin/", env!("CARGO_PKG_VERSION")).to_owned(),
             notice: Some(Arc::new(move |notice: &str| reporter.note(notice))),
-            piece: piece().unwrap_or(default.piece),
+            piece: piece()?.unwrap_or(default.piece),
             ..default
         };
         Hub::new(config).map_err(|error| modelpin_ops::refusal::upstream::bad_endpoint(&error).into())
@@ -215,16 +216,30 @@ fn seconds(variable: &str) -> Duration {
     Duration::from_secs(given.filter(|seconds| *seconds > 0).unwrap_or(10))
 }
 
-fn piece() -> Option<NonZeroUsize> {
-    let given = vars::text("MODELPIN_PIECE_SIZE").and_then(|text| crate::size::parse(&text).ok());
-    given.filter(|size| (64 << 10..=64 << 20).contains(&size.get())).and_then(|size| size.try_into().ok())
+fn piece() -> Result<Option<NonZeroUsize>, Failure> {
+    let Some(text) = vars::text("MODELPIN_PIECE_SIZE") else { return Ok(None) };
+    let size = crate::size::parse(&text).ok().filter(|size| (64 << 10..=64 << 20).contains(&size.get()));
+    let size = size.and_then(|size| size.try_into().ok());
+    size.map(Some).ok_or_else(|| no_size("MODELPIN_PIECE_SIZE", "bytes from `64K` to `64M`", text))
+}
+
+/// A variable that says something else than a size must not be taken for none.
+fn no_size(variable: &str, expected: &str, got: String) -> Failure {
+    let why = "a setting that nobody can read would be left out in silence";
+    let help = format!("correct `{variable}`, or unset it");
+    wish::other(format!("`{variable}` is no size that can be meant"), expected, got, why, &help).into()
 }
 
 #[cfg(feature = "xet")]
-fn chunks_kept() -> u64 {
-    match vars::text("MODELPIN_XET_CACHE_SIZE").as_deref().map(str::trim) {
-        Some("0") => 0,
-        given => given.and_then(|text| crate::size::parse(text).ok()).map_or(4 << 30, u64::from),
+fn chunks_kept() -> Result<u64, Failure> {
+    let variable = "MODELPIN_XET_CACHE_SIZE";
+    match vars::text(variable) {
+        None => Ok(4 << 30),
+        Some(text) if text.trim() == "0" => Ok(0),
+        Some(text) => {
+            let size = crate::size::parse(&text).map(u64::from);
+            size.map_err(|_| no_size(variable, "bytes, such as `500M` or `4G`; `0` for none", text))
+        }
     }
 }
 

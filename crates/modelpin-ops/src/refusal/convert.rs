@@ -99,19 +99,6 @@ pub fn outside(from: &RepoPath, reason: &str) -> Refusal {
     )
 }
 
-/// What comes out of a conversion, and is not data to every loader.
-#[must_use]
-pub fn odd_result(from: &RepoPath, got: &str) -> Refusal {
-    refusal(
-        Class::Policy,
-        "what it would be converted to is not data to every loader",
-        DATA.to_owned(),
-        got.to_owned(),
-        "whoever made the tensors chose their bytes, and another file may hide in them",
-        exempt(from),
-    )
-}
-
 /// A result that the lock knows, and that is not data to every loader.
 #[must_use]
 pub fn not_data(from: &RepoPath, got: &str) -> Refusal {

@@ -61,7 +61,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
         (to.clone(), None)
     } else {
         let to = place(before, from, file).map_err(at)?;
-        let made = make(session, Wanted::of(name, before, from, file), &to).await.map_err(at)?;
+        let made = make(session, Wanted::of(name, before, from, file)).await.map_err(at)?;
         let converted = converted(before, from, file, &to, &made).map_err(at)?;
         pin.converted.insert(to.clone(), converted);
         (to, Some(made))
@@ -113,8 +113,8 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failur
     }
 }
 
-/// Converts a file, which is fetched where it is not in the store, to what will be at `to`.
-async fn make(session: &Session, wanted: Wanted, to: &RepoPath) -> Result<Made, Failure> {
+/// Converts a file, which is fetched where it is not in the store.
+async fn make(session: &Session, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
     let source = transfer::fetch(session, vec![wanted]).await?.into_values().next();
     let source =
@@ -126,9 +126,7 @@ async fn make(session: &Session, wanted: Wanted, to: &RepoPath) -> Result<Made, 
             return Err(refuse::no_pickle(kind).into());
         }
     }
-    let made = convert::make(session, from, source).await?;
-    let odd = convert::odd(session, &[(to.clone(), made.result.path().to_owned())])?;
-    odd.into_values().next().map_or(Ok(made), |got| Err(refuse::odd_result(from, &got).into()))
+    convert::make(session, from, source).await
 }
 
 /// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to

@@ -49,6 +49,8 @@ pub struct Locked {
     /// What the policy refuses of the lock as it is now: written all the same, so that somebody can decide, and
     /// nothing of it is synced until then.
     pub refused: Vec<Refusal>,
+    /// What the policy has to say of the change alone, which nobody could be told later.
+    pub warned: Vec<Refusal>,
 }
 
 /// Makes the project's lock answer its manifest, and writes it.
@@ -86,7 +88,9 @@ pub(super) fn settle(
     let barred = unwritten.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
     let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
     let moved = moved(&before, old, new, &terms.accept, &terms.command);
-    let moved = moved.iter().filter(|ruling| ruling.level == Level::Deny).map(|ruling| ruling.of_no_lock(on_disk));
+    let (moved, warned): (Vec<_>, Vec<_>) = moved.iter().partition(|ruling| ruling.level == Level::Deny);
+    let moved = moved.into_iter().map(|ruling| ruling.of_no_lock(on_disk));
+    let warned = warned.into_iter().map(|ruling| ruling.of_no_lock(on_disk)).collect();
     if !terms.dry_run {
         barred.extend(moved.clone());
     }
@@ -97,7 +101,7 @@ pub(super) fn settle(
     } else {
         evaluate(manifest, new, decisions, terms.today).refusals()
     };
-    Ok(Locked { changes: diff(old, new), refused })
+    Ok(Locked { changes: diff(old, new), refused, warned })
 }
 
 /// Whether the pin of `name` is another than it was, apart from the commits that its edges lead to.

@@ -67,8 +67,9 @@ const EXAMPLES: &str = "Examples:
   modelpin update && modelpin diff                        move the pins, read the ticket
 
 Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
-MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE, MODELPIN_RETRY_WAIT, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE,
-HF_HUB_OFFLINE, HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
+MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE, MODELPIN_RETRY_WAIT, MODELPIN_XET_CACHE_SIZE, and the Hub's own:
+HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_HUB_DISABLE_XET,
+HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
 
@@ -159,6 +160,8 @@ impl Said {
 /// What `add`, `lock`, `update` and `convert` say: the ticket, and behind it what the policy refuses of the lock.
 pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat, dry_run: bool) -> Said {
     context.locate(&mut locked.refused);
+    context.locate(&mut locked.warned);
+    context.reporter.told(&failure::warnings(&locked.warned));
     if dry_run && !locked.changes.is_empty() {
         context.reporter.note("nothing was written (--dry-run)");
     }

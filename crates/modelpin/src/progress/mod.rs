@@ -69,6 +69,11 @@ impl Progress {
         }
     }
 
+    /// Says text of whole lines.
+    pub fn told(&self, text: &str) {
+        text.lines().for_each(|line| self.note(line));
+    }
+
     fn line(&self, line: &str) {
         // A stderr that is gone is no reason to stop.
         self.bars.suspend(|| drop(writeln!(anstream::stderr(), "{line}")));

@@ -53,6 +53,14 @@ fn advice(error: &std::io::Error) -> Option<&'static str> {
     }
 }
 
+/// Warnings as a person reads them.
+#[must_use]
+pub fn warnings(warned: &[Refusal]) -> String {
+    let mut out = String::new();
+    told(&mut out, warned, Tone::Warned, SHOWN);
+    out
+}
+
 /// In which tone something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Tone {
@@ -93,12 +101,13 @@ fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: To
         (None, Some(path)) => format!("`{path}`: {what}"),
         (None, None) => what.clone(),
     };
+    let rule = rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
+    let about = if at.is_none() { about + &rule } else { about };
     match tone {
         Tone::Refused => error(out, &about),
         Tone::Warned => line(out, format_args!("{WARNING}warning:{WARNING:#} {about}")),
     }
     if let Some(Line { file, line: number }) = at {
-        let rule = rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
         line(out, format_args!("  {KEY}-->{KEY:#} {file}:{number}{rule}"));
     }
     for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
