@@ -10,6 +10,7 @@ use crate::reporter::Event;
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Mismatch, Proof, Verified};
 use crate::xet::{Offer, Xet};
+use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
@@ -257,21 +258,22 @@ fn receive(
     let Wanted { digest, path, size, .. } = wanted;
     let from = staged.offset();
     session.reporter.report(Event::Opened { file: digest, path, bytes: *size, here: from });
-    let keep = |staged: &mut store::Staged, piece: &[u8]| {
-        staged.write(piece)?;
-        session.reporter.report(Event::Came { file: digest, bytes: piece.len() as u64 });
+    let keep = |staged: &mut store::Staged, piece: Bytes| {
+        let bytes = piece.len() as u64;
+        staged.push(piece)?;
+        session.reporter.report(Event::Came { file: digest, bytes });
         Ok(())
     };
     if let (Some(chunks), Some(xet), Some(hub)) = (chunks, &session.xet, &session.hub) {
         let offer = Offer { source: &wanted.source, commit: &wanted.commit, hash: &chunks, size: *size };
         for piece in xet.open(session, hub, &offer, from) {
             *by_xet = by_xet.saturating_add(piece.len() as u64);
-            keep(&mut staged, &piece).map_err(Broken::Store)?;
+            keep(&mut staged, piece).map_err(Broken::Store)?;
         }
     }
     let mut body = runtime.block_on(file.open(staged.offset())).map_err(Broken::Hub)?;
     while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
-        keep(&mut staged, &piece).map_err(Broken::Store)?;
+        keep(&mut staged, piece).map_err(Broken::Store)?;
     }
     let verified = staged.finish().map_err(Broken::Store)?;
     session.reporter.report(Event::Proven(digest));

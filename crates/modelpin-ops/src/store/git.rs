@@ -2,16 +2,15 @@
 
 use super::blob::Verified;
 use super::stage::publish;
+use super::writer::Writer;
 use super::{Error, GitHasher, Hashed, Mismatch, Store};
 use modelpin_schema::BlobId;
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
 use tempfile::TempPath;
 
 /// A git file that is coming. Dropping it drops what has come: such files are small.
 pub struct StagedGit {
     store: Store,
-    file: BufWriter<File>,
+    file: Writer,
     path: TempPath,
     blob: BlobId,
     git: GitHasher,
@@ -30,7 +29,7 @@ impl Store {
         let made = tempfile::Builder::new().prefix("git-").tempfile_in(&tmp);
         let (file, path) = made.map_err(Error::io("make a file in", &tmp))?.into_parts();
         let (store, git, hashed) = (self.clone(), GitHasher::new(size), Hashed::default());
-        Ok(StagedGit { store, file: BufWriter::new(file), path, blob, git, hashed, size })
+        Ok(StagedGit { store, file: Writer::new(file), path, blob, git, hashed, size })
     }
 }
 
@@ -44,7 +43,7 @@ impl StagedGit {
         if got > self.size {
             return Err(Mismatch::Size { expected: self.size, got }.into());
         }
-        self.file.write_all(bytes).map_err(Error::io("write", &self.path))?;
+        self.file.copy(bytes).map_err(Error::io("write", &self.path))?;
         self.git.update(bytes);
         self.hashed.update(bytes);
         Ok(())

@@ -19,6 +19,7 @@ mod keep;
 mod lock;
 mod stage;
 mod trace;
+mod writer;
 
 pub use blob::{Held, Proof, Verified, blob_in};
 pub(crate) use files::{open_no_follow, read_only};

@@ -2,24 +2,23 @@
 
 use super::blob::Verified;
 use super::files::{open_no_follow, read_only, reclaim};
+use super::writer::Writer;
 use super::{BlobLock, Error, Hashed, Mismatch, Store, Trace, hash_file};
-use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Seek as _, Write as _};
+use bytes::Bytes;
+use std::fs::OpenOptions;
+use std::io::Seek as _;
 use std::path::{Path, PathBuf};
-
-/// Bodies come in pieces of some 16 KiB; as many as fit here go to the system in one call. It is also the most
-/// that a killed run loses of what was handed over.
-const BUFFER: usize = 256 << 10;
 
 /// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
 #[derive(Debug)]
 pub struct Staged {
-    pub(super) lock: BlobLock,
     part: PathBuf,
-    file: BufWriter<File>,
+    file: Writer,
     hashed: Hashed,
     size: u64,
     place: PathBuf,
+    // Behind the file, which is written to its end before another process may go on with it.
+    pub(super) lock: BlobLock,
 }
 
 /// Whether to go on with what an earlier run left.
@@ -72,7 +71,7 @@ impl Store {
             hashed = Hashed::default();
         }
         let place = self.blob_path(&lock.digest);
-        Ok(Staged { lock, part, file: BufWriter::with_capacity(BUFFER, file), hashed, size, place })
+        Ok(Staged { part, file: Writer::new(file), hashed, size, place, lock })
     }
 }
 
@@ -88,13 +87,30 @@ impl Staged {
     /// # Errors
     /// More than there should be: what came is dropped. The system's: what came is kept.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.fits(bytes)?;
+        self.file.copy(bytes).map_err(Error::io("write", &self.part))?;
+        self.hashed.update(bytes);
+        Ok(())
+    }
+
+    /// As [`Staged::write`], without a copy.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn push(&mut self, bytes: Bytes) -> Result<(), Error> {
+        self.fits(&bytes)?;
+        // Written by another thread while this one hashes.
+        self.file.push(bytes.clone()).map_err(Error::io("write", &self.part))?;
+        self.hashed.update(&bytes);
+        Ok(())
+    }
+
+    fn fits(&self, bytes: &[u8]) -> Result<(), Error> {
         let got = self.offset().saturating_add(bytes.len() as u64);
         if got > self.size {
             let _ = std::fs::remove_file(&self.part);
             return Err(Mismatch::Size { expected: self.size, got }.into());
         }
-        self.file.write_all(bytes).map_err(Error::io("write", &self.part))?;
-        self.hashed.update(bytes);
         Ok(())
     }
 
@@ -134,9 +150,8 @@ impl Staged {
 
 /// Puts a proven file in its place: on the disk, read-only, then under its name. Returns what it looks like
 /// there.
-pub(super) fn publish(file: BufWriter<File>, from: &Path, place: &Path) -> Result<Trace, Error> {
-    let file = file.into_inner().map_err(|error| Error::io("write", from)(error.into_error()))?;
-    file.sync_data().map_err(Error::io("write", from))?;
+pub(super) fn publish(file: Writer, from: &Path, place: &Path) -> Result<Trace, Error> {
+    let file = file.finish().map_err(Error::io("write", from))?;
     read_only(&file).map_err(Error::io("protect", from))?;
     if let Some(folder) = place.parent() {
         std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
