@@ -14,7 +14,7 @@ use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE
 use reqwest::{Client, Method, Response, StatusCode};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -88,8 +88,8 @@ pub struct Hub(Arc<Inner>);
 struct Inner {
     config: Config,
     endpoint: Endpoint,
-    api: OnceLock<Client>,
-    body: OnceLock<Client>,
+    api: Mutex<Option<Client>>,
+    body: Mutex<Option<Client>>,
     lanes: Lanes,
     pace: Option<Pace>,
     window: Window,
@@ -128,6 +128,13 @@ pub(crate) enum Purpose {
     Foreign,
 }
 
+impl Purpose {
+    /// Whether it is about content, and shares its connections.
+    fn is_content(self) -> bool {
+        matches!(self, Self::Body | Self::Offer)
+    }
+}
+
 impl Hub {
     /// A Hub with this configuration. No socket is opened yet.
     ///
@@ -143,7 +150,7 @@ impl Hub {
         let lanes = Lanes::new(config.connections.get());
         let pace = config.rate.map(Pace::new);
         let window = Window::new(config.piece.get());
-        let (api, body) = (OnceLock::new(), OnceLock::new());
+        let (api, body) = (Mutex::default(), Mutex::default());
         let accesses = Accesses::default();
         Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window, accesses })))
     }
@@ -168,10 +175,13 @@ impl Hub {
         &self.0.accesses
     }
 
-    fn client(&self, purpose: Purpose) -> Result<&Client, Error> {
-        let cell = if purpose == Purpose::Body { &self.0.body } else { &self.0.api };
-        if let Some(client) = cell.get() {
-            return Ok(client);
+    /// The client for a purpose, which is built once, whoever else needs it meanwhile: reading the system's
+    /// certificates is what costs.
+    fn client(&self, purpose: Purpose) -> Result<Client, Error> {
+        let cell = if purpose.is_content() { &self.0.body } else { &self.0.api };
+        let mut cell = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = &*cell {
+            return Ok(client.clone());
         }
         let config = &self.0.config;
         let builder = Client::builder()
@@ -179,14 +189,12 @@ impl Hub {
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .connect_timeout(config.etag_timeout);
-        let builder = match purpose {
-            Purpose::Api | Purpose::Offer | Purpose::Foreign => {
-                builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
-            }
-            Purpose::Body => builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64),
+        let builder = if purpose.is_content() {
+            builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64)
+        } else {
+            builder.read_timeout(config.etag_timeout)
         };
-        let client = builder.build().map_err(Error::Client)?;
-        Ok(cell.get_or_init(|| client))
+        Ok(cell.insert(builder.build().map_err(Error::Client)?).clone())
     }
 
     /// GETs `url`, following redirects by the law and trying again while that may help. Whatever is no
@@ -278,6 +286,9 @@ impl Hub {
         for _ in 0..=MAX_REDIRECTS {
             let method = if purpose == Purpose::Offer { Method::HEAD } else { Method::GET };
             let mut request = self.client(purpose)?.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
+            if purpose != Purpose::Body {
+                request = request.timeout(self.0.config.etag_timeout.saturating_mul(6));
+            }
             if let Some(Part { from, end }) = part {
                 let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
                 request = request.header(RANGE, format!("bytes={from}-{last}"));
