@@ -73,14 +73,34 @@ impl Xet {
     ) -> impl Iterator<Item = Bytes> {
         let given_up = |why: String| self.give_up(session, why);
         let pieces = caught(|| self.client.open(hub, offer, from)).map_err(given_up).ok();
-        let mut pieces = pieces.into_iter().flatten();
-        let next = move || caught(|| pieces.next().transpose()).map_err(given_up).ok().flatten();
-        // After an error comes nothing more, and nobody may ask for it.
-        std::iter::from_fn(next).fuse()
+        let pieces = pieces.map(|pieces| Guarded(Some(pieces)));
+        pieces.into_iter().flatten().map_while(move |piece| piece.map_err(given_up).ok())
     }
 }
 
-/// What `work` gives. A client that panics has failed, and is not used again in this run.
+/// Pieces that may panic, also where they end.
+struct Guarded(Option<Pieces>);
+
+impl Iterator for Guarded {
+    type Item = Result<Bytes, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pieces = self.0.as_mut()?;
+        caught(|| pieces.next().transpose()).transpose()
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let pieces = self.0.take();
+        let _ = caught(|| {
+            drop(pieces);
+            Ok(())
+        });
+    }
+}
+
+/// What `work` gives. The client is foreign: where it panics, it has failed.
 fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("its client has panicked".to_owned()))
 }
@@ -96,15 +116,31 @@ mod tests {
     use modelpin_schema::CommitId;
     use std::sync::{Arc, Mutex};
 
-    /// A client that gives so many pieces, and then panics; with none, already when it is opened.
+    /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it is
+    /// opened.
     struct Panics(usize);
 
     impl Client for Panics {
         fn open(&self, _: &Hub, _: &Offer<'_>, _: u64) -> Result<Pieces, String> {
             assert!(self.0 > 0, "as told");
-            let piece = Bytes::from_static(b"piece");
-            let end = std::iter::once_with(|| panic!("as told"));
-            Ok(Box::new(std::iter::repeat_n(Ok(piece), self.0).chain(end)))
+            Ok(Box::new(Ends(self.0)))
+        }
+    }
+
+    struct Ends(usize);
+
+    impl Iterator for Ends {
+        type Item = Result<Bytes, String>;
+
+        fn next(&mut self) -> Option<Self::Item> {
+            self.0 = self.0.checked_sub(1).unwrap();
+            Some(Ok(Bytes::from_static(b"piece")))
+        }
+    }
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            panic!("as told");
         }
     }
 
