@@ -223,20 +223,23 @@ fn block(bytes: &[u8]) -> Vec<u8> {
     bytes.chunks(PIECE).flat_map(chunk).collect()
 }
 
+/// How a file is made of parts of these lengths, each of the first `chunks` of one block, which is there up to its byte
+/// `last`, at an address that begins with `HERE`.
+fn recipe(offset: u64, lengths: &[u64], chunks: usize, last: u64) -> String {
+    let hash = "cd".repeat(32);
+    let range = json!({ "start": 0, "end": chunks });
+    let term = |length: &u64| json!({ "hash": hash, "unpacked_length": length, "range": range });
+    let terms: Vec<Value> = lengths.iter().map(term).collect();
+    let ranges = json!([{ "chunks": range, "bytes": { "start": 0, "end": last } }]);
+    let xorbs = json!({ &hash: [{ "url": "HERE/block", "ranges": ranges }] });
+    json!({ "offset_into_first_range": offset, "terms": terms, "xorbs": xorbs }).to_string()
+}
+
 #[test]
 fn a_storage_that_lies_is_done_without() {
     let bytes = make::weights(20 * PIECE);
     let whole = block(&bytes);
     let (chunks, size, last) = (bytes.len().div_ceil(PIECE), bytes.len() as u64, whole.len() as u64 - 1);
-    let hash = "cd".repeat(32);
-    let recipe = |offset: u64, lengths: &[u64], chunks: usize, last: u64| {
-        let range = json!({ "start": 0, "end": chunks });
-        let term = |length: &u64| json!({ "hash": hash, "unpacked_length": length, "range": range });
-        let terms: Vec<Value> = lengths.iter().map(term).collect();
-        let ranges = json!([{ "chunks": range, "bytes": { "start": 0, "end": last } }]);
-        let xorbs = json!({ &hash: [{ "url": "HERE/block", "ranges": ranges }] });
-        json!({ "offset_into_first_range": offset, "terms": terms, "xorbs": xorbs }).to_string()
-    };
     let sync = |recipe: &str, block: &[u8]| {
         let sandbox = locked(&bytes);
         sandbox.hub.offer_xet(&liar(recipe, block.to_vec()), &[(&bytes, &"ab".repeat(32))]);
@@ -254,8 +257,8 @@ fn a_storage_that_lies_is_done_without() {
         ("no parts", &recipe(0, &[], chunks, last), &whole),
         ("no chunks", &recipe(0, &[size], 0, last), &whole),
         ("more chunks than there are", &recipe(0, &[size], chunks + 2, last), &whole),
-        ("more bytes than there are", &recipe(0, &[size, size], chunks, last), &whole),
-        ("as many bytes as can be", &recipe(0, &[size, u32::MAX.into()], chunks, last), &whole),
+        ("the first half twice", &recipe(0, &[size / 2, size], chunks, last), &whole),
+        ("as many bytes as can be", &recipe(0, &[u32::MAX.into(), size], chunks, last), &whole),
         ("fewer bytes", &recipe(0, &[size - 1], chunks, last), &whole),
         ("an offset", &recipe(1, &[size], chunks, last), &whole),
         ("an offset behind the end", &recipe(u64::MAX, &[size], chunks, last), &whole),
@@ -268,6 +271,21 @@ fn a_storage_that_lies_is_done_without() {
     ] {
         let (output, _) = sync(recipe, block);
         assert_eq!(output.stderr.matches(NOTE).count(), 1, "{what}: {output}");
+    }
+}
+
+#[test]
+fn a_storage_that_says_nothing_is_done_without() {
+    let bytes = make::weights(20 * PIECE);
+    // The system takes connections for it.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = format!("http://{}", listener.local_addr().unwrap());
+    let recipe = recipe(0, &[bytes.len() as u64], 21, 9).replace("HERE", &mute);
+    for storage in [mute.clone(), liar(&recipe, Vec::new())] {
+        let sandbox = locked(&bytes);
+        sandbox.hub.offer_xet(&storage, &[(&bytes, &"ab".repeat(32))]);
+        run(&sandbox, "sync --locked", &[("HF_HUB_DOWNLOAD_TIMEOUT", "1")]).ok().says(NOTE);
+        sandbox.run("verify").ok();
     }
 }
 
