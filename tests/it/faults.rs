@@ -108,7 +108,7 @@ fn two_syncs_at_once_do_the_work_once() {
 }
 
 /// Runs a shell script in a mount namespace of its own, where `$BIN` is the program.
-fn in_namespace(sandbox: &Sandbox, script: &str) -> crate::sandbox::Output {
+pub(crate) fn in_namespace(sandbox: &Sandbox, script: &str) -> crate::sandbox::Output {
     let template = sandbox.command("");
     let mut command = Command::new("unshare");
     command

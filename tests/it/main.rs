@@ -43,4 +43,6 @@ mod withhold;
 #[cfg(feature = "xet")]
 mod xet;
 #[cfg(feature = "xet")]
+mod xet_faults;
+#[cfg(feature = "xet")]
 mod xet_storage;

@@ -66,7 +66,7 @@ fn resolves(sandbox: &Sandbox) -> usize {
 }
 
 /// What has come of the large file, on disk.
-fn part(sandbox: &Sandbox) -> usize {
+pub(crate) fn part(sandbox: &Sandbox) -> usize {
     let parts = std::fs::read_dir(sandbox.root().join("store/tmp")).into_iter().flatten();
     let sizes = parts.filter_map(|entry| usize::try_from(entry.ok()?.metadata().ok()?.len()).ok());
     sizes.max().unwrap_or(0)

@@ -50,14 +50,33 @@ fn sync_needs_no_questions_to_bring_locked_bytes() {
 }
 
 #[test]
-fn a_second_project_brings_nothing_over_the_network() {
-    let (sandbox, _) = Sandbox::synced();
+fn content_in_the_store_is_not_fetched_for_another_pin() {
+    let (sandbox, chat) = Sandbox::synced();
+    let content = || {
+        let requests = sandbox.hub.requests().into_iter();
+        let content = requests.filter(|request| request.cdn || request.path.contains("/resolve/"));
+        content.map(|request| request.path).collect::<Vec<_>>()
+    };
+    let files =
+        [("config.json", Content::git("{\"a\": 2}\n")), ("model.safetensors", Content::lfs(make::weights(5000)))];
+    chat.commit(&files);
+    sandbox.hub.model("acme/fork").commit(&files);
+    // Another commit and another repo: small files come when they are locked, to be hashed; large ones are here.
+    for words in ["update", "add acme/fork"] {
+        sandbox.hub.forget_requests();
+        sandbox.run(words).ok();
+        assert!(content().iter().all(|path| path.ends_with("/config.json")), "{words}");
+        sandbox.hub.forget_requests();
+        sandbox.run("sync").ok();
+        assert_eq!(content(), Vec::<String>::new(), "{words}");
+        sandbox.run("verify").ok();
+    }
+    // Another project, with all of it.
     for file in ["models.toml", "models.lock"] {
         let text = sandbox.read(file);
         sandbox.write(&format!("second/{file}"), text);
     }
-    let output = sandbox.run("-C second sync --locked");
-    assert_eq!(output.ok().requests, 0);
+    assert_eq!(sandbox.run("-C second sync --locked").ok().requests, 0);
     sandbox.run("-C second verify").ok();
 }
 

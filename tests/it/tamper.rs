@@ -141,6 +141,40 @@ fn a_flipped_byte_in_the_target_is_found_and_repaired() {
 }
 
 #[test]
+fn all_that_is_damaged_is_told_in_one_run() {
+    let sandbox = Sandbox::new();
+    let names = ["one", "two", "three"];
+    for (number, name) in names.iter().enumerate() {
+        let weights = |more: usize| Content::lfs(make::weights(1000 * (number + 1) + more));
+        sandbox.hub.model(&format!("acme/{name}")).commit(&[
+            ("config.json", Content::git(format!("{{\"n\": {number}}}"))),
+            ("a.safetensors", weights(1)),
+            ("b.safetensors", weights(2)),
+        ]);
+        sandbox.run(&format!("add acme/{name}")).ok();
+    }
+    sandbox.run("sync").ok();
+    let placed = |name: &str, path: &str| {
+        let commit = sandbox.hub.model(&format!("acme/{name}")).head();
+        sandbox.path(&format!(".modelpin/hub/models--acme--{name}/snapshots/{commit}/{path}"))
+    };
+    for (name, path) in [("one", "a.safetensors"), ("one", "config.json"), ("two", "b.safetensors")] {
+        flip(&placed(name, path));
+    }
+    std::fs::remove_file(placed("three", "a.safetensors")).unwrap();
+    let output = sandbox.run("verify");
+    let told: Vec<&str> = output.refused(4).stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    expect![[r#"
+        error: `one` is refused: `config.json`: the target has other bytes than models.lock
+        error: `one` is refused: `a.safetensors`: the target has other bytes than models.lock
+        error: `three` is refused: `a.safetensors`: it is not in the target
+        error: `two` is refused: `b.safetensors`: the target has other bytes than models.lock"#]]
+    .assert_eq(&told.join("\n"));
+    sandbox.run("sync --locked").ok();
+    sandbox.run("verify").ok();
+}
+
+#[test]
 fn a_flipped_byte_in_the_store_is_never_used() {
     let (sandbox, _) = Sandbox::synced();
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();

@@ -7,12 +7,12 @@ use crate::xet_storage::Storage;
 use modelpin_testkit::{Content, Fault, make};
 use sha2::{Digest as _, Sha256};
 
-const FILE: &str = "model.safetensors";
+pub(crate) const FILE: &str = "model.safetensors";
 /// Small enough that a file of some megabytes is a large one.
-const PIECE: usize = 64 << 10;
+pub(crate) const PIECE: usize = 64 << 10;
 
 /// A project that has locked `bytes` and has none of it.
-fn locked(bytes: &[u8]) -> Sandbox {
+pub(crate) fn locked(bytes: &[u8]) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.hub.model("acme/chat").commit(&[(FILE, Content::lfs(bytes))]);
     sandbox.run("add acme/chat").ok();
@@ -21,14 +21,14 @@ fn locked(bytes: &[u8]) -> Sandbox {
     sandbox
 }
 
-fn run(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Output {
+pub(crate) fn run(sandbox: &Sandbox, words: &str, variables: &[(&str, &str)]) -> Output {
     let mut command = sandbox.command(words);
     command.env("MODELPIN_PIECE_SIZE", PIECE.to_string()).env("HF_TOKEN", "hf_of_the_hub");
     sandbox.finish(command.envs(variables.iter().copied()))
 }
 
 /// A sync that has to succeed.
-fn synced(sandbox: &Sandbox) -> Output {
+pub(crate) fn synced(sandbox: &Sandbox) -> Output {
     let output = run(sandbox, "sync --locked", &[]);
     output.ok();
     sandbox.run("verify").ok();
@@ -44,7 +44,7 @@ fn stage(sandbox: &Sandbox, whole: &[u8], part: &[u8]) {
 }
 
 /// The bytes that the CDN was asked for.
-fn from_cdn(sandbox: &Sandbox) -> usize {
+pub(crate) fn from_cdn(sandbox: &Sandbox) -> usize {
     let requests = sandbox.hub.requests().into_iter().filter(|request| request.cdn && request.method == "GET");
     let bytes = |range: &str| {
         let (from, last) = range.strip_prefix("bytes=")?.split_once('-')?;
@@ -53,7 +53,7 @@ fn from_cdn(sandbox: &Sandbox) -> usize {
     requests.map(|request| request.headers.get("range").and_then(|range| bytes(range)).unwrap_or(PIECE)).sum()
 }
 
-const NOTE: &str = "going on over plain HTTP";
+pub(crate) const NOTE: &str = "going on over plain HTTP";
 
 #[test]
 fn a_storage_that_is_not_there_is_done_without() {

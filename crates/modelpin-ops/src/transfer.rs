@@ -122,19 +122,25 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
     let Some(hub) = &session.hub else {
         return Err(refusal.map_or_else(|| upstream::offline_file(&wanted.name, &wanted.path).into(), Into::into));
     };
-    match from_hub(session, hub, &wanted, lock, session.xet.as_ref()).await? {
-        FromHub::Proven(verified) => Ok(verified),
-        FromHub::Damaged => {
-            session.reporter.report(Event::Lost(wanted.size));
-            let (lock, wanted) = blocking(session, wanted, lock_blob).await?;
-            // What is refused is what the Hub itself serves.
-            match from_hub(session, hub, &wanted, lock?, None).await? {
-                FromHub::Proven(verified) => Ok(verified),
-                FromHub::Damaged => {
-                    Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) })
-                }
+    let (mut wanted, mut lock) = (wanted, lock);
+    let (mut xet, mut damaged) = (session.xet.as_ref(), false);
+    loop {
+        let lost = match from_hub(session, hub, &wanted, lock, xet).await? {
+            FromHub::Proven(verified) => return Ok(verified),
+            FromHub::Damaged if damaged => {
+                return Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) });
             }
-        }
+            FromHub::Damaged => {
+                damaged = true;
+                wanted.size
+            }
+            FromHub::Full(here) => here,
+        };
+        session.reporter.report(Event::Lost(lost));
+        // What is refused is what the Hub itself serves.
+        xet = None;
+        let (locked, same) = blocking(session, wanted, lock_blob).await?;
+        (lock, wanted) = (locked?, same);
     }
 }
 
@@ -142,6 +148,8 @@ enum FromHub {
     Proven(Verified),
     /// What came through Xet, or what an earlier run left, is not the content; it is dropped.
     Damaged,
+    /// There was room for so many bytes of it, which are kept. Now there is more.
+    Full(u64),
 }
 
 /// The file's content from the Hub, on top of what an earlier run left of it.
@@ -164,24 +172,36 @@ async fn from_hub(
         _ => None,
     };
     let receive = move |session: &Session, wanted: &Wanted| {
-        let mut by_xet = 0;
-        (receive(session, wanted, &file, chunks, staged, &mut by_xet), by_xet)
+        let mut came = Came { here: from, by_xet: 0 };
+        let received = receive(session, wanted, &file, chunks, staged, &mut came);
+        let more_room = matches!(&received, Err(Broken::Store(error)) if error.is_full()) && make_room(session);
+        (received, came, more_room)
     };
-    let ((received, by_xet), _) = blocking(session, wanted.clone(), receive).await?;
+    let ((received, came, more_room), _) = blocking(session, wanted.clone(), receive).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
         Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
             session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
             Ok(FromHub::Damaged)
         }
-        Err(Broken::Store(store::Error::Mismatch(_))) if by_xet > 0 => {
+        Err(Broken::Store(store::Error::Mismatch(_))) if came.by_xet > 0 => {
             let why = format_args!("its chunks of `{}` are not what models.lock says", wanted.path);
             xet.into_iter().for_each(|xet| xet.give_up(session, why));
             Ok(FromHub::Damaged)
         }
+        Err(Broken::Store(_)) if more_room => Ok(FromHub::Full(came.here)),
         Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
         Err(Broken::Hub(error)) => Err(refused_by_hub(session, wanted, error).await),
     }
+}
+
+/// Removes the chunks that are kept for later files, and keeps no more; whether there were any.
+fn make_room(session: &Session) -> bool {
+    let removed = session.store.prune_chunks(false).is_ok_and(|(_, bytes)| bytes > 0);
+    if removed && let Some(xet) = &session.xet {
+        xet.give_up(session, "the disk is full, and its chunks are removed from it");
+    }
+    removed
 }
 
 /// The lock on the file's blob, however long another process holds it.
@@ -244,36 +264,44 @@ enum Broken {
     Store(store::Error),
 }
 
+/// Bytes of one file.
+struct Came {
+    /// Those that are in the store by now.
+    here: u64,
+    by_xet: u64,
+}
+
 /// The content from where it is: through Xet as far as that goes, if it has `chunks` there, and then from the Hub.
-/// Counts the bytes `by_xet`.
+/// Counts what `came`.
 fn receive(
     session: &Session,
     wanted: &Wanted,
     file: &modelpin_hub::File,
     chunks: Option<String>,
     mut staged: store::Staged,
-    by_xet: &mut u64,
+    came: &mut Came,
 ) -> Result<Verified, Broken> {
     let runtime = Handle::current();
     let Wanted { digest, path, size, .. } = wanted;
     let from = staged.offset();
     session.reporter.report(Event::Opened { file: digest, path, bytes: *size, here: from });
-    let keep = |staged: &mut store::Staged, piece: Bytes| {
+    let keep = |staged: &mut store::Staged, piece: Bytes, came: &mut Came| {
         let bytes = piece.len() as u64;
         staged.push(piece)?;
+        came.here = staged.offset();
         session.reporter.report(Event::Came { file: digest, bytes });
         Ok(())
     };
     if let (Some(chunks), Some(xet), Some(hub)) = (chunks, &session.xet, &session.hub) {
         let offer = Offer { source: &wanted.source, commit: &wanted.commit, hash: &chunks, size: *size };
         for piece in xet.open(session, hub, &offer, from) {
-            *by_xet = by_xet.saturating_add(piece.len() as u64);
-            keep(&mut staged, piece).map_err(Broken::Store)?;
+            came.by_xet = came.by_xet.saturating_add(piece.len() as u64);
+            keep(&mut staged, piece, came).map_err(Broken::Store)?;
         }
     }
     let mut body = runtime.block_on(file.open(staged.offset())).map_err(Broken::Hub)?;
     while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
-        keep(&mut staged, piece).map_err(Broken::Store)?;
+        keep(&mut staged, piece, came).map_err(Broken::Store)?;
     }
     let verified = staged.finish().map_err(Broken::Store)?;
     session.reporter.report(Event::Proven(digest));

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use modelpin_hub::Hub;
 use modelpin_schema::{CommitId, Source};
 use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -71,7 +72,109 @@ impl Xet {
         from: u64,
     ) -> impl Iterator<Item = Bytes> {
         let given_up = |why: String| self.give_up(session, why);
-        let pieces = self.client.open(hub, offer, from).map_err(given_up).ok();
+        let pieces = caught(|| self.client.open(hub, offer, from)).map_err(given_up).ok();
+        let pieces = pieces.map(|pieces| Guarded(Some(pieces)));
         pieces.into_iter().flatten().map_while(move |piece| piece.map_err(given_up).ok())
+    }
+}
+
+/// Pieces that may panic, also where they end.
+struct Guarded(Option<Pieces>);
+
+impl Iterator for Guarded {
+    type Item = Result<Bytes, String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let pieces = self.0.as_mut()?;
+        caught(|| pieces.next().transpose()).transpose()
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        let pieces = self.0.take();
+        let _ = caught(|| {
+            drop(pieces);
+            Ok(())
+        });
+    }
+}
+
+/// What `work` gives. The client is foreign: where it panics, it has failed.
+fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err("its client has panicked".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Client, Offer, Pieces, Xet};
+    use crate::reporter::{Event, Reporter};
+    use crate::session::Session;
+    use crate::store::Store;
+    use bytes::Bytes;
+    use modelpin_hub::{Config, Hub};
+    use modelpin_schema::CommitId;
+    use std::sync::{Arc, Mutex};
+
+    /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it is
+    /// opened.
+    struct Panics(usize);
+
+    impl Client for Panics {
+        fn open(&self, _: &Hub, _: &Offer<'_>, _: u64) -> Result<Pieces, String> {
+            assert!(self.0 > 0, "as told");
+            Ok(Box::new(Ends(self.0)))
+        }
+    }
+
+    struct Ends(usize);
+
+    impl Iterator for Ends {
+        type Item = Result<Bytes, String>;
+
+        fn next(&mut self) -> Option<Self::Item> {
+            self.0 = self.0.checked_sub(1).unwrap();
+            Some(Ok(Bytes::from_static(b"piece")))
+        }
+    }
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            panic!("as told");
+        }
+    }
+
+    #[derive(Default)]
+    struct Heard(Mutex<Vec<String>>);
+
+    impl Reporter for Heard {
+        fn report(&self, event: Event<'_>) {
+            if let Event::Note(note) = event {
+                self.0.lock().unwrap().push(note.to_owned());
+            }
+        }
+    }
+
+    #[test]
+    fn a_client_that_panics_is_given_up_and_what_came_is_kept() {
+        let hub = Hub::new(Config::default()).unwrap();
+        let (source, commit) = ("hf:model/acme/chat".parse().unwrap(), CommitId::from_hex(&"ab".repeat(20)).unwrap());
+        let offer = Offer { source: &source, commit: &commit, hash: "", size: 9 };
+        for pieces in [0, 2] {
+            let heard = Arc::new(Heard::default());
+            let xet = Xet::new(Panics(pieces));
+            let session = Session {
+                store: Store::new("nowhere".into()),
+                hub: None,
+                xet: None,
+                mirrors: Vec::new(),
+                reporter: heard.clone(),
+                jobs: 1,
+            };
+            assert_eq!(xet.open(&session, &hub, &offer, 0).count(), pieces);
+            assert!(!xet.is_on());
+            let heard = heard.0.lock().unwrap();
+            assert_eq!(*heard, ["Xet does not serve: its client has panicked; going on over plain HTTP"]);
+        }
     }
 }

@@ -83,6 +83,8 @@ pub enum Fault {
     WrongLinkedSize,
     /// Listings show asterisks for Xet hashes.
     RedactedXetHash,
+    /// A token for the Xet storage ends so many seconds after it was given; before that, if they are fewer than none.
+    XetTokenEnds(i64),
     /// Text files come compressed, whatever was asked for.
     Gzip,
     /// `main` moves to this commit once somebody has asked what it is.

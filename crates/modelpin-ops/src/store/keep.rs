@@ -72,23 +72,9 @@ impl Store {
                 pruned.bytes += blob.size;
             }
         }
-        // Whoever needs a chunk that is gone fetches it.
-        let mut open = vec![self.chunks()];
-        open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
-        while let Some(folder) = open.pop() {
-            for entry in entries(&folder)? {
-                let (path, kind) = (entry.path(), entry.file_type().ok());
-                if kind.is_some_and(|kind| kind.is_dir()) {
-                    open.push(path);
-                    continue;
-                }
-                pruned.chunks += 1;
-                pruned.bytes += entry.metadata().map_or(0, |found| found.len());
-                if !dry_run {
-                    std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
-                }
-            }
-        }
+        let (chunks, bytes) = self.prune_chunks(dry_run)?;
+        pruned.chunks += chunks;
+        pruned.bytes += bytes;
         for part in entries(&self.tmp())? {
             let path = part.path();
             let Some(found) = part.metadata().ok().filter(|found| !found.is_dir()) else {
@@ -109,6 +95,36 @@ impl Store {
             }
         }
         Ok(pruned)
+    }
+
+    /// Removes all files with chunks, also while another process uses them: whoever needs a chunk that is gone fetches it.
+    /// With `dry_run` it only counts them and their bytes.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn prune_chunks(&self, dry_run: bool) -> Result<(usize, u64), Error> {
+        let (mut files, mut bytes) = (0, 0);
+        let mut open = vec![self.chunks()];
+        open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
+        while let Some(folder) = open.pop() {
+            for entry in entries(&folder)? {
+                let (path, kind) = (entry.path(), entry.file_type().ok());
+                if kind.is_some_and(|kind| kind.is_dir()) {
+                    open.push(path);
+                    continue;
+                }
+                let size = entry.metadata().map_or(0, |found| found.len());
+                if !dry_run && let Err(error) = std::fs::remove_file(&path) {
+                    if error.kind() == ErrorKind::NotFound {
+                        continue;
+                    }
+                    return Err(Error::io("remove", &path)(error));
+                }
+                files += 1;
+                bytes += size;
+            }
+        }
+        Ok((files, bytes))
     }
 
     /// Does `remove`, unless another process has the lock on `digest`; with `dry_run`, only says whether it would.

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str]) -> Response {
     let response = match find(state, asked, kind, rest) {
@@ -32,16 +33,23 @@ pub(crate) fn route(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str])
     response
 }
 
-/// A token for the Xet storage; for one that is nowhere, where there is none.
+/// A token for the Xet storage, another each time; for one that is nowhere, where there is none.
 fn xet_token(state: &State, repo: &Stored, revision: &str) -> Response {
     if repo.resolve(revision).is_none() {
         return no_revision(revision);
     }
     let store = state.xet.as_ref().map_or(&state.cdn, |(store, _)| store);
-    let (token, expiry) = ("testkit-xet-token", 4_102_444_800_u64);
+    let ends = state.faults.iter().find_map(|fault| match fault {
+        Fault::XetTokenEnds(seconds) => Some(*seconds),
+        _ => None,
+    });
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let expiry = now.saturating_add_signed(ends.unwrap_or(900));
+    let given = state.requests.iter().filter(|request| request.path.contains("/xet-read-token/")).count();
+    let token = format!("testkit-xet-token-{given}");
     let mut response = data(&json!({ "casUrl": store, "accessToken": token, "exp": expiry }));
     set(response.headers_mut(), "x-xet-cas-url", store);
-    set(response.headers_mut(), "x-xet-access-token", token);
+    set(response.headers_mut(), "x-xet-access-token", &token);
     set(response.headers_mut(), "x-xet-token-expiration", &expiry.to_string());
     response
 }
