@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Taken(NamedTuple):
-    """What a command and its children took; memory is that of the largest of them."""
+    """What a command and its children took; memory is that of the largest of them, and no less than what this program holds."""
 
     seconds: float
     processor: float

@@ -2,10 +2,12 @@
 
 import asyncio
 import hashlib
+import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 
 CERTIFICATES = """
@@ -55,7 +57,8 @@ def hub(program, root, *options):
 def storage(program, work, files):
     """A Xet storage with these files: the options that make the Hub offer them through it."""
     # It ends with its input.
-    with subprocess.Popen([program, *files], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+    env = {**os.environ, "TMPDIR": str(work)}
+    with subprocess.Popen([program, *files], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         said = [child.stdout.readline().strip() for _ in range(1 + len(files))]
         hashes = work / "xet-hashes"
         with open(hashes, "w") as out:
@@ -79,6 +82,8 @@ class Bodies:
 
     def sent(self):
         """The bytes of bodies that were sent since `forget`."""
+        # They are counted when they have been sent, which the client knows first.
+        time.sleep(0.2)
         return sum(map(int, self.log.read_text().split()))
 
     @contextmanager

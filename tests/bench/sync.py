@@ -149,9 +149,9 @@ def measure(case, program, bodies, size):
     if case.first:
         # Nobody's files are to stay in the memory that the next one needs for its own.
         program.clean(case.repo)
-    # Small files come from the Hub itself.
+    # Small files come from the Hub itself. Who only asks how large a body is may get a byte of it.
     over_http = case.first and case.name != XET and case.repo != "small"
-    if (sent < size) if over_http else sent:
+    if (sent < size) if over_http else (sent > size // 100):
         sys.exit(f"{case.name}: {program.name}: {sent} bytes of {size} came from where bodies are served over plain HTTP")
     return taken
 
