@@ -28,8 +28,6 @@ from servers import Bodies, hub, storage, tunnel
 
 TOP = Path(__file__).resolve().parents[2]
 SHARD, SMALL = 512 << 20, 300
-# More than any of the programs fills, with the files that it writes.
-TOUCHED_MEBIBYTES = 3 << 10
 MODELPIN, HF, HF_FM = "modelpin", "hf", "hf-fm"
 OPENSSL, AFTER, FLOOR = "openssl dgst, two at a time", "curl -Z, then openssl, two at a time", "the floor: received and hashed, not kept"
 XET = "2 shards through Xet, first"
@@ -135,14 +133,15 @@ def cases(args, work, root, release, endpoint, bodies):
     ]
 
 
-def measure(case, program, bodies, size):
+def measure(case, program, bodies, size, shard):
     """One run, with memory and servers as they are for every other."""
     if case.first:
         program.clean(case.repo)
     elif not program.has(case.repo):
         program.clean(case.repo)
         run(*program.fetch(case.repo))
-    warm_memory(TOUCHED_MEBIBYTES)
+    # More than any of the programs fills, with its files and in itself.
+    warm_memory(program.work, 6 * shard)
     bodies.forget()
     taken = run(*getattr(program, case.verb)(case.repo))
     sent = bodies.sent()
@@ -167,7 +166,7 @@ def compare(args, cases, root, bodies):
         results = {program.name: [] for program in case.programs}
         for _ in range(args.runs):
             for program in order.sample(case.programs, len(case.programs)):
-                results[program.name].append(measure(case, program, bodies, size))
+                results[program.name].append(measure(case, program, bodies, size, SHARD // args.scale))
         if case.verb == "verify" and (hashed := case.programs[0].verified(case.repo)) != size:
             sys.exit(f"{case.name}: modelpin looked at {hashed} bytes of {size}")
         for program in case.programs:
