@@ -68,6 +68,7 @@ class Modelpin(Program):
         project.mkdir()
         (project / "models.toml").write_text(f'[models]\n{repo} = "bench/{repo}"\n')
         run(*self.words(repo, "lock"))
+        self.clean(repo)
 
     def clean(self, repo):
         super().clean(repo)
@@ -84,9 +85,9 @@ class Modelpin(Program):
         return self.words(repo, "verify")
 
     def verified(self, repo):
-        """How many bytes it says that it hashes."""
+        """What it says that it verifies."""
         command, env, cwd = self.words(repo, "verify", "--format", "json")
-        return json.loads(subprocess.run(command, env=env, cwd=cwd, check=True, capture_output=True).stdout)["bytes"]
+        return json.loads(subprocess.run(command, env=env, cwd=cwd, check=True, capture_output=True).stdout)["verified"]
 
 
 class Hf(Program):

@@ -157,23 +157,28 @@ def measure(case, program, bodies, size, shard):
 
 def compare(args, cases, root, bodies):
     """Measures and prints everything."""
-    taken, order = {}, random.Random(1)
+    taken, notes, order = {}, [], random.Random(1)
     print("| case | program | seconds (least) | of processor | peak MiB | modelpin / this |\n|---|---|---|---|---|---|")
     for case in cases:
         if args.only not in case.name:
             continue
+        homes = [program.home(case.repo) for program in case.programs]
+        remove(*homes)
         size = sum(file.stat().st_size for file in files(root, case.repo))
         results = {program.name: [] for program in case.programs}
         for _ in range(args.runs):
             for program in order.sample(case.programs, len(case.programs)):
                 results[program.name].append(measure(case, program, bodies, size, SHARD // args.scale))
-        if case.verb == "verify" and (hashed := case.programs[0].verified(case.repo)) != size:
-            sys.exit(f"{case.name}: modelpin looked at {hashed} bytes of {size}")
-        for program in case.programs:
-            remove(program.home(case.repo))
+        if case.verb == "verify":
+            verified = case.programs[0].verified(case.repo)
+            notes.append(f"What is verified is {size >> 20} MiB; modelpin says of itself: {verified}")
+            if not verified["every-byte"] or verified["bytes"] != size:
+                sys.exit(notes[-1])
+        remove(*homes)
         ours = statistics.median(each.seconds for each in results[MODELPIN])
         for program, each in results.items():
             taken[case.name, program] = row(case.name, program, each, ours)
+    print("", *notes, sep="\n")
     aims(taken)
 
 
