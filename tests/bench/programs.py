@@ -108,14 +108,15 @@ class Hf(Program):
 
 class HfFm(Hf):
     """It knows no Hub but https://huggingface.co, so it gets ours under this name: through a proxy, behind TLS. Large bodies
-    come without either, since the Hub sends it elsewhere for them."""
+    come without either, since the Hub sends it elsewhere for them. It takes files over HTTP in parts where it can, whatever
+    else the Hub offers; `whole` keeps it from that."""
 
-    def __init__(self, name, work, binary, proxy):
+    def __init__(self, name, work, binary, proxy, whole=False):
         Program.__init__(self, name, work, {"HTTPS_PROXY": proxy, "SSL_CERT_FILE": str(work / "authority.pem")})
-        self.binary = str(binary)
+        self.binary, self.options = str(binary), ["--chunk-threshold-mib", "1000000"] if whole else []
 
     def fetch(self, repo):
-        return self.words(repo)
+        return self.words(repo, *self.options)
 
 
 class Shell(Program):
