@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: modelpin-testkit DIR [--port N] [--cdn-port N] [--cdn-url URL] [--lfs-above BYTES] [--xet URL HASHES]
+const USAGE: &str =
+    "usage: modelpin-testkit DIR [--port N] [--cdn-port N] [--cdn-url URL] [--lfs-above BYTES] [--xet URL HASHES]
 
 Serves DIR/models/ORG/NAME/** and DIR/datasets/ORG/NAME/** on 127.0.0.1 until it is stopped. With --xet, large files are
 offered through the Xet storage at URL as well, if the file HASHES has them: a line each, SHA-256 and Xet hash.
