@@ -12,8 +12,10 @@ import os
 import shutil
 import statistics
 import subprocess
-import sys
 from pathlib import Path
+
+from measure import run
+from servers import hub
 
 TOP = Path(__file__).resolve().parents[2]
 FILES_OF_A_MODEL = 20
@@ -42,17 +44,6 @@ def repo(root, name, files):
     (place / "done.txt").write_text(name)
 
 
-def run(command, env, cwd):
-    """CPU seconds and peak memory (MiB) of a command."""
-    child = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    stderr = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{command}: {child.returncode}\n{stderr.decode()}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def measure(modelpin, endpoint, work, repos, runs):
     """All verbs, in order, on a project of these repos; the median of the runs."""
     taken = {verb: [] for verb in VERBS}
@@ -68,7 +59,7 @@ def measure(modelpin, endpoint, work, repos, runs):
         for verb, words in VERBS.items():
             words = words.replace("EMPTY", "empty.lock").split()
             taken[verb].append(run([modelpin, "--quiet", *words], env, project))
-    return {verb: (statistics.median(cpu for cpu, _ in results), max(memory for _, memory in results)) for verb, results in taken.items()}
+    return {verb: (statistics.median(each.processor for each in results), max(each.mebibytes for each in results)) for verb, results in taken.items()}
 
 
 def numbers(text):
@@ -91,20 +82,11 @@ def main():
             repo(root, name, files // len(repos))
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
     release = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release"
-    hub = subprocess.Popen([release / "modelpin-testkit", root], stdout=subprocess.PIPE, text=True)
-    try:
-        for line in hub.stdout:
-            if line.startswith("endpoint "):
-                endpoint = line.split()[1]
-            if line.startswith("ready"):
-                break
+    with hub(release / "modelpin-testkit", root) as endpoint:
         print("| case | verb | CPU seconds | microseconds a file | peak MiB |\n|---|---|---|---|---|")
         for case, files, repos in cases:
             for verb, (cpu, memory) in measure(str(release / "modelpin"), endpoint, work, repos, args.runs).items():
                 print(f"| {case} | {verb} | {cpu:.3f} | {cpu / files * 1e6:.1f} | {memory:.0f} |", flush=True)
-    finally:
-        hub.terminate()
-        hub.wait()
 
 
 if __name__ == "__main__":

@@ -1,204 +1,238 @@
 #!/usr/bin/env python3
-"""Measures modelpin against its peers, in one interleaved run, and prints ratios of medians.
+"""Holds modelpin's sync and verify against their peers, and the ratios against what is aimed at.
 
-    python3 tests/bench/sync.py [--runs N] [--dir DIR] [--only TEXT] [--jobs N,N] [--piece SIZE,SIZE]
+    python3 tests/bench/sync.py [--runs N] [--dir DIR] [--only TEXT] [--scale N] [--jobs N,N] [--piece SIZE,SIZE]
 
-Peers: `hf download` (huggingface_hub, over HTTP); `curl` piped to `openssl dgst`, two files at a time, with
-the files kept (as modelpin keeps them) and without; `curl -Z` and then `openssl dgst`, two files at a time. The floor
-is bytes from a socket into SHA-256 and nowhere else. The Hub is the test kit's, on this machine; nginx serves the
-large bodies. Needed: nginx, curl, openssl, Python 3.11
-and a Rust toolchain; the rest is built or installed below DIR (target/bench).
+Peers: `hf` (huggingface_hub), over HTTP and through Xet; `hf-fm` (hf-fetch-model); `curl` piped to `openssl dgst`, two
+files at a time, with the files kept (as modelpin keeps them) and without; `curl -Z` and then `openssl dgst`, two files at
+a time. All of them as they come, but that `hf-fm` is kept from HTTP where Xet is measured. The floor is bytes from a socket into SHA-256 and nowhere else. The Hub is the test kit's,
+on this machine; nginx serves the large bodies, and a real Xet storage the chunks; what each has sent is looked at, so that
+no row measures another way than it says. In each round of a case every program runs once, in an order drawn anew.
+
+Needed: nginx, curl, openssl, Python 3.11 and a Rust toolchain; the rest is built or installed below DIR (target/bench).
 """
 
 import argparse
 import os
 import random
-import resource
 import shutil
 import statistics
-import subprocess
 import sys
-import threading
-import time
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
+import programs
+from measure import remove, run, warm_memory
+from servers import Bodies, hub, storage, tunnel
+
 TOP = Path(__file__).resolve().parents[2]
-SHARDS, SHARD_BYTES, SMALL = 4, 512 << 20, 300
+SHARD, SMALL = 512 << 20, 300
+MODELPIN, HF, HF_FM = "modelpin", "hf", "hf-fm"
+OPENSSL, AFTER, FLOOR = "openssl dgst, two at a time", "curl -Z, then openssl, two at a time", "the floor: received and hashed, not kept"
+XET = "2 shards through Xet, first"
+# The most that modelpin may take of what a peer takes.
+AIMS = [
+    ("4 shards, first", HF, 0.30),
+    ("4 shards, first", AFTER, 0.85),
+    ("4 shards, first", FLOOR, 1.6),
+    ("1 file, first", HF, 0.35),
+    ("300 small files, first", HF, 0.12),
+    ("4 shards, warm", HF, 0.03),
+    ("300 small files, warm", HF, 0.03),
+    ("4 shards, verify", OPENSSL, 1.05),
+    ("4 shards, verify", HF, 0.7),
+    (XET, HF, 0.7),
+]
+AIM_OF_HF_FM = 1.0
+AIM_OF_MEMORY, AIM_OF_MEMORY_XET = 64, 256
 
 
-def data(root):
-    """4 x 512 MiB and 1 x 2 GiB of random bytes, and 300 small files, once."""
-    if (root / "done-2").exists():
-        return
-    shutil.rmtree(root, ignore_errors=True)
-    big, one, small = root / "models/bench/big", root / "models/bench/one", root / "models/bench/small"
-    big.mkdir(parents=True), one.mkdir(), small.mkdir()
-    for shard in range(SHARDS):
-        with open(big / f"model-{shard}.safetensors", "wb") as out:
-            for _ in range(SHARD_BYTES >> 20):
-                out.write(os.urandom(1 << 20))
-    with open(one / "model.safetensors", "wb") as out:
-        for shard in range(SHARDS):
-            with open(big / f"model-{shard}.safetensors", "rb") as part:
-                shutil.copyfileobj(part, out, 1 << 20)
-    source = random.Random(1)
-    for number in range(SMALL):
-        (small / f"part-{number:03}.json").write_bytes(source.randbytes(source.randrange(500, 20_000)))
-    (root / "done-2").touch()
+@dataclass
+class Case:
+    """Programs that do the same: a verb of theirs, with nothing there before (`first`) or with everything."""
+
+    name: str
+    repo: str
+    verb: str
+    programs: list
+    first: bool = False
 
 
-def nginx(root, work, port):
-    conf = work / "nginx.conf"
-    conf.write_text(
-        f"daemon off; worker_processes 2; pid {work}/nginx.pid; error_log {work}/nginx.err;\n"
-        f"events {{ worker_connections 256; }}\n"
-        f"http {{ access_log off; sendfile on; client_body_temp_path {work}/b; proxy_temp_path {work}/p; fastcgi_temp_path {work}/f;"
-        f" uwsgi_temp_path {work}/u; scgi_temp_path {work}/s;\n"
-        f"server {{ listen 127.0.0.1:{port}; root {root}; }} }}\n"
-    )
-    return subprocess.Popen(["nginx", "-c", str(conf), "-e", f"{work}/nginx.err"], stderr=subprocess.DEVNULL)
+def data(root, shard):
+    """Repos of random bytes: 4 shards, the same as 1 file, 2 other shards, and 300 small files; each once."""
+
+    def shards(place, count):
+        for number in range(count):
+            with open(place / f"model-{number}.safetensors", "wb") as out:
+                for _ in range(shard >> 20):
+                    out.write(os.urandom(1 << 20))
+
+    def one(place):
+        with open(place / "model.safetensors", "wb") as out:
+            for part in files(root, "big"):
+                with open(part, "rb") as source:
+                    shutil.copyfileobj(source, out, 1 << 20)
+
+    def small(place):
+        source = random.Random(1)
+        for number in range(SMALL):
+            (place / f"part-{number:03}.json").write_bytes(source.randbytes(source.randrange(500, 20_000)))
+
+    repos = {"big": lambda place: shards(place, 4), "one": one, "xet": lambda place: shards(place, 2), "small": small}
+    for name, make in repos.items():
+        place = root / "models/bench" / name
+        if not place.exists():
+            part = root / "unfinished"
+            shutil.rmtree(part, ignore_errors=True)
+            part.mkdir(parents=True)
+            make(part)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            part.rename(place)
 
 
-def run(command, env, cwd):
-    """Seconds, seconds of processor and peak memory (MiB) of a command and its children."""
-    start = time.monotonic()
-    child = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    stderr = child.stderr.read()
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.monotonic() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        sys.exit(f"{command}: {child.returncode}\n{stderr.decode()}")
-    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+def files(root, repo):
+    return sorted((root / "models/bench" / repo).iterdir())
+
+
+def cases(args, work, root, release, endpoint, bodies):
+    """All cases; the first program of each is modelpin."""
+    modelpin = programs.Modelpin(MODELPIN, work, release / "modelpin", endpoint)
+    variants = [programs.Modelpin(f"modelpin --jobs {jobs}", work, modelpin.binary, endpoint, jobs=jobs) for jobs in args.jobs]
+    variants += [programs.Modelpin(f"modelpin, pieces of {piece}", work, modelpin.binary, endpoint, piece=piece) for piece in args.piece]
+    hf, hf_xet = (programs.Hf(HF, work, work / "venv/bin/hf", endpoint, xet=xet) for xet in (False, True))
+    proxy, binary = tunnel(bodies.tls), work / "hf-fm/bin/hf-fm"
+    hf_fm = programs.HfFm(HF_FM, work, binary, proxy)
+    hf_fm_xet = programs.HfFm(f"{HF_FM}, kept from HTTP", work, binary, proxy, whole=True)
+
+    def urls(repo):
+        return [f"{bodies.url}/{file.relative_to(root)}" for file in files(root, repo)]
+
+    def shell(name, line):
+        return programs.Shell(name, work, line, urls, lambda repo: files(root, repo))
+
+    def piped(keep):
+        return f"printf '%s\\n' $URLS | xargs -P 2 -I@ sh -c 'curl -sf @ {keep}| openssl dgst -sha256 > $(basename @).sum'"
+
+    by_hand = [
+        shell("curl into openssl, two at a time, kept", piped("| tee $(basename @) ")),
+        shell("curl into openssl, two at a time, not kept", piped("")),
+        shell(AFTER, "curl -sfZ $(printf -- '-O %s ' $URLS) && ls | xargs -P 2 -n 1 openssl dgst -sha256"),
+        shell(FLOOR, f"{release}/examples/floor 2 $URLS"),
+    ]
+    openssl = shell(OPENSSL, "printf '%s\\n' $FILES | xargs -P 2 -n 1 openssl dgst -sha256")
+    fetching = [modelpin, hf, hf_fm]
+    for name in ("big", "one", "small", "xet"):
+        modelpin.lock(name)
+    return [
+        Case("4 shards, first", "big", "fetch", [modelpin, *variants, hf, hf_fm, *by_hand], first=True),
+        Case("1 file, first", "one", "fetch", [modelpin, *variants, hf, hf_fm, *by_hand], first=True),
+        Case("300 small files, first", "small", "fetch", fetching, first=True),
+        Case("4 shards, warm", "big", "fetch", fetching),
+        Case("300 small files, warm", "small", "fetch", fetching),
+        Case("4 shards, verify", "big", "verify", [modelpin, openssl, hf, hf_fm]),
+        Case(XET, "xet", "fetch", [modelpin, hf_xet, hf_fm_xet], first=True),
+    ]
+
+
+def measure(case, program, bodies, size, shard):
+    """One run, with memory and servers as they are for every other."""
+    if case.first:
+        program.clean(case.repo)
+    elif not program.has(case.repo):
+        program.clean(case.repo)
+        run(*program.fetch(case.repo))
+    # More than any of the programs fills, with its files and in itself.
+    warm_memory(program.work, 6 * shard)
+    bodies.forget()
+    taken = run(*getattr(program, case.verb)(case.repo))
+    sent = bodies.sent()
+    if case.first:
+        # Nobody's files are to stay in the memory that the next one needs for its own.
+        program.clean(case.repo)
+    # Small files come from the Hub itself. Who only asks how large a body is may get a byte of it.
+    over_http = case.first and case.name != XET and case.repo != "small"
+    if (sent < size) if over_http else (sent > size // 100):
+        sys.exit(f"{case.name}: {program.name}: {sent} bytes of {size} came from where bodies are served over plain HTTP")
+    return taken
+
+
+def compare(args, cases, root, bodies):
+    """Measures and prints everything."""
+    taken, notes, order = {}, [], random.Random(1)
+    print("| case | program | seconds (least) | of processor | peak MiB | modelpin / this |\n|---|---|---|---|---|---|")
+    for case in cases:
+        if args.only not in case.name:
+            continue
+        homes = [program.home(case.repo) for program in case.programs]
+        remove(*homes)
+        size = sum(file.stat().st_size for file in files(root, case.repo))
+        results = {program.name: [] for program in case.programs}
+        for _ in range(args.runs):
+            for program in order.sample(case.programs, len(case.programs)):
+                results[program.name].append(measure(case, program, bodies, size, SHARD // args.scale))
+        if case.verb == "verify":
+            verified = case.programs[0].verified(case.repo)
+            notes.append(f"What is verified is {size >> 20} MiB; modelpin says of itself: {verified}")
+            if not verified["every-byte"] or verified["bytes"] != size:
+                sys.exit(notes[-1])
+        remove(*homes)
+        ours = statistics.median(each.seconds for each in results[MODELPIN])
+        for program, each in results.items():
+            taken[case.name, program] = row(case.name, program, each, ours)
+    print("", *notes, sep="\n")
+    aims(taken)
+
+
+def row(case, program, results, ours):
+    seconds, processor, _ = (statistics.median(values) for values in zip(*results))
+    least, memory = min(taken.seconds for taken in results), max(taken.mebibytes for taken in results)
+    ratio = ours / seconds
+    said = "" if program == MODELPIN else f"{ratio:.3f}"
+    print(f"| {case} | {program} | {seconds:.3f} ({least:.3f}) | {processor:.2f} | {memory:.0f} | {said} |", flush=True)
+    return ratio, memory
+
+
+def aims(taken):
+    """What came of the aims, of the cases that were measured."""
+    wanted = [(case, peer, taken[case, peer][0], aim) for case, peer, aim in AIMS if (case, peer) in taken]
+    wanted += [(case, peer, ratio, AIM_OF_HF_FM) for (case, peer), (ratio, _) in taken.items() if peer.startswith(HF_FM)]
+    print("\n| case | against | modelpin / this | aim | met |\n|---|---|---|---|---|")
+    for case, peer, ratio, aim in wanted:
+        print(f"| {case} | {peer} | {ratio:.3f} | <= {aim} | {'yes' if ratio <= aim else 'NO'} |")
+    for (case, program), (_, memory) in taken.items():
+        if program == MODELPIN:
+            aim = AIM_OF_MEMORY_XET if "Xet" in case else AIM_OF_MEMORY
+            print(f"| {case} | peak MiB | {memory:.0f} | <= {aim} | {'yes' if memory <= aim else 'NO'} |")
 
 
 def main():
+    def words(text):
+        return [word for word in text.split(",") if word]
+
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--dir", type=Path, default=TOP / "target/bench")
     options.add_argument("--only", default="", help="only the cases whose name has this in it")
-    options.add_argument("--jobs", default="", help="also with these numbers of connections")
-    options.add_argument("--piece", default="", help="also with pieces of these sizes")
+    options.add_argument("--scale", type=int, default=1, help="large files are so many times smaller")
+    options.add_argument("--jobs", type=words, default=[], help="also with these numbers of connections")
+    options.add_argument("--piece", type=words, default=[], help="also with pieces of these sizes")
     args = options.parse_args()
     work = args.dir.resolve()
-    root = work / "repos"
+    shard = SHARD // args.scale
+    root = work / ("repos" if args.scale == 1 else f"repos-{args.scale}")
     work.mkdir(parents=True, exist_ok=True)
-    data(root)
-    build = ["cargo", "build", "--quiet", "--release"]
-    subprocess.run([*build, "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
-    subprocess.run([*build, "-p", "modelpin-testkit", "--example", "floor"], cwd=TOP, check=True)
-    release = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release"
-    venv = work / "venv"
-    if not (venv / "bin/hf").exists():
-        subprocess.run([sys.executable, "-m", "venv", venv], check=True)
-        version = next(line for line in (TOP / "tests/peers/requirements.txt").read_text().splitlines() if line.startswith("huggingface_hub"))
-        subprocess.run([venv / "bin/pip", "install", "--quiet", version], check=True)
-    port = 18473
-    servers = [nginx(root, work, port)]
-    try:
-        hub = subprocess.Popen([release / "modelpin-testkit", root, "--cdn-url", f"http://127.0.0.1:{port}"], stdout=subprocess.PIPE, text=True)
-        servers.append(hub)
-        for line in hub.stdout:
-            if line.startswith("endpoint "):
-                endpoint = line.split()[1]
-            if line.startswith("ready"):
-                break
-        measure(args, work, root, release, venv, endpoint, port)
-    finally:
-        for server in servers:
-            server.terminate()
-            server.wait()
-
-
-def measure(args, work, root, release, venv, endpoint, port):
-    modelpin, hf = str(release / "modelpin"), str(venv / "bin/hf")
-    base = {"PATH": os.environ["PATH"], "HOME": str(work / "home"), "HF_ENDPOINT": endpoint}
-    peer = {**base, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
-    projects = {}
-    for name in ("big", "one", "small"):
-        project = work / f"project-{name}"
-        shutil.rmtree(project, ignore_errors=True)
-        project.mkdir()
-        (project / "models.toml").write_text(f'[models]\n{name} = "bench/{name}"\n')
-        run([modelpin, "--quiet", "lock"], {**base, "MODELPIN_CACHE_DIR": str(work / "lock-store")}, project)
-        projects[name] = project
-    bodies = {
-        "big": [f"models/bench/big/model-{shard}.safetensors" for shard in range(SHARDS)],
-        "one": ["models/bench/one/model.safetensors"],
-    }
-    urls = {name: [f"http://127.0.0.1:{port}/{body}" for body in which] for name, which in bodies.items()}
-
-    def piped(name, keep):
-        clean(work / "pipe")
-        keeping = "| tee pipe/$(basename @) " if keep else ""
-        each = f"curl -sf @ {keeping}| openssl dgst -sha256 > pipe/$(basename @).sum"
-        list_ = " ".join(urls[name])
-        return run(["sh", "-c", f"mkdir -p pipe && printf '%s\\n' {list_} | xargs -P 2 -I@ sh -c '{each}'"], base, work)
-
-    def after(name):
-        clean(work / "pipe")
-        curl = "curl -sfZ " + " ".join(f"-O {url}" for url in urls[name])
-        return run(["sh", "-c", f"mkdir -p pipe && cd pipe && {curl} && ls | xargs -P 2 -n 1 openssl dgst -sha256"], base, work)
-
-    def floor(name):
-        return run([str(release / "examples/floor"), "2", *urls[name]], base, work)
-
-    def clean(*paths):
-        for path in paths:
-            shutil.rmtree(path, ignore_errors=True)
-        os.sync()
-
-    def sync(name, cold, jobs="8", piece="4M"):
-        project, store = projects[name], work / f"store-{name}"
-        if cold:
-            clean(project / ".modelpin", store)
-        env = {**base, "MODELPIN_CACHE_DIR": str(store), "MODELPIN_PIECE_SIZE": piece}
-        return run([modelpin, "--quiet", "sync", "--locked", "--jobs", jobs], env, project)
-
-    def download(name, cold):
-        home = work / f"hf-{name}"
-        if cold:
-            clean(home)
-        return run([hf, "download", f"bench/{name}"], {**peer, "HF_HOME": str(home)}, work)
-
-    def first(case, name):
-        ours = {f"modelpin sync --jobs {jobs}": lambda jobs=jobs: sync(name, True, jobs=jobs) for jobs in filter(None, args.jobs.split(","))}
-        ours |= {f"modelpin sync, pieces of {piece}": lambda piece=piece: sync(name, True, piece=piece) for piece in filter(None, args.piece.split(","))}
-        programs = {
-            "modelpin sync": lambda: sync(name, True),
-            **ours,
-            "hf download": lambda: download(name, True),
-            "curl into openssl, two at a time, kept": lambda: piped(name, True),
-            "curl into openssl, two at a time, not kept": lambda: piped(name, False),
-            "curl -Z, then openssl, two at a time": lambda: after(name),
-            "the floor: received and hashed, two at a time, not kept": lambda: floor(name),
-        }
-        return {(case, program): take for program, take in programs.items()}
-
-    rows = {
-        **first("4 x 512 MiB, first", "big"),
-        **first("1 x 2 GiB, first", "one"),
-        ("4 x 512 MiB, warm", "modelpin sync"): lambda: sync("big", False),
-        ("4 x 512 MiB, warm", "hf download"): lambda: download("big", False),
-        ("300 small files, first", "modelpin sync"): lambda: sync("small", True),
-        ("300 small files, first", "hf download"): lambda: download("small", True),
-        ("300 small files, warm", "modelpin sync"): lambda: sync("small", False),
-        ("300 small files, warm", "hf download"): lambda: download("small", False),
-        ("start", "modelpin --help"): lambda: run([modelpin, "--help"], base, work),
-    }
-    rows = {row: take for row, take in rows.items() if args.only in row[0]}
-    taken = {row: [] for row in rows}
-    for _ in range(args.runs):
-        for row, take in rows.items():
-            taken[row].append(take())
-    print(f"medians of {args.runs} interleaved runs; peers' ratio is modelpin / peer\n")
-    print("| case | program | seconds (least) | of processor | peak MiB | modelpin / this |\n|---|---|---|---|---|---|")
-    for (case, program), results in taken.items():
-        seconds, processor, _ = (statistics.median(values) for values in zip(*results))
-        ours = taken.get((case, "modelpin sync"))
-        ratio = f"{statistics.median(second for second, _, _ in ours) / seconds:.3f}" if ours and program != "modelpin sync" else ""
-        least, memory = min(second for second, _, _ in results), max(memory for _, _, memory in results)
-        print(f"| {case} | {program} | {seconds:.3f} ({least:.3f}) | {processor:.2f} | {memory:.0f} | {ratio} |")
+    data(root, shard)
+    release = programs.build(work)
+    print(f"4 shards of {shard >> 20} MiB, 1 file of {4 * shard >> 20} MiB; medians of {args.runs} interleaved runs\n")
+    bodies = Bodies(root, work)
+    with ExitStack() as servers:
+        offer = []
+        if args.only in XET:
+            offer = servers.enter_context(storage(release / "modelpin-xet-server", work, files(root, "xet")))
+        endpoint = servers.enter_context(hub(release / "modelpin-testkit", root, "--cdn-url", bodies.url, *offer))
+        servers.enter_context(bodies.serve(endpoint))
+        compare(args, cases(args, work, root, release, endpoint, bodies), root, bodies)
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ pub use state::Recorded;
 
 use sha2::{Digest as _, Sha256};
 use state::State;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
@@ -120,7 +121,12 @@ impl Hub {
     /// Offers files through the Xet storage at `cas`: each by its content, with the hash that the storage has for it.
     pub fn offer_xet(&self, cas: &str, files: &[(&[u8], &str)]) {
         let hash = |(bytes, hash): &(&[u8], &str)| (hex::encode(Sha256::digest(bytes)), (*hash).to_owned());
-        state::lock(&self.state).xet = Some((cas.to_owned(), files.iter().map(hash).collect()));
+        self.offer_hashes(cas, files.iter().map(hash).collect());
+    }
+
+    /// Offers files through the Xet storage at `cas`: each by its SHA-256, with the hash that the storage has for it.
+    pub fn offer_hashes(&self, cas: &str, hashes: BTreeMap<String, String>) {
+        state::lock(&self.state).xet = Some((cas.to_owned(), hashes));
     }
 
     /// How many entries a page of a listing has (1000).
