@@ -5,9 +5,10 @@
 
 Peers: `hf` (huggingface_hub), over HTTP and through Xet; `hf-fm` (hf-fetch-model); `curl` piped to `openssl dgst`, two
 files at a time, with the files kept (as modelpin keeps them) and without; `curl -Z` and then `openssl dgst`, two files at
-a time. All of them as they come, but that `hf-fm` is kept from HTTP where Xet is measured. The floor is bytes from a socket into SHA-256 and nowhere else. The Hub is the test kit's,
-on this machine; nginx serves the large bodies, and a real Xet storage the chunks; what each has sent is looked at, so that
-no row measures another way than it says. In each round of a case every program runs once, in an order drawn anew.
+a time. All of them as they come, but that `hf-fm` is kept from HTTP where Xet is measured. The floor is bytes from a socket
+into SHA-256 and nowhere else. The Hub is the test kit's, on this machine; nginx serves the large bodies, and a real Xet
+storage the chunks. What nginx has sent is looked at after each run, so that no row measures another way than it says. In
+each round of a case every program runs once, in an order drawn anew.
 
 Needed: nginx, curl, openssl, Python 3.11 and a Rust toolchain; the rest is built or installed below DIR (target/bench).
 """
