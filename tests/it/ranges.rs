@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 const FILE: &str = "model.safetensors";
 /// Small enough for many pieces of a file that is quick to make.
 const PIECE: usize = 64 << 10;
-/// What may be ahead of the part on disk: ten buffers, and what was not yet handed to the system.
-const WINDOW: usize = 10 * PIECE + (256 << 10);
+/// What may be ahead of the part on disk: eight pieces, and what is being written.
+const WINDOW: usize = 8 * PIECE + (1 << 20);
 
 fn weights() -> &'static [u8] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
@@ -178,8 +178,8 @@ fn an_address_that_is_never_good_is_refused() {
     let sandbox = locked();
     sandbox.hub.fault(Fault::Expires(0));
     sync(&sandbox).refused(7).says("the Hub refuses: Forbidden");
-    // Each of the ten pieces that may be on their way asks, and before them the file did.
-    assert!(resolves(&sandbox) <= 11, "{}", resolves(&sandbox));
+    // Each of the eight pieces that may be on their way asks, and before them the file did.
+    assert!(resolves(&sandbox) <= 9, "{}", resolves(&sandbox));
 }
 
 #[test]

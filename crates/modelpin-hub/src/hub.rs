@@ -59,7 +59,7 @@ pub struct Config {
 /// Connections, where nobody says how many.
 const CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// A piece, where nobody says how large: long enough that a request costs little beside it.
-const PIECE: NonZeroUsize = NonZeroUsize::MIN.saturating_add((4 << 20) - 1);
+const PIECE: NonZeroUsize = NonZeroUsize::MIN.saturating_add((3 << 20) - 1);
 
 impl Default for Config {
     fn default() -> Self {
@@ -149,7 +149,7 @@ impl Hub {
         }
         let lanes = Lanes::new(config.connections.get());
         let pace = config.rate.map(Pace::new);
-        let window = Window::new(config.piece.get());
+        let window = Window::new(config.piece.get(), config.connections.get());
         let (api, body) = (Mutex::default(), Mutex::default());
         let accesses = Accesses::default();
         Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window, accesses })))

@@ -14,9 +14,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-/// Pieces that are in memory or on their way at once, over all files: enough for the usual connections and for the
-/// files whose turn it is to be written.
-const MOST: usize = 10;
+/// Pieces that are in memory or on their way at once, over all files, are as many as the connections, but not fewer.
+const LEAST: usize = 4;
 /// Pieces of one file where whoever reads is slower than the network: more would only grow cold in memory.
 const FEW: usize = 3;
 /// Chunks of fewer bytes are joined: a server that sends them one by one must not fill the memory with their heads.
@@ -27,15 +26,17 @@ const WORTH: u64 = 8;
 /// The memory for pieces, as the right to have one.
 pub(crate) struct Window {
     piece: u64,
+    most: usize,
     free: Arc<Semaphore>,
     /// Files that are coming in pieces.
     files: AtomicUsize,
 }
 
 impl Window {
-    /// A window for pieces of so many bytes.
-    pub(crate) fn new(piece: usize) -> Self {
-        Self { piece: piece as u64, free: Arc::new(Semaphore::new(MOST)), files: AtomicUsize::new(0) }
+    /// A window for pieces of so many bytes, over so many connections.
+    pub(crate) fn new(piece: usize, connections: usize) -> Self {
+        let most = connections.clamp(LEAST, Semaphore::MAX_PERMITS);
+        Self { piece: piece as u64, most, free: Arc::new(Semaphore::new(most)), files: AtomicUsize::new(0) }
     }
 
     /// Whether a file of so many bytes comes in pieces.
@@ -45,7 +46,7 @@ impl Window {
 
     /// How many pieces one file should have at most, so that each has some.
     fn share(&self) -> usize {
-        MOST / self.files.load(Ordering::Relaxed).clamp(1, MOST)
+        self.most / self.files.load(Ordering::Relaxed).clamp(1, self.most)
     }
 }
 
@@ -79,8 +80,10 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     pub(crate) fn new(place: Arc<Place>, at: u64) -> Self {
-        place.hub.window().files.fetch_add(1, Ordering::Relaxed);
-        Self { place, ahead: at, at, coming: VecDeque::new(), wanted: MOST, waited: 0 }
+        let window = place.hub.window();
+        window.files.fetch_add(1, Ordering::Relaxed);
+        let wanted = window.most;
+        Self { place, ahead: at, at, coming: VecDeque::new(), wanted, waited: 0 }
     }
 
     /// The first byte that was not handed out.
@@ -134,7 +137,7 @@ impl Pieces {
     fn adapt(&mut self) {
         let Some(first) = self.coming.front() else { return };
         if !first.task.is_finished() {
-            (self.wanted, self.waited) = ((self.wanted * 2).min(MOST), 0);
+            (self.wanted, self.waited) = ((self.wanted * 2).min(self.place.hub.window().most), 0);
         } else if self.waited < self.wanted {
             self.waited += 1;
         } else {

@@ -28,7 +28,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
     (
         "MODELPIN_PIECE_SIZE",
-        "The bytes of one request for a large file (`4M`), from `64K` to `64M`; a file of at least eight pieces comes over several connections.",
+        "The bytes of one request for a large file (`3M`), from `64K` to `64M`; a file of at least eight pieces comes over several connections.",
     ),
     (
         "MODELPIN_RETRY_WAIT",

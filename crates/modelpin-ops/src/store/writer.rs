@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 /// what a killed run loses of what was handed over.
 const BATCH: usize = 256 << 10;
 /// Batches that wait to be written. A disk that is slower makes the network wait, not the memory grow.
-const WAITING: usize = 4;
+const WAITING: usize = 2;
 /// Bytes after which the disk is told: often enough that it is never idle for long, seldom enough that what a file
 /// system does each time costs nothing.
 const STRIDE: usize = 32 << 20;

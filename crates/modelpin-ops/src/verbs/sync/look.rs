@@ -27,6 +27,8 @@ pub(super) struct Look<'a> {
     pub(super) proven: BTreeMap<Digest, Verified>,
     /// Files that were looked at in this run.
     pub(super) judged: usize,
+    /// Whether more is known than is remembered.
+    news: bool,
 }
 
 impl<'a> Look<'a> {
@@ -34,7 +36,7 @@ impl<'a> Look<'a> {
     /// be proven: then it was remembered on this machine, about these very files.
     pub(super) fn new(session: &'a Session, memory: &'a Path, lock: &Lockfile, trees: &Trees) -> Self {
         let seen = if trees.are_warm() { facts::memo::recall(memory, lock) } else { BTreeMap::new() };
-        Self { session, memory, seen, proven: BTreeMap::new(), judged: 0 }
+        Self { session, memory, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
     /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
@@ -51,6 +53,7 @@ impl<'a> Look<'a> {
         if unknown.pins.is_empty() {
             return Ok(());
         }
+        self.news = true;
         let proven = &self.proven;
         let place = |digest: &Digest| -> Option<PathBuf> {
             proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
@@ -82,8 +85,11 @@ impl<'a> Look<'a> {
         Ok(())
     }
 
-    /// Remembers what is known.
+    /// Remembers what is known, where it is not remembered yet.
     pub(super) fn remember(&self, lock: &Lockfile) {
+        if !self.news {
+            return;
+        }
         // Only so that the next run looks at less; where it cannot be remembered, nothing is lost.
         let _ = facts::memo::remember(self.memory, lock, &self.seen);
     }
