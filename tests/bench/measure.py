@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -49,4 +51,20 @@ def remove(*paths):
     """Removes folders, and has the disk do now what it has to do for that."""
     for path in paths:
         shutil.rmtree(path, ignore_errors=True)
+    os.sync()
+
+
+def put_away(path, away):
+    """Empties the place of a folder, whose small files stay on the disk until the end.
+
+    ext4 does not use a freed inode again for some minutes, and passes over every one of them whenever a file is made: 300
+    files took up to five times as long where as many had just been removed.
+    """
+    if not path.exists():
+        return
+    for file in path.rglob("*"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_size > 1 << 20:
+            file.unlink()
+    away.mkdir(exist_ok=True)
+    path.rename(Path(tempfile.mkdtemp(dir=away)) / path.name)
     os.sync()

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from measure import remove, run
+from measure import put_away, remove, run
 
 TOP = Path(__file__).resolve().parents[2]
 HF_FM = "0.12.6"
@@ -43,7 +43,7 @@ class Program:
 
     def clean(self, repo):
         """As if it had never run."""
-        remove(self.home(repo))
+        put_away(self.home(repo), self.work / "away")
         self.home(repo).mkdir()
 
     def has(self, repo):
@@ -72,7 +72,7 @@ class Modelpin(Program):
 
     def clean(self, repo):
         super().clean(repo)
-        remove(self.project(repo) / ".modelpin")
+        put_away(self.project(repo) / ".modelpin", self.work / "away")
 
     def words(self, repo, *words):
         env = {**self.env, "MODELPIN_CACHE_DIR": str(self.home(repo))}

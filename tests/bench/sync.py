@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import programs
-from measure import remove, run, warm_memory
+from measure import put_away, remove, run, warm_memory
 from servers import Bodies, hub, storage, tunnel
 
 TOP = Path(__file__).resolve().parents[2]
@@ -166,7 +166,8 @@ def compare(args, cases, root, bodies):
         if args.only not in case.name:
             continue
         homes = [program.home(case.repo) for program in case.programs]
-        remove(*homes)
+        for home in homes:
+            put_away(home, home.parent / "away")
         size = sum(file.stat().st_size for file in files(root, case.repo))
         results = {program.name: [] for program in case.programs}
         for _ in range(args.runs):
@@ -177,7 +178,8 @@ def compare(args, cases, root, bodies):
             notes.append(f"What is verified is {size >> 20} MiB; modelpin says of itself: {verified}")
             if not verified["every-byte"] or verified["bytes"] != size:
                 sys.exit(notes[-1])
-        remove(*homes)
+        for home in homes:
+            put_away(home, home.parent / "away")
         ours = statistics.median(each.seconds for each in results[MODELPIN])
         for program, each in results.items():
             taken[case.name, program] = row(case.name, program, each, ours)
@@ -233,7 +235,10 @@ def main():
             offer = servers.enter_context(storage(release / "modelpin-xet-server", work, files(root, "xet")))
         endpoint = servers.enter_context(hub(release / "modelpin-testkit", root, "--cdn-url", bodies.url, *offer))
         servers.enter_context(bodies.serve(endpoint))
-        compare(args, cases(args, work, root, release, endpoint, bodies), root, bodies)
+        try:
+            compare(args, cases(args, work, root, release, endpoint, bodies), root, bodies)
+        finally:
+            remove(work / "away")
 
 
 if __name__ == "__main__":

@@ -166,3 +166,60 @@ fn write_all(file: &Arc<File>, batches: Receiver<Batch>) -> io::Result<()> {
 fn joined(thread: JoinHandle<io::Result<()>>) -> io::Result<()> {
     thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread ended")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH, STRIDE, Writer};
+    use bytes::Bytes;
+    use std::fs::{File, OpenOptions};
+
+    /// Pieces of many lengths, some empty, as they come from a network.
+    fn pieces(total: usize) -> Vec<Bytes> {
+        let whole: Bytes = (0..total).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
+        let (mut at, mut len) = (0, 0);
+        let mut pieces = Vec::new();
+        while at < total {
+            let end = (at + len).min(total);
+            pieces.push(whole.slice(at..end));
+            (at, len) = (end, (len * 3 + 1) % 300_007);
+        }
+        pieces
+    }
+
+    #[test]
+    fn everything_is_written_in_order_however_it_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        for total in [0, 1, BATCH - 1, BATCH, 5 * BATCH + 3, 2 * STRIDE + 1] {
+            let path = folder.path().join(total.to_string());
+            let mut writer = Writer::new(File::create(&path).unwrap());
+            let pieces = pieces(total);
+            for (number, piece) in pieces.iter().enumerate() {
+                if number % 3 == 0 { writer.copy(piece) } else { writer.push(piece.clone()) }.unwrap();
+            }
+            writer.finish().unwrap();
+            assert!(std::fs::read(&path).unwrap() == pieces.concat(), "{total}");
+        }
+    }
+
+    #[test]
+    fn what_was_handed_over_is_kept_when_no_more_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("part");
+        let mut writer = Writer::new(File::create(&path).unwrap());
+        let pieces = pieces(3 * BATCH + 5);
+        pieces.iter().for_each(|piece| writer.push(piece.clone()).unwrap());
+        drop(writer);
+        assert!(std::fs::read(&path).unwrap() == pieces.concat());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_takes_nothing_is_told_of() {
+        for total in [1, 10 * BATCH] {
+            let mut writer = Writer::new(OpenOptions::new().write(true).open("/dev/full").unwrap());
+            let pushed = pieces(total).into_iter().try_for_each(|piece| writer.push(piece));
+            let error = pushed.and_then(|()| writer.finish().map(drop)).unwrap_err();
+            assert_eq!(error.kind(), std::io::ErrorKind::StorageFull, "{total}");
+        }
+    }
+}
