@@ -143,8 +143,9 @@ def measure(case, program, bodies, size, shard):
     elif not program.has(case.repo):
         program.clean(case.repo)
         run(*program.fetch(case.repo))
-    # More than any of the programs fills, with its files and in itself.
-    warm_memory(program.work, 6 * shard)
+    if case.first and case.repo != "small":
+        # More than any of the programs fills, with its files and in itself.
+        warm_memory(program.work, 6 * shard)
     bodies.forget()
     taken = run(*getattr(program, case.verb)(case.repo))
     sent = bodies.sent()

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Bodies come in pieces of some 16 to 200 KiB; as many as make this go to the system in one call. It is also about
+/// Bodies come in pieces of 8 to 400 KiB; as many as make this go to the system in one call. It is also about
 /// what a killed run loses of what was handed over.
 const BATCH: usize = 256 << 10;
 /// Batches that wait to be written. A disk that is slower makes the network wait, not the memory grow.
@@ -85,8 +85,10 @@ impl Writer {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        // Behind what could not be written nothing may follow: what is kept is a beginning.
         self.join()?;
-        std::mem::take(&mut self.batch).write_to(&self.file)
+        batch.write_to(&self.file)
     }
 
     /// The file, with all that was handed over on the disk.
