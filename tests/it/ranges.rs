@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 const FILE: &str = "model.safetensors";
 /// Small enough for many pieces of a file that is quick to make.
 const PIECE: usize = 64 << 10;
-/// What may be ahead of the part on disk: eight pieces, and what is being written.
-const WINDOW: usize = 8 * PIECE + (1 << 20);
+/// What may be ahead of the part on disk: eight pieces, and what was not yet handed to the system.
+const WINDOW: usize = 8 * PIECE + (256 << 10);
 
 fn weights() -> &'static [u8] {
     static MADE: OnceLock<Vec<u8>> = OnceLock::new();
@@ -28,7 +28,7 @@ fn locked() -> Sandbox {
     sandbox
 }
 
-fn command(sandbox: &Sandbox, words: &str) -> Command {
+pub(crate) fn command(sandbox: &Sandbox, words: &str) -> Command {
     let mut command = sandbox.command(words);
     command.env("MODELPIN_PIECE_SIZE", PIECE.to_string());
     command
@@ -236,6 +236,24 @@ fn a_sync_that_is_killed_anywhere_never_fetches_what_it_has() {
     sandbox.hub.forget_requests();
     synced(&sandbox);
     assert_eq!(asked(&sandbox), weights().len() - before);
+}
+
+#[test]
+fn what_is_in_memory_has_a_bound_however_many_connections_there_are() {
+    let sandbox = locked();
+    sandbox.hub.fault(Fault::Slow(FILE, 200_000));
+    let mut child = command(&sandbox, "sync --locked --quiet --jobs 1000").spawn().unwrap();
+    let start = Instant::now();
+    while ranges(&sandbox).len() < 32 {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for requests");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (had, asked) = (part(&sandbox), ranges(&sandbox));
+    assert!(asked.iter().all(|(_, to)| *to <= had + WINDOW + 24 * PIECE), "{had}: {asked:?}");
+    assert!(weights().len() > had + WINDOW + 25 * PIECE, "there was more to ask for");
 }
 
 #[test]

@@ -192,7 +192,7 @@ impl Hub {
         let builder = if purpose.is_content() {
             builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64)
         } else {
-            builder.read_timeout(config.etag_timeout)
+            builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
         };
         Ok(cell.insert(builder.build().map_err(Error::Client)?).clone())
     }
@@ -286,8 +286,9 @@ impl Hub {
         for _ in 0..=MAX_REDIRECTS {
             let method = if purpose == Purpose::Offer { Method::HEAD } else { Method::GET };
             let mut request = self.client(purpose)?.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
-            if purpose != Purpose::Body {
-                request = request.timeout(self.0.config.etag_timeout.saturating_mul(6));
+            if purpose == Purpose::Offer {
+                // It has no body: content's own limits are too long for it.
+                request = request.timeout(self.0.config.etag_timeout);
             }
             if let Some(Part { from, end }) = part {
                 let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();

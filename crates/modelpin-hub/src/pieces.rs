@@ -8,14 +8,16 @@ use crate::place::{Place, Whole};
 use crate::stream::Stream;
 use bytes::Bytes;
 use std::collections::VecDeque;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
-/// Pieces that are in memory or on their way at once, over all files, are as many as the connections, but not fewer.
-const LEAST: usize = 4;
+/// Pieces that are in memory or on their way at once, over all files: as many as connections, within these bounds. With
+/// fewer, a file could not be received while its last piece is written; more would be memory without an end.
+const AT_ONCE: RangeInclusive<usize> = 4..=32;
 /// Pieces of one file where whoever reads is slower than the network: more would only grow cold in memory.
 const FEW: usize = 3;
 /// Chunks of fewer bytes are joined: a server that sends them one by one must not fill the memory with their heads.
@@ -35,7 +37,7 @@ pub(crate) struct Window {
 impl Window {
     /// A window for pieces of so many bytes, over so many connections.
     pub(crate) fn new(piece: usize, connections: usize) -> Self {
-        let most = connections.clamp(LEAST, Semaphore::MAX_PERMITS);
+        let most = connections.clamp(*AT_ONCE.start(), *AT_ONCE.end());
         Self { piece: piece as u64, most, free: Arc::new(Semaphore::new(most)), files: AtomicUsize::new(0) }
     }
 

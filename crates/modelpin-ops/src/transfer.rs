@@ -266,7 +266,7 @@ enum Broken {
 
 /// Bytes of one file.
 struct Came {
-    /// Those that are in the store by now.
+    /// Those that were handed to the store by now.
     here: u64,
     by_xet: u64,
 }

@@ -13,7 +13,10 @@ use std::thread::{self, JoinHandle};
 const BATCH: usize = 256 << 10;
 /// Batches that wait to be written. A disk that is slower makes the network wait, not the memory grow.
 const WAITING: usize = 2;
-/// Bytes after which the disk is told: often enough that it is never idle for long, seldom enough that what a file
+/// Fewer bytes than this are copied: each piece that is kept may hold on to a whole buffer of the network's, and a server
+/// that sends them one by one must not fill the memory with these.
+const SMALL: usize = 8 << 10;
+/// Bytes after which the file is synced: often enough that the disk is never idle for long, seldom enough that what a file
 /// system does each time costs nothing.
 const STRIDE: usize = 32 << 20;
 
@@ -43,6 +46,9 @@ impl Writer {
 
     /// More of the content, which is kept until it is written.
     pub(super) fn push(&mut self, bytes: Bytes) -> io::Result<()> {
+        if bytes.len() < SMALL {
+            return self.copy(&bytes);
+        }
         self.batch.close();
         self.batch.len += bytes.len();
         self.batch.pieces.push(bytes);
@@ -171,7 +177,7 @@ fn joined(thread: JoinHandle<io::Result<()>>) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BATCH, STRIDE, Writer};
+    use super::{BATCH, SMALL, STRIDE, Writer};
     use bytes::Bytes;
     use std::fs::{File, OpenOptions};
 
@@ -212,6 +218,17 @@ mod tests {
         pieces.iter().for_each(|piece| writer.push(piece.clone()).unwrap());
         drop(writer);
         assert!(std::fs::read(&path).unwrap() == pieces.concat());
+    }
+
+    #[test]
+    fn small_pieces_hold_on_to_no_buffer_of_the_networks() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = Writer::new(File::create(folder.path().join("part")).unwrap());
+        let buffer = Bytes::from(vec![0; SMALL]);
+        (0..SMALL).for_each(|at| writer.push(buffer.slice(at..=at)).unwrap());
+        assert!(writer.batch.pieces.is_empty() && buffer.is_unique());
+        writer.push(buffer.clone()).unwrap();
+        assert!(!buffer.is_unique(), "a large one is not copied");
     }
 
     #[cfg(target_os = "linux")]
