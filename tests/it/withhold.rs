@@ -308,6 +308,9 @@ fn a_warm_sync_judges_nothing_and_believes_no_memory_of_other_files() {
         (said["sync"]["hashed-bytes"].as_u64().unwrap(), said["sync"]["judged-files"].as_u64().unwrap())
     };
     assert_eq!(warm(), (0, 0));
+    let written = || std::fs::metadata(sandbox.path(".modelpin/seen")).unwrap().modified().unwrap();
+    let before = written();
+    assert_eq!((warm(), written()), ((0, 0), before), "nor does it remember again what it remembers");
     std::fs::remove_file(sandbox.path(".modelpin/seen")).unwrap();
     assert!(warm().1 > 0, "without a memory all is looked at");
     assert_eq!(warm(), (0, 0));
