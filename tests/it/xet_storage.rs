@@ -160,6 +160,11 @@ impl Relay {
     pub(crate) fn refuse(&self, path: &'static str, status: u16, skip: usize, times: usize) {
         self.seen.refusals.lock().unwrap().push(Refusal { path, status, skip, times });
     }
+
+    /// How many requests are still to be refused.
+    pub(crate) fn to_refuse(&self) -> usize {
+        self.seen.refusals.lock().unwrap().iter().map(|refusal| refusal.times).sum()
+    }
 }
 
 /// Passes bytes on while they are let through.

@@ -70,7 +70,8 @@ impl Error {
             Some((address, _)) if word.contains("://") => address,
             _ => word,
         });
-        Self(words.collect::<Vec<_>>().join(" "))
+        // It stands within a sentence.
+        Self(words.collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned())
     }
 }
 
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_error_shows_no_signature() {
-        let error = Error::new("error sending request for url (https://cas.example/a?Signature=secret), 2 tries?");
+        let error = Error::new("error sending request for url (https://cas.example/a?Signature=secret), 2 tries?.");
         assert_eq!(error.to_string(), "error sending request for url (https://cas.example/a 2 tries?");
     }
 }
