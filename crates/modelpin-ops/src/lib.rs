@@ -5,6 +5,7 @@
 //! - [`verbs`]: one file a verb
 //! - [`project`]: models.toml and models.lock on disk
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
+//! - [`tasks`]: what waits, and what it takes to wait
 //! - [`resolve`]: from a wish to a pin
 //! - [`transfer`]: from a pin to proven bytes in the store
 //! - [`xet`]: another way from the Hub to the store, for large files
@@ -35,6 +36,7 @@ mod scanning;
 pub mod session;
 pub mod store;
 pub mod target;
+pub mod tasks;
 pub mod transfer;
 pub mod trees;
 pub mod verbs;
@@ -44,3 +46,4 @@ pub use modelpin_hub::{Config, Hub, Token};
 pub use project::Project;
 pub use refusal::{Class, Failure, Line, Refusal};
 pub use session::Session;
+pub use tasks::Tasks;

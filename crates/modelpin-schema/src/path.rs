@@ -80,6 +80,9 @@ impl RepoPath {
     /// one file there.
     #[must_use]
     pub fn collision_key(&self) -> String {
+        if self.as_str().is_ascii() {
+            return self.as_str().to_ascii_lowercase();
+        }
         self.as_str().nfc().flat_map(char::to_lowercase).nfc().collect()
     }
 }

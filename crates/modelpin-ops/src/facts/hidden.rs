@@ -4,7 +4,7 @@ use super::{Seen, is_seen_at_lock};
 use crate::project::LOCK;
 use crate::refusal::{Class, Line, Refusal};
 use modelpin_scan::rules::file::{OVER_BUDGET, UNREADABLE};
-use modelpin_schema::lockfile::{Artifact, Lines, Spot, Word};
+use modelpin_schema::lockfile::{Lines, Spot, Word};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -49,15 +49,9 @@ pub fn unrecorded(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> BTreeMap<Name
 /// Files whose names say code, and whose recorded kinds say something else: a refusal each. No bytes are needed.
 #[must_use]
 pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
-    let all = lock.pins.iter().flat_map(|(name, pin)| pin.files().iter().map(move |(path, file)| (name, path, file)));
-    let denies = |(_, path, file): &(&Name, &RepoPath, &Artifact)| {
-        FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code
-    };
-    let mut denying = all.filter(denies).peekable();
-    if denying.peek().is_none() {
-        return Vec::new();
-    }
     let lines = lock.lines();
+    let all = lock.pins.iter().flat_map(|(name, pin)| pin.files().iter().map(move |(path, file)| (name, path, file)));
+    let denying = all.filter(|(_, path, file)| FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code);
     denying.map(|(name, path, file)| by_name(&lines, name, path, file.kind)).collect()
 }
 
@@ -70,7 +64,7 @@ fn is_unrecorded(pin: &Pin, path: &RepoPath) -> bool {
 }
 
 struct Judged<'a> {
-    lines: &'a Lines,
+    lines: &'a Lines<'a>,
     name: &'a Name,
     pin: &'a Pin,
     seen: &'a Seen,
@@ -160,23 +154,23 @@ fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
     }
 }
 
-fn line(lines: &Lines, name: &Name, spot: Spot<'_>) -> Option<Line> {
+fn line(lines: &Lines<'_>, name: &Name, spot: Spot<'_>) -> Option<Line> {
     lines.of(name, spot).map(|line| Line { file: LOCK.to_owned(), line })
 }
 
-fn by_name(lines: &Lines, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
+fn by_name(lines: &Lines<'_>, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
     let help = "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew";
     located(disguise(FileKind::Code, recorded, "its name", help), lines, name, path)
 }
 
-fn by_content(lines: &Lines, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {
+fn by_content(lines: &Lines<'_>, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {
     let help = "`git checkout models.lock` takes the reviewed lock back; if it is that one, `modelpin sync` records what \
         the file is, for somebody to decide";
     located(disguise(kind, recorded, "its content", help), lines, name, path)
 }
 
 /// The refusal, of the file at `path` of the entry `name`, with the line of the lock about that.
-fn located(refusal: Refusal, lines: &Lines, name: &Name, path: &RepoPath) -> Refusal {
+fn located(refusal: Refusal, lines: &Lines<'_>, name: &Name, path: &RepoPath) -> Refusal {
     Refusal { at: line(lines, name, Spot::File(path)), ..refusal.of(name).file(path) }
 }
 

@@ -1,17 +1,20 @@
 //! What was seen, remembered in the project's own folder, so that bytes that did not change are not judged again.
 //!
-//! The memory is written as a lock is: the same bounds and checks hold when it is read. It is no proof of
-//! anything. Whoever recalls it has to know by other means that the bytes are still those that were seen, and
-//! wherever it is in doubt there is nothing to recall.
+//! Of an entry of which the lock says exactly what was seen, a digest is remembered: the usual case costs a warm run one
+//! line. Of any other, all that was seen, written as a lock is: the same bounds and checks hold when it is read.
+//!
+//! The memory is no proof of anything. Whoever recalls it has to know by other means that the bytes are still those that
+//! were seen, and wherever it is in doubt there is nothing to recall.
 
 use super::Seen;
 use crate::project::replace;
 use crate::refusal::Failure;
 use crate::store::open_no_follow;
 use modelpin_schema::lockfile::MAX_BYTES;
-use modelpin_schema::{Lockfile, Name};
+use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
@@ -19,23 +22,36 @@ use std::path::Path;
 /// The file's name.
 const FILE: &str = "seen";
 
+/// What is remembered.
+#[derive(Default)]
+struct Memory {
+    /// By entry, the [`fingerprint`] of what was seen, where it was what the lock said.
+    as_locked: BTreeMap<Name, Digest>,
+    /// The other entries, as they were seen.
+    otherwise: Lockfile,
+}
+
 /// What was seen of the pins of `lock`, as far as it is remembered in `folder` for exactly their files by exactly
 /// this scanner.
 #[must_use]
 pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
-    let Some(memory) = read(&folder.join(FILE)) else {
-        return BTreeMap::new();
-    };
-    let same = lock.pins.iter().filter_map(|(name, pin)| {
-        let known = memory.pins.get(name).filter(|known| known.source == pin.source && known.tree() == pin.tree())?;
-        // The results of conversions are judged as well, so other results are other bytes.
-        if known.converted != pin.converted {
-            return None;
+    let memory = read(&folder.join(FILE)).unwrap_or_default();
+    let one = |name: &Name, pin: &Pin| {
+        if let Some(known) = memory.as_locked.get(name) {
+            return (fingerprint(name, bare(pin)) == *known).then(|| as_it_says(pin));
         }
-        let kinds = known.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
-        Some((name.clone(), Seen { kinds, facts: known.facts.clone(), unseen: BTreeSet::new() }))
-    });
-    same.collect()
+        let known = memory.otherwise.pins.get(name)?;
+        // The results of conversions are judged as well, so other results are other bytes.
+        let same = known.source == pin.source && known.tree() == pin.tree() && known.converted == pin.converted;
+        same.then(|| as_it_says(known))
+    };
+    lock.pins.iter().filter_map(|(name, pin)| Some((name.clone(), one(name, pin)?))).collect()
+}
+
+/// What was seen of a pin that says all of it.
+fn as_it_says(pin: &Pin) -> Seen {
+    let kinds = pin.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
+    Seen { kinds, facts: pin.facts.clone(), unseen: BTreeSet::new() }
 }
 
 /// Remembers in `folder` what was seen of the pins of `lock`, those of them that were seen whole, and nothing else.
@@ -43,26 +59,54 @@ pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
 /// # Errors
 /// The system's.
 pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Result<(), Failure> {
-    let mut memory = Lockfile::default();
+    let mut otherwise = Lockfile::default();
+    let mut text = header();
     for (name, pin) in &lock.pins {
         let Some(seen) = seen.get(name).filter(|seen| seen.unseen.is_empty()) else { continue };
-        let mut pin = pin.clone();
-        (pin.adapter, pin.via, pin.edges) = (None, BTreeSet::new(), BTreeMap::new());
-        seen.kinds.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));
-        pin.facts.clone_from(&seen.facts);
-        memory.pins.insert(name.clone(), pin);
+        let mut known = bare(pin);
+        seen.kinds.iter().for_each(|(path, kind)| known.set_kind(path, *kind));
+        known.facts.clone_from(&seen.facts);
+        if known == bare(pin) {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(text, "{} {name}", fingerprint(name, known));
+        } else {
+            otherwise.pins.insert(name.clone(), known);
+        }
     }
-    replace(&folder.join(FILE), format!("{}{}", header(), memory.print()).as_bytes())
+    text.push_str(&otherwise.print());
+    replace(&folder.join(FILE), text.as_bytes())
 }
 
-fn read(path: &Path) -> Option<Lockfile> {
+/// Of a pin, what its bytes are and what they were seen to be and do.
+fn bare(pin: &Pin) -> Pin {
+    let commit = CommitId::new([0; 20]);
+    let mut bare = Pin::new(pin.source.clone(), Requested::main(), Filter::default(), commit, pin.files().clone());
+    (bare.facts, bare.converted) = (pin.facts.clone(), pin.converted.clone());
+    bare
+}
+
+/// The SHA-256 of a [`bare`] pin as a lock would have it.
+fn fingerprint(name: &Name, bare: Pin) -> Digest {
+    let lock = Lockfile { pins: [(name.clone(), bare)].into() };
+    Digest::new(Sha256::digest(lock.print()).into())
+}
+
+fn read(path: &Path) -> Option<Memory> {
     let file = open_no_follow(OpenOptions::new().read(true), path).ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
     let mut text = String::new();
     file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
-    Lockfile::read(FILE, text.strip_prefix(&header())?).ok()
+    let text = text.strip_prefix(&header())?;
+    // A lock begins with a comment.
+    let (as_locked, otherwise) = text.split_at_checked(text.find('#')?)?;
+    let entry = |line: &str| {
+        let (digest, name) = line.split_once(' ')?;
+        Some((name.parse().ok()?, digest.parse().ok()?))
+    };
+    let as_locked = as_locked.lines().map(entry).collect::<Option<_>>()?;
+    Some(Memory { as_locked, otherwise: Lockfile::read(FILE, otherwise).ok()? })
 }
 
 /// A line that names this scanner: its version, and the SHA-256 of its rules.
@@ -71,7 +115,7 @@ fn header() -> String {
     for (_, rule) in modelpin_scan::rules::all() {
         hasher.update(format!("{} {}\n", rule.id, rule.severity.word()));
     }
-    let rules = modelpin_schema::Digest::new(hasher.finalize().into());
+    let rules = Digest::new(hasher.finalize().into());
     format!("# seen by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))
 }
 
@@ -105,6 +149,31 @@ mod tests {
         remember(folder.path(), &lock(1), &all).unwrap();
         assert_eq!(recall(folder.path(), &lock(1)), all);
         assert!(recall(folder.path(), &lock(2)).is_empty());
+    }
+
+    #[test]
+    fn of_what_the_lock_says_itself_a_digest_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let same = Seen { kinds: [("a.bin".parse().unwrap(), FileKind::Other)].into(), ..Seen::default() };
+        let all = [("chat".parse().unwrap(), same)].into();
+        remember(folder.path(), &lock(1), &all).unwrap();
+        assert_eq!(recall(folder.path(), &lock(1)), all);
+        assert!(recall(folder.path(), &lock(2)).is_empty());
+        let mut edited = lock(1);
+        edited.pins.values_mut().for_each(|pin| pin.set_kind(&"a.bin".parse().unwrap(), FileKind::Safetensors));
+        assert!(recall(folder.path(), &edited).is_empty(), "it says something else of the same bytes");
+        let other = Lockfile { pins: [("other".parse().unwrap(), lock(1).pins.into_values().next().unwrap())].into() };
+        assert!(recall(folder.path(), &other).is_empty());
+
+        let file = folder.path().join(FILE);
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(!text.contains("a.bin"), "{text}");
+        let line = text.lines().nth(1).unwrap();
+        let (digest, _) = line.split_once(' ').unwrap();
+        for forged in [line.to_uppercase(), digest.to_owned(), format!("{line}\n{digest} ../x"), "#".to_owned()] {
+            std::fs::write(&file, text.replace(line, &forged)).unwrap();
+            assert!(recall(folder.path(), &lock(1)).is_empty(), "{forged}");
+        }
     }
 
     #[test]

@@ -183,7 +183,7 @@ struct Judge<'a> {
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
-    lines: Lines,
+    lines: Lines<'a>,
     /// The entry that is judged.
     name: Option<Name>,
     rulings: Vec<Ruling>,

@@ -18,6 +18,23 @@ pub(crate) fn open_no_follow(options: &mut OpenOptions, path: &Path) -> std::io:
     options.open(path)
 }
 
+/// Does `work`, which makes something at `path`. Only where the folder of that turns out to be missing it is made: most
+/// often it is there, and one call for each file is enough.
+pub(super) fn in_folder<T>(
+    doing: &'static str,
+    path: &Path,
+    work: impl Fn() -> std::io::Result<T>,
+) -> Result<T, Error> {
+    let mut done = work();
+    if let (Err(error), Some(folder)) = (&done, path.parent())
+        && error.kind() == ErrorKind::NotFound
+    {
+        std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
+        done = work();
+    }
+    done.map_err(Error::io(doing, path))
+}
+
 /// Takes the permission to write from everyone.
 pub(crate) fn read_only(file: &File) -> std::io::Result<()> {
     let mut permissions = file.metadata()?.permissions();

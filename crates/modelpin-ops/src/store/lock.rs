@@ -1,6 +1,6 @@
 //! One process at a time works on one blob, or on one target.
 
-use super::files::open_no_follow;
+use super::files::{in_folder, open_no_follow};
 use super::{Error, Store};
 use modelpin_schema::Digest;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -20,33 +20,31 @@ impl Store {
     /// # Errors
     /// The system's.
     pub fn lock(&self, digest: &Digest, waiting: &dyn Fn()) -> Result<BlobLock, Error> {
-        let file = lock_file(&self.lock_path(digest)?, waiting)?;
+        let file = lock_file(&self.lock_path(digest), waiting)?;
         Ok(BlobLock { digest: *digest, _file: file })
     }
 
     /// As [`Store::lock`], but none where another holds it.
     pub(super) fn try_lock(&self, digest: &Digest) -> Result<Option<BlobLock>, Error> {
-        let file = try_lock_file(&self.lock_path(digest)?)?;
+        let file = try_lock_file(&self.lock_path(digest))?;
         Ok(file.map(|file| BlobLock { digest: *digest, _file: file }))
     }
 
     /// Whether a process holds the lock on the blob of `digest` now. Nothing is written to find out.
     pub(super) fn is_locked(&self, digest: &Digest) -> bool {
-        let lock = self.locks().join(format!("{}.lock", digest.hex()));
-        open_no_follow(OpenOptions::new().write(true), &lock).is_ok_and(|file| file.try_lock().is_err())
+        open_no_follow(OpenOptions::new().write(true), &self.lock_path(digest))
+            .is_ok_and(|file| file.try_lock().is_err())
     }
 
     /// The process that holds the lock on the blob of `digest`, for a person who waits for it. Only `waiting`
     /// of [`Store::lock`] can know that there is one.
     #[must_use]
     pub fn holder(&self, digest: &Digest) -> Option<u32> {
-        holder(&self.locks().join(format!("{}.lock", digest.hex())))
+        holder(&self.lock_path(digest))
     }
 
-    fn lock_path(&self, digest: &Digest) -> Result<PathBuf, Error> {
-        let folder = self.locks();
-        std::fs::create_dir_all(&folder).map_err(Error::io("make the folder", &folder))?;
-        Ok(folder.join(format!("{}.lock", digest.hex())))
+    fn lock_path(&self, digest: &Digest) -> PathBuf {
+        self.locks().join(format!("{}.lock", digest.hex()))
     }
 }
 
@@ -85,7 +83,7 @@ pub(crate) fn holder(path: &Path) -> Option<u32> {
 }
 
 fn open(path: &Path) -> Result<File, Error> {
-    open_no_follow(OpenOptions::new().create(true).truncate(false).write(true), path).map_err(Error::io("open", path))
+    in_folder("open", path, || open_no_follow(OpenOptions::new().create(true).truncate(false).write(true), path))
 }
 
 /// Leaves this process's id in a lock file that it holds, for whoever waits. The lock counts without it.

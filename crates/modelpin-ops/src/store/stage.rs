@@ -1,7 +1,7 @@
 //! Content on its way into the store: hashed while it is written, visible only when it is proven.
 
 use super::blob::Verified;
-use super::files::{open_no_follow, read_only, reclaim};
+use super::files::{in_folder, open_no_follow, read_only, reclaim};
 use super::writer::Writer;
 use super::{BlobLock, Error, Hashed, Mismatch, Store, Trace, hash_file};
 use bytes::Bytes;
@@ -57,13 +57,13 @@ impl Store {
     }
 
     pub(super) fn stage_as(&self, extension: &str, lock: BlobLock, size: u64, start: Start) -> Result<Staged, Error> {
-        let tmp = self.tmp();
-        std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
-        let part = tmp.join(format!("{}.{extension}", lock.digest.hex()));
+        let part = self.tmp().join(format!("{}.{extension}", lock.digest.hex()));
         reclaim(&part)?;
-        let mut options = OpenOptions::new();
-        options.create(true).truncate(start == Start::Anew).read(true).write(true);
-        let mut file = open_no_follow(&mut options, &part).map_err(Error::io("open", &part))?;
+        let mut file = in_folder("open", &part, || {
+            let mut options = OpenOptions::new();
+            options.create(true).truncate(start == Start::Anew).read(true).write(true);
+            open_no_follow(&mut options, &part)
+        })?;
         let mut hashed = hash_file(&mut file, size).map_err(Error::io("read", &part))?;
         if hashed.len() > size {
             file.set_len(0).map_err(Error::io("truncate", &part))?;
@@ -153,10 +153,7 @@ impl Staged {
 pub(super) fn publish(file: Writer, from: &Path, place: &Path) -> Result<Trace, Error> {
     let file = file.finish().map_err(Error::io("write", from))?;
     read_only(&file).map_err(Error::io("protect", from))?;
-    if let Some(folder) = place.parent() {
-        std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
-    }
-    std::fs::rename(from, place).map_err(Error::io("rename", from))?;
+    in_folder("rename", place, || std::fs::rename(from, place))?;
     // Of the open file: whatever takes its name from here on is not what was proven.
     file.metadata().map(|found| Trace::of(&found)).map_err(Error::io("look at", place))
 }

@@ -16,11 +16,13 @@ pub(super) struct Bringer<'a> {
     proven: &'a BTreeMap<Digest, Verified>,
     /// What blobs in the store look like since they have another name.
     seals: BTreeMap<Digest, Trace>,
+    /// Whether the file system has not said yet that it cannot share blocks.
+    may_share: bool,
 }
 
 impl<'a> Bringer<'a> {
     pub(super) fn new(proven: &'a BTreeMap<Digest, Verified>) -> Self {
-        Self { proven, seals: BTreeMap::new() }
+        Self { proven, seals: BTreeMap::new(), may_share: true }
     }
 
     /// Brings content from the store to `to`, where nothing is: shared on the disk if the file system can,
@@ -44,8 +46,7 @@ impl<'a> Bringer<'a> {
         };
         remove(to)?;
         let seal = self.check(from).map_err(Failure::io("read", from.path()))?;
-        if reflink(from.path(), to).is_err() {
-            remove(to)?;
+        if !self.share(from.path(), to)? {
             if may_link && std::fs::hard_link(from.path(), to).is_ok() {
                 let linked = trace(to)?;
                 if !linked.is_same_content(&seal) {
@@ -60,18 +61,32 @@ impl<'a> Bringer<'a> {
         trace(to)
     }
 
+    /// Makes `to` a copy of `from` that shares its blocks, where that can be.
+    fn share(&mut self, from: &Path, to: &Path) -> std::result::Result<bool, Failure> {
+        if !self.may_share {
+            return Ok(false);
+        }
+        let Err(error) = reflink(from, to) else { return Ok(true) };
+        // Neither the store nor the target moves while this runs: what they cannot share now they never can.
+        self.may_share = !matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::CrossesDevices);
+        remove(to)?;
+        Ok(false)
+    }
+
     /// Makes sure that the blob in the store is still what was proven, which may be an hour ago: by its looks,
     /// else by its hash.
     fn check(&mut self, from: &Verified) -> Result<Trace> {
+        let now = Trace::of(&from.path().symlink_metadata()?);
+        if now == *self.seals.get(&from.digest()).unwrap_or(&from.seal()) {
+            return Ok(now);
+        }
         let mut file = open_no_follow(OpenOptions::new().read(true), from.path())?;
         let now = Trace::of(&file.metadata()?);
-        if now != *self.seals.get(&from.digest()).unwrap_or(&from.seal()) {
-            let hashed = hash_file(&mut file, from.size())?;
-            if hashed.len() != from.size() || hashed.digest() != from.digest() {
-                return Err(changed());
-            }
-            self.seals.insert(from.digest(), now);
+        let hashed = hash_file(&mut file, from.size())?;
+        if hashed.len() != from.size() || hashed.digest() != from.digest() {
+            return Err(changed());
         }
+        self.seals.insert(from.digest(), now);
         Ok(now)
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn look(root: &Path, only: Option<&[String]>) -> Result<BTreeMap<Stri
         None => folders.push(String::new()),
         Some(only) => {
             for name in only {
-                add(&mut seen, &mut folders, name.clone(), &root.join(name))?;
+                add(&mut seen, &mut folders, name.clone(), one(&root.join(name))?);
             }
         }
     }
@@ -45,7 +45,11 @@ pub(super) fn look(root: &Path, only: Option<&[String]>) -> Result<BTreeMap<Stri
             let name = entry.file_name();
             let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
             match name.to_str() {
-                Some(name) => add(&mut seen, &mut folders, path(name), &entry.path())?,
+                // The listing says so: half of a hub cache are links, and nobody has to ask twice.
+                Some(name) if entry.file_type().is_ok_and(|kind| kind.is_symlink()) => {
+                    add(&mut seen, &mut folders, path(name), unless_gone(link(&entry.path()))?);
+                }
+                Some(name) => add(&mut seen, &mut folders, path(name), one(&entry.path())?),
                 None => {
                     let place = Path::new(&folder).join(&name);
                     seen.insert(path(&spell(&name)), Seen::Unnamed(place));
@@ -61,16 +65,13 @@ fn spell(name: &OsStr) -> String {
     format!("{}/", name.as_encoded_bytes().escape_ascii())
 }
 
-fn add(seen: &mut BTreeMap<String, Seen>, folders: &mut Vec<String>, path: String, place: &Path) -> Result<()> {
-    // In a shared cache other tools come and go: what went since it was listed is not there.
-    let Some(found) = one(place)? else {
-        return Ok(());
-    };
+// In a shared cache other tools come and go: what went since it was listed is not there.
+fn add(seen: &mut BTreeMap<String, Seen>, folders: &mut Vec<String>, path: String, found: Option<Seen>) {
+    let Some(found) = found else { return };
     if found == Seen::Folder {
         folders.push(path.clone());
     }
     seen.insert(path, found);
-    Ok(())
 }
 
 /// What is at `place`, if anything is.
@@ -79,7 +80,7 @@ pub(super) fn one(place: &Path) -> Result<Option<Seen>> {
         let found = std::fs::symlink_metadata(place)?;
         let kind = found.file_type();
         Ok(if kind.is_symlink() {
-            std::fs::read_link(place)?.to_str().map_or(Seen::Odd, |text| Seen::Link(text.to_owned()))
+            link(place)?
         } else if kind.is_dir() {
             Seen::Folder
         } else if kind.is_file() {
@@ -88,13 +89,18 @@ pub(super) fn one(place: &Path) -> Result<Option<Seen>> {
             Seen::Odd
         })
     };
-    match look() {
-        Ok(seen) => Ok(Some(seen)),
-        Err(error) if is_gone(&error) => Ok(None),
-        Err(error) => Err(error),
-    }
+    unless_gone(look())
 }
 
-fn is_gone(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+/// What the link at `place` says.
+fn link(place: &Path) -> Result<Seen> {
+    Ok(std::fs::read_link(place)?.to_str().map_or(Seen::Odd, |text| Seen::Link(text.to_owned())))
+}
+
+fn unless_gone(seen: Result<Seen>) -> Result<Option<Seen>> {
+    match seen {
+        Ok(seen) => Ok(Some(seen)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

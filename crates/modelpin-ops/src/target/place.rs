@@ -162,10 +162,14 @@ impl Pass<'_> {
         let aside = self.staging.place("unit");
         std::fs::create_dir(&aside).map_err(Failure::io("make the folder", &aside))?;
         let plan = self.plan;
+        let mut last = aside.clone();
         for (path, node) in below(plan, unit) {
             let new = aside.join(path.strip_prefix(unit).unwrap_or(path).trim_start_matches('/'));
             let folder = new.parent().unwrap_or(&aside);
-            std::fs::create_dir_all(folder).map_err(Failure::io("make the folder", folder))?;
+            if folder != last {
+                std::fs::create_dir_all(folder).map_err(Failure::io("make the folder", folder))?;
+                folder.clone_into(&mut last);
+            }
             match &node.content {
                 Content::Link { to, .. } => link(to, &new)?,
                 Content::Blob { digest, size } => {

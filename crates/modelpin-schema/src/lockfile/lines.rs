@@ -2,6 +2,7 @@
 
 use super::{Lockfile, quote};
 use crate::{Name, RepoPath};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// Something of an entry that has a line of its own in the lock.
@@ -18,11 +19,12 @@ pub enum Spot<'a> {
     File(&'a RepoPath),
 }
 
-/// The lines of a lock as [`Lockfile::print`] writes it: made by one pass, asked as often as one likes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Lines {
-    tables: BTreeMap<String, Table>,
-    kinds: BTreeMap<Name, &'static str>,
+/// The lines of a lock as [`Lockfile::print`] writes it: found in one pass when the first is asked for, since most runs
+/// have nothing to point at.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    lock: &'a Lockfile,
+    tables: OnceCell<BTreeMap<String, Table>>,
 }
 
 /// The line of a table's header, and those of its keys, as they are written.
@@ -35,39 +37,20 @@ struct Table {
 impl Lockfile {
     /// The lines of its text.
     #[must_use]
-    pub fn lines(&self) -> Lines {
-        let mut lines = Lines::default();
-        for (name, pin) in &self.pins {
-            lines.kinds.insert(name.clone(), pin.source.kind.word());
-        }
-        let (mut header, mut table) = (String::new(), Table::default());
-        for (at, text) in self.print().lines().enumerate() {
-            if let Some(next) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                let ended = std::mem::replace(&mut table, Table { line: at + 1, keys: BTreeMap::new() });
-                lines.tables.insert(std::mem::replace(&mut header, next.to_owned()), ended);
-            } else if let Some(key) = key(text) {
-                table.keys.insert(key.to_owned(), at + 1);
-            }
-        }
-        lines.tables.insert(header, table);
-        lines
-    }
-
-    /// The line of one thing; [`Lockfile::lines`] is for many.
-    #[must_use]
-    pub fn line_of(&self, name: &Name, spot: Spot<'_>) -> Option<usize> {
-        self.lines().of(name, spot)
+    pub fn lines(&self) -> Lines<'_> {
+        Lines { lock: self, tables: OnceCell::new() }
     }
 }
 
-impl Lines {
+impl Lines<'_> {
     /// The line, from 1, of `spot` of the entry `name`. What the lock does not say has the line of what it would be
     /// about: a fact of a file that of the file, everything else that of the entry. None where there is no such
     /// entry.
     #[must_use]
     pub fn of(&self, name: &Name, spot: Spot<'_>) -> Option<usize> {
-        let entry = format!("{}.{name}", self.kinds.get(name)?);
-        let key = |table: &str, key: &str| self.tables.get(table)?.keys.get(key).copied();
+        let entry = format!("{}.{name}", self.lock.pins.get(name)?.source.kind);
+        let tables = self.tables.get_or_init(|| tables(&self.lock.print()));
+        let key = |table: &str, key: &str| tables.get(table)?.keys.get(key).copied();
         let found = match spot {
             Spot::Entry => None,
             Spot::Key(word) => key(&entry, word),
@@ -77,8 +60,24 @@ impl Lines {
                 key(&table, word).or_else(|| key(&table, &quoted)).or_else(|| key(&format!("{entry}.files"), &quoted))
             }
         };
-        found.or_else(|| self.tables.get(&entry).map(|table| table.line))
+        found.or_else(|| tables.get(&entry).map(|table| table.line))
     }
+}
+
+/// The tables of a lock's text.
+fn tables(text: &str) -> BTreeMap<String, Table> {
+    let mut tables = BTreeMap::new();
+    let (mut header, mut table) = (String::new(), Table::default());
+    for (at, text) in text.lines().enumerate() {
+        if let Some(next) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            let ended = std::mem::replace(&mut table, Table { line: at + 1, keys: BTreeMap::new() });
+            tables.insert(std::mem::replace(&mut header, next.to_owned()), ended);
+        } else if let Some(key) = key(text) {
+            table.keys.insert(key.to_owned(), at + 1);
+        }
+    }
+    tables.insert(header, table);
+    tables
 }
 
 /// The key of a line, as it is written: a word, or a text in quotes.
@@ -112,7 +111,6 @@ mod tests {
         for path in lock.pins[&chat].files().keys() {
             let line = shown(Spot::File(path));
             assert!(line.starts_with(&super::quote(path.as_str())) && line.contains("{ kind = "), "{path}: {line}");
-            assert_eq!(lines.of(&chat, Spot::File(path)), lock.line_of(&chat, Spot::File(path)));
         }
         assert!(shown(Spot::Fact("code", "digest")).starts_with("digest = \"sha256:"));
         assert_eq!(shown(Spot::Fact("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);

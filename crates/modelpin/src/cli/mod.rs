@@ -30,9 +30,9 @@ use crate::exit::Exit;
 use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use modelpin_ops::Failure;
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Locked;
+use modelpin_ops::{Failure, Tasks};
 use modelpin_schema::Ticket;
 use std::io::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -272,7 +272,5 @@ pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> 
 
 /// Runs a verb that talks to a Hub.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Tool { program: "the runtime", message: error.to_string() })?;
-    runtime.block_on(work)
+    Tasks::default().block_on(work)
 }

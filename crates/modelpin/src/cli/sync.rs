@@ -1,6 +1,6 @@
 //! `modelpin sync`.
 
-use super::{Format, Said, block_on};
+use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{bytes, document, held, ticket};
 use crate::vars;
@@ -57,8 +57,7 @@ impl Args {
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
         let (hf_cache, today) = (context.hf_cache(), Context::today()?);
-        let work = async { Ok(sync::run(&session, &mut project, &hf_cache, today, mode).await) };
-        let Done { changes, result } = block_on(work)?;
+        let Done { changes, result } = sync::run(&session, &mut project, &hf_cache, today, mode);
         let synced = match result {
             Ok(synced) => synced,
             Err(refused) => {

@@ -5,6 +5,7 @@ use crate::facts::{self, Seen};
 use crate::refusal::Failure;
 use crate::session::Session;
 use crate::store::Verified;
+use crate::tasks::Tasks;
 use crate::transfer::{self, Wanted};
 use crate::trees::Trees;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
@@ -20,6 +21,7 @@ fn judged(pin: &Pin) -> Vec<Digest> {
 /// What is known of the bytes of a lock.
 pub(super) struct Look<'a> {
     session: &'a Session,
+    tasks: &'a Tasks,
     memory: &'a Path,
     /// By entry: what the bytes are and do.
     pub(super) seen: BTreeMap<Name, Seen>,
@@ -34,22 +36,28 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     /// What is remembered of the pins of `lock`. It is believed only where nothing in the trees had to be read to
     /// be proven: then it was remembered on this machine, about these very files.
-    pub(super) fn new(session: &'a Session, memory: &'a Path, lock: &Lockfile, trees: &Trees) -> Self {
+    pub(super) fn new(
+        session: &'a Session,
+        tasks: &'a Tasks,
+        memory: &'a Path,
+        lock: &Lockfile,
+        trees: &Trees,
+    ) -> Self {
         let seen = if trees.are_warm() { facts::memo::recall(memory, lock) } else { BTreeMap::new() };
-        Self { session, memory, seen, proven: BTreeMap::new(), judged: 0, news: false }
+        Self { session, tasks, memory, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
     /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
     ///
     /// # Errors
     /// Content that cannot be had; a scanner that broke; the system's.
-    pub(super) async fn look(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
+    pub(super) fn look(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
         let unknown = lock.pins.iter().filter(|(name, _)| !self.seen.contains_key(*name));
         let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
         let mut wanted = trees.missing();
         let there = if unknown.pins.is_empty() { BTreeMap::new() } else { trees.there() };
         wanted.extend(unknown.pins.values().flat_map(judged).filter(|digest| !there.contains_key(digest)));
-        self.bring(lock, &wanted).await?;
+        self.bring(lock, &wanted)?;
         if unknown.pins.is_empty() {
             return Ok(());
         }
@@ -74,15 +82,21 @@ impl<'a> Look<'a> {
     ///
     /// # Errors
     /// Content that cannot be had; the system's.
-    pub(super) async fn bring(&mut self, lock: &Lockfile, wanted: &BTreeSet<Digest>) -> Result<(), Failure> {
-        let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
-        let lacking = all.filter(|file| wanted.contains(&file.digest) && !self.proven.contains_key(&file.digest));
-        let lacking: Vec<Wanted> = lacking.collect();
-        if !lacking.is_empty() {
-            self.proven.extend(transfer::fetch(self.session, lacking).await?);
+    pub(super) fn bring(&mut self, lock: &Lockfile, wanted: &BTreeSet<Digest>) -> Result<(), Failure> {
+        if wanted.is_empty() {
+            return Ok(());
         }
-        self.proven.extend(convert::bring(self.session, lock, wanted, &self.proven).await?);
-        Ok(())
+        let Self { session, tasks, proven, .. } = self;
+        let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
+        let lacking = all.filter(|file| wanted.contains(&file.digest) && !proven.contains_key(&file.digest));
+        let lacking: Vec<Wanted> = lacking.collect();
+        tasks.block_on(async {
+            if !lacking.is_empty() {
+                proven.extend(transfer::fetch(session, lacking).await?);
+            }
+            proven.extend(convert::bring(session, lock, wanted, proven).await?);
+            Ok(())
+        })
     }
 
     /// Remembers what is known, where it is not remembered yet.

@@ -20,6 +20,7 @@ use crate::reporter::Event;
 use crate::session::{Session, waiting_for};
 use crate::store::hashed_bytes;
 use crate::target::{Depth, Target};
+use crate::tasks::Tasks;
 use crate::trees::{Ground, Tree, Trees};
 use look::Look;
 use modelpin_schema::lockfile::Day;
@@ -90,30 +91,27 @@ struct Run<'a> {
 /// # Errors
 /// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
 /// refuses; content that cannot be had or is not what it has to be; the system's.
-pub async fn run(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Done {
+pub fn run(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Done {
     let before = project.lock.clone().unwrap_or_default();
-    let result = sync(session, project, hf_cache, today, mode).await;
+    let result = sync(session, project, hf_cache, today, mode);
     let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
     Done { changes, result }
 }
 
-async fn sync(
-    session: &Session,
-    project: &mut Project,
-    hf_cache: &Path,
-    today: Day,
-    mode: Mode,
-) -> Result<Synced, Failure> {
+fn sync(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
     let hashed_before = hashed_bytes();
+    let tasks = Tasks::default();
     if project.locked().is_err() && mode == Mode::Write {
         // What it refuses and locks all the same is refused again below.
-        lock::run(session, project, &Terms::on(today)).await?;
+        tasks.block_on(lock::run(session, project, &Terms::on(today)))?;
     }
     let lock = project.locked()?.clone();
-    let decisions = Decisions::bring(session, project).await?;
+    // Most often what they import is there, and nothing has to be waited for.
+    let decisions =
+        Decisions::load(project, &session.store).or_else(|_| tasks.block_on(Decisions::bring(session, project)))?;
     let memory = project.own_folder()?;
     let waiting = || session.note(waiting_for(Target::holder(&memory), "syncs this project"));
     let _held = Target::lock(&memory, &waiting)?;
@@ -121,14 +119,14 @@ async fn sync(
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
     let trees = run.admit(project, &lock, &gate)?;
-    let mut look = Look::new(session, &memory, &lock, &trees);
-    if let Err(refused) = look.look(&lock, &trees).await {
+    let mut look = Look::new(session, &tasks, &memory, &lock, &trees);
+    if let Err(refused) = look.look(&lock, &trees) {
         // Whatever is in the target and not proven must not be what a loader finds meanwhile.
         trees.withdraw()?;
         return Err(refused);
     }
     let (lock, gate, trees) = run.settle(project, lock, gate, trees, &look, mode)?;
-    if let Err(refused) = look.bring(&lock, &trees.missing()).await {
+    if let Err(refused) = look.bring(&lock, &trees.missing()) {
         trees.withdraw()?;
         return Err(refused);
     }
@@ -195,6 +193,11 @@ impl Run<'_> {
         facts::record(&mut seen, &look.seen);
         if mode == Mode::Write {
             project.write_lock(seen.clone())?;
+        }
+        if seen == lock {
+            return Ok((lock, gate, trees));
+        }
+        if mode == Mode::Write {
             let found = Gate::of(project, &seen, &self.decisions, self.today);
             if found.held != gate.held || found.pass().is_err() {
                 trees.save_stamps()?;
