@@ -13,11 +13,14 @@ use crate::xet::{Offer, Xet};
 use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use modelpin_hub::Hub;
 use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
 use std::collections::BTreeMap;
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
+
+/// A file of which no more bytes are missing is received before a thread is asked to write it, so that fewer threads wake
+/// each other: they cost more than such a file.
+const AHEAD: u64 = 64 << 10;
 
 /// Content that is wanted, and where the Hub has it.
 #[derive(Debug, Clone)]
@@ -114,18 +117,14 @@ pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Dig
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.
 async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
-    let (local, wanted) = blocking(session, wanted, local).await?;
-    let (lock, refusal) = match local? {
-        Local::Proven(verified) => return Ok(verified),
-        Local::Absent(lock, refusal) => (lock, refusal),
+    let (start, mut wanted) = blocking(session, wanted, start).await?;
+    let mut staged = match start? {
+        Start::Proven(verified) => return Ok(verified),
+        Start::Begun(staged) => *staged,
     };
-    let Some(hub) = &session.hub else {
-        return Err(refusal.map_or_else(|| upstream::offline_file(&wanted.name, &wanted.path).into(), Into::into));
-    };
-    let (mut wanted, mut lock) = (wanted, lock);
     let (mut xet, mut damaged) = (session.xet.as_ref(), false);
     loop {
-        let lost = match from_hub(session, hub, &wanted, lock, xet).await? {
+        let lost = match from_hub(session, &wanted, staged, xet).await? {
             FromHub::Proven(verified) => return Ok(verified),
             FromHub::Damaged if damaged => {
                 return Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) });
@@ -139,8 +138,9 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
         session.reporter.report(Event::Lost(lost));
         // What is refused is what the Hub itself serves.
         xet = None;
-        let (locked, same) = blocking(session, wanted, lock_blob).await?;
-        (lock, wanted) = (locked?, same);
+        let again = |session: &Session, wanted: &Wanted| stage(session, wanted, lock_blob(session, wanted)?);
+        let (begun, same) = blocking(session, wanted, again).await?;
+        (staged, wanted) = (begun?, same);
     }
 }
 
@@ -155,25 +155,31 @@ enum FromHub {
 /// The file's content from the Hub, on top of what an earlier run left of it.
 async fn from_hub(
     session: &Session,
-    hub: &Hub,
     wanted: &Wanted,
-    lock: store::BlobLock,
+    staged: store::Staged,
     xet: Option<&Xet>,
 ) -> Result<FromHub, Failure> {
-    let size = wanted.size;
-    let stage = move |session: &Session, _: &Wanted| session.store.stage(lock, size);
-    let (staged, _) = blocking(session, wanted.clone(), stage).await?;
-    let staged = staged.map_err(|error| store_failure(wanted, &Origin::Store, error))?;
+    let Some(hub) = &session.hub else {
+        return Err(upstream::offline_file(&wanted.name, &wanted.path).into());
+    };
     let from = staged.offset();
-    let file = hub.file(&wanted.source, &wanted.commit, &wanted.path, size);
+    let file = hub.file(&wanted.source, &wanted.commit, &wanted.path, wanted.size);
+    let left = wanted.size.saturating_sub(from);
     let chunks = match xet {
         // Whatever keeps the Hub from telling is told by what follows.
-        Some(xet) if xet.is_on() && hub.is_large(size.saturating_sub(from)) => file.xet().await.ok().flatten(),
+        Some(xet) if xet.is_on() && hub.is_large(left) => file.xet().await.ok().flatten(),
+        _ => None,
+    };
+    let ahead = match left {
+        ..=AHEAD => match whole(&file, from).await {
+            Ok(pieces) => Some(pieces),
+            Err(error) => return Err(refused_by_hub(session, wanted, error).await),
+        },
         _ => None,
     };
     let receive = move |session: &Session, wanted: &Wanted| {
         let mut came = Came { here: from, by_xet: 0 };
-        let received = receive(session, wanted, &file, chunks, staged, &mut came);
+        let received = receive(session, wanted, Way { file, chunks, ahead }, staged, &mut came);
         let more_room = matches!(&received, Err(Broken::Store(error)) if error.is_full()) && make_room(session);
         (received, came, more_room)
     };
@@ -209,6 +215,26 @@ fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Fail
     let work = format!("fetches `{}`", wanted.path);
     let waiting = || session.note(waiting_for(session.store.holder(&wanted.digest), &work));
     session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
+}
+
+/// How a file begins.
+enum Start {
+    Proven(Verified),
+    /// To be had from the Hub, on top of what an earlier run left of it.
+    Begun(Box<store::Staged>),
+}
+
+fn start(session: &Session, wanted: &Wanted) -> Result<Start, Failure> {
+    match local(session, wanted)? {
+        Local::Proven(verified) => Ok(Start::Proven(verified)),
+        Local::Absent(lock, _) if session.hub.is_some() => stage(session, wanted, lock).map(Box::new).map(Start::Begun),
+        Local::Absent(_, Some(refusal)) => Err(refusal.into()),
+        Local::Absent(_, None) => Err(upstream::offline_file(&wanted.name, &wanted.path).into()),
+    }
+}
+
+fn stage(session: &Session, wanted: &Wanted, lock: store::BlobLock) -> Result<store::Staged, Failure> {
+    session.store.stage(lock, wanted.size).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 
 enum Local {
@@ -264,6 +290,29 @@ enum Broken {
     Store(store::Error),
 }
 
+/// The way of one file's content.
+struct Way {
+    file: modelpin_hub::File,
+    /// Its hash in the Hub's Xet storage, if it is to come from there.
+    chunks: Option<String>,
+    /// All of it, where it was so little that no thread had to wait for it.
+    ahead: Option<Vec<Bytes>>,
+}
+
+/// What the Hub has of a small file from the byte `from`.
+async fn whole(file: &modelpin_hub::File, from: u64) -> Result<Vec<Bytes>, modelpin_hub::Error> {
+    let mut body = file.open(from).await?;
+    let (mut pieces, mut len) = (Vec::new(), 0);
+    // More than it says of itself is refused by whoever writes it.
+    while len <= AHEAD
+        && let Some(piece) = body.chunk().await?
+    {
+        len += piece.len() as u64;
+        pieces.push(piece);
+    }
+    Ok(pieces)
+}
+
 /// Bytes of one file.
 struct Came {
     /// Those that were handed to the store by now.
@@ -271,16 +320,15 @@ struct Came {
     by_xet: u64,
 }
 
-/// The content from where it is: through Xet as far as that goes, if it has `chunks` there, and then from the Hub.
-/// Counts what `came`.
+/// The content by its `way`: through Xet as far as that goes, if it is there, and then from the Hub. Counts what `came`.
 fn receive(
     session: &Session,
     wanted: &Wanted,
-    file: &modelpin_hub::File,
-    chunks: Option<String>,
+    way: Way,
     mut staged: store::Staged,
     came: &mut Came,
 ) -> Result<Verified, Broken> {
+    let Way { file, chunks, ahead } = way;
     let runtime = Handle::current();
     let Wanted { digest, path, size, .. } = wanted;
     let from = staged.offset();
@@ -299,9 +347,13 @@ fn receive(
             keep(&mut staged, piece, came).map_err(Broken::Store)?;
         }
     }
-    let mut body = runtime.block_on(file.open(staged.offset())).map_err(Broken::Hub)?;
-    while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
-        keep(&mut staged, piece, came).map_err(Broken::Store)?;
+    if let Some(pieces) = ahead {
+        pieces.into_iter().try_for_each(|piece| keep(&mut staged, piece, came)).map_err(Broken::Store)?;
+    } else {
+        let mut body = runtime.block_on(file.open(staged.offset())).map_err(Broken::Hub)?;
+        while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
+            keep(&mut staged, piece, came).map_err(Broken::Store)?;
+        }
     }
     let verified = staged.finish().map_err(Broken::Store)?;
     session.reporter.report(Event::Proven(digest));
