@@ -73,7 +73,7 @@ fn a_gated_repo_says_who_may_pass() {
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: `config.json`: `hf:model/acme/chat` is gated
+        error: `chat` is refused: `hf:model/acme/chat` is gated
           expected:  access to its files
           got:       Access to model acme/chat is restricted. You must have access to it and be authenticated to access it. Please log in.
           why:       its owner decides who may download it
@@ -120,7 +120,7 @@ fn a_pinned_commit_that_is_gone_syncs_from_the_store_and_is_refused_without_it()
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: `config.json`: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
+        error: `chat` is refused: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
           expected:  a branch, tag or commit of the repo
           got:       none of that name
           why:       somebody removed it, or rewrote the repo's history
@@ -259,6 +259,23 @@ fn a_hub_out_of_reach_is_named() {
     output.refused(7).says("http://127.0.0.1:9").says("Connection refused");
     sandbox.run_with(&[("HF_ENDPOINT", "nonsense")], "add acme/chat").refused(2);
     sandbox.run_with(&[("SSL_CERT_FILE", "/nowhere.pem")], "add acme/chat").refused(2).says("/nowhere.pem");
+}
+
+#[test]
+fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
+    let (sandbox, chat) = Sandbox::locked();
+    cold(&sandbox);
+    let once = |output: &Output, said: &str| {
+        output.refused(7).says(said);
+        let refusals = output.stderr.lines().filter(|line| line.starts_with("error: "));
+        assert_eq!(refusals.count(), 1, "{}", output.stderr);
+    };
+    let gone = [("HF_ENDPOINT", "http://127.0.0.1:9")];
+    once(&sandbox.run_with(&gone, "sync --locked"), "Connection refused");
+    chat.gate(Gate::Manual);
+    let before = sandbox.hub.requests().len();
+    once(&sandbox.run("sync --locked --jobs 1"), "is gated");
+    assert_eq!(sandbox.hub.requests().len(), before + 1, "nothing more is asked of a repo that is closed");
 }
 
 #[test]

@@ -155,6 +155,23 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether it is about the repo, the token or the Hub, so that the repo's other files would meet it as well.
+    #[must_use]
+    pub fn is_about_repo(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Gated { .. }
+                | Self::Disabled
+                | Self::BadToken
+                | Self::NotFoundOrPrivate { .. }
+                | Self::RevisionGone { .. }
+                | Self::RateLimited { .. }
+        )
+    }
+}
+
 fn id(request: Option<&String>) -> String {
     request.map(|id| format!(" (request {id})")).unwrap_or_default()
 }

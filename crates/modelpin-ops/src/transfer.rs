@@ -14,7 +14,8 @@ use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
 
@@ -82,7 +83,9 @@ pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Di
     // A large file keeps a core busy; more at once would only share the connections. Small ones wait for answers.
     let cores = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
     let jobs = session.jobs.max(1);
-    let at_once = |queue, most| iter(queue).map(|wanted| one(session, wanted)).buffer_unordered(most).collect();
+    let closed = Closed::default();
+    let at_once =
+        |queue, most| iter(queue).map(|wanted| one(session, &closed, wanted)).buffer_unordered(most).collect();
     let (mut results, rest): (Vec<_>, Vec<_>) = join(at_once(large, cores.min(jobs)), at_once(small, jobs)).await;
     results.extend(rest);
     session.reporter.report(Event::Fetched);
@@ -116,7 +119,10 @@ pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Dig
 }
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.
-async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
+async fn one(session: &Session, closed: &Closed, wanted: Wanted) -> Result<Verified, Failure> {
+    if closed.0.borrow().contains(&wanted.source) {
+        return Err(Failure::Refused(Vec::new()));
+    }
     let (start, mut wanted) = blocking(session, wanted, start).await?;
     let mut staged = match start? {
         Start::Proven(verified) => return Ok(verified),
@@ -124,7 +130,7 @@ async fn one(session: &Session, wanted: Wanted) -> Result<Verified, Failure> {
     };
     let (mut xet, mut damaged) = (session.xet.as_ref(), false);
     loop {
-        let lost = match from_hub(session, &wanted, staged, xet).await? {
+        let lost = match from_hub(session, closed, &wanted, staged, xet).await? {
             FromHub::Proven(verified) => return Ok(verified),
             FromHub::Damaged if damaged => {
                 return Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) });
@@ -155,6 +161,7 @@ enum FromHub {
 /// The file's content from the Hub, on top of what an earlier run left of it.
 async fn from_hub(
     session: &Session,
+    closed: &Closed,
     wanted: &Wanted,
     staged: store::Staged,
     xet: Option<&Xet>,
@@ -173,7 +180,7 @@ async fn from_hub(
     let ahead = match left {
         ..=AHEAD => match whole(&file, from).await {
             Ok(pieces) => Some(pieces),
-            Err(error) => return Err(refused_by_hub(session, wanted, error).await),
+            Err(error) => return Err(refused_by_hub(session, closed, wanted, error).await),
         },
         _ => None,
     };
@@ -197,7 +204,7 @@ async fn from_hub(
         }
         Err(Broken::Store(_)) if more_room => Ok(FromHub::Full(came.here)),
         Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
-        Err(Broken::Hub(error)) => Err(refused_by_hub(session, wanted, error).await),
+        Err(Broken::Hub(error)) => Err(refused_by_hub(session, closed, wanted, error).await),
     }
 }
 
@@ -216,6 +223,10 @@ fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Fail
     let waiting = || session.note(waiting_for(session.store.holder(&wanted.digest), &work));
     session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
+
+/// Repos of which no file can be had: why is told once, and nothing more is asked of them.
+#[derive(Default)]
+struct Closed(RefCell<BTreeSet<Source>>);
 
 /// How a file begins.
 enum Start {
@@ -360,15 +371,22 @@ fn receive(
     Ok(verified)
 }
 
-async fn refused_by_hub(session: &Session, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
+/// What the Hub refuses: of this file, or, told with the first file that meets it, of all of its repo.
+async fn refused_by_hub(session: &Session, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
+    let about_repo = error.is_about_repo();
+    if about_repo && !closed.0.borrow_mut().insert(wanted.source.clone()) {
+        return Failure::Refused(Vec::new());
+    }
     let refusal = match &session.hub {
         Some(hub) => upstream::file_refused(hub, &wanted.source, &wanted.commit, wanted.repo_id.as_ref(), error).await,
         None => upstream::refused(&wanted.source, error),
     };
+    let named = |refusal: Refusal| {
+        let refusal = refusal.of(&wanted.name);
+        if about_repo { refusal } else { refusal.file(&wanted.path) }
+    };
     match refusal {
-        Failure::Refused(refusals) => {
-            Failure::Refused(refusals.into_iter().map(|refusal| refusal.of(&wanted.name).file(&wanted.path)).collect())
-        }
+        Failure::Refused(refusals) => Failure::Refused(refusals.into_iter().map(named).collect()),
         other => other,
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn in_folder<T>(
 ) -> Result<T, Error> {
     let mut done = work();
     if let (Err(error), Some(folder)) = (&done, path.parent())
-        && error.kind() == ErrorKind::NotFound
+        && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
     {
         std::fs::create_dir_all(folder).map_err(Error::io("make the folder", folder))?;
         done = work();
