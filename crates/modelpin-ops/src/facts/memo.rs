@@ -79,9 +79,13 @@ pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> 
 
 /// Of a pin, what its bytes are and what they were seen to be and do.
 fn bare(pin: &Pin) -> Pin {
-    let commit = CommitId::new([0; 20]);
-    let mut bare = Pin::new(pin.source.clone(), Requested::main(), Filter::default(), commit, pin.files().clone());
-    (bare.facts, bare.converted) = (pin.facts.clone(), pin.converted.clone());
+    let mut bare = pin.clone();
+    (bare.requested, bare.filter) = (Requested::main(), Filter::default());
+    (bare.revision, bare.revision_date, bare.tag, bare.repo_id) = (CommitId::new([0; 20]), None, None, None);
+    (bare.license, bare.ticket, bare.adapter) = (None, None, None);
+    bare.skipped.clear();
+    bare.via.clear();
+    bare.edges.clear();
     bare
 }
 
