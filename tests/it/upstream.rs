@@ -264,6 +264,8 @@ fn a_hub_out_of_reach_is_named() {
 #[test]
 fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
     let (sandbox, chat) = Sandbox::locked();
+    sandbox.hub.model("acme/other").commit(&[("config.json", Content::git("{}")), ("notes.txt", Content::git("."))]);
+    sandbox.run("add acme/other").ok();
     cold(&sandbox);
     let once = |output: &Output, said: &str| {
         output.refused(7).says(said);
@@ -273,9 +275,11 @@ fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
     let gone = [("HF_ENDPOINT", "http://127.0.0.1:9")];
     once(&sandbox.run_with(&gone, "sync --locked"), "Connection refused");
     chat.gate(Gate::Manual);
-    let before = sandbox.hub.requests().len();
-    once(&sandbox.run("sync --locked --jobs 1"), "is gated");
-    assert_eq!(sandbox.hub.requests().len(), before + 1, "nothing more is asked of a repo that is closed");
+    sandbox.hub.forget_requests();
+    once(&sandbox.run("sync --locked --jobs 1"), "`hf:model/acme/chat` is gated");
+    let of = |repo: &str| sandbox.hub.requests().iter().filter(|request| request.path.contains(repo)).count();
+    assert_eq!(of("acme/chat"), 1, "nothing more is asked of a repo that is closed");
+    assert!(of("acme/other") >= 2, "the other repo's files come");
 }
 
 #[test]

@@ -155,20 +155,28 @@ pub enum Error {
     },
 }
 
+/// Who else would meet an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Nobody: it is about one file, or one answer.
+    File,
+    /// Every file of the repo.
+    Repo,
+    /// Every file that the Hub has.
+    Hub,
+}
+
 impl Error {
-    /// Whether it is about the repo, the token or the Hub, so that the repo's other files would meet it as well.
+    /// Who else would meet it.
     #[must_use]
-    pub fn is_about_repo(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreachable { .. }
-                | Self::Gated { .. }
-                | Self::Disabled
-                | Self::BadToken
-                | Self::NotFoundOrPrivate { .. }
-                | Self::RevisionGone { .. }
-                | Self::RateLimited { .. }
-        )
+    pub fn scope(&self) -> Scope {
+        match self {
+            Self::Unreachable { .. } | Self::BadToken | Self::RateLimited { .. } => Scope::Hub,
+            Self::Gated { .. } | Self::Disabled | Self::NotFoundOrPrivate { .. } | Self::RevisionGone { .. } => {
+                Scope::Repo
+            }
+            _ => Scope::File,
+        }
     }
 }
 

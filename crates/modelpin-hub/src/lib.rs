@@ -34,7 +34,7 @@ mod wire;
 pub mod xet;
 
 pub use api::{Ref, Refs, Repo};
-pub use error::Error;
+pub use error::{Error, Scope};
 pub use fetch::{Body, File};
 pub use hub::{Config, Hub};
 pub use token::Token;

@@ -2,7 +2,8 @@
 //! through its Xet storage, where that is offered, and over plain HTTP where not.
 //!
 //! Several files come at once, each written and hashed in order on a thread of its own, while the Hub's client
-//! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files.
+//! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files. A small body is
+//! received whole before a thread gets it.
 
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
@@ -13,8 +14,9 @@ use crate::xet::{Offer, Xet};
 use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_hub::Scope;
 use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
 use tokio::task::spawn_blocking;
@@ -120,7 +122,7 @@ pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Dig
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.
 async fn one(session: &Session, closed: &Closed, wanted: Wanted) -> Result<Verified, Failure> {
-    if closed.0.borrow().contains(&wanted.source) {
+    if closed.has(&wanted.source) {
         return Err(Failure::Refused(Vec::new()));
     }
     let (start, mut wanted) = blocking(session, wanted, start).await?;
@@ -224,9 +226,26 @@ fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Fail
     session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 
-/// Repos of which no file can be had: why is told once, and nothing more is asked of them.
+/// Repos of which no file can be had, or a whole Hub: why is told once, and nothing more is asked of them.
 #[derive(Default)]
-struct Closed(RefCell<BTreeSet<Source>>);
+struct Closed {
+    repos: RefCell<BTreeSet<Source>>,
+    hub: Cell<bool>,
+}
+
+impl Closed {
+    fn has(&self, source: &Source) -> bool {
+        self.hub.get() || self.repos.borrow().contains(source)
+    }
+
+    fn close(&self, scope: Scope, source: &Source) {
+        match scope {
+            Scope::File => {}
+            Scope::Repo => drop(self.repos.borrow_mut().insert(source.clone())),
+            Scope::Hub => self.hub.set(true),
+        }
+    }
+}
 
 /// How a file begins.
 enum Start {
@@ -371,19 +390,20 @@ fn receive(
     Ok(verified)
 }
 
-/// What the Hub refuses: of this file, or, told with the first file that meets it, of all of its repo.
+/// What the Hub refuses: of this file, or, told by the first file that meets it, of all others as well.
 async fn refused_by_hub(session: &Session, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
-    let about_repo = error.is_about_repo();
-    if about_repo && !closed.0.borrow_mut().insert(wanted.source.clone()) {
+    let scope = error.scope();
+    if scope != Scope::File && closed.has(&wanted.source) {
         return Failure::Refused(Vec::new());
     }
+    closed.close(scope, &wanted.source);
     let refusal = match &session.hub {
         Some(hub) => upstream::file_refused(hub, &wanted.source, &wanted.commit, wanted.repo_id.as_ref(), error).await,
         None => upstream::refused(&wanted.source, error),
     };
     let named = |refusal: Refusal| {
         let refusal = refusal.of(&wanted.name);
-        if about_repo { refusal } else { refusal.file(&wanted.path) }
+        if scope == Scope::File { refusal.file(&wanted.path) } else { refusal }
     };
     match refusal {
         Failure::Refused(refusals) => Failure::Refused(refusals.into_iter().map(named).collect()),
