@@ -4,6 +4,12 @@
 //! Several files come at once, each written and hashed in order on a thread of its own, while the Hub's client
 //! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files. A small body is
 //! received whole before a thread gets it.
+//!
+//! - `git`: small files of which only the blob id is known, when a pin is made
+
+mod git;
+
+pub use git::git_files;
 
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
@@ -13,9 +19,9 @@ use crate::store::{self, Mismatch, Proof, Verified};
 use crate::xet::{Offer, Xet};
 use bytes::Bytes;
 use futures_util::future::join;
-use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use futures_util::stream::{StreamExt as _, iter};
 use modelpin_hub::Scope;
-use modelpin_schema::{Artifact, BlobId, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
+use modelpin_schema::{Artifact, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
@@ -436,66 +442,4 @@ async fn blocking<T: Send + 'static>(
     let session = session.clone();
     let done = spawn_blocking(move || (work(&session, &wanted), wanted)).await;
     done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
-}
-
-/// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
-/// what the lock will believe from then on.
-///
-/// # Errors
-/// Whatever the Hub refuses; a body that is not the listed blob.
-pub async fn git_files(
-    session: &Session,
-    source: &Source,
-    commit: &CommitId,
-    files: Vec<(RepoPath, u64, BlobId)>,
-) -> Result<Vec<(RepoPath, u64, Digest)>, Failure> {
-    let one = |(path, size, blob)| async move {
-        let digest = git_file(session, source, commit, &path, size, blob).await?;
-        Ok((path, size, digest))
-    };
-    iter(files).map(one).buffered(session.jobs.max(1)).try_collect().await
-}
-
-async fn git_file(
-    session: &Session,
-    source: &Source,
-    commit: &CommitId,
-    path: &RepoPath,
-    size: u64,
-    blob: BlobId,
-) -> Result<Digest, Failure> {
-    let Some(hub) = &session.hub else {
-        return Err(upstream::refused_offline(source).into());
-    };
-    let at_file = |failure: Failure| match failure {
-        Failure::Refused(refusals) => {
-            Failure::Refused(refusals.into_iter().map(|refusal| refusal.file(path)).collect())
-        }
-        other => other,
-    };
-    let mut body = hub
-        .file(source, commit, path, size)
-        .open(0)
-        .await
-        .map_err(|error| at_file(upstream::refused(source, error)))?;
-    let store = session.store.clone();
-    let receive = move || -> Result<Verified, Broken> {
-        let runtime = Handle::current();
-        let mut staged = store.stage_git(blob, size).map_err(Broken::Store)?;
-        while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
-            staged.write(&piece).map_err(Broken::Store)?;
-        }
-        staged.finish().map_err(Broken::Store)
-    };
-    let received = spawn_blocking(receive)
-        .await
-        .map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
-    match received {
-        Ok(verified) => Ok(verified.digest()),
-        Err(Broken::Hub(error)) => Err(at_file(upstream::refused(source, error))),
-        Err(Broken::Store(store::Error::Mismatch(mismatch))) => {
-            Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string()).file(path).into())
-        }
-        Err(Broken::Store(store::Error::Io { doing, path, source })) => Err(Failure::Io { doing, path, source }),
-    }
 }

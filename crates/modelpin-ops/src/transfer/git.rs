@@ -1,0 +1,73 @@
+//! Ordinary git files, of which nobody knows the SHA-256 before they have come.
+
+use super::Broken;
+use crate::refusal::content;
+use crate::refusal::{Failure, upstream};
+use crate::session::Session;
+use crate::store::{self, Verified};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
+use tokio::runtime::Handle;
+use tokio::task::spawn_blocking;
+
+/// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
+/// what the lock will believe from then on.
+///
+/// # Errors
+/// Whatever the Hub refuses; a body that is not the listed blob.
+pub async fn git_files(
+    session: &Session,
+    source: &Source,
+    commit: &CommitId,
+    files: Vec<(RepoPath, u64, BlobId)>,
+) -> Result<Vec<(RepoPath, u64, Digest)>, Failure> {
+    let one = |(path, size, blob)| async move {
+        let digest = git_file(session, source, commit, &path, size, blob).await?;
+        Ok((path, size, digest))
+    };
+    iter(files).map(one).buffered(session.jobs.max(1)).try_collect().await
+}
+
+async fn git_file(
+    session: &Session,
+    source: &Source,
+    commit: &CommitId,
+    path: &RepoPath,
+    size: u64,
+    blob: BlobId,
+) -> Result<Digest, Failure> {
+    let Some(hub) = &session.hub else {
+        return Err(upstream::refused_offline(source).into());
+    };
+    let at_file = |failure: Failure| match failure {
+        Failure::Refused(refusals) => {
+            Failure::Refused(refusals.into_iter().map(|refusal| refusal.file(path)).collect())
+        }
+        other => other,
+    };
+    let mut body = hub
+        .file(source, commit, path, size)
+        .open(0)
+        .await
+        .map_err(|error| at_file(upstream::refused(source, error)))?;
+    let store = session.store.clone();
+    let receive = move || -> Result<Verified, Broken> {
+        let runtime = Handle::current();
+        let mut staged = store.stage_git(blob, size).map_err(Broken::Store)?;
+        while let Some(piece) = runtime.block_on(body.chunk()).map_err(Broken::Hub)? {
+            staged.write(&piece).map_err(Broken::Store)?;
+        }
+        staged.finish().map_err(Broken::Store)
+    };
+    let received = spawn_blocking(receive)
+        .await
+        .map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
+    match received {
+        Ok(verified) => Ok(verified.digest()),
+        Err(Broken::Hub(error)) => Err(at_file(upstream::refused(source, error))),
+        Err(Broken::Store(store::Error::Mismatch(mismatch))) => {
+            Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string()).file(path).into())
+        }
+        Err(Broken::Store(store::Error::Io { doing, path, source })) => Err(Failure::Io { doing, path, source }),
+    }
+}
