@@ -6,9 +6,12 @@
 Peers: `hf` (huggingface_hub), over HTTP and through Xet; `hf-fm` (hf-fetch-model); `curl` piped to `openssl dgst`, two
 files at a time, with the files kept (as modelpin keeps them) and without; `curl -Z` and then `openssl dgst`, two files at
 a time. All of them as they come, but that `hf-fm` is kept from HTTP where Xet is measured. The floor is bytes from a socket
-into SHA-256 and nowhere else. The Hub is the test kit's, on this machine; nginx serves the large bodies, and a real Xet
-storage the chunks. What nginx has sent is looked at after each run, so that no row measures another way than it says. In
-each round of a case every program runs once, in an order drawn anew.
+into SHA-256 and nowhere else; the disk's limit is the same bytes copied and synced. modelpin syncs what it fetches and the
+others do not: with a DIR in memory (below /dev/shm) no disk makes a difference.
+
+The Hub is the test kit's, on this machine; nginx serves the large bodies, and a real Xet storage the chunks. What nginx has
+sent is looked at after each run, so that no row measures another way than it says. In each round of a case every program
+runs once, in an order drawn anew.
 
 Needed: nginx, curl, openssl, Python 3.11 and a Rust toolchain; the rest is built or installed below DIR (target/bench).
 """
@@ -31,6 +34,7 @@ TOP = Path(__file__).resolve().parents[2]
 SHARD, SMALL = 512 << 20, 300
 MODELPIN, HF, HF_FM = "modelpin", "hf", "hf-fm"
 OPENSSL, AFTER, FLOOR = "openssl dgst, two at a time", "curl -Z, then openssl, two at a time", "the floor: received and hashed, not kept"
+DISK = "the disk: copied and synced, two at a time"
 XET = "2 shards through Xet, first"
 # The most that modelpin may take of what a peer takes.
 AIMS = [
@@ -120,6 +124,7 @@ def cases(args, work, root, release, endpoint, bodies):
         shell("curl into openssl, two at a time, not kept", piped("")),
         shell(AFTER, "curl -sfZ $(printf -- '-O %s ' $URLS) && ls | xargs -P 2 -n 1 openssl dgst -sha256"),
         shell(FLOOR, f"{release}/examples/floor 2 $URLS"),
+        shell(DISK, "printf '%s\\n' $FILES | xargs -P 2 -I@ sh -c 'dd if=@ of=$(basename @) bs=1M conv=fdatasync status=none'"),
     ]
     openssl = shell(OPENSSL, "printf '%s\\n' $FILES | xargs -P 2 -n 1 openssl dgst -sha256")
     fetching = [modelpin, hf, hf_fm]
@@ -153,7 +158,7 @@ def measure(case, program, bodies, size, shard):
         # Nobody's files are to stay in the memory that the next one needs for its own.
         program.clean(case.repo)
     # Small files come from the Hub itself. Who only asks how large a body is may get a byte of it.
-    over_http = case.first and case.name != XET and case.repo != "small"
+    over_http = case.first and case.name != XET and case.repo != "small" and program.name != DISK
     if (sent < size) if over_http else (sent > size // 100):
         sys.exit(f"{case.name}: {program.name}: {sent} bytes of {size} came from where bodies are served over plain HTTP")
     return taken

@@ -1,9 +1,9 @@
 //! Content from a mirror directory, copied and proven like any other.
 
 use super::stage::{Staged, Start};
-use super::{BlobLock, Error, Mismatch, Proof, Store};
+use super::{BlobLock, Error, Mismatch, Proof, Store, in_pieces};
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::Path;
 
 impl Store {
@@ -46,19 +46,10 @@ impl Store {
 }
 
 fn copy(mut source: File, from: &Path, mut staged: Staged) -> Result<(Proof, BlobLock), Error> {
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Error::io("read", from)(error)),
-        };
-        match staged.write(buffer.get(..read).unwrap_or_default()) {
-            Ok(()) => {}
-            Err(Error::Mismatch(mismatch)) => return Ok((Proof::Bad(mismatch), staged.lock)),
-            Err(error) => return Err(error),
-        }
+    match in_pieces(&mut source, u64::MAX, Error::io("read", from), |piece| staged.write(piece)) {
+        Ok(()) => {}
+        Err(Error::Mismatch(mismatch)) => return Ok((Proof::Bad(mismatch), staged.lock)),
+        Err(error) => return Err(error),
     }
     match staged.settle() {
         Ok((verified, lock)) => Ok((Proof::Good(verified), lock)),

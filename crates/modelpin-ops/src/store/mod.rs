@@ -25,7 +25,7 @@ pub use blob::{Held, Proof, Verified, blob_in};
 pub(crate) use files::{open_no_follow, read_only};
 pub use git::StagedGit;
 pub use hash::{GitHasher, hashed_bytes};
-pub(crate) use hash::{Hashed, hash_file, on_all_cores};
+pub(crate) use hash::{Hashed, hash_file, in_pieces, on_all_cores};
 pub use keep::{Blob, Pruned};
 pub use lock::BlobLock;
 pub(crate) use lock::{holder, lock_file, try_lock_file};

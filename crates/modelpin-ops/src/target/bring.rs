@@ -4,11 +4,11 @@ use super::place::remove;
 use super::stamps::trace;
 use crate::refusal::Failure;
 use crate::refusal::content::{self, Origin};
-use crate::store::{Hashed, Trace, Verified, hash_file, open_no_follow, read_only};
+use crate::store::{Hashed, Trace, Verified, hash_file, in_pieces, open_no_follow, read_only};
 use modelpin_schema::Digest;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Error, ErrorKind, Read as _, Result, Write as _};
+use std::io::{Error, ErrorKind, Result, Write as _};
 use std::path::Path;
 
 /// Brings content that is proven.
@@ -100,18 +100,16 @@ pub(super) fn copy(from: &Path, digest: &Digest, size: u64, to: &Path) -> Result
     let mut source = open_no_follow(OpenOptions::new().read(true), from)?;
     let mut file = File::options().write(true).create_new(true).open(to)?;
     let mut hashed = Hashed::default();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let read = match source.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let piece = buffer.get(..read).unwrap_or_default();
-        file.write_all(piece)?;
-        hashed.update(piece);
-    }
+    in_pieces(
+        &mut source,
+        size.saturating_add(1),
+        |error| error,
+        |piece| {
+            file.write_all(piece)?;
+            hashed.update(piece);
+            Ok(())
+        },
+    )?;
     if hashed.len() != size || hashed.digest() != *digest {
         return Err(changed());
     }
