@@ -16,6 +16,13 @@ pub enum Event<'a> {
         /// Bytes.
         bytes: u64,
     },
+    /// More bytes have to come than the store's disk has room for. What fits will be kept.
+    Tight {
+        /// Bytes that have to come.
+        missing: u64,
+        /// Bytes that there is room for.
+        room: u64,
+    },
     /// So many of the bytes need not come: a whole file was here, or in a mirror.
     Here(u64),
     /// One of the files begins to come.

@@ -27,18 +27,17 @@ impl Store {
             Err(error) => return Err(Error::io("look at", from)(error)),
         }
         let source = File::open(from).map_err(Error::io("open", from))?;
-        let (digest, tmp) = (lock.digest, self.tmp());
+        let digest = lock.digest;
         let staged = self.stage_as("copy", lock, size, Start::Anew)?;
-        let leftover = |extension: &str| tmp.join(format!("{}.{extension}", digest.hex()));
         match copy(source, from, staged) {
             Ok((proof, lock)) => {
                 let done = matches!(proof, Proof::Good(_));
                 // The copy has its name in the store now, or is wrong; what came from elsewhere is then of no use.
-                let _ = std::fs::remove_file(leftover(if done { "part" } else { "copy" }));
+                let _ = std::fs::remove_file(self.unfinished(&digest, if done { "part" } else { "copy" }));
                 Ok((proof, lock))
             }
             Err(error) => {
-                let _ = std::fs::remove_file(leftover("copy"));
+                let _ = std::fs::remove_file(self.unfinished(&digest, "copy"));
                 Err(error)
             }
         }

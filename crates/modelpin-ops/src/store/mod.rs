@@ -17,6 +17,7 @@ mod git;
 mod hash;
 mod keep;
 mod lock;
+mod room;
 mod stage;
 mod trace;
 mod writer;
@@ -69,6 +70,11 @@ impl Store {
 
     fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
+    }
+
+    /// What has come so far of the content of `digest`: `part` of what a later run goes on with, `copy` of what not.
+    fn unfinished(&self, digest: &Digest, extension: &str) -> PathBuf {
+        self.tmp().join(format!("{}.{extension}", digest.hex()))
     }
 
     fn locks(&self) -> PathBuf {

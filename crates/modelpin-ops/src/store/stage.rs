@@ -57,7 +57,7 @@ impl Store {
     }
 
     pub(super) fn stage_as(&self, extension: &str, lock: BlobLock, size: u64, start: Start) -> Result<Staged, Error> {
-        let part = self.tmp().join(format!("{}.{extension}", lock.digest.hex()));
+        let part = self.unfinished(&lock.digest, extension);
         reclaim(&part)?;
         let mut file = in_folder("open", &part, || {
             let mut options = OpenOptions::new();

@@ -83,6 +83,13 @@ pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Di
     let unique: BTreeMap<Digest, Wanted> = wanted.into_iter().map(|wanted| (wanted.digest, wanted)).collect();
     let bytes = unique.values().fold(0_u64, |sum, wanted| sum.saturating_add(wanted.size));
     session.reporter.report(Event::Fetching { files: unique.len(), bytes });
+    if let Some(room) = session.store.room().filter(|room| *room < bytes) {
+        let missing = unique.values().map(|wanted| session.store.missing(&wanted.digest, wanted.size));
+        let missing = missing.fold(0, u64::saturating_add);
+        if missing > room {
+            session.reporter.report(Event::Tight { missing, room });
+        }
+    }
     // The largest first, so that no single long file is left for the end.
     let mut queue: Vec<Wanted> = unique.into_values().collect();
     queue.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));

@@ -116,6 +116,13 @@ impl Progress {
         }
     }
 
+    fn tight(&self, missing: u64, room: u64) {
+        let (missing, room) = (crate::render::bytes(missing), crate::render::bytes(room));
+        self.note(&format!(
+            "note: {missing} have to come, and the store's disk has room for {room}; what fits is kept"
+        ));
+    }
+
     /// What a change of the transfer makes to be seen.
     fn moved(&self, change: impl FnOnce(&mut Transfer)) {
         let at = Instant::now();
@@ -172,6 +179,7 @@ impl Reporter for Progress {
             Event::Resolving(name) if self.loudness == Loudness::Verbose => self.line(&format!("resolving {name}")),
             Event::Published(name) if self.loudness == Loudness::Verbose => self.line(&format!("published {name}")),
             Event::Fetching { files, bytes } => self.fetching(files, bytes),
+            Event::Tight { missing, room } => self.tight(missing, room),
             Event::Here(bytes) => self.moved(|transfer| transfer.here(bytes)),
             Event::Opened { file, path, bytes, here } => self.opened(*file, path, bytes, here),
             Event::Came { file, bytes } => self.came(file, bytes),
