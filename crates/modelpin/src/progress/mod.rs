@@ -119,7 +119,7 @@ impl Progress {
     fn tight(&self, missing: u64, room: u64) {
         let (missing, room) = (crate::render::bytes(missing), crate::render::bytes(room));
         self.note(&format!(
-            "note: {missing} have to come, and the store's disk has room for {room}; what fits is kept"
+            "note: {missing} have to come, and the store's disk has room for {room}; what fits is kept (`modelpin cache prune` makes room)"
         ));
     }
 
