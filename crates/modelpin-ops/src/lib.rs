@@ -4,6 +4,7 @@
 //!
 //! - [`verbs`]: one file a verb
 //! - [`project`]: models.toml and models.lock on disk
+//! - [`record`]: what this machine knows of a project, in the store
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
 //! - [`resolve`]: from a wish to a pin
@@ -29,6 +30,7 @@ pub mod leads;
 pub mod policy;
 pub mod project;
 pub mod quarantine;
+pub mod record;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
