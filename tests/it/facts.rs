@@ -242,7 +242,7 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
         ("\"tokenizer_config.json\" = [", "`sha256:"),
         ("\"requirements.txt\" = [", "`requirement-source`"),
     ] {
-        // All of the project's own memory is made for another lock.
+        // All that is remembered was made for another lock.
         let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
         let line = lock.lines().find(|line| line.starts_with(start)).unwrap();
         sandbox.write("models.lock", lock.replace(&format!("{line}\n"), ""));
@@ -253,6 +253,7 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     let hidden = lock.replace("\"flash-attn\" = \"unpinned\"", "\"flash-attn\" = \"==1.0\"");
     sandbox.write("models.lock", hidden);
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
+    sandbox.forget();
     expect![[r#"
         fetching 7 files, 5.4 KiB
         error: `chat` is refused: models.lock says less of it than its bytes do

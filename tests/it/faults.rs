@@ -85,7 +85,7 @@ fn what_an_interrupted_publication_left_is_removed() {
     std::fs::remove_dir_all(sandbox.path(".modelpin/hub/models--acme--chat/snapshots")).unwrap();
     sandbox.write(".modelpin/hub/.modelpin-staging/unit/config.json", "half");
     sandbox.write(".modelpin/hub/models--acme--chat/blobs/.modelpin-half", "half");
-    std::fs::remove_file(sandbox.path(".modelpin/stamps")).unwrap();
+    std::fs::remove_file(sandbox.record().join("stamps")).unwrap();
     sandbox.run("sync --frozen").ok();
     sandbox.run("verify").ok();
     assert!(sandbox.snapshot(&chat.head(), "config.json").exists());

@@ -4,9 +4,14 @@
 use crate::sandbox::{Sandbox, flip};
 use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
-use modelpin_ops::verbs::{jail, verify::Case};
-use modelpin_ops::{Project, store::Store};
+use modelpin_ops::Project;
+use modelpin_ops::ready::Case;
+use modelpin_ops::record::Record;
+use modelpin_ops::reporter::Silent;
+use modelpin_ops::store::Store;
+use modelpin_ops::verbs::jail;
 use modelpin_testkit::{Content, Repo, make};
+use std::sync::Arc;
 
 /// An empty dictionary.
 const PICKLE: &[u8] = b"\x80\x02}q\x00.";
@@ -248,11 +253,15 @@ fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
 /// What the jail would see.
 fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
     let project = Project::open(&sandbox.path("")).unwrap();
+    let store = Store::new(sandbox.root().join("store"));
     let case = Case {
         project: &project,
-        store: Store::new(sandbox.root().join("store")),
+        record: Some(Record::of(&store, &project.dir).unwrap()),
+        store,
         hf_cache: sandbox.root().join("home/.cache/huggingface/hub"),
         today: crate::withhold::today(),
+        jobs: 1,
+        reporter: Arc::new(Silent),
     };
     jail::view(&case)
 }

@@ -124,6 +124,17 @@ impl Sandbox {
         text.replace(self.hub.endpoint(), "[HUB]").replace(self.hub.cdn_endpoint(), "[CDN]")
     }
 
+    /// The folder of what this machine knows of the project.
+    pub(crate) fn record(&self) -> PathBuf {
+        let store = modelpin_ops::store::Store::new(self.dir.path().join("store"));
+        modelpin_ops::record::Record::of(&store, &self.path("")).unwrap().folder().to_owned()
+    }
+
+    /// Makes this a machine that knows nothing of the project and its folders.
+    pub(crate) fn forget(&self) {
+        std::fs::remove_dir_all(self.record()).unwrap();
+    }
+
     /// Every file and link of the target, by path.
     pub(crate) fn target(&self) -> Vec<String> {
         self.below(".modelpin/hub")

@@ -299,7 +299,7 @@ fn a_lock_that_says_less_than_the_bytes_is_stale() {
 }
 
 #[test]
-fn a_warm_sync_judges_nothing_and_believes_no_memory_of_other_files() {
+fn a_warm_sync_judges_nothing_and_believes_no_memory_of_another_machine() {
     let (sandbox, chat) = coder();
     let warm = || {
         let output = sandbox.run("sync --locked --format json");
@@ -308,18 +308,28 @@ fn a_warm_sync_judges_nothing_and_believes_no_memory_of_other_files() {
         (said["sync"]["hashed-bytes"].as_u64().unwrap(), said["sync"]["judged-files"].as_u64().unwrap())
     };
     assert_eq!(warm(), (0, 0));
-    let written = || std::fs::metadata(sandbox.path(".modelpin/seen")).unwrap().modified().unwrap();
+    let written = || std::fs::metadata(sandbox.record().join("judged")).unwrap().modified().unwrap();
     let before = written();
     assert_eq!((warm(), written()), ((0, 0), before), "nor does it remember again what it remembers");
-    std::fs::remove_file(sandbox.path(".modelpin/seen")).unwrap();
+    std::fs::remove_file(sandbox.record().join("judged")).unwrap();
     assert!(warm().1 > 0, "without a memory all is looked at");
     assert_eq!(warm(), (0, 0));
-    // A memory from elsewhere, as a cache of a CI might bring it, is worth nothing without the stamps.
-    std::fs::remove_file(sandbox.path(".modelpin/stamps")).unwrap();
-    assert!(warm().1 > 0);
+    // Proven and judged are two things: content that was judged is proven by its hash alone.
+    std::fs::remove_file(sandbox.record().join("stamps")).unwrap();
+    let (hashed, judged) = warm();
+    assert!(hashed > 0 && judged == 0);
     assert_eq!(warm(), (0, 0));
     std::fs::remove_file(sandbox.snapshot(&chat.head(), "config.json")).unwrap();
-    assert!(warm().1 > 0);
+    assert_eq!(warm().1, 0);
+    // What another machine remembers, as a clone or the cache of a CI brings it, is worth nothing.
+    let kept = ["path", "seal", "judged", "stamps", "owned"]
+        .map(|file| (file, std::fs::read(sandbox.record().join(file)).unwrap()));
+    sandbox.forget();
+    std::fs::create_dir_all(sandbox.record()).unwrap();
+    kept.iter().for_each(|(file, bytes)| std::fs::write(sandbox.record().join(file), bytes).unwrap());
+    let (hashed, judged) = warm();
+    assert!(hashed > 0 && judged > 0);
+    assert_eq!(warm(), (0, 0));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //!
 //! - [`verbs`]: one file a verb
 //! - [`project`]: models.toml and models.lock on disk
+//! - [`ready`]: whether the trees may be used
 //! - [`record`]: what this machine knows of a project, in the store
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
@@ -30,6 +31,7 @@ pub mod leads;
 pub mod policy;
 pub mod project;
 pub mod quarantine;
+pub mod ready;
 pub mod record;
 pub mod refusal;
 pub mod reporter;

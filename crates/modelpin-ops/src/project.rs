@@ -116,12 +116,11 @@ impl Project {
         self.inside(&format!("{OWN_FOLDER}/{QUARANTINE}"))
     }
 
-    /// The folder for what modelpin remembers of this project; made, with a `.gitignore` of its own, when it
-    /// is first needed.
+    /// Makes the folder of what modelpin makes in a project, with a `.gitignore` of its own.
     ///
     /// # Errors
     /// A symbolic link in its place; the system's.
-    pub fn own_folder(&self) -> Result<PathBuf, Failure> {
+    pub fn make_own_folder(&self) -> Result<(), Failure> {
         let folder = self.inside(OWN_FOLDER)?;
         // Another modelpin may be making it.
         std::fs::create_dir_all(&folder).map_err(Failure::io("make the folder", &folder))?;
@@ -129,7 +128,7 @@ impl Project {
         if !ignore.exists() {
             replace(&ignore, b"*\n")?;
         }
-        Ok(folder)
+        Ok(())
     }
 
     /// A folder of the project that will be written to. A checkout can hold symbolic links, and one on the way

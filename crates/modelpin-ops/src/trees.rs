@@ -4,6 +4,7 @@
 use crate::policy::Held;
 use crate::project::Project;
 use crate::quarantine;
+use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Verified;
 use crate::target::{self, Depth, Inspection, Layout, Plan, Target, Trouble};
@@ -18,8 +19,8 @@ pub struct Ground<'a> {
     pub project: &'a Project,
     /// This user's shared Hugging Face cache.
     pub hf_cache: &'a Path,
-    /// The project's folder for what modelpin remembers.
-    pub memory: PathBuf,
+    /// What this machine knows of the project; nothing, where there is no folder for the store.
+    pub record: Option<&'a Record>,
 }
 
 /// One tree, what it should be, and what it lacks.
@@ -41,8 +42,8 @@ pub struct Trees {
 }
 
 impl Tree {
-    fn open(layout: Layout, root: PathBuf, memory: &Path, plan: Plan, depth: Depth) -> Result<Self, Failure> {
-        let mut target = Target::open(layout, root, memory)?;
+    fn open(layout: Layout, root: PathBuf, record: Option<&Record>, plan: Plan, depth: Depth) -> Result<Self, Failure> {
+        let mut target = Target::open(layout, root, record)?;
         let found = target.inspect(&plan, depth)?;
         Ok(Self { target, plan, found })
     }
@@ -50,7 +51,7 @@ impl Tree {
     /// The target of `lock`.
     ///
     /// # Errors
-    /// Entries that cannot be in one target; a folder that is not modelpin's; the system's.
+    /// Entries that cannot be in one target; a file or link in the target's place; the system's.
     pub fn target(
         ground: &Ground<'_>,
         lock: &Lockfile,
@@ -61,13 +62,13 @@ impl Tree {
         let root = ground.project.target_root(ground.hf_cache)?;
         // Where the target is the quarantine, nothing is kept apart.
         quarantine::root(ground.project, &root)?;
-        Self::open(layout, root, &ground.memory, Plan::new(lock, layout, held)?, depth)
+        Self::open(layout, root, ground.record, Plan::new(lock, layout, held)?, depth)
     }
 
     /// The quarantine of `lock`; none where nothing is exempted and nothing is there.
     ///
     /// # Errors
-    /// A folder that is not modelpin's; the system's.
+    /// A file or link in its place; the system's.
     pub fn quarantine(
         ground: &Ground<'_>,
         lock: &Lockfile,
@@ -80,7 +81,7 @@ impl Tree {
             return Ok(None);
         }
         let plan = Plan::new(&part, Layout::Quarantine, &held)?;
-        let mut tree = Self::open(Layout::Quarantine, root, &ground.memory, plan, depth)?;
+        let mut tree = Self::open(Layout::Quarantine, root, ground.record, plan, depth)?;
         if part.pins.is_empty() {
             // It goes as a whole, so its mark is not missed.
             tree.found.problems.retain(|_, problem| problem.trouble != Trouble::Missing);
@@ -134,14 +135,6 @@ impl Trees {
         each.filter(|tree| tree.is_wanted()).try_for_each(|tree| tree.target.save_stamps(&tree.plan))
     }
 
-    /// Whether all are as they should be, something is in them, and all of it was proven before and has not changed
-    /// since.
-    #[must_use]
-    pub fn are_warm(&self) -> bool {
-        self.iter().all(|tree| tree.found.is_clean() && tree.found.hashed == 0)
-            && self.iter().any(|tree| tree.found.proven > 0)
-    }
-
     /// The content that they lack.
     #[must_use]
     pub fn missing(&self) -> BTreeSet<Digest> {
@@ -158,12 +151,14 @@ impl Trees {
         self.iter().flat_map(|tree| tree.target.proven(&tree.plan, &tree.found)).collect()
     }
 
-    /// Refuses files that are held back and lie where modelpin removes nothing.
+    /// Refuses what would have to be removed where modelpin removes nothing: from a shared cache, files that are held
+    /// back; from a folder that modelpin did not make here, everything.
     ///
     /// # Errors
-    /// Every such file.
-    pub fn refuse_barred(&self) -> Result<(), Failure> {
-        crate::refusal::all(self.iter().flat_map(|tree| target::barred(&tree.plan, &tree.found)).collect())
+    /// Every such file; such a folder.
+    pub fn refuse_foreign(&self) -> Result<(), Failure> {
+        crate::refusal::all(self.iter().flat_map(|tree| target::barred(&tree.plan, &tree.found)).collect())?;
+        self.iter().try_for_each(|tree| tree.target.refuse_foreign(&tree.found))
     }
 
     /// Removes whatever may not be there, or is not whole.
@@ -191,6 +186,8 @@ impl Trees {
             let wanted = tree.is_wanted();
             if wanted && !tree.found.is_clean() {
                 published.extend(tree.target.apply(&tree.plan, &tree.found, proven)?);
+            } else if wanted {
+                tree.target.adopt()?;
             }
             removed += tree.target.sweep(&tree.found)?;
             if wanted {

@@ -4,11 +4,12 @@ use crate::cli::Globals;
 use crate::progress::Progress;
 use crate::vars;
 use modelpin_ops::project::{OWN_FOLDER, called_from};
+use modelpin_ops::ready::Case;
+use modelpin_ops::record::Record;
 use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::Mirror;
 use modelpin_ops::store::Store;
-use modelpin_ops::verbs::verify::Case;
 use modelpin_ops::xet::Xet;
 use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
 use modelpin_schema::lockfile::Day;
@@ -143,9 +144,12 @@ impl Context {
     /// # Errors
     /// A clock that shows no day of the calendar.
     pub fn case<'a>(&self, project: &'a Project) -> Result<Case<'a>, Failure> {
-        // Only decisions that were imported are read from it, so a check needs no home folder.
-        let store = self.store().unwrap_or_else(|_| Store::new(project.path(OWN_FOLDER).join("store")));
-        Ok(Case { project, store, hf_cache: self.hf_cache(), today: Self::today()? })
+        let store = self.store().ok();
+        let record = store.as_ref().map(|store| Record::of(store, &project.dir)).transpose()?;
+        // Only decisions that were imported are read from it, by their hash, so a check needs no home folder.
+        let store = store.unwrap_or_else(|| Store::new(project.path(OWN_FOLDER).join("store")));
+        let (today, jobs, reporter) = (Self::today()?, self.globals.jobs.get(), self.reporter.clone());
+        Ok(Case { project, store, record, hf_cache: self.hf_cache(), today, jobs, reporter })
     }
 
     /// The shared Hugging Face cache; the store's neighbour where there is no home folder to have one in.

@@ -3,6 +3,7 @@
 
 use super::{blocking, changed, keep, odd, of, with};
 use crate::refusal::{Failure, Refusal, convert as refuse};
+use crate::reporter::Reporter;
 use crate::session::Session;
 use crate::store::Verified;
 use crate::transfer::{self, Wanted};
@@ -66,16 +67,17 @@ fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
 /// # Errors
 /// Every such result; a scanner that broke; the system's.
 pub(crate) fn check(
-    session: &Session,
     lock: &Lockfile,
     place: impl Fn(&Digest) -> Option<PathBuf>,
+    jobs: usize,
+    reporter: &dyn Reporter,
 ) -> Result<usize, Failure> {
     let (mut refusals, mut looked) = (Vec::new(), 0);
     for (name, pin) in lock.pins.iter().filter(|(_, pin)| !pin.converted.is_empty()) {
         let there = pin.results().filter_map(|(path, file)| Some((path.clone(), place(&file.sha256)?)));
         let there: Vec<(RepoPath, PathBuf)> = there.collect();
         looked += there.len();
-        for (path, got) in odd(session, &there)? {
+        for (path, got) in odd(&there, jobs, reporter)? {
             let refusal = pin.converted.get(&path).map(|converted| refuse::not_data(&converted.from, &got));
             refusals.extend(refusal.map(|refusal| refusal.of(name).file(&path)));
         }

@@ -11,6 +11,7 @@ mod again;
 pub(crate) use again::{bring, check};
 
 use crate::refusal::{Failure, Refusal, convert as refuse};
+use crate::reporter::Reporter;
 use crate::scanning::{Opened, Place, Task, apart, judge};
 use crate::session::{Session, waiting_for};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
@@ -66,10 +67,14 @@ pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -
 ///
 /// # Errors
 /// A scanner that broke; the system's.
-pub(crate) fn odd(session: &Session, results: &[(RepoPath, PathBuf)]) -> Result<BTreeMap<RepoPath, String>, Failure> {
+pub(crate) fn odd(
+    results: &[(RepoPath, PathBuf)],
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<BTreeMap<RepoPath, String>, Failure> {
     let task = |(path, place): &(RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
     let tasks: Vec<Task> = results.iter().map(task).collect();
-    let reports = judge(&tasks, session.jobs, &*session.reporter)?;
+    let reports = judge(&tasks, jobs, reporter)?;
     let is_data = |report: &Report| report.format == Format::Safetensors && report.verdict() == Verdict::Safe;
     let odd = results.iter().zip(&reports).filter(|(_, report)| !is_data(report));
     let odd = odd.map(|((path, _), report)| {

@@ -2,8 +2,9 @@
 
 use super::{AUDITS, believe};
 use crate::project::{Project, read, replace};
+use crate::record::Record;
 use crate::refusal::Failure;
-use crate::target::Target;
+use crate::store::Store;
 use modelpin_schema::audits::{self, Audits};
 
 /// Adds the text of decisions to the project's file, which is made when it is missing, and returns all that it says
@@ -12,9 +13,9 @@ use modelpin_schema::audits::{self, Audits};
 ///
 /// # Errors
 /// A file that cannot be read or believed, before or after; the system's.
-pub(crate) fn append(project: &Project, decisions: &str) -> Result<Audits, Failure> {
+pub(crate) fn append(store: &Store, project: &Project, decisions: &str) -> Result<Audits, Failure> {
     // Two people at one machine, or two jobs: neither may lose the other's decision.
-    let _held = Target::lock(&project.own_folder()?, &|| ())?;
+    let _held = Record::of(store, &project.dir)?.lock(&|_| ())?;
     let path = project.dir.join(AUDITS);
     let mut text = read(&path, audits::MAX_BYTES)?.unwrap_or_else(Audits::empty_text);
     if !text.ends_with('\n') {

@@ -1,26 +1,21 @@
-//! What was seen, remembered in the project's own folder, so that bytes that did not change are not judged again.
+//! What was judged, remembered in the project's record, so that the same bytes are not judged again.
 //!
 //! Of an entry of which the lock says exactly what was seen, a digest is remembered: the usual case costs a warm run one
 //! line. Of any other, all that was seen, written as a lock is: the same bounds and checks hold when it is read.
 //!
-//! The memory is no proof of anything. Whoever recalls it has to know by other means that the bytes are still those that
-//! were seen, and wherever it is in doubt there is nothing to recall.
+//! It is about content, by its SHA-256, and says nothing of files: whoever recalls it has to know by other means that a
+//! file is that content. Wherever it is in doubt there is nothing to recall.
 
 use super::Seen;
-use crate::project::replace;
+use crate::record::Record;
 use crate::refusal::Failure;
-use crate::store::open_no_follow;
-use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::Read as _;
-use std::path::Path;
 
-/// The file's name.
-const FILE: &str = "seen";
+/// The name of its file in the record.
+const FILE: &str = "judged";
 
 /// What is remembered.
 #[derive(Default)]
@@ -31,11 +26,10 @@ struct Memory {
     otherwise: Lockfile,
 }
 
-/// What was seen of the pins of `lock`, as far as it is remembered in `folder` for exactly their files by exactly
-/// this scanner.
+/// What was seen of the pins of `lock`, as far as `record` has it for exactly their files by exactly this scanner.
 #[must_use]
-pub fn recall(folder: &Path, lock: &Lockfile) -> BTreeMap<Name, Seen> {
-    let memory = read(&folder.join(FILE)).unwrap_or_default();
+pub fn recall(record: &Record, lock: &Lockfile) -> BTreeMap<Name, Seen> {
+    let memory = record.read(FILE).and_then(|text| read(&text)).unwrap_or_default();
     let one = |name: &Name, pin: &Pin| {
         if let Some(known) = memory.as_locked.get(name) {
             return (fingerprint(name, bare(pin)) == *known).then(|| as_it_says(pin));
@@ -54,11 +48,11 @@ fn as_it_says(pin: &Pin) -> Seen {
     Seen { kinds, facts: pin.facts.clone(), unseen: BTreeSet::new() }
 }
 
-/// Remembers in `folder` what was seen of the pins of `lock`, those of them that were seen whole, and nothing else.
+/// Remembers in `record` what was seen of the pins of `lock`, those of them that were seen whole, and nothing else.
 ///
 /// # Errors
 /// The system's.
-pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Result<(), Failure> {
+pub fn remember(record: &Record, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Result<(), Failure> {
     let mut otherwise = Lockfile::default();
     let mut text = header();
     for (name, pin) in &lock.pins {
@@ -74,7 +68,7 @@ pub fn remember(folder: &Path, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> 
         }
     }
     text.push_str(&otherwise.print());
-    replace(&folder.join(FILE), text.as_bytes())
+    record.write(FILE, &text)
 }
 
 /// Of a pin, what its bytes are and what they were seen to be and do.
@@ -95,13 +89,7 @@ fn fingerprint(name: &Name, bare: Pin) -> Digest {
     Digest::new(Sha256::digest(lock.print()).into())
 }
 
-fn read(path: &Path) -> Option<Memory> {
-    let file = open_no_follow(OpenOptions::new().read(true), path).ok()?;
-    if !file.metadata().ok()?.is_file() {
-        return None;
-    }
-    let mut text = String::new();
-    file.take(MAX_BYTES).read_to_string(&mut text).ok()?;
+fn read(text: &str) -> Option<Memory> {
     let text = text.strip_prefix(&header())?;
     // A lock begins with a comment.
     let (as_locked, otherwise) = text.split_at_checked(text.find('#')?)?;
@@ -120,15 +108,24 @@ fn header() -> String {
         hasher.update(format!("{} {}\n", rule.id, rule.severity.word()));
     }
     let rules = Digest::new(hasher.finalize().into());
-    format!("# seen by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))
+    format!("# judged by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{FILE, recall, remember};
     use crate::facts::Seen;
+    use crate::record::Record;
+    use crate::store::Store;
     use modelpin_schema::lockfile::{Converted, Pin};
     use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile};
+    use tempfile::TempDir;
+
+    fn record() -> (TempDir, Record) {
+        let folder = tempfile::tempdir().unwrap();
+        let record = Record::of(&Store::new(folder.path().join("store")), folder.path()).unwrap();
+        (folder, record)
+    }
 
     fn lock(byte: u8) -> Lockfile {
         let file = Artifact { kind: FileKind::Other, size: 1, sha256: Digest::new([byte; 32]) };
@@ -147,42 +144,41 @@ mod tests {
 
     #[test]
     fn what_was_seen_is_recalled_for_the_same_bytes_only() {
-        let folder = tempfile::tempdir().unwrap();
-        assert!(recall(folder.path(), &lock(1)).is_empty());
+        let (_folder, record) = record();
+        assert!(recall(&record, &lock(1)).is_empty());
         let all = [("chat".parse().unwrap(), seen())].into();
-        remember(folder.path(), &lock(1), &all).unwrap();
-        assert_eq!(recall(folder.path(), &lock(1)), all);
-        assert!(recall(folder.path(), &lock(2)).is_empty());
+        remember(&record, &lock(1), &all).unwrap();
+        assert_eq!(recall(&record, &lock(1)), all);
+        assert!(recall(&record, &lock(2)).is_empty());
     }
 
     #[test]
     fn of_what_the_lock_says_itself_a_digest_is_remembered() {
-        let folder = tempfile::tempdir().unwrap();
+        let (_folder, record) = record();
         let same = Seen { kinds: [("a.bin".parse().unwrap(), FileKind::Other)].into(), ..Seen::default() };
         let all = [("chat".parse().unwrap(), same)].into();
-        remember(folder.path(), &lock(1), &all).unwrap();
-        assert_eq!(recall(folder.path(), &lock(1)), all);
-        assert!(recall(folder.path(), &lock(2)).is_empty());
+        remember(&record, &lock(1), &all).unwrap();
+        assert_eq!(recall(&record, &lock(1)), all);
+        assert!(recall(&record, &lock(2)).is_empty());
         let mut edited = lock(1);
         edited.pins.values_mut().for_each(|pin| pin.set_kind(&"a.bin".parse().unwrap(), FileKind::Safetensors));
-        assert!(recall(folder.path(), &edited).is_empty(), "it says something else of the same bytes");
+        assert!(recall(&record, &edited).is_empty(), "it says something else of the same bytes");
         let other = Lockfile { pins: [("other".parse().unwrap(), lock(1).pins.into_values().next().unwrap())].into() };
-        assert!(recall(folder.path(), &other).is_empty());
+        assert!(recall(&record, &other).is_empty());
 
-        let file = folder.path().join(FILE);
-        let text = std::fs::read_to_string(&file).unwrap();
+        let text = record.read(FILE).unwrap();
         assert!(!text.contains("a.bin"), "{text}");
         let line = text.lines().nth(1).unwrap();
         let (digest, _) = line.split_once(' ').unwrap();
         for forged in [line.to_uppercase(), digest.to_owned(), format!("{line}\n{digest} ../x"), "#".to_owned()] {
-            std::fs::write(&file, text.replace(line, &forged)).unwrap();
-            assert!(recall(folder.path(), &lock(1)).is_empty(), "{forged}");
+            record.write(FILE, &text.replace(line, &forged)).unwrap();
+            assert!(recall(&record, &lock(1)).is_empty(), "{forged}");
         }
     }
 
     #[test]
     fn what_was_seen_is_recalled_for_the_same_results_only() {
-        let folder = tempfile::tempdir().unwrap();
+        let (_folder, record) = record();
         let mut now = lock(1);
         let pin = now.pins.values_mut().next().unwrap();
         let converted = Converted {
@@ -194,38 +190,38 @@ mod tests {
         };
         pin.converted.insert("a.safetensors".parse().unwrap(), converted);
         let all = [("chat".parse().unwrap(), Seen::default())].into();
-        remember(folder.path(), &now, &all).unwrap();
-        assert_eq!(recall(folder.path(), &now), all, "what is replaced was not looked at");
-        assert!(recall(folder.path(), &lock(1)).is_empty(), "now it has to be");
+        remember(&record, &now, &all).unwrap();
+        assert_eq!(recall(&record, &now), all, "what is replaced was not looked at");
+        assert!(recall(&record, &lock(1)).is_empty(), "now it has to be");
         let pin = now.pins.values_mut().next().unwrap();
         pin.converted.values_mut().for_each(|converted| converted.sha256 = Digest::new([3; 32]));
-        assert!(recall(folder.path(), &now).is_empty());
+        assert!(recall(&record, &now).is_empty());
     }
 
     #[test]
     fn what_was_seen_in_part_is_not_remembered() {
-        let folder = tempfile::tempdir().unwrap();
+        let (_folder, record) = record();
         let part = Seen { unseen: ["b.bin".parse().unwrap()].into(), ..seen() };
-        remember(folder.path(), &lock(1), &[("chat".parse().unwrap(), part)].into()).unwrap();
-        assert!(recall(folder.path(), &lock(1)).is_empty());
+        remember(&record, &lock(1), &[("chat".parse().unwrap(), part)].into()).unwrap();
+        assert!(recall(&record, &lock(1)).is_empty());
     }
 
     #[test]
     fn a_memory_in_doubt_is_none() {
-        let folder = tempfile::tempdir().unwrap();
+        let (_folder, record) = record();
         let all = [("chat".parse().unwrap(), seen())].into();
-        remember(folder.path(), &lock(1), &all).unwrap();
-        let text = std::fs::read_to_string(folder.path().join(FILE)).unwrap();
+        remember(&record, &lock(1), &all).unwrap();
+        let text = record.read(FILE).unwrap();
         for forged in [
             text.replacen("modelpin 0", "modelpin 9", 1),
-            text.replacen("# seen", "# Seen", 1),
+            text.replacen("# judged", "# Judged", 1),
             text.replacen("\"a.bin\" = {", "\"c.bin\" = {", 1),
             text.replacen("version = 1", "version = 2", 1),
             text.get(..text.len() - 4).unwrap().to_owned(),
         ] {
             assert_ne!(forged, text);
-            std::fs::write(folder.path().join(FILE), forged).unwrap();
-            assert!(recall(folder.path(), &lock(1)).is_empty());
+            record.write(FILE, &forged).unwrap();
+            assert!(recall(&record, &lock(1)).is_empty());
         }
     }
 }

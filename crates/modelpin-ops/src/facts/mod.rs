@@ -4,7 +4,7 @@
 //! - `see`: from bytes to facts; `kind`: what sort of file they are; `text`: hostile text in them, made harmless
 //! - `record`: from facts to the lock
 //! - `hidden`: what a lock hides, by the bytes or by the names alone
-//! - [`memo`]: what was seen, remembered in the project's own folder
+//! - [`memo`]: what was seen, remembered in the project's record
 
 mod hidden;
 mod kind;

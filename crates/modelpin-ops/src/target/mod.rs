@@ -21,17 +21,19 @@ mod stamps;
 mod sweep;
 
 pub use inspect::{Depth, Inspection, Problem, Trouble};
+pub(crate) use place::remove;
 pub use plan::{Plan, folder_of};
 pub(crate) use shared::barred;
 
-use crate::refusal::{Failure, wish};
+use crate::policy::shell_word;
+use crate::record::Record;
+use crate::refusal::{Failure, Refusal, wish};
 use crate::store::{self, Trace};
 use modelpin_schema::Digest;
 use modelpin_schema::manifest::SyncTarget;
 use plan::Content;
 use stamps::Stamps;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// How a target is laid out, and to whom it belongs.
@@ -58,7 +60,7 @@ impl From<&SyncTarget> for Layout {
 }
 
 impl Layout {
-    /// The file that says that a folder is modelpin's to tidy, and its text.
+    /// The file that says for people and backup tools what a folder is, and its text.
     fn mark(self) -> Option<(&'static str, &'static str)> {
         match self {
             // Backup tools skip a folder with this tag (bford.info/cachedir), which suits a cache.
@@ -78,7 +80,7 @@ impl Layout {
         }
     }
 
-    /// The file, in the project's own folder, of what was proven.
+    /// The file, in the project's record, of what was proven.
     fn stamps(self) -> &'static str {
         match self {
             Self::Quarantine => "stamps-quarantine",
@@ -92,6 +94,7 @@ impl Layout {
 pub struct Target {
     layout: Layout,
     root: PathBuf,
+    record: Option<Record>,
     stamps: Stamps,
     /// Content that was placed, and what it looked like.
     placed: BTreeMap<String, Trace>,
@@ -100,16 +103,56 @@ pub struct Target {
 }
 
 impl Target {
-    /// The target at `root`; `memory` is the project's folder for what modelpin remembers of it.
+    /// The target at `root`, of the project with this `record`.
     ///
     /// # Errors
-    /// A folder that has something in it and no mark of being modelpin's.
-    pub fn open(layout: Layout, root: PathBuf, memory: &Path) -> Result<Self, Failure> {
-        if let Some((mark, text)) = layout.mark() {
-            check_owned(&root, mark, text)?;
+    /// A file or a symbolic link in its place.
+    pub fn open(layout: Layout, root: PathBuf, record: Option<&Record>) -> Result<Self, Failure> {
+        let is_folder = |found: std::fs::Metadata| found.is_dir();
+        if layout != Layout::SharedHubCache && !std::fs::symlink_metadata(&root).map_or(true, is_folder) {
+            return Err(no_folder(&root).into());
         }
-        let stamps = Stamps::read(memory.join(layout.stamps()), &root);
-        Ok(Self { layout, root, stamps, placed: BTreeMap::new(), touched: BTreeSet::new() })
+        let stamps = Stamps::read(record, layout.stamps(), &root);
+        let record = record.cloned();
+        Ok(Self { layout, root, record, stamps, placed: BTreeMap::new(), touched: BTreeSet::new() })
+    }
+
+    /// Whether this machine's modelpin made its folder for this project, so that it may remove things from it.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| record.owns(&self.root))
+    }
+
+    /// Refuses to remove or replace, in a folder that modelpin did not make here, what `found` has to say of it.
+    ///
+    /// # Errors
+    /// A folder that is not ours, with something in it that is not as planned.
+    pub fn refuse_foreign(&self, found: &Inspection) -> Result<(), Failure> {
+        let wrong = found.problems.iter().find(|(_, problem)| problem.trouble != Trouble::Missing);
+        match wrong {
+            Some((path, _)) if self.layout != Layout::SharedHubCache && !self.is_ours() => {
+                Err(not_ours(&self.root, path).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes its folder, and remembers that it is ours. One that is there has nothing in it that would be removed:
+    /// [`Target::refuse_foreign`] said so.
+    fn make(&self) -> Result<(), Failure> {
+        std::fs::create_dir_all(&self.root).map_err(Failure::io("make the folder", &self.root))?;
+        self.adopt()
+    }
+
+    /// Remembers that a folder is ours that is just as planned.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn adopt(&self) -> Result<(), Failure> {
+        match &self.record {
+            Some(record) if self.layout != Layout::SharedHubCache && !record.owns(&self.root) => record.own(&self.root),
+            _ => Ok(()),
+        }
     }
 
     /// Its folder.
@@ -130,21 +173,6 @@ impl Target {
         // In a shared cache links lead to wherever other tools keep the bytes.
         content.filter_map(|(digest, path)| Some((digest, self.root.join(path).canonicalize().ok()?))).collect()
     }
-
-    /// Keeps other processes away from the target of this project until the result is dropped.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn lock(memory: &Path, waiting: &dyn Fn()) -> Result<File, Failure> {
-        store::lock_file(&memory.join("lock"), waiting).map_err(io)
-    }
-
-    /// The process that holds the lock on the target of this project, for a person who waits for it. Only
-    /// `waiting` of [`Target::lock`] can know that there is one.
-    #[must_use]
-    pub fn holder(memory: &Path) -> Option<u32> {
-        store::holder(&memory.join("lock"))
-    }
 }
 
 /// The system's trouble, from the store's words.
@@ -155,32 +183,28 @@ pub(crate) fn io(error: store::Error) -> Failure {
     }
 }
 
-/// Strangers are removed from a target, so a folder that was somebody else's before must not become one.
-fn check_owned(root: &Path, mark: &str, text: &str) -> Result<(), Failure> {
-    match std::fs::symlink_metadata(root) {
-        Err(_) => return Ok(()),
-        Ok(found) if !found.is_dir() => return Err(refuse(root, "a file or a symbolic link")),
-        Ok(_) => {}
-    }
-    let is_marked = || std::fs::read(root.join(mark)).is_ok_and(|found| found == text.as_bytes());
-    if is_marked() {
-        return Ok(());
-    }
-    for entry in std::fs::read_dir(root).map_err(Failure::io("list", root))? {
-        let path = entry.map_err(Failure::io("list", root))?.path();
-        // A run that died before it could leave the mark; or one of another project, which has left it by now.
-        if !staging::is_ours(&path) && !is_marked() {
-            return Err(refuse(root, "a folder with other things in it"));
-        }
-    }
-    Ok(())
+fn no_folder(root: &Path) -> Refusal {
+    wish::other(
+        format!("`{}` cannot be the target", root.display()),
+        "a folder, or nothing yet",
+        "a file or a symbolic link".to_owned(),
+        "what is written to a target must not end up elsewhere",
+        "remove it, or choose another folder with `[sync] target` in models.toml; then `modelpin sync`",
+    )
 }
 
-fn refuse(folder: &Path, got: &str) -> Failure {
-    let expected = "an empty folder, or one that modelpin made";
-    let why = "whatever the lock does not know is removed from a target";
-    let help = "choose another folder with `[sync] target` in models.toml, or empty this one";
-    wish::other(format!("`{}` is not modelpin's to tidy", folder.display()), expected, got.to_owned(), why, help).into()
+fn not_ours(root: &Path, path: &str) -> Refusal {
+    let shown = root.display();
+    wish::other(
+        format!("`{shown}` is not modelpin's to tidy"),
+        "a folder that modelpin made on this machine, or one with nothing in it but what models.lock says",
+        format!("`{path}`, in a folder that came from elsewhere"),
+        "whatever the lock does not know is removed from a target, and somebody may have made it",
+        &format!(
+            "move it away (`mv {word} {word}.old`), then `modelpin sync`; or choose another folder with `[sync] target` in models.toml",
+            word = shell_word(&shown.to_string())
+        ),
+    )
 }
 
 #[cfg(test)]

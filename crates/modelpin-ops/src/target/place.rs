@@ -43,7 +43,7 @@ impl Target {
         if plan.layout == Layout::SharedHubCache {
             shared::refuse_changes(found)?;
         }
-        std::fs::create_dir_all(&self.root).map_err(Failure::io("make the folder", &self.root))?;
+        self.make()?;
         if plan.layout == Layout::SharedHubCache {
             staging::tidy(&self.root)?;
         }
@@ -273,7 +273,7 @@ fn swap(aside: &Path, place: &Path) -> Result<(), Failure> {
 }
 
 /// Removes whatever is at `path`: a link itself, never what it points at. Nothing there is as good.
-pub(super) fn remove(path: &Path) -> Result<(), Failure> {
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     let removed = match std::fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => std::fs::remove_dir_all(path),
         Ok(_) => std::fs::remove_file(path),

@@ -9,15 +9,14 @@
 //! is hashed once more.
 
 use super::{Plan, Target};
+use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Trace;
 use modelpin_schema::Digest;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-const HEADER: &str = "modelpin stamps 1";
 
 /// Coarser than the clock of any file system that keeps times below a second.
 const TICK: i128 = 20_000_000;
@@ -28,21 +27,24 @@ const COARSE_TICK: i128 = 2_000_000_000;
 /// The stamps of one target.
 #[derive(Debug)]
 pub(super) struct Stamps {
-    file: PathBuf,
+    /// Where they are kept; nowhere, where this machine keeps no record of the project.
+    record: Option<Record>,
+    name: &'static str,
     root: String,
     stamps: BTreeMap<String, (Trace, u64, Digest)>,
     dirty: bool,
 }
 
 impl Stamps {
-    /// The stamps in `file`, if they are of the target at `root`. What cannot be read is no stamp.
-    pub(super) fn read(file: PathBuf, root: &Path) -> Self {
-        let root = root.display().to_string();
-        let text = std::fs::read_to_string(&file).unwrap_or_default();
+    /// The stamps that `record` has as `name`, if they are of the target at `root`. What cannot be read is no stamp.
+    pub(super) fn read(record: Option<&Record>, name: &'static str, root: &Path) -> Self {
+        // On one line, whatever is in the path.
+        let root = root.as_os_str().as_encoded_bytes().escape_ascii().to_string();
+        let text = record.and_then(|record| record.read(name)).unwrap_or_default();
         let mut lines = text.lines();
-        let known = lines.next() == Some(HEADER) && lines.next() == Some(root.as_str());
+        let known = lines.next() == Some(root.as_str());
         let stamps = if known { lines.map_while(parse).collect() } else { BTreeMap::new() };
-        Self { file, root, stamps, dirty: false }
+        Self { record: record.cloned(), name, root, stamps, dirty: false }
     }
 
     /// Whether the file at `path` was proven to be `digest` and has not changed since.
@@ -80,21 +82,19 @@ impl Stamps {
     pub(super) fn forget(&mut self) -> Result<(), Failure> {
         self.stamps.clear();
         self.dirty = false;
-        super::place::remove(&self.file)
+        self.record.as_ref().map_or(Ok(()), |record| record.forget(self.name))
     }
 
     /// Writes the stamps, if there are new ones.
     pub(super) fn save(&mut self) -> Result<(), Failure> {
-        if !self.dirty {
-            return Ok(());
-        }
-        let mut text = format!("{HEADER}\n{}\n", self.root);
+        let Some(record) = self.record.as_ref().filter(|_| self.dirty) else { return Ok(()) };
+        let mut text = format!("{}\n", self.root);
         for (path, (trace, size, digest)) in &self.stamps {
             let Trace { modified, changed, inode, device } = trace;
             // Writing to a `String` cannot fail.
             let _ = writeln!(text, "{} {size} {modified} {changed} {inode} {device} {path}", digest.hex());
         }
-        crate::project::replace(&self.file, text.as_bytes())?;
+        record.write(self.name, &text)?;
         self.dirty = false;
         Ok(())
     }
@@ -167,24 +167,36 @@ fn parse(line: &str) -> Option<(String, (Trace, u64, Digest))> {
 #[cfg(test)]
 mod tests {
     use super::{Stamps, is_settled, now};
-    use crate::store::Trace;
+    use crate::record::Record;
+    use crate::store::{Store, Trace};
     use modelpin_schema::Digest;
     use std::path::Path;
+    use tempfile::TempDir;
 
     const OLD: Trace = Trace { modified: 7, changed: 8, inode: 9, device: 10 };
+    const ROOT: &str = "/some/root";
 
     fn digest() -> Digest {
         Digest::new([7; 32])
     }
 
+    fn record() -> (TempDir, Record) {
+        let folder = tempfile::tempdir().unwrap();
+        let record = Record::of(&Store::new(folder.path().join("store")), folder.path()).unwrap();
+        (folder, record)
+    }
+
+    fn read(record: &Record, root: &str) -> Stamps {
+        Stamps::read(Some(record), "stamps", Path::new(root))
+    }
+
     #[test]
     fn stamps_are_read_as_they_were_written() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, root) = (folder.path().join("stamps"), Path::new("/some/root"));
-        let mut stamps = Stamps::read(file.clone(), root);
+        let (_folder, record) = record();
+        let mut stamps = read(&record, ROOT);
         stamps.record("a b/ünïcode.json", OLD, 3, digest());
         stamps.save().unwrap();
-        let stamps = Stamps::read(file.clone(), root);
+        let stamps = read(&record, ROOT);
         assert!(stamps.proves("a b/ünïcode.json", &OLD, 3, &digest()));
         for other in [
             Trace { modified: 1, ..OLD },
@@ -196,33 +208,31 @@ mod tests {
         }
         assert!(!stamps.proves("a b/ünïcode.json", &OLD, 4, &digest()));
         assert!(!stamps.proves("a b/ünïcode.json", &OLD, 3, &Digest::new([8; 32])));
-        assert!(Stamps::read(file, Path::new("/other/root")).is_empty(), "a target that was moved is looked at anew");
+        assert!(read(&record, "/other/root").is_empty(), "a target that was moved is looked at anew");
     }
 
     #[test]
     fn what_cannot_be_read_is_no_stamp() {
-        let folder = tempfile::tempdir().unwrap();
-        let (file, root) = (folder.path().join("stamps"), Path::new("/r"));
+        let (_folder, record) = record();
         let hex = digest().hex();
         let line = format!("{hex} 3 7 8 9 10 a");
         for (text, count) in [
-            (format!("modelpin stamps 1\n/r\n{line}\n"), 1),
-            (format!("modelpin stamps 1\n/r\n{line}\n{hex} 3 7 8 9"), 1),
-            (format!("modelpin stamps 1\n/r\n{hex} 3 7 8 9 x b\n"), 0),
-            (format!("modelpin stamps 2\n/r\n{line}\n"), 0),
+            (format!("{ROOT}\n{line}\n"), 1),
+            (format!("{ROOT}\n{line}\n{hex} 3 7 8 9"), 1),
+            (format!("{ROOT}\n{hex} 3 7 8 9 x b\n"), 0),
             (line, 0),
             (String::new(), 0),
         ] {
-            std::fs::write(&file, &text).unwrap();
-            assert_eq!(Stamps::read(file.clone(), root).stamps.len(), count, "{text}");
+            record.write("stamps", &text).unwrap();
+            assert_eq!(read(&record, ROOT).stamps.len(), count, "{text}");
         }
-        std::fs::write(&file, b"\xff\xfe").unwrap();
-        assert!(Stamps::read(file, root).is_empty());
+        std::fs::write(record.folder().join("stamps"), b"\xff\xfe").unwrap();
+        assert!(read(&record, ROOT).is_empty());
     }
 
     #[test]
     fn what_just_changed_gets_no_stamp() {
-        let mut stamps = Stamps::read("/nowhere".into(), Path::new("/r"));
+        let mut stamps = Stamps::read(None, "stamps", Path::new("/r"));
         stamps.record("a", Trace { changed: now(), ..OLD }, 3, digest());
         stamps.record("b", Trace { changed: now() + 5_000_000_000, ..OLD }, 3, digest());
         assert!(stamps.is_empty());

@@ -20,13 +20,13 @@ impl Target {
         Ok(count)
     }
 
-    /// Removes whatever is there and is not what it has to be, in a target of the project's own; and every
-    /// snapshot in a cache that is not whole, with its refs: half a model is not to be found either.
+    /// Removes whatever is there and is not what it has to be, in a target that is ours; and every snapshot in a
+    /// cache that is not whole, with its refs: half a model is not to be found either.
     ///
     /// # Errors
     /// The system's.
     pub fn withdraw(&mut self, found: &Inspection) -> Result<(), Failure> {
-        if self.layout == Layout::SharedHubCache {
+        if !self.is_ours() {
             return Ok(());
         }
         let wrong = found.problems.iter().filter(|(_, problem)| problem.trouble != Trouble::Missing);
@@ -38,6 +38,9 @@ impl Target {
     /// # Errors
     /// The system's.
     pub fn dissolve(mut self) -> Result<(), Failure> {
+        if !self.is_ours() {
+            return Ok(());
+        }
         if let Some((mark, _)) = self.layout.mark() {
             remove(&self.root.join(mark))?;
         }

@@ -74,7 +74,7 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
         foreign: foreign.collect(),
         place: None,
     };
-    write::append(project, &audit.print())?;
+    write::append(&session.store, project, &audit.print())?;
     Ok(Certified { audit, from })
 }
 

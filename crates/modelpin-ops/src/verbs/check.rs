@@ -3,9 +3,8 @@
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen};
 use crate::policy::{self, Evaluation, Lapse, rules};
-use crate::project::Project;
+use crate::ready::Case;
 use crate::refusal::{Failure, files};
-use crate::reporter::Reporter;
 use crate::store::Store;
 use crate::target::folder_of;
 use modelpin_schema::lockfile::{Artifact, Day};
@@ -13,22 +12,6 @@ use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Where a check is asked for.
-pub struct Ground<'a> {
-    /// The project.
-    pub project: &'a Project,
-    /// The store.
-    pub store: &'a Store,
-    /// This user's shared Hugging Face cache.
-    pub hf_cache: &'a Path,
-    /// The day to judge by.
-    pub today: Day,
-    /// How many files are looked at once, at most.
-    pub jobs: usize,
-    /// Who hears what happens.
-    pub reporter: &'a dyn Reporter,
-}
 
 /// What was checked, and what the policy says of it.
 #[derive(Debug)]
@@ -59,15 +42,15 @@ pub struct Checked {
 /// # Errors
 /// Nothing declared; a lock that is missing, stale or disguises what runs; decisions that cannot be read; facts that
 /// bytes on this machine have and the lock does not. What the policy refuses is no error: it is in the answer.
-pub fn run(ground: &Ground<'_>, within: Option<u32>) -> Result<Checked, Failure> {
-    let Ground { project, today, .. } = *ground;
+pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
+    let Case { project, today, .. } = *case;
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
     let lock = project.locked()?;
     crate::refusal::all(facts::disguised(lock))?;
-    let decisions = Decisions::load(project, ground.store)?;
-    let seen = look(ground, lock)?;
+    let decisions = Decisions::load(project, &case.store)?;
+    let seen = look(case, lock)?;
     crate::refusal::all(facts::hidden(lock, &seen))?;
     let union = policy::union(lock, &seen);
     let mut evaluation = policy::evaluate_seen(&project.manifest, lock, &union, &decisions, today);
@@ -89,14 +72,14 @@ pub fn run(ground: &Ground<'_>, within: Option<u32>) -> Result<Checked, Failure>
 }
 
 /// What the bytes that are on this machine are and do.
-fn look(ground: &Ground<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
-    let root = ground.project.target_root(ground.hf_cache)?;
+fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
+    let root = case.project.target_root(&case.hf_cache)?;
     let root = root.canonicalize().unwrap_or(root);
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
-        let folder = root.join(folder_of(&ground.project.manifest.target, name, pin));
-        place(ground.store, &root, &folder, path, file)
+        let folder = root.join(folder_of(&case.project.manifest.target, name, pin));
+        place(&case.store, &root, &folder, path, file)
     };
-    facts::see(lock, &place, ground.jobs, ground.reporter)
+    facts::see(lock, &place, case.jobs, &*case.reporter)
 }
 
 /// Where the bytes of a locked file are: in the store, which proved them, else in the target. A file of another length

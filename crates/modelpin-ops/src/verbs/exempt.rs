@@ -72,7 +72,7 @@ pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) 
     crate::refusal::all(refusals)?;
     let exempted = looked_at(session, &decisions, pin, wish, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
-    write::append(project, &text)?;
+    write::append(&session.store, project, &text)?;
     Ok(exempted)
 }
 

@@ -1,6 +1,6 @@
 //! `export`: the lock as evidence for other tools.
 
-use super::verify::Case;
+use crate::ready::Case;
 use crate::refusal::Failure;
 use crate::target::{Layout, Plan};
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
     let lock = case.project.locked()?;
     let target = &case.project.manifest.target;
-    let plan = Plan::new(lock, Layout::from(target), &case.gate(lock)?.held)?;
+    let plan = Plan::new(lock, Layout::from(target), &case.judgement(lock)?.gate.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
         let folder = crate::target::folder_of(target, name, pin);

@@ -1,7 +1,7 @@
 //! What a command in the jail sees of the models: the folders of a Hugging Face cache, in the quarantine for repos
 //! that are in it, and in the target for all others.
 
-use super::verify::Case;
+use crate::ready::Case;
 use crate::refusal::Failure;
 use crate::target::Layout;
 use crate::trees::Tree;
@@ -24,9 +24,7 @@ pub struct View {
 /// system's.
 pub fn view(case: &Case<'_>) -> Result<View, Failure> {
     let lock = case.project.locked()?;
-    let gate = case.passed(lock)?;
-    let target = case.ready_in(lock, &gate)?;
-    let quarantine = case.ready_quarantine(lock, &gate)?;
+    let (target, quarantine) = case.ready_trees(lock, &case.passed(lock)?)?;
     let flat = target.plan.layout == Layout::Flat;
     let plain = if flat { Some(real(target.target.root())?) } else { None };
     let mut repos = BTreeMap::new();

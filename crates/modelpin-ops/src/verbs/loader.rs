@@ -1,8 +1,8 @@
 //! `env --loader`: what a loader has to be told so that it takes what is pinned, and runs only code that somebody
 //! certified.
 
-use super::verify::Case;
 use crate::gate::Gate;
+use crate::ready::Case;
 use crate::refusal::{Failure, wish};
 use crate::target::{Layout, Plan};
 use modelpin_schema::lockfile::{Class, Reference, Role};
@@ -46,11 +46,11 @@ const FOLDERS: &str = "its code is another repo's, which loaders do not find in 
 /// be told of; the system's.
 pub fn run<'a>(case: &Case<'a>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
     let lock = case.project.locked()?;
-    let gate = case.passed(lock)?;
-    let tree = case.ready_in(lock, &gate)?;
+    let passed = case.passed(lock)?;
+    let tree = case.ready_target(lock, &passed)?;
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
-        let mut loading = of(lock, &gate, &tree.plan, pin, name);
+        let mut loading = of(lock, &passed.gate, &tree.plan, pin, name);
         if tree.plan.layout == Layout::Flat {
             let folder = tree.target.root().join(name.as_str());
             let folder = std::path::absolute(&folder).map_err(Failure::io("find", &folder))?;

@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::render::check::render;
 use modelpin_ops::Failure;
-use modelpin_ops::verbs::check::{Checked, Ground, run};
+use modelpin_ops::ready::Case;
+use modelpin_ops::verbs::check::{Checked, run};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Days;
 
@@ -51,16 +52,8 @@ impl Args {
         }
         let project = context.project()?;
         let today = self.as_of.map_or_else(Context::today, Ok)?;
-        let (store, hf_cache) = (context.store()?, context.hf_cache());
-        let ground = Ground {
-            project: &project,
-            store: &store,
-            hf_cache: &hf_cache,
-            today,
-            jobs: context.globals.jobs.get(),
-            reporter: &*context.reporter,
-        };
-        let mut checked = run(&ground, self.expiring.map(|days| days.0))?;
+        let case = Case { today, ..context.case(&project)? };
+        let mut checked = run(&case, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
         Ok(Said { stdout: render(&checked, self.format, context.globals.verbose > 0), exit })

@@ -84,7 +84,7 @@ fn a_second_sync_reads_nothing() {
         assert_eq!((changed.len(), removed), (4, 0));
         let Synced { changed, removed, hashed } = scene.sync().unwrap();
         assert_eq!((changed.len(), removed, hashed), (0, 0, 0), "{layout:?}");
-        std::fs::remove_file(scene.memory().join("stamps")).unwrap();
+        scene.record().forget("stamps").unwrap();
         assert!(scene.sync().unwrap().hashed > 0, "without stamps everything is doubtful");
         assert_eq!(scene.sync().unwrap().hashed, 0);
         let found = scene.inspect(Depth::Full);

@@ -8,6 +8,7 @@ mod repair;
 mod shared;
 
 use super::{Depth, Inspection, Layout, Plan, Target, Trouble};
+use crate::record::Record;
 use crate::refusal::{Class, Failure};
 use crate::store::{Proof, Store, Verified};
 use modelpin_schema::{Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pin, RepoPath};
@@ -73,14 +74,14 @@ impl Scene {
         self.lock.pins.insert(name(entry), pin);
     }
 
-    fn memory(&self) -> PathBuf {
-        self.folder.path().join("project/.modelpin")
+    fn record(&self) -> Record {
+        Record::of(&self.store(), &self.folder.path().join("project")).unwrap()
     }
 
     fn root(&self) -> PathBuf {
         match self.layout {
             Layout::SharedHubCache => self.folder.path().join("cache/hub"),
-            Layout::HubCache | Layout::Flat | Layout::Quarantine => self.memory().join("hub"),
+            Layout::HubCache | Layout::Flat | Layout::Quarantine => self.folder.path().join("project/.modelpin/hub"),
         }
     }
 
@@ -108,7 +109,7 @@ impl Scene {
     }
 
     fn open(&self) -> Result<Target, Failure> {
-        Target::open(self.layout, self.root(), &self.memory())
+        Target::open(self.layout, self.root(), Some(&self.record()))
     }
 
     fn inspect(&self, depth: Depth) -> Inspection {
@@ -156,9 +157,10 @@ impl Scene {
     /// As the verb does it.
     fn sync(&self) -> Result<Synced, Failure> {
         let plan = self.plan();
-        let _held = Target::lock(&self.memory(), &|| {})?;
+        let _held = self.record().lock(&|_| {})?;
         let mut target = self.open()?;
         let found = target.inspect(&plan, Depth::Stamps)?;
+        target.refuse_foreign(&found)?;
         let missing = plan.digests().filter(|(path, ..)| found.problems.contains_key(*path));
         let proven = self.prove(missing.map(|(_, digest, _)| digest));
         let changed = if found.is_clean() { BTreeSet::new() } else { target.apply(&plan, &found, &proven)? };

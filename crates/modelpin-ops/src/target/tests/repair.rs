@@ -1,6 +1,7 @@
 //! Damage of every sort is found, and made good.
 
 use super::{Scene, assert_refused, digest, flip, name, remove, writable};
+use crate::record::Record;
 use crate::refusal::{Class, Failure};
 use crate::store::Trace;
 use crate::target::{Depth, Layout, Target, Trouble};
@@ -123,7 +124,7 @@ fn a_change_right_after_a_sync_is_seen() {
         flip(&scene.blob("acme/chat", "weights"));
         assert_eq!(scene.problems(Depth::Stamps).len(), 1);
         scene.sync().unwrap();
-        std::fs::remove_file(scene.memory().join("stamps")).unwrap();
+        scene.record().forget("stamps").unwrap();
         assert!(scene.inspect(Depth::Stamps).hashed > 0);
         flip(&scene.blob("acme/chat", "weights"));
         assert_eq!(scene.problems(Depth::Stamps).len(), 1);
@@ -211,6 +212,9 @@ fn a_run_that_died_leaves_nothing_that_is_seen() {
 fn a_run_that_died_before_it_left_its_mark_can_be_repeated() {
     let mut scene = Scene::new(Layout::HubCache);
     scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a")]);
+    std::fs::create_dir_all(scene.root()).unwrap();
+    // The first thing that a run does in a folder is to remember that it is ours.
+    scene.open().unwrap().adopt().unwrap();
     std::fs::create_dir_all(scene.place(".modelpin-dEaD00/unit")).unwrap();
     std::fs::write(scene.place(".modelpin-dEaD00/lock"), "").unwrap();
     scene.sync().unwrap();
@@ -243,10 +247,11 @@ fn two_projects_may_sync_one_target_at_once() {
             for at in 0..4 {
                 let scene = &scene;
                 scope.spawn(move || {
-                    let memory = scene.folder.path().join(format!("project{at}/.modelpin"));
-                    std::fs::create_dir_all(&memory).unwrap();
+                    let project = scene.folder.path().join(format!("project{at}"));
+                    std::fs::create_dir_all(&project).unwrap();
+                    let record = Record::of(&scene.store(), &project).unwrap();
                     let plan = scene.plan();
-                    let mut target = Target::open(layout, scene.root(), &memory).unwrap();
+                    let mut target = Target::open(layout, scene.root(), Some(&record)).unwrap();
                     let found = target.inspect(&plan, Depth::Stamps).unwrap();
                     let proven = scene.prove(scene.contents.keys().copied());
                     target.apply(&plan, &found, &proven).map(drop)
@@ -275,13 +280,52 @@ fn somebody_elses_folder_is_refused() {
         scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a")]);
         scene.write("thesis.tex", "mine");
         assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
-        scene.write("CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# of another tool\n");
+        let (mark, text) = layout.mark().unwrap();
+        scene.write(mark, text);
         assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
+        let mut target = scene.open().unwrap();
+        let found = target.inspect(&scene.plan(), Depth::Full).unwrap();
+        target.withdraw(&found).unwrap();
+        assert_eq!(std::fs::read_to_string(scene.place("thesis.tex")).unwrap(), "mine", "a mark can come with a clone");
         remove(&scene.root());
         std::fs::write(scene.root(), "").unwrap();
         assert_refused(scene.sync(), Class::Usage, "a file or a symbolic link");
         remove(&scene.root());
         std::fs::create_dir(scene.root()).unwrap();
         scene.sync().unwrap();
+        scene.write("thesis.tex", "new");
+        assert_eq!(scene.sync().unwrap().removed, 1, "it is ours now");
+    }
+}
+
+#[test]
+fn a_folder_that_came_as_the_lock_says_is_taken_over() {
+    for layout in [Layout::HubCache, Layout::Flat] {
+        for (damage, taken) in [("nothing", true), ("a file is gone", true), ("other bytes", false)] {
+            let scene = Scene::synced(layout);
+            // Another machine: nothing is known of the folder.
+            remove(scene.record().folder());
+            let place = if layout == Layout::Flat {
+                scene.place("chat/sub/model.safetensors")
+            } else {
+                scene.blob("acme/chat", "weights")
+            };
+            match damage {
+                "a file is gone" => remove(&place),
+                "other bytes" => flip(&place),
+                _ => {}
+            }
+            if !taken {
+                assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
+                assert!(place.exists());
+                continue;
+            }
+            assert_eq!(scene.sync().unwrap().removed, 0, "{layout:?}: {damage}");
+            scene.assert_whole();
+            let target = scene.open().unwrap();
+            target.adopt().unwrap();
+            scene.write("evil", "");
+            assert_eq!(scene.sync().unwrap().removed, 1);
+        }
     }
 }

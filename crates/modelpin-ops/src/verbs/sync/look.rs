@@ -2,6 +2,8 @@
 
 use crate::convert;
 use crate::facts::{self, Seen};
+use crate::ready::judge;
+use crate::record::Record;
 use crate::refusal::Failure;
 use crate::session::Session;
 use crate::store::Verified;
@@ -10,7 +12,7 @@ use crate::transfer::{self, Wanted};
 use crate::trees::Trees;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
 fn judged(pin: &Pin) -> Vec<Digest> {
@@ -22,7 +24,7 @@ fn judged(pin: &Pin) -> Vec<Digest> {
 pub(super) struct Look<'a> {
     session: &'a Session,
     tasks: &'a Tasks,
-    memory: &'a Path,
+    record: &'a Record,
     /// By entry: what the bytes are and do.
     pub(super) seen: BTreeMap<Name, Seen>,
     /// Content that is in the store, proven in this run.
@@ -34,17 +36,10 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    /// What is remembered of the pins of `lock`. It is believed only where nothing in the trees had to be read to
-    /// be proven: then it was remembered on this machine, about these very files.
-    pub(super) fn new(
-        session: &'a Session,
-        tasks: &'a Tasks,
-        memory: &'a Path,
-        lock: &Lockfile,
-        trees: &Trees,
-    ) -> Self {
-        let seen = if trees.are_warm() { facts::memo::recall(memory, lock) } else { BTreeMap::new() };
-        Self { session, tasks, memory, seen, proven: BTreeMap::new(), judged: 0, news: false }
+    /// What is remembered of the pins of `lock`.
+    pub(super) fn new(session: &'a Session, tasks: &'a Tasks, record: &'a Record, lock: &Lockfile) -> Self {
+        let seen = facts::memo::recall(record, lock);
+        Self { session, tasks, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
     /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
@@ -66,14 +61,12 @@ impl<'a> Look<'a> {
         let place = |digest: &Digest| -> Option<PathBuf> {
             proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
         };
-        self.judged = convert::check(self.session, &unknown, place)?;
-        let jobs = self.session.jobs;
-        let seen = facts::see(&unknown, &|_, _, _, file| place(&file.sha256), jobs, &*self.session.reporter)?;
+        let (seen, judged) = judge(&unknown, &place, self.session.jobs, &*self.session.reporter)?;
         if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
             let message = format!("`{path}` changed meanwhile; run it again");
             return Err(Failure::Tool { program: "sync", message });
         }
-        self.judged += seen.values().map(|seen| seen.kinds.len()).sum::<usize>();
+        self.judged += judged;
         self.seen.extend(seen);
         Ok(())
     }
@@ -105,6 +98,6 @@ impl<'a> Look<'a> {
             return;
         }
         // Only so that the next run looks at less; where it cannot be remembered, nothing is lost.
-        let _ = facts::memo::remember(self.memory, lock, &self.seen);
+        let _ = facts::memo::remember(self.record, lock, &self.seen);
     }
 }

@@ -4,9 +4,7 @@
 //! visible, and held against the lock and the policy.
 //!
 //! - `look`: bringing bytes and looking at them
-//! - `held`: what stays out although the lock does not say so
 
-mod held;
 mod look;
 
 use super::lock::{self, Terms};
@@ -14,12 +12,14 @@ use crate::decisions::Decisions;
 use crate::facts;
 use crate::gate::Gate;
 use crate::policy::Held;
-use crate::project::Project;
+use crate::project::{OWN_FOLDER, Project};
+use crate::ready;
+use crate::record::Record;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::session::{Session, waiting_for};
 use crate::store::hashed_bytes;
-use crate::target::{Depth, Target};
+use crate::target::Depth;
 use crate::tasks::Tasks;
 use crate::trees::{Ground, Tree, Trees};
 use look::Look;
@@ -79,7 +79,7 @@ pub struct Synced {
 struct Run<'a> {
     session: &'a Session,
     hf_cache: &'a Path,
-    memory: PathBuf,
+    record: &'a Record,
     decisions: Decisions,
     today: Day,
 }
@@ -112,14 +112,13 @@ fn sync(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, m
     // Most often what they import is there, and nothing has to be waited for.
     let decisions =
         Decisions::load(project, &session.store).or_else(|_| tasks.block_on(Decisions::bring(session, project)))?;
-    let memory = project.own_folder()?;
-    let waiting = || session.note(waiting_for(Target::holder(&memory), "syncs this project"));
-    let _held = Target::lock(&memory, &waiting)?;
-    let run = Run { session, hf_cache, memory: memory.clone(), decisions, today };
+    let record = Record::of(&session.store, &project.dir)?;
+    let _held = record.lock(&|holder| session.note(waiting_for(holder, "syncs this project")))?;
+    let run = Run { session, hf_cache, record: &record, decisions, today };
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
     let trees = run.admit(project, &lock, &gate)?;
-    let mut look = Look::new(session, &tasks, &memory, &lock, &trees);
+    let mut look = Look::new(session, &tasks, &record, &lock);
     if let Err(refused) = look.look(&lock, &trees) {
         // Whatever is in the target and not proven must not be what a loader finds meanwhile.
         trees.withdraw()?;
@@ -132,6 +131,10 @@ fn sync(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, m
     }
     let mut synced = Synced::new(&lock, gate, &trees);
     synced.judged = look.judged;
+    let own = project.dir.join(OWN_FOLDER);
+    if trees.iter().any(|tree| !tree.found.is_clean() && tree.target.root().starts_with(&own)) {
+        project.make_own_folder()?;
+    }
     (synced.published, synced.removed) = trees.apply(&look.proven)?;
     synced.published.iter().for_each(|name| session.reporter.report(Event::Published(name)));
     look.remember(&lock);
@@ -164,9 +167,9 @@ impl Run<'_> {
     /// The trees of `lock`, if the gate and what lies in a shared cache let it in. Otherwise whatever may no longer
     /// be in them is removed.
     fn admit(&self, project: &Project, lock: &Lockfile, gate: &Gate) -> Result<Trees, Failure> {
-        let ground = Ground { project, hf_cache: self.hf_cache, memory: self.memory.clone() };
+        let ground = Ground { project, hf_cache: self.hf_cache, record: Some(self.record) };
         let trees = Trees::open(&ground, lock, &gate.held, Depth::Stamps)?;
-        match gate.pass().and_then(|()| trees.refuse_barred()) {
+        match gate.pass().and_then(|()| trees.refuse_foreign()) {
             Ok(()) => {
                 trees.target().plan.notes.iter().for_each(|note| self.session.note(note));
                 Ok(trees)
@@ -205,10 +208,9 @@ impl Run<'_> {
             }
             return Ok((seen, found, trees));
         }
-        let found = Gate::seen(project, &lock, &seen, &self.decisions, self.today);
-        let mut refusals = facts::hidden(&lock, &look.seen);
+        let (found, mut refusals) =
+            ready::against(project, &lock, &gate, (&look.seen, &seen), &self.decisions, self.today);
         refusals.extend(found.denied.iter().cloned());
-        refusals.extend(held::unsaid(&gate.held, &found.held));
         if refusals.is_empty() {
             for (name, files) in facts::unrecorded(&lock, &look.seen) {
                 self.session.note(format_args!(
@@ -218,7 +220,7 @@ impl Run<'_> {
             }
             return Ok((lock, Gate { warnings: found.warnings, ..gate }, trees));
         }
-        let ground = Ground { project, hf_cache: self.hf_cache, memory: self.memory.clone() };
+        let ground = Ground { project, hf_cache: self.hf_cache, record: Some(self.record) };
         Trees::open(&ground, &lock, &found.held, Depth::Stamps)?.withdraw()?;
         Err(Failure::Refused(refusals))
     }

@@ -1,0 +1,51 @@
+//! Judging content, and what it says against the lock.
+
+use super::unsaid::unsaid;
+use crate::convert;
+use crate::decisions::Decisions;
+use crate::facts::{self, Seen};
+use crate::gate::Gate;
+use crate::project::Project;
+use crate::refusal::{Failure, Refusal};
+use crate::reporter::Reporter;
+use modelpin_schema::lockfile::Day;
+use modelpin_schema::{Digest, Lockfile, Name};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Judges all content of `lock` of which `place` knows a file that is proven to be it. Returns what was seen, by entry,
+/// and how many files were looked at.
+///
+/// # Errors
+/// Results of conversions that are not data; a scanner that broke; the system's.
+pub(crate) fn judge(
+    lock: &Lockfile,
+    place: &(dyn Fn(&Digest) -> Option<PathBuf> + Sync),
+    jobs: usize,
+    reporter: &dyn Reporter,
+) -> Result<(BTreeMap<Name, Seen>, usize), Failure> {
+    let results = convert::check(lock, place, jobs, reporter)?;
+    let seen = facts::see(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
+    let looked = seen.values().map(|seen| seen.kinds.len()).sum::<usize>();
+    Ok((seen, results + looked))
+}
+
+/// What the policy says of content that was `seen` (as it was, and as the lock that says so), and what speaks against
+/// `lock`, of which it says what `gate` holds: facts that it hides, and files that it lets in and that stay out by what
+/// they are.
+pub(crate) fn against(
+    project: &Project,
+    lock: &Lockfile,
+    gate: &Gate,
+    (seen, as_seen): (&BTreeMap<Name, Seen>, &Lockfile),
+    decisions: &Decisions,
+    today: Day,
+) -> (Gate, Vec<Refusal>) {
+    let mut refusals = facts::hidden(lock, seen);
+    if as_seen == lock {
+        return (gate.clone(), refusals);
+    }
+    let found = Gate::seen(project, lock, as_seen, decisions, today);
+    refusals.extend(unsaid(&gate.held, &found.held));
+    (found, refusals)
+}

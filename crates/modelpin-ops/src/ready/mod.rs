@@ -1,0 +1,203 @@
+//! Whether the trees may be used: everything in them proven to be what the lock says, and judged on this machine to be
+//! what the lock says that it is. `exec`, `env`, `verify` and the jail ask here; `sync` makes it so.
+//!
+//! Proven and judged are two things, each remembered only by the run that did it: a file is proven by its hash, content
+//! is judged by the scan. What is not remembered is hashed and judged there and then.
+//!
+//! - here: what has to hold, and for whom
+//! - `judged`: judging content, and what it says against the lock
+//! - `unsaid`: files that stay out by what their bytes are, and would be let in by what the lock says of them
+
+mod judged;
+mod unsaid;
+
+pub(crate) use judged::{against, judge};
+
+use crate::decisions::Decisions;
+use crate::facts::memo;
+use crate::gate::Gate;
+use crate::policy;
+use crate::project::Project;
+use crate::record::Record;
+use crate::refusal::{Class, Failure, Refusal};
+use crate::reporter::Reporter;
+use crate::store::Store;
+use crate::target::{self, Depth, Layout, Problem, Trouble};
+use crate::trees::{Ground, Tree};
+use modelpin_schema::lockfile::Day;
+use modelpin_schema::{Digest, Lockfile};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A project, and what decides about its trees.
+#[derive(Clone)]
+pub struct Case<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The store, which has decisions that are imported from an address.
+    pub store: Store,
+    /// What this machine knows of the project; nothing, where there is no folder for the store.
+    pub record: Option<Record>,
+    /// This user's shared Hugging Face cache.
+    pub hf_cache: PathBuf,
+    /// The day.
+    pub today: Day,
+    /// How many files are judged at once, at most.
+    pub jobs: usize,
+    /// Who hears what happens.
+    pub reporter: Arc<dyn Reporter>,
+}
+
+/// What the policy says of a lock, and by which decisions.
+pub(crate) struct Judgement {
+    pub(crate) decisions: Decisions,
+    pub(crate) gate: Gate,
+}
+
+impl Case<'_> {
+    /// What the policy says of `lock`.
+    ///
+    /// # Errors
+    /// Decisions that cannot be read.
+    pub(crate) fn judgement(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
+        let decisions = Decisions::load(self.project, &self.store)?;
+        let gate = Gate::of(self.project, lock, &decisions, self.today);
+        Ok(Judgement { decisions, gate })
+    }
+
+    /// The same, if it lets everything in.
+    ///
+    /// # Errors
+    /// Decisions that cannot be read; what the policy refuses.
+    pub(crate) fn passed(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
+        let judgement = self.judgement(lock)?;
+        judgement.gate.pass().map(|()| judgement)
+    }
+
+    /// The trees' places.
+    pub(crate) fn ground(&self) -> Ground<'_> {
+        Ground { project: self.project, hf_cache: &self.hf_cache, record: self.record.as_ref() }
+    }
+
+    /// What `exec` and `env` need before a loader is started: a lock that answers the manifest, a policy that
+    /// refuses nothing of it, and a target that is as both say, proven and judged.
+    ///
+    /// # Errors
+    /// A stale lock; what the policy refuses; everything in the target that is not as locked, or not what the lock says
+    /// that it is; the system's.
+    pub fn ready(&self) -> Result<(), Failure> {
+        let lock = self.project.locked()?;
+        self.ready_target(lock, &self.passed(lock)?).map(drop)
+    }
+
+    /// The target, if it may be used.
+    pub(crate) fn ready_target(&self, lock: &Lockfile, passed: &Judgement) -> Result<Tree, Failure> {
+        let mut target = Tree::target(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
+        self.checked(lock, passed, &mut [&mut target])?;
+        Ok(target)
+    }
+
+    /// The target and the quarantine, if they may be used.
+    pub(crate) fn ready_trees(&self, lock: &Lockfile, passed: &Judgement) -> Result<(Tree, Option<Tree>), Failure> {
+        let mut target = Tree::target(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
+        let mut quarantine = Tree::quarantine(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
+        let mut trees: Vec<&mut Tree> = std::iter::once(&mut target).chain(&mut quarantine).collect();
+        self.checked(lock, passed, &mut trees)?;
+        Ok((target, quarantine))
+    }
+
+    fn checked(&self, lock: &Lockfile, passed: &Judgement, trees: &mut [&mut Tree]) -> Result<(), Failure> {
+        crate::refusal::all(trees.iter().flat_map(|tree| wrong(tree)).collect())?;
+        let there: Vec<&Tree> = trees.iter().map(|tree| &**tree).collect();
+        let (found, mut refusals) = self.held_against(lock, passed, &there)?;
+        refusals.extend(found.denied);
+        crate::refusal::all(refusals)?;
+        for tree in trees {
+            // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
+            let _ = tree.target.save_stamps(&tree.plan);
+        }
+        Ok(())
+    }
+
+    /// What the policy says of the content of `trees`, all of which is proven, and what speaks against the lock. Content
+    /// of which nothing is remembered is judged.
+    ///
+    /// # Errors
+    /// A scanner that broke; the system's.
+    pub(crate) fn held_against(
+        &self,
+        lock: &Lockfile,
+        Judgement { decisions, gate }: &Judgement,
+        trees: &[&Tree],
+    ) -> Result<(Gate, Vec<Refusal>), Failure> {
+        let mut seen = self.record.as_ref().map(|record| memo::recall(record, lock)).unwrap_or_default();
+        let unknown = lock.pins.iter().filter(|(name, _)| !seen.contains_key(*name));
+        let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
+        if !unknown.pins.is_empty() {
+            let there: BTreeMap<Digest, PathBuf> =
+                trees.iter().flat_map(|tree| tree.target.proven(&tree.plan, &tree.found)).collect();
+            let (found, _) = judge(&unknown, &|digest| there.get(digest).cloned(), self.jobs, &*self.reporter)?;
+            seen.extend(found);
+            if let Some(record) = &self.record {
+                // As with stamps: nothing is lost where it cannot be remembered.
+                let _ = memo::remember(record, lock, &seen);
+            }
+        }
+        let as_seen = policy::union(lock, &seen);
+        Ok(against(self.project, lock, gate, (&seen, &as_seen), decisions, self.today))
+    }
+}
+
+/// Everything in a tree that is not as it should be.
+pub(crate) fn wrong(tree: &Tree) -> Vec<Refusal> {
+    let barred = target::barred(&tree.plan, &tree.found);
+    let wrong = tree
+        .found
+        .problems
+        .iter()
+        .filter(|(_, problem)| problem.trouble != Trouble::Barred || tree.plan.layout != Layout::SharedHubCache);
+    barred.into_iter().chain(wrong.map(|(path, problem)| refusal(tree.plan.layout, path, problem))).collect()
+}
+
+fn refusal(layout: Layout, path: &str, problem: &Problem) -> Refusal {
+    let tree = if layout == Layout::Quarantine { "quarantine" } else { "target" };
+    let (what, expected, got) = match &problem.trouble {
+        Trouble::Missing => (format!("it is not in the {tree}"), "the file".to_owned(), "nothing".to_owned()),
+        Trouble::Other { expected, got } => {
+            (format!("the {tree} has something else in its place"), expected.clone(), got.clone())
+        }
+        Trouble::Size { expected, got } => {
+            let what = format!("the {tree} has another length than models.lock");
+            (what, format!("{expected} bytes"), format!("{got} bytes"))
+        }
+        Trouble::Digest { expected, got } => {
+            let what = format!("the {tree} has other bytes than models.lock");
+            (what, expected.to_string(), got.to_string())
+        }
+        Trouble::Stranger => {
+            ("the lock does not know it".to_owned(), "nothing here".to_owned(), "a file, link or folder".to_owned())
+        }
+        Trouble::Barred => {
+            let what = format!("it is held back, and is in the {tree} all the same");
+            (what, "nothing here".to_owned(), "a file, link or folder".to_owned())
+        }
+    };
+    let why = match &problem.trouble {
+        Trouble::Stranger | Trouble::Barred => "a loader may pick up what nobody reviewed",
+        _ => "what would be loaded is not what was reviewed",
+    };
+    let from_top = if layout == Layout::Quarantine { format!(".modelpin/quarantine/{path}") } else { path.to_owned() };
+    Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: None,
+        name: problem.name.clone(),
+        path: Some(if problem.name.is_some() { problem.label.clone() } else { from_top }),
+        what,
+        expected,
+        got,
+        why: why.to_owned(),
+        help: format!("`modelpin sync` makes the {tree} what the lock says; first find out who changed it"),
+    }
+}
