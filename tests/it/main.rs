@@ -24,6 +24,8 @@ mod jail;
 mod jail_honest;
 mod large;
 mod layouts;
+#[cfg(unix)]
+mod machine;
 mod peers;
 mod pins;
 mod policy;

@@ -1,0 +1,259 @@
+//! What this machine proved, judged and made itself, and what a clone only brings along.
+
+use crate::sandbox::Sandbox;
+use crate::withhold::{coder, lock};
+use modelpin_schema::{Digest, FileKind};
+use modelpin_testkit::{Content, Repo, make};
+use sha2::{Digest as _, Sha256};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// A pickle that would make a file called `ran`.
+const PICKLE: &[u8] = b"cposix\nsystem\n(Vtouch ran\ntR.";
+
+const TARGETS: [&str; 3] = [".modelpin/hub", "flat:models", "work/models"];
+
+/// A project whose target is `target`, with a file of which nobody says what it is, synced.
+fn synced(target: &str) -> (Sandbox, Repo) {
+    let sandbox = Sandbox::new();
+    sandbox.write("models.toml", format!("[models]\n[sync]\ntarget = \"{target}\"\n"));
+    let chat = sandbox.hub.model("acme/chat");
+    chat.commit(&[
+        ("config.json", Content::git("{\"a\": 1}\n")),
+        ("model.safetensors", Content::lfs(make::weights(3000))),
+        ("weights.dat", Content::lfs(b"harmless\0\x01\x02bytes")),
+    ]);
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("sync").ok();
+    (sandbox, chat)
+}
+
+/// Where the bytes of `weights.dat` are in the target.
+fn place(sandbox: &Sandbox, chat: &Repo, target: &str) -> PathBuf {
+    let folder = match target.strip_prefix("flat:") {
+        Some(folder) => format!("{folder}/chat"),
+        None => format!("{target}/models--acme--chat/snapshots/{}", chat.head()),
+    };
+    sandbox.path(&folder).join("weights.dat")
+}
+
+/// What somebody commits who has the target in the repository: other bytes, in a lock that calls them `kind`.
+fn plant(sandbox: &Sandbox, chat: &Repo, target: &str, bytes: &[u8], kind: FileKind) {
+    let digest = Digest::new(Sha256::digest(bytes).into());
+    let place = place(sandbox, chat, target);
+    let blob = place.canonicalize().unwrap();
+    std::fs::remove_file(&blob).unwrap();
+    if target.starts_with("flat:") {
+        std::fs::write(&place, bytes).unwrap();
+    } else {
+        std::fs::write(blob.with_file_name(digest.hex()), bytes).unwrap();
+        std::fs::remove_file(&place).unwrap();
+        std::os::unix::fs::symlink(format!("../../blobs/{}", digest.hex()), &place).unwrap();
+    }
+    let mut lock = lock(sandbox);
+    for pin in lock.pins.values_mut() {
+        let mut files = pin.files().clone();
+        let file = files.get_mut(&"weights.dat".parse().unwrap()).unwrap();
+        (file.sha256, file.size, file.kind) = (digest, bytes.len() as u64, kind);
+        let mut other = modelpin_schema::Pin::new(
+            pin.source.clone(),
+            pin.requested.clone(),
+            pin.filter.clone(),
+            pin.revision,
+            files,
+        );
+        (other.facts, other.repo_id, other.license) = (pin.facts.clone(), pin.repo_id.clone(), pin.license.clone());
+        (other.revision_date, other.skipped) = (pin.revision_date, pin.skipped.clone());
+        *pin = other;
+    }
+    sandbox.write("models.lock", lock.print());
+}
+
+/// Commands that say that all is well, or start something.
+const COMMANDS: [&str; 8] = [
+    "verify",
+    "check",
+    "env",
+    "env --loader python",
+    "exec -- touch ran",
+    "exec --jail --allow-write . -- touch ran",
+    "sync --locked --offline",
+    "sync --frozen",
+];
+
+#[test]
+fn what_a_clone_brings_is_judged_before_anything_sees_it() {
+    for target in TARGETS {
+        for (bytes, kind) in
+            [(PICKLE, FileKind::Other), (PICKLE, FileKind::Doc), (b"\x7fELF\x02\x01\x01\0", FileKind::Other)]
+        {
+            let (sandbox, chat) = synced(target);
+            plant(&sandbox, &chat, target, bytes, kind);
+            // Over and over: a command that refuses leaves nothing behind that the next would believe.
+            for words in COMMANDS {
+                for forget in [true, false] {
+                    if forget {
+                        let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+                    }
+                    if words.contains("--allow-write .") && target == ".modelpin/hub" {
+                        continue;
+                    }
+                    let output = sandbox.run(words);
+                    assert_eq!(output.code, 4, "{target}, {kind}: {words}\n{output}");
+                    output.refused(4).says("by its content it is");
+                    assert!(!sandbox.path("ran").exists(), "{target}: {words}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_store_in_the_project_can_come_with_a_clone_and_is_believed_in_nothing() {
+    let target = "flat:models";
+    let (sandbox, chat) = synced(target);
+    let store = sandbox.path(".cache/modelpin");
+    let run = |words: &str| sandbox.finish(sandbox.command(words).env("MODELPIN_CACHE_DIR", &store));
+    run("sync").ok();
+    let said = |words: &str| -> (u64, u64) {
+        let said: serde_json::Value = serde_json::from_str(&run(words).ok().stdout).unwrap();
+        let number = |key: &str| said["sync"][key].as_u64().unwrap();
+        (number("hashed-bytes"), number("judged-files"))
+    };
+    assert_eq!(said("sync --frozen --format json"), (0, 0));
+    // The clone: the same files, all of them made anew.
+    let record = std::fs::read_dir(store.join("projects")).unwrap().next().unwrap().unwrap().path();
+    let aside = sandbox.root().join("aside");
+    std::fs::rename(&record, &aside).unwrap();
+    copy(&aside, &record);
+    let (hashed, judged) = said("sync --frozen --format json");
+    assert!(hashed > 0 && judged > 0, "{hashed} {judged}");
+
+    plant(&sandbox, &chat, target, PICKLE, FileKind::Other);
+    std::fs::remove_dir_all(&record).unwrap();
+    // Its author judged nothing, and says so of this very lock.
+    copy(&aside, &record);
+    let judged = std::fs::read_to_string(record.join("judged")).unwrap();
+    let scanner = judged.lines().nth(1).unwrap();
+    let header = judged.lines().next().unwrap();
+    std::fs::write(record.join("judged"), format!("{header}\n{scanner}\n{}", sandbox.read("models.lock"))).unwrap();
+    for words in ["exec -- touch ran", "sync --frozen", "verify", "sync --frozen"] {
+        run(words).refused(4).says("by its content it is pickle");
+    }
+    assert!(!sandbox.path("ran").exists());
+}
+
+/// Copies the files of a folder, as `git clone` would.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        if entry.path().is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+#[test]
+fn exec_alone_proves_and_judges_and_sync_need_not_again() {
+    let (sandbox, _) = synced(".modelpin/hub");
+    sandbox.forget();
+    sandbox.run("exec -- true").ok();
+    let said: serde_json::Value =
+        serde_json::from_str(&sandbox.run("sync --frozen --format json").ok().stdout).unwrap();
+    assert_eq!((said["sync"]["hashed-bytes"].as_u64(), said["sync"]["judged-files"].as_u64()), (Some(0), Some(0)));
+    // Without a store nothing is remembered, and all is done each time.
+    let bare = |words: &str| sandbox.finish(sandbox.command(words).env_remove("HOME").env_remove("MODELPIN_CACHE_DIR"));
+    bare("exec -- true").ok();
+    bare("verify").ok();
+}
+
+#[test]
+fn a_mark_that_came_with_a_commit_makes_nobodys_folder_ours() {
+    for (target, mark) in
+        [("work", "CACHEDIR.TAG"), ("flat:work", ".modelpin-target"), (".modelpin/hub", "CACHEDIR.TAG")]
+    {
+        let folder = target.trim_start_matches("flat:");
+        for when in ["at once", "after a pull"] {
+            let (sandbox, _) = Sandbox::locked();
+            // The mark as modelpin writes it.
+            let manifest = sandbox.read("models.toml");
+            sandbox.write("models.toml", format!("{manifest}[sync]\ntarget = \"{target}\"\n"));
+            sandbox.run("sync --locked").ok();
+            let text = sandbox.read(&format!("{folder}/{mark}"));
+            std::fs::rename(sandbox.path(folder), sandbox.root().join("made")).unwrap();
+            if when == "at once" {
+                sandbox.forget();
+            }
+            sandbox.write(&format!("{folder}/{mark}"), text);
+            sandbox.write(&format!("{folder}/draft.py"), "a day's work");
+            sandbox.write(&format!("{folder}/.env"), "KEY=1");
+            for words in ["sync", "sync --locked", "sync --frozen"] {
+                sandbox.run(words).refused(2).says("not modelpin's to tidy");
+            }
+            sandbox.run("remove chat").ok();
+            let _ = sandbox.run("sync");
+            assert_eq!(sandbox.read(&format!("{folder}/draft.py")), "a day's work", "{target}, {when}");
+            assert_eq!(sandbox.read(&format!("{folder}/.env")), "KEY=1");
+        }
+    }
+}
+
+#[test]
+fn a_quarantine_that_came_with_a_clone_is_not_tidied() {
+    let (sandbox, _) = Sandbox::synced();
+    sandbox.write(".modelpin/quarantine/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Models with files that can run code, let in by exemptions for `modelpin exec --jail` alone.\n");
+    sandbox.write(".modelpin/quarantine/notes.txt", "mine");
+    sandbox.run("sync").refused(2).says("not modelpin's to tidy");
+    assert_eq!(sandbox.read(".modelpin/quarantine/notes.txt"), "mine");
+    sandbox.run("verify").refused(4);
+}
+
+#[test]
+fn what_came_just_as_the_lock_says_is_taken_over() {
+    // A cache of a CI, an image, a copy of the project: the files are there, and no record of them.
+    let (sandbox, chat) = Sandbox::synced();
+    sandbox.forget();
+    sandbox.run("sync --frozen").ok();
+    chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    sandbox.run("update").ok();
+    sandbox.run("sync").ok();
+    sandbox.run("verify").ok();
+}
+
+#[test]
+fn a_project_that_moves_keeps_its_target() {
+    let (sandbox, chat) = Sandbox::synced();
+    let (here, there) = (sandbox.path(""), sandbox.root().join("moved"));
+    std::fs::rename(&here, &there).unwrap();
+    chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    let run = |words: &str| {
+        sandbox.finish(
+            Command::new(env!("CARGO_BIN_EXE_modelpin"))
+                .args(words.split(' '))
+                .current_dir(&there)
+                .envs(sandbox.command("").get_envs().filter_map(|(name, value)| Some((name, value?)))),
+        )
+    };
+    run("update").ok();
+    run("sync").ok();
+    run("verify").ok();
+    std::fs::create_dir(here).unwrap();
+}
+
+#[test]
+fn a_project_that_can_only_be_read_is_warm() {
+    let (sandbox, _) = Sandbox::synced();
+    let script = "mount --bind . .; mount -o remount,bind,ro .; cd \"$PWD\"; \"$BIN\" sync --frozen --format json";
+    let said = crate::faults::in_namespace(&sandbox, script);
+    assert!(said.ok().stdout.contains("\"hashed-bytes\": 0"), "{said}");
+    assert!(said.stdout.contains("\"judged-files\": 0"), "{said}");
+}
+
+#[test]
+fn nothing_that_this_machine_knows_lies_in_the_project() {
+    let (sandbox, _) = coder();
+    let mut there: Vec<_> =
+        std::fs::read_dir(sandbox.path(".modelpin")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    there.sort();
+    assert_eq!(there, [".gitignore", "hub"]);
+}
