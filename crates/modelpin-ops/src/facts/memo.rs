@@ -28,8 +28,8 @@ struct Memory {
 
 /// What was seen of the pins of `lock`, as far as `record` has it for exactly their files by exactly this scanner.
 #[must_use]
-pub fn recall(record: &Record, lock: &Lockfile) -> BTreeMap<Name, Seen> {
-    let memory = record.read(FILE).and_then(|text| read(&text)).unwrap_or_default();
+pub fn recall(record: Option<&Record>, lock: &Lockfile) -> BTreeMap<Name, Seen> {
+    let memory = record.and_then(|record| record.read(FILE)).and_then(|text| read(&text)).unwrap_or_default();
     let one = |name: &Name, pin: &Pin| {
         if let Some(known) = memory.as_locked.get(name) {
             return (fingerprint(name, bare(pin)) == *known).then(|| as_it_says(pin));
@@ -40,6 +40,12 @@ pub fn recall(record: &Record, lock: &Lockfile) -> BTreeMap<Name, Seen> {
         same.then(|| as_it_says(known))
     };
     lock.pins.iter().filter_map(|(name, pin)| Some((name.clone(), one(name, pin)?))).collect()
+}
+
+/// The part of `lock` of which nothing is in `seen`.
+pub(crate) fn unknown(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile {
+    let pins = lock.pins.iter().filter(|(name, _)| !seen.contains_key(*name));
+    Lockfile { pins: pins.map(|(name, pin)| (name.clone(), pin.clone())).collect() }
 }
 
 /// What was seen of a pin that says all of it.
@@ -145,11 +151,11 @@ mod tests {
     #[test]
     fn what_was_seen_is_recalled_for_the_same_bytes_only() {
         let (_folder, record) = record();
-        assert!(recall(&record, &lock(1)).is_empty());
+        assert!(recall(Some(&record), &lock(1)).is_empty());
         let all = [("chat".parse().unwrap(), seen())].into();
         remember(&record, &lock(1), &all).unwrap();
-        assert_eq!(recall(&record, &lock(1)), all);
-        assert!(recall(&record, &lock(2)).is_empty());
+        assert_eq!(recall(Some(&record), &lock(1)), all);
+        assert!(recall(Some(&record), &lock(2)).is_empty());
     }
 
     #[test]
@@ -158,13 +164,13 @@ mod tests {
         let same = Seen { kinds: [("a.bin".parse().unwrap(), FileKind::Other)].into(), ..Seen::default() };
         let all = [("chat".parse().unwrap(), same)].into();
         remember(&record, &lock(1), &all).unwrap();
-        assert_eq!(recall(&record, &lock(1)), all);
-        assert!(recall(&record, &lock(2)).is_empty());
+        assert_eq!(recall(Some(&record), &lock(1)), all);
+        assert!(recall(Some(&record), &lock(2)).is_empty());
         let mut edited = lock(1);
         edited.pins.values_mut().for_each(|pin| pin.set_kind(&"a.bin".parse().unwrap(), FileKind::Safetensors));
-        assert!(recall(&record, &edited).is_empty(), "it says something else of the same bytes");
+        assert!(recall(Some(&record), &edited).is_empty(), "it says something else of the same bytes");
         let other = Lockfile { pins: [("other".parse().unwrap(), lock(1).pins.into_values().next().unwrap())].into() };
-        assert!(recall(&record, &other).is_empty());
+        assert!(recall(Some(&record), &other).is_empty());
 
         let text = record.read(FILE).unwrap();
         assert!(!text.contains("a.bin"), "{text}");
@@ -172,7 +178,7 @@ mod tests {
         let (digest, _) = line.split_once(' ').unwrap();
         for forged in [line.to_uppercase(), digest.to_owned(), format!("{line}\n{digest} ../x"), "#".to_owned()] {
             record.write(FILE, &text.replace(line, &forged)).unwrap();
-            assert!(recall(&record, &lock(1)).is_empty(), "{forged}");
+            assert!(recall(Some(&record), &lock(1)).is_empty(), "{forged}");
         }
     }
 
@@ -191,11 +197,11 @@ mod tests {
         pin.converted.insert("a.safetensors".parse().unwrap(), converted);
         let all = [("chat".parse().unwrap(), Seen::default())].into();
         remember(&record, &now, &all).unwrap();
-        assert_eq!(recall(&record, &now), all, "what is replaced was not looked at");
-        assert!(recall(&record, &lock(1)).is_empty(), "now it has to be");
+        assert_eq!(recall(Some(&record), &now), all, "what is replaced was not looked at");
+        assert!(recall(Some(&record), &lock(1)).is_empty(), "now it has to be");
         let pin = now.pins.values_mut().next().unwrap();
         pin.converted.values_mut().for_each(|converted| converted.sha256 = Digest::new([3; 32]));
-        assert!(recall(&record, &now).is_empty());
+        assert!(recall(Some(&record), &now).is_empty());
     }
 
     #[test]
@@ -203,7 +209,7 @@ mod tests {
         let (_folder, record) = record();
         let part = Seen { unseen: ["b.bin".parse().unwrap()].into(), ..seen() };
         remember(&record, &lock(1), &[("chat".parse().unwrap(), part)].into()).unwrap();
-        assert!(recall(&record, &lock(1)).is_empty());
+        assert!(recall(Some(&record), &lock(1)).is_empty());
     }
 
     #[test]
@@ -221,7 +227,7 @@ mod tests {
         ] {
             assert_ne!(forged, text);
             record.write(FILE, &forged).unwrap();
-            assert!(recall(&record, &lock(1)).is_empty());
+            assert!(recall(Some(&record), &lock(1)).is_empty());
         }
     }
 }

@@ -131,9 +131,8 @@ impl Case<'_> {
         Judgement { decisions, gate }: &Judgement,
         trees: &[&Tree],
     ) -> Result<(Gate, Vec<Refusal>), Failure> {
-        let mut seen = self.record.as_ref().map(|record| memo::recall(record, lock)).unwrap_or_default();
-        let unknown = lock.pins.iter().filter(|(name, _)| !seen.contains_key(*name));
-        let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
+        let mut seen = memo::recall(self.record.as_ref(), lock);
+        let unknown = memo::unknown(lock, &seen);
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
                 trees.iter().flat_map(|tree| tree.target.proven(&tree.plan, &tree.found)).collect();

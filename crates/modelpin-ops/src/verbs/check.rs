@@ -1,7 +1,7 @@
 //! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
 
 use crate::decisions::Decisions;
-use crate::facts::{self, Seen};
+use crate::facts::{self, Seen, memo};
 use crate::policy::{self, Evaluation, Lapse, rules};
 use crate::ready::Case;
 use crate::refusal::{Failure, files};
@@ -71,7 +71,7 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     })
 }
 
-/// What the bytes that are on this machine are and do.
+/// What the bytes are and do that this machine has judged, or has now.
 fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
     let root = case.project.target_root(&case.hf_cache)?;
     let root = root.canonicalize().unwrap_or(root);
@@ -79,7 +79,9 @@ fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failur
         let folder = root.join(folder_of(&case.project.manifest.target, name, pin));
         place(&case.store, &root, &folder, path, file)
     };
-    facts::see(lock, &place, case.jobs, &*case.reporter)
+    let mut seen = memo::recall(case.record.as_ref(), lock);
+    seen.extend(facts::see(&memo::unknown(lock, &seen), &place, case.jobs, &*case.reporter)?);
+    Ok(seen)
 }
 
 /// Where the bytes of a locked file are: in the store, which proved them, else in the target. A file of another length

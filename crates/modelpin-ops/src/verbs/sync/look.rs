@@ -38,7 +38,7 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     /// What is remembered of the pins of `lock`.
     pub(super) fn new(session: &'a Session, tasks: &'a Tasks, record: &'a Record, lock: &Lockfile) -> Self {
-        let seen = facts::memo::recall(record, lock);
+        let seen = facts::memo::recall(Some(record), lock);
         Self { session, tasks, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
@@ -47,8 +47,7 @@ impl<'a> Look<'a> {
     /// # Errors
     /// Content that cannot be had; a scanner that broke; the system's.
     pub(super) fn look(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
-        let unknown = lock.pins.iter().filter(|(name, _)| !self.seen.contains_key(*name));
-        let unknown = Lockfile { pins: unknown.map(|(name, pin)| (name.clone(), pin.clone())).collect() };
+        let unknown = facts::memo::unknown(lock, &self.seen);
         let mut wanted = trees.missing();
         let there = if unknown.pins.is_empty() { BTreeMap::new() } else { trees.there() };
         wanted.extend(unknown.pins.values().flat_map(judged).filter(|digest| !there.contains_key(digest)));
