@@ -21,6 +21,11 @@ fn paths_that_lead_elsewhere_are_refused_by_name() {
         "./a",
         "trailing.",
         "a\u{202e}b",
+        ".git/config",
+        "sub/.GIT/HEAD",
+        "GIT~1/config",
+        ".g\u{200c}it/config",
+        ".git::$INDEX_ALLOCATION/config",
     ];
     for path in paths {
         let sandbox = Sandbox::new();
@@ -51,6 +56,10 @@ fn hostile_paths_in_a_lock_are_refused() {
     let (sandbox, _) = Sandbox::locked();
     sandbox.edit("models.lock", "\"config.json\"", "\"../../config.json\"");
     sandbox.run("sync --locked").exits(2).says("leads to another folder");
+    sandbox.edit("models.lock", "\"../../config.json\"", "\".Git/config\"");
+    for words in ["sync --locked", "verify", "check"] {
+        sandbox.run(words).exits(2).says("`.git` on some systems");
+    }
 }
 
 #[test]

@@ -10,12 +10,14 @@ text! {
     /// A Hub names these paths, so they are hostile until they are one of these: `..`, `.`, empty parts,
     /// absolute paths, `\`, drive letters, NUL and other control characters, invisible characters, names
     /// that DOS reserved, and parts that end in a dot or a space are all refused, on every system
-    /// (CVE-2026-15717 is a cache that was written outside its folder on one of them).
+    /// (CVE-2026-15717 is a cache that was written outside its folder on one of them). So is a part that is `.git`
+    /// on any system, which would make a repository of the folder that the file lands in.
     ///
     /// ```
     /// use modelpin_schema::RepoPath;
     /// assert!("onnx/model.onnx".parse::<RepoPath>().is_ok());
     /// assert!("../../.ssh/authorized_keys".parse::<RepoPath>().is_err());
+    /// assert!("sub/.GIT/config".parse::<RepoPath>().is_err());
     /// ```
     RepoPath, "path that can be kept", "^[^/\\\\:]+(/[^/\\\\:]+)*$", |text| {
         if text.is_empty() || text.len() > 1024 {
@@ -35,6 +37,10 @@ fn check_part(part: &str) -> Result<(), String> {
     if part == "." || part == ".." {
         return Err(format!("its part `{part}` leads to another folder"));
     }
+    if is_git(part) {
+        let reason = "a part of it is `.git` on some systems, and git runs what it finds configured there";
+        return Err(reason.to_owned());
+    }
     if part.len() > 255 {
         return Err("a part of it is longer than 255 bytes, which no common file system keeps".to_owned());
     }
@@ -52,6 +58,52 @@ fn check_part(part: &str) -> Result<(), String> {
         return Err(format!("`{stem}` is a device on some systems"));
     }
     Ok(())
+}
+
+/// Whether a part of a path is git's own folder to some file system: by another case or form of its letters, with
+/// characters among them that do not count, with an ending that Windows drops, as a stream of it, or by the short name
+/// that Windows gives it.
+fn is_git(part: &str) -> bool {
+    let name = folded(part.split(':').next().unwrap_or(part));
+    let name = name.trim_end_matches(['.', ' ']);
+    let short = name.strip_prefix("git~");
+    name == ".git" || short.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What the least particular of file systems makes of a name: case and compatible forms of letters are one (ZFS with
+/// `normalization=formKC`), and characters that do not show do not count (HFS+, folders of ext4 that fold case).
+#[must_use]
+pub fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    let upper = name.nfkc().filter(|c| !is_ignorable(*c)).flat_map(char::to_uppercase);
+    // By way of the upper case, in which a dotless i is an I.
+    upper.flat_map(char::to_lowercase).nfkc().collect()
+}
+
+/// The characters of Unicode's property `Default_Ignorable_Code_Point`.
+fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fff8}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 fn is_reserved(stem: &str) -> bool {
@@ -167,6 +219,59 @@ mod tests {
             "console.py",
         ] {
             assert!(text.parse::<RepoPath>().is_ok(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_a_git_folder_anywhere() {
+        for name in [
+            ".git",
+            ".GIT",
+            ".Git",
+            ".g\u{200c}it",
+            "\u{200d}.git",
+            ".gi\u{202a}t",
+            ".git\u{206a}",
+            ".\u{206f}git",
+            "\u{feff}.git",
+            ".g\u{fe0f}it",
+            ".g\u{34f}it",
+            ".g\u{e0100}it",
+            "git~1",
+            "GIT~1",
+            "Git~2",
+            ".git ",
+            ".git.",
+            ".git . .",
+            ".git::$INDEX_ALLOCATION",
+            ".git:x",
+            "git~1:x",
+            "\u{ff0e}git",
+            ".\u{ff47}\u{ff49}\u{ff54}",
+            "\u{2024}G\u{ff29}t",
+            ".\u{210a}it",
+            ".g\u{131}t",
+        ] {
+            for path in [name.to_owned(), format!("{name}/config"), format!("a/{name}"), format!("a/{name}/hooks/x")] {
+                let refused = path.parse::<RepoPath>().unwrap_err();
+                assert!(refused.reason.contains("`.git`"), "{path:?}: {refused}");
+            }
+        }
+        for path in [
+            ".gitattributes",
+            ".gitignore",
+            ".gitmodules",
+            ".github/workflows/x.yml",
+            "git",
+            "git~",
+            "git~a",
+            "a.git",
+            ".git2",
+            ".git-x",
+            "model.git/config",
+            "..git",
+        ] {
+            assert!(path.parse::<RepoPath>().is_ok(), "{path:?}");
         }
     }
 
