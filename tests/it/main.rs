@@ -26,6 +26,7 @@ mod large;
 mod layouts;
 #[cfg(unix)]
 mod machine;
+mod names;
 mod peers;
 mod pins;
 mod policy;

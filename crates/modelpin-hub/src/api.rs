@@ -41,6 +41,8 @@ pub struct Refs {
     pub branches: Vec<Ref>,
     /// Tags.
     pub tags: Vec<Ref>,
+    /// What the Hub made of a dataset, as `refs/convert/parquet`.
+    pub converts: Vec<Ref>,
     /// Pull requests, as `refs/pr/1`.
     pub pull_requests: Vec<Ref>,
 }
@@ -48,7 +50,22 @@ pub struct Refs {
 impl Refs {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Ref> {
-        self.branches.iter().chain(&self.tags).chain(&self.pull_requests)
+        self.branches.iter().chain(&self.tags).chain(&self.converts).chain(&self.pull_requests)
+    }
+
+    /// Every ref that `revision` can mean, by its name or by its path: each with its path, as in `refs/tags/v1`.
+    #[must_use]
+    pub fn meant(&self, revision: &Revision) -> Vec<(String, CommitId)> {
+        let folders = [
+            ("refs/heads/", &self.branches),
+            ("refs/tags/", &self.tags),
+            ("", &self.converts),
+            ("", &self.pull_requests),
+        ];
+        let all = folders.iter().flat_map(|(folder, refs)| refs.iter().map(move |named| (folder, named)));
+        let paths = all.map(|(folder, named)| (format!("{folder}{}", named.name), named));
+        let meant = paths.filter(|(path, named)| named.name == *revision || path == revision.as_str());
+        meant.map(|(path, named)| (path, named.commit)).collect()
     }
 }
 
@@ -175,6 +192,7 @@ pub fn parse_refs(answer: &[u8]) -> Result<Refs, Error> {
     Ok(Refs {
         branches: names(refs.branches, false)?,
         tags: names(refs.tags, false)?,
+        converts: names(refs.converts, true)?,
         pull_requests: names(refs.pull_requests, true)?,
     })
 }

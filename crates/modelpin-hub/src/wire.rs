@@ -19,6 +19,8 @@ pub(crate) struct Refs {
     pub(crate) branches: Vec<Ref>,
     #[serde(default)]
     pub(crate) tags: Vec<Ref>,
+    #[serde(default)]
+    pub(crate) converts: Vec<Ref>,
     #[serde(default, rename = "pullRequests")]
     pub(crate) pull_requests: Vec<Ref>,
 }

@@ -148,6 +148,7 @@ pub(crate) struct Stored {
     pub(crate) branches: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
     pub(crate) pulls: BTreeMap<u64, String>,
+    pub(crate) converts: BTreeMap<String, String>,
     pub(crate) card: serde_json::Value,
     pub(crate) gate: Option<Gate>,
     pub(crate) private: bool,
@@ -157,10 +158,13 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// The commit that a branch, tag, pull request or commit id means.
+    /// The commit that a branch, tag, conversion, pull request or commit id means. Where a branch and a tag have one
+    /// name, it is the branch's.
     pub(crate) fn resolve(&self, revision: &str) -> Option<(&str, &Commit)> {
         let pull = revision.strip_prefix("refs/pr/").and_then(|number| self.pulls.get(&number.parse().ok()?));
-        let named = self.branches.get(revision).or_else(|| self.tags.get(revision)).or(pull).map(String::as_str);
+        let convert = revision.strip_prefix("refs/convert/").and_then(|name| self.converts.get(name));
+        let known = self.branches.get(revision).or_else(|| self.tags.get(revision));
+        let named = known.or(pull).or(convert).map(String::as_str);
         let short =
             || self.commits.keys().find(|id| revision.len() >= 7 && id.starts_with(revision)).map(String::as_str);
         let id = named.or_else(short)?;
@@ -244,6 +248,11 @@ impl Repo {
     /// Makes the ref of a pull request.
     pub fn pull_request(&self, number: u64, commit: &str) {
         self.change(|repo| repo.pulls.insert(number, commit.to_owned()));
+    }
+
+    /// Makes the ref of what the Hub converts a dataset to, such as `parquet`.
+    pub fn convert(&self, name: &str, commit: &str) {
+        self.change(|repo| repo.converts.insert(name.to_owned(), commit.to_owned()));
     }
 
     /// Gives the repo another name; the old one redirects.

@@ -83,6 +83,7 @@ impl State {
             branches: BTreeMap::new(),
             tags: BTreeMap::new(),
             pulls: BTreeMap::new(),
+            converts: BTreeMap::new(),
             card: serde_json::json!({}),
             gate: None,
             private: false,

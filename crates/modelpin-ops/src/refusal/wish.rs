@@ -2,7 +2,7 @@
 
 use super::{Class, Refusal};
 use modelpin_schema::fault::nearest;
-use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision};
+use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source};
 use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
@@ -31,6 +31,29 @@ pub fn ref_like_commit(asked: &str) -> Refusal {
         "a ref that can move".to_owned(),
         "a pin that looks fixed would follow whoever moves the ref",
         "ask for another branch or tag: `revision = \"…\"` in models.toml, or `modelpin add ORG/REPO@REV`".to_owned(),
+    )
+}
+
+/// A name of several refs of a repo, each given with its path and commit.
+#[must_use]
+pub fn ambiguous(source: &Source, revision: &Revision, meant: &[(String, CommitId)]) -> Refusal {
+    let listed: Vec<String> = meant.iter().map(|(path, commit)| format!("`{path}` is {commit}")).collect();
+    // A branch can have the path of a tag as its name; then only a commit says which.
+    let spelled = |(path, commit): &(String, CommitId)| {
+        if path.ends_with(revision.as_str()) && path != revision.as_str() { path.clone() } else { commit.hex() }
+    };
+    let ways: Vec<String> = meant.iter().map(spelled).collect();
+    let example = ways.last().map_or_else(String::new, |way| format!("`modelpin add {}@{way}`", source.repo));
+    let ways: Vec<String> = ways.iter().map(|way| format!("`{way}`")).collect();
+    usage(
+        format!("`{revision}` is more than one ref of the repo"),
+        "the name of one branch or tag",
+        listed.join(", "),
+        "which of them is meant would be a guess",
+        format!(
+            "say which: {}, as in {example}, `--precise` of `modelpin update`, or `revision` in models.toml",
+            ways.join(" or ")
+        ),
     )
 }
 

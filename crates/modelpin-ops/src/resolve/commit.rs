@@ -1,8 +1,8 @@
 //! The commit that a wish means today, in the repo that the name means today.
 
-use crate::refusal::{Failure, upstream, wish};
+use crate::refusal::{Failure, content, upstream, wish};
 use crate::session::Session;
-use modelpin_hub::{Hub, Ref, Repo};
+use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
 use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
 
@@ -40,48 +40,57 @@ pub async fn resolve(
     previous: Option<&Pin>,
 ) -> Result<Resolved, Failure> {
     let hub = hub(session, name)?;
-    let refused = |error| upstream::refused(source, error);
     let previous = previous.filter(|pin| pin.source == *source);
     let pull_requests = wanted.to_string().starts_with("refs/pr/");
     let refs = match hub.refs(source, pull_requests).await {
         Ok(refs) => refs,
         Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
     };
-    let (revision, tag) = match wanted {
+    // What a name means is what was just read: its commit is asked for, not the name, which the Hub may take for another
+    // ref, and which may have moved in between.
+    let (meant, tag) = match wanted {
         Requested::Commit(commit) => {
             if refs.all().any(|named| named.name.as_str() == commit.hex()) {
                 return Err(wish::ref_like_commit(&commit.hex()).into());
             }
-            (commit.hex(), None)
+            (Some(*commit), None)
         }
-        Requested::Revision(revision) => {
-            let known = refs.all().any(|named| named.name == *revision);
-            if !known && revision.looks_like_commit() {
-                let full = hub.repo(source, revision.as_str()).await.map_err(refused)?.commit;
-                return Err(wish::short_commit(revision, &full).into());
-            }
-            (revision.to_string(), None)
-        }
+        Requested::Revision(revision) => (one_commit(&refs, source, revision)?, None),
         Requested::Version(requirement) => {
             let tag = newest(&refs.tags, requirement).ok_or_else(|| {
                 let newest = newest(&refs.tags, &semver::VersionReq::STAR);
                 wish::no_version(wanted, newest.map(|tag| tag.name.as_str()))
             })?;
-            (tag.name.to_string(), Some(tag.name.clone()))
+            (Some(tag.commit), Some(tag.name.clone()))
         }
     };
-    let repo = match hub.repo(source, &revision).await {
+    let asked = meant.map_or_else(|| wanted.to_string(), |commit| commit.hex());
+    let repo = match hub.repo(source, &asked).await {
         Ok(repo) => repo,
         Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
     };
-    if let Requested::Commit(commit) = wanted
-        && repo.commit != *commit
-    {
-        return Err(crate::refusal::content::commit(commit, &repo.commit.to_string()).into());
+    match (meant, wanted) {
+        (Some(commit), _) if repo.commit != commit => {
+            return Err(content::commit(&commit, &repo.commit.to_string()).into());
+        }
+        (None, Requested::Revision(revision)) if revision.looks_like_commit() => {
+            return Err(wish::short_commit(revision, &repo.commit).into());
+        }
+        _ => {}
     }
     identity(session, name, source, &repo, previous)?;
     let license = repo.license.as_deref().and_then(|license| license.parse().ok());
     Ok(Resolved { commit: repo.commit, tag, repo_id: repo.uid, license })
+}
+
+/// The commit that `revision` names; none where the Hub lists no such ref.
+fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Option<CommitId>, Failure> {
+    let meant = refs.meant(revision);
+    let first = meant.first().map(|(_, commit)| *commit);
+    if meant.iter().any(|(_, commit)| Some(*commit) != first) {
+        return Err(wish::ambiguous(source, revision, &meant).into());
+    }
+    Ok(first)
 }
 
 /// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
@@ -113,7 +122,8 @@ fn identity(
     Ok(())
 }
 
-/// The tag with the highest version that `requirement` allows; tags that are no `vX.Y.Z` or `X.Y.Z` count not.
+/// The tag with the highest version that `requirement` allows; tags that are no `vX.Y.Z` or `X.Y.Z` count not. Of two tags
+/// of one version it is the one with the `v`.
 #[must_use]
 pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&'a Ref> {
     let version = |tag: &Ref| {
@@ -122,5 +132,5 @@ pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&
     };
     let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));
     let allowed = versions.filter(|(version, _)| requirement.matches(version));
-    allowed.max_by(|(a, _), (b, _)| a.cmp(b)).map(|(_, tag)| tag)
+    allowed.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.cmp(&other.name))).map(|(_, tag)| tag)
 }

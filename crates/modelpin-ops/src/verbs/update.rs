@@ -96,13 +96,15 @@ async fn precisely(
     let hub = commit::hub(session, name)?;
     let refs = hub.refs(&spec.source, false).await.map_err(|error| upstream::refused(&spec.source, error))?;
     let answers = |tag: &&Ref| match precise {
-        Requested::Revision(revision) => tag.name == *revision,
+        Requested::Revision(revision) => {
+            tag.name == *revision || revision.as_str().strip_prefix("refs/tags/") == Some(tag.name.as_str())
+        }
         Requested::Commit(commit) => tag.commit == *commit,
         Requested::Version(_) => false,
     };
     let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
     match commit::newest(&candidates, requirement) {
-        Some(tag) => Ok((Requested::Revision(tag.name.clone()), Some(tag.name.clone()))),
+        Some(tag) => Ok((Requested::Commit(tag.commit), Some(tag.name.clone()))),
         None => Err(wish::precise_not_allowed(&spec.requested, precise).of(name).into()),
     }
 }

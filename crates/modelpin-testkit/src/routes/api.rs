@@ -127,7 +127,7 @@ fn refs(asked: &Asked, repo: &Stored) -> Response {
     let mut value = json!({
         "branches": repo.branches.iter().map(|pair| named("heads", pair)).collect::<Vec<_>>(),
         "tags": repo.tags.iter().map(|pair| named("tags", pair)).collect::<Vec<_>>(),
-        "converts": [],
+        "converts": repo.converts.iter().map(|pair| named("convert", pair)).collect::<Vec<_>>(),
     });
     if asked.query("include_prs").is_some() {
         let pull = |(number, commit): (&u64, &String)| json!({ "name": number.to_string(), "ref": format!("refs/pr/{number}"), "targetCommit": commit });
