@@ -33,6 +33,7 @@ mod policy;
 mod quarantine;
 mod ranges;
 mod review;
+mod revisions;
 mod sandbox;
 mod scan;
 mod scan_forms;

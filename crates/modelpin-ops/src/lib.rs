@@ -6,6 +6,7 @@
 //! - [`project`]: models.toml and models.lock on disk
 //! - [`ready`]: whether the trees may be used
 //! - [`record`]: what this machine knows of a project, in the store
+//! - `git`: what git says of the project's folder
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
 //! - [`resolve`]: from a wish to a pin
@@ -27,6 +28,7 @@ pub mod convert;
 pub mod decisions;
 pub mod facts;
 pub mod gate;
+mod git;
 pub mod leads;
 pub mod policy;
 pub mod project;

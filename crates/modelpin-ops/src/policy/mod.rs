@@ -216,7 +216,7 @@ impl Judge<'_> {
 /// A text as one word of a shell, since whoever reads a command may paste it.
 #[must_use]
 pub fn shell_word(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=-".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=:-".contains(c);
     if path.chars().all(plain) && !path.starts_with('-') {
         return path.to_owned();
     }

@@ -3,13 +3,14 @@
 //! A [`Refusal`] always has five parts: what happened (and to which model and file), what was expected, what
 //! was got, why it matters, and what to type next. The functions that make them live here, one place for each
 //! sort of trouble, so that the words can be read and kept alike:
-//! [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`upstream`] (the Hub),
-//! [`wish`] (what was asked).
+//! [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`git`] (revisions of the
+//! project), [`upstream`] (the Hub), [`wish`] (what was asked).
 //! What the policy refuses is in [`crate::policy`].
 
 pub mod content;
 pub mod convert;
 pub mod files;
+pub mod git;
 pub mod upstream;
 pub mod wish;
 

@@ -2,6 +2,7 @@
 
 use super::review::{Coded, Stand, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
+use crate::git;
 use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal, wish};
 use crate::session::Session;
@@ -12,7 +13,6 @@ use modelpin_schema::audits::{Audit, Criteria, Foreign};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, FactText};
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 /// What somebody vouches for.
 #[derive(Debug, Clone)]
@@ -90,18 +90,11 @@ fn unread(session: &Session, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal
     Ok(refusals)
 }
 
-/// Who git says is working here, as it would sign a commit.
+/// Who git says is working here, as it would sign a commit: the repository's own configuration counts, as it does there.
 fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
-    let name = git_config(dir, "user.name").ok_or_else(nobody)?;
-    let email = git_config(dir, "user.email").ok_or_else(nobody)?;
+    let name = git::config(dir, "user.name").ok_or_else(nobody)?;
+    let email = git::config(dir, "user.email").ok_or_else(nobody)?;
     format!("{name} <{email}>").parse().map_err(|_| nobody().into())
-}
-
-fn git_config(dir: &Path, key: &str) -> Option<String> {
-    let asked = Command::new("git").arg("-C").arg(dir).args(["config", "--get", key]).stdin(Stdio::null()).output();
-    let said = asked.ok().filter(|output| output.status.success())?;
-    let value = String::from_utf8(said.stdout).ok()?.trim().to_owned();
-    (!value.is_empty()).then_some(value)
 }
 
 fn certified_already(vouched: &Vouched) -> Refusal {

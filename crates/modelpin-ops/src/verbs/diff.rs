@@ -1,73 +1,136 @@
 //! `diff`: the change ticket between two locks.
 
+use crate::git;
 use crate::project::{LOCK, Project, read};
 use crate::refusal::{Failure, files, wish};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
-use std::path::Path;
-use std::process::{Command, Stdio};
+use modelpin_schema::text::visible;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-/// What changed from the lock in `against` (a file, or a git revision) to the project's own.
+/// Where an older lock is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Against {
+    /// At a revision of the project, as git knows it.
+    Revision(String),
+    /// In a file.
+    File(PathBuf),
+}
+
+impl Against {
+    /// What `word` means, by its form alone: a path that begins with `./`, `../` or `/`, or a name that ends in `.lock`, which
+    /// no ref of git may, is a file; everything else a revision. Which files there are decides nothing, or a pull request
+    /// could answer for a revision by a file of its name.
+    #[must_use]
+    pub fn said(word: &str) -> Self {
+        let is_path = ["./", "../", "/"].iter().any(|start| word.starts_with(start));
+        if is_path || word.ends_with(".lock") || is_windows_path(word) {
+            Self::File(word.into())
+        } else {
+            Self::Revision(word.to_owned())
+        }
+    }
+
+    /// The same; a relative file starts at the folder `dir`, where one is given.
+    #[must_use]
+    pub fn from(self, dir: Option<&Path>) -> Self {
+        match (self, dir) {
+            (Self::File(file), Some(dir)) => Self::File(dir.join(file)),
+            (against, _) => against,
+        }
+    }
+}
+
+impl fmt::Display for Against {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Revision(revision) => f.write_str(&visible(revision)),
+            Self::File(file) => f.write_str(&visible(&file.display().to_string())),
+        }
+    }
+}
+
+/// `.\\x`, `\\x` and `C:\\x`, which no revision of git looks like.
+fn is_windows_path(word: &str) -> bool {
+    let start: String = word.chars().take(3).collect();
+    let drive = start.starts_with(|c: char| c.is_ascii_alphabetic()) && matches!(start.get(1..), Some(":\\" | ":/"));
+    drive || start.starts_with(['\\']) || start.starts_with(".\\") || start == "..\\"
+}
+
+/// What changed since an older lock.
+#[derive(Debug)]
+pub struct Compared {
+    /// The entries that differ.
+    pub changes: Vec<Change>,
+    /// Whether there was a lock.
+    pub had_lock: bool,
+}
+
+/// What changed from the lock in `against` to the project's own.
 ///
 /// # Errors
 /// No lock here; nothing that `against` could mean; an old lock that is not believed.
-pub fn run(project: &Project, against: &str) -> Result<Vec<Change>, Failure> {
+pub fn run(project: &Project, against: &Against) -> Result<Compared, Failure> {
     let new = project.lock.as_ref().ok_or_else(files::no_lock)?;
-    Ok(diff(&lock_at(project, against)?, new))
+    let old = lock_at(project, against)?;
+    let had_lock = old.is_some();
+    Ok(Compared { changes: diff(&old.unwrap_or_default(), new), had_lock })
 }
 
-/// The lock in `against`: a file, or a git revision. One without a lock has nothing locked.
+/// The lock in `against`; none where it is a revision without one.
 ///
 /// # Errors
 /// Nothing that `against` could mean; a lock that is not believed.
-pub(crate) fn lock_at(project: &Project, against: &str) -> Result<Lockfile, Failure> {
-    let path = Path::new(against);
-    let old = if path.is_file() {
-        read(path, lockfile::MAX_BYTES)?.unwrap_or_default()
-    } else {
-        at_revision(&project.dir, against)?
-    };
-    if old.is_empty() {
-        return Ok(Lockfile::default());
-    }
-    Lockfile::read(against, &old).map_err(files::lock_refused)
-}
-
-/// The text of the lock at a git revision; empty where that revision has none.
-fn at_revision(dir: &Path, revision: &str) -> Result<String, Failure> {
-    let unknown = |got: String| {
-        let expected = "a file, or a revision that git knows";
-        let help = "`modelpin diff HEAD~1` shows what the last commit changed";
-        let what = format!("there is no lock `{revision}` to compare with");
-        Failure::from(wish::other(what, expected, got, "a ticket against nothing would show everything as new", help))
-    };
-    if revision.starts_with('-') {
-        return Err(unknown("a word that git would read as an option".to_owned()));
-    }
-    let known = git(dir, &["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{commit}}")])?;
-    if !known.status.success() {
-        let inside = git(dir, &["rev-parse", "--is-inside-work-tree"])?;
-        if !inside.status.success() {
-            return Err(unknown("a folder that git does not track".to_owned()));
+pub(crate) fn lock_at(project: &Project, against: &Against) -> Result<Option<Lockfile>, Failure> {
+    let old = match against {
+        Against::Revision(revision) => git::file_at(&project.dir, revision, LOCK, lockfile::MAX_BYTES)?,
+        Against::File(file) => {
+            let is_folder = file.is_dir();
+            let text = if is_folder { None } else { read(file, lockfile::MAX_BYTES)? };
+            let got = if is_folder { "a folder" } else { "nothing of that name" };
+            Some(text.ok_or_else(|| no_file(file, got))?)
         }
-        // `HEAD` before the first commit: nothing was locked yet.
-        return if revision == "HEAD" { Ok(String::new()) } else { Err(unknown("neither".to_owned())) };
-    }
-    let listed = git(dir, &["ls-tree", "--name-only", revision, "--", LOCK])?;
-    if listed.stdout.is_empty() {
-        return Ok(String::new());
-    }
-    let shown = git(dir, &["cat-file", "blob", &format!("{revision}:./{LOCK}")])?;
-    if !shown.status.success() {
-        return Err(Failure::Tool {
-            program: "git",
-            message: String::from_utf8_lossy(&shown.stderr).trim().to_owned(),
-        });
-    }
-    String::from_utf8(shown.stdout).map_err(|_| unknown("a lock that is not UTF-8".to_owned()))
+    };
+    let old = old.map(|text| Lockfile::read(&against.to_string(), &text).map_err(files::lock_refused));
+    old.transpose()
 }
 
-fn git(dir: &Path, arguments: &[&str]) -> Result<std::process::Output, Failure> {
-    let output = Command::new("git").arg("-C").arg(dir).args(arguments).stdin(Stdio::null()).output();
-    output.map_err(|error| Failure::Tool { program: "git", message: error.to_string() })
+fn no_file(file: &Path, got: &str) -> Failure {
+    let expected = "a file: what begins with `./`, `../` or `/` or ends in `.lock` is one";
+    let help = "`modelpin diff HEAD~1` compares with a revision of git; `git show REV:./models.lock > old.lock` makes a \
+        file of one";
+    let what = format!("there is no lock in `{}`", visible(&file.display().to_string()));
+    let why = "a ticket against nothing would show everything as new";
+    wish::other(what, expected, got.to_owned(), why, help).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Against;
+
+    #[test]
+    fn the_form_of_a_word_says_what_it_is() {
+        for file in [
+            "./HEAD",
+            "../release/models.lock",
+            "/tmp/x",
+            "old.lock",
+            "a/b.lock",
+            "./origin/main",
+            ".\\old",
+            "..\\old",
+            "\\\\host\\old",
+            "C:\\old",
+            "c:/old",
+            "x:/y",
+        ] {
+            assert!(matches!(Against::said(file), Against::File(_)), "{file}");
+        }
+        for revision in
+            ["HEAD", "HEAD~1", "origin/main", "v1.0", "models.lock~", "a.locked", "lock", ".", "..", "@", "", "é:\\"]
+        {
+            assert_eq!(Against::said(revision), Against::Revision(revision.to_owned()), "{revision}");
+        }
+    }
 }

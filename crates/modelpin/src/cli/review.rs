@@ -5,8 +5,10 @@ use crate::context::Context;
 use crate::pager;
 use crate::render::review::render;
 use modelpin_ops::Failure;
+use modelpin_ops::verbs::diff::Against;
 use modelpin_ops::verbs::review::{Wish, run};
 use modelpin_schema::Name;
+use std::path::PathBuf;
 
 /// Show exactly the code that a model would run
 ///
@@ -18,7 +20,8 @@ use modelpin_schema::Name;
 #[command(after_help = "Examples:
   modelpin review bot                       all code of `bot`
   modelpin review bot --since               what changed since somebody certified it
-  modelpin review bot --since HEAD~1        what changed since another lock: a git revision, or a file
+  modelpin review bot --since HEAD~1        what changed since another lock: a git revision
+  modelpin review bot --since ./old.lock    or a file, as `modelpin diff` tells them apart
   modelpin review bot --format json         for programs")]
 pub struct Args {
     /// The entry
@@ -26,6 +29,9 @@ pub struct Args {
     /// Show only the change: since the last certified digest or, where one is given, since another lock
     #[arg(long, value_name = "REV|FILE", num_args = 0..=1)]
     since: Option<Option<String>>,
+    /// Show only the change since the lock in this file
+    #[arg(long, value_name = "FILE", conflicts_with = "since")]
+    file: Option<PathBuf>,
     /// Text or data
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
@@ -42,10 +48,13 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         let session = context.session(&project)?;
-        let wish = match self.since {
-            None => Wish::Whole,
-            Some(None) => Wish::SinceCertified,
-            Some(Some(lock)) => Wish::SinceLock(lock),
+        let wish = match (self.file, self.since) {
+            (Some(file), _) => Wish::SinceLock(Against::File(file).from(context.globals.directory.as_deref())),
+            (None, Some(Some(word))) => {
+                Wish::SinceLock(Against::said(&word).from(context.globals.directory.as_deref()))
+            }
+            (None, Some(None)) => Wish::SinceCertified,
+            (None, None) => Wish::Whole,
         };
         let review = block_on(run(&session, &project, &self.name, &wish))?;
         let text = render(&review, self.format);

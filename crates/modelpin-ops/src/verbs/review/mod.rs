@@ -17,6 +17,7 @@ use crate::facts;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, wish};
 use crate::session::Session;
+use crate::verbs::diff::Against;
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::{self, Origin};
 use modelpin_schema::{CommitId, Digest, Name, Pin};
@@ -80,8 +81,8 @@ pub enum Wish {
     Whole,
     /// The change since the last certified set.
     SinceCertified,
-    /// The change since a lock: a file, or a git revision.
-    SinceLock(String),
+    /// The change since another lock.
+    SinceLock(Against),
 }
 
 /// The code of an entry.
@@ -112,7 +113,7 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
     let Coded { pin, code, digest } = coded(project, name)?;
     let decisions = Decisions::bring(session, project).await?;
     let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
-    let base = since::base(project, name, &stand, wish)?;
+    let base = since::base(session, project, name, &stand, wish)?;
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),
         name: (*name).clone(),

@@ -3,7 +3,7 @@
 use super::change::{Change, changes};
 use super::code::{self, Code, Set};
 use super::{Stand, Vouched, Wish, capabilities};
-use crate::project::Project;
+use crate::project::{LOCK, Project};
 use crate::refusal::{Failure, Refusal, content, upstream, wish};
 use crate::session::Session;
 use crate::store::blob_in;
@@ -45,15 +45,25 @@ pub struct Since {
 ///
 /// # Errors
 /// No certified set; no lock that could be meant.
-pub(super) fn base(project: &Project, name: &Name, stand: &Stand, wish: &Wish) -> Result<Option<Base>, Failure> {
+pub(super) fn base(
+    session: &Session,
+    project: &Project,
+    name: &Name,
+    stand: &Stand,
+    wish: &Wish,
+) -> Result<Option<Base>, Failure> {
     match (wish, stand) {
         (Wish::Whole, _) => Ok(None),
         (Wish::SinceCertified, Stand::Certified(vouched) | Stand::Changed(vouched)) => {
             Ok(Some(Base::Certified(Box::new(vouched.clone()))))
         }
         (Wish::SinceCertified, Stand::Unknown) => Err(nobody().of(name).into()),
-        (Wish::SinceLock(called), _) => {
-            Ok(Some(Base::Lock { called: called.clone(), lock: Box::new(diff::lock_at(project, called)?) }))
+        (Wish::SinceLock(against), _) => {
+            let lock = diff::lock_at(project, against)?;
+            if lock.is_none() {
+                session.note(format_args!("`{against}` has no {LOCK}, so that nothing was locked"));
+            }
+            Ok(Some(Base::Lock { called: against.to_string(), lock: Box::new(lock.unwrap_or_default()) }))
         }
     }
 }

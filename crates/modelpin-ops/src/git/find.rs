@@ -1,0 +1,104 @@
+//! Why git does not know a revision, and what could have been meant.
+
+use super::LINES;
+use super::run::Git;
+use crate::policy::shell_word;
+use crate::refusal::Failure;
+use modelpin_schema::fault::nearest;
+
+/// Why there is no commit for a revision.
+pub(super) enum Missing {
+    /// There is no commit at all yet.
+    NothingYet,
+    /// The name is known, and the object that it names is not in this clone.
+    Object,
+    /// The history ends before it, as it was cloned; so many more commits would be enough.
+    Cut(u32),
+    /// It is of a remote, and was not fetched.
+    NotFetched {
+        /// What fetches it.
+        command: String,
+    },
+    /// Nothing has that name; something has a similar one.
+    Unknown(Option<String>),
+}
+
+/// Why there is no commit for `revision`.
+///
+/// # Errors
+/// A git that does not answer.
+pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Failure> {
+    let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
+    let branch = says(&["symbolic-ref", "--quiet", "HEAD"])?;
+    if matches!(revision, "HEAD" | "@") && !branch.is_empty() && says(&["for-each-ref", &branch])?.is_empty() {
+        return Ok(Missing::NothingYet);
+    }
+    let is_id = matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_id && git.verify(revision)?.ok {
+        return Ok(Missing::Object);
+    }
+    let remotes = says(&["remote"])?;
+    let shallow = says(&["rev-parse", "--is-shallow-repository"])? == "true";
+    let (base, behind) = revision.split_at(revision.find(['~', '^']).unwrap_or(revision.len()));
+    if !behind.is_empty() && git.verify(&format!("{base}^{{commit}}"))?.ok {
+        return Ok(if shallow { Missing::Cut(steps(behind)) } else { Missing::Unknown(None) });
+    }
+    if let (true, Some(remote)) = (is_id, remotes.lines().next()) {
+        return Ok(Missing::NotFetched { command: format!("git fetch {} {revision}", shell_word(remote)) });
+    }
+    let of_remote = remotes.lines().find_map(|remote| Some((remote, base.strip_prefix(remote)?.strip_prefix('/')?)));
+    if let Some((remote, branch)) = of_remote.filter(|(_, branch)| !branch.is_empty() && *branch != "HEAD") {
+        let depth = if shallow { " --depth=1" } else { "" };
+        let fetched = shell_word(&format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}"));
+        return Ok(Missing::NotFetched { command: format!("git fetch{depth} {} {fetched}", shell_word(remote)) });
+    }
+    let known = says(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"])?;
+    let here = known.lines().find(|name| name.strip_suffix(base).is_some_and(|before| before.ends_with('/')));
+    let meant = here.or_else(|| nearest(base, known.lines())).map(|name| format!("{name}{behind}"));
+    Ok(Missing::Unknown(meant))
+}
+
+/// How many commits `~3`, `^^` or the like go back; `^2` is another parent, no further back.
+fn steps(behind: &str) -> u32 {
+    let step = |(at, mark): (usize, &str)| {
+        let digits: String = behind.chars().skip(at + 1).take_while(char::is_ascii_digit).collect();
+        if mark == "~" { digits.parse().unwrap_or(1) } else { 1 }
+    };
+    behind.match_indices(['~', '^']).map(step).fold(0_u32, u32::saturating_add).max(1)
+}
+
+/// The refs that git could take `name` for, each with its commit.
+///
+/// # Errors
+/// A git that does not answer.
+pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, String)>, Failure> {
+    let forms = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|folder| format!("{folder}{name}"));
+    let of_remote = format!("refs/remotes/{name}/HEAD");
+    let mut words = vec!["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)"];
+    words.extend(forms.iter().map(String::as_str));
+    words.push(&of_remote);
+    let listed = git.ask(&words, LINES)?.text();
+    let of_line = |line: &str| {
+        let mut words = line.split_whitespace();
+        let (path, id) = (words.next()?.to_owned(), words.next()?);
+        // A tag with a message is an object of its own, which names the commit.
+        let commit = words.next().unwrap_or(id).to_owned();
+        (forms.contains(&path) || path == of_remote).then_some((path, commit))
+    };
+    Ok(listed.lines().filter_map(of_line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::steps;
+
+    #[test]
+    fn steps_back_are_counted() {
+        for (behind, count) in
+            [("~1", 1), ("~", 1), ("~3", 3), ("^", 1), ("^^", 2), ("^2", 1), ("~2^2", 3), ("~2~3", 5), ("^{/x}", 1)]
+        {
+            assert_eq!(steps(behind), count, "{behind}");
+        }
+        assert_eq!(steps("~99999999999"), 1);
+    }
+}

@@ -1,0 +1,119 @@
+//! What git says of the project's folder: the text of a file at a revision, and who works here.
+//!
+//! The repository is foreign (it may have come as an archive, with a configuration), and so is the environment (a hook
+//! has variables of another repository in it). Git is asked with neither in force: see `run`.
+
+mod find;
+mod run;
+
+use crate::policy::shell_word;
+use crate::refusal::{Failure, git as refusal};
+use find::Missing;
+use modelpin_schema::text::visible;
+use run::{Answer, Git};
+use std::path::{Path, PathBuf};
+
+/// The most bytes of an answer that are read, where it is no file.
+const LINES: u64 = 1 << 20;
+
+/// The text of the file `name` of the folder `dir` at `revision`, where that has one. At most `most` bytes of it are read.
+///
+/// # Errors
+/// No git; a folder that git does not track, or does not trust; no such revision, or several; objects that are not in this
+/// clone; a file that is not plain text.
+pub(crate) fn file_at(dir: &Path, revision: &str, name: &str, most: u64) -> Result<Option<String>, Failure> {
+    let git = Git::of(dir)?;
+    in_work_tree(&git)?;
+    let Some(commit) = commit(&git, revision)? else { return Ok(None) };
+    let listed = git.ask(&["ls-tree", "-z", &commit, "--", name], LINES)?;
+    if !listed.ok {
+        return Err(refusal::missing(revision, name, &listed.complaint).into());
+    }
+    let text = listed.text();
+    let Some((entry, _)) = text.split_once('\t') else { return Ok(None) };
+    let mut words = entry.split(' ');
+    let (mode, id) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or_default());
+    // Links are 120000, submodules 160000, folders 040000.
+    if !mode.starts_with("100") {
+        return Err(refusal::no_file(revision, name).into());
+    }
+    let shown = git.ask(&["cat-file", "blob", id], most)?;
+    if !shown.ok {
+        return Err(refusal::missing(revision, name, &shown.complaint).into());
+    }
+    if shown.out.len() as u64 > most {
+        return Err(refusal::too_large(revision, name, most).into());
+    }
+    String::from_utf8(shown.out).map(Some).map_err(|_| refusal::no_file(revision, name).into())
+}
+
+/// A value of the configuration that git has for the folder `dir`, this person's own included.
+pub(crate) fn config(dir: &Path, key: &str) -> Option<String> {
+    let said = Git::of(dir).ok()?.ask(&["config", "--get", key], LINES).ok()?;
+    let value = said.text().trim().to_owned();
+    (said.ok && !value.is_empty()).then_some(value)
+}
+
+/// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held by it:
+/// a checkout can have a folder in it that is laid out like a repository, and would answer for every revision.
+fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
+    let asked = git.ask(&["rev-parse", "--is-inside-work-tree", "--absolute-git-dir"], LINES)?;
+    if !asked.ok {
+        return Err(refused(git, &asked));
+    }
+    let text = asked.text();
+    let (inside, place) = text.split_once('\n').unwrap_or_default();
+    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let (place, dir) = (real(&PathBuf::from(place.trim_end_matches(['\n', '\r']))), real(git.dir));
+    if dir.starts_with(&place) {
+        return Err(refusal::embedded(&place).into());
+    }
+    if inside.trim() == "true" {
+        Ok(())
+    } else {
+        Err(refusal::not_tracked(git.dir, "a repository without files").into())
+    }
+}
+
+/// Why git has no repository for the folder.
+fn refused(git: &Git<'_>, answer: &Answer) -> Failure {
+    let complaint = &answer.complaint;
+    if complaint.contains("dubious ownership") || complaint.contains("safe.directory") {
+        // Git names the folder that it means, as a word of a shell.
+        let command = complaint.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe."));
+        let own = || format!("git config --global --add safe.directory {}", shell_word(&git.dir.to_string_lossy()));
+        return refusal::dubious(git.dir, &command.map_or_else(own, visible)).into();
+    }
+    if complaint.contains("not a git repository") {
+        let got = complaint.lines().next().unwrap_or_default();
+        return refusal::not_tracked(git.dir, got.trim_start_matches("fatal: ")).into();
+    }
+    Failure::Tool { program: "git", message: visible(complaint.trim()) }
+}
+
+/// The commit that `revision` is; none for `HEAD` before the first commit.
+fn commit(git: &Git<'_>, revision: &str) -> Result<Option<String>, Failure> {
+    if revision.starts_with('-') || revision.contains('\0') {
+        return Err(refusal::no_revision(revision, "a word that no revision is").into());
+    }
+    let answer = git.verify(&format!("{revision}^{{commit}}"))?;
+    let names = answer.complaint.lines().filter_map(|line| {
+        line.strip_prefix("warning: refname '").and_then(|rest| rest.strip_suffix("' is ambiguous."))
+    });
+    for name in names.filter(|name| *name != "HEAD") {
+        let meant = find::refs_named(git, name)?;
+        if meant.iter().any(|(_, commit)| Some(commit) != meant.first().map(|(_, commit)| commit)) {
+            return Err(refusal::ambiguous(revision, name, &meant).into());
+        }
+    }
+    if answer.ok {
+        return Ok(Some(answer.text().trim().to_owned()));
+    }
+    match find::why_missing(git, revision)? {
+        Missing::NothingYet => Ok(None),
+        Missing::Object => Err(refusal::missing(revision, "models.lock", &answer.complaint).into()),
+        Missing::Cut(more) => Err(refusal::shallow(revision, more).into()),
+        Missing::NotFetched { command } => Err(refusal::not_fetched(revision, &command).into()),
+        Missing::Unknown(meant) => Err(refusal::unknown(revision, meant.as_deref()).into()),
+    }
+}

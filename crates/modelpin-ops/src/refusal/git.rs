@@ -1,0 +1,158 @@
+//! Git cannot say what the lock was.
+
+use super::Refusal;
+use super::wish::other;
+use crate::policy::shell_word;
+use modelpin_schema::text::visible;
+use std::path::Path;
+
+const AGAINST_NOTHING: &str = "a ticket against nothing would show everything as new";
+
+/// No git on this machine.
+#[must_use]
+pub fn no_git() -> Refusal {
+    other(
+        "there is no git to ask for a revision".to_owned(),
+        "the program `git` in one of the absolute folders of `PATH`",
+        "none".to_owned(),
+        AGAINST_NOTHING,
+        "install git; or compare with a file, as in `modelpin diff ./old.lock`",
+    )
+}
+
+/// A folder that is in no repository, as git says.
+#[must_use]
+pub fn not_tracked(dir: &Path, got: &str) -> Refusal {
+    other(
+        format!("git does not track `{}`", visible(&dir.display().to_string())),
+        "a folder in a git repository, or a file to compare with",
+        visible(got),
+        AGAINST_NOTHING,
+        "`modelpin diff ./old.lock` compares with a file; `git init` makes a repository",
+    )
+}
+
+/// A repository of another owner; `command` makes git trust it.
+#[must_use]
+pub fn dubious(dir: &Path, command: &str) -> Refusal {
+    other(
+        "git does not trust this repository, since it belongs to another user".to_owned(),
+        "a repository of this user, or one that this user trusts",
+        format!("dubious ownership of `{}` or its `.git`, in git's words", visible(&dir.display().to_string())),
+        "whoever owns a repository decides what git says of its revisions",
+        &format!("if it is to be trusted: `{command}`"),
+    )
+}
+
+/// A folder of the checkout that is a repository to git.
+#[must_use]
+pub fn embedded(place: &Path) -> Refusal {
+    let place = visible(&place.display().to_string());
+    other(
+        format!("`{place}` is laid out like a git repository, and the project is in it"),
+        "a repository whose checkout the project is",
+        "a folder with `HEAD`, `objects` and `refs`, which git would ask instead".to_owned(),
+        "whoever brings such a folder would answer for every revision",
+        &format!("`git log -- {}` shows who brought it; remove what is not yours", shell_word(&place)),
+    )
+}
+
+/// A word that is no revision.
+#[must_use]
+pub fn no_revision(revision: &str, got: &str) -> Refusal {
+    other(
+        format!("`{}` is no revision", visible(revision)),
+        "a branch, a tag or a commit, as git knows them",
+        got.to_owned(),
+        AGAINST_NOTHING,
+        "`modelpin diff HEAD~1` shows what the last commit changed; `--file FILE` takes a file of any name",
+    )
+}
+
+/// A revision that git does not know, and one that may be meant.
+#[must_use]
+pub fn unknown(revision: &str, meant: Option<&str>) -> Refusal {
+    let help = match meant {
+        Some(meant) => format!("did you mean `{}`? ", visible(meant)),
+        None if revision.contains("..") => "give one revision, not a range. ".to_owned(),
+        None => String::new(),
+    };
+    let refusal = no_revision(revision, "nothing of that name in this repository");
+    Refusal {
+        help: format!("{help}`git branch --all` and `git tag` list the names; a file is `./FILE` or `--file FILE`"),
+        ..refusal
+    }
+}
+
+/// A name that git could take for several refs, each given with its commit.
+#[must_use]
+pub fn ambiguous(revision: &str, name: &str, meant: &[(String, String)]) -> Refusal {
+    let listed: Vec<String> = meant.iter().map(|(path, commit)| format!("`{}` is {commit}", visible(path))).collect();
+    let ways = meant.iter().map(|(path, _)| format!("`{}`", visible(&revision.replacen(name, path, 1))));
+    other(
+        format!("`{}` is more than one ref", visible(name)),
+        "the name of one branch or tag",
+        listed.join(", "),
+        "which of them is meant would be a guess, and anybody who can push one can bring the other",
+        &format!("say which, as in `modelpin diff REV`: {}", ways.collect::<Vec<_>>().join(" or ")),
+    )
+}
+
+/// A commit that is not there since the clone is shallow.
+#[must_use]
+pub fn shallow(revision: &str, more: u32) -> Refusal {
+    other(
+        format!("the history of this clone ends before `{}`", visible(revision)),
+        "a clone in which that commit is",
+        "a shallow clone".to_owned(),
+        AGAINST_NOTHING,
+        &format!("`git fetch --deepen={more}` brings what is missing, `git fetch --unshallow` all"),
+    )
+}
+
+/// A revision of a remote that was never fetched; `command` fetches it.
+#[must_use]
+pub fn not_fetched(revision: &str, command: &str) -> Refusal {
+    other(
+        format!("`{}` is not in this clone", visible(revision)),
+        "a revision that was fetched",
+        "nothing of that name in this repository".to_owned(),
+        AGAINST_NOTHING,
+        &format!("`{}` fetches it, where the remote has it", visible(command)),
+    )
+}
+
+/// An object that is not in this clone, in git's words.
+#[must_use]
+pub fn missing(revision: &str, name: &str, complaint: &str) -> Refusal {
+    let said = complaint.lines().rfind(|line| line.starts_with("fatal: ")).unwrap_or_default();
+    let got = said.trim_start_matches("fatal: ");
+    other(
+        format!("git has not got all of `{}` here", visible(revision)),
+        "a clone with all objects of that commit",
+        if got.is_empty() { "an object that is missing".to_owned() } else { visible(got) },
+        "what is missing is not fetched by itself: where from is the repository's word",
+        &format!(
+            "in a partial clone, `git show {}` fetches it; else `git fsck` says what is broken",
+            shell_word(&visible(&format!("{revision}:./{name}")))
+        ),
+    )
+}
+
+/// What has the lock's name at a revision and is no text file.
+#[must_use]
+pub fn no_file(revision: &str, name: &str) -> Refusal {
+    other(
+        format!("`{name}` at `{}` is no lock", visible(revision)),
+        "an ordinary file of text",
+        "a link, a folder, a submodule, or bytes that are not UTF-8".to_owned(),
+        AGAINST_NOTHING,
+        &format!("`git log -- {name}` shows how it came; compare with another revision"),
+    )
+}
+
+/// A lock at a revision that is larger than is read.
+#[must_use]
+pub fn too_large(revision: &str, name: &str, most: u64) -> Refusal {
+    Refusal { got: format!("more than {most} bytes, the most that is read"), ..no_file(revision, name) }
+}
