@@ -5,6 +5,8 @@
 //! - [`verbs`]: one file a verb
 //! - [`project`]: models.toml and models.lock on disk
 //! - [`ready`]: whether the trees may be used
+//! - [`files`]: how files of a project are read and written
+//! - [`writable`]: a project that this process may change
 //! - [`record`]: what this machine knows of a project, in the store
 //! - `git`: what git says of the project's folder
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
@@ -18,6 +20,7 @@
 //! - [`policy`]: whether what is locked may come in
 //! - [`gate`]: what the policy and people's decisions mean for the files of a lock
 //! - [`leads`]: what each entry leads to, and what leads to it
+//! - [`known`]: the projects that a store knows
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`target`]: the tree that loaders see
 //! - [`quarantine`]: the tree of files that only the jail sees
@@ -27,8 +30,10 @@
 pub mod convert;
 pub mod decisions;
 pub mod facts;
+pub mod files;
 pub mod gate;
 mod git;
+pub mod known;
 pub mod leads;
 pub mod policy;
 pub mod project;
@@ -46,6 +51,7 @@ pub mod tasks;
 pub mod transfer;
 pub mod trees;
 pub mod verbs;
+pub mod writable;
 pub mod xet;
 
 pub use modelpin_hub::{Config, Hub, Token};
@@ -53,3 +59,4 @@ pub use project::Project;
 pub use refusal::{Class, Failure, Line, Refusal};
 pub use session::Session;
 pub use tasks::Tasks;
+pub use writable::WritableProject;

@@ -1,9 +1,9 @@
-//! The project's own files: found, read, and written whole or not at all.
+//! The project's own files: found, and read.
 
-use crate::refusal::{Failure, files, wish};
+use crate::files::{self, replace};
+use crate::refusal::{Failure, files as refuse, wish};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest, SyncTarget};
-use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The manifest's file name.
@@ -27,7 +27,7 @@ pub struct Project {
     /// The lock, where there is one.
     pub lock: Option<Lockfile>,
     /// The lock as text, where there is one.
-    lock_text: Option<String>,
+    pub(crate) lock_text: Option<String>,
 }
 
 impl Project {
@@ -37,7 +37,7 @@ impl Project {
     /// No manifest, or files that cannot be read or believed.
     pub fn find(start: &Path) -> Result<Self, Failure> {
         let dir = start.ancestors().find(|dir| dir.join(MANIFEST).is_file());
-        Self::open(dir.ok_or_else(|| files::no_manifest(start))?)
+        Self::open(dir.ok_or_else(|| refuse::no_manifest(start))?)
     }
 
     /// The project whose manifest is in `dir`.
@@ -45,12 +45,17 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn open(dir: &Path) -> Result<Self, Failure> {
-        let text = read(&dir.join(MANIFEST), manifest::MAX_BYTES)?.ok_or_else(|| files::no_manifest(dir))?;
-        let manifest = Manifest::read(MANIFEST, &text)?;
-        crate::policy::rules::check(MANIFEST, &manifest)?;
-        let lock_text = read(&dir.join(LOCK), lockfile::MAX_BYTES)?;
-        let lock =
-            lock_text.as_deref().map(|text| Lockfile::read(LOCK, text).map_err(files::lock_refused)).transpose()?;
+        let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
+        let text = text.ok_or_else(|| refuse::no_manifest(dir))?;
+        let manifest = text.read(|text| {
+            let manifest = Manifest::read(MANIFEST, text)?;
+            crate::policy::rules::check(MANIFEST, &manifest)?;
+            Ok(manifest)
+        })?;
+        let lock_text = files::read(dir, &dir.join(LOCK), lockfile::MAX_BYTES)?;
+        let believe = |text: &str| Lockfile::read(LOCK, text).map_err(refuse::lock_refused);
+        let lock = lock_text.as_ref().map(|text| text.read(believe)).transpose()?;
+        let (text, lock_text) = (text.into_string(), lock_text.map(files::Text::into_string));
         Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text })
     }
 
@@ -59,36 +64,10 @@ impl Project {
     /// # Errors
     /// A missing or stale lock, with every fact that differs.
     pub fn locked(&self) -> Result<&Lockfile, Failure> {
-        let lock = self.lock.as_ref().ok_or_else(files::no_lock)?;
+        let lock = self.lock.as_ref().ok_or_else(refuse::no_lock)?;
         let stale = lock.stale(&self.manifest);
-        crate::refusal::all(stale.iter().map(files::stale).collect())?;
+        crate::refusal::all(stale.iter().map(refuse::stale).collect())?;
         Ok(lock)
-    }
-
-    /// Writes the manifest, unless it is that text already.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn write_manifest(&mut self, text: String) -> Result<(), Failure> {
-        let manifest = Manifest::read(MANIFEST, &text)?;
-        if text != self.text {
-            replace(&self.dir.join(MANIFEST), text.as_bytes())?;
-        }
-        (self.text, self.manifest) = (text, manifest);
-        Ok(())
-    }
-
-    /// Writes the lock, unless its text would stay the same.
-    ///
-    /// # Errors
-    /// The system's.
-    pub fn write_lock(&mut self, lock: Lockfile) -> Result<(), Failure> {
-        let text = lock.print();
-        if self.lock_text.as_deref() != Some(&text) {
-            replace(&self.dir.join(LOCK), text.as_bytes())?;
-        }
-        (self.lock, self.lock_text) = (Some(lock), Some(text));
-        Ok(())
     }
 
     /// A path from the manifest: relative ones start at the project's folder.
@@ -145,55 +124,6 @@ impl Project {
         }
         Ok(place)
     }
-}
-
-/// The text of a file of at most `max` bytes; none where there is no such file.
-///
-/// # Errors
-/// The system's, a larger file, or one that is not UTF-8.
-pub fn read(path: &Path, max: u64) -> Result<Option<String>, Failure> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Failure::io("read", path)(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(max + 1).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
-    let fault = |message: String| {
-        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Err(modelpin_schema::fault::Fault::whole(&name, message).into())
-    };
-    if bytes.len() as u64 > max {
-        return fault(format!("the file is larger than {max} bytes, the most that is read"));
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(Some(text)),
-        Err(error) => fault(format!("the file is not UTF-8 (byte {})", error.utf8_error().valid_up_to())),
-    }
-}
-
-/// Writes a file whole: a crash leaves the old one or the new one.
-///
-/// # Errors
-/// The system's.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let write = || {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".modelpin-");
-        #[cfg(unix)]
-        {
-            // What `open(2)` would give: the umask still applies, unlike with a temporary file's 0600.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let mut file = builder.tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)?;
-        Ok(())
-    };
-    write().map_err(Failure::io("write", path))
 }
 
 /// `to` as it is called in the folder `from`: what is on the way up becomes `..`.

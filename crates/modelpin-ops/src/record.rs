@@ -17,7 +17,7 @@
 //! what its `seal` looked like when it was written, to the nanosecond of its last change: no copy of the record has a
 //! seal like that, and what is not of this machine counts as if it were not there.
 
-use crate::project::replace;
+use crate::files::replace;
 use crate::refusal::Failure;
 use crate::store::{self, Store, Trace, open_no_follow};
 use crate::target::io;
@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 /// The folder of records in a store.
-const PROJECTS: &str = "projects";
+pub(crate) const PROJECTS: &str = "projects";
 /// The file of folders that modelpin made.
 const OWNED: &str = "owned";
 /// The largest file of a record that is read, in bytes.
@@ -252,13 +252,13 @@ fn is_own(found: &Metadata) -> bool {
 }
 
 #[cfg(unix)]
-fn path_from(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn path_from(bytes: Vec<u8>) -> Option<PathBuf> {
     use std::os::unix::ffi::OsStringExt as _;
     Some(std::ffi::OsString::from_vec(bytes).into())
 }
 
 #[cfg(not(unix))]
-fn path_from(bytes: Vec<u8>) -> Option<PathBuf> {
+pub(crate) fn path_from(bytes: Vec<u8>) -> Option<PathBuf> {
     String::from_utf8(bytes).ok().map(PathBuf::from)
 }
 

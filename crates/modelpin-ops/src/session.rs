@@ -2,7 +2,7 @@
 
 use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
-use crate::store::Store;
+use crate::store::{InUse, Store};
 use crate::xet::Xet;
 use modelpin_hub::Hub;
 use std::fmt::Display;
@@ -24,6 +24,8 @@ pub struct Session {
     pub reporter: Arc<dyn Reporter>,
     /// How many files are fetched or judged at once; at least 1.
     pub jobs: usize,
+    /// Keeps the store from being pruned meanwhile.
+    pub in_use: Arc<InUse>,
 }
 
 /// A directory that `modelpin vendor` made.
@@ -52,7 +54,7 @@ impl Session {
 
 /// What to say while another process, the `holder` of a lock, does some work.
 #[must_use]
-pub(crate) fn waiting_for(holder: Option<u32>, work: &str) -> String {
+pub fn waiting_for(holder: Option<u32>, work: &str) -> String {
     let process = holder.map(|id| format!(" (process {id})")).unwrap_or_default();
     format!("waiting for another modelpin{process} that {work}")
 }

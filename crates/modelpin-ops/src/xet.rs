@@ -163,8 +163,11 @@ mod tests {
         for pieces in [0, 2] {
             let heard = Arc::new(Heard::default());
             let xet = Xet::new(Panics(pieces));
+            let folder = tempfile::tempdir().unwrap();
+            let store = Store::new(folder.path().to_owned());
             let session = Session {
-                store: Store::new("nowhere".into()),
+                in_use: Arc::new(store.in_use(&|_| {})),
+                store,
                 hub: None,
                 xet: None,
                 mirrors: Vec::new(),

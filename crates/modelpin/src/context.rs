@@ -8,10 +8,10 @@ use modelpin_ops::ready::Case;
 use modelpin_ops::record::Record;
 use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
-use modelpin_ops::session::Mirror;
+use modelpin_ops::session::{Mirror, waiting_for};
 use modelpin_ops::store::Store;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token};
+use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token, WritableProject};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -49,6 +49,17 @@ impl Context {
         let project = self.open()?;
         let _ = self.home.set(project.dir.canonicalize().unwrap_or_else(|_| project.dir.clone()));
         Ok(project)
+    }
+
+    /// The project that the command is about, for a command that changes it: nobody else does meanwhile.
+    ///
+    /// # Errors
+    /// None there, or one that cannot be read; no folder for the store, which has the lock.
+    pub fn project_to_change(&self) -> Result<WritableProject, Failure> {
+        let project = self.project()?;
+        let record = Record::of(&self.store()?, &project.dir)?;
+        let waiting = |holder| self.reporter.note(&waiting_for(holder, "changes this project"));
+        WritableProject::new(project, &record, &waiting, || self.project())
     }
 
     /// A file of the project, as it is called in the folder of the command.
@@ -168,7 +179,8 @@ impl Context {
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
         let (store, jobs) = (self.store()?, self.globals.jobs.get());
         let xet = self.xet(&store)?;
-        Ok(Session { store, hub, xet, mirrors: mirrors.collect(), reporter, jobs })
+        let in_use = store.in_use(&|holder| self.reporter.note(&waiting_for(holder, "prunes the store")));
+        Ok(Session { store, hub, xet, mirrors: mirrors.collect(), reporter, jobs, in_use: Arc::new(in_use) })
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client

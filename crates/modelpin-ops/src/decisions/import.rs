@@ -2,16 +2,16 @@
 //! verbs that may use a network. What is believed is one content, whoever serves it.
 
 use super::AUDITS;
-use crate::project::{Project, read};
+use crate::files;
+use crate::project::Project;
 use crate::refusal::{Class, Failure, Line, Refusal, upstream};
 use crate::session::{Session, waiting_for};
-use crate::store::{Store, blob_in, open_no_follow};
+use crate::store::{Store, blob_in};
 use crate::target::io;
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::{Digest, visible};
 use sha2::{Digest as _, Sha256};
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Read as _};
+use std::io::Read as _;
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
@@ -22,7 +22,7 @@ use tokio::task::spawn_blocking;
 /// An audits file that cannot be read or believed; a file that cannot be had, or has other bytes than the import says.
 pub async fn fetch_imports(session: &Session, project: &Project) -> Result<(), Failure> {
     let mut refusals = Vec::new();
-    for import in super::own(project)?.imports {
+    for import in super::own(&project.dir)?.imports {
         let From::Url(url) = &import.from else { continue };
         match bring(session, &import, url).await {
             Ok(()) => {}
@@ -45,16 +45,14 @@ async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Fail
     let bytes = hub.document(url, max).await.map_err(|error| not_served(import, &error))?;
     match digest(&bytes) {
         got if got == import.sha256 => keep(session, import, bytes).await,
-        got => Err(other_bytes(import, &got).into()),
+        got => Err(other_bytes(import, Some(&got)).into()),
     }
 }
 
 /// The bytes of `digest` from the first mirror that has them.
 fn from_mirrors(session: &Session, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
     for mirror in &session.mirrors {
-        let path = blob_in(&mirror.path, digest);
-        // Links are followed: whatever a mirror is made of, only what is hashed counts.
-        if let Some(Ok(bytes)) = content(&path.canonicalize().unwrap_or(path), digest)? {
+        if let Some(Ok(bytes)) = content(&mirror.path, digest)? {
             return Ok(Some(bytes));
         }
     }
@@ -82,14 +80,11 @@ pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<
     let bytes = match &import.from {
         From::Path(called) => {
             let path = project.path(called);
-            // A pipe or a terminal would keep whoever reads it waiting.
-            if !path.is_file() {
-                return Err(no_file(import, called).into());
-            }
-            let text = read(&path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, called))?;
-            match digest(text.as_bytes()) {
-                got if got == import.sha256 => text.into_bytes(),
-                got => return Err(other_bytes(import, &got).into()),
+            let folder = files::folder_of(&project.dir, &path);
+            let text = files::read(folder, &path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, called))?;
+            match digest(text.as_str().as_bytes()) {
+                got if got == import.sha256 => text.into_string().into_bytes(),
+                got => return Err(other_bytes(import, (folder == project.dir).then_some(&got)).into()),
             }
         }
         // A blob with other bytes than its name says is as good as none: it is fetched again.
@@ -103,21 +98,17 @@ pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<
 }
 
 fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
-    content(&store.blob_path(digest), digest)
+    content(store.root(), digest)
 }
 
-/// What is at `path`: the bytes of `wanted`, or the hash of others; none where there is no file of a size that is
-/// read.
-fn content(path: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
-    match std::fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() && found.len() <= audits::MAX_BYTES => {}
-        Ok(_) => return Ok(None),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
-        Err(error) => return Err(Failure::io("look at", path)(error)),
-    }
-    let file = open_no_follow(OpenOptions::new().read(true), path).map_err(Failure::io("open", path))?;
+/// What the blobs in `root` have for `wanted`: its bytes, or the hash of others; none where there is no file of a size that
+/// is read.
+fn content(root: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
+    let path = blob_in(root, wanted);
+    let opened = files::open_below(root, &path).map_err(Failure::io("open", &path))?;
+    let Some((file, _)) = opened.filter(|(_, found)| found.len() <= audits::MAX_BYTES) else { return Ok(None) };
     let mut bytes = Vec::new();
-    file.take(audits::MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
+    file.take(audits::MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::io("read", &path))?;
     let got = digest(&bytes);
     Ok(Some(if got == *wanted { Ok(bytes) } else { Err(got) }))
 }
@@ -141,7 +132,8 @@ fn refusal(class: Class, import: &Import, what: &str, expected: String, got: Str
     }
 }
 
-fn other_bytes(import: &Import, got: &Digest) -> Refusal {
+/// `got` is what is there instead, where a clone may learn that.
+fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
     let read = match &import.from {
         From::Path(path) => format!("read what changed in `{}`", visible(path)),
         // It is for a shell: what it would act on stays out.
@@ -150,9 +142,14 @@ fn other_bytes(import: &Import, got: &Digest) -> Refusal {
         }
         From::Url(url) => format!("read what changed at `{}`", visible(url)),
     };
-    let help = format!("{read}; if it is right, write `sha256 = \"{}\"` into {AUDITS}", got.hex());
+    let new = got.map_or_else(
+        || "sha256 = \"…\"` with what `sha256sum` says of it".to_owned(),
+        |got| format!("sha256 = \"{}\"`", got.hex()),
+    );
+    let help = format!("{read}; if it is right, write `{new} into {AUDITS}");
     let what = "is not the file that was imported";
-    refusal(Class::Policy, import, what, import.sha256.to_string(), got.to_string(), help)
+    let got = got.map_or_else(|| "other bytes".to_owned(), ToString::to_string);
+    refusal(Class::Policy, import, what, import.sha256.to_string(), got, help)
 }
 
 fn no_file(import: &Import, path: &str) -> Refusal {

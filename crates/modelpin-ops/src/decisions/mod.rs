@@ -9,13 +9,15 @@ pub(crate) mod write;
 
 pub use import::fetch_imports;
 
-use crate::project::{Project, read};
+use crate::files;
+use crate::project::Project;
 use crate::refusal::{Class, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Exemption, Refused, Standing};
 use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
+use std::path::Path;
 
 /// The file's name.
 pub const AUDITS: &str = "models.audits.toml";
@@ -36,7 +38,7 @@ impl Decisions {
     /// # Errors
     /// A file that cannot be read or believed; an import that is not there, or is another than it was.
     pub fn load(project: &Project, store: &Store) -> Result<Self, Failure> {
-        let own = own(project)?;
+        let own = own(&project.dir)?;
         let (mut imported, mut refusals) = (Vec::new(), Vec::new());
         for import in &own.imports {
             match import::load(project, store, import) {
@@ -89,18 +91,18 @@ impl Decisions {
     }
 }
 
-/// The files of other teams' decisions that the store has for `project`, by their hash.
+/// The files of other teams' decisions that the store has for the project in `dir`, by their hash.
 ///
 /// # Errors
 /// An audits file that cannot be read or believed.
-pub fn imported_blobs(project: &Project) -> Result<Vec<Digest>, Failure> {
-    Ok(own(project)?.imports.iter().map(|import| import.sha256).collect())
+pub fn imported_blobs(dir: &Path) -> Result<Vec<Digest>, Failure> {
+    Ok(own(dir)?.imports.iter().map(|import| import.sha256).collect())
 }
 
-/// The project's own decisions; none, where there is no file.
-fn own(project: &Project) -> Result<Audits, Failure> {
-    let text = read(&project.dir.join(AUDITS), audits::MAX_BYTES)?;
-    text.map_or_else(|| Ok(Audits::default()), |text| believe(AUDITS, &text))
+/// The own decisions of the project in `dir`; none, where there is no file.
+fn own(dir: &Path) -> Result<Audits, Failure> {
+    let text = files::read(dir, &dir.join(AUDITS), audits::MAX_BYTES)?;
+    text.map_or_else(|| Ok(Audits::default()), |text| text.read(|text| believe(AUDITS, text)))
 }
 
 /// The decisions of a text; `file` is its name in messages.

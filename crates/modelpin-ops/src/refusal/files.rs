@@ -1,7 +1,10 @@
 //! Trouble with models.toml and models.lock as wholes.
 
-use super::{Class, Failure, Refusal};
+use super::{Class, Failure, Refusal, wish};
+use crate::policy::shell_word;
+use modelpin_schema::fault::Place;
 use modelpin_schema::lockfile::{Refused, Stale};
+use modelpin_schema::visible;
 use std::path::Path;
 
 /// No manifest from `start` upwards.
@@ -108,4 +111,74 @@ pub fn lock_refused(refused: Refused) -> Failure {
             refusal.of(&name).into()
         }
     }
+}
+
+/// A file that a link leads to, out of the folder that it belongs to.
+#[must_use]
+pub fn leads_out(path: &Path, real: &Path) -> Refusal {
+    wish::other(
+        format!("`{}` leads out of its folder", shown(path)),
+        "an ordinary file, or a link that ends in the same folder",
+        format!("`{}`", shown(real)),
+        "whoever made the link chose the file, and it may be one that nobody else should read or write",
+        &format!("look at it (`ls -l {word}`), remove the link, and put the file itself there", word = word(path)),
+    )
+}
+
+/// A link behind which nothing is.
+#[must_use]
+pub fn leads_nowhere(path: &Path) -> Refusal {
+    wish::other(
+        format!("`{}` is a link that leads nowhere", shown(path)),
+        "an ordinary file, or a link to one in the same folder",
+        "a link to nothing".to_owned(),
+        "what would be written there belongs to whoever made the link",
+        &format!("remove the link (`rm {}`), or make the file that it names", word(path)),
+    )
+}
+
+/// Something that is no file, in the place of one.
+#[must_use]
+pub fn not_ordinary(path: &Path, got: &str) -> Refusal {
+    wish::other(
+        format!("`{}` is no ordinary file", shown(path)),
+        "an ordinary file",
+        got.to_owned(),
+        "to read it could take for ever, and to write it could change something else",
+        &format!("look at it (`ls -ld {word}`) and move it away (`mv {word} {word}.old`)", word = word(path)),
+    )
+}
+
+/// A file that a link led to and that cannot be read for what it should be; none of it is shown.
+#[must_use]
+pub fn linked_text(path: &Path, real: &Path, at: Option<&Place>) -> Refusal {
+    let at = at.map(|at| format!(", wrong in line {}, column {}", at.line, at.column)).unwrap_or_default();
+    wish::other(
+        format!("`{}` is a link to a file that cannot be read for it", shown(path)),
+        "a link to a file of the same kind",
+        format!("`{}`{at}", shown(real)),
+        "none of it is shown, since a link may lead to a file with secrets",
+        &format!("correct that file, or remove the link (`rm {}`) and put the file itself there", word(path)),
+    )
+}
+
+/// A file of the project that somebody else changed while it was worked on.
+#[must_use]
+pub fn changed_meanwhile(path: &Path) -> Refusal {
+    let refusal = wish::other(
+        format!("`{}` changed while this command worked on it", shown(path)),
+        "the file as it was read",
+        "another text".to_owned(),
+        "what somebody else wrote would be lost",
+        "run the same command again; it begins with the file as it is now",
+    );
+    Refusal { class: Class::Stale, ..refusal }
+}
+
+fn shown(path: &Path) -> String {
+    visible(&path.display().to_string())
+}
+
+fn word(path: &Path) -> String {
+    shell_word(&shown(path))
 }

@@ -1,46 +1,28 @@
 //! Content from a mirror directory, copied and proven like any other.
 
-use super::stage::{Staged, Start};
-use super::{BlobLock, Error, Mismatch, Proof, Store, in_pieces};
+use super::stage::Staged;
+use super::{BlobLock, Error, Mismatch, Proof, Store, blob_in, in_pieces};
+use crate::files::open_below;
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::Path;
 
 impl Store {
-    /// Copies the content that `lock` is about from a mirror's file, hashing it on the way. The lock comes
+    /// Copies the content that `lock` is about from the blobs in the folder `mirror`, hashing it on the way. The lock comes
     /// back, for the next source to be tried where this one was absent or wrong. What has come of the file
     /// from elsewhere stays as it is unless the copy is good.
     ///
+    /// A link is followed in the mirror's folder only: of what else it leads to, not even the length is told.
+    ///
     /// # Errors
     /// The system's.
-    pub fn adopt(&self, lock: BlobLock, size: u64, from: &Path) -> Result<(Proof, BlobLock), Error> {
-        // Links are followed: whatever a mirror is made of, only what is hashed counts.
-        match std::fs::metadata(from) {
-            Ok(found) if !found.is_file() => return Ok((Proof::Absent, lock)),
-            Ok(found) if found.len() != size => {
-                return Ok((Proof::Bad(Mismatch::Size { expected: size, got: found.len() }), lock));
-            }
-            Ok(_) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-                return Ok((Proof::Absent, lock));
-            }
-            Err(error) => return Err(Error::io("look at", from)(error)),
+    pub fn adopt(&self, lock: BlobLock, size: u64, mirror: &Path) -> Result<(Proof, BlobLock), Error> {
+        let from = blob_in(mirror, &lock.digest);
+        let opened = open_below(mirror, &from).map_err(Error::io("open", &from))?;
+        let Some((source, found)) = opened else { return Ok((Proof::Absent, lock)) };
+        if found.len() != size {
+            return Ok((Proof::Bad(Mismatch::Size { expected: size, got: found.len() }), lock));
         }
-        let source = File::open(from).map_err(Error::io("open", from))?;
-        let digest = lock.digest;
-        let staged = self.stage_as("copy", lock, size, Start::Anew)?;
-        match copy(source, from, staged) {
-            Ok((proof, lock)) => {
-                let done = matches!(proof, Proof::Good(_));
-                // The copy has its name in the store now, or is wrong; what came from elsewhere is then of no use.
-                let _ = std::fs::remove_file(self.unfinished(&digest, if done { "part" } else { "copy" }));
-                Ok((proof, lock))
-            }
-            Err(error) => {
-                let _ = std::fs::remove_file(self.unfinished(&digest, "copy"));
-                Err(error)
-            }
-        }
+        copy(source, &from, self.stage_anew(lock, size)?)
     }
 }
 

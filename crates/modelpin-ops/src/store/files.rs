@@ -49,27 +49,16 @@ fn protect(permissions: &mut Permissions) {
     permissions.set_readonly(true);
 }
 
-/// Makes sure that `path` can be opened for writing as a file of one's own: whatever else is there goes, and
-/// a run that died between protecting the file and renaming it has its protection taken back.
-pub(super) fn reclaim(path: &Path) -> Result<(), Error> {
-    let found = match std::fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io("look at", path)(error)),
-    };
-    if found.is_dir() {
-        return std::fs::remove_dir_all(path).map_err(Error::io("remove", path));
-    }
-    if !found.is_file() {
-        return std::fs::remove_file(path).map_err(Error::io("remove", path));
-    }
+/// Gives the permission to write back to a file that a run protected and did not come to rename.
+pub(super) fn make_writable(path: &Path) -> std::io::Result<()> {
+    let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
     let mut permissions = found.permissions();
-    if permissions.readonly() {
+    if found.is_file() && permissions.readonly() {
         #[cfg(unix)]
         std::os::unix::fs::PermissionsExt::set_mode(&mut permissions, 0o644);
         #[cfg(not(unix))]
         permissions.set_readonly(false);
-        std::fs::set_permissions(path, permissions).map_err(Error::io("reopen", path))?;
+        std::fs::set_permissions(path, permissions)?;
     }
     Ok(())
 }

@@ -62,10 +62,6 @@ impl StagedGit {
             return Err(Mismatch::GitBlob { expected: self.blob, got }.into());
         }
         let digest = self.hashed.digest();
-        let path = self.store.blob_path(&digest);
-        let seal = publish(self.file, &self.path, &path)?;
-        // It has its new name already; the temporary file has nothing left to remove.
-        let _ = self.path.keep();
-        Ok(Verified { digest, size: self.size, path, seal })
+        publish(&self.store, self.file, &self.path, &digest, self.size)
     }
 }

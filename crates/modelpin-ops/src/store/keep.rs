@@ -1,11 +1,14 @@
 //! Looking after the store as a whole: what is there, what nobody needs, what is damaged.
 
-use super::{Error, Mismatch, Proof, Store, on_all_cores};
+use super::parts::{ABANDONED, is_older};
+use super::{Error, InUse, Mismatch, Proof, Store, on_all_cores};
 use modelpin_schema::Digest;
-use std::collections::BTreeSet;
-use std::fs::{DirEntry, Metadata, read_dir};
+use std::fs::{DirEntry, read_dir};
 use std::io::ErrorKind;
 use std::path::Path;
+
+/// How long the smallest files take to come, and more.
+const SECONDS: u64 = 60;
 
 /// A blob in the store, by its name and length alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,15 +60,19 @@ impl Store {
         Ok(blobs)
     }
 
-    /// Removes every blob that is not in `keep`, all chunks, and what unfinished runs left; with `dry_run` it only counts.
-    /// What another process works on stays.
+    /// Removes every blob that nobody `wants`, all chunks, and what unfinished runs left. What another process works on
+    /// stays; so does what came lately, where `alone` is no lock that keeps others out. Without `alone` it only counts.
     ///
     /// # Errors
     /// The system's.
-    pub fn prune(&self, keep: &BTreeSet<Digest>, dry_run: bool) -> Result<Pruned, Error> {
+    pub fn prune(&self, wants: &dyn Fn(&Digest) -> bool, alone: Option<&InUse>) -> Result<Pruned, Error> {
         let mut pruned = Pruned::default();
+        let (dry_run, is_sure) = (alone.is_none(), alone.is_none_or(InUse::keeps_others_out));
         for blob in self.blobs()? {
-            if !keep.contains(&blob.digest)
+            let lately =
+                || !is_sure && !self.blob_path(&blob.digest).metadata().is_ok_and(|found| is_older(&found, ABANDONED));
+            if !wants(&blob.digest)
+                && !lately()
                 && self.unless_in_use(&blob.digest, dry_run, || self.discard(&blob.digest))?
             {
                 pruned.blobs += 1;
@@ -81,11 +88,12 @@ impl Store {
                 continue;
             };
             let remove = || std::fs::remove_file(&path).map_err(Error::io("remove", &path));
-            let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-            let gone = match Digest::from_hex(&stem) {
+            let name = part.file_name().to_string_lossy().into_owned();
+            let gone = match Digest::from_hex(name.split('.').next().unwrap_or_default()) {
+                Ok(_) if !is_sure && !is_older(&found, ABANDONED) => false,
                 Ok(digest) => self.unless_in_use(&digest, dry_run, remove)?,
                 // A git file has no lock, but comes in seconds: what is older than that is nobody's.
-                Err(_) if !is_old(&found) => false,
+                Err(_) if !is_older(&found, SECONDS) => false,
                 Err(_) if dry_run => true,
                 Err(_) => remove().map(|()| true)?,
             };
@@ -161,11 +169,6 @@ impl Store {
         bad.sort_unstable_by_key(|(blob, _)| *blob);
         Ok(bad)
     }
-}
-
-fn is_old(found: &Metadata) -> bool {
-    let age = found.modified().ok().and_then(|modified| modified.elapsed().ok());
-    age.is_some_and(|age| age.as_secs() >= 60)
 }
 
 /// What is in a folder; nothing where there is none.

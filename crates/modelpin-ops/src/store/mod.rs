@@ -2,9 +2,11 @@
 //!
 //! ```text
 //! <root>/blobs/sha256/ab/<64 hex>   0444, whole, renamed into place after hashing
-//! <root>/tmp/<64 hex>.part          what has come of a file so far; a later run goes on from it
-//! <root>/tmp/<64 hex>.copy, git-*   what comes too fast to be gone on with
+//! <root>/tmp/<64 hex>.<run>.part    what has come of a file so far; a later run goes on from it
+//! <root>/tmp/<64 hex>.*.copy, git-* what comes too fast to be gone on with
 //! <root>/locks/<64 hex>.lock        held while a process fetches or checks that file
+//! <root>/locks/store.lock           shared by whoever uses the store, held alone by whoever prunes it
+//! <root>/projects/                  what is known of each project; see [`crate::record`]
 //! ```
 //!
 //! The name of a blob proves nothing by itself: a blob is hashed each time before it is used, since a disk, a
@@ -17,6 +19,7 @@ mod git;
 mod hash;
 mod keep;
 mod lock;
+mod parts;
 mod room;
 mod stage;
 mod trace;
@@ -28,8 +31,8 @@ pub use git::StagedGit;
 pub use hash::{GitHasher, hashed_bytes};
 pub(crate) use hash::{Hashed, hash_file, in_pieces, on_all_cores};
 pub use keep::{Blob, Pruned};
-pub use lock::BlobLock;
-pub(crate) use lock::{holder, lock_file, try_lock_file};
+pub use lock::{BlobLock, InUse};
+pub(crate) use lock::{holder, keeps_others_out, lock_file, try_lock_file};
 pub use stage::Staged;
 pub(crate) use trace::Trace;
 
@@ -70,11 +73,6 @@ impl Store {
 
     fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
-    }
-
-    /// What has come so far of the content of `digest`: `part` of what a later run goes on with, `copy` of what not.
-    fn unfinished(&self, digest: &Digest, extension: &str) -> PathBuf {
-        self.tmp().join(format!("{}.{extension}", digest.hex()))
     }
 
     fn locks(&self) -> PathBuf {

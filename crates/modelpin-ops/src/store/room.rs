@@ -23,6 +23,7 @@ impl Store {
     #[must_use]
     pub fn missing(&self, digest: &Digest, size: u64) -> u64 {
         let len = |path| std::fs::symlink_metadata(path).map_or(0, |found| found.len());
-        size.saturating_sub(len(self.blob_path(digest)).max(len(self.unfinished(digest, "part"))))
+        let part = self.parts(digest).first().map_or(0, |(_, found)| found.len());
+        size.saturating_sub(len(self.blob_path(digest)).max(part))
     }
 }

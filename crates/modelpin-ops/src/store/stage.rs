@@ -1,31 +1,28 @@
 //! Content on its way into the store: hashed while it is written, visible only when it is proven.
 
-use super::blob::Verified;
-use super::files::{in_folder, open_no_follow, read_only, reclaim};
+use super::blob::{Proof, Verified};
+use super::files::{in_folder, read_only};
 use super::writer::Writer;
-use super::{BlobLock, Error, Hashed, Mismatch, Store, Trace, hash_file};
+use super::{BlobLock, Error, Hashed, Mismatch, Store, Trace};
 use bytes::Bytes;
-use std::fs::OpenOptions;
-use std::io::Seek as _;
+use modelpin_schema::Digest;
+use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 
 /// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
 #[derive(Debug)]
 pub struct Staged {
+    store: Store,
     part: PathBuf,
+    /// Removes the file, where no part of it is worth keeping.
+    copy: Option<TempPath>,
     file: Writer,
     hashed: Hashed,
     size: u64,
-    place: PathBuf,
     // Behind the file, which is written to its end before another process may go on with it.
     pub(super) lock: BlobLock,
-}
-
-/// Whether to go on with what an earlier run left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
-    GoOn,
-    Anew,
 }
 
 impl Store {
@@ -35,15 +32,36 @@ impl Store {
     /// # Errors
     /// The system's.
     pub fn stage(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
-        self.stage_as("part", lock, size, Start::GoOn)
+        let begun = self.go_on(&lock, size)?;
+        Ok(self.staged(begun, lock, size))
     }
 
-    /// Starts the content that `lock` is about, whatever an earlier run left: for content that is made here.
+    /// Starts the content that `lock` is about, whatever an earlier run left. What comes is kept as by [`Store::stage`].
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn stage_from_nothing(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
+        let begun = self.begin(&lock.digest)?;
+        Ok(self.staged(begun, lock, size))
+    }
+
+    /// Starts the content that `lock` is about, of which no part is worth keeping: it is copied or made here.
     ///
     /// # Errors
     /// The system's.
     pub fn stage_anew(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
-        self.stage_as("copy", lock, size, Start::Anew)
+        let tmp = self.tmp();
+        let mut builder = tempfile::Builder::new();
+        let prefix = format!("{}.", lock.digest.hex());
+        builder.prefix(&prefix).suffix(".copy");
+        let made = in_folder("make a file in", &tmp.join(&prefix), || builder.tempfile_in(&tmp))?;
+        let (file, copy) = made.into_parts();
+        let staged = self.staged((copy.to_path_buf(), file, Hashed::default()), lock, size);
+        Ok(Staged { copy: Some(copy), ..staged })
+    }
+
+    fn staged(&self, (part, file, hashed): (PathBuf, File, Hashed), lock: BlobLock, size: u64) -> Staged {
+        Staged { store: self.clone(), part, copy: None, file: Writer::new(file), hashed, size, lock }
     }
 
     /// Keeps content that is here as a whole, if it is what `lock` says.
@@ -54,24 +72,6 @@ impl Store {
         let mut staged = self.stage_anew(lock, bytes.len() as u64)?;
         staged.write(bytes)?;
         staged.finish()
-    }
-
-    pub(super) fn stage_as(&self, extension: &str, lock: BlobLock, size: u64, start: Start) -> Result<Staged, Error> {
-        let part = self.unfinished(&lock.digest, extension);
-        reclaim(&part)?;
-        let mut file = in_folder("open", &part, || {
-            let mut options = OpenOptions::new();
-            options.create(true).truncate(start == Start::Anew).read(true).write(true);
-            open_no_follow(&mut options, &part)
-        })?;
-        let mut hashed = hash_file(&mut file, size).map_err(Error::io("read", &part))?;
-        if hashed.len() > size {
-            file.set_len(0).map_err(Error::io("truncate", &part))?;
-            file.rewind().map_err(Error::io("rewind", &part))?;
-            hashed = Hashed::default();
-        }
-        let place = self.blob_path(&lock.digest);
-        Ok(Staged { part, file: Writer::new(file), hashed, size, place, lock })
     }
 }
 
@@ -124,20 +124,23 @@ impl Staged {
 
     /// As [`Staged::finish`]; the lock comes back either way.
     pub(super) fn settle(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
-        let Self { lock, part, file, hashed, size, place } = self;
+        let Self { store, lock, part, copy, file, hashed, size } = self;
         let (expected, len) = (lock.digest, hashed.len());
         let settled = if len == size {
             match hashed.digest() {
-                got if got == expected => {
-                    publish(file, &part, &place).map(|seal| Verified { digest: expected, size, path: place, seal })
-                }
+                got if got == expected => publish(&store, file, &part, &expected, size),
                 got => Err(Mismatch::Digest { expected, got }.into()),
             }
         } else {
             Err(Mismatch::Size { expected: size, got: len }.into())
         };
+        // Under its new name, or of no use.
+        drop(copy);
         match settled {
-            Ok(verified) => Ok((verified, lock)),
+            Ok(verified) => {
+                store.drop_parts(&lock);
+                Ok((verified, lock))
+            }
             Err(error) => {
                 if matches!(error, Error::Mismatch(_)) {
                     let _ = std::fs::remove_file(&part);
@@ -148,12 +151,21 @@ impl Staged {
     }
 }
 
-/// Puts a proven file in its place: on the disk, read-only, then under its name. Returns what it looks like
-/// there.
-pub(super) fn publish(file: Writer, from: &Path, place: &Path) -> Result<Trace, Error> {
+/// Puts a proven file in its place: on the disk, read-only, then under its name. Whatever has that name then is what was
+/// proven, or is proven itself: where locks keep nobody out, another process can put its own there.
+pub(super) fn publish(store: &Store, file: Writer, from: &Path, digest: &Digest, size: u64) -> Result<Verified, Error> {
+    let path = store.blob_path(digest);
     let file = file.finish().map_err(Error::io("write", from))?;
     read_only(&file).map_err(Error::io("protect", from))?;
-    in_folder("rename", place, || std::fs::rename(from, place))?;
-    // Of the open file: whatever takes its name from here on is not what was proven.
-    file.metadata().map(|found| Trace::of(&found)).map_err(Error::io("look at", place))
+    let renamed = in_folder("rename", &path, || std::fs::rename(from, &path));
+    let seal = file.metadata().map(|found| Trace::of(&found)).map_err(Error::io("look at", &path))?;
+    let there = std::fs::symlink_metadata(&path).map(|found| Trace::of(&found));
+    if renamed.is_ok() && there.is_ok_and(|there| there.identity() == seal.identity()) {
+        return Ok(Verified { digest: *digest, size, path, seal });
+    }
+    match (store.prove(digest, size)?, renamed) {
+        (Proof::Good(verified), _) => Ok(verified),
+        (_, Err(error)) => Err(error),
+        (_, Ok(())) => Err(Error::io("keep", &path)(ErrorKind::ResourceBusy.into())),
+    }
 }

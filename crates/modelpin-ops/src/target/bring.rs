@@ -46,8 +46,9 @@ impl<'a> Bringer<'a> {
         };
         remove(to)?;
         let seal = self.check(from).map_err(Failure::io("read", from.path()))?;
-        if !self.share(from.path(), to)? {
-            if may_link && std::fs::hard_link(from.path(), to).is_ok() {
+        let settled = is_settled(from.path()).map_err(Failure::io("look at", from.path()))?;
+        if !settled || !self.share(from.path(), to)? {
+            if settled && may_link && std::fs::hard_link(from.path(), to).is_ok() {
                 let linked = trace(to)?;
                 if !linked.is_same_content(&seal) {
                     return Err(Failure::io("link", to)(changed()));
@@ -91,12 +92,27 @@ impl<'a> Bringer<'a> {
     }
 }
 
+/// Whether nobody else can change the file at `path`: another user's, or one that can be written, is copied and hashed on the
+/// way.
+#[cfg(unix)]
+fn is_settled(path: &Path) -> Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = path.symlink_metadata()?;
+    let ours = [rustix::process::geteuid().as_raw(), 0].contains(&found.uid());
+    Ok(ours && found.mode() & 0o222 == 0)
+}
+
+#[cfg(not(unix))]
+fn is_settled(path: &Path) -> Result<bool> {
+    Ok(path.symlink_metadata()?.permissions().readonly())
+}
+
 fn changed() -> Error {
     Error::new(ErrorKind::InvalidData, "the content changed since it was proven")
 }
 
 /// Copies what has to be `digest`, hashing it on the way.
-pub(super) fn copy(from: &Path, digest: &Digest, size: u64, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, digest: &Digest, size: u64, to: &Path) -> Result<()> {
     let mut source = open_no_follow(OpenOptions::new().read(true), from)?;
     let mut file = File::options().write(true).create_new(true).open(to)?;
     let mut hashed = Hashed::default();

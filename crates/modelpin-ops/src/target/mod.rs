@@ -20,6 +20,7 @@ mod staging;
 mod stamps;
 mod sweep;
 
+pub(crate) use bring::copy;
 pub use inspect::{Depth, Inspection, Problem, Trouble};
 pub(crate) use place::remove;
 pub use plan::{Plan, folder_of};

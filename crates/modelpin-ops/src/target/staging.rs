@@ -7,8 +7,8 @@
 
 use super::place::remove;
 use crate::refusal::Failure;
-use crate::store::{open_no_follow, try_lock_file};
-use std::fs::{File, OpenOptions};
+use crate::store::{keeps_others_out, open_no_follow, try_lock_file};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -18,6 +18,9 @@ const LOCK: &str = "lock";
 
 /// How long a folder may take to get its lock.
 const GRACE: Duration = Duration::from_secs(60);
+
+/// How long nothing may come into a folder before it counts as left, where no lock says whether its process lives.
+const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// A folder to build in; it goes when this is dropped.
 pub(super) struct Staging {
@@ -79,6 +82,11 @@ pub(super) fn is_ours(path: &Path) -> bool {
     named && std::fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
 }
 
+fn is_young(path: &Path, age: Duration) -> bool {
+    let changed = std::fs::symlink_metadata(path).and_then(|found| found.modified());
+    changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|since| since < age))
+}
+
 enum State {
     Alive,
     /// With the lock, where there is one.
@@ -88,13 +96,13 @@ enum State {
 fn state(path: &Path) -> State {
     match open_no_follow(OpenOptions::new().write(true), &path.join(LOCK)) {
         Ok(lock) => match lock.try_lock() {
-            Ok(()) => State::Dead(Some(lock)),
-            Err(_) => State::Alive,
+            Ok(()) if keeps_others_out(&path.join(LOCK)) => State::Dead(Some(lock)),
+            Err(TryLockError::WouldBlock) => State::Alive,
+            // A file system that has no locks, or grants every one.
+            Ok(()) | Err(TryLockError::Error(_)) if is_young(path, PATIENCE) => State::Alive,
+            Ok(()) | Err(TryLockError::Error(_)) => State::Dead(Some(lock)),
         },
-        Err(_) => {
-            let made = std::fs::symlink_metadata(path).and_then(|found| found.modified());
-            let young = made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age < GRACE));
-            if young { State::Alive } else { State::Dead(None) }
-        }
+        Err(_) if is_young(path, GRACE) => State::Alive,
+        Err(_) => State::Dead(None),
     }
 }

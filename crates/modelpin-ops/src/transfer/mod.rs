@@ -159,7 +159,15 @@ async fn one(session: &Session, closed: &Closed, wanted: Wanted) -> Result<Verif
         session.reporter.report(Event::Lost(lost));
         // What is refused is what the Hub itself serves.
         xet = None;
-        let again = |session: &Session, wanted: &Wanted| stage(session, wanted, lock_blob(session, wanted)?);
+        let again = move |session: &Session, wanted: &Wanted| {
+            let lock = lock_blob(session, wanted)?;
+            let staged = if damaged {
+                session.store.stage_from_nothing(lock, wanted.size)
+            } else {
+                session.store.stage(lock, wanted.size)
+            };
+            staged.map_err(|error| store_failure(wanted, &Origin::Store, error))
+        };
         let (begun, same) = blocking(session, wanted, again).await?;
         (staged, wanted) = (begun?, same);
     }
@@ -307,8 +315,7 @@ fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
     }
     for mirror in &session.mirrors {
         let origin = mirror.origin();
-        let (proof, again) =
-            session.store.adopt(lock, size, &store::blob_in(&mirror.path, digest)).map_err(failure(origin.clone()))?;
+        let (proof, again) = session.store.adopt(lock, size, &mirror.path).map_err(failure(origin.clone()))?;
         lock = again;
         match proof {
             Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),

@@ -1,6 +1,6 @@
 //! `add`: declares an entry and pins it.
 
-use super::lock::{self, Locked, Terms};
+use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, wish};
@@ -8,11 +8,11 @@ use crate::session::Session;
 use modelpin_schema::Manifest;
 use modelpin_schema::manifest::edit::{self, NewEntry};
 
-/// Adds `entry` to the manifest and its pin to the lock, both or neither.
+/// The manifest with `entry` and the lock with its pin.
 ///
 /// # Errors
 /// A name that is taken; whatever keeps the entry from being resolved, or its pin from being made at all.
-pub async fn run(session: &Session, project: &mut Project, entry: &NewEntry, terms: &Terms) -> Result<Locked, Failure> {
+pub async fn plan(session: &Session, project: &Project, entry: &NewEntry, terms: &Terms) -> Result<Planned, Failure> {
     if let Some(spec) = project.manifest.entries.get(&entry.name) {
         return Err(wish::name_taken(&entry.name, &spec.source.repo).into());
     }
@@ -22,10 +22,5 @@ pub async fn run(session: &Session, project: &mut Project, entry: &NewEntry, ter
     let new = lock::answer(session, &manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
     let locked = lock::settle(&manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
-    if !terms.dry_run {
-        // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
-        project.write_manifest(text)?;
-        project.write_lock(new)?;
-    }
-    Ok(locked)
+    Ok(Planned { text: Some(text), lock: new, locked })
 }

@@ -1,47 +1,91 @@
 //! `cache`: looking after the store.
 
-use crate::decisions;
+use crate::known::Known;
 use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal};
 use crate::store::{Blob, Mismatch, Pruned, Store};
 use crate::target::io;
-use modelpin_schema::{Digest, Name, Pin, RepoPath};
+use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
-/// A blob, and what this project's lock uses it for.
+/// A blob, and who uses it.
 #[derive(Debug, Clone)]
 pub struct Listed {
     /// The blob.
     pub blob: Blob,
     /// Entry and path, where this project locks it.
     pub used: Option<(Name, RepoPath)>,
+    /// The folders of all projects that the store knows and that lock or import it.
+    pub projects: Vec<PathBuf>,
 }
 
-/// Everything in the store.
+/// Everything in the store. What a project needs whose files cannot be read is not known.
 ///
 /// # Errors
 /// The system's.
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
-    let mut uses: BTreeMap<Digest, (Name, RepoPath)> = BTreeMap::new();
-    for (name, pin) in project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| &lock.pins) {
-        uses.extend(pin.content().map(|(path, file)| (file.sha256, (name.clone(), path.clone()))));
+    let here = project.map(|project| project.dir.as_path());
+    let canonical = here.and_then(|here| here.canonicalize().ok());
+    let mut uses: BTreeMap<Digest, (Option<(Name, RepoPath)>, Vec<PathBuf>)> = BTreeMap::new();
+    for known in Known::all(store, here)? {
+        for (digest, entry) in known.needs().unwrap_or_default() {
+            let (used, projects) = uses.entry(digest).or_default();
+            projects.push(known.dir.clone());
+            if canonical.as_ref() == Some(&known.dir) {
+                *used = entry;
+            }
+        }
     }
-    let blobs = store.blobs().map_err(io)?;
-    Ok(blobs.into_iter().map(|blob| Listed { blob, used: uses.get(&blob.digest).cloned() }).collect())
+    let listed = |blob: Blob| {
+        let (used, projects) = uses.get(&blob.digest).cloned().unwrap_or_default();
+        Listed { blob, used, projects }
+    };
+    Ok(store.blobs().map_err(io)?.into_iter().map(listed).collect())
 }
 
-/// Removes from the store what this project does not lock or import (everything, without a project), and what
-/// unfinished runs left. Targets that are synced keep their files.
+/// What came of pruning.
+#[derive(Debug, Default)]
+pub struct Cleaned {
+    /// What was removed, or would be.
+    pub pruned: Pruned,
+    /// Projects that are gone, and forgotten.
+    pub gone: Vec<PathBuf>,
+    /// Projects of which nobody knows what they need: because of them no file was removed.
+    pub unread: Vec<PathBuf>,
+}
+
+/// Removes from the store what none of the projects that it knows locks or imports, this one among them, and what unfinished
+/// runs left. Nothing is removed while another process uses the store: `waiting` is called once, with one that does. Targets
+/// that are synced keep their files.
 ///
 /// # Errors
-/// An audits file that cannot be read; the system's.
-pub fn prune(store: &Store, project: Option<&Project>, dry_run: bool) -> Result<Pruned, Failure> {
-    let pins = project.and_then(|project| project.lock.as_ref()).into_iter().flat_map(|lock| lock.pins.values());
-    let mut keep: BTreeSet<Digest> = pins.flat_map(Pin::content).map(|(_, file)| file.sha256).collect();
-    if let Some(project) = project {
-        keep.extend(decisions::imported_blobs(project)?);
+/// The system's.
+pub fn prune(
+    store: &Store,
+    project: Option<&Project>,
+    dry_run: bool,
+    waiting: &dyn Fn(Option<u32>),
+) -> Result<Cleaned, Failure> {
+    let alone = if dry_run { None } else { Some(store.alone(waiting).map_err(io)?) };
+    let (mut cleaned, mut keep) = (Cleaned::default(), BTreeSet::new());
+    let known = Known::all(store, project.map(|project| project.dir.as_path()))?;
+    for known in known.iter().filter(|known| !known.is_gone()) {
+        match known.needs() {
+            Ok(needs) => keep.extend(needs.into_keys()),
+            Err(_) => cleaned.unread.push(known.dir.clone()),
+        }
     }
-    store.prune(&keep, dry_run).map_err(io)
+    let is_known = cleaned.unread.is_empty();
+    let wants = |digest: &Digest| !is_known || keep.contains(digest);
+    cleaned.pruned = store.prune(&wants, alone.as_ref()).map_err(io)?;
+    for known in known.iter().filter(|known| known.is_gone()) {
+        if !dry_run {
+            known.forget()?;
+        }
+        cleaned.gone.push(known.dir.clone());
+    }
+    Ok(cleaned)
 }
 
 /// Hashes everything in the store.

@@ -3,11 +3,11 @@
 use super::review::{Coded, Stand, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
 use crate::git;
-use crate::project::Project;
 use crate::refusal::{Class, Failure, Refusal, wish};
 use crate::session::Session;
 use crate::store::Proof;
 use crate::target::io;
+use crate::writable::WritableProject;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{Audit, Criteria, Foreign};
 use modelpin_schema::lockfile::code::CodeFile;
@@ -43,7 +43,7 @@ pub struct Certified {
 /// # Errors
 /// A lock that is missing or stale; no code; code that is certified already, or was never on this machine; a change
 /// from nothing; nobody who would answer for it.
-pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Certified, Failure> {
+pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -> Result<Certified, Failure> {
     let Wish { name, criteria, who, notes, delta } = wish;
     let Coded { pin, code, digest } = coded(project, &name)?;
     project.locked()?;
@@ -74,7 +74,7 @@ pub async fn run(session: &Session, project: &Project, wish: Wish) -> Result<Cer
         foreign: foreign.collect(),
         place: None,
     };
-    write::append(&session.store, project, &audit.print())?;
+    write::append(project, &audit.print())?;
     Ok(Certified { audit, from })
 }
 

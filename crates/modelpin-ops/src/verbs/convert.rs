@@ -1,6 +1,6 @@
 //! `convert`: lets safetensors made of a locked pickle stand in its place.
 
-use super::lock::{self, Locked, Terms};
+use super::lock::{self, Planned, Terms};
 use super::update::has_ticket;
 use crate::convert::{self, Made};
 use crate::decisions::Decisions;
@@ -36,18 +36,18 @@ pub struct Done {
     pub to: RepoPath,
     /// What the conversion kept and left out; none where it was undone.
     pub made: Option<Made>,
-    /// What changed in the lock: nothing where it said all of this already.
-    pub locked: Locked,
+    /// The lock with it: as it was, where it said all of this already.
+    pub planned: Planned,
 }
 
-/// Converts a file of the lock and records it, or takes that out again. A conversion that is recorded is made once more,
+/// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A conversion that is recorded is made once more,
 /// and has to come out the same. The pin names the ticket of `terms` where it changes, or where it has none that the
 /// policy allows.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
-/// has no place to go; what no decision about the bytes could settle. Then nothing is written.
-pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
+/// has no place to go; what no decision about the bytes could settle.
+pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
     let old = project.locked()?.clone();
     let name = &wish.name;
     let unknown = || wish::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
@@ -75,10 +75,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
     let decisions = Decisions::bring(session, project).await?;
     let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
     let from = from.clone();
-    if !terms.dry_run {
-        project.write_lock(new)?;
-    }
-    Ok(Done { from, to, made, locked })
+    Ok(Done { from, to, made, planned: Planned { text: None, lock: new, locked } })
 }
 
 /// The file of `pin` that `word` names.

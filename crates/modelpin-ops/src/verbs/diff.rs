@@ -1,7 +1,8 @@
 //! `diff`: the change ticket between two locks.
 
+use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::project::{LOCK, Project, read};
+use crate::project::{LOCK, Project};
 use crate::refusal::{Failure, files, wish};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
@@ -84,25 +85,26 @@ pub fn run(project: &Project, against: &Against) -> Result<Compared, Failure> {
 /// Nothing that `against` could mean; a lock that is not believed.
 pub(crate) fn lock_at(project: &Project, against: &Against) -> Result<Option<Lockfile>, Failure> {
     let old = match against {
-        Against::Revision(revision) => git::file_at(&project.dir, revision, LOCK, lockfile::MAX_BYTES)?,
+        Against::Revision(revision) => {
+            git::file_at(&project.dir, revision, LOCK, lockfile::MAX_BYTES)?.map(Text::plain)
+        }
         Against::File(file) => {
-            let is_folder = file.is_dir();
-            let text = if is_folder { None } else { read(file, lockfile::MAX_BYTES)? };
-            let got = if is_folder { "a folder" } else { "nothing of that name" };
-            Some(text.ok_or_else(|| no_file(file, got))?)
+            let path = std::path::absolute(file).map_err(Failure::io("find", file))?;
+            let text = read(folder_of(&project.dir, &path), &path, lockfile::MAX_BYTES)?;
+            Some(text.ok_or_else(|| no_file(file))?)
         }
     };
-    let old = old.map(|text| Lockfile::read(&against.to_string(), &text).map_err(files::lock_refused));
-    old.transpose()
+    let believe = |text: &str| Lockfile::read(&against.to_string(), text).map_err(files::lock_refused);
+    old.map(|text| text.read(believe)).transpose()
 }
 
-fn no_file(file: &Path, got: &str) -> Failure {
+fn no_file(file: &Path) -> Failure {
     let expected = "a file: what begins with `./`, `../` or `/` or ends in `.lock` is one";
     let help = "`modelpin diff HEAD~1` compares with a revision of git; `git show REV:./models.lock > old.lock` makes a \
         file of one";
     let what = format!("there is no lock in `{}`", visible(&file.display().to_string()));
     let why = "a ticket against nothing would show everything as new";
-    wish::other(what, expected, got.to_owned(), why, help).into()
+    wish::other(what, expected, "nothing of that name".to_owned(), why, help).into()
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 
 use crate::decisions::{Decisions, write};
 use crate::policy::executes;
-use crate::project::Project;
 use crate::refusal::{Failure, Refusal, wish};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::transfer::{self, Wanted};
+use crate::writable::WritableProject;
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::fault::nearest;
@@ -56,7 +56,12 @@ pub struct Exempted {
 /// # Errors
 /// A lock that is missing or stale; a file that is not locked, is code, or needs no exemption; a day that is over, or
 /// too far away; bytes that are not what they have to be.
-pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) -> Result<Vec<Exempted>, Failure> {
+pub async fn run(
+    session: &Session,
+    project: &mut WritableProject,
+    wish: &Wish,
+    today: Day,
+) -> Result<Vec<Exempted>, Failure> {
     let lock = project.locked()?;
     let unknown = || wish::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
@@ -72,7 +77,7 @@ pub async fn run(session: &Session, project: &Project, wish: &Wish, today: Day) 
     crate::refusal::all(refusals)?;
     let exempted = looked_at(session, &decisions, pin, wish, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
-    write::append(&session.store, project, &text)?;
+    write::append(project, &text)?;
     Ok(exempted)
 }
 

@@ -1,9 +1,9 @@
 //! `init`: starts a project.
 
-use crate::project::{MANIFEST, replace};
+use crate::files::{with_line, write};
+use crate::project::MANIFEST;
 use crate::refusal::{Failure, wish};
 use modelpin_schema::Manifest;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 const IGNORE: &str = ".modelpin/";
@@ -13,10 +13,10 @@ const ATTRIBUTES: &str = "models.lock text eol=lf linguist-generated=false";
 /// were written.
 ///
 /// # Errors
-/// A manifest that is there already; the system's.
+/// A manifest that is there already; a file of git's that is no ordinary one, or leads out of `dir`; the system's.
 pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     let manifest = dir.join(MANIFEST);
-    if manifest.exists() {
+    if manifest.symlink_metadata().is_ok() {
         let got = manifest.display().to_string();
         let help = "`modelpin add ORG/REPO` adds a model to it";
         return Err(wish::other(
@@ -32,15 +32,13 @@ pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     let fallback = folder.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());
     let text = template(name.unwrap_or(&fallback));
     Manifest::read(MANIFEST, &text)?;
-    replace(&manifest, text.as_bytes())?;
-    let mut written = vec![manifest];
+    let mut files = vec![(manifest, text.into_bytes())];
     for (file, line) in [(".gitignore", IGNORE), (".gitattributes", ATTRIBUTES)] {
         let path = dir.join(file);
-        if ensure_line(&path, line)? {
-            written.push(path);
-        }
+        files.extend(with_line(dir, &path, line)?.map(|bytes| (path, bytes)));
     }
-    Ok(written)
+    // Nothing is written before all that is there could be read.
+    files.into_iter().map(|(path, bytes)| write(dir, &path, &bytes).map(|()| path)).collect()
 }
 
 fn template(name: &str) -> String {
@@ -49,23 +47,4 @@ fn template(name: &str) -> String {
     format!(
         "[project]\nname = \"{name}\"\n\n[models]\n# `modelpin add ORG/REPO` adds a line like this one:\n# minilm = \"sentence-transformers/all-MiniLM-L6-v2\"\n"
     )
-}
-
-fn ensure_line(path: &Path, line: &str) -> Result<bool, Failure> {
-    let old = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(Failure::io("read", path)(error)),
-    };
-    if old.split(|byte| *byte == b'\n').any(|old| old.trim_ascii() == line.as_bytes()) {
-        return Ok(false);
-    }
-    let mut new = old;
-    if new.last().is_some_and(|byte| *byte != b'\n') {
-        new.push(b'\n');
-    }
-    new.extend_from_slice(line.as_bytes());
-    new.push(b'\n');
-    replace(path, &new)?;
-    Ok(true)
 }

@@ -6,6 +6,7 @@ use crate::project::Project;
 use crate::refusal::{Failure, Refusal, all};
 use crate::resolve::{pull, resolve};
 use crate::session::Session;
+use crate::writable::WritableProject;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{Day, Lockfile};
@@ -24,7 +25,7 @@ pub struct Terms {
     pub ticket: Option<Ticket>,
     /// The day on which the policy is asked.
     pub today: Day,
-    /// Write nothing.
+    /// Nothing is going to be written.
     pub dry_run: bool,
     /// Repos to which edges may lead that come with another commit.
     pub accept: BTreeSet<RepoId>,
@@ -53,19 +54,50 @@ pub struct Locked {
     pub warned: Vec<Refusal>,
 }
 
+/// Files of a project as they would be, and what there is to say of that.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The manifest, where it changes.
+    pub(super) text: Option<String>,
+    /// The lock.
+    pub(super) lock: Lockfile,
+    /// What came of making it.
+    pub locked: Locked,
+}
+
+impl Planned {
+    /// Writes the files.
+    ///
+    /// # Errors
+    /// Files that somebody else changed meanwhile; the system's.
+    pub fn write(self, project: &mut WritableProject) -> Result<Locked, Failure> {
+        // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
+        if let Some(text) = self.text {
+            project.write_manifest(text)?;
+        }
+        project.write_lock(self.lock)?;
+        Ok(self.locked)
+    }
+}
+
 /// Makes the project's lock answer its manifest, and writes it.
 ///
 /// # Errors
-/// Whatever keeps an entry from being resolved, or a pin from being made at all; then nothing is written.
-pub async fn run(session: &Session, project: &mut Project, terms: &Terms) -> Result<Locked, Failure> {
+/// As [`plan`] and [`Planned::write`].
+pub async fn run(session: &Session, project: &mut WritableProject, terms: &Terms) -> Result<Locked, Failure> {
+    plan(session, project, terms).await?.write(project)
+}
+
+/// The lock that answers the project's manifest.
+///
+/// # Errors
+/// Whatever keeps an entry from being resolved, or a pin from being made at all.
+pub async fn plan(session: &Session, project: &Project, terms: &Terms) -> Result<Planned, Failure> {
     let old = project.lock.clone().unwrap_or_default();
     let new = answer(session, &project.manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
     let locked = settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
-    if !terms.dry_run {
-        project.write_lock(new)?;
-    }
-    Ok(locked)
+    Ok(Planned { text: None, lock: new, locked })
 }
 
 /// Asks the policy about the lock `new`, which takes the place of `old`. `on_disk` is the policy with its places in

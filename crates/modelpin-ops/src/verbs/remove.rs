@@ -2,6 +2,7 @@
 
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, wish};
+use crate::writable::WritableProject;
 use modelpin_schema::lockfile::Links;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit;
@@ -12,7 +13,7 @@ use modelpin_schema::{Manifest, Name};
 ///
 /// # Errors
 /// A name that is no entry, or that an adapter still needs.
-pub fn run(project: &mut Project, names: &[Name]) -> Result<Vec<Change>, Failure> {
+pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>, Failure> {
     let mut text = project.text.clone();
     let known: Vec<&Name> = project.manifest.entries.keys().collect();
     for (adapter, spec) in project.manifest.entries.iter().filter(|(name, _)| !names.contains(name)) {

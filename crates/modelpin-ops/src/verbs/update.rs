@@ -1,6 +1,6 @@
 //! `update`: the only way in which a pin moves.
 
-use super::lock::{self, Locked, Terms};
+use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, wish};
@@ -20,13 +20,13 @@ pub struct Wish {
     pub precise: Option<Requested>,
 }
 
-/// Moves pins to what their wishes mean today, and writes the lock. An entry that is named, and whose pin has no ticket
+/// The lock with its pins moved to what their wishes mean today. An entry that is named, and whose pin has no ticket
 /// that the policy allows, gets the one of `terms` even where its pin stays.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved, or a
-/// pin from being made at all. Then nothing is written.
-pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &Terms) -> Result<Locked, Failure> {
+/// pin from being made at all.
+pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Terms) -> Result<Planned, Failure> {
     let old = project.locked()?.clone();
     let names = names(project, &wish.names)?;
     let mut new = old.clone();
@@ -53,10 +53,7 @@ pub async fn run(session: &Session, project: &mut Project, wish: &Wish, terms: &
     let new = pull::pull(session, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
     let decisions = Decisions::bring(session, project).await?;
     let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
-    if !terms.dry_run {
-        project.write_lock(new)?;
-    }
-    Ok(locked)
+    Ok(Planned { text: None, lock: new, locked })
 }
 
 /// Whether `pin` has a ticket, and one that the policy allows.

@@ -1,18 +1,24 @@
 //! `vendor`: copies of all locked files, for places without a network.
 
 use crate::convert;
-use crate::project::Project;
-use crate::refusal::{Failure, wish};
+use crate::files::{self, ASIDE, with_line};
+use crate::record::Record;
+use crate::refusal::{Failure, Refusal, files as refuse, wish};
 use crate::session::Session;
-use crate::store::{Store, Verified, blob_in};
+use crate::store::{Proof, Store, Verified, blob_in};
+use crate::target::{copy, io, remove};
 use crate::transfer::{self, Wanted};
+use crate::writable::WritableProject;
 use modelpin_schema::Digest;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-/// The list of what is in a vendored directory, which is also the sign that it is one.
+/// The list of what is in a vendored directory.
 const SUMS: &str = "SHA256SUMS";
+/// What git is told of it, and the line that makes git leave bytes alone.
+const ATTRIBUTES: (&str, &str) = (".gitattributes", "* -text -ident");
 
 /// What `vendor` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,69 +31,165 @@ pub struct Vendored {
     pub copied: usize,
     /// Files that no lock wants any more, which were removed.
     pub removed: usize,
+    /// Files that no lock wants any more, which stay: their directory was not made here.
+    pub foreign: usize,
 }
 
 /// Makes `dir` hold exactly the content of the lock, results of conversions and their sources included, by digest, with a `SHA256SUMS` that `sha256sum` checks.
-/// The lock can be synced from it as a `[[mirror]]`.
+/// The lock can be synced from it as a `[[mirror]]`. From a directory that this machine's modelpin did not make, nothing is
+/// removed.
 ///
 /// # Errors
-/// A stale lock; content that cannot be had; the system's.
-pub async fn run(session: &Session, project: &Project, dir: &Path) -> Result<Vendored, Failure> {
+/// A stale lock; content that cannot be had; links in `dir`; the system's.
+pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Result<Vendored, Failure> {
     let lock = project.locked()?;
-    check_own(dir)?;
+    // Where it leads as a whole is for whoever named it.
+    std::fs::create_dir_all(dir).map_err(Failure::io("make the folder", dir))?;
+    let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
+    let record = Record::of(&session.store, &project.dir)?;
+    let blobs = dir.join("blobs");
+    check(dir)?;
+    let ours = record.owns(&blobs) || entries(&blobs)?.is_empty();
+    if !ours && dir.join(SUMS).symlink_metadata().is_err() {
+        return Err(not_vendored(dir).into());
+    }
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
     let mut proven = transfer::fetch(session, wanted).await?;
     let results = lock.pins.values().flat_map(|pin| pin.results().map(|(_, file)| file.sha256)).collect();
     proven.extend(convert::bring(session, lock, &results, &proven).await?);
-    let there = Store::new(dir.to_owned());
-    let (mut copied, mut bytes) = (0, 0_u64);
+    if !is_folder(&blobs)? {
+        std::fs::create_dir(&blobs).map_err(Failure::io("make the folder", &blobs))?;
+    }
+    if ours {
+        record.own(&blobs)?;
+    }
+    let attributes = dir.join(ATTRIBUTES.0);
+    if let Some(text) = with_line(dir, &attributes, ATTRIBUTES.1)? {
+        files::write(dir, &attributes, &text)?;
+    }
+    let there = Store::new(dir.clone());
+    let mut done = Vendored { files: proven.len(), bytes: 0, copied: 0, removed: 0, foreign: 0 };
     let mut sums = String::new();
     for verified in proven.values() {
-        bytes = bytes.saturating_add(verified.size());
-        copied += usize::from(place(&there, dir, verified)?);
+        done.bytes = done.bytes.saturating_add(verified.size());
+        done.copied += usize::from(place(&there, dir, verified)?);
         let path = blob_in(Path::new(""), &verified.digest());
         // Writing to a `String` cannot fail.
         let _ = writeln!(sums, "{}  {}", verified.digest().hex(), path.display());
     }
+    files::replace(&dir.join(SUMS), sums.as_bytes())?;
     let keep: BTreeSet<Digest> = proven.keys().copied().collect();
-    let mut removed = 0;
-    for blob in there.blobs().map_err(crate::target::io)? {
-        if !keep.contains(&blob.digest) {
-            there.discard(&blob.digest).map_err(crate::target::io)?;
-            removed += 1;
+    for blob in there.blobs().map_err(io)?.iter().filter(|blob| !keep.contains(&blob.digest)) {
+        if ours {
+            there.discard(&blob.digest).map_err(io)?;
+            done.removed += 1;
+        } else {
+            done.foreign += 1;
         }
     }
-    crate::project::replace(&dir.join(SUMS), sums.as_bytes())?;
-    Ok(Vendored { files: proven.len(), bytes, copied, removed })
+    if ours {
+        tidy(dir)?;
+    }
+    Ok(done)
 }
 
-/// What the lock does not want is removed from a vendored directory, so a directory of blobs that is something else, such
-/// as the store, must not become one.
-fn check_own(dir: &Path) -> Result<(), Failure> {
-    if dir.join(SUMS).is_file() || !dir.join("blobs").exists() {
-        return Ok(());
+/// Refuses a directory in which a link would lead the writing elsewhere.
+fn check(dir: &Path) -> Result<(), Failure> {
+    for name in [SUMS, ATTRIBUTES.0] {
+        let path = dir.join(name);
+        match path.symlink_metadata() {
+            Ok(found) if found.is_symlink() => return Err(linked(&path)),
+            Ok(found) if !found.is_file() => return Err(refuse::not_ordinary(&path, "something else").into()),
+            _ => {}
+        }
     }
-    Err(wish::other(
+    is_folder(&dir.join("blobs"))?;
+    let sums = dir.join("blobs/sha256");
+    is_folder(&sums)?;
+    match entries(&sums)?.into_iter().find(|entry| entry.is_symlink()) {
+        Some(link) => Err(linked(&link)),
+        None => Ok(()),
+    }
+}
+
+/// The store is such a directory, or somebody's copy of it.
+fn not_vendored(dir: &Path) -> Refusal {
+    wish::other(
         format!("`{}` holds blobs that `vendor` did not put there", dir.display()),
         "an empty directory, or one with a `SHA256SUMS` that `vendor` made",
         "a directory with `blobs` and without `SHA256SUMS`".to_owned(),
-        "what this lock does not want would be removed from it",
+        "it is used for something else",
         "`modelpin vendor DIR` with a directory of its own",
     )
-    .into())
+}
+
+/// Whether there is a folder at `path`, or nothing yet.
+fn is_folder(path: &Path) -> Result<bool, Failure> {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => Ok(true),
+        Ok(found) if found.is_symlink() => Err(linked(path)),
+        Ok(_) => Err(wish::other(
+            format!("`{}` is no folder", path.display()),
+            "a folder, or nothing yet",
+            "a file".to_owned(),
+            "the copies have no place to go",
+            "`modelpin vendor DIR` with a directory of its own",
+        )
+        .into()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Failure::io("look at", path)(error)),
+    }
+}
+
+fn linked(path: &Path) -> Failure {
+    wish::other(
+        format!("`{}` is a symbolic link", path.display()),
+        "a directory without links of its own",
+        "a link, which may lead anywhere".to_owned(),
+        "what `vendor` writes and removes there would be somebody else's",
+        "`modelpin vendor DIR` with a directory of its own, or remove the link",
+    )
+    .into()
+}
+
+/// What is in a folder; nothing where there is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    match std::fs::read_dir(folder) {
+        Ok(listed) => listed.map(|entry| Ok(entry.map_err(Failure::io("list", folder))?.path())).collect(),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(Failure::io("list", folder)(error)),
+    }
 }
 
 /// Copies a blob, unless it is there already with the right bytes.
 fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure> {
-    use crate::store::Proof;
-    if matches!(there.prove(&verified.digest(), verified.size()).map_err(crate::target::io)?, Proof::Good(_)) {
+    let (digest, size) = (verified.digest(), verified.size());
+    let place = blob_in(dir, &digest);
+    let folder = place.parent().unwrap_or(dir);
+    for folder in [dir.join("blobs/sha256"), folder.to_owned()] {
+        if !is_folder(&folder)? {
+            std::fs::create_dir(&folder).map_err(Failure::io("make the folder", &folder))?;
+        }
+    }
+    if matches!(there.prove(&digest, size).map_err(io)?, Proof::Good(_)) {
         return Ok(false);
     }
-    let place = blob_in(dir, &verified.digest());
-    let folder = place.parent().unwrap_or(dir);
-    std::fs::create_dir_all(folder).map_err(Failure::io("make the folder", folder))?;
-    let aside = folder.join(format!(".{}", verified.digest().hex()));
-    std::fs::copy(verified.path(), &aside).map_err(Failure::io("copy", &aside))?;
-    std::fs::rename(&aside, &place).map_err(Failure::io("rename", &aside))?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(ASIDE);
+    let aside = builder.make_in(folder, |aside| copy(verified.path(), &digest, size, aside));
+    let aside = aside.map_err(Failure::io("copy to", folder))?.into_temp_path();
+    aside.persist(&place).map_err(|error| Failure::io("rename", &place)(error.error))?;
     Ok(true)
+}
+
+/// Removes what runs left that were killed: the project's lock says that none is at work.
+fn tidy(dir: &Path) -> Result<(), Failure> {
+    for folder in entries(&dir.join("blobs/sha256"))?.iter().filter(|folder| folder.is_dir()) {
+        for path in entries(folder)? {
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(ASIDE.as_bytes())) {
+                remove(&path)?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! `modelpin add`.
 
-use super::{Said, TicketFormat, block_on};
+use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
 use modelpin_ops::refusal::wish;
 use modelpin_ops::verbs::lock::Terms;
@@ -58,9 +58,10 @@ impl Args {
         let (format, dry_run) = (self.format, self.dry_run);
         let terms = Terms { ticket: self.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
         let entry = self.entry()?;
-        let mut project = context.project()?;
+        let project = Subject::of(context, dry_run)?;
         let session = context.session(&project)?;
-        let locked = block_on(verbs::add::run(&session, &mut project, &entry, &terms))?;
+        let planned = block_on(verbs::add::plan(&session, &project, &entry, &terms))?;
+        let locked = project.finish(planned)?;
         if !dry_run && locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");
         }

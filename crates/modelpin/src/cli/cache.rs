@@ -4,8 +4,13 @@ use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{bytes, document};
 use clap::Subcommand;
+use modelpin_ops::policy::shell_word;
+use modelpin_ops::session::waiting_for;
+use modelpin_ops::verbs::cache::Cleaned;
 use modelpin_ops::{Failure, verbs};
+use modelpin_schema::visible;
 use serde_json::json;
+use std::path::Path;
 
 /// Look after the store
 #[derive(Debug, clap::Args)]
@@ -22,15 +27,18 @@ pub struct Args {
 enum What {
     /// Print where the store is
     Dir,
-    /// List what is in it
+    /// List what is in it, and which known projects use it
     Ls {
         /// Text or data
         #[arg(long, value_enum, default_value = "text")]
         format: Format,
     },
-    /// Remove what this project does not lock, chunks for later files, and what unfinished runs left
+    /// Remove what no known project locks, chunks for later files, and what unfinished runs left
     ///
-    /// Outside a project nothing is locked, so everything goes. Synced targets keep their files.
+    /// The store knows every project that was locked or synced on this machine, and keeps what its models.lock and its
+    /// imports name, wherever the command is given. A project whose folder is gone is forgotten. As long as the files of one
+    /// cannot be read, no locked file is removed. Whoever uses the store meanwhile is waited for. Synced targets keep their
+    /// files.
     Prune {
         /// Only say what would go
         #[arg(long)]
@@ -54,7 +62,21 @@ impl Args {
                 Ok(Said::ok(list(&listed, format)))
             }
             What::Prune { dry_run } => {
-                let pruned = verbs::cache::prune(&store, context.project_if_any()?.as_ref(), dry_run)?;
+                let project = context.project_if_any()?;
+                let waiting = |holder| context.reporter.note(&waiting_for(holder, "uses the store"));
+                let Cleaned { pruned, gone, unread } =
+                    verbs::cache::prune(&store, project.as_ref(), dry_run, &waiting)?;
+                for dir in &unread {
+                    context.reporter.note(&format!(
+                        "what `{}` needs cannot be read, so no file is removed that it may lock; `modelpin -C {} check` says why",
+                        shown(dir),
+                        shell_word(&shown(dir))
+                    ));
+                }
+                for dir in &gone {
+                    let verb = if dry_run { "would forget" } else { "forgot" };
+                    context.reporter.note(&format!("{verb} `{}`, which is gone", shown(dir)));
+                }
                 let verb = if dry_run { "would remove" } else { "removed" };
                 context.reporter.note(&format!(
                     "{verb} {} files, {} unfinished ones and {} with chunks, {}",
@@ -74,16 +96,26 @@ impl Args {
     }
 }
 
+fn shown(dir: &Path) -> String {
+    visible(&dir.display().to_string())
+}
+
 fn list(listed: &[verbs::cache::Listed], format: Format) -> String {
     if format == Format::Json {
         let data = |listed: &verbs::cache::Listed| {
             let used = listed.used.as_ref().map(|(name, path)| json!({ "name": name.as_str(), "path": path.as_str() }));
-            json!({ "sha256": listed.blob.digest.hex(), "size": listed.blob.size, "used": used })
+            let projects: Vec<String> = listed.projects.iter().map(|dir| shown(dir)).collect();
+            json!({ "sha256": listed.blob.digest.hex(), "size": listed.blob.size, "used": used, "projects": projects })
         };
         return document("blobs", &listed.iter().map(data).collect());
     }
     let line = |listed: &verbs::cache::Listed| {
-        let used = listed.used.as_ref().map(|(name, path)| format!("  {name}: {path}")).unwrap_or_default();
+        let used = match (&listed.used, listed.projects.as_slice()) {
+            (Some((name, path)), _) => format!("  {name}: {path}"),
+            (None, [one]) => format!("  in {}", shown(one)),
+            (None, [one, others @ ..]) => format!("  in {} and {} more", shown(one), others.len()),
+            (None, []) => String::new(),
+        };
         format!("{}  {:>10}{used}\n", listed.blob.digest.hex(), bytes(listed.blob.size))
     };
     listed.iter().map(line).collect()

@@ -40,11 +40,11 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let project = context.project()?;
+        let mut project = context.project_to_change()?;
         let session = context.session(&project)?;
         let Self { name, criteria, delta, who, notes } = self;
         let wish = Wish { name: name.clone(), criteria, who, notes, delta };
-        let Certified { audit, from } = block_on(run(&session, &project, wish))?;
+        let Certified { audit, from } = block_on(run(&session, &mut project, wish))?;
         let (own, foreign, who) = (audit.files.len(), audit.foreign.len(), &audit.who);
         let what = match (from, own, foreign) {
             (None, 1, 0) => "its code file".to_owned(),

@@ -1,6 +1,6 @@
 //! `modelpin convert`.
 
-use super::{Said, TicketFormat, block_on};
+use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
 use crate::render::harmless;
 use modelpin_ops::Failure;
@@ -48,11 +48,12 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let mut project = context.project()?;
+        let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
         let wish = Wish { name: self.name, file: self.file, undo: self.undo };
         let terms = Terms { ticket: self.ticket, dry_run: self.dry_run, ..Terms::on(Context::today()?) };
-        let Done { from, to, made, locked } = block_on(convert::run(&session, &mut project, &wish, &terms))?;
+        let Done { from, to, made, planned } = block_on(convert::plan(&session, &project, &wish, &terms))?;
+        let locked = project.finish(planned)?;
         let (name, from, to) = (&wish.name, harmless(from.as_str()), harmless(to.as_str()));
         let note = |line: &str| context.reporter.note(line);
         match &made {

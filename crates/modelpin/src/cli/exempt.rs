@@ -48,13 +48,13 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let project = context.project()?;
+        let mut project = context.project_to_change()?;
         let session = context.session(&project)?;
         let today = Context::today()?;
         let expires = day(&self.expires, today)?;
         let Self { name, files, reason, owner, ticket, approver, .. } = self;
         let wish = Wish { name, files, reason, owner, approver, ticket, expires };
-        for exempted in block_on(run(&session, &project, &wish, today))? {
+        for exempted in block_on(run(&session, &mut project, &wish, today))? {
             tell(context, &wish, &exempted);
         }
         context.reporter.note("commit models.audits.toml; `modelpin sync` then brings the files into the quarantine");

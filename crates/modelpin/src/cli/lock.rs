@@ -1,6 +1,6 @@
 //! `modelpin lock`.
 
-use super::{Said, TicketFormat, block_on};
+use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
 use crate::render::ticket;
 use modelpin_ops::verbs::lock::Terms;
@@ -42,17 +42,18 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let mut project = context.project()?;
         if self.check {
-            project.locked()?;
+            context.project()?.locked()?;
             context.reporter.note("models.lock answers models.toml");
             return Ok(Said::ok(ticket::render(&[], self.format)));
         }
+        let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
         let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
         let command = super::again("lock", Vec::new(), ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
-        let locked = block_on(verbs::lock::run(&session, &mut project, &terms))?;
+        let planned = block_on(verbs::lock::plan(&session, &project, &terms))?;
+        let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");
         }

@@ -31,11 +31,12 @@ use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use modelpin_ops::policy::shell_word;
-use modelpin_ops::verbs::lock::Locked;
-use modelpin_ops::{Failure, Tasks};
+use modelpin_ops::verbs::lock::{Locked, Planned};
+use modelpin_ops::{Failure, Project, Tasks, WritableProject};
 use modelpin_schema::Ticket;
 use std::io::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
+use std::ops::Deref;
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -154,6 +155,38 @@ pub struct Said {
 impl Said {
     pub(crate) fn ok(stdout: String) -> Self {
         Self { stdout, exit: Exit::Ok }
+    }
+}
+
+/// The project of a verb that can be asked to write nothing.
+pub(crate) enum Subject {
+    /// Nobody has to wait for whoever only looks.
+    Shown(Project),
+    Changed(WritableProject),
+}
+
+impl Subject {
+    pub(crate) fn of(context: &Context, dry_run: bool) -> Result<Self, Failure> {
+        if dry_run { context.project().map(Self::Shown) } else { context.project_to_change().map(Self::Changed) }
+    }
+
+    /// Writes what was planned, unless nothing is to be written.
+    pub(crate) fn finish(self, planned: Planned) -> Result<Locked, Failure> {
+        match self {
+            Self::Shown(_) => Ok(planned.locked),
+            Self::Changed(mut project) => planned.write(&mut project),
+        }
+    }
+}
+
+impl Deref for Subject {
+    type Target = Project;
+
+    fn deref(&self) -> &Project {
+        match self {
+            Self::Shown(project) => project,
+            Self::Changed(project) => project,
+        }
     }
 }
 

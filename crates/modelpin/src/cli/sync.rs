@@ -46,7 +46,7 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let mut project = context.project()?;
+        let mut project = context.project_to_change()?;
         let mut session = context.session(&project)?;
         if self.frozen {
             session.hub = None;

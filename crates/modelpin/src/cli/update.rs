@@ -1,6 +1,6 @@
 //! `modelpin update`.
 
-use super::{Said, TicketFormat, block_on};
+use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::shell_word;
@@ -57,7 +57,7 @@ impl Args {
             let what = "`--precise` is about one entry".to_owned();
             return Err(modelpin_ops::refusal::wish::other(what, "one NAME", got, why, help).into());
         }
-        let mut project = context.project()?;
+        let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
         let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
         let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
@@ -65,7 +65,8 @@ impl Args {
         let command = super::again("update", words, ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let wish = Wish { names: self.names, precise: self.precise };
-        let locked = block_on(update::run(&session, &mut project, &wish, &terms))?;
+        let planned = block_on(update::plan(&session, &project, &wish, &terms))?;
+        let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");
         }

@@ -3,6 +3,7 @@
 use super::{Format, Said, block_on};
 use crate::context::Context;
 use crate::render::{bytes, document};
+use modelpin_ops::policy::shell_word;
 use modelpin_ops::{Failure, verbs};
 use serde_json::json;
 use std::path::PathBuf;
@@ -29,14 +30,18 @@ impl Args {
     }
 
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
-        let project = context.project()?;
+        let project = context.project_to_change()?;
         let session = context.session(&project)?;
         let dir = context.dir()?.join(&self.dir);
-        std::fs::create_dir_all(&dir).map_err(Failure::io("make the folder", &dir))?;
         let done = block_on(verbs::vendor::run(&session, &project, &dir))?;
         if self.format == Format::Json {
-            let value =
-                json!({ "files": done.files, "bytes": done.bytes, "copied": done.copied, "removed": done.removed });
+            let value = json!({
+                "files": done.files,
+                "bytes": done.bytes,
+                "copied": done.copied,
+                "removed": done.removed,
+                "foreign": done.foreign,
+            });
             return Ok(Said::ok(document("vendored", &value)));
         }
         let shown = self.dir.display();
@@ -47,6 +52,14 @@ impl Args {
             done.copied,
             done.removed
         ));
+        if done.foreign > 0 {
+            context.reporter.note(&format!(
+                "{} files in {shown} are not in models.lock and stay: their folder was not made here. `rm -r {}/blobs`, then `modelpin vendor {}`, makes it anew",
+                done.foreign,
+                shell_word(&shown.to_string()),
+                shell_word(&shown.to_string()),
+            ));
+        }
         let known = project.manifest.mirrors.iter().any(|url| project.path(url) == dir);
         if !known {
             context.reporter.note(&format!("to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"{shown}\""));

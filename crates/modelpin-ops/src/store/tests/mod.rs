@@ -1,9 +1,11 @@
+use super::parts::Run;
 use super::{Blob, Error, Held, Mismatch, Proof, Pruned, Store, Trace, Verified, blob_in, hashed_bytes};
 use modelpin_schema::{BlobId, Digest};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
 use std::fs::Permissions;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
@@ -32,8 +34,9 @@ impl Shelf {
         staged.finish().unwrap()
     }
 
-    fn part(&self, digest: &Digest, extension: &str) -> PathBuf {
-        self.store.root().join("tmp").join(format!("{}.{extension}", digest.hex()))
+    /// Where another run of this machine leaves a part.
+    fn part(&self, digest: &Digest) -> PathBuf {
+        self.store.root().join("tmp").join(format!("{}.{}-other.part", digest.hex(), Run::this().boot))
     }
 
     /// Everything in the store's folder but its locks.
@@ -155,7 +158,8 @@ fn a_part_is_gone_on_with() {
     let mut staged = stage();
     staged.write(b"abc").unwrap();
     drop(staged);
-    assert_eq!(shelf.below(), [format!("tmp/{}.part", digest(b"abcdef").hex())]);
+    let [part] = shelf.below().try_into().unwrap();
+    assert!(part.starts_with(&format!("tmp/{}.", digest(b"abcdef").hex())) && part.ends_with(".part"), "{part}");
     let mut staged = stage();
     assert_eq!(staged.offset(), 3);
     staged.write(b"d").unwrap();
@@ -164,7 +168,7 @@ fn a_part_is_gone_on_with() {
     assert_eq!(staged.offset(), 4);
     staged.write(b"ef").unwrap();
     staged.finish().unwrap();
-    assert!(!shelf.part(&digest(b"abcdef"), "part").exists());
+    assert_eq!(shelf.below().len(), 1);
 }
 
 #[test]
@@ -172,14 +176,14 @@ fn a_part_with_other_bytes_is_found_out_and_dropped() {
     let shelf = shelf();
     let wanted = digest(b"abcdef");
     shelf.put(b"another");
-    std::fs::write(shelf.part(&wanted, "part"), b"xyz").unwrap();
+    std::fs::write(shelf.part(&wanted), b"xyz").unwrap();
     let mut staged = shelf.store.stage(shelf.store.lock(&wanted, &|| {}).unwrap(), 6).unwrap();
     assert_eq!(staged.offset(), 3);
     staged.write(b"def").unwrap();
     assert!(is_mismatch(staged.finish()));
-    assert!(!shelf.part(&wanted, "part").exists());
+    assert!(!shelf.part(&wanted).exists());
     shelf.put(b"abcdef");
-    std::fs::write(shelf.part(&wanted, "part"), b"longer than it may be").unwrap();
+    std::fs::write(shelf.part(&wanted), b"longer than it may be").unwrap();
     assert_eq!(shelf.store.stage(shelf.store.lock(&wanted, &|| {}).unwrap(), 6).unwrap().offset(), 0);
 }
 
@@ -187,15 +191,53 @@ fn a_part_with_other_bytes_is_found_out_and_dropped() {
 fn a_run_that_died_before_the_rename_is_finished() {
     let shelf = shelf();
     shelf.put(b"another");
-    let part = shelf.part(&digest(b"abc"), "part");
+    let part = shelf.part(&digest(b"abc"));
     std::fs::write(&part, b"abc").unwrap();
     let mut permissions = part.metadata().unwrap().permissions();
     permissions.set_readonly(true);
     std::fs::set_permissions(&part, permissions).unwrap();
     let staged = shelf.store.stage(shelf.store.lock(&digest(b"abc"), &|| {}).unwrap(), 3).unwrap();
     assert_eq!(staged.offset(), 3);
-    assert!(!part.metadata().unwrap().permissions().readonly());
+    assert!(!part.exists(), "it has another name now");
     staged.finish().unwrap();
+}
+
+#[test]
+fn a_part_in_which_somebody_can_still_be_is_copied() {
+    let shelf = shelf();
+    shelf.put(b"another");
+    let wanted = digest(b"abcdef");
+    let tmp = shelf.store.root().join("tmp");
+    for name in ["part", "0123456789ab-other.part"] {
+        let part = tmp.join(format!("{}.{name}", wanted.hex()));
+        std::fs::write(&part, b"abc").unwrap();
+        let mut theirs = std::fs::File::options().append(true).open(&part).unwrap();
+        let mut staged = shelf.store.stage(shelf.store.lock(&wanted, &|| {}).unwrap(), 6).unwrap();
+        assert_eq!(staged.offset(), 3, "{name}");
+        theirs.write_all(b"XYZ").unwrap();
+        staged.write(b"def").unwrap();
+        let verified = staged.finish().unwrap();
+        theirs.write_all(b"XYZ").unwrap();
+        assert_eq!(std::fs::read(verified.path()).unwrap(), b"abcdef");
+        assert!(part.exists(), "whoever is in it may need it");
+        std::fs::remove_file(part).unwrap();
+        shelf.store.discard(&wanted).unwrap();
+    }
+}
+
+#[test]
+fn what_is_published_is_what_was_hashed() {
+    let shelf = shelf();
+    let wanted = digest(b"abc");
+    let begun = || shelf.store.stage_anew(shelf.store.lock(&wanted, &|| {}).unwrap(), 3).unwrap();
+    let mut staged = begun();
+    staged.write(b"abc").unwrap();
+    // Somebody removed the file under its hands, and nobody has published it.
+    let [copy] =
+        shelf.below().iter().filter(|path| path.ends_with(".copy")).cloned().collect::<Vec<_>>().try_into().unwrap();
+    std::fs::remove_file(shelf.store.root().join(copy)).unwrap();
+    assert!(matches!(staged.finish(), Err(Error::Io { doing: "rename", .. })));
+    assert_eq!(shelf.below(), Vec::<String>::new());
 }
 
 #[cfg(unix)]
@@ -205,7 +247,7 @@ fn a_part_that_is_a_link_is_not_written_through() {
     shelf.put(b"another");
     let precious = shelf.folder.path().join("precious");
     std::fs::write(&precious, "mine").unwrap();
-    std::os::unix::fs::symlink(&precious, shelf.part(&digest(b"abc"), "part")).unwrap();
+    std::os::unix::fs::symlink(&precious, shelf.part(&digest(b"abc"))).unwrap();
     shelf.put(b"abc");
     assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
 }
@@ -255,19 +297,20 @@ fn a_mirrors_file_is_hashed_like_any_other() {
     let mirror = shelf.folder.path().join("mirror");
     let wanted = digest(b"abc");
     let from = blob_in(&mirror, &wanted);
-    let adopt = || shelf.store.adopt(shelf.store.lock(&wanted, &|| {}).unwrap(), 3, &from).unwrap().0;
+    let adopt = || shelf.store.adopt(shelf.store.lock(&wanted, &|| {}).unwrap(), 3, &mirror).unwrap().0;
     assert!(matches!(adopt(), Proof::Absent));
     std::fs::create_dir_all(&from).unwrap();
     assert!(matches!(adopt(), Proof::Absent), "a folder is no file");
     std::fs::remove_dir(&from).unwrap();
     std::fs::create_dir_all(shelf.store.root().join("tmp")).unwrap();
-    std::fs::write(shelf.part(&wanted, "part"), b"ab").unwrap();
+    std::fs::write(shelf.part(&wanted), b"ab").unwrap();
     for (bytes, size) in [(&b"abd"[..], false), (b"ab", true), (b"abcd", true)] {
         std::fs::write(&from, bytes).unwrap();
         let Proof::Bad(mismatch) = adopt() else { panic!("{bytes:?} is not what is wanted") };
         assert_eq!(matches!(mismatch, Mismatch::Size { .. }), size);
     }
-    assert_eq!(shelf.below(), [format!("tmp/{}.part", wanted.hex())], "a bad mirror costs nothing that has come");
+    let part = format!("tmp/{}", shelf.part(&wanted).file_name().unwrap().to_string_lossy());
+    assert_eq!(shelf.below(), [part], "a bad mirror costs nothing that has come");
     std::fs::write(&from, b"abc").unwrap();
     assert!(matches!(adopt(), Proof::Good(_)));
     assert_eq!(shelf.below().len(), 1, "the part is of no use any more");
@@ -307,7 +350,7 @@ fn verifying_names_every_damaged_blob() {
 fn pruning_keeps_what_is_wanted_and_what_is_in_work() {
     let shelf = shelf();
     let (keep, drop, busy) = (shelf.put(b"keep"), shelf.put(b"drop"), shelf.put(b"busy"));
-    let unfinished = |bytes: &[u8]| std::fs::write(shelf.part(&digest(bytes), "part"), b"123").unwrap();
+    let unfinished = |bytes: &[u8]| std::fs::write(shelf.part(&digest(bytes)), b"123").unwrap();
     unfinished(b"dead");
     unfinished(b"live");
     std::fs::write(shelf.store.root().join("tmp/git-young"), "").unwrap();
@@ -317,16 +360,17 @@ fn pruning_keeps_what_is_wanted_and_what_is_in_work() {
     std::fs::create_dir_all(shelf.store.chunks().join("chunks/ab")).unwrap();
     std::fs::write(shelf.store.chunks().join("chunks/ab/block"), "123456").unwrap();
     let held = [b"busy", b"live"].map(|bytes| shelf.store.lock(&digest(bytes), &|| {}).unwrap());
-    let wanted = [keep.digest()].into();
+    let wanted = |digest: &Digest| *digest == keep.digest();
+    let alone = shelf.store.alone(&|_| panic!("nobody uses it")).unwrap();
     let before = shelf.below();
     let expected = Pruned { blobs: 1, parts: 2, chunks: 1, bytes: 4 + 3 + 2 + 6 };
-    assert_eq!(shelf.store.prune(&wanted, true).unwrap(), expected);
+    assert_eq!(shelf.store.prune(&wanted, None).unwrap(), expected);
     assert_eq!(shelf.below(), before, "a dry run removes nothing");
-    assert_eq!(shelf.store.prune(&wanted, false).unwrap(), expected);
+    assert_eq!(shelf.store.prune(&wanted, Some(&alone)).unwrap(), expected);
     assert!(keep.path().exists() && busy.path().exists() && !drop.path().exists());
-    assert!(shelf.part(&digest(b"live"), "part").exists());
+    assert!(shelf.part(&digest(b"live")).exists());
     std::mem::drop(held);
-    assert_eq!(shelf.store.prune(&wanted, false).unwrap(), Pruned { blobs: 1, parts: 1, chunks: 0, bytes: 7 });
+    assert_eq!(shelf.store.prune(&wanted, Some(&alone)).unwrap(), Pruned { blobs: 1, parts: 1, chunks: 0, bytes: 7 });
 }
 
 #[cfg(unix)]
@@ -342,7 +386,7 @@ fn what_is_behind_a_link_is_not_the_stores() {
     std::os::unix::fs::symlink(&outside, shelf.store.root().join("blobs/sha256").join(&hex[..2])).unwrap();
     std::os::unix::fs::symlink(&outside, shelf.store.chunks()).unwrap();
     assert_eq!(shelf.store.blobs().unwrap(), Vec::<Blob>::new());
-    shelf.store.prune(&BTreeSet::new(), false).unwrap();
+    shelf.store.prune(&|_| false, Some(&shelf.store.alone(&|_| {}).unwrap())).unwrap();
     assert!(outside.join(&hex).exists());
 }
 

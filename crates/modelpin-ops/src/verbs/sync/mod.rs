@@ -17,11 +17,12 @@ use crate::ready;
 use crate::record::Record;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
-use crate::session::{Session, waiting_for};
+use crate::session::Session;
 use crate::store::hashed_bytes;
 use crate::target::Depth;
 use crate::tasks::Tasks;
 use crate::trees::{Ground, Tree, Trees};
+use crate::writable::WritableProject;
 use look::Look;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::lockfile::diff::{Change, diff};
@@ -91,14 +92,20 @@ struct Run<'a> {
 /// # Errors
 /// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
 /// refuses; content that cannot be had or is not what it has to be; the system's.
-pub fn run(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Done {
+pub fn run(session: &Session, project: &mut WritableProject, hf_cache: &Path, today: Day, mode: Mode) -> Done {
     let before = project.lock.clone().unwrap_or_default();
     let result = sync(session, project, hf_cache, today, mode);
     let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
     Done { changes, result }
 }
 
-fn sync(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, mode: Mode) -> Result<Synced, Failure> {
+fn sync(
+    session: &Session,
+    project: &mut WritableProject,
+    hf_cache: &Path,
+    today: Day,
+    mode: Mode,
+) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
@@ -113,7 +120,6 @@ fn sync(session: &Session, project: &mut Project, hf_cache: &Path, today: Day, m
     let decisions =
         Decisions::load(project, &session.store).or_else(|_| tasks.block_on(Decisions::bring(session, project)))?;
     let record = Record::of(&session.store, &project.dir)?;
-    let _held = record.lock(&|holder| session.note(waiting_for(holder, "syncs this project")))?;
     let run = Run { session, hf_cache, record: &record, decisions, today };
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
@@ -185,7 +191,7 @@ impl Run<'_> {
     /// comes back are those of the lock as it is then.
     fn settle(
         &self,
-        project: &mut Project,
+        project: &mut WritableProject,
         lock: Lockfile,
         gate: Gate,
         mut trees: Trees,
