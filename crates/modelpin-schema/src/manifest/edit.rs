@@ -32,6 +32,7 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     // Without a `[models]` of its own, the section has no place for a line but above everything else.
     let section = document.get(entry.kind.plural()).and_then(Item::as_table);
     let only_tables = section.is_some_and(|section| section.is_implicit() && !section.is_dotted());
+    let (is_new, before) = (!document.contains_key(entry.kind.plural()), document.to_string());
     let section = document.entry(entry.kind.plural()).or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -40,8 +41,37 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     let Some(section) = section.as_table_like_mut() else {
         return Err(Fault::whole(file, format!("`{}` is not a table", entry.kind.plural())));
     };
-    section.insert(entry.name.as_str(), item(entry, only_tables));
-    checked(file, text, &document.to_string())
+    let mut item = item(entry, only_tables);
+    let is_header = item.as_table_mut().map(|table| table.decor_mut().set_prefix(HERE.to_string())).is_some();
+    section.insert(entry.name.as_str(), item);
+    if is_new
+        && !is_header
+        && let Some(section) = document.get_mut(entry.kind.plural()).and_then(Item::as_table_mut)
+    {
+        section.decor_mut().set_prefix(HERE.to_string());
+    }
+    checked(file, text, &between(&before, &document.to_string()))
+}
+
+/// The text `with` of a document that was `before`, and has a new table in it, marked with [`HERE`]: comments at the end of
+/// the table above stay in that table.
+fn between(before: &str, with: &str) -> String {
+    let Some((above, new)) = with.split_once(HERE) else { return with.to_owned() };
+    let Some(below) = before.strip_prefix(above) else { return format!("{above}{new}") };
+    let new = new.strip_suffix(below).unwrap_or(new);
+    let comments: usize = below
+        .split_inclusive('\n')
+        .take_while(|line| line.trim_start().starts_with('#') || line.trim().is_empty())
+        .map(str::len)
+        .sum();
+    // What is right above a header is about what is below it.
+    let theirs =
+        if comments == below.len() { comments } else { below[..comments].rfind("\n\n").map_or(0, |end| end + 1) };
+    let (theirs, below) = below.split_at(if below[..theirs].contains('#') { theirs } else { 0 });
+    let end = if theirs.is_empty() || theirs.ends_with('\n') { "" } else { "\n" };
+    let all = format!("{above}{theirs}{end}");
+    let gap = if all.is_empty() || all.ends_with("\n\n") { "" } else { "\n" };
+    format!("{all}{gap}{new}{below}")
 }
 
 fn item(entry: &NewEntry, as_table: bool) -> Item {
@@ -91,9 +121,42 @@ pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fau
             let above = if blank { above.strip_suffix('\n').unwrap_or(&above) } else { &above };
             without = format!("{before}{above}{after}");
         }
+        if kind == RepoKind::Dataset {
+            without = without_section(&without, kind.plural()).unwrap_or(without);
+        }
         return checked(file, text, &without).map(Some);
     }
     Ok(None)
+}
+
+/// `text` without the section `name`, if nothing is left in it, not even a comment; `[models]` is what `init` writes, and
+/// stays.
+fn without_section(text: &str, name: &str) -> Option<String> {
+    let mut document: DocumentMut = text.parse().ok()?;
+    let section = document.get_mut(name)?.as_table_mut()?;
+    let decor = section.decor_mut();
+    let prefix = decor.prefix().and_then(RawString::as_str).unwrap_or_default().to_owned();
+    let is_bare = |decor: &str| !decor.contains('#');
+    let about = prefix.rfind("\n\n").map_or(0, |blank| blank + 2);
+    if !is_bare(&prefix[about..]) || !decor.suffix().and_then(RawString::as_str).is_none_or(is_bare) {
+        return None;
+    }
+    decor.set_prefix(format!("{prefix}{HERE}"));
+    if !section.is_empty() || section.is_implicit() || section.is_dotted() {
+        return None;
+    }
+    let marked = document.to_string();
+    let (above, header) = marked.split_once(HERE)?;
+    let (_, below) = header.split_once('\n')?;
+    if below.starts_with('#') {
+        return None;
+    }
+    let (above, below) = (above.trim_end_matches('\n'), below.trim_start_matches('\n'));
+    Some(match (above, below) {
+        ("", below) => below.to_owned(),
+        (above, "") => format!("{above}\n"),
+        (above, below) => format!("{above}\n\n{below}"),
+    })
 }
 
 /// Marks a place in a document while it is taken apart; TOML allows no such character anywhere.
@@ -242,6 +305,54 @@ mod tests {
         assert_eq!(removed(short), "[models]\n# a group\n");
         let with = add("models.toml", text, &entry("main", None)).unwrap();
         assert_eq!(with, format!("{text}\n[models.lora]\nrepo = \"a/lora\"\n"));
+    }
+
+    #[test]
+    fn comments_stay_in_their_table() {
+        let faq = NewEntry { kind: RepoKind::Dataset, name: "faq".parse().unwrap(), ..entry("main", None) };
+        let below = "# next quarter:\n# big = \"acme/big\"\n";
+        for text in [
+            format!("[models]\n{below}"),
+            format!("[models]\ntiny = \"a/tiny\"\n\n{below}"),
+            format!("[models]\ntiny = \"a/tiny\"\n{below}"),
+            format!("[models.tiny]\nrepo = \"a/tiny\"\n{below}"),
+        ] {
+            let with = add("models.toml", &text, &faq).unwrap();
+            assert_eq!(with, format!("{text}\n[datasets]\nfaq = \"a/lora\"\n"));
+            assert_eq!(remove("models.toml", &with, &faq.name).unwrap().unwrap(), text);
+            let with = add("models.toml", &text, &entry("v1", None)).unwrap();
+            assert_eq!(with, format!("{text}\n[models.lora]\nrepo = \"a/lora\"\nrevision = \"v1\"\n"));
+            let windows = text.replace('\n', "\r\n");
+            assert!(add("models.toml", &windows, &faq).unwrap().starts_with(&windows));
+        }
+        let data = "# all data\n[datasets]\nx = \"a/x\"\n";
+        let text = format!("[models.tiny]\nrepo = \"a/tiny\"\n{below}\n{data}");
+        let with = add("models.toml", &text, &entry("v1", None)).unwrap();
+        let new = "[models.lora]\nrepo = \"a/lora\"\nrevision = \"v1\"\n";
+        assert_eq!(with, format!("[models.tiny]\nrepo = \"a/tiny\"\n{below}\n{new}\n{data}"));
+    }
+
+    #[test]
+    fn no_empty_section_of_datasets_stays() {
+        let removed = |text: &str| remove("models.toml", text, &"faq".parse().unwrap()).unwrap().unwrap();
+        let models = "[models]\na = \"a/a\"\n";
+        let policy = "[policy]\nmin-age = \"7d\"\n";
+        for (text, expected) in [
+            (format!("{models}\n[datasets]\nfaq = \"a/faq\"\n"), models.to_owned()),
+            (format!("{models}\n[datasets]\nfaq = \"a/faq\"\n\n{policy}"), format!("{models}\n{policy}")),
+            (format!("[datasets]\nfaq = \"a/faq\"\n\n{policy}"), policy.to_owned()),
+            (format!("{models}\n[datasets.faq]\nrepo = \"a/faq\"\n"), models.to_owned()),
+        ] {
+            assert_eq!(removed(&text), expected);
+        }
+        for kept in [
+            "[datasets]\nfaq = \"a/faq\"\n# b = \"a/b\"\n",
+            "# our data\n[datasets]\nfaq = \"a/faq\"\n",
+            "[datasets] # ours\nfaq = \"a/faq\"\n",
+            "[datasets]\nfaq = \"a/faq\"\nb = \"a/b\"\n",
+        ] {
+            assert_eq!(removed(kept), kept.replace("faq = \"a/faq\"\n", ""));
+        }
     }
 
     #[test]
