@@ -149,7 +149,7 @@ fn a_larger_file_than_is_read_is_refused() {
     import(&sandbox, &url, &hex);
     sandbox.run("review bot").refused(7).says("more than 16777216 bytes");
     import(&sandbox, "path = \"/dev/zero\"", &hex);
-    sandbox.run("review bot").refused(2).says("is not there");
+    sandbox.run("review bot").refused(2).says("no ordinary file");
 }
 
 #[test]

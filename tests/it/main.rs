@@ -30,6 +30,8 @@ mod names;
 mod peers;
 mod pins;
 mod policy;
+#[cfg(unix)]
+mod project_files;
 mod quarantine;
 mod ranges;
 mod review;
@@ -37,12 +39,16 @@ mod revisions;
 mod sandbox;
 mod scan;
 mod scan_forms;
+#[cfg(target_os = "linux")]
+mod store_shared;
 mod sync;
 mod tamper;
 mod ticket;
 mod tree;
 mod tutorial;
 mod upstream;
+#[cfg(unix)]
+mod vendor;
 mod withhold;
 #[cfg(feature = "xet")]
 mod xet;

@@ -60,7 +60,7 @@ impl Text {
 /// # Errors
 /// Something that is no ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; the system's.
 pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failure> {
-    let Some((bytes, linked)) = read_bytes(folder, path, max)? else { return Ok(None) };
+    let Some(Content { bytes, linked }) = content(folder, path, max)? else { return Ok(None) };
     match String::from_utf8(bytes) {
         Ok(text) => Ok(Some(Text { text, linked, path: path.to_owned() })),
         Err(error) => Err(fault(path, format!("the file is not UTF-8 (byte {})", error.utf8_error().valid_up_to()))),
@@ -81,7 +81,14 @@ pub fn folder_of<'a>(home: &'a Path, path: &'a Path) -> &'a Path {
     if inside { home } else { path.parent().unwrap_or(path) }
 }
 
-fn read_bytes(folder: &Path, path: &Path, max: u64) -> Result<Option<(Vec<u8>, Option<PathBuf>)>, Failure> {
+/// What a file holds.
+struct Content {
+    bytes: Vec<u8>,
+    /// The file that a link led to.
+    linked: Option<PathBuf>,
+}
+
+fn content(folder: &Path, path: &Path, max: u64) -> Result<Option<Content>, Failure> {
     let Some(place) = find(folder, path)? else { return Ok(None) };
     let file = open_no_follow(OpenOptions::new().read(true), &place.real).map_err(Failure::io("read", path))?;
     // It may have been exchanged since it was looked at.
@@ -91,7 +98,7 @@ fn read_bytes(folder: &Path, path: &Path, max: u64) -> Result<Option<(Vec<u8>, O
     if bytes.len() as u64 > max {
         return Err(fault(path, format!("the file is larger than {max} bytes, the most that is read")));
     }
-    Ok(Some((bytes, place.linked.then_some(place.real))))
+    Ok(Some(Content { bytes, linked: place.linked.then_some(place.real) }))
 }
 
 fn fault(path: &Path, message: String) -> Failure {
@@ -241,7 +248,7 @@ const MAX_LINES: u64 = 16 << 20;
 /// # Errors
 /// As for [`read`].
 pub(crate) fn with_line(folder: &Path, path: &Path, line: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let mut text = read_bytes(folder, path, MAX_LINES)?.map(|(bytes, _)| bytes).unwrap_or_default();
+    let mut text = content(folder, path, MAX_LINES)?.map(|content| content.bytes).unwrap_or_default();
     if text.split(|byte| *byte == b'\n').any(|old| old.trim_ascii() == line.as_bytes()) {
         return Ok(None);
     }
@@ -253,7 +260,8 @@ pub(crate) fn with_line(folder: &Path, path: &Path, line: &str) -> Result<Option
     Ok(Some(text))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::{read, replace, with_line, write};
     use crate::refusal::{Class, Failure};

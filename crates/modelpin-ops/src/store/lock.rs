@@ -14,15 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub struct BlobLock {
     pub(super) digest: Digest,
-    path: PathBuf,
     _file: File,
-}
-
-impl BlobLock {
-    /// Whether the lock is one that keeps other processes out. Only that of whoever holds it can be asked.
-    pub(super) fn keeps_others_out(&self) -> bool {
-        keeps_others_out(&self.path)
-    }
 }
 
 /// Held while a process uses the store, so that nothing is pruned under its hands; or while one prunes it.
@@ -46,16 +38,19 @@ impl Store {
     /// # Errors
     /// The system's.
     pub fn lock(&self, digest: &Digest, waiting: &dyn Fn()) -> Result<BlobLock, Error> {
-        let path = self.lock_path(digest);
-        let file = lock_file(&path, waiting)?;
-        Ok(BlobLock { digest: *digest, path, _file: file })
+        let file = lock_file(&self.lock_path(digest), waiting)?;
+        Ok(BlobLock { digest: *digest, _file: file })
     }
 
     /// As [`Store::lock`], but none where another holds it.
     pub(super) fn try_lock(&self, digest: &Digest) -> Result<Option<BlobLock>, Error> {
-        let path = self.lock_path(digest);
-        let file = try_lock_file(&path)?;
-        Ok(file.map(|file| BlobLock { digest: *digest, path, _file: file }))
+        let file = try_lock_file(&self.lock_path(digest))?;
+        Ok(file.map(|file| BlobLock { digest: *digest, _file: file }))
+    }
+
+    /// Whether `lock` is one that keeps other processes out.
+    pub(super) fn keeps_others_out(&self, lock: &BlobLock) -> bool {
+        keeps_others_out(&self.lock_path(&lock.digest))
     }
 
     /// Whether a process holds the lock on the blob of `digest` now. Nothing is written to find out.

@@ -44,7 +44,7 @@ impl Store {
         let own = self.own_part(&lock.digest);
         let parts = self.parts(&lock.digest);
         if !parts.iter().any(|(path, _)| *path == own) {
-            let trusted = !parts.is_empty() && lock.keeps_others_out();
+            let trusted = !parts.is_empty() && self.keeps_others_out(lock);
             for (part, found) in parts.iter().filter(|(_, found)| (1..=size).contains(&found.len())) {
                 if trusted && is_this_boots(part) && is_ours(found) {
                     // Another run, where locks lie after all, can be quicker: then it is its own.
@@ -80,7 +80,7 @@ impl Store {
     /// Removes what is of no use any more, since the content that `lock` is about is in its place.
     pub(super) fn drop_parts(&self, lock: &BlobLock) {
         let parts = self.parts(&lock.digest);
-        let trusted = !parts.is_empty() && lock.keeps_others_out();
+        let trusted = !parts.is_empty() && self.keeps_others_out(lock);
         for (path, found) in parts {
             if trusted && is_this_boots(&path) || is_older(&found, ABANDONED) {
                 let _ = std::fs::remove_file(&path);

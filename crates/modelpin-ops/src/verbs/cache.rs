@@ -20,6 +20,13 @@ pub struct Listed {
     pub projects: Vec<PathBuf>,
 }
 
+/// What a blob is used for.
+#[derive(Default)]
+struct Uses {
+    used: Option<(Name, RepoPath)>,
+    projects: Vec<PathBuf>,
+}
+
 /// Everything in the store. What a project needs whose files cannot be read is not known.
 ///
 /// # Errors
@@ -27,18 +34,18 @@ pub struct Listed {
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
     let here = project.map(|project| project.dir.as_path());
     let canonical = here.and_then(|here| here.canonicalize().ok());
-    let mut uses: BTreeMap<Digest, (Option<(Name, RepoPath)>, Vec<PathBuf>)> = BTreeMap::new();
+    let mut uses: BTreeMap<Digest, Uses> = BTreeMap::new();
     for known in Known::all(store, here)? {
         for (digest, entry) in known.needs().unwrap_or_default() {
-            let (used, projects) = uses.entry(digest).or_default();
-            projects.push(known.dir.clone());
+            let uses = uses.entry(digest).or_default();
+            uses.projects.push(known.dir.clone());
             if canonical.as_ref() == Some(&known.dir) {
-                *used = entry;
+                uses.used = entry;
             }
         }
     }
     let listed = |blob: Blob| {
-        let (used, projects) = uses.get(&blob.digest).cloned().unwrap_or_default();
+        let Uses { used, projects } = uses.remove(&blob.digest).unwrap_or_default();
         Listed { blob, used, projects }
     };
     Ok(store.blobs().map_err(io)?.into_iter().map(listed).collect())

@@ -12,6 +12,8 @@ use std::path::PathBuf;
 ///
 /// The directory holds each file once, by its SHA-256, with a SHA256SUMS beside them. Name it in models.toml
 /// as a `[[mirror]]`, and `sync` tries it before the Hub; its bytes are proven like any others.
+///
+/// What the lock no longer wants is removed from a directory that was made on this machine, and from no other.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  modelpin vendor vendor\n  modelpin vendor ../usb && (cd ../usb && sha256sum --check SHA256SUMS)"

@@ -1,0 +1,166 @@
+//! Vendored directories: written where they are, and nowhere else.
+
+use crate::sandbox::Sandbox;
+use modelpin_testkit::Content;
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// The blobs in `copies`, in order.
+fn blobs(sandbox: &Sandbox) -> Vec<String> {
+    sandbox.below("copies/blobs/sha256")
+}
+
+fn place(sandbox: &Sandbox, blob: &str) -> PathBuf {
+    sandbox.path("copies/blobs/sha256").join(blob)
+}
+
+/// A directory as another machine made it: this one does not know it.
+fn foreign() -> Sandbox {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.run("vendor copies").ok();
+    std::fs::rename(sandbox.path("copies"), sandbox.path("theirs")).unwrap();
+    assert!(
+        Command::new("cp").args(["-r", "theirs", "copies"]).current_dir(sandbox.path("")).status().unwrap().success()
+    );
+    sandbox
+}
+
+#[test]
+fn a_link_in_the_directory_leads_nothing_elsewhere() {
+    for link in ["blobs", "blobs/sha256", "ab", "SHA256SUMS", ".gitattributes"] {
+        let sandbox = foreign();
+        let ab = blobs(&sandbox)[0][..2].to_owned();
+        let link = if link == "ab" { format!("blobs/sha256/{ab}") } else { link.to_owned() };
+        let outside = sandbox.root().join("home/outside");
+        let there = sandbox.path("copies").join(&link);
+        std::fs::rename(&there, &outside).unwrap();
+        if !outside.is_dir() {
+            std::fs::write(&outside, "precious").unwrap();
+        } else if link.ends_with(&ab) {
+            std::fs::remove_dir_all(&outside).unwrap();
+            std::fs::create_dir(&outside).unwrap();
+        }
+        let look =
+            || Command::new("find").arg(&outside).args(["-type", "f", "-exec", "cat", "{}", "+", "-print"]).output();
+        let before = look().unwrap().stdout;
+        symlink(&outside, &there).unwrap();
+        sandbox.run("vendor copies").refused(2).says("is a symbolic link");
+        assert_eq!(look().unwrap().stdout, before, "{link}");
+    }
+}
+
+#[test]
+fn planted_names_are_neither_followed_nor_waited_for() {
+    let sandbox = foreign();
+    let blob = blobs(&sandbox)[0].clone();
+    let (ab, hex) = blob.split_once('/').unwrap();
+    let precious = sandbox.root().join("home/precious");
+    std::fs::write(&precious, "mine").unwrap();
+    std::fs::remove_file(place(&sandbox, &blob)).unwrap();
+    for name in [format!("{ab}/.{hex}"), format!("{ab}/{hex}"), format!("{ab}/.modelpin-x"), format!("{ab}/{hex}.part")]
+    {
+        symlink(&precious, place(&sandbox, &name)).unwrap();
+    }
+    sandbox.run("vendor copies").ok().says("1 copied");
+    assert_eq!(std::fs::read_to_string(&precious).unwrap(), "mine");
+    assert!(place(&sandbox, &blob).symlink_metadata().unwrap().is_file());
+    for name in ["SHA256SUMS", ".gitattributes"] {
+        let _ = std::fs::remove_file(sandbox.path("copies").join(name));
+        assert!(Command::new("mkfifo").arg(sandbox.path("copies").join(name)).status().unwrap().success());
+        sandbox.run("vendor copies").refused(2).says("no ordinary file");
+        std::fs::remove_file(sandbox.path("copies").join(name)).unwrap();
+        std::fs::write(sandbox.path("copies").join(name), "").unwrap();
+    }
+}
+
+#[test]
+fn what_a_killed_run_left_is_in_nobodys_way() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.run("vendor copies").ok();
+    let blob = blobs(&sandbox)[0].clone();
+    let (ab, hex) = blob.split_once('/').unwrap();
+    std::fs::remove_file(place(&sandbox, &blob)).unwrap();
+    for name in [format!("{ab}/.modelpin-Abc"), format!("{ab}/.{hex}")] {
+        std::fs::write(place(&sandbox, &name), "half").unwrap();
+        let mut permissions = place(&sandbox, &name).metadata().unwrap().permissions();
+        permissions.set_readonly(true);
+        std::fs::set_permissions(place(&sandbox, &name), permissions).unwrap();
+    }
+    sandbox.run("vendor copies").ok().says("1 copied");
+    assert!(!place(&sandbox, &format!("{ab}/.modelpin-Abc")).exists());
+    let sums = Command::new("sha256sum")
+        .args(["--check", "--quiet", "SHA256SUMS"])
+        .current_dir(sandbox.path("copies"))
+        .status();
+    assert!(sums.unwrap().success());
+}
+
+#[test]
+fn only_what_this_machine_made_loses_files() {
+    let (sandbox, chat) = Sandbox::locked();
+    sandbox.run("vendor copies").ok();
+    chat.commit(&[("config.json", Content::git("{\"new\": 1}"))]);
+    sandbox.run("update").ok();
+    sandbox.run("vendor copies").ok().says("1 copied, 1 removed");
+
+    let sandbox = foreign();
+    sandbox.hub.model("acme/chat").commit(&[("config.json", Content::git("{\"new\": 1}"))]);
+    sandbox.run("update").ok();
+    let output = sandbox.run("vendor copies");
+    output
+        .ok()
+        .says("1 copied, 0 removed")
+        .says("1 files in copies are not in models.lock and stay")
+        .says("`rm -r copies/blobs`");
+    assert_eq!(blobs(&sandbox).len(), 3);
+    sandbox.run("vendor copies --format json").ok().says("\"foreign\": 1");
+    std::fs::remove_dir_all(sandbox.path("copies/blobs")).unwrap();
+    sandbox.run("vendor copies").ok().says("2 copied, 0 removed");
+    assert_eq!(blobs(&sandbox).len(), 2);
+
+    // What else is in a directory is nobody's business.
+    sandbox.write("usb/letter.txt", "dear");
+    sandbox.run("vendor usb").ok();
+    assert_eq!(sandbox.read("usb/letter.txt"), "dear");
+    // A clone's list of sums makes no directory this machine's.
+    sandbox.write("claimed/blobs/sha256/ab/note", "mine");
+    sandbox.write("claimed/SHA256SUMS", "");
+    sandbox.run("vendor claimed").ok();
+    assert_eq!(sandbox.read("claimed/blobs/sha256/ab/note"), "mine");
+}
+
+#[test]
+fn git_leaves_vendored_bytes_alone() {
+    for setting in ["core.autocrlf=true", "core.autocrlf=input", "core.eol=crlf"] {
+        let sandbox = Sandbox::new();
+        sandbox.hub.model("acme/chat").commit(&[
+            ("config.json", Content::git("{\r\n\"a\": 1\r\n}\n")),
+            ("README.md", Content::git("one\ntwo\n")),
+            ("README.txt", Content::git("$Id$\r\n")),
+        ]);
+        sandbox.run("add acme/chat").ok();
+        sandbox.write(".gitattributes", "* text=auto ident\n");
+        sandbox.write("vendor/.gitattributes", "# ours\n*.md text");
+        sandbox.run("vendor vendor").ok();
+        assert_eq!(sandbox.read("vendor/.gitattributes"), "# ours\n*.md text\n* -text -ident\n");
+        sandbox.run("vendor vendor").ok();
+        assert_eq!(sandbox.read("vendor/.gitattributes").matches("-text").count(), 1);
+        let git = |words: &[&str]| {
+            let mut git = Command::new("git");
+            git.args(["-c", "user.name=t", "-c", "user.email=t@t.invalid", "-c", setting]).args(words);
+            git.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1").current_dir(sandbox.path(""));
+            let output = git.output().unwrap();
+            assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        };
+        for words in [&["init", "-q"][..], &["add", "-A"], &["commit", "-qm", "all"], &["clone", "-q", ".", "../clone"]]
+        {
+            git(words);
+        }
+        let sums = Command::new("sha256sum")
+            .args(["--check", "--quiet", "SHA256SUMS"])
+            .current_dir(sandbox.root().join("clone/vendor"))
+            .status();
+        assert!(sums.unwrap().success(), "{setting}");
+    }
+}
