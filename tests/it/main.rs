@@ -44,6 +44,7 @@ mod store_shared;
 mod sync;
 mod tamper;
 mod ticket;
+mod tool_files;
 mod tree;
 mod tutorial;
 mod upstream;

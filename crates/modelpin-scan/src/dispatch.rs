@@ -8,7 +8,7 @@ use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
     At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
-    parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
@@ -16,6 +16,10 @@ impl Scan<'_> {
     pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
         let name = Name::of(path);
         text::name(path, self);
+        // A member of an archive lies in no folder yet.
+        if self.depth() == 0 {
+            obeyed::name(path, self);
+        }
         match sniff(part, &name) {
             Ok(format) => {
                 self.hold_against_name(format, &name);

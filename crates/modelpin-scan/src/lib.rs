@@ -26,6 +26,7 @@ mod msgpack;
 mod name;
 mod native;
 mod numpy;
+mod obeyed;
 mod object;
 mod onnx;
 mod parquet;

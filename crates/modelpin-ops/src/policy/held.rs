@@ -86,7 +86,7 @@ fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held
         .flatten()
         .map(|id| {
             let rule = rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN);
-            Found { id, rule, level: rules::level(judge.policy, rule) }
+            Found { id, rule, level: rules::level(judge.manifest, rule) }
         })
         .collect();
     let runs = executes(pin, path, file) && (judge.policy.formats == Formats::DataOnly || !found.is_empty());
@@ -184,6 +184,11 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
     let (name, id) = (judge.name(), found.id);
     // An exemption is for what would be refused.
     let (expected, out) = match found.level {
+        // Leaving it out loses nothing.
+        Level::Deny if rules::is_fixed_in(judge.manifest, found.rule) => (
+            ", in a target that is `flat:`",
+            format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
+        ),
         Level::Deny => (", or an exemption for exactly these bytes", judge.exempt(path)),
         _ => ("", format!("`{id} = \"deny\"` or `\"allow\"` below `[policy.rules]` in models.toml settles it")),
     };

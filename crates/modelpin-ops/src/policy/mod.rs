@@ -153,7 +153,7 @@ pub fn evaluate_seen(
 ) -> Evaluation {
     let lines = recorded.lines();
     let policy = &manifest.policy;
-    let mut judge = Judge { policy, decisions, today, lines, name: None, rulings: Vec::new() };
+    let mut judge = Judge { manifest, policy, decisions, today, lines, name: None, rulings: Vec::new() };
     let standings = Standings::new(&judge, seen);
     let mut all = HeldByName::new();
     for (name, pin) in &seen.pins {
@@ -180,6 +180,7 @@ struct Words {
 
 /// An evaluation under way.
 struct Judge<'a> {
+    manifest: &'a Manifest,
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
@@ -198,7 +199,7 @@ impl Judge<'_> {
     }
 
     fn say_at(&mut self, rule: &'static Rule, path: Option<&RepoPath>, at: Option<Line>, words: Words) {
-        let level = rules::level(self.policy, rule);
+        let level = rules::level(self.manifest, rule);
         if level == Level::Allow {
             return;
         }

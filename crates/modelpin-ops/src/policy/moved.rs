@@ -65,7 +65,7 @@ pub fn moved(
         let Words { what, expected, got, help } = words;
         Ruling {
             rule,
-            level: rules::level(&manifest.policy, rule),
+            level: rules::level(manifest, rule),
             can_be_decided: false,
             name: Some((*name).clone()),
             path: None,

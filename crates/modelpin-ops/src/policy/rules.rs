@@ -4,9 +4,10 @@ use modelpin_scan::Severity;
 use modelpin_scan::rules::Rule;
 use modelpin_scan::rules::adapter::ADAPTER_BASE;
 use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
+use modelpin_scan::rules::file::{GIT_LAYOUT, TOOL_FILE};
 use modelpin_schema::Manifest;
 use modelpin_schema::fault::{Fault, nearest};
-use modelpin_schema::manifest::Policy;
+use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::manifest::policy::Level;
 
 modelpin_scan::family! {
@@ -178,6 +179,10 @@ modelpin_scan::family! {
 static FIXED: &[&Rule] =
     &[&ADAPTER_BASE_UNPINNED, &FORMAT_EXECUTES, &CODE_CHANGED, &EXEMPTION_EXPIRED, &EXEMPTION_VOID];
 
+/// Rules about what a file does to whoever works in its folder. In a `flat:` target people may, and nothing of models.toml
+/// makes these milder there.
+static OF_FOLDERS: &[&Rule] = &[&TOOL_FILE, &GIT_LAYOUT];
+
 /// Every rule with its family: the policy's first, then the scan's, in the order of the reference.
 pub fn all() -> impl Iterator<Item = (&'static str, &'static Rule)> {
     ALL.iter().map(|rule| ("policy", *rule)).chain(modelpin_scan::rules::all())
@@ -236,11 +241,19 @@ pub fn default_level(rule: &Rule) -> Level {
     }
 }
 
-/// What `policy` wants done about a rule.
+/// What `manifest` wants done about a rule.
 #[must_use]
-pub fn level(policy: &Policy, rule: &Rule) -> Level {
-    let wanted = policy.rules.iter().find(|(id, _)| id.as_str() == rule.id).map(|(_, level)| *level);
+pub fn level(manifest: &Manifest, rule: &Rule) -> Level {
+    if is_fixed_in(manifest, rule) {
+        return Level::Deny;
+    }
+    let wanted = manifest.policy.rules.iter().find(|(id, _)| id.as_str() == rule.id).map(|(_, level)| *level);
     wanted.filter(|_| !is_fixed(rule)).unwrap_or_else(|| default_level(rule))
+}
+
+/// Whether the rule is about a file's folder, and people may work there as files lie in the target of `manifest`.
+pub(super) fn is_fixed_in(manifest: &Manifest, rule: &Rule) -> bool {
+    matches!(manifest.target, SyncTarget::Flat(_)) && OF_FOLDERS.iter().any(|of_folders| of_folders.id == rule.id)
 }
 
 /// Checks that each rule below `[policy.rules]` is there, and may be set as it is; `file` is the manifest's name.
@@ -262,11 +275,12 @@ pub fn check(file: &str, manifest: &Manifest) -> Result<(), Fault> {
                 );
                 return fault(format!("`{id}` is no rule"), help);
             }
-            Some(rule) if is_fixed(rule) && *level != Level::Deny => {
+            Some(rule) if (is_fixed(rule) || is_fixed_in(manifest, rule)) && *level != Level::Deny => {
                 let help = format!(
                     "`modelpin check --explain {id}` says how a file is let in: by a decision about its exact bytes"
                 );
-                return fault(format!("the rule `{id}` cannot be switched off"), help);
+                let what = if is_fixed(rule) { "" } else { " with a `flat:` target" };
+                return fault(format!("the rule `{id}` cannot be switched off{what}"), help);
             }
             Some(_) => {}
         }

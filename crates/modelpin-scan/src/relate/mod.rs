@@ -3,6 +3,7 @@
 mod adapter;
 mod code;
 mod data;
+mod git;
 mod name;
 mod raw;
 
@@ -10,11 +11,12 @@ use crate::Report;
 use std::collections::BTreeMap;
 
 /// Adds what only the folder as a whole can tell: which code a configuration reaches, which files are missing,
-/// whether an adapter's tensors are those of its configuration, which names collide.
+/// whether an adapter's tensors are those of its configuration, which names collide, which folders are repositories to git.
 pub fn relate(reports: &mut BTreeMap<String, Report>) {
     code::follow(reports);
     data::follow(reports);
     adapter::compare(reports);
     name::collide(reports);
+    git::mark(reports);
     raw::explain(reports);
 }

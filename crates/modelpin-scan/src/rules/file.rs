@@ -90,6 +90,27 @@ super::family! {
         because "it can pass for another file, or land in another place",
         see "CVE-2021-42574, https://www.unicode.org/reports/tr39/";
 
+    /// A shell, an editor, an interpreter, a debugger or a build tool reads a file of this name, or in a folder of this name,
+    /// wherever it lies, and does what it says: `.envrc`, `.vscode`, `.gdbinit`, `.Rprofile`, `.cargo` and their like.
+    /// Some of these tools ask first. No loader of models reads such a file.
+    ///
+    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave the file out with `exclude`.
+    /// With a `flat:` target the folder is one like any other of the project, and the file is refused, whatever
+    /// `[policy.rules]` says. An exemption for its exact bytes lets it into the quarantine.
+    TOOL_FILE = "tool-file" Review, "a tool obeys a file of this name",
+        because "whoever works in its folder may run what it says without knowing", see "CWE-426, CWE-427";
+
+    /// A folder of the repo holds a file `HEAD` with `objects` and `refs` beside it, or with a file `commondir`: to git that is
+    /// a repository, although it is not called `.git`. Whoever asks git for anything in such a folder, as the prompt of
+    /// many a shell does, makes it read the file `config` there, which can name commands to run.
+    ///
+    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave `HEAD` out with `exclude`. With
+    /// a `flat:` target the file is refused, whatever `[policy.rules]` says. No loader of models reads it. A part of a
+    /// path that is `.git` itself is never locked at all.
+    GIT_LAYOUT = "git-layout" Review, "its folder is a repository to git",
+        because "git runs commands that the configuration of such a folder names",
+        see "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository, CVE-2022-24765";
+
     /// A native program, a shared library or byte code. It cannot be judged statically; it runs as soon as
     /// something loads it.
     ///

@@ -182,7 +182,7 @@ fn lookalikes() -> Vec<Item> {
             .quiet(&["config-import", "file-missing"]),
         item("cross-encoder-new", Safe, "config.json", r#"{"model_type": "bert", "sentence_transformers": {"activation_fn": "torch.nn.modules.activation.Sigmoid", "version": "4.1.0"}}"#)
             .quiet(&["config-import", "config-foreign-module"]),
-        item("launch", Safe, ".vscode/settings.json", r#"{"python.formatting.provider": "black", "files.exclude": {"**/*.pyc": true}}"#)
+        item("launch", Review, ".vscode/settings.json", r#"{"python.formatting.provider": "black", "files.exclude": {"**/*.pyc": true}}"#)
             .quiet(&["config-command"]),
     ]
 }

@@ -1,6 +1,7 @@
-//! Files as a whole: names, disguises, polyglots, broken and unknown content, native code, scripts.
+//! Files as a whole: names, folders, disguises, polyglots, broken and unknown content, native code, scripts.
 
 mod attack;
+mod folder;
 mod honest;
 
 use super::Item;
@@ -9,6 +10,7 @@ use super::Item;
 #[must_use]
 pub(super) fn items() -> Vec<Item> {
     let mut items = attack::items();
+    items.extend(folder::items());
     items.extend(honest::items());
     items
 }
