@@ -15,7 +15,9 @@ fn flat(files: &[(&str, &str)]) -> (Sandbox, Repo) {
     let files: Vec<(&str, Content)> = files.iter().map(|(path, text)| (*path, Content::git(text))).collect();
     chat.commit(&files);
     sandbox.write("models.toml", format!("{FLAT}[models]\n"));
-    sandbox.run("add acme/chat").ok();
+    // What is refused is locked all the same, for somebody to decide.
+    let added = sandbox.run("add acme/chat");
+    assert!([0, 5].contains(&added.code), "{added}");
     (sandbox, chat)
 }
 
@@ -37,7 +39,7 @@ fn what_a_tool_obeys_comes_into_no_flat_target() {
         ".vscode/tasks.json",
         ".gdbinit",
         ".Rprofile",
-        ".nvim.lua",
+        ".vimrc",
         ".cargo/config.toml",
         ".hg/hgrc",
         ".bashrc",
@@ -46,9 +48,10 @@ fn what_a_tool_obeys_comes_into_no_flat_target() {
         "desktop.ini",
     ] {
         let (sandbox, _) = flat(&[(path, "x = 1\n")]);
-        for words in ["sync", "sync --locked", "check", "exec -- true"] {
+        for words in ["sync", "sync --locked", "exec -- true"] {
             sandbox.run(words).refused(5).says("tool-file").says(path);
         }
+        sandbox.run("check").exits(5).says("tool-file").says(path);
         assert!(sandbox.below("weights").is_empty(), "{path}");
         let lock = sandbox.read("models.lock");
         assert!(lock.contains("tool-file"), "{lock}");
@@ -63,9 +66,24 @@ fn what_a_tool_obeys_comes_into_no_flat_target() {
 }
 
 #[test]
+fn code_that_a_tool_obeys_is_withheld_like_all_code() {
+    for (path, text) in [(".nvim.lua", "x = 1\n"), (".envrc", "#!/bin/sh\n"), (".husky/pre-commit", "#!/bin/sh\n")] {
+        let (sandbox, _) = flat(&[(path, text)]);
+        sandbox.run("sync").ok().says("1 file of code is withheld");
+        assert_eq!(sandbox.below("weights/chat"), ["config.json", "model.safetensors"]);
+    }
+}
+
+#[test]
 fn the_refusal_says_how_to_go_on() {
     let (sandbox, _) = flat(&[(".envrc", "true\n")]);
     expect![[r#"
+        error: `chat` is refused: `.envrc`: a tool obeys a file of this name
+          --> models.lock:14 (tool-file)
+          expected:  a file in which the scan finds nothing, since files of a `flat:` target lie where people work
+          got:       `tool-file`
+          why:       whoever works in its folder may run what it says without knowing
+        help: `modelpin scan chat` shows where; leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt chat .envrc --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
     "#]]
     .assert_eq(&sandbox.run("sync").refused(5).stderr);
     sandbox.edit("models.toml", "chat = \"acme/chat\"", "chat = { repo = \"acme/chat\", exclude = [\".envrc\"] }");
@@ -82,7 +100,7 @@ fn exact_bytes_can_be_let_in_away_from_the_target() {
     assert_eq!(sandbox.below("weights/chat"), ["config.json", "model.safetensors"]);
     assert!(sandbox.below(".modelpin/quarantine").iter().any(|path| path.ends_with(".envrc")));
     chat.commit(&[(".envrc", Content::git("false\n"))]);
-    sandbox.run("update").ok();
+    sandbox.run("update").refused(5);
     sandbox.run("sync").refused(5);
 }
 

@@ -5,6 +5,7 @@ use super::run::Git;
 use crate::policy::shell_word;
 use crate::refusal::Failure;
 use modelpin_schema::fault::nearest;
+use modelpin_schema::text::visible;
 
 /// Why there is no commit for a revision.
 pub(super) enum Missing {
@@ -29,9 +30,12 @@ pub(super) enum Missing {
 /// A git that does not answer.
 pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Failure> {
     let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
-    let branch = says(&["symbolic-ref", "--quiet", "HEAD"])?;
-    if matches!(revision, "HEAD" | "@") && !branch.is_empty() && says(&["for-each-ref", &branch])?.is_empty() {
-        return Ok(Missing::NothingYet);
+    if matches!(revision, "HEAD" | "@") {
+        let branch = says(&["symbolic-ref", "--quiet", "HEAD"])?;
+        let known = git.ask(&["for-each-ref", "--format=%(refname)", &branch], LINES)?;
+        if !branch.is_empty() && known.ok && known.out.is_empty() {
+            return Ok(Missing::NothingYet);
+        }
     }
     let is_id = matches!(revision.len(), 40 | 64) && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_id && git.verify(revision)?.ok {
@@ -70,14 +74,18 @@ fn steps(behind: &str) -> u32 {
 /// The refs that git could take `name` for, each with its commit.
 ///
 /// # Errors
-/// A git that does not answer.
+/// A git that does not answer, or has not got the objects of all of them.
 pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, String)>, Failure> {
     let forms = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|folder| format!("{folder}{name}"));
     let of_remote = format!("refs/remotes/{name}/HEAD");
     let mut words = vec!["for-each-ref", "--format=%(refname) %(objectname) %(*objectname)"];
     words.extend(forms.iter().map(String::as_str));
     words.push(&of_remote);
-    let listed = git.ask(&words, LINES)?.text();
+    let listed = git.ask(&words, LINES)?;
+    if !listed.ok {
+        return Err(Failure::Tool { program: "git", message: visible(listed.complaint.trim()) });
+    }
+    let listed = listed.text();
     let of_line = |line: &str| {
         let mut words = line.split_whitespace();
         let (path, id) = (words.next()?.to_owned(), words.next()?);

@@ -186,7 +186,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
     let (expected, out) = match found.level {
         // Leaving it out loses nothing.
         Level::Deny if rules::is_fixed_in(judge.manifest, found.rule) => (
-            ", in a target that is `flat:`",
+            ", since files of a `flat:` target lie where people work",
             format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
         ),
         Level::Deny => (", or an exemption for exactly these bytes", judge.exempt(path)),
