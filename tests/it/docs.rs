@@ -75,7 +75,7 @@ pub(crate) fn ready() -> Sandbox {
 fn begun() -> Sandbox {
     let sandbox = ready();
     let project = "modelpin init && modelpin add acme/chat-7b --name chat --version =1.2.0 && modelpin add acme/lora --name support-lora --adapter-of chat
-        modelpin add acme/faq --dataset && modelpin sync && git add . && git commit -qm 1 && cp models.lock old.lock && git commit -q --allow-empty -m 2
+        modelpin add acme/faq --dataset && modelpin sync && git add . && git commit -qm 1 && cp models.lock old.lock && cp models.lock old && git commit -q --allow-empty -m 2
         sed -i 's/=1.2.0/^1.2/' models.toml && modelpin lock && git commit -qam 3 && git branch -f origin/main HEAD && modelpin sync && mkdir -p ../release && cp old.lock ../release/models.lock";
     shell(&sandbox, project).ok();
     sandbox
