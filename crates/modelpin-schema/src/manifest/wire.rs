@@ -183,7 +183,8 @@ pub(super) enum Entry {
 pub(super) struct Table {
     /// The repo on the Hub, `owner/name`.
     repo: RepoId,
-    /// A branch, tag or full commit id; `main` where neither this nor `version` is given.
+    /// A branch, tag or full commit id; `refs/tags/NAME` or `refs/heads/NAME` where both have the name; `main` where neither
+    /// this nor `version` is given.
     revision: Option<String>,
     /// A version requirement such as `^1.2`, answered by the newest `vX.Y.Z` tag that it allows.
     version: Option<String>,

@@ -17,7 +17,7 @@ use std::path::PathBuf;
   modelpin diff                                    against the last commit
   modelpin diff origin/main --format markdown      for a pull request
   modelpin diff ../release/models.lock             against a file
-  modelpin diff --file old                         against a file of any name")]
+  modelpin diff --file old.lock                    against a file of any name")]
 pub struct Args {
     /// The older lock: a git revision, or a file
     #[arg(default_value = "HEAD", value_name = "REV|FILE")]
