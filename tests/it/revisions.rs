@@ -315,6 +315,28 @@ fn a_folder_that_is_laid_out_like_a_repository_answers_for_nothing() {
 }
 
 #[test]
+fn who_certifies_is_not_said_by_a_folder_that_came_with_the_checkout() {
+    let sandbox = Sandbox::new();
+    let bot = sandbox.hub.model("acme/bot");
+    let file = |text: &str| modelpin_testkit::Content::git(text);
+    bot.commit(&[("config.json", file("{}")), ("modeling_bot.py", file("import os\n"))]);
+    sandbox.run("add acme/bot").ok();
+    sandbox.run("review bot").ok();
+    let dir = sandbox.path("");
+    let certify = "certify bot --criteria safe-to-run";
+    sandbox.run(certify).refused(2).says("nobody is named");
+    git(&dir, &["init", "-q", "--bare", "."]);
+    for (key, value) in [("user.name", "Boss"), ("user.email", "boss@acme.example")] {
+        git(&dir, &["--git-dir=.", "config", key, value]);
+    }
+    sandbox.run(certify).refused(2).says("nobody is named");
+    let home = sandbox.root().join("home/.gitconfig");
+    std::fs::write(home, "[user]\n\tname = Jo\n\temail = jo@acme.example\n").unwrap();
+    sandbox.run(certify).ok();
+    assert!(sandbox.read("models.audits.toml").contains("Jo <jo@acme.example>"));
+}
+
+#[test]
 fn what_git_cannot_say_is_told_as_what_it_is() {
     let sandbox = changed();
     let dir = sandbox.path("");
@@ -374,6 +396,31 @@ fn a_name_of_several_refs_is_refused_with_all_of_them() {
     // `HEAD` is the commit that is checked out, whatever has that name as well.
     git(&dir, &["update-ref", "refs/heads/HEAD", "HEAD~1"]);
     sandbox.run("diff").ok().says("models.lock is that of HEAD");
+}
+
+#[test]
+fn a_name_like_that_of_a_remote_branch_is_one_or_is_refused() {
+    let sandbox = changed();
+    let dir = sandbox.path("");
+    git(&dir, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    git(&dir, &["remote", "add", "origin", "/nowhere"]);
+    for revision in ["origin/main", "origin/main~0", "origin/main^{commit}"] {
+        is_right(&sandbox.run(&format!("diff {revision}")));
+    }
+    git(&dir, &["commit", "-qam", "two"]);
+    git(&dir, &["update-ref", "-d", "refs/remotes/origin/main"]);
+    for words in [["tag", "origin/main"], ["branch", "origin/main"]] {
+        git(&dir, &words);
+        for revision in ["origin/main", "origin/main~0"] {
+            sandbox
+                .run(&format!("diff {revision}"))
+                .refused(2)
+                .says("`git fetch origin +refs/heads/main:refs/remotes/origin/main`")
+                .says(&format!("`modelpin diff refs/{}", if words[0] == "tag" { "tags" } else { "heads" }));
+        }
+        sandbox.run("diff refs/heads/main").ok().says("models.lock is that of");
+        git(&dir, &[words[0], "-d", "origin/main"]);
+    }
 }
 
 #[test]

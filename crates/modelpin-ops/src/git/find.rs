@@ -50,16 +50,44 @@ pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Fail
     if let (true, Some(remote)) = (is_id, remotes.lines().next()) {
         return Ok(Missing::NotFetched { command: format!("git fetch {} {revision}", shell_word(remote)) });
     }
-    let of_remote = remotes.lines().find_map(|remote| Some((remote, base.strip_prefix(remote)?.strip_prefix('/')?)));
-    if let Some((remote, branch)) = of_remote.filter(|(_, branch)| !branch.is_empty() && *branch != "HEAD") {
+    if let Some((remote, branch)) = of_remote(&remotes, base).filter(|(_, branch)| *branch != "HEAD") {
         let depth = if shallow { " --depth=1" } else { "" };
-        let fetched = shell_word(&format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}"));
-        return Ok(Missing::NotFetched { command: format!("git fetch{depth} {} {fetched}", shell_word(remote)) });
+        return Ok(Missing::NotFetched { command: format!("git fetch{depth} {}", fetch(remote, branch)) });
     }
     let known = says(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"])?;
     let here = known.lines().find(|name| name.strip_suffix(base).is_some_and(|before| before.ends_with('/')));
     let meant = here.or_else(|| nearest(base, known.lines())).map(|name| format!("{name}{behind}"));
     Ok(Missing::Unknown(meant))
+}
+
+/// The remote and its branch that `name` is spelled like, as in `origin/main`.
+fn of_remote<'a>(remotes: &'a str, name: &'a str) -> Option<(&'a str, &'a str)> {
+    let named = remotes.lines().find_map(|remote| Some((remote, name.strip_prefix(remote)?.strip_prefix('/')?)));
+    named.filter(|(_, branch)| !branch.is_empty())
+}
+
+/// What `git fetch` has to be told for a branch of a remote.
+fn fetch(remote: &str, branch: &str) -> String {
+    let refs = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
+    format!("{} {}", shell_word(remote), shell_word(&refs))
+}
+
+/// The ref that git takes `revision` for, where it is spelled like a branch of a remote and is none, with what fetches that
+/// branch: whoever proposes a change may choose the name of a branch or tag.
+///
+/// # Errors
+/// A git that does not answer.
+pub(super) fn disguised(git: &Git<'_>, revision: &str) -> Result<Option<(String, String)>, Failure> {
+    let base = revision.split(['~', '^', '@', ':']).next().unwrap_or_default();
+    if !base.contains('/') {
+        return Ok(None);
+    }
+    let remotes = git.ask(&["remote"], LINES)?.text();
+    let Some((remote, branch)) = of_remote(&remotes, base) else { return Ok(None) };
+    let words = ["rev-parse", "--verify", "--symbolic-full-name", "--end-of-options", base];
+    let path = git.ask(&words, LINES)?.text().trim().to_owned();
+    let other = !path.is_empty() && !path.starts_with("refs/remotes/");
+    Ok(other.then(|| (path, format!("git fetch {}", fetch(remote, branch)))))
 }
 
 /// How many commits `~3`, `^^` or the like go back; `^2` is another parent, no further back.

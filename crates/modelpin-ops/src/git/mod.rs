@@ -47,11 +47,16 @@ pub(crate) fn file_at(dir: &Path, revision: &str, name: &str, most: u64) -> Resu
     String::from_utf8(shown.out).map(Some).map_err(|_| refusal::no_file(revision, name).into())
 }
 
-/// A value of the configuration that git has for the folder `dir`, this person's own included.
+/// A value of the configuration that git has for the folder `dir`: this person's own and, where the folder is in the
+/// checkout of a repository that git trusts, that of the repository.
 pub(crate) fn config(dir: &Path, key: &str) -> Option<String> {
-    let said = Git::of(dir).ok()?.ask(&["config", "--get", key], LINES).ok()?;
-    let value = said.text().trim().to_owned();
-    (said.ok && !value.is_empty()).then_some(value)
+    let git = Git::of(dir).ok()?;
+    let scopes: &[&[&str]] = if in_work_tree(&git).is_ok() { &[&[]] } else { &[&["--global"], &["--system"]] };
+    scopes.iter().find_map(|scope| {
+        let said = git.ask(&[&["config"], *scope, &["--get", key]].concat(), LINES).ok()?;
+        let value = said.text().trim().to_owned();
+        (said.ok && !value.is_empty()).then_some(value)
+    })
 }
 
 /// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held by it:
@@ -105,6 +110,9 @@ fn commit(git: &Git<'_>, revision: &str) -> Result<Option<String>, Failure> {
         if meant.iter().any(|(_, commit)| Some(commit) != meant.first().map(|(_, commit)| commit)) {
             return Err(refusal::ambiguous(revision, name, &meant).into());
         }
+    }
+    if let Some((path, command)) = find::disguised(git, revision)? {
+        return Err(refusal::disguised(revision, &path, &command).into());
     }
     if answer.ok {
         return Ok(Some(answer.text().trim().to_owned()));

@@ -98,6 +98,18 @@ pub fn ambiguous(revision: &str, name: &str, meant: &[(String, String)]) -> Refu
     )
 }
 
+/// A revision that is spelled like a branch of a remote and is the ref `path`; `command` fetches that branch.
+#[must_use]
+pub fn disguised(revision: &str, path: &str, command: &str) -> Refusal {
+    other(
+        format!("`{}` is spelled like a branch of a remote and is none here", visible(revision)),
+        "a branch that was fetched from there",
+        format!("`{}`", visible(path)),
+        "whoever proposes a change may choose such a name for its branch or tag",
+        &format!("`{}` fetches the branch; `modelpin diff {}` if that is meant", visible(command), visible(path)),
+    )
+}
+
 /// A commit that is not there since the clone is shallow.
 #[must_use]
 pub fn shallow(revision: &str, more: u32) -> Refusal {
