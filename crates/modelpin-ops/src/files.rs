@@ -243,27 +243,30 @@ fn keep_owner(new: &File, old: &Metadata) -> std::io::Result<()> {
 /// What git is told of a folder is a few lines; whoever's file is larger than this tells it otherwise.
 const MAX_LINES: u64 = 16 << 20;
 
-/// What the file at `path` in `folder` is to be so that it has `line`; none where it has it.
+/// What the file at `path` in `folder` is to be so that it has the `lines`; none where it has them.
 ///
 /// # Errors
 /// As for [`read`].
-pub(crate) fn with_line(folder: &Path, path: &Path, line: &str) -> Result<Option<Vec<u8>>, Failure> {
-    let mut text = content(folder, path, MAX_LINES)?.map(|content| content.bytes).unwrap_or_default();
-    if text.split(|byte| *byte == b'\n').any(|old| old.trim_ascii() == line.as_bytes()) {
-        return Ok(None);
+pub(crate) fn with_lines(folder: &Path, path: &Path, lines: &[&str]) -> Result<Option<Vec<u8>>, Failure> {
+    let old = content(folder, path, MAX_LINES)?.map(|content| content.bytes).unwrap_or_default();
+    let mut new = old.clone();
+    for line in lines.iter().map(|line| line.as_bytes()) {
+        if old.split(|byte| *byte == b'\n').any(|old| old.trim_ascii() == line) {
+            continue;
+        }
+        if new.last().is_some_and(|byte| *byte != b'\n') {
+            new.push(b'\n');
+        }
+        new.extend_from_slice(line);
+        new.push(b'\n');
     }
-    if text.last().is_some_and(|byte| *byte != b'\n') {
-        text.push(b'\n');
-    }
-    text.extend_from_slice(line.as_bytes());
-    text.push(b'\n');
-    Ok(Some(text))
+    Ok((new != old).then_some(new))
 }
 
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use super::{read, replace, with_line, write};
+    use super::{read, replace, with_lines, write};
     use crate::refusal::{Class, Failure};
     use modelpin_schema::fault::Fault;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -350,7 +353,7 @@ mod tests {
     fn a_line_is_added_once() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join(".gitignore");
-        let line = |line| with_line(root.path(), &path, line).unwrap();
+        let line = |line| with_lines(root.path(), &path, &[line]).unwrap();
         assert_eq!(line("a").unwrap(), b"a\n");
         std::fs::write(&path, b"\xff").unwrap();
         assert_eq!(line("a").unwrap(), b"\xff\na\n");

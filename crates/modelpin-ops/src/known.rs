@@ -3,19 +3,16 @@
 use crate::decisions;
 use crate::files;
 use crate::project::LOCK;
-use crate::record::{PROJECTS, path_from};
+use crate::record::{MAX_PATH, PROJECTS, path_from};
 use crate::refusal::{Failure, files as refuse};
-use crate::store::Store;
+use crate::store::{Store, read_small};
 use crate::target::remove;
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::{Digest, Name, RepoPath};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-
-/// Longer than any path.
-const MAX_PATH: u64 = 64 << 10;
 
 /// A project that the store knows.
 #[derive(Debug, Clone)]
@@ -91,9 +88,7 @@ impl Known {
 
 /// The project that the record in a folder is about, if it is one.
 fn project_of(record: &Path) -> Option<PathBuf> {
-    let (file, found) = files::open_below(record, &record.join("path")).ok()??;
-    let mut bytes = Vec::new();
-    file.take(found.len().min(MAX_PATH)).read_to_end(&mut bytes).ok()?;
+    let bytes = read_small(&record.join("path"), MAX_PATH).ok()?;
     let id = Digest::new(Sha256::digest(&bytes).into()).hex();
     if record.file_name().is_none_or(|name| *name != *id) {
         return None;

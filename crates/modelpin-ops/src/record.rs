@@ -19,7 +19,7 @@
 
 use crate::files::replace;
 use crate::refusal::Failure;
-use crate::store::{self, Store, Trace, open_no_follow};
+use crate::store::{self, Store, Trace, open_no_follow, read_small};
 use crate::target::io;
 use modelpin_schema::Digest;
 use sha2::{Digest as _, Sha256};
@@ -33,6 +33,8 @@ use std::time::UNIX_EPOCH;
 pub(crate) const PROJECTS: &str = "projects";
 /// The file of folders that modelpin made.
 const OWNED: &str = "owned";
+/// Longer than any path, in bytes.
+pub(crate) const MAX_PATH: u64 = 64 << 10;
 /// The largest file of a record that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
@@ -83,7 +85,7 @@ impl Record {
     pub fn make(&self) -> Result<(), Failure> {
         let (path, seal) = (self.folder.join("path"), self.folder.join("seal"));
         let bytes = self.project.as_os_str().as_encoded_bytes();
-        if self.seal().is_some() && std::fs::read(&path).is_ok_and(|known| known == bytes) {
+        if self.seal().is_some() && read_small(&path, MAX_PATH).is_ok_and(|known| known == bytes) {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder).map_err(Failure::io("make the folder", &self.folder))?;
@@ -151,7 +153,7 @@ impl Record {
         let all = self.folder.parent().and_then(|all| std::fs::read_dir(all).ok());
         let one = |entry: std::fs::DirEntry| {
             let folder = entry.path();
-            let project = path_from(std::fs::read(folder.join("path")).ok()?)?;
+            let project = path_from(read_small(&folder.join("path"), MAX_PATH).ok()?)?;
             (!project.exists()).then_some(Self { folder, project })
         };
         all.into_iter().flatten().filter_map(Result::ok).filter_map(one)

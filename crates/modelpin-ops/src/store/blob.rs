@@ -100,8 +100,11 @@ impl Store {
             Held::Present => {}
         }
         let path = self.blob_path(digest);
-        let opened = open_no_follow(OpenOptions::new().read(true), &path);
-        let mut file = opened.map_err(Error::io("open", &path))?;
+        let mut file = match open_no_follow(OpenOptions::new().read(true), &path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Proof::Absent),
+            Err(error) => return Err(Error::io("open", &path)(error)),
+        };
         let seal = Trace::of(&file.metadata().map_err(Error::io("look at", &path))?);
         let hashed = hash_file(&mut file, size).map_err(Error::io("read", &path))?;
         if hashed.len() != size {

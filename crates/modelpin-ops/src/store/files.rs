@@ -2,7 +2,7 @@
 
 use super::Error;
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 /// Opens the file at `path`, which must not be a symbolic link: whoever planted one would choose what is read
@@ -16,6 +16,17 @@ pub(crate) fn open_no_follow(options: &mut OpenOptions, path: &Path) -> std::io:
         options.custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed());
     }
     options.open(path)
+}
+
+/// The first `max` bytes of the ordinary file at `path`.
+pub(crate) fn read_small(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
+    let file = open_no_follow(OpenOptions::new().read(true), path)?;
+    if !file.metadata()?.is_file() {
+        return Err(ErrorKind::InvalidInput.into());
+    }
+    let mut bytes = Vec::new();
+    file.take(max).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Does `work`, which makes something at `path`. Only where the folder of that turns out to be missing it is made: most

@@ -50,9 +50,12 @@ impl Store {
                 let Some(digest) = digest.ok().filter(|digest| self.blob_path(digest) == path) else {
                     continue;
                 };
-                let found = file.metadata().map_err(Error::io("look at", &path))?;
-                if found.is_file() {
-                    blobs.push(Blob { digest, size: found.len() });
+                match file.metadata() {
+                    Ok(found) if found.is_file() => blobs.push(Blob { digest, size: found.len() }),
+                    Ok(_) => {}
+                    // Pruned meanwhile.
+                    Err(error) if error.kind() == ErrorKind::NotFound => {}
+                    Err(error) => return Err(Error::io("look at", &path)(error)),
                 }
             }
         }

@@ -3,11 +3,11 @@
 //! A lock saves work; what is right does not hang on it. Some network file systems have no `flock`, and some grant every one:
 //! files on their way have names of their own ([`super::parts`]), and come into their place whole.
 
-use super::files::{in_folder, open_no_follow};
+use super::files::{in_folder, open_no_follow, read_small};
 use super::{Error, Store};
 use modelpin_schema::Digest;
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 /// Held while a process fetches or checks a blob; dropping it lets the next one in.
@@ -161,10 +161,7 @@ fn has_no_locks(_: &std::io::Error) -> bool {
 
 /// The process that signed the lock at `path`, if its file can be read.
 pub(crate) fn holder(path: &Path) -> Option<u32> {
-    let mut text = String::new();
-    let file = open_no_follow(OpenOptions::new().read(true), path).ok()?;
-    file.take(16).read_to_string(&mut text).ok()?;
-    text.trim_end().parse().ok()
+    String::from_utf8(read_small(path, 16).ok()?).ok()?.trim_end().parse().ok()
 }
 
 fn open(path: &Path) -> Result<File, Error> {

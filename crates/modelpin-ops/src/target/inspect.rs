@@ -5,7 +5,7 @@ use super::look::{Seen, look};
 use super::plan::{Content, Node};
 use super::{Layout, Plan, Target, staging};
 use crate::refusal::Failure;
-use crate::store::Trace;
+use crate::store::{Trace, read_small};
 use modelpin_schema::text::visible;
 use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -221,7 +221,8 @@ impl Target {
     }
 
     fn text(&self, path: &str, text: &str) -> Finding<'static> {
-        let got = std::fs::read(self.root.join(path)).unwrap_or_default();
+        let most = text.len() as u64 + 1024;
+        let got = read_small(&self.root.join(path), most).unwrap_or_default();
         if got == text.as_bytes() {
             return Finding::Fine;
         }

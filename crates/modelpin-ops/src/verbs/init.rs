@@ -1,6 +1,6 @@
 //! `init`: starts a project.
 
-use crate::files::{with_line, write};
+use crate::files::{with_lines, write};
 use crate::project::MANIFEST;
 use crate::refusal::{Failure, wish};
 use modelpin_schema::Manifest;
@@ -35,7 +35,7 @@ pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     let mut files = vec![(manifest, text.into_bytes())];
     for (file, line) in [(".gitignore", IGNORE), (".gitattributes", ATTRIBUTES)] {
         let path = dir.join(file);
-        files.extend(with_line(dir, &path, line)?.map(|bytes| (path, bytes)));
+        files.extend(with_lines(dir, &path, &[line])?.map(|bytes| (path, bytes)));
     }
     // Nothing is written before all that is there could be read.
     files.into_iter().map(|(path, bytes)| write(dir, &path, &bytes).map(|()| path)).collect()

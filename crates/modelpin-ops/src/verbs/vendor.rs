@@ -1,7 +1,7 @@
 //! `vendor`: copies of all locked files, for places without a network.
 
 use crate::convert;
-use crate::files::{self, ASIDE, with_line};
+use crate::files::{self, ASIDE, with_lines};
 use crate::record::Record;
 use crate::refusal::{Failure, Refusal, files as refuse, wish};
 use crate::session::Session;
@@ -17,8 +17,10 @@ use std::path::{Path, PathBuf};
 
 /// The list of what is in a vendored directory.
 const SUMS: &str = "SHA256SUMS";
-/// What git is told of it, and the line that makes git leave bytes alone.
-const ATTRIBUTES: (&str, &str) = (".gitattributes", "* -text -ident");
+/// What git is told of it.
+const ATTRIBUTES: &str = ".gitattributes";
+/// The lines that make git leave bytes alone.
+const LINES: [&str; 2] = ["/blobs/** -text -ident", "/SHA256SUMS -text -ident"];
 
 /// What `vendor` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,8 +65,8 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
     if ours {
         record.own(&blobs)?;
     }
-    let attributes = dir.join(ATTRIBUTES.0);
-    if let Some(text) = with_line(dir, &attributes, ATTRIBUTES.1)? {
+    let attributes = dir.join(ATTRIBUTES);
+    if let Some(text) = with_lines(dir, &attributes, &LINES)? {
         files::write(dir, &attributes, &text)?;
     }
     let there = Store::new(dir.clone());
@@ -95,7 +97,7 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
 
 /// Refuses a directory in which a link would lead the writing elsewhere.
 fn check(dir: &Path) -> Result<(), Failure> {
-    for name in [SUMS, ATTRIBUTES.0] {
+    for name in [SUMS, ATTRIBUTES] {
         let path = dir.join(name);
         match path.symlink_metadata() {
             Ok(found) if found.is_symlink() => return Err(linked(&path)),
