@@ -4,12 +4,13 @@
 use crate::sandbox::{Sandbox, flip};
 use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
-use modelpin_ops::Project;
+use modelpin_ops::person::Said;
 use modelpin_ops::ready::Case;
 use modelpin_ops::record::Record;
 use modelpin_ops::reporter::Silent;
 use modelpin_ops::store::Store;
 use modelpin_ops::verbs::jail;
+use modelpin_ops::{Person, Project};
 use modelpin_testkit::{Content, Repo, make};
 use std::sync::Arc;
 
@@ -252,13 +253,24 @@ fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
 
 /// What the jail would see.
 fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
-    let project = Project::open(&sandbox.path("")).unwrap();
+    let said = Said {
+        variable: |_| None,
+        dir: sandbox.path(""),
+        config: None,
+        config_named: false,
+        target: None,
+        mirrors: Vec::new(),
+        hf_cache: None,
+        endpoint: None,
+        anonymous: true,
+        token_file: None,
+    };
+    let project = Project::open(&sandbox.path(""), Arc::new(Person::new(said).unwrap())).unwrap();
     let store = Store::new(sandbox.root().join("store"));
     let case = Case {
         project: &project,
         record: Some(Record::of(&store, &project.dir).unwrap()),
         store,
-        hf_cache: sandbox.root().join("home/.cache/huggingface/hub"),
         today: crate::withhold::today(),
         jobs: 1,
         reporter: Arc::new(Silent),

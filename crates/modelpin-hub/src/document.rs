@@ -3,12 +3,11 @@
 //! It is fetched without a token, whoever serves it. Plain http is spoken to this machine only.
 
 use crate::Error;
-use crate::endpoint::{self, shown};
+use crate::endpoint::{self, is_loopback, shown};
 use crate::hub::{Hub, Purpose, whole};
 use modelpin_schema::text::visible;
 use reqwest::header::CONTENT_ENCODING;
-use std::net::IpAddr;
-use url::{Host, Url};
+use url::Url;
 
 impl Hub {
     /// The document at `url`, of at most `max` bytes.
@@ -29,10 +28,8 @@ impl Hub {
 /// An address that is fetched: https, or this machine, and no password in it.
 fn address(text: &str) -> Result<Url, Error> {
     let unread = |_| Error::BadAddress { url: visible(text), why: "it cannot be read" };
-    let mut url = Url::parse(text).map_err(unread)?;
+    let url = Url::parse(text).map_err(unread)?;
     if !url.username().is_empty() || url.password().is_some() {
-        // Where there is no host these fail, and there is nothing to take out.
-        let _ = url.set_username("").and_then(|()| url.set_password(None));
         return Err(Error::BadAddress { url: shown(&url), why: "a password in a file that is shared is none" });
     }
     if is_safe(&url) {
@@ -44,10 +41,9 @@ fn address(text: &str) -> Result<Url, Error> {
 
 /// Whether nobody on the way can change what comes.
 fn is_safe(url: &Url) -> bool {
-    match (url.scheme(), url.host()) {
-        ("https", Some(_)) => true,
-        ("http", Some(Host::Ipv4(ip))) => IpAddr::from(ip).is_loopback(),
-        ("http", Some(Host::Ipv6(ip))) => IpAddr::from(ip).is_loopback(),
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(url),
         _ => false,
     }
 }

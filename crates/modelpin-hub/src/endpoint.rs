@@ -1,20 +1,28 @@
 //! Addresses, and the law of redirects.
 
 use crate::Error;
+use modelpin_schema::text::visible;
 use modelpin_schema::{RepoKind, RepoPath, Source};
-use url::Url;
+use std::fmt;
+use std::str::FromStr;
+use url::{Host, Origin, Url};
 
-/// The Hub's address: scheme, host, port and perhaps a path before everything.
+/// The address of the Hub where nobody names another.
+pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
+
+/// A Hub's address: scheme, host, port and perhaps a path before everything. There is no password in it, so it may be
+/// shown.
 #[derive(Debug, Clone)]
-pub(crate) struct Endpoint {
-    pub(crate) text: String,
+pub struct Endpoint {
+    text: String,
     base: Url,
 }
 
-impl Endpoint {
-    pub(crate) fn new(text: &str) -> Result<Self, Error> {
-        let bad =
-            |why: &str| Error::BadEndpoint { endpoint: modelpin_schema::text::visible(text), why: why.to_owned() };
+impl FromStr for Endpoint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let bad = |why: &str| Error::BadEndpoint { endpoint: without_secrets(text), why: why.to_owned() };
         let text = text.trim().trim_end_matches('/');
         let base = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
@@ -29,8 +37,59 @@ impl Endpoint {
         }
         Ok(Self { text: text.to_owned(), base })
     }
+}
 
-    /// Whether `url` is on this endpoint's own origin: the only place that ever sees the token.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&visible(&self.text))
+    }
+}
+
+/// An address that may have a password in it, or is none at all, as it may be shown.
+fn without_secrets(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    let shown = match text.rsplit_once('@') {
+        None => text.to_owned(),
+        Some((before, host)) => match before.split_once("://") {
+            Some((scheme, _)) => format!("{scheme}://…@{host}"),
+            None => format!("…@{host}"),
+        },
+    };
+    visible(&shown)
+}
+
+/// Whether `url` is on this machine, by its number.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        _ => false,
+    }
+}
+
+/// Whether nothing that is sent to `url` leaves this machine.
+pub(crate) fn is_here(url: &Url) -> bool {
+    is_loopback(url) || url.host() == Some(Host::Domain("localhost"))
+}
+
+impl Endpoint {
+    /// Whether both are on one server: scheme, host and port.
+    #[must_use]
+    pub fn same_origin(&self, other: &Self) -> bool {
+        self.owns(&other.base)
+    }
+
+    /// Whether nobody on the way can read what is sent there: https, or this machine.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        self.base.scheme() == "https" || is_here(&self.base)
+    }
+
+    pub(crate) fn origin(&self) -> Origin {
+        self.base.origin()
+    }
+
+    /// Whether `url` is on this endpoint's own origin.
     pub(crate) fn owns(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
@@ -70,12 +129,14 @@ pub(crate) fn encode(text: &str) -> String {
     encoded
 }
 
-/// An address as it may be shown: a query may hold a signature.
+/// An address as it may be shown: a query may hold a signature, and before the host there may be a password.
 pub(crate) fn shown(url: &Url) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
-    modelpin_schema::text::visible(url.as_str())
+    // Where there is no host these fail, and there is nothing to take out.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    visible(url.as_str())
 }
 
 /// Where a redirect from `from` leads.
@@ -93,12 +154,12 @@ pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endpoint, encode, follow};
+    use super::{Endpoint, encode, follow, shown};
     use url::Url;
 
     #[test]
     fn addresses_are_those_of_the_hubs_own_client() {
-        let endpoint = Endpoint::new("https://hub.example/").unwrap();
+        let endpoint = "https://hub.example/".parse::<Endpoint>().unwrap();
         let source = "hf:dataset/acme/faq".parse().unwrap();
         let path = "subfolder/to?/awful?filename%you,should never.give".parse().unwrap();
         assert_eq!(
@@ -114,7 +175,7 @@ mod tests {
     #[test]
     fn endpoints_that_are_none_are_refused() {
         for text in ["", "hub.example", "ftp://hub.example", "https://user:pw@hub.example", "https://hub.example?x=1"] {
-            assert!(Endpoint::new(text).is_err(), "{text}");
+            assert!(text.parse::<Endpoint>().is_err(), "{text}");
         }
     }
 
@@ -127,7 +188,7 @@ mod tests {
         assert_eq!(to("http://hub.example/c"), None);
         assert_eq!(to("file:///etc/passwd"), None);
         assert!(follow(&from, None).is_err());
-        let endpoint = Endpoint::new("https://hub.example").unwrap();
+        let endpoint = "https://hub.example".parse::<Endpoint>().unwrap();
         for (url, owned) in [
             ("https://hub.example/x", true),
             ("https://hub.example:444/x", false),
@@ -135,6 +196,46 @@ mod tests {
             ("https://hub.example.evil/", false),
         ] {
             assert_eq!(endpoint.owns(&Url::parse(url).unwrap()), owned, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        for text in [
+            "http://someone:s3cret@hub.example",
+            "https://s3cret@hub.example/x",
+            "https://a:s3@cret@hub.example",
+            "https://a:s3cret/x@hub.example",
+            "a:s3cret@hub.example",
+            "https://a:s3cret@",
+            "https://a:s3cret@hub example",
+            "  https://a:s3cret@hub.example/ ",
+            "https://hub.example?token=s3cret",
+            "https://hub.example/#s3cret",
+            "ftp://a:s3cret@hub.example",
+        ] {
+            let said = text.parse::<Endpoint>().unwrap_err().to_string();
+            assert!(!said.contains("cret"), "{text}: {said}");
+        }
+        assert_eq!(shown(&Url::parse("https://a:b@hub.example/x?y").unwrap()), "https://hub.example/x");
+    }
+
+    #[test]
+    fn what_nobody_else_can_read() {
+        for (text, private) in [
+            ("https://hub.example", true),
+            ("http://127.0.0.1:8000", true),
+            ("http://127.8.9.1", true),
+            ("http://[::1]:1", true),
+            ("http://localhost:8000", true),
+            ("http://LOCALHOST", true),
+            ("http://localhost.hub.example", false),
+            ("http://127.0.0.1.hub.example", false),
+            ("http://hub.example", false),
+            ("http://10.0.0.1", false),
+            ("http://0.0.0.0", false),
+        ] {
+            assert_eq!(text.parse::<Endpoint>().unwrap().is_private(), private, "{text}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that can go wrong between here and a Hub.
 
+use crate::token::Unusable;
 use modelpin_schema::{CommitId, RepoPath};
 use std::time::Duration;
 
@@ -55,6 +56,9 @@ pub enum Error {
     /// The repo was disabled by the Hub.
     #[error("the Hub has disabled the repo")]
     Disabled,
+    /// What a person gave as the token could be none.
+    #[error("{} holds no token: {}", .0.found, .0.why)]
+    UnusableToken(Box<Unusable>),
     /// The token is not one that the Hub knows.
     #[error("the Hub does not accept the token")]
     BadToken,
@@ -171,7 +175,7 @@ impl Error {
     #[must_use]
     pub fn scope(&self) -> Scope {
         match self {
-            Self::Unreachable { .. } | Self::BadToken | Self::RateLimited { .. } => Scope::Hub,
+            Self::Unreachable { .. } | Self::BadToken | Self::UnusableToken(_) | Self::RateLimited { .. } => Scope::Hub,
             Self::Gated { .. } | Self::Disabled | Self::NotFoundOrPrivate { .. } | Self::RevisionGone { .. } => {
                 Scope::Repo
             }

@@ -1,7 +1,7 @@
 //! The clients, and one question to a Hub with its answer.
 
 use crate::document;
-use crate::endpoint::{Endpoint, follow, shown};
+use crate::endpoint::{Endpoint, follow, is_here, shown};
 use crate::lanes::{Crowd, Lane, Lanes};
 use crate::pace::Pace;
 use crate::pieces::Window;
@@ -14,7 +14,7 @@ use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE
 use reqwest::{Client, Method, Response, StatusCode};
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 use url::Url;
 
@@ -29,10 +29,12 @@ pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
 /// How to talk to a Hub.
 #[derive(Clone)]
 pub struct Config {
-    /// The Hub's address, such as `https://hub.example`.
-    pub endpoint: String,
-    /// The token, sent to the endpoint's own origin only.
+    /// The Hub's address.
+    pub endpoint: Endpoint,
+    /// The token, which its own origin gets and nobody else.
     pub token: Option<Token>,
+    /// What is to be said before the Hub is asked for the first time.
+    pub first: Option<String>,
     /// The file that `SSL_CERT_FILE` names. The TLS library reads it by itself, but takes one that is not
     /// there for none at all, so it is checked first.
     pub ca_file: Option<PathBuf>,
@@ -61,11 +63,14 @@ const CONNECTIONS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
 /// A piece, where nobody says how large: long enough that a request costs little beside it.
 const PIECE: NonZeroUsize = NonZeroUsize::MIN.saturating_add((3 << 20) - 1);
 
-impl Default for Config {
-    fn default() -> Self {
+impl Config {
+    /// How to talk to `endpoint`, anonymously, where nobody says more.
+    #[must_use]
+    pub fn new(endpoint: Endpoint) -> Self {
         Self {
-            endpoint: "https://huggingface.co".to_owned(),
+            endpoint,
             token: None,
+            first: None,
             ca_file: None,
             etag_timeout: Duration::from_secs(10),
             download_timeout: Duration::from_secs(10),
@@ -87,9 +92,9 @@ pub struct Hub(Arc<Inner>);
 
 struct Inner {
     config: Config,
-    endpoint: Endpoint,
-    api: Mutex<Option<Client>>,
-    body: Mutex<Option<Client>>,
+    /// By what they are for and whether that is on this machine.
+    clients: [Mutex<Option<Client>>; 4],
+    first: Once,
     lanes: Lanes,
     pace: Option<Pace>,
     window: Window,
@@ -139,9 +144,8 @@ impl Hub {
     /// A Hub with this configuration. No socket is opened yet.
     ///
     /// # Errors
-    /// An endpoint that is none, or certificates that cannot be read.
+    /// Certificates that cannot be read.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let endpoint = Endpoint::new(&config.endpoint)?;
         if let Some(path) = &config.ca_file
             && let Err(error) = std::fs::File::open(path)
         {
@@ -150,13 +154,12 @@ impl Hub {
         let lanes = Lanes::new(config.connections.get());
         let pace = config.rate.map(Pace::new);
         let window = Window::new(config.piece.get(), config.connections.get());
-        let (api, body) = (Mutex::default(), Mutex::default());
-        let accesses = Accesses::default();
-        Ok(Self(Arc::new(Inner { config, endpoint, api, body, lanes, pace, window, accesses })))
+        let (clients, first, accesses) = (Default::default(), Once::new(), Accesses::default());
+        Ok(Self(Arc::new(Inner { config, clients, first, lanes, pace, window, accesses })))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
-        &self.0.endpoint
+        &self.0.config.endpoint
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -175,10 +178,17 @@ impl Hub {
         &self.0.accesses
     }
 
-    /// The client for a purpose, which is built once, whoever else needs it meanwhile: reading the system's
-    /// certificates is what costs.
-    fn client(&self, purpose: Purpose) -> Result<Client, Error> {
-        let cell = if purpose.is_content() { &self.0.body } else { &self.0.api };
+    /// The client for a purpose and an address, which is built once, whoever else needs it meanwhile: reading the
+    /// system's certificates is what costs.
+    fn client(&self, purpose: Purpose, url: &Url) -> Result<Client, Error> {
+        let here = is_here(url);
+        let [api, body, api_here, body_here] = &self.0.clients;
+        let cell = match (purpose.is_content(), here) {
+            (false, false) => api,
+            (true, false) => body,
+            (false, true) => api_here,
+            (true, true) => body_here,
+        };
         let mut cell = cell.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = &*cell {
             return Ok(client.clone());
@@ -194,6 +204,8 @@ impl Hub {
         } else {
             builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
         };
+        // What is on this machine is asked there: a proxy would be handed what may only be said here.
+        let builder = if here { builder.no_proxy() } else { builder };
         Ok(cell.insert(builder.build().map_err(Error::Client)?).clone())
     }
 
@@ -282,10 +294,14 @@ impl Hub {
         part: Option<Part>,
         lane: &mut Option<Lane>,
     ) -> Result<(Response, HeaderMap), Error> {
+        if purpose != Purpose::Foreign {
+            self.0.first.call_once(|| self.0.config.first.iter().for_each(|first| self.notice(first)));
+        }
         let mut first = None;
         for _ in 0..=MAX_REDIRECTS {
             let method = if purpose == Purpose::Offer { Method::HEAD } else { Method::GET };
-            let mut request = self.client(purpose)?.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
+            let mut request =
+                self.client(purpose, &url)?.request(method, url.clone()).header(ACCEPT_ENCODING, "identity");
             if purpose == Purpose::Offer {
                 // It has no body: content's own limits are too long for it.
                 request = request.timeout(self.0.config.etag_timeout);
@@ -294,9 +310,9 @@ impl Hub {
                 let last = end.map(|end| end.saturating_sub(1).to_string()).unwrap_or_default();
                 request = request.header(RANGE, format!("bytes={from}-{last}"));
             }
-            let owned = purpose != Purpose::Foreign && self.0.endpoint.owns(&url);
-            if let Some(token) = self.0.config.token.as_ref().filter(|_| owned) {
-                request = request.header(AUTHORIZATION, format!("Bearer {}", token.secret()));
+            let token = self.0.config.token.as_ref().filter(|_| purpose != Purpose::Foreign);
+            if let Some(header) = token.map(|token| token.header(&url)).transpose()?.flatten() {
+                request = request.header(AUTHORIZATION, header);
             }
             if purpose == Purpose::Body {
                 // The last one is left before the next is waited for: nobody holds two.
@@ -317,7 +333,7 @@ impl Hub {
                 Purpose::Foreign => document::follow(&url, location)?,
                 Purpose::Api | Purpose::Body | Purpose::Offer => follow(&url, location)?,
             };
-            if purpose == Purpose::Offer && !self.0.endpoint.owns(&to) {
+            if purpose == Purpose::Offer && !self.endpoint().owns(&to) {
                 return Ok((response, headers.clone()));
             }
             url = to;

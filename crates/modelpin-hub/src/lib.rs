@@ -5,7 +5,7 @@
 //! branch for content. Whatever comes back is hostile until it is one of `modelpin_schema`'s words.
 //!
 //! - [`hub`]: the clients, built when the first request needs them
-//! - `endpoint`: addresses, and the law of redirects: who gets the token
+//! - [`endpoint`]: addresses, and the law of redirects; [`token`]: a token and the origin that it is for
 //! - `api`: repo, refs, commits, scans; `tree`: the listing
 //! - `fetch`: content, as one body in order; `place`: where a file is served; `stream`: it over one connection;
 //!   `pieces`: over several; `lanes`: how many at once; `pace`: how fast
@@ -18,7 +18,7 @@
 
 mod api;
 mod document;
-mod endpoint;
+pub mod endpoint;
 pub mod error;
 mod fetch;
 pub mod hub;
@@ -34,10 +34,11 @@ mod wire;
 pub mod xet;
 
 pub use api::{Ref, Refs, Repo};
+pub use endpoint::{DEFAULT_ENDPOINT, Endpoint};
 pub use error::{Error, Scope};
 pub use fetch::{Body, File};
 pub use hub::{Config, Hub};
-pub use token::Token;
+pub use token::{Token, Unusable};
 pub use tree::Entry;
 
 /// Readers of foreign JSON, for fuzzing.

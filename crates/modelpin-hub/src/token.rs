@@ -1,12 +1,29 @@
-//! The token, and where it is found.
+//! A token and the origin that it is for.
 
-use std::ffi::OsString;
+use crate::{Endpoint, Error};
+use reqwest::header::HeaderValue;
 use std::fmt;
-use std::path::PathBuf;
+use url::{Origin, Url};
 
-/// A Hub token. It never shows itself.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Token(String);
+/// The most bytes of a token: it stands in a header.
+const MAX_BYTES: usize = 4096;
+
+/// A token, bound to the one origin that ever sees it. It never shows itself.
+#[derive(Clone)]
+pub struct Token {
+    origin: Origin,
+    /// The token; or why what was found is none, which matters only when it would be sent.
+    secret: Result<HeaderValue, Unusable>,
+}
+
+/// Why there is no token where a person said that there is one. What was found is not in it.
+#[derive(Debug, Clone)]
+pub struct Unusable {
+    /// Where it was looked for, as a person calls it: a variable or a file.
+    pub found: String,
+    /// What is wrong with it.
+    pub why: &'static str,
+}
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -15,74 +32,120 @@ impl fmt::Debug for Token {
 }
 
 impl Token {
-    /// The token in `text`, cleaned as `huggingface_hub` does; none where nothing is left, or what is left
-    /// could not stand in a header.
+    /// The token in `text`, which was found in the variable or file `found`, for `endpoint`; none where anyone on the
+    /// way there could read it.
     #[must_use]
-    pub fn new(text: &str) -> Option<Self> {
-        let clean = text.replace(['\r', '\n'], "");
-        let clean = clean.trim();
-        (!clean.is_empty() && clean.len() <= 4096 && clean.bytes().all(|b| b.is_ascii_graphic()))
-            .then(|| Self(clean.to_owned()))
+    pub fn new(endpoint: &Endpoint, found: &str, text: &[u8]) -> Option<Self> {
+        let secret = read(text).map_err(|why| Unusable { found: found.to_owned(), why });
+        endpoint.is_private().then(|| Self { origin: endpoint.origin(), secret })
     }
 
-    /// Looks where `huggingface_hub` looks: `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, then the file at
-    /// `HF_TOKEN_PATH`, by default `token` in `HF_HOME`. Nothing with `HF_HUB_DISABLE_IMPLICIT_TOKEN`.
+    /// A token that a person named for `endpoint` and that is not there.
     #[must_use]
-    pub fn find(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<Self> {
-        let text =
-            |name: &str| variable(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
-        let on = |value: String| ["1", "ON", "YES", "TRUE"].contains(&value.to_ascii_uppercase().as_str());
-        if text("HF_HUB_DISABLE_IMPLICIT_TOKEN").is_some_and(on) {
-            return None;
+    pub fn missing(endpoint: &Endpoint, found: &str, why: &'static str) -> Option<Self> {
+        let secret = Err(Unusable { found: found.to_owned(), why });
+        endpoint.is_private().then(|| Self { origin: endpoint.origin(), secret })
+    }
+
+    /// What is sent to `url`; nothing where that is another origin.
+    ///
+    /// # Errors
+    /// What was found is no token.
+    pub(crate) fn header(&self, url: &Url) -> Result<Option<HeaderValue>, Error> {
+        if url.origin() != self.origin {
+            return Ok(None);
         }
-        let given = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].iter().find_map(|name| Self::new(&text(name)?));
-        given.or_else(|| Self::new(&std::fs::read_to_string(file(&text)?).ok()?))
-    }
-
-    pub(crate) fn secret(&self) -> &str {
-        &self.0
+        self.secret.clone().map(Some).map_err(|unusable| Error::UnusableToken(Box::new(unusable)))
     }
 }
 
-fn file(text: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    if let Some(path) = text("HF_TOKEN_PATH") {
-        return Some(path.into());
+/// `text` as a header, without the white space around it.
+fn read(text: &[u8]) -> Result<HeaderValue, &'static str> {
+    let text = std::str::from_utf8(text).map_err(|_| "it is not UTF-8")?.trim();
+    if text.is_empty() {
+        return Err("it is empty");
     }
-    let cache = || {
-        text("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(text("HOME").or_else(|| text("USERPROFILE"))?).join(".cache")))
-    };
-    let home = text("HF_HOME").map(PathBuf::from).or_else(|| Some(cache()?.join("huggingface")))?;
-    Some(home.join("token"))
+    if text.len() > MAX_BYTES {
+        return Err("it is longer than any token");
+    }
+    if text.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("bearer ")) {
+        return Err("it begins with `Bearer`, which belongs to the header and not to the token");
+    }
+    if text.contains(['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}']) {
+        return Err("it has quotes in it");
+    }
+    if text.contains(char::is_whitespace) {
+        return Err("it has a space or a line end in it");
+    }
+    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err("it has a character in it that no token has");
+    }
+    let mut header = HeaderValue::try_from(format!("Bearer {text}")).map_err(|_| "it cannot stand in a header")?;
+    header.set_sensitive(true);
+    Ok(header)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Token;
+    use super::{Token, read};
+    use crate::Endpoint;
+    use url::Url;
 
-    fn find(variables: &[(&str, &str)]) -> Option<String> {
-        let variable =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).into());
-        Token::find(&variable).map(|token| token.secret().to_owned())
+    fn endpoint(text: &str) -> Endpoint {
+        text.parse().unwrap()
     }
 
     #[test]
-    fn the_token_is_found_where_the_hubs_own_client_finds_it() {
-        let home = tempfile::tempdir().unwrap();
-        std::fs::write(home.path().join("token"), "hf_file\n").unwrap();
-        let home = home.path().to_str().unwrap();
-        let path = format!("{home}/token");
-        assert_eq!(find(&[("HF_HOME", home)]).as_deref(), Some("hf_file"));
-        assert_eq!(find(&[("HF_TOKEN_PATH", &path)]).as_deref(), Some("hf_file"));
-        assert_eq!(find(&[("HF_HOME", home), ("HF_TOKEN", " hf_env\r\n")]).as_deref(), Some("hf_env"));
-        assert_eq!(find(&[("HF_HOME", home), ("HF_TOKEN", "  ")]).as_deref(), Some("hf_file"));
-        assert_eq!(find(&[("HF_HOME", home), ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "true")]), None);
-        assert_eq!(find(&[("HF_HOME", "/nowhere")]), None);
+    fn what_is_no_token_is_said_and_not_shown() {
+        let long = "a".repeat(5000);
+        for text in [
+            "",
+            "  ",
+            "hf a",
+            "hf_a\nhf_b",
+            "hf_ü",
+            "Bearer hf_a",
+            "bearer hf_a",
+            "\"hf_a\"",
+            "'hf_a'",
+            "`hf_a`",
+            "\u{201c}hf_a\u{201d}",
+            "hf\u{7f}a",
+            "hf\0a",
+            "hf_a\u{200b}",
+            &long,
+        ] {
+            let why = read(text.as_bytes()).unwrap_err();
+            assert!(!why.contains("hf_a") && !why.is_empty(), "{text}");
+        }
+        for text in ["hf_abc", " hf_abc\r\n", "eyJh.eyJz-_~+/=="] {
+            assert_eq!(read(text.as_bytes()).unwrap(), format!("Bearer {}", text.trim()));
+        }
     }
 
     #[test]
-    fn a_token_does_not_show_itself() {
-        assert_eq!(format!("{:?}", Token::new("hf_secret")), "Some(Token(…))");
+    fn a_token_goes_to_its_origin_alone() {
+        let token = Token::new(&endpoint("https://hub.example/sub"), "`HF_TOKEN`", b"hf_a").unwrap();
+        for (url, sent) in [
+            ("https://hub.example/x", true),
+            ("https://HUB.example:443/", true),
+            ("https://hub.example:444/x", false),
+            ("http://hub.example/x", false),
+            ("https://hub.example.evil/", false),
+            ("https://hub.example@evil/", false),
+            ("https://cdn.hub.example/", false),
+        ] {
+            assert_eq!(token.header(&Url::parse(url).unwrap()).unwrap().is_some(), sent, "{url}");
+        }
+        assert!(Token::new(&endpoint("http://hub.example"), "`HF_TOKEN`", b"hf_a").is_none());
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+
+    #[test]
+    fn what_is_no_token_matters_only_where_it_would_be_sent() {
+        let token = Token::new(&endpoint("https://hub.example"), "`HF_TOKEN`", b"hf a").unwrap();
+        assert!(token.header(&Url::parse("https://cdn.example/").unwrap()).unwrap().is_none());
+        let refused = token.header(&Url::parse("https://hub.example/").unwrap()).unwrap_err();
+        assert_eq!(refused.to_string(), "`HF_TOKEN` holds no token: it has a space or a line end in it");
     }
 }

@@ -3,7 +3,7 @@
 //! The storage is another server. It gets a token of its own, which is good for one commit, and never the Hub's.
 
 use crate::api::{named, read};
-use crate::endpoint::shown;
+use crate::endpoint::{is_loopback, shown};
 use crate::fetch::File;
 use crate::hub::{Hub, Purpose, whole};
 use crate::{Error, wire};
@@ -13,7 +13,7 @@ use reqwest::header::{HeaderMap, LINK};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Mutex;
-use url::{Host, Url};
+use url::Url;
 
 /// The most bytes of the answer with a token.
 const MAX_ACCESS: usize = 64 << 10;
@@ -89,12 +89,7 @@ pub fn parse_access(url: &str, answer: &[u8]) -> Result<Access, Error> {
     let wire::Access { cas_url, access_token, exp } = read(url, answer)?;
     let hostile = |what: &'static str| Error::Hostile { what, got: visible(&cas_url) };
     let cas = Url::parse(&cas_url).map_err(|_| hostile("an address of a Xet storage that is none"))?;
-    let local = match cas.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        _ => false,
-    };
-    if cas.scheme() != "https" && !(cas.scheme() == "http" && local) {
+    if cas.scheme() != "https" && !(cas.scheme() == "http" && is_loopback(&cas)) {
         return Err(hostile("an address of a Xet storage that is not https"));
     }
     if !cas.username().is_empty() || cas.password().is_some() || cas.query().is_some() || cas.fragment().is_some() {

@@ -3,7 +3,9 @@
 //! Every verb has the same five beats: read, resolve, check, write, tell.
 //!
 //! - [`verbs`]: one file a verb
-//! - [`project`]: models.toml and models.lock on disk
+//! - [`project`]: models.toml and models.lock on disk; `search`: where they are
+//! - [`person`]: what the person said, who decides what a project may only ask for
+//! - [`places`]: where the target, the mirrors and the imports of a project are
 //! - [`ready`]: whether the trees may be used
 //! - [`files`]: how files of a project are read and written
 //! - [`writable`]: a project that this process may change
@@ -35,6 +37,8 @@ pub mod gate;
 mod git;
 pub mod known;
 pub mod leads;
+pub mod person;
+pub mod places;
 pub mod policy;
 pub mod project;
 pub mod quarantine;
@@ -44,6 +48,7 @@ pub mod refusal;
 pub mod reporter;
 pub mod resolve;
 mod scanning;
+mod search;
 pub mod session;
 pub mod store;
 pub mod target;
@@ -54,7 +59,8 @@ pub mod verbs;
 pub mod writable;
 pub mod xet;
 
-pub use modelpin_hub::{Config, Hub, Token};
+pub use modelpin_hub::{Config, Hub};
+pub use person::Person;
 pub use project::Project;
 pub use refusal::{Class, Failure, Line, Refusal};
 pub use session::Session;

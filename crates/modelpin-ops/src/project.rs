@@ -1,10 +1,13 @@
 //! The project's own files: found, and read.
 
 use crate::files::{self, replace};
+use crate::person::{Address, Person};
 use crate::refusal::{Failure, files as refuse, wish};
+use crate::search::{self, Search};
 use modelpin_schema::lockfile::{self, Lockfile};
-use modelpin_schema::manifest::{self, Manifest, SyncTarget};
+use modelpin_schema::manifest::{self, Manifest};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The manifest's file name.
 pub const MANIFEST: &str = "models.toml";
@@ -28,25 +31,40 @@ pub struct Project {
     pub lock: Option<Lockfile>,
     /// The lock as text, where there is one.
     pub(crate) lock_text: Option<String>,
+    /// Who runs modelpin, and may say more than the project's files.
+    pub(crate) person: Arc<Person>,
 }
 
 impl Project {
-    /// The project of the folder `start`: its manifest is there or in the nearest folder above.
+    /// The project of the folder `start`: its manifest is there or in the nearest folder above; see [`search`].
     ///
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
-    pub fn find(start: &Path) -> Result<Self, Failure> {
-        let dir = start.ancestors().find(|dir| dir.join(MANIFEST).is_file());
-        Self::open(dir.ok_or_else(|| refuse::no_manifest(start))?)
+    pub fn find(start: &Path, person: Arc<Person>) -> Result<Self, Failure> {
+        match search::search(start, &person)? {
+            Search::Found(dir) => Self::open(&dir, person),
+            Search::None { border } => Err(refuse::no_manifest(start, border.as_deref()).into()),
+        }
+    }
+
+    /// The project of the folder `start`, if there is one.
+    ///
+    /// # Errors
+    /// Files that cannot be read or believed.
+    pub fn find_any(start: &Path, person: Arc<Person>) -> Result<Option<Self>, Failure> {
+        match search::search(start, &person)? {
+            Search::Found(dir) => Self::open(&dir, person).map(Some),
+            Search::None { .. } => Ok(None),
+        }
     }
 
     /// The project whose manifest is in `dir`.
     ///
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
-    pub fn open(dir: &Path) -> Result<Self, Failure> {
+    pub fn open(dir: &Path, person: Arc<Person>) -> Result<Self, Failure> {
         let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
-        let text = text.ok_or_else(|| refuse::no_manifest(dir))?;
+        let text = text.ok_or_else(|| refuse::no_manifest(dir, None))?;
         let manifest = text.read(|text| {
             let manifest = Manifest::read(MANIFEST, text)?;
             crate::policy::rules::check(MANIFEST, &manifest)?;
@@ -56,7 +74,15 @@ impl Project {
         let believe = |text: &str| Lockfile::read(LOCK, text).map_err(refuse::lock_refused);
         let lock = lock_text.as_ref().map(|text| text.read(believe)).transpose()?;
         let (text, lock_text) = (text.into_string(), lock_text.map(files::Text::into_string));
-        Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text })
+        Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text, person })
+    }
+
+    /// The Hub that it comes from, and what that is given.
+    ///
+    /// # Errors
+    /// An address that is none.
+    pub fn hub(&self) -> Result<Address, Failure> {
+        self.person.hub(self.manifest.endpoint.as_deref())
     }
 
     /// The lock, which must be there and answer the manifest.
@@ -70,21 +96,10 @@ impl Project {
         Ok(lock)
     }
 
-    /// A path from the manifest: relative ones start at the project's folder.
+    /// A path from the project's folder.
     #[must_use]
     pub fn path(&self, text: &str) -> PathBuf {
         self.dir.join(text)
-    }
-
-    /// Where synced files go; `hf_cache` is this user's shared Hugging Face cache.
-    ///
-    /// # Errors
-    /// A folder of the project that is a symbolic link.
-    pub fn target_root(&self, hf_cache: &Path) -> Result<PathBuf, Failure> {
-        match &self.manifest.target {
-            SyncTarget::Own(folder) | SyncTarget::Flat(folder) => self.inside(folder),
-            SyncTarget::HfCache => Ok(hf_cache.to_owned()),
-        }
     }
 
     /// Where files go that an exemption lets in, away from the target.
@@ -110,15 +125,13 @@ impl Project {
         Ok(())
     }
 
-    /// A folder of the project that will be written to. A checkout can hold symbolic links, and one on the way
-    /// would lead the writing elsewhere. The way to an absolute folder is the system's own.
-    fn inside(&self, folder: &str) -> Result<PathBuf, Failure> {
+    /// A folder of the project, by a path that does not lead out of it. A checkout can hold symbolic links, and one on
+    /// the way would lead elsewhere.
+    pub(crate) fn inside(&self, folder: &str) -> Result<PathBuf, Failure> {
         let mut place = self.dir.clone();
-        let absolute = Path::new(folder).is_absolute();
         for part in Path::new(folder).components() {
             place.push(part);
-            let checked = !absolute || place == Path::new(folder);
-            if checked && std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
+            if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
                 return Err(wish::linked_folder(&place).into());
             }
         }

@@ -39,7 +39,7 @@ pub fn root(project: &Project, target: &Path) -> Result<PathBuf, Failure> {
             "a target that neither is nor holds `.modelpin/quarantine`",
             "one in the other".to_owned(),
             "files that can run code would be where loaders look",
-            "choose another folder with `[sync] target` in models.toml",
+            "choose another folder with `[sync] target` in models.toml, or with `--target`",
         )
         .into());
     }
@@ -47,7 +47,7 @@ pub fn root(project: &Project, target: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// `path` without links in it, as far as it is there.
-fn real(path: &Path) -> PathBuf {
+pub(crate) fn real(path: &Path) -> PathBuf {
     let there = path.ancestors().find_map(|above| above.canonicalize().ok().map(|real| (above, real)));
     let Some((above, real)) = there else {
         return path.to_owned();

@@ -1,6 +1,7 @@
 //! The trees of a project on disk, compared with what they should be: the target, and the quarantine where there is
 //! or should be one. Both are made, repaired and tidied alike.
 
+use crate::places::Location;
 use crate::policy::Held;
 use crate::project::Project;
 use crate::quarantine;
@@ -10,15 +11,13 @@ use crate::store::Verified;
 use crate::target::{self, Depth, Inspection, Layout, Plan, Target, Trouble};
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Which trees of a lock are meant, and where.
 #[derive(Debug, Clone)]
 pub struct Ground<'a> {
     /// The project.
     pub project: &'a Project,
-    /// This user's shared Hugging Face cache.
-    pub hf_cache: &'a Path,
     /// What this machine knows of the project; nothing, where there is no folder for the store.
     pub record: Option<&'a Record>,
 }
@@ -58,8 +57,7 @@ impl Tree {
         held: &BTreeMap<Name, Held>,
         depth: Depth,
     ) -> Result<Self, Failure> {
-        let layout = Layout::from(&ground.project.manifest.target);
-        let root = ground.project.target_root(ground.hf_cache)?;
+        let Location { layout, root } = ground.project.target()?;
         // Where the target is the quarantine, nothing is kept apart.
         quarantine::root(ground.project, &root)?;
         Self::open(layout, root, ground.record, Plan::new(lock, layout, held)?, depth)
@@ -75,7 +73,7 @@ impl Tree {
         held: &BTreeMap<Name, Held>,
         depth: Depth,
     ) -> Result<Option<Self>, Failure> {
-        let root = quarantine::root(ground.project, &ground.project.target_root(ground.hf_cache)?)?;
+        let root = quarantine::root(ground.project, &ground.project.target()?.root)?;
         let (part, held) = quarantine::part(lock, held);
         if part.pins.is_empty() && root.symlink_metadata().is_err() {
             return Ok(None);

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_client_that_panics_is_given_up_and_what_came_is_kept() {
-        let hub = Hub::new(Config::default()).unwrap();
+        let hub = Hub::new(Config::new(modelpin_hub::DEFAULT_ENDPOINT.parse().unwrap())).unwrap();
         let (source, commit) = ("hf:model/acme/chat".parse().unwrap(), CommitId::from_hex(&"ab".repeat(20)).unwrap());
         let offer = Offer { source: &source, commit: &commit, hash: "", size: 9 };
         for pieces in [0, 2] {

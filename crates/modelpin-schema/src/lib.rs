@@ -8,10 +8,12 @@
 //! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
 //! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
 //! - [`audits`]: `models.audits.toml`, what people decided about exact bytes
+//! - [`config`]: what a person says about their own machine, in no project
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`fault`]: an error in a file, with the line it is on
 
 pub mod audits;
+pub mod config;
 pub mod digest;
 pub mod fault;
 pub mod filter;
@@ -25,6 +27,7 @@ pub mod revision;
 pub mod text;
 
 pub use audits::Audits;
+pub use config::UserConfig;
 pub use digest::{BlobId, Claim, CommitId, Digest};
 pub use filter::{Filter, Pattern};
 pub use kind::FileKind;

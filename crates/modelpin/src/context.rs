@@ -3,23 +3,21 @@
 use crate::cli::Globals;
 use crate::progress::Progress;
 use crate::vars;
+use modelpin_ops::person::{Address, Said};
 use modelpin_ops::project::{OWN_FOLDER, called_from};
 use modelpin_ops::ready::Case;
 use modelpin_ops::record::Record;
 use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
-use modelpin_ops::session::{Mirror, waiting_for};
+use modelpin_ops::session::waiting_for;
 use modelpin_ops::store::Store;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, Failure, Hub, Project, Refusal, Session, Token, WritableProject};
+use modelpin_ops::{Config, Failure, Hub, Person, Project, Refusal, Session, WritableProject};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-/// The address of the Hub where nothing else is said.
-const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
 /// What every command gets.
 pub struct Context {
@@ -46,9 +44,7 @@ impl Context {
     /// # Errors
     /// None there, or one that cannot be read.
     pub fn project(&self) -> Result<Project, Failure> {
-        let project = self.open()?;
-        let _ = self.home.set(project.dir.canonicalize().unwrap_or_else(|_| project.dir.clone()));
-        Ok(project)
+        self.open().map(|project| self.at_home(project))
     }
 
     /// The project that the command is about, for a command that changes it: nobody else does meanwhile.
@@ -78,14 +74,39 @@ impl Context {
         }
     }
 
+    /// What the person says, by flags, variables and their own configuration.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read, believed or meant.
+    pub fn person(&self) -> Result<Arc<Person>, Failure> {
+        let dir = self.dir()?;
+        let absolute = |path: PathBuf| std::path::absolute(&path).map_err(Failure::io("find", &path));
+        let (config, config_named) = vars::config().map_or((None, false), |(path, named)| (Some(path), named));
+        let flags = self.globals.mirror.iter().cloned();
+        let mirrors = flags.chain(vars::mirror().filter(|_| self.globals.mirror.is_empty()));
+        let person = Person::new(Said {
+            variable: |name| std::env::var_os(name),
+            mirrors: mirrors.map(|path| dir.join(path)).collect(),
+            dir,
+            config: config.map(absolute).transpose()?,
+            config_named,
+            target: self.globals.target.clone().or_else(|| vars::get("MODELPIN_TARGET")),
+            hf_cache: vars::hf_cache().map(absolute).transpose()?,
+            endpoint: vars::text("HF_ENDPOINT"),
+            anonymous: vars::is_on("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
+            token_file: vars::token_file(),
+        })?;
+        Ok(Arc::new(person))
+    }
+
     fn open(&self) -> Result<Project, Failure> {
         let Some(manifest) = &self.globals.manifest_path else {
-            return Project::find(&self.dir()?);
+            return Project::find(&self.dir()?, self.person()?);
         };
         let path = self.dir()?.join(manifest);
         match path.parent() {
             Some(dir) if path.file_name().is_some_and(|name| name == modelpin_ops::project::MANIFEST) => {
-                Project::open(dir)
+                Project::open(dir, self.person()?)
             }
             _ => {
                 let got = manifest.display().to_string();
@@ -109,9 +130,16 @@ impl Context {
     /// # Errors
     /// A project that cannot be read.
     pub fn project_if_any(&self) -> Result<Option<Project>, Failure> {
-        let inside = self.globals.manifest_path.is_some()
-            || self.dir()?.ancestors().any(|dir| dir.join(modelpin_ops::project::MANIFEST).is_file());
-        if inside { self.project().map(Some) } else { Ok(None) }
+        if self.globals.manifest_path.is_some() {
+            return self.project().map(Some);
+        }
+        Ok(Project::find_any(&self.dir()?, self.person()?)?.map(|project| self.at_home(project)))
+    }
+
+    /// Remembers where `project` is, for what is said of its files.
+    fn at_home(&self, project: Project) -> Project {
+        let _ = self.home.set(project.dir.canonicalize().unwrap_or_else(|_| project.dir.clone()));
+        project
     }
 
     /// The day, in UTC, by this machine's clock.
@@ -160,13 +188,7 @@ impl Context {
         // Only decisions that were imported are read from it, by their hash, so a check needs no home folder.
         let store = store.unwrap_or_else(|| Store::new(project.path(OWN_FOLDER).join("store")));
         let (today, jobs, reporter) = (Self::today()?, self.globals.jobs.get(), self.reporter.clone());
-        Ok(Case { project, store, record, hf_cache: self.hf_cache(), today, jobs, reporter })
-    }
-
-    /// The shared Hugging Face cache; the store's neighbour where there is no home folder to have one in.
-    #[must_use]
-    pub fn hf_cache(&self) -> PathBuf {
-        vars::hf_cache().unwrap_or_else(|| PathBuf::from(".modelpin/hf-cache"))
+        Ok(Case { project, store, record, today, jobs, reporter })
     }
 
     /// A session for `project`; offline where that was asked for.
@@ -175,12 +197,12 @@ impl Context {
     /// An endpoint or certificate file that cannot be meant.
     pub fn session(&self, project: &Project) -> Result<Session, Failure> {
         let hub = if self.offline() { None } else { Some(self.hub(project)?) };
-        let mirrors = project.manifest.mirrors.iter().map(|url| Mirror { url: url.clone(), path: project.path(url) });
+        let mirrors = project.mirrors()?;
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
         let (store, jobs) = (self.store()?, self.globals.jobs.get());
         let xet = self.xet(&store)?;
         let in_use = store.in_use(&|holder| self.reporter.note(&waiting_for(holder, "prunes the store")));
-        Ok(Session { store, hub, xet, mirrors: mirrors.collect(), reporter, jobs, in_use: Arc::new(in_use) })
+        Ok(Session { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use) })
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client
@@ -206,13 +228,13 @@ impl Context {
     }
 
     fn hub(&self, project: &Project) -> Result<Hub, Failure> {
-        let named = vars::text("HF_ENDPOINT").or_else(|| project.manifest.endpoint.clone());
+        let Address { endpoint, token, note } = project.hub()?;
         let reporter = self.reporter.clone();
-        let default = Config::default();
+        let default = Config::new(endpoint);
         let config = Config {
-            endpoint: named.unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned()),
-            token: Token::find(&|name| std::env::var_os(name)),
-            ca_file: vars::get("SSL_CERT_FILE").map(PathBuf::from),
+            token,
+            first: note,
+            ca_file: vars::certificates(),
             etag_timeout: seconds("HF_HUB_ETAG_TIMEOUT"),
             download_timeout: seconds("HF_HUB_DOWNLOAD_TIMEOUT"),
             backoff: retry_wait(),

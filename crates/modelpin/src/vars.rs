@@ -1,5 +1,7 @@
-//! Every environment variable that modelpin reads. It reads none anywhere else.
+//! Every environment variable that modelpin reads. It reads none anywhere else, but for those that a person's own
+//! configuration or path names.
 
+use modelpin_ops::person::expand;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -7,24 +9,35 @@ use std::path::PathBuf;
 pub const ALL: &[(&str, &str)] = &[
     ("CI", "`true` or `1`: `sync` behaves as with `--locked`, and says so."),
     ("CLICOLOR_FORCE", "Anything but `0`: colours even where the output is no terminal."),
-    ("HF_ENDPOINT", "The Hub's address. Wins over `[hub] endpoint` in models.toml."),
+    (
+        "HF_ENDPOINT",
+        "The Hub's address, without a password. Wins over `[hub] endpoint` in models.toml, and gets the token.",
+    ),
     ("HF_HOME", "Where Hugging Face tools keep their files; the token and the shared cache are looked for there."),
-    ("HF_HUB_CACHE", "The shared Hugging Face cache, used with `target = \"hf-cache\"`."),
+    ("HF_HUB_CACHE", "The shared Hugging Face cache, used with `--target hf-cache`."),
     ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "`1`: send no token."),
     ("HF_HUB_DISABLE_XET", "`1`: large files come over plain HTTP, also where the Hub offers them through Xet."),
     ("HF_HUB_DOWNLOAD_TIMEOUT", "Seconds without a byte after which a download is tried again (10)."),
     ("HF_HUB_ETAG_TIMEOUT", "Seconds after which a question to the Hub's API is given up (10)."),
     ("HF_HUB_OFFLINE", "`1`: as `--offline`; a command that cannot do without the Hub is refused."),
-    ("HF_TOKEN", "The token. It is sent to the endpoint's own origin and nowhere else."),
+    (
+        "HF_TOKEN",
+        "The token. It is sent to the default Hub, to `HF_ENDPOINT` and to the Hubs of [config.toml](config.md), each by its own origin, and nowhere else; never over http to another machine.",
+    ),
     ("HF_TOKEN_PATH", "The file with the token, where `HF_TOKEN` is not set."),
     ("HTTPS_PROXY", "The proxy for https, and likewise `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`."),
     ("MODELPIN_CACHE_DIR", "The store. The default is the platform's cache folder, as in `~/.cache/modelpin`."),
+    (
+        "MODELPIN_CONFIG",
+        "The person's own configuration, [config.toml](config.md); the default is the platform's place for it, as in `~/.config/modelpin/config.toml`.",
+    ),
     (
         "MODELPIN_JOBS",
         "As `--jobs`: how many connections fetch content at once (8), and how many files are judged at once: no more than there are cores.",
     ),
     ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes a second, over all connections, such as `10M`."),
     ("MODELPIN_LOCKED", "`true`: `sync` behaves as with `--locked`."),
+    ("MODELPIN_MIRROR", "As `--mirror`: a directory with copies of locked files."),
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
     (
         "MODELPIN_PIECE_SIZE",
@@ -33,6 +46,10 @@ pub const ALL: &[(&str, &str)] = &[
     (
         "MODELPIN_RETRY_WAIT",
         "Seconds before a request is tried again where the server says nothing (1); each further wait is twice as long.",
+    ),
+    (
+        "MODELPIN_TARGET",
+        "As `--target`: where synced files go. `exec` and `env` set it to the folder, where the target is plain folders.",
     ),
     (
         "MODELPIN_XET_CACHE_SIZE",
@@ -44,6 +61,7 @@ pub const ALL: &[(&str, &str)] = &[
         "Certificates to trust instead of the system's, as a PEM file; a file that is not there is an error.",
     ),
     ("XDG_CACHE_HOME", "The folder for caches, where the variables above say nothing."),
+    ("XDG_CONFIG_HOME", "The folder for configuration, where `MODELPIN_CONFIG` says nothing."),
 ];
 
 /// The variable `name`, unless it is empty.
@@ -58,7 +76,7 @@ pub fn get(name: &str) -> Option<OsString> {
 
 /// Read for where people's files are, or as older names of documented variables.
 const KNOWN_ELSEWHERE: &[&str] =
-    &["HOME", "USERPROFILE", "LOCALAPPDATA", "HUGGINGFACE_HUB_CACHE", "HUGGING_FACE_HUB_TOKEN", "TRANSFORMERS_OFFLINE"];
+    &["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_OFFLINE"];
 
 /// The variable as text.
 #[must_use]
@@ -78,31 +96,73 @@ pub fn is_ci() -> bool {
     is_on("CI")
 }
 
+/// The variable as a path, with `~` and variables in it expanded, as the Hub's own tools do.
+fn path(name: &str) -> Option<PathBuf> {
+    get(name).map(|text| expand(&text, |name| std::env::var_os(name)))
+}
+
+/// The certificates to trust.
+#[must_use]
+pub fn certificates() -> Option<PathBuf> {
+    path("SSL_CERT_FILE")
+}
+
+/// A directory with copies of locked files.
+#[must_use]
+pub fn mirror() -> Option<PathBuf> {
+    path("MODELPIN_MIRROR")
+}
+
 fn home() -> Option<PathBuf> {
     get("HOME").or_else(|| get("USERPROFILE")).map(PathBuf::from)
 }
 
+/// The folder that `variable` names, if it is absolute; else `folder` in the home folder.
+fn xdg(variable: &str, folder: &str) -> Option<PathBuf> {
+    let named = path(variable).filter(|path| path.is_absolute());
+    named.or_else(|| home().map(|home| home.join(folder)))
+}
+
 fn cache_home() -> Option<PathBuf> {
-    let named = get("XDG_CACHE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-    named.or_else(|| home().map(|home| home.join(".cache")))
+    xdg("XDG_CACHE_HOME", ".cache")
 }
 
 /// Where the store is.
 #[must_use]
 pub fn store() -> Option<PathBuf> {
-    let named = get("MODELPIN_CACHE_DIR").map(PathBuf::from);
     let platform = || match std::env::consts::OS {
         "macos" => home().map(|home| home.join("Library/Caches/modelpin")),
         "windows" => get("LOCALAPPDATA").map(|local| PathBuf::from(local).join("modelpin").join("cache")),
         _ => cache_home().map(|cache| cache.join("modelpin")),
     };
-    named.or_else(platform)
+    path("MODELPIN_CACHE_DIR").or_else(platform)
+}
+
+/// Where the person's own configuration is, or would be, and whether a variable says so.
+#[must_use]
+pub fn config() -> Option<(PathBuf, bool)> {
+    let folder = || match std::env::consts::OS {
+        "macos" => home().map(|home| home.join("Library/Application Support")),
+        "windows" => get("APPDATA").map(PathBuf::from),
+        _ => xdg("XDG_CONFIG_HOME", ".config"),
+    };
+    let platform = || folder().map(|folder| (folder.join("modelpin").join("config.toml"), false));
+    path("MODELPIN_CONFIG").map(|named| (named, true)).or_else(platform)
+}
+
+fn hf_home() -> Option<PathBuf> {
+    path("HF_HOME").or_else(|| cache_home().map(|cache| cache.join("huggingface")))
 }
 
 /// Where the Hugging Face cache is that other tools share, by the rules of `huggingface_hub`.
 #[must_use]
 pub fn hf_cache() -> Option<PathBuf> {
-    let named = get("HF_HUB_CACHE").or_else(|| get("HUGGINGFACE_HUB_CACHE")).map(PathBuf::from);
-    let hf_home = || get("HF_HOME").map(PathBuf::from).or_else(|| cache_home().map(|cache| cache.join("huggingface")));
+    let named = path("HF_HUB_CACHE").or_else(|| path("HUGGINGFACE_HUB_CACHE"));
     named.or_else(|| hf_home().map(|home| home.join("hub")))
+}
+
+/// The file in which the Hub's own tools keep the token.
+#[must_use]
+pub fn token_file() -> Option<PathBuf> {
+    path("HF_TOKEN_PATH").or_else(|| hf_home().map(|home| home.join("token")))
 }

@@ -9,6 +9,7 @@ use crate::session::{Session, waiting_for};
 use crate::store::{Store, blob_in};
 use crate::target::io;
 use modelpin_schema::audits::{self, Audits, From, Import};
+use modelpin_schema::manifest::Wish;
 use modelpin_schema::{Digest, visible};
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
@@ -79,9 +80,9 @@ async fn keep(session: &Session, import: &Import, bytes: Vec<u8>) -> Result<(), 
 pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<Audits, Failure> {
     let bytes = match &import.from {
         From::Path(called) => {
-            let path = project.path(called);
+            let path = project.import(called)?;
             let folder = files::folder_of(&project.dir, &path);
-            let text = files::read(folder, &path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, called))?;
+            let text = files::read(folder, &path, audits::MAX_BYTES)?.ok_or_else(|| no_file(import, &path))?;
             match digest(text.as_str().as_bytes()) {
                 got if got == import.sha256 => text.into_string().into_bytes(),
                 got => return Err(other_bytes(import, (folder == project.dir).then_some(&got)).into()),
@@ -135,7 +136,8 @@ fn refusal(class: Class, import: &Import, what: &str, expected: String, got: Str
 /// `got` is what is there instead, where a clone may learn that.
 fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
     let read = match &import.from {
-        From::Path(path) => format!("read what changed in `{}`", visible(path)),
+        From::Path(Wish::Inside(path)) => format!("read what changed in `{path}`"),
+        From::Path(Wish::Elsewhere(path)) => format!("read what changed in `{}`", visible(&path.text)),
         // It is for a shell: what it would act on stays out.
         From::Url(url) if url.chars().all(|c| c.is_ascii_alphanumeric() || ":/._~%-".contains(c)) => {
             format!("read what changed (`curl -L {url}` shows it)")
@@ -152,8 +154,8 @@ fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
     refusal(Class::Policy, import, what, import.sha256.to_string(), got, help)
 }
 
-fn no_file(import: &Import, path: &str) -> Refusal {
-    let expected = format!("a file at `{}`, from the folder of {AUDITS}", visible(path));
+fn no_file(import: &Import, path: &Path) -> Refusal {
+    let expected = format!("a file at `{}`", visible(&path.to_string_lossy()));
     let help = format!("correct its `path` in {AUDITS}; `modelpin review NAME` shows how code stands then");
     refusal(Class::Usage, import, "is not there", expected, "none".to_owned(), help)
 }

@@ -39,8 +39,6 @@ pub struct Case<'a> {
     pub store: Store,
     /// What this machine knows of the project; nothing, where there is no folder for the store.
     pub record: Option<Record>,
-    /// This user's shared Hugging Face cache.
-    pub hf_cache: PathBuf,
     /// The day.
     pub today: Day,
     /// How many files are judged at once, at most.
@@ -77,7 +75,7 @@ impl Case<'_> {
 
     /// The trees' places.
     pub(crate) fn ground(&self) -> Ground<'_> {
-        Ground { project: self.project, hf_cache: &self.hf_cache, record: self.record.as_ref() }
+        Ground { project: self.project, record: self.record.as_ref() }
     }
 
     /// What `exec` and `env` need before a loader is started: a lock that answers the manifest, a policy that

@@ -2,14 +2,36 @@
 
 use super::{Class, Failure, Refusal, wish};
 use crate::policy::shell_word;
+use crate::project::MANIFEST;
 use modelpin_schema::fault::Place;
 use modelpin_schema::lockfile::{Refused, Stale};
 use modelpin_schema::visible;
 use std::path::Path;
 
-/// No manifest from `start` upwards.
+/// A manifest in a folder above that another user owns; `trust` is the advice that makes it count.
 #[must_use]
-pub fn no_manifest(start: &Path) -> Refusal {
+pub fn foreign_manifest(dir: &Path, trust: Option<String>) -> Refusal {
+    let folder = shell_word(&dir.to_string_lossy());
+    let trust = trust.map(|trust| format!("; for always, {trust}")).unwrap_or_default();
+    Refusal {
+        class: Class::Usage,
+        rule: None,
+        at: None,
+        name: None,
+        path: None,
+        what: format!("`{}`, or its folder, belongs to another user", dir.join(MANIFEST).display()),
+        expected: "a models.toml of this user or of root, or one in the folder of the command".to_owned(),
+        got: "one of somebody else in a folder above".to_owned(),
+        why: "whoever can write there would choose what is fetched here".to_owned(),
+        help: format!("if it is meant, `modelpin -C {folder} …` says so{trust}; `modelpin init` starts a project here"),
+    }
+}
+
+/// No manifest from `start` upwards, as far as the file system goes whose topmost folder is `border`.
+#[must_use]
+pub fn no_manifest(start: &Path, border: Option<&Path>) -> Refusal {
+    let got =
+        border.map(|border| format!("none; above `{}` is another file system, where nobody looks", border.display()));
     Refusal {
         class: Class::Usage,
         rule: None,
@@ -18,7 +40,7 @@ pub fn no_manifest(start: &Path) -> Refusal {
         path: None,
         what: "this is no modelpin project".to_owned(),
         expected: format!("`models.toml` in `{}` or a folder above it", start.display()),
-        got: "none".to_owned(),
+        got: got.unwrap_or_else(|| "none".to_owned()),
         why: "without it nothing says which models are wanted".to_owned(),
         help: "`modelpin init` starts a project here".to_owned(),
     }

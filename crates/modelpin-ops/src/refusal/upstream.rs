@@ -2,7 +2,7 @@
 
 use super::content::{self, Origin};
 use super::{Class, Failure, Refusal};
-use modelpin_hub::{Error, Hub};
+use modelpin_hub::{Error, Hub, Unusable};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 
@@ -87,10 +87,26 @@ pub fn bad_endpoint(error: &Error) -> Refusal {
         class: Class::Usage,
         ..refusal(
             error.to_string(),
-            "an address such as `https://huggingface.co`, and certificates that can be read",
+            "an address without a password, such as `https://huggingface.co`, and certificates that can be read",
             "something else".to_owned(),
             "no question can be sent there",
             "correct `HF_ENDPOINT`, `[hub] endpoint` in models.toml, or `SSL_CERT_FILE`".to_owned(),
+        )
+    }
+}
+
+/// What a person gave as the token could be none. What it is stays unsaid.
+fn unusable_token(unusable: &Unusable) -> Refusal {
+    let Unusable { found, why } = unusable;
+    Refusal {
+        class: Class::Usage,
+        ..refusal(
+            format!("{found} is set to what is no token, or holds none: {why}"),
+            "the token alone, as in `hf_…`, on one line",
+            "something else, which is not shown".to_owned(),
+            "without it, the Hub would answer as to somebody else",
+            "correct or unset it; `modelpin` then goes on from what is proven. `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` sends none"
+                .to_owned(),
         )
     }
 }
@@ -201,6 +217,7 @@ fn other_trouble(source: &Source, error: Error) -> Failure {
         Error::CommitMismatch { asked, got } => content::commit(&asked, &got).into(),
         Error::Hostile { what, got } => content::hostile(what, &got).into(),
         Error::BadEndpoint { .. } | Error::BadCertificates { .. } => bad_endpoint(&error).into(),
+        Error::UnusableToken(unusable) => unusable_token(&unusable).into(),
         other => {
             let help =
                 "check the network, the proxy and `HF_ENDPOINT`, then run it again: it goes on from what is proven"

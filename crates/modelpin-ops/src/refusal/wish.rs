@@ -1,8 +1,9 @@
 //! What was asked for cannot be had as it was asked.
 
-use super::{Class, Refusal};
+use super::{Class, Line, Refusal};
 use modelpin_schema::fault::nearest;
-use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source};
+use modelpin_schema::manifest::Elsewhere;
+use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source, visible};
 use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
@@ -157,9 +158,43 @@ pub fn linked_folder(place: &Path) -> Refusal {
         "a link, which may lead anywhere".to_owned(),
         "what modelpin writes and tidies there would be somebody else's",
         format!(
-            "remove the link (`rm {}`), or choose another folder with `[sync] target` in models.toml",
-            place.display()
+            "remove the link (`rm {}`), or name where it leads with `--target` or `--mirror`",
+            crate::policy::shell_word(&place.to_string_lossy())
         ),
+    )
+}
+
+/// How a person grants what a file of the project asks for.
+pub(crate) struct Granting<'a> {
+    /// What is asked for, as in `the target`.
+    pub(crate) what: &'a str,
+    /// What to type.
+    pub(crate) help: String,
+}
+
+/// A place outside of the project that only `file`, which comes with a clone, names.
+#[must_use]
+pub(crate) fn elsewhere(file: &str, elsewhere: &Elsewhere, granting: &Granting<'_>) -> Refusal {
+    let Granting { what, help } = granting;
+    let refusal = usage(
+        format!("{file} names {what} outside of the project"),
+        "a folder inside of it, or a person who names the same place",
+        format!("`{}`", visible(&elsewhere.text)),
+        "whoever made the clone would choose what is read or written elsewhere on this machine",
+        help.clone(),
+    );
+    Refusal { at: Some(Line { file: file.to_owned(), line: elsewhere.place.line }), ..refusal }
+}
+
+/// No place for the shared cache.
+#[must_use]
+pub(crate) fn no_hf_cache() -> Refusal {
+    usage(
+        "there is no place for the shared Hugging Face cache".to_owned(),
+        "`HF_HUB_CACHE`, `HF_HOME` or a home folder",
+        "none of them".to_owned(),
+        "other tools would look elsewhere",
+        "set `HF_HUB_CACHE`, or name another folder with `--target`".to_owned(),
     )
 }
 

@@ -31,7 +31,6 @@ use crate::record::Record;
 use crate::refusal::{Failure, Refusal, wish};
 use crate::store::{self, Trace};
 use modelpin_schema::Digest;
-use modelpin_schema::manifest::SyncTarget;
 use plan::Content;
 use stamps::Stamps;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,16 +47,6 @@ pub enum Layout {
     Flat,
     /// A Hugging Face cache of files that can run code and were let in by an exemption; see [`crate::quarantine`].
     Quarantine,
-}
-
-impl From<&SyncTarget> for Layout {
-    fn from(target: &SyncTarget) -> Self {
-        match target {
-            SyncTarget::Own(_) => Self::HubCache,
-            SyncTarget::HfCache => Self::SharedHubCache,
-            SyncTarget::Flat(_) => Self::Flat,
-        }
-    }
 }
 
 impl Layout {

@@ -4,7 +4,6 @@ use super::Layout;
 use super::inspect::above;
 use crate::policy::Held;
 use crate::refusal::{Class, Failure, Refusal};
-use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::path::collision;
 use modelpin_schema::{Artifact, CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,19 +57,16 @@ pub enum Content {
 
 /// The folder of a pin's files in a target, from the target's own folder.
 #[must_use]
-pub fn folder_of(target: &SyncTarget, name: &Name, pin: &Pin) -> String {
-    match target {
-        SyncTarget::Own(_) | SyncTarget::HfCache => snapshot(pin),
-        SyncTarget::Flat(_) => name.to_string(),
+pub fn folder_of(layout: Layout, name: &Name, pin: &Pin) -> String {
+    match layout {
+        Layout::Flat => name.to_string(),
+        Layout::HubCache | Layout::Quarantine | Layout::SharedHubCache => snapshot(pin),
     }
 }
 
 /// The path of a pin's file in a target that is laid out so.
 fn place(layout: Layout, name: &Name, pin: &Pin, path: &RepoPath) -> String {
-    match layout {
-        Layout::Flat => format!("{name}/{path}"),
-        Layout::HubCache | Layout::Quarantine | Layout::SharedHubCache => format!("{}/{path}", snapshot(pin)),
-    }
+    format!("{}/{path}", folder_of(layout, name, pin))
 }
 
 fn barred(lock: &Lockfile, layout: Layout, held: &BTreeMap<Name, Held>) -> BTreeMap<String, (Name, RepoPath)> {

@@ -2,6 +2,7 @@
 
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen, memo};
+use crate::places::Location;
 use crate::policy::{self, Evaluation, Lapse, rules};
 use crate::ready::Case;
 use crate::refusal::{Failure, files};
@@ -73,10 +74,10 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
 
 /// What the bytes are and do that this machine has judged, or has now.
 fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
-    let root = case.project.target_root(&case.hf_cache)?;
+    let Location { layout, root } = case.project.target()?;
     let root = root.canonicalize().unwrap_or(root);
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
-        let folder = root.join(folder_of(&case.project.manifest.target, name, pin));
+        let folder = root.join(folder_of(layout, name, pin));
         place(&case.store, &root, &folder, path, file)
     };
     let mut seen = memo::recall(case.record.as_ref(), lock);

@@ -2,7 +2,7 @@
 
 use crate::ready::Case;
 use crate::refusal::Failure;
-use crate::target::{Layout, Plan};
+use crate::target::Plan;
 use std::fmt::Write as _;
 
 /// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
@@ -12,11 +12,11 @@ use std::fmt::Write as _;
 /// A lock that does not answer the manifest; decisions that cannot be read.
 pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
     let lock = case.project.locked()?;
-    let target = &case.project.manifest.target;
-    let plan = Plan::new(lock, Layout::from(target), &case.judgement(lock)?.gate.held)?;
+    let layout = case.project.target()?.layout;
+    let plan = Plan::new(lock, layout, &case.judgement(lock)?.gate.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
-        let folder = crate::target::folder_of(target, name, pin);
+        let folder = crate::target::folder_of(layout, name, pin);
         for (path, file) in plan.visible(name, pin) {
             // Writing to a `String` cannot fail.
             let _ = writeln!(out, "{}  {folder}/{path}", file.sha256.hex());

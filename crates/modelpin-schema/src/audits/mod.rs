@@ -15,6 +15,7 @@ mod read;
 
 use crate::fault::Place;
 use crate::lockfile::{CodePath, Day, FactText};
+use crate::manifest::{ProjectPath, Wish};
 use crate::text::serde_by_text;
 use crate::{CommitId, Digest, Invalid, Name, RepoPath, Source, Ticket};
 use std::collections::BTreeMap;
@@ -159,10 +160,10 @@ pub struct Import {
 }
 
 /// Where an imported file is.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum From {
     /// A path, from the folder of the file that imports it.
-    Path(String),
+    Path(Wish<ProjectPath>),
     /// An https address.
     Url(String),
 }

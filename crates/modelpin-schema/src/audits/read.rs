@@ -3,6 +3,7 @@
 use super::{Audit, Audits, Criteria, Exemption, Foreign, From, Import, VERSION};
 use crate::fault::{Fault, Place, conflict_marker};
 use crate::lockfile::{CodePath, Day, FactText, integer, set_digest};
+use crate::manifest::Wish;
 use crate::text::is_invisible;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
@@ -264,7 +265,7 @@ impl WireExemption {
 impl WireImport {
     fn check(self, place: Place) -> Result<Import, String> {
         let from = match (self.path, self.url) {
-            (Some(path), None) if is_path(&path) => From::Path(path),
+            (Some(path), None) if is_path(&path) => From::Path(Wish::of(&path, place.clone())?),
             (None, Some(url)) if is_url(&url) => From::Url(url),
             (Some(_), None) => return Err("`path` is a path from this file's folder".to_owned()),
             (None, Some(_)) => return Err("`url` is an https address, without a password".to_owned()),

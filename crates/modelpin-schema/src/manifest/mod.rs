@@ -5,6 +5,7 @@
 //! text itself, so that comments, order and formatting stay.
 
 pub mod edit;
+mod place;
 pub mod policy;
 mod wire;
 
@@ -13,12 +14,15 @@ use crate::{Filter, Name, RepoKind, Requested, Source};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub use place::{Astray, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
 pub use policy::Policy;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;
 
 /// The largest manifest that is read, in bytes.
 pub const MAX_BYTES: u64 = 4 << 20;
+/// The folder of the target, a Hugging Face cache of the project's own, where nobody names another.
+pub const DEFAULT_TARGET: &str = ".modelpin/hub";
 
 /// What a project wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +33,10 @@ pub struct Manifest {
     pub endpoint: Option<String>,
     /// Models and datasets by name. A name is given once in the whole manifest.
     pub entries: BTreeMap<Name, Spec>,
-    /// `[[mirror]]` directories, in order; relative ones start at the manifest's folder.
-    pub mirrors: Vec<String>,
-    /// `[sync] target`.
-    pub target: SyncTarget,
+    /// `[[mirror]]` directories, in order.
+    pub mirrors: Vec<Wish<ProjectPath>>,
+    /// `[sync] target`, where it is set.
+    pub target: Option<Wish<SyncTarget>>,
     /// `[policy]`.
     pub policy: Policy,
 }
@@ -50,23 +54,6 @@ pub struct Spec {
     pub adapter_of: Option<Name>,
     /// Where in the manifest it stands.
     pub place: Option<Place>,
-}
-
-/// Where synced files go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum SyncTarget {
-    /// A Hugging Face cache of the project's own, in this folder.
-    Own(String),
-    /// The Hugging Face cache that this user's other tools share.
-    HfCache,
-    /// Plain folders, one an entry, below this folder.
-    Flat(String),
-}
-
-impl Default for SyncTarget {
-    fn default() -> Self {
-        Self::Own(".modelpin/hub".to_owned())
-    }
 }
 
 impl Manifest {
@@ -99,10 +86,13 @@ impl Manifest {
             project: wire.project.and_then(|project| project.name),
             endpoint: wire.hub.and_then(|hub| hub.endpoint),
             entries,
-            mirrors: mirrors(wire.mirror).map_err(|(span, message)| fault(span, message))?,
+            mirrors: mirrors(text, wire.mirror).map_err(|(span, message)| fault(span, message))?,
             target: match wire.sync.and_then(|sync| sync.target) {
-                Some(target) => sync_target(target.get_ref()).map_err(|message| fault(target.span(), message))?,
-                None => SyncTarget::default(),
+                Some(target) => {
+                    let wished = SyncTarget::wished(target.get_ref(), Place::of(text, target.span()));
+                    Some(wished.map_err(|message| fault(target.span(), message))?)
+                }
+                None => None,
             },
             policy: match wire.policy {
                 Some(policy) => policy.read(text).map_err(|(span, message)| fault(span, message))?,
@@ -141,32 +131,22 @@ impl Manifest {
     }
 }
 
-fn mirrors(wire: Vec<wire::Mirror>) -> Result<Vec<String>, (Range<usize>, String)> {
+fn mirrors(text: &str, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<ProjectPath>>, (Range<usize>, String)> {
     let directory = |mirror: wire::Mirror| {
-        let url = mirror.url.get_ref();
+        let (url, span) = (mirror.url.get_ref(), mirror.url.span());
         let path = url.strip_prefix("file://").unwrap_or(url);
         if path.is_empty() || path.contains("://") {
             let message = "a mirror is a directory: a path from this file's folder, or `file:///…`".to_owned();
-            return Err((mirror.url.span(), message));
+            return Err((span, message));
         }
-        Ok(path.to_owned())
+        Wish::of(path, Place::of(text, span.clone())).map_err(|message| (span, message))
     };
     wire.into_iter().map(directory).collect()
 }
 
-fn sync_target(text: &str) -> Result<SyncTarget, String> {
-    match text.strip_prefix("flat:") {
-        Some("") => Err("`flat:` needs a folder, as in `flat:models`".to_owned()),
-        Some(folder) => Ok(SyncTarget::Flat(folder.to_owned())),
-        None if text == "hf-cache" => Ok(SyncTarget::HfCache),
-        None if text.is_empty() => Err("the target is a folder, `hf-cache` or `flat:FOLDER`".to_owned()),
-        None => Ok(SyncTarget::Own(text.to_owned())),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Manifest, SyncTarget};
+    use super::{Manifest, SyncTarget, Wish};
     use expect_test::{Expect, expect};
 
     fn refused(text: &str, expect: &Expect) {
@@ -202,7 +182,7 @@ target = "flat:models"
 "#;
         let manifest = Manifest::read("models.toml", text).unwrap();
         assert_eq!(manifest.entries.len(), 4);
-        assert_eq!(manifest.target, SyncTarget::Flat("models".to_owned()));
+        assert_eq!(manifest.target, Some(Wish::Inside(SyncTarget::Flat("models".parse().unwrap()))));
         let spec = |name: &str| &manifest.entries[&name.parse().unwrap()];
         assert_eq!(spec("minilm").requested.to_string(), "main");
         assert_eq!(spec("chat").requested.to_string(), "version:^1.2");

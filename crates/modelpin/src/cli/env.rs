@@ -4,8 +4,9 @@ use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{document, loader};
 use clap::ValueEnum;
+use modelpin_ops::places::Location;
+use modelpin_ops::target::Layout;
 use modelpin_ops::{Failure, Project, verbs};
-use modelpin_schema::manifest::SyncTarget;
 
 /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
 ///
@@ -43,11 +44,12 @@ pub(crate) const UNSET: [&str; 6] = [
 ];
 
 /// The variables that make a loader see the synced files and nothing else.
-pub(crate) fn variables(project: &Project, context: &Context) -> Result<Vec<(&'static str, String)>, Failure> {
-    let root = project.target_root(&context.hf_cache())?.display().to_string();
-    let place = match project.manifest.target {
-        SyncTarget::Flat(_) => ("MODELPIN_TARGET", root),
-        SyncTarget::Own(_) | SyncTarget::HfCache => ("HF_HUB_CACHE", root),
+pub(crate) fn variables(project: &Project) -> Result<Vec<(&'static str, String)>, Failure> {
+    let Location { layout, root } = project.target()?;
+    let root = root.display().to_string();
+    let place = match layout {
+        Layout::Flat => ("MODELPIN_TARGET", root),
+        Layout::HubCache | Layout::SharedHubCache | Layout::Quarantine => ("HF_HUB_CACHE", root),
     };
     let on = |name| (name, "1".to_owned());
     Ok(vec![
@@ -76,7 +78,7 @@ impl Args {
             }));
         }
         case.ready()?;
-        let variables = variables(&project, context)?;
+        let variables = variables(&project)?;
         if self.format == Format::Json {
             let set: serde_json::Map<String, serde_json::Value> =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();

@@ -47,7 +47,7 @@ impl Args {
         let case = context.case(&project)?;
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
-        let mut variables = variables(&project, context)?;
+        let mut variables = variables(&project)?;
         if self.jail {
             let view = verbs::jail::view(&case)?;
             // The jail has a folder of its own for it: the quarantine is seen there and nowhere else.
@@ -81,7 +81,7 @@ impl Args {
 /// What no `--allow-write` may cover, besides the models.
 fn protected(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
-    let elsewhere = [project.target_root(&context.hf_cache())?, context.store()?.root().to_owned()];
+    let elsewhere = [project.target()?.root, context.store()?.root().to_owned()];
     Ok(own.into_iter().chain(elsewhere).collect())
 }
 

@@ -34,6 +34,7 @@ use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Project, Tasks, WritableProject};
 use modelpin_schema::Ticket;
+use std::ffi::OsString;
 use std::io::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Deref;
@@ -67,8 +68,9 @@ const EXAMPLES: &str = "Examples:
   modelpin check                                          check whether they may come in, without a network
   modelpin update && modelpin diff                        move the pins, read the ticket
 
-Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS,
-MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE, MODELPIN_RETRY_WAIT, MODELPIN_XET_CACHE_SIZE, and the Hub's own:
+Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_CONFIG (your own configuration), MODELPIN_TARGET,
+MODELPIN_MIRROR, MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS, MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE,
+MODELPIN_RETRY_WAIT, MODELPIN_XET_CACHE_SIZE, and the Hub's own:
 HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_HUB_DISABLE_XET,
 HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
@@ -83,6 +85,12 @@ pub struct Globals {
     /// The project's models.toml, instead of the nearest one from here upwards
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) manifest_path: Option<PathBuf>,
+    /// Where synced files go, instead of what models.toml says: a folder, `hf-cache` or `flat:FOLDER` (`MODELPIN_TARGET`)
+    #[arg(long, global = true, value_name = "TARGET")]
+    pub(crate) target: Option<OsString>,
+    /// A directory that `modelpin vendor` made, tried before the Hub; can be given more than once (`MODELPIN_MIRROR`)
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) mirror: Vec<PathBuf>,
     /// Open no socket
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,

@@ -91,7 +91,7 @@ impl Args {
         let dir = context.dir()?;
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
         let home = match project {
-            Some(project) => Some(Home { project, store: context.store()?, hf_cache: context.hf_cache() }),
+            Some(project) => Some(Home { project, store: context.store()? }),
             None => None,
         };
         let reporter = context.reporter.clone();

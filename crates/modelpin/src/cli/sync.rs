@@ -56,8 +56,8 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let (hf_cache, today) = (context.hf_cache(), Context::today()?);
-        let Done { changes, result } = sync::run(&session, &mut project, &hf_cache, today, mode);
+        let today = Context::today()?;
+        let Done { changes, result } = sync::run(&session, &mut project, today, mode);
         let synced = match result {
             Ok(synced) => synced,
             Err(refused) => {

@@ -62,9 +62,8 @@ impl Args {
                 shell_word(&shown.to_string()),
             ));
         }
-        let known = project.manifest.mirrors.iter().any(|url| project.path(url) == dir);
-        if !known {
-            context.reporter.note(&format!("to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"{shown}\""));
+        if let Some(advice) = project.mirror_advice(&dir, &session.mirrors) {
+            context.reporter.note(&format!("to sync from it, {advice}"));
         }
         Ok(Said::ok(String::new()))
     }

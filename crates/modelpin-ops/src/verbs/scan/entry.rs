@@ -1,6 +1,7 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
 use super::Home;
+use crate::places::Location;
 use crate::project::{LOCK, called_from};
 use crate::refusal::{Failure, Line, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
@@ -33,10 +34,10 @@ pub(super) fn entry<'a>(
 ) -> Result<(&'a Pin, Vec<Locked>), Failure> {
     let lock = home.project.lock.as_ref().ok_or_else(files::no_lock)?;
     let pin = lock.pins.get(name).ok_or_else(|| missing_entry(lock, name))?;
-    let root = home.project.target_root(&home.hf_cache)?;
+    let Location { layout, root } = home.project.target()?;
     // What is not there has no canonical path, and nothing in it.
     let root = root.canonicalize().unwrap_or(root);
-    let folder = root.join(folder_of(&home.project.manifest.target, name, pin));
+    let folder = root.join(folder_of(layout, name, pin));
     let lock_file = called_from(dir, &home.project.dir.join(LOCK));
     let lines = lock.lines();
     let (mut locked, mut missing) = (Vec::new(), 0);

@@ -42,8 +42,6 @@ pub struct Home {
     pub project: Project,
     /// The store.
     pub store: Store,
-    /// This user's shared Hugging Face cache.
-    pub hf_cache: PathBuf,
 }
 
 /// What a scan found.

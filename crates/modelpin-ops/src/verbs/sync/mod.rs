@@ -28,7 +28,7 @@ use modelpin_schema::lockfile::Day;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What `sync` may do about a lock that does not answer the manifest, or knows less than the bytes show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +79,6 @@ pub struct Synced {
 /// What a run works with.
 struct Run<'a> {
     session: &'a Session,
-    hf_cache: &'a Path,
     record: &'a Record,
     decisions: Decisions,
     today: Day,
@@ -92,20 +91,14 @@ struct Run<'a> {
 /// # Errors
 /// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
 /// refuses; content that cannot be had or is not what it has to be; the system's.
-pub fn run(session: &Session, project: &mut WritableProject, hf_cache: &Path, today: Day, mode: Mode) -> Done {
+pub fn run(session: &Session, project: &mut WritableProject, today: Day, mode: Mode) -> Done {
     let before = project.lock.clone().unwrap_or_default();
-    let result = sync(session, project, hf_cache, today, mode);
+    let result = sync(session, project, today, mode);
     let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
     Done { changes, result }
 }
 
-fn sync(
-    session: &Session,
-    project: &mut WritableProject,
-    hf_cache: &Path,
-    today: Day,
-    mode: Mode,
-) -> Result<Synced, Failure> {
+fn sync(session: &Session, project: &mut WritableProject, today: Day, mode: Mode) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
@@ -120,7 +113,7 @@ fn sync(
     let decisions =
         Decisions::load(project, &session.store).or_else(|_| tasks.block_on(Decisions::bring(session, project)))?;
     let record = Record::of(&session.store, &project.dir)?;
-    let run = Run { session, hf_cache, record: &record, decisions, today };
+    let run = Run { session, record: &record, decisions, today };
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
     let trees = run.admit(project, &lock, &gate)?;
@@ -173,7 +166,7 @@ impl Run<'_> {
     /// The trees of `lock`, if the gate and what lies in a shared cache let it in. Otherwise whatever may no longer
     /// be in them is removed.
     fn admit(&self, project: &Project, lock: &Lockfile, gate: &Gate) -> Result<Trees, Failure> {
-        let ground = Ground { project, hf_cache: self.hf_cache, record: Some(self.record) };
+        let ground = Ground { project, record: Some(self.record) };
         let trees = Trees::open(&ground, lock, &gate.held, Depth::Stamps)?;
         match gate.pass().and_then(|()| trees.refuse_foreign()) {
             Ok(()) => {
@@ -226,7 +219,7 @@ impl Run<'_> {
             }
             return Ok((lock, Gate { warnings: found.warnings, ..gate }, trees));
         }
-        let ground = Ground { project, hf_cache: self.hf_cache, record: Some(self.record) };
+        let ground = Ground { project, record: Some(self.record) };
         Trees::open(&ground, &lock, &found.held, Depth::Stamps)?.withdraw()?;
         Err(Failure::Refused(refusals))
     }

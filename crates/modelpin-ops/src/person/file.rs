@@ -1,0 +1,92 @@
+//! The person's own configuration on disk. What anybody else could have written is not believed.
+
+use crate::refusal::{Failure, wish};
+use modelpin_schema::UserConfig;
+use modelpin_schema::config::MAX_BYTES;
+use modelpin_schema::fault::Fault;
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+/// The configuration at `path`; an empty one where there is none, unless a person `named` it.
+///
+/// # Errors
+/// A file that is not there although it was named; one that others can write; one that cannot be read or meant.
+pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
+    let shown = path.display().to_string();
+    let file = match open(path) {
+        Ok(file) => file,
+        Err(error) if !named && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return Ok(UserConfig::default());
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_there(&shown)),
+        Err(error) => return Err(Failure::io("read", path)(error)),
+    };
+    let found = file.metadata().map_err(Failure::io("look at", path))?;
+    if !found.is_file() {
+        return Err(not_ones_own(&shown, "something that is no ordinary file"));
+    }
+    if let Some(got) = strange(&found) {
+        return Err(not_ones_own(&shown, got));
+    }
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(Failure::io("read", path))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Fault::whole(&shown, format!("the file is larger than {MAX_BYTES} bytes")).into());
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Fault::whole(&shown, "the file is not UTF-8"))?;
+    Ok(UserConfig::read(&shown, &text)?)
+}
+
+/// A link is followed, since people keep their configuration elsewhere; a pipe keeps nobody waiting.
+fn open(path: &Path) -> std::io::Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.custom_flags(rustix::fs::OFlags::NONBLOCK.bits().cast_signed());
+    }
+    options.open(path)
+}
+
+/// Why a file may be somebody else's word.
+#[cfg(unix)]
+fn strange(found: &std::fs::Metadata) -> Option<&'static str> {
+    use std::os::unix::fs::MetadataExt;
+    match found {
+        found if !super::is_ours(found.uid()) => Some("a file that belongs to another user"),
+        found if found.mode() & 0o002 != 0 => Some("a file that everybody can write"),
+        _ => None,
+    }
+}
+
+#[cfg(not(unix))]
+fn strange(_: &std::fs::Metadata) -> Option<&'static str> {
+    None
+}
+
+fn not_there(shown: &str) -> Failure {
+    wish::other(
+        format!("there is no configuration at `{shown}`"),
+        "the file that `MODELPIN_CONFIG` names",
+        "none".to_owned(),
+        "what it grants or forbids would be left out in silence",
+        "correct `MODELPIN_CONFIG`, or unset it",
+    )
+    .into()
+}
+
+fn not_ones_own(shown: &str, got: &str) -> Failure {
+    wish::other(
+        format!("the configuration `{shown}` is not believed"),
+        "an ordinary file of this user or of root that not everybody can write",
+        got.to_owned(),
+        "it says where tokens go and what is written outside of projects",
+        &format!(
+            "look at it, then `chown $(id -u) {0} && chmod 600 {0}`, or remove it",
+            crate::policy::shell_word(shown)
+        ),
+    )
+    .into()
+}

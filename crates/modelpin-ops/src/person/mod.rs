@@ -1,0 +1,122 @@
+//! The person: what flags, variables and their own configuration say. Whatever sends a secret, or reads or writes outside
+//! of a project, is decided by what is in here; the files of a project can only ask for it.
+//!
+//! - `file`: the configuration on disk
+//! - [`expand`]: `~` and `$VARIABLE` in what a person wrote
+//! - `hub`: which Hub is asked, and which token it gets
+
+mod expand;
+mod file;
+mod hub;
+
+pub use expand::expand;
+pub(crate) use expand::normal;
+pub use hub::Address;
+
+use crate::refusal::Failure;
+use modelpin_hub::Endpoint;
+use modelpin_schema::config::{HubConfig, ProjectConfig, UserConfig};
+use modelpin_schema::fault::Fault;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+/// How a variable is read.
+pub type Variable = fn(&str) -> Option<OsString>;
+
+/// What flags and variables say. Paths are expanded, and absolute.
+#[derive(Debug, Clone)]
+pub struct Said {
+    /// Reads a variable that the configuration names.
+    pub variable: Variable,
+    /// The folder in which the command was given.
+    pub dir: PathBuf,
+    /// Where the person's configuration is or would be, if there is a place for it.
+    pub config: Option<PathBuf>,
+    /// Whether a variable names that place.
+    pub config_named: bool,
+    /// A target, as it is spelled in models.toml.
+    pub target: Option<OsString>,
+    /// Directories with copies of locked files.
+    pub mirrors: Vec<PathBuf>,
+    /// The Hugging Face cache that this user's other tools share, if there is a place for it.
+    pub hf_cache: Option<PathBuf>,
+    /// The Hub's address.
+    pub endpoint: Option<String>,
+    /// Whether no token may be sent.
+    pub anonymous: bool,
+    /// The file in which the Hub's own tools keep the token.
+    pub token_file: Option<PathBuf>,
+}
+
+/// What a person said.
+#[derive(Debug, Clone)]
+pub struct Person {
+    said: Said,
+    hubs: Vec<(Endpoint, HubConfig)>,
+    projects: Vec<ProjectConfig>,
+}
+
+impl Person {
+    /// The person who said so, with what their configuration says.
+    ///
+    /// # Errors
+    /// A configuration that cannot be read, believed or meant.
+    pub fn new(said: Said) -> Result<Self, Failure> {
+        let config = match &said.config {
+            Some(path) => file::read(path, said.config_named)?,
+            None => UserConfig::default(),
+        };
+        let shown = said.config.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let fault = |place, message: String| Fault { place: Some(place), ..Fault::whole(&shown, message) };
+        let mut hubs: Vec<(Endpoint, HubConfig)> = Vec::new();
+        for hub in config.hubs {
+            let endpoint: Endpoint = hub
+                .endpoint
+                .parse()
+                .map_err(|error: modelpin_hub::Error| fault(hub.place.clone(), error.to_string()))?;
+            if hubs.iter().any(|(known, _)| known.same_origin(&endpoint)) {
+                return Err(fault(hub.place, format!("the server of `{endpoint}` is there twice")).into());
+            }
+            hubs.push((endpoint, hub));
+        }
+        let person = Self { said, hubs, projects: config.projects };
+        if let Some(project) = person.projects.iter().find(|project| !person.path(&project.dir).is_absolute()) {
+            let message = format!("`{}` is no absolute path", modelpin_schema::visible(&project.dir));
+            return Err(fault(project.place.clone(), message)
+                .help("a project is named by its folder, from `/` or `~` on")
+                .into());
+        }
+        Ok(person)
+    }
+
+    /// A path that the person wrote.
+    pub(crate) fn path(&self, text: impl AsRef<OsStr>) -> PathBuf {
+        expand(text.as_ref(), self.said.variable)
+    }
+
+    /// What flags and variables say.
+    pub(crate) fn said(&self) -> &Said {
+        &self.said
+    }
+
+    /// What the configuration grants to the project in the folder `dir`.
+    pub(crate) fn grants(&self, dir: &Path) -> Option<&ProjectConfig> {
+        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| normal(path));
+        let wanted = real(dir);
+        self.projects.iter().find(|project| real(&self.path(&project.dir)) == wanted)
+    }
+
+    /// The advice to put `line` into the person's configuration.
+    pub(crate) fn advice(&self, line: &str) -> String {
+        match &self.said.config {
+            Some(path) => format!("put this line into {}: `{line}`", path.display()),
+            None => format!("put this line into a file of your own and name that with `MODELPIN_CONFIG`: `{line}`"),
+        }
+    }
+}
+
+/// Whether a file of the user `uid` is this person's, or the system's.
+#[cfg(unix)]
+pub(crate) fn is_ours(uid: u32) -> bool {
+    uid == 0 || uid == rustix::process::geteuid().as_raw()
+}

@@ -1,0 +1,239 @@
+//! Where a project's files are: the target, the mirrors, the files that it imports. Its own files may only name places
+//! inside of it; whatever is elsewhere counts once a person named the same place.
+
+use crate::decisions::AUDITS;
+use crate::person::normal;
+use crate::policy::shell_word;
+use crate::project::{MANIFEST, Project};
+use crate::quarantine::real;
+use crate::refusal::wish::{self, Granting};
+use crate::refusal::{Failure, Refusal};
+use crate::session::Mirror;
+use crate::target::Layout;
+use modelpin_schema::config::{ProjectConfig, line, quoted};
+use modelpin_schema::manifest::{DEFAULT_TARGET, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
+use std::path::{Path, PathBuf};
+
+/// Where a target is, and how it is laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// How it is laid out.
+    pub layout: Layout,
+    /// Its folder.
+    pub root: PathBuf,
+}
+
+impl Project {
+    /// Where synced files go: what a flag or variable says, else what the person's configuration says, else what
+    /// models.toml says, which cannot be elsewhere.
+    ///
+    /// # Errors
+    /// A target elsewhere that no person named; a symbolic link on the way to a folder of the project; a target that
+    /// cannot be meant.
+    pub fn target(&self) -> Result<Location, Failure> {
+        let granted = self.grants().and_then(|grants| grants.target.as_ref());
+        let granted = granted.map(|target| self.location(target, &self.dir)).transpose()?;
+        if let Some(text) = &self.person.said().target {
+            let text = text.to_str().ok_or_else(|| bad_target("it is not UTF-8".to_owned()))?;
+            let target: Target = text.parse().map_err(bad_target)?;
+            let said = self.location(&target, &self.person.said().dir)?;
+            // `exec` tells programs the folder alone, and one of them may be modelpin.
+            let known = granted.or_else(|| self.wished());
+            return Ok(match known {
+                Some(known) if matches!(target, Target::Own(_)) && real(&known.root) == real(&said.root) => known,
+                _ => said,
+            });
+        }
+        match (granted, &self.manifest.target) {
+            (Some(granted), _) => Ok(granted),
+            (None, None) => self.inside(DEFAULT_TARGET).map(|root| Location { layout: Layout::HubCache, root }),
+            (None, Some(Wish::Inside(SyncTarget::Own(folder)))) => {
+                self.inside(folder.as_str()).map(|root| Location { layout: Layout::HubCache, root })
+            }
+            (None, Some(Wish::Inside(SyncTarget::Flat(folder)))) => {
+                self.inside(folder.as_str()).map(|root| Location { layout: Layout::Flat, root })
+            }
+            (None, Some(Wish::Elsewhere(elsewhere))) => Err(self.target_elsewhere(elsewhere).into()),
+        }
+    }
+
+    /// The mirrors, in order: those of models.toml, then those that only the person named.
+    ///
+    /// # Errors
+    /// Mirrors elsewhere that no person named; a symbolic link on the way to one in the project.
+    pub fn mirrors(&self) -> Result<Vec<Mirror>, Failure> {
+        let mut granted = self.granted(|grants| &grants.mirrors);
+        granted.extend(self.person.said().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
+        let (mut mirrors, mut refusals): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
+        for wish in &self.manifest.mirrors {
+            match wish {
+                Wish::Inside(path) => mirrors.push(Mirror { url: path.to_string(), path: self.inside(path.as_str())? }),
+                Wish::Elsewhere(elsewhere) => {
+                    let place = self.led_to(&elsewhere.text);
+                    if granted.iter().any(|(_, path)| *path == place) {
+                        mirrors.push(Mirror { url: elsewhere.text.clone(), path: place });
+                    } else {
+                        refusals.push(self.mirror_elsewhere(elsewhere));
+                    }
+                }
+            }
+        }
+        crate::refusal::all(refusals)?;
+        for (url, path) in granted {
+            if !mirrors.iter().any(|known| known.path == path) {
+                mirrors.push(Mirror { url, path });
+            }
+        }
+        Ok(mirrors)
+    }
+
+    /// What makes the directory `dir` a mirror, where it is none of `known` yet.
+    #[must_use]
+    pub fn mirror_advice(&self, dir: &Path, known: &[Mirror]) -> Option<String> {
+        let (dir, home) = (real(dir), real(&self.dir));
+        if known.iter().any(|mirror| real(&mirror.path) == dir) {
+            return None;
+        }
+        let inside = dir.strip_prefix(&home).ok().and_then(Path::to_str).and_then(|path| path.parse().ok());
+        if let Some(inside) = inside {
+            let inside: ProjectPath = inside;
+            return Some(format!("add to models.toml:\n\n[[mirror]]\nurl = {}", quoted(inside.as_str())));
+        }
+        let dir = dir.to_str()?;
+        let once = format!("`--mirror {}` does it once", shell_word(dir));
+        Some(format!("{once}; for always, {}", self.advice(&self.setting("mirrors", |grants| &grants.mirrors, dir))))
+    }
+
+    /// The file of an import.
+    ///
+    /// # Errors
+    /// A file elsewhere that no person named.
+    pub(crate) fn import(&self, wish: &Wish<ProjectPath>) -> Result<PathBuf, Failure> {
+        match wish {
+            Wish::Inside(path) => Ok(self.path(path.as_str())),
+            Wish::Elsewhere(elsewhere) => {
+                let place = self.led_to(&elsewhere.text);
+                if self.granted(|grants| &grants.imports).iter().any(|(_, path)| *path == place) {
+                    return Ok(place);
+                }
+                let setting = self.setting("imports", |grants| &grants.imports, &elsewhere.text);
+                let help = format!("copy the file into the project, or {}", self.advice(&setting));
+                Err(wish::elsewhere(AUDITS, elsewhere, &Granting { what: "an import", help }).into())
+            }
+        }
+    }
+
+    /// What the person's configuration grants to this project.
+    fn grants(&self) -> Option<&ProjectConfig> {
+        self.person.grants(&self.dir)
+    }
+
+    /// Paths that the configuration grants, as they are spelled there and as they are.
+    fn granted(&self, which: impl Fn(&ProjectConfig) -> &Vec<String>) -> Vec<(String, PathBuf)> {
+        let paths = self.grants().map(which).into_iter().flatten();
+        paths.map(|text| (text.clone(), normal(&self.dir.join(self.person.path(text))))).collect()
+    }
+
+    /// Where a file of the project would lead, if it were the person's. It is compared with what the person named, and
+    /// neither used nor shown before: a variable in it may hold a secret.
+    fn led_to(&self, text: &str) -> PathBuf {
+        normal(&self.dir.join(self.person.path(text)))
+    }
+
+    /// What models.toml wishes for, to be compared with what the person named.
+    fn wished(&self) -> Option<Location> {
+        let at = |layout, folder: &str| Some(Location { layout, root: self.led_to(folder) });
+        match self.manifest.target.as_ref() {
+            None => at(Layout::HubCache, DEFAULT_TARGET),
+            Some(Wish::Inside(SyncTarget::Own(folder))) => at(Layout::HubCache, folder.as_str()),
+            Some(Wish::Inside(SyncTarget::Flat(folder))) => at(Layout::Flat, folder.as_str()),
+            Some(Wish::Elsewhere(elsewhere)) => match elsewhere.text.parse() {
+                Ok(Target::Own(folder)) => at(Layout::HubCache, &folder),
+                Ok(Target::Flat(folder)) => at(Layout::Flat, &folder),
+                Ok(Target::HfCache) => self.hf_cache().ok(),
+                Err(_) => None,
+            },
+        }
+    }
+
+    /// A target that the person named; a relative one starts at `base`.
+    fn location(&self, target: &Target, base: &Path) -> Result<Location, Failure> {
+        let (layout, folder) = match target {
+            Target::Own(folder) => (Layout::HubCache, folder),
+            Target::Flat(folder) => (Layout::Flat, folder),
+            Target::HfCache => return self.hf_cache(),
+        };
+        let root = normal(&base.join(self.person.path(folder)));
+        // Whoever names a folder of the project means that folder, and not where a link of the clone leads.
+        let inside = root.strip_prefix(&self.dir).ok().and_then(Path::to_str);
+        let root = match inside.filter(|inside| !inside.is_empty()) {
+            Some(inside) => self.inside(inside)?,
+            None => root,
+        };
+        Ok(Location { layout, root })
+    }
+
+    fn hf_cache(&self) -> Result<Location, Failure> {
+        let root = self.person.said().hf_cache.clone().ok_or_else(wish::no_hf_cache)?;
+        Ok(Location { layout: Layout::SharedHubCache, root })
+    }
+
+    fn target_elsewhere(&self, elsewhere: &Elsewhere) -> Refusal {
+        let spelled = match elsewhere.text.parse() {
+            Ok(Target::Own(folder)) => Target::Own(self.absolute(&folder)),
+            Ok(Target::Flat(folder)) => Target::Flat(self.absolute(&folder)),
+            Ok(Target::HfCache) | Err(_) => Target::HfCache,
+        };
+        let spelled = spelled.to_string();
+        let once = format!("`modelpin --target {} sync`", shell_word(&spelled));
+        let help = format!(
+            "if you want that, {once} does it once, as `MODELPIN_TARGET` does; for always, {}",
+            self.advice(&format!("target = {}", quoted(&spelled)))
+        );
+        wish::elsewhere(MANIFEST, elsewhere, &Granting { what: "the target", help })
+    }
+
+    fn mirror_elsewhere(&self, elsewhere: &Elsewhere) -> Refusal {
+        let once = format!("`modelpin --mirror {} sync`", shell_word(&self.absolute(&elsewhere.text)));
+        let setting = self.setting("mirrors", |grants| &grants.mirrors, &elsewhere.text);
+        let help = format!(
+            "if you want that, {once} does it once, as `MODELPIN_MIRROR` does; for always, {}",
+            self.advice(&setting)
+        );
+        wish::elsewhere(MANIFEST, elsewhere, &Granting { what: "a mirror", help })
+    }
+
+    /// A list of the configuration with `added` in it, so that one line grants all.
+    fn setting(&self, key: &str, which: impl Fn(&ProjectConfig) -> &Vec<String>, added: &str) -> String {
+        let granted = self.grants().map(which).into_iter().flatten().cloned();
+        let paths: Vec<String> = granted.chain([self.absolute(added)]).map(|path| quoted(&path)).collect();
+        format!("{key} = [{}]", paths.join(", "))
+    }
+
+    /// The advice to grant `setting`, such as `target = "hf-cache"`.
+    fn advice(&self, setting: &str) -> String {
+        match (self.dir.to_str(), setting.split_once(" = ")) {
+            (Some(dir), Some((key, value))) => self.person.advice(&line(dir, key, value)),
+            _ => "move the project to a folder whose path is UTF-8".to_owned(),
+        }
+    }
+
+    /// A place as a person would write it, so that they see where it is. What only they may have expanded stays as it is.
+    fn absolute(&self, text: &str) -> String {
+        if text.starts_with('~') || text.contains(['$', '%', '\\']) {
+            return text.to_owned();
+        }
+        normal(&self.dir.join(text)).display().to_string()
+    }
+}
+
+fn bad_target(why: String) -> Failure {
+    wish::other(
+        "the target that was asked for cannot be meant".to_owned(),
+        "a folder, `hf-cache` or `flat:FOLDER`",
+        why,
+        "files would go where nobody looks for them",
+        "correct `--target` or `MODELPIN_TARGET`",
+    )
+    .into()
+}

@@ -1,0 +1,69 @@
+//! Looking for the project of a folder. What another user put into a folder above is not taken for this person's project.
+
+use crate::person::Person;
+use crate::project::MANIFEST;
+use crate::refusal::Failure;
+use std::path::{Path, PathBuf};
+
+/// What was found.
+pub(crate) enum Search {
+    /// The folder of a manifest.
+    Found(PathBuf),
+    /// No manifest.
+    None {
+        /// The folder above which another file system begins, where the search ended for that.
+        border: Option<PathBuf>,
+    },
+}
+
+/// Looks for a manifest in `start` and in the folders above, up to the border of the file system. Whoever works in a
+/// folder has chosen it; one above that belongs to another user is refused, unless the person trusts it.
+///
+/// # Errors
+/// A manifest above that belongs to another user, or is in a folder of one.
+pub(crate) fn search(start: &Path, person: &Person) -> Result<Search, Failure> {
+    let mut last: Option<&Path> = None;
+    for dir in start.ancestors() {
+        if last.is_some_and(|last| is_border(last, dir)) {
+            return Ok(Search::None { border: last.map(Path::to_owned) });
+        }
+        if dir.join(MANIFEST).is_file() {
+            check_owner(start, dir, person)?;
+            return Ok(Search::Found(dir.to_owned()));
+        }
+        last = Some(dir);
+    }
+    Ok(Search::None { border: None })
+}
+
+/// Whether `above` is on another file system than its folder `below`.
+#[cfg(unix)]
+fn is_border(below: &Path, above: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (below.metadata(), above.metadata()) {
+        (Ok(below), Ok(above)) => below.dev() != above.dev(),
+        _ => false,
+    }
+}
+
+#[cfg(unix)]
+fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure> {
+    use std::os::unix::fs::MetadataExt;
+    let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| crate::person::is_ours(found.uid()));
+    let trusted = || person.grants(dir).is_some_and(|grants| grants.trust_owner);
+    if start == dir || (is_ours(dir) && is_ours(&dir.join(MANIFEST))) || trusted() {
+        return Ok(());
+    }
+    let line = dir.to_str().map(|dir| modelpin_schema::config::line(dir, "trust-owner", "true"));
+    Err(crate::refusal::files::foreign_manifest(dir, line.map(|line| person.advice(&line))).into())
+}
+
+#[cfg(not(unix))]
+fn is_border(_: &Path, _: &Path) -> bool {
+    false
+}
+
+#[cfg(not(unix))]
+fn check_owner(_: &Path, _: &Path, _: &Person) -> Result<(), Failure> {
+    Ok(())
+}
