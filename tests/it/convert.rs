@@ -278,7 +278,7 @@ fn a_target_of_plain_files_and_the_shared_cache_get_the_result() {
     assert!(sandbox.path("models/legacy/model.safetensors").is_file());
     assert!(!sandbox.path("models/legacy/pytorch_model.bin").exists());
     sandbox.write("models.toml", manifest);
-    declare(&sandbox, "[sync]\ntarget = \"hf-cache\"");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("sync --locked").ok();
     sandbox.run("verify").ok();
 }
@@ -286,7 +286,8 @@ fn a_target_of_plain_files_and_the_shared_cache_get_the_result() {
 #[test]
 fn a_source_that_lies_in_the_shared_cache_is_refused() {
     let (sandbox, repo) = legacy();
-    declare(&sandbox, "[sync]\ntarget = \"hf-cache\"\n[policy]\nformats = \"scanned\"");
+    declare(&sandbox, "[policy]\nformats = \"scanned\"");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("sync").ok();
     sandbox.run("convert legacy pytorch_model.bin").ok();
     sandbox.run("sync --locked").refused(5).says("`pytorch_model.bin`").says("this file is held back");

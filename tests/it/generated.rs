@@ -167,6 +167,7 @@ fn the_pages_and_schemas_of_the_files() {
         ("models.toml", "manifest", modelpin_schema::manifest::json_schema()),
         ("models.lock", "lockfile", modelpin_schema::lockfile::json_schema()),
         ("models.audits.toml", "audits", modelpin_schema::audits::json_schema()),
+        ("config.toml", "config", modelpin_schema::config::json_schema()),
     ] {
         check(&format!("schema/{file}.schema.json"), &format!("{schema:#}\n"));
         check(&format!("reference/{page}.md"), &keys(file, &schema));

@@ -39,7 +39,8 @@ const STANDING: &str = "standing  certified by Jo <jo@acme.example> (import sec)
 #[test]
 fn audits_of_another_file_count() {
     let (sandbox, text) = theirs();
-    for path in ["audits/sec.toml", "../sec.toml"] {
+    sandbox.grant("projects.\"PROJECT\".imports = [\"../sec.toml\", \"~/sec.toml\"]");
+    for path in ["audits/sec.toml", "../sec.toml", "../home/sec.toml"] {
         sandbox.write(path, &text);
         import(&sandbox, &format!("path = \"{path}\""), &sha256(text.as_bytes()));
         sandbox.run("review bot --offline").ok().says(STANDING);
@@ -149,6 +150,8 @@ fn a_larger_file_than_is_read_is_refused() {
     import(&sandbox, &url, &hex);
     sandbox.run("review bot").refused(7).says("more than 16777216 bytes");
     import(&sandbox, "path = \"/dev/zero\"", &hex);
+    sandbox.run("review bot").refused(2).says("names an import outside of the project");
+    sandbox.grant("projects.\"PROJECT\".imports = [\"/dev/zero\"]");
     sandbox.run("review bot").refused(2).says("no ordinary file");
 }
 

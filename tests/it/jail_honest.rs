@@ -254,7 +254,7 @@ fn plain_files_for_a_target_are_readable_too() {
 fn of_a_shared_cache_only_the_models_are_open() {
     let sandbox = Sandbox::new();
     sandbox.chat();
-    sandbox.write("models.toml", "[sync]\ntarget = \"hf-cache\"\n\n[models]\n");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync").ok();
     let other = sandbox.root().join("home/.cache/huggingface/hub/models--acme--other");

@@ -44,6 +44,7 @@ fn a_flat_target_is_plain_files_by_name() {
 #[test]
 fn a_shared_cache_is_only_added_to() {
     let (sandbox, chat) = with_target("hf-cache");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     let cache = sandbox.root().join("home/.cache/huggingface/hub");
     std::fs::create_dir_all(cache.join("models--other--model/refs")).unwrap();
     std::fs::write(cache.join("models--other--model/refs/main"), "theirs").unwrap();
@@ -66,6 +67,7 @@ fn a_shared_cache_is_only_added_to() {
 #[test]
 fn a_blob_in_a_shared_cache_is_not_trusted_by_its_name() {
     let (sandbox, chat) = with_target("hf-cache");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("sync").ok();
     let cache = sandbox.root().join("home/.cache/huggingface/hub");
     flip(&cache.join(format!("models--acme--chat/snapshots/{}/model.safetensors", chat.head())));

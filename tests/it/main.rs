@@ -28,6 +28,7 @@ mod layouts;
 mod machine;
 mod names;
 mod peers;
+mod person;
 mod pins;
 mod policy;
 #[cfg(unix)]
@@ -44,6 +45,7 @@ mod store_shared;
 mod sync;
 mod tamper;
 mod ticket;
+mod token;
 mod tool_files;
 mod tree;
 mod tutorial;

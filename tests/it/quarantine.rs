@@ -198,6 +198,7 @@ fn other_targets_are_kept_from_exempted_files_as_well() {
     sandbox.run("sync --locked").ok();
     assert_eq!(sandbox.below("models"), [".modelpin-target", "chat/config.json", "other/model.safetensors"]);
     sandbox.edit("models.toml", "flat:models", "hf-cache");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     let cache = sandbox.root().join("home/.cache/huggingface/hub");
     sandbox.run("sync --locked").ok();
     assert!(cache.join("models--acme--chat/refs/main").exists());

@@ -83,6 +83,15 @@ impl Sandbox {
         self.write(path, text.replacen(from, to, 1));
     }
 
+    /// Adds a line to the person's own configuration; `PROJECT` in it becomes the project's folder.
+    pub(crate) fn grant(&self, line: &str) {
+        let path = self.root().join("home/.config/modelpin/config.toml");
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        let line = line.replace("PROJECT", self.path("").to_str().unwrap());
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, format!("{before}{line}\n")).unwrap();
+    }
+
     /// The program with these words, in this project, in an environment that holds nothing else.
     pub(crate) fn command(&self, words: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_modelpin"));

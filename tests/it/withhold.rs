@@ -211,7 +211,7 @@ fn plain_folders_hold_no_code_either() {
 }
 
 fn shared(sandbox: &Sandbox) -> PathBuf {
-    declare(sandbox, "[sync]\ntarget = \"hf-cache\"");
+    sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.root().join("home/.cache/huggingface/hub")
 }
 

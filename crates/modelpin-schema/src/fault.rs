@@ -25,7 +25,7 @@ pub struct Place {
     pub column: usize,
     /// How many characters are meant; at least 1.
     pub width: usize,
-    /// The line itself.
+    /// The line itself, without the passwords of addresses in it.
     pub text: String,
 }
 
@@ -48,7 +48,7 @@ impl Place {
             line: whole[..start].matches('\n').count() + 1,
             column: whole[line_start..start].chars().count() + 1,
             width: whole[start..end].chars().count().max(1),
-            text: text.to_owned(),
+            text: crate::text::masked(text),
         }
     }
 }
@@ -75,7 +75,7 @@ impl Fault {
         let message = error.message().trim_end().replace('\n', ", ");
         let help = unknown_key(&message);
         // A key that nobody knows is part of it, whatever is in that.
-        let message = crate::text::visible_up_to(&message, 600);
+        let message = crate::text::visible_up_to(&crate::text::masked(&message), 600);
         let fault = match error.span() {
             Some(span) => Self::at(file, text, span, message),
             None => Self::whole(file, message),

@@ -42,6 +42,23 @@ pub(crate) fn visible_up_to(text: &str, most: usize) -> String {
     shown
 }
 
+/// `text` without the passwords of the addresses in it: each character between `://` and `@` becomes a `*`.
+#[must_use]
+pub fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let end = after.find(|c: char| c.is_whitespace() || "/?#\"'`\\".contains(c)).unwrap_or(after.len());
+        let (authority, next) = after.split_at(end);
+        let (user, host) = authority.split_at(authority.rfind('@').unwrap_or(0));
+        out.extend([before, "://"]);
+        out.extend(user.chars().map(|_| '*'));
+        out.push_str(host);
+        rest = next;
+    }
+    out + rest
+}
+
 /// Characters that reorder, break or hide the text around them, so that a reviewer would read something else than
 /// a program does: those of Unicode Standard Annex 9, the zero-width ones, the separators of lines and paragraphs,
 /// and the tags, which spell ASCII that nobody sees.
@@ -131,7 +148,19 @@ pub(crate) use {serde_by_text, text};
 
 #[cfg(test)]
 mod tests {
-    use super::visible;
+    use super::{masked, visible};
+
+    #[test]
+    fn a_password_in_an_address_is_not_shown() {
+        for (text, shown) in [
+            ("endpoint = \"https://a:s3cret@hub.example/x\"", "endpoint = \"https://********@hub.example/x\""),
+            ("https://s3@cret@h https://b:c@i", "https://*******@h https://***@i"),
+            ("https://hub.example/a@b", "https://hub.example/a@b"),
+            ("jo@acme.example ://", "jo@acme.example ://"),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+    }
 
     #[test]
     fn hostile_text_is_shown_harmless() {

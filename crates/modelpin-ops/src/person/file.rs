@@ -16,9 +16,8 @@ pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
     let shown = path.display().to_string();
     let file = match open(path) {
         Ok(file) => file,
-        Err(error) if !named && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Ok(UserConfig::default());
-        }
+        // It only grants, so that nothing gets through where it cannot be had.
+        Err(error) if !named && is_out_of_reach(error.kind()) => return Ok(UserConfig::default()),
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_there(&shown)),
         Err(error) => return Err(Failure::io("read", path)(error)),
     };
@@ -36,6 +35,11 @@ pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
     }
     let text = String::from_utf8(bytes).map_err(|_| Fault::whole(&shown, "the file is not UTF-8"))?;
     Ok(UserConfig::read(&shown, &text)?)
+}
+
+/// As in the home folder of somebody else, which a service may have been given.
+fn is_out_of_reach(error: ErrorKind) -> bool {
+    matches!(error, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied)
 }
 
 /// A link is followed, since people keep their configuration elsewhere; a pipe keeps nobody waiting.

@@ -70,10 +70,12 @@ impl Person {
         let fault = |place, message: String| Fault { place: Some(place), ..Fault::whole(&shown, message) };
         let mut hubs: Vec<(Endpoint, HubConfig)> = Vec::new();
         for hub in config.hubs {
-            let endpoint: Endpoint = hub
-                .endpoint
-                .parse()
-                .map_err(|error: modelpin_hub::Error| fault(hub.place.clone(), error.to_string()))?;
+            // The line is not shown: there may be a password in it.
+            let unusable = |error: modelpin_hub::Error| {
+                let file = format!("{shown}:{}", hub.place.line);
+                Fault::whole(&file, error.to_string()).help("write it as `hubs.\"https://HOST\" = {}`")
+            };
+            let endpoint: Endpoint = hub.endpoint.parse().map_err(unusable)?;
             if hubs.iter().any(|(known, _)| known.same_origin(&endpoint)) {
                 return Err(fault(hub.place, format!("the server of `{endpoint}` is there twice")).into());
             }

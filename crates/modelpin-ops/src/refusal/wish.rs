@@ -178,7 +178,7 @@ pub(crate) fn elsewhere(file: &str, elsewhere: &Elsewhere, granting: &Granting<'
     let Granting { what, help } = granting;
     let refusal = usage(
         format!("{file} names {what} outside of the project"),
-        "a folder inside of it, or a person who names the same place",
+        "a place inside of it, or a person who names the same one",
         format!("`{}`", visible(&elsewhere.text)),
         "whoever made the clone would choose what is read or written elsewhere on this machine",
         help.clone(),

@@ -213,7 +213,8 @@ struct WireExemption {
 struct WireImport {
     /// What it is called in messages; given once.
     name: Name,
-    /// Where it is, as a path from this file's folder. An import has either this or `url`.
+    /// Where it is, as a path from this file's folder; one that leads out of that counts only if the person names the
+    /// same one, see [settings](settings.md). An import has either this or `url`.
     path: Option<String>,
     /// Where it is, as an https address.
     url: Option<String>,

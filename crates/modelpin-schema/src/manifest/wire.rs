@@ -55,7 +55,8 @@ pub(super) struct Project {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Hub {
-    /// The Hub's address; `HF_ENDPOINT` wins over it. The default is `https://huggingface.co`.
+    /// The Hub's address; `HF_ENDPOINT` wins over it. The default is `https://huggingface.co`. One that only this file
+    /// names is asked without a token; see [settings](settings.md).
     pub(super) endpoint: Option<String>,
 }
 
@@ -150,7 +151,8 @@ fn taken<T>(places: &mut BTreeMap<String, Place>, text: &str, key: &str, value: 
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Mirror {
-    /// A path from the manifest's folder, or `file:///…`.
+    /// A path from the manifest's folder, or `file:///…`. One that leads out of the folder counts only if the person
+    /// names the same one; see [settings](settings.md).
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     pub(super) url: Spanned<String>,
 }
@@ -160,8 +162,9 @@ pub(super) struct Mirror {
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Sync {
-    /// A folder, for a Hugging Face cache of the project's own (the default is `.modelpin/hub`); `hf-cache`,
-    /// for the cache that this user's other tools share; or `flat:FOLDER`, for plain folders, one an entry.
+    /// A folder inside of the project, for a Hugging Face cache of its own (the default is `.modelpin/hub`), or
+    /// `flat:FOLDER`, for plain folders, one an entry. Elsewhere, and `hf-cache`, the cache that this user's other tools
+    /// share, only where the person says so; see [settings](settings.md).
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<String>"))]
     pub(super) target: Option<Spanned<String>>,
 }
