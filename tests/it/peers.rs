@@ -210,12 +210,17 @@ fn a_private_authority_is_trusted_where_it_is_named() {
     BufReader::new(server.stdout.take().unwrap()).read_line(&mut address).unwrap();
     let address = address.trim();
     let strange = sandbox.run_with(&[("HF_ENDPOINT", address)], "add acme/small");
-    let trusted =
-        sandbox.run_with(&[("HF_ENDPOINT", address), ("SSL_CERT_FILE", authority.to_str().unwrap())], "add acme/small");
+    let with = |file: &str, words: &str| sandbox.run_with(&[("HF_ENDPOINT", address), ("SSL_CERT_FILE", file)], words);
+    let trusted = with(authority.to_str().unwrap(), "add acme/small");
+    let expanded = with("~/../ca.pem", "update");
+    std::fs::write(sandbox.root().join("empty.pem"), "").unwrap();
+    let empty = with("~/../empty.pem", "update");
     server.kill().unwrap();
     server.wait().unwrap();
     strange.refused(7).says("certificate");
     trusted.ok();
+    expanded.ok();
+    empty.refused(2).says("no certificate in it");
 }
 
 /// What `modelpin scan` says of every file below `folder`: path and verdict.

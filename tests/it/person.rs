@@ -275,6 +275,30 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
 }
 
 #[test]
+fn a_configuration_of_the_clone_is_not_the_persons() {
+    let sandbox = project();
+    wish(&sandbox, "../outside");
+    sandbox.grant("projects.\"PROJECT\".target = \"../outside\"");
+    let text = std::fs::read(sandbox.root().join("home/.config/modelpin/config.toml")).unwrap();
+    ungrant(&sandbox);
+    sandbox.write("sub/.config/modelpin/config.toml", &text);
+    // A CI may have its home folder in the checkout.
+    let (home, config) = (sandbox.path("sub"), sandbox.path("sub/.config/modelpin/config.toml"));
+    let (home, config) = (home.to_str().unwrap(), config.to_str().unwrap());
+    sandbox.run_with(&[("HOME", home)], "sync --frozen").refused(2).says("in the project's own checkout");
+    let xdg = [("XDG_CONFIG_HOME", "$PWD/sub/.config"), ("PWD", sandbox.path("").to_str().unwrap())]
+        .map(|(k, v)| (k, v.to_owned()));
+    let xdg: Vec<(&str, &str)> = xdg.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    sandbox.run_with(&xdg, "sync --frozen").refused(2).says("in the project's own checkout");
+    assert_eq!(all(&sandbox.root().join("outside")).len(), 0);
+    sandbox.run_with(&[("MODELPIN_CONFIG", config)], "sync --frozen").ok();
+    // The checkout may be larger than the project.
+    std::fs::create_dir(sandbox.root().join(".git")).unwrap();
+    sandbox.grant("");
+    sandbox.run("verify").refused(2).says("in the project's own checkout");
+}
+
+#[test]
 fn a_configuration_that_cannot_be_meant_is_a_fault() {
     let sandbox = project();
     for (text, says) in [

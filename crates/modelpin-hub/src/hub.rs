@@ -11,9 +11,11 @@ use crate::xet::Accesses;
 use crate::{Error, Token};
 use modelpin_schema::text::visible;
 use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, LOCATION, RANGE};
-use reqwest::{Client, Method, Response, StatusCode};
+use reqwest::{Certificate, Client, Method, Response, StatusCode};
+use std::fs::File;
+use std::io::Read as _;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 use url::Url;
@@ -22,6 +24,9 @@ use url::Url;
 const MAX_REDIRECTS: usize = 10;
 /// The most bytes of an error's body that are read.
 const MAX_COMPLAINT: usize = 64 << 10;
+
+/// The most bytes of a file of certificates that are read.
+const MAX_CERTIFICATES: u64 = 16 << 20;
 
 /// Someone who hears why a request waits.
 pub type Notice = Arc<dyn Fn(&str) + Send + Sync>;
@@ -35,8 +40,8 @@ pub struct Config {
     pub token: Option<Token>,
     /// What is to be said before the Hub is asked for the first time.
     pub first: Option<String>,
-    /// The file that `SSL_CERT_FILE` names. The TLS library reads it by itself, but takes one that is not
-    /// there for none at all, so it is checked first.
+    /// The file of the certificates to trust instead of the system's. The TLS library would take one that is not there,
+    /// or has none in it, for no certificates at all.
     pub ca_file: Option<PathBuf>,
     /// How long an answer of the API may take.
     pub etag_timeout: Duration,
@@ -147,9 +152,9 @@ impl Hub {
     /// Certificates that cannot be read.
     pub fn new(config: Config) -> Result<Self, Error> {
         if let Some(path) = &config.ca_file
-            && let Err(error) = std::fs::File::open(path)
+            && let Err(error) = File::open(path)
         {
-            return Err(Error::BadCertificates { path: path.display().to_string(), why: error.to_string() });
+            return Err(bad_certificates(path, error.to_string()));
         }
         let lanes = Lanes::new(config.connections.get());
         let pace = config.rate.map(Pace::new);
@@ -203,6 +208,10 @@ impl Hub {
             builder.http1_only().read_timeout(config.download_timeout).pool_max_idle_per_host(64)
         } else {
             builder.timeout(config.etag_timeout.saturating_mul(6)).read_timeout(config.etag_timeout)
+        };
+        let builder = match &config.ca_file {
+            Some(path) => builder.tls_certs_only(certificates(path)?),
+            None => builder,
         };
         // What is on this machine is asked there: a proxy would be handed what may only be said here.
         let builder = if here { builder.no_proxy() } else { builder };
@@ -376,6 +385,23 @@ impl Hub {
             (_, status) => Error::Status { url, status, message, request },
         })
     }
+}
+
+fn bad_certificates(path: &Path, why: String) -> Error {
+    Error::BadCertificates { path: visible(&path.to_string_lossy()), why }
+}
+
+/// The certificates in a PEM file.
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let mut pem = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(MAX_CERTIFICATES).read_to_end(&mut pem));
+    read.map_err(|error| bad_certificates(path, error.to_string()))?;
+    let found =
+        Certificate::from_pem_bundle(&pem).map_err(|_| bad_certificates(path, "it is no PEM file".to_owned()))?;
+    if found.is_empty() {
+        return Err(bad_certificates(path, "there is no certificate in it; expected PEM".to_owned()));
+    }
+    Ok(found)
 }
 
 /// What the body of an error says, shortened.

@@ -63,6 +63,7 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn open(dir: &Path, person: Arc<Person>) -> Result<Self, Failure> {
+        person.check_own(dir)?;
         let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
         let text = text.ok_or_else(|| refuse::no_manifest(dir, None))?;
         let manifest = text.read(|text| {

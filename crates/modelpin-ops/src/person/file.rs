@@ -70,6 +70,19 @@ fn strange(_: &std::fs::Metadata) -> Option<&'static str> {
     None
 }
 
+/// A configuration that lies in the clone.
+pub(super) fn of_the_clone(path: &Path) -> Failure {
+    let shown = path.display().to_string();
+    wish::other(
+        format!("the configuration `{shown}` lies in the project's own checkout"),
+        "a file that cannot have come with the clone",
+        "one that whoever made the clone may have written".to_owned(),
+        "it says where tokens go and what is written outside of projects",
+        &format!("move it out, or, if it is yours, say so: `MODELPIN_CONFIG={}`", crate::policy::shell_word(&shown)),
+    )
+    .into()
+}
+
 fn not_there(shown: &str) -> Failure {
     wish::other(
         format!("there is no configuration at `{shown}`"),

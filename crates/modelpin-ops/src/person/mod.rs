@@ -108,6 +108,16 @@ impl Person {
         self.projects.iter().find(|project| real(&self.path(&project.dir)) == wanted)
     }
 
+    /// Refuses a configuration that came with the clone of the project in the folder `dir`, as where a CI's home folder is
+    /// the checkout. Whoever names it with a variable has chosen it.
+    pub(crate) fn check_own(&self, dir: &Path) -> Result<(), Failure> {
+        let Some(file) = self.said.config.as_ref().filter(|_| !self.said.config_named) else { return Ok(()) };
+        let (Ok(file), Ok(dir)) = (file.canonicalize(), dir.canonicalize()) else { return Ok(()) };
+        let is_top = |dir: &&Path| dir.join(".git").symlink_metadata().is_ok();
+        let top = dir.ancestors().find(is_top).unwrap_or(&dir);
+        if file.starts_with(top) { Err(file::of_the_clone(&file)) } else { Ok(()) }
+    }
+
     /// The advice to put `line` into the person's configuration.
     pub(crate) fn advice(&self, line: &str) -> String {
         match &self.said.config {
