@@ -102,7 +102,21 @@ fn a_target_elsewhere_is_refused_and_nothing_there_is_touched() {
 #[test]
 fn a_target_that_cannot_be_meant_is_a_fault() {
     let sandbox = project();
-    for target in ["", ".", "./", "flat:", "flat:.", "a\\b", "nul", "x/CON", "a//b:c", "x. /y"] {
+    for target in [
+        "",
+        ".",
+        "./",
+        "flat:",
+        "flat:.",
+        "a\\b",
+        "nul",
+        "x/CON",
+        "a//b:c",
+        "x. /y",
+        ".git",
+        "flat:.git/hooks",
+        "x/.GIT/y",
+    ] {
         wish(&sandbox, target);
         sandbox.run("sync").exits(2).says("models.toml:5");
     }
@@ -194,6 +208,20 @@ fn a_program_that_is_told_the_folder_may_be_modelpin() {
             run(&format!("exec -- {program} {words}")).ok();
         }
     }
+}
+
+#[test]
+fn a_person_who_asks_for_plain_folders_gets_the_rules_for_them() {
+    let sandbox = Sandbox::new();
+    sandbox.chat().commit(&[(".envrc", Content::git("export A=1\n"))]);
+    sandbox.run("add acme/chat --include .envrc").ok();
+    sandbox.run("sync").ok();
+    sandbox.write("models.toml", sandbox.read("models.toml") + "\n[policy.rules]\ntool-file = \"allow\"\n");
+    for words in ["sync", "check", "sync --locked"] {
+        sandbox.run(words).ok();
+        sandbox.run(&format!("{words} --target flat:models")).exits(5).says("tool-file");
+    }
+    assert!(sandbox.below("models").is_empty());
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl Gate {
     #[must_use]
     pub fn seen(project: &Project, lock: &Lockfile, seen: &Lockfile, decisions: &Decisions, today: Day) -> Self {
         let disguised = facts::disguised(seen);
-        let evaluate = |seen| policy::evaluate_seen(&project.manifest, lock, seen, decisions, today);
+        let evaluate = |seen| policy::evaluate_seen(project.wanted(), lock, seen, decisions, today);
         let evaluation = if disguised.is_empty() { evaluate(seen) } else { evaluate(&undisguised(seen)) };
         let (denied, warnings) = (evaluation.refusals(), evaluation.warned().count());
         Self { held: evaluation.held, disguised, denied, warnings, certified: evaluation.certified }

@@ -3,7 +3,7 @@
 
 use crate::decisions::AUDITS;
 use crate::person::normal;
-use crate::policy::shell_word;
+use crate::policy::{Wanted, shell_word};
 use crate::project::{MANIFEST, Project};
 use crate::quarantine::real;
 use crate::refusal::wish::{self, Granting};
@@ -55,6 +55,13 @@ impl Project {
             }
             (None, Some(Wish::Elsewhere(elsewhere))) => Err(self.target_elsewhere(elsewhere).into()),
         }
+    }
+
+    /// What the policy judges by. Where the target is refused, it is what models.toml wishes for.
+    #[must_use]
+    pub(crate) fn wanted(&self) -> Wanted<'_> {
+        let is_flat = self.target().map(|target| target.layout == Layout::Flat);
+        Wanted { manifest: &self.manifest, is_flat: is_flat.unwrap_or_else(|_| self.manifest.wishes_for_folders()) }
     }
 
     /// The mirrors, in order: those of models.toml, then those that only the person named.

@@ -86,7 +86,7 @@ fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held
         .flatten()
         .map(|id| {
             let rule = rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN);
-            Found { id, rule, level: rules::level(judge.manifest, rule) }
+            Found { id, rule, level: judge.level(rule) }
         })
         .collect();
     let runs = executes(pin, path, file) && (judge.policy.formats == Formats::DataOnly || !found.is_empty());
@@ -185,7 +185,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
     // An exemption is for what would be refused.
     let (expected, out) = match found.level {
         // Leaving it out loses nothing.
-        Level::Deny if rules::is_fixed_in(judge.manifest, found.rule) => (
+        Level::Deny if judge.is_flat && rules::is_of_folders(found.rule) => (
             ", since files of a `flat:` target lie where people work",
             format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
         ),

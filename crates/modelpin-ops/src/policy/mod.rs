@@ -135,25 +135,35 @@ impl Evaluation {
     }
 }
 
+/// What is wanted, and whether it will lie in plain folders, where people may work.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The manifest.
+    pub manifest: &'a Manifest,
+    /// Whether the target is plain folders, whoever says so.
+    pub is_flat: bool,
+}
+
 /// Judges `lock` on the day `today`.
 #[must_use]
-pub fn evaluate(manifest: &Manifest, lock: &Lockfile, decisions: &Decisions, today: Day) -> Evaluation {
-    evaluate_seen(manifest, lock, lock, decisions, today)
+pub fn evaluate(wanted: Wanted<'_>, lock: &Lockfile, decisions: &Decisions, today: Day) -> Evaluation {
+    evaluate_seen(wanted, lock, lock, decisions, today)
 }
 
 /// Judges `seen`, which is `recorded` and what its bytes were seen to be and do beyond it. Lines are those of
 /// `recorded`, which is the lock that people see.
 #[must_use]
 pub fn evaluate_seen(
-    manifest: &Manifest,
+    wanted: Wanted<'_>,
     recorded: &Lockfile,
     seen: &Lockfile,
     decisions: &Decisions,
     today: Day,
 ) -> Evaluation {
     let lines = recorded.lines();
+    let Wanted { manifest, is_flat } = wanted;
     let policy = &manifest.policy;
-    let mut judge = Judge { manifest, policy, decisions, today, lines, name: None, rulings: Vec::new() };
+    let mut judge = Judge { manifest, is_flat, policy, decisions, today, lines, name: None, rulings: Vec::new() };
     let standings = Standings::new(&judge, seen);
     let mut all = HeldByName::new();
     for (name, pin) in &seen.pins {
@@ -181,6 +191,7 @@ struct Words {
 /// An evaluation under way.
 struct Judge<'a> {
     manifest: &'a Manifest,
+    is_flat: bool,
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
@@ -191,6 +202,11 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
+    /// What is done about a rule.
+    fn level(&self, rule: &Rule) -> Level {
+        if self.is_flat && rules::is_of_folders(rule) { Level::Deny } else { rules::level(self.manifest, rule) }
+    }
+
     /// Says something of the entry that is judged, at a line of the lock.
     fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: Spot<'_>, words: Words) {
         let line = self.name.as_ref().and_then(|name| self.lines.of(name, spot));
@@ -199,7 +215,7 @@ impl Judge<'_> {
     }
 
     fn say_at(&mut self, rule: &'static Rule, path: Option<&RepoPath>, at: Option<Line>, words: Words) {
-        let level = rules::level(self.manifest, rule);
+        let level = self.level(rule);
         if level == Level::Allow {
             return;
         }

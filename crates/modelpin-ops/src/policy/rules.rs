@@ -7,7 +7,6 @@ use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
 use modelpin_scan::rules::file::{GIT_LAYOUT, TOOL_FILE};
 use modelpin_schema::Manifest;
 use modelpin_schema::fault::{Fault, nearest};
-use modelpin_schema::manifest::SyncTarget;
 use modelpin_schema::manifest::policy::Level;
 
 modelpin_scan::family! {
@@ -244,16 +243,13 @@ pub fn default_level(rule: &Rule) -> Level {
 /// What `manifest` wants done about a rule.
 #[must_use]
 pub fn level(manifest: &Manifest, rule: &Rule) -> Level {
-    if is_fixed_in(manifest, rule) {
-        return Level::Deny;
-    }
     let wanted = manifest.policy.rules.iter().find(|(id, _)| id.as_str() == rule.id).map(|(_, level)| *level);
     wanted.filter(|_| !is_fixed(rule)).unwrap_or_else(|| default_level(rule))
 }
 
-/// Whether the rule is about a file's folder, and people may work there as files lie in the target of `manifest`.
-pub(super) fn is_fixed_in(manifest: &Manifest, rule: &Rule) -> bool {
-    matches!(manifest.target, SyncTarget::Flat(_)) && OF_FOLDERS.iter().any(|of_folders| of_folders.id == rule.id)
+/// Whether the rule is about a file's folder, in which people may work where the target is plain folders.
+pub(super) fn is_of_folders(rule: &Rule) -> bool {
+    OF_FOLDERS.iter().any(|of_folders| of_folders.id == rule.id)
 }
 
 /// Checks that each rule below `[policy.rules]` is there, and may be set as it is; `file` is the manifest's name.
@@ -275,7 +271,10 @@ pub fn check(file: &str, manifest: &Manifest) -> Result<(), Fault> {
                 );
                 return fault(format!("`{id}` is no rule"), help);
             }
-            Some(rule) if (is_fixed(rule) || is_fixed_in(manifest, rule)) && *level != Level::Deny => {
+            Some(rule)
+                if (is_fixed(rule) || (manifest.wishes_for_folders() && is_of_folders(rule)))
+                    && *level != Level::Deny =>
+            {
                 let help = format!(
                     "`modelpin check --explain {id}` says how a file is let in: by a decision about its exact bytes"
                 );

@@ -21,6 +21,6 @@ pub async fn plan(session: &Session, project: &Project, entry: &NewEntry, terms:
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::answer(session, &manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
-    let locked = lock::settle(&manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let locked = lock::settle(&manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: Some(text), lock: new, locked })
 }

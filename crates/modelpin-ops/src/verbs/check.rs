@@ -54,7 +54,7 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     let seen = look(case, lock)?;
     crate::refusal::all(facts::hidden(lock, &seen))?;
     let union = policy::union(lock, &seen);
-    let mut evaluation = policy::evaluate_seen(&project.manifest, lock, &union, &decisions, today);
+    let mut evaluation = policy::evaluate_seen(project.wanted(), lock, &union, &decisions, today);
     let lapsing = within.map(|days| policy::lapsing(lock, &decisions, today, today.plus(days)));
     if lapsing.is_some() {
         evaluation.rulings.retain(|ruling| ruling.rule.id == rules::EXEMPTION_EXPIRED.id);

@@ -73,7 +73,7 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
         new.pins.insert(name.clone(), pin);
     }
     let decisions = Decisions::bring(session, project).await?;
-    let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     let from = from.clone();
     Ok(Done { from, to, made, planned: Planned { text: None, lock: new, locked } })
 }

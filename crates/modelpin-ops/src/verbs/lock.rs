@@ -1,7 +1,7 @@
 //! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
 
 use crate::decisions::Decisions;
-use crate::policy::{Ruling, evaluate, moved};
+use crate::policy::{Ruling, Wanted, evaluate, moved};
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, all};
 use crate::resolve::{pull, resolve};
@@ -10,7 +10,6 @@ use crate::writable::WritableProject;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::lockfile::{Day, Lockfile};
-use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Manifest, Name, Pin, RepoId, Requested, Spec, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
@@ -96,11 +95,11 @@ pub async fn plan(session: &Session, project: &Project, terms: &Terms) -> Result
     let old = project.lock.clone().unwrap_or_default();
     let new = answer(session, &project.manifest, &old, terms).await?;
     let decisions = Decisions::bring(session, project).await?;
-    let locked = settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let locked = settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 
-/// Asks the policy about the lock `new`, which takes the place of `old`. `on_disk` is the policy with its places in
+/// Asks the policy about the lock `new`, which takes the place of `old`. The policy of `project` has its places in
 /// models.toml as it is, for what is said of files that will not be written.
 ///
 /// # Errors
@@ -108,14 +107,16 @@ pub async fn plan(session: &Session, project: &Project, terms: &Terms) -> Result
 /// and are not accepted.
 pub(super) fn settle(
     manifest: &Manifest,
-    on_disk: &Policy,
+    project: &Project,
     old: &Lockfile,
     new: &Lockfile,
     decisions: &Decisions,
     terms: &Terms,
 ) -> Result<Locked, Failure> {
+    let on_disk = &project.manifest.policy;
+    let is_flat = project.wanted().is_flat;
     let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
-    let unwritten = evaluate(&before, new, decisions, terms.today);
+    let unwritten = evaluate(Wanted { manifest: &before, is_flat }, new, decisions, terms.today);
     let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
     let barred = unwritten.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
     let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
@@ -131,7 +132,7 @@ pub(super) fn settle(
         // Whoever has to decide about an edge reads the ticket first.
         moved.chain(unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk))).collect()
     } else {
-        evaluate(manifest, new, decisions, terms.today).refusals()
+        evaluate(Wanted { manifest, is_flat }, new, decisions, terms.today).refusals()
     };
     Ok(Locked { changes: diff(old, new), refused, warned })
 }

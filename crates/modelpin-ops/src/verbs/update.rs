@@ -52,7 +52,7 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
     }
     let new = pull::pull(session, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
     let decisions = Decisions::bring(session, project).await?;
-    let locked = lock::settle(&project.manifest, &project.manifest.policy, &old, &new, &decisions, terms)?;
+    let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 

@@ -103,6 +103,16 @@ impl Manifest {
         Ok(manifest)
     }
 
+    /// Whether it wishes for plain folders.
+    #[must_use]
+    pub fn wishes_for_folders(&self) -> bool {
+        match &self.target {
+            Some(Wish::Inside(SyncTarget::Flat(_))) => true,
+            Some(Wish::Elsewhere(elsewhere)) => matches!(elsewhere.text.parse(), Ok(Target::Flat(_))),
+            Some(Wish::Inside(SyncTarget::Own(_))) | None => false,
+        }
+    }
+
     fn check_adapters(&self, file: &str) -> Result<(), Fault> {
         for (name, spec) in &self.entries {
             let fault = |message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
