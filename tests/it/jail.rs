@@ -156,13 +156,16 @@ fn the_environment_is_the_short_list() {
     assert!(!private.exists(), "{}", private.display());
     expect_test::expect![[r#"
         HF_DATASETS_OFFLINE=1
-        HF_HOME=[PRIVATE]/home/.cache/huggingface
-        HF_HUB_CACHE=[PRIVATE]/hub
+        HF_ENDPOINT=http://127.0.0.1:9
+        HF_EVALUATE_OFFLINE=1
+        HF_HOME=[PRIVATE]/huggingface
+        HF_HUB_CACHE=[PRIVATE]/huggingface/hub
         HF_HUB_DISABLE_IMPLICIT_TOKEN=1
         HF_HUB_DISABLE_TELEMETRY=1
         HF_HUB_OFFLINE=1
         HOME=[PRIVATE]/home
         LANG=C.UTF-8
+        LLAMA_ARG_OFFLINE=1
         PATH=/usr/bin:/bin
         TERM=xterm
         TMPDIR=[PRIVATE]/tmp

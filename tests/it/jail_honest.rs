@@ -246,7 +246,7 @@ fn plain_files_for_a_target_are_readable_too() {
     sandbox.write("models.toml", "[sync]\ntarget = \"flat:weights\"\n\n[models]\n");
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync").ok();
-    let code = "cat \"$MODELPIN_TARGET\"/chat/config.json && ! (echo > \"$MODELPIN_TARGET\"/chat/config.json)";
+    let code = "cat \"$MODELPIN_MODELS\"/chat/config.json && ! (echo > \"$MODELPIN_MODELS\"/chat/config.json)";
     jail(&sandbox, &[], &["sh", "-c", code]).ok().says("\"a\": 1");
 }
 

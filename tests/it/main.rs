@@ -5,6 +5,7 @@ mod check;
 mod commands;
 mod convert;
 mod convert_refused;
+mod datasets;
 mod docs;
 mod edge_policy;
 mod edges;
@@ -24,6 +25,7 @@ mod jail;
 mod jail_honest;
 mod large;
 mod layouts;
+mod loaders;
 #[cfg(unix)]
 mod machine;
 mod names;
@@ -40,6 +42,7 @@ mod revisions;
 mod sandbox;
 mod scan;
 mod scan_forms;
+mod shadow;
 #[cfg(target_os = "linux")]
 mod store_shared;
 mod sync;

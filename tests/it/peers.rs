@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
+pub(crate) const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers");
 
 /// A Python with the peers in it, made once for each list of versions.
-fn python() -> &'static Path {
+pub(crate) fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
     PYTHON.get_or_init(|| {
         let wanted = std::fs::read_to_string(format!("{SCRIPTS}/requirements.txt")).unwrap();
@@ -30,7 +30,7 @@ fn python() -> &'static Path {
     })
 }
 
-fn succeed(command: &mut Command) -> Output {
+pub(crate) fn succeed(command: &mut Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", output.status);
@@ -38,7 +38,7 @@ fn succeed(command: &mut Command) -> Output {
 }
 
 /// A command in an environment without a trace of the person's own.
-fn clean(program: &Path, home: &Path) -> Command {
+pub(crate) fn clean(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command.env_clear().env("HOME", home).env("PATH", std::env::var_os("PATH").unwrap_or_default());
     command
@@ -163,11 +163,28 @@ fn libraries_load_what_models_lead_to_as_they_are_told() {
         ("config.json", git(serde_json::json!({ "model_type": "acme-vision", "auto_map": { "AutoConfig": foreign } }))),
         ("model.safetensors", weights("weight", &[1])),
     ]);
+    // Code of its own, called by the repo's own name, in a commit that is not `main` of today.
+    let own = serde_json::json!({ "model_type": "acme-named", "auto_map": { "AutoConfig": "acme/named--configuration_named.NamedConfig" } });
+    let named = sandbox.hub.model("acme/named");
+    let code = |mark: &str| {
+        let text = format!(
+            "from transformers import PretrainedConfig\n\nfrom .helper import mark\n\n\nclass NamedConfig(PretrainedConfig):\n    acme = mark + \"{mark}\"\n"
+        );
+        modelpin_testkit::Content::git(text)
+    };
+    named.commit(&[
+        ("config.json", git(own)),
+        ("model.safetensors", weights("weight", &[1])),
+        ("configuration_named.py", code("pinned")),
+        ("helper.py", modelpin_testkit::Content::git("mark = \"it is \"\n")),
+    ]);
     sandbox.run("add acme/tiny-lora").ok();
     sandbox.run("add acme/vision").ok();
+    sandbox.run("add acme/named").ok();
+    named.commit(&[("configuration_named.py", code("another"))]);
     let run = |words: &[&str]| {
         sandbox.run("sync --locked").ok();
-        sandbox.write("pinned.py", sandbox.run("env --loader python").ok().stdout.clone());
+        sandbox.write("pinned.py", sandbox.command("env --loader python").output().unwrap().stdout);
         let mut command = sandbox.command("exec --");
         let output =
             sandbox.finish(command.arg(python()).arg(format!("{SCRIPTS}/edges.py")).arg("pinned.py").args(words));
@@ -175,6 +192,7 @@ fn libraries_load_what_models_lead_to_as_they_are_told() {
     };
     assert_eq!(run(&[]), "withheld");
     crate::withhold::certify(&sandbox, "vision");
+    crate::withhold::certify(&sandbox, "named");
     assert_eq!(run(&["certified"]), "ran");
 }
 

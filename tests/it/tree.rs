@@ -177,26 +177,26 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
                     "revision": "9e769219042f14a6b965ca7b9aa9d7920697959a",
                     "trust_remote_code": False,
                 },
-                "name_or_path": "acme/chat",
+                "name_or_path": "[DIR]/project/.modelpin/hub/models--acme--chat/snapshots/9e769219042f14a6b965ca7b9aa9d7920697959a",
             },
             "other-code": {
                 "arguments": {
                     "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
                     "trust_remote_code": False,
                 },
-                "name_or_path": "acme/other-code",
+                "name_or_path": "[DIR]/project/.modelpin/hub/models--acme--other-code/snapshots/edb6c683a2775881b8fdde0958a3ff45e3f165b1",
             },
             "support": {
                 "arguments": {
                     "revision": "ad155f2d5127be3ea2dcbbc88f01f2d95218e255",
                 },
                 "base": "chat",
-                "name_or_path": "acme/support",
+                "name_or_path": "[DIR]/project/.modelpin/hub/models--acme--support/snapshots/ad155f2d5127be3ea2dcbbc88f01f2d95218e255",
             },
         }
         DATASETS = {
             "faq": {
-                "path": "acme/faq",
+                "path": "[DIR]/project/.modelpin/hub/datasets--acme--faq/snapshots/a60b3add4d107e05683815aa9ca1afda8b31cbc9",
                 "revision": "a60b3add4d107e05683815aa9ca1afda8b31cbc9",
             },
         }
@@ -215,40 +215,48 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
 }
 
 #[test]
-fn python_is_told_what_one_code_revision_cannot_cover() {
+fn python_is_told_of_code_by_the_commit_of_the_repo_that_it_is_called_by() {
     let sandbox = Sandbox::new();
     code(&sandbox, "acme/other-code");
-    let mixed = "{\"auto_map\": {\"AutoModel\": \"acme/other-code--modeling_x.Acme\", \"AutoConfig\": \"configuration_x.Acme\"}}";
-    sandbox.hub.model("acme/mixed").commit(&[
-        ("config.json", Content::git(mixed)),
-        ("configuration_x.py", Content::git("class Acme:\n    pass\n")),
-        ("model.safetensors", Content::lfs(make::weights(900))),
-    ]);
-    sandbox.run("add acme/mixed");
+    code(&sandbox, "acme/third-code");
+    let coder = |repo: &str, config: &str| {
+        let map = format!("{{\"auto_map\": {{\"AutoModel\": {config}}}}}");
+        sandbox.hub.model(repo).commit(&[
+            ("config.json", Content::git(map)),
+            ("modeling_x.py", Content::git("class Acme:\n    pass\n")),
+            ("model.safetensors", Content::lfs(make::weights(900))),
+        ]);
+        sandbox.run(&format!("add {repo}"));
+    };
+    // A class of its own, by no name, is found in the folder; by its own name, in the cache.
+    coder("acme/mixed", "\"acme/other-code--modeling_x.Acme\", \"AutoConfig\": \"modeling_x.Acme\"");
+    coder("acme/named", "\"acme/named--modeling_x.Acme\", \"AutoConfig\": \"modeling_x.Acme\"");
+    coder("acme/many", "\"acme/other-code--modeling_x.Acme\", \"AutoConfig\": \"acme/third-code--modeling_x.Acme\"");
+    coder("acme/both", "\"acme/both--modeling_x.Acme\", \"AutoConfig\": \"acme/other-code--modeling_x.Acme\"");
     sandbox.run("sync").ok();
     assert!(!sandbox.run("env --loader python").ok().stdout.contains("True"));
-    crate::withhold::certify(&sandbox, "mixed");
+    for entry in ["mixed", "named", "many", "both"] {
+        crate::withhold::certify(&sandbox, entry);
+    }
     sandbox.run("sync").ok();
-    expect![[r#"
-        MODELS = {
-            # mixed: its code is in several repos: code_revision can name one only, refs/main of the target pins the others
-            "mixed": {
-                "arguments": {
-                    "revision": "a0f91eb848768e5ae55ddd3cca23d9cdfe2780a6",
-                    "trust_remote_code": True,
-                },
-                "name_or_path": "acme/mixed",
-            },
-            "other-code": {
-                "arguments": {
-                    "revision": "edb6c683a2775881b8fdde0958a3ff45e3f165b1",
-                    "trust_remote_code": False,
-                },
-                "name_or_path": "acme/other-code",
-            },
-        }
-        DATASETS = {}
-    "#]].assert_eq(&sandbox.run("env --loader python").ok().stdout);
+    let told = sandbox.run("env --loader python");
+    let several = "its code is in several repos: code_revision can name one only, refs/main of the target pins them";
+    for entry in ["many", "both"] {
+        told.ok().says(&format!("# {entry}: {several}\n"));
+    }
+    assert_eq!(told.stdout.matches(several).count(), 2, "{told}");
+    let said = python(&told.stdout, "import json; print(json.dumps(MODELS))");
+    let models: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap();
+    let revision = |name: &str, key: &str| models[name]["arguments"][key].clone();
+    assert_eq!(revision("mixed", "code_revision"), revision("other-code", "revision"));
+    assert_eq!(revision("named", "code_revision"), revision("named", "revision"));
+    for entry in ["mixed", "named", "many", "both"] {
+        assert_eq!(revision(entry, "trust_remote_code"), true, "{told}");
+        let (folder, commit) = (models[entry]["name_or_path"].as_str().unwrap(), revision(entry, "revision"));
+        let expected =
+            format!("[DIR]/project/.modelpin/hub/models--acme--{entry}/snapshots/{}", commit.as_str().unwrap());
+        assert_eq!(folder, expected);
+    }
 }
 
 #[test]
@@ -300,5 +308,8 @@ fn python_is_told_to_trust_nothing_that_is_not_where_it_would_be_looked_for() {
     let arguments = |name: &str| json["loader"]["models"][name]["arguments"].to_string();
     assert_eq!(arguments("old"), "{\"trust_remote_code\":false}");
     assert_eq!(arguments("gone"), "{\"trust_remote_code\":true}");
-    sandbox.run("env --loader python").ok().says("# old: its code is another repo's, which loaders do not find");
+    sandbox
+        .run("env --loader python")
+        .ok()
+        .says("# old: its code is asked for by the name of a repo, which loaders do not find");
 }

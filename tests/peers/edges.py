@@ -19,14 +19,14 @@ certified = sys.argv[2:] == ["certified"]
 
 adapter = MODELS["tiny-lora"]
 assert set(adapter["arguments"]) == {"revision"}, adapter
-path = hf_hub_download(adapter["name_or_path"], "adapter_config.json", **adapter["arguments"])
-declared = json.loads(Path(path).read_text())["base_model_name_or_path"]
+folder = Path(adapter["name_or_path"])
+declared = json.loads((folder / "adapter_config.json").read_text())["base_model_name_or_path"]
 base = MODELS[adapter["base"]]
-assert declared == base["name_or_path"], (declared, base)
+assert Path(hf_hub_download(declared, "config.json")).parent == Path(base["name_or_path"]), (declared, base)
 assert AutoConfig.from_pretrained(declared).hidden_size == 32
 config = AutoConfig.from_pretrained(base["name_or_path"], **base["arguments"])
-weights = load_file(hf_hub_download(base["name_or_path"], "model.safetensors", **base["arguments"]))
-low = load_file(hf_hub_download(adapter["name_or_path"], "adapter_model.safetensors", **adapter["arguments"]))
+weights = load_file(Path(base["name_or_path"]) / "model.safetensors")
+low = load_file(folder / "adapter_model.safetensors")
 assert low["lora_A.weight"].shape[1] == config.hidden_size == weights["weight"].shape[0]
 
 vision, code = MODELS["vision"], MODELS["vision-code"]["arguments"]["revision"]
@@ -34,6 +34,8 @@ assert vision["arguments"]["code_revision"] == code
 if certified:
     config = AutoConfig.from_pretrained(vision["name_or_path"], **vision["arguments"])
     assert config.acme and code in type(config).__module__, type(config).__module__
+    config = AutoConfig.from_pretrained(MODELS["named"]["name_or_path"], **MODELS["named"]["arguments"])
+    assert config.acme == "it is pinned", config.acme
     print("ran")
 else:
     # As it is told to, it runs nothing; and whoever insists finds nothing.

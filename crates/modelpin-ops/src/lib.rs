@@ -23,6 +23,7 @@
 //! - [`gate`]: what the policy and people's decisions mean for the files of a lock
 //! - [`leads`]: what each entry leads to, and what leads to it
 //! - [`known`]: the projects that a store knows
+//! - [`loaders`]: what a program is told so that its loaders find what is pinned and nothing else
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`target`]: the tree that loaders see
 //! - [`quarantine`]: the tree of files that only the jail sees
@@ -37,6 +38,7 @@ pub mod gate;
 mod git;
 pub mod known;
 pub mod leads;
+pub mod loaders;
 pub mod person;
 pub mod places;
 pub mod policy;

@@ -34,13 +34,13 @@ const KEPT: &[&str] = &[
     "TZ",
 ];
 
-/// The folder of links to models, in the private one.
-pub(super) const HUB: &str = "hub";
+/// The folder of links to models, in the private one: where loaders look that know `HF_HOME` only.
+pub(super) const HUB: &str = "huggingface/hub";
 
 /// Where programs keep their own files: each a folder of the private one. The names are those of POSIX, of the XDG base
 /// directories, and of Hugging Face's tools.
 const PRIVATE: &[(&str, &str)] = &[
-    ("HF_HOME", "home/.cache/huggingface"),
+    ("HF_HOME", "huggingface"),
     ("HF_HUB_CACHE", HUB),
     ("HOME", "home"),
     ("TMPDIR", "tmp"),

@@ -111,6 +111,24 @@ pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
     )
 }
 
+/// Something in the working folder that loaders take for the repo `named`.
+#[must_use]
+pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
+    let there = visible(&there.to_string_lossy());
+    Refusal {
+        class: Class::Integrity,
+        ..usage(
+            format!("`{named}` would be loaded from the working folder"),
+            "nothing there that is called like a repo of models.lock, or like a loader's copies of code",
+            format!("{kind} `{there}`"),
+            "loaders take a name for a path first, and nobody pinned what lies there",
+            format!(
+                "`mv ./{there} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"
+            ),
+        )
+    }
+}
+
 /// A name that an entry has already.
 #[must_use]
 pub fn name_taken(name: &Name, by: &RepoId) -> Refusal {

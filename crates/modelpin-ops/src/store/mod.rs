@@ -33,6 +33,7 @@ pub(crate) use hash::{Hashed, hash_file, in_pieces, on_all_cores};
 pub use keep::{Blob, Pruned};
 pub use lock::{BlobLock, InUse};
 pub(crate) use lock::{holder, keeps_others_out, lock_file, try_lock_file};
+pub(crate) use parts::boot;
 pub use stage::Staged;
 pub(crate) use trace::Trace;
 

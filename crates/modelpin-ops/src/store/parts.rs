@@ -137,6 +137,11 @@ fn is_this_boots(part: &Path) -> bool {
     name.split('.').nth(1).is_some_and(|run| run.split('-').next() == Some(&Run::this().boot))
 }
 
+/// A word for this run of this machine, empty where the system has none: locks are seen by all who share it.
+pub(crate) fn boot() -> &'static str {
+    &Run::this().boot
+}
+
 /// What tells this process from all others that could use the store.
 pub(super) struct Run {
     pub(super) boot: String,

@@ -151,6 +151,12 @@ impl Target {
         &self.root
     }
 
+    /// Its folder, where it is plain folders of entries.
+    #[must_use]
+    pub fn folders(&self) -> Option<&Path> {
+        (self.layout == Layout::Flat).then_some(&self.root)
+    }
+
     /// Where content is that `found` shows to be as planned.
     #[must_use]
     pub fn proven(&self, plan: &Plan, found: &Inspection) -> BTreeMap<Digest, PathBuf> {

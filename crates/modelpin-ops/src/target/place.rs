@@ -97,7 +97,7 @@ impl Pass<'_> {
             changed.extend(node.name.clone());
             match &node.content {
                 Content::Text(text) if !path.contains('/') => self.place_text(path, text)?,
-                Content::Blob { digest, size } if plan.layout != Layout::Flat => {
+                Content::Blob { digest, size } if plan.unit(path).is_none() => {
                     self.place_blob(path, *digest, *size)?;
                 }
                 _ => {}
@@ -174,7 +174,8 @@ impl Pass<'_> {
                 Content::Link { to, .. } => link(to, &new)?,
                 Content::Blob { digest, size } => {
                     let looks = match self.found.problems.contains_key(path) {
-                        true => self.bringer.bring(digest, *size, &new, false)?,
+                        // People edit plain folders; nobody edits a cache.
+                        true => self.bringer.bring(digest, *size, &new, plan.layout != Layout::Flat)?,
                         false => self.carry(path, digest, *size, &new)?,
                     };
                     self.placed.push((path.clone(), looks));

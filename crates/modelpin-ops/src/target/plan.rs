@@ -5,7 +5,7 @@ use super::inspect::above;
 use crate::policy::Held;
 use crate::refusal::{Class, Failure, Refusal};
 use modelpin_schema::path::collision;
-use modelpin_schema::{Artifact, CommitId, Digest, Lockfile, Name, Pin, RepoPath, Requested};
+use modelpin_schema::{Artifact, CommitId, Digest, Lockfile, Name, Pin, RepoKind, RepoPath, Requested};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every file of a target by its path from the target's folder, with `/` between the parts.
@@ -108,6 +108,11 @@ impl Plan {
                 let content = Content::Blob { digest: file.sha256, size: file.size };
                 match layout {
                     Layout::Flat => plan.file(name, name.as_str(), path, content)?,
+                    // `datasets` before 3.0 passes over links. The Hub's own tools put files there as well, on systems
+                    // without links.
+                    Layout::HubCache if pin.source.kind == RepoKind::Dataset => {
+                        plan.file(name, &snapshot(pin), path, content)?;
+                    }
                     Layout::HubCache | Layout::Quarantine | Layout::SharedHubCache => {
                         plan.cached(name, pin, path, file.sha256, content)?;
                     }

@@ -1,9 +1,9 @@
 //! What a command in the jail sees of the models: the folders of a Hugging Face cache, in the quarantine for repos
 //! that are in it, and in the target for all others.
 
+use crate::loaders::shadow;
 use crate::ready::Case;
 use crate::refusal::Failure;
-use crate::target::Layout;
 use crate::trees::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -20,15 +20,15 @@ pub struct View {
 /// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well.
 ///
 /// # Errors
-/// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; the
-/// system's.
+/// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
+/// the working folder in the place of a repo; the system's.
 pub fn view(case: &Case<'_>) -> Result<View, Failure> {
     let lock = case.project.locked()?;
     let (target, quarantine) = case.ready_trees(lock, &case.passed(lock)?)?;
-    let flat = target.plan.layout == Layout::Flat;
-    let plain = if flat { Some(real(target.target.root())?) } else { None };
+    shadow::check(lock, target.target.folders())?;
+    let plain = target.target.folders().map(real).transpose()?;
     let mut repos = BTreeMap::new();
-    if !flat {
+    if plain.is_none() {
         repos.extend(folders(&target));
     }
     // Whatever is in the quarantine is there whole, so it takes the target's place.

@@ -2,23 +2,26 @@
 //! certified.
 
 use crate::gate::Gate;
+use crate::loaders::shadow;
+use crate::quarantine;
 use crate::ready::Case;
 use crate::refusal::{Failure, wish};
 use crate::target::{Layout, Plan};
 use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 /// What a loader is told of one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loading<'a> {
     /// Model or dataset.
     pub kind: RepoKind,
-    /// The repo, or the absolute path of the entry's folder where the target is plain folders.
+    /// The absolute path of the entry's folder; the repo where the folder lacks what only the jail shows.
     pub place: String,
-    /// The commit; none for a folder, which has no revisions.
+    /// The commit; none where the target is plain folders, which have no revisions.
     pub revision: Option<CommitId>,
-    /// The commit of the repo that all of its code comes from, where that is another repo, and one.
+    /// The commit of the one repo by whose name code is asked for.
     pub code_revision: Option<CommitId>,
     /// Whether all the code that would be run, that of other repos included, is in the target, because somebody certified
     /// all of it for this entry; none where there is no code.
@@ -31,72 +34,100 @@ pub struct Loading<'a> {
 
 /// Where code is needed that no one `code_revision` covers.
 const SEVERAL: &str =
-    "its code is in several repos: code_revision can name one only, refs/main of the target pins the others";
+    "its code is in several repos: code_revision can name one only, refs/main of the target pins them";
 
 /// Where the code is in a repo that the lock has not.
 const LOOSE: &str = "some of its code is in a repo that is not pinned";
 
 /// Where the code is another repo's, and the target has no place in which it would be looked for.
-const FOLDERS: &str = "its code is another repo's, which loaders do not find in plain folders";
+const FOLDERS: &str = "its code is asked for by the name of a repo, which loaders do not find in plain folders";
+
+/// Where files that can run code are exempted.
+const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
 /// What a loader is told of every entry, by name. The target is checked first, as [`Case::ready`] does.
 ///
 /// # Errors
-/// A stale lock; what the policy refuses; everything in the target that is not as locked; a folder that Python cannot
-/// be told of; the system's.
+/// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
+/// in the place of a repo; a folder that Python cannot be told of; the system's.
 pub fn run<'a>(case: &Case<'a>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
     let lock = case.project.locked()?;
     let passed = case.passed(lock)?;
     let tree = case.ready_target(lock, &passed)?;
+    shadow::check(lock, tree.target.folders())?;
+    let root = tree.target.root();
+    let root = root.canonicalize().map_err(Failure::io("find", root))?;
+    let (jailed, _) = quarantine::part(lock, &passed.gate.held);
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
-        let mut loading = of(lock, &passed.gate, &tree.plan, pin, name);
-        if tree.plan.layout == Layout::Flat {
-            let folder = tree.target.root().join(name.as_str());
-            let folder = std::path::absolute(&folder).map_err(Failure::io("find", &folder))?;
-            loading.place = folder.to_str().ok_or_else(|| not_text(&folder.to_string_lossy()))?.to_owned();
-        }
-        all.insert(name, loading);
+        let place = match tree.plan.layout {
+            Layout::Flat => Place::Folder(root.join(name.as_str())),
+            _ if jailed.pins.contains_key(name) => Place::Name,
+            _ => Place::Snapshot(root.join(pin.source.cache_folder()).join("snapshots").join(pin.revision.to_string())),
+        };
+        all.insert(name, of(lock, &passed.gate, &tree.plan, pin, name, &place)?);
     }
     Ok(all)
 }
 
-fn of<'a>(lock: &'a Lockfile, gate: &Gate, plan: &Plan, pin: &'a Pin, name: &'a Name) -> Loading<'a> {
-    let flat = plan.layout == Layout::Flat;
-    let Code { own, foreign } = Code::of(pin);
-    let borrowed: Option<Vec<(&Name, &Pin)>> = foreign.iter().map(|repo| led_to(lock, pin, repo)).collect();
-    // transformers 5.23 (`get_class_from_dynamic_module` in dynamic_module_utils.py) takes every class from
-    // `code_revision` where that is given, those of the repo itself as well. Where it is not, it takes those of the repo
-    // from `revision`, and others from `main`.
-    let code_revision = match borrowed.as_deref() {
-        Some([(_, code)]) if !own && !flat => Some(code.revision),
-        _ => None,
-    };
+/// How an entry is found.
+enum Place {
+    /// In a plain folder.
+    Folder(PathBuf),
+    /// In a snapshot of a Hugging Face cache.
+    Snapshot(PathBuf),
+    /// In whatever Hugging Face cache there is, by the name of its repo.
+    Name,
+}
+
+fn of<'a>(
+    lock: &'a Lockfile,
+    gate: &Gate,
+    plan: &Plan,
+    pin: &'a Pin,
+    name: &'a Name,
+    place: &Place,
+) -> Result<Loading<'a>, Failure> {
+    let code = Code::of(pin);
+    let borrowed: Option<Vec<(&Name, &Pin)>> = code.foreign.iter().map(|repo| led_to(lock, pin, repo)).collect();
     let has_code = |pin: &Pin| pin.code_files().next().is_some();
-    let has_own = own || has_code(pin);
+    let has_own = code.own || has_code(pin);
     // What the configuration names has to be code that is locked, so that the certificate covers it.
-    let is_known = (!own || has_code(pin))
+    let is_known = (!code.own || has_code(pin))
         && borrowed.as_ref().is_some_and(|borrowed| borrowed.iter().all(|(_, pin)| has_code(pin)));
     let mut places = lock.code(name).foreign.into_values().chain([(name, pin)]);
     let is_there = places.all(|(name, pin)| is_whole(plan, name, pin));
     let may_run = gate.certified.contains(name) && is_known && is_there;
-    let is_found = !flat || foreign.is_empty();
-    let note = if foreign.is_empty() || code_revision.is_some() {
+    let flat = matches!(place, Place::Folder(_));
+    let is_found = !flat || code.named.is_empty();
+    let code_revision = match borrowed.as_deref() {
+        Some(borrowed) if !flat => code.revision(pin, borrowed, place),
+        _ => None,
+    };
+    let note = if matches!(place, Place::Name) {
+        Some(JAILED)
+    } else if code.named.is_empty() || code_revision.is_some() {
         None
     } else if flat {
         Some(FOLDERS)
     } else {
         Some(if borrowed.is_some() { SEVERAL } else { LOOSE })
     };
-    Loading {
+    let place = match place {
+        Place::Folder(folder) | Place::Snapshot(folder) => {
+            folder.to_str().ok_or_else(|| not_text(&folder.to_string_lossy()))?.to_owned()
+        }
+        Place::Name => pin.source.repo.to_string(),
+    };
+    Ok(Loading {
         kind: pin.source.kind,
-        place: pin.source.repo.to_string(),
+        place,
         revision: (!flat).then_some(pin.revision),
         code_revision,
-        trust_remote_code: (has_own || !foreign.is_empty()).then_some(may_run && is_found),
+        trust_remote_code: (has_own || !code.foreign.is_empty()).then_some(may_run && is_found),
         base: pin.adapter.as_ref().map(|adapter| &adapter.base),
         note,
-    }
+    })
 }
 
 /// The classes that configuration makes a loader take from code.
@@ -105,17 +136,35 @@ struct Code<'a> {
     own: bool,
     /// The other repos that they are in, as the model's files call them.
     foreign: BTreeSet<&'a str>,
+    /// The repos by whose names they are called: the other ones, and perhaps its own.
+    named: BTreeSet<&'a str>,
 }
 
 impl<'a> Code<'a> {
     fn of(pin: &'a Pin) -> Self {
         // A fact that names no class stands for all that there was no room for: no repo is called so.
-        let named = pin.facts.auto_map.iter().map(|fact| Class::read(fact).map_or(Some("…"), |class| class.repo));
+        let called = pin.facts.auto_map.iter().map(|fact| Class::read(fact).map_or(Some("…"), |class| class.repo));
         let referred = pin.facts.references.iter().filter(|reference| reference.role == Role::Code);
-        let repos = named.chain(referred.map(|reference| Some(reference.repo.as_str())));
+        let repos: Vec<Option<&str>> = called.chain(referred.map(|reference| Some(reference.repo.as_str()))).collect();
         let is_own = |repo: &Option<&str>| repo.is_none_or(|repo| repo == pin.source.repo.as_str());
-        let (own, foreign): (Vec<_>, Vec<_>) = repos.partition(is_own);
-        Self { own: !own.is_empty(), foreign: foreign.into_iter().flatten().collect() }
+        let named: BTreeSet<&str> = repos.iter().copied().flatten().collect();
+        let foreign = named.iter().copied().filter(|repo| !is_own(&Some(*repo))).collect();
+        Self { own: repos.iter().any(is_own), foreign, named }
+    }
+
+    /// What `code_revision` has to be, where one commit covers all code that is asked for by the name of a repo;
+    /// `borrowed` are the pins of the other repos.
+    ///
+    /// transformers 5.24 (`get_class_from_dynamic_module` in dynamic_module_utils.py) takes every class from
+    /// `code_revision` where that is given, and from `main` where it is not, unless the repo is the one that is loaded. A
+    /// class that is called without a repo is taken from what is loaded: a folder, which has no revisions, or a repo.
+    fn revision(&self, pin: &Pin, borrowed: &[(&Name, &Pin)], place: &Place) -> Option<CommitId> {
+        match borrowed {
+            [(_, code)] if !self.own => Some(code.revision),
+            [(_, code)] if self.named.len() == 1 && matches!(place, Place::Snapshot(_)) => Some(code.revision),
+            [] if !self.named.is_empty() && matches!(place, Place::Snapshot(_)) => Some(pin.revision),
+            _ => None,
+        }
     }
 }
 

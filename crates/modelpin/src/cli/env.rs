@@ -1,12 +1,15 @@
-//! `modelpin env`, and the variables that `exec` sets.
+//! `modelpin env`.
 
 use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{document, loader};
 use clap::ValueEnum;
-use modelpin_ops::places::Location;
-use modelpin_ops::target::Layout;
-use modelpin_ops::{Failure, Project, verbs};
+use modelpin_ops::loaders::{Span, Surroundings};
+use modelpin_ops::refusal::wish;
+use modelpin_ops::{Failure, verbs};
+use modelpin_schema::visible;
+use serde_json::{Map, Value, json};
+use std::ffi::OsStr;
 
 /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
 ///
@@ -33,35 +36,6 @@ enum Loader {
     Python,
 }
 
-/// Variables that would lead a loader past the target, or hand it a secret it has no use for offline.
-pub(crate) const UNSET: [&str; 6] = [
-    "HUGGINGFACE_HUB_CACHE",
-    "TRANSFORMERS_CACHE",
-    "PYTORCH_TRANSFORMERS_CACHE",
-    "HF_TOKEN",
-    "HUGGING_FACE_HUB_TOKEN",
-    "HF_ENDPOINT",
-];
-
-/// The variables that make a loader see the synced files and nothing else.
-pub(crate) fn variables(project: &Project) -> Result<Vec<(&'static str, String)>, Failure> {
-    let Location { layout, root } = project.target()?;
-    let root = root.display().to_string();
-    let place = match layout {
-        Layout::Flat => ("MODELPIN_TARGET", root),
-        Layout::HubCache | Layout::SharedHubCache | Layout::Quarantine => ("HF_HUB_CACHE", root),
-    };
-    let on = |name| (name, "1".to_owned());
-    Ok(vec![
-        place,
-        on("HF_HUB_OFFLINE"),
-        on("TRANSFORMERS_OFFLINE"),
-        on("HF_DATASETS_OFFLINE"),
-        on("HF_HUB_DISABLE_TELEMETRY"),
-        on("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
-    ])
-}
-
 impl Args {
     pub(crate) fn wants_json(&self) -> bool {
         self.format == Format::Json
@@ -77,22 +51,48 @@ impl Args {
                 Format::Json => loader::json(&all),
             }));
         }
-        case.ready()?;
-        let variables = variables(&project)?;
-        if self.format == Format::Json {
-            let set: serde_json::Map<String, serde_json::Value> =
-                variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-            return Ok(Said::ok(document("env", &serde_json::json!({ "set": set, "unset": UNSET }))));
-        }
-        let set = variables.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
-        let unset = UNSET.iter().map(|name| format!("unset {name}\n"));
-        Ok(Said::ok(unset.chain(set).collect()))
+        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell)?;
+        Ok(Said::ok(match self.format {
+            Format::Text => shell(&told),
+            Format::Json => json(&told)?,
+        }))
     }
 }
 
+fn shell(told: &Surroundings) -> String {
+    let unset = told.unset.iter().map(|name| format!("unset {name}\n"));
+    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
+    unset.chain(set).collect()
+}
+
+fn json(told: &Surroundings) -> Result<String, Failure> {
+    let text = |value: &OsStr| value.to_str().map(Value::from).ok_or_else(|| not_text(value));
+    let set = told.set.iter().map(|(name, value)| Ok(((*name).to_owned(), text(value)?)));
+    let set: Map<String, Value> = set.collect::<Result<_, Failure>>()?;
+    Ok(document("env", &json!({ "set": set, "unset": told.unset })))
+}
+
+fn not_text(value: &OsStr) -> Failure {
+    wish::other(
+        "a path of the target is not UTF-8".to_owned(),
+        "a path that JSON can hold",
+        format!("`{}`", visible(&value.to_string_lossy())),
+        "a loader would be told of another folder",
+        "`eval \"$(modelpin env)\"` tells a shell, and `modelpin exec -- CMD` a program",
+    )
+    .into()
+}
+
 /// One word of a POSIX shell.
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+fn quote(value: &OsStr) -> String {
+    match value.to_str() {
+        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
+        // A shell may not take bytes that are no text as they are; `printf` makes them.
+        None => {
+            let octal: String = value.as_encoded_bytes().iter().map(|byte| format!("\\{byte:03o}")).collect();
+            format!("\"$(printf '{octal}')\"")
+        }
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +101,16 @@ mod tests {
 
     #[test]
     fn a_shell_reads_one_word() {
-        assert_eq!(quote("/a b/$(x)'y"), "'/a b/$(x)'\\''y'");
+        assert_eq!(quote("/a b/$(x)'y".as_ref()), "'/a b/$(x)'\\''y'");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_shell_reads_bytes_that_are_no_text() {
+        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+        let path = std::ffi::OsStr::from_bytes(b"/caf\xe9/%s'\\$x\n`y");
+        let script = format!("printf %s {}", quote(path));
+        let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+        assert_eq!(std::ffi::OsString::from_vec(said.stdout), path);
     }
 }

@@ -1,11 +1,11 @@
 //! `modelpin exec`.
 
-use super::env::{UNSET, variables};
 use super::{Said, jail};
 use crate::context::Context;
 use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
+use modelpin_ops::loaders::Span;
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
 use modelpin_ops::{Failure, Project, verbs};
 use modelpin_schema::visible;
@@ -47,16 +47,14 @@ impl Args {
         let case = context.case(&project)?;
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
-        let mut variables = variables(&project)?;
         if self.jail {
             let view = verbs::jail::view(&case)?;
-            // The jail has a folder of its own for it: the quarantine is seen there and nowhere else.
-            variables.retain(|(name, _)| *name != "HF_HUB_CACHE");
+            let told = verbs::env::jailed(&case)?;
             let jail = Jail {
                 program,
                 args: words.collect(),
                 enter: vec![jail::WORD.into()],
-                variables: variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+                variables: told.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
                 protected: protected(&project, context)?,
@@ -66,13 +64,13 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
-        case.ready()?;
+        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Command)?;
         let mut command = Command::new(&program);
         command.args(words);
-        for name in UNSET {
+        for name in &told.unset {
             command.env_remove(name);
         }
-        command.envs(variables);
+        command.envs(told.set.iter().map(|(name, value)| (name, value)));
         let error = become_it(command);
         Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }

@@ -1,0 +1,103 @@
+//! What lies in the working folder in the place of a pinned repo.
+//!
+//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none.
+
+use crate::refusal::{Failure, wish};
+use modelpin_schema::lockfile::{Class, Declared};
+use modelpin_schema::{Lockfile, Name, Pin, RepoId, visible};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// The owner whose models sentence-transformers loads by their bare names.
+const BARE: &str = "sentence-transformers";
+
+/// What loaders call the packages of their copies of code. Python looks for a package in the folder of a script first.
+const PACKAGES: [&str; 4] = ["transformers_modules", "diffusers_modules", "datasets_modules", "evaluate_modules"];
+
+/// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead to.
+/// What was synced there from that repo is none of it: `folders` is the target, where that is plain folders.
+///
+/// # Errors
+/// Each of them.
+pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>) -> Result<(), Failure> {
+    let own = |(name, pin): (&Name, &Pin)| Some((pin.source.repo.to_string(), folders?.join(name.as_str())));
+    let own: Vec<(String, PathBuf)> = lock.pins.iter().filter_map(own).collect();
+    let is_own = |text: &str, there: &Path| {
+        let real = there.canonicalize().ok();
+        own.iter().any(|(repo, folder)| repo == text && real.is_some() && folder.canonicalize().ok() == real)
+    };
+    let mut refusals = Vec::new();
+    for (text, name) in named(lock) {
+        if let Some(there) = taken(&text).filter(|there| !is_own(&text, there)) {
+            refusals.push(wish::shadowed(&visible(&text), &there, kind(&there)).of(name));
+        }
+    }
+    crate::refusal::all(refusals)
+}
+
+/// Every text that a loader of the locked files is given for a repo, each with an entry that it is given for.
+fn named(lock: &Lockfile) -> BTreeMap<String, &Name> {
+    let mut all = BTreeMap::new();
+    for (name, pin) in &lock.pins {
+        let references = pin.facts.references.iter().map(|reference| &reference.repo);
+        let base = match &pin.facts.base {
+            Some(Declared::Repo(repo, _)) => Some(repo),
+            Some(Declared::Other(text)) => {
+                all.entry(text.to_string()).or_insert(name);
+                None
+            }
+            Some(Declared::Nothing) | None => None,
+        };
+        for repo in references.chain(base).chain([&pin.source.repo]) {
+            all.entry(repo.to_string()).or_insert(name);
+            if repo.owner() == Some(BARE) {
+                all.entry(repo.name().to_owned()).or_insert(name);
+            }
+        }
+        let code = pin.facts.auto_map.iter().filter_map(|fact| Class::read(fact)?.repo);
+        let packages = PACKAGES.into_iter().filter(|_| pin.code_files().next().is_some());
+        for text in code.chain(packages) {
+            all.entry(text.to_owned()).or_insert(name);
+        }
+    }
+    all
+}
+
+/// What a loader would take that is told of `text` in the working folder, or could be made to take by whoever can change
+/// where a link leads.
+fn taken(text: &str) -> Option<PathBuf> {
+    let path = Path::new(text);
+    // `.` and `..` are always there, and what lies elsewhere is the machine's own.
+    if path.is_absolute() || !path.components().any(|part| matches!(part, Component::Normal(_))) {
+        return None;
+    }
+    let owner = text.parse::<RepoId>().ok().and_then(|repo| repo.owner().map(PathBuf::from));
+    let owner = owner.filter(|owner| owner.symlink_metadata().is_ok_and(|found| !found.is_dir()));
+    owner.or_else(|| path.symlink_metadata().is_ok().then(|| path.to_owned()))
+}
+
+fn kind(path: &Path) -> &'static str {
+    match path.symlink_metadata() {
+        Ok(found) if found.is_dir() => "a folder",
+        Ok(found) if found.is_symlink() => "a link",
+        _ => "a file",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::taken;
+    use std::path::Path;
+
+    #[test]
+    fn a_text_is_looked_for_where_the_command_is_started() {
+        // Tests are started in the folder of the crate.
+        for (text, found) in [("src/lib.rs", "src/lib.rs"), ("src/loaders", "src/loaders"), ("src", "src")] {
+            assert_eq!(taken(text).as_deref(), Some(Path::new(found)), "{text}");
+        }
+        assert_eq!(taken("Cargo.toml/bot").as_deref(), Some(Path::new("Cargo.toml")));
+        for text in [".", "..", "./", "../..", "", "/", "/usr", "acme/bot", "src/none"] {
+            assert_eq!(taken(text), None, "{text}");
+        }
+    }
+}
