@@ -137,7 +137,7 @@ fn the_guide_to_adapters_shows_what_is_printed() {
     };
     let printed: String = blocks(&guide).into_iter().map(printed).collect();
     let shown: Vec<&str> = guide.split("```text\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
-    assert_eq!(shown.len(), 3);
+    assert_eq!(shown.len(), 4);
     for shown in shown {
         assert!(printed.contains(shown), "not printed:\n{shown}\nbut:\n{printed}");
     }

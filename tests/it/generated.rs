@@ -5,6 +5,7 @@ use modelpin::cli::Cli;
 use modelpin::exit::Exit;
 use modelpin::render::scan::rule::{grade, markdown};
 use modelpin::vars;
+use modelpin_ops::loaders::{self, Variable};
 use modelpin_ops::policy::rules;
 use modelpin_ops::verbs::scan::Rule;
 use serde_json::Value;
@@ -159,6 +160,31 @@ fn the_page_of_the_environment() {
         let _ = writeln!(page, "| `{name}` | {meaning} |");
     }
     check("reference/environment.md", &page);
+}
+
+#[test]
+fn the_page_of_what_programs_are_told() {
+    let mut page = format!(
+        "# What a program is told\n\n{MADE}`exec` sets and takes away these variables, and `env` prints them for a shell, so that loaders find \
+         what is pinned and nothing else. What needs another folder can be told so inside: `modelpin exec -- env \
+         HF_DATASETS_CACHE=DIR CMD`.\n\n| variable | becomes | read by | why |\n|---|---|---|---|\n"
+    );
+    for Variable { name, value, loaders, why } in loaders::TABLE {
+        let value = match value {
+            loaders::Value::Home => "a folder for this run".to_owned(),
+            loaders::Value::Hub => "the target; an empty folder where that is plain folders".to_owned(),
+            loaders::Value::Folders => "the target; unset where that is a Hugging Face cache".to_owned(),
+            loaders::Value::Modules => {
+                "`HF_HOME/modules/DIGEST`, with the digest of all code that the lock has".to_owned()
+            }
+            loaders::Value::Below(folder) => format!("`HF_HOME/{folder}`"),
+            loaders::Value::Text(text) => format!("`{text}`"),
+            loaders::Value::Unset => "unset".to_owned(),
+            loaders::Value::Kept => "left as it is".to_owned(),
+        };
+        let _ = writeln!(page, "| `{name}` | {value} | {loaders} | {why} |");
+    }
+    check("reference/loaders.md", &page);
 }
 
 #[test]

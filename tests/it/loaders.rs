@@ -22,7 +22,11 @@ fn shell(sandbox: &Sandbox, command: &mut Command, script: &str) -> Output {
     assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
     let text = format!("{}\n{script}", String::from_utf8(printed.stdout).unwrap());
     let mut shell = Command::new("sh");
-    shell.args(["-c", &text]).env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    shell
+        .args(["-c", &text])
+        .current_dir(sandbox.path(""))
+        .env_clear()
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
     sandbox.finish(&mut shell)
 }
 

@@ -13,7 +13,8 @@ use std::ffi::OsStr;
 
 /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
 ///
-/// With `--loader python`, it is Python source that assigns `MODELS` and `DATASETS`: for each entry what
+/// Loaders get a home of their own, made anew each time this is run, so each shell runs it for itself; it goes after 30
+/// days. With `--loader python`, it is Python source that assigns `MODELS` and `DATASETS`: for each entry what
 /// `from_pretrained` or `load_dataset` is given to load exactly what is pinned. `trust_remote_code` is true only where
 /// somebody certified all the code that would run.
 #[derive(Debug, clap::Args)]

@@ -15,8 +15,9 @@ use std::process::Command;
 
 /// Run a command that sees only the synced files
 ///
-/// The target is checked against models.lock first; then the command runs with the Hub's tools set offline
-/// and pointed at the target. It ends as the command ends. With `--jail` it has no network, no home folder, no
+/// The target is checked against models.lock first; then the command runs with loaders set offline and pointed at the
+/// target, in a home of their own without tokens, copies of code or rows of an earlier run. Something in the working folder
+/// that loaders would take for a repo is refused. It ends as the command ends. With `--jail` it has no network, no home folder, no
 /// credentials and no other variables, and can change nothing but a private folder that goes when it ends.
 #[derive(Debug, clap::Args)]
 #[command(
