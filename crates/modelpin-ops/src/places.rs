@@ -40,7 +40,9 @@ impl Project {
             // `exec` tells programs the folder alone, and one of them may be modelpin.
             let known = granted.or_else(|| self.wished());
             return Ok(match known {
-                Some(known) if matches!(target, Target::Own(_)) && real(&known.root) == real(&said.root) => known,
+                Some(known) if matches!(target, Target::Own(_)) && real(&known.root) == real(&said.root) => {
+                    Location { layout: known.layout, ..said }
+                }
                 _ => said,
             });
         }
