@@ -246,6 +246,8 @@ fn a_mirror_elsewhere_is_read_once_the_person_names_it() {
         fresh();
         sandbox.run_with(&[("MODELPIN_MIRROR", "~/copies")], "sync --frozen").ok();
         fresh();
+        sandbox.run("sync --frozen --mirror=$HOME/copies").ok();
+        fresh();
         sandbox.grant(&line(&sandbox, &output));
         assert_eq!(sandbox.run("sync --locked").ok().requests, 0);
         ungrant(&sandbox);

@@ -82,7 +82,7 @@ impl Context {
         let dir = self.dir()?;
         let absolute = |path: PathBuf| std::path::absolute(&path).map_err(Failure::io("find", &path));
         let (config, config_named) = vars::config().map_or((None, false), |(path, named)| (Some(path), named));
-        let flags = self.globals.mirror.iter().cloned();
+        let flags = self.globals.mirror.iter().map(|path| vars::expanded(path.as_os_str()));
         let mirrors = flags.chain(vars::mirror().filter(|_| self.globals.mirror.is_empty()));
         let person = Person::new(Said {
             variable: |name| std::env::var_os(name),

@@ -2,7 +2,7 @@
 //! configuration or path names.
 
 use modelpin_ops::person::expand;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// The variables and what each does, for the reference page.
@@ -96,9 +96,14 @@ pub fn is_ci() -> bool {
     is_on("CI")
 }
 
-/// The variable as a path, with `~` and variables in it expanded, as the Hub's own tools do.
+/// What a person wrote as a path, with `~` and variables in it expanded, as the Hub's own tools do.
+#[must_use]
+pub fn expanded(text: &OsStr) -> PathBuf {
+    expand(text, |name| std::env::var_os(name))
+}
+
 fn path(name: &str) -> Option<PathBuf> {
-    get(name).map(|text| expand(&text, |name| std::env::var_os(name)))
+    get(name).map(|text| expanded(&text))
 }
 
 /// The certificates to trust.
