@@ -114,7 +114,7 @@ fn pipes_and_folders_are_refused_and_keep_nobody_waiting() {
     }
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
     mkfifo(&sandbox, "models.toml");
-    bounded(&sandbox, "check").refused(2);
+    bounded(&sandbox, "check").refused(2).says("no ordinary file");
     mkfifo(&sandbox, "old.lock");
     assert_ne!(bounded(&sandbox, "diff ./old.lock").code, 124);
 }

@@ -27,7 +27,8 @@ pub(crate) fn search(start: &Path, person: &Person) -> Result<Search, Failure> {
         if last.is_some_and(|last| is_border(last, dir)) {
             return Ok(Search::None { border: last.map(Path::to_owned) });
         }
-        if dir.join(MANIFEST).is_file() {
+        // Whatever has its name: what is no manifest is refused, and not passed over for one further up.
+        if dir.join(MANIFEST).symlink_metadata().is_ok() {
             check_owner(start, dir, person)?;
             return Ok(Search::Found(dir.to_owned()));
         }

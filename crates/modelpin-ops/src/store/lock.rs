@@ -9,6 +9,7 @@ use modelpin_schema::Digest;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Held while a process fetches or checks a blob; dropping it lets the next one in.
 #[derive(Debug)]
@@ -159,9 +160,15 @@ fn has_no_locks(_: &std::io::Error) -> bool {
     false
 }
 
-/// The process that signed the lock at `path`, if its file can be read.
+/// The process that signed the lock at `path`, if its file can be read. Whoever has just got the lock signs it at once.
 pub(crate) fn holder(path: &Path) -> Option<u32> {
-    String::from_utf8(read_small(path, 16).ok()?).ok()?.trim_end().parse().ok()
+    let signed = || String::from_utf8(read_small(path, 16).ok()?).ok()?.strip_suffix('\n')?.parse().ok();
+    (0..20).find_map(|_| {
+        signed().or_else(|| {
+            std::thread::sleep(Duration::from_millis(1));
+            None
+        })
+    })
 }
 
 fn open(path: &Path) -> Result<File, Error> {
@@ -177,7 +184,8 @@ fn open(path: &Path) -> Result<File, Error> {
 
 /// Leaves this process's id in a lock file that it holds, for whoever waits. The lock counts without it.
 fn sign(mut file: &File) {
-    let _ = file.set_len(0).and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()));
+    let text = format!("{}\n", std::process::id());
+    let _ = file.write_all(text.as_bytes()).and_then(|()| file.set_len(text.len() as u64));
 }
 
 #[cfg(test)]
