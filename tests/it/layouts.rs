@@ -14,7 +14,10 @@ fn with_target(target: &str) -> (Sandbox, modelpin_testkit::Repo) {
 fn a_flat_target_is_plain_files_by_name() {
     let (sandbox, chat) = with_target("flat:models");
     sandbox.run("sync").ok();
-    assert_eq!(sandbox.below("models"), [".modelpin-target", "chat/config.json", "chat/model.safetensors"]);
+    assert_eq!(
+        sandbox.below("models"),
+        [".gitignore", ".modelpin-target", "chat/config.json", "chat/model.safetensors"]
+    );
     assert_eq!(sandbox.run("sync --frozen --format json").ok().stdout.matches("\"hashed-bytes\": 0").count(), 1);
     let model = sandbox.path("models/chat/model.safetensors");
     let stored = sandbox.run("cache ls").stdout;
@@ -119,4 +122,23 @@ fn a_store_does_not_become_a_vendored_directory() {
     let blobs = sandbox.below("../store/blobs");
     sandbox.run("vendor ../store").refused(2).says("did not put there");
     assert_eq!(sandbox.below("../store/blobs"), blobs);
+}
+
+#[test]
+fn git_does_not_take_a_target_in() {
+    for target in ["flat:weights", "weights", "flat:data/models"] {
+        let (sandbox, _) = Sandbox::locked();
+        let manifest = sandbox.read("models.toml");
+        sandbox.write("models.toml", format!("{manifest}[sync]\ntarget = \"{target}\"\n"));
+        sandbox.run("sync --locked").ok();
+        sandbox.run("verify").ok();
+        let git = |words: &[&str]| {
+            let output = std::process::Command::new("git").args(words).current_dir(sandbox.path("")).output().unwrap();
+            assert!(output.status.success(), "{words:?}");
+            String::from_utf8(output.stdout).unwrap()
+        };
+        git(&["init", "-q"]);
+        git(&["add", "-A"]);
+        assert_eq!(git(&["ls-files"]), "models.lock\nmodels.toml\n", "{target}");
+    }
 }

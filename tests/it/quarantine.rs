@@ -196,7 +196,10 @@ fn other_targets_are_kept_from_exempted_files_as_well() {
     let (sandbox, _) = exempted();
     declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok();
-    assert_eq!(sandbox.below("models"), [".modelpin-target", "chat/config.json", "other/model.safetensors"]);
+    assert_eq!(
+        sandbox.below("models"),
+        [".gitignore", ".modelpin-target", "chat/config.json", "other/model.safetensors"]
+    );
     sandbox.edit("models.toml", "flat:models", "hf-cache");
     sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     let cache = sandbox.root().join("home/.cache/huggingface/hub");

@@ -200,7 +200,10 @@ fn plain_folders_hold_no_code_either() {
     let (sandbox, _) = coder();
     declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok().says("withheld");
-    assert_eq!(sandbox.below("models"), [".modelpin-target", "chat/config.json", "chat/model.safetensors"]);
+    assert_eq!(
+        sandbox.below("models"),
+        [".gitignore", ".modelpin-target", "chat/config.json", "chat/model.safetensors"]
+    );
     sandbox.run("verify").ok();
     let sums = sandbox.run("export --format sha256sums").ok().stdout.clone();
     assert!(!sums.contains(".py"), "what is not there cannot be checked: {sums}");

@@ -117,10 +117,8 @@ impl Record {
         let Ok(found) = std::fs::symlink_metadata(place) else { return false };
         let Some(path) = place.canonicalize().ok().filter(|_| found.is_dir()) else { return false };
         let identity = Identity::of(&found);
-        if self.owned().any(|(of, owned)| of == id(&path) && owned == identity) {
-            return true;
-        }
-        identity.born.is_some() && self.moved().any(|other| other.owned().any(|(_, owned)| owned == identity))
+        self.owned().any(|(of, owned)| of == id(&path) && owned == identity)
+            || identity.born.is_some() && self.moved().any(|other| other.owned().any(|(_, owned)| owned == identity))
     }
 
     /// Remembers that modelpin made the folder at `place`, or has found nothing in it that is not the lock's.
@@ -131,6 +129,9 @@ impl Record {
         let path = place.canonicalize().map_err(Failure::io("find", place))?;
         let found = std::fs::symlink_metadata(&path).map_err(Failure::io("look at", &path))?;
         let (new, identity) = (id(&path), Identity::of(&found));
+        if self.owned().any(|owned| owned == (new, identity)) {
+            return Ok(());
+        }
         let mut text = String::new();
         for (of, Identity { device, inode, born }) in self.owned().filter(|(of, _)| *of != new).chain([(new, identity)])
         {

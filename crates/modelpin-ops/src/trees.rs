@@ -3,7 +3,7 @@
 
 use crate::places::Location;
 use crate::policy::Held;
-use crate::project::Project;
+use crate::project::{OWN_FOLDER, Project};
 use crate::quarantine;
 use crate::record::Record;
 use crate::refusal::Failure;
@@ -11,7 +11,7 @@ use crate::store::Verified;
 use crate::target::{self, Depth, Inspection, Layout, Plan, Target, Trouble};
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Which trees of a lock are meant, and where.
 #[derive(Debug, Clone)]
@@ -60,7 +60,11 @@ impl Tree {
         let Location { layout, root } = ground.project.target()?;
         // Where the target is the quarantine, nothing is kept apart.
         quarantine::root(ground.project, &root)?;
-        Self::open(layout, root, ground.record, Plan::new(lock, layout, held)?, depth)
+        let mut plan = Plan::new(lock, layout, held)?;
+        if layout != Layout::SharedHubCache && is_for_git(ground.project, &root) {
+            plan.hide_from_git();
+        }
+        Self::open(layout, root, ground.record, plan, depth)
     }
 
     /// The quarantine of `lock`; none where nothing is exempted and nothing is there.
@@ -91,6 +95,12 @@ impl Tree {
     fn is_wanted(&self) -> bool {
         self.plan.layout != Layout::Quarantine || !self.plan.units.is_empty()
     }
+}
+
+/// Whether git would take in what is at `root`: in the project, and not in modelpin's own folder there.
+fn is_for_git(project: &Project, root: &Path) -> bool {
+    let (root, dir) = (quarantine::real(root), quarantine::real(&project.dir));
+    root.strip_prefix(dir).is_ok_and(|below| !below.starts_with(OWN_FOLDER))
 }
 
 impl Trees {

@@ -140,7 +140,7 @@ impl Target {
     /// The system's.
     pub fn adopt(&self) -> Result<(), Failure> {
         match &self.record {
-            Some(record) if self.layout != Layout::SharedHubCache && !record.owns(&self.root) => record.own(&self.root),
+            Some(record) if self.layout != Layout::SharedHubCache => record.own(&self.root),
             _ => Ok(()),
         }
     }
@@ -185,7 +185,7 @@ fn no_folder(root: &Path) -> Refusal {
         "a folder, or nothing yet",
         "a file or a symbolic link".to_owned(),
         "what is written to a target must not end up elsewhere",
-        "remove it, or choose another folder with `[sync] target` in models.toml; then `modelpin sync`",
+        "remove it, or choose another folder with `[sync] target` in models.toml or `--target`; then `modelpin sync`",
     )
 }
 
@@ -197,7 +197,7 @@ fn not_ours(root: &Path, path: &str) -> Refusal {
         format!("`{path}`, in a folder that came from elsewhere"),
         "whatever the lock does not know is removed from a target, and somebody may have made it",
         &format!(
-            "move it away (`mv {word} {word}.old`), then `modelpin sync`; or choose another folder with `[sync] target` in models.toml",
+            "move it away (`mv {word} {word}.old`), then `modelpin sync`; or choose another folder with `[sync] target` in models.toml or `--target`",
             word = shell_word(&shown.to_string())
         ),
     )

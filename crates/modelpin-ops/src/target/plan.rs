@@ -95,10 +95,7 @@ impl Plan {
             notes: Vec::new(),
         };
         if let Some((mark, text)) = layout.mark() {
-            plan.put(
-                mark.to_owned(),
-                Node { content: Content::Text(text.to_owned()), name: None, label: mark.to_owned() },
-            )?;
+            plan.own(mark, text);
         }
         for (name, pin) in &lock.pins {
             for (path, file) in pin.content() {
@@ -160,6 +157,17 @@ impl Plan {
             Content::Blob { digest, size } => Some((path.as_str(), digest, size)),
             _ => None,
         })
+    }
+
+    /// Adds what keeps git from taking in the files of a target that lies in the project's checkout.
+    pub fn hide_from_git(&mut self) {
+        self.own(".gitignore", "*\n");
+    }
+
+    /// Adds a small text of modelpin's own, under a name that no entry and no repo's folder can have.
+    fn own(&mut self, path: &str, text: &str) {
+        let node = Node { content: Content::Text(text.to_owned()), name: None, label: path.to_owned() };
+        self.nodes.insert(path.to_owned(), node);
     }
 
     fn put(&mut self, path: String, node: Node) -> Result<(), Failure> {
