@@ -31,23 +31,14 @@ impl Project {
     /// A target elsewhere that no person named; a symbolic link on the way to a folder of the project; a target that
     /// cannot be meant.
     pub fn target(&self) -> Result<Location, Failure> {
-        let granted = self.grants().and_then(|grants| grants.target.as_ref());
-        let granted = granted.map(|target| self.location(target, &self.dir)).transpose()?;
         if let Some(text) = &self.person.said().target {
             let text = text.to_str().ok_or_else(|| bad_target("it is not UTF-8".to_owned()))?;
             let target: Target = text.parse().map_err(bad_target)?;
-            let said = self.location(&target, &self.person.said().dir)?;
-            // `exec` tells programs the folder alone, and one of them may be modelpin.
-            let known = granted.or_else(|| self.wished());
-            return Ok(match known {
-                Some(known) if matches!(target, Target::Own(_)) && real(&known.root) == real(&said.root) => {
-                    Location { layout: known.layout, ..said }
-                }
-                _ => said,
-            });
+            return self.location(&target, &self.person.said().dir);
         }
+        let granted = self.grants().and_then(|grants| grants.target.as_ref());
         match (granted, &self.manifest.target) {
-            (Some(granted), _) => Ok(granted),
+            (Some(granted), _) => self.location(granted, &self.dir),
             (None, None) => self.inside(DEFAULT_TARGET).map(|root| Location { layout: Layout::HubCache, root }),
             (None, Some(Wish::Inside(SyncTarget::Own(folder)))) => {
                 self.inside(folder.as_str()).map(|root| Location { layout: Layout::HubCache, root })
@@ -147,22 +138,6 @@ impl Project {
     /// neither used nor shown before: a variable in it may hold a secret.
     fn led_to(&self, text: &str) -> PathBuf {
         normal(&self.dir.join(self.person.path(text)))
-    }
-
-    /// What models.toml wishes for, to be compared with what the person named.
-    fn wished(&self) -> Option<Location> {
-        let at = |layout, folder: &str| Some(Location { layout, root: self.led_to(folder) });
-        match self.manifest.target.as_ref() {
-            None => at(Layout::HubCache, DEFAULT_TARGET),
-            Some(Wish::Inside(SyncTarget::Own(folder))) => at(Layout::HubCache, folder.as_str()),
-            Some(Wish::Inside(SyncTarget::Flat(folder))) => at(Layout::Flat, folder.as_str()),
-            Some(Wish::Elsewhere(elsewhere)) => match elsewhere.text.parse() {
-                Ok(Target::Own(folder)) => at(Layout::HubCache, &folder),
-                Ok(Target::Flat(folder)) => at(Layout::Flat, &folder),
-                Ok(Target::HfCache) => self.hf_cache().ok(),
-                Err(_) => None,
-            },
-        }
     }
 
     /// A target that the person named; a relative one starts at `base`.

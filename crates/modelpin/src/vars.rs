@@ -47,10 +47,7 @@ pub const ALL: &[(&str, &str)] = &[
         "MODELPIN_RETRY_WAIT",
         "Seconds before a request is tried again where the server says nothing (1); each further wait is twice as long.",
     ),
-    (
-        "MODELPIN_TARGET",
-        "As `--target`: where synced files go. `exec` and `env` set it to the folder, where the target is plain folders.",
-    ),
+    ("MODELPIN_TARGET", "As `--target`: where synced files go."),
     (
         "MODELPIN_XET_CACHE_SIZE",
         "The most bytes of chunks that are kept in the store for files that share them (`4G`); `0`: none.",
