@@ -19,7 +19,7 @@
 
 use crate::files::replace;
 use crate::refusal::Failure;
-use crate::store::{self, Store, Trace, open_no_follow, read_small};
+use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use crate::target::io;
 use modelpin_schema::Digest;
 use sha2::{Digest as _, Sha256};
@@ -164,7 +164,7 @@ impl Record {
     pub(crate) fn read(&self, name: &str) -> Option<String> {
         let file = open_no_follow(OpenOptions::new().read(true), &self.folder.join(name)).ok()?;
         let found = file.metadata().ok()?;
-        if !found.is_file() || !is_own(&found) {
+        if !found.is_file() || !is_ours(&found) {
             return None;
         }
         let mut text = String::new();
@@ -197,7 +197,7 @@ impl Record {
     /// What the seal looks like, if it is there.
     fn seal(&self) -> Option<Trace> {
         let found = std::fs::symlink_metadata(self.folder.join("seal")).ok()?;
-        (found.is_file() && is_own(&found)).then(|| Trace::of(&found))
+        (found.is_file() && is_ours(&found)).then(|| Trace::of(&found))
     }
 }
 
@@ -237,20 +237,6 @@ impl Identity {
         let (device, inode) = Trace::of(found).identity();
         let born = found.created().ok().and_then(|born| born.duration_since(UNIX_EPOCH).ok());
         Self { device, inode, born: born.map(|born| born.as_nanos()) }
-    }
-}
-
-/// Whether a file is this user's or the system's: what others may have written is nothing that this user knows.
-fn is_own(found: &Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        [rustix::process::geteuid().as_raw(), 0].contains(&found.uid())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = found;
-        true
     }
 }
 

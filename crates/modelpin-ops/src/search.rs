@@ -3,6 +3,7 @@
 use crate::person::Person;
 use crate::project::MANIFEST;
 use crate::refusal::Failure;
+use crate::store::is_ours;
 use std::path::{Path, PathBuf};
 
 /// What was found.
@@ -47,10 +48,8 @@ fn is_border(below: &Path, above: &Path) -> bool {
     }
 }
 
-#[cfg(unix)]
 fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure> {
-    use std::os::unix::fs::MetadataExt;
-    let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| crate::person::is_ours(found.uid()));
+    let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| is_ours(&found));
     let trusted = || person.grants(dir).is_some_and(|grants| grants.trust_owner);
     if start == dir || (is_ours(dir) && is_ours(&dir.join(MANIFEST))) || trusted() {
         return Ok(());
@@ -62,9 +61,4 @@ fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure>
 #[cfg(not(unix))]
 fn is_border(_: &Path, _: &Path) -> bool {
     false
-}
-
-#[cfg(not(unix))]
-fn check_owner(_: &Path, _: &Path, _: &Person) -> Result<(), Failure> {
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The person's own configuration on disk. What anybody else could have written is not believed.
 
 use crate::refusal::{Failure, wish};
+use crate::store::is_ours;
 use modelpin_schema::UserConfig;
 use modelpin_schema::config::MAX_BYTES;
 use modelpin_schema::fault::Fault;
@@ -59,7 +60,7 @@ fn open(path: &Path) -> std::io::Result<File> {
 fn strange(found: &std::fs::Metadata) -> Option<&'static str> {
     use std::os::unix::fs::MetadataExt;
     match found {
-        found if !super::is_ours(found.uid()) => Some("a file that belongs to another user"),
+        found if !is_ours(found) => Some("a file that belongs to another user"),
         found if found.mode() & 0o002 != 0 => Some("a file that everybody can write"),
         _ => None,
     }

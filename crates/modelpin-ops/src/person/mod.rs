@@ -126,9 +126,3 @@ impl Person {
         }
     }
 }
-
-/// Whether a file of the user `uid` is this person's, or the system's.
-#[cfg(unix)]
-pub(crate) fn is_ours(uid: u32) -> bool {
-    uid == 0 || uid == rustix::process::geteuid().as_raw()
-}

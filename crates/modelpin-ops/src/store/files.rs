@@ -1,7 +1,7 @@
 //! Opening and protecting files, for everyone who writes in this crate.
 
 use super::Error;
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
@@ -27,6 +27,21 @@ pub(crate) fn read_small(path: &Path, max: u64) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.take(max).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Whether a file is this user's or root's: what others may have written is nothing that this user said or knows. Where the
+/// system has no such owners, everything is.
+pub(crate) fn is_ours(found: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        [rustix::process::geteuid().as_raw(), 0].contains(&found.uid())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        true
+    }
 }
 
 /// Does `work`, which makes something at `path`. Only where the folder of that turns out to be missing it is made: most

@@ -26,7 +26,7 @@ mod trace;
 mod writer;
 
 pub use blob::{Held, Proof, Verified, blob_in};
-pub(crate) use files::{open_no_follow, read_only, read_small};
+pub(crate) use files::{is_ours, open_no_follow, read_only, read_small};
 pub use git::StagedGit;
 pub use hash::{GitHasher, hashed_bytes};
 pub(crate) use hash::{Hashed, hash_file, in_pieces, on_all_cores};

@@ -4,7 +4,7 @@ use super::place::remove;
 use super::stamps::trace;
 use crate::refusal::Failure;
 use crate::refusal::content::{self, Origin};
-use crate::store::{Hashed, Trace, Verified, hash_file, in_pieces, open_no_follow, read_only};
+use crate::store::{Hashed, Trace, Verified, hash_file, in_pieces, is_ours, open_no_follow, read_only};
 use modelpin_schema::Digest;
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
@@ -94,17 +94,9 @@ impl<'a> Bringer<'a> {
 
 /// Whether nobody else can change the file at `path`: another user's, or one that can be written, is copied and hashed on the
 /// way.
-#[cfg(unix)]
 fn is_settled(path: &Path) -> Result<bool> {
-    use std::os::unix::fs::MetadataExt as _;
     let found = path.symlink_metadata()?;
-    let ours = [rustix::process::geteuid().as_raw(), 0].contains(&found.uid());
-    Ok(ours && found.mode() & 0o222 == 0)
-}
-
-#[cfg(not(unix))]
-fn is_settled(path: &Path) -> Result<bool> {
-    Ok(path.symlink_metadata()?.permissions().readonly())
+    Ok(is_ours(&found) && found.permissions().readonly())
 }
 
 fn changed() -> Error {
