@@ -46,8 +46,9 @@ pub struct Record {
 }
 
 /// Which folder something is, whatever its path. An inode's number may be given again, so the time at which it was made
-/// counts where the file system keeps that.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// counts where the file system keeps that; the device's number may be another after the machine was started anew, so it
+/// counts only where that time is not kept.
+#[derive(Debug, Clone, Copy)]
 struct Identity {
     device: u64,
     inode: u64,
@@ -213,8 +214,9 @@ fn unless_read_only<T>(done: Result<T, Failure>) -> Result<Option<T>, Failure> {
     }
 }
 
-fn header(Trace { modified, changed, inode, device }: Trace) -> String {
-    format!("modelpin record 1 {modified} {changed} {inode} {device}\n")
+/// The device is left out: many file systems have another number after each start of the machine.
+fn header(Trace { modified, changed, inode, .. }: Trace) -> String {
+    format!("modelpin record 1 {modified} {changed} {inode}\n")
 }
 
 fn id(path: &Path) -> Digest {
@@ -230,6 +232,12 @@ fn parse(line: &str) -> Option<(Digest, Identity)> {
         born => Some(born.parse().ok()?),
     };
     Some((of, Identity { device, inode, born }))
+}
+
+impl PartialEq for Identity {
+    fn eq(&self, other: &Self) -> bool {
+        self.inode == other.inode && self.born == other.born && (self.born.is_some() || self.device == other.device)
+    }
 }
 
 impl Identity {
