@@ -36,7 +36,7 @@ pub struct Project {
 }
 
 impl Project {
-    /// The project of the folder `start`: its manifest is there or in the nearest folder above; see [`search`].
+    /// The project of the folder `start`: its manifest is there or in the nearest folder above.
     ///
     /// # Errors
     /// No manifest, or files that cannot be read or believed.

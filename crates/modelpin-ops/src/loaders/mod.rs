@@ -2,7 +2,7 @@
 //!
 //! - [`TABLE`]: every variable of the loaders' that leads to files, secrets or other places, and what becomes of it
 //! - [`Home`]: the folder that a program is given for `HF_HOME`
-//! - [`shadow`]: what lies in the working folder in the place of a pinned repo
+//! - `shadow`: what lies in the working folder in the place of a pinned repo
 
 mod home;
 pub(crate) mod shadow;

@@ -2,7 +2,7 @@
 //! of a project, is decided by what is in here; the files of a project can only ask for it.
 //!
 //! - `file`: the configuration on disk
-//! - [`expand`]: `~` and `$VARIABLE` in what a person wrote
+//! - [`expand()`]: `~` and `$VARIABLE` in what a person wrote
 //! - `hub`: which Hub is asked, and which token it gets
 
 mod expand;
