@@ -2,7 +2,7 @@
 //!
 //! Whatever sends a secret, or reads or writes outside of a project, is said here, by a flag or by a variable, and
 //! nowhere else: a project comes with a clone. Every setting can be written as one line, so that a refusal can print it;
-//! [`line`] does.
+//! [`line()`] does.
 
 use crate::fault::{Fault, Place};
 use crate::manifest::Target;
