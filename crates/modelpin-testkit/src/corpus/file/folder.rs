@@ -14,7 +14,7 @@ const OBEYED: &[(&str, &str, &str)] = &[
     ("jetbrains", ".idea/workspace.xml", "<project version=\"4\"/>\n"),
     ("vim", ".vimrc", "set nocompatible\n"),
     ("vi", ".exrc", "set number\n"),
-    ("neovim", ".nvim.lua", "vim.cmd('echo')\n"),
+    ("neovim", ".nvimrc", "echo 1\n"),
     ("emacs", ".dir-locals.el", "((nil . ((eval . (message \"x\")))))\n"),
     ("gdb", ".gdbinit", "set pagination off\n"),
     ("lldb", ".lldbinit", "settings set prompt x\n"),
