@@ -257,3 +257,95 @@ fn nothing_that_this_machine_knows_lies_in_the_project() {
     there.sort();
     assert_eq!(there, [".gitignore", "hub"]);
 }
+
+#[test]
+fn what_people_put_into_a_folder_that_came_with_a_clone_stays() {
+    let (sandbox, chat) = synced("flat:work");
+    // The clone: the same files, and no record of them.
+    sandbox.forget();
+    for words in ["sync --frozen", "sync --locked", "sync"] {
+        sandbox.run(words).ok();
+    }
+    sandbox.write("work/draft.md", "mine");
+    for words in ["sync", "sync --locked", "sync --frozen"] {
+        sandbox.run(words).refused(2).says("not modelpin's to tidy");
+    }
+    assert_eq!(sandbox.read("work/draft.md"), "mine");
+    std::fs::remove_file(sandbox.path("work/draft.md")).unwrap();
+    chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
+    sandbox.run("update").ok();
+    sandbox.run("sync").refused(2).says("not modelpin's to tidy");
+    // An empty folder is as good as none.
+    std::fs::rename(sandbox.path("work"), sandbox.path("aside")).unwrap();
+    std::fs::create_dir(sandbox.path("work")).unwrap();
+    sandbox.run("sync").ok();
+    sandbox.write("work/draft.md", "in modelpin's own folder");
+    sandbox.run("sync").ok().says("removed");
+}
+
+#[test]
+fn a_link_of_the_clone_leads_no_target_out_by_whatever_way_the_project_is_named() {
+    let (sandbox, _) = Sandbox::synced();
+    let outside = sandbox.root().join("victim");
+    std::fs::create_dir(&outside).unwrap();
+    std::os::unix::fs::symlink("../victim", sandbox.path("a")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path(""), sandbox.root().join("way")).unwrap();
+    std::fs::create_dir(sandbox.path("sub")).unwrap();
+    let (way, real) = (sandbox.root().join("way"), sandbox.path(""));
+    for (from, words) in [
+        (&way, format!("sync --target {}/a/hub", way.display())),
+        (&way, format!("sync --target flat:{}/a", way.display())),
+        (&way, format!("sync --target {}/a", real.display())),
+        (&way, "sync --target a/hub".to_owned()),
+        (&real, format!("sync --target {}/a/hub", way.display())),
+        (&real.join("sub"), "sync --target ../a/hub".to_owned()),
+        (&real.join("sub"), "sync --manifest-path ../models.toml --target ../a/hub".to_owned()),
+        (&real.join("sub"), format!("sync --manifest-path {}/models.toml --target {}/a", way.display(), way.display())),
+        (&sandbox.root().to_owned(), format!("sync -C way --target {}/a/hub", way.display())),
+    ] {
+        sandbox.finish(sandbox.command(&words).current_dir(from)).refused(2).says("is a symbolic link");
+        assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0, "{words}");
+    }
+}
+
+#[test]
+fn a_target_that_cannot_be_is_refused_before_anything_is_locked() {
+    for (target, says) in [("../x", "models.toml"), ("models.toml/x", "is no folder"), ("/x", "models.toml")] {
+        let sandbox = Sandbox::new();
+        sandbox.chat();
+        let text = format!("[models]\nchat = \"acme/chat\"\n[sync]\ntarget = \"{target}\"\n");
+        sandbox.write("models.toml", text);
+        sandbox.run("sync").refused(2).says(says);
+        assert!(!sandbox.path("models.lock").exists(), "{target}");
+    }
+}
+
+#[test]
+fn a_store_with_links_in_it_is_used_for_nothing() {
+    for link in ["blobs", "blobs/sha256", "blobs/sha256/ab", "tmp", "locks", "projects"] {
+        let (sandbox, _) = Sandbox::locked();
+        let victim = sandbox.root().join("store");
+        let before = sandbox.below("../store/blobs");
+        let store = sandbox.path(".cache");
+        std::fs::create_dir_all(store.join(link).parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(victim.join(link), store.join(link)).unwrap();
+        for words in ["sync", "cache prune", "vendor vendor", "lock"] {
+            let output = sandbox.finish(sandbox.command(words).env("MODELPIN_CACHE_DIR", &store));
+            output.refused(2).says("in the store is a symbolic link");
+        }
+        assert_eq!(sandbox.below("../store/blobs"), before, "{link}");
+    }
+}
+
+#[test]
+fn a_lock_with_another_length_takes_nothing_out_of_the_store() {
+    let (sandbox, _) = Sandbox::synced();
+    let (size, wrong) = ("size = 9,", "size = 10,");
+    assert!(sandbox.read("models.lock").contains(size));
+    sandbox.edit("models.lock", size, wrong);
+    let before = sandbox.below("../store/blobs");
+    for words in ["sync", "sync --frozen", "sync --locked", "vendor vendor"] {
+        sandbox.run(words).refused(4);
+        assert_eq!(sandbox.below("../store/blobs"), before, "{words}");
+    }
+}

@@ -148,12 +148,10 @@ impl Project {
             Target::HfCache => return self.hf_cache(),
         };
         let root = normal(&base.join(self.person.path(folder)));
-        // Whoever names a folder of the project means that folder, and not where a link of the clone leads.
-        let inside = root.strip_prefix(&self.dir).ok().and_then(Path::to_str);
-        let root = match inside.filter(|inside| !inside.is_empty()) {
-            Some(inside) => self.inside(inside)?,
-            None => root,
-        };
+        // Whoever names a folder of the project, by whatever way, means that folder, and not where a link of the clone leads.
+        let home = root.ancestors().find(|above| above.canonicalize().is_ok_and(|real| real == self.dir));
+        let inside = home.and_then(|home| root.strip_prefix(home).ok()).filter(|inside| !inside.as_os_str().is_empty());
+        let root = inside.map(|inside| self.inside(inside)).transpose()?.unwrap_or(root);
         Ok(Location { layout, root })
     }
 

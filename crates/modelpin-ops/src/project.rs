@@ -63,6 +63,8 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn open(dir: &Path, person: Arc<Person>) -> Result<Self, Failure> {
+        // Without links on the way, so that what is in it is told from what is not.
+        let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
         person.check_own(dir)?;
         let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
         let text = text.ok_or_else(|| refuse::no_manifest(dir, None))?;
@@ -128,12 +130,17 @@ impl Project {
 
     /// A folder of the project, by a path that does not lead out of it. A checkout can hold symbolic links, and one on
     /// the way would lead elsewhere.
-    pub(crate) fn inside(&self, folder: &str) -> Result<PathBuf, Failure> {
+    ///
+    /// # Errors
+    /// A symbolic link or a file on the way.
+    pub(crate) fn inside(&self, folder: impl AsRef<Path>) -> Result<PathBuf, Failure> {
         let mut place = self.dir.clone();
-        for part in Path::new(folder).components() {
+        for part in folder.as_ref().components() {
             place.push(part);
-            if std::fs::symlink_metadata(&place).is_ok_and(|found| found.is_symlink()) {
-                return Err(wish::linked_folder(&place).into());
+            match std::fs::symlink_metadata(&place) {
+                Ok(found) if found.is_symlink() => return Err(wish::linked_folder(&place).into()),
+                Ok(found) if !found.is_dir() => return Err(wish::no_folder(&place).into()),
+                _ => {}
             }
         }
         Ok(place)

@@ -18,6 +18,7 @@
 //! seal like that, and what is not of this machine counts as if it were not there.
 
 use crate::files::replace;
+use crate::project::OWN_FOLDER;
 use crate::refusal::Failure;
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use crate::target::io;
@@ -120,6 +121,12 @@ impl Record {
         let identity = Identity::of(&found);
         self.owned().any(|(of, owned)| of == id(&path) && owned == identity)
             || identity.born.is_some() && self.moved().any(|other| other.owned().any(|(_, owned)| owned == identity))
+    }
+
+    /// Whether `place` is in the folder of the project that is modelpin's own.
+    #[must_use]
+    pub fn is_in_own_folder(&self, place: &Path) -> bool {
+        place.canonicalize().is_ok_and(|real| real.starts_with(self.project.join(OWN_FOLDER)))
     }
 
     /// Remembers that modelpin made the folder at `place`, or has found nothing in it that is not the lock's.

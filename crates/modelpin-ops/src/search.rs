@@ -1,7 +1,8 @@
 //! Looking for the project of a folder. What another user put into a folder above is not taken for this person's project.
 
+use crate::decisions::AUDITS;
 use crate::person::Person;
-use crate::project::MANIFEST;
+use crate::project::{LOCK, MANIFEST};
 use crate::refusal::Failure;
 use crate::store::is_ours;
 use std::path::{Path, PathBuf};
@@ -51,7 +52,14 @@ fn is_border(below: &Path, above: &Path) -> bool {
 fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure> {
     let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| is_ours(&found));
     let trusted = || person.grants(dir).is_some_and(|grants| grants.trust_owner);
-    if start == dir || (is_ours(dir) && is_ours(&dir.join(MANIFEST))) || trusted() {
+    // The lock and the decisions are obeyed as well; they need not be there.
+    let beside = [LOCK, AUDITS].map(|name| dir.join(name));
+    let all_ours = || {
+        is_ours(dir)
+            && is_ours(&dir.join(MANIFEST))
+            && beside.iter().all(|path| path.symlink_metadata().is_err() || is_ours(path))
+    };
+    if start == dir || all_ours() || trusted() {
         return Ok(());
     }
     let line = dir.to_str().map(|dir| modelpin_schema::config::line(dir, "trust-owner", "true"));

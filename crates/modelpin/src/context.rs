@@ -175,7 +175,11 @@ impl Context {
             )
         })?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
-        Ok(Store::new(root))
+        let store = Store::new(root);
+        match store.linked() {
+            None => Ok(store),
+            Some(link) => Err(wish::linked_store(&link).into()),
+        }
     }
 
     /// What `project` is checked with.

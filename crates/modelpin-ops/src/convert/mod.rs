@@ -151,7 +151,11 @@ fn keep(
     let lock = store.lock(digest, &waiting).map_err(crate::target::io)?;
     match store.prove(digest, size).map_err(crate::target::io)? {
         Proof::Good(verified) => return Ok(Ok(verified)),
-        Proof::Bad(_) => store.discard(digest).map_err(crate::target::io)?,
+        Proof::Bad(mismatch) => {
+            if !store.set_aside(digest).map_err(crate::target::io)? {
+                return Ok(Err(mismatch));
+            }
+        }
         Proof::Absent => {}
     }
     let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::target::io)?, failed: None };

@@ -182,6 +182,30 @@ pub fn linked_folder(place: &Path) -> Refusal {
     )
 }
 
+/// A link in the store.
+#[must_use]
+pub fn linked_store(link: &Path) -> Refusal {
+    usage(
+        format!("`{}` in the store is a symbolic link", link.display()),
+        "a folder of the store's own",
+        "a link, which may lead anywhere".to_owned(),
+        "what is written to the store and pruned from it would be elsewhere",
+        "set `MODELPIN_CACHE_DIR` to the folder that is meant, or remove the link".to_owned(),
+    )
+}
+
+/// Something that is no folder, where there has to be one.
+#[must_use]
+pub fn no_folder(place: &Path) -> Refusal {
+    usage(
+        format!("`{}` is no folder", place.display()),
+        "a folder, or nothing yet",
+        "a file".to_owned(),
+        "modelpin would write below it",
+        "choose another folder with `[sync] target` in models.toml or `--target`; then `modelpin sync`".to_owned(),
+    )
+}
+
 /// How a person grants what a file of the project asks for.
 pub(crate) struct Granting<'a> {
     /// What is asked for, as in `the target`.

@@ -54,6 +54,19 @@ impl Store {
         Self { root }
     }
 
+    /// Links among its own folders, the first of them: a store may lie where a clone brought it along, and what is written
+    /// and removed in it must not be elsewhere.
+    #[must_use]
+    pub fn linked(&self) -> Option<PathBuf> {
+        let own = ["blobs", "blobs/sha256", "tmp", "locks", "projects", "xet"].map(|name| self.root.join(name));
+        if let Some(link) = own.iter().find(|folder| folder.is_symlink()) {
+            return Some(link.clone());
+        }
+        let lists = ["blobs/sha256", "projects"].map(|name| self.root.join(name).read_dir());
+        let mut entries = lists.into_iter().flatten().flatten().filter_map(Result::ok);
+        entries.find(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink())).map(|entry| entry.path())
+    }
+
     /// Its folder.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -34,6 +34,7 @@ use modelpin_schema::Digest;
 use plan::Content;
 use stamps::Stamps;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// How a target is laid out, and to whom it belongs.
@@ -130,19 +131,27 @@ impl Target {
     /// Makes its folder, and remembers that it is ours. One that is there has nothing in it that would be removed:
     /// [`Target::refuse_foreign`] said so.
     fn make(&self) -> Result<(), Failure> {
+        let is_new = match std::fs::read_dir(&self.root) {
+            Ok(mut listed) => listed.next().is_none(),
+            Err(error) => error.kind() == ErrorKind::NotFound,
+        };
         std::fs::create_dir_all(&self.root).map_err(Failure::io("make the folder", &self.root))?;
-        self.adopt()
+        match &self.record {
+            Some(record) if is_new && self.layout != Layout::SharedHubCache => record.own(&self.root),
+            _ => self.adopt(),
+        }
     }
 
-    /// Remembers that a folder is ours that is just as planned.
+    /// Remembers that a folder is ours that was it in another place, or that came just as planned in modelpin's own folder
+    /// of the project. Anywhere else people may put something into a folder that came with a clone.
     ///
     /// # Errors
     /// The system's.
     pub fn adopt(&self) -> Result<(), Failure> {
-        match &self.record {
-            Some(record) if self.layout != Layout::SharedHubCache => record.own(&self.root),
-            _ => Ok(()),
-        }
+        let Some(record) = self.record.as_ref().filter(|_| self.layout != Layout::SharedHubCache) else {
+            return Ok(());
+        };
+        if record.owns(&self.root) || record.is_in_own_folder(&self.root) { record.own(&self.root) } else { Ok(()) }
     }
 
     /// Its folder.

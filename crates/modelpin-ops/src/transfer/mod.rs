@@ -307,8 +307,10 @@ fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
     match session.store.prove(digest, size).map_err(failure(Origin::Store))? {
         Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
         Proof::Bad(mismatch) => {
+            if !session.store.set_aside(digest).map_err(failure(Origin::Store))? {
+                return Err(mismatched(wanted, &Origin::Store, &mismatch).into());
+            }
             session.note(format_args!("the store's copy of `{}` is damaged and is set aside", wanted.path));
-            session.store.discard(digest).map_err(failure(Origin::Store))?;
             refusal = Some(mismatched(wanted, &Origin::Store, &mismatch));
         }
         Proof::Absent => {}

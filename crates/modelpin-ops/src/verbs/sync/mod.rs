@@ -102,6 +102,8 @@ fn sync(session: &Session, project: &mut WritableProject, today: Day, mode: Mode
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
+    // Before anything is resolved and written: what comes has to have a place.
+    project.target()?;
     let hashed_before = hashed_bytes();
     let tasks = Tasks::default();
     if project.locked().is_err() && mode == Mode::Write {
