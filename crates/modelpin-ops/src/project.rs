@@ -110,7 +110,7 @@ impl Project {
     /// # Errors
     /// A symbolic link in its place.
     pub fn quarantine_root(&self) -> Result<PathBuf, Failure> {
-        self.inside(&format!("{OWN_FOLDER}/{QUARANTINE}"))
+        self.inside(format!("{OWN_FOLDER}/{QUARANTINE}"))
     }
 
     /// Makes the folder of what modelpin makes in a project, with a `.gitignore` of its own.

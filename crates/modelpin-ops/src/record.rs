@@ -19,7 +19,7 @@
 
 use crate::files::replace;
 use crate::project::OWN_FOLDER;
-use crate::refusal::Failure;
+use crate::refusal::{Failure, wish};
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use crate::target::io;
 use modelpin_schema::Digest;
@@ -61,11 +61,12 @@ impl Record {
     /// The record in `store` of the project in the folder `project`.
     ///
     /// # Errors
-    /// A folder that is not there; the system's.
+    /// A folder that is not there; a link in the record's place; the system's.
     pub fn of(store: &Store, project: &Path) -> Result<Self, Failure> {
         let project = project.canonicalize().map_err(Failure::io("find", project))?;
         let id = Sha256::digest(project.as_os_str().as_encoded_bytes());
-        Ok(Self { folder: store.root().join(PROJECTS).join(Digest::new(id.into()).hex()), project })
+        let folder = store.root().join(PROJECTS).join(Digest::new(id.into()).hex());
+        if folder.is_symlink() { Err(wish::linked_store(&folder).into()) } else { Ok(Self { folder, project }) }
     }
 
     /// Its folder, which need not be there.

@@ -62,8 +62,7 @@ impl Store {
         if let Some(link) = own.iter().find(|folder| folder.is_symlink()) {
             return Some(link.clone());
         }
-        let lists = ["blobs/sha256", "projects"].map(|name| self.root.join(name).read_dir());
-        let mut entries = lists.into_iter().flatten().flatten().filter_map(Result::ok);
+        let mut entries = self.root.join("blobs/sha256").read_dir().into_iter().flatten().filter_map(Result::ok);
         entries.find(|entry| entry.file_type().is_ok_and(|kind| kind.is_symlink())).map(|entry| entry.path())
     }
 
