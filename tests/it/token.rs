@@ -208,3 +208,52 @@ fn a_password_in_an_address_is_never_shown() {
         hidden(run(&sandbox, &variables, "-v lock").exits(7));
     }
 }
+
+/// A server that answers every request with this text, in which `SAID` is what it was sent as a token.
+fn parrot(answer: &'static str) -> String {
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut asked, mut buffer) = (stream.unwrap(), Vec::new(), [0; 4096]);
+            while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+                match stream.read(&mut buffer) {
+                    Ok(length) if length > 0 => asked.extend_from_slice(&buffer[..length]),
+                    _ => break,
+                }
+            }
+            let asked = String::from_utf8_lossy(&asked).into_owned();
+            let said = asked.lines().find_map(|line| line.split_once("Bearer ")).map_or("", |(_, said)| said.trim());
+            let _ = stream.write_all(answer.replace("SAID", said).as_bytes());
+        }
+    });
+    address
+}
+
+#[test]
+fn a_token_that_is_said_back_is_not_shown() {
+    let sandbox = clone("http://127.0.0.1:PORT");
+    sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n");
+    for answer in [
+        "HTTP/1.1 403 No\r\nX-Error-Message: no: Bearer SAID\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 403 No\r\nX-Error-Code: GatedRepo\r\nX-Error-Message: SAIDSAID\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 418 No\r\nX-Request-Id: SAID\r\nX-Error-Code: SAID\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 400 No\r\nConnection: close\r\n\r\n{\"error\": \"SAID is bad\"}",
+        "HTTP/1.1 400 No\r\nConnection: close\r\n\r\n{\"errors\": [], \"message\": \"Bearer SAID\"}",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": \"SAID\", \"sha\": \"SAID\"}",
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"id\": \"acme/chat\", \"sha\": \"SAID\"}",
+        "HTTP/1.1 302 No\r\nLocation: http://127.0.0.1:1/SAID/x\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: http://SAID@127.0.0.1:1/x\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: http://SAID.invalid/\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: http://127.0.0.1:1/?t=SAID\r\nConnection: close\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: ftp://SAID/\r\nConnection: close\r\n\r\n",
+    ] {
+        let address = parrot(answer);
+        for words in ["lock", "-v lock", "outdated --format json"] {
+            let output = run(&sandbox, &[("HF_TOKEN", SECRET), ("HF_ENDPOINT", &address)], words);
+            let all = format!("{}{}", output.stdout, output.stderr).to_lowercase();
+            assert!(output.code != 0 && !all.contains("cr3t"), "{answer}\n{output}");
+        }
+    }
+}

@@ -75,8 +75,13 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer that is not to be believed.
     pub async fn repo(&self, source: &Source, revision: &str) -> Result<Repo, Error> {
-        let url = self.endpoint().api(source, &format!("/revision/{}", encode(revision)))?;
-        parse_repo(&self.answer(url).await.map_err(|error| named(error, revision))?)
+        let answer = async {
+            let url = self.endpoint().api(source, &format!("/revision/{}", encode(revision)))?;
+            let repo = parse_repo(&self.answer(url).await.map_err(|error| named(error, revision))?)?;
+            let license = repo.license.map(|license| self.struck(license));
+            Ok(Repo { license, ..repo })
+        };
+        answer.await.map_err(|error| self.shown(error))
     }
 
     /// The refs of `source`.
@@ -84,11 +89,14 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer that is not to be believed.
     pub async fn refs(&self, source: &Source, pull_requests: bool) -> Result<Refs, Error> {
-        let mut url = self.endpoint().api(source, "/refs")?;
-        if pull_requests {
-            url.set_query(Some("include_prs=1"));
-        }
-        parse_refs(&self.answer(url).await?)
+        let answer = async {
+            let mut url = self.endpoint().api(source, "/refs")?;
+            if pull_requests {
+                url.set_query(Some("include_prs=1"));
+            }
+            parse_refs(&self.answer(url).await?)
+        };
+        answer.await.map_err(|error| self.shown(error))
     }
 
     /// The day of `commit`; none where the server does not tell.
@@ -96,19 +104,22 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering.
     pub async fn commit_date(&self, source: &Source, commit: &CommitId) -> Result<Option<Date>, Error> {
-        let mut url = self.endpoint().api(source, &format!("/commits/{commit}"))?;
-        url.set_query(Some("limit=1"));
-        let answer = match self.answer(url.clone()).await {
-            Ok(answer) => answer,
-            // A mirror need not have this route.
-            Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
-            Err(error) => return Err(named(error, &commit.hex())),
+        let answer = async {
+            let mut url = self.endpoint().api(source, &format!("/commits/{commit}"))?;
+            url.set_query(Some("limit=1"));
+            let answer = match self.answer(url.clone()).await {
+                Ok(answer) => answer,
+                // A mirror need not have this route.
+                Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
+                Err(error) => return Err(named(error, &commit.hex())),
+            };
+            let commits: Vec<wire::Commit> = read(&shown(&url), &answer)?;
+            let date = commits.first().and_then(|commit| commit.date.as_deref());
+            Ok(date
+                .and_then(|date| date.parse::<jiff::Timestamp>().ok())
+                .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date()))
         };
-        let commits: Vec<wire::Commit> = read(&shown(&url), &answer)?;
-        let date = commits.first().and_then(|commit| commit.date.as_deref());
-        Ok(date
-            .and_then(|date| date.parse::<jiff::Timestamp>().ok())
-            .map(|time| time.to_zoned(jiff::tz::TimeZone::UTC).date()))
+        answer.await.map_err(|error| self.shown(error))
     }
 
     /// The files that the Hub's own scanners flag today, each with their word for it; none where the server
@@ -117,14 +128,22 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering.
     pub async fn flagged(&self, source: &Source) -> Result<Option<Vec<(String, String)>>, Error> {
-        let url = self.endpoint().api(source, "/scan")?;
-        let answer = match self.answer(url.clone()).await {
-            Ok(answer) => answer,
-            Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
-            Err(error) => return Err(error),
+        let answer = async {
+            let url = self.endpoint().api(source, "/scan")?;
+            let answer = match self.answer(url.clone()).await {
+                Ok(answer) => answer,
+                Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            let scan: wire::Scan = read(&shown(&url), &answer)?;
+            Ok(Some(
+                scan.files_with_issues
+                    .into_iter()
+                    .map(|issue| (issue.path, self.struck(visible(&issue.level))))
+                    .collect(),
+            ))
         };
-        let scan: wire::Scan = read(&shown(&url), &answer)?;
-        Ok(Some(scan.files_with_issues.into_iter().map(|issue| (issue.path, visible(&issue.level))).collect()))
+        answer.await.map_err(|error| self.shown(error))
     }
 
     async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {

@@ -1,5 +1,6 @@
 //! Everything that can go wrong between here and a Hub.
 
+use crate::Token;
 use crate::token::Unusable;
 use modelpin_schema::{CommitId, RepoPath};
 use std::time::Duration;
@@ -181,6 +182,36 @@ impl Error {
             }
             _ => Scope::File,
         }
+    }
+}
+
+impl Error {
+    /// The same error, without the token in anything that a server said.
+    pub(crate) fn without(mut self, token: Option<&Token>) -> Self {
+        let Some(token) = token else { return self };
+        let said: Vec<&mut String> = match &mut self {
+            Self::BadEndpoint { endpoint, why } => vec![endpoint, why],
+            Self::BadAddress { url, .. } | Self::Unreachable { url, .. } | Self::Redirect { url, .. } => vec![url],
+            Self::Gated { message, .. } | Self::Forbidden { message } => vec![message],
+            Self::RevisionGone { revision } => vec![revision],
+            Self::Status { url, message, request, .. } => [url, message].into_iter().chain(request).collect(),
+            Self::Malformed { url, what } => vec![url, what],
+            Self::Hostile { got, .. } | Self::Length { got, .. } | Self::CommitMismatch { got, .. } => vec![got],
+            Self::Encoding { url, encoding } => vec![url, encoding],
+            Self::BadCertificates { .. }
+            | Self::Client(_)
+            | Self::Disabled
+            | Self::UnusableToken(_)
+            | Self::BadToken
+            | Self::NotFoundOrPrivate { .. }
+            | Self::EntryGone
+            | Self::RateLimited { .. }
+            | Self::Cut { .. } => Vec::new(),
+        };
+        for text in said {
+            *text = token.struck(std::mem::take(text));
+        }
+        self
     }
 }
 

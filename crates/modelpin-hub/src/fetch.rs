@@ -37,7 +37,7 @@ impl File {
         } else {
             let mut stream = Stream::new(place.clone(), from, size, Whole::Taken);
             if from < size || size == 0 {
-                stream.connect().await?;
+                stream.connect().await.map_err(|error| place.hub.shown(error))?;
             }
             Way::One(Box::new(stream))
         };
@@ -74,15 +74,18 @@ impl Hub {
         size: u64,
         most: u64,
     ) -> Result<Vec<u8>, Error> {
-        let place = self.file(source, commit, path, size).place;
-        let mut stream = Stream::new(place, 0, most.min(size), Whole::Taken);
-        stream.connect().await?;
-        let mut head = Vec::new();
-        while let Some(piece) = stream.chunk().await? {
-            head.extend_from_slice(&piece);
-        }
-        head.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        Ok(head)
+        let answer = async {
+            let place = self.file(source, commit, path, size).place;
+            let mut stream = Stream::new(place, 0, most.min(size), Whole::Taken);
+            stream.connect().await?;
+            let mut head = Vec::new();
+            while let Some(piece) = stream.chunk().await? {
+                head.extend_from_slice(&piece);
+            }
+            head.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+            Ok(head)
+        };
+        answer.await.map_err(|error| self.shown(error))
     }
 }
 
@@ -92,6 +95,11 @@ impl Body {
     /// # Errors
     /// A body that is longer or shorter than it should be, or that cannot be had to its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        let chunk = self.next().await;
+        chunk.map_err(|error| self.place.hub.shown(error))
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
             let at = match &mut self.way {
                 Way::One(stream) => return stream.chunk().await,

@@ -282,6 +282,19 @@ impl Hub {
         }
     }
 
+    /// An error as it may be shown: whoever was sent the token may have said it back.
+    pub(crate) fn shown(&self, error: Error) -> Error {
+        error.without(self.0.config.token.as_ref())
+    }
+
+    /// Text of the Hub's as it may be shown.
+    pub(crate) fn struck(&self, text: String) -> String {
+        match &self.0.config.token {
+            Some(token) => token.struck(text),
+            None => text,
+        }
+    }
+
     fn notice(&self, text: &str) {
         if let Some(notice) = &self.0.config.notice {
             notice(text);
@@ -342,6 +355,9 @@ impl Hub {
                 Purpose::Foreign => document::follow(&url, location)?,
                 Purpose::Api | Purpose::Body | Purpose::Offer => follow(&url, location)?,
             };
+            if self.struck(to.as_str().to_owned()) != to.as_str() {
+                return Err(Error::Redirect { url: shown(&url), why: "to an address with the token in it" });
+            }
             if purpose == Purpose::Offer && !self.endpoint().owns(&to) {
                 return Ok((response, headers.clone()));
             }

@@ -8,6 +8,11 @@ use url::{Origin, Url};
 /// The most bytes of a token: it stands in a header.
 const MAX_BYTES: usize = 4096;
 
+/// What stands before a token in its header.
+const SCHEME: &[u8] = b"Bearer ";
+/// The fewest bytes of a secret that is looked for in what is shown: shorter ones are parts of words.
+const MIN_SECRET: usize = 4;
+
 /// A token, bound to the one origin that ever sees it. It never shows itself.
 #[derive(Clone)]
 pub struct Token {
@@ -57,6 +62,65 @@ impl Token {
         }
         self.secret.clone().map(Some).map_err(|unusable| Error::UnusableToken(Box::new(unusable)))
     }
+}
+
+impl Token {
+    /// `text` with every copy of the token in it replaced by `***`: whoever was sent it may say it back. A copy may be
+    /// in another case, as in the name of a host, percent-encoded, as in an address, or cut short by `…`.
+    #[must_use]
+    pub(crate) fn struck(&self, text: String) -> String {
+        let secret = self.secret.as_ref().ok().and_then(|header| header.as_bytes().strip_prefix(SCHEME));
+        match secret.filter(|secret| secret.len() >= MIN_SECRET) {
+            Some(secret) => struck(secret, text),
+            None => text,
+        }
+    }
+}
+
+fn struck(secret: &[u8], text: String) -> String {
+    let (mut out, mut at, mut kept) = (String::new(), 0, 0);
+    while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
+        match copy(secret, rest) {
+            // A copy is ASCII, so both of its ends are the borders of characters.
+            Some(length) => {
+                out.push_str(text.get(kept..at).unwrap_or_default());
+                out.push_str("***");
+                at += length;
+                kept = at;
+            }
+            None => at += 1,
+        }
+    }
+    if kept == 0 {
+        return text;
+    }
+    out + text.get(kept..).unwrap_or_default()
+}
+
+/// How many bytes of `text` are a copy of `secret`, if it begins with one.
+fn copy(secret: &[u8], text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for (known, byte) in secret.iter().enumerate() {
+        let rest = text.get(at..).unwrap_or_default();
+        if known >= MIN_SECRET && rest.starts_with("…".as_bytes()) {
+            return Some(at);
+        }
+        let encoded = match rest {
+            [b'%', high, low, ..] => {
+                std::str::from_utf8(&[*high, *low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            }
+            _ => None,
+        };
+        let (found, length) = match encoded {
+            Some(found) => (found, 3),
+            None => (*rest.first()?, 1),
+        };
+        if !found.eq_ignore_ascii_case(byte) {
+            return None;
+        }
+        at += length;
+    }
+    Some(at)
 }
 
 /// `text` as a header, without the white space around it.
@@ -120,6 +184,25 @@ mod tests {
         }
         for text in ["hf_abc", " hf_abc\r\n", "eyJh.eyJz-_~+/=="] {
             assert_eq!(read(text.as_bytes()).unwrap(), format!("Bearer {}", text.trim()));
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_said_back_is_struck_out() {
+        let token = Token::new(&endpoint("https://hub.example"), "`HF_TOKEN`", b"hf_A+b/9=").unwrap();
+        for (text, shown) in [
+            ("Bearer hf_A+b/9=", "Bearer ***"),
+            ("hf_A+b/9=hf_A+b/9= x", "****** x"),
+            ("https://HF_a+B/9=.example", "https://***.example"),
+            ("/x/hf_A%2Bb%2f9%3D/y", "/x/***/y"),
+            ("/%68f%5FA%2bb/9=", "/***"),
+            ("it is hf_A+…", "it is ***…"),
+            ("é hf_A+b/9= é", "é *** é"),
+            ("hf_A+b", "hf_A+b"),
+            ("hf_ and %", "hf_ and %"),
+            ("", ""),
+        ] {
+            assert_eq!(token.struck(text.to_owned()), shown);
         }
     }
 

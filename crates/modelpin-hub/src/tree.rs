@@ -31,32 +31,35 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering; a listing with anything in it that is not to be believed.
     pub async fn tree(&self, source: &Source, commit: &CommitId) -> Result<Vec<Entry>, Error> {
-        let mut url = self.endpoint().api(source, &format!("/tree/{commit}"))?;
-        url.set_query(Some("recursive=true&expand=false"));
-        let mut entries = Vec::new();
-        loop {
-            let answer = self.get(Purpose::Api, url.clone(), None).await;
-            let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
-            let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
-            let next = links.filter_map(next_page).next().map(str::to_owned);
-            let page = parse_page(&whole(response, MAX_PAGE).await?)?;
-            let progress = !page.is_empty();
-            entries.extend(page);
-            if entries.len() > MAX_ENTRIES {
-                return Err(Error::Malformed { url: shown(&url), what: format!("more than {MAX_ENTRIES} files") });
+        let answer = async {
+            let mut url = self.endpoint().api(source, &format!("/tree/{commit}"))?;
+            url.set_query(Some("recursive=true&expand=false"));
+            let mut entries = Vec::new();
+            loop {
+                let answer = self.get(Purpose::Api, url.clone(), None).await;
+                let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
+                let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
+                let next = links.filter_map(next_page).next().map(str::to_owned);
+                let page = parse_page(&whole(response, MAX_PAGE).await?)?;
+                let progress = !page.is_empty();
+                entries.extend(page);
+                if entries.len() > MAX_ENTRIES {
+                    return Err(Error::Malformed { url: shown(&url), what: format!("more than {MAX_ENTRIES} files") });
+                }
+                let Some(next) = next else { break };
+                let next = url
+                    .join(&next)
+                    .map_err(|_| Error::Redirect { url: shown(&url), why: "its next page has no address" })?;
+                url = self.next_page(&url, next, progress)?;
             }
-            let Some(next) = next else { break };
-            let next = url
-                .join(&next)
-                .map_err(|_| Error::Redirect { url: shown(&url), why: "its next page has no address" })?;
-            url = self.next_page(&url, next, progress)?;
-        }
-        entries.sort_by(|a, b| a.path.cmp(&b.path));
-        if let Some(twice) = entries.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
-            let got = twice.first().map(|entry| entry.path.to_string()).unwrap_or_default();
-            return Err(Error::Hostile { what: "a path that is listed twice", got });
-        }
-        Ok(entries)
+            entries.sort_by(|a, b| a.path.cmp(&b.path));
+            if let Some(twice) = entries.windows(2).find(|pair| matches!(pair, [a, b] if a.path == b.path)) {
+                let got = twice.first().map(|entry| entry.path.to_string()).unwrap_or_default();
+                return Err(Error::Hostile { what: "a path that is listed twice", got });
+            }
+            Ok(entries)
+        };
+        answer.await.map_err(|error| self.shown(error))
     }
 
     fn next_page(&self, from: &Url, next: Url, progress: bool) -> Result<Url, Error> {

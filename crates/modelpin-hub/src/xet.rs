@@ -44,7 +44,8 @@ impl File {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer of another commit.
     pub async fn xet(&self) -> Result<Option<String>, Error> {
-        Ok(offered(&self.place.offer().await?, self.place.size))
+        let offer = self.place.offer().await.map_err(|error| self.place.hub.shown(error))?;
+        Ok(offered(&offer, self.place.size))
     }
 }
 
@@ -54,19 +55,22 @@ impl Hub {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer that is not to be believed.
     pub async fn xet_access(&self, source: &Source, commit: &CommitId) -> Result<Access, Error> {
-        let url = self.endpoint().api(source, &format!("/xet-read-token/{commit}"))?;
-        // Whoever needs the same waits here.
-        let mut accesses = self.accesses().lock().await;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let good = now.saturating_add(MARGIN).as_secs();
-        if let Some(access) = accesses.get(&url).filter(|access| access.expires > good) {
-            return Ok(access.clone());
-        }
-        let answer = self.get(Purpose::Api, url.clone(), None).await;
-        let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
-        let access = parse_access(&shown(&url), &whole(response, MAX_ACCESS).await?)?;
-        accesses.insert(url, access.clone());
-        Ok(access)
+        let answer = async {
+            let url = self.endpoint().api(source, &format!("/xet-read-token/{commit}"))?;
+            // Whoever needs the same waits here.
+            let mut accesses = self.accesses().lock().await;
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let good = now.saturating_add(MARGIN).as_secs();
+            if let Some(access) = accesses.get(&url).filter(|access| access.expires > good) {
+                return Ok(access.clone());
+            }
+            let answer = self.get(Purpose::Api, url.clone(), None).await;
+            let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
+            let access = parse_access(&shown(&url), &whole(response, MAX_ACCESS).await?)?;
+            accesses.insert(url, access.clone());
+            Ok(access)
+        };
+        answer.await.map_err(|error| self.shown(error))
     }
 }
 
