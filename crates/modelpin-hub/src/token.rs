@@ -141,7 +141,10 @@ fn read(text: &[u8]) -> Result<HeaderValue, &'static str> {
     if text.contains(char::is_whitespace) {
         return Err("it has a space or a line end in it");
     }
-    if !text.bytes().all(|b| b.is_ascii_graphic()) {
+    // RFC 6750, section 2.1.
+    let is_token = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b);
+    let bare = text.trim_end_matches('=');
+    if bare.is_empty() || !bare.bytes().all(is_token) {
         return Err("it has a character in it that no token has");
     }
     let mut header = HeaderValue::try_from(format!("Bearer {text}")).map_err(|_| "it cannot stand in a header")?;
@@ -177,6 +180,20 @@ mod tests {
             "hf\u{7f}a",
             "hf\0a",
             "hf_a\u{200b}",
+            "Bearer:hf_a",
+            "Authorization:Bearer",
+            "HF_TOKEN=hf_a",
+            "${HF_TOKEN}",
+            "$HF",
+            "<hf_a>",
+            "***",
+            "hf_a,hf_b",
+            "hf_a;x",
+            "hf_a\\n",
+            "{hf_a}",
+            "hf_a…",
+            "=",
+            "==hf_a",
             &long,
         ] {
             let why = read(text.as_bytes()).unwrap_err();
