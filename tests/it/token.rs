@@ -106,9 +106,23 @@ fn what_could_be_no_token_is_refused_where_it_would_be_sent() {
     let endpoint = sandbox.hub.endpoint().to_owned();
     let file = sandbox.root().join("home/.cache/huggingface/token");
     let long = "s3cr3t".repeat(1000);
-    for text in
-        ["hf s3cr3t", "Bearer s3cr3t", "\"s3cr3t\"", "'s3cr3t'", "s3cr3tü", "s3cr3t\u{7f}", "a\ns3cr3t", long.as_str()]
-    {
+    for text in [
+        "hf s3cr3t",
+        "Bearer s3cr3t",
+        "\"s3cr3t\"",
+        "'s3cr3t'",
+        "s3cr3tü",
+        "s3cr3t\u{7f}",
+        "a\ns3cr3t",
+        long.as_str(),
+        "Bearer:s3cr3t",
+        "HF_TOKEN=s3cr3t",
+        "${s3cr3t}",
+        "<s3cr3t>",
+        "a,s3cr3t",
+        "s3cr3t\\n",
+        "s3cr3t;",
+    ] {
         for variable in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
             let before = sandbox.hub.requests().len();
             let output = run(&sandbox, &[(variable, text), ("HF_ENDPOINT", &endpoint)], "lock -v");
@@ -175,6 +189,13 @@ fn a_password_in_an_address_is_never_shown() {
         format!("http://jo:s3cr3t@{host} x"),
         format!("jo:s3cr3t@{host}"),
         format!("http://{host}?password=s3cr3t"),
+        format!("http://jo:s3#cr3t@{host}"),
+        format!("http://jo:s3?cr3t@{host}"),
+        format!("http://jo:s3/cr3t@{host}"),
+        format!("http://{host}/s3cr3t@hub.invalid"),
+        "http://jo:1/s3cr3t@hub.invalid".to_owned(),
+        "hf_s3cr3t".to_owned(),
+        "https://hf_s3cr3t".to_owned(),
     ];
     let hidden = |output: &Output| {
         let all = format!("{}{}", output.stdout, output.stderr);
@@ -184,12 +205,29 @@ fn a_password_in_an_address_is_never_shown() {
         for words in ["lock", "-v lock", "sync --format json"] {
             let output = run(&sandbox, &[("HF_ENDPOINT", spelling)], words);
             hidden(output.refused(2));
+            assert_eq!(output.requests, 0, "{output}");
         }
         sandbox.write("models.toml", format!("[hub]\nendpoint = \"{spelling}\"\n[models]\nchat = \"acme/chat\"\n"));
         hidden(run(&sandbox, &[], "lock").refused(2));
         sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n");
         sandbox.grant(&format!("hubs.\"{spelling}\" = {{}}"));
         hidden(run(&sandbox, &[("HF_ENDPOINT", sandbox.hub.endpoint())], "lock").exits(2));
+        std::fs::remove_file(sandbox.root().join("home/.config/modelpin/config.toml")).unwrap();
+    }
+    for line in [
+        "hubs.\"https://h\".token = \"hf_s3cr3t\"",
+        "hubs.\"https://h\" = \"hf_s3cr3t\"",
+        "hubs.\"https://h\".token-variable = \"Bearer hf_s3cr3t\"",
+        "hubs.\"https://h\".token-variable = \"hf_s3cr3t\"",
+        "hubs.\"https://h\".token-variable = \"$HF_s3cr3t\"",
+        "hubs.\"https://h\".token-variable = hf_s3cr3t",
+        "hf_s3cr3t",
+        "hf_s3cr3t = 1",
+        "hubs = 1 # hf_s3cr3t",
+        "projects.s3cr3t.target = \"x\"",
+    ] {
+        sandbox.grant(line);
+        hidden(run(&sandbox, &[], "lock").exits(2).says("[DIR]/home/.config/modelpin/config.toml:1"));
         std::fs::remove_file(sandbox.root().join("home/.config/modelpin/config.toml")).unwrap();
     }
     for line in [

@@ -10,6 +10,9 @@ use url::{Host, Origin, Url};
 /// The address of the Hub where nobody names another.
 pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
+/// How the Hub's tokens begin.
+const TOKEN: &str = "hf_";
+
 /// A Hub's address: scheme, host, port and perhaps a path before everything. There is no password in it, so it may be
 /// shown.
 #[derive(Debug, Clone)]
@@ -24,16 +27,19 @@ impl FromStr for Endpoint {
     fn from_str(text: &str) -> Result<Self, Error> {
         let bad = |why: &str| Error::BadEndpoint { endpoint: without_secrets(text), why: why.to_owned() };
         let text = text.trim().trim_end_matches('/');
+        // Where a password has a `/` in it, what reads as the host is a part of it.
+        if text.contains('@') {
+            return Err(bad("it has a user or a password; give the token as `HF_TOKEN`"));
+        }
         let base = Url::parse(text).map_err(|error| bad(&error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
             return Err(bad("expected `https://HOST`"));
         }
-        if !base.username().is_empty()
-            || base.password().is_some()
-            || base.query().is_some()
-            || base.fragment().is_some()
-        {
-            return Err(bad("it has a user, a query or a fragment; give the token as `HF_TOKEN`"));
+        if base.query().is_some() || base.fragment().is_some() {
+            return Err(bad("it has a query or a fragment; give the token as `HF_TOKEN`"));
+        }
+        if base.host_str().is_some_and(|host| host.starts_with(TOKEN)) {
+            return Err(bad("it is a token and no host; give it as `HF_TOKEN`"));
         }
         Ok(Self { text: text.to_owned(), base })
     }
@@ -47,15 +53,26 @@ impl fmt::Display for Endpoint {
 
 /// An address that may have a password in it, or is none at all, as it may be shown.
 fn without_secrets(text: &str) -> String {
-    let text = text.split(['?', '#']).next().unwrap_or_default();
-    let shown = match text.rsplit_once('@') {
-        None => text.to_owned(),
-        Some((before, host)) => match before.split_once("://") {
-            Some((scheme, _)) => format!("{scheme}://…@{host}"),
-            None => format!("…@{host}"),
-        },
+    let (before, host) = text.rsplit_once('@').map_or((None, text), |(before, host)| (Some(before), host));
+    let host = host.split(['?', '#']).next().unwrap_or_default();
+    let scheme = before.and_then(|before| before.trim().split_once("://")).map(|(scheme, _)| scheme);
+    let scheme = scheme.filter(|scheme| ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)));
+    let shown = match (before, scheme) {
+        (None, _) => host.to_owned(),
+        (Some(_), None) => format!("…@{host}"),
+        (Some(_), Some(scheme)) => format!("{scheme}://…@{host}"),
     };
-    visible(&shown)
+    visible(&without_tokens(&shown))
+}
+
+/// `text` without the tokens in it, which somebody wrote into the wrong place.
+fn without_tokens(text: &str) -> String {
+    let (mut shown, mut rest) = (String::new(), text);
+    while let Some((before, token)) = rest.to_ascii_lowercase().find(TOKEN).and_then(|at| rest.split_at_checked(at)) {
+        shown.extend([before, TOKEN, "…"]);
+        rest = token.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "-._~+=".contains(c));
+    }
+    shown + rest
 }
 
 /// Whether `url` is on this machine, by its number.
@@ -213,6 +230,20 @@ mod tests {
             "https://hub.example?token=s3cret",
             "https://hub.example/#s3cret",
             "ftp://a:s3cret@hub.example",
+            "https://a:s3#cret@hub.example",
+            "https://a:s3?cret@hub.example",
+            "https://a:s3/cret@hub.example",
+            "https://a:1/s3cret@hub.example",
+            "https://a:1\\s3cret@hub.example",
+            "https://a:s3cret@x@hub.example?cret",
+            "https://hub.example/x@s3cret@y",
+            "s3cret://a@hub.example",
+            "hf_s3cret",
+            "hf_s3cret.cret@x",
+            "Bearer hf_s3cret",
+            "https://hf_s3cret",
+            "https://HF_s3cret/x",
+            "ftp://hub.example/hf_s3cret",
         ] {
             let said = text.parse::<Endpoint>().unwrap_err().to_string();
             assert!(!said.contains("cret"), "{text}: {said}");

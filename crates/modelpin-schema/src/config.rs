@@ -69,7 +69,11 @@ impl UserConfig {
     /// # Errors
     /// Text that is no such file, with the place in it.
     pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
-        let wire: Wire = toml::from_str(text).map_err(|error| advised(Fault::from_toml(file, text, &error)))?;
+        Self::parse(file, text).map_err(Fault::without_text)
+    }
+
+    fn parse(file: &str, text: &str) -> Result<Self, Fault> {
+        let wire: Wire = toml::from_str(text).map_err(|error| advised(unsaid(Fault::from_toml(file, text, &error))))?;
         let (mut hubs, mut projects) = (Vec::new(), Vec::new());
         for (endpoint, hub) in wire.hubs {
             let place = Place::of(text, endpoint.span());
@@ -77,7 +81,11 @@ impl UserConfig {
             let token = match (hub.token_variable, hub.token_file) {
                 (None, None) => TokenFrom::Usual,
                 (Some(name), None) if is_variable(&name) => TokenFrom::Variable(name),
-                (Some(_), None) => return Err(fault("`token-variable` is the name of a variable, not the token")),
+                (Some(_), None) => {
+                    return Err(fault(
+                        "`token-variable` is the name of a variable, such as `CORP_TOKEN`, not the token",
+                    ));
+                }
                 (None, Some(path)) if is_path(&path) => TokenFrom::File(path),
                 (None, Some(_)) => return Err(fault("`token-file` is the path of a file with the token")),
                 (Some(_), Some(_)) => return Err(fault("a hub has either `token-variable` or `token-file`")),
@@ -107,10 +115,27 @@ fn advised(fault: Fault) -> Fault {
     fault
 }
 
+/// Without what was written in the place of something else: it may be a token.
+fn unsaid(fault: Fault) -> Fault {
+    let got = fault.message.strip_prefix("unknown field `").and_then(|rest| rest.split_once('`'));
+    let is_word = |text: &str| text.len() <= 24 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let message = match (got, fault.message.rsplit_once(", expected ")) {
+        (Some((word, _)), _) if is_word(word) => fault.message.clone(),
+        (Some((_, rest)), _) => format!("unknown field{rest}"),
+        (None, Some((got, expected))) if got.starts_with("invalid ") => {
+            let kind = got.split(['"', '`']).next().unwrap_or_default();
+            format!("{}, expected {expected}", kind.trim_end())
+        }
+        (None, _) => fault.message.clone(),
+    };
+    let help = fault.help.clone().filter(|_| message.contains('`') || got.is_none());
+    Fault { message, help, ..fault }
+}
+
 fn is_variable(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
-        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_uppercase() || b == b'_')
+        && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
 }
 
 fn is_path(text: &str) -> bool {
@@ -253,6 +278,31 @@ mod tests {
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(says), "{text}: {refused}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_a_token_is_not_said() {
+        for text in [
+            "hubs.\"https://h\".token = \"hf_s3cret\"",
+            "hubs.\"https://h\" = \"hf_s3cret\"",
+            "hubs.\"https://h\".token-variable = \"hf_s3cret\"",
+            "hubs.\"https://h\".token-variable = \"s3cret\"",
+            "hubs.\"https://h\".token-variable = \"Bearer hf_s3cret\"",
+            "hubs.\"https://h\".token-variable = \"$hf_s3cret\"",
+            "hubs.\"https://h\".token-variable = hf_s3cret",
+            "hubs.\"https://h\".hf_s3cret = 1",
+            "hubs = \"a, expected s3cret\"",
+            "hf_s3cret = {}",
+            "hf_s3cret",
+            "\"s3cret\" = 1",
+            "token = \"hf_s3cret\"",
+            "hubs = 1 # hf_s3cret",
+            "projects.\"/p\".mirrors = \"hf_s3cret\"",
+            "projects.\"/p\".trust-owner = \"hf_s3cret\"",
+        ] {
+            let refused = read(text).unwrap_err();
+            assert!(!refused.contains("cret") && refused.contains("config.toml:1"), "{text}: {refused}");
         }
     }
 }

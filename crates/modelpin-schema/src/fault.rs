@@ -70,6 +70,15 @@ impl Fault {
         Self { help: Some(help.into()), ..self }
     }
 
+    /// The same fault without the text of its line, where secrets may stand in that.
+    #[must_use]
+    pub fn without_text(self) -> Self {
+        match &self.place {
+            Some(place) => Self { file: format!("{}:{}", self.file, place.line), place: None, ..self },
+            None => self,
+        }
+    }
+
     /// What the TOML reader said, with its place, and with the nearest known key for an unknown one.
     pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let message = error.message().trim_end().replace('\n', ", ");

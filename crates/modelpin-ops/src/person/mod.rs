@@ -67,7 +67,8 @@ impl Person {
             None => UserConfig::default(),
         };
         let shown = said.config.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-        let fault = |place, message: String| Fault { place: Some(place), ..Fault::whole(&shown, message) };
+        let fault =
+            |place, message: String| Fault { place: Some(place), ..Fault::whole(&shown, message) }.without_text();
         let mut hubs: Vec<(Endpoint, HubConfig)> = Vec::new();
         for hub in config.hubs {
             // The line is not shown: there may be a password in it.
@@ -83,8 +84,7 @@ impl Person {
         }
         let person = Self { said, hubs, projects: config.projects };
         if let Some(project) = person.projects.iter().find(|project| !person.path(&project.dir).is_absolute()) {
-            let message = format!("`{}` is no absolute path", modelpin_schema::visible(&project.dir));
-            return Err(fault(project.place.clone(), message)
+            return Err(fault(project.place.clone(), "the name of a project is no absolute path".to_owned())
                 .help("a project is named by its folder, from `/` or `~` on")
                 .into());
         }
