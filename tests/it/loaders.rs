@@ -73,6 +73,29 @@ fn no_variable_of_the_person_s_own_leads_a_loader_elsewhere() {
 }
 
 #[test]
+fn a_variable_that_the_person_names_for_a_token_is_taken_away() {
+    let (sandbox, _) = Sandbox::synced();
+    sandbox.grant("hubs.\"https://a.example\".token-variable = \"CORP_TOKEN\"");
+    sandbox.grant("hubs.\"https://b.example\" = { token-variable = \"_OTHER\" }");
+    sandbox.grant("hubs.\"https://c.example\" = { token-variable = \"HF_TOKEN\" }");
+    sandbox.grant("hubs.\"https://d.example\" = { token-variable = \"CORP_TOKEN\" }");
+    let poisoned = |words: &str| {
+        let mut command = sandbox.command(words);
+        command.envs(["CORP_TOKEN", "_OTHER", "HF_TOKEN", "MINE"].map(|name| (name, "hf_s3cr3t")));
+        command
+    };
+    let exec = sandbox.finish(&mut poisoned("exec -- env"));
+    let in_shell = shell(&sandbox, &mut poisoned("env"), "env");
+    for output in [exec, in_shell] {
+        let left: Vec<_> =
+            variables(&output.ok().stdout).into_iter().filter(|(_, value)| value == "hf_s3cr3t").collect();
+        assert_eq!(left, [("MINE".to_owned(), "hf_s3cr3t".to_owned())]);
+    }
+    let printed = sandbox.run("env");
+    assert_eq!(printed.ok().stdout.matches("unset CORP_TOKEN\n").count(), 1, "{printed}");
+}
+
+#[test]
 fn the_home_is_the_run_s_own_and_holds_the_target() {
     let (sandbox, _) = Sandbox::synced();
     let own = sandbox.root().join("home/.cache/huggingface");

@@ -69,6 +69,14 @@ impl Person {
         Ok(Address { endpoint, token, note: None })
     }
 
+    /// The variables that the person's configuration names for tokens.
+    pub(crate) fn token_variables(&self) -> impl Iterator<Item = &str> {
+        self.hubs.iter().filter_map(|(_, hub)| match &hub.token {
+            TokenFrom::Variable(name) => Some(name.as_str()),
+            TokenFrom::Usual | TokenFrom::File(_) => None,
+        })
+    }
+
     /// The token that the person has for `endpoint`.
     fn token(&self, endpoint: &Endpoint) -> Option<Token> {
         let (found, text) = self.find(endpoint)?;

@@ -11,7 +11,7 @@ use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile};
 use std::path::{Path, PathBuf};
 
-/// The variables that lead a program to the target of a project, and a folder for what its loaders keep: in `store`,
+/// The variables that lead a program to the target of a project without any token of the person's, and a folder for what its loaders keep: in `store`,
 /// where there is one. Everything is checked first, as [`Case::ready`] does.
 ///
 /// # Errors
@@ -30,7 +30,14 @@ pub fn run(case: &Case<'_>, store: Option<&Store>, span: Span) -> Result<Surroun
         folders: target.folders(),
         code: &code(lock).hex(),
     };
-    let told = Surroundings::of(&places);
+    let mut told = Surroundings::of(&places);
+    for name in case.project.person.token_variables() {
+        // What is set has no value of the person's any more.
+        let is_told = told.unset.iter().any(|known| known == name) || told.set.iter().any(|(known, _)| *known == name);
+        if !is_told {
+            told.unset.push(name.to_owned());
+        }
+    }
     Ok(Surroundings { home: Some(home), ..told })
 }
 
