@@ -21,13 +21,22 @@ fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -
     }
 }
 
+/// What to type where a run was offline and needs not be.
+const ONLINE: &str = "run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`; `modelpin env` sets the last, so run it \
+                      in a shell that did not `eval` that";
+
 /// An entry that has to be looked up, without a network.
 #[must_use]
 pub fn offline(name: &Name) -> Refusal {
     let what = "it has to be looked up on the Hub, and this run is offline".to_owned();
-    let help = "run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`".to_owned();
-    refusal(what, "a network", "none".to_owned(), "what a branch or tag means today is known nowhere else", help)
-        .of(name)
+    refusal(
+        what,
+        "a network",
+        "none".to_owned(),
+        "what a branch or tag means today is known nowhere else",
+        ONLINE.into(),
+    )
+    .of(name)
 }
 
 /// A file that is nowhere on this machine, without a network.
@@ -44,13 +53,7 @@ pub fn offline_file(name: &Name, path: &RepoPath) -> Refusal {
 #[must_use]
 pub fn refused_offline(source: &Source) -> Refusal {
     let what = format!("`{source}` is needed, and this run is offline");
-    refusal(
-        what,
-        "a network",
-        "none".to_owned(),
-        "its files are nowhere else",
-        "run it again without `--offline`".to_owned(),
-    )
+    refusal(what, "a network", "none".to_owned(), "its files are nowhere else", ONLINE.to_owned())
 }
 
 /// A repo that code is taken from, and that has none.
