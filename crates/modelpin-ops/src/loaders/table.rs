@@ -22,6 +22,7 @@ const LLAMA: &str = "llama.cpp";
 const ELSEWHERE: &str = "It would lead to files that nobody pinned.";
 const SECRET: &str = "Offline, nobody has a use for a token.";
 const IN_HOME: &str = "Without it, the folder is below `HF_HOME`.";
+const NAMED: &str = "Names a file, as an argument of the command does.";
 const COMPILED: &str = "Holds what was compiled here from the program's own libraries, no files of a repo.";
 
 /// The variables.
@@ -57,6 +58,7 @@ pub const TABLE: &[Variable] = &[
     variable("HF_DATASETS_OFFLINE", Text("1"), DATASETS, "Nothing is fetched."),
     variable("HF_EVALUATE_OFFLINE", Text("1"), EVALUATE, "Nothing is fetched."),
     variable("LLAMA_ARG_OFFLINE", Text("1"), LLAMA, "Nothing is fetched."),
+    variable("LLAMA_OFFLINE", Text("1"), LLAMA, "The older name of `LLAMA_ARG_OFFLINE`."),
     variable("HF_HUB_DISABLE_TELEMETRY", Text("1"), HUB, "Nothing is told."),
     variable("HF_HUB_DISABLE_IMPLICIT_TOKEN", Text("1"), HUB, SECRET),
     variable(
@@ -98,6 +100,11 @@ pub const TABLE: &[Variable] = &[
     variable("HUGGINGFACEHUB_API_TOKEN", Unset, "older programs", SECRET),
     variable("HF_HUB_READ_TOKEN", Unset, TRANSFORMERS, SECRET),
     variable("HF_API_TOKEN", Unset, "older programs", SECRET),
+    variable("HF_API_KEY", Unset, "older programs", SECRET),
+    variable("HF_ACCESS_TOKEN", Unset, "older programs", SECRET),
+    variable("HUGGINGFACE_API_KEY", Unset, "older programs", SECRET),
+    variable("HUGGINGFACE_API_TOKEN", Unset, "older programs", SECRET),
+    variable("HUGGINGFACEHUB_API_KEY", Unset, "older programs", SECRET),
     // Other Hubs.
     variable("HUGGINGFACE_CO_RESOLVE_ENDPOINT", Unset, TRANSFORMERS, "An older name of `HF_ENDPOINT`."),
     variable("HF_INFERENCE_ENDPOINT", Unset, HUB, "It would lead to models that nobody pinned."),
@@ -127,6 +134,9 @@ pub const TABLE: &[Variable] = &[
     variable("LLAMA_ARG_HF_FILE_V", Unset, LLAMA, ELSEWHERE),
     variable("LLAMA_ARG_HFD_REPO", Unset, LLAMA, ELSEWHERE),
     variable("LLAMA_ARG_MODEL_URL", Unset, LLAMA, ELSEWHERE),
+    variable("LLAMA_ARG_MMPROJ_URL", Unset, LLAMA, ELSEWHERE),
+    variable("LLAMA_ARG_MODELS_DIR", Unset, LLAMA, "The server would offer every file of a folder that nobody pinned."),
+    variable("LLAMA_ARG_MODELS_PRESET", Unset, LLAMA, "It would name models, and what they are loaded with."),
     variable("LLAMA_ARG_DOCKER_REPO", Unset, LLAMA, ELSEWHERE),
     // Trust that nobody gave to these bytes.
     variable("HF_DATASETS_TRUST_REMOTE_CODE", Unset, DATASETS, "It would run code that nobody was asked about."),
@@ -140,7 +150,10 @@ pub const TABLE: &[Variable] = &[
         TORCH,
         "Programs have other uses for it; torch.hub asks GitHub only for what a program names.",
     ),
-    variable("LLAMA_ARG_MODEL", Kept, LLAMA, "Names a file, as an argument of the command does."),
+    variable("LLAMA_ARG_MODEL", Kept, LLAMA, NAMED),
+    variable("LLAMA_ARG_MODEL_DRAFT", Kept, LLAMA, NAMED),
+    variable("LLAMA_ARG_MMPROJ", Kept, LLAMA, NAMED),
+    variable("LLAMA_ARG_LORA", Kept, LLAMA, NAMED),
     variable("VLLM_CACHE_ROOT", Kept, VLLM, COMPILED),
     variable("VLLM_XLA_CACHE_PATH", Kept, VLLM, COMPILED),
     variable("VLLM_ASSETS_CACHE", Kept, VLLM, "Pictures and sounds of its own tests."),
