@@ -289,7 +289,7 @@ fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
         jobs: 1,
         reporter: Arc::new(Silent),
     };
-    jail::view(&case)
+    jail::view(&case, &std::collections::BTreeSet::new())
 }
 
 #[test]

@@ -7,6 +7,15 @@ fn weights() -> (&'static str, Content) {
     ("model.safetensors", Content::lfs(make::weights(900)))
 }
 
+/// Every way in which nothing is started.
+fn ways() -> Vec<&'static str> {
+    let mut ways = vec!["exec -- touch started", "env", "env --format json", "env --loader python"];
+    if cfg!(target_os = "linux") {
+        ways.push("exec --jail -- touch started");
+    }
+    ways
+}
+
 /// A synced project with a model, one that sentence-transformers loads by its bare name, one whose code is another repo's,
 /// and an adapter that was made from a folder.
 fn project() -> Sandbox {
@@ -37,11 +46,7 @@ fn started(sandbox: &Sandbox) -> Output {
 }
 
 fn refused(sandbox: &Sandbox, name: &str, named: &str) {
-    let mut ways = vec!["exec -- touch started", "env", "env --format json", "env --loader python"];
-    if cfg!(target_os = "linux") {
-        ways.push("exec --jail -- touch started");
-    }
-    for words in ways {
+    for words in ways() {
         let output = sandbox.run(words);
         output.refused(4).says(&format!("`{name}` is refused: `{named}` would be loaded from the working folder"));
         assert!(words.ends_with("json") || output.stdout.is_empty(), "{output}");
@@ -60,7 +65,6 @@ fn whatever_is_called_like_a_repo_is_refused() {
         ("mini", "mini", "mini"),
         ("code", "other/code", "other/code"),
         ("lora", "../out/base", "../out/base"),
-        ("code", "transformers_modules", "transformers_modules"),
     ] {
         // A folder, even an empty one; a file, whatever is in it.
         std::fs::create_dir_all(sandbox.path(path)).unwrap();
@@ -130,4 +134,90 @@ fn what_was_synced_there_is_no_stranger() {
     sandbox.run("lock").ok();
     sandbox.run("sync").ok();
     sandbox.run("exec -- true").refused(4).says("`acme/bot`").says("`acme/chat`");
+}
+
+/// What Python would import in the place of a loader's copies of code.
+const IMPORTED: [&str; 9] = [
+    "transformers_modules/",
+    "transformers_modules.py",
+    "transformers_modules.pyc",
+    "transformers_modules.so",
+    "transformers_modules.cpython-312-x86_64-linux-gnu.so",
+    "transformers_modules.pyd",
+    "diffusers_modules.abi3.so",
+    "datasets_modules.py",
+    "evaluate_modules/",
+];
+
+fn plant(sandbox: &Sandbox, path: &str) {
+    if path.ends_with('/') {
+        std::fs::create_dir_all(sandbox.path(path)).unwrap();
+    } else {
+        sandbox.write(path, "");
+    }
+}
+
+fn pull(sandbox: &Sandbox, path: &str) {
+    let path = sandbox.path(path.trim_end_matches('/'));
+    if path.is_dir() { std::fs::remove_dir(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+}
+
+#[test]
+fn what_python_would_import_in_the_place_of_copies_of_code_is_refused() {
+    // Without code in the lock as well: some loaders import the package all the same.
+    let (sandbox, _) = Sandbox::synced();
+    for path in IMPORTED {
+        plant(&sandbox, path);
+        let package = path.split(['.', '/']).next().unwrap();
+        for words in ways() {
+            let said = format!("`{package}` would be imported from `./{}`", path.trim_end_matches('/'));
+            sandbox.run(words).refused(4).says(&said);
+        }
+        pull(&sandbox, path);
+        started(&sandbox).ok();
+    }
+    for path in
+        ["transformers_modules.txt", "my_transformers_modules.py", "transformers_modules_notes/", "transformers"]
+    {
+        plant(&sandbox, path);
+        started(&sandbox).ok();
+        pull(&sandbox, path);
+    }
+}
+
+#[test]
+fn the_folder_of_a_script_and_those_of_pythonpath_are_looked_into() {
+    let (sandbox, _) = Sandbox::synced();
+    for folder in ["scripts", "lib/deep", "app"] {
+        std::fs::create_dir_all(sandbox.path(folder)).unwrap();
+    }
+    sandbox.write("scripts/load.py", "");
+    sandbox.write("app/__main__.py", "");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("scripts/load.py", sandbox.path("linked.py")).unwrap();
+    let absolute = sandbox.path("scripts/load.py").to_str().unwrap().to_owned();
+    let script: Vec<String> = ["scripts/load.py", "./scripts/load.py", "linked.py", &absolute]
+        .map(|path| format!("exec -- echo -u {path}"))
+        .into();
+    for path in IMPORTED {
+        let place = format!("scripts/{path}");
+        for words in &script {
+            sandbox.run(words).ok();
+            plant(&sandbox, &place);
+            sandbox.run(words).refused(4).says("would be imported from");
+            sandbox.run("exec -- true").ok();
+            pull(&sandbox, &place);
+        }
+        let place = format!("app/{path}");
+        plant(&sandbox, &place);
+        sandbox.run("exec -- echo app").refused(4).says("would be imported from `./app/");
+        pull(&sandbox, &place);
+        let place = format!("lib/deep/{path}");
+        plant(&sandbox, &place);
+        for words in ["exec -- true", "env", "env --loader python"] {
+            sandbox.run_with(&[("PYTHONPATH", "scripts:lib/deep")], words).refused(4).says("from `./lib/deep/");
+            sandbox.run_with(&[("PYTHONPATH", "scripts:lib")], words).ok();
+        }
+        pull(&sandbox, &place);
+    }
 }

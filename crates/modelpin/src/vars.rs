@@ -54,6 +54,10 @@ pub const ALL: &[(&str, &str)] = &[
     ),
     ("NO_COLOR", "Anything: no colours."),
     (
+        "PYTHONPATH",
+        "Folders that `exec` and `env` look into for what Python would import in the place of a loader's copies of code.",
+    ),
+    (
         "SSL_CERT_FILE",
         "Certificates to trust instead of the system's, as a PEM file; a file that is not there is an error.",
     ),

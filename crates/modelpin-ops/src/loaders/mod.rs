@@ -2,13 +2,14 @@
 //!
 //! - [`TABLE`]: every variable of the loaders' that leads to files, secrets or other places, and what becomes of it
 //! - [`Home`]: the folder that a program is given for `HF_HOME`
-//! - `shadow`: what lies in the working folder in the place of a pinned repo
+//! - `shadow`: what lies in the place of a pinned repo, or of a loader's copies of code
 
 mod home;
 pub(crate) mod shadow;
 mod table;
 
 pub use home::{Home, Span};
+pub use shadow::searched;
 pub use table::TABLE;
 
 use std::ffi::OsString;

@@ -1,25 +1,50 @@
-//! What lies in the working folder in the place of a pinned repo.
+//! What lies in the place of a pinned repo, or of a loader's copies of code.
 //!
-//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none.
+//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none. Python looks for a
+//! package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it looks where
+//! loaders put their copies.
 
 use crate::refusal::{Failure, wish};
 use modelpin_schema::lockfile::{Class, Declared};
 use modelpin_schema::{Lockfile, Name, Pin, RepoId, visible};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
 
 /// The owner whose models sentence-transformers loads by their bare names.
 const BARE: &str = "sentence-transformers";
 
-/// What loaders call the packages of their copies of code. Python looks for a package in the folder of a script first.
+/// What loaders call the packages of their copies of code. Some import them whether there is code or not.
 const PACKAGES: [&str; 4] = ["transformers_modules", "diffusers_modules", "datasets_modules", "evaluate_modules"];
 
-/// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead to.
-/// What was synced there from that repo is none of it: `folders` is the target, where that is plain folders.
+/// How the names of files end that Python imports: source, bytecode, and compiled code for any platform.
+const IMPORTED: [&str; 5] = ["py", "pyw", "pyc", "so", "pyd"];
+
+/// The folders, besides the working folder, that Python may look into first when it is started by the words of `command`:
+/// those of `paths`, which is `PYTHONPATH`; the folder of each file that a word names; each folder that one names.
+#[must_use]
+pub fn searched(command: &[&OsStr], paths: Option<OsString>) -> BTreeSet<PathBuf> {
+    let mut all: BTreeSet<PathBuf> = paths.iter().flat_map(std::env::split_paths).collect();
+    for path in command.iter().map(Path::new) {
+        if path.is_dir() {
+            all.insert(path.to_owned());
+        } else if path.is_file() {
+            // Python follows a link to a script, and then looks beside the script.
+            let real = path.canonicalize().ok();
+            let parents = [Some(path), real.as_deref()].into_iter().flatten().filter_map(Path::parent);
+            all.extend(parents.map(Path::to_owned));
+        }
+    }
+    all
+}
+
+/// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead to,
+/// and whatever it or one of `searched` has that Python would import in the place of a loader's copies of code. What was
+/// synced there from that repo is none of it: `folders` is the target, where that is plain folders.
 ///
 /// # Errors
 /// Each of them.
-pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>) -> Result<(), Failure> {
+pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>, searched: &BTreeSet<PathBuf>) -> Result<(), Failure> {
     let own = |(name, pin): (&Name, &Pin)| Some((pin.source.repo.to_string(), folders?.join(name.as_str())));
     let own: Vec<(String, PathBuf)> = lock.pins.iter().filter_map(own).collect();
     let is_own = |text: &str, there: &Path| {
@@ -32,7 +57,24 @@ pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>) -> Result<(), Failu
             refusals.push(wish::shadowed(&visible(&text), &there, kind(&there)).of(name));
         }
     }
+    let here = Path::new("").to_owned();
+    let imported: BTreeSet<(PathBuf, &str)> =
+        searched.iter().chain([&here]).flat_map(|folder| imported(folder)).collect();
+    refusals.extend(imported.iter().map(|(there, package)| wish::imported(package, there, kind(there))));
     crate::refusal::all(refusals)
+}
+
+/// What Python would import from `folder` in the place of a loader's copies of code, and in the place of which.
+fn imported(folder: &Path) -> Vec<(PathBuf, &'static str)> {
+    let folder = if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_owned() };
+    // Nor does Python import from what it cannot list.
+    let names = std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
+    let package = |name: &OsString| {
+        let (stem, end) = name.to_str().map(|name| name.split_once('.').unwrap_or((name, "py")))?;
+        let end = end.rsplit('.').next().unwrap_or(end);
+        PACKAGES.into_iter().find(|package| *package == stem && IMPORTED.contains(&end))
+    };
+    names.filter_map(|name| Some((folder.components().collect::<PathBuf>().join(&name), package(&name)?))).collect()
 }
 
 /// Every text that a loader of the locked files is given for a repo, each with an entry that it is given for.
@@ -54,9 +96,7 @@ fn named(lock: &Lockfile) -> BTreeMap<String, &Name> {
                 all.entry(repo.name().to_owned()).or_insert(name);
             }
         }
-        let code = pin.facts.auto_map.iter().filter_map(|fact| Class::read(fact)?.repo);
-        let packages = PACKAGES.into_iter().filter(|_| pin.code_files().next().is_some());
-        for text in code.chain(packages) {
+        for text in pin.facts.auto_map.iter().filter_map(|fact| Class::read(fact)?.repo) {
             all.entry(text.to_owned()).or_insert(name);
         }
     }

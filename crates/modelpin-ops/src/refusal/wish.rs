@@ -1,6 +1,7 @@
 //! What was asked for cannot be had as it was asked.
 
 use super::{Class, Line, Refusal};
+use crate::policy::shell_word;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::manifest::Elsewhere;
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source, visible};
@@ -119,12 +120,28 @@ pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
         class: Class::Integrity,
         ..usage(
             format!("`{named}` would be loaded from the working folder"),
-            "nothing there that is called like a repo of models.lock, or like a loader's copies of code",
+            "nothing there that is called like a repo of models.lock",
             format!("{kind} `{there}`"),
             "loaders take a name for a path first, and nobody pinned what lies there",
             format!(
                 "`mv ./{there} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"
             ),
+        )
+    }
+}
+
+/// Something in a folder that Python imports in the place of `package`, a loader's copies of code.
+#[must_use]
+pub fn imported(package: &str, there: &Path, kind: &str) -> Refusal {
+    let there = visible(&there.to_string_lossy());
+    Refusal {
+        class: Class::Integrity,
+        ..usage(
+            format!("`{package}` would be imported from `{there}`"),
+            "no module or package there that is called like a loader's copies of code",
+            kind.to_owned(),
+            "Python imports it in their place, and nobody pinned it",
+            format!("`mv {} ELSEWHERE`", shell_word(&there)),
         )
     }
 }
@@ -177,7 +194,7 @@ pub fn linked_folder(place: &Path) -> Refusal {
         "what modelpin writes and tidies there would be somebody else's",
         format!(
             "remove the link (`rm {}`), or name where it leads with `--target` or `--mirror`",
-            crate::policy::shell_word(&place.to_string_lossy())
+            shell_word(&place.to_string_lossy())
         ),
     )
 }

@@ -9,18 +9,25 @@ use crate::store::Store;
 use crate::target::Layout;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// The variables that lead a program to the target of a project without any token of the person's, and a folder for what its loaders keep: in `store`,
-/// where there is one. Everything is checked first, as [`Case::ready`] does.
+/// The variables that lead a program to the target of a project without any token of the person's, and a folder for what
+/// its loaders keep: in `store`, where there is one. Everything is checked first, as [`Case::ready`] does; Python looks into
+/// `searched` as well, as [`crate::loaders::searched`] says.
 ///
 /// # Errors
 /// What [`Case::ready`] refuses; something in the working folder in the place of a repo; the system's.
-pub fn run(case: &Case<'_>, store: Option<&Store>, span: Span) -> Result<Surroundings, Failure> {
+pub fn run(
+    case: &Case<'_>,
+    store: Option<&Store>,
+    span: Span,
+    searched: &BTreeSet<PathBuf>,
+) -> Result<Surroundings, Failure> {
     let lock = case.project.locked()?;
     case.ready()?;
     let target = Target::of(case)?;
-    shadow::check(lock, target.folders())?;
+    shadow::check(lock, target.folders(), searched)?;
     let record = store.and_then(|store| Record::of(store, &case.project.dir).ok());
     let home = Home::make(record.as_ref(), span, target.hub())?;
     let hub = home.path().join("hub");

@@ -17,15 +17,16 @@ pub struct View {
     pub plain: Option<PathBuf>,
 }
 
-/// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well.
+/// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well;
+/// Python looks into `searched` as well, as [`crate::loaders::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
 /// the working folder in the place of a repo; the system's.
-pub fn view(case: &Case<'_>) -> Result<View, Failure> {
+pub fn view(case: &Case<'_>, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = case.project.locked()?;
     let (target, quarantine) = case.ready_trees(lock, &case.passed(lock)?)?;
-    shadow::check(lock, target.target.folders())?;
+    shadow::check(lock, target.target.folders(), searched)?;
     let plain = target.target.folders().map(real).transpose()?;
     let mut repos = BTreeMap::new();
     if plain.is_none() {

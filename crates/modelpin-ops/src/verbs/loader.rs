@@ -45,16 +45,17 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 /// Where files that can run code are exempted.
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
-/// What a loader is told of every entry, by name. The target is checked first, as [`Case::ready`] does.
+/// What a loader is told of every entry, by name. The target is checked first, as [`Case::ready`] does; Python
+/// looks into `searched` as well, as [`crate::loaders::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
 /// in the place of a repo; a folder that Python cannot be told of; the system's.
-pub fn run<'a>(case: &Case<'a>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
+pub fn run<'a>(case: &Case<'a>, searched: &BTreeSet<PathBuf>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
     let lock = case.project.locked()?;
     let passed = case.passed(lock)?;
     let tree = case.ready_target(lock, &passed)?;
-    shadow::check(lock, tree.target.folders())?;
+    shadow::check(lock, tree.target.folders(), searched)?;
     let root = tree.target.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;
     let (jailed, _) = quarantine::part(lock, &passed.gate.held);

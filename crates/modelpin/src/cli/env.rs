@@ -3,8 +3,9 @@
 use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{document, loader};
+use crate::vars;
 use clap::ValueEnum;
-use modelpin_ops::loaders::{Span, Surroundings};
+use modelpin_ops::loaders::{Span, Surroundings, searched};
 use modelpin_ops::refusal::wish;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::visible;
@@ -45,14 +46,15 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         let case = context.case(&project)?;
+        let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
-            let all = verbs::loader::run(&case)?;
+            let all = verbs::loader::run(&case, &searched)?;
             return Ok(Said::ok(match self.format {
                 Format::Text => loader::python(&all),
                 Format::Json => loader::json(&all),
             }));
         }
-        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell)?;
+        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell, &searched)?;
         Ok(Said::ok(match self.format {
             Format::Text => shell(&told),
             Format::Json => json(&told)?,

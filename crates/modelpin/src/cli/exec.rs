@@ -5,11 +5,11 @@ use crate::context::Context;
 use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
-use modelpin_ops::loaders::Span;
+use modelpin_ops::loaders::{Span, searched};
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
 use modelpin_ops::{Failure, Project, verbs};
 use modelpin_schema::visible;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,7 +17,8 @@ use std::process::Command;
 ///
 /// The target is checked against models.lock first; then the command runs with loaders set offline and pointed at the
 /// target, in a home of their own without tokens, copies of code or rows of an earlier run. Something in the working folder
-/// that loaders would take for a repo is refused. It ends as the command ends. With `--jail` it has no network, no home folder, no
+/// that loaders would take for a repo is refused. The command runs in the folder in which modelpin was started, also with
+/// `-C`. It ends as the command ends. With `--jail` it has no network, no home folder, no
 /// credentials and no other variables, and can change nothing but a private folder that goes when it ends.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -46,10 +47,13 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let project = context.project()?;
         let case = context.case(&project)?;
+        let words: Vec<&OsStr> = self.command.iter().map(AsRef::as_ref).collect();
+        // The jail has no `PYTHONPATH`.
+        let searched = searched(&words, if self.jail { None } else { vars::get("PYTHONPATH") });
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         if self.jail {
-            let view = verbs::jail::view(&case)?;
+            let view = verbs::jail::view(&case, &searched)?;
             let told = verbs::env::jailed(&case)?;
             let jail = Jail {
                 program,
@@ -65,7 +69,7 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
-        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Command)?;
+        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Command, &searched)?;
         let mut command = Command::new(&program);
         command.args(words);
         for name in &told.unset {
