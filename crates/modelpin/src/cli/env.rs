@@ -89,11 +89,15 @@ fn not_text(value: &OsStr) -> Failure {
 /// One word of a POSIX shell.
 fn quote(value: &OsStr) -> String {
     match value.to_str() {
-        Some(text) => format!("'{}'", text.replace('\'', "'\\''")),
-        // A shell may not take bytes that are no text as they are; `printf` makes them.
-        None => {
-            let octal: String = value.as_encoded_bytes().iter().map(|byte| format!("\\{byte:03o}")).collect();
-            format!("\"$(printf '{octal}')\"")
+        Some(text) if !text.contains(char::is_control) => format!("'{}'", text.replace('\'', "'\\''")),
+        // A shell may not take bytes that are no text as they are, and what is printed loses those that steer a terminal;
+        // `printf` makes them. Line feeds at the end, which a shell takes off what a command prints, are beside it.
+        _ => {
+            let bytes = value.as_encoded_bytes();
+            let end = bytes.iter().rposition(|byte| *byte != b'\n').map_or(0, |last| last + 1);
+            let (printed, feeds) = bytes.split_at(end);
+            let octal: String = printed.iter().map(|byte| format!("\\{byte:03o}")).collect();
+            format!("\"$(printf '{octal}'){}\"", "\n".repeat(feeds.len()))
         }
     }
 }
@@ -111,9 +115,12 @@ mod tests {
     #[test]
     fn a_shell_reads_bytes_that_are_no_text() {
         use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-        let path = std::ffi::OsStr::from_bytes(b"/caf\xe9/%s'\\$x\n`y");
-        let script = format!("printf %s {}", quote(path));
-        let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-        assert_eq!(std::ffi::OsString::from_vec(said.stdout), path);
+        for path in [&b"/caf\xe9/%s'\\$x\n`y"[..], b"/e\x1b[31mx", b"/\x01\x7f\r\t", b"/in\n/side", b"/end\n\n", b"\n"]
+        {
+            let path = std::ffi::OsStr::from_bytes(path);
+            let script = format!("printf %s {}", quote(path));
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(std::ffi::OsString::from_vec(said.stdout), path);
+        }
     }
 }
