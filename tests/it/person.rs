@@ -45,7 +45,7 @@ fn wish(sandbox: &Sandbox, target: &str) {
 fn line(sandbox: &Sandbox, output: &Output) -> String {
     let help = output.stderr.lines().find(|line| line.starts_with("help:")).unwrap();
     assert!(help.contains("[DIR]/home/.config/modelpin/config.toml"), "{help}");
-    let line = help.split('`').find(|part| part.starts_with("projects.")).unwrap();
+    let line = help.split('`').rfind(|part| part.starts_with("projects.")).unwrap();
     line.replace("[DIR]", sandbox.root().canonicalize().unwrap().to_str().unwrap())
 }
 
@@ -262,6 +262,60 @@ fn a_mirror_elsewhere_is_read_once_the_person_names_it() {
     sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n[[mirror]]\nurl = \"link\"\n");
     std::os::unix::fs::symlink("../home/copies", sandbox.path("link")).unwrap();
     sandbox.run("sync --frozen").refused(2).says("is a symbolic link");
+}
+
+#[test]
+fn what_is_advised_grants_all_at_once_and_again() {
+    let sandbox = project();
+    let config = sandbox.root().join("home/.config/modelpin/config.toml");
+    let mirrors = |urls: &[&str]| {
+        let tables = urls.iter().map(|url| format!("[[mirror]]\nurl = '{url}'\n"));
+        sandbox.write("models.toml", format!("[models]\nchat = \"acme/chat\"\n{}", tables.collect::<String>()));
+    };
+    for spelled in ["PROJECT", "PROJECT/", "~/../project"] {
+        ungrant(&sandbox);
+        sandbox.grant(&format!("projects.\"{spelled}\".trust-owner = true"));
+        mirrors(&["../m1", "~/m2"]);
+        let output = sandbox.run("sync --frozen");
+        let first = line(&sandbox, output.refused(2).says("names mirrors outside").says("`../m1`, `~/m2`"));
+        assert_eq!(output.stderr.matches("help:").count(), 1, "{output}");
+        sandbox.run("sync --frozen --mirror ../m1 --mirror $HOME/m2").ok();
+        sandbox.grant(&first);
+        sandbox.run("sync --frozen").ok();
+        mirrors(&["../m1", "~/m2", "../m3"]);
+        let output = sandbox.run("sync --frozen");
+        output.refused(2).says("replace the line of `projects.").says(".mirrors` in [DIR]/home/.config");
+        let text = std::fs::read_to_string(&config).unwrap();
+        let changed = text.replace(&first, &line(&sandbox, &output));
+        assert_ne!(changed, text);
+        std::fs::write(&config, changed).unwrap();
+        sandbox.run("sync --frozen").ok();
+    }
+    ungrant(&sandbox);
+    mirrors(&[]);
+    let hash = "0".repeat(64);
+    let import = |name: &str| format!("[[import]]\nname = \"{name}\"\npath = \"../{name}.toml\"\nsha256 = \"{hash}\"\n");
+    sandbox.write("models.audits.toml", format!("version = 1\n{}{}", import("a"), import("b")));
+    let output = sandbox.run("check");
+    let granted = line(&sandbox, output.refused(2).says("names imports outside"));
+    assert!(granted.contains("/a.toml\", ") && granted.contains("/b.toml\"]"), "{granted}");
+}
+
+#[test]
+fn the_folder_of_a_project_may_have_a_dollar_in_its_name() {
+    for name in ["a$HOME", "${HOME}", "$", "a$", "~x"] {
+        let sandbox = project();
+        wish(&sandbox, "~/x");
+        let named = sandbox.root().join(name);
+        std::fs::create_dir(&named).unwrap();
+        for file in ["models.toml", "models.lock"] {
+            std::fs::copy(sandbox.path(file), named.join(file)).unwrap();
+        }
+        let run = || sandbox.finish(sandbox.command("sync --frozen").current_dir(&named));
+        let line = line(&sandbox, run().refused(2));
+        sandbox.grant(&line);
+        run().ok();
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::refusal::wish::{self, Granting};
 use crate::refusal::{Failure, Refusal};
 use crate::session::Mirror;
 use crate::target::Layout;
-use modelpin_schema::config::{ProjectConfig, line, quoted};
+use modelpin_schema::config::{ProjectConfig, key, line, quoted};
 use modelpin_schema::manifest::{DEFAULT_TARGET, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
 use std::path::{Path, PathBuf};
 
@@ -64,7 +64,7 @@ impl Project {
     pub fn mirrors(&self) -> Result<Vec<Mirror>, Failure> {
         let mut granted = self.granted(|grants| &grants.mirrors);
         granted.extend(self.person.said().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
-        let (mut mirrors, mut refusals): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
+        let (mut mirrors, mut refused): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
         for wish in &self.manifest.mirrors {
             match wish {
                 Wish::Inside(path) => mirrors.push(Mirror { url: path.to_string(), path: self.inside(path.as_str())? }),
@@ -73,12 +73,14 @@ impl Project {
                     if granted.iter().any(|(_, path)| *path == place) {
                         mirrors.push(Mirror { url: elsewhere.text.clone(), path: place });
                     } else {
-                        refusals.push(self.mirror_elsewhere(elsewhere));
+                        refused.push(elsewhere);
                     }
                 }
             }
         }
-        crate::refusal::all(refusals)?;
+        if !refused.is_empty() {
+            return Err(self.mirrors_elsewhere(&refused).into());
+        }
         for (url, path) in granted {
             if !mirrors.iter().any(|known| known.path == path) {
                 mirrors.push(Mirror { url, path });
@@ -101,7 +103,7 @@ impl Project {
         }
         let dir = dir.to_str()?;
         let once = format!("`--mirror {}` does it once", shell_word(dir));
-        Some(format!("{once}; for always, {}", self.advice(&self.setting("mirrors", |grants| &grants.mirrors, dir))))
+        Some(format!("{once}; for always, {}", self.advice_for("mirrors", |grants| &grants.mirrors, &[dir])))
     }
 
     /// The file of an import.
@@ -109,18 +111,35 @@ impl Project {
     /// # Errors
     /// A file elsewhere that no person named.
     pub(crate) fn import(&self, wish: &Wish<ProjectPath>) -> Result<PathBuf, Failure> {
-        match wish {
-            Wish::Inside(path) => Ok(self.path(path.as_str())),
-            Wish::Elsewhere(elsewhere) => {
-                let place = self.led_to(&elsewhere.text);
-                if self.granted(|grants| &grants.imports).iter().any(|(_, path)| *path == place) {
-                    return Ok(place);
-                }
-                let setting = self.setting("imports", |grants| &grants.imports, &elsewhere.text);
-                let help = format!("copy the file into the project, or {}", self.advice(&setting));
-                Err(wish::elsewhere(AUDITS, elsewhere, &Granting { what: "an import", help }).into())
-            }
+        self.check_imports([wish])?;
+        Ok(match wish {
+            Wish::Inside(path) => self.path(path.as_str()),
+            Wish::Elsewhere(elsewhere) => self.led_to(&elsewhere.text),
+        })
+    }
+
+    /// Refuses the files elsewhere among `wishes` that no person named, all of them at once.
+    ///
+    /// # Errors
+    /// Any of them.
+    pub(crate) fn check_imports<'a>(
+        &self,
+        wishes: impl IntoIterator<Item = &'a Wish<ProjectPath>>,
+    ) -> Result<(), Failure> {
+        let granted = self.granted(|grants| &grants.imports);
+        let refused = wishes.into_iter().filter_map(|wish| match wish {
+            Wish::Inside(_) => None,
+            Wish::Elsewhere(elsewhere) => Some(elsewhere),
+        });
+        let is_granted = |place: &PathBuf| granted.iter().any(|(_, path)| path == place);
+        let refused: Vec<_> = refused.filter(|elsewhere| !is_granted(&self.led_to(&elsewhere.text))).collect();
+        if refused.is_empty() {
+            return Ok(());
         }
+        let advice = self.advice_for("imports", |grants| &grants.imports, &texts(&refused));
+        let what = if refused.len() == 1 { "an import" } else { "imports" };
+        let help = format!("copy what is imported into the project, or {advice}");
+        Err(wish::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
     }
 
     /// What the person's configuration grants to this project.
@@ -170,33 +189,45 @@ impl Project {
         let once = format!("`modelpin --target {} sync`", shell_word(&spelled));
         let help = format!(
             "if you want that, {once} does it once, as `MODELPIN_TARGET` does; for always, {}",
-            self.advice(&format!("target = {}", quoted(&spelled)))
+            self.advice("target", &quoted(&spelled), false)
         );
-        wish::elsewhere(MANIFEST, elsewhere, &Granting { what: "the target", help })
+        wish::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
     }
 
-    fn mirror_elsewhere(&self, elsewhere: &Elsewhere) -> Refusal {
-        let once = format!("`modelpin --mirror {} sync`", shell_word(&self.absolute(&elsewhere.text)));
-        let setting = self.setting("mirrors", |grants| &grants.mirrors, &elsewhere.text);
-        let help = format!(
-            "if you want that, {once} does it once, as `MODELPIN_MIRROR` does; for always, {}",
-            self.advice(&setting)
-        );
-        wish::elsewhere(MANIFEST, elsewhere, &Granting { what: "a mirror", help })
+    fn mirrors_elsewhere(&self, refused: &[&Elsewhere]) -> Refusal {
+        let texts = texts(refused);
+        let flags = texts.iter().map(|text| format!("--mirror {} ", shell_word(&self.absolute(text))));
+        let once = format!("`modelpin {}sync`", flags.collect::<String>());
+        let (what, variable) = match texts.len() {
+            1 => ("a mirror", ", as `MODELPIN_MIRROR` does"),
+            _ => ("mirrors", ""),
+        };
+        let advice = self.advice_for("mirrors", |grants| &grants.mirrors, &texts);
+        let help = format!("if you want that, {once} does it once{variable}; for always, {advice}");
+        wish::elsewhere(MANIFEST, refused, &Granting { what, help })
     }
 
-    /// A list of the configuration with `added` in it, so that one line grants all.
-    fn setting(&self, key: &str, which: impl Fn(&ProjectConfig) -> &Vec<String>, added: &str) -> String {
-        let granted = self.grants().map(which).into_iter().flatten().cloned();
-        let paths: Vec<String> = granted.chain([self.absolute(added)]).map(|path| quoted(&path)).collect();
-        format!("{key} = [{}]", paths.join(", "))
+    /// The advice to grant `added` besides what a list of the configuration has, so that one line grants all.
+    fn advice_for(&self, key: &str, which: impl Fn(&ProjectConfig) -> &Vec<String>, added: &[&str]) -> String {
+        let mut paths: Vec<String> = self.grants().map(which).into_iter().flatten().cloned().collect();
+        let is_there = !paths.is_empty();
+        for path in added.iter().map(|added| self.absolute(added)) {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        let paths: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+        self.advice(key, &format!("[{}]", paths.join(", ")), is_there)
     }
 
-    /// The advice to grant `setting`, such as `target = "hf-cache"`.
-    fn advice(&self, setting: &str) -> String {
-        match (self.dir.to_str(), setting.split_once(" = ")) {
-            (Some(dir), Some((key, value))) => self.person.advice(&line(dir, key, value)),
-            _ => "move the project to a folder whose path is UTF-8".to_owned(),
+    /// The advice to grant a setting, such as `target` with the value `"hf-cache"`, whether or not the key `is_there`.
+    fn advice(&self, setting: &str, value: &str, is_there: bool) -> String {
+        // As it is spelled there already: a project is named once.
+        let named = self.grants().map(|grants| grants.dir.as_str());
+        match named.or_else(|| self.dir.to_str()) {
+            Some(dir) if is_there => self.person.advice_instead(&key(dir, setting), &line(dir, setting, value)),
+            Some(dir) => self.person.advice(&line(dir, setting, value)),
+            None => "move the project to a folder whose path is UTF-8".to_owned(),
         }
     }
 
@@ -207,6 +238,10 @@ impl Project {
         }
         normal(&self.dir.join(text)).display().to_string()
     }
+}
+
+fn texts<'a>(all: &[&'a Elsewhere]) -> Vec<&'a str> {
+    all.iter().map(|elsewhere| elsewhere.text.as_str()).collect()
 }
 
 fn bad_target(why: String) -> Failure {

@@ -145,7 +145,13 @@ fn is_path(text: &str) -> bool {
 /// The line that grants a setting of the project in the folder `dir`; `value` is TOML already.
 #[must_use]
 pub fn line(dir: &str, setting: &str, value: &str) -> String {
-    format!("projects.{}.{setting} = {value}", quoted(dir))
+    format!("{} = {value}", key(dir, setting))
+}
+
+/// The key of a setting of the project in the folder `dir`.
+#[must_use]
+pub fn key(dir: &str, setting: &str) -> String {
+    format!("projects.{}.{setting}", quoted(dir))
 }
 
 /// The line that makes `endpoint` a Hub that gets this person's token.

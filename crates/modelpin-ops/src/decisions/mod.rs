@@ -14,7 +14,7 @@ use crate::project::Project;
 use crate::refusal::{Class, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
-use modelpin_schema::audits::{self, Audit, Audits, Exemption, Refused, Standing};
+use modelpin_schema::audits::{self, Audit, Audits, Exemption, From, Refused, Standing};
 use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
 use std::path::Path;
@@ -39,6 +39,10 @@ impl Decisions {
     /// A file that cannot be read or believed; an import that is not there, or is another than it was.
     pub fn load(project: &Project, store: &Store) -> Result<Self, Failure> {
         let own = own(&project.dir)?;
+        project.check_imports(own.imports.iter().filter_map(|import| match &import.from {
+            From::Path(wish) => Some(wish),
+            From::Url(_) => None,
+        }))?;
         let (mut imported, mut refusals) = (Vec::new(), Vec::new());
         for import in &own.imports {
             match import::load(project, store, import) {

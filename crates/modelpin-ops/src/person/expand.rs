@@ -11,7 +11,23 @@ use std::path::{Component, Path, PathBuf};
 #[must_use]
 pub fn expand(text: &OsStr, variable: Variable) -> PathBuf {
     let Some(text) = text.to_str() else { return text.into() };
-    let (home, rest) = match text.strip_prefix('~') {
+    let (home, rest) = from_home(text, variable);
+    let mut expanded = home.unwrap_or_default();
+    variables(rest, variable, &mut expanded);
+    expanded.into()
+}
+
+/// `text` with `~` and `~user` in it expanded, and no variable: the folder of a project may have a `$` in its name.
+pub(super) fn expand_home(text: &str, variable: Variable) -> PathBuf {
+    let (home, rest) = from_home(text, variable);
+    let mut expanded = home.unwrap_or_default();
+    expanded.push(rest);
+    expanded.into()
+}
+
+/// The home folder that `text` begins with, where it does, and the rest of it.
+fn from_home(text: &str, variable: Variable) -> (Option<OsString>, &str) {
+    match text.strip_prefix('~') {
         None => (None, text),
         Some(after) => {
             let end = after.find(std::path::is_separator).unwrap_or(after.len());
@@ -21,10 +37,7 @@ pub fn expand(text: &OsStr, variable: Variable) -> PathBuf {
                 None => (None, text),
             }
         }
-    };
-    let mut expanded = home.unwrap_or_default();
-    variables(rest, variable, &mut expanded);
-    expanded.into()
+    }
 }
 
 fn variables(text: &str, variable: Variable, expanded: &mut OsString) {

@@ -10,6 +10,7 @@ mod file;
 mod hub;
 
 pub use expand::expand;
+use expand::expand_home;
 pub(crate) use expand::normal;
 pub use hub::Address;
 
@@ -83,7 +84,7 @@ impl Person {
             hubs.push((endpoint, hub));
         }
         let person = Self { said, hubs, projects: config.projects };
-        if let Some(project) = person.projects.iter().find(|project| !person.path(&project.dir).is_absolute()) {
+        if let Some(project) = person.projects.iter().find(|project| !person.folder(project).is_absolute()) {
             return Err(fault(project.place.clone(), "the name of a project is no absolute path".to_owned())
                 .help("a project is named by its folder, from `/` or `~` on")
                 .into());
@@ -96,6 +97,11 @@ impl Person {
         expand(text.as_ref(), self.said.variable)
     }
 
+    /// The folder that the configuration names for a project.
+    fn folder(&self, project: &ProjectConfig) -> PathBuf {
+        expand_home(&project.dir, self.said.variable)
+    }
+
     /// What flags and variables say.
     pub(crate) fn said(&self) -> &Said {
         &self.said
@@ -105,7 +111,7 @@ impl Person {
     pub(crate) fn grants(&self, dir: &Path) -> Option<&ProjectConfig> {
         let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| normal(path));
         let wanted = real(dir);
-        self.projects.iter().find(|project| real(&self.path(&project.dir)) == wanted)
+        self.projects.iter().find(|project| real(&self.folder(project)) == wanted)
     }
 
     /// Refuses a configuration that came with the clone of the project in the folder `dir`, as where a CI's home folder is
@@ -116,6 +122,12 @@ impl Person {
         let is_top = |dir: &&Path| dir.join(".git").symlink_metadata().is_ok();
         let top = dir.ancestors().find(is_top).unwrap_or(&dir);
         if file.starts_with(top) { Err(file::of_the_clone(&file)) } else { Ok(()) }
+    }
+
+    /// The advice to put `line` into the person's configuration in the place of the one that says `key` now.
+    pub(crate) fn advice_instead(&self, key: &str, line: &str) -> String {
+        let file = self.said.config.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        format!("replace the line of `{key}` in {file} by: `{line}`")
     }
 
     /// The advice to put `line` into the person's configuration.

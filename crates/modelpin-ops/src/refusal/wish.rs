@@ -231,18 +231,19 @@ pub(crate) struct Granting<'a> {
     pub(crate) help: String,
 }
 
-/// A place outside of the project that only `file`, which comes with a clone, names.
+/// Places outside of the project that only `file`, which comes with a clone, names.
 #[must_use]
-pub(crate) fn elsewhere(file: &str, elsewhere: &Elsewhere, granting: &Granting<'_>) -> Refusal {
+pub(crate) fn elsewhere(file: &str, all: &[&Elsewhere], granting: &Granting<'_>) -> Refusal {
     let Granting { what, help } = granting;
     let refusal = usage(
         format!("{file} names {what} outside of the project"),
         "a place inside of it, or a person who names the same one",
-        format!("`{}`", visible(&elsewhere.text)),
+        all.iter().map(|one| format!("`{}`", visible(&one.text))).collect::<Vec<_>>().join(", "),
         "whoever made the clone would choose what is read or written elsewhere on this machine",
         help.clone(),
     );
-    Refusal { at: Some(Line { file: file.to_owned(), line: elsewhere.place.line }), ..refusal }
+    let at = all.first().map(|first| Line { file: file.to_owned(), line: first.place.line });
+    Refusal { at, ..refusal }
 }
 
 /// No place for the shared cache.
