@@ -3,6 +3,7 @@
 
 mod check;
 mod commands;
+mod configuration;
 mod convert;
 mod convert_refused;
 mod datasets;

@@ -29,27 +29,27 @@ fn around(sandbox: &Sandbox) -> BTreeSet<PathBuf> {
 }
 
 /// A locked project that was synced once, so that the store has everything.
-fn project() -> Sandbox {
+pub(crate) fn project() -> Sandbox {
     let (sandbox, _) = Sandbox::synced();
     std::fs::create_dir(sandbox.root().join("outside")).unwrap();
     sandbox
 }
 
 /// Makes models.toml wish for this target; in it, `OUTSIDE` is a folder beside the project.
-fn wish(sandbox: &Sandbox, target: &str) {
+pub(crate) fn wish(sandbox: &Sandbox, target: &str) {
     let target = target.replace("OUTSIDE", sandbox.root().join("outside").to_str().unwrap());
     sandbox.write("models.toml", format!("[models]\nchat = \"acme/chat\"\n\n[sync]\ntarget = '{target}'\n"));
 }
 
 /// The line for the person's own configuration that a refusal advises.
-fn line(sandbox: &Sandbox, output: &Output) -> String {
+pub(crate) fn line(sandbox: &Sandbox, output: &Output) -> String {
     let help = output.stderr.lines().find(|line| line.starts_with("help:")).unwrap();
     assert!(help.contains("[DIR]/home/.config/modelpin/config.toml"), "{help}");
     let line = help.split('`').rfind(|part| part.starts_with("projects.")).unwrap();
     line.replace("[DIR]", sandbox.root().canonicalize().unwrap().to_str().unwrap())
 }
 
-fn ungrant(sandbox: &Sandbox) {
+pub(crate) fn ungrant(sandbox: &Sandbox) {
     let _ = std::fs::remove_dir_all(sandbox.root().join("home/.config"));
 }
 
@@ -265,60 +265,6 @@ fn a_mirror_elsewhere_is_read_once_the_person_names_it() {
 }
 
 #[test]
-fn what_is_advised_grants_all_at_once_and_again() {
-    let sandbox = project();
-    let config = sandbox.root().join("home/.config/modelpin/config.toml");
-    let mirrors = |urls: &[&str]| {
-        let tables = urls.iter().map(|url| format!("[[mirror]]\nurl = '{url}'\n"));
-        sandbox.write("models.toml", format!("[models]\nchat = \"acme/chat\"\n{}", tables.collect::<String>()));
-    };
-    for spelled in ["PROJECT", "PROJECT/", "~/../project"] {
-        ungrant(&sandbox);
-        sandbox.grant(&format!("projects.\"{spelled}\".trust-owner = true"));
-        mirrors(&["../m1", "~/m2"]);
-        let output = sandbox.run("sync --frozen");
-        let first = line(&sandbox, output.refused(2).says("names mirrors outside").says("`../m1`, `~/m2`"));
-        assert_eq!(output.stderr.matches("help:").count(), 1, "{output}");
-        sandbox.run("sync --frozen --mirror ../m1 --mirror $HOME/m2").ok();
-        sandbox.grant(&first);
-        sandbox.run("sync --frozen").ok();
-        mirrors(&["../m1", "~/m2", "../m3"]);
-        let output = sandbox.run("sync --frozen");
-        output.refused(2).says("replace the line of `projects.").says(".mirrors` in [DIR]/home/.config");
-        let text = std::fs::read_to_string(&config).unwrap();
-        let changed = text.replace(&first, &line(&sandbox, &output));
-        assert_ne!(changed, text);
-        std::fs::write(&config, changed).unwrap();
-        sandbox.run("sync --frozen").ok();
-    }
-    ungrant(&sandbox);
-    mirrors(&[]);
-    let hash = "0".repeat(64);
-    let import = |name: &str| format!("[[import]]\nname = \"{name}\"\npath = \"../{name}.toml\"\nsha256 = \"{hash}\"\n");
-    sandbox.write("models.audits.toml", format!("version = 1\n{}{}", import("a"), import("b")));
-    let output = sandbox.run("check");
-    let granted = line(&sandbox, output.refused(2).says("names imports outside"));
-    assert!(granted.contains("/a.toml\", ") && granted.contains("/b.toml\"]"), "{granted}");
-}
-
-#[test]
-fn the_folder_of_a_project_may_have_a_dollar_in_its_name() {
-    for name in ["a$HOME", "${HOME}", "$", "a$", "~x"] {
-        let sandbox = project();
-        wish(&sandbox, "~/x");
-        let named = sandbox.root().join(name);
-        std::fs::create_dir(&named).unwrap();
-        for file in ["models.toml", "models.lock"] {
-            std::fs::copy(sandbox.path(file), named.join(file)).unwrap();
-        }
-        let run = || sandbox.finish(sandbox.command("sync --frozen").current_dir(&named));
-        let line = line(&sandbox, run().refused(2));
-        sandbox.grant(&line);
-        run().ok();
-    }
-}
-
-#[test]
 fn what_a_clone_writes_is_not_expanded_and_not_shown_expanded() {
     let sandbox = project();
     for target in ["$HF_TOKEN/x", "flat:${HF_TOKEN}", "~/$HF_TOKEN"] {
@@ -352,10 +298,20 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
     sandbox.run("verify").refused(2);
     let named = |path: &str| sandbox.run_with(&[("MODELPIN_CONFIG", path)], "verify");
     named("/nowhere/config.toml").refused(2).says("there is no configuration");
-    named("~").refused(2).says("no ordinary file");
+    named("~").refused(2).says("a folder, which is no ordinary file").says("`MODELPIN_CONFIG=FILE`");
     named("/dev/zero").refused(2).says("no ordinary file");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     sandbox.run("verify").refused(2).says("no ordinary file");
+    std::fs::remove_file(&path).unwrap();
+    for to in ["config.toml", "../modelpin/config.toml"] {
+        std::os::unix::fs::symlink(to, &path).unwrap();
+        let output = sandbox.run("verify");
+        output.refused(2).says("what cannot be opened").says("`mv [DIR]/home/.config/modelpin/config.toml ");
+        named("~/.config/modelpin/config.toml").refused(2).says("what cannot be opened");
+        std::fs::remove_file(&path).unwrap();
+    }
+    std::fs::create_dir(&path).unwrap();
+    sandbox.run("verify").refused(2).says("a folder, which is no ordinary file").says("`mv ");
 }
 
 #[test]
@@ -377,8 +333,14 @@ fn a_configuration_of_the_clone_is_not_the_persons() {
     assert_eq!(all(&sandbox.root().join("outside")).len(), 0);
     sandbox.run_with(&[("MODELPIN_CONFIG", config)], "sync --frozen").ok();
     // The checkout may be larger than the project.
-    std::fs::create_dir(sandbox.root().join(".git")).unwrap();
     sandbox.grant("");
+    for mark in [".git", ".hg", ".jj", ".sl", ".svn"] {
+        assert!(!sandbox.run("verify").stderr.contains("own checkout"));
+        std::fs::create_dir(sandbox.root().join(mark)).unwrap();
+        sandbox.run("verify").refused(2).says("in the project's own checkout");
+        std::fs::remove_dir(sandbox.root().join(mark)).unwrap();
+    }
+    std::fs::write(sandbox.root().join(".git"), "gitdir: elsewhere\n").unwrap();
     sandbox.run("verify").refused(2).says("in the project's own checkout");
 }
 

@@ -20,11 +20,15 @@ pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
         // It only grants, so that nothing gets through where it cannot be had.
         Err(error) if !named && is_out_of_reach(error.kind()) => return Ok(UserConfig::default()),
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(not_there(&shown)),
-        Err(error) => return Err(Failure::io("read", path)(error)),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => return Err(Failure::io("read", path)(error)),
+        // As a link that leads to itself.
+        Err(error) => return Err(no_file(&shown, &format!("what cannot be opened: {error}"))),
     };
     let found = file.metadata().map_err(Failure::io("look at", path))?;
     if !found.is_file() {
-        return Err(not_ones_own(&shown, "something that is no ordinary file"));
+        let got =
+            if found.is_dir() { "a folder, which is no ordinary file" } else { "something that is no ordinary file" };
+        return Err(no_file(&shown, got));
     }
     if let Some(got) = strange(&found) {
         return Err(not_ones_own(&shown, got));
@@ -91,6 +95,18 @@ fn not_there(shown: &str) -> Failure {
         "none".to_owned(),
         "what it grants or forbids would be left out in silence",
         "correct `MODELPIN_CONFIG`, or unset it",
+    )
+    .into()
+}
+
+fn no_file(shown: &str, got: &str) -> Failure {
+    let word = crate::policy::shell_word(shown);
+    wish::other(
+        format!("the configuration `{shown}` cannot be read"),
+        "an ordinary file, or a link to one",
+        got.to_owned(),
+        "it says where tokens go and what is written outside of projects",
+        &format!("name the file itself with `MODELPIN_CONFIG=FILE`, or move this away: `mv {word} {word}.old`"),
     )
     .into()
 }

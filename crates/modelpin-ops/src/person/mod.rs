@@ -21,6 +21,9 @@ use modelpin_schema::fault::Fault;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+/// What lies at the top of a checkout: of git, Mercurial, Jujutsu, Sapling, Subversion, Bazaar, Fossil, Pijul or Darcs.
+const CHECKOUT: [&str; 10] = [".git", ".hg", ".jj", ".sl", ".svn", ".bzr", ".fslckout", "_FOSSIL_", ".pijul", "_darcs"];
+
 /// How a variable is read.
 pub type Variable = fn(&str) -> Option<OsString>;
 
@@ -57,6 +60,10 @@ pub struct Person {
     projects: Vec<ProjectConfig>,
 }
 
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| normal(path))
+}
+
 impl Person {
     /// The person who said so, with what their configuration says.
     ///
@@ -89,6 +96,16 @@ impl Person {
                 .help("a project is named by its folder, from `/` or `~` on")
                 .into());
         }
+        let mut known: Vec<(PathBuf, usize)> = Vec::new();
+        for project in &person.projects {
+            let folder = real(&person.folder(project));
+            if let Some((_, line)) = known.iter().find(|(known, _)| *known == folder) {
+                let message = format!("the folder of this project is there twice: line {line} names it as well");
+                let help = "spell it alike in all of its lines";
+                return Err(fault(project.place.clone(), message).help(help).into());
+            }
+            known.push((folder, project.place.line));
+        }
         Ok(person)
     }
 
@@ -109,7 +126,6 @@ impl Person {
 
     /// What the configuration grants to the project in the folder `dir`.
     pub(crate) fn grants(&self, dir: &Path) -> Option<&ProjectConfig> {
-        let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| normal(path));
         let wanted = real(dir);
         self.projects.iter().find(|project| real(&self.folder(project)) == wanted)
     }
@@ -119,7 +135,7 @@ impl Person {
     pub(crate) fn check_own(&self, dir: &Path) -> Result<(), Failure> {
         let Some(file) = self.said.config.as_ref().filter(|_| !self.said.config_named) else { return Ok(()) };
         let (Ok(file), Ok(dir)) = (file.canonicalize(), dir.canonicalize()) else { return Ok(()) };
-        let is_top = |dir: &&Path| dir.join(".git").symlink_metadata().is_ok();
+        let is_top = |dir: &&Path| CHECKOUT.iter().any(|mark| dir.join(mark).symlink_metadata().is_ok());
         let top = dir.ancestors().find(is_top).unwrap_or(&dir);
         if file.starts_with(top) { Err(file::of_the_clone(&file)) } else { Ok(()) }
     }
