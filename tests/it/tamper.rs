@@ -234,3 +234,20 @@ fn a_changed_pin_is_not_synced_from_its_old_bytes() {
     sandbox.run("verify").ok();
     assert!(!sandbox.snapshot(&old, "config.json").exists(), "the old snapshot is a stranger");
 }
+
+#[test]
+fn a_target_that_was_never_synced_is_told_once() {
+    for target in [".modelpin/hub", "flat:models"] {
+        let (sandbox, _) = Sandbox::locked();
+        let manifest = sandbox.read("models.toml");
+        sandbox.write("models.toml", format!("{manifest}\n[sync]\ntarget = \"{target}\"\n"));
+        sandbox.run("lock").ok();
+        for words in ["verify", "verify --fast", "exec -- true", "env", "env --loader python"] {
+            let output = sandbox.run(words);
+            output.refused(4).says("nothing is synced yet").says("help: `modelpin sync`");
+            assert_eq!(output.stderr.matches("error: ").count(), 1, "{output}");
+        }
+        sandbox.run("sync").ok();
+        sandbox.run("verify").ok();
+    }
+}

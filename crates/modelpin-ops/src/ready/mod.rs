@@ -19,7 +19,7 @@ use crate::gate::Gate;
 use crate::policy;
 use crate::project::Project;
 use crate::record::Record;
-use crate::refusal::{Class, Failure, Refusal};
+use crate::refusal::{Class, Failure, Refusal, files};
 use crate::reporter::Reporter;
 use crate::store::Store;
 use crate::target::{self, Depth, Layout, Problem, Trouble};
@@ -106,8 +106,8 @@ impl Case<'_> {
     }
 
     fn checked(&self, lock: &Lockfile, passed: &Judgement, trees: &mut [&mut Tree]) -> Result<(), Failure> {
-        crate::refusal::all(trees.iter().flat_map(|tree| wrong(tree)).collect())?;
         let there: Vec<&Tree> = trees.iter().map(|tree| &**tree).collect();
+        all_right(&there)?;
         let (found, mut refusals) = self.held_against(lock, passed, &there)?;
         refusals.extend(found.denied);
         crate::refusal::all(refusals)?;
@@ -146,8 +146,26 @@ impl Case<'_> {
     }
 }
 
+/// Nothing, if `trees` are as they should be: the target, and perhaps the quarantine.
+///
+/// # Errors
+/// A target of which nothing is there; else everything that is not as it should be.
+pub(crate) fn all_right(trees: &[&Tree]) -> Result<(), Failure> {
+    let is_absent = |tree: &Tree| {
+        let nodes = &tree.plan.nodes;
+        tree.found.problems.len() == nodes.len()
+            && nodes
+                .keys()
+                .all(|path| tree.found.problems.get(path).is_some_and(|found| found.trouble == Trouble::Missing))
+    };
+    if let Some(target) = trees.first().filter(|tree| is_absent(tree)) {
+        return Err(files::not_synced(target.target.root()).into());
+    }
+    crate::refusal::all(trees.iter().flat_map(|tree| wrong(tree)).collect())
+}
+
 /// Everything in a tree that is not as it should be.
-pub(crate) fn wrong(tree: &Tree) -> Vec<Refusal> {
+fn wrong(tree: &Tree) -> Vec<Refusal> {
     let barred = target::barred(&tree.plan, &tree.found);
     let wrong = tree
         .found

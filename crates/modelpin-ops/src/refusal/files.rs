@@ -204,3 +204,20 @@ fn shown(path: &Path) -> String {
 fn word(path: &Path) -> String {
     shell_word(&shown(path))
 }
+
+/// A target of which nothing is there.
+#[must_use]
+pub fn not_synced(target: &Path) -> Refusal {
+    Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: None,
+        name: None,
+        path: None,
+        what: "nothing is synced yet".to_owned(),
+        expected: format!("the files of models.lock in `{}`", visible(&target.to_string_lossy())),
+        got: "none of them".to_owned(),
+        why: "there is nothing that a loader could be given".to_owned(),
+        help: "`modelpin sync`".to_owned(),
+    }
+}

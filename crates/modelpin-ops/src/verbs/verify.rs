@@ -1,6 +1,6 @@
 //! `verify`: the target and the quarantine against the lock and the policy, without a network.
 
-use crate::ready::{Case, wrong};
+use crate::ready::{Case, all_right};
 use crate::refusal::{Failure, files};
 use crate::target::Depth;
 use crate::trees::Tree;
@@ -35,7 +35,7 @@ pub fn run(case: &Case<'_>, depth: Depth) -> Result<Verified, Failure> {
     let target = Tree::target(&case.ground(), lock, &gate.held, depth)?;
     let quarantine = Tree::quarantine(&case.ground(), lock, &gate.held, depth)?;
     let trees: Vec<&Tree> = std::iter::once(&target).chain(&quarantine).collect();
-    crate::refusal::all(trees.iter().flat_map(|tree| wrong(tree)).collect())?;
+    all_right(&trees)?;
     if depth != Depth::Fast {
         let (_, refusals) = case.held_against(lock, &judgement, &trees)?;
         crate::refusal::all(refusals)?;
