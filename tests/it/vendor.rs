@@ -167,3 +167,78 @@ fn git_leaves_vendored_bytes_alone() {
         assert!(sums.unwrap().success(), "{setting}");
     }
 }
+
+#[test]
+fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
+    let (sandbox, _) = Sandbox::synced();
+    let look = || {
+        let listed = Command::new("find").args([".", "../home", "../store"]).current_dir(sandbox.path("")).output();
+        let mut lines: Vec<String> =
+            String::from_utf8(listed.unwrap().stdout).unwrap().lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    let private = sandbox.root().join("home/private");
+    std::fs::create_dir_all(&private).unwrap();
+    std::fs::create_dir_all(sandbox.path("sub/.git/objects")).unwrap();
+    std::fs::create_dir_all(sandbox.path(".git")).unwrap();
+    sandbox.write("file", "mine");
+    symlink(&private, sandbox.path("out")).unwrap();
+    symlink("../../home", sandbox.path("sub/up")).unwrap();
+    symlink("nowhere", sandbox.path("dangling")).unwrap();
+    let absolute = sandbox.path("out").to_str().unwrap().to_owned();
+    let before = look();
+    for (dir, said) in [
+        ("out", "leads out of the project"),
+        ("./out/deep", "leads out of the project"),
+        (&absolute, "leads out of the project"),
+        ("sub/up/private", "leads out of the project"),
+        (".git", "is in a folder of git's"),
+        ("sub/.git/objects", "is in a folder of git's"),
+        ("sub/../.git/new", "is in a folder of git's"),
+        (".", "is not apart"),
+        ("..", "is not apart"),
+        (".modelpin", "is not apart"),
+        (".modelpin/hub", "is not apart"),
+        (".modelpin/hub/new", "is not apart"),
+        (".modelpin/quarantine", "is not apart"),
+        ("../store", "is not apart"),
+        ("../store/blobs", "is not apart"),
+        ("file", "is no folder"),
+        ("file/below", "is no folder"),
+        ("new/../../store/new", "is not apart"),
+        ("dangling", "is no folder"),
+    ] {
+        let output = sandbox.run(&format!("vendor {dir}"));
+        output.refused(2).says(said).says("help: ");
+        assert_eq!(look(), before, "{dir}");
+    }
+    sandbox.run("verify").ok();
+    // A link within the project, and a folder elsewhere that is named as such.
+    std::fs::create_dir(sandbox.path("copies")).unwrap();
+    symlink("copies", sandbox.path("linked")).unwrap();
+    sandbox.run("vendor linked").ok();
+    sandbox.run("vendor ../home/private").ok();
+}
+
+#[test]
+fn a_list_of_sums_that_is_somebody_elses_stays() {
+    let (sandbox, _) = Sandbox::locked();
+    let hex = "ab".repeat(32);
+    for line in [
+        "abc  release.tar.gz".to_owned(),
+        format!("{hex}  release.tar.gz"),
+        format!("{hex}  blobs/sha256/ab/{}", "cd".repeat(32)),
+        format!("{hex} *blobs/sha256/ab/{hex}"),
+        format!("{hex}  blobs/sha256/ab/{hex}\n\n"),
+        "x".repeat(5000),
+    ] {
+        sandbox.write("w/SHA256SUMS", &line);
+        sandbox.run("vendor w").refused(2).says("is a list that `vendor` did not write");
+        assert_eq!(sandbox.read("w/SHA256SUMS"), line);
+        assert!(!sandbox.path("w/blobs").exists());
+    }
+    sandbox.write("w/SHA256SUMS", format!("{hex}  blobs/sha256/ab/{hex}\r\n"));
+    sandbox.run("vendor w").ok();
+    assert!(!sandbox.read("w/SHA256SUMS").contains(&hex));
+}

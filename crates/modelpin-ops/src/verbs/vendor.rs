@@ -2,6 +2,9 @@
 
 use crate::convert;
 use crate::files::{self, ASIDE, with_lines};
+use crate::person::normal;
+use crate::project::OWN_FOLDER;
+use crate::quarantine::real;
 use crate::record::Record;
 use crate::refusal::{Failure, Refusal, files as refuse, wish};
 use crate::session::Session;
@@ -9,10 +12,11 @@ use crate::store::{Proof, Store, Verified, blob_in};
 use crate::target::{copy, io, remove};
 use crate::transfer::{self, Wanted};
 use crate::writable::WritableProject;
-use modelpin_schema::Digest;
+use modelpin_schema::{Digest, visible};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 /// The list of what is in a vendored directory.
@@ -42,15 +46,16 @@ pub struct Vendored {
 /// removed.
 ///
 /// # Errors
-/// A stale lock; content that cannot be had; links in `dir`; the system's.
+/// A stale lock; a `dir` that is no place for copies; content that cannot be had; links in `dir`; the system's.
 pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Result<Vendored, Failure> {
     let lock = project.locked()?;
-    // Where it leads as a whole is for whoever named it.
+    is_apart(session, project, dir)?;
     std::fs::create_dir_all(dir).map_err(Failure::io("make the folder", dir))?;
     let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
     let record = Record::of(&session.store, &project.dir)?;
     let blobs = dir.join("blobs");
     check(dir)?;
+    is_list_of_ours(&dir.join(SUMS))?;
     let ours = record.owns(&blobs) || entries(&blobs)?.is_empty();
     if !ours && dir.join(SUMS).symlink_metadata().is_err() {
         return Err(not_vendored(dir).into());
@@ -93,6 +98,72 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
         tidy(dir)?;
     }
     Ok(done)
+}
+
+/// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of modelpin's
+/// or of git's are in, or below.
+fn is_apart(session: &Session, project: &WritableProject, dir: &Path) -> Result<(), Failure> {
+    let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
+        let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
+        let help = "`modelpin vendor DIR` with a directory of its own";
+        Err(wish::other(what, "a directory for nothing but copies", got.to_owned(), why, help).into())
+    };
+    let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
+    if taken.is_some_and(|taken| !taken.is_dir()) {
+        return refused("is no folder", "a file, or a link that leads to none", "the copies have no place to go");
+    }
+    let (home, there) = (real(&project.dir), normal(&real(dir)));
+    let written = normal(dir);
+    if (written.starts_with(&project.dir) || written.starts_with(&home)) && !there.starts_with(&home) {
+        let why = "a link of a clone would choose where files are written and removed";
+        return refused("leads out of the project", "a symbolic link on the way", why);
+    }
+    if there.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
+        return refused("is in a folder of git's", "a folder `.git`", "git would take the copies for its own files");
+    }
+    let target = project.target()?.root;
+    let store = session.store.root().to_owned();
+    for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "store")] {
+        let place = real(&place);
+        if there.starts_with(&place) || place.starts_with(&there) {
+            let got = format!("modelpin's {whose} `{}`", visible(&place.to_string_lossy()));
+            return refused("is not apart from modelpin's other files", &got, "one would tidy up the other");
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a list of sums that `vendor` did not write, which it would replace.
+fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
+    let mut file = match File::open(path) {
+        Ok(file) => BufReader::new(file),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Failure::io("open", path)(error)),
+    };
+    let is_ours = |line: &[u8]| {
+        let line = std::str::from_utf8(line).ok()?.trim_end_matches(['\n', '\r']);
+        let (hex, blob) = line.split_once("  ")?;
+        let digest = Digest::from_hex(hex).ok()?;
+        (Path::new(blob) == blob_in(Path::new(""), &digest)).then_some(())
+    };
+    loop {
+        let mut line = Vec::new();
+        // No line of ours is that long.
+        let read = (&mut file).take(256).read_until(b'\n', &mut line).map_err(Failure::io("read", path))?;
+        if read == 0 {
+            return Ok(());
+        }
+        if is_ours(&line).is_none() {
+            return Err(wish::other(
+                format!("`{}` is a list that `vendor` did not write", visible(&path.to_string_lossy())),
+                "only lines such as `DIGEST  blobs/sha256/AB/DIGEST`",
+                format!("`{}`", visible(&String::from_utf8_lossy(&line))),
+                "it would be replaced, and it is somebody else's",
+                "`modelpin vendor DIR` with a directory of its own",
+            )
+            .into());
+        }
+    }
 }
 
 /// Refuses a directory in which a link would lead the writing elsewhere.

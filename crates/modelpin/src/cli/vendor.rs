@@ -13,6 +13,9 @@ use std::path::PathBuf;
 /// The directory holds each file once, by its SHA-256, with a SHA256SUMS beside them. Name it in models.toml
 /// as a `[[mirror]]`, and `sync` tries it before the Hub; its bytes are proven like any others.
 ///
+/// It is a directory for nothing else: one that a link leads out of the project, that is not apart from the target, the
+/// store or `.modelpin`, that is in `.git`, or that has another SHA256SUMS is refused, and nothing is written.
+///
 /// What the lock no longer wants is removed from a directory that was made on this machine, and from no other.
 #[derive(Debug, clap::Args)]
 #[command(
