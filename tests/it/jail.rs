@@ -166,6 +166,7 @@ fn the_environment_is_the_short_list() {
         HOME=[PRIVATE]/home
         LANG=C.UTF-8
         LLAMA_ARG_OFFLINE=1
+        LLAMA_OFFLINE=1
         PATH=/usr/bin:/bin
         TERM=xterm
         TMPDIR=[PRIVATE]/tmp
