@@ -42,7 +42,7 @@ fn what_is_advised_grants_all_at_once_and_again() {
 
 #[test]
 fn the_folder_of_a_project_may_have_a_dollar_in_its_name() {
-    for name in ["a$HOME", "${HOME}", "$", "a$", "~x"] {
+    for name in ["a$HOME", "${HOME}", "$", "a$", "~x", "a\tb", "a\nb"] {
         let sandbox = project();
         wish(&sandbox, "~/x");
         let named = sandbox.root().join(name);

@@ -86,7 +86,7 @@ impl UserConfig {
                         "`token-variable` is the name of a variable, such as `CORP_TOKEN`, not the token",
                     ));
                 }
-                (None, Some(path)) if is_path(&path) => TokenFrom::File(path),
+                (None, Some(path)) if is_path(&path) && !path.starts_with("hf_") => TokenFrom::File(path),
                 (None, Some(_)) => return Err(fault("`token-file` is the path of a file with the token")),
                 (Some(_), Some(_)) => return Err(fault("a hub has either `token-variable` or `token-file`")),
             };
@@ -94,9 +94,13 @@ impl UserConfig {
         }
         for (dir, project) in wire.projects {
             let fault = |message: String| Err(Fault::at(file, text, dir.span(), message));
-            let paths = project.mirrors.iter().chain(&project.imports).chain([dir.get_ref()]);
+            let paths = project.mirrors.iter().chain(&project.imports);
             if let Some(path) = paths.into_iter().find(|path| !is_path(path)) {
                 return fault(format!("`{}` is no path", visible(path)));
+            }
+            // A folder may have any character in its name: the line that is advised writes it down escaped.
+            if dir.get_ref().is_empty() || dir.get_ref().contains('\0') {
+                return fault("the name of a project is no path".to_owned());
             }
             let place = Place::of(text, dir.span());
             let WireProject { target, mirrors, imports, trust_owner } = project;
@@ -304,6 +308,7 @@ mod tests {
             "\"s3cret\" = 1",
             "token = \"hf_s3cret\"",
             "hubs = 1 # hf_s3cret",
+            "hubs.\"https://h\".token-file = \"hf_s3cret\"",
             "projects.\"/p\".mirrors = \"hf_s3cret\"",
             "projects.\"/p\".trust-owner = \"hf_s3cret\"",
         ] {
