@@ -354,3 +354,25 @@ fn a_lock_with_another_length_takes_nothing_out_of_the_store() {
         assert_eq!(sandbox.below("../store/blobs"), before, "{words}");
     }
 }
+
+#[test]
+fn check_looks_at_what_a_loader_finds_and_not_at_a_store_that_was_brought_along() {
+    let target = "flat:models";
+    let (sandbox, chat) = synced(target);
+    plant(&sandbox, &chat, target, PICKLE, FileKind::Other);
+    let digest = Digest::new(Sha256::digest(PICKLE).into());
+    // Harmless bytes of the same length under the pickle's name.
+    for store in [".modelpin/store", ".cache/modelpin"] {
+        let blob = modelpin_ops::store::Store::new(sandbox.path(store)).blob_path(&digest);
+        std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        std::fs::write(blob, vec![b'a'; PICKLE.len()]).unwrap();
+    }
+    let bare = |words: &str| {
+        let mut command = sandbox.command(words);
+        command.env_remove("HOME").env_remove("MODELPIN_CACHE_DIR");
+        command
+    };
+    sandbox.finish(&mut bare("check")).refused(4).says("by its content it is pickle");
+    let brought = sandbox.path(".cache/modelpin");
+    sandbox.finish(bare("check").env("MODELPIN_CACHE_DIR", brought)).refused(4).says("by its content it is pickle");
+}

@@ -85,11 +85,11 @@ fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failur
     Ok(seen)
 }
 
-/// Where the bytes of a locked file are: in the store, which proved them, else in the target. A file of another length
-/// is not the locked one, which `verify` says.
+/// Where the bytes of a locked file are: in the target, where a loader finds them, else in the store. A file of another
+/// length is not the locked one, which `verify` says.
 fn place(store: &Store, root: &Path, folder: &Path, path: &RepoPath, file: &Artifact) -> Option<PathBuf> {
     let blob = store.blob_path(&file.sha256);
     let there = || folder.join(path.as_str()).canonicalize().ok().filter(|real| real.starts_with(root));
     let fits = |place: &PathBuf| place.metadata().is_ok_and(|found| found.is_file() && found.len() == file.size);
-    Some(blob).filter(fits).or_else(|| there().filter(fits))
+    there().filter(fits).or_else(|| Some(blob).filter(fits))
 }
