@@ -4,6 +4,7 @@
 //! nowhere else: a project comes with a clone. Every setting can be written as one line, so that a refusal can print it;
 //! [`line()`] does.
 
+use crate::document::Document;
 use crate::fault::{Fault, Place};
 use crate::manifest::Target;
 use crate::visible;
@@ -73,11 +74,12 @@ impl UserConfig {
     }
 
     fn parse(file: &str, text: &str) -> Result<Self, Fault> {
-        let wire: Wire = toml::from_str(text).map_err(|error| advised(unsaid(Fault::from_toml(file, text, &error))))?;
+        let document = Document::new(file, text, "keep the lines that you want, and remove the markers")?;
+        let wire: Wire = document.read().map_err(|fault| advised(unsaid(fault)))?;
         let (mut hubs, mut projects) = (Vec::new(), Vec::new());
         for (endpoint, hub) in wire.hubs {
-            let place = Place::of(text, endpoint.span());
-            let fault = |message: &str| Fault::at(file, text, endpoint.span(), message);
+            let place = document.place(endpoint.span());
+            let fault = |message: &str| document.fault(endpoint.span(), message);
             let token = match (hub.token_variable, hub.token_file) {
                 (None, None) => TokenFrom::Usual,
                 (Some(name), None) if is_variable(&name) => TokenFrom::Variable(name),
@@ -93,7 +95,7 @@ impl UserConfig {
             hubs.push(HubConfig { endpoint: endpoint.into_inner(), token, place });
         }
         for (dir, project) in wire.projects {
-            let fault = |message: String| Err(Fault::at(file, text, dir.span(), message));
+            let fault = |message: String| Err(document.fault(dir.span(), message));
             let paths = project.mirrors.iter().chain(&project.imports);
             if let Some(path) = paths.into_iter().find(|path| !is_path(path)) {
                 return fault(format!("`{}` is no path", visible(path)));
@@ -102,7 +104,7 @@ impl UserConfig {
             if dir.get_ref().is_empty() || dir.get_ref().contains('\0') {
                 return fault("the name of a project is no path".to_owned());
             }
-            let place = Place::of(text, dir.span());
+            let place = document.place(dir.span());
             let WireProject { target, mirrors, imports, trust_owner } = project;
             projects.push(ProjectConfig { dir: dir.into_inner(), target, mirrors, imports, trust_owner, place });
         }

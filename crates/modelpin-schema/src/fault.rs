@@ -25,31 +25,38 @@ pub struct Place {
     pub column: usize,
     /// How many characters are meant; at least 1.
     pub width: usize,
-    /// The line itself, without the passwords of addresses in it.
+    /// The line itself, without the passwords of addresses in it; empty where it is longer than 4 KiB.
     pub text: String,
 }
+
+/// The longest line, in bytes, that is shown and whose characters are counted: a longer one is written by no person, and
+/// a file that is one line would be counted once for each place in it.
+const MAX_LINE: usize = 4096;
 
 impl Place {
     /// The place of the bytes `span` in `whole`.
     #[must_use]
     pub fn of(whole: &str, span: Range<usize>) -> Self {
-        let mut start = span.start.min(whole.len());
-        while !whole.is_char_boundary(start) {
-            start -= 1;
+        let before = whole.as_bytes().get(..span.start).unwrap_or(whole.as_bytes());
+        let line_start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Self::in_line(whole, line, line_start, span)
+    }
+
+    /// The place of the bytes `span` in `whole`, which begins in line `line`, whose first byte is at `line_start`.
+    pub(crate) fn in_line(whole: &str, line: usize, line_start: usize, span: Range<usize>) -> Self {
+        let rest = whole.get(line_start..).unwrap_or_default();
+        // A little more than is shown is looked at, so that a line that is too long is known to be.
+        let length = rest.bytes().take(MAX_LINE + 1).position(|byte| byte == b'\n').unwrap_or(rest.len());
+        if length > MAX_LINE {
+            return Self { line, column: 1, width: 1, text: String::new() };
         }
-        let line_start = whole[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = whole[start..].find('\n').map_or(whole.len(), |at| start + at);
-        let text = whole[line_start..line_end].trim_end_matches('\r');
-        let mut end = span.end.clamp(start, line_end);
-        while !whole.is_char_boundary(end) {
-            end -= 1;
-        }
-        Self {
-            line: whole[..start].matches('\n').count() + 1,
-            column: whole[line_start..start].chars().count() + 1,
-            width: whole[start..end].chars().count().max(1),
-            text: crate::text::masked(text),
-        }
+        let text = rest.get(..length).unwrap_or_default().trim_end_matches('\r');
+        // Bytes within a character count as the character.
+        let column = |at: usize| text.char_indices().take_while(|(start, c)| start + c.len_utf8() <= at).count();
+        let start = column(span.start.saturating_sub(line_start));
+        let end = column(span.end.saturating_sub(line_start));
+        Self { line, column: start + 1, width: end.saturating_sub(start).max(1), text: crate::text::masked(text) }
     }
 }
 
@@ -81,11 +88,16 @@ impl Fault {
 
     /// What the TOML reader said, with its place, and with the nearest known key for an unknown one.
     pub(crate) fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
-        let message = error.message().trim_end().replace('\n', ", ");
+        Self::of_reader(file, text, error.span(), error.message())
+    }
+
+    /// What a reader said of the bytes `span` of `text`, with the nearest known key for an unknown one.
+    pub(crate) fn of_reader(file: &str, text: &str, span: Option<Range<usize>>, message: &str) -> Self {
+        let message = message.trim_end().replace('\n', ", ");
         let help = unknown_key(&message);
         // A key that nobody knows is part of it, whatever is in that.
         let message = crate::text::visible_up_to(&crate::text::masked(&message), 600);
-        let fault = match error.span() {
+        let fault = match span {
             Some(span) => Self::at(file, text, span, message),
             None => Self::whole(file, message),
         };

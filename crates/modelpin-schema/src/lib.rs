@@ -15,6 +15,7 @@
 pub mod audits;
 pub mod config;
 pub mod digest;
+mod document;
 pub mod fault;
 pub mod filter;
 pub mod kind;

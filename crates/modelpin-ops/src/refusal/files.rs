@@ -123,7 +123,10 @@ pub fn lock_refused(refused: Refused) -> Failure {
                 at: None,
                 name: None,
                 path: None,
-                what: format!("models.lock was edited by hand (line {})", place.line),
+                what: place.map_or_else(
+                    || "models.lock was edited by hand".to_owned(),
+                    |place| format!("models.lock was edited by hand (line {})", place.line),
+                ),
                 expected: format!("files that give its recorded `{key}`, {recorded}"),
                 got: computed.to_string(),
                 why: "a hash that somebody typed proves nothing about the bytes that were reviewed".to_owned(),

@@ -1,7 +1,8 @@
 //! The reader of `models.audits.toml`: the version first, then the strict wire form, then the checks.
 
 use super::{Audit, Audits, Criteria, Exemption, Foreign, From, Import, VERSION};
-use crate::fault::{Fault, Place, conflict_marker};
+use crate::document::Document;
+use crate::fault::{Fault, Place};
 use crate::lockfile::{CodePath, Day, FactText, integer, set_digest};
 use crate::manifest::Wish;
 use crate::text::is_invisible;
@@ -47,29 +48,23 @@ impl Audits {
     /// # Errors
     /// Text that is no such file, one of another version, or a decision that does not follow from itself.
     pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
-        if let Some(span) = conflict_marker(text) {
-            let fault = Fault::at(file, text, span, "git left a merge conflict here");
-            return Err(fault
-                .help("keep the decisions of both sides, one after the other, and remove the markers")
-                .into());
-        }
-        let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        check_version(file, text, &parsed)?;
-        let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
-            error.set_input(Some(text));
-            let fault = Fault::from_toml(file, text, &error);
+        let help = "keep the decisions of both sides, one after the other, and remove the markers";
+        let document = Document::new(file, text, help)?;
+        let tree = document.tree()?;
+        check_version(&document, &tree)?;
+        let wire: Wire = document.read_tree(tree).map_err(|fault| {
             if fault.message.starts_with("missing field") {
                 return fault
                     .help("`modelpin certify` and `modelpin exempt` write every key that a decision has to have");
             }
             fault
         })?;
-        let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
+        let fault = |span: Range<usize>, message: String| document.fault(span, message);
         let mut read = Self::default();
         for audit in wire.audit {
             let span = audit.span();
             let audit =
-                audit.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span, why).help(REPAIR))?;
+                audit.into_inner().check(document.place(span.clone())).map_err(|why| fault(span, why).help(REPAIR))?;
             let computed = set_digest(audit.set().into_iter());
             if let Some(place) = audit.place.clone().filter(|_| computed != audit.digest) {
                 let (source_repo, recorded) = (audit.source, audit.digest);
@@ -79,14 +74,14 @@ impl Audits {
         }
         for exemption in wire.exemption {
             let span = exemption.span();
-            let place = Place::of(text, span.clone());
+            let place = document.place(span.clone());
             read.exemptions.push(exemption.into_inner().check(place).map_err(|why| fault(span, why))?);
         }
         let mut names = BTreeSet::new();
         for import in wire.import {
             let span = import.span();
             let import =
-                import.into_inner().check(Place::of(text, span.clone())).map_err(|why| fault(span.clone(), why))?;
+                import.into_inner().check(document.place(span.clone())).map_err(|why| fault(span.clone(), why))?;
             if !names.insert(import.name.clone()) {
                 return Err(fault(span, format!("`{}` is imported twice", import.name)).into());
             }
@@ -97,9 +92,9 @@ impl Audits {
 }
 
 /// The version comes before the keys: those of another version are no slips.
-fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
-    let Some(version) = table.get_ref().get("version") else {
-        return Err(Fault::whole(file, "the file does not say its version").help(format!(
+fn check_version(document: &Document<'_>, tree: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
+    let Some(version) = tree.get_ref().get("version") else {
+        return Err(Fault::whole(document.file, "the file does not say its version").help(format!(
             "it begins with `version = {VERSION}`; `modelpin certify` and `modelpin exempt` write it so"
         )));
     };
@@ -107,7 +102,7 @@ fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>)
         return Ok(());
     }
     let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");
-    let fault = Fault::at(file, text, version.span(), message);
+    let fault = document.fault(version.span(), message);
     Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
 }
 

@@ -31,6 +31,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 pub use answers::Stale;
 pub use code::{Code, CodePath, Origin};
@@ -48,8 +49,8 @@ pub use reference::{Declared, Reference, Role};
 /// The version of the format that is written.
 pub const VERSION: i64 = 1;
 
-/// The largest lock that is read, in bytes: some 500 models of 1000 files.
-pub const MAX_BYTES: u64 = 256 << 20;
+/// The largest lock that is read or written, in bytes: some 400 models of 1000 files.
+pub const MAX_BYTES: u64 = 64 << 20;
 
 /// Everything a project gets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,7 +92,8 @@ pub struct Pin {
     pub facts: Facts,
     /// What stands in a tree in the place of locked files that can run code, by its path there.
     pub converted: BTreeMap<RepoPath, Converted>,
-    files: BTreeMap<RepoPath, Artifact>,
+    /// Shared by the copies of a pin: there can be hundreds of thousands.
+    files: Arc<BTreeMap<RepoPath, Artifact>>,
     tree: Digest,
 }
 
@@ -157,7 +159,7 @@ impl Pin {
             edges: BTreeMap::new(),
             facts: Facts::default(),
             converted: BTreeMap::new(),
-            files,
+            files: Arc::new(files),
             tree,
         }
     }
@@ -170,7 +172,10 @@ impl Pin {
 
     /// Says what sort of file the one at `path` is, by its bytes.
     pub fn set_kind(&mut self, path: &RepoPath, kind: FileKind) {
-        if let Some(file) = self.files.get_mut(path) {
+        if self.files.get(path).is_none_or(|file| file.kind == kind) {
+            return;
+        }
+        if let Some(file) = Arc::make_mut(&mut self.files).get_mut(path) {
             file.kind = kind;
         }
     }

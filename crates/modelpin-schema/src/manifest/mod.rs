@@ -9,9 +9,10 @@ mod place;
 pub mod policy;
 mod wire;
 
-use crate::fault::{Fault, Place, conflict_marker};
+use crate::document::Document;
+use crate::fault::{Fault, Place};
 use crate::{Filter, Name, RepoKind, Requested, Source};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub use place::{Astray, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
@@ -62,23 +63,23 @@ impl Manifest {
     /// # Errors
     /// Text that is no such manifest, with the place in it.
     pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
-        if let Some(span) = conflict_marker(text) {
-            let fault = Fault::at(file, text, span, "git left a merge conflict here");
-            return Err(fault.help(format!("keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit")));
-        }
-        let wire: wire::Manifest = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        let fault = |span: Range<usize>, message: String| Fault::at(file, text, span, message);
+        let help = format!(
+            "keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit"
+        );
+        let document = Document::new(file, text, &help)?;
+        let wire: wire::Manifest = document.read()?;
+        let fault = |(span, message): (Range<usize>, String)| document.fault(span, message);
         let mut entries = BTreeMap::new();
         for (kind, table) in [(RepoKind::Model, wire.models), (RepoKind::Dataset, wire.datasets)] {
             for (name, entry) in table {
                 let span = entry.span();
-                let spec = entry.into_inner().spec(kind, Place::of(text, span.clone()));
-                let spec = spec.map_err(|message| fault(span.clone(), message))?;
+                let spec = entry.into_inner().spec(kind, document.place(span.clone()));
+                let spec = spec.map_err(|message| fault((span.clone(), message)))?;
                 if entries.insert(name.clone(), spec).is_some() {
                     let message = format!(
                         "`{name}` is both a model and a dataset; commands name entries, so each name is given once"
                     );
-                    return Err(fault(span, message));
+                    return Err(fault((span, message)));
                 }
             }
         }
@@ -86,16 +87,16 @@ impl Manifest {
             project: wire.project.and_then(|project| project.name),
             endpoint: wire.hub.and_then(|hub| hub.endpoint),
             entries,
-            mirrors: mirrors(text, wire.mirror).map_err(|(span, message)| fault(span, message))?,
+            mirrors: mirrors(&document, wire.mirror).map_err(fault)?,
             target: match wire.sync.and_then(|sync| sync.target) {
                 Some(target) => {
-                    let wished = SyncTarget::wished(target.get_ref(), Place::of(text, target.span()));
-                    Some(wished.map_err(|message| fault(target.span(), message))?)
+                    let wished = SyncTarget::wished(target.get_ref(), document.place(target.span()));
+                    Some(wished.map_err(|message| fault((target.span(), message)))?)
                 }
                 None => None,
             },
             policy: match wire.policy {
-                Some(policy) => policy.read(text).map_err(|(span, message)| fault(span, message))?,
+                Some(policy) => policy.read(&document).map_err(fault)?,
                 None => Policy::default(),
             },
         };
@@ -114,34 +115,36 @@ impl Manifest {
     }
 
     fn check_adapters(&self, file: &str) -> Result<(), Fault> {
+        // Each entry is gone through once, however long the chains are that lead to it.
+        let mut ends_well = BTreeSet::new();
+        let fault = |spec: &Spec, message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
         for (name, spec) in &self.entries {
-            let fault = |message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
-            let mut base = spec.adapter_of.as_ref();
-            let mut steps = 0;
-            while let Some(of) = base {
+            let (mut way, mut at, mut spec) = (BTreeSet::new(), name, spec);
+            while let Some(of) = spec.adapter_of.as_ref().filter(|_| !ends_well.contains(at)) {
+                way.insert(at);
                 match self.entries.get(of) {
                     None => {
-                        let message = format!("`{name}` is an adapter of `{of}`, which is no entry of this manifest");
-                        return Err(
-                            fault(message).help(format!("add the base first: `modelpin add ORG/REPO --name {of}`"))
-                        );
+                        let message = format!("`{at}` is an adapter of `{of}`, which is no entry of this manifest");
+                        let help = format!("add the base first: `modelpin add ORG/REPO --name {of}`");
+                        return Err(fault(spec, message).help(help));
                     }
                     Some(base) if base.source.kind == RepoKind::Dataset => {
-                        return Err(fault(format!("`{name}` is an adapter of `{of}`, which is a dataset")));
+                        return Err(fault(spec, format!("`{at}` is an adapter of `{of}`, which is a dataset")));
                     }
-                    Some(next) => base = next.adapter_of.as_ref(),
-                }
-                steps += 1;
-                if of == name || steps > self.entries.len() {
-                    return Err(fault(format!("`{name}` is an adapter of itself, by way of `{of}`")));
+                    Some(base) if way.contains(of) => {
+                        return Err(fault(base, format!("`{of}` is an adapter of itself, by way of `{at}`")));
+                    }
+                    Some(base) => (at, spec) = (of, base),
                 }
             }
+            ends_well.append(&mut way);
+            ends_well.insert(at);
         }
         Ok(())
     }
 }
 
-fn mirrors(text: &str, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<ProjectPath>>, (Range<usize>, String)> {
+fn mirrors(document: &Document<'_>, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<ProjectPath>>, (Range<usize>, String)> {
     let directory = |mirror: wire::Mirror| {
         let (url, span) = (mirror.url.get_ref(), mirror.url.span());
         let path = url.strip_prefix("file://").unwrap_or(url);
@@ -149,7 +152,7 @@ fn mirrors(text: &str, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<ProjectPath>>
             let message = "a mirror is a directory: a path from this file's folder, or `file:///…`".to_owned();
             return Err((span, message));
         }
-        Wish::of(path, Place::of(text, span.clone())).map_err(|message| (span, message))
+        Wish::of(path, document.place(span.clone())).map_err(|message| (span, message))
     };
     wire.into_iter().map(directory).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::Spec;
 use super::policy::{Days, Formats, Level, Publisher, RemoteCode, TicketPattern};
+use crate::document::Document;
 use crate::fault::Place;
 use crate::lockfile::{License, Word};
 use crate::revision::version;
@@ -97,20 +98,20 @@ pub(super) struct Policy {
 }
 
 impl Policy {
-    /// The policy, with the place of each of its keys in `text`.
-    pub(super) fn read(self, text: &str) -> Result<super::Policy, (Range<usize>, String)> {
+    /// The policy, with the place of each of its keys in `document`.
+    pub(super) fn read(self, document: &Document<'_>) -> Result<super::Policy, (Range<usize>, String)> {
         let mut places = BTreeMap::new();
-        let formats = taken(&mut places, text, "formats", self.formats).unwrap_or_default();
-        let remote_code = taken(&mut places, text, "remote-code", self.remote_code).unwrap_or_default();
+        let formats = taken(&mut places, document, "formats", self.formats).unwrap_or_default();
+        let remote_code = taken(&mut places, document, "remote-code", self.remote_code).unwrap_or_default();
         let lower = |license: License| license.as_str().to_lowercase().parse().unwrap_or(license);
-        let licenses = taken(&mut places, text, "licenses", some("licenses", self.licenses)?);
-        let publishers = taken(&mut places, text, "publishers", some("publishers", self.publishers)?);
-        let min_age = taken(&mut places, text, "min-age", self.min_age);
-        let require_ticket = taken(&mut places, text, "require-ticket", self.require_ticket);
-        let unfollowed = taken(&mut places, text, "unfollowed", self.unfollowed).unwrap_or_default();
+        let licenses = taken(&mut places, document, "licenses", some("licenses", self.licenses)?);
+        let publishers = taken(&mut places, document, "publishers", some("publishers", self.publishers)?);
+        let min_age = taken(&mut places, document, "min-age", self.min_age);
+        let require_ticket = taken(&mut places, document, "require-ticket", self.require_ticket);
+        let unfollowed = taken(&mut places, document, "unfollowed", self.unfollowed).unwrap_or_default();
         let mut rules = BTreeMap::new();
         for (rule, level) in self.rules {
-            places.insert(format!("rules.{rule}"), Place::of(text, level.span()));
+            places.insert(format!("rules.{rule}"), document.place(level.span()));
             rules.insert(rule, level.into_inner());
         }
         Ok(super::Policy {
@@ -140,9 +141,14 @@ fn some<T>(key: &str, list: List<T>) -> Result<List<T>, (Range<usize>, String)> 
 }
 
 /// The value of a key, whose place is remembered.
-fn taken<T>(places: &mut BTreeMap<String, Place>, text: &str, key: &str, value: Option<Spanned<T>>) -> Option<T> {
+fn taken<T>(
+    places: &mut BTreeMap<String, Place>,
+    document: &Document<'_>,
+    key: &str,
+    value: Option<Spanned<T>>,
+) -> Option<T> {
     let value = value?;
-    places.insert(key.to_owned(), Place::of(text, value.span()));
+    places.insert(key.to_owned(), document.place(value.span()));
     Some(value.into_inner())
 }
 

@@ -1,13 +1,13 @@
 //! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
 
+mod scanner;
+mod text;
 mod wire;
 
 use super::{Lockfile, VERSION};
 use crate::fault::{Fault, conflict_marker};
 use crate::{Digest, Name, RepoKind};
-use serde::Deserialize;
 use std::collections::BTreeMap;
-use toml::Spanned;
 use wire::Wire;
 
 pub(crate) use wire::bare_digest;
@@ -32,7 +32,7 @@ pub enum Refused {
         /// The one that its files give.
         computed: Digest,
         /// The digest's line.
-        place: Box<crate::fault::Place>,
+        place: Option<Box<crate::fault::Place>>,
     },
 }
 
@@ -49,28 +49,24 @@ impl Lockfile {
     /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
     pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
         check_text(file, text)?;
-        let parsed = toml::de::DeTable::parse(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        check_version(file, text, &parsed)?;
-        let wire = Wire::deserialize(toml::de::Deserializer::from(parsed)).map_err(|mut error| {
-            error.set_input(Some(text));
-            let fault = Fault::from_toml(file, text, &error);
-            let help = fault.help.clone().unwrap_or_default();
-            fault.help(format!(
-                "{help}{}a lock is not edited by hand: take it back from git, or run `modelpin lock`",
-                if help.is_empty() { "" } else { " " }
-            ))
+        check_version(file, text)?;
+        let wire: Wire = text::read(text).map_err(|error| {
+            let fault = error.fault(file, text);
+            let help = fault.help.clone().map_or_else(String::new, |help| format!("{help} "));
+            fault.help(format!("{help}a lock is not edited by hand: take it back from git, or run `modelpin lock`"))
         })?;
-        let (mut pins, mut digests) = (BTreeMap::new(), BTreeMap::new());
+        let (mut pins, mut digests) = (Vec::new(), BTreeMap::new());
         for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
             for (name, pin) in table {
                 let (pin, digest) = pin.check(file, text, kind, &name)?;
-                digests.insert(name.clone(), digest);
-                if pins.insert(name.clone(), pin).is_some() {
+                if digests.insert(name.clone(), digest).is_some() {
                     return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
                 }
+                pins.push((name, pin));
             }
         }
-        let lock = Self { pins };
+        // Made at once, so that no node of the tree is half empty.
+        let lock = Self { pins: pins.into_iter().collect() };
         lock.check_ends(file)?;
         for (name, digest) in digests {
             lock.check_code(file, text, &name, digest)?;
@@ -79,17 +75,17 @@ impl Lockfile {
     }
 
     /// The digest of the code of an entry must follow from its files, and from those that its edges lead to.
-    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Spanned<Digest>>) -> Result<(), Refused> {
+    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Digest>) -> Result<(), Refused> {
         let fault = |what: &str| Err(Fault::whole(file, format!("`{name}` has {what}")).into());
         let code = self.code(name);
         if code.is_cut {
             return fault("code in more places than can be followed");
         }
-        let place = digest.as_ref().map(Spanned::span);
-        match (digest.map(Spanned::into_inner), code.digest()) {
+        match (digest, code.digest()) {
             (recorded, computed) if recorded == computed => Ok(()),
             (Some(recorded), Some(computed)) => {
-                let place = Box::new(crate::fault::Place::of(text, place.unwrap_or_default()));
+                let kind = self.pins.get(name).map_or(RepoKind::Model, |pin| pin.source.kind);
+                let place = wire::place(text, kind, name, ".code", "digest").map(Box::new);
                 Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
             }
             (Some(_), None) => fault("a digest of code, but no code"),
@@ -129,18 +125,22 @@ fn check_text(file: &str, text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_version(file: &str, text: &str, table: &Spanned<toml::de::DeTable<'_>>) -> Result<(), Fault> {
-    let Some(version) = table.get_ref().get("version") else {
-        return Err(Fault::whole(file, "the lock does not say its version")
+/// The version stands first, so that it is understood before anything else is.
+fn check_version(file: &str, text: &str) -> Result<(), Fault> {
+    let Some((_, span)) =
+        text::first_pair(text).map_err(|error| error.fault(file, text))?.filter(|(key, _)| key == "version")
+    else {
+        return Err(Fault::whole(file, "the lock does not begin with its version")
             .help("take it back from git, or remove it and run `modelpin lock`"));
     };
-    if integer(version.get_ref()) == Some(VERSION) {
+    let version = text.get(span.clone()).unwrap_or_default();
+    if version.split('#').next().is_some_and(|number| number.trim().parse() == Ok(VERSION)) {
         return Ok(());
     }
     let fault = Fault::at(
         file,
         text,
-        version.span(),
+        span,
         format!("this is not a lock of version {VERSION}, the only one this modelpin understands"),
     );
     Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(fault(&text), "this is not a lock of version 1, the only one this modelpin understands");
         let text = sample().print().replace("version = 1", "version = 1\nquarantine = true");
         assert!(fault(&text).starts_with("unknown field `quarantine`"));
-        assert_eq!(fault(""), "the lock does not say its version");
+        assert_eq!(fault(""), "the lock does not begin with its version");
     }
 
     #[test]

@@ -1,21 +1,23 @@
 //! The keys of `models.lock`, and what is checked of one entry.
 
 use super::Refused;
-use crate::fault::Fault;
+use crate::fault::{Fault, Place};
 use crate::lockfile::{
-    Adapter, Artifact, Converted, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word, result_path,
+    Adapter, Artifact, Converted, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word, quote,
+    result_path,
 };
 use crate::path::collision;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::marker::PhantomData;
 use std::num::NonZeroU32;
-use toml::Spanned;
 
 /// What a project gets of a Hugging Face Hub. Written by modelpin only.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(title = "models.lock"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -25,22 +27,21 @@ pub(super) struct Wire {
     #[cfg_attr(feature = "json-schema", schemars(range(min = 1, max = 1)))]
     _version: i64,
     /// Locked models by name.
-    #[serde(default)]
-    pub(super) model: BTreeMap<Name, WirePin>,
+    #[serde(default, deserialize_with = "unique")]
+    pub(super) model: BTreeMap<Name, Box<WirePin>>,
     /// Locked datasets by name.
-    #[serde(default)]
-    pub(super) dataset: BTreeMap<Name, WirePin>,
+    #[serde(default, deserialize_with = "unique")]
+    pub(super) dataset: BTreeMap<Name, Box<WirePin>>,
 }
 
 /// The facts of one locked model or dataset.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Pin"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct WirePin {
     /// Which repo, as the manifest says: `hf:model/owner/name`.
-    #[cfg_attr(feature = "json-schema", schemars(with = "Source"))]
-    source: Spanned<Source>,
+    source: Source,
     /// The repo's unchanging identity on the Hub; a repo registered later under the same name has another.
     repo_id: Option<RepoUid>,
     /// Where the manifest does not name it: which entries it is locked for, each with what they take from it, as in
@@ -66,40 +67,40 @@ pub(super) struct WirePin {
     /// The ticket that the last change of this pin answers.
     ticket: Option<Ticket>,
     /// SHA-256 of the lines `<sha256>  <path>`, sorted by path; it must follow from `files`.
-    #[cfg_attr(feature = "json-schema", schemars(with = "Digest"))]
-    tree: Spanned<Digest>,
+    tree: Digest,
     /// Files of the commit that are not locked: `KIND: COUNT`.
     #[serde(default)]
     skipped: Vec<String>,
     /// The base that this adapter sits on.
     adapter: Option<WireAdapter>,
     /// What a loader takes from other repos, as in `"auto_map acme/other-code"`, and where that is pinned.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     edges: BTreeMap<Reference, WireEdge>,
     /// Its code, and what configuration makes of it.
     code: Option<WireCode>,
     /// What it asks to be installed: a name, and how it is asked for, as in `torch = "==2.6.0"` or `"unpinned"`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     requires: BTreeMap<FactText, FactText>,
     /// By file: the globals that its pickles import.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     globals: BTreeMap<RepoPath, BTreeSet<FactText>>,
     /// By file: the SHA-256 of each chat template in it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     templates: BTreeMap<RepoPath, BTreeSet<Digest>>,
     /// By file: the rules of the scan that find something to review, or something dangerous. Rules that only note
     /// something are not recorded.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     findings: BTreeMap<RepoPath, BTreeSet<Word>>,
     /// What stands in a tree in the place of locked files that can run code, by its path there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "unique")]
     converted: BTreeMap<RepoPath, WireConverted>,
     /// The locked files by path.
+    #[serde(deserialize_with = "unique")]
     files: BTreeMap<RepoPath, WireFile>,
 }
 
 /// The code of an entry, and what configuration makes of it.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Code"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -111,15 +112,14 @@ struct WireCode {
     /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other repos
     /// to which `auto_map` edges lead, each as `hf:model/owner/repo:path`, by repo and path; it must follow from `files`
     /// and `edges`. Reviews are bound to it.
-    #[cfg_attr(feature = "json-schema", schemars(with = "Option<Digest>"))]
-    digest: Option<Spanned<Digest>>,
+    digest: Option<Digest>,
     /// What the code can do, such as `network` or `process`.
     #[serde(default)]
     capabilities: BTreeSet<Word>,
 }
 
 /// The edge from an adapter to its base.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Adapter"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -134,7 +134,7 @@ struct WireAdapter {
 }
 
 /// Where a reference leads.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Edge"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -146,7 +146,7 @@ struct WireEdge {
 }
 
 /// One locked file.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "File"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -162,7 +162,7 @@ struct WireFile {
 }
 
 /// What was made of a locked file, and with what.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Converted"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -170,8 +170,9 @@ struct WireConverted {
     /// The locked file that it was made of.
     from: RepoPath,
     /// SHA-256 of that file: 64 hex digits. It must be the one in `files`.
+    #[serde(deserialize_with = "bare_digest")]
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
-    source: Spanned<Bare>,
+    source: Digest,
     /// The number of the converter.
     converter: NonZeroU32,
     /// Bytes of the result.
@@ -182,13 +183,59 @@ struct WireConverted {
     sha256: Digest,
 }
 
-/// A digest without the name of its algorithm.
-#[derive(Deserialize)]
-struct Bare(#[serde(deserialize_with = "bare_digest")] Digest);
+/// A map whose keys are given once; serde's own takes the last of two.
+fn unique<'de, D, K, V>(from: D) -> Result<BTreeMap<K, V>, D::Error>
+where
+    D: Deserializer<'de>,
+    K: Deserialize<'de> + Ord,
+    V: Deserialize<'de>,
+{
+    struct Unique<K, V>(PhantomData<(K, V)>);
 
-pub(crate) fn bare_digest<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Visitor<'de> for Unique<K, V> {
+        type Value = BTreeMap<K, V>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+            let mut map = BTreeMap::new();
+            while let Some(key) = entries.next_key()? {
+                if map.contains_key(&key) {
+                    return Err(serde::de::Error::custom("this key is there twice"));
+                }
+                map.insert(key, entries.next_value()?);
+            }
+            Ok(map)
+        }
+    }
+
+    from.deserialize_map(Unique(PhantomData))
+}
+
+pub(crate) fn bare_digest<'de, D: Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
     let text = <std::borrow::Cow<'de, str>>::deserialize(from)?;
     Digest::from_hex(&text).map_err(serde::de::Error::custom)
+}
+
+/// Where `key`, as it is written, stands in the table `[KIND.NAME]` with `below` behind its name.
+pub(super) fn place(text: &str, kind: RepoKind, name: &Name, below: &str, key: &str) -> Option<Place> {
+    let header = format!("[{kind}.{name}{below}]");
+    let (mut at, mut is_inside) = (0, false);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        if bare.starts_with('[') {
+            is_inside = bare == header;
+        }
+        let value = bare.strip_prefix(key).and_then(|rest| rest.trim_start().strip_prefix('='));
+        if let Some(value) = value.filter(|_| is_inside) {
+            let start = at + line.trim_end().len() - value.trim().len();
+            return Some(Place::of(text, start..at + line.trim_end().len()));
+        }
+        at += line.len();
+    }
+    None
 }
 
 impl WirePin {
@@ -199,10 +246,10 @@ impl WirePin {
         text: &str,
         kind: RepoKind,
         name: &Name,
-    ) -> Result<(Pin, Option<Spanned<Digest>>), Refused> {
-        if self.source.get_ref().kind != kind {
+    ) -> Result<(Pin, Option<Digest>), Refused> {
+        if self.source.kind != kind {
             let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
-            return Err(Fault::at(file, text, self.source.span(), message).into());
+            return Err(Fault { place: place(text, kind, name, "", "source"), ..Fault::whole(file, message) }.into());
         }
         if self.files.is_empty() {
             return Err(Fault::whole(file, format!("`{name}` locks no file")).into());
@@ -216,10 +263,10 @@ impl WirePin {
             (path, Artifact { kind, size, sha256 })
         });
         let filter = Filter { include: self.include, exclude: self.exclude };
-        let (tree_place, recorded) = (self.tree.span(), self.tree.into_inner());
-        let mut pin = Pin::new(self.source.into_inner(), self.requested, filter, self.revision, files.collect());
+        let recorded = self.tree;
+        let mut pin = Pin::new(self.source, self.requested, filter, self.revision, files.collect());
         if pin.tree() != recorded {
-            let place = Box::new(crate::fault::Place::of(text, tree_place));
+            let place = place(text, kind, name, "", "tree").map(Box::new);
             return Err(Refused::Edited { name: name.clone(), key: "tree", recorded, computed: pin.tree(), place });
         }
         pin.repo_id = self.repo_id;
@@ -279,9 +326,8 @@ impl WireConverted {
                 fault(format!("a conversion of `{from}` to `{path}`, which is not what its result is called")).into()
             );
         }
-        let (place, Bare(source)) = (source.span(), source.into_inner());
         if source != locked.sha256 {
-            let place = Box::new(crate::fault::Place::of(text, place));
+            let place = place(text, pin.source.kind, name, ".converted", &quote(path.as_str())).map(Box::new);
             let (recorded, computed) = (source, locked.sha256);
             return Err(Refused::Edited { name: name.clone(), key: "source", recorded, computed, place });
         }
