@@ -7,10 +7,11 @@ use jiff::civil::Date;
 use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, RepoId, RepoUid, Revision, Source};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-/// The most bytes of an answer that are read.
-const MAX_ANSWER: usize = 64 << 20;
+/// The most bytes of the page of a repo, which names every file of it.
+const MAX_REPO: usize = 32 << 20;
+/// The most bytes of any other answer: some 50,000 refs.
+const MAX_ANSWER: usize = 8 << 20;
 
 /// What the Hub says of a repo at a revision.
 #[derive(Debug, Clone)]
@@ -77,7 +78,7 @@ impl Hub {
     pub async fn repo(&self, source: &Source, revision: &str) -> Result<Repo, Error> {
         let answer = async {
             let url = self.endpoint().api(source, &format!("/revision/{}", encode(revision)))?;
-            let repo = parse_repo(&self.answer(url).await.map_err(|error| named(error, revision))?)?;
+            let repo = parse_repo(&self.answer(url, MAX_REPO).await.map_err(|error| named(error, revision))?)?;
             let license = repo.license.map(|license| self.struck(license));
             Ok(Repo { license, ..repo })
         };
@@ -94,7 +95,7 @@ impl Hub {
             if pull_requests {
                 url.set_query(Some("include_prs=1"));
             }
-            parse_refs(&self.answer(url).await?)
+            parse_refs(&self.answer(url, MAX_ANSWER).await?)
         };
         answer.await.map_err(|error| self.shown(error))
     }
@@ -107,7 +108,7 @@ impl Hub {
         let answer = async {
             let mut url = self.endpoint().api(source, &format!("/commits/{commit}"))?;
             url.set_query(Some("limit=1"));
-            let answer = match self.answer(url.clone()).await {
+            let answer = match self.answer(url.clone(), MAX_ANSWER).await {
                 Ok(answer) => answer,
                 // A mirror need not have this route.
                 Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
@@ -130,7 +131,7 @@ impl Hub {
     pub async fn flagged(&self, source: &Source) -> Result<Option<Vec<(String, String)>>, Error> {
         let answer = async {
             let url = self.endpoint().api(source, "/scan")?;
-            let answer = match self.answer(url.clone()).await {
+            let answer = match self.answer(url.clone(), MAX_ANSWER).await {
                 Ok(answer) => answer,
                 Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
                 Err(error) => return Err(error),
@@ -146,9 +147,9 @@ impl Hub {
         answer.await.map_err(|error| self.shown(error))
     }
 
-    async fn answer(&self, url: url::Url) -> Result<Vec<u8>, Error> {
+    async fn answer(&self, url: url::Url, most: usize) -> Result<Vec<u8>, Error> {
         let response = self.get(Purpose::Api, url, None).await?.response;
-        whole(response, MAX_ANSWER).await
+        whole(response, most).await
     }
 }
 
@@ -176,18 +177,8 @@ pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
     let sha = info
         .sha
         .ok_or_else(|| Error::Malformed { url: "the repo's page".to_owned(), what: "it names no commit".to_owned() })?;
-    let license = info.card.as_ref().and_then(|card| license(card.get("license")?));
+    let license = info.card.license.map(|text| visible(text.trim())).filter(|text| !text.is_empty());
     Ok(Repo { id, uid: uid.transpose()?, commit: commit(&sha)?, license })
-}
-
-fn license(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
-        _ => return None,
-    };
-    let text = visible(text.trim());
-    (!text.is_empty()).then_some(text)
 }
 
 pub(crate) fn commit(text: &str) -> Result<CommitId, Error> {

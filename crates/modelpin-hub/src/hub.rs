@@ -16,12 +16,15 @@ use std::fs::File;
 use std::io::Read as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 use url::Url;
 
 /// The most redirects that one request follows.
 const MAX_REDIRECTS: usize = 10;
+/// The most memory of all listings of a run, in bytes: a million files with ordinary names.
+const MAX_LISTINGS: usize = 256 << 20;
 /// The most bytes of an error's body that are read.
 const MAX_COMPLAINT: usize = 64 << 10;
 
@@ -104,6 +107,8 @@ struct Inner {
     pace: Option<Pace>,
     window: Window,
     accesses: Accesses,
+    /// The memory of all listings so far, in bytes.
+    listings: AtomicUsize,
 }
 
 /// An answer to a request.
@@ -160,7 +165,16 @@ impl Hub {
         let pace = config.rate.map(Pace::new);
         let window = Window::new(config.piece.get(), config.connections.get());
         let (clients, first, accesses) = (Default::default(), Once::new(), Accesses::default());
-        Ok(Self(Arc::new(Inner { config, clients, first, lanes, pace, window, accesses })))
+        Ok(Self(Arc::new(Inner {
+            config,
+            clients,
+            first,
+            lanes,
+            pace,
+            window,
+            accesses,
+            listings: AtomicUsize::new(0),
+        })))
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -293,6 +307,15 @@ impl Hub {
             Some(token) => token.struck(text),
             None => text,
         }
+    }
+
+    /// Counts the memory of a page of a listing, so that all repos of a run together stay within bounds.
+    pub(crate) fn listed(&self, bytes: usize) -> Result<(), String> {
+        let before = self.0.listings.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > MAX_LISTINGS {
+            return Err(format!("more files, with all repos of this run, than fit into {} MiB", MAX_LISTINGS >> 20));
+        }
+        Ok(())
     }
 
     fn notice(&self, text: &str) {

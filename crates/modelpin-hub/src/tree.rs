@@ -7,10 +7,12 @@ use crate::{Error, wire};
 use modelpin_schema::text::visible;
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
 use reqwest::header::LINK;
+use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
+use std::fmt;
 use url::Url;
 
-/// The most bytes of one page.
-const MAX_PAGE: usize = 64 << 20;
+/// The most bytes of one page. The Hub's have a thousand files; other servers have one page of all.
+const MAX_PAGE: usize = 32 << 20;
 /// The most files of one commit.
 const MAX_ENTRIES: usize = 1_000_000;
 
@@ -23,6 +25,42 @@ pub struct Entry {
     pub size: u64,
     /// What the Hub claims of its content.
     pub claim: Claim,
+}
+
+impl Entry {
+    /// About how much memory it takes, in bytes.
+    fn weight(&self) -> usize {
+        size_of::<Self>() + self.path.as_str().len() + 64
+    }
+}
+
+/// The files of a page, read row by row: what a row says beside them is dropped at once.
+struct Page(Result<Vec<Entry>, Error>);
+
+impl<'de> Deserialize<'de> for Page {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Rows;
+        impl<'de> Visitor<'de> for Rows {
+            type Value = Page;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of files")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut rows: A) -> Result<Page, A::Error> {
+                let mut page = Ok(Vec::new());
+                while let Some(row) = rows.next_element::<wire::Entry>()? {
+                    match (&mut page, entry(row)) {
+                        (Ok(entries), Ok(found)) => entries.extend(found),
+                        (Ok(_), Err(error)) => page = Err(error),
+                        (Err(_), _) => {}
+                    }
+                }
+                Ok(Page(page))
+            }
+        }
+        from.deserialize_seq(Rows)
+    }
 }
 
 impl Hub {
@@ -42,6 +80,8 @@ impl Hub {
                 let next = links.filter_map(next_page).next().map(str::to_owned);
                 let page = parse_page(&whole(response, MAX_PAGE).await?)?;
                 let progress = !page.is_empty();
+                self.listed(page.iter().map(Entry::weight).sum())
+                    .map_err(|what| Error::Malformed { url: shown(&url), what })?;
                 entries.extend(page);
                 if entries.len() > MAX_ENTRIES {
                     return Err(Error::Malformed { url: shown(&url), what: format!("more than {MAX_ENTRIES} files") });
@@ -84,11 +124,14 @@ fn next_page(link: &str) -> Option<&str> {
 /// Reads one page of a listing: its files.
 #[doc(hidden)]
 pub fn parse_page(page: &[u8]) -> Result<Vec<Entry>, Error> {
-    let listed: Vec<wire::Entry> = read("the listing", page)?;
-    listed.into_iter().filter(|entry| entry.kind != "directory").map(entry).collect()
+    read::<Page>("the listing", page)?.0
 }
 
-fn entry(listed: wire::Entry) -> Result<Entry, Error> {
+/// The file that a row is; none where it is a folder.
+fn entry(listed: wire::Entry) -> Result<Option<Entry>, Error> {
+    if listed.kind == "directory" {
+        return Ok(None);
+    }
     if listed.kind != "file" {
         return Err(Error::Hostile { what: "an entry that is neither file nor directory", got: visible(&listed.kind) });
     }
@@ -107,7 +150,7 @@ fn entry(listed: wire::Entry) -> Result<Entry, Error> {
     if i64::try_from(size).is_err() {
         return Err(Error::Hostile { what: "a length that no file has", got: size.to_string() });
     }
-    Ok(Entry { path, size, claim })
+    Ok(Some(Entry { path, size, claim }))
 }
 
 #[cfg(test)]

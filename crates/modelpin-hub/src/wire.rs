@@ -1,7 +1,9 @@
 //! The JSON of a Hub's answers: only what is used, every key optional that any server leaves out.
 
 use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use std::fmt;
 
 #[derive(Deserialize)]
 pub(crate) struct Info {
@@ -9,9 +11,98 @@ pub(crate) struct Info {
     pub(crate) uid: Option<String>,
     pub(crate) id: String,
     pub(crate) sha: Option<String>,
-    #[serde(rename = "cardData")]
-    pub(crate) card: Option<Value>,
+    #[serde(default, rename = "cardData")]
+    pub(crate) card: Card,
 }
+
+/// What is used of a repo's card. The rest of it is whatever its owner wrote, of any shape and depth, and is not kept.
+#[derive(Default)]
+pub(crate) struct Card {
+    pub(crate) license: Option<String>,
+}
+
+impl<'de> Deserialize<'de> for Card {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Seen(Wanted::Card)).map(|license| Self { license })
+    }
+}
+
+/// What a value is looked at for.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    /// The licence below it.
+    Card,
+    /// Itself: a text, or a list of texts.
+    License,
+}
+
+/// Takes the licence out of a value of any shape, and drops the rest as it is read.
+struct Seen(Wanted);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Seen {
+    type Value = Option<String>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seen {
+    type Value = Option<String>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok((self.0 == Wanted::License).then(|| text.chars().take(LICENSE).collect()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut all = String::new();
+        while let Some(item) = items.next_element_seed(Seen(self.0))? {
+            if let Some(text) = item.filter(|text| all.len() + text.len() <= LICENSE) {
+                all = if all.is_empty() { text } else { format!("{all}, {text}") };
+            }
+        }
+        Ok((self.0 == Wanted::License && !all.is_empty()).then_some(all))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut license = None;
+        while let Some(key) = entries.next_key::<std::borrow::Cow<'de, str>>()? {
+            if self.0 == Wanted::Card && key == "license" {
+                license = entries.next_value_seed(Seen(Wanted::License))?;
+            } else {
+                entries.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(license)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+}
+
+/// The most characters of a licence that are kept.
+const LICENSE: usize = 1000;
 
 #[derive(Deserialize)]
 pub(crate) struct Refs {

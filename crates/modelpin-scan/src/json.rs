@@ -1,11 +1,13 @@
 //! JSON as it is written: keys in their order, and every one of them, also those given twice.
 
+use crate::memory::Turn;
 use crate::rules::config::{JSON, JSON_TWICE};
 use crate::{At, Halt, Scan};
 use modelpin_schema::visible;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
+use std::ops::Deref;
 
 /// A JSON value. It is never nested deeper than 128 levels, so that walking and dropping it may recurse.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,9 +20,37 @@ pub(crate) enum Json {
     Object(Vec<(Box<str>, Self)>),
 }
 
+/// A document that was read, and the turn to hold so much memory.
+pub(crate) struct Document {
+    json: Json,
+    _turn: Turn,
+}
+
+impl Deref for Document {
+    type Target = Json;
+
+    fn deref(&self) -> &Json {
+        &self.json
+    }
+}
+
+/// The most memory that the values of a document may take, in bytes, as [`cost`] reckons it. The largest honest ones are
+/// vocabularies: one of 256,000 words and 580,000 merges takes 165 MiB.
+const MAX_COST: usize = 320 << 20;
+
+/// At most how much memory the values of a document take: measured with values of every kind in lists and objects.
+fn cost(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count().saturating_mul(72)
+}
+
 impl Json {
     /// Reads a document that was found at `key` (empty: the whole file); keys given twice are findings.
-    pub(crate) fn read(bytes: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<Self, Halt> {
+    pub(crate) fn read(bytes: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<Document, Halt> {
+        let cost = cost(bytes);
+        if cost > MAX_COST {
+            return Err(Halt::Budget("values of a document"));
+        }
+        let turn = Turn::of(cost.saturating_add(bytes.len()));
         let place = if key.is_empty() { At::Whole } else { At::Key(key.to_owned()) };
         // Python's writers begin with a byte order mark now and then, and its readers accept one.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -28,7 +58,7 @@ impl Json {
             serde_json::from_slice(bytes).map_err(|error| Halt::Broken(&JSON, place, error.to_string()))?;
         let above = if key.is_empty() { Vec::new() } else { vec![key] };
         value.keys_given_twice(&above, scan)?;
-        Ok(value)
+        Ok(Document { json: value, _turn: turn })
     }
 
     fn keys_given_twice(&self, above: &[&str], scan: &mut Scan<'_>) -> Result<(), Halt> {
@@ -137,6 +167,7 @@ impl<'de> Visitor<'de> for Reader {
         while let Some(item) = items.next_element()? {
             list.push(item);
         }
+        list.shrink_to_fit();
         Ok(Json::List(list))
     }
 
@@ -145,6 +176,7 @@ impl<'de> Visitor<'de> for Reader {
         while let Some((name, value)) = entries.next_entry::<Box<str>, Json>()? {
             object.push((name, value));
         }
+        object.shrink_to_fit();
         Ok(Json::Object(object))
     }
 }

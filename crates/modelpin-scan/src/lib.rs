@@ -22,6 +22,7 @@ mod json;
 mod keras;
 mod limits;
 mod media;
+mod memory;
 mod msgpack;
 mod name;
 mod native;

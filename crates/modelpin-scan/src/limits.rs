@@ -1,6 +1,7 @@
 //! What one file may cost, and what it has cost so far.
 
 use crate::Halt;
+use crate::memory::Turn;
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -65,6 +66,7 @@ pub struct Spent {
 pub(crate) struct Lease {
     pool: Rc<Cell<u64>>,
     bytes: u64,
+    turn: Option<Turn>,
 }
 
 impl Drop for Lease {
@@ -74,6 +76,11 @@ impl Drop for Lease {
 }
 
 impl Lease {
+    /// Waits for the turn to hold much.
+    pub(crate) fn wait(&mut self) {
+        self.turn.get_or_insert_with(|| Turn::of(usize::MAX));
+    }
+
     /// Gives back what was not needed.
     pub(crate) fn shrink(&mut self, bytes: u64) {
         let spare = self.bytes.saturating_sub(bytes);
@@ -145,7 +152,7 @@ impl Budget {
 
     /// All the memory that is left for inflated bytes.
     pub(crate) fn lease(&self) -> Lease {
-        Lease { bytes: self.pool.replace(0), pool: Rc::clone(&self.pool) }
+        Lease { bytes: self.pool.replace(0), pool: Rc::clone(&self.pool), turn: None }
     }
 }
 

@@ -3,7 +3,9 @@
 
 use crate::Halt;
 use crate::limits::Lease;
+use crate::memory::Turn;
 use std::io;
+use std::ops::Deref;
 use std::rc::Rc;
 
 /// Something with a length that can be read at any place. The crate opens nothing itself.
@@ -140,16 +142,35 @@ impl<'a> Part<'a> {
     }
 
     /// The whole part, where it is no longer than `cap`.
-    pub(crate) fn all(&self, cap: usize) -> Result<Vec<u8>, Halt> {
+    pub(crate) fn all(&self, cap: usize) -> Result<Whole, Halt> {
         if self.len > cap as u64 {
             return Err(Halt::Budget("bytes of a file that has to be read whole"));
         }
-        self.bytes(0, cap)
+        let length = usize::try_from(self.len).unwrap_or(usize::MAX);
+        let turn = Turn::of(length.saturating_mul(TREE));
+        Ok(Whole { bytes: self.bytes(0, cap)?, _turn: turn })
     }
 
     /// A reader from `at` on.
     pub(crate) fn reader(&self, at: u64) -> Reader<'a> {
         Reader { part: self.clone(), buffer: Vec::new(), base: at, next: 0 }
+    }
+}
+
+/// How many times the memory of its text the tree of a document takes, roughly: of Python, of a template, of YAML.
+pub(crate) const TREE: usize = 32;
+
+/// A part that was read whole, and the turn to hold so much memory.
+pub(crate) struct Whole {
+    bytes: Vec<u8>,
+    _turn: Turn,
+}
+
+impl Deref for Whole {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

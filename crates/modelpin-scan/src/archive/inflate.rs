@@ -234,9 +234,12 @@ impl Source for Ends {
     }
 }
 
+/// How many bytes of a member are held without waiting for a turn.
+const BESIDE: usize = 4 << 20;
+
 /// Takes everything out of `reader`, whose input is measured by `gauge`.
 pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'_>) -> Unpacked<'a> {
-    let lease = scan.budget.lease();
+    let mut lease = scan.budget.lease();
     let mut kept = Kept { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Kept::default() };
     let (mut crc, mut broken) = (Crc::new(), None);
     let mut window = vec![0; WINDOW];
@@ -256,6 +259,9 @@ pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'
         let chunk = window.get(..count).unwrap_or_default();
         crc.update(chunk);
         kept.add(chunk);
+        if kept.head.len() > BESIDE {
+            lease.wait();
+        }
         let few = kept.size > RATIO_FROM && kept.size.checked_div(gauge.used().max(1)).is_some_and(|n| n > RATIO);
         let limit = if few { Err(Halt::Budget("bytes inflated from few")) } else { Ok(()) };
         if let Err(halt) = limit.and_then(|()| scan.budget.inflate(count as u64)) {

@@ -1,6 +1,6 @@
 //! JSON documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
 
-use crate::json::Json;
+use crate::json::{Document, Json};
 use crate::rules::config::JSON;
 use crate::source::Part;
 use crate::{At, Followed, Halt, Outcome, Scan};
@@ -57,7 +57,7 @@ fn in_line(halt: Halt, number: u32) -> Halt {
     }
 }
 
-fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Json, Halt> {
+fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Document, Halt> {
     match Json::read(bytes, "", scan) {
         Err(Halt::Broken(rule, ..)) if rule == &JSON && has_numbers_of_python(bytes) => {
             Json::read(&without_numbers_of_python(bytes), "", scan)

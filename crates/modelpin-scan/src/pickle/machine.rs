@@ -8,6 +8,7 @@ use super::log::{Claim, Log};
 use super::names;
 use super::value::{Global, Id, Storage, Value};
 use crate::limits::{Budget, Limits};
+use crate::memory::Turn;
 use crate::rules::Rule;
 use crate::rules::pickle as rules;
 use crate::source::{Part, Reader};
@@ -86,7 +87,12 @@ pub(super) struct Machine<'a> {
     pub(super) elsewhere: Vec<u64>,
     pub(super) log: Log,
     pub(super) limits: Limits,
+    /// The turn to hold many values, once there are many.
+    turn: Option<Turn>,
 }
+
+/// How many values a pickle may have beside others that are judged at the same time.
+const BESIDE: usize = 1 << 16;
 
 impl<'a> Machine<'a> {
     pub(super) fn new(part: &Part<'a>, at: u64, limits: &Limits) -> Self {
@@ -114,6 +120,7 @@ impl<'a> Machine<'a> {
             elsewhere: Vec::new(),
             log: Log::default(),
             limits: limits.clone(),
+            turn: None,
         }
     }
 
@@ -132,6 +139,7 @@ impl<'a> Machine<'a> {
             elsewhere: Vec::new(),
             log: Log::default(),
             limits: self.limits.clone(),
+            turn: None,
             ..*self
         }
     }
@@ -162,6 +170,9 @@ impl<'a> Machine<'a> {
             return self.pop().map(Some);
         }
         self.execute(opcode, budget)?;
+        if self.values.len().max(self.stack.len()) > BESIDE {
+            self.turn.get_or_insert_with(|| Turn::of(usize::MAX));
+        }
         if self.values.len().max(self.copied) > VALUES
             || self.stack.len() > self.limits.stack
             || self.marks.len() > self.limits.stack

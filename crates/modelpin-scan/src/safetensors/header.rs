@@ -1,5 +1,6 @@
 //! The header: read as a stream, so that of a header with a million tensors only the places are kept.
 
+use crate::memory::Turn;
 use crate::rules::tensor::SAFETENSORS;
 use crate::source::Part;
 use crate::{At, Halt, Scan};
@@ -57,6 +58,8 @@ impl<'h, 'l> Header<'h, 'l> {
     }
 
     pub(super) fn read(&mut self, part: &Part<'_>) -> Result<(), Halt> {
+        // Names are kept, to know those that are given twice.
+        let _turn = Turn::of(usize::try_from(part.len()).unwrap_or(usize::MAX).saturating_mul(2));
         let mut stream = Stream { part, at: 0, halt: None };
         let mut reader = serde_json::Deserializer::from_reader(io::BufReader::with_capacity(1 << 16, &mut stream));
         let outcome = Top(self).deserialize(&mut reader).and_then(|()| reader.end());

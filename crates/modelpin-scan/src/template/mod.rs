@@ -14,17 +14,22 @@ mod parse;
 mod tree;
 mod words;
 
+use crate::memory::Turn;
 use crate::rules::file::HIDDEN_CHARACTERS;
 use crate::rules::template::{TEMPLATE_BROKEN as BROKEN, TEMPLATE_ESCAPE as ESCAPE};
-use crate::source::Part;
+use crate::source::{Part, TREE};
 use crate::{At, Followed, Halt, Outcome, Scan};
 
 /// Templates that are kept for the lock, and the bytes of each.
 const KEPT: (usize, usize) = (64, 256 * 1024);
 
+/// The most bytes of a template: its tree takes up to 160 times as much memory. The largest of the much-used chat templates
+/// has 20 KiB.
+const MOST: usize = 1 << 20;
+
 /// A template on its own.
 pub(crate) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let bytes = part.all(scan.limits.document)?;
+    let bytes = part.all(scan.limits.document.min(MOST))?;
     let Ok(template) = std::str::from_utf8(&bytes) else {
         return Err(Halt::Broken(&BROKEN, At::Whole, "it is not UTF-8".to_owned()));
     };
@@ -38,7 +43,7 @@ pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
     if text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
         scan.facts.templates.insert(text.to_owned());
     }
-    if text.len() > scan.limits.document {
+    if text.len() > scan.limits.document.min(MOST) {
         scan.halt(Halt::Budget("bytes of a template"));
         return;
     }
@@ -46,6 +51,7 @@ pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
         scan.find(&HIDDEN_CHARACTERS, whole(), hidden);
     }
     let lines = Lines::of(text, key);
+    let _turn = Turn::of(text.len().saturating_mul(TREE));
     let judged = match parse::parse(text) {
         Ok(tree) => judge::judge(&tree, &lines, scan),
         Err((why, at)) => {
