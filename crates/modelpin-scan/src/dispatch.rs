@@ -7,13 +7,30 @@ use crate::rules::file;
 use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
-    At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
-    obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, inner, keras, media, msgpack, native,
+    numpy, obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
     /// Judges a file, or a member of an archive, and says what it is.
     pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
+        if self.depth() == 0 {
+            return self.judge_one(part, path);
+        }
+        // What one member can do is told apart from what the others can.
+        let others = std::mem::take(&mut self.facts.capabilities);
+        let format = self.judge_one(part, path);
+        let is_named = || inner::is_named_code(path) && format != Format::Empty && !format.is_archive();
+        if format.is_code() || is_named() {
+            self.found_code(part, format);
+        }
+        for (capability, places) in others {
+            self.facts.capabilities.entry(capability).or_default().extend(places);
+        }
+        format
+    }
+
+    fn judge_one(&mut self, part: &Part<'_>, path: &str) -> Format {
         let name = Name::of(path);
         text::name(path, self);
         // A member of an archive lies in no folder yet.

@@ -22,7 +22,7 @@ mod place;
 pub mod rules;
 mod union;
 
-pub use held::{Held, executes};
+pub use held::{Held, executes, findings, is_more_than_code};
 pub use lapse::{Lapse, lapsing};
 pub use moved::moved;
 pub use union::union;

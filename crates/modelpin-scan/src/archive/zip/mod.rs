@@ -154,10 +154,11 @@ impl<'a> Zip<'_, 'a> {
     /// Judges a member as a file.
     fn judge(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
         scan.budget.on_time()?;
-        if !member.is_folder()
-            && let Some(content) = self.open(member, scan)?
-        {
-            super::judge(&content, &member.name, scan);
+        if !member.is_folder() {
+            match self.open(member, scan)? {
+                Some(content) => super::judge(&content, &member.name, scan),
+                None => scan.unopened(&member.name),
+            }
         }
         Ok(())
     }
