@@ -144,6 +144,12 @@ pub struct Wanted<'a> {
     pub is_flat: bool,
 }
 
+/// Whether the policy lets every file in of which `rule` says something.
+#[must_use]
+pub fn allows(wanted: Wanted<'_>, rule: &Rule) -> bool {
+    !(wanted.is_flat && rules::is_of_folders(rule)) && rules::level(wanted.manifest, rule) == Level::Allow
+}
+
 /// Judges `lock` on the day `today`.
 #[must_use]
 pub fn evaluate(wanted: Wanted<'_>, lock: &Lockfile, decisions: &Decisions, today: Day) -> Evaluation {

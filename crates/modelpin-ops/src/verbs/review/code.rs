@@ -1,16 +1,16 @@
 //! Code files, proven, read and judged.
 
 use super::inside::{self, Room};
-use crate::refusal::Failure;
+use crate::refusal::{Failure, wish};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::store::{Proof, open_no_follow};
 use crate::target::io;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
-use modelpin_schema::Digest;
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
+use modelpin_schema::{Digest, Name};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -76,19 +76,27 @@ pub enum Content {
     Opaque(&'static str),
 }
 
-/// Reads a set, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
+/// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
 ///
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
-pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Failure> {
+pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
     let mut missing = Vec::new();
-    for wanted in set.values() {
+    for (place, wanted) in set {
         if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
-            missing.push(wanted.clone());
+            missing.push((place, wanted.clone()));
         }
     }
-    if !missing.is_empty() {
-        transfer::fetch(session, missing).await?;
+    let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
+    if session.hub.is_none() {
+        let here = transfer::here(session, wanted()).await?;
+        let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
+        let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
+        if !gone.is_empty() {
+            return Err(wish::not_here("review", name, &gone).into());
+        }
+    } else if !missing.is_empty() {
+        transfer::fetch(session, wanted()).await?;
     }
     let blob = |digest: &Digest| session.store.blob_path(digest);
     let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };

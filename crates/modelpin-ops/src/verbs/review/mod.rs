@@ -122,7 +122,7 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
         commit: pin.revision,
     });
     let foreign = foreign.collect();
-    let files = code::read(session, &code::set(&code)).await?;
+    let files = code::read(session, name, &code::set(&code)).await?;
     let since = match base {
         Some(base) => Some(since::compare(session, name, pin, &code, base, &files).await?),
         None => None,

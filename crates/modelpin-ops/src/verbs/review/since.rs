@@ -96,7 +96,7 @@ pub(super) async fn compare(
             (was, set)
         }
     };
-    let old = code::read(session, &old).await?;
+    let old = code::read(session, name, &old).await?;
     let (stayed, came): (Vec<&Code>, Vec<&Code>) =
         new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
