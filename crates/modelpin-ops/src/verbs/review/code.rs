@@ -81,14 +81,16 @@ pub enum Content {
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
 pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
-    let mut missing = Vec::new();
+    let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
-        if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
+        let proof = session.store.prove(&wanted.digest, wanted.size).map_err(io)?;
+        is_damaged |= matches!(proof, Proof::Bad(_));
+        if !matches!(proof, Proof::Good(_)) {
             missing.push((place, wanted.clone()));
         }
     }
     let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
-    if session.hub.is_none() {
+    if session.hub.is_none() && !is_damaged {
         let here = transfer::here(session, wanted()).await?;
         let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
         let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
@@ -118,7 +120,7 @@ pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Ve
 
 fn content(place: &Path, sha256: &Digest, size: u64, report: &Report) -> Result<Content, Failure> {
     if report.has_code() && !report.is_code() {
-        return Ok(Content::Opaque("an archive; the code in it follows"));
+        return Ok(Content::Opaque("an archive, whose code follows"));
     }
     if report.format.is_archive() {
         return Ok(Content::Opaque("an archive, in which no code was found"));

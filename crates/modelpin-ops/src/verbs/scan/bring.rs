@@ -47,13 +47,15 @@ impl<'a> Missing<'a> {
     /// Content that cannot be had, or is not what the lock says; without a network, whatever is not on this machine.
     pub(super) async fn bring(&self, home: &Home, lock: &Lockfile) -> Result<BTreeMap<Digest, Verified>, Failure> {
         let session = &home.session;
-        let mut here = BTreeMap::new();
+        let (mut here, mut is_damaged) = (BTreeMap::new(), false);
         for File { file, .. } in &self.files {
-            if let Proof::Good(verified) = session.store.prove(&file.sha256, file.size).map_err(io)? {
-                here.insert(file.sha256, verified);
+            match session.store.prove(&file.sha256, file.size).map_err(io)? {
+                Proof::Good(verified) => drop(here.insert(file.sha256, verified)),
+                Proof::Absent => {}
+                Proof::Bad(_) => is_damaged = true,
             }
         }
-        if session.hub.is_none() {
+        if session.hub.is_none() && !is_damaged {
             here.extend(transfer::here(session, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));

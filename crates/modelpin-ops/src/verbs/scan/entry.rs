@@ -57,8 +57,9 @@ pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name
     let mut files = Vec::new();
     for (path, file) in pin.content() {
         let place = place(&root, &folder, path);
-        // Its result is in its place, and is judged.
-        if place.is_none() && pin.result_of(path).is_some() {
+        // Its result is in its place, and is judged; nobody brings it for a scan alone.
+        let is_stored = || home.session.store.blob_path(&file.sha256).is_file();
+        if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
         if matches!(&place, Some(Place::File(_, size)) if *size != file.size) {
