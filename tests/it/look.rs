@@ -203,15 +203,12 @@ fn an_exemption_that_lapsed_or_code_that_may_never_run_is_not_decided() {
 #[test]
 fn what_the_policy_allows_is_told_apart() {
     let sandbox = Sandbox::new();
-    sandbox.hub.model("acme/bot").commit(&[
-        ("model.safetensors", Content::lfs(make::weights(100))),
-        (".envrc", Content::git("export A=1\n")),
-    ]);
+    sandbox
+        .hub
+        .model("acme/bot")
+        .commit(&[("model.safetensors", Content::lfs(make::weights(100))), (".envrc", Content::git("export A=1\n"))]);
     sandbox.run("add acme/bot --include *").ok();
     sandbox.run("scan").exits(5).says("1 to review");
-    sandbox.write(
-        "models.toml",
-        format!("{}\n[policy.rules]\ntool-file = \"allow\"\n", sandbox.read("models.toml")),
-    );
+    sandbox.write("models.toml", format!("{}\n[policy.rules]\ntool-file = \"allow\"\n", sandbox.read("models.toml")));
     sandbox.run("scan").ok().says("1 safe, 1 allowed by the policy").says("allowed  bot: .envrc");
 }

@@ -15,7 +15,11 @@ impl Scan<'_> {
     /// Judges a file, or a member of an archive, and says what it is.
     pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
         if self.depth() == 0 {
-            return self.judge_one(part, path);
+            let format = self.judge_one(part, path);
+            if format.is_archive() && inner::is_named_code(path) && self.facts.code_members == 0 {
+                self.named_code(path);
+            }
+            return format;
         }
         // What one member can do is told apart from what the others can.
         let others = std::mem::take(&mut self.facts.capabilities);

@@ -34,9 +34,12 @@ pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits,
 
 /// Whether a member of the name `path` is code, whatever else its bytes are. A notebook is none: nothing imports one.
 pub(crate) fn is_named_code(path: &str) -> bool {
-    let base = path.rsplit(['/', '\\']).next().unwrap_or_default();
-    let named = base.parse::<RepoPath>().is_ok_and(|path| FileKind::of(&path) == FileKind::Code);
-    named && !base.to_ascii_lowercase().ends_with(".ipynb")
+    // Some readers of archives end a name at a NUL.
+    let base = path.split('\0').next().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
+    // Only the suffix, since no odd name may hide it.
+    let suffix = base.trim_end().rsplit_once('.').map_or("", |(_, suffix)| suffix).to_ascii_lowercase();
+    let named = format!("m.{suffix}").parse::<RepoPath>().is_ok_and(|path| FileKind::of(&path) == FileKind::Code);
+    named && suffix != "ipynb"
 }
 
 impl Scan<'_> {
@@ -60,10 +63,16 @@ impl Scan<'_> {
         }
     }
 
+    /// Records that an archive without code goes by a name of such that are imported or run.
+    pub(crate) fn named_code(&mut self, path: &str) {
+        self.first_code.get_or_insert_with(|| visible(path));
+    }
+
     /// Says that there is code in the file, once for all of it.
     pub(crate) fn say_code(&mut self) {
         let Some(first) = self.first_code.take() else { return };
         let evidence = match self.facts.code_members {
+            0 => format!("`{first}`, by its name; no member is code"),
             1 => format!("`{first}`"),
             count => format!("`{first}` and {} more", count.saturating_sub(1)),
         };
