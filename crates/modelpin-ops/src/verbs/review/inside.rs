@@ -14,12 +14,19 @@ const MOST: u64 = 2 * MAX_SHOWN;
 /// Bytes that are read at once.
 const STEP: usize = 64 << 10;
 
-/// How much of members may still be shown.
-pub(super) struct Room(u64);
+/// Bytes of all members that are hashed in one review. Members of a hostile archive can overlap, so that they are longer
+/// together than it is.
+const HASHED: u64 = 4 << 30;
+
+/// How much of members may still be shown, and hashed.
+pub(super) struct Room {
+    shown: u64,
+    hashed: u64,
+}
 
 impl Default for Room {
     fn default() -> Self {
-        Self(MOST)
+        Self { shown: MOST, hashed: HASHED }
     }
 }
 
@@ -58,16 +65,20 @@ struct Member {
 
 fn read(inner: Inner, bytes: &dyn Source, room: &mut Room) -> Member {
     let size = bytes.size();
-    let is_shown = size <= MAX_SHOWN.min(room.0);
+    let is_shown = size <= MAX_SHOWN.min(room.shown);
     let mut text = Vec::new();
-    let sha256 = each(bytes, |chunk| {
-        if is_shown {
-            text.extend_from_slice(chunk);
-        }
+    let hashed = room.hashed.checked_sub(size);
+    let sha256 = hashed.and_then(|left| {
+        room.hashed = left;
+        each(bytes, |chunk| {
+            if is_shown {
+                text.extend_from_slice(chunk);
+            }
+        })
     });
     let is_text = matches!(inner.format, Format::Python | Format::Script | Format::PathHook);
     let content = if sha256.is_none() {
-        Content::Opaque("more than is unpacked at once")
+        Content::Opaque("more than is read of an archive")
     } else if inner.format == Format::Binary && size == 0 {
         Content::Opaque("it cannot be unpacked here")
     } else if !is_shown {
@@ -75,7 +86,7 @@ fn read(inner: Inner, bytes: &dyn Source, room: &mut Room) -> Member {
     } else if !is_text && text.contains(&0) {
         Content::Opaque("native code or byte code, or no text")
     } else {
-        room.0 = room.0.saturating_sub(size);
+        room.shown = room.shown.saturating_sub(size);
         Content::Lines(text)
     };
     Member { inner, size, sha256, content }

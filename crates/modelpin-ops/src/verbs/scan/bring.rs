@@ -64,6 +64,7 @@ impl<'a> Missing<'a> {
         }
         let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());
         if !files.is_empty() {
+            session.note("what is not in the target is brought into the store to be looked at, and nowhere else");
             here.extend(transfer::fetch(session, files.iter().map(|file| file.wanted()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
