@@ -1,4 +1,5 @@
 //! Code inside of files: however it is packed, it is found, and handed out with what it can do.
+#![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 use modelpin_scan::{Capability, Format, Inner, Limits, Source, scan, scan_inside};
 use modelpin_testkit::corpus::all;

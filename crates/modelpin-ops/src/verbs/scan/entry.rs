@@ -16,7 +16,7 @@ use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes that are hashed at once.
 const STEP: usize = 64 << 10;
@@ -125,7 +125,7 @@ impl<'a> Entry<'a> {
 }
 
 /// Whether the file at `real` has the bytes of `file`.
-fn has(real: &PathBuf, file: &Artifact) -> bool {
+fn has(real: &Path, file: &Artifact) -> bool {
     let Some(opened) = Opened::new(real).ok().filter(|opened| opened.size() == file.size) else { return false };
     let (mut hasher, mut window, mut at) = (Sha256::new(), vec![0; STEP], 0_u64);
     while at < file.size {
