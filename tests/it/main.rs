@@ -1,6 +1,7 @@
 //! modelpin as its users meet it: the real program, a real HTTP Hub on this machine, files on disk.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
+mod archives;
 mod check;
 mod commands;
 mod configuration;
@@ -27,6 +28,7 @@ mod jail_honest;
 mod large;
 mod layouts;
 mod loaders;
+mod look;
 #[cfg(unix)]
 mod machine;
 mod names;

@@ -129,12 +129,15 @@ fn without_a_target_the_store_is_scanned() {
 }
 
 #[test]
-fn what_is_locked_and_not_here_is_refused() {
+fn what_is_locked_and_not_here_is_brought_into_the_store() {
     let (sandbox, _) = Sandbox::locked();
     std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
-    sandbox.run("scan").refused(2).says("`modelpin sync` brings them; then `modelpin scan chat`");
-    sandbox.run("sync").ok();
-    sandbox.run("scan").ok();
+    let output = sandbox.run("scan --offline");
+    output.refused(7).says("nowhere: `config.json`").says("`modelpin scan chat` without `--offline`");
+    assert_eq!(output.requests, 0);
+    sandbox.run("scan").ok().says("2 files: 2 safe");
+    assert!(!sandbox.path(".modelpin").exists(), "it comes into the store, and nowhere else");
+    sandbox.run("scan --offline").ok();
 }
 
 #[test]
@@ -156,7 +159,8 @@ fn a_slip_of_the_pen_is_pointed_out() {
         .refused(2)
         .says("`modelpin scan --explain pickle-dangerous-global`");
     sandbox.write("models.toml", format!("{}\nlater = \"acme/later\"\n", sandbox.read("models.toml")));
-    sandbox.run("scan later").refused(3);
+    sandbox.run("scan later").refused(7).says("the Hub shows no repo");
+    sandbox.run("scan later --offline").refused(3);
 }
 
 #[test]

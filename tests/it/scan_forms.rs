@@ -99,7 +99,10 @@ fn programs_read_json() {
     let document = data(&evil().run("scan m --format json").exits(5).stdout);
     assert_eq!(document["schema-version"], 1);
     assert_eq!((&document["kind"], &document["verdict"]), (&"scan".into(), &"dangerous".into()));
-    assert_eq!(document["counts"], serde_json::json!({ "files": 3, "safe": 2, "review": 0, "dangerous": 1 }));
+    assert_eq!(
+        document["counts"],
+        serde_json::json!({ "files": 3, "safe": 2, "review": 0, "dangerous": 1, "certified": 0, "exempted": 0, "allowed": 0 })
+    );
     let entry = &document["entries"][0];
     assert_eq!(
         (&entry["kind"], &entry["path"], &entry["verdict"]),

@@ -7,13 +7,34 @@ use crate::rules::file;
 use crate::sniff::sniff;
 use crate::source::Part;
 use crate::{
-    At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
-    obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, inner, keras, media, msgpack, native,
+    numpy, obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
 };
 
 impl Scan<'_> {
     /// Judges a file, or a member of an archive, and says what it is.
     pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
+        if self.depth() == 0 {
+            let format = self.judge_one(part, path);
+            if format.is_archive() && inner::is_named_code(path) && self.facts.code_members == 0 {
+                self.named_code(path);
+            }
+            return format;
+        }
+        // What one member can do is told apart from what the others can.
+        let others = std::mem::take(&mut self.facts.capabilities);
+        let format = self.judge_one(part, path);
+        let is_named = || inner::is_named_code(path) && format != Format::Empty && !format.is_archive();
+        if format.is_code() || is_named() {
+            self.found_code(part, format);
+        }
+        for (capability, places) in others {
+            self.facts.capabilities.entry(capability).or_default().extend(places);
+        }
+        format
+    }
+
+    fn judge_one(&mut self, part: &Part<'_>, path: &str) -> Format {
         let name = Name::of(path);
         text::name(path, self);
         // A member of an archive lies in no folder yet.

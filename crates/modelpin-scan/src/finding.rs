@@ -147,6 +147,9 @@ pub struct Facts {
     pub requires: BTreeSet<(String, String)>,
     /// Whether it is a pickle to a loader: by itself, compressed, or as torch packs them.
     pub pickled: bool,
+    /// How many members that are code are in it: members of archives, what a compressed stream holds, what stands behind
+    /// the end of something else; at any depth.
+    pub code_members: u64,
     /// Every chat template in it.
     pub templates: BTreeSet<String>,
     /// Every tensor of a safetensors file with its shape, as far as they were kept.
@@ -213,7 +216,13 @@ impl Report {
     /// Whether it is something to run: source, a script, machine code, byte code, lines that Python runs at its start.
     #[must_use]
     pub fn is_code(&self) -> bool {
-        matches!(self.format, Format::Python | Format::Native | Format::Script | Format::PathHook)
+        self.format.is_code()
+    }
+
+    /// Whether something to run is in it, however deep.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        self.facts.code_members > 0
     }
 
     /// The worst of the findings.

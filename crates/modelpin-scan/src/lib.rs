@@ -18,6 +18,7 @@ pub mod convert;
 mod dispatch;
 mod finding;
 mod gguf;
+mod inner;
 mod json;
 mod keras;
 mod limits;
@@ -48,6 +49,7 @@ mod torch;
 mod trailing;
 
 pub use finding::{Adapter, At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
+pub use inner::{Inner, Sink, scan_inside};
 pub use limits::{Limits, Spent};
 pub use python::Capability;
 pub use relate::relate;
@@ -106,6 +108,10 @@ pub(crate) struct Scan<'l> {
     member: Vec<String>,
     /// How many of them, from the outermost on, a loader takes off by itself: compression.
     wrapped: usize,
+    /// The first member that is code, where there is one.
+    first_code: Option<String>,
+    /// Who is handed the members that are code.
+    sink: Option<&'l mut Sink<'l>>,
     findings: Vec<Finding>,
     seen: BTreeSet<(&'static str, Vec<String>, String)>,
     counts: BTreeMap<&'static str, u32>,
@@ -120,6 +126,8 @@ impl<'l> Scan<'l> {
             facts: Facts::default(),
             member: Vec::new(),
             wrapped: 0,
+            first_code: None,
+            sink: None,
             findings: Vec::new(),
             seen: BTreeSet::new(),
             counts: BTreeMap::new(),
@@ -192,6 +200,7 @@ impl<'l> Scan<'l> {
     }
 
     fn report(mut self, format: Format) -> Report {
+        self.say_code();
         self.findings.sort_by(Finding::by_weight);
         let spent = self.budget.spent(self.limits);
         Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts, spent }

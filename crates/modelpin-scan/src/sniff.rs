@@ -20,6 +20,32 @@ macro_rules! formats {
                     $(Self::$variant => $word,)*
                 }
             }
+
+            /// Whether it is an archive, or compressed: what it holds is judged file by file.
+            #[must_use]
+            pub fn is_archive(self) -> bool {
+                matches!(
+                    self,
+                    Self::Zip
+                        | Self::Tar
+                        | Self::Gzip
+                        | Self::Bzip2
+                        | Self::Xz
+                        | Self::Lzma
+                        | Self::Zstd
+                        | Self::Zlib
+                        | Self::Lz4
+                        | Self::SevenZip
+                        | Self::Rar
+                )
+            }
+
+            /// Whether it is something to run: source, a script, machine code, byte code, lines that Python runs at its
+            /// start.
+            #[must_use]
+            pub fn is_code(self) -> bool {
+                matches!(self, Self::Python | Self::Native | Self::Script | Self::PathHook)
+            }
         }
     };
 }

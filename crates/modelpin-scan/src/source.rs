@@ -174,6 +174,16 @@ impl Deref for Whole {
     }
 }
 
+impl Source for Part<'_> {
+    fn size(&self) -> u64 {
+        self.len
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        self.fill(at, into).map_err(|halt| io::Error::other(format!("{halt:?}")))
+    }
+}
+
 /// Reads a part from front to back through a small buffer; skipping costs nothing.
 pub(crate) struct Reader<'a> {
     part: Part<'a>,

@@ -115,6 +115,8 @@ impl FileKind {
             }
             "py" | "pyc" | "pyd" | "so" | "dll" | "dylib" | "exe" | "sh" | "bat" | "ps1" | "ipynb" | "js" | "cu"
             | "cpp" | "c" | "h" | "rs" => Self::Code,
+            // Archives that are there to be imported or run.
+            "whl" | "egg" | "pyz" | "pyzw" | "pex" | "jar" => Self::Code,
             "model" | "spm" | "tiktoken" | "vocab" | "bpe" => Self::Tokenizer,
             "md" | "txt" | "rst" | "pdf" | "html" | "bib" => Self::Doc,
             "zip" | "tar" | "gz" | "tgz" | "bz2" | "xz" | "zst" | "7z" | "rar" | "lz4" => Self::Archive,

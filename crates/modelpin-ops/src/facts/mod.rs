@@ -43,12 +43,12 @@ pub type Places<'a> = &'a (dyn Fn(&Name, &Pin, &RepoPath, &Artifact) -> Option<P
 const DOCUMENT: u64 = 4 << 20;
 
 /// Whether the file at `path` is looked at whole when a pin is made, even where the Hub keeps it like weights: code,
-/// and the configuration and texts that loaders and people read.
+/// and the configuration, texts and archives, in which code can be, that loaders and people read.
 #[must_use]
 pub fn is_seen_at_lock(path: &RepoPath, size: u64) -> bool {
     match FileKind::of(path) {
         FileKind::Code => true,
-        FileKind::Config | FileKind::Doc => size <= DOCUMENT,
+        FileKind::Config | FileKind::Doc | FileKind::Archive => size <= DOCUMENT,
         _ => false,
     }
 }

@@ -22,7 +22,8 @@ fn one(pin: &mut Pin, seen: &Seen) {
     }
     // Facts of the whole are known anew only where no file is unseen that could tell of one.
     let unseen = |kinds: &[FileKind]| seen.unseen.iter().any(|path| kinds.contains(&FileKind::of(path)));
-    if !unseen(&[FileKind::Code]) {
+    let is_code = |path| pin.files().get(path).is_some_and(|file| file.kind == FileKind::Code);
+    if !unseen(&[FileKind::Code]) && !seen.unseen.iter().any(is_code) {
         pin.facts.capabilities.clear();
     }
     if !unseen(&[FileKind::Config]) {

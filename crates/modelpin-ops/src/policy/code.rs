@@ -6,12 +6,22 @@
 
 use super::entry::count;
 use super::{Held, Judge, Words, rules};
+use modelpin_scan::rules::Rule;
+use modelpin_scan::rules::archive::CODE;
+use modelpin_scan::rules::code::ALL;
+use modelpin_scan::rules::file::{NATIVE, PATH_HOOK, PATH_LIST, SCRIPT};
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::links::How;
 use modelpin_schema::lockfile::{Code, Role, Spot};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a finding under `rule` is about code, so that an audit of that code settles it.
+pub(super) fn is_about(rule: &Rule) -> bool {
+    let is_in = |all: &[&Rule]| all.iter().any(|other| other.id == rule.id);
+    is_in(ALL) || is_in(&[&CODE, &NATIVE, &SCRIPT, &PATH_HOOK, &PATH_LIST])
+}
 
 /// How the code of every entry stands.
 pub(super) struct Standings<'a> {

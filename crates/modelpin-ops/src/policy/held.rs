@@ -3,6 +3,7 @@
 use super::code::{self, Standings};
 use super::{Judge, Words, decision, rules, shell_word};
 use modelpin_scan::rules::Rule;
+use modelpin_scan::rules::archive::CODE;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::{Artifact, Spot, Word, result_path};
 use modelpin_schema::manifest::policy::{Formats, Level};
@@ -48,11 +49,29 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
+/// Whether the code file at `path` is judged as data as well: a pickle is in it, or it is an archive, whose other members
+/// no audit of code is about.
+#[must_use]
+pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
+    let is_archive = || pin.facts.findings.get(path).is_some_and(|found| found.iter().any(|id| id.as_str() == CODE.id));
+    file.kind == FileKind::Code && (executes(pin, path, file) || is_archive())
+}
+
+/// The findings of the file at `path` that a decision about data settles; of code, an audit settles the others.
+pub fn findings<'a>(pin: &'a Pin, path: &RepoPath, file: &Artifact) -> impl Iterator<Item = (&'a Word, &'static Rule)> {
+    let is_code = file.kind == FileKind::Code;
+    let all = pin.facts.findings.get(path).into_iter().flatten();
+    let all = all.map(|id| (id, rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN)));
+    all.filter(move |(_, rule)| !is_code || !code::is_about(rule))
+}
+
 /// Judges every file of the entry `name`.
 pub(super) fn held<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &'a Name, pin: &Pin) -> Held {
     let mut held = Held::default();
     code::code(judge, standings, name, pin, &mut held);
-    for (path, file) in pin.files().iter().filter(|(_, file)| file.kind != FileKind::Code) {
+    let is_judged =
+        |path: &RepoPath, file: &Artifact| file.kind != FileKind::Code || is_more_than_code(pin, path, file);
+    for (path, file) in pin.files().iter().filter(|(path, file)| is_judged(path, file)) {
         if pin.result_of(path).is_some() {
             replaced(judge, pin, path, file, &mut held);
         } else {
@@ -78,17 +97,8 @@ struct Found<'a> {
 }
 
 fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held: &mut Held) {
-    let found: Vec<Found<'_>> = pin
-        .facts
-        .findings
-        .get(path)
-        .into_iter()
-        .flatten()
-        .map(|id| {
-            let rule = rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN);
-            Found { id, rule, level: judge.level(rule) }
-        })
-        .collect();
+    let found: Vec<Found<'_>> =
+        findings(pin, path, file).map(|(id, rule)| Found { id, rule, level: judge.level(rule) }).collect();
     let runs = executes(pin, path, file) && (judge.policy.formats == Formats::DataOnly || !found.is_empty());
     let denied = runs || found.iter().any(|found| found.level == Level::Deny);
     if denied {

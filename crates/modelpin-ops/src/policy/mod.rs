@@ -22,7 +22,7 @@ mod place;
 pub mod rules;
 mod union;
 
-pub use held::{Held, executes};
+pub use held::{Held, executes, findings, is_more_than_code};
 pub use lapse::{Lapse, lapsing};
 pub use moved::moved;
 pub use union::union;
@@ -142,6 +142,12 @@ pub struct Wanted<'a> {
     pub manifest: &'a Manifest,
     /// Whether the target is plain folders, whoever says so.
     pub is_flat: bool,
+}
+
+/// Whether the policy lets every file in of which `rule` says something.
+#[must_use]
+pub fn allows(wanted: Wanted<'_>, rule: &Rule) -> bool {
+    !(wanted.is_flat && rules::is_of_folders(rule)) && rules::level(wanted.manifest, rule) == Level::Allow
 }
 
 /// Judges `lock` on the day `today`.

@@ -312,15 +312,22 @@ pub fn vast_folder(shown: &str, most: usize) -> Refusal {
 
 /// A locked entry whose bytes are not all on this machine.
 #[must_use]
-pub fn not_here(name: &Name, missing: usize, of: usize) -> Refusal {
-    usage(
-        "its files are neither in the target nor in the store".to_owned(),
-        &format!("all of its {of} files"),
-        format!("{missing} that are nowhere on this machine"),
-        "what is not here was not judged, and may not be called safe",
-        "`modelpin sync` brings them; then `modelpin scan NAME`".to_owned(),
-    )
-    .of(name)
+pub fn not_here(verb: &str, name: &Name, missing: &[String]) -> Refusal {
+    const NAMED: usize = 5;
+    let mut named: Vec<String> = missing.iter().take(NAMED).map(|path| format!("`{}`", visible(path))).collect();
+    if missing.len() > NAMED {
+        named.push(format!("{} more", missing.len().saturating_sub(NAMED)));
+    }
+    let refusal = usage(
+        "some of its files are not on this machine, and this run is offline".to_owned(),
+        "all of its files, in the target, the store or a mirror",
+        format!("nowhere: {}", named.join(", ")),
+        "nobody can look at what is not here",
+        format!(
+            "`modelpin {verb} NAME` without `--offline` brings them into the store, and nowhere else; or `--mirror DIR` names a folder that `modelpin vendor` made"
+        ),
+    );
+    Refusal { class: Class::Upstream, ..refusal }.of(name)
 }
 
 /// A rule that is none.

@@ -1,7 +1,7 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
 use crate::decisions::{Decisions, write};
-use crate::policy::executes;
+use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{Failure, Refusal, wish};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
@@ -145,7 +145,7 @@ fn check_file(
 ) -> Result<RepoPath, Box<Refusal>> {
     let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
     let (path, file) = found.ok_or_else(|| Box::new(no_file(pin, word)))?;
-    if file.kind == FileKind::Code {
+    if file.kind == FileKind::Code && !is_more_than_code(pin, path, file) {
         return Err(Box::new(is_code().file(path)));
     }
     if !needs_exemption(manifest, pin, path, file) {
@@ -159,7 +159,7 @@ fn check_file(
 
 /// Whether something about the file is refused or warned of by default that an exemption would settle.
 fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
-    let found = pin.facts.findings.contains_key(path);
+    let found = findings(pin, path, file).next().is_some();
     found || executes(pin, path, file) && manifest.policy.formats == Formats::DataOnly
 }
 

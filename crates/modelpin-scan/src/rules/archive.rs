@@ -71,12 +71,18 @@ super::family! {
         because "loaders cannot read it and scanners skip it: it is made to be unpacked by a trick",
         see "ReversingLabs, nullifAI, 2025-02";
 
-    /// The archive brings Python code that its loader imports or runs: the handler of a TorchServe archive
-    /// (`.mar`), the modules of a `torch.package`. The code is judged file by file as well.
+    /// There is code in the archive, or in the compressed stream: Python source, scripts, machine code or byte code, at
+    /// whatever depth, by content and not by name. A wheel, an egg, a zip with modules in it, the handler of a TorchServe
+    /// archive (`.mar`), the modules of a `torch.package`: Python imports from such a file as it is, and loaders unpack it
+    /// and import what comes out. The code is judged file by file as well.
     ///
-    /// Such archives are honest as often as any Python package is; loading one means running it. Read the code,
-    /// or take the weights out and leave the rest.
-    CODE = "archive-code" Review, "the archive brings code that its loader runs",
-        because "loading the archive is running that code",
+    /// The policy takes such an archive for code: it stays out of the target until somebody certified its exact bytes, and
+    /// `modelpin review` shows the files in it. If it holds a pickle beside that, an exemption is needed as well. An archive
+    /// that a loader unpickles as a whole, as a `torch.package`, is a pickle to the policy, and nothing but an exemption
+    /// lets it in.
+    ///
+    /// Such archives are honest as often as any Python package is. Read the code, or take the data out and leave the rest.
+    CODE = "archive-code" Review, "there is code in the archive",
+        because "whatever imports from it, or unpacks it and imports that, runs the code",
         see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html";
 }

@@ -13,9 +13,10 @@ use std::path::PathBuf;
 /// Show exactly the code that a model would run
 ///
 /// All code files of the entry, as they are locked: the ones that its digest in models.lock covers, those of other repos
-/// that `auto_map` leads to included. The bytes come from the store, and are fetched where they are not there; every byte is proven before it is shown, and none is run. What
-/// the scan saw stands below the line where it saw it. Characters that act on a terminal, do not show or reorder what
-/// shows are spelled out.
+/// that `auto_map` leads to included. Behind an archive with code in it stands that code, file by file, as
+/// `ops.whl!/ops/load.py`. The bytes come from the store, and are fetched into it where they are not there, also of files
+/// that are withheld or refused; every byte is proven before it is shown, and none is run. What the scan saw stands below
+/// the line where it saw it. Characters that act on a terminal, do not show or reorder what shows are spelled out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin review bot                       all code of `bot`

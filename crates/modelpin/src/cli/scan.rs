@@ -1,6 +1,6 @@
 //! `modelpin scan`.
 
-use super::Said;
+use super::{Said, block_on};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::render::scan::{render, rule};
@@ -16,21 +16,27 @@ use std::ffi::OsString;
 ///
 /// Each file is called safe, review or dangerous by its content, not by its name. Safe means: every byte that a
 /// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless.
-/// Nothing is executed, imported, unpickled, fetched or written. A scan that finds nothing is no approval.
+/// Nothing is executed, imported or unpickled. A scan that finds nothing is no approval.
 ///
 /// A word is an entry of models.lock, or else a file or folder, in a project or not; `./WORD` is always a path.
-/// Without a word, all entries are scanned: in the target, or where a file is not there, in the store.
+/// Without a word, all entries are scanned: as they are in the target, and what is not there, because it is refused,
+/// withheld or was never synced, by its bytes from the store, a mirror or the Hub. Those are proven by the lock and go into
+/// the store, never into the target. Paths are only read.
+///
+/// What was decided about a locked file is told apart and fails no job: code that somebody certified, files that are
+/// exempted, as long as they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy
+/// lets everything in is what `modelpin check` answers.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin scan                                 all locked models and datasets
-  modelpin scan chat -v                         one of them, with what is safe
+  modelpin scan chat -v                         one of them, with what is safe or decided
   modelpin scan ~/Downloads/model.bin           any file or folder, outside of any project too
   modelpin scan --fail-on dangerous             in CI: what is only to be reviewed does not fail the job
   modelpin scan --format sarif > scan.sarif     in CI: for code scanning
   modelpin scan --format github                 in CI: findings on the lines of models.lock
   modelpin scan --explain pickle-broken         what a rule means, and what to do
 
-Exits with 0 when all is safe, 5 when something is to be reviewed or is dangerous, 2 when there is nothing to scan.")]
+Exits with 0 when all is safe or decided, 5 when something else is to be reviewed or is dangerous, 2 when there is nothing to scan.")]
 pub struct Args {
     /// Entries of models.lock, files, folders
     #[arg(value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
@@ -91,12 +97,12 @@ impl Args {
         let dir = context.dir()?;
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
         let home = match project {
-            Some(project) => Some(Home { project, store: context.store()? }),
+            Some(project) => Some(Home { session: context.session(&project)?, project, today: Context::today()? }),
             None => None,
         };
         let reporter = context.reporter.clone();
         let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
-        let scanned = run(&ground, &self.words)?;
+        let scanned = block_on(run(&ground, &self.words))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
         Ok(Said { stdout: render(&scanned, self.format, context.globals.verbose > 0), exit })
     }

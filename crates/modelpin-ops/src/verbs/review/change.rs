@@ -17,8 +17,8 @@ const AROUND: usize = 3;
 /// A file that differs.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Its place.
-    pub place: CodePath,
+    /// What a person calls it: see [`Code::called`].
+    pub called: String,
     /// What it was; none where it is new.
     pub old: Option<Code>,
     /// What it is; none where it is gone.
@@ -64,16 +64,34 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
     lines
 }
 
-/// Every file that is in one of the sets, whose files differ, by place.
-pub(super) fn changes(old: &[Code], new: &[&Code]) -> Vec<Change> {
-    let mut both: BTreeMap<&CodePath, (Option<&Code>, Option<&Code>)> = BTreeMap::new();
-    old.iter().for_each(|file| both.entry(&file.place).or_default().0 = Some(file));
-    new.iter().for_each(|file| both.entry(&file.place).or_default().1 = Some(file));
-    let change = |(place, (old, new)): (&CodePath, (Option<&Code>, Option<&Code>))| {
-        let hunks = text(old).zip(text(new)).map(|(old, new)| hunks(&old, &new, PATIENCE));
-        Change { place: place.clone(), old: old.cloned(), new: new.cloned(), hunks }
+/// Every file that differs between the sets, by place; those in an archive behind it. Of the files of a set that are
+/// called the same, as an archive can have them, the first is held against the first, and so on.
+pub(super) fn changes<'a>(old: impl Iterator<Item = &'a Code>, new: impl Iterator<Item = &'a Code>) -> Vec<Change> {
+    let mut both: BTreeMap<_, (Option<&Code>, Option<&Code>)> = BTreeMap::new();
+    numbered(old).for_each(|(key, file)| both.entry(key).or_default().0 = Some(file));
+    numbered(new).for_each(|(key, file)| both.entry(key).or_default().1 = Some(file));
+    let differs = |(old, new): &(Option<&Code>, Option<&Code>)| {
+        let sum = |side: &Option<&Code>| side.and_then(|code| code.sha256);
+        sum(old).is_none() || sum(old) != sum(new)
     };
-    both.into_iter().map(change).collect()
+    let change = |(old, new): (Option<&Code>, Option<&Code>)| {
+        let hunks = text(old).zip(text(new)).map(|(old, new)| hunks(&old, &new, PATIENCE));
+        let called = new.or(old).map(Code::called).unwrap_or_default();
+        Change { called, old: old.cloned(), new: new.cloned(), hunks }
+    };
+    both.into_values().filter(differs).map(change).collect()
+}
+
+/// Where a file is, and which of those it is that are called so.
+type Key<'a> = (&'a CodePath, &'a [String], usize);
+
+fn numbered<'a>(files: impl Iterator<Item = &'a Code>) -> impl Iterator<Item = (Key<'a>, &'a Code)> {
+    let mut seen: BTreeMap<(&CodePath, &[String]), usize> = BTreeMap::new();
+    files.map(move |file| {
+        let count = seen.entry((&file.place, &file.member)).or_default();
+        *count += 1;
+        ((&file.place, file.member.as_slice(), *count), file)
+    })
 }
 
 /// The lines of one side; none where they cannot be read.

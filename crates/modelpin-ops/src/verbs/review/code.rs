@@ -1,15 +1,16 @@
 //! Code files, proven, read and judged.
 
-use crate::refusal::Failure;
+use super::inside::{self, Room};
+use crate::refusal::{Failure, wish};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::store::{Proof, open_no_follow};
 use crate::target::io;
 use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
-use modelpin_schema::Digest;
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
+use modelpin_schema::{Digest, Name};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -17,7 +18,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 /// The largest file that is shown, in bytes: more than a person reads.
-const MAX_SHOWN: u64 = 16 << 20;
+pub(super) const MAX_SHOWN: u64 = 16 << 20;
 
 /// A set of code files, and where they can be had, by their place.
 pub(super) type Set = BTreeMap<CodePath, Wanted>;
@@ -44,14 +45,26 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
 pub struct Code {
     /// Its place: a path in the entry's own repo, or in another.
     pub place: CodePath,
+    /// The members of archives that lead to it, outermost first, and it, made harmless; none for the file itself.
+    pub member: Vec<String>,
+    /// The SHA-256 of the file that it is, or is in.
+    pub file: Digest,
     /// Bytes.
     pub size: u64,
-    /// Of its content.
-    pub sha256: Digest,
+    /// Of its content; none where that could not be read.
+    pub sha256: Option<Digest>,
     /// Its content.
     pub content: Content,
     /// What the scan says of it.
     pub report: Report,
+}
+
+impl Code {
+    /// What a person calls it: its place, and for a member the way to it, as in `ops.whl!/ops/load.py`.
+    #[must_use]
+    pub fn called(&self) -> String {
+        self.member.iter().fold(self.place.to_string(), |outer, member| format!("{outer}!/{member}"))
+    }
 }
 
 /// The content of a code file.
@@ -63,33 +76,55 @@ pub enum Content {
     Opaque(&'static str),
 }
 
-/// Reads a set, by place. What is not in the store is fetched; every byte that is shown was hashed.
+/// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
 ///
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
-pub(super) async fn read(session: &Session, set: &Set) -> Result<Vec<Code>, Failure> {
-    let mut missing = Vec::new();
-    for wanted in set.values() {
-        if !matches!(session.store.prove(&wanted.digest, wanted.size).map_err(io)?, Proof::Good(_)) {
-            missing.push(wanted.clone());
+pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
+    let (mut missing, mut is_damaged) = (Vec::new(), false);
+    for (place, wanted) in set {
+        let proof = session.store.prove(&wanted.digest, wanted.size).map_err(io)?;
+        is_damaged |= matches!(proof, Proof::Bad(_));
+        if !matches!(proof, Proof::Good(_)) {
+            missing.push((place, wanted.clone()));
         }
     }
-    if !missing.is_empty() {
-        transfer::fetch(session, missing).await?;
+    let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
+    if session.hub.is_none() && !is_damaged {
+        let here = transfer::here(session, wanted()).await?;
+        let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
+        let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
+        if !gone.is_empty() {
+            return Err(wish::not_here("review", name, &gone).into());
+        }
+    } else if !missing.is_empty() {
+        transfer::fetch(session, wanted()).await?;
     }
     let blob = |digest: &Digest| session.store.blob_path(digest);
     let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
     let tasks: Vec<Task> = set.values().map(task).collect();
     let reports = judge(&tasks, session.jobs, &*session.reporter)?;
-    let files = set.iter().zip(reports).map(|((place, wanted), report)| {
-        let (size, sha256) = (wanted.size, wanted.digest);
-        let content = content(&blob(&sha256), &sha256, size, report.format)?;
-        Ok(Code { place: place.clone(), size, sha256, content, report })
-    });
-    files.collect()
+    let (mut files, mut room) = (Vec::new(), Room::default());
+    for ((place, wanted), report) in set.iter().zip(reports) {
+        let (size, file) = (wanted.size, wanted.digest);
+        let content = content(&blob(&file), &file, size, &report)?;
+        let mut code =
+            Code { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };
+        let members =
+            if code.report.has_code() { inside::take(&session.store, &mut code, &mut room)? } else { Vec::new() };
+        files.push(code);
+        files.extend(members);
+    }
+    Ok(files)
 }
 
-fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<Content, Failure> {
+fn content(place: &Path, sha256: &Digest, size: u64, report: &Report) -> Result<Content, Failure> {
+    if report.has_code() && !report.is_code() {
+        return Ok(Content::Opaque("an archive, whose code follows"));
+    }
+    if report.format.is_archive() {
+        return Ok(Content::Opaque("an archive, in which no code was found"));
+    }
     if size > MAX_SHOWN {
         return Ok(Content::Opaque("more than a person reads"));
     }
@@ -98,11 +133,15 @@ fn content(place: &Path, sha256: &Digest, size: u64, format: Format) -> Result<C
     file.take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::io("read", place))?;
     // It was proven a moment ago, but what is shown has to be what was proven.
     if Digest::new(Sha256::digest(&bytes).into()) != *sha256 {
-        return Err(Failure::Tool { program: "the store", message: format!("`{}` keeps changing", place.display()) });
+        return Err(keeps_changing(place));
     }
     // Python takes no source with a NUL in it, and there is no machine code without one: what could be either is shown.
-    if format == Format::Native && bytes.contains(&0) {
+    if report.format == Format::Native && bytes.contains(&0) {
         return Ok(Content::Opaque("native code or byte code"));
     }
     Ok(Content::Lines(bytes))
+}
+
+pub(super) fn keeps_changing(place: &Path) -> Failure {
+    Failure::Tool { program: "the store", message: format!("`{}` keeps changing", place.display()) }
 }

@@ -2,11 +2,13 @@
 //! written but proven bytes into the store.
 //!
 //! - `code`: the files, proven, read and judged
+//! - `inside`: the code in archives
 //! - `since`: what it is compared with
 //! - [`change`]: the lines that differ
 
 pub mod change;
 mod code;
+mod inside;
 mod since;
 
 pub use code::{Code, Content};
@@ -98,7 +100,7 @@ pub struct Review {
     pub stand: Stand,
     /// The other entries that some of the code is in, by repo.
     pub foreign: Vec<Foreign>,
-    /// All code files, by place: its own first.
+    /// All code files, by place: its own first. The code inside of an archive stands behind it.
     pub files: Vec<Code>,
     /// What changed, where that was asked for.
     pub since: Option<Since>,
@@ -120,7 +122,7 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
         commit: pin.revision,
     });
     let foreign = foreign.collect();
-    let files = code::read(session, &code::set(&code)).await?;
+    let files = code::read(session, name, &code::set(&code)).await?;
     let since = match base {
         Some(base) => Some(since::compare(session, name, pin, &code, base, &files).await?),
         None => None,

@@ -96,11 +96,11 @@ pub(super) async fn compare(
             (was, set)
         }
     };
-    let old = code::read(session, &old).await?;
+    let old = code::read(session, name, &old).await?;
     let (stayed, came): (Vec<&Code>, Vec<&Code>) =
-        new.iter().partition(|file| was.get(&file.place) == Some(&file.sha256));
+        new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
-    let (changes, gained, lost) = (changes(&old, &came), &can - &could, &could - &can);
+    let (changes, gained, lost) = (changes(old.iter(), came.iter().copied()), &can - &could, &could - &can);
     Ok(Since { base, changes, gained, lost })
 }
 

@@ -1,82 +1,142 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
-use super::Home;
+use super::bring::Missing;
+use super::decided::{Decided, Decision};
+use super::{Home, Settled};
 use crate::places::Location;
 use crate::project::{LOCK, called_from};
-use crate::refusal::{Failure, Line, Refusal, files, wish};
-use crate::reporter::{Event, Reporter};
-use crate::scanning::Place;
+use crate::refusal::{Failure, Line, Refusal, wish};
+use crate::reporter::Event;
+use crate::scanning::{Opened, Place};
+use crate::store::Verified;
 use crate::target::folder_of;
+use modelpin_scan::{Report, Source as _};
 use modelpin_schema::lockfile::Spot;
-use modelpin_schema::{Artifact, Lockfile, Name, Pin, RepoPath};
+use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
+/// Bytes that are hashed at once.
+const STEP: usize = 64 << 10;
+
 /// A locked file.
-pub(super) struct Locked {
+pub(super) struct Locked<'a> {
     /// Its path in the repo.
-    pub(super) path: String,
-    /// Where its bytes are.
-    pub(super) place: Place,
+    pub(super) path: &'a RepoPath,
+    /// What the lock says of it.
+    pub(super) file: Artifact,
+    /// Where its bytes are; nowhere in the target, where there is none.
+    pub(super) place: Option<Place>,
     /// The line of the lock that is about it.
     pub(super) line: Option<Line>,
 }
 
-/// The entry `name` with all its files.
+/// A locked entry.
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a Name,
+    pub(super) pin: &'a Pin,
+    /// Its files, without those in whose place there is the result of a conversion.
+    pub(super) files: Vec<Locked<'a>>,
+}
+
+/// The entry `name`, with its files as they are in the target.
 ///
 /// # Errors
-/// Files that are neither in the target nor in the store.
-pub(super) fn entry<'a>(
-    home: &'a Home,
-    dir: &Path,
-    name: &Name,
-    reporter: &dyn Reporter,
-) -> Result<(&'a Pin, Vec<Locked>), Failure> {
-    let lock = home.project.lock.as_ref().ok_or_else(files::no_lock)?;
-    let pin = lock.pins.get(name).ok_or_else(|| missing_entry(lock, name))?;
+/// No such entry; a target that cannot be meant.
+pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name) -> Result<Entry<'a>, Failure> {
+    let (name, pin) = lock.pins.get_key_value(name).ok_or_else(|| missing_entry(lock, name))?;
     let Location { layout, root } = home.project.target()?;
     // What is not there has no canonical path, and nothing in it.
     let root = root.canonicalize().unwrap_or(root);
     let folder = root.join(folder_of(layout, name, pin));
     let lock_file = called_from(dir, &home.project.dir.join(LOCK));
-    let lines = lock.lines();
-    let (mut locked, mut missing) = (Vec::new(), 0);
+    // A lock that was made for this scan has no lines that a person could look at.
+    let lines = home.project.lock.as_ref().map(Lockfile::lines);
+    let mut files = Vec::new();
     for (path, file) in pin.content() {
+        let place = place(&root, &folder, path);
+        // Its result is in its place, and is judged; nobody brings it for a scan alone.
+        let is_stored = || home.session.store.blob_path(&file.sha256).is_file();
+        if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
+            continue;
+        }
+        if matches!(&place, Some(Place::File(_, size)) if *size != file.size) {
+            let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
+            home.session.reporter.report(Event::Note(&note));
+        }
         let is_result = pin.converted.contains_key(path);
         let spot = if is_result { Spot::Fact("converted", path.as_str()) } else { Spot::File(path) };
-        let line = lines.of(name, spot).map(|line| Line { file: lock_file.clone(), line });
-        match place(home, &root, &folder, path, &file) {
-            Some(place) => {
-                if matches!(&place, Place::File(_, size) if *size != file.size) {
-                    let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
-                    reporter.report(Event::Note(&note));
-                }
-                locked.push(Locked { path: path.to_string(), place, line });
-            }
-            // Its result is in its place, and is judged.
-            None if pin.result_of(path).is_some() => {}
-            None => missing += 1,
-        }
+        let line = lines.as_ref().and_then(|lines| lines.of(name, spot));
+        let line = line.map(|line| Line { file: lock_file.clone(), line });
+        files.push(Locked { path, file, place, line });
     }
-    if missing > 0 {
-        return Err(wish::not_here(name, missing, pin.files().len()).into());
-    }
-    Ok((pin, locked))
+    Ok(Entry { name, pin, files })
 }
 
 fn missing_entry(lock: &Lockfile, name: &Name) -> Refusal {
     wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>())
 }
 
-/// Where the bytes of a locked file are: what a loader would find in the target, and else the store's copy.
-fn place(home: &Home, root: &Path, folder: &Path, path: &RepoPath, file: &Artifact) -> Option<Place> {
+/// What a loader would find in the target, if anything.
+fn place(root: &Path, folder: &Path, path: &RepoPath) -> Option<Place> {
     let there = folder.join(path.as_str());
     match there.canonicalize() {
-        Ok(real) if real.starts_with(root) => return Some(Place::at(real)),
-        Ok(_) => return Some(Place::link_out(&there)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-        Err(error) => return Some(Place::Odd(&modelpin_scan::rules::file::UNREADABLE, error.to_string())),
+        Ok(real) if real.starts_with(root) => Some(Place::at(real)),
+        Ok(_) => Some(Place::link_out(&there)),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
+        Err(error) => Some(Place::Odd(&modelpin_scan::rules::file::UNREADABLE, error.to_string())),
     }
-    let blob = home.store.blob_path(&file.sha256);
-    blob.is_file().then(|| Place::at(blob))
+}
+
+impl<'a> Entry<'a> {
+    /// Adds what is not in the target to what is to be brought.
+    pub(super) fn missing(&self, missing: &mut Missing<'a>) {
+        for file in self.files.iter().filter(|file| file.place.is_none()) {
+            missing.push(self.name, self.pin, file.path, file.file);
+        }
+    }
+
+    /// The place of one of its files: in the target, or among what was brought.
+    pub(super) fn place_of(file: &Locked<'_>, brought: &BTreeMap<Digest, Verified>) -> Place {
+        let stored = || brought.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
+        let gone =
+            || Place::Odd(&modelpin_scan::rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
+        file.place.clone().or_else(stored).unwrap_or_else(gone)
+    }
+
+    /// What is decided about one of its files, whose judgement is `report`. A decision about a file is one about its exact
+    /// bytes, which are hashed again where they are in the target.
+    pub(super) fn settled(&self, file: &Locked<'_>, decided: &Decided<'_>, report: &Report) -> Settled {
+        let is_locked = || match &file.place {
+            None => true,
+            Some(Place::File(real, _)) => has(real, &file.file),
+            Some(Place::Odd(..)) => false,
+        };
+        let whole = decided.about(self.name, self.pin, file.path, &file.file).filter(|_| is_locked());
+        let by_rule: BTreeMap<&'static str, Decision> = report
+            .findings
+            .iter()
+            .filter_map(|finding| Some((finding.rule.id, decided.about_finding(self.name, finding)?)))
+            .collect();
+        Settled { whole, by_rule }
+    }
+}
+
+/// Whether the file at `real` has the bytes of `file`.
+fn has(real: &Path, file: &Artifact) -> bool {
+    let Some(opened) = Opened::new(real).ok().filter(|opened| opened.size() == file.size) else { return false };
+    let (mut hasher, mut window, mut at) = (Sha256::new(), vec![0; STEP], 0_u64);
+    while at < file.size {
+        let Some(chunk) = opened.read_at(at, &mut window).ok().and_then(|count| window.get(..count)) else {
+            return false;
+        };
+        if chunk.is_empty() {
+            return false;
+        }
+        hasher.update(chunk);
+        at = at.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+    }
+    Digest::new(hasher.finalize().into()) == file.sha256
 }

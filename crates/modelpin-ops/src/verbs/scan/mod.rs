@@ -1,12 +1,18 @@
-//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, written or fetched.
+//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but proven
+//! bytes of locked files into the store, so that people can look at what stays out of the target.
 //!
 //! - `words`: what was asked for
 //! - `entry`, `walk`: the files of an entry of the lock, and of a folder
+//! - `bring`: the bytes of locked files that are not in the target
+//! - `decided`: what people decided about them already
 
+mod bring;
+mod decided;
 mod entry;
 mod walk;
 mod words;
 
+pub use decided::Decision;
 pub use modelpin_scan::rules::{self, Rule};
 pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity, Verdict};
 pub use words::need_project;
@@ -15,12 +21,17 @@ use crate::project::Project;
 use crate::refusal::{Failure, Line, wish};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::{self, Task, judge};
-use crate::store::Store;
+use crate::session::Session;
+use crate::verbs::lock::{Terms, answer};
+use bring::Missing;
+use decided::Decided;
+use entry::Entry;
+use modelpin_schema::lockfile::{Day, Lockfile};
 use modelpin_schema::{Digest, Name, RepoKind};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use words::{Asked, asked};
 
@@ -40,8 +51,10 @@ pub struct Ground {
 pub struct Home {
     /// The project.
     pub project: Project,
-    /// The store.
-    pub store: Store,
+    /// The store, and what locked bytes are brought there from.
+    pub session: Session,
+    /// The day by which decisions hold.
+    pub today: Day,
 }
 
 /// What a scan found.
@@ -82,6 +95,17 @@ pub struct Judged {
     pub line: Option<Line>,
     /// The judgement.
     pub report: Report,
+    /// What people decided about it already; nothing, for a file that is not locked.
+    pub settled: Settled,
+}
+
+/// What people decided about a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settled {
+    /// About exactly its bytes.
+    pub whole: Option<Decision>,
+    /// About what a rule says of it, by rule.
+    pub by_rule: BTreeMap<&'static str, Decision>,
 }
 
 impl Scanned {
@@ -89,7 +113,7 @@ impl Scanned {
     #[must_use]
     pub fn worst_first(&self) -> Vec<(&Subject, &Judged)> {
         let mut all: Vec<_> = self.files().collect();
-        all.sort_by_key(|(_, file)| std::cmp::Reverse(file.report.verdict()));
+        all.sort_by_key(|(_, file)| std::cmp::Reverse((file.open(), file.report.verdict())));
         all
     }
 
@@ -98,16 +122,22 @@ impl Scanned {
         self.subjects.iter().flat_map(|subject| subject.files.iter().map(move |file| (subject, file)))
     }
 
-    /// The worst verdict.
+    /// The worst verdict, without what people decided about.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        self.files().map(|(_, file)| file.report.verdict()).max().unwrap_or(Verdict::Review)
+        self.files().map(|(_, file)| file.open()).max().unwrap_or(Verdict::Review)
     }
 
-    /// How many files have this verdict.
+    /// How many files have this verdict, without those of which all was decided.
     #[must_use]
     pub fn count(&self, verdict: Verdict) -> usize {
-        self.files().filter(|(_, file)| file.report.verdict() == verdict).count()
+        self.files().filter(|(_, file)| file.open() == verdict && file.decision().is_none()).count()
+    }
+
+    /// How many files are not safe, and have all of it decided in the way that `word` says.
+    #[must_use]
+    pub fn decided(&self, word: &str) -> usize {
+        self.files().filter(|(_, file)| file.decision().is_some_and(|decision| decision.word() == word)).count()
     }
 }
 
@@ -146,6 +176,33 @@ impl Subject {
 }
 
 impl Judged {
+    /// The decision that covers `finding`, if there is one.
+    #[must_use]
+    pub fn decision_about(&self, finding: &Finding) -> Option<&Decision> {
+        self.settled.whole.as_ref().or_else(|| self.settled.by_rule.get(finding.rule.id))
+    }
+
+    /// The verdict that is left of it without what was decided.
+    #[must_use]
+    pub fn open(&self) -> Verdict {
+        let open = self.report.findings.iter().filter(|finding| self.decision_about(finding).is_none());
+        match open.map(|finding| finding.rule.severity).max() {
+            Some(Severity::Dangerous) => Verdict::Dangerous,
+            Some(Severity::Review) => Verdict::Review,
+            Some(Severity::Note) | None => Verdict::Safe,
+        }
+    }
+
+    /// Of a file that is not safe and about which all was decided, how: by the decision about its bytes, if there is one.
+    #[must_use]
+    pub fn decision(&self) -> Option<&Decision> {
+        if self.report.verdict() == Verdict::Safe || self.open() != Verdict::Safe {
+            return None;
+        }
+        let grave = self.report.findings.iter().filter(|finding| finding.rule.severity > Severity::Note);
+        grave.filter_map(|finding| self.decision_about(finding)).min()
+    }
+
     /// The SHA-256 of each chat template in it.
     #[must_use]
     pub fn templates(&self) -> Vec<Digest> {
@@ -157,17 +214,24 @@ fn digest(text: &str) -> Digest {
     Digest::new(Sha256::digest(text).into())
 }
 
-/// Judges what `words` name: entries of the lock, files, folders; all entries, where there is no word.
+/// Judges what `words` name: entries of the lock, files, folders; all entries, where there is no word. Locked files that
+/// are not in the target are brought into the store.
 ///
 /// # Errors
-/// Words that mean nothing; nothing to scan; locked files that are not on this machine; a scanner that broke.
-pub fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
+/// Words that mean nothing; nothing to scan; locked files that cannot be had, or are not what the lock says; a scanner that
+/// broke.
+pub async fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
     let reporter = &*ground.reporter;
-    let asked = asked(&ground.dir, ground.home.as_ref(), words, reporter)?;
+    let made = match &ground.home {
+        Some(home) => lock_of_unlocked(&ground.dir, home, words).await?,
+        None => None,
+    };
+    let home = ground.home.as_ref().and_then(|home| Some((home, made.as_ref().or(home.project.lock.as_ref())?)));
+    let asked = asked(&ground.dir, ground.home.as_ref(), home.map(|(_, lock)| lock), words, reporter)?;
     let mut plan = Plan::default();
     let mut refusals = Vec::new();
     for asked in asked {
-        match plan.add(ground, asked) {
+        match plan.add(ground, home, asked) {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
             Err(other) => return Err(other),
@@ -177,29 +241,73 @@ pub fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
     for folder in &plan.skipped {
         reporter.report(Event::Note(&format!("`{folder}` was not scanned: it is git's own")));
     }
+    let is_locked = plan.subjects.iter().any(|planned| planned.entry.is_some());
+    let decided = match home.filter(|_| is_locked) {
+        Some((home, lock)) => {
+            plan.bring(home, lock).await?;
+            Some(Decided::of(home, lock).await?)
+        }
+        None => None,
+    };
     let reports = judge(&plan.tasks, ground.jobs, reporter)?;
-    Ok(plan.tell(reports))
+    Ok(plan.tell(reports, decided.as_ref()))
+}
+
+/// The lock with entries that models.toml has and models.lock has not, as it would be made now, where `words` name any: what
+/// may not be locked can be looked at. It is written nowhere.
+async fn lock_of_unlocked(dir: &Path, home: &Home, words: &[OsString]) -> Result<Option<Lockfile>, Failure> {
+    let Home { project, session, today } = home;
+    let names = words::unlocked(dir, home, words);
+    if names.is_empty() || session.hub.is_none() {
+        return Ok(None);
+    }
+    let old = project.lock.clone().unwrap_or_default();
+    let mut manifest = project.manifest.clone();
+    manifest.entries.retain(|name, _| names.contains(name));
+    let mut lock = answer(session, &manifest, &old, &Terms::on(*today)).await?;
+    // What is locked stays as it is locked.
+    lock.pins.extend(old.pins);
+    for name in names {
+        session.note(format_args!(
+            "`{name}` is not in models.lock: what is scanned is what `modelpin lock` would lock now"
+        ));
+    }
+    Ok(Some(lock))
 }
 
 /// What will be judged.
 #[derive(Default)]
-struct Plan {
-    /// What was asked for, with the number of files of each and the lines of the lock about them.
-    subjects: Vec<(What, Vec<Option<Line>>)>,
+struct Plan<'a> {
+    /// What was asked for.
+    subjects: Vec<Planned<'a>>,
     /// All files of all of them, in order.
     tasks: Vec<Task>,
     skipped: Vec<String>,
 }
 
-impl Plan {
-    fn add(&mut self, ground: &Ground, asked: Asked) -> Result<(), Failure> {
+/// One thing that will be judged.
+struct Planned<'a> {
+    what: What,
+    /// How many files it has.
+    files: usize,
+    /// The entry that it is, where it is one.
+    entry: Option<Entry<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    fn add(&mut self, ground: &Ground, home: Option<(&Home, &'a Lockfile)>, asked: Asked) -> Result<(), Failure> {
         match asked {
             Asked::Entry(name) => {
-                let home = ground.home.as_ref().ok_or_else(|| wish::nothing_to_scan(&ground.dir))?;
-                let (pin, files) = entry::entry(home, &ground.dir, &name, &*ground.reporter)?;
-                let (tasks, lines): (Vec<Task>, _) =
-                    files.into_iter().map(|file| (Task { path: file.path, place: file.place }, file.line)).unzip();
-                self.put(What::Entry(pin.source.kind, name), tasks, lines);
+                let (home, lock) = home.ok_or_else(|| wish::nothing_to_scan(&ground.dir))?;
+                let entry = entry::entry(home, &ground.dir, lock, &name)?;
+                // What is missing gets its place when it is brought.
+                let tasks = entry
+                    .files
+                    .iter()
+                    .map(|file| Task { path: file.path.to_string(), place: Entry::place_of(file, &BTreeMap::new()) });
+                self.tasks.extend(tasks);
+                let (what, files) = (What::Entry(entry.pin.source.kind, name), entry.files.len());
+                self.subjects.push(Planned { what, files, entry: Some(entry) });
             }
             Asked::Path { shown, at } if at.is_dir() => {
                 let called = if shown.is_empty() { "." } else { &shown };
@@ -210,34 +318,53 @@ impl Plan {
                 let below = |path: &String| if shown.is_empty() { path.clone() } else { format!("{shown}/{path}") };
                 self.skipped.extend(walked.skipped.iter().map(below));
                 let tasks: Vec<Task> = walked.files.into_iter().map(|(path, place)| Task { path, place }).collect();
-                let lines = vec![None; tasks.len()];
-                self.put(What::Folder(shown), tasks, lines);
+                self.put(What::Folder(shown), tasks);
             }
             Asked::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
-                self.put(What::File(shown), vec![Task { path, place: scanning::Place::at(at) }], vec![None]);
+                self.put(What::File(shown), vec![Task { path, place: scanning::Place::at(at) }]);
             }
         }
         Ok(())
     }
 
-    fn put(&mut self, what: What, tasks: Vec<Task>, lines: Vec<Option<Line>>) {
+    fn put(&mut self, what: What, tasks: Vec<Task>) {
+        self.subjects.push(Planned { what, files: tasks.len(), entry: None });
         self.tasks.extend(tasks);
-        self.subjects.push((what, lines));
+    }
+
+    /// Brings the files of entries that are not in the target.
+    async fn bring(&mut self, home: &Home, lock: &Lockfile) -> Result<(), Failure> {
+        let mut missing = Missing::default();
+        self.subjects.iter().filter_map(|planned| planned.entry.as_ref()).for_each(|entry| entry.missing(&mut missing));
+        let brought = missing.bring(home, lock).await?;
+        let mut tasks = self.tasks.iter_mut();
+        for planned in &self.subjects {
+            let files = planned.entry.iter().flat_map(|entry| &entry.files);
+            let of_it: Vec<&mut Task> = tasks.by_ref().take(planned.files).collect();
+            for (file, task) in files.zip(of_it) {
+                task.place = Entry::place_of(file, &brought);
+            }
+        }
+        Ok(())
     }
 
     /// The reports, each with what it is of; those of one model are held against each other.
-    fn tell(self, reports: Vec<Report>) -> Scanned {
+    fn tell(self, reports: Vec<Report>, decided: Option<&Decided<'_>>) -> Scanned {
         let mut judged = self.tasks.into_iter().map(|task| task.path).zip(reports);
-        let subjects = self.subjects.into_iter().map(|(what, lines)| {
-            let mut files: Vec<Judged> = lines
-                .into_iter()
-                .zip(&mut judged)
-                .map(|(line, (path, report))| Judged { path, line, report })
-                .collect();
+        let subjects = self.subjects.into_iter().map(|Planned { what, files, entry }| {
+            let of_it = judged.by_ref().take(files);
+            let mut files: Vec<Judged> =
+                of_it.map(|(path, report)| Judged { path, line: None, report, settled: Settled::default() }).collect();
             // A single file has no folder that it could be held against.
             if !matches!(what, What::File(_)) {
                 relate(&mut files);
+            }
+            if let Some((entry, decided)) = entry.as_ref().zip(decided) {
+                for (file, locked) in files.iter_mut().zip(&entry.files) {
+                    file.line.clone_from(&locked.line);
+                    file.settled = entry.settled(locked, decided, &file.report);
+                }
             }
             Subject { what, files }
         });

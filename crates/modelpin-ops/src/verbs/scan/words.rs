@@ -1,6 +1,7 @@
 //! What was asked for: entries of the lock, or paths.
 
 use super::Home;
+use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, wish};
 use crate::reporter::{Event, Reporter};
 use modelpin_schema::fault::nearest;
@@ -35,19 +36,29 @@ fn name(word: &OsStr) -> Option<Name> {
     word.to_str().and_then(|word| word.parse().ok())
 }
 
-/// What `words` mean; all entries of the lock, where there is none.
+/// Those of `words` that are entries of models.toml and not of models.lock, as one is that the policy does not even let be
+/// locked.
+pub(super) fn unlocked(dir: &Path, home: &Home, words: &[OsString]) -> BTreeSet<Name> {
+    let Project { manifest, lock, .. } = &home.project;
+    let is_locked = |name: &Name| lock.as_ref().is_some_and(|lock| lock.pins.contains_key(name));
+    let names = words.iter().filter(|word| !dir.join(word).exists()).filter_map(|word| name(word));
+    names.filter(|name| manifest.entries.contains_key(name) && !is_locked(name)).collect()
+}
+
+/// What `words` mean by `lock`; all entries of it, where there is no word.
 ///
 /// # Errors
 /// Words that mean nothing; no word and no project; a lock without an entry.
 pub(super) fn asked(
     dir: &Path,
     home: Option<&Home>,
+    lock: Option<&Lockfile>,
     words: &[OsString],
     reporter: &dyn Reporter,
 ) -> Result<Vec<Asked>, Failure> {
     if words.is_empty() {
-        let home = home.ok_or_else(|| wish::nothing_to_scan(dir))?;
-        let lock = home.project.lock.as_ref().ok_or_else(files::no_lock)?;
+        home.ok_or_else(|| wish::nothing_to_scan(dir))?;
+        let lock = lock.ok_or_else(files::no_lock)?;
         if lock.pins.is_empty() {
             return Err(files::nothing_declared().into());
         }
@@ -55,7 +66,7 @@ pub(super) fn asked(
     }
     let (mut asked, mut seen, mut refusals) = (Vec::new(), BTreeSet::new(), Vec::new());
     for word in words {
-        match one(dir, home, word, reporter) {
+        match one(dir, home, lock, word, reporter) {
             Ok(found) if seen.insert(found.clone()) => asked.push(found),
             Ok(_) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
@@ -66,8 +77,13 @@ pub(super) fn asked(
     Ok(asked)
 }
 
-fn one(dir: &Path, home: Option<&Home>, word: &OsStr, reporter: &dyn Reporter) -> Result<Asked, Failure> {
-    let lock = home.and_then(|home| home.project.lock.as_ref());
+fn one(
+    dir: &Path,
+    home: Option<&Home>,
+    lock: Option<&Lockfile>,
+    word: &OsStr,
+    reporter: &dyn Reporter,
+) -> Result<Asked, Failure> {
     let there = dir.join(word);
     if let Some((name, lock)) = name(word).zip(lock)
         && lock.pins.contains_key(&name)

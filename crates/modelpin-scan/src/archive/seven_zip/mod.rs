@@ -124,6 +124,7 @@ fn solid<'f>(
             for _ in &folder.files {
                 let name = names.next().map_or("", |file| file.name.as_str());
                 scan.find(&OPAQUE, At::Whole, format!("`{name}`: {error}"));
+                scan.unopened(name);
             }
             return Ok(());
         }

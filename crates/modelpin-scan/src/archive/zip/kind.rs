@@ -3,7 +3,6 @@
 use super::member::Member;
 use super::{Zip, folded};
 use crate::name::Name;
-use crate::rules::archive::CODE;
 use crate::rules::pickle::TORCHSCRIPT;
 use crate::{At, Halt, Scan, keras, object};
 
@@ -81,10 +80,6 @@ pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mu
     match (zip.kind, called.as_str()) {
         (Kind::Exported, called) if base(called) == "archive_format" => {
             scan.find(&TORCHSCRIPT, At::Byte(member.header), "an exported program (`archive_format`)");
-            Ok(false)
-        }
-        (Kind::Mar, called) if called.ends_with(".py") => {
-            scan.find(&CODE, At::Byte(member.header), format!("TorchServe may run `{}`", member.name));
             Ok(false)
         }
         (kind, "config.json") if !kind.is_torch() => {

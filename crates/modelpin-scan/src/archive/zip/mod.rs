@@ -10,6 +10,7 @@ pub(crate) mod records;
 mod torch;
 
 use super::member_name::{self, folded};
+use crate::inner::is_named_code;
 use crate::name::Name;
 use crate::rules::archive::{LINK, OPAQUE, TORCH_ZIP, ZIP};
 use crate::rules::file::{NAME_DISAGREES, TRAILING};
@@ -154,10 +155,18 @@ impl<'a> Zip<'_, 'a> {
     /// Judges a member as a file.
     fn judge(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
         scan.budget.on_time()?;
-        if !member.is_folder()
-            && let Some(content) = self.open(member, scan)?
-        {
-            super::judge(&content, &member.name, scan);
+        if !member.is_folder() {
+            match self.open(member, scan)? {
+                Some(content) => {
+                    super::judge(&content, &member.name, scan);
+                    // Under another of its names it may be another thing.
+                    let differs = |name: &&String| is_named_code(name) && !is_named_code(&member.name);
+                    if let Some(name) = member.also.iter().find(differs) {
+                        super::judge(&content, name, scan);
+                    }
+                }
+                None => scan.unopened(&member.name),
+            }
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, seven_zip, state
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {
     Item::new(format!("archive-honest-{name}"), expect, path, bytes).quiet(&[
         "zip-ambiguous",
+        "archive-code",
         "archive-damaged",
         "archive-escape",
         "archive-link",

@@ -131,7 +131,7 @@ fn kinds() -> Vec<Item> {
         Item::new("archive-skops-function", Dangerous, "model.skops", skops.clone()),
         Item::new("archive-skops-renamed", Dangerous, "model.zip", skops),
         Item::new("archive-mar", Dangerous, "model.mar", mar).fires(&["archive-code"]),
-        Item::new("archive-wheel", Dangerous, "pkg-1.0-py3-none-any.whl", wheel).quiet(&["archive-code"]),
+        Item::new("archive-wheel", Dangerous, "pkg-1.0-py3-none-any.whl", wheel).fires(&["archive-code"]),
         Item::new("archive-npz-objects", Dangerous, "a.npz", Zip::of(&[("a.npy", &npy_objects(&bad()))])),
         Item::new("archive-npz-pickle", Dangerous, "a.npz", Zip::of(&[("a.npy", &npy()), ("b.npy", &bad())])),
         Item::new("archive-zip-in-zip", Dangerous, "a.zip", one("b.zip", &one("c.pkl", &bad())))

@@ -85,12 +85,14 @@ fn file(code: &Code) -> Value {
             At::Line(line) => Some(line),
             At::Whole | At::Byte(_) | At::Key(_) => None,
         };
-        json!({ "rule": finding.rule.id, "severity": finding.rule.severity.word(), "line": line, "evidence": finding.evidence })
+        json!({ "rule": finding.rule.id, "severity": finding.rule.severity.word(), "member": finding.member, "line": line, "evidence": finding.evidence })
     });
     json!({
-        "path": code.place.to_string(),
+        "path": code.called(),
+        "member": code.member,
+        "file": code.file.hex(),
         "size": code.size,
-        "sha256": code.sha256.hex(),
+        "sha256": code.sha256.map(|sum| sum.hex()),
         "format": code.report.format.word(),
         "text": text,
         "exact": exact,
@@ -115,10 +117,11 @@ fn since(name: &Name, since: &Since) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    let side =
-        |code: &Option<Code>| code.as_ref().map(|code| json!({ "size": code.size, "sha256": code.sha256.hex() }));
+    let side = |code: &Option<Code>| {
+        code.as_ref().map(|code| json!({ "size": code.size, "sha256": code.sha256.map(|sum| sum.hex()) }))
+    };
     let hunks = change.hunks.as_ref().map(|hunks| hunks.iter().map(hunk).collect::<Vec<_>>());
-    json!({ "path": change.place.to_string(), "old": side(&change.old), "new": side(&change.new), "hunks": hunks })
+    json!({ "path": change.called, "old": side(&change.old), "new": side(&change.new), "hunks": hunks })
 }
 
 fn hunk(hunk: &Hunk) -> Value {

@@ -35,8 +35,11 @@ impl Marks {
         }
         for finding in &code.report.findings {
             match &finding.at {
-                At::Line(at) => marks.lines.entry(line(*at)).or_default().push(mark(finding)),
-                At::Whole | At::Byte(_) | At::Key(_) => marks.whole.push(mark(finding)),
+                // A line of a member is none of the archive.
+                At::Line(at) if finding.member.is_empty() => {
+                    marks.lines.entry(line(*at)).or_default().push(mark(finding));
+                }
+                At::Line(_) | At::Whole | At::Byte(_) | At::Key(_) => marks.whole.push(mark(finding)),
             }
         }
         if code.report.dropped > 0 {
@@ -67,9 +70,14 @@ impl Marks {
 }
 
 fn mark(finding: &Finding) -> Mark {
+    let mut place: Vec<String> = finding.member.iter().map(|member| harmless(member)).collect();
+    if !place.is_empty() && finding.at != At::Whole {
+        place.push(harmless(&finding.at.to_string()));
+    }
     let evidence = harmless(&finding.evidence);
-    let between = if evidence.is_empty() { "" } else { ": " };
-    Mark { severity: finding.rule.severity, text: format!("{}{between}{evidence}", finding.rule.id) }
+    let parts = [finding.rule.id.to_owned(), place.join(", "), evidence];
+    let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
+    Mark { severity: finding.rule.severity, text }
 }
 
 fn line(at: u32) -> usize {

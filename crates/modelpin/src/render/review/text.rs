@@ -33,10 +33,14 @@ pub(super) fn render(review: &Review) -> String {
 
 fn head(out: &mut String, review: &Review) {
     let pin = &review.pin;
-    let files = |of: Option<&Origin>| match review.files.iter().filter(|file| file.place.origin.as_ref() == of).count()
-    {
-        1 => "1 code file".to_owned(),
-        count => format!("{count} code files"),
+    let files = |of: Option<&Origin>| {
+        let of = || review.files.iter().filter(|file| file.place.origin.as_ref() == of);
+        let (inside, files) = (of().filter(|file| !file.member.is_empty()).count(), of().count());
+        let files = match files.saturating_sub(inside) {
+            1 => "1 code file".to_owned(),
+            count => format!("{count} code files"),
+        };
+        if inside == 0 { files } else { format!("{files}, and {inside} inside of archives,") }
     };
     line(out, format_args!("{HEAD}{}{HEAD:#}: {} of {} at {}", review.name, files(None), pin.source, pin.revision));
     for Foreign { origin, name, commit } in &review.foreign {
@@ -67,7 +71,7 @@ fn fact(out: &mut String, key: &str, value: &str) {
 
 fn push_file(out: &mut String, file: &Code) {
     let marks = Marks::of(file);
-    title(out, &file.place.to_string(), &described(file));
+    title(out, &file.called(), &described(file));
     marks.whole.iter().for_each(|mark| push_mark(out, 9, mark));
     let lines = match &file.content {
         Content::Lines(content) => lines(content),
@@ -87,7 +91,8 @@ fn push_file(out: &mut String, file: &Code) {
 
 fn described(file: &Code) -> String {
     let format = file.report.format.word();
-    let whole = format!("{format}, {}, {}", bytes(file.size), file.sha256);
+    let sum = file.sha256.map_or_else(|| format!("in {}", file.file), |sum| sum.to_string());
+    let whole = format!("{format}, {}, {sum}", bytes(file.size));
     match &file.content {
         Content::Lines(content) if content.is_empty() => format!("{whole}: empty"),
         Content::Lines(_) => whole,
@@ -122,7 +127,7 @@ fn push_change(out: &mut String, change: &Change) {
         (Some(old), Some(new)) => format!("changed: {} -> {}", described(old), described(new)),
         (None, None) => String::new(),
     };
-    title(out, &change.place.to_string(), &described);
+    title(out, &change.called, &described);
     let marks = change.new.as_ref().map(Marks::of).unwrap_or_default();
     marks.whole.iter().for_each(|mark| push_mark(out, 16, mark));
     // A change can make lines do something that stayed as they were.

@@ -1,7 +1,7 @@
 //! Findings as annotations of GitHub Actions: one line each, on the file, or for a locked file on its line of
 //! models.lock.
 
-use super::{called, place, sentence, summary};
+use super::{called, decided, place, sentence, summary};
 use crate::render::github::annotate;
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject};
 use std::fmt::Write as _;
@@ -19,7 +19,9 @@ pub(super) fn render(scanned: &Scanned) -> String {
 }
 
 fn push(out: &mut String, subject: &Subject, file: &Judged, finding: &Finding) {
+    let decided = decided(file, finding);
     let level = match finding.rule.severity {
+        _ if !decided.is_empty() => "notice",
         Severity::Dangerous => "error",
         Severity::Review => "warning",
         Severity::Note => "notice",
@@ -32,6 +34,6 @@ fn push(out: &mut String, subject: &Subject, file: &Judged, finding: &Finding) {
     let title = format!("{}: {}", finding.rule.severity.word(), finding.rule.id);
     let (called, place, sentence) = (called(subject, file), place(finding), sentence(finding));
     let place = if place.is_empty() { place } else { format!(" ({place})") };
-    let message = format!("{called}{place}: {}: {sentence}", finding.evidence);
+    let message = format!("{called}{place}: {}: {sentence}{decided}", finding.evidence);
     annotate(out, level, &path, line, &title, &message);
 }

@@ -1,7 +1,7 @@
 //! Findings for programs.
 
 use crate::render::SCHEMA_VERSION;
-use modelpin_ops::verbs::scan::{At, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
+use modelpin_ops::verbs::scan::{At, Decision, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
@@ -14,6 +14,9 @@ pub(super) fn render(scanned: &Scanned) -> String {
             "safe": scanned.count(Verdict::Safe),
             "review": scanned.count(Verdict::Review),
             "dangerous": scanned.count(Verdict::Dangerous),
+            "certified": scanned.decided("certified"),
+            "exempted": scanned.decided("exempted"),
+            "allowed": scanned.decided("allowed"),
         },
         "entries": scanned.subjects.iter().map(subject).collect::<Vec<_>>(),
         "skipped": scanned.skipped,
@@ -27,7 +30,7 @@ fn subject(subject: &Subject) -> Value {
         What::Folder(shown) => ("folder", "path", if shown.is_empty() { "." } else { shown }),
         What::File(shown) => ("file", "path", shown.as_str()),
     };
-    let verdict = subject.files.iter().map(|file| file.report.verdict()).max().unwrap_or(Verdict::Review);
+    let verdict = subject.files.iter().map(Judged::open).max().unwrap_or(Verdict::Review);
     let files: Vec<Value> = subject.files.iter().map(file).collect();
     json!({ "kind": kind, key: name, "verdict": verdict.word(), "files": files })
 }
@@ -39,7 +42,8 @@ fn file(file: &Judged) -> Value {
         "lock-line": file.line.as_ref().map(|line| line.line),
         "format": report.format.word(),
         "verdict": report.verdict().word(),
-        "findings": report.findings.iter().map(finding).collect::<Vec<_>>(),
+        "decided": file.decision().map(decided),
+        "findings": report.findings.iter().map(|found| finding(file, found)).collect::<Vec<_>>(),
         "dropped": report.dropped,
         "facts": facts(&report.facts, file),
         "spent": {
@@ -50,7 +54,11 @@ fn file(file: &Judged) -> Value {
     })
 }
 
-fn finding(finding: &Finding) -> Value {
+fn decided(decision: &Decision) -> Value {
+    json!({ "how": decision.word(), "by": decision.by() })
+}
+
+fn finding(file: &Judged, finding: &Finding) -> Value {
     let at = match &finding.at {
         At::Whole => Value::Null,
         At::Byte(byte) => json!({ "byte": byte }),
@@ -60,6 +68,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "rule": finding.rule.id,
         "severity": finding.rule.severity.word(),
+        "decided": file.decision_about(finding).map(decided),
         "member": finding.member,
         "at": at,
         "evidence": finding.evidence,

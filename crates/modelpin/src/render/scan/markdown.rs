@@ -1,12 +1,18 @@
 //! Findings as a comment on a pull request.
 
-use super::{called, harmless, place, rule, sentence, summary};
+use super::{called, decided, harmless, place, rule, sentence, summary};
 use crate::render::cell;
-use modelpin_ops::verbs::scan::Scanned;
+use modelpin_ops::verbs::scan::{Finding, Judged, Scanned};
 use std::fmt::Write as _;
 
 /// Rows of the table at most; a comment has a limited length.
 const ROWS: usize = 100;
+
+/// How bad it is, and the decision about it, where there is one.
+fn severity(file: &Judged, finding: &Finding) -> String {
+    let (word, decided) = (finding.rule.severity.word(), decided(file, finding));
+    if decided.is_empty() { word.to_owned() } else { format!("{word} {}", cell(decided.trim())) }
+}
 
 pub(super) fn render(scanned: &Scanned) -> String {
     let mut out = format!("## modelpin scan: {}\n\n{}\n", scanned.verdict(), summary(scanned));
@@ -23,7 +29,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | [`{}`]({}): {} |",
-            finding.rule.severity.word(),
+            severity(file, finding),
             cell(&called(subject, file)),
             cell(&place(finding)),
             cell(&harmless(&finding.evidence)),

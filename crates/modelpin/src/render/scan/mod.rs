@@ -11,7 +11,7 @@ mod text;
 
 use crate::cli::scan::ScanFormat;
 use crate::render::harmless;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, Verdict};
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
 #[must_use]
@@ -25,11 +25,14 @@ pub fn render(scanned: &Scanned, format: ScanFormat, all: bool) -> String {
     }
 }
 
-/// How many files there were of each verdict, in one line.
+/// How many files there were of each verdict, and of each decision, in one line.
 fn summary(scanned: &Scanned) -> String {
     let files = scanned.files().count();
-    let counts = [(Verdict::Safe, "safe"), (Verdict::Review, "to review"), (Verdict::Dangerous, "dangerous")]
+    let verdicts = [(Verdict::Safe, "safe"), (Verdict::Review, "to review"), (Verdict::Dangerous, "dangerous")]
         .map(|(verdict, words)| (scanned.count(verdict), words));
+    let decisions = [("certified", "certified"), ("exempted", "exempted"), ("allowed", "allowed by the policy")]
+        .map(|(word, words)| (scanned.decided(word), words));
+    let counts: Vec<_> = verdicts.into_iter().chain(decisions).collect();
     let counts: Vec<String> =
         counts.iter().filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}")).collect();
     format!("{files} file{}: {}", if files == 1 { "" } else { "s" }, counts.join(", "))
@@ -51,6 +54,12 @@ fn place(finding: &Finding) -> String {
         (true, false) => at,
         (false, false) => format!("{members}, {at}"),
     }
+}
+
+/// The decision that covers a finding, behind a blank, in parentheses; empty where there is none.
+fn decided(file: &Judged, finding: &Finding) -> String {
+    let decision = file.decision_about(finding).filter(|_| finding.rule.severity > Severity::Note);
+    decision.map_or_else(String::new, |decision| format!(" ({})", harmless(&decision.to_string())))
 }
 
 /// What a finding says, in one sentence and a reason.

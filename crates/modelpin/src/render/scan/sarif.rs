@@ -2,11 +2,11 @@
 //!
 //! A locked file is no part of the repository, so its finding is at its line of models.lock, and the file itself
 //! is a related location. Bytes and lines inside archives are no places of the outer file: they are logical
-//! locations, and stand in the message.
+//! locations, and stand in the message. What people decided about is suppressed, with the decision as the reason.
 
-use super::{called, harmless, place, sentence};
+use super::{called, decided, harmless, place, sentence};
 use crate::render::sarif::{Rules, level, message, physical};
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, rules};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, rules};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
@@ -22,7 +22,9 @@ pub(super) fn render(scanned: &Scanned) -> String {
 fn result(subject: &Subject, file: &Judged, finding: &Finding, rules: &Rules) -> Map<String, Value> {
     let here = place(finding);
     let here = if here.is_empty() { here } else { format!(" ({here})") };
-    let text = format!("{}{here}: {}: {}", called(subject, file), harmless(&finding.evidence), sentence(finding));
+    let decided = decided(file, finding);
+    let (called, evidence) = (called(subject, file), harmless(&finding.evidence));
+    let text = format!("{called}{here}: {evidence}: {}{decided}", sentence(finding));
     let itself = physical(&subject.path_of(file), region(finding));
     let mut location = match &file.line {
         Some(line) => json!({ "physicalLocation": physical(&line.file, Some(json!({ "startLine": line.line }))) }),
@@ -32,10 +34,18 @@ fn result(subject: &Subject, file: &Judged, finding: &Finding, rules: &Rules) ->
     if let Some(location) = location.as_object_mut().filter(|_| !logical.is_empty()) {
         location.insert("logicalLocations".to_owned(), logical.into());
     }
+    let severity = if decided.is_empty() { finding.rule.severity } else { Severity::Note };
     let fingerprint = subject.fingerprint(file, finding);
-    let mut result = rules.result(finding.rule, level(finding.rule.severity), &text, &location, &fingerprint);
+    let mut result = rules.result(finding.rule, level(severity), &text, &location, &fingerprint);
+    // The standard wants it with all results or with none.
+    let suppressions = if decided.is_empty() {
+        json!([])
+    } else {
+        json!([{ "kind": "external", "status": "accepted", "justification": decided.trim().trim_matches(['(', ')']) }])
+    };
+    result.insert("suppressions".to_owned(), suppressions);
     if file.line.is_some() {
-        let related = json!([{ "id": 1, "message": message(&called(subject, file)), "physicalLocation": itself }]);
+        let related = json!([{ "id": 1, "message": message(&called), "physicalLocation": itself }]);
         result.insert("relatedLocations".to_owned(), related);
     }
     result

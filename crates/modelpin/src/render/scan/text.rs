@@ -1,6 +1,6 @@
 //! Findings for a person at a terminal: file by file, the worst first, each rule explained once a file.
 
-use super::{called, harmless, place, sentence, summary};
+use super::{called, decided, harmless, place, sentence, summary};
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Severity, Subject, Verdict};
 use std::fmt::Write as _;
@@ -18,12 +18,17 @@ const SHOWN: usize = 5;
 pub(super) fn render(scanned: &Scanned, all: bool) -> String {
     let mut out = String::new();
     for (subject, file) in scanned.worst_first() {
-        if all || file.report.verdict() != Verdict::Safe {
+        if all || file.open() != Verdict::Safe {
             push(&mut out, subject, file, all);
+        } else if file.decision().is_some() {
+            push_title(&mut out, subject, file);
         }
     }
     line(&mut out, format_args!("{}", summary(scanned)));
-    let worst = scanned.worst_first().into_iter().find_map(|(_, file)| file.report.findings.first());
+    let worst = scanned
+        .worst_first()
+        .into_iter()
+        .find_map(|(_, file)| file.report.findings.iter().find(|finding| file.decision_about(finding).is_none()));
     if let Some(worst) = worst.filter(|_| scanned.verdict() != Verdict::Safe) {
         let id = worst.rule.id;
         line(
@@ -34,18 +39,29 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
     out
 }
 
-fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
-    let (verdict, format) = (file.report.verdict(), file.report.format.word());
+/// The line about a file: its verdict, or the decision that settles all of it.
+fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
+    let (verdict, format) = (file.open(), file.report.format.word());
     let style = match verdict {
         Verdict::Dangerous => DANGEROUS,
         Verdict::Review => REVIEW,
         Verdict::Safe => SAFE,
     };
-    line(out, format_args!("{style}{verdict}{style:#}  {NAME}{}{NAME:#}  ({format})", called(subject, file)));
+    let called = called(subject, file);
+    let (word, by) = match file.decision() {
+        Some(decision) => (decision.word(), format!("  by {}", harmless(decision.by()))),
+        None => (verdict.word(), String::new()),
+    };
+    line(out, format_args!("{style}{word}{style:#}  {NAME}{called}{NAME:#}  ({format}){by}"));
+}
+
+fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
+    let verdict = file.report.verdict();
+    push_title(out, subject, file);
     for group in by_rule(&file.report.findings) {
         let Some(first) = group.first() else { continue };
         let style = style_of(first.rule.severity);
-        line(out, format_args!("  {style}{}{style:#}: {}", first.rule.id, sentence(first)));
+        line(out, format_args!("  {style}{}{style:#}{}: {}", first.rule.id, decided(file, first), sentence(first)));
         let shown = if all { group.len() } else { SHOWN };
         for finding in group.iter().take(shown) {
             let (place, evidence) = (place(finding), harmless(&finding.evidence));

@@ -1,0 +1,123 @@
+//! Code inside of archives: each member that the scan calls code, as a code file of its own.
+
+use super::code::{Code, Content, MAX_SHOWN, keeps_changing};
+use crate::refusal::Failure;
+use crate::scanning::{Opened, apart};
+use crate::store::Store;
+use modelpin_scan::{Facts, Finding, Format, Inner, Limits, Report, Source, scan_inside};
+use modelpin_schema::Digest;
+use sha2::{Digest as _, Sha256};
+
+/// Bytes of all members that are shown in one review: more than a person reads.
+const MOST: u64 = 2 * MAX_SHOWN;
+
+/// Bytes that are read at once.
+const STEP: usize = 64 << 10;
+
+/// Bytes of all members that are hashed in one review. Members of a hostile archive can overlap, so that they are longer
+/// together than it is.
+const HASHED: u64 = 4 << 30;
+
+/// How much of members may still be shown, and hashed.
+pub(super) struct Room {
+    shown: u64,
+    hashed: u64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { shown: MOST, hashed: HASHED }
+    }
+}
+
+/// Takes the code out of `outer`, which is `file` itself, in the order in which it is in there. What the scan says of a
+/// member goes with it.
+///
+/// # Errors
+/// Bytes that change meanwhile; a scanner that broke; the system's.
+pub(super) fn take(store: &Store, outer: &mut Code, room: &mut Room) -> Result<Vec<Code>, Failure> {
+    let place = store.blob_path(&outer.file);
+    let opened = Opened::new(&place).map_err(Failure::io("open", &place))?;
+    let trace = || opened.trace().map_err(Failure::io("look at", &place));
+    let before = trace()?;
+    let path = outer.place.path.as_str();
+    let mut members = Vec::new();
+    // A source is told by one thread only, which is the one that scans.
+    let done = apart(|| {
+        let mut sink = |inner: Inner, bytes: &dyn Source| members.push(read(inner, bytes, room));
+        let _ = scan_inside(&opened, path, &Limits::default(), &mut sink);
+        sum(&opened)
+    })?;
+    // What is shown has to be what was proven.
+    if done.flatten() != Some(outer.file) || trace()? != before {
+        return Err(keeps_changing(&place));
+    }
+    Ok(members.into_iter().map(|member| code(outer, member)).collect())
+}
+
+/// A member with what could be read of it.
+struct Member {
+    inner: Inner,
+    size: u64,
+    sha256: Option<Digest>,
+    content: Content,
+}
+
+fn read(inner: Inner, bytes: &dyn Source, room: &mut Room) -> Member {
+    let size = bytes.size();
+    let is_shown = size <= MAX_SHOWN.min(room.shown);
+    let mut text = Vec::new();
+    let hashed = room.hashed.checked_sub(size);
+    let sha256 = hashed.and_then(|left| {
+        room.hashed = left;
+        each(bytes, |chunk| {
+            if is_shown {
+                text.extend_from_slice(chunk);
+            }
+        })
+    });
+    let is_text = matches!(inner.format, Format::Python | Format::Script | Format::PathHook);
+    let content = if sha256.is_none() {
+        Content::Opaque("more than is read of an archive")
+    } else if inner.format == Format::Binary && size == 0 {
+        Content::Opaque("it cannot be unpacked here")
+    } else if !is_shown {
+        Content::Opaque("more than a person reads")
+    } else if !is_text && text.contains(&0) {
+        Content::Opaque("native code or byte code, or no text")
+    } else {
+        room.shown = room.shown.saturating_sub(size);
+        Content::Lines(text)
+    };
+    Member { inner, size, sha256, content }
+}
+
+/// The SHA-256 of all bytes; none where not all of them can be read.
+fn sum(bytes: &dyn Source) -> Option<Digest> {
+    each(bytes, |_| {})
+}
+
+fn each(bytes: &dyn Source, mut work: impl FnMut(&[u8])) -> Option<Digest> {
+    let (mut hasher, mut window, mut at) = (Sha256::new(), vec![0; STEP], 0_u64);
+    while at < bytes.size() {
+        let count = bytes.read_at(at, &mut window).ok().filter(|count| *count > 0)?;
+        let chunk = window.get(..count)?;
+        hasher.update(chunk);
+        work(chunk);
+        at = at.saturating_add(u64::try_from(count).ok()?);
+    }
+    Some(Digest::new(hasher.finalize().into()))
+}
+
+/// A member as a code file; what was found in it is no longer said of `outer`.
+fn code(outer: &mut Code, member: Member) -> Code {
+    let Member { inner: Inner { member, format, capabilities }, size, sha256, content } = member;
+    outer.report.facts.capabilities.clear();
+    let (own, rest): (Vec<Finding>, Vec<Finding>) =
+        std::mem::take(&mut outer.report.findings).into_iter().partition(|finding| finding.member == member);
+    outer.report.findings = rest;
+    let findings = own.into_iter().map(|finding| Finding { member: Vec::new(), ..finding }).collect();
+    let facts = Facts { capabilities, ..Facts::default() };
+    let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Spent::default() };
+    Code { place: outer.place.clone(), member, file: outer.file, size, sha256, content, report }
+}

@@ -1,0 +1,81 @@
+//! Files of locked entries that are not in the target: from the store, a mirror or the Hub, into the store and nowhere
+//! else, each held against the lock.
+
+use super::Home;
+use crate::convert;
+use crate::refusal::{Failure, wish};
+use crate::store::{Proof, Verified};
+use crate::target::io;
+use crate::transfer::{self, Wanted};
+use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is to be brought.
+#[derive(Default)]
+pub(super) struct Missing<'a> {
+    files: Vec<File<'a>>,
+}
+
+/// One file of it.
+struct File<'a> {
+    name: &'a Name,
+    pin: &'a Pin,
+    path: &'a RepoPath,
+    file: Artifact,
+}
+
+impl File<'_> {
+    fn wanted(&self) -> Wanted {
+        Wanted::of(self.name, self.pin, self.path, &self.file)
+    }
+
+    /// Whether it is the result of a conversion, which no Hub has.
+    fn is_result(&self) -> bool {
+        self.pin.converted.contains_key(self.path)
+    }
+}
+
+impl<'a> Missing<'a> {
+    /// A file that is not in the target.
+    pub(super) fn push(&mut self, name: &'a Name, pin: &'a Pin, path: &'a RepoPath, file: Artifact) {
+        self.files.push(File { name, pin, path, file });
+    }
+
+    /// Brings all of it.
+    ///
+    /// # Errors
+    /// Content that cannot be had, or is not what the lock says; without a network, whatever is not on this machine.
+    pub(super) async fn bring(&self, home: &Home, lock: &Lockfile) -> Result<BTreeMap<Digest, Verified>, Failure> {
+        let session = &home.session;
+        let (mut here, mut is_damaged) = (BTreeMap::new(), false);
+        for File { file, .. } in &self.files {
+            match session.store.prove(&file.sha256, file.size).map_err(io)? {
+                Proof::Good(verified) => drop(here.insert(file.sha256, verified)),
+                Proof::Absent => {}
+                Proof::Bad(_) => is_damaged = true,
+            }
+        }
+        if session.hub.is_none() && !is_damaged {
+            here.extend(transfer::here(session, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
+            let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
+            self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
+            crate::refusal::all(missing.iter().map(|(name, paths)| wish::not_here("scan", name, paths)).collect())?;
+            return Ok(here);
+        }
+        let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());
+        if !files.is_empty() {
+            session.note("what is not in the target is brought into the store to be looked at, and nowhere else");
+            here.extend(transfer::fetch(session, files.iter().map(|file| file.wanted()).collect()).await?);
+        }
+        let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
+        if !results.is_empty() {
+            here.extend(convert::bring(session, lock, &results, &here).await?);
+        }
+        Ok(here)
+    }
+
+    /// What of it is not `here`.
+    fn beyond(&self, here: &BTreeMap<Digest, Verified>) -> impl Iterator<Item = &File<'a>> {
+        self.files.iter().filter(|file| !here.contains_key(&file.file.sha256))
+    }
+}

@@ -1,0 +1,124 @@
+//! What people decided about a locked file already: what a scan finds in it is known, and nobody has to look again.
+
+use super::Home;
+use crate::decisions::Decisions;
+use crate::policy::{self, Evaluation};
+use crate::refusal::Failure;
+use crate::verbs::review::Stand;
+use modelpin_scan::Finding;
+use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
+use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath};
+
+/// A decision that covers a finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// Somebody vouches for the code: who.
+    Certified(String),
+    /// An exemption lets exactly these bytes into the quarantine: who answers for it, and until when.
+    Exempted(String),
+    /// The policy lets every file with such a finding in.
+    Allowed,
+}
+
+impl Decision {
+    /// The word for it.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Certified(_) => "certified",
+            Self::Exempted(_) => "exempted",
+            Self::Allowed => "allowed",
+        }
+    }
+
+    /// Who decided so; for an exemption, until when as well.
+    #[must_use]
+    pub fn by(&self) -> &str {
+        match self {
+            Self::Certified(by) | Self::Exempted(by) => by,
+            Self::Allowed => "the policy",
+        }
+    }
+}
+
+impl std::fmt::Display for Decision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} by {}", self.word(), self.by())
+    }
+}
+
+/// Every decision of a project, held against its lock.
+pub(super) struct Decided<'a> {
+    home: &'a Home,
+    lock: &'a Lockfile,
+    decisions: Decisions,
+    evaluation: Evaluation,
+}
+
+impl<'a> Decided<'a> {
+    /// Those of the project of `home`. Where they cannot be read, that is said, and nothing counts as decided.
+    ///
+    /// # Errors
+    /// None that is a refusal.
+    pub(super) async fn of(home: &'a Home, lock: &'a Lockfile) -> Result<Self, Failure> {
+        let Home { project, session, today } = home;
+        let brought = match Decisions::load(project, &session.store) {
+            Err(_) if session.hub.is_some() => Decisions::bring(session, project).await,
+            loaded => loaded,
+        };
+        let decisions = match brought {
+            Ok(decisions) => decisions,
+            Err(Failure::Refused(refused)) => {
+                let what = refused.into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("; ");
+                session
+                    .note(format_args!("nothing counts as certified or exempted: {what}; `modelpin check` says more"));
+                Decisions::default()
+            }
+            Err(other) => return Err(other),
+        };
+        let evaluation = policy::evaluate(project.wanted(), lock, &decisions, *today);
+        Ok(Self { home, lock, decisions, evaluation })
+    }
+
+    /// The decision about exactly the bytes of a file, as they are locked.
+    pub(super) fn about(&self, name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<Decision> {
+        let held = self.evaluation.held.get(name);
+        if held.is_some_and(|held| held.withheld.contains(path) || held.refused.contains(path)) {
+            return None;
+        }
+        if held.is_some_and(|held| held.quarantined.contains(path)) {
+            let exemption = self.decisions.exemption(&pin.source, path, &file.sha256)?;
+            return Some(Decision::Exempted(format!("{} until {}", exemption.owner, exemption.expires)));
+        }
+        if file.kind != FileKind::Code {
+            return None;
+        }
+        // Code that comes in was certified for all that run it.
+        self.vouched(|other| {
+            other == name || self.lock.code(other).foreign.values().any(|(foreign, _)| *foreign == name)
+        })
+    }
+
+    /// The decision about what `finding` says, whatever file of the entry it is in.
+    pub(super) fn about_finding(&self, name: &Name, finding: &Finding) -> Option<Decision> {
+        let loads_code = [&AUTO_MAP, &AUTO_MAP_FOREIGN].iter().any(|rule| rule.id == finding.rule.id);
+        if loads_code && self.lock.code(name).digest().is_some() {
+            // That code is run is decided with the code.
+            return self.vouched(|other| other == name);
+        }
+        policy::allows(self.home.project.wanted(), finding.rule).then_some(Decision::Allowed)
+    }
+
+    /// Who vouches for the code of those entries that `counts`.
+    fn vouched(&self, counts: impl Fn(&Name) -> bool) -> Option<Decision> {
+        let certified = self.evaluation.certified.iter().filter(|name| counts(name));
+        let mut who: Vec<String> = certified
+            .filter_map(|name| match Stand::of(&self.decisions, self.lock.pins.get(name)?, &self.lock.code(name)) {
+                Some(Stand::Certified(vouched)) => Some(vouched.to_string()),
+                _ => None,
+            })
+            .collect();
+        who.dedup();
+        (!who.is_empty()).then(|| Decision::Certified(who.join(", ")))
+    }
+}

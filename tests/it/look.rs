@@ -1,0 +1,214 @@
+//! Looking before deciding: what the policy keeps out can be scanned and read on any machine, and what was decided fails no
+//! job.
+
+use crate::review::{certify, moved};
+use crate::sandbox::{Output, Sandbox};
+use crate::scan::EVIL;
+use modelpin_testkit::{Content, Repo, make};
+use serde_json::Value;
+
+const CODE: &str = "import os\n\n\ndef load(command):\n    os.system(command)\n";
+
+/// `bot`: weights, code, and a pickle, all of them wanted and locked, and nothing of it on this machine any more.
+fn fresh() -> (Sandbox, Repo) {
+    let sandbox = Sandbox::new();
+    let bot = sandbox.hub.model("acme/bot");
+    bot.commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"modeling.Acme\"}}\n")),
+        ("legacy.bin", Content::lfs(EVIL)),
+        ("model.safetensors", Content::lfs(make::weights(100))),
+        ("modeling.py", Content::git(CODE)),
+    ]);
+    sandbox.write("models.toml", "[models]\nbot = { repo = \"acme/bot\", include = [\"**\"] }\n");
+    sandbox.run("sync").refused(5);
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    (sandbox, bot)
+}
+
+fn exempt(sandbox: &Sandbox, more: &str) -> Output {
+    let mut command = sandbox.command("exempt bot legacy.bin --owner ml --ticket SEC-1 --reason legacy");
+    sandbox.finish(command.args(more.split_whitespace()))
+}
+
+/// A project all of whose decisions are made.
+fn decided() -> (Sandbox, Repo) {
+    let (sandbox, bot) = fresh();
+    sandbox.run("review bot").ok();
+    certify(&sandbox, "").ok();
+    exempt(&sandbox, "--expires 30d").ok();
+    sandbox.run("sync").ok();
+    (sandbox, bot)
+}
+
+fn data(output: &Output) -> Value {
+    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{output}"))
+}
+
+#[test]
+fn what_is_refused_is_scanned_and_read_on_a_fresh_machine() {
+    let (sandbox, _) = fresh();
+    let output = sandbox.run("scan bot");
+    output.exits(5).says("bot: legacy.bin").says("pickle-dangerous-global").says("bot: modeling.py");
+    assert!(!sandbox.path(".modelpin").exists(), "it comes into the store, and nowhere else");
+    assert_eq!(sandbox.run("scan bot --offline").exits(5).requests, 0);
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.run("review bot").ok().says("os.system(command)");
+    assert!(!sandbox.path(".modelpin").exists());
+}
+
+#[test]
+fn the_command_that_a_refusal_names_works_as_it_stands() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/bot").commit(&[
+        ("model.safetensors", Content::lfs(make::weights(100))),
+        ("notes.txt", Content::lfs(EVIL)),
+        ("template.yaml", Content::git("_target_: os.system\nargs: [id]\n")),
+    ]);
+    sandbox.write("models.toml", "[models]\nbot = { repo = \"acme/bot\", include = [\"**\"] }\n");
+    let refused = sandbox.run("sync");
+    let said = refused.refused(5).stderr.clone();
+    let advice =
+        said.split('`').find(|words| words.starts_with("modelpin scan ")).unwrap_or_else(|| panic!("{refused}"));
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.run(advice.strip_prefix("modelpin ").unwrap()).exits(5).says("hydra-target").says("notes.txt");
+}
+
+#[test]
+fn without_a_network_it_is_said_what_is_missing() {
+    let (sandbox, _) = fresh();
+    let scan = sandbox.run("scan bot --offline");
+    scan.refused(7).says("`legacy.bin`").says("`modelpin scan bot` without `--offline`");
+    let review = sandbox.run("review bot --offline");
+    review.refused(7).says("`modeling.py`").says("`modelpin review bot` without `--offline`");
+    assert_eq!((scan.requests, review.requests), (0, 0));
+}
+
+#[test]
+fn a_copy_comes_from_a_mirror_as_well() {
+    let (sandbox, _) = fresh();
+    sandbox.run("vendor copies").ok();
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.run("scan bot --offline --mirror copies").exits(5).says("bot: legacy.bin");
+}
+
+#[test]
+fn what_comes_and_is_not_what_the_lock_says_is_not_judged() {
+    let (sandbox, bot) = fresh();
+    let lock = sandbox.read("models.lock");
+    let line = lock.lines().find(|line| line.starts_with("\"legacy.bin\" = { kind")).unwrap();
+    let hex = line.split('"').find(|part| part.len() == 64).unwrap();
+    // Another pickle in the store, under the name of the locked one.
+    let blob = sandbox.root().join("store/blobs/sha256").join(&hex[..2]);
+    std::fs::create_dir_all(&blob).unwrap();
+    std::fs::write(blob.join(hex), b"\x80\x02}q\x00.").unwrap();
+    sandbox.run("scan bot --offline").refused(4);
+    sandbox.run("scan bot").exits(5).says("pickle-dangerous-global");
+    drop(bot);
+}
+
+#[test]
+fn an_entry_that_may_not_be_locked_can_be_looked_at() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/bot").commit(&[
+        ("README.md", Content::git("---\nlicense: other\n---\n")),
+        ("model.safetensors", Content::lfs(make::weights(100))),
+        ("modeling.py", Content::git(CODE)),
+    ]);
+    sandbox.write("models.toml", "[models]\nbot = \"acme/bot\"\n\n[policy]\nlicenses = [\"mit\"]\n");
+    sandbox.run("sync").refused(5).says("its licence is not allowed");
+    let output = sandbox.run("scan bot --format github");
+    output.exits(5).says("bot: modeling.py").says("`bot` is not in models.lock").says("file=modeling.py");
+    assert!(!sandbox.path("models.lock").exists() && !sandbox.path(".modelpin").exists());
+}
+
+#[test]
+fn what_was_decided_is_told_apart_and_fails_no_job() {
+    let (sandbox, _) = decided();
+    let output = sandbox.run("scan");
+    output.ok().says("4 files: 1 safe, 2 certified, 1 exempted");
+    output.says("certified  bot: modeling.py  (python)  by Jo <jo@acme.example>");
+    output.says("exempted  bot: legacy.bin  (pickle)  by ml until ");
+    sandbox.run("scan -v").ok().says("code-on-call (certified by Jo <jo@acme.example>): ");
+    sandbox.run("scan --fail-on dangerous").ok();
+    sandbox.run("check").ok();
+
+    let json = data(sandbox.run("scan --format json").ok());
+    assert_eq!((&json["verdict"], &json["counts"]["certified"]), (&"safe".into(), &2.into()));
+    let files = json["entries"][0]["files"].as_array().unwrap();
+    let file = |path: &str| files.iter().find(|file| file["path"] == path).unwrap();
+    assert_eq!(file("modeling.py")["decided"], serde_json::json!({ "how": "certified", "by": "Jo <jo@acme.example>" }));
+    assert_eq!(
+        (&file("legacy.bin")["verdict"], &file("legacy.bin")["decided"]["how"]),
+        (&"dangerous".into(), &"exempted".into())
+    );
+    assert_eq!(file("modeling.py")["findings"][0]["decided"]["how"], "certified");
+    assert!(file("model.safetensors")["decided"].is_null());
+
+    let sarif = data(sandbox.run("scan --format sarif").ok());
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert!(!results.is_empty());
+    for result in results {
+        assert_eq!(
+            (&result["level"], &result["suppressions"][0]["status"]),
+            (&"note".into(), &"accepted".into()),
+            "{result}"
+        );
+    }
+    let github = sandbox.run("scan --format github");
+    github.ok().says("::notice file=models.lock").says("(exempted by ml until ");
+    assert!(!github.stdout.contains("::error") && !github.stdout.contains("::warning"), "{github}");
+    let markdown = sandbox.run("scan --format markdown");
+    markdown.ok().says("| review `(certified by Jo <jo@acme.example>)` |").says("## modelpin scan: safe");
+}
+
+#[test]
+fn a_decision_is_about_exact_bytes() {
+    let (sandbox, bot) = decided();
+    let snapshot = sandbox.path(&format!(".modelpin/hub/models--acme--bot/snapshots/{}", bot.head()));
+    let code = snapshot.join("modeling.py");
+    std::fs::remove_file(&code).unwrap();
+    // Of the same length.
+    std::fs::write(&code, CODE.replace("load", "look")).unwrap();
+    sandbox.run("scan").exits(5).says("review  bot: modeling.py").says("1 to review, 1 certified, 1 exempted");
+}
+
+#[test]
+fn what_nobody_decided_stays_open() {
+    let (sandbox, _) = fresh();
+    sandbox.run("scan").exits(5).says("1 safe, 2 to review, 1 dangerous");
+    sandbox.run("review bot").ok();
+    certify(&sandbox, "").ok();
+    sandbox.run("scan").exits(5).says("1 safe, 1 dangerous, 2 certified");
+    exempt(&sandbox, "--expires 30d").ok();
+    sandbox.run("scan").ok();
+    // Another commit, which nobody looked at.
+    let (sandbox, _) = moved();
+    let output = sandbox.run("scan");
+    output.exits(5).says("review  bot: modeling_bot.py");
+    assert!(!output.stdout.contains("certified"), "{output}");
+}
+
+#[test]
+fn an_exemption_that_lapsed_or_code_that_may_never_run_is_not_decided() {
+    let (sandbox, _) = decided();
+    let text = sandbox.read("models.audits.toml");
+    let day = text.lines().find(|line| line.starts_with("expires = ")).unwrap().to_owned();
+    sandbox.write("models.audits.toml", text.replace(&day, "expires = \"2024-01-01\""));
+    sandbox.run("scan").exits(5).says("1 dangerous, 2 certified");
+    sandbox.write("models.audits.toml", text);
+    sandbox.write("models.toml", format!("{}\n[policy]\nremote-code = \"never\"\n", sandbox.read("models.toml")));
+    sandbox.run("scan").exits(5).says("2 to review, 1 exempted");
+}
+
+#[test]
+fn what_the_policy_allows_is_told_apart() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .hub
+        .model("acme/bot")
+        .commit(&[("model.safetensors", Content::lfs(make::weights(100))), (".envrc", Content::git("export A=1\n"))]);
+    sandbox.run("add acme/bot --include *").ok();
+    sandbox.run("scan").exits(5).says("1 to review");
+    sandbox.write("models.toml", format!("{}\n[policy.rules]\ntool-file = \"allow\"\n", sandbox.read("models.toml")));
+    sandbox.run("scan").ok().says("1 safe, 1 allowed by the policy").says("allowed  bot: .envrc");
+}
