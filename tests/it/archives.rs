@@ -188,7 +188,7 @@ fn review_shows_the_files_in_an_archive() {
         ops.whl!/in.zip!/m.py  (python, 6 B, sha256:…)
              1 | x = 1
 
-        help: `modelpin certify bot --criteria safe-to-run` records that you read it and vouch for it
+        help: `modelpin certify bot --criteria safe-to-run --digest sha256:…` records that you read it and vouch for it
     "#]]
     .assert_eq(&short(&sandbox.run("review bot")));
     let data: serde_json::Value = serde_json::from_str(&sandbox.run("review bot --format json").ok().stdout).unwrap();

@@ -83,7 +83,7 @@ fn begun() -> Sandbox {
 
 /// Entries that need decisions: `bot` has other code than was certified, and nothing but a pickle is in `legacy`.
 const DECIDED: &str = "rm -f models.audits.toml; git checkout -q models.toml models.lock
-    modelpin -q add acme/bot@v1.0.0 && modelpin -q certify bot --criteria safe-to-run
+    modelpin -q add acme/bot@v1.0.0 && modelpin -q review bot > review.out && modelpin -q certify bot --criteria safe-to-run
     sed -i 's/v1.0.0/main/' models.toml && { modelpin -q lock > lock.out 2>&1 || test $? -eq 5; }
     modelpin -q add acme/legacy > add.out 2>&1 || test $? -eq 5;";
 
@@ -184,7 +184,12 @@ fn every_example_of_the_reference_works() {
                 "convert" => "modelpin -q add acme/legacy > add.out 2>&1 || true;",
                 _ => prepared,
             };
-            let decided = if verb == "certify" && !line.contains("--delta") { "rm -f models.audits.toml;" } else { "" };
+            let shown = "modelpin -q review bot > review.out; DIGEST=$(sed -n 's/^  digest *//p' review.out);";
+            let decided = match verb {
+                "certify" if line.contains("--delta") => shown.to_owned(),
+                "certify" => format!("rm -f models.audits.toml; {shown}"),
+                _ => String::new(),
+            };
             let base =
                 if line.contains("--adapter-of chat") { "modelpin -q add acme/chat-7b --name chat;" } else { "" };
             let output = shell(&sandbox, &format!("{clean}{prepared}{decided}{base}{line}"));

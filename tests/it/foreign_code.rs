@@ -60,7 +60,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
              1 | class Acme:
              2 |     pass
 
-        help: `modelpin certify chat --criteria safe-to-run` records that you read it and vouch for it
+        help: `modelpin certify chat --criteria safe-to-run --digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578` records that you read it and vouch for it
     "#]]
     .assert_eq(&sandbox.run("review chat").ok().stdout);
     let withheld = sandbox.run("sync");
@@ -145,7 +145,7 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
              2        |-     pass
                     2 |+     p4ss
 
-        help: `modelpin certify chat --criteria safe-to-run --delta` records that you read this change and vouch for it
+        help: `modelpin certify chat --criteria safe-to-run --digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216 --delta` records that you read this change and vouch for it
     "#]]
     .assert_eq(&since.ok().stdout);
     assert!(sandbox.hub.requests().iter().any(|request| request.path.contains(&old)), "from where else?");
@@ -269,7 +269,7 @@ fn code_that_somebody_asked_for_needs_a_certificate_of_its_own() {
     let (sandbox, ..) = chat();
     sandbox.run("add acme/code").ok();
     certify(&sandbox, "chat");
-    sandbox.run("sync").ok().says("`code`: 1 file of code is withheld, since nobody certified it");
+    sandbox.run("sync").ok().says("`code`: 1 file of code is withheld, since it is not certified");
     assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
     certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();

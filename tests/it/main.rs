@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 mod archives;
+mod certify;
 mod check;
 mod commands;
 mod configuration;

@@ -151,7 +151,7 @@ fn code_is_withheld_until_it_is_certified() {
     sandbox
         .run("check")
         .ok()
-        .says("`m`: 1 file of code is withheld, since nobody certified it; `modelpin review m` shows it");
+        .says("`m`: 1 file of code is withheld, since it is not certified; `modelpin review m` shows it");
     can_be_set(&sandbox, "code-withheld", "");
     wants(&sandbox, "");
     decide(&sandbox, &[audit(&sandbox).print()]);

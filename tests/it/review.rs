@@ -7,7 +7,7 @@ use modelpin_testkit::{Content, Repo};
 pub(crate) const WHO: &str = "Jo <jo@acme.example>";
 
 const V1: &str = "import os\n\n\ndef load(path):\n    return open(path).read()\n";
-const V2: &str = "import os\nimport requests\n\n\ndef load(path):\n    return requests.get(path).text\n";
+pub(crate) const V2: &str = "import os\nimport requests\n\n\ndef load(path):\n    return requests.get(path).text\n";
 
 /// A project that has locked `bot`, a model with two code files.
 pub(crate) fn bot() -> (Sandbox, Repo) {
@@ -79,7 +79,7 @@ fn all_code_is_shown_with_what_it_can_do() {
         util.py  (python, 12 B, sha256:085ea9…)
              1 | import math
 
-        help: `modelpin certify bot --criteria safe-to-run` records that you read it and vouch for it
+        help: `modelpin certify bot --criteria safe-to-run --digest sha256:2f3d5d…` records that you read it and vouch for it
     "#]]
     .assert_eq(&short(&output.ok().stdout));
     assert!(sandbox.target().is_empty() && !sandbox.path("models.audits.toml").exists());
@@ -120,7 +120,7 @@ fn only_the_change_is_shown() {
                       ^ code-on-call: network: requests.get
                       ^ code-on-call: network: requests.get().text
 
-        help: `modelpin certify bot --criteria safe-to-run --delta` records that you read this change and vouch for it
+        help: `modelpin certify bot --criteria safe-to-run --digest sha256:807e9e… --delta` records that you read this change and vouch for it
     "#]]
     .assert_eq(&short(&sandbox.run("review bot --since").ok().stdout));
     let whole = sandbox.run("review bot").ok().stdout.clone();
@@ -309,6 +309,7 @@ fn an_audit_is_written_as_it_will_be_read() {
 #[test]
 fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
     let (sandbox, bot) = moved();
+    sandbox.run("review bot --since").ok();
     certify(&sandbox, "--delta").ok().says("the change of its code since sha256:");
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     bot.commit(&[("util.py", Content::lfs("import math  # more\n"))]);
@@ -330,6 +331,7 @@ fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
 #[test]
 fn a_circle_of_changes_certifies_nothing() {
     let (sandbox, _) = moved();
+    sandbox.run("review bot --since").ok();
     certify(&sandbox, "--delta").ok();
     let text = sandbox.read("models.audits.toml");
     let digest = |part: &str| part.split_once("digest = ").unwrap().1.lines().next().unwrap().to_owned();
@@ -376,72 +378,6 @@ fn one_changed_byte_and_the_audit_is_of_something_else() {
     flip(&sandbox.root().join("store/blobs/sha256").join(&hex[..2]).join(&hex));
     sandbox.run("review bot --offline").refused(4);
     certify(&sandbox, "").refused(5);
-}
-
-#[test]
-fn what_cannot_be_certified_is_refused() {
-    let (sandbox, _) = bot();
-    certify(&sandbox, "--delta").refused(2).says("no certified set");
-    sandbox.run("certify bot --criteria safe-to-deploy").exits(2).says("safe-to-run");
-    sandbox.run("certify bot").exits(2);
-    // Nobody is named, and git knows nobody.
-    sandbox.run("review bot").ok();
-    sandbox.run("certify bot --criteria safe-to-run").refused(2).says("user.email");
-    assert!(!sandbox.path("models.audits.toml").exists());
-    certify(&sandbox, "").ok();
-    let text = sandbox.read("models.audits.toml");
-    certify(&sandbox, "").refused(2).says("certified already");
-    sandbox.edit("models.toml", "\"acme/bot\"", "{ repo = \"acme/bot\", exclude = [\"util.py\"] }");
-    certify(&sandbox, "").refused(3);
-    assert_eq!(sandbox.read("models.audits.toml"), text);
-}
-
-#[test]
-fn code_that_was_never_here_is_not_certified() {
-    let (sandbox, _) = bot();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
-    let output = certify(&sandbox, "");
-    output.refused(5);
-    expect![[r#"
-        error: `bot` is refused: `modeling_bot.py`: its bytes are not in the store on this machine
-          expected:  bytes that somebody here can have read
-          got:       none
-          why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` brings and shows them
-        error: `bot` is refused: `util.py`: its bytes are not in the store on this machine
-          expected:  bytes that somebody here can have read
-          got:       none
-          why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` brings and shows them
-    "#]]
-    .assert_eq(&output.stderr);
-    sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
-}
-
-#[test]
-fn git_says_who_it_is() {
-    let (sandbox, _) = bot();
-    sandbox.run("review bot").ok();
-    std::fs::write(sandbox.root().join("home/.gitconfig"), "[user]\nname = Kim\nemail = kim@acme.example\n").unwrap();
-    sandbox.run("certify bot --criteria safe-to-run").ok();
-    assert!(sandbox.read("models.audits.toml").contains("who = \"Kim <kim@acme.example>\""));
-}
-
-#[test]
-fn hostile_words_of_people_are_refused() {
-    let (sandbox, _) = bot();
-    sandbox.run("review bot").ok();
-    for who in ["a\u{1b}[2Jb", "a\nb", "a\u{202e}b", ""] {
-        let mut command = sandbox.command("certify bot --criteria safe-to-run --who");
-        let output = sandbox.finish(command.arg(who));
-        assert!(!output.exits(2).stderr.contains('\u{1b}'), "{output}");
-    }
-    certify(&sandbox, "").ok();
-    sandbox.edit("models.audits.toml", "who = \"Jo", "who = \"\\u001b[2J\\u202eJo");
-    let output = sandbox.run("review bot");
-    output.exits(2);
-    assert!(!output.stderr.contains('\u{1b}') && !output.stderr.contains('\u{202e}'), "{output}");
 }
 
 #[test]

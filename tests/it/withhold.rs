@@ -111,7 +111,7 @@ fn code_is_placed_only_while_it_is_certified() {
     assert!(sandbox.snapshot(&chat.head(), "model.safetensors").exists(), "data is there");
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        `chat`: 1 file of code is withheld, since nobody certified it; `modelpin review chat` shows it
+        `chat`: 1 file of code is withheld, since it is not certified; `modelpin review chat` shows it
         in sync: 1 entries, 2 files, 5.1 KiB in [DIR]/project/.modelpin/hub
     "#]]
     .assert_eq(&output.ok().stderr);

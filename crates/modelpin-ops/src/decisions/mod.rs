@@ -14,24 +14,32 @@ use crate::project::Project;
 use crate::refusal::{Class, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
-use modelpin_schema::audits::{self, Audit, Audits, Exemption, From, Refused, Standing};
+use modelpin_schema::audits::{self, Audit, Audits, Chain, Exemption, From, Refused, Standing};
 use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 /// The file's name.
 pub const AUDITS: &str = "models.audits.toml";
 
 /// Every decision that counts in a project.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Decisions {
     /// The project's own.
     pub own: Audits,
     /// Those of other teams, by the name of the import. Only their audits count.
     pub imported: Vec<(Name, Audits)>,
+    /// How many people have to certify code.
+    pub required: NonZeroU32,
 }
 
 impl Decisions {
+    /// Of `project`, where nothing counts.
+    pub(crate) fn none(project: &Project) -> Self {
+        Self { own: Audits::default(), imported: Vec::new(), required: project.manifest.policy.audits }
+    }
+
     /// The decisions of `project`. Imported files are read where they are; those behind an address come from the
     /// `store`, which has them by their hash. No socket is opened.
     ///
@@ -52,7 +60,7 @@ impl Decisions {
             }
         }
         crate::refusal::all(refusals)?;
-        Ok(Self { own, imported })
+        Ok(Self { own, imported, required: project.manifest.policy.audits })
     }
 
     /// The decisions of `project`, for a verb that may use a network: what it imports is fetched, if it is not there.
@@ -79,7 +87,13 @@ impl Decisions {
     /// How `code`, which is all that of the entry of `pin`, stands; none where there is none.
     #[must_use]
     pub fn standing(&self, pin: &Pin, code: &Code<'_>) -> Option<Standing<'_>> {
-        code.digest().map(|digest| Standing::of(self.audits(), &pin.source, &digest))
+        code.digest().map(|digest| self.chain(&pin.source).standing(&digest))
+    }
+
+    /// What all audits say of the code of `source`.
+    #[must_use]
+    pub fn chain(&self, source: &Source) -> Chain<'_> {
+        Chain::of(self.audits(), source, self.required)
     }
 
     /// The exemptions for the file at `path` of `source`, whatever their bytes and days.

@@ -114,19 +114,23 @@ pub(super) fn code<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &
         changed.is_some() && !barring.is_empty() && barring.iter().all(|other| standings.changed(other).is_none())
     };
     if speaks {
-        say(judge, code, changed, held);
+        say(judge, pin, code, changed, held);
     }
 }
 
-fn say(judge: &mut Judge<'_>, code: &Code<'_>, changed: Option<&Audit>, held: &Held) {
+fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit>, held: &Held) {
     let name = judge.name();
     let needed_by: Vec<String> = held.needed_by.iter().map(|name| format!("`{name}`")).collect();
     let its_code = match needed_by.as_slice() {
         [] => "its code".to_owned(),
         _ => format!("its code, which runs for {},", needed_by.join(", ")),
     };
-    let digest = code.digest().map_or_else(String::new, |digest| digest.to_string());
-    let got = format!("{} with the digest {digest}", files(code));
+    let digest = code.digest();
+    let shown = digest.map_or_else(String::new, |digest| digest.to_string());
+    let required = judge.decisions.required.get();
+    let people = digest.map_or(0, |digest| judge.decisions.chain(&pin.source).people(&digest).len());
+    let people = if required > 1 { format!(", certified by {people} of {required} people") } else { String::new() };
+    let got = format!("{} with the digest {shown}{people}", files(code));
     let (rule, what, expected, help) = match changed {
         Some(last) => (
             &rules::CODE_CHANGED,

@@ -24,7 +24,7 @@ pub(super) fn idle(judge: &mut Judge<'_>, lock: &Lockfile, held: &HeldByName) {
         if !sources.contains(&audit.source) {
             say(judge, audit.place.as_ref(), what(), "an audit of a repo that is locked", "no entry of it".to_owned());
         } else if let Some(from) = gap(judge, audit) {
-            let got = format!("a change from {from}, which nobody certified");
+            let got = format!("a change from {from}, which is not certified");
             say(
                 judge,
                 audit.place.as_ref(),
@@ -64,8 +64,8 @@ fn exempts_nothing(exemption: &Exemption, lock: &Lockfile, held: &HeldByName) ->
 /// The set that an audit of a change begins with, where no chain leads to it.
 fn gap(judge: &Judge<'_>, audit: &Audit) -> Option<Digest> {
     let from = audit.from?;
-    let standing = Standing::of(judge.decisions.audits(), &audit.source, &from);
-    (!matches!(standing, Standing::Certified(_))).then_some(from)
+    let chain = judge.decisions.chain(&audit.source);
+    (!matches!(chain.standing(&from), Standing::Certified(_))).then_some(from)
 }
 
 fn say(judge: &mut Judge<'_>, place: Option<&Place>, what: String, expected: &str, got: String) {

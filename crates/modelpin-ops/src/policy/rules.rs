@@ -34,7 +34,7 @@ modelpin_scan::family! {
     ///
     /// `modelpin certify` lets it in, and vouches for exactly these bytes. With `remote-code = "never"` nothing does.
     /// `code-withheld = "deny"` below `[policy.rules]` makes it a refusal, for projects that cannot do without.
-    CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since nobody certified it",
+    CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since it is not certified",
         because "code that nobody read would run with the rights of whoever loads the model",
         see "https://huggingface.co/docs/transformers/custom_models";
 

@@ -1,6 +1,7 @@
 //! `certify`: records that somebody read the code of an entry.
 
-use super::review::{Coded, Stand, Vouched, coded};
+use super::review::shown::{self, Shown};
+use super::review::{Coded, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
 use crate::git;
 use crate::refusal::{Class, Failure, Refusal, wish};
@@ -8,10 +9,11 @@ use crate::session::Session;
 use crate::store::Proof;
 use crate::target::io;
 use crate::writable::WritableProject;
-use modelpin_schema::Name;
 use modelpin_schema::audits::{Audit, Criteria, Foreign};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, FactText};
+use modelpin_schema::{Digest, Name};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 /// What somebody vouches for.
@@ -27,6 +29,8 @@ pub struct Wish {
     pub notes: Option<FactText>,
     /// Only the change since the last certified set was read.
     pub delta: bool,
+    /// The digest of what was read; that of what `review` showed on this machine, where it is not said.
+    pub digest: Option<Digest>,
 }
 
 /// What was recorded.
@@ -36,24 +40,34 @@ pub struct Certified {
     pub audit: Audit,
     /// The audit of the set from which only the change was read.
     pub from: Option<Vouched>,
+    /// How many people vouch for the code now.
+    pub people: usize,
+    /// How many have to.
+    pub required: NonZeroU32,
 }
 
 /// Adds an audit of the code of an entry to the project's decisions.
 ///
 /// # Errors
-/// A lock that is missing or stale; no code; code that is certified already, or was never on this machine; a change
-/// from nothing; nobody who would answer for it.
+/// A lock that is missing or stale; no code; code that nobody was shown on this machine, or that is other than what was
+/// read; a person who vouches for it already; a change from nothing; nobody who would answer for it.
 pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -> Result<Certified, Failure> {
-    let Wish { name, criteria, who, notes, delta } = wish;
+    let Wish { name, criteria, who, notes, delta, digest: read } = wish;
     let Coded { pin, code, digest } = coded(project, &name)?;
     project.locked()?;
     let decisions = Decisions::bring(session, project).await?;
-    let from = match (Stand::of(&decisions, pin, &code), delta) {
-        (Some(Stand::Certified(vouched)), _) => return Err(certified_already(&vouched).of(&name).into()),
-        (Some(Stand::Changed(vouched)), true) => Some(vouched),
-        (_, true) => return Err(no_earlier().of(&name).into()),
-        (_, false) => None,
+    let from = match delta {
+        true => Some(Vouched::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().of(&name))?),
+        false => None,
     };
+    let since = from.as_ref().map(|vouched| vouched.audit.digest);
+    match read {
+        Some(read) if read == digest => {}
+        Some(read) => return Err(other_code(&read, &digest).of(&name).into()),
+        None => {
+            was_shown(&shown::recall(&session.store, project, &name)?, &digest, since).map_err(|no| no.of(&name))?
+        }
+    }
     crate::refusal::all(unread(session, &name, &code)?)?;
     let who = match who {
         Some(who) => who,
@@ -66,7 +80,7 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
         source: pin.source.clone(),
         revision: pin.revision,
         digest,
-        from: from.as_ref().map(|vouched| vouched.audit.digest),
+        from: since,
         criteria,
         who,
         notes,
@@ -74,8 +88,12 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
         foreign: foreign.collect(),
         place: None,
     };
+    let people = Vouched::people(&decisions, &pin.source, &digest);
+    if let Some(vouched) = people.iter().find(|vouched| vouched.audit.person() == audit.person()) {
+        return Err(certified_already(vouched).of(&name).into());
+    }
     write::append(project, &audit.print())?;
-    Ok(Certified { audit, from })
+    Ok(Certified { audit, from, people: people.len().saturating_add(1), required: decisions.required })
 }
 
 /// A refusal for each code file that is not in the store: `review` puts there what it shows, so that nobody here can
@@ -100,12 +118,58 @@ fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
 fn certified_already(vouched: &Vouched) -> Refusal {
     let got = format!("an audit by {vouched} of {}", vouched.audit.digest);
     wish::other(
-        "its code is certified already".to_owned(),
-        "code that nobody vouches for",
+        "the same person certified its code already".to_owned(),
+        "an audit by somebody else",
         got,
-        "a second audit of the same bytes would change nothing",
+        "a second audit of the same bytes by the same person would change nothing",
         &format!("`modelpin review NAME` shows what was certified; `git log {AUDITS}` shows since when"),
     )
+}
+
+/// Whether what a person wants to vouch for was shown on this machine: all of it, or the change since `since`.
+fn was_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Result<(), Refusal> {
+    let of_it: Vec<&Shown> = shown.iter().filter(|shown| shown.digest == *digest).collect();
+    if of_it.iter().any(|shown| shown.since.is_none() || (since.is_some() && shown.since == since)) {
+        return Ok(());
+    }
+    let why = "a certificate is a person's word that they read exactly these bytes";
+    let refusal = match (of_it.last().and_then(|shown| shown.since), shown.last(), since) {
+        (Some(shown), _, None) => wish::other(
+            "only a change of its code was shown on this machine".to_owned(),
+            "a review of all of it",
+            format!("a review of the change since {shown}"),
+            why,
+            "`modelpin review NAME` shows all of it; `--delta` vouches for the change since the last certified set",
+        ),
+        (Some(shown), _, Some(since)) => wish::other(
+            "another change of its code was shown on this machine".to_owned(),
+            &format!("a review of the change since {since}, which is certified"),
+            format!("a review of the change since {shown}"),
+            why,
+            "`modelpin review NAME --since` shows it",
+        ),
+        (None, Some(last), _) => other_code(&last.digest, digest),
+        (None, None, _) => wish::other(
+            "its code was not shown on this machine".to_owned(),
+            "a review of exactly the locked bytes, or their digest with `--digest`",
+            "none".to_owned(),
+            why,
+            "`modelpin review NAME` shows it, and what to type then",
+        ),
+    };
+    Err(Refusal { class: Class::Policy, ..refusal })
+}
+
+/// A refusal for code that is not what was read.
+fn other_code(read: &Digest, locked: &Digest) -> Refusal {
+    let refusal = wish::other(
+        "its code is not the code that was read".to_owned(),
+        &format!("the code with the digest {read}"),
+        locked.to_string(),
+        "one line is enough to make reviewed code harmful",
+        "`modelpin review NAME` shows what is locked now; `modelpin diff` shows what moved",
+    );
+    Refusal { class: Class::Policy, ..refusal }
 }
 
 fn no_earlier() -> Refusal {

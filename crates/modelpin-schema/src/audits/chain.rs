@@ -1,52 +1,97 @@
-//! Whether a set of code files is vouched for: by an audit of the whole, or by a chain of audits of changes that
-//! begins with one.
+//! Whether a set of code files is vouched for by as many people as it has to be: each by an audit of the whole, or of the
+//! change from a set that is vouched for.
 
 use super::Audit;
 use crate::{Digest, Source};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 
 /// How a set of code files stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing<'a> {
-    /// Somebody vouches for it.
+    /// As many people vouch for it as have to; this is the last of their audits.
     Certified(&'a Audit),
-    /// Nobody does, but for another set of the same repo, the last of which is this one.
+    /// It is not, but another set of the same repo is, the last of which is this one.
     Changed(&'a Audit),
-    /// Nobody vouches for any code of the repo.
+    /// No code of the repo is.
     Unknown,
 }
 
-impl<'a> Standing<'a> {
-    /// How `digest` of `source` stands by `audits`, in their order.
-    pub fn of(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, digest: &Digest) -> Self {
+/// What audits say of the code of one repo.
+#[derive(Debug)]
+pub struct Chain<'a> {
+    /// The audits of the repo, in their order.
+    audits: Vec<&'a Audit>,
+    /// By the digest of a set: who vouches for it.
+    people: BTreeMap<Digest, BTreeSet<String>>,
+    required: usize,
+}
+
+impl<'a> Chain<'a> {
+    /// What `audits` say of the code of `source`, in whatever order they stand, where `required` people have to vouch for
+    /// a set.
+    pub fn of(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, required: NonZeroU32) -> Self {
         let audits: Vec<&Audit> = audits.into_iter().filter(|audit| audit.source == *source).collect();
-        let certified = certified(&audits);
-        let last = |digest: &dyn Fn(&Audit) -> bool| {
-            audits.iter().rev().copied().find(|audit| certified.contains(&audit.digest) && digest(audit))
+        let required = usize::try_from(required.get()).unwrap_or(usize::MAX);
+        let mut chain = Self { audits, people: BTreeMap::new(), required };
+        let mut changes: BTreeMap<Digest, Vec<&Audit>> = BTreeMap::new();
+        let mut held = Vec::new();
+        for audit in &chain.audits {
+            match audit.from {
+                Some(from) => changes.entry(from).or_default().push(audit),
+                None => held.push(*audit),
+            }
+        }
+        // An audit of a change holds once the set that it begins with is certified.
+        while let Some(audit) = held.pop() {
+            chain.people.entry(audit.digest).or_default().insert(audit.person());
+            if chain.is_certified(&audit.digest) {
+                held.extend(changes.remove(&audit.digest).unwrap_or_default());
+            }
+        }
+        chain
+    }
+
+    /// How `digest` stands.
+    #[must_use]
+    pub fn standing(&self, digest: &Digest) -> Standing<'a> {
+        let last = |fits: &dyn Fn(&Audit) -> bool| {
+            self.audits.iter().rev().copied().find(|audit| self.is_certified(&audit.digest) && fits(audit))
         };
         match (last(&|audit| audit.digest == *digest), last(&|_| true)) {
-            (Some(audit), _) => Self::Certified(audit),
-            (None, Some(audit)) => Self::Changed(audit),
-            (None, None) => Self::Unknown,
+            (Some(audit), _) => Standing::Certified(audit),
+            (None, Some(audit)) => Standing::Changed(audit),
+            (None, None) => Standing::Unknown,
         }
+    }
+
+    /// The last certified set that is not `digest`: what a change to that is a change from.
+    #[must_use]
+    pub fn before(&self, digest: &Digest) -> Option<&'a Audit> {
+        let is_other = |audit: &&&Audit| audit.digest != *digest && self.is_certified(&audit.digest);
+        self.audits.iter().rev().find(is_other).copied()
+    }
+
+    /// Who vouches for `digest`: the audits of it that hold, the first of each person.
+    #[must_use]
+    pub fn people(&self, digest: &Digest) -> Vec<&'a Audit> {
+        let mut seen = BTreeSet::new();
+        let holds = |audit: &Audit| audit.from.is_none_or(|from| self.is_certified(&from));
+        let of = self.audits.iter().copied().filter(|audit| audit.digest == *digest && holds(audit));
+        of.filter(|audit| seen.insert(audit.person())).collect()
+    }
+
+    fn is_certified(&self, digest: &Digest) -> bool {
+        self.people.get(digest).is_some_and(|people| people.len() >= self.required)
     }
 }
 
-/// Every digest that a chain without a gap leads to, in whatever order its audits stand.
-fn certified(audits: &[&Audit]) -> BTreeSet<Digest> {
-    let mut changes: BTreeMap<Digest, Vec<Digest>> = BTreeMap::new();
-    let mut reached = Vec::new();
-    for audit in audits {
-        match audit.from {
-            Some(from) => changes.entry(from).or_default().push(audit.digest),
-            None => reached.push(audit.digest),
-        }
+impl Audit {
+    /// Who it is, as far as people are told apart: by the address, else by the whole text, in lower case.
+    #[must_use]
+    pub fn person(&self) -> String {
+        let who = self.who.as_str();
+        let address = who.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
+        address.filter(|address| !address.trim().is_empty()).unwrap_or(who).trim().to_lowercase()
     }
-    let mut certified = BTreeSet::new();
-    while let Some(digest) = reached.pop() {
-        if certified.insert(digest) {
-            reached.extend(changes.remove(&digest).unwrap_or_default());
-        }
-    }
-    certified
 }

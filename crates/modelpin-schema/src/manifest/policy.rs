@@ -6,15 +6,18 @@ use crate::text::{serde_by_text, text};
 use crate::{Invalid, RepoId, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::str::FromStr;
 
 /// What a project lets in.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Which formats.
     pub formats: Formats,
     /// Whether code may come in at all.
     pub remote_code: RemoteCode,
+    /// How many people have to certify code before it comes in.
+    pub audits: NonZeroU32,
     /// The licences that are allowed, in lower case; all, where it is not said.
     pub licenses: Option<BTreeSet<License>>,
     /// The namespaces that models may come from; all, where it is not said.
@@ -29,6 +32,23 @@ pub struct Policy {
     pub rules: BTreeMap<Word, Level>,
     /// Where in models.toml each key of `[policy]` stands; a rule under `rules.ID`.
     pub places: BTreeMap<String, Place>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            formats: Formats::default(),
+            remote_code: RemoteCode::default(),
+            audits: NonZeroU32::MIN,
+            licenses: None,
+            publishers: None,
+            min_age: None,
+            require_ticket: None,
+            unfollowed: BTreeSet::new(),
+            rules: BTreeMap::new(),
+            places: BTreeMap::new(),
+        }
+    }
 }
 
 macro_rules! choice {

@@ -12,6 +12,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::Range;
 use toml::Spanned;
 
@@ -73,6 +74,10 @@ pub(super) struct Policy {
     /// `reviewed` (the default): code comes in once somebody certified exactly these bytes. `never`: none does.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<RemoteCode>"))]
     remote_code: Option<Spanned<RemoteCode>>,
+    /// How many people have to certify code before it comes in: `1`, where it is not said. They are told apart by the
+    /// address in their `who`.
+    #[cfg_attr(feature = "json-schema", schemars(with = "Option<NonZeroU32>"))]
+    audits: Option<Spanned<NonZeroU32>>,
     /// The licences that are allowed, as the Hub spells them (`apache-2.0`), in any case; a model that declares none is
     /// refused. Without the key every licence is allowed.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<License>>"))]
@@ -103,6 +108,7 @@ impl Policy {
         let mut places = BTreeMap::new();
         let formats = taken(&mut places, document, "formats", self.formats).unwrap_or_default();
         let remote_code = taken(&mut places, document, "remote-code", self.remote_code).unwrap_or_default();
+        let audits = taken(&mut places, document, "audits", self.audits).unwrap_or(NonZeroU32::MIN);
         let lower = |license: License| license.as_str().to_lowercase().parse().unwrap_or(license);
         let licenses = taken(&mut places, document, "licenses", some("licenses", self.licenses)?);
         let publishers = taken(&mut places, document, "publishers", some("publishers", self.publishers)?);
@@ -117,6 +123,7 @@ impl Policy {
         Ok(super::Policy {
             formats,
             remote_code,
+            audits,
             licenses: licenses.map(|list| list.into_iter().map(lower).collect()),
             publishers: publishers.map(|list| list.into_iter().collect()),
             min_age,

@@ -3,13 +3,14 @@
 mod faults;
 
 use crate::strategies::{audit, audits, print};
-use modelpin_schema::audits::{Audit, Standing};
+use modelpin_schema::audits::{Audit, Chain, Standing};
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Audits, Digest, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 const FILE: &str = "models.audits.toml";
 
@@ -32,8 +33,12 @@ fn chain() -> impl Strategy<Value = (Vec<Link>, Vec<Link>)> {
     links.prop_flat_map(|links| (Just(links.clone()), Just(links).prop_shuffle()))
 }
 
+fn standing<'a>(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, digest: &Digest) -> Standing<'a> {
+    Chain::of(audits, source, NonZeroU32::MIN).standing(digest)
+}
+
 fn certified(audits: &[Audit], source: &Source, digest: u8) -> bool {
-    matches!(Standing::of(audits, source, &set(digest)), Standing::Certified(_))
+    matches!(standing(audits, source, &set(digest)), Standing::Certified(_))
 }
 
 proptest! {
@@ -61,8 +66,8 @@ proptest! {
         files.insert(path, is);
         let changed = set_digest(files.into_iter());
         let whole = Audit { from: None, ..audit.clone() };
-        prop_assert!(matches!(Standing::of([&whole], &whole.source, &whole.digest), Standing::Certified(_)));
-        prop_assert!(matches!(Standing::of([&whole], &whole.source, &changed), Standing::Changed(_)));
+        prop_assert!(matches!(standing([&whole], &whole.source, &whole.digest), Standing::Certified(_)));
+        prop_assert!(matches!(standing([&whole], &whole.source, &changed), Standing::Changed(_)));
         // Nor can the file be edited to say so.
         let forged = audit.print().replacen(&was.hex(), &is.hex(), 1);
         prop_assert!(Audits::read(FILE, &(Audits::empty_text() + &forged)).is_err());
@@ -85,7 +90,30 @@ proptest! {
         }
         let foreign: Source = "hf:model/somebody-else/x".parse().unwrap();
         let audits = audits(&links);
-        prop_assert_eq!(Standing::of(&audits, &foreign, &set(asked)), Standing::Unknown);
+        prop_assert_eq!(standing(&audits, &foreign, &set(asked)), Standing::Unknown);
+    }
+
+    #[test]
+    fn two_people_are_two_people(
+        template in audit(), links in vec((proptest::option::weighted(0.7, 0..4u8), 0..4u8, 0..3u8), 0..10), asked in 0..4u8,
+    ) {
+        let audits: Vec<Audit> = links
+            .iter()
+            .map(|(from, to, who)| Audit { who: format!("P{who} <p{who}@acme.example>").parse().unwrap(), ..link(&template, *from, *to) })
+            .collect();
+        // The slow and plain answer: a set holds when two people vouch for it, each for the whole or from a set that holds.
+        let people = |held: &BTreeSet<u8>, set: u8| {
+            let fits = links.iter().filter(|(from, to, _)| *to == set && from.is_none_or(|from| held.contains(&from)));
+            fits.map(|(_, _, who)| *who).collect::<BTreeSet<u8>>()
+        };
+        let mut held = BTreeSet::new();
+        for _ in 0..=links.len() {
+            held = (0..4).filter(|set| people(&held, *set).len() >= 2).collect();
+        }
+        let chain = Chain::of(&audits, &template.source, NonZeroU32::new(2).unwrap());
+        let is_certified = matches!(chain.standing(&set(asked)), Standing::Certified(_));
+        prop_assert_eq!(is_certified, held.contains(&asked));
+        prop_assert_eq!(chain.people(&set(asked)).len(), people(&held, asked).len());
     }
 }
 

@@ -6,7 +6,7 @@ use crate::pager;
 use crate::render::review::render;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::diff::Against;
-use modelpin_ops::verbs::review::{Wish, run};
+use modelpin_ops::verbs::review::{Wish, remember, run};
 use modelpin_schema::Name;
 use std::path::PathBuf;
 
@@ -60,6 +60,9 @@ impl Args {
         let review = block_on(run(&session, &project, &self.name, &wish))?;
         let text = render(&review, self.format);
         let shown = self.format == Format::Text && !self.no_pager && pager::show(&text);
+        if self.format == Format::Text {
+            remember(&session.store, &project, &review)?;
+        }
         Ok(Said::ok(if shown { String::new() } else { text }))
     }
 }

@@ -13,7 +13,7 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
         let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let why = match (never, held.needed_by.first()) {
             (true, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
-            (false, None) => format!("since nobody certified it; `modelpin review {name}` shows it"),
+            (false, None) => format!("since it is not certified; `modelpin review {name}` shows it"),
             (false, Some(by)) => format!(
                 "since it runs for {}, whose code nobody certified; `modelpin review {by}` shows it",
                 needed_by.join(", ")

@@ -3,15 +3,18 @@
 //!
 //! - `code`: the files, proven, read and judged
 //! - `inside`: the code in archives
+//! - `shown`: what a person was shown on this machine
 //! - `since`: what it is compared with
 //! - [`change`]: the lines that differ
 
 pub mod change;
 mod code;
 mod inside;
+pub(crate) mod shown;
 mod since;
 
 pub use code::{Code, Content};
+pub use shown::remember;
 pub use since::{Base, Since};
 
 use crate::decisions::Decisions;
@@ -22,8 +25,9 @@ use crate::session::Session;
 use crate::verbs::diff::Against;
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::{self, Origin};
-use modelpin_schema::{CommitId, Digest, Name, Pin};
+use modelpin_schema::{CommitId, Digest, Name, Pin, Source};
 use std::collections::BTreeSet;
+use std::num::NonZeroU32;
 
 /// How the code of an entry stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +49,22 @@ pub struct Vouched {
     pub import: Option<Name>,
 }
 
+impl Vouched {
+    fn of(decisions: &Decisions, audit: &Audit) -> Self {
+        Self { audit: audit.clone(), import: decisions.import_of(audit).cloned() }
+    }
+
+    /// Everybody who vouches for exactly the code with that digest, of the repo `source`.
+    pub(crate) fn people(decisions: &Decisions, source: &Source, digest: &Digest) -> Vec<Self> {
+        decisions.chain(source).people(digest).into_iter().map(|audit| Self::of(decisions, audit)).collect()
+    }
+
+    /// Who vouches for the last set before that with the digest, and counts.
+    pub(crate) fn before(decisions: &Decisions, source: &Source, digest: &Digest) -> Option<Self> {
+        decisions.chain(source).before(digest).map(|audit| Self::of(decisions, audit))
+    }
+}
+
 impl std::fmt::Display for Vouched {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.audit.who)?;
@@ -56,7 +76,7 @@ impl Stand {
     /// How all the code of the entry of `pin` stands; none where it has no code.
     #[must_use]
     pub fn of(decisions: &Decisions, pin: &Pin, code: &lockfile::Code<'_>) -> Option<Self> {
-        let vouched = |audit: &Audit| Vouched { audit: audit.clone(), import: decisions.import_of(audit).cloned() };
+        let vouched = |audit: &Audit| Vouched::of(decisions, audit);
         decisions.standing(pin, code).map(|standing| match standing {
             Standing::Certified(audit) => Self::Certified(vouched(audit)),
             Standing::Changed(audit) => Self::Changed(vouched(audit)),
@@ -98,6 +118,10 @@ pub struct Review {
     pub digest: Digest,
     /// How it stands.
     pub stand: Stand,
+    /// Who vouches for exactly it.
+    pub people: Vec<Vouched>,
+    /// How many have to.
+    pub required: NonZeroU32,
     /// The other entries that some of the code is in, by repo.
     pub foreign: Vec<Foreign>,
     /// All code files, by place: its own first. The code inside of an archive stands behind it.
@@ -115,7 +139,12 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
     let Coded { pin, code, digest } = coded(project, name)?;
     let decisions = Decisions::bring(session, project).await?;
     let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
-    let base = since::base(session, project, name, &stand, wish)?;
+    let last = match &stand {
+        Stand::Certified(vouched) => Some(vouched.clone()),
+        Stand::Changed(_) | Stand::Unknown => Vouched::before(&decisions, &pin.source, &digest),
+    };
+    let base = since::base(session, project, name, last, wish)?;
+    let people = Vouched::people(&decisions, &pin.source, &digest);
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),
         name: (*name).clone(),
@@ -127,7 +156,8 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
         Some(base) => Some(since::compare(session, name, pin, &code, base, &files).await?),
         None => None,
     };
-    Ok(Review { name: name.clone(), pin: pin.clone(), digest, stand, foreign, files, since })
+    let (name, pin, required) = (name.clone(), pin.clone(), decisions.required);
+    Ok(Review { name, pin, digest, stand, people, required, foreign, files, since })
 }
 
 /// An entry that has code.

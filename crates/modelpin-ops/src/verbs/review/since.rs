@@ -2,7 +2,7 @@
 
 use super::change::{Change, changes};
 use super::code::{self, Code, Set};
-use super::{Stand, Vouched, Wish, capabilities};
+use super::{Vouched, Wish, capabilities};
 use crate::project::{LOCK, Project};
 use crate::refusal::{Failure, Refusal, content, upstream, wish};
 use crate::session::Session;
@@ -41,7 +41,7 @@ pub struct Since {
     pub lost: BTreeSet<&'static str>,
 }
 
-/// What `wish` wants the code compared with.
+/// What `wish` wants the code compared with; `last` is what was certified last.
 ///
 /// # Errors
 /// No certified set; no lock that could be meant.
@@ -49,15 +49,13 @@ pub(super) fn base(
     session: &Session,
     project: &Project,
     name: &Name,
-    stand: &Stand,
+    last: Option<Vouched>,
     wish: &Wish,
 ) -> Result<Option<Base>, Failure> {
-    match (wish, stand) {
+    match (wish, last) {
         (Wish::Whole, _) => Ok(None),
-        (Wish::SinceCertified, Stand::Certified(vouched) | Stand::Changed(vouched)) => {
-            Ok(Some(Base::Certified(Box::new(vouched.clone()))))
-        }
-        (Wish::SinceCertified, Stand::Unknown) => Err(nobody().of(name).into()),
+        (Wish::SinceCertified, Some(vouched)) => Ok(Some(Base::Certified(Box::new(vouched)))),
+        (Wish::SinceCertified, None) => Err(nobody().of(name).into()),
         (Wish::SinceLock(against), _) => {
             let lock = diff::lock_at(project, against)?;
             if lock.is_none() {

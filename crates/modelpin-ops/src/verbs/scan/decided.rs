@@ -72,7 +72,7 @@ impl<'a> Decided<'a> {
                 let what = refused.into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("; ");
                 session
                     .note(format_args!("nothing counts as certified or exempted: {what}; `modelpin check` says more"));
-                Decisions::default()
+                Decisions::none(project)
             }
             Err(other) => return Err(other),
         };

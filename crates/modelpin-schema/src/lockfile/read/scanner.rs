@@ -58,7 +58,7 @@ impl<'a> Scanner<'a, '_> {
         self.skip_while(|byte| byte != b'\n');
     }
 
-    pub(super) fn expect(&mut self, byte: u8) -> Result<(), Error> {
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), Error> {
         if self.peek() != Some(byte) {
             return self.wrong(&format!("`{}` should stand here", char::from(byte)));
         }
@@ -74,7 +74,7 @@ impl<'a> Scanner<'a, '_> {
         }
         match self.rest().as_bytes() {
             [] => Ok(()),
-            [b'\n', ..] => self.expect(b'\n'),
+            [b'\n', ..] => self.take(b'\n'),
             [b'\r', b'\n', ..] => {
                 *self.at += 2;
                 Ok(())
@@ -84,13 +84,13 @@ impl<'a> Scanner<'a, '_> {
     }
 
     pub(super) fn header(&mut self) -> Result<Vec<&'a str>, Error> {
-        self.expect(b'[')?;
+        self.take(b'[')?;
         let mut path = vec![self.word()?];
         while self.peek() == Some(b'.') {
             *self.at += 1;
             path.push(self.word()?);
         }
-        self.expect(b']')?;
+        self.take(b']')?;
         Ok(path)
     }
 
@@ -105,7 +105,7 @@ impl<'a> Scanner<'a, '_> {
 
     /// A text in quotes; borrowed where nothing in it is escaped.
     pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Error> {
-        self.expect(b'"')?;
+        self.take(b'"')?;
         let plain = |byte: u8| byte != b'"' && byte != b'\\' && (byte == b'\t' || !byte.is_ascii_control());
         let mut text = Cow::Borrowed(self.skip_while(plain));
         loop {

@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
                 Some(_) => {
                     let key = scanner.key()?;
                     scanner.skip_blanks();
-                    scanner.expect(b'=')?;
+                    scanner.take(b'=')?;
                     scanner.skip_blanks();
                     scanner.count(ITEM)?;
                     return Ok(Some(Line::Pair(key)));
@@ -278,15 +278,15 @@ impl Items<'_, '_> {
     fn goes_on(&mut self) -> Result<bool, Error> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if is_first {
-            self.scanner.expect(self.open)?;
+            self.scanner.take(self.open)?;
         }
         self.scanner.count(if self.open == b'[' { ITEM } else { 1 })?;
         self.scanner.skip_blanks();
         let ends = self.scanner.peek() == Some(self.close);
         if ends {
-            self.scanner.expect(self.close)?;
+            self.scanner.take(self.close)?;
         } else if !is_first {
-            self.scanner.expect(b',')?;
+            self.scanner.take(b',')?;
             self.scanner.skip_blanks();
         }
         Ok(!ends)
@@ -321,7 +321,7 @@ impl<'a> MapAccess<'a> for Items<'a, '_> {
 
     fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, Error> {
         self.scanner.skip_blanks();
-        self.scanner.expect(b'=')?;
+        self.scanner.take(b'=')?;
         self.scanner.skip_blanks();
         Self::item(&mut self.scanner, seed)
     }

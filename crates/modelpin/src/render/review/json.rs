@@ -23,6 +23,8 @@ pub(super) fn render(review: &Review) -> String {
         "digest": review.digest.to_string(),
         "standing": standing,
         "certified": vouched.map(audit),
+        "audits": review.people.iter().map(audit).collect::<Vec<_>>(),
+        "audits-required": review.required,
         "auto-map": pin.facts.auto_map.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "requires": pin.facts.requires.iter().map(|(name, asked)| (name.to_string(), json!(asked.as_str()))).collect::<serde_json::Map<_, _>>(),
         "capabilities": capabilities(&review.files),

@@ -49,6 +49,11 @@ fn head(out: &mut String, review: &Review) {
     }
     fact(out, "digest", &review.digest.to_string());
     fact(out, "standing", &harmless(&standing(&review.stand)));
+    if review.required.get() > 1 {
+        let who: Vec<String> = review.people.iter().map(ToString::to_string).collect();
+        let who = if who.is_empty() { String::new() } else { format!(": {}", who.join(", ")) };
+        fact(out, "audits", &harmless(&format!("{} of {}{who}", review.people.len(), review.required)));
+    }
     for entry in &pin.facts.auto_map {
         let repo = Class::read(entry).and_then(|class| class.repo);
         let own = pin.source.repo.as_str();
@@ -189,7 +194,7 @@ fn title(out: &mut String, path: &str, described: &str) {
 
 fn tail(out: &mut String, review: &Review) {
     let name = &review.name;
-    let certify = format!("`modelpin certify {name} --criteria safe-to-run");
+    let certify = format!("`modelpin certify {name} --criteria safe-to-run --digest {}", review.digest);
     let help = match (&review.stand, &review.since) {
         (Stand::Certified(_), _) => return,
         (_, Some(Since { base: Base::Certified(_), .. })) => {

@@ -1,0 +1,76 @@
+//! What this machine has shown of the code of entries, so that `certify` records nothing that nobody was shown.
+
+use super::{Base, Review};
+use crate::project::Project;
+use crate::record::Record;
+use crate::refusal::Failure;
+use crate::store::Store;
+use modelpin_schema::{Digest, Name};
+use std::fmt::Write as _;
+
+/// The file of the record, and how many reviews it remembers.
+const SHOWN: &str = "shown";
+const MOST: usize = 500;
+
+/// What was shown of the code of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// The digest of all of it.
+    pub(crate) digest: Digest,
+    /// The digest of the code since which the change was shown; none, where all of it was.
+    pub(crate) since: Option<Digest>,
+}
+
+impl Shown {
+    fn of(review: &Review) -> Self {
+        // Since nothing, everything is new, and was shown.
+        let since = review.since.as_ref().and_then(|since| match &since.base {
+            Base::Certified(vouched) => Some(vouched.audit.digest),
+            Base::Lock { lock, .. } => lock.code(&review.name).digest(),
+        });
+        Self { digest: review.digest, since }
+    }
+}
+
+/// Remembers that a person was shown `review`.
+///
+/// # Errors
+/// The system's.
+pub fn remember(store: &Store, project: &Project, review: &Review) -> Result<(), Failure> {
+    let record = Record::of(store, &project.dir)?;
+    let new = (review.name.clone(), Shown::of(review));
+    let mut all = known(&record);
+    all.retain(|one| *one != new);
+    all.push(new);
+    let mut text = String::new();
+    for (name, Shown { digest, since }) in all.iter().skip(all.len().saturating_sub(MOST)) {
+        let since = since.map_or_else(|| "-".to_owned(), |since| since.to_string());
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "{name} {digest} {since}");
+    }
+    record.write(SHOWN, &text)
+}
+
+/// What was shown of the entry `name`, the latest last.
+///
+/// # Errors
+/// The system's.
+pub(crate) fn recall(store: &Store, project: &Project, name: &Name) -> Result<Vec<Shown>, Failure> {
+    let all = known(&Record::of(store, &project.dir)?);
+    Ok(all.into_iter().filter(|(of, _)| of == name).map(|(_, shown)| shown).collect())
+}
+
+fn known(record: &Record) -> Vec<(Name, Shown)> {
+    let text = record.read(SHOWN).unwrap_or_default();
+    text.lines().map_while(parse).collect()
+}
+
+fn parse(line: &str) -> Option<(Name, Shown)> {
+    let mut words = line.split(' ');
+    let (name, digest) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let since = match words.next()? {
+        "-" => None,
+        since => Some(since.parse().ok()?),
+    };
+    Some((name, Shown { digest, since }))
+}

@@ -1,0 +1,174 @@
+//! `certify` records what a person was shown, of exactly those bytes, as many people as the policy wants.
+
+use crate::review::{V2, bot, certify, moved};
+use crate::sandbox::Sandbox;
+use expect_test::expect;
+use modelpin_testkit::Content;
+
+/// The digest of the code of `bot`, as it is locked.
+fn digest(sandbox: &Sandbox) -> String {
+    crate::withhold::lock(sandbox).code(&"bot".parse().unwrap()).digest().unwrap().to_string()
+}
+
+#[test]
+fn what_is_certified_is_what_was_shown() {
+    let (sandbox, bot) = bot();
+    let before = digest(&sandbox);
+    let output = certify(&sandbox, "");
+    output.refused(5);
+    expect![[r#"
+        error: `bot` is refused: its code was not shown on this machine
+          expected:  a review of exactly the locked bytes, or their digest with `--digest`
+          got:       none
+          why:       a certificate is a person's word that they read exactly these bytes
+        help: `modelpin review bot` shows it, and what to type then
+    "#]]
+    .assert_eq(&output.stderr);
+    sandbox.run("review bot --format json").ok();
+    certify(&sandbox, "").refused(5).says("not shown");
+    sandbox.run("review bot").ok().says(&format!("certify bot --criteria safe-to-run --digest {before}`"));
+
+    // Between the review and the certificate other code comes.
+    bot.commit(&[("modeling_bot.py", Content::git(V2))]);
+    sandbox.run("update bot").ok();
+    let after = digest(&sandbox);
+    for words in [String::new(), format!("--digest {before}")] {
+        let output = certify(&sandbox, &words);
+        output.refused(5).says("its code is not the code that was read").says(&before).says(&after);
+    }
+    assert!(!sandbox.path("models.audits.toml").exists());
+    certify(&sandbox, &format!("--digest {after}")).ok();
+}
+
+#[test]
+fn a_change_that_was_shown_is_certified_as_a_change_and_not_as_the_whole() {
+    let (sandbox, _) = moved();
+    sandbox.run("review bot --since").ok();
+    certify(&sandbox, "").refused(5).says("only a change of its code was shown");
+    certify(&sandbox, "--delta").ok();
+
+    let (sandbox, bot) = moved();
+    bot.commit(&[("modeling_bot.py", Content::git("import os\nos.system('id')\n"))]);
+    sandbox.write("before.lock", &sandbox.read("models.lock"));
+    sandbox.run("update bot");
+    sandbox.run("review bot --file before.lock").ok();
+    certify(&sandbox, "--delta").refused(5).says("another change of its code was shown");
+    sandbox.run("review bot").ok();
+    certify(&sandbox, "--delta").ok();
+}
+
+#[test]
+fn what_was_shown_does_not_come_with_a_clone() {
+    let (sandbox, _) = bot();
+    sandbox.run("review bot").ok();
+    let shown = std::fs::read(sandbox.record().join("shown")).unwrap();
+    std::fs::remove_dir_all(sandbox.record()).unwrap();
+    sandbox.run("review bot --format json").ok();
+    std::fs::create_dir_all(sandbox.record()).unwrap();
+    std::fs::write(sandbox.record().join("shown"), shown).unwrap();
+    certify(&sandbox, "").refused(5).says("not shown");
+}
+
+#[test]
+fn two_people_can_be_asked_for() {
+    let (sandbox, bot) = bot();
+    sandbox.edit("models.toml", "[models]", "[policy]\naudits = 2\n\n[models]");
+    sandbox.run("review bot").ok().says("0 of 2");
+    certify(&sandbox, "").ok().says("1 of 2 people certified it").says("1 more does");
+    certify(&sandbox, "").refused(2).says("the same person certified its code already");
+    // The address is what tells people apart.
+    let by = |who: &str, more: &str| {
+        let mut command = sandbox.command("certify bot --criteria safe-to-run --who");
+        sandbox.finish(command.arg(who).args(more.split_whitespace()))
+    };
+    by("Joanna <JO@acme.example>", "").refused(2);
+    sandbox.run("sync").ok().says("since it is not certified");
+    assert!(!sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
+    sandbox.run("review bot").ok().says("1 of 2: Jo <jo@acme.example>");
+    by("Kim <kim@acme.example>", "").ok().says("lets the code in");
+    sandbox.run("sync").ok();
+    assert!(sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
+    sandbox.run("scan bot").ok().says("by Kim <kim@acme.example>");
+
+    // A change needs two as well, each of whom may read the change alone.
+    bot.commit(&[("modeling_bot.py", Content::git(V2))]);
+    sandbox.run("update bot");
+    sandbox.run("check").exits(5).says("code-changed");
+    sandbox.run("review bot --since").ok();
+    certify(&sandbox, "--delta").ok();
+    sandbox.run("check").exits(5).says("certified by 1 of 2 people");
+    sandbox.run("review bot --since").ok().says("p4ss");
+    by("Kim <kim@acme.example>", "--delta").ok();
+    sandbox.run("check").ok();
+    sandbox.edit("models.toml", "audits = 2", "audits = 0");
+    sandbox.run("check").exits(2);
+}
+
+#[test]
+fn what_cannot_be_certified_is_refused() {
+    let (sandbox, _) = bot();
+    certify(&sandbox, "--delta").refused(2).says("no certified set");
+    sandbox.run("certify bot --criteria safe-to-deploy").exits(2).says("safe-to-run");
+    sandbox.run("certify bot").exits(2);
+    // Nobody is named, and git knows nobody.
+    sandbox.run("review bot").ok();
+    sandbox.run("certify bot --criteria safe-to-run").refused(2).says("user.email");
+    assert!(!sandbox.path("models.audits.toml").exists());
+    certify(&sandbox, "").ok();
+    let text = sandbox.read("models.audits.toml");
+    certify(&sandbox, "").refused(2).says("the same person certified its code already");
+    sandbox.edit("models.toml", "\"acme/bot\"", "{ repo = \"acme/bot\", exclude = [\"util.py\"] }");
+    certify(&sandbox, "").refused(3);
+    assert_eq!(sandbox.read("models.audits.toml"), text);
+}
+
+#[test]
+fn code_that_was_never_here_is_not_certified() {
+    let (sandbox, _) = bot();
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    certify(&sandbox, "").refused(5).says("its code was not shown on this machine");
+    // Whoever read it elsewhere names what was read; the bytes have to be here all the same.
+    let digest = format!("--digest {}", digest(&sandbox));
+    let output = certify(&sandbox, &digest);
+    output.refused(5);
+    expect![[r#"
+        error: `bot` is refused: `modeling_bot.py`: its bytes are not in the store on this machine
+          expected:  bytes that somebody here can have read
+          got:       none
+          why:       a certificate is a person's word that they read exactly these bytes
+        help: `modelpin review bot` brings and shows them
+        error: `bot` is refused: `util.py`: its bytes are not in the store on this machine
+          expected:  bytes that somebody here can have read
+          got:       none
+          why:       a certificate is a person's word that they read exactly these bytes
+        help: `modelpin review bot` brings and shows them
+    "#]]
+    .assert_eq(&output.stderr);
+    sandbox.run("review bot").ok();
+    certify(&sandbox, "").ok();
+}
+
+#[test]
+fn git_says_who_it_is() {
+    let (sandbox, _) = bot();
+    sandbox.run("review bot").ok();
+    std::fs::write(sandbox.root().join("home/.gitconfig"), "[user]\nname = Kim\nemail = kim@acme.example\n").unwrap();
+    sandbox.run("certify bot --criteria safe-to-run").ok();
+    assert!(sandbox.read("models.audits.toml").contains("who = \"Kim <kim@acme.example>\""));
+}
+
+#[test]
+fn hostile_words_of_people_are_refused() {
+    let (sandbox, _) = bot();
+    sandbox.run("review bot").ok();
+    for who in ["a\u{1b}[2Jb", "a\nb", "a\u{202e}b", ""] {
+        let mut command = sandbox.command("certify bot --criteria safe-to-run --who");
+        let output = sandbox.finish(command.arg(who));
+        assert!(!output.exits(2).stderr.contains('\u{1b}'), "{output}");
+    }
+    certify(&sandbox, "").ok();
+    sandbox.edit("models.audits.toml", "who = \"Jo", "who = \"\\u001b[2J\\u202eJo");
+    let output = sandbox.run("review bot");
+    output.exits(2);
+    assert!(!output.stderr.contains('\u{1b}') && !output.stderr.contains('\u{202e}'), "{output}");
+}
