@@ -97,7 +97,7 @@ fn two_people_can_be_asked_for() {
     sandbox.run("review bot --since").ok();
     certify(&sandbox, "--delta").ok();
     sandbox.run("check").exits(5).says("certified by 1 of 2 people");
-    sandbox.run("review bot --since").ok().says("p4ss");
+    sandbox.run("review bot --since").ok().says("requests.get");
     by("Kim <kim@acme.example>", "--delta").ok();
     sandbox.run("check").ok();
     sandbox.edit("models.toml", "audits = 2", "audits = 0");
