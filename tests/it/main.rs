@@ -23,6 +23,8 @@ mod imports;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(target_os = "linux")]
+mod jail_end;
+#[cfg(target_os = "linux")]
 mod jail_honest;
 mod large;
 mod layouts;

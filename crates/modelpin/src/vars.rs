@@ -77,8 +77,15 @@ pub fn get(name: &str) -> Option<OsString> {
 }
 
 /// Read for where people's files are, or as older names of documented variables.
-const KNOWN_ELSEWHERE: &[&str] =
-    &["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_OFFLINE", "XDG_DATA_HOME"];
+const KNOWN_ELSEWHERE: &[&str] = &[
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "HUGGINGFACE_HUB_CACHE",
+    "TRANSFORMERS_OFFLINE",
+    "XDG_DATA_HOME",
+];
 
 /// The variable as text.
 #[must_use]

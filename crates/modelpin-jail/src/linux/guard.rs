@@ -11,7 +11,7 @@ use super::signals::{Got, Held};
 use super::{Level, SELF, referee, rest, signals};
 use crate::{Error, Inside};
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus, getppid, pidfd_open, setpgid, waitpid};
+use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus, getppid, pidfd_open, setpgid, wait};
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -36,7 +36,8 @@ pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     // The command stays in the group that the terminal knows.
     let _ = setpgid(None, None);
     let _known = File::open(format!("/proc/{number}"));
-    let ended = watch(&Watched { waiting: &waiting, held: &held, listener: listener.as_ref(), number, command: &command });
+    let ended =
+        watch(&Watched { waiting: &waiting, held: &held, listener: listener.as_ref(), number, command: &command });
     rest::end();
     match ended {
         Some(code) => Ok(code),
@@ -101,7 +102,7 @@ fn watch(watched: &Watched<'_>) -> Option<i32> {
 /// Hears of all that have ended; says how the command did.
 fn reap(command: Pid) -> Option<i32> {
     loop {
-        match waitpid(None, WaitOptions::NOHANG) {
+        match wait(WaitOptions::NOHANG) {
             Ok(Some((number, status))) if number == command => return Some(code(status)),
             Ok(Some(_)) => {}
             Ok(None) => return None,

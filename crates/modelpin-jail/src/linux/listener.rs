@@ -69,9 +69,8 @@ impl Listener {
         let mut found = libc::seccomp_notif { id: 0, pid: 0, flags: 0, data };
         // SAFETY: the request is for a `seccomp_notif`, whose length is part of the request's number, and the kernel
         // writes no more than that to where `found` is, which is ours alone; it wants it all zero before, as it is.
-        let said = unsafe {
-            libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, std::ptr::from_mut(&mut found))
-        };
+        let said =
+            unsafe { libc::ioctl(self.0.as_raw_fd(), libc::SECCOMP_IOCTL_NOTIF_RECV, std::ptr::from_mut(&mut found)) };
         let args = found.data.args;
         (said == 0).then_some(Call { id: found.id, thread: found.pid, number: found.data.nr.into(), args })
     }
@@ -100,7 +99,11 @@ impl Listener {
 /// The answer of a line of a filter: to wait, where it says to be traced.
 fn answer(code: u16, k: u32) -> u32 {
     let returns = u32::from(code) == libc::BPF_RET | libc::BPF_K;
-    if returns && k & libc::SECCOMP_RET_ACTION_FULL == libc::SECCOMP_RET_TRACE { libc::SECCOMP_RET_USER_NOTIF } else { k }
+    if returns && k & libc::SECCOMP_RET_ACTION_FULL == libc::SECCOMP_RET_TRACE {
+        libc::SECCOMP_RET_USER_NOTIF
+    } else {
+        k
+    }
 }
 
 /// Sends a signal by its number to the process behind a descriptor; 0 only asks whether it can be done.

@@ -74,13 +74,17 @@ fn gather(path: &Path, search: &OsStr, own: &mut Vec<PathBuf>, depth: usize) {
 
 /// Adds the parts of a Python at `prefix`: a virtual environment with the Python that it was made from, or a Python.
 fn installation(prefix: &Path, own: &mut Vec<PathBuf>) {
-    if let Some(base) = base_of(prefix) {
-        own.extend(parts(prefix));
-        if is_python(&base) {
-            own.extend(parts(&base));
+    let Some(home) = home_of(prefix) else {
+        if is_python(prefix) {
+            own.extend(parts(prefix));
         }
-    } else if is_python(prefix) {
-        own.extend(parts(prefix));
+        return;
+    };
+    own.extend(parts(prefix));
+    // `bin`, as of every Python: what lies elsewhere is none, whatever the file says.
+    let home = Path::new(&home).canonicalize().ok().filter(|found| found.ends_with("bin"));
+    if let Some(base) = home.as_deref().and_then(Path::parent).filter(|base| is_python(base)) {
+        own.extend(parts(base));
     }
 }
 
@@ -96,18 +100,14 @@ fn parts(prefix: &Path) -> Vec<PathBuf> {
     real.filter(within).collect()
 }
 
-/// The folder of the Python that the virtual environment at `prefix` was made from
-/// (<https://docs.python.org/3/library/site.html>: `home` in `pyvenv.cfg` is the folder of its executable).
-fn base_of(prefix: &Path) -> Option<PathBuf> {
-    let text = head(&prefix.join("pyvenv.cfg"))?;
-    let text = String::from_utf8(text).ok()?;
-    let home = text.lines().find_map(|line| {
+/// The folder of the executable of the Python that the virtual environment at `prefix` was made from, as `pyvenv.cfg` says
+/// (<https://docs.python.org/3/library/site.html>).
+fn home_of(prefix: &Path) -> Option<String> {
+    let text = String::from_utf8(head(&prefix.join("pyvenv.cfg"))?).ok()?;
+    text.lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;
-        (key.trim() == "home").then(|| value.trim())
-    })?;
-    // `bin/python` of a Python: what lies in another folder is none.
-    let home = Path::new(home).canonicalize().ok().filter(|found| Path::new(home).is_absolute() && found.ends_with("bin"))?;
-    home.parent().map(Path::to_owned)
+        (key.trim() == "home" && Path::new(value.trim()).is_absolute()).then(|| value.trim().to_owned())
+    })
 }
 
 /// Whether a Python's library is at `prefix`: `os.py` is the mark by which Python finds it itself.
@@ -204,7 +204,12 @@ mod tests {
         };
         for base in [home.clone(), home.join(".ssh"), home.join("bin"), home.join(".local/bin")] {
             for open in config(&base) {
-                assert!(open.starts_with(&venv) || !open.starts_with(&home), "{} opens {}", base.display(), open.display());
+                assert!(
+                    open.starts_with(&venv) || !open.starts_with(&home),
+                    "{} opens {}",
+                    base.display(),
+                    open.display()
+                );
             }
         }
         // A folder that poses as a Python is opened, and what it links to is not.

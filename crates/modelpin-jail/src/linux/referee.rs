@@ -15,7 +15,8 @@ use super::seccomp;
 use crate::Error;
 use rustix::process::{Pid, getpid};
 
-const PROMISE: &str = "no signal to another process (seccomp notifications, as of Linux 5.5, or Landlock ABI 6, as of Linux 6.12)";
+const PROMISE: &str =
+    "no signal to another process (seccomp notifications, as of Linux 5.5, or Landlock ABI 6, as of Linux 6.12)";
 /// The highest number of a signal.
 const LAST: i32 = 64;
 

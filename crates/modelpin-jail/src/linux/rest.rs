@@ -1,7 +1,7 @@
 //! What is left when the command has ended: processes that it started, and its private folder.
 
 use super::processes::{Process, children};
-use rustix::process::{WaitOptions, getpid, set_child_subreaper, waitpid};
+use rustix::process::{WaitOptions, getpid, set_child_subreaper, wait};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -24,7 +24,7 @@ pub(super) fn end() {
                 let _ = child.signal(libc::SIGKILL);
             }
         }
-        match waitpid(None, WaitOptions::NOHANG) {
+        match wait(WaitOptions::NOHANG) {
             Ok(Some(_)) => {}
             Ok(None) => std::thread::sleep(Duration::from_micros(200)),
             // None left.
