@@ -143,6 +143,7 @@ fn nothing_outlives_modelpin() {
         for number in &jailed.numbers {
             let _ = Command::new("kill").args(["-KILL", number]).stderr(Stdio::null()).status();
         }
+        std::fs::remove_dir_all(&jailed.temp).unwrap();
     }
 }
 

@@ -39,14 +39,10 @@ pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     let ended =
         watch(&Watched { waiting: &waiting, held: &held, listener: listener.as_ref(), number, command: &command });
     rest::end();
-    match ended {
-        Some(code) => Ok(code),
-        None => {
-            // Nobody else is left to do it.
-            let _ = rest::remove_at(&inside.private);
-            Err(Error::Alone)
-        }
-    }
+    // Here and not only where it was made: the one that waits may have ended, or end at this moment.
+    let _ = rest::remove_at(&inside.private);
+    // Nobody is left to be told, where nobody waits.
+    Ok(ended.unwrap_or(128 + libc::SIGKILL))
 }
 
 /// The process that waits, unless it has ended.

@@ -41,10 +41,10 @@ pub(super) fn private() -> io::Result<TempDir> {
     tempfile::Builder::new().prefix("modelpin-jail-").permissions(PermissionsExt::from_mode(0o700)).tempdir()
 }
 
-/// Removes the folder with all that the command left there; says where it is if that fails.
+/// Removes the folder with all that the command left there, if the guard has not; says where it is if that fails.
 pub(super) fn remove(folder: TempDir) -> Option<PathBuf> {
     let path = folder.path().to_owned();
-    if folder.close().is_ok() {
+    if !path.exists() || folder.close().is_ok() {
         return None;
     }
     remove_at(&path).is_err().then_some(path)
@@ -56,7 +56,7 @@ pub(super) fn remove(folder: TempDir) -> Option<PathBuf> {
 /// The system's.
 pub(super) fn remove_at(path: &Path) -> io::Result<()> {
     // Folders can be made so that not even their owner may list them.
-    open_up(path).and_then(|()| std::fs::remove_dir_all(path))
+    std::fs::remove_dir_all(path).or_else(|_| open_up(path).and_then(|()| std::fs::remove_dir_all(path)))
 }
 
 fn open_up(folder: &Path) -> io::Result<()> {
