@@ -289,3 +289,20 @@ fn a_device_to_be_read_beside_one_to_be_written_needs_a_kernel_that_tells_them_a
     jail(&sandbox, &[&["--landlock", "5"], &devices[..]].concat(), &["true"]).ok();
     jail(&sandbox, &[&["--landlock", "4"], &devices[..2]].concat(), &["true"]).ok();
 }
+
+#[test]
+fn the_page_has_a_line_for_every_abi() {
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/jail.md")).unwrap();
+    let table = page.split("<!-- levels -->").nth(1).unwrap().split("<!-- /levels -->").next().unwrap();
+    let levels: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ABI "))
+        .map(|line| line.split([':', ' ']).next().unwrap())
+        .collect();
+    assert_eq!(levels, LEVELS);
+    // Nor does the program take another.
+    let (sandbox, _) = Sandbox::synced();
+    for other in ["0", "7"] {
+        jail(&sandbox, &["--landlock", other], &["true"]).exits(2);
+    }
+}

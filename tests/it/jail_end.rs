@@ -125,7 +125,11 @@ fn nothing_outlives_modelpin() {
         jailed.all_end("group killed");
         jailed.folder_goes("group killed");
 
+        // As `pkill -f modelpin` finds it, the guard is nobody.
         let mut jailed = Jailed::start(&sandbox, level, "1000");
+        let words = std::fs::read_to_string(format!("/proc/{}/cmdline", jailed.guard())).unwrap();
+        let name = std::fs::read_to_string(format!("/proc/{}/comm", jailed.guard())).unwrap();
+        assert!(!words.contains("modelpin") && !name.contains("modelpin"), "{words} {name}");
         kill(&["-KILL", &jailed.guard()]);
         assert_eq!(jailed.modelpin.wait().unwrap().code(), Some(137));
         jailed.all_end("guard killed");

@@ -13,7 +13,7 @@
 mod linux;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub use linux::{enter, guard, run};
+pub use linux::{enter, guard, run, words};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -25,7 +25,7 @@ pub struct Jail {
     pub program: OsString,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// The words that make this program call [`enter`]; its options and the command follow them.
+    /// The words that make this program call [`guard`] or [`enter`] with what [`words`] says: options and the command.
     pub enter: Vec<OsString>,
     /// Variables that the command gets, besides the documented few of this process that are kept.
     pub variables: Vec<(OsString, OsString)>,
@@ -149,6 +149,13 @@ pub fn run(_: &Jail, _: &dyn Fn(&std::path::Path)) -> Result<Ended, Error> {
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub fn guard(_: &Inside, _: &[OsString]) -> Result<i32, Error> {
     Err(Error::NotHere)
+}
+
+/// There is no jail on this system.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[must_use]
+pub fn words() -> Vec<OsString> {
+    Vec::new()
 }
 
 /// There is no jail on this system.

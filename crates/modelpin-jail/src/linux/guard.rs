@@ -8,15 +8,15 @@
 use super::listener::Listener;
 use super::processes::{self, Process};
 use super::signals::{Got, Held};
-use super::{Level, SELF, referee, rest, signals};
+use super::{Level, SELF, WORD, anew, referee, rest, signals};
 use crate::{Error, Inside};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus, getppid, pidfd_open, setpgid, wait};
 use std::ffi::OsString;
 use std::fs::File;
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
-use std::process::Command;
 
 /// Starts the command in the jail and waits until it has ended, or whoever waits for it; `enter` are the words that lead
 /// here. To be called while this process has one thread.
@@ -30,7 +30,7 @@ pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     let held = signals::hold()?;
     let listener = if Level(inside.landlock).holds_signals() { None } else { Some(referee::listen()?) };
     let next = Inside { parent: std::process::id(), guarded: true, ..inside.clone() };
-    let child = Command::new(SELF).args(next.words(enter)).spawn().map_err(Error::io("start", Path::new(SELF)))?;
+    let child = anew(&next, enter).envs(own()).spawn().map_err(Error::io("start", Path::new(SELF)))?;
     let number = processes::number(child.id())?;
     let command = Process::hold(number).ok_or(Error::Alone)?;
     // The command stays in the group that the terminal knows.
@@ -43,6 +43,11 @@ pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     let _ = rest::remove_at(&inside.private);
     // Nobody is left to be told, where nobody waits.
     Ok(ended.unwrap_or(128 + libc::SIGKILL))
+}
+
+/// The command's variables, which this process has for it.
+fn own() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| !name.as_bytes().starts_with(WORD.as_bytes()))
 }
 
 /// The process that waits, unless it has ended.
@@ -80,10 +85,10 @@ fn watch(watched: &Watched<'_>) -> Option<i32> {
         if ready.first() == Some(&true) {
             return None;
         }
-        if ready.get(1) == Some(&true) {
-            if let Some(Got::Sent(signal)) = watched.held.next() {
-                let _ = watched.command.signal(signal);
-            }
+        if let Some(true) = ready.get(1)
+            && let Some(Got::Sent(signal)) = watched.held.next()
+        {
+            let _ = watched.command.signal(signal);
         }
         if let (Some(listener), Some(true)) = (watched.listener, ready.get(3)) {
             referee::answer(listener);

@@ -1,11 +1,10 @@
 //! The process that gives everything up and becomes the command.
 
-use super::{Level, descriptors, files, privileges, processes, seccomp, signals};
+use super::{Level, descriptors, files, plain, privileges, processes, seccomp, signals};
 use crate::{Error, Inside};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Command;
 
 /// Puts this process into the jail and makes it the command; returns only if that fails. To be called before any other
 /// thread is started.
@@ -14,7 +13,7 @@ pub fn enter(inside: Inside) -> Error {
     if let Err(error) = hold(&inside) {
         return error;
     }
-    let source = Command::new(&inside.program).args(&inside.args).exec();
+    let source = plain(&inside.program).args(&inside.args).exec();
     Error::Io { doing: "run", path: inside.program, source }
 }
 

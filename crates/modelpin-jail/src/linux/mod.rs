@@ -31,6 +31,7 @@ pub use outside::run;
 use crate::{Error, Inside};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// This program, whatever has become of its file.
 const SELF: &str = "/proc/self/exe";
@@ -56,11 +57,38 @@ impl Level {
     }
 }
 
+/// The variables that tell a process of ours what to do, each with its number. Not as arguments: whoever ends all processes
+/// that have `modelpin` among theirs (`pkill -f`) would end the guard as well, and with it the end of the rest.
+const WORD: &str = "MODELPIN_JAIL_WORD_";
+
+/// What the process that started this one has told it, after the words that lead here.
+#[must_use]
+pub fn words() -> Vec<OsString> {
+    (0..).map_while(|number| std::env::var_os(format!("{WORD}{number}"))).collect()
+}
+
+/// Starts this program anew, with no variables but what it is told.
+fn anew(inside: &Inside, enter: &[OsString]) -> Command {
+    let mut command = Command::new(SELF);
+    let words = inside.words().into_iter().enumerate();
+    command.args(enter).env_clear().envs(words.map(|(number, word)| (format!("{WORD}{number}"), word)));
+    command
+}
+
+/// A command that is told nothing of this.
+fn plain(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for number in 0..words().len() {
+        command.env_remove(format!("{WORD}{number}"));
+    }
+    command
+}
+
 impl Inside {
-    /// The words that make this program do this, after those of `enter`.
-    fn words(&self, enter: &[OsString]) -> Vec<OsString> {
-        let mut words = enter.to_vec();
-        words.extend(["--parent".into(), self.parent.to_string().into()]);
+    /// The words for this.
+    fn words(&self) -> Vec<OsString> {
+        let mut words = Vec::new();
+        words.extend([OsString::from("--parent"), self.parent.to_string().into()]);
         words.extend(["--landlock".into(), self.landlock.to_string().into()]);
         words.extend(["--private".into(), self.private.clone().into()]);
         let options = |name: &'static str, paths: &[PathBuf]| {

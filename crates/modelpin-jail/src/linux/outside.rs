@@ -1,12 +1,12 @@
 //! The process that starts the guard, waits, and tidies up.
 
 use super::paths::Reach;
-use super::{SELF, files, processes, program, rest, signals, variables};
+use super::{SELF, anew, files, processes, program, rest, signals, variables};
 use crate::{Ended, Error, Inside, Jail};
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::Child;
 
 /// Runs the command of `jail` and waits for it. Each of its arguments that is a file it cannot read is told to
 /// `unreadable`. To be called while this process has one thread.
@@ -38,7 +38,6 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
     let _known: Vec<File> = reach.read.iter().filter(|path| path.starts_with("/proc")).flat_map(File::open).collect();
     let held = signals::hold()?;
     rest::adopt();
-    let mut command = Command::new(SELF);
     let inside = Inside {
         program: program.path,
         args: jail.args.clone(),
@@ -50,7 +49,8 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
         parent: std::process::id(),
         guarded: false,
     };
-    command.args(inside.words(&jail.enter)).env_clear().envs(all);
+    let mut command = anew(&inside, &jail.enter);
+    command.envs(all);
     let child = command.spawn().map_err(Error::io("start", Path::new(SELF)))?;
     let ended = wait(child, held);
     rest::end();

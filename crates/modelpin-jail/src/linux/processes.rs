@@ -6,8 +6,8 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// How often a process is looked at again whose parents ended meanwhile, and how many there may be above it.
-const AGAIN: usize = 16;
+/// How often a process is looked at, and how many there may be above it.
+const AGAIN: usize = 3;
 const DEPTH: usize = 10_000;
 
 /// The number as one of a process.
@@ -59,16 +59,10 @@ impl Process {
 
     /// Whether it was started below the process `top`.
     pub(super) fn is_below(&self, top: Pid) -> bool {
+        // One whose parent ends while it is looked at has another parent then.
         (0..AGAIN).any(|_| {
-            let mut parent = self.parent();
-            for _ in 0..DEPTH {
-                match parent {
-                    Some(above) if above.number == top => return true,
-                    Some(above) => parent = above.parent(),
-                    None => return false,
-                }
-            }
-            false
+            let above = std::iter::successors(self.parent(), Self::parent).take(DEPTH);
+            above.into_iter().any(|above| above.number == top)
         })
     }
 }

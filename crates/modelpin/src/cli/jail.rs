@@ -36,11 +36,10 @@ struct Args {
 /// Guards the command, or becomes it in the jail, if that is what this process was started for: how the command ended, or
 /// what kept it from that.
 pub(crate) fn inside() -> Option<Result<i32, Failure>> {
-    let words = std::env::args_os().skip(1);
     if std::env::args_os().nth(1)? != WORD {
         return None;
     }
-    let args = match Args::try_parse_from(words) {
+    let args = match Args::try_parse_from([OsString::from(WORD)].into_iter().chain(modelpin_jail::words())) {
         Ok(args) => args,
         Err(error) => return Some(Err(Failure::Tool { program: "the jail", message: error.to_string() })),
     };
