@@ -346,7 +346,7 @@ def model_fchmod():
     os.fchmod(place, before)
     changed(before, after)
 
-@attempt
+@maybe
 def model_fchmodat2():
     before = os.stat(AT["model"]).st_mode
     call(452, 452, -100, ctypes.c_char_p(AT["model"].encode()), 0o777, 0)
