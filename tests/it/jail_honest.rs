@@ -320,7 +320,8 @@ fn no_privilege_is_left_to_root_or_to_anyone() {
     let code = "while read -r line; do echo \"$line\"; done < /proc/self/status; cat $0 $1";
     let token = sandbox.root().join("home/token");
     let root = uid() == 0;
-    for user in if root { vec!["0", "65534"] } else { vec!["0"] } {
+    let users = if root { vec!["0", "65534"] } else { vec!["0"] };
+    for (user, landlock) in users.into_iter().flat_map(|user| [(user, "6"), (user, "1")]) {
         // As root, also as an ordinary user, to whom all of this belongs.
         let drop = "import os, sys
 uid = int(sys.argv[1])
@@ -335,7 +336,7 @@ os.execv(sys.argv[3], sys.argv[3:])";
         // The program by its path: `PATH` may lead through folders that are root's.
         command.args(["/bin/sh", "-c", code]).arg(&token).arg("/etc/shadow").current_dir(sandbox.path("")).env_clear();
         command.envs(template.get_envs().filter_map(|(name, value)| Some((name, value?))));
-        let output = sandbox.finish(&mut command);
+        let output = sandbox.finish(command.env("MODELPIN_LANDLOCK", landlock));
         for name in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
             output.says(&format!("{name}:\t0000000000000000"));
         }
