@@ -1,7 +1,7 @@
 //! The jail on Linux.
 //!
 //! - [`outside`]: the process that starts, waits and tidies
-//! - [`guard`]: the process between, which ends what is left when either of the others has ended
+//! - [`mod@guard`]: the process between, which ends what is left when either of the others has ended
 //! - [`inside`]: the process that gives everything up and becomes the command
 //! - [`paths`], [`program`], [`variables`]: what the command may read, and what it is told
 //! - [`files`]: Landlock; [`seccomp`]: system calls; [`privileges`], [`descriptors`]: what is inherited
