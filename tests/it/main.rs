@@ -25,6 +25,8 @@ mod imports;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(target_os = "linux")]
+mod jail_end;
+#[cfg(target_os = "linux")]
 mod jail_honest;
 mod large;
 mod layouts;

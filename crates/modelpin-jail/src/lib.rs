@@ -1,18 +1,19 @@
 //! The jail of `modelpin exec --jail`: one command without network, home, credentials, other processes or a way to
 //! change the models.
 //!
-//! The program starts itself again ([`run`]), and that second self gives up everything ([`enter`]) and becomes the
-//! command. Landlock decides which files can be opened and which processes can be signalled; seccomp decides which
-//! system calls there are; capabilities go; descriptors and variables are the few that are listed. If one of these
-//! cannot be had, nothing is started. Nothing here needs a privilege, and nothing here is undone.
+//! The program starts itself again ([`run`]) as a guard, which waits ([`guard`]), and that starts itself once more, gives up
+//! everything ([`enter`]) and becomes the command. Landlock decides which files can be opened and, where it can, which
+//! processes can be signalled; seccomp decides which system calls there are; capabilities go; descriptors and variables
+//! are the few that are listed. If one of these cannot be had, nothing is started. Nothing here needs a privilege, and
+//! nothing here is undone.
 //!
-//! Linux on x86-64 and aarch64 only; elsewhere both functions answer [`Error::NotHere`].
+//! Linux on x86-64 and aarch64 only; elsewhere the functions answer [`Error::NotHere`].
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod linux;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub use linux::{enter, run};
+pub use linux::{enter, guard, run, words};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ pub struct Jail {
     pub program: OsString,
     /// Its arguments.
     pub args: Vec<OsString>,
-    /// The words that make this program call [`enter`]; its options and the command follow them.
+    /// The words that make this program call [`guard`] or [`enter`] with what [`words`] says: options and the command.
     pub enter: Vec<OsString>,
     /// Variables that the command gets, besides the documented few of this process that are kept.
     pub variables: Vec<(OsString, OsString)>,
@@ -36,14 +37,18 @@ pub struct Jail {
     pub protected: Vec<PathBuf>,
     /// Folders that must not lie within what every jail can read, such as the project and the home folder.
     pub hidden: Vec<PathBuf>,
+    /// Folders in which people's tools keep secrets; no part of the program's own installation may cover one.
+    pub secret: Vec<PathBuf>,
     /// Files and folders to be read as well.
     pub read: Vec<PathBuf>,
     /// Files and folders to be read and written as well.
     pub write: Vec<PathBuf>,
+    /// The newest ABI of Landlock that may be used: what it lacks is held as on a kernel that has no more.
+    pub landlock: Option<u8>,
 }
 
-/// What the second self is told: everything is decided already.
-#[derive(Debug, Default)]
+/// What the guard and the process that becomes the command are told: everything is decided already.
+#[derive(Debug, Default, Clone)]
 pub struct Inside {
     /// The command's file.
     pub program: PathBuf,
@@ -55,6 +60,14 @@ pub struct Inside {
     pub write: Vec<PathBuf>,
     /// Whether a device is among `write`, whose driver's requests cannot be told apart from here.
     pub devices: bool,
+    /// The private folder, which is also in `write`.
+    pub private: PathBuf,
+    /// The ABI of Landlock that is used.
+    pub landlock: u8,
+    /// The number of the process that this is told by.
+    pub parent: u32,
+    /// Whether that process is the guard, so that this is the one to become the command.
+    pub guarded: bool,
 }
 
 /// How the command ended, and what was left to say.
@@ -105,6 +118,10 @@ pub enum Error {
         /// The one that can be read.
         within: PathBuf,
     },
+    /// Whoever waits for the command has ended before it was started.
+    Alone,
+    /// A device to be read beside one to be written to, where Landlock cannot hold requests to the first.
+    Devices(PathBuf),
     /// The system's.
     Io {
         /// What was being done, as in `read`.
@@ -123,6 +140,22 @@ pub enum Error {
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub fn run(_: &Jail, _: &dyn Fn(&std::path::Path)) -> Result<Ended, Error> {
     Err(Error::NotHere)
+}
+
+/// There is no jail on this system.
+///
+/// # Errors
+/// Always.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub fn guard(_: &Inside, _: &[OsString]) -> Result<i32, Error> {
+    Err(Error::NotHere)
+}
+
+/// There is no jail on this system.
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[must_use]
+pub fn words() -> Vec<OsString> {
+    Vec::new()
 }
 
 /// There is no jail on this system.

@@ -33,9 +33,14 @@ use std::sync::{Arc, OnceLock};
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
-    if let Some(failure) = cli::jail::inside() {
-        let _ = write!(anstream::stderr(), "{}", render::failure::human(&failure));
-        return Exit::from(failure.class()).into();
+    if let Some(ended) = cli::jail::inside() {
+        return match ended {
+            Ok(code) => u8::try_from(code).unwrap_or(1).into(),
+            Err(failure) => {
+                let _ = write!(anstream::stderr(), "{}", render::failure::human(&failure));
+                Exit::from(failure.class()).into()
+            }
+        };
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

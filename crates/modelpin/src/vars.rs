@@ -35,6 +35,7 @@ pub const ALL: &[(&str, &str)] = &[
         "MODELPIN_JOBS",
         "As `--jobs`: how many connections fetch content at once (8), and how many files are judged at once: no more than there are cores.",
     ),
+    ("MODELPIN_LANDLOCK", "As `exec --landlock`: the newest ABI of Landlock that a jail uses, from 1 to 6."),
     ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes a second, over all connections, such as `10M`."),
     ("MODELPIN_LOCKED", "`true`: `sync` behaves as with `--locked`."),
     ("MODELPIN_MIRROR", "As `--mirror`: a directory with copies of locked files."),
@@ -76,8 +77,15 @@ pub fn get(name: &str) -> Option<OsString> {
 }
 
 /// Read for where people's files are, or as older names of documented variables.
-const KNOWN_ELSEWHERE: &[&str] =
-    &["HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "HUGGINGFACE_HUB_CACHE", "TRANSFORMERS_OFFLINE"];
+const KNOWN_ELSEWHERE: &[&str] = &[
+    "HOME",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "HUGGINGFACE_HUB_CACHE",
+    "TRANSFORMERS_OFFLINE",
+    "XDG_DATA_HOME",
+];
 
 /// The variable as text.
 #[must_use]

@@ -277,6 +277,23 @@ def model_truncated_by_reading():
     open(AT["model"], "wb").write(bytes)
 
 @attempt
+def model_truncated_without_a_mode():
+    """Neither for reading nor for writing: Landlock asks for no right."""
+    bytes = open(AT["model"], "rb").read()
+    os.close(os.open(AT["model"], 3 | os.O_TRUNC))
+    open(AT["model"], "wb").write(bytes)
+
+@attempt
+def model_truncated_by_openat2():
+    bytes = open(AT["model"], "rb").read()
+    how = struct.pack("QQQ", os.O_RDONLY | os.O_TRUNC, 0, 0)
+    os.close(call(437, 437, -100, ctypes.c_char_p(AT["model"].encode()), how, len(how)))
+    open(AT["model"], "wb").write(bytes)
+
+@attempt
+def token_opened_without_a_mode(): os.close(os.open(AT["token"], 3))
+
+@attempt
 def model_temporary_file(): os.close(os.open(AT["target"], os.O_TMPFILE | os.O_RDWR, 0o600))
 
 @attempt
@@ -329,7 +346,7 @@ def model_fchmod():
     os.fchmod(place, before)
     changed(before, after)
 
-@attempt
+@maybe
 def model_fchmodat2():
     before = os.stat(AT["model"]).st_mode
     call(452, 452, -100, ctypes.c_char_p(AT["model"].encode()), 0o777, 0)
@@ -430,6 +447,47 @@ def signal_by_descriptor(): signal.pidfd_send_signal(os.pidfd_open(AT["victim"])
 
 @attempt
 def signal_by_queue(): call(129, 138, AT["victim"], 18, struct.pack("iii", 18, 0, -1) + bytes(116))
+
+@attempt
+def signal_by_thread(): call(200, 130, AT["victim"], 18)
+
+@attempt
+def signal_by_process_and_thread(): call(234, 131, AT["victim"], AT["victim"], 18)
+
+@attempt
+def signal_by_thread_queue(): call(297, 240, AT["victim"], AT["victim"], 18, struct.pack("iii", 18, 0, -1) + bytes(116))
+
+@attempt
+def signal_of_nothing(): os.kill(AT["victim"], 0)
+
+@attempt
+def signal_the_group_of_another(): os.killpg(AT["victim"], signal.SIGCONT)
+
+@attempt
+def signal_the_first_process_above():
+    """Whoever is the parent of the one who waits."""
+    with open(f"/proc/{WAITING}/stat", "rb") as file:
+        os.kill(int(file.read().rsplit(b")", 1)[1].split()[1]), signal.SIGCONT)
+
+@attempt
+def signals_of_a_descriptor_for_another():
+    reader, writer = os.pipe()
+    fcntl.fcntl(reader, 8, AT["victim"])
+
+@attempt
+def signals_of_a_descriptor_for_the_group_of_another():
+    reader, writer = os.pipe()
+    fcntl.fcntl(reader, 15, struct.pack("ii", 2, AT["victim"]))
+
+@attempt
+def parents_death_forgotten(): call(157, 167, 1, 0, 0, 0, 0)
+
+@attempt
+def parents_death_unheard():
+    found = ctypes.c_int(0)
+    call(157, 167, 1, 28, 0, 0, 0)
+    call(157, 167, 2, ctypes.byref(found), 0, 0, 0)
+    changed(0, found.value)
 
 @attempt
 def signal_the_waiting_process(): os.kill(WAITING, signal.SIGCONT)

@@ -1,11 +1,10 @@
 //! The process that gives everything up and becomes the command.
 
-use super::{descriptors, files, privileges, seccomp, signals};
+use super::{Level, descriptors, files, plain, privileges, processes, seccomp, signals};
 use crate::{Error, Inside};
-use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::Command;
 
 /// Puts this process into the jail and makes it the command; returns only if that fails. To be called before any other
 /// thread is started.
@@ -14,7 +13,7 @@ pub fn enter(inside: Inside) -> Error {
     if let Err(error) = hold(&inside) {
         return error;
     }
-    let source = Command::new(&inside.program).args(&inside.args).exec();
+    let source = plain(&inside.program).args(&inside.args).exec();
     Error::Io { doing: "run", path: inside.program, source }
 }
 
@@ -24,8 +23,13 @@ fn hold(inside: &Inside) -> Result<(), Error> {
     descriptors::close_others()?;
     privileges::drop_all()?;
     let failed = |error: rustix::io::Errno| Error::io("set up", Path::new("PR_SET_PDEATHSIG"))(error.into());
-    // Whoever kills the waiting process wants the command gone.
+    // Should the guard be killed, it can end nothing any more; the filters keep this from being undone.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(failed)?;
-    files::hold(&inside.read, &inside.write)?;
-    seccomp::hold(inside.devices)
+    let parent = processes::number(inside.parent)?;
+    if getppid() != Some(parent) {
+        return Err(Error::Alone);
+    }
+    let level = Level(inside.landlock);
+    files::hold(level, &inside.read, &inside.write)?;
+    seccomp::hold(level, inside.devices, parent)
 }

@@ -1,17 +1,12 @@
-//! The process that starts the jail, waits, and tidies up.
+//! The process that starts the guard, waits, and tidies up.
 
 use super::paths::Reach;
-use super::{program, rest, signals, variables};
-use crate::{Ended, Error, Jail};
-use rustix::process::Pid;
-use std::ffi::OsString;
+use super::{SELF, anew, files, processes, program, rest, signals, variables};
+use crate::{Ended, Error, Inside, Jail};
 use std::fs::File;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
-
-/// This program, whatever has become of its file.
-const SELF: &str = "/proc/self/exe";
+use std::path::Path;
+use std::process::Child;
 
 /// Runs the command of `jail` and waits for it. Each of its arguments that is a file it cannot read is told to
 /// `unreadable`. To be called while this process has one thread.
@@ -20,8 +15,10 @@ const SELF: &str = "/proc/self/exe";
 /// What [`Error`] lists. What only shows inside of the jail is said there, and ends with its own exit code.
 pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
     let search = std::env::var_os("PATH").unwrap_or_default();
-    let program = program::find(&jail.program, &search)?;
-    let mut reach = Reach::new(jail, program.own)?;
+    let level = files::level(jail.landlock)?;
+    let hidden = [jail.hidden.as_slice(), &jail.secret].concat();
+    let program = program::find(&jail.program, &search, &hidden)?;
+    let mut reach = Reach::new(jail, program.own, level)?;
     for path in jail.args.iter().map(Path::new) {
         if path.is_file() && path.canonicalize().is_ok_and(|real| !reach.reads(&real)) {
             unreadable(path);
@@ -34,15 +31,26 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
         let link = private.join(variables::HUB).join(name);
         std::os::unix::fs::symlink(place, &link).map_err(Error::io("link", &link))?;
     }
-    reach.write.push(private);
+    reach.write.push(private.clone());
 
     // Files of /proc are made anew when the kernel forgets them, and the rules of Landlock are about files: what is
     // open is not forgotten.
     let _known: Vec<File> = reach.read.iter().filter(|path| path.starts_with("/proc")).flat_map(File::open).collect();
     let held = signals::hold()?;
     rest::adopt();
-    let mut command = Command::new(SELF);
-    command.args(words(jail, &program.path, &reach)).env_clear().envs(all);
+    let inside = Inside {
+        program: program.path,
+        args: jail.args.clone(),
+        read: reach.read.clone(),
+        write: reach.write,
+        devices: reach.devices,
+        private,
+        landlock: level.0,
+        parent: std::process::id(),
+        guarded: false,
+    };
+    let mut command = anew(&inside, &jail.enter);
+    command.envs(all);
     let child = command.spawn().map_err(Error::io("start", Path::new(SELF)))?;
     let ended = wait(child, held);
     rest::end();
@@ -50,27 +58,10 @@ pub fn run(jail: &Jail, unreadable: &dyn Fn(&Path)) -> Result<Ended, Error> {
     Ok(Ended { code: ended?, left })
 }
 
-fn words(jail: &Jail, program: &Path, reach: &Reach) -> Vec<OsString> {
-    let mut words = jail.enter.clone();
-    let options = |name: &'static str, paths: &[PathBuf]| {
-        paths.iter().flat_map(|path| [OsString::from(name), path.into()]).collect::<Vec<_>>()
-    };
-    words.extend(options("--read", &reach.read));
-    words.extend(options("--write", &reach.write));
-    if reach.devices {
-        words.push("--devices".into());
-    }
-    words.extend(["--".into(), program.into()]);
-    words.extend(jail.args.iter().cloned());
-    words
-}
-
 fn wait(mut child: Child, held: signals::Held) -> Result<i32, Error> {
-    let _known = File::open(format!("/proc/{}", child.id()));
-    let number = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    let forwarded = number.map_or(Ok(()), |number| signals::forward(held, number));
+    let forwarded = processes::number(child.id()).and_then(|number| signals::forward(held, number));
     let status = child.wait().map_err(Error::io("wait for", Path::new(SELF)))?;
     forwarded?;
-    // As a shell tells it.
+    // As a shell tells it; the guard tells of the command in the same way.
     Ok(status.code().or_else(|| status.signal().map(|signal| 128 + signal)).unwrap_or(1))
 }

@@ -1,5 +1,6 @@
 //! Which files every jail can read, and where a command's own paths lie among them.
 
+use super::Level;
 use crate::{Error, Jail};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::FileTypeExt as _;
@@ -91,12 +92,12 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// What `jail` opens, where its program needs `own`.
+    /// What `jail` opens, where its program needs `own` and Landlock holds `level`.
     ///
     /// # Errors
     /// A path that is not there, that is the whole system, or that covers what must not change; a secret place
-    /// within what every jail can read.
-    pub(super) fn new(jail: &Jail, own: Vec<PathBuf>) -> Result<Self, Error> {
+    /// within what every jail can read; devices that this kernel cannot tell apart.
+    pub(super) fn new(jail: &Jail, own: Vec<PathBuf>, level: Level) -> Result<Self, Error> {
         let mut read: Vec<PathBuf> = [SYSTEM, CONFIGURATION, KERNEL].concat().into_iter().map(PathBuf::from).collect();
         read.extend(pythons());
         read.extend(own);
@@ -118,8 +119,12 @@ impl Reach {
             }
         }
         read.extend(models);
-        read.extend(allowed(&jail.read)?);
+        let more = allowed(&jail.read)?;
         let devices = write.iter().any(|path| holds_devices(path));
+        if let Some(device) = more.iter().find(|path| devices && !level.holds_devices() && holds_devices(path)) {
+            return Err(Error::Devices(device.clone()));
+        }
+        read.extend(more);
         let known = DEVICES.iter().map(PathBuf::from).filter(|path| path.exists());
         Ok(Self { read, write: write.into_iter().chain(known).collect(), devices })
     }
@@ -168,7 +173,7 @@ fn settled(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reach, covers, holds_devices, settled};
+    use super::{Level, Reach, covers, holds_devices, settled};
     use crate::{Error, Jail};
     use std::path::{Path, PathBuf};
 
@@ -196,6 +201,6 @@ mod tests {
     #[test]
     fn a_secret_place_within_the_system_ends_it() {
         let jail = Jail { hidden: vec![PathBuf::from("/usr/share")], ..Jail::default() };
-        assert!(matches!(Reach::new(&jail, Vec::new()), Err(Error::Exposed { .. })));
+        assert!(matches!(Reach::new(&jail, Vec::new(), Level(6)), Err(Error::Exposed { .. })));
     }
 }

@@ -1,27 +1,48 @@
 //! Signals that are sent to the waiting process go to the command.
 
+use super::processes::Process;
 use crate::Error;
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
-use rustix::process::{Pid, PidfdFlags, Signal as Sent, pidfd_open, pidfd_send_signal};
+use rustix::process::Pid;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 
 /// What is passed on.
-const FORWARDED: [(Signal, Sent); 6] = [
-    (Signal::SIGHUP, Sent::HUP),
-    (Signal::SIGINT, Sent::INT),
-    (Signal::SIGQUIT, Sent::QUIT),
-    (Signal::SIGTERM, Sent::TERM),
-    (Signal::SIGUSR1, Sent::USR1),
-    (Signal::SIGUSR2, Sent::USR2),
-];
+const FORWARDED: [Signal; 6] =
+    [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGUSR1, Signal::SIGUSR2];
 
+/// All that is kept: also the word that a child has ended, which wakes the guard.
 fn set() -> SigSet {
-    FORWARDED.iter().map(|(signal, _)| *signal).collect()
+    FORWARDED.into_iter().chain([Signal::SIGCHLD]).collect()
 }
 
 /// Signals that wait to be passed on.
 pub(super) struct Held(SignalFd);
+
+/// A signal that came.
+pub(super) enum Got {
+    /// One to be passed on, by its number.
+    Sent(i32),
+    /// One that is not: a child's end, or a terminal's own, which go to the whole group, the command included (`SI_KERNEL`
+    /// in sigaction(2)).
+    Other,
+}
+
+impl Held {
+    /// The next one; waits for it.
+    pub(super) fn next(&self) -> Option<Got> {
+        let info = self.0.read_signal().ok()??;
+        let known = FORWARDED.into_iter().find(|signal| *signal as u32 == info.ssi_signo);
+        Some(known.filter(|_| info.ssi_code <= 0).map_or(Got::Other, |signal| Got::Sent(signal as i32)))
+    }
+}
+
+impl AsFd for Held {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
 
 /// Keeps the signals from ending this process, whose work it is to tidy up. A child inherits that: see [`release`].
 ///
@@ -46,14 +67,12 @@ pub(super) fn release() -> Result<(), Error> {
 /// # Errors
 /// The system's.
 pub(super) fn forward(held: Held, to: Pid) -> Result<(), Error> {
-    let failed = |error: rustix::io::Errno| Error::io("watch the command with", Path::new("pidfd_open"))(error.into());
-    let to = pidfd_open(to, PidfdFlags::empty()).map_err(failed)?;
+    let gone = || Error::io("watch the guard with", Path::new("pidfd_open"))(std::io::ErrorKind::NotFound.into());
+    let to = Process::hold(to).ok_or_else(gone)?;
     std::thread::spawn(move || {
-        while let Ok(Some(info)) = held.0.read_signal() {
-            let sent = FORWARDED.iter().find(|(signal, _)| *signal as u32 == info.ssi_signo);
-            // A terminal's own go to the whole group, the command included (SI_KERNEL in sigaction(2)).
-            if let (Some((_, sent)), true) = (sent, info.ssi_code <= 0) {
-                let _ = pidfd_send_signal(&to, *sent);
+        while let Some(got) = held.next() {
+            if let Got::Sent(signal) = got {
+                let _ = to.signal(signal);
             }
         }
     });

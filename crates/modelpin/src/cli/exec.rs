@@ -25,7 +25,7 @@ use std::process::Command;
     after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec --jail --allow-read serve.py -- python serve.py\n  modelpin exec --jail --allow-write out -- sh -c 'date > out/when'"
 )]
 pub struct Args {
-    /// Run it in a jail, or not at all (Linux 6.12 or later)
+    /// Run it in a jail, or not at all (Linux 5.13 or later)
     #[arg(long)]
     jail: bool,
     /// A file or folder that the jail can read as well
@@ -34,6 +34,9 @@ pub struct Args {
     /// A file or folder that the jail can read and change as well
     #[arg(long, requires = "jail", value_name = "PATH")]
     allow_write: Vec<PathBuf>,
+    /// With `--jail`, use no more of Landlock than this ABI, as on an older kernel; the jail promises the same, and allows less
+    #[arg(long, env = "MODELPIN_LANDLOCK", value_name = "1..6", value_parser = clap::value_parser!(u8).range(1..=6))]
+    landlock: Option<u8>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     command: Vec<OsString>,
@@ -64,6 +67,8 @@ impl Args {
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
                 protected: protected(&project, context)?,
                 hidden: hidden(&project),
+                secret: secret(),
+                landlock: self.landlock,
                 read: self.allow_read,
                 write: self.allow_write,
             };
@@ -81,6 +86,10 @@ impl Args {
     }
 }
 
+/// Folders of the home folder that hold secrets.
+const SECRET: &[&str] =
+    &[".aws", ".cache", ".config", ".docker", ".gnupg", ".kube", ".local/share", ".local/state", ".ssh"];
+
 /// What no `--allow-write` may cover, besides the models.
 fn protected(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failure> {
     let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
@@ -91,6 +100,15 @@ fn protected(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failu
 /// What must not lie within the folders that every jail can read.
 fn hidden(project: &Project) -> Vec<PathBuf> {
     ["HOME", "HF_HOME"].into_iter().filter_map(vars::get).map(PathBuf::from).chain([project.dir.clone()]).collect()
+}
+
+/// Where people's tools keep secrets, below the home folder or where a variable says: an installation of a program may be
+/// made around them, as one of Python at `~/.local`.
+fn secret() -> Vec<PathBuf> {
+    let named = ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].into_iter().filter_map(vars::get);
+    let home = vars::get("HOME").map(PathBuf::from).into_iter();
+    let below = home.flat_map(|home| SECRET.iter().map(move |name| home.join(name)));
+    named.map(PathBuf::from).chain(below).collect()
 }
 
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]

@@ -1,5 +1,6 @@
-//! `modelpin __jail`: the second self that `exec --jail` starts, which gives everything up and becomes the command. It is
-//! nothing to be typed, so it is in no help and no completion. And the words for a jail that cannot be had.
+//! `modelpin __jail`: the guard that `exec --jail` starts, and the process that the guard starts, which gives everything up
+//! and becomes the command. It is nothing to be typed, so it is in no help and no completion. And the words for a jail that
+//! cannot be had.
 
 use clap::Parser;
 use modelpin_jail::{Error, Inside};
@@ -20,24 +21,45 @@ struct Args {
     write: Vec<PathBuf>,
     #[arg(long)]
     devices: bool,
+    #[arg(long)]
+    private: PathBuf,
+    #[arg(long)]
+    landlock: u8,
+    #[arg(long)]
+    parent: u32,
+    #[arg(long)]
+    guarded: bool,
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
     command: Vec<OsString>,
 }
 
-/// Becomes the command in the jail, if that is what this process was started for; what kept it from that, if so.
-pub(crate) fn inside() -> Option<Failure> {
-    let words = std::env::args_os().skip(1);
+/// Guards the command, or becomes it in the jail, if that is what this process was started for: how the command ended, or
+/// what kept it from that.
+pub(crate) fn inside() -> Option<Result<i32, Failure>> {
     if std::env::args_os().nth(1)? != WORD {
         return None;
     }
-    let args = match Args::try_parse_from(words) {
+    let args = match Args::try_parse_from([OsString::from(WORD)].into_iter().chain(modelpin_jail::words())) {
         Ok(args) => args,
-        Err(error) => return Some(Failure::Tool { program: "the jail", message: error.to_string() }),
+        Err(error) => return Some(Err(Failure::Tool { program: "the jail", message: error.to_string() })),
     };
     let mut words = args.command.into_iter();
-    let program = words.next().unwrap_or_default().into();
-    let inside = Inside { program, args: words.collect(), read: args.read, write: args.write, devices: args.devices };
-    Some(refused(modelpin_jail::enter(inside)))
+    let inside = Inside {
+        program: words.next().unwrap_or_default().into(),
+        args: words.collect(),
+        read: args.read,
+        write: args.write,
+        devices: args.devices,
+        private: args.private,
+        landlock: args.landlock,
+        parent: args.parent,
+        guarded: args.guarded,
+    };
+    Some(if inside.guarded {
+        Err(refused(modelpin_jail::enter(inside)))
+    } else {
+        modelpin_jail::guard(&inside, &[WORD.into()]).map_err(refused)
+    })
 }
 
 /// What could not be done, in five parts.
@@ -58,7 +80,8 @@ fn kernel() -> String {
 
 fn no_jail(place: String, got: &str, expected: &str) -> Failure {
     let why = "a jail with a gap holds nothing; the command was not started";
-    let help = "run it on Linux 6.12 or later, and in a container that allows `landlock_restrict_self` and `seccomp`; \
+    let help = "run it on Linux 5.13 or later with `landlock` among its security modules (`cat /sys/kernel/security/lsm`; the \
+                boot parameter `lsm=landlock,…` adds it), and in a container that allows `landlock_restrict_self` and `seccomp`; \
                 `modelpin exec -- CMD` runs it without a jail, with everything that you can reach";
     Refusal {
         class: Class::Internal,
@@ -120,6 +143,20 @@ fn misuse(error: Error) -> Refusal {
             format!("a {kind}"),
             "what is open already cannot be taken away: a connection, or the names in a folder",
             "put a pipe between: `cat | modelpin exec --jail -- CMD | cat`",
+        ),
+        Error::Devices(device) => wish::other(
+            format!("{} is a device to be read only, beside another to be written to", shown(&device)),
+            "Landlock ABI 5, as of Linux 6.10, or one of the two",
+            "an older one, which lets requests to every device through, or to none".to_owned(),
+            "the command could change the state of a device that it may only read",
+            "leave it out, or let it in with `modelpin exec --jail --allow-write DEVICE -- CMD`",
+        ),
+        Error::Alone => wish::other(
+            "the one who waits for the command has ended".to_owned(),
+            "modelpin, until the command has ended",
+            "none".to_owned(),
+            "nothing in the jail outlives modelpin",
+            "run it again",
         ),
         Error::NotHere | Error::Lacks { .. } | Error::Io { .. } => wish::other(
             "the jail failed".to_owned(),

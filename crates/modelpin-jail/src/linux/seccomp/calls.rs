@@ -12,9 +12,9 @@ const SYS_FUTEX_REQUEUE: c_long = 456;
 /// What there is.
 #[rustfmt::skip]
 pub(super) const ALLOWED: &[c_long] = &[
-    // Files. Which of them, Landlock decides.
+    // Files. Which of them, Landlock decides. Not `openat2`, whose flags cannot be seen from here.
     SYS_read, SYS_readv, SYS_pread64, SYS_preadv, SYS_preadv2, SYS_write, SYS_writev, SYS_pwrite64, SYS_pwritev,
-    SYS_pwritev2, SYS_openat, SYS_openat2, SYS_close, SYS_close_range, SYS_fstat, SYS_newfstatat, SYS_statx,
+    SYS_pwritev2, SYS_openat, SYS_close, SYS_close_range, SYS_fstat, SYS_newfstatat, SYS_statx,
     SYS_faccessat, SYS_faccessat2, SYS_lseek, SYS_getdents64, SYS_getcwd, SYS_chdir, SYS_fchdir, SYS_mkdirat,
     SYS_unlinkat, SYS_renameat2, SYS_linkat, SYS_symlinkat, SYS_readlinkat, SYS_mknodat, SYS_truncate,
     SYS_ftruncate, SYS_fallocate, SYS_fsync, SYS_fdatasync, SYS_sync, SYS_syncfs, SYS_statfs, SYS_fstatfs, SYS_umask,
@@ -24,7 +24,7 @@ pub(super) const ALLOWED: &[c_long] = &[
     SYS_brk, SYS_mmap, SYS_munmap, SYS_mremap, SYS_mprotect, SYS_madvise, SYS_mincore, SYS_msync, SYS_mlock,
     SYS_mlock2, SYS_munlock, SYS_mlockall, SYS_munlockall, SYS_membarrier, SYS_memfd_create, SYS_pkey_alloc,
     SYS_pkey_free, SYS_pkey_mprotect, SYS_mbind, SYS_get_mempolicy, SYS_set_mempolicy, SYS_mseal,
-    // Processes and threads. Whom signals reach, Landlock decides.
+    // Processes and threads. Whom signals reach, Landlock decides, or the guard.
     SYS_clone, SYS_execve, SYS_execveat, SYS_exit, SYS_exit_group, SYS_wait4, SYS_waitid, SYS_kill, SYS_tkill,
     SYS_tgkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo, SYS_pidfd_open, SYS_pidfd_send_signal, SYS_getpid,
     SYS_gettid, SYS_getppid, SYS_getpgid, SYS_setpgid, SYS_getsid, SYS_setsid, SYS_getuid, SYS_geteuid,
@@ -142,6 +142,16 @@ pub(super) const PRETENDED: &[c_long] = &[
 /// Calls whose first argument is a process, or 0 for this one. Landlock does not guard them.
 pub(super) const OF_ANY_PROCESS: &[c_long] =
     &[SYS_prlimit64, SYS_sched_setaffinity, SYS_sched_setattr, SYS_sched_setparam, SYS_sched_setscheduler];
+
+/// Calls that send a signal to a number; the first argument is that of a process, or of a thread for `tkill`.
+pub(super) const SIGNALS: &[c_long] = &[SYS_kill, SYS_tkill, SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo];
+
+/// Calls that open a file, and which of their arguments are the flags.
+pub(super) const OPENS: &[(c_long, u8)] = &[
+    (SYS_openat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (SYS_open, 1),
+];
 
 /// The flags of `clone` that make a namespace.
 pub(super) const NAMESPACES: [u64; 7] = [
