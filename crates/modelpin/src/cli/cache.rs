@@ -56,7 +56,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let store = context.store()?;
         match self.what {
-            What::Dir => Ok(Said::ok(format!("{}\n", store.root().display()))),
+            What::Dir => Ok(Said::exact(format!("{}\n", store.root().display()))),
             What::Ls { format } => {
                 let listed = verbs::cache::list(&store, context.project_if_any()?.as_ref())?;
                 Ok(Said::ok(list(&listed, format)))

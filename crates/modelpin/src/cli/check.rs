@@ -56,7 +56,8 @@ impl Args {
         let mut checked = run(&case, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
-        Ok(Said { stdout: render(&checked, self.format, context.globals.verbose > 0), exit })
+        let stdout = render(&checked, self.format, context.globals.verbose > 0);
+        Ok(Said { form: self.format.form(), ..Said::ended(stdout, exit) })
     }
 }
 

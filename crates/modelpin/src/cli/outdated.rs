@@ -3,6 +3,7 @@
 use super::{Format, Said, block_on};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::out::one_line;
 use crate::render::document;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::outdated::{self, Kind, News};
@@ -46,7 +47,7 @@ impl Args {
             Format::Json => document("news", &news.iter().map(data).collect()),
         };
         let exit = if self.exit_code && !news.is_empty() { Exit::Outdated } else { Exit::Ok };
-        Ok(Said { stdout, exit })
+        Ok(Said::ended(stdout, exit))
     }
 }
 
@@ -69,7 +70,7 @@ fn text(news: &News) -> String {
         Kind::Refused(refusal) => format!("{}: expected {}, got {}", refusal.what, refusal.expected, refusal.got),
         Kind::Flagged { path, level } => format!("the Hub's scanners call `{path}` {level}"),
     };
-    format!("{name}: {what}\n")
+    format!("{}\n", one_line(&format!("{name}: {what}")))
 }
 
 fn data(news: &News) -> Value {

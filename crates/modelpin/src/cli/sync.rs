@@ -64,7 +64,7 @@ impl Args {
                 // A person reads first what changed in the lock, and last why it does not come in.
                 if self.format == Format::Text && !changes.is_empty() {
                     let stdout = ticket::render(&changes, super::TicketFormat::Text);
-                    crate::print(&Said { stdout, exit: refused.class().into() });
+                    let _ = Said::ended(stdout, refused.class().into()).print();
                 }
                 return Err(refused);
             }

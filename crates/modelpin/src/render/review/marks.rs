@@ -1,6 +1,5 @@
 //! What the scan saw in a code file, by line.
 
-use super::bytes::harmless;
 use modelpin_ops::verbs::review::Code;
 use modelpin_ops::verbs::scan::{At, Finding, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +17,7 @@ pub(super) struct Marks {
 pub(super) struct Mark {
     /// How bad it is.
     pub(super) severity: Severity,
-    /// What it is, harmless.
+    /// What it is.
     pub(super) text: String,
 }
 
@@ -67,7 +66,7 @@ impl Marks {
 }
 
 fn mark(finding: &Finding) -> Mark {
-    let evidence = harmless(&finding.evidence);
+    let evidence = &finding.evidence;
     let between = if evidence.is_empty() { "" } else { ": " };
     Mark { severity: finding.rule.severity, text: format!("{}{between}{evidence}", finding.rule.id) }
 }

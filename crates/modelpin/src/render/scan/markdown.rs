@@ -1,6 +1,6 @@
 //! Findings as a comment on a pull request.
 
-use super::{called, harmless, place, rule, sentence, summary};
+use super::{called, place, rule, sentence, summary};
 use crate::render::cell;
 use modelpin_ops::verbs::scan::Scanned;
 use std::fmt::Write as _;
@@ -26,7 +26,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
             finding.rule.severity.word(),
             cell(&called(subject, file)),
             cell(&place(finding)),
-            cell(&harmless(&finding.evidence)),
+            cell(&finding.evidence),
             finding.rule.id,
             rule::address(finding.rule),
             sentence(finding).replace('|', "\\|"),
