@@ -70,7 +70,7 @@ impl Args {
                     context.reporter.note(&format!(
                         "what `{}` needs cannot be read, so no file is removed that it may lock; `modelpin -C {} check` says why",
                         shown(dir),
-                        shell_word(&shown(dir))
+                        shell_word(&dir.to_string_lossy())
                     ));
                 }
                 for dir in &gone {
