@@ -8,6 +8,7 @@
 //! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
 //! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
 //! - [`audits`]: `models.audits.toml`, what people decided about exact bytes
+//! - [`ticket`]: what changed in all three, and what of it a reviewer reads first
 //! - [`config`]: what a person says about their own machine, in no project
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`fault`]: an error in a file, with the line it is on
@@ -25,6 +26,7 @@ pub mod path;
 pub mod repo;
 pub mod revision;
 pub mod text;
+pub mod ticket;
 
 pub use audits::Audits;
 pub use config::UserConfig;

@@ -53,7 +53,10 @@ pub fn embedded(place: &Path) -> Refusal {
         "a repository whose checkout the project is",
         "a folder with `HEAD`, `objects` and `refs`, which git would ask instead".to_owned(),
         "whoever brings such a folder would answer for every revision",
-        &format!("`git log -- {}` shows who brought it; remove what is not yours", shell_word(&place.to_string_lossy())),
+        &format!(
+            "`git log -- {}` shows who brought it; remove what is not yours",
+            shell_word(&place.to_string_lossy())
+        ),
     )
 }
 

@@ -124,9 +124,7 @@ pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
             "nothing there that is called like a repo of models.lock",
             format!("{kind} `{there}`"),
             "loaders take a name for a path first, and nobody pinned what lies there",
-            format!(
-                "`mv {word} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"
-            ),
+            format!("`mv {word} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"),
         )
     }
 }
