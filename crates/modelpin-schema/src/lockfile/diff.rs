@@ -2,7 +2,7 @@
 
 use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
 use crate::ticket::firmness;
-use crate::{Name, RepoPath};
+use crate::{Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed for one model or dataset.
@@ -10,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Change {
     /// Its name.
     pub name: Name,
+    /// What sort of repo it is of.
+    pub repo_kind: RepoKind,
     /// What happened to it.
     pub kind: Kind,
     /// Facts that came, went or changed, in the lock's order; `tree` is left out, since the files say it.
@@ -81,7 +83,8 @@ fn change(name: &Name, old: &Lockfile, new: &Lockfile) -> Option<Change> {
         (old, new) if old == new && code[0].digest() == code[1].digest() => return None,
         _ => Kind::Changed,
     };
-    Some(Change { name: name.clone(), kind, facts: facts(old, new, &code), files: files(old, new) })
+    let repo_kind = new.or(old).map_or(RepoKind::Model, |pin| pin.source.kind);
+    Some(Change { name: name.clone(), repo_kind, kind, facts: facts(old, new, &code), files: files(old, new) })
 }
 
 /// A fact of a pin: its key, its text, and whether a change of it from one pin to another is read first.

@@ -149,6 +149,8 @@ pub enum TicketFormat {
     Text,
     /// For a pull request
     Markdown,
+    /// For a browser
+    Html,
     /// For programs
     Json,
 }
@@ -222,10 +224,10 @@ pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat
     if dry_run && !locked.changes.is_empty() {
         context.reporter.note("nothing was written (--dry-run)");
     }
-    let ticket = ticket::render(&locked.changes, format);
+    let ticket = ticket::of_lock(&locked.changes, format);
     let stdout = match format {
         TicketFormat::Json => failure::beside(&ticket, &locked.refused),
-        TicketFormat::Text | TicketFormat::Markdown => ticket,
+        TicketFormat::Text | TicketFormat::Markdown | TicketFormat::Html => ticket,
     };
     if locked.refused.is_empty() {
         return Said::ok(stdout);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Show what upstream has that the lock has not
 ///
-/// Also: pins whose commit is gone, repos that were renamed, replaced or removed, and locked files that the
+/// Also: locked bytes that the locked commit does not have, pins whose commit is gone, repos that were renamed, replaced or removed, and locked files that the
 /// Hub's own scanners flag. Nothing is changed.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -65,6 +65,9 @@ fn text(news: &News) -> String {
         Kind::Gone { locked } => {
             format!("the locked commit {} is gone upstream; keep a copy with `modelpin vendor DIR`", locked.short())
         }
+        Kind::OtherBytes { path, locked, listed } => format!(
+            "`{path}` is not what the locked commit has: locked is {locked}, the Hub has {listed}; find out who changed models.lock"
+        ),
         Kind::RepoGone => "the repo is gone or hidden; keep a copy with `modelpin vendor DIR`".to_owned(),
         Kind::Renamed { to } => format!("the repo is now called `{to}`"),
         Kind::Refused(refusal) => format!("{}: expected {}, got {}", refusal.what, refusal.expected, refusal.got),
@@ -83,6 +86,9 @@ fn data(news: &News) -> Value {
         Kind::Gone { locked } => {
             json!({ "name": name, "news": "commit-gone", "locked": locked.hex() })
         }
+        Kind::OtherBytes { path, locked, listed } => json!({
+            "name": name, "news": "other-bytes", "path": path.as_str(), "locked": locked, "listed": listed,
+        }),
         Kind::RepoGone => json!({ "name": name, "news": "repo-gone" }),
         Kind::Renamed { to } => json!({ "name": name, "news": "renamed", "to": to.as_str() }),
         Kind::Refused(refusal) => json!({

@@ -45,6 +45,12 @@ pub fn bytes(count: u64) -> String {
 
 /// A Markdown table cell that shows text as it is: nothing in it can end the cell or become markup.
 fn cell(text: &str) -> String {
+    // GitHub takes a table apart before it looks for code, so a bar is escaped in it as well.
+    span(text).replace('|', "\\|")
+}
+
+/// Markdown that shows text as it is, outside of tables.
+fn span(text: &str) -> String {
     let text = one_line(text);
     if text.is_empty() {
         return String::new();
@@ -53,7 +59,7 @@ fn cell(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{}{pad}{fence}", text.replace('|', "\\|"))
+    format!("{fence}{pad}{}{pad}{fence}", text)
 }
 
 #[cfg(test)]
