@@ -17,6 +17,7 @@ mod faults;
 mod files;
 mod foreign_code;
 mod generated;
+mod harmless;
 mod hostile;
 mod house;
 mod imports;

@@ -126,14 +126,18 @@ fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<N
     // Decisions that cannot be read decide nothing; `check` says why.
     let decisions = Decisions::load(case.project, &case.store).unwrap_or_default();
     let found = policy::evaluate(case.project.wanted(), lock, &decisions, case.today);
-    let is_code = |ruling: &&Ruling| [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id].contains(&ruling.rule.id);
+    let is_code = |ruling: &Ruling| [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id].contains(&ruling.rule.id);
     let never = case.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind != Kind::Removed) {
         let name = &change.name;
         let about = || found.rulings.iter().filter(|ruling| ruling.name.as_ref() == Some(name));
         let mut commands = Vec::new();
-        if about().any(|ruling| is_code(&ruling)) && !never {
+        // Code of other repos is read with the entry that runs it.
+        let held = found.held.get(name).filter(|held| !held.withheld.is_empty() && !never);
+        let read =
+            held.map(|held| if held.needed_by.is_empty() { vec![name] } else { held.needed_by.iter().collect() });
+        for name in read.into_iter().flatten() {
             commands.push(format!("modelpin review {name}"));
             commands.push(format!("modelpin certify {name} --criteria safe-to-run"));
         }

@@ -85,7 +85,7 @@ impl Mark<'_> {
             ("source" | "repo-id" | "requested", _) => 1,
             (_, Subject::Wishes) => 2,
             (_, Subject::Decisions) => 3,
-            ("code", _) => 4,
+            ("include" | "exclude" | "converted" | "code", _) => 4,
             ("capability", _) => 5,
             _ => 6,
         }

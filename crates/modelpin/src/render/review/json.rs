@@ -109,16 +109,3 @@ fn hunk(hunk: &Hunk) -> Value {
     let line = |line: &Line| json!({ "old": line.old, "new": line.new, "text": String::from_utf8_lossy(&line.bytes) });
     hunk.lines.iter().map(line).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn what_does_not_show_is_an_escape_and_reads_back_the_same() {
-        let value = serde_json::json!({ "text": "a\u{1b}[2J\u{202e}\u{9b}\u{e0041}b\n" });
-        let text = escaped(&value.to_string());
-        assert!(text.chars().all(|c| !c.is_control() && c.is_ascii()), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-    }
-}

@@ -19,6 +19,8 @@ const REST: usize = 1 << 10;
 /// Characters of a value, and of what it is about. A table's column grows with its widest word.
 const VALUE: usize = 90;
 const ABOUT: usize = 70;
+/// The same for a mark, which is a line that wraps.
+const MARK: usize = 200;
 /// Characters of one command: one that is longer could not be read, and `modelpin check` says it in full.
 const COMMAND: usize = 400;
 
@@ -33,11 +35,13 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
     push_commands(&mut out, ticket, around);
     let mut left_out = 0;
     for (change, share) in ticket.changes.iter().zip(files::shares(&ticket.changes)) {
-        left_out += usize::from(!add(&mut out, &entry(change, share)));
+        // No section is shorter than that.
+        let has_room = out.len() + 64 < MOST - REST;
+        left_out += usize::from(!has_room || !add(&mut out, &entry(change, share)));
     }
     for (file, facts) in sections(ticket) {
-        let section = format!("\n### `{file}` changed\n{}", table(facts, true));
-        left_out += usize::from(!add(&mut out, &section));
+        let table = table(facts, true);
+        left_out += usize::from(!table.is_empty() && !add(&mut out, &format!("\n### `{file}` changed\n{table}")));
     }
     if left_out > 0 {
         let all = "`modelpin diff` in a terminal, or `--format json`, shows all.";
@@ -69,16 +73,17 @@ fn push_marks(out: &mut String, ticket: &Ticket) {
         sorts.entry(mark.fact.key).or_default().push(at);
     }
     let (mut shown, mut room) = (BTreeMap::new(), MARKS);
-    let longest = sorts.values().map(Vec::len).max().unwrap_or(0);
-    // No line is so short that more of them could fit.
-    for round in 0..longest.min(MARKS / 8) {
+    for round in 0.. {
+        let before = shown.len();
         for at in sorts.values().filter_map(|sort| sort.get(round)) {
-            let Some(mark) = marks.get(*at) else { continue };
-            let line = mark_line(mark);
+            let Some(line) = marks.get(*at).map(mark_line) else { continue };
             if line.len() <= room {
                 room -= line.len();
                 shown.insert(*at, line);
             }
+        }
+        if shown.len() == before {
+            break;
         }
     }
     shown.values().for_each(|line| out.push_str(line));
@@ -96,11 +101,11 @@ fn push_marks(out: &mut String, ticket: &Ticket) {
 fn mark_line(mark: &Mark<'_>) -> String {
     let Words { verb, key, about, old, new } = words(mark);
     let key = if key.is_empty() { String::new() } else { format!(" {key}") };
-    let text = |text: &str, most: usize| span(&brief(text, most));
-    let about = about.map(|about| format!(" {}", text(about, ABOUT))).unwrap_or_default();
+    let text = |text: &str| span(&brief(text, MARK));
+    let about = about.map(|about| format!(" {}", text(about))).unwrap_or_default();
     let values = match (old, new) {
-        (Some(old), Some(new)) => format!("{} → {}", text(old, VALUE), text(new, VALUE)),
-        (old, new) => old.or(new).map(|value| text(value, VALUE)).unwrap_or_default(),
+        (Some(old), Some(new)) => format!("{} → {}", text(old), text(new)),
+        (old, new) => old.or(new).map(|value| text(value)).unwrap_or_default(),
     };
     format!("- **!** {} {verb}{key}{about} {values}\n", span(called(mark.subject)))
 }
@@ -152,25 +157,24 @@ fn entry(change: &Change, share: usize) -> String {
     out
 }
 
-/// Facts as a table; what was read first is in its place once more, in bold.
+/// The facts that were not read first, as a table.
 fn table(facts: &[Fact], is_change: bool) -> String {
-    /// Rows of one table: what is marked was shown above all the same.
+    /// Rows of one table.
     const ROWS: usize = 60;
-    if facts.is_empty() {
+    let plain: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+    if plain.is_empty() {
         return String::new();
     }
-    let head = if is_change { "before → after" } else { "" };
+    let head = if is_change { "before → after" } else { "value" };
     let mut out = format!("\n| fact | {head} |\n|---|---|\n");
-    let (first, plain): (Vec<&Fact>, Vec<&Fact>) = facts.iter().partition(|fact| fact.widens);
-    for fact in plain.into_iter().chain(first).take(ROWS) {
-        let key = if fact.widens { format!("**! {}**", fact.key) } else { fact.key.to_owned() };
+    for fact in plain.iter().take(ROWS) {
         let about = fact.about.as_ref().map(|about| format!(" {}", code(about, ABOUT))).unwrap_or_default();
         let (old, new) = (fact.old.as_deref(), fact.new.as_deref());
         let values = if is_change { values(old, new) } else { code(new.or(old).unwrap_or_default(), VALUE) };
-        out.push_str(&format!("| {key}{about} | {values} |\n"));
+        out.push_str(&format!("| {}{about} | {values} |\n", fact.key));
     }
-    if facts.len() > ROWS {
-        out.push_str(&format!("\nand {} more facts\n", facts.len() - ROWS));
+    if plain.len() > ROWS {
+        out.push_str(&format!("\nand {} more facts\n", plain.len() - ROWS));
     }
     out
 }
@@ -189,4 +193,76 @@ fn code(text: &str, most: usize) -> String {
 /// Foreign text, as it is and no longer than that.
 fn brief(text: &str, most: usize) -> String {
     cut(&crate::out::spelled(&short(text)), most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, render};
+    use crate::render::ticket::Around;
+    use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
+    use modelpin_schema::ticket::Ticket;
+    use modelpin_schema::{Artifact, Digest, FileKind, RepoKind};
+
+    fn fact(key: &'static str, about: &str, value: &str, widens: bool) -> Fact {
+        Fact { key, about: Some(about.to_owned()), old: Some(value.to_owned()), new: Some(format!("{value}!")), widens }
+    }
+
+    fn change(name: &str, facts: Vec<Fact>, files: usize) -> Change {
+        let long = "é`|<x>".repeat(30);
+        let file = |at: usize| File {
+            path: format!("{long}/row-{at}.csv").parse().unwrap(),
+            old: None,
+            new: Some(Artifact { kind: FileKind::Code, size: 1, sha256: Digest::new([1; 32]) }),
+        };
+        let files = (0..files).map(file).collect();
+        Change { name: name.parse().unwrap(), repo_kind: RepoKind::Model, kind: Kind::Changed, facts, files }
+    }
+
+    /// However large or hostile a change is, GitHub takes the comment, and no flood of one sort hides a mark of another.
+    #[test]
+    fn a_flood_leaves_room_for_the_one_mark_that_matters() {
+        let long = "`|\u{202e}\n::error::é<b>".repeat(100);
+        let flood = (0..3000).map(|at| {
+            let facts = (0..5).map(|_| fact("finding", &long, &long, true));
+            let facts = facts.chain((0..5).map(|_| fact("license", &long, &long, false))).collect();
+            change(&format!("a-{at}"), facts, 3)
+        });
+        let last = change("z", vec![fact("capability", "network", "x", true)], 4000);
+        let ticket = Ticket {
+            changes: flood.chain([last]).collect(),
+            wishes: (0..3000).map(|at| fact("rule", &format!("{long}{at}"), "deny", true)).collect(),
+            decisions: vec![fact("exemption", "the one", "until 2030-01-01", true)],
+        };
+        let undecided = ticket.changes.iter().map(|change| {
+            (change.name.clone(), vec![format!("modelpin review {}", change.name), format!("modelpin exempt {long}")])
+        });
+        let around = Around { folder: long.clone(), undecided: undecided.collect(), is_asked: true };
+        let text = render(&ticket, &around);
+        let printed = crate::out::shown(&text, crate::out::Form::Plain);
+        assert!(printed.len() <= MOST, "{}", printed.len());
+        for seen in [
+            "`z` changed capability `network`",
+            "`the one`",
+            "\nmodelpin check\n",
+            "3001 need a decision",
+            " × finding",
+        ] {
+            assert!(text.contains(seen), "no {seen}: {}", text.get(..3000).unwrap_or(&text));
+        }
+        assert!(!printed.lines().any(|line| line.trim_start().starts_with("::")));
+        let first = text.find("### ").unwrap_or(text.len());
+        assert!(text.rfind("**!").is_some_and(|mark| mark < first), "all marks come first");
+    }
+
+    #[test]
+    fn a_few_scripts_among_many_tables_are_shown() {
+        let mut all = change("data", Vec::new(), 4000);
+        for file in &mut all.files {
+            file.new = file.new.map(|new| Artifact { kind: FileKind::Data, ..new });
+        }
+        all.files.push(File { path: "z/loader.py".parse().unwrap(), ..change("x", Vec::new(), 1).files[0].clone() });
+        let text = render(&Ticket::of_lock(vec![all]), &Around::default());
+        assert!(text.contains("| `z/loader.py` | code | – → `1 B 010101010101` |"), "{text}");
+        assert!(text.contains("\nand 3901 more: 3901 data\n"), "{text}");
+    }
 }

@@ -16,7 +16,7 @@ use modelpin_ops::project::MANIFEST;
 use modelpin_schema::lockfile::diff::{Change, Fact, Kind};
 use modelpin_schema::ticket::{Mark, Subject, Ticket};
 use modelpin_schema::{Artifact, Name, RepoKind};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The file of decisions, as a reader knows it.
 const AUDITS: &str = modelpin_ops::decisions::AUDITS;
@@ -56,24 +56,25 @@ pub fn of_lock(changes: &[Change], format: TicketFormat) -> String {
 fn counts(ticket: &Ticket, around: &Around) -> String {
     let of_kind = |kind: RepoKind| ticket.changes.iter().filter(|change| change.repo_kind == kind).count();
     let (models, datasets) = (of_kind(RepoKind::Model), of_kind(RepoKind::Dataset));
-    let verb = |count: usize| if count == 1 { "changes" } else { "change" };
     let mut parts = Vec::new();
     for (count, word) in [(models, "model"), (datasets, "dataset")] {
         let plural = if count == 1 { "" } else { "s" };
-        parts.extend((count > 0).then(|| format!("{count} {word}{plural} {}", verb(count))));
+        parts.extend((count > 0).then(|| format!("{count} {word}{plural}")));
     }
     for (facts, file) in [(&ticket.wishes, MANIFEST), (&ticket.decisions, AUDITS)] {
-        parts.extend((!facts.is_empty()).then(|| format!("{file} changes")));
+        parts.extend((!facts.is_empty()).then(|| file.to_owned()));
     }
-    if parts.is_empty() {
-        return "nothing changes".to_owned();
-    }
+    let verb = if parts.len() == 1 && models <= 1 && datasets <= 1 { "changes" } else { "change" };
+    let what = match parts.as_slice() {
+        [] => return "nothing changes".to_owned(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    };
     match around.undecided.len() {
-        0 => {}
-        1 => parts.push("1 needs a decision".to_owned()),
-        count => parts.push(format!("{count} need a decision")),
+        0 => format!("{what} {verb}"),
+        1 => format!("{what} {verb}, 1 needs a decision"),
+        count => format!("{what} {verb}, {count} need a decision"),
     }
-    parts.join(", ")
 }
 
 /// What a person types to decide, and to see that all is decided.
@@ -81,7 +82,10 @@ fn commands(ticket: &Ticket, around: &Around) -> Vec<String> {
     if !around.is_asked || ticket.is_empty() {
         return Vec::new();
     }
-    around.undecided.values().flatten().cloned().chain(["modelpin check".to_owned()]).collect()
+    // Code of one repo may run for several entries.
+    let mut known = BTreeSet::new();
+    let commands = around.undecided.values().flatten().filter(|command| known.insert(*command)).cloned();
+    commands.chain(["modelpin check".to_owned()]).collect()
 }
 
 /// Where a mark is, as a person calls it.

@@ -34,9 +34,12 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
         push(&mut out, change, share);
     }
     for (file, facts) in sections(ticket) {
-        separate(&mut out);
-        line(&mut out, format_args!("{NAME}{file}{NAME:#} changed"));
-        plain(&mut out, facts.iter().filter(|fact| !fact.widens), true);
+        let facts: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+        if !facts.is_empty() {
+            separate(&mut out);
+            line(&mut out, format_args!("{NAME}{file}{NAME:#} changed"));
+            plain(&mut out, facts.into_iter(), true);
+        }
     }
     let commands = commands(ticket, around);
     if !commands.is_empty() {
