@@ -74,8 +74,10 @@ fn mistyped(error: &clap::Error) -> Exit {
     let mut text = error.render().to_string();
     for word in &words {
         let value = word.split_once('=').map_or("", |(_, value)| value);
+        // Clap may have taken out what looks like a style.
         for part in [word, value].into_iter().filter(|part| part.contains('\n')) {
-            text = text.replace(part, &out::spelled(part));
+            let bare = anstream::adapter::strip_str(part).to_string();
+            text = text.replace(part, &out::spelled(part)).replace(&bare, &out::spelled(part));
         }
     }
     out::stderr(&text);

@@ -50,12 +50,8 @@ impl Args {
         if !had_lock {
             context.reporter.note(&format!("{against} has no models.lock, so that nothing was locked"));
         } else if ticket.is_empty() {
-            let what = if only_lock {
-                "models.lock is that"
-            } else {
-                "models.lock, models.toml and models.audits.toml are those"
-            };
-            context.reporter.note(&format!("{what} of {against}"));
+            let others = if only_lock { "" } else { ", and so are models.toml and models.audits.toml" };
+            context.reporter.note(&format!("models.lock is that of {against}{others}"));
         }
         let around = Around { folder, undecided, is_asked: true };
         Ok(Said::ok(render(&ticket, &around, self.format)))

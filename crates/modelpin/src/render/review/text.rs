@@ -111,7 +111,8 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
         line(out, format_args!("  {KEY}lost{KEY:#}      {OLD}- {}{OLD:#}", words(&since.lost)));
     }
     if since.changes.is_empty() {
-        line(out, format_args!("\nno code file differs"));
+        out.push('\n');
+        line(out, format_args!("no code file differs"));
     }
     since.changes.iter().for_each(|change| push_change(out, change));
 }
@@ -180,7 +181,8 @@ fn push_mark(out: &mut String, indent: usize, mark: &Mark) {
 }
 
 fn title(out: &mut String, path: &str, described: &str) {
-    line(out, format_args!("\n{HEAD}{}{HEAD:#}  ({described})", path));
+    out.push('\n');
+    line(out, format_args!("{HEAD}{}{HEAD:#}  ({described})", path));
 }
 
 fn tail(out: &mut String, review: &Review) {
@@ -197,5 +199,6 @@ fn tail(out: &mut String, review: &Review) {
         (_, Some(_)) => format!("`modelpin review {name}` shows all of it, which `modelpin certify {name}` is about"),
         (Stand::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
     };
-    line(out, format_args!("\n{HELP}help:{HELP:#} {help}"));
+    out.push('\n');
+    line(out, format_args!("{HELP}help:{HELP:#} {help}"));
 }

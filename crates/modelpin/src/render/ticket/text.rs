@@ -1,10 +1,11 @@
 //! The ticket for a terminal.
 
-use super::{Around, Artifact, Words, artifact, called, commands, counts, files, sections, short, word, words};
+use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
 use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
 use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
 use modelpin_schema::ticket::{Mark, Ticket};
+use std::collections::BTreeMap;
 
 const OLD: Paint = Paint(AnsiColor::Red.on_default());
 const NEW: Paint = Paint(AnsiColor::Green.on_default());
@@ -24,9 +25,23 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
         let folder = if around.folder.is_empty() { String::new() } else { format!("{}: ", around.folder) };
         line(&mut out, format_args!("{NAME}{folder}{}{NAME:#}", counts(ticket, around)));
     }
+    // By where they are, in the order of the first of each.
+    let mut groups: Vec<(&str, Vec<Mark<'_>>)> = Vec::new();
+    let mut known = BTreeMap::new();
     for mark in ticket.marks() {
         let name = called(mark.subject);
-        line(&mut out, format_args!("{GAINED}! {name}: {}{GAINED:#}", short(&gained(&mark))));
+        let at = *known.entry(name).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, marks)) => marks.push(mark),
+            None => groups.push((name, vec![mark])),
+        }
+    }
+    for (name, marks) in groups {
+        separate(&mut out);
+        line(&mut out, format_args!("{NAME}{name}{NAME:#}"));
+        for mark in marks {
+            line(&mut out, format_args!("  {GAINED}! {}{GAINED:#}", short(&gained(&mark))));
+        }
     }
     let shares = files::shares(&ticket.changes);
     for (change, share) in ticket.changes.iter().zip(shares) {
@@ -98,5 +113,6 @@ fn plain<'a>(out: &mut String, facts: impl Iterator<Item = &'a Fact>, is_change:
 }
 
 fn described(file: &Artifact) -> String {
-    format!("{}, {}", file.kind, artifact(file))
+    let digest: String = file.sha256.hex().chars().take(12).collect();
+    format!("{}, {}, sha256 {digest}…", file.kind, bytes(file.size))
 }
