@@ -50,6 +50,7 @@ mod store_shared;
 mod sync;
 mod tamper;
 mod ticket;
+mod ticket_files;
 mod token;
 mod tool_files;
 mod tree;

@@ -6,12 +6,15 @@ use crate::refusal::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// How many commits that changed the file are looked at.
-const COMMITS: &str = "--max-count=200";
+/// How many commits that changed the file are listed.
+const COMMITS: &str = "--max-count=5000";
+/// How many states of the file are read: the newest and the oldest of those commits, so that nobody pushes what was there
+/// before out of sight by a row of small changes.
+const STATES: usize = 400;
 /// How far the history is followed, in commits of its main line: git has to look at each.
 const REACH: &str = "--skip=5000";
-/// How many bytes of the file are read, over all commits.
-const BYTES: u64 = 64 << 20;
+/// How many bytes of them, together.
+const BYTES: u64 = 32 << 20;
 
 /// The commits that changed a file, each with those before it, and what the file was.
 #[derive(Debug, Default)]
@@ -43,33 +46,35 @@ pub(crate) fn history(dir: &Path, name: &str) -> Result<Option<History>, Failure
     }
     words.extend(["--", name]);
     let listed = git.ask(&words, LINES)?;
-    let mut parents = BTreeMap::new();
+    let (mut commits, mut parents) = (Vec::new(), BTreeMap::new());
     for line in listed.text().lines() {
         let mut ids = line.split(' ').map(str::to_owned);
-        parents.extend(ids.next().map(|id| (id, ids.collect::<Vec<_>>())));
+        commits.extend(ids.next());
+        parents.extend(commits.last().map(|id| (id.clone(), ids.collect::<Vec<_>>())));
     }
-    let texts = texts(&git, name, &parents)?;
+    let texts = texts(&git, name, &commits)?;
     Ok(Some(History { parents, texts, is_cut }))
 }
 
-/// What the file was in each of the commits.
-fn texts(
-    git: &Git<'_>,
-    name: &str,
-    commits: &BTreeMap<String, Vec<String>>,
-) -> Result<Vec<(String, BTreeSet<String>)>, Failure> {
-    let asked: String = commits.keys().map(|id| format!("{id}:./{name}\n")).collect();
+/// What the file was in each of the commits, which come from the newest to the oldest.
+fn texts(git: &Git<'_>, name: &str, commits: &[String]) -> Result<Vec<(String, BTreeSet<String>)>, Failure> {
+    let asked: String = commits.iter().map(|id| format!("{id}:./{name}\n")).collect();
     let checked = git.ask_about(&["cat-file", "--batch-check"], Some(asked), LINES)?.text();
-    let mut blobs: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for (commit, line) in commits.keys().zip(checked.lines()) {
+    let (mut blobs, mut order): (BTreeMap<&str, BTreeSet<String>>, Vec<&str>) = (BTreeMap::new(), Vec::new());
+    for (commit, line) in commits.iter().zip(checked.lines()) {
         // `<id> blob <size>`; else the file was not there, or not a file.
         if let Some((id, rest)) = line.split_once(' ')
             && rest.starts_with("blob ")
         {
-            blobs.entry(id).or_default().insert(commit.clone());
+            let known = blobs.entry(id).or_default();
+            if known.is_empty() {
+                order.push(id);
+            }
+            known.insert(commit.clone());
         }
     }
-    let asked: String = blobs.keys().map(|id| format!("{id}\n")).collect();
+    let both_ends = order.iter().zip(order.iter().rev()).flat_map(|(new, old)| [*new, *old]).take(order.len());
+    let asked: String = both_ends.take(STATES).map(|id| format!("{id}\n")).collect();
     let out = git.ask_about(&["cat-file", "--batch"], Some(asked), BYTES)?.out;
     let mut texts = Vec::new();
     let mut rest = out.as_slice();
@@ -77,6 +82,7 @@ fn texts(
         let size = header.rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
         let Some((text, behind)) = size.and_then(|size| content.split_at_checked(size)) else { break };
         let id = header.split(' ').next().unwrap_or_default();
+        // One of both ends may come twice.
         if let (Some(commits), Ok(text)) = (blobs.remove(id), String::from_utf8(text.to_vec())) {
             texts.push((text, commits));
         }

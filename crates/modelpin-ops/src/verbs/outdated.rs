@@ -7,6 +7,7 @@ use crate::reporter::Silent;
 use crate::resolve::commit;
 use crate::resolve::pull::spec_of;
 use crate::session::Session;
+use crate::store::Store;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::{Entry, Error as HubError, Hub};
 use modelpin_schema::{Artifact, Claim, CommitId, Name, Pin, RepoId, RepoPath, Revision, Spec};
@@ -98,7 +99,7 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result
         Ok(repo) if pin.source.repo.owner().is_some() && repo.id != pin.source.repo => {
             news.push(Kind::Renamed { to: repo.id });
         }
-        Ok(_) => news.extend(other_bytes(hub, pin).await?),
+        Ok(_) => news.extend(other_bytes(hub, &session.store, pin).await?),
         Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone { locked: pin.revision }),
         Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),
         Err(error) => return Err(upstream::refused(&pin.source, error)),
@@ -125,9 +126,9 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result
     Ok(news)
 }
 
-/// The locked files that are others in the Hub's listing of the locked commit, or are not in it. Of small files the listing
-/// knows the length alone.
-async fn other_bytes(hub: &Hub, pin: &Pin) -> Result<Vec<Kind>, Failure> {
+/// The locked files that are others in the Hub's listing of the locked commit, or are not in it. Of a small file the
+/// listing has the git blob, which can be told where the store has the locked bytes.
+async fn other_bytes(hub: &Hub, store: &Store, pin: &Pin) -> Result<Vec<Kind>, Failure> {
     let listed = hub.tree(&pin.source, &pin.revision).await.map_err(|error| upstream::refused(&pin.source, error))?;
     let listed: BTreeMap<&RepoPath, &Entry> = listed.iter().map(|entry| (&entry.path, entry)).collect();
     let other = |(path, file): (&RepoPath, &Artifact)| {
@@ -138,6 +139,9 @@ async fn other_bytes(hub: &Hub, pin: &Pin) -> Result<Vec<Kind>, Failure> {
                 format!("{sha256}, {size} bytes")
             }
             Some((Claim::GitBlob(_), size)) if size != file.size => format!("{size} bytes"),
+            Some((Claim::GitBlob(blob), size)) if store.git_blob(&file.sha256, size).is_some_and(|got| got != blob) => {
+                format!("git blob {blob}")
+            }
             Some(_) => return None,
         };
         Some(Kind::OtherBytes { path: path.clone(), locked, listed: says })

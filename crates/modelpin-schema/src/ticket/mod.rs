@@ -1,8 +1,8 @@
 //! The change ticket: what changed in the three files of a project, and what of it a reviewer reads first.
 //!
-//! - [`lockfile::diff`](crate::lockfile::diff): models.lock
-//! - [`wishes`]: models.toml, key by key, as it is spelled
-//! - [`decisions`]: models.audits.toml
+//! - [`wishes`]: what changed in models.toml, key by key, as it is spelled
+//! - [`decisions`]: what changed in models.audits.toml
+//! - what changed in models.lock is in [`crate::lockfile::diff`]
 
 pub mod decisions;
 pub mod wishes;

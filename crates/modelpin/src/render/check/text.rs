@@ -15,7 +15,7 @@ pub(super) fn render(checked: &Checked, all: bool) -> String {
     match &checked.lapsing {
         Some(lapsing) => lapsing.iter().for_each(|lapse| push(&mut out, lapse)),
         None => {
-            kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")))
+            kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
         }
     }
     line(&mut out, format_args!("{}", summary(checked)));

@@ -105,7 +105,7 @@ fn mark_line(mark: &Mark<'_>) -> String {
     let about = about.map(|about| format!(" {}", text(about))).unwrap_or_default();
     let values = match (old, new) {
         (Some(old), Some(new)) => format!("{} → {}", text(old), text(new)),
-        (old, new) => old.or(new).map(|value| text(value)).unwrap_or_default(),
+        (old, new) => old.or(new).map(text).unwrap_or_default(),
     };
     format!("- **!** {} {verb}{key}{about} {values}\n", span(called(mark.subject)))
 }
