@@ -31,7 +31,7 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
     for (change, share) in ticket.changes.iter().zip(files::shares(&ticket.changes)) {
         entry(&mut out, change, share);
     }
-    for (file, facts) in sections(ticket) {
+    for (file, facts) in sections(ticket).filter(|(_, facts)| facts.iter().any(|fact| !fact.widens)) {
         out.push_str(&format!("<h2><code>{file}</code> changed</h2>\n"));
         table(&mut out, facts);
     }
@@ -42,7 +42,11 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
 fn first(mark: &Mark<'_>) -> String {
     let Words { verb, key, about, old, new } = words(mark);
     let about = about.map(code).unwrap_or_default();
-    format!("<li><b>!</b> {} {verb} {key} {about} {}</li>\n", code(called(mark.subject)), values(old, new))
+    let says = match (old, new) {
+        (Some(_), Some(_)) => values(old, new),
+        (old, new) => old.or(new).map(code).unwrap_or_default(),
+    };
+    format!("<li><b>!</b> {} {verb} {key} {about} {says}</li>\n", code(called(mark.subject)))
 }
 
 fn entry(out: &mut String, change: &Change, share: usize) {
@@ -64,13 +68,14 @@ fn entry(out: &mut String, change: &Change, share: usize) {
     out.push_str(&format!("</table>\n<p>{}</p></details>\n", left.unwrap_or_default()));
 }
 
+/// The facts that were not read first.
 fn table(out: &mut String, facts: &[Fact]) {
-    if facts.is_empty() {
+    let plain: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+    if plain.is_empty() {
         return;
     }
     out.push_str("<table>\n<tr><th>fact</th><th>before → after</th></tr>\n");
-    for Fact { key, about, old, new, widens } in facts {
-        let key = if *widens { format!("<b>! {key}</b>") } else { (*key).to_owned() };
+    for Fact { key, about, old, new, .. } in plain {
         let about = about.as_deref().map(code).unwrap_or_default();
         let values = values(old.as_deref(), new.as_deref());
         out.push_str(&format!("<tr><td>{key} {about}</td><td>{values}</td></tr>\n"));
