@@ -7,7 +7,7 @@
 //! - for people: as `\u{1b}`, by [`shown`]; our own colours are told from others by a mark that nobody can guess ([`Paint`]);
 //! - in JSON and SARIF: as `\u001b`, which every reader takes for the same character, by [`json`].
 //!
-//! That a text stays on its line is seen to where lines are made, by [`line()`] and [`one_line`].
+//! That a text stays on its line is seen to where lines are made, by `line` and [`one_line`].
 
 use crate::exit::Exit;
 use anstyle::Style;
