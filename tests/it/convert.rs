@@ -82,8 +82,10 @@ fn the_result_is_recorded_and_stands_in_the_place_of_the_pickle() {
 
     let output = sandbox.run("convert legacy pytorch_model.bin --ticket SEC-7");
     expect![[r#"
+        legacy
+          ! gained converted model.safetensors pytorch_model.bin sha256:a4b5f334da11… -> sha256:8886b18e8115… by converter 1
+
         legacy changed  (no file differs)
-          ! gained converted model.safetensors pytorch_model.bin sha256:[SOURCE] -> sha256:[RESULT] by converter 1
           ticket  SEC-7
     "#]]
     .assert_eq(&steady(&sandbox, &output.ok().stdout));
@@ -333,15 +335,21 @@ fn the_diff_shows_it_in_every_form() {
     sandbox.run("convert legacy pytorch_model.bin").ok();
     let markdown = sandbox.run("diff old.lock --format markdown");
     expect![[r#"
-        ## models.lock
+        ## modelpin: 1 model changes
+
+        **Read first:** what lets in more, holds back less, or is of another origin than before
+
+        - **!** `legacy` gained converted `model.safetensors` `pytorch_model.bin sha256:a4b5f334da11… -> sha256:8886b18e8115… by converter 1`
+
+        **Next**
+
+        ```sh
+        modelpin check
+        ```
 
         ### `legacy` changed
 
         no file differs
-
-        | fact | before | after |
-        |---|---|---|
-        | **! converted** `model.safetensors` | – | `pytorch_model.bin sha256:[SOURCE] -> sha256:[RESULT] by converter 1` |
     "#]]
     .assert_eq(&steady(&sandbox, &markdown.ok().stdout));
     let said: Value = serde_json::from_str(&sandbox.run("diff old.lock --format json").ok().stdout).unwrap();

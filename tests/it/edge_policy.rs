@@ -33,14 +33,21 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     sandbox.run("update chat --accept-edge acme/else").refused(5);
     let taken = sandbox.run("update chat --accept-edge evil/code");
     expect![[r#"
-        chat changed  (files: 1 changed; 57 B -> 57 B)
-          ! gained edge auto_map evil/code evil-code@fa85f4fcd82c221962bbb9ffed723a239cadde91
-          ! gained auto-map AutoModel=evil/code--modeling_x.Acme
-          ! changed code sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578 -> sha256:43124fca434b39da1e9a354c33e3d0542bf76c5f193a078438443ccd6e6ff1b8
+        chat
+          ! changed code sha256:c36f0fd09262… -> sha256:43124fca434b…
           ! gained capability hf:model/evil/code process
-          revision                 4c1aee73c9bd785fad86844cd717645da930363c -> 28be693d524765594c2a792c13688bc8904c2285
+          ! gained edge auto_map evil/code evil-code@fa85f4fcd82c…
+          ! gained auto-map AutoModel=evil/code--modeling_x.Acme
+
+        evil-code
+          ! gained code sha256:73ff5d8b8ea6…
+          ! gained capability process
+          ! gained finding modeling_x.py code-on-call
+
+        chat changed  (files: 1 changed; 57 B -> 57 B)
+          revision                 4c1aee73c9bd… -> 28be693d5247…
           revision-date            2026-01-01 -> 2026-01-02
-          edge auto_map acme/code  code@7246f9702adb2895d733c44c08d6fb9c1bacbe08 -> none
+          edge auto_map acme/code  code@7246f9702adb… -> none
           auto-map                 AutoModel=acme/code--modeling_x.Acme -> none
           - config.json  config, 57 B, sha256 e86b6af35997…
           + config.json  config, 57 B, sha256 b8b49e28445f…
@@ -51,22 +58,19 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
           via            chat: auto_map
           requested      main
           include        *.py
-          revision       7246f9702adb2895d733c44c08d6fb9c1bacbe08
+          revision       7246f9702adb…
           revision-date  2026-01-01
           skipped        safetensors: 1
-          code           sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad
+          code           sha256:1b0cd436baa2…
           - modeling_x.py  code, 21 B, sha256 ccbe03ac828d…
 
         evil-code added  (files: 1 new; 72 B)
-          ! gained code sha256:73ff5d8b8ea630af6517e2d6f7e6526d1a2e752cb1b65ec9c47bcfc74d9ba209
-          ! gained capability process
-          ! gained finding modeling_x.py code-on-call
           source         hf:model/evil/code
           repo-id        3c808b3f647783a305571542
           via            chat: auto_map
           requested      main
           include        *.py
-          revision       fa85f4fcd82c221962bbb9ffed723a239cadde91
+          revision       fa85f4fcd82c…
           revision-date  2026-01-01
           + modeling_x.py  code, 72 B, sha256 d0d508f6244e…
     "#]]

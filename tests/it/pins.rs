@@ -16,7 +16,7 @@ fn add_declares_pins_and_shows_the_ticket() {
           source         hf:model/acme/chat
           repo-id        26f6988e54494108ac323a34
           requested      main
-          revision       6e864412533cd2c2ce95860e6aa9cc2281284277
+          revision       6e864412533c…
           revision-date  2026-01-02
           license        apache-2.0
           skipped        onnx: 1, pickle: 1
@@ -170,7 +170,7 @@ fn nothing_moves_but_by_update() {
         exit: 0
         --- stdout
         chat changed  (files: 1 new, 1 changed; 9 B -> 11 B)
-          revision       8688e875dca501682706a37b012399c54b2732e7 -> c5a157413f8655a156bb2fae7f64c2a6b34c4b83
+          revision       8688e875dca5… -> c5a157413f86…
           revision-date  2026-01-01 -> 2026-01-02
           ticket         SEC-4410
           - config.json  config, 9 B, sha256 e8c628edc996…

@@ -41,15 +41,24 @@ fn the_ticket_shows_every_fact_and_file() {
     let sandbox = changed();
     let text = sandbox.run("diff").ok().stdout.clone();
     expect![[r#"
+        1 model changes, 1 needs a decision
+
+        chat
+          ! gained code sha256:d3659e878ad7…
+
         chat changed  (files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB)
-          ! gained code sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add
-          revision       8688e875dca501682706a37b012399c54b2732e7 -> cd67d2d1b377fa18cde4a5ddcdab3439c016df25
+          revision       8688e875dca5… -> cd67d2d1b377…
           revision-date  2026-01-01 -> 2026-01-03
           ticket         SEC-1
           - config.json  config, 9 B, sha256 e8c628edc996…
           - model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
           + model.safetensors  safetensors, 6.0 KiB, sha256 5f1f4daa56e4…
           + modeling_x.py  code, 10 B, sha256 3727adff524e…
+
+        next:
+          modelpin review chat
+          modelpin certify chat --criteria safe-to-run
+          modelpin check
     "#]]
     .assert_eq(&text);
     assert_eq!(sandbox.run("diff HEAD").stdout, text);
@@ -60,24 +69,39 @@ fn the_ticket_shows_every_fact_and_file() {
 fn the_ticket_goes_into_a_pull_request() {
     let sandbox = changed();
     expect![[r#"
-        ## models.lock
+        ## modelpin: 1 model changes, 1 needs a decision
+
+        **Read first:** what lets in more, holds back less, or is of another origin than before
+
+        - **!** `chat` gained code `sha256:d3659e878ad7…`
+
+        **Next**
+
+        ```sh
+        modelpin review chat
+        modelpin certify chat --criteria safe-to-run
+        modelpin check
+        ```
 
         ### `chat` changed
 
-        files: 1 new, 1 changed, 1 gone; 5.0 KiB -> 6.0 KiB
+        files: 1 new, 1 changed, 1 gone; 5.0 KiB → 6.0 KiB
 
-        | fact | before | after |
-        |---|---|---|
-        | **! code** | – | `sha256:d3659e878ad7bc16c9bf9a5860eaaf533118290d0f2cab50c1e49d5b2ca44add` |
-        | revision | `8688e875dca501682706a37b012399c54b2732e7` | `cd67d2d1b377fa18cde4a5ddcdab3439c016df25` |
-        | revision-date | `2026-01-01` | `2026-01-03` |
-        | ticket | – | `SEC-1` |
+        | fact | before → after |
+        |---|---|
+        | revision | `8688e875dca5…` → `cd67d2d1b377…` |
+        | revision-date | `2026-01-01` → `2026-01-03` |
+        | ticket | – → `SEC-1` |
 
-        | file | before | after |
+        <details><summary>3 files</summary>
+
+        | file | kind | before → after |
         |---|---|---|
-        | `config.json` | `9 B e8c628edc996…` | – |
-        | `model.safetensors` | `5.0 KiB 5ec6f21d3f8e…` | `6.0 KiB 5f1f4daa56e4…` |
-        | `modeling_x.py` | – | `10 B 3727adff524e…` |
+        | `config.json` | config | `9 B e8c628edc996` → – |
+        | `model.safetensors` | safetensors | `5.0 KiB 5ec6f21d3f8e` → `6.0 KiB 5f1f4daa56e4` |
+        | `modeling_x.py` | code | – → `10 B 3727adff524e` |
+
+        </details>
     "#]]
     .assert_eq(&sandbox.run("diff --format markdown").ok().stdout);
 }
@@ -122,16 +146,24 @@ fn widened() -> Sandbox {
 fn what_widens_is_one_line_with_a_mark_and_comes_first() {
     let sandbox = widened();
     expect![[r#"
-        chat changed  (no file differs)
-          ! gained auto-map AutoModel=acme/other--x.Model
+        1 model changes, 1 needs a decision
+
+        chat
           ! gained capability network
+          ! gained auto-map AutoModel=acme/other--x.Model
           ! gained requires a|`b` unpinned
           ! changed requires torch ==2.6.0 -> git+https://host/torch
           ! gained global config.json posix.system
           ! gained finding config.json pickle-dangerous-global
+
+        chat changed  (no file differs)
           capability            files -> none
           requires einops       ==0.8.1
-          template config.json  sha256:0101010101010101010101010101010101010101010101010101010101010101 -> sha256:0202020202020202020202020202020202020202020202020202020202020202
+          template config.json  sha256:010101010101… -> sha256:020202020202…
+
+        next:
+          modelpin exempt chat config.json --reason WHY --owner WHO --ticket TICKET --expires 90d
+          modelpin check
     "#]]
     .assert_eq(&sandbox.run("diff old.lock").ok().stdout);
     let coloured = sandbox.run("diff old.lock --color always").ok().stdout.clone();
@@ -148,23 +180,33 @@ fn what_widens_is_one_line_with_a_mark_and_comes_first() {
 fn what_widens_is_marked_in_a_pull_request_and_in_data() {
     let sandbox = widened();
     expect![[r#"
-        ## models.lock
+        ## modelpin: 1 model changes, 1 needs a decision
+
+        **Read first:** what lets in more, holds back less, or is of another origin than before
+
+        - **!** `chat` gained capability `network`
+        - **!** `chat` gained auto-map `AutoModel=acme/other--x.Model`
+        - **!** `chat` gained requires `` a|`b` `` `unpinned`
+        - **!** `chat` changed requires `torch` `==2.6.0` → `git+https://host/torch`
+        - **!** `chat` gained global `config.json` `posix.system`
+        - **!** `chat` gained finding `config.json` `pickle-dangerous-global`
+
+        **Next**
+
+        ```sh
+        modelpin exempt chat config.json --reason WHY --owner WHO --ticket TICKET --expires 90d
+        modelpin check
+        ```
 
         ### `chat` changed
 
         no file differs
 
-        | fact | before | after |
-        |---|---|---|
-        | **! auto-map** | – | `AutoModel=acme/other--x.Model` |
-        | **! capability** | – | `network` |
-        | **! requires** `` a\|`b` `` | – | `unpinned` |
-        | **! requires** `torch` | `==2.6.0` | `git+https://host/torch` |
-        | **! global** `config.json` | – | `posix.system` |
-        | **! finding** `config.json` | – | `pickle-dangerous-global` |
-        | capability | `files` | – |
-        | requires `einops` | – | `==0.8.1` |
-        | template `config.json` | `sha256:0101010101010101010101010101010101010101010101010101010101010101` | `sha256:0202020202020202020202020202020202020202020202020202020202020202` |
+        | fact | before → after |
+        |---|---|
+        | capability | `files` → – |
+        | requires `einops` | – → `==0.8.1` |
+        | template `config.json` | `sha256:010101010101…` → `sha256:020202020202…` |
     "#]]
     .assert_eq(&sandbox.run("diff old.lock --format markdown").ok().stdout);
     let data: serde_json::Value =

@@ -10,6 +10,7 @@
 //! - [`files`]: how files of a project are read and written
 //! - [`writable`]: a project that this process may change
 //! - [`record`]: what this machine knows of a project, in the store
+//! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
@@ -30,6 +31,7 @@
 //! - [`trees`]: both of them
 //! - [`refusal`]: every "no", in five parts
 
+mod commits;
 pub mod convert;
 pub mod decisions;
 pub mod facts;
@@ -55,6 +57,7 @@ pub mod session;
 pub mod store;
 pub mod target;
 pub mod tasks;
+pub mod told;
 pub mod transfer;
 pub mod trees;
 pub mod verbs;

@@ -8,6 +8,7 @@
 //! <store>/projects/<id>/stamps*           files of the trees that were proven, and what they looked like then
 //! <store>/projects/<id>/judged            entries whose bytes were judged
 //! <store>/projects/<id>/owned             folders that modelpin made
+//! <store>/projects/<id>/told              which bytes the Hub said that commits have
 //! <store>/projects/<id>/home/             what loaders are given for HF_HOME
 //! ```
 //!

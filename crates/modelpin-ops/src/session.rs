@@ -3,6 +3,7 @@
 use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
 use crate::store::{InUse, Store};
+use crate::told::Told;
 use crate::xet::Xet;
 use modelpin_hub::Hub;
 use std::fmt::Display;
@@ -26,6 +27,8 @@ pub struct Session {
     pub jobs: usize,
     /// Keeps the store from being pruned meanwhile.
     pub in_use: Arc<InUse>,
+    /// Hears what the Hub tells of commits.
+    pub told: Arc<Told>,
 }
 
 /// A directory that `modelpin vendor` made.

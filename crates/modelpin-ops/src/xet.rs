@@ -173,6 +173,7 @@ mod tests {
                 mirrors: Vec::new(),
                 reporter: heard.clone(),
                 jobs: 1,
+                told: Arc::default(),
             };
             assert_eq!(xet.open(&session, &hub, &offer, 0).count(), pieces);
             assert!(!xet.is_on());

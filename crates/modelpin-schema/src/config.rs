@@ -173,7 +173,7 @@ pub fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() || crate::is_invisible(c) => {
+            c if crate::hides(c) => {
                 // Writing to a `String` cannot fail.
                 let _ = write!(out, "\\U{:08X}", u32::from(c));
             }

@@ -145,7 +145,7 @@ impl Place {
     fn window(&self) -> (String, usize) {
         let skip = (self.column - 1).saturating_sub(60);
         let clean = |c: char| {
-            if c.is_control() || crate::text::is_invisible(c) { '\u{fffd}' } else { c }
+            if crate::text::hides(c) { '\u{fffd}' } else { c }
         };
         (self.text.chars().skip(skip).take(100).map(clean).collect(), self.column - skip)
     }

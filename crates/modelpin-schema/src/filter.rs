@@ -1,6 +1,6 @@
 //! Which files of a repo are wanted.
 
-use crate::text::{is_invisible, text};
+use crate::text::{hides, text};
 use crate::{FileKind, RepoPath};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ text! {
         if text.starts_with('!') {
             return Err("there is no negation; use `exclude`".to_owned());
         }
-        if text.starts_with('/') || text.contains('\\') || text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        if text.starts_with('/') || text.contains('\\') || text.chars().any(hides) {
             return Err("a pattern is relative to the repo, with `/` between folders and nothing invisible".to_owned());
         }
         Glob::new(text).map(|_| ()).map_err(|error| error.kind().to_string())

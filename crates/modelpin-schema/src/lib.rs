@@ -8,6 +8,7 @@
 //! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
 //! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
 //! - [`audits`]: `models.audits.toml`, what people decided about exact bytes
+//! - [`ticket`]: what changed in all three, and what of it a reviewer reads first
 //! - [`config`]: what a person says about their own machine, in no project
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`fault`]: an error in a file, with the line it is on
@@ -26,6 +27,7 @@ pub mod path;
 pub mod repo;
 pub mod revision;
 pub mod text;
+pub mod ticket;
 
 pub use audits::Audits;
 pub use config::UserConfig;
@@ -38,4 +40,4 @@ pub use name::{Name, Ticket};
 pub use path::RepoPath;
 pub use repo::{RepoId, RepoKind, RepoUid, Source};
 pub use revision::{Requested, Revision};
-pub use text::{Invalid, is_invisible, visible};
+pub use text::{Invalid, hides, is_invisible, shell_word, visible};

@@ -1,6 +1,6 @@
 //! A file's path inside a repo, safe to join to a folder.
 
-use crate::text::{is_invisible, text};
+use crate::text::{hides, text};
 use unicode_normalization::UnicodeNormalization;
 
 text! {
@@ -47,7 +47,7 @@ fn check_part(part: &str) -> Result<(), String> {
     if part.contains(['\\', ':']) {
         return Err("`\\` and `:` separate folders and drives on some systems".to_owned());
     }
-    if part.chars().any(|c| c.is_control() || is_invisible(c)) {
+    if part.chars().any(hides) {
         return Err("it has a control or invisible character".to_owned());
     }
     if part.ends_with(['.', ' ']) {

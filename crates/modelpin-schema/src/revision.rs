@@ -18,7 +18,7 @@ text! {
         if text.is_empty() || text.len() > 255 {
             return Err("a revision has 1 to 255 bytes".to_owned());
         }
-        if text.chars().any(|c| c.is_control() || c.is_whitespace() || crate::text::is_invisible(c) || "~^:?*[\\".contains(c)) {
+        if text.chars().any(|c| c.is_whitespace() || crate::text::hides(c) || "~^:?*[\\".contains(c)) {
             return Err("git allows no spaces, control characters or any of ~^:?*[\\ in a ref".to_owned());
         }
         if text.contains("..") || text.contains("@{") || text == "@" || text.starts_with('-') {

@@ -33,7 +33,7 @@ pub(crate) fn visible_up_to(text: &str, most: usize) -> String {
             shown.push('…');
             break;
         }
-        if c.is_control() || is_invisible(c) {
+        if hides(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -60,23 +60,75 @@ pub fn masked(text: &str) -> String {
     out + rest
 }
 
-/// Characters that reorder, break or hide the text around them, so that a reviewer would read something else than
-/// a program does: those of Unicode Standard Annex 9, the zero-width ones, the separators of lines and paragraphs,
-/// and the tags, which spell ASCII that nobody sees.
+/// Characters of which a person sees nothing, or which change how the text around them is shown, so that a reviewer would
+/// read something else than a program does. All that Unicode 17 calls format characters (`Cf`: the marks of direction, the
+/// joiners, the tags that spell whole sentences unseen) or default ignorable (fillers, selectors of variants, and the places
+/// reserved for more of them), and the separators of lines and paragraphs. Control characters are another matter
+/// ([`char::is_control`]). This is the only list of them in the program.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
+    // The most text has none of them.
+    if c < '\u{ad}' {
+        return false;
+    }
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
             | '\u{feff}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
     )
+}
+
+/// Whether a character must not be printed as it is: a terminal acts on it, or a person does not see it.
+#[must_use]
+pub fn hides(c: char) -> bool {
+    c.is_control() || is_invisible(c)
+}
+
+/// `text` as one word of a shell, on one line, and with nothing in it that does not show: a POSIX shell takes it for exactly
+/// this text where it has no such characters, and Bash, Zsh, ksh and BusyBox's shell do where it has (`$'…'`, POSIX 2024).
+#[must_use]
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=:-".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.starts_with(['-', '=']) {
+        return text.to_owned();
+    }
+    if !text.chars().any(hides) {
+        return format!("'{}'", text.replace('\'', "'\\''"));
+    }
+    let mut word = "$'".to_owned();
+    for c in text.chars() {
+        if hides(c) {
+            // Three digits each, so that a digit behind it is not taken for one of them.
+            word.extend(c.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("\\{byte:03o}")));
+        } else {
+            word.extend(['\\'].iter().filter(|_| matches!(c, '\'' | '\\')));
+            word.push(c);
+        }
+    }
+    word + "'"
 }
 
 /// A newtype over text whose only door is `FromStr`; `$check` returns the reason for a refusal.
@@ -149,7 +201,7 @@ pub(crate) use {serde_by_text, text};
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, visible};
+    use super::{hides, masked, shell_word, visible};
 
     #[test]
     fn a_password_in_an_address_is_not_shown() {
@@ -169,5 +221,50 @@ mod tests {
         assert_eq!(visible("a\u{1b}[2Jb\u{202e}c"), "a\\u{1b}[2Jb\\u{202e}c");
         assert_eq!(visible("a\u{2028}b\u{e0041}\u{61c}"), "a\\u{2028}b\\u{e0041}\\u{61c}");
         assert_eq!(visible(&"x".repeat(500)).chars().count(), 241);
+    }
+
+    #[test]
+    fn what_does_not_show_is_on_the_list() {
+        for c in [
+            '\0',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{9b}',
+            '\u{ad}',
+            '\u{34f}',
+            '\u{61c}',
+            '\u{115f}',
+            '\u{17b4}',
+            '\u{180e}',
+            '\u{200b}',
+            '\u{2028}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{3164}',
+            '\u{fe0f}',
+            '\u{feff}',
+            '\u{ffa0}',
+            '\u{fffb}',
+            '\u{1d173}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e0100}',
+            '\u{e0fff}',
+        ] {
+            assert!(hides(c), "{c:?}");
+        }
+        for c in "a ~é\u{a0}ü„…–→✓❤日本語العربيةहिन्दी한글😀\u{fffd}".chars() {
+            assert!(!hides(c), "{c:?}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_one_word_that_runs_nothing() {
+        assert_eq!(shell_word("a/b-1.bin"), "a/b-1.bin");
+        assert_eq!(shell_word("$(id).bin"), "'$(id).bin'");
+        assert_eq!(shell_word("it's `x`"), "'it'\\''s `x`'");
+        assert_eq!(shell_word("-rf"), "'-rf'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("a\n1'\\\u{1b}é\u{202e}"), "$'a\\0121\\'\\\\\\033é\\342\\200\\256'");
     }
 }

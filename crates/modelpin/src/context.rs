@@ -11,6 +11,7 @@ use modelpin_ops::refusal::wish;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::waiting_for;
 use modelpin_ops::store::Store;
+use modelpin_ops::told::Told;
 use modelpin_ops::xet::Xet;
 use modelpin_ops::{Config, Failure, Hub, Person, Project, Refusal, Session, WritableProject};
 use modelpin_schema::lockfile::Day;
@@ -206,7 +207,11 @@ impl Context {
         let (store, jobs) = (self.store()?, self.globals.jobs.get());
         let xet = self.xet(&store)?;
         let in_use = store.in_use(&|holder| self.reporter.note(&waiting_for(holder, "prunes the store")));
-        Ok(Session { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use) })
+        // A Hub that only the clone names is asked, and proves nothing.
+        let is_own = hub.is_some() && project.hub()?.note.is_none();
+        let record = if is_own { Some(Record::of(&store, &project.dir)?) } else { None };
+        let told = Arc::new(Told::new(record));
+        Ok(Session { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use), told })
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client

@@ -8,10 +8,12 @@
 //! - [`size`]: sizes as people type them
 //! - `xet`: the client of Xet storages, as the verbs get it
 //! - [`exit`]: the exit codes
+//! - [`out`]: where text leaves the program, made harmless
 
 pub mod cli;
 pub mod context;
 pub mod exit;
+pub mod out;
 pub mod pager;
 pub mod progress;
 pub mod render;
@@ -26,7 +28,6 @@ use context::Context;
 use exit::Exit;
 use modelpin_ops::Failure;
 use progress::{Loudness, Progress};
-use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
@@ -37,7 +38,7 @@ pub fn run() -> ExitCode {
         return match ended {
             Ok(code) => u8::try_from(code).unwrap_or(1).into(),
             Err(failure) => {
-                let _ = write!(anstream::stderr(), "{}", render::failure::human(&failure));
+                out::stderr(&render::failure::human(&failure));
                 Exit::from(failure.class()).into()
             }
         };
@@ -45,9 +46,7 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Clap's own: help and version go to stdout with 0, mistakes to stderr with 2.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
+            return mistyped(&error).into();
         }
     };
     cli.globals.color.choose();
@@ -60,7 +59,34 @@ pub fn run() -> ExitCode {
     let context = Context { globals: cli.globals, reporter, home: OnceLock::new() };
     let json = cli.command.wants_json();
     let said = cli.command.run(&context).unwrap_or_else(|failure| refused(failure, json, &context));
-    print(&said).into()
+    said.print().into()
+}
+
+/// Clap's own: help and version go to stdout with 0, mistakes to stderr with 2.
+fn mistyped(error: &clap::Error) -> Exit {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return Exit::Ok;
+    }
+    // It repeats words that were typed, or that a script took from elsewhere, among lines of its own.
+    let set = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("MODELPIN_"));
+    let words = std::env::args_os().skip(1).chain(set.map(|(_, value)| value));
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    if words.iter().all(|word| out::spelled(word) == *word) {
+        let _ = error.print();
+        return Exit::Usage;
+    }
+    let mut text = error.render().to_string();
+    for word in &words {
+        let value = word.split_once('=').map_or("", |(_, value)| value);
+        // Clap may have taken out what looks like a style.
+        for part in [word, value].into_iter().filter(|part| part.contains('\n')) {
+            let bare = anstream::adapter::strip_str(part).to_string();
+            text = text.replace(part, &out::spelled(part)).replace(&bare, &out::spelled(part));
+        }
+    }
+    out::stderr(&text);
+    Exit::Usage
 }
 
 /// A failure: in five parts on stderr, and as data on stdout where data was asked for.
@@ -69,20 +95,7 @@ fn refused(mut failure: Failure, json: bool, context: &Context) -> Said {
         context.locate(refusals);
     }
     let failure = &failure;
-    let _ = write!(anstream::stderr(), "{}", render::failure::human(failure));
+    out::stderr(&render::failure::human(failure));
     let stdout = if json { render::failure::json(failure) } else { String::new() };
-    Said { stdout, exit: Exit::from(failure.class()) }
-}
-
-fn print(said: &Said) -> Exit {
-    let mut stdout = anstream::stdout();
-    match stdout.write_all(said.stdout.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => said.exit,
-        // Whoever reads has read enough, as with `modelpin diff | head`.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => said.exit,
-        Err(error) => {
-            let _ = writeln!(anstream::stderr(), "error: cannot write to stdout: {error}");
-            Exit::Unexpected
-        }
-    }
+    Said::ended(stdout, failure.class().into())
 }

@@ -1,5 +1,6 @@
 //! A pager for what is longer than a screen, chosen and called as git does it.
 
+use crate::out::{Form, shown};
 use anstream::ColorChoice;
 use std::io::{IsTerminal as _, Write as _};
 use std::process::{Command, Stdio};
@@ -15,6 +16,7 @@ pub fn show(text: &str) -> bool {
     if !cfg!(unix) || !stdout.is_terminal() || pager.is_empty() || pager == "cat" {
         return false;
     }
+    let text = &*shown(text, Form::Plain);
     let plain = anstream::AutoStream::choice(&stdout) == ColorChoice::Never;
     let text = if plain { anstream::adapter::strip_str(text).to_string() } else { text.to_owned() };
     let mut command = Command::new("sh");

@@ -118,7 +118,7 @@ pub fn imported_blobs(dir: &Path) -> Result<Vec<Digest>, Failure> {
 }
 
 /// The own decisions of the project in `dir`; none, where there is no file.
-fn own(dir: &Path) -> Result<Audits, Failure> {
+pub(crate) fn own(dir: &Path) -> Result<Audits, Failure> {
     let text = files::read(dir, &dir.join(AUDITS), audits::MAX_BYTES)?;
     text.map_or_else(|| Ok(Audits::default()), |text| text.read(|text| believe(AUDITS, text)))
 }
@@ -127,7 +127,7 @@ fn own(dir: &Path) -> Result<Audits, Failure> {
 ///
 /// # Errors
 /// Text that is no file of decisions; an audit that was edited.
-fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
+pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
     Audits::read(file, text).map_err(|refused| match refused {
         Refused::Unreadable(fault) => Failure::Fault(fault),
         Refused::Edited { source_repo, recorded, computed, place } => Refusal {

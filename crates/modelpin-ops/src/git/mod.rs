@@ -4,7 +4,10 @@
 //! has variables of another repository in it). Git is asked with neither in force: see `run`.
 
 mod find;
+mod history;
 mod run;
+
+pub(crate) use history::{History, history};
 
 use crate::policy::shell_word;
 use crate::refusal::{Failure, git as refusal};
@@ -16,16 +19,46 @@ use std::path::{Path, PathBuf};
 /// The most bytes of an answer that are read, where it is no file.
 const LINES: u64 = 1 << 20;
 
-/// The text of the file `name` of the folder `dir` at `revision`, where that has one. At most `most` bytes of it are read.
-///
-/// # Errors
-/// No git; a folder that git does not track, or does not trust; no such revision, or several; objects that are not in this
-/// clone; a file that is not plain text.
-pub(crate) fn file_at(dir: &Path, revision: &str, name: &str, most: u64) -> Result<Option<String>, Failure> {
-    let git = Git::of(dir)?;
-    in_work_tree(&git)?;
-    let Some(commit) = commit(&git, revision)? else { return Ok(None) };
-    let listed = git.ask(&["ls-tree", "-z", &commit, "--", name], LINES)?;
+/// A folder as it was at a revision, which is one commit whatever becomes of its name meanwhile.
+pub(crate) struct At<'a> {
+    git: Git<'a>,
+    revision: &'a str,
+    /// None for `HEAD` before the first commit.
+    commit: Option<String>,
+}
+
+impl<'a> At<'a> {
+    /// The folder `dir` at `revision`.
+    ///
+    /// # Errors
+    /// No git; a folder that git does not track, or does not trust; no such revision, or several.
+    pub(crate) fn of(dir: &'a Path, revision: &'a str) -> Result<Self, Failure> {
+        let git = Git::of(dir)?;
+        in_work_tree(&git)?;
+        let commit = commit(&git, revision)?;
+        Ok(Self { git, revision, commit })
+    }
+
+    /// The text of the file `name`, where there is one. At most `most` bytes of it are read.
+    ///
+    /// # Errors
+    /// Objects that are not in this clone; a file that is not plain text.
+    pub(crate) fn file(&self, name: &str, most: u64) -> Result<Option<String>, Failure> {
+        self.commit.as_deref().map_or(Ok(None), |commit| file_at(&self.git, commit, self.revision, name, most))
+    }
+
+    /// The folder as the repository calls it; empty for the repository's own.
+    ///
+    /// # Errors
+    /// A git that does not answer.
+    pub(crate) fn folder(&self) -> Result<String, Failure> {
+        let said = self.git.ask(&["rev-parse", "--show-prefix"], LINES)?.text();
+        Ok(said.strip_suffix('\n').unwrap_or(&said).trim_end_matches('/').to_owned())
+    }
+}
+
+fn file_at(git: &Git<'_>, commit: &str, revision: &str, name: &str, most: u64) -> Result<Option<String>, Failure> {
+    let listed = git.ask(&["ls-tree", "-z", commit, "--", name], LINES)?;
     if !listed.ok {
         return Err(refusal::missing(revision, name, &listed.complaint).into());
     }

@@ -3,9 +3,9 @@
 
 use crate::refusal::{Failure, git as refusal};
 use std::ffi::OsString;
-use std::io::{Error, ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -92,13 +92,25 @@ impl<'a> Git<'a> {
     /// # Errors
     /// A git that cannot be started, or does not come to an end.
     pub(super) fn ask(&self, words: &[&str], most: u64) -> Result<Answer, Failure> {
+        self.ask_about(words, None, most)
+    }
+
+    /// The same, with `lines` for it to read.
+    ///
+    /// # Errors
+    /// As those of [`ask`](Self::ask).
+    pub(super) fn ask_about(&self, words: &[&str], lines: Option<String>, most: u64) -> Result<Answer, Failure> {
         let mut command = Command::new(&self.program);
         command.env_clear().env("PATH", &self.path).envs(SET);
         command.envs(KEPT.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         command.args(["--no-pager", "--literal-pathspecs"]);
         command.args(SETTINGS.iter().flat_map(|setting| ["-c", setting])).arg("-C").arg(self.dir).args(words);
-        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let answered = child.and_then(|child| wait(child, most));
+        let stdin = if lines.is_some() { Stdio::piped() } else { Stdio::null() };
+        let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+        let answered = child.and_then(|mut child| {
+            tell(child.stdin.take().zip(lines))?;
+            wait(child, most)
+        });
         answered.map_err(|error| Failure::Tool { program: "git", message: error.to_string() })
     }
 
@@ -119,6 +131,16 @@ fn runs(program: &Path) -> bool {
     #[cfg(not(unix))]
     let may = true;
     found.is_file() && may
+}
+
+/// Gives a program its lines on a thread of its own, since it may not read before somebody hears it.
+fn tell(lines: Option<(ChildStdin, String)>) -> Result<(), Error> {
+    let Some((mut stdin, lines)) = lines else { return Ok(()) };
+    let write = move || {
+        // One that reads no further has said what it had to say.
+        let _ = stdin.write_all(lines.as_bytes());
+    };
+    std::thread::Builder::new().spawn(write).map(drop)
 }
 
 /// Reads what a program says until it ends; one that does not is ended.

@@ -24,6 +24,7 @@ mod union;
 
 pub use held::{Held, executes, findings, is_more_than_code};
 pub use lapse::{Lapse, lapsing};
+pub use modelpin_schema::shell_word;
 pub use moved::moved;
 pub use union::union;
 
@@ -233,27 +234,5 @@ impl Judge<'_> {
 
     fn name(&self) -> String {
         self.name.as_ref().map_or_else(|| "NAME".to_owned(), ToString::to_string)
-    }
-}
-
-/// A text as one word of a shell, since whoever reads a command may paste it.
-#[must_use]
-pub fn shell_word(path: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=:-".contains(c);
-    if path.chars().all(plain) && !path.starts_with('-') {
-        return path.to_owned();
-    }
-    format!("'{}'", path.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::shell_word;
-
-    #[test]
-    fn a_path_is_one_word_that_runs_nothing() {
-        assert_eq!(shell_word("a/b-1.bin"), "a/b-1.bin");
-        assert_eq!(shell_word("$(id).bin"), "'$(id).bin'");
-        assert_eq!(shell_word("it's `x`"), "'it'\\''s `x`'");
     }
 }

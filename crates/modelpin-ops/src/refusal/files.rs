@@ -205,7 +205,7 @@ fn shown(path: &Path) -> String {
 }
 
 fn word(path: &Path) -> String {
-    shell_word(&shown(path))
+    shell_word(&path.to_string_lossy())
 }
 
 /// A target of which nothing is there.

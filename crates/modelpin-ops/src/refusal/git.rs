@@ -47,13 +47,16 @@ pub fn dubious(dir: &Path, command: &str) -> Refusal {
 /// A folder of the checkout that is a repository to git.
 #[must_use]
 pub fn embedded(place: &Path) -> Refusal {
-    let place = visible(&place.display().to_string());
+    let shown = visible(&place.display().to_string());
     other(
-        format!("`{place}` is laid out like a git repository, and the project is in it"),
+        format!("`{shown}` is laid out like a git repository, and the project is in it"),
         "a repository whose checkout the project is",
         "a folder with `HEAD`, `objects` and `refs`, which git would ask instead".to_owned(),
         "whoever brings such a folder would answer for every revision",
-        &format!("`git log -- {}` shows who brought it; remove what is not yours", shell_word(&place)),
+        &format!(
+            "`git log -- {}` shows who brought it; remove what is not yours",
+            shell_word(&place.to_string_lossy())
+        ),
     )
 }
 
@@ -106,7 +109,7 @@ pub fn disguised(revision: &str, path: &str, command: &str) -> Refusal {
         "a branch that was fetched from there",
         format!("`{}`", visible(path)),
         "whoever proposes a change may choose such a name for its branch or tag",
-        &format!("`{}` fetches the branch; `modelpin diff {}` if that is meant", visible(command), visible(path)),
+        &format!("`{}` fetches the branch; `modelpin diff {}` if that is meant", visible(command), shell_word(path)),
     )
 }
 
@@ -146,7 +149,7 @@ pub fn missing(revision: &str, name: &str, complaint: &str) -> Refusal {
         "what is missing is not fetched by itself: where from is the repository's word",
         &format!(
             "in a partial clone, `git show {}` fetches it; else `git fsck` says what is broken",
-            shell_word(&visible(&format!("{revision}:./{name}")))
+            shell_word(&format!("{revision}:./{name}"))
         ),
     )
 }

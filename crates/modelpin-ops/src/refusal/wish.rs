@@ -115,6 +115,7 @@ pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
 /// Something in the working folder that loaders take for the repo `named`.
 #[must_use]
 pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
+    let word = shell_word(&format!("./{}", there.to_string_lossy()));
     let there = visible(&there.to_string_lossy());
     Refusal {
         class: Class::Integrity,
@@ -123,9 +124,7 @@ pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
             "nothing there that is called like a repo of models.lock",
             format!("{kind} `{there}`"),
             "loaders take a name for a path first, and nobody pinned what lies there",
-            format!(
-                "`mv ./{there} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"
-            ),
+            format!("`mv {word} ELSEWHERE`, or start the command in another folder: `modelpin -C PROJECT exec -- CMD`"),
         )
     }
 }
@@ -133,6 +132,7 @@ pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
 /// Something in a folder that Python imports in the place of `package`, a loader's copies of code.
 #[must_use]
 pub fn imported(package: &str, there: &Path, kind: &str) -> Refusal {
+    let word = shell_word(&there.to_string_lossy());
     let there = visible(&there.to_string_lossy());
     Refusal {
         class: Class::Integrity,
@@ -141,7 +141,7 @@ pub fn imported(package: &str, there: &Path, kind: &str) -> Refusal {
             "no module or package there that is called like a loader's copies of code",
             kind.to_owned(),
             "Python imports it in their place, and nobody pinned it",
-            format!("`mv {} ELSEWHERE`", shell_word(&there)),
+            format!("`mv {word} ELSEWHERE`"),
         )
     }
 }

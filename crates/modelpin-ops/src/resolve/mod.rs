@@ -30,7 +30,9 @@ pub async fn resolve(
     session.reporter.report(crate::reporter::Event::Resolving(name));
     let named = |failure: Failure| named(failure, name);
     let resolved = commit::resolve(session, name, &spec.source, wanted, previous).await.map_err(named)?;
-    pin(session, name, spec, &resolved, previous).await.map_err(named)
+    let pin = pin(session, name, spec, &resolved, previous).await.map_err(named)?;
+    session.told.hear(&pin);
+    Ok(pin)
 }
 
 /// Refusals from deeper down know a file at most; here the entry's name is known.

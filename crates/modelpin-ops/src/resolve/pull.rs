@@ -44,10 +44,11 @@ pub async fn pull(
         let links = Links::of(manifest, &lock);
         if links.needs.is_empty() {
             lock.link(&links);
-            return match lock.tangled() {
-                Some(name) => Err(upstream::tangled().of(name).into()),
-                None => Ok(lock),
-            };
+            if let Some(name) = lock.tangled() {
+                return Err(upstream::tangled().of(name).into());
+            }
+            session.told.keep();
+            return Ok(lock);
         }
         let mut wanted: Vec<(Name, Need)> = Vec::new();
         for need in links.needs {

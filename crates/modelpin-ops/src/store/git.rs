@@ -3,8 +3,10 @@
 use super::blob::Verified;
 use super::stage::publish;
 use super::writer::Writer;
-use super::{Error, GitHasher, Hashed, Mismatch, Store};
-use modelpin_schema::BlobId;
+use super::{Error, GitHasher, Hashed, Mismatch, Store, open_no_follow};
+use modelpin_schema::{BlobId, Digest};
+use std::fs::OpenOptions;
+use std::io::Read as _;
 use tempfile::TempPath;
 
 /// A git file that is coming. Dropping it drops what has come: such files are small.
@@ -30,6 +32,24 @@ impl Store {
         let (file, path) = made.map_err(Error::io("make a file in", &tmp))?.into_parts();
         let (store, git, hashed) = (self.clone(), GitHasher::new(size), Hashed::default());
         Ok(StagedGit { store, file: Writer::new(file), path, blob, git, hashed, size })
+    }
+}
+
+impl Store {
+    /// Which git blob the content with this SHA-256 is; none where the store has not got it, or not as it should be.
+    pub(crate) fn git_blob(&self, digest: &Digest, size: u64) -> Option<BlobId> {
+        let mut file = open_no_follow(OpenOptions::new().read(true), &self.blob_path(digest)).ok()?;
+        let (mut git, mut hashed, mut buffer) = (GitHasher::new(size), Hashed::default(), [0; 64 << 10]);
+        loop {
+            let count = file.read(&mut buffer).ok()?;
+            let read = buffer.get(..count)?;
+            if read.is_empty() {
+                break;
+            }
+            git.update(read);
+            hashed.update(read);
+        }
+        (hashed.len() == size && hashed.digest() == *digest).then(|| git.finish())
     }
 }
 

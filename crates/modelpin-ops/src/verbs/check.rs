@@ -1,11 +1,13 @@
 //! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
 
+use crate::commits;
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen, memo};
 use crate::places::Location;
 use crate::policy::{self, Evaluation, Lapse, rules};
 use crate::ready::Case;
 use crate::refusal::{Failure, files};
+use crate::reporter::Event;
 use crate::store::Store;
 use crate::target::folder_of;
 use modelpin_schema::lockfile::{Artifact, Day};
@@ -13,6 +15,10 @@ use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// What is said where the history is not here.
+const CUT: &str = "this clone is a shallow one, so that nobody can say whether a commit had other bytes before; \
+    `git fetch --unshallow`, or `fetch-depth: 0`, brings the history";
 
 /// What was checked, and what the policy says of it.
 #[derive(Debug)]
@@ -41,7 +47,7 @@ pub struct Checked {
 /// files they no longer let in.
 ///
 /// # Errors
-/// Nothing declared; a lock that is missing, stale or disguises what runs; decisions that cannot be read; facts that
+/// Nothing declared; a lock that is missing, stale, disguises what runs or has other bytes under a commit than before; decisions that cannot be read; facts that
 /// bytes on this machine have and the lock does not. What the policy refuses is no error: it is in the answer.
 pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     let Case { project, today, .. } = *case;
@@ -50,6 +56,13 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     }
     let lock = project.locked()?;
     crate::refusal::all(facts::disguised(lock))?;
+    if within.is_none() {
+        let held = commits::hold(project, case.record.as_ref(), lock)?;
+        if held.is_cut {
+            case.reporter.report(Event::Note(CUT));
+        }
+        crate::refusal::all(held.refusals)?;
+    }
     let decisions = Decisions::load(project, &case.store)?;
     let seen = look(case, lock)?;
     crate::refusal::all(facts::hidden(lock, &seen))?;

@@ -1,12 +1,21 @@
-//! `diff`: the change ticket between two locks.
+//! `diff`: the change ticket between two states of a project.
 
+use crate::decisions::{self, AUDITS, Decisions};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::project::{LOCK, Project};
+use crate::policy::{self, Ruling, rules, shell_word};
+use crate::project::{LOCK, MANIFEST, Project};
+use crate::ready::Case;
 use crate::refusal::{Failure, files, wish};
-use modelpin_schema::lockfile::diff::{Change, diff};
+use modelpin_schema::Name;
+use modelpin_schema::audits::{self, Audits};
+use modelpin_schema::lockfile::diff::{Change, Fact, Kind, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
+use modelpin_schema::manifest;
+use modelpin_schema::manifest::policy::{Level, RemoteCode};
 use modelpin_schema::text::visible;
+use modelpin_schema::ticket::{self, Ticket, wishes};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -59,24 +68,94 @@ fn is_windows_path(word: &str) -> bool {
     drive || start.starts_with(['\\']) || start.starts_with(".\\") || start == "..\\"
 }
 
-/// What changed since an older lock.
+/// What changed since an older state of the project.
 #[derive(Debug)]
 pub struct Compared {
-    /// The entries that differ.
-    pub changes: Vec<Change>,
+    /// What changed.
+    pub ticket: Ticket,
     /// Whether there was a lock.
     pub had_lock: bool,
+    /// Whether nothing but the lock could be compared, since that is all that a file holds.
+    pub only_lock: bool,
+    /// The project's folder as its repository calls it; empty for the repository's own, or where none was asked.
+    pub folder: String,
+    /// The entries that changed and need a decision, each with what to type about it.
+    pub undecided: BTreeMap<Name, Vec<String>>,
 }
 
-/// What changed from the lock in `against` to the project's own.
+/// What changed from the files in `against` to the project's own.
 ///
 /// # Errors
-/// No lock here; nothing that `against` could mean; an old lock that is not believed.
-pub fn run(project: &Project, against: &Against) -> Result<Compared, Failure> {
+/// No lock here; nothing that `against` could mean; old files that are not believed.
+pub fn run(case: &Case<'_>, against: &Against) -> Result<Compared, Failure> {
+    let project = case.project;
     let new = project.lock.as_ref().ok_or_else(files::no_lock)?;
-    let old = lock_at(project, against)?;
-    let had_lock = old.is_some();
-    Ok(Compared { changes: diff(&old.unwrap_or_default(), new), had_lock })
+    let (old, wishes, decided, folder) = match against {
+        Against::File(_) => (lock_at(project, against)?, Vec::new(), Vec::new(), String::new()),
+        Against::Revision(revision) => {
+            let at = git::At::of(&project.dir, revision)?;
+            let old = lock_of(&at, against)?;
+            (old, wishes(project, &at, against)?, decided(project, &at, against)?, at.folder()?)
+        }
+    };
+    let (had_lock, only_lock) = (old.is_some(), matches!(against, Against::File(_)));
+    let changes = diff(&old.unwrap_or_default(), new);
+    let undecided = undecided(case, new, &changes);
+    let ticket = Ticket { changes, wishes, decisions: decided }.without_repeats();
+    Ok(Compared { ticket, had_lock, only_lock, folder, undecided })
+}
+
+/// What changed in models.toml.
+fn wishes(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<Fact>, Failure> {
+    let old = at.file(MANIFEST, manifest::MAX_BYTES)?.unwrap_or_default();
+    Ok(wishes::diff(&format!("{MANIFEST} of {against}"), &old, &project.text)?)
+}
+
+/// What changed in models.audits.toml.
+fn decided(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<Fact>, Failure> {
+    let old = at.file(AUDITS, audits::MAX_BYTES)?;
+    let old = match &old {
+        Some(text) => decisions::believe(&format!("{AUDITS} of {against}"), text)?,
+        None => Audits::default(),
+    };
+    Ok(ticket::decisions::diff(&old, &decisions::own(&project.dir)?))
+}
+
+/// Who of those that changed waits for a person, by the policy as it is now.
+fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<Name, Vec<String>> {
+    // Decisions that cannot be read decide nothing; `check` says why.
+    let decisions = Decisions::load(case.project, &case.store).unwrap_or_else(|_| Decisions::none(case.project));
+    let found = policy::evaluate(case.project.wanted(), lock, &decisions, case.today);
+    let is_code = |ruling: &Ruling| [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id].contains(&ruling.rule.id);
+    let never = case.project.manifest.policy.remote_code == RemoteCode::Never;
+    let mut undecided = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.kind != Kind::Removed) {
+        let name = &change.name;
+        let about = || found.rulings.iter().filter(|ruling| ruling.name.as_ref() == Some(name));
+        let mut commands = Vec::new();
+        // Code of other repos is read with the entry that runs it.
+        let held = found.held.get(name).filter(|held| !held.withheld.is_empty() && !never);
+        let read =
+            held.map(|held| if held.needed_by.is_empty() { vec![name] } else { held.needed_by.iter().collect() });
+        for name in read.into_iter().flatten() {
+            commands.push(format!("modelpin review {name}"));
+            commands.push(format!("modelpin certify {name} --criteria safe-to-run"));
+        }
+        let denied = || about().filter(|ruling| ruling.level == Level::Deny);
+        let files: BTreeSet<String> = denied()
+            .filter(|ruling| ruling.can_be_decided && !is_code(ruling))
+            .filter_map(|ruling| ruling.path.as_ref().map(|path| shell_word(path.as_str())))
+            .collect();
+        if !files.is_empty() {
+            let files = files.into_iter().collect::<Vec<_>>().join(" ");
+            commands
+                .push(format!("modelpin exempt {name} {files} --reason WHY --owner WHO --ticket TICKET --expires 90d"));
+        }
+        if !commands.is_empty() || denied().next().is_some() {
+            undecided.insert(name.clone(), commands);
+        }
+    }
+    undecided
 }
 
 /// The lock in `against`; none where it is a revision without one.
@@ -84,18 +163,24 @@ pub fn run(project: &Project, against: &Against) -> Result<Compared, Failure> {
 /// # Errors
 /// Nothing that `against` could mean; a lock that is not believed.
 pub(crate) fn lock_at(project: &Project, against: &Against) -> Result<Option<Lockfile>, Failure> {
-    let old = match against {
-        Against::Revision(revision) => {
-            git::file_at(&project.dir, revision, LOCK, lockfile::MAX_BYTES)?.map(Text::plain)
-        }
+    match against {
+        Against::Revision(revision) => lock_of(&git::At::of(&project.dir, revision)?, against),
         Against::File(file) => {
             let path = std::path::absolute(file).map_err(Failure::io("find", file))?;
             let text = read(folder_of(&project.dir, &path), &path, lockfile::MAX_BYTES)?;
-            Some(text.ok_or_else(|| no_file(file))?)
+            let text = text.ok_or_else(|| no_file(file))?;
+            text.read(|text| believed(against, text)).map(Some)
         }
-    };
-    let believe = |text: &str| Lockfile::read(&against.to_string(), text).map_err(files::lock_refused);
-    old.map(|text| text.read(believe)).transpose()
+    }
+}
+
+fn lock_of(at: &git::At<'_>, against: &Against) -> Result<Option<Lockfile>, Failure> {
+    let text = at.file(LOCK, lockfile::MAX_BYTES)?.map(Text::plain);
+    text.map(|text| text.read(|text| believed(against, text))).transpose()
+}
+
+fn believed(against: &Against, text: &str) -> Result<Lockfile, Failure> {
+    Lockfile::read(&against.to_string(), text).map_err(files::lock_refused)
 }
 
 fn no_file(file: &Path) -> Failure {

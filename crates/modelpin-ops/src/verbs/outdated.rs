@@ -7,9 +7,11 @@ use crate::reporter::Silent;
 use crate::resolve::commit;
 use crate::resolve::pull::spec_of;
 use crate::session::Session;
+use crate::store::Store;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use modelpin_hub::Error as HubError;
-use modelpin_schema::{CommitId, Name, Pin, RepoId, Revision, Spec};
+use modelpin_hub::{Entry, Error as HubError, Hub};
+use modelpin_schema::{Artifact, Claim, CommitId, Name, Pin, RepoId, RepoPath, Revision, Spec};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something that a person should know.
@@ -39,6 +41,15 @@ pub enum Kind {
     Gone {
         /// The locked commit.
         locked: CommitId,
+    },
+    /// The locked commit has other bytes upstream than in the lock, which no commit can have.
+    OtherBytes {
+        /// The file.
+        path: RepoPath,
+        /// What the lock says of it.
+        locked: String,
+        /// What the Hub says.
+        listed: String,
     },
     /// The repo is there no longer, or hidden.
     RepoGone,
@@ -88,7 +99,7 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result
         Ok(repo) if pin.source.repo.owner().is_some() && repo.id != pin.source.repo => {
             news.push(Kind::Renamed { to: repo.id });
         }
-        Ok(_) => {}
+        Ok(_) => news.extend(other_bytes(hub, &session.store, pin).await?),
         Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone { locked: pin.revision }),
         Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),
         Err(error) => return Err(upstream::refused(&pin.source, error)),
@@ -113,6 +124,29 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result
     let locked = flagged.into_iter().filter(|(path, _)| pin.files().keys().any(|file| file.as_str() == path));
     news.extend(locked.map(|(path, level)| Kind::Flagged { path, level }));
     Ok(news)
+}
+
+/// The locked files that are others in the Hub's listing of the locked commit, or are not in it. Of a small file the
+/// listing has the git blob, which can be told where the store has the locked bytes.
+async fn other_bytes(hub: &Hub, store: &Store, pin: &Pin) -> Result<Vec<Kind>, Failure> {
+    let listed = hub.tree(&pin.source, &pin.revision).await.map_err(|error| upstream::refused(&pin.source, error))?;
+    let listed: BTreeMap<&RepoPath, &Entry> = listed.iter().map(|entry| (&entry.path, entry)).collect();
+    let other = |(path, file): (&RepoPath, &Artifact)| {
+        let locked = format!("{}, {} bytes", file.sha256, file.size);
+        let says = match listed.get(path).map(|entry| (entry.claim, entry.size)) {
+            None => "no such file".to_owned(),
+            Some((Claim::Sha256(sha256), size)) if (sha256, size) != (file.sha256, file.size) => {
+                format!("{sha256}, {size} bytes")
+            }
+            Some((Claim::GitBlob(_), size)) if size != file.size => format!("{size} bytes"),
+            Some((Claim::GitBlob(blob), size)) if store.git_blob(&file.sha256, size).is_some_and(|got| got != blob) => {
+                format!("git blob {blob}")
+            }
+            Some(_) => return None,
+        };
+        Some(Kind::OtherBytes { path: path.clone(), locked, listed: says })
+    };
+    Ok(pin.files().iter().filter_map(other).collect())
 }
 
 fn is_commit(spec: &Spec) -> bool {

@@ -52,14 +52,15 @@ fn deceives(part: &str) -> Option<&'static str> {
     None
 }
 
-/// Invisible characters, but for the joiners that Indic and Arabic scripts and emoji need.
+/// Invisible characters, but for the joiners and selectors that Indic and Arabic scripts and emoji need.
 fn hides(part: &str) -> bool {
     let mut last = '\0';
     part.chars().any(|c| {
-        let joins = matches!(c, '\u{200c}' | '\u{200d}') && !last.is_ascii() && last != '\u{200d}';
+        let joiner = |c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
+        // A selector stands behind its emoji, and a joiner may follow it.
+        let joins = joiner(c) && !last.is_ascii() && (!joiner(last) || (c == '\u{200d}' && last == '\u{fe0f}'));
         last = c;
         is_invisible(c) && !joins
-            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{e0000}'..='\u{e007f}' | '\u{3164}' | '\u{115f}')
     })
 }
 

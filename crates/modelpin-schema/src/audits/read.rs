@@ -5,7 +5,7 @@ use crate::document::Document;
 use crate::fault::{Fault, Place};
 use crate::lockfile::{CodePath, Day, FactText, integer, set_digest};
 use crate::manifest::Wish;
-use crate::text::is_invisible;
+use crate::text::hides;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,9 +272,7 @@ impl WireImport {
 }
 
 fn is_path(text: &str) -> bool {
-    (1..=4096).contains(&text.len())
-        && !text.contains("://")
-        && !text.chars().any(|c| c.is_control() || is_invisible(c))
+    (1..=4096).contains(&text.len()) && !text.contains("://") && !text.chars().any(hides)
 }
 
 /// Whether `text` is an address that can be asked, and shown: this file is committed, so nothing in it is secret.

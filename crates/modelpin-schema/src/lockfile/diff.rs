@@ -1,7 +1,8 @@
 //! What changed between two locks: the change ticket.
 
 use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
-use crate::{Name, RepoPath};
+use crate::ticket::firmness;
+use crate::{Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What changed for one model or dataset.
@@ -9,6 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Change {
     /// Its name.
     pub name: Name,
+    /// What sort of repo it is of.
+    pub repo_kind: RepoKind,
     /// What happened to it.
     pub kind: Kind,
     /// Facts that came, went or changed, in the lock's order; `tree` is left out, since the files say it.
@@ -39,8 +42,8 @@ pub struct Fact {
     pub old: Option<String>,
     /// What it is.
     pub new: Option<String>,
-    /// Whether the entry can do more than before, or brings in what nobody pinned: what a reviewer reads first. A
-    /// conversion that goes is one, since its source is no longer replaced.
+    /// Whether the entry can do more than before, brings in what nobody pinned, or is of another origin than it was: what a
+    /// reviewer reads first. A conversion that goes is one, since its source is no longer replaced.
     pub widens: bool,
 }
 
@@ -80,29 +83,57 @@ fn change(name: &Name, old: &Lockfile, new: &Lockfile) -> Option<Change> {
         (old, new) if old == new && code[0].digest() == code[1].digest() => return None,
         _ => Kind::Changed,
     };
-    Some(Change { name: name.clone(), kind, facts: facts(old, new, &code), files: files(old, new) })
+    let repo_kind = new.or(old).map_or(RepoKind::Model, |pin| pin.source.kind);
+    Some(Change { name: name.clone(), repo_kind, kind, facts: facts(old, new, &code), files: files(old, new) })
 }
 
-type Key = (&'static str, fn(&Pin) -> Option<String>);
+/// A fact of a pin: its key, its text, and whether a change of it from one pin to another is read first.
+type Key = (&'static str, fn(&Pin) -> Option<String>, fn(&Pin, &Pin) -> bool);
+
+fn never(_: &Pin, _: &Pin) -> bool {
+    false
+}
+
+fn always(_: &Pin, _: &Pin) -> bool {
+    true
+}
 
 /// The facts of a pin by key, as the lock prints them.
 const FACTS: [Key; 15] = [
-    ("source", |pin| Some(pin.source.to_string())),
-    ("repo-id", |pin| pin.repo_id.as_ref().map(ToString::to_string)),
-    ("via", |pin| joined(pin.via.iter())),
-    ("requested", |pin| Some(pin.requested.to_string())),
-    ("include", |pin| joined(pin.filter.include.iter())),
-    ("exclude", |pin| joined(pin.filter.exclude.iter())),
-    ("tag", |pin| pin.tag.as_ref().map(ToString::to_string)),
-    ("revision", |pin| Some(pin.revision.to_string())),
-    ("revision-date", |pin| pin.revision_date.as_ref().map(ToString::to_string)),
-    ("license", |pin| pin.license.as_ref().map(ToString::to_string)),
-    ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string)),
-    ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")))),
-    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string())),
-    ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string)),
-    ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string())),
+    ("source", |pin| Some(pin.source.to_string()), always),
+    ("repo-id", |pin| pin.repo_id.as_ref().map(ToString::to_string), |old, _| old.repo_id.is_some()),
+    ("via", |pin| joined(pin.via.iter()), never),
+    (
+        "requested",
+        |pin| Some(pin.requested.to_string()),
+        |old, new| firmness(&new.requested.to_string()) < firmness(&old.requested.to_string()),
+    ),
+    ("include", |pin| joined(pin.filter.include.iter()), |old, new| is_wider(&old.filter.include, &new.filter.include)),
+    (
+        "exclude",
+        |pin| joined(pin.filter.exclude.iter()),
+        |old, new| !is_within(&old.filter.exclude, &new.filter.exclude),
+    ),
+    ("tag", |pin| pin.tag.as_ref().map(ToString::to_string), never),
+    ("revision", |pin| Some(pin.revision.to_string()), never),
+    ("revision-date", |pin| pin.revision_date.as_ref().map(ToString::to_string), never),
+    ("license", |pin| pin.license.as_ref().map(ToString::to_string), never),
+    ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string), never),
+    ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}"))), never),
+    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string()), never),
+    ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string), never),
+    ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string()), never),
 ];
+
+/// Whether each of `some` is among `others`.
+fn is_within<T: PartialEq>(some: &[T], others: &[T]) -> bool {
+    some.iter().all(|one| others.contains(one))
+}
+
+/// Whether `new` may want more files than `old`: without patterns, that is the default set, which has no order with others.
+fn is_wider<T: PartialEq>(old: &[T], new: &[T]) -> bool {
+    old.is_empty() || new.is_empty() || !is_within(new, old)
+}
 
 fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
     let values: Vec<String> = values.map(|value| value.to_string()).collect();
@@ -110,10 +141,15 @@ fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
 }
 
 fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<Fact> {
-    let plain = |(key, value): &Key| Fact::of(key, None, old.and_then(value), new.and_then(value), false);
+    let plain = |(key, value, is_first): &Key| {
+        let fact = Fact::of(key, None, old.and_then(value), new.and_then(value), false)?;
+        let widens = old.zip(new).is_some_and(|(old, new)| is_first(old, new));
+        Some(Fact { widens, ..fact })
+    };
     let none = Facts::default();
     let (was, is) = (old.map_or(&none, |pin| &pin.facts), new.map_or(&none, |pin| &pin.facts));
     let mut facts: Vec<Fact> = FACTS.iter().filter_map(plain).collect();
+    facts.extend(old.zip(new).into_iter().flat_map(|(old, new)| same_commit(old, new)));
     facts.extend(edges(old, new));
     facts.extend(set("auto-map", None, &was.auto_map, &is.auto_map));
     let digest = |code: &Code<'_>| code.digest().map(|digest| digest.to_string());
@@ -179,6 +215,25 @@ fn by_file<T: Ord + ToString>(
     let changes =
         |path: &RepoPath| set(key, Some(path.as_str()), old.get(path).unwrap_or(&none), new.get(path).unwrap_or(&none));
     paths.into_iter().flat_map(changes).collect()
+}
+
+/// A commit is a commit: where the same one of the same repo has other bytes, one of the two locks is not true. A file that
+/// comes although neither the commit nor the choice of files changed is another as well.
+fn same_commit(old: &Pin, new: &Pin) -> Vec<Fact> {
+    if old.source != new.source || old.revision != new.revision {
+        return Vec::new();
+    }
+    let says = |file: &Artifact| format!("{}, {} bytes", file.sha256, file.size);
+    let bytes = |file: &Artifact| (file.sha256, file.size);
+    let paths: BTreeSet<&RepoPath> = old.files().keys().chain(new.files().keys()).collect();
+    let change = |path: &RepoPath| {
+        let (was, is) = (old.files().get(path), new.files().get(path));
+        // Another choice of files is no contradiction.
+        let can_differ = old.filter == new.filter || (was.is_some() && is.is_some());
+        let differs = can_differ && was.map(bytes) != is.map(bytes);
+        differs.then(|| Fact::of("same-commit", Some(path.as_str()), was.map(says), is.map(says), true)).flatten()
+    };
+    paths.into_iter().filter_map(change).collect()
 }
 
 /// Where each reference leads: to an entry of the lock, or to nothing that is pinned.
@@ -272,6 +327,46 @@ mod tests {
         for open in ["unpinned", "", "==", ">=1", "==2.*", "==1,<2", "git+https://host/x@v1", "==1 @ https://host/x"] {
             assert!(!is_one_release(open), "{open}");
         }
+    }
+
+    #[test]
+    fn another_origin_and_other_bytes_under_a_commit_are_read_first() {
+        let old = sample();
+        let name = "chat".parse().unwrap();
+        let marked = |change: &dyn Fn(&Pin) -> Pin| {
+            let mut new = old.clone();
+            let pin = change(&old.pins[&name]);
+            new.pins.insert("chat".parse().unwrap(), pin);
+            let facts = diff(&old, &new).into_iter().flat_map(|change| change.facts);
+            facts.filter(|fact| fact.widens && fact.key != "code").map(|fact| fact.label()).collect::<Vec<_>>()
+        };
+        let with = |pin: &Pin, change: &dyn Fn(&mut Pin)| {
+            let mut pin = pin.clone();
+            change(&mut pin);
+            pin
+        };
+        let remade = |pin: &Pin, path: &str, byte: u8| {
+            let mut files = pin.files().clone();
+            let mut file = files[&"config.json".parse().unwrap()];
+            file.sha256 = crate::Digest::new([byte; 32]);
+            files.insert(path.parse().unwrap(), file);
+            let made = Pin::new(pin.source.clone(), pin.requested.clone(), pin.filter.clone(), pin.revision, files);
+            with(pin, &|pin| *pin = Pin { files: made.files.clone(), tree: made.tree, ..pin.clone() })
+        };
+        assert_eq!(marked(&|pin| remade(pin, "config.json", 9)), ["same-commit config.json"]);
+        assert_eq!(marked(&|pin| remade(pin, "new.json", 9)), ["same-commit new.json"]);
+        let moved =
+            |pin: &Pin| with(&remade(pin, "new.json", 9), &|pin| pin.revision = "ee".repeat(20).parse().unwrap());
+        assert_eq!(marked(&moved), [""; 0]);
+        let to = |change: &dyn Fn(&mut Pin)| marked(&|pin| with(pin, change));
+        assert_eq!(to(&|pin| pin.repo_id = Some("0".repeat(24).parse().unwrap())), ["repo-id"]);
+        assert_eq!(to(&|pin| pin.repo_id = None), ["repo-id"]);
+        assert_eq!(to(&|pin| pin.source = "hf:model/evil/chat-7b".parse().unwrap()), ["source"]);
+        assert_eq!(to(&|pin| pin.requested = "main".parse().unwrap()), ["requested"]);
+        assert_eq!(to(&|pin| pin.requested = "v1.4.0".parse().unwrap()), [""; 0]);
+        assert_eq!(to(&|pin| pin.filter.exclude.clear()), ["exclude"]);
+        assert_eq!(to(&|pin| pin.filter.include.push("*.bin".parse().unwrap())), ["include"]);
+        assert_eq!(to(&|pin| pin.filter.exclude.push("*.bin".parse().unwrap())), [""; 0]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! held against them again whenever they come.
 
 use super::{Declared, Reference};
-use crate::text::{is_invisible, text};
+use crate::text::{hides, text};
 use crate::{Digest, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +21,7 @@ text! {
     /// One line of text that came from a file of a repo: a requirement, a global of a pickle, a class that
     /// `auto_map` names.
     FactText, "fact", "^.{1,600}$", |text| {
-        if text.is_empty() || text.chars().count() > 600 || text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        if text.is_empty() || text.chars().count() > 600 || text.chars().any(hides) {
             return Err("a fact is 1 to 600 visible characters".to_owned());
         }
         Ok(())

@@ -25,7 +25,7 @@ mod print;
 mod read;
 mod reference;
 
-use crate::text::{is_invisible, serde_by_text, text};
+use crate::text::{hides, serde_by_text, text};
 use crate::{CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -261,7 +261,7 @@ serde_by_text!(Day, "day", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 text! {
     /// A licence as a repo's card declares it, such as `apache-2.0` or `other`.
     License, "licence", "^.{1,200}$", |text| {
-        if text.is_empty() || text.chars().count() > 200 || text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        if text.is_empty() || text.chars().count() > 200 || text.chars().any(hides) {
             return Err("a licence is 1 to 200 visible characters".to_owned());
         }
         Ok(())

@@ -56,7 +56,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let store = context.store()?;
         match self.what {
-            What::Dir => Ok(Said::ok(format!("{}\n", store.root().display()))),
+            What::Dir => Ok(Said::exact(format!("{}\n", store.root().display()))),
             What::Ls { format } => {
                 let listed = verbs::cache::list(&store, context.project_if_any()?.as_ref())?;
                 Ok(Said::ok(list(&listed, format)))
@@ -70,7 +70,7 @@ impl Args {
                     context.reporter.note(&format!(
                         "what `{}` needs cannot be read, so no file is removed that it may lock; `modelpin -C {} check` says why",
                         shown(dir),
-                        shell_word(&shown(dir))
+                        shell_word(&dir.to_string_lossy())
                     ));
                 }
                 for dir in &gone {

@@ -25,7 +25,8 @@ use modelpin_schema::manifest::policy::Days;
   modelpin check --as-of 2030-01-01              what will be refused on that day
   modelpin check --explain format-executes       what a rule means, and what to do
 
-Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale.")]
+Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale, 4 when it
+has other bytes under a commit than the Hub told this machine, or than an earlier models.lock of the project had.")]
 pub struct Args {
     /// Only list the exemptions that lapse within this time, as `30d` or `4w`
     #[arg(long, value_name = "DAYS")]
@@ -56,7 +57,8 @@ impl Args {
         let mut checked = run(&case, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
-        Ok(Said { stdout: render(&checked, self.format, context.globals.verbose > 0), exit })
+        let stdout = render(&checked, self.format, context.globals.verbose > 0);
+        Ok(Said { form: self.format.form(), ..Said::ended(stdout, exit) })
     }
 }
 

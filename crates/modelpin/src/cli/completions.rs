@@ -25,6 +25,6 @@ impl Args {
     pub(crate) fn run(self, _: &Context) -> Result<Said, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "modelpin", &mut script);
-        Ok(Said::ok(String::from_utf8_lossy(&script).into_owned()))
+        Ok(Said::exact(String::from_utf8_lossy(&script).into_owned()))
     }
 }

@@ -2,7 +2,6 @@
 
 use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
-use crate::render::harmless;
 use modelpin_ops::Failure;
 use modelpin_ops::convert::Made;
 use modelpin_ops::verbs::convert::{self, Done, Wish};
@@ -54,15 +53,14 @@ impl Args {
         let terms = Terms { ticket: self.ticket, dry_run: self.dry_run, ..Terms::on(Context::today()?) };
         let Done { from, to, made, planned } = block_on(convert::plan(&session, &project, &wish, &terms))?;
         let locked = project.finish(planned)?;
-        let (name, from, to) = (&wish.name, harmless(from.as_str()), harmless(to.as_str()));
+        let (name, from, to) = (&wish.name, &from, &to);
         let note = |line: &str| context.reporter.note(line);
         match &made {
             None => note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`")),
             Some(made) => {
                 note(&format!("`{name}`: `{from}` -> `{to}`: {}", summary(made)));
-                let alias = |(name, kept): (&String, &String)| format!("`{}` is `{}`", harmless(name), harmless(kept));
-                let lost =
-                    |(what, why): (&String, &String)| format!("left out: `{}`: {}", harmless(what), harmless(why));
+                let alias = |(name, kept): (&String, &String)| format!("`{name}` is `{kept}`");
+                let lost = |(what, why): (&String, &String)| format!("left out: `{what}`: {why}");
                 listed(&made.aliases, alias)
                     .into_iter()
                     .chain(listed(&made.dropped, lost))

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use modelpin_ops::loaders::{Span, Surroundings, searched};
 use modelpin_ops::refusal::wish;
 use modelpin_ops::{Failure, verbs};
-use modelpin_schema::visible;
+use modelpin_schema::{hides, visible};
 use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
 
@@ -49,16 +49,16 @@ impl Args {
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
             let all = verbs::loader::run(&case, &searched)?;
-            return Ok(Said::ok(match self.format {
-                Format::Text => loader::python(&all),
-                Format::Json => loader::json(&all),
-            }));
+            return Ok(match self.format {
+                Format::Text => Said::exact(loader::python(&all)),
+                Format::Json => Said::ok(loader::json(&all)),
+            });
         }
         let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell, &searched)?;
-        Ok(Said::ok(match self.format {
-            Format::Text => shell(&told),
-            Format::Json => json(&told)?,
-        }))
+        Ok(match self.format {
+            Format::Text => Said::exact(shell(&told)),
+            Format::Json => Said::ok(json(&told)?),
+        })
     }
 }
 
@@ -89,7 +89,7 @@ fn not_text(value: &OsStr) -> Failure {
 /// One word of a POSIX shell.
 fn quote(value: &OsStr) -> String {
     match value.to_str() {
-        Some(text) if !text.contains(char::is_control) => format!("'{}'", text.replace('\'', "'\\''")),
+        Some(text) if !text.contains(hides) => format!("'{}'", text.replace('\'', "'\\''")),
         // A shell may not take bytes that are no text as they are, and what is printed loses those that steer a terminal;
         // `printf` makes them. Line feeds at the end, which a shell takes off what a command prints, are beside it.
         _ => {

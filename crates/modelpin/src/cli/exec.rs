@@ -8,7 +8,7 @@ use modelpin_ops::decisions::AUDITS;
 use modelpin_ops::loaders::{Span, searched};
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
 use modelpin_ops::{Failure, Project, verbs};
-use modelpin_schema::visible;
+use modelpin_schema::{shell_word, visible};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -114,8 +114,8 @@ fn secret() -> Vec<PathBuf> {
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
 fn in_jail(jail: &Jail, context: &Context) -> Result<Said, Failure> {
     let unreadable = |path: &Path| {
-        let shown = visible(&path.to_string_lossy());
-        context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {shown}` lets it"));
+        let (shown, word) = (visible(&path.to_string_lossy()), shell_word(&path.to_string_lossy()));
+        context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {word}` lets it"));
     };
     let ended = modelpin_jail::run(jail, &unreadable).map_err(jail::refused)?;
     if let Some(left) = ended.left {

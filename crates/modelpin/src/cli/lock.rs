@@ -45,7 +45,7 @@ impl Args {
         if self.check {
             context.project()?.locked()?;
             context.reporter.note("models.lock answers models.toml");
-            return Ok(Said::ok(ticket::render(&[], self.format)));
+            return Ok(Said::ok(ticket::of_lock(&[], self.format)));
         }
         let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;

@@ -27,6 +27,7 @@ pub mod why;
 
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::out::{self, Form};
 use crate::render::{failure, ticket};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,7 +36,6 @@ use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Project, Tasks, WritableProject};
 use modelpin_schema::Ticket;
 use std::ffi::OsString;
-use std::io::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::ops::Deref;
 use std::path::PathBuf;
@@ -149,6 +149,8 @@ pub enum TicketFormat {
     Text,
     /// For a pull request
     Markdown,
+    /// For a browser
+    Html,
     /// For programs
     Json,
 }
@@ -157,12 +159,28 @@ pub enum TicketFormat {
 #[derive(Debug)]
 pub struct Said {
     pub(crate) stdout: String,
+    pub(crate) form: Form,
     pub(crate) exit: Exit,
 }
 
 impl Said {
     pub(crate) fn ok(stdout: String) -> Self {
-        Self { stdout, exit: Exit::Ok }
+        Self::ended(stdout, Exit::Ok)
+    }
+
+    /// The same, and the exit code is another.
+    pub(crate) fn ended(stdout: String, exit: Exit) -> Self {
+        Self { stdout, form: Form::Plain, exit }
+    }
+
+    /// What another program takes byte for byte.
+    pub(crate) fn exact(stdout: String) -> Self {
+        Self { form: Form::Exact, ..Self::ok(stdout) }
+    }
+
+    /// Prints it, and says how the program ends.
+    pub(crate) fn print(&self) -> Exit {
+        out::stdout(&self.stdout, self.form, self.exit)
     }
 }
 
@@ -206,26 +224,26 @@ pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat
     if dry_run && !locked.changes.is_empty() {
         context.reporter.note("nothing was written (--dry-run)");
     }
-    let ticket = ticket::render(&locked.changes, format);
+    let ticket = ticket::of_lock(&locked.changes, format);
     let stdout = match format {
         TicketFormat::Json => failure::beside(&ticket, &locked.refused),
-        TicketFormat::Text | TicketFormat::Markdown => ticket,
+        TicketFormat::Text | TicketFormat::Markdown | TicketFormat::Html => ticket,
     };
     if locked.refused.is_empty() {
         return Said::ok(stdout);
     }
     // A person reads the ticket first, and last what to type next.
     let refused = Failure::Refused(locked.refused);
-    match crate::print(&Said { stdout, exit: refused.class().into() }) {
-        Exit::Unexpected => Said { stdout: String::new(), exit: Exit::Unexpected },
+    match Said::ended(stdout, refused.class().into()).print() {
+        Exit::Unexpected => Said::ended(String::new(), Exit::Unexpected),
         exit => {
-            let _ = write!(anstream::stderr(), "{}", failure::human(&refused));
+            out::stderr(&failure::human(&refused));
             if !dry_run {
                 context.reporter.note(
                 "note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then",
             );
             }
-            Said { stdout: String::new(), exit }
+            Said::ended(String::new(), exit)
         }
     }
 }

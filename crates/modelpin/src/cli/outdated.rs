@@ -3,6 +3,7 @@
 use super::{Format, Said, block_on};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::out::one_line;
 use crate::render::document;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::outdated::{self, Kind, News};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 /// Show what upstream has that the lock has not
 ///
-/// Also: pins whose commit is gone, repos that were renamed, replaced or removed, and locked files that the
+/// Also: locked bytes that the locked commit does not have, pins whose commit is gone, repos that were renamed, replaced or removed, and locked files that the
 /// Hub's own scanners flag. Nothing is changed.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -46,7 +47,7 @@ impl Args {
             Format::Json => document("news", &news.iter().map(data).collect()),
         };
         let exit = if self.exit_code && !news.is_empty() { Exit::Outdated } else { Exit::Ok };
-        Ok(Said { stdout, exit })
+        Ok(Said::ended(stdout, exit))
     }
 }
 
@@ -64,12 +65,15 @@ fn text(news: &News) -> String {
         Kind::Gone { locked } => {
             format!("the locked commit {} is gone upstream; keep a copy with `modelpin vendor DIR`", locked.short())
         }
+        Kind::OtherBytes { path, locked, listed } => format!(
+            "`{path}` is not what the locked commit has: locked is {locked}, the Hub has {listed}; find out who changed models.lock"
+        ),
         Kind::RepoGone => "the repo is gone or hidden; keep a copy with `modelpin vendor DIR`".to_owned(),
         Kind::Renamed { to } => format!("the repo is now called `{to}`"),
         Kind::Refused(refusal) => format!("{}: expected {}, got {}", refusal.what, refusal.expected, refusal.got),
         Kind::Flagged { path, level } => format!("the Hub's scanners call `{path}` {level}"),
     };
-    format!("{name}: {what}\n")
+    format!("{}\n", one_line(&format!("{name}: {what}")))
 }
 
 fn data(news: &News) -> Value {
@@ -82,6 +86,9 @@ fn data(news: &News) -> Value {
         Kind::Gone { locked } => {
             json!({ "name": name, "news": "commit-gone", "locked": locked.hex() })
         }
+        Kind::OtherBytes { path, locked, listed } => json!({
+            "name": name, "news": "other-bytes", "path": path.as_str(), "locked": locked, "listed": listed,
+        }),
         Kind::RepoGone => json!({ "name": name, "news": "repo-gone" }),
         Kind::Renamed { to } => json!({ "name": name, "news": "renamed", "to": to.as_str() }),
         Kind::Refused(refusal) => json!({

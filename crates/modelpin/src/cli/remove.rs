@@ -28,6 +28,6 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
         let mut project = context.project_to_change()?;
         let changes = verbs::remove::run(&mut project, &self.names)?;
-        Ok(Said::ok(ticket::render(&changes, self.format)))
+        Ok(Said::ok(ticket::of_lock(&changes, self.format)))
     }
 }

@@ -3,6 +3,7 @@
 use super::{Said, block_on};
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::out::Form;
 use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
@@ -67,6 +68,13 @@ pub enum ScanFormat {
     Markdown,
 }
 
+impl ScanFormat {
+    /// Who takes what is printed.
+    pub(super) fn form(self) -> Form {
+        if self == Self::Github { Form::Commands } else { Form::Plain }
+    }
+}
+
 /// The verdicts that can fail a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FailOn {
@@ -104,7 +112,8 @@ impl Args {
         let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
         let scanned = block_on(run(&ground, &self.words))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
-        Ok(Said { stdout: render(&scanned, self.format, context.globals.verbose > 0), exit })
+        let stdout = render(&scanned, self.format, context.globals.verbose > 0);
+        Ok(Said { form: self.format.form(), ..Said::ended(stdout, exit) })
     }
 }
 

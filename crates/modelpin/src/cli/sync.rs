@@ -63,8 +63,8 @@ impl Args {
             Err(refused) => {
                 // A person reads first what changed in the lock, and last why it does not come in.
                 if self.format == Format::Text && !changes.is_empty() {
-                    let stdout = ticket::render(&changes, super::TicketFormat::Text);
-                    crate::print(&Said { stdout, exit: refused.class().into() });
+                    let stdout = ticket::of_lock(&changes, super::TicketFormat::Text);
+                    let _ = Said::ended(stdout, refused.class().into()).print();
                 }
                 return Err(refused);
             }
@@ -84,7 +84,7 @@ impl Args {
                 .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
         }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::render(&changes, super::TicketFormat::Text)))
+        Ok(Said::ok(ticket::of_lock(&changes, super::TicketFormat::Text)))
     }
 }
 

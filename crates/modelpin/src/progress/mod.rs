@@ -2,11 +2,12 @@
 
 mod transfer;
 
+use crate::out::{self, one_line};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use modelpin_ops::reporter::{Event, Reporter};
 use modelpin_schema::{Digest, RepoPath};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use transfer::Transfer;
@@ -75,8 +76,7 @@ impl Progress {
     }
 
     fn line(&self, line: &str) {
-        // A stderr that is gone is no reason to stop.
-        self.bars.suspend(|| drop(writeln!(anstream::stderr(), "{line}")));
+        self.bars.suspend(|| out::stderr(&format!("{}\n", one_line(line))));
     }
 
     fn show(&self) {

@@ -2,17 +2,18 @@
 
 use super::SCHEMA_VERSION;
 use crate::exit::Exit;
+use crate::out::{self, Paint, line, one_line};
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::{Failure, Line, Refusal};
 use modelpin_schema::Name;
+use modelpin_schema::fault::Fault;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-const HELP: Style = AnsiColor::Cyan.on_default().bold();
-const KEY: Style = Style::new().dimmed();
+const ERROR: Paint = Paint(AnsiColor::Red.on_default().bold());
+const WARNING: Paint = Paint(AnsiColor::Yellow.on_default().bold());
+const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
+const KEY: Paint = Paint(Style::new().dimmed());
 
 /// How many more files of one entry are named that one rule says the same of.
 pub(super) const SHOWN: usize = 5;
@@ -24,7 +25,7 @@ pub fn human(failure: &Failure) -> String {
     match failure {
         Failure::Refused(refusals) => told(&mut out, refusals, Tone::Refused, SHOWN),
         Failure::Fault(fault) => {
-            error(&mut out, &fault.to_string());
+            fault_told(&mut out, fault);
             if let Some(text) = &fault.help {
                 help(&mut out, text);
             }
@@ -126,17 +127,21 @@ fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: To
     help(out, next);
 }
 
+/// A fault and its place, which takes lines of its own.
+fn fault_told(out: &mut String, fault: &Fault) {
+    let (file, message) = (one_line(&fault.file).into_owned(), one_line(&fault.message).into_owned());
+    let shown = Fault { file, message, ..fault.clone() }.to_string();
+    for (at, text) in shown.lines().enumerate() {
+        if at == 0 { error(out, text) } else { line(out, format_args!("{text}")) }
+    }
+}
+
 fn error(out: &mut String, text: &str) {
     line(out, format_args!("{ERROR}error:{ERROR:#} {text}"));
 }
 
 fn help(out: &mut String, text: &str) {
     line(out, format_args!("{HELP}help:{HELP:#} {text}"));
-}
-
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "{text}");
 }
 
 /// The failure as data.
@@ -156,7 +161,7 @@ pub fn json(failure: &Failure) -> String {
         }
     };
     let exit = Exit::from(failure.class()).code();
-    format!("{:#}\n", json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals }))
+    out::json(&json!({ "schema-version": SCHEMA_VERSION, "exit-code": exit, "refused": refusals }))
 }
 
 /// `document`, a JSON document of this program, with what was refused beside what it says.
@@ -164,7 +169,7 @@ pub fn json(failure: &Failure) -> String {
 pub fn beside(document: &str, refusals: &[Refusal]) -> String {
     let mut value: Value = serde_json::from_str(document).unwrap_or_default();
     value["refused"] = refusals.iter().map(refusal).collect();
-    format!("{value:#}\n")
+    out::json(&value)
 }
 
 fn refusal(refusal: &Refusal) -> Value {

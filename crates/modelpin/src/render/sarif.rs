@@ -1,6 +1,7 @@
 //! What is alike in every SARIF 2.1.0 document (OASIS): the tool, its rules, and places.
 
 use super::scan::rule;
+use crate::out::{self, spelled};
 use modelpin_ops::verbs::scan::{Rule, Severity};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -55,13 +56,13 @@ impl Rules {
             "columnKind": "unicodeCodePoints",
             "results": results,
         });
-        format!("{:#}\n", json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
+        out::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": [run] }))
     }
 }
 
 /// A viewer makes `[words](address)` a link, and text from a repo is no one to choose where it leads.
 pub(super) fn message(text: &str) -> Value {
-    json!({ "text": text.replace("](", "] (") })
+    json!({ "text": spelled(text).replace("](", "] (") })
 }
 
 fn descriptor(family: &str, rule: &Rule) -> Value {

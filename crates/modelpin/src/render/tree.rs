@@ -1,12 +1,12 @@
 //! The tree of entries.
 
-use super::{bytes, document, harmless};
+use super::{bytes, document};
+use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
 use modelpin_schema::Pin;
 use modelpin_schema::lockfile::links::How;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 /// What is taken, as words.
 pub(super) fn words(how: &BTreeSet<How>) -> Vec<String> {
@@ -30,14 +30,13 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
         Some(Cut::Shown) => " (*)",
         Some(Cut::Deep) => " (...)",
     };
-    // Writing to a `String` cannot fail.
-    let _ = match &node.end {
+    match &node.end {
         End::Pinned(name, pin) => {
             let how = if how.is_empty() { how } else { format!("{how}  ") };
-            writeln!(out, "{first}{name}  {how}{}{cut}", summary(pin))
+            line(out, format_args!("{first}{name}  {how}{}{cut}", summary(pin)));
         }
-        End::Loose(what) => writeln!(out, "{first}{}  {how}, not pinned", harmless(what)),
-    };
+        End::Loose(what) => line(out, format_args!("{first}{what}  {how}, not pinned")),
+    }
     for (at, below) in node.below.iter().enumerate() {
         let last = at + 1 == node.below.len();
         let (branch, trunk) = if last { ("└── ", "    ") } else { ("├── ", "│   ") };

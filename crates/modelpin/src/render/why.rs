@@ -1,27 +1,24 @@
 //! Why an entry is locked.
 
 use super::{document, tree::words};
+use crate::out::line;
 use modelpin_ops::verbs::why::{MAX_WAYS, Why};
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 
 /// The ways for people, one a line. `manifest` is how the manifest is called.
 #[must_use]
 pub fn text(why: &Why<'_>, manifest: &str) -> String {
     let end = format!("{} ({}@{})", why.name, why.pin.source.repo, why.pin.revision.short());
     let mut out = String::new();
-    // Writing to a `String` cannot fail.
-    if let Some(line) = why.line {
-        let _ = writeln!(out, "{manifest}:{line} names {end}");
+    if let Some(at) = why.line {
+        line(&mut out, format_args!("{manifest}:{at} names {end}"));
     }
     for way in &why.ways {
-        for (name, how) in way {
-            let _ = write!(out, "{name} --{}--> ", words(how).join(", "));
-        }
-        let _ = writeln!(out, "{end}");
+        let steps: String = way.iter().map(|(name, how)| format!("{name} --{}--> ", words(how).join(", "))).collect();
+        line(&mut out, format_args!("{steps}{end}"));
     }
     if why.more {
-        let _ = writeln!(out, "and more than these {MAX_WAYS} ways");
+        line(&mut out, format_args!("and more than these {MAX_WAYS} ways"));
     }
     out
 }

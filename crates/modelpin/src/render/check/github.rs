@@ -1,6 +1,7 @@
 //! The report as annotations of GitHub Actions: one line each, on the line of models.lock or models.audits.toml.
 
 use super::{all, believed, kept_out, level, sentence, summary};
+use crate::out::line;
 use crate::render::github::annotate;
 use modelpin_ops::project::MANIFEST;
 use modelpin_ops::verbs::check::Checked;
@@ -8,15 +9,15 @@ use modelpin_ops::verbs::check::Checked;
 pub(super) fn render(checked: &Checked) -> String {
     let mut out = String::new();
     for ruling in all(checked) {
-        let (path, line) = match &ruling.at {
+        let (path, at) = match &ruling.at {
             Some(at) => (at.file.as_str(), Some(at.line)),
             None => (MANIFEST, None),
         };
-        annotate(&mut out, level(ruling), path, line, ruling.rule.id, &sentence(ruling));
+        annotate(&mut out, level(ruling), path, at, ruling.rule.id, &sentence(ruling));
     }
     if checked.lapsing.is_none() {
-        kept_out(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"]));
+        kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
     }
-    out.extend([&*summary(checked), "\n"]);
+    line(&mut out, format_args!("{}", summary(checked)));
     out
 }

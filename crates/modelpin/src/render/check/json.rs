@@ -1,6 +1,7 @@
 //! The report for programs.
 
 use super::{all, level};
+use crate::out;
 use crate::render::SCHEMA_VERSION;
 use modelpin_ops::policy::{Held, Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
@@ -31,7 +32,7 @@ pub(super) fn render(checked: &Checked) -> String {
     if let (Some(lapsing), Some(document)) = (&checked.lapsing, document.as_object_mut()) {
         document.insert("lapsing".to_owned(), lapsing.iter().map(lapse).collect());
     }
-    format!("{document:#}\n")
+    out::json(&document)
 }
 
 fn keeps(held: &Held) -> Value {

@@ -2,8 +2,8 @@
 
 use super::text::left;
 use super::{all, believed, called, kept_out, level, summary};
+use crate::render::cell;
 use crate::render::scan::rule;
-use crate::render::{cell, harmless};
 use modelpin_ops::verbs::check::Checked;
 use std::fmt::Write as _;
 
@@ -30,10 +30,10 @@ pub(super) fn render(checked: &Checked) -> String {
             out,
             "| {} | {} | {} | {} | {} | [`{}`]({}): {} |",
             level(ruling),
-            cell(&harmless(&format!("{called}{colon}{what}"))),
-            cell(&harmless(&at)),
-            cell(&harmless(&ruling.expected)),
-            cell(&harmless(&ruling.got)),
+            cell(&format!("{called}{colon}{what}")),
+            cell(&at),
+            cell(&ruling.expected),
+            cell(&ruling.got),
             ruling.rule.id,
             rule::address(ruling.rule),
             ruling.rule.why,
@@ -63,7 +63,7 @@ fn lapsing(out: &mut String, checked: &Checked) {
             exemption.expires,
             left(lapse.days),
             cell(&called(&lapse.ruling)),
-            cell(&harmless(exemption.owner.as_str())),
+            cell(exemption.owner.as_str()),
             cell(exemption.ticket.as_str()),
         );
     }

@@ -7,7 +7,7 @@ mod sarif;
 mod text;
 
 use crate::cli::scan::ScanFormat;
-use crate::render::{harmless, held};
+use crate::render::held;
 use modelpin_ops::policy::{Ruling, rules};
 use modelpin_ops::verbs::check::Checked;
 use modelpin_schema::Name;
@@ -94,7 +94,7 @@ fn all(checked: &Checked) -> Vec<&Ruling> {
 /// What a person calls the thing that a ruling is about.
 fn called(ruling: &Ruling) -> String {
     match (&ruling.name, &ruling.path) {
-        (Some(name), Some(path)) => format!("{name}: {}", harmless(path.as_str())),
+        (Some(name), Some(path)) => format!("{name}: {path}"),
         (Some(name), None) => name.to_string(),
         (None, _) => String::new(),
     }
@@ -106,7 +106,7 @@ fn sentence(ruling: &Ruling) -> String {
     let colon = if called.is_empty() { "" } else { ": " };
     let Ruling { what, expected, got, help, .. } = ruling;
     let why = ruling.rule.why;
-    harmless(&format!("{called}{colon}{what}; expected {expected}, got {got}; {why}; {help}"))
+    format!("{called}{colon}{what}; expected {expected}, got {got}; {why}; {help}")
 }
 
 /// The word for how bad it is, for machines.

@@ -1,7 +1,6 @@
 //! The report as SARIF 2.1.0, for code scanning and editors: each ruling at its line of the project's files.
 
 use super::{all, called, level, sentence};
-use crate::render::harmless;
 use crate::render::sarif::{Rules, physical};
 use modelpin_ops::policy::{Ruling, rules};
 use modelpin_ops::project::MANIFEST;
@@ -21,7 +20,7 @@ fn result(ruling: &Ruling, rules: &Rules) -> Map<String, Value> {
     };
     let mut location = json!({ "physicalLocation": place });
     if let (Some(name), Some(location)) = (&ruling.name, location.as_object_mut()) {
-        let name = ruling.path.as_ref().map_or_else(|| name.to_string(), |path| harmless(path.as_str()));
+        let name = ruling.path.as_ref().map_or_else(|| name.to_string(), |path| path.to_string());
         let logical = json!([{ "name": name, "fullyQualifiedName": called(ruling), "kind": "resource" }]);
         location.insert("logicalLocations".to_owned(), logical);
     }

@@ -1,8 +1,8 @@
 //! The report for a person at a terminal: refusals in their five parts, warnings likewise, and one line on the whole.
 
 use super::{believed, kept_out, summary};
+use crate::out::line;
 use crate::render::failure::{SHOWN, Tone, told};
-use crate::render::harmless;
 use modelpin_ops::policy::{Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
 
@@ -14,9 +14,11 @@ pub(super) fn render(checked: &Checked, all: bool) -> String {
     told(&mut out, &warnings, Tone::Warned, shown);
     match &checked.lapsing {
         Some(lapsing) => lapsing.iter().for_each(|lapse| push(&mut out, lapse)),
-        None => kept_out(checked).iter().chain(&believed(checked)).for_each(|line| out.extend([line, "\n"])),
+        None => {
+            kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
+        }
     }
-    out.extend([&*summary(checked), "\n"]);
+    line(&mut out, format_args!("{}", summary(checked)));
     out
 }
 
@@ -24,14 +26,9 @@ pub(super) fn render(checked: &Checked, all: bool) -> String {
 fn push(out: &mut String, lapse: &Lapse) {
     let exemption = &lapse.exemption;
     let name = lapse.ruling.name.as_ref().map(ToString::to_string).unwrap_or_default();
-    let (path, owner) = (harmless(exemption.file.as_str()), harmless(exemption.owner.as_str()));
-    let line = format!(
-        "{}  {:12}  {name}: {path}  (owner {owner}, ticket {})\n",
-        exemption.expires,
-        left(lapse.days),
-        exemption.ticket
-    );
-    out.push_str(&line);
+    let (path, owner, ticket) = (&exemption.file, &exemption.owner, &exemption.ticket);
+    let (expires, left) = (exemption.expires, left(lapse.days));
+    line(out, format_args!("{expires}  {left:12}  {name}: {path}  (owner {owner}, ticket {ticket})"));
 }
 
 /// How much time is left.

@@ -1,7 +1,6 @@
 //! A review for programs. Code is in it as text, with nothing that a terminal would act on: what does not show is an
 //! escape of JSON.
 
-use super::bytes::hides;
 use crate::render::document;
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line};
 use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, Vouched, capabilities};
@@ -32,22 +31,7 @@ pub(super) fn render(review: &Review) -> String {
         "files": review.files.iter().map(file).collect::<Vec<_>>(),
         "since": review.since.as_ref().map(|changes| since(&review.name, changes)),
     });
-    escaped(&document("review", &value))
-}
-
-/// The same JSON with every character that does not show as an escape. They can only be in strings.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c != '\n' && hides(c) {
-            for unit in c.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(c);
-        }
-    }
-    out
+    document("review", &value)
 }
 
 fn audit(by: &Vouched) -> Value {
@@ -129,17 +113,4 @@ fn change(change: &Change) -> Value {
 fn hunk(hunk: &Hunk) -> Value {
     let line = |line: &Line| json!({ "old": line.old, "new": line.new, "text": String::from_utf8_lossy(&line.bytes) });
     hunk.lines.iter().map(line).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn what_does_not_show_is_an_escape_and_reads_back_the_same() {
-        let value = serde_json::json!({ "text": "a\u{1b}[2J\u{202e}\u{9b}\u{e0041}b\n" });
-        let text = escaped(&value.to_string());
-        assert!(text.chars().all(|c| !c.is_control() && c.is_ascii()), "{text}");
-        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
-    }
 }

@@ -1,6 +1,5 @@
 //! What the scan saw in a code file, by line.
 
-use super::bytes::harmless;
 use modelpin_ops::verbs::review::Code;
 use modelpin_ops::verbs::scan::{At, Finding, Severity};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +17,7 @@ pub(super) struct Marks {
 pub(super) struct Mark {
     /// How bad it is.
     pub(super) severity: Severity,
-    /// What it is, harmless.
+    /// What it is.
     pub(super) text: String,
 }
 
@@ -70,12 +69,11 @@ impl Marks {
 }
 
 fn mark(finding: &Finding) -> Mark {
-    let mut place: Vec<String> = finding.member.iter().map(|member| harmless(member)).collect();
+    let mut place = finding.member.clone();
     if !place.is_empty() && finding.at != At::Whole {
-        place.push(harmless(&finding.at.to_string()));
+        place.push(finding.at.to_string());
     }
-    let evidence = harmless(&finding.evidence);
-    let parts = [finding.rule.id.to_owned(), place.join(", "), evidence];
+    let parts = [finding.rule.id.to_owned(), place.join(", "), finding.evidence.clone()];
     let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(": ");
     Mark { severity: finding.rule.severity, text }
 }

@@ -1,9 +1,10 @@
 //! Code for a person at a terminal. Each line of code has a number and a bar before it, so that no code can look like
 //! what modelpin says of it.
 
-use super::bytes::{Shown, harmless, show};
+use super::bytes::{Shown, show};
 use super::marks::{Mark, Marks};
 use super::standing;
+use crate::out::{Paint, line};
 use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
@@ -12,13 +13,13 @@ use modelpin_ops::verbs::scan::Severity;
 use modelpin_schema::Name;
 use modelpin_schema::lockfile::{Class, Origin};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
-const HEAD: Style = Style::new().bold();
-const KEY: Style = Style::new().dimmed();
-const HELP: Style = AnsiColor::Cyan.on_default().bold();
-const OLD: Style = AnsiColor::Red.on_default();
-const NEW: Style = AnsiColor::Green.on_default();
+const PLAIN: Paint = Paint(Style::new());
+const HEAD: Paint = Paint(Style::new().bold());
+const KEY: Paint = Paint(Style::new().dimmed());
+const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
+const OLD: Paint = Paint(AnsiColor::Red.on_default());
+const NEW: Paint = Paint(AnsiColor::Green.on_default());
 
 pub(super) fn render(review: &Review) -> String {
     let mut out = String::new();
@@ -44,15 +45,15 @@ fn head(out: &mut String, review: &Review) {
     };
     line(out, format_args!("{HEAD}{}{HEAD:#}: {} of {} at {}", review.name, files(None), pin.source, pin.revision));
     for Foreign { origin, name, commit } in &review.foreign {
-        let shown = harmless(&origin.to_string());
+        let shown = origin.to_string();
         fact(out, "and", &format!("{} of {shown} at {commit}, locked as `{name}`", files(Some(origin))));
     }
     fact(out, "digest", &review.digest.to_string());
-    fact(out, "standing", &harmless(&standing(&review.stand)));
+    fact(out, "standing", &standing(&review.stand));
     if review.required.get() > 1 {
         let who: Vec<String> = review.people.iter().map(ToString::to_string).collect();
         let who = if who.is_empty() { String::new() } else { format!(": {}", who.join(", ")) };
-        fact(out, "audits", &harmless(&format!("{} of {}{who}", review.people.len(), review.required)));
+        fact(out, "audits", &format!("{} of {}{who}", review.people.len(), review.required));
     }
     for entry in &pin.facts.auto_map {
         let repo = Class::read(entry).and_then(|class| class.repo);
@@ -61,10 +62,10 @@ fn head(out: &mut String, review: &Review) {
             |repo: &str| repo == own || review.foreign.iter().any(|other| other.origin.source.repo.as_str() == repo);
         let is_elsewhere = repo.is_some_and(|repo| !is_shown(repo));
         let note = if is_elsewhere { "  (code of another repo, which is not locked)" } else { "" };
-        fact(out, "auto-map", &format!("{}{note}", harmless(entry.as_str())));
+        fact(out, "auto-map", &format!("{}{note}", entry));
     }
     for (name, asked) in &pin.facts.requires {
-        fact(out, "requires", &format!("{} {}", harmless(name.as_str()), harmless(asked.as_str())));
+        fact(out, "requires", &format!("{} {}", name, asked));
     }
     let can = capabilities(&review.files).into_iter().collect::<Vec<_>>().join(", ");
     fact(out, "can", if can.is_empty() { "nothing that the scan knows of" } else { &can });
@@ -111,7 +112,7 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
         Base::Lock { called, lock } if lock.pins.contains_key(name) => format!("the lock of `{called}`"),
         Base::Lock { called, .. } => format!("the lock of `{called}`, which has no such entry"),
     };
-    fact(out, "since", &harmless(&base));
+    fact(out, "since", &base);
     let words = |set: &BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
     if !since.gained.is_empty() {
         line(out, format_args!("  {KEY}gained{KEY:#}    {NEW}+ {}{NEW:#}", words(&since.gained)));
@@ -120,7 +121,8 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
         line(out, format_args!("  {KEY}lost{KEY:#}      {OLD}- {}{OLD:#}", words(&since.lost)));
     }
     if since.changes.is_empty() {
-        line(out, format_args!("\nno code file differs"));
+        out.push('\n');
+        line(out, format_args!("no code file differs"));
     }
     since.changes.iter().for_each(|change| push_change(out, change));
 }
@@ -154,7 +156,7 @@ fn push_hunk(out: &mut String, hunk: &Hunk, marks: &Marks) {
         let (sign, style) = match (old, new) {
             (Some(_), None) => ('-', OLD),
             (None, Some(_)) => ('+', NEW),
-            _ => (' ', Style::new()),
+            _ => (' ', PLAIN),
         };
         let number = |at: &Option<usize>| at.map(|at| at.to_string()).unwrap_or_default();
         let shown = show(bytes);
@@ -180,16 +182,17 @@ fn push_notes(out: &mut String, indent: usize, shown: &Shown) {
 }
 
 fn push_mark(out: &mut String, indent: usize, mark: &Mark) {
-    let style = match mark.severity {
+    let style = Paint(match mark.severity {
         Severity::Dangerous => AnsiColor::Red.on_default().bold(),
         Severity::Review => AnsiColor::Yellow.on_default().bold(),
         Severity::Note => AnsiColor::Magenta.on_default(),
-    };
+    });
     line(out, format_args!("{:indent$}{style}^ {}{style:#}", "", mark.text));
 }
 
 fn title(out: &mut String, path: &str, described: &str) {
-    line(out, format_args!("\n{HEAD}{}{HEAD:#}  ({described})", harmless(path)));
+    out.push('\n');
+    line(out, format_args!("{HEAD}{}{HEAD:#}  ({described})", path));
 }
 
 fn tail(out: &mut String, review: &Review) {
@@ -206,10 +209,6 @@ fn tail(out: &mut String, review: &Review) {
         (_, Some(_)) => format!("`modelpin review {name}` shows all of it, which `modelpin certify {name}` is about"),
         (Stand::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
     };
-    line(out, format_args!("\n{HELP}help:{HELP:#} {help}"));
-}
-
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "{text}");
+    out.push('\n');
+    line(out, format_args!("{HELP}help:{HELP:#} {help}"));
 }

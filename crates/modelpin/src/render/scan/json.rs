@@ -1,5 +1,6 @@
 //! Findings for programs.
 
+use crate::out;
 use crate::render::SCHEMA_VERSION;
 use modelpin_ops::verbs::scan::{At, Decision, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
 use serde_json::{Map, Value, json};
@@ -21,7 +22,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
         "entries": scanned.subjects.iter().map(subject).collect::<Vec<_>>(),
         "skipped": scanned.skipped,
     });
-    format!("{document:#}\n")
+    out::json(&document)
 }
 
 fn subject(subject: &Subject) -> Value {

@@ -1,6 +1,6 @@
 //! Findings as a comment on a pull request.
 
-use super::{called, decided, harmless, place, rule, sentence, summary};
+use super::{called, decided, place, rule, sentence, summary};
 use crate::render::cell;
 use modelpin_ops::verbs::scan::{Finding, Judged, Scanned};
 use std::fmt::Write as _;
@@ -32,7 +32,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
             severity(file, finding),
             cell(&called(subject, file)),
             cell(&place(finding)),
-            cell(&harmless(&finding.evidence)),
+            cell(&finding.evidence),
             finding.rule.id,
             rule::address(finding.rule),
             sentence(finding).replace('|', "\\|"),

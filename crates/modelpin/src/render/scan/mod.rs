@@ -1,6 +1,7 @@
 //! What a scan found: for people, for programs, for the places where changes are reviewed.
 //!
-//! Names, keys and evidence come from files that may be hostile. Each form makes them harmless in its own way.
+//! Names, keys and evidence come from files that may be hostile; they are made harmless where they leave the program
+//! ([`crate::out`]).
 
 mod github;
 mod json;
@@ -10,7 +11,6 @@ mod sarif;
 mod text;
 
 use crate::cli::scan::ScanFormat;
-use crate::render::harmless;
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, Verdict};
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
@@ -40,15 +40,15 @@ fn summary(scanned: &Scanned) -> String {
 
 /// What a person calls a file: its path, after the name of its entry where it is a locked one.
 fn called(subject: &Subject, file: &Judged) -> String {
-    let path = harmless(&subject.path_of(file));
+    let path = subject.path_of(file);
     subject.name().map_or_else(|| path.clone(), |name| format!("{name}: {path}"))
 }
 
 /// Where in a file a finding is: the members that lead there, then the byte, line or key. Empty for the file as
 /// a whole.
 fn place(finding: &Finding) -> String {
-    let members = finding.member.iter().map(|member| harmless(member)).collect::<Vec<_>>().join(" > ");
-    let at = harmless(&finding.at.to_string());
+    let members = finding.member.join(" > ");
+    let at = finding.at.to_string();
     match (members.is_empty(), finding.at == At::Whole) {
         (_, true) => members,
         (true, false) => at,
@@ -59,7 +59,7 @@ fn place(finding: &Finding) -> String {
 /// The decision that covers a finding, behind a blank, in parentheses; empty where there is none.
 fn decided(file: &Judged, finding: &Finding) -> String {
     let decision = file.decision_about(finding).filter(|_| finding.rule.severity > Severity::Note);
-    decision.map_or_else(String::new, |decision| format!(" ({})", harmless(&decision.to_string())))
+    decision.map_or_else(String::new, |decision| format!(" ({})", decision))
 }
 
 /// What a finding says, in one sentence and a reason.

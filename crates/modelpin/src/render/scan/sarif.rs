@@ -4,7 +4,8 @@
 //! is a related location. Bytes and lines inside archives are no places of the outer file: they are logical
 //! locations, and stand in the message. What people decided about is suppressed, with the decision as the reason.
 
-use super::{called, decided, harmless, place, sentence};
+use super::{called, decided, place, sentence};
+use crate::out::spelled;
 use crate::render::sarif::{Rules, level, message, physical};
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, rules};
 use serde_json::{Map, Value, json};
@@ -23,8 +24,8 @@ fn result(subject: &Subject, file: &Judged, finding: &Finding, rules: &Rules) ->
     let here = place(finding);
     let here = if here.is_empty() { here } else { format!(" ({here})") };
     let decided = decided(file, finding);
-    let (called, evidence) = (called(subject, file), harmless(&finding.evidence));
-    let text = format!("{called}{here}: {evidence}: {}{decided}", sentence(finding));
+    let called = called(subject, file);
+    let text = format!("{called}{here}: {}: {}{decided}", finding.evidence, sentence(finding));
     let itself = physical(&subject.path_of(file), region(finding));
     let mut location = match &file.line {
         Some(line) => json!({ "physicalLocation": physical(&line.file, Some(json!({ "startLine": line.line }))) }),
@@ -65,16 +66,16 @@ fn logical(subject: &Subject, file: &Judged, finding: &Finding) -> Vec<Value> {
     let mut logical = Vec::new();
     let mut path = Vec::new();
     if let Some(name) = subject.name() {
-        path.push(format!("{name}/{}", harmless(&file.path)));
+        path.push(format!("{name}/{}", spelled(&file.path)));
         logical.push(json!({ "name": name.as_str(), "fullyQualifiedName": path.join(" > "), "kind": "resource" }));
     }
     for member in &finding.member {
-        path.push(harmless(member));
-        logical.push(json!({ "name": harmless(member), "fullyQualifiedName": path.join(" > "), "kind": "member" }));
+        path.push(spelled(member));
+        logical.push(json!({ "name": spelled(member), "fullyQualifiedName": path.join(" > "), "kind": "member" }));
     }
     if let At::Key(key) = &finding.at {
-        path.push(harmless(key));
-        logical.push(json!({ "name": harmless(key), "fullyQualifiedName": path.join(" > "), "kind": "property" }));
+        path.push(spelled(key));
+        logical.push(json!({ "name": spelled(key), "fullyQualifiedName": path.join(" > "), "kind": "property" }));
     }
     logical
 }

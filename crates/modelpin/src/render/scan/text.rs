@@ -1,16 +1,16 @@
 //! Findings for a person at a terminal: file by file, the worst first, each rule explained once a file.
 
-use super::{called, decided, harmless, place, sentence, summary};
+use super::{called, decided, place, sentence, summary};
+use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Severity, Subject, Verdict};
-use std::fmt::Write as _;
 
-const DANGEROUS: Style = AnsiColor::Red.on_default().bold();
-const REVIEW: Style = AnsiColor::Yellow.on_default().bold();
-const SAFE: Style = AnsiColor::Green.on_default();
-const HELP: Style = AnsiColor::Cyan.on_default().bold();
-const NOTE: Style = Style::new().dimmed();
-const NAME: Style = Style::new().bold();
+const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
+const REVIEW: Paint = Paint(AnsiColor::Yellow.on_default().bold());
+const SAFE: Paint = Paint(AnsiColor::Green.on_default());
+const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
+const NOTE: Paint = Paint(Style::new().dimmed());
+const NAME: Paint = Paint(Style::new().bold());
 
 /// How many places of one rule in one file are shown, unless all are asked for.
 const SHOWN: usize = 5;
@@ -49,7 +49,7 @@ fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
     };
     let called = called(subject, file);
     let (word, by) = match file.decision() {
-        Some(decision) => (decision.word(), format!("  by {}", harmless(decision.by()))),
+        Some(decision) => (decision.word(), format!("  by {}", decision.by())),
         None => (verdict.word(), String::new()),
     };
     line(out, format_args!("{style}{word}{style:#}  {NAME}{called}{NAME:#}  ({format}){by}"));
@@ -64,7 +64,7 @@ fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
         line(out, format_args!("  {style}{}{style:#}{}: {}", first.rule.id, decided(file, first), sentence(first)));
         let shown = if all { group.len() } else { SHOWN };
         for finding in group.iter().take(shown) {
-            let (place, evidence) = (place(finding), harmless(&finding.evidence));
+            let (place, evidence) = (place(finding), &finding.evidence);
             let between = if place.is_empty() || evidence.is_empty() { "" } else { ": " };
             line(out, format_args!("    {place}{between}{evidence}"));
         }
@@ -93,15 +93,10 @@ fn by_rule(findings: &[Finding]) -> Vec<Vec<&Finding>> {
     groups
 }
 
-fn style_of(severity: Severity) -> Style {
+fn style_of(severity: Severity) -> Paint {
     match severity {
         Severity::Dangerous => DANGEROUS,
         Severity::Review => REVIEW,
         Severity::Note => NOTE,
     }
-}
-
-fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "{text}");
 }

@@ -1,0 +1,118 @@
+//! The ticket for a terminal.
+
+use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
+use crate::out::{Paint, line};
+use anstyle::{AnsiColor, Style};
+use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
+use modelpin_schema::ticket::{Mark, Ticket};
+use std::collections::BTreeMap;
+
+const OLD: Paint = Paint(AnsiColor::Red.on_default());
+const NEW: Paint = Paint(AnsiColor::Green.on_default());
+const NAME: Paint = Paint(Style::new().bold());
+const GAINED: Paint = Paint(AnsiColor::Red.on_default().bold());
+const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
+
+/// The longest key that others are lined up with, in characters.
+const WIDEST: usize = 24;
+
+pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
+    let mut out = String::new();
+    if ticket.is_empty() {
+        return out;
+    }
+    if around.is_asked {
+        let folder = if around.folder.is_empty() { String::new() } else { format!("{}: ", around.folder) };
+        line(&mut out, format_args!("{NAME}{folder}{}{NAME:#}", counts(ticket, around)));
+    }
+    // By where they are, in the order of the first of each.
+    let mut groups: Vec<(&str, Vec<Mark<'_>>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for mark in ticket.marks() {
+        let name = called(mark.subject);
+        let at = *known.entry(name).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, marks)) => marks.push(mark),
+            None => groups.push((name, vec![mark])),
+        }
+    }
+    for (name, marks) in groups {
+        separate(&mut out);
+        line(&mut out, format_args!("{NAME}{name}{NAME:#}"));
+        for mark in marks {
+            line(&mut out, format_args!("  {GAINED}! {}{GAINED:#}", short(&gained(&mark))));
+        }
+    }
+    let shares = files::shares(&ticket.changes);
+    for (change, share) in ticket.changes.iter().zip(shares) {
+        separate(&mut out);
+        push(&mut out, change, share);
+    }
+    for (file, facts) in sections(ticket) {
+        let facts: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+        if !facts.is_empty() {
+            separate(&mut out);
+            line(&mut out, format_args!("{NAME}{file}{NAME:#} changed"));
+            plain(&mut out, facts.into_iter(), true);
+        }
+    }
+    let commands = commands(ticket, around);
+    if !commands.is_empty() {
+        separate(&mut out);
+        line(&mut out, format_args!("{HELP}next:{HELP:#}"));
+        commands.iter().for_each(|command| line(&mut out, format_args!("  {command}")));
+    }
+    out
+}
+
+fn separate(out: &mut String) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+}
+
+/// A mark as one line: what an entry can do that it could not do before, or what no longer keeps it from that.
+fn gained(mark: &Mark<'_>) -> String {
+    let Words { verb, key, about, old, new } = words(mark);
+    let values = match (old, new) {
+        (Some(old), Some(new)) => Some(format!("{old} -> {new}")),
+        (old, new) => old.or(new).map(str::to_owned),
+    };
+    let parts = [Some(verb), Some(key).filter(|key| !key.is_empty()), about, values.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn push(out: &mut String, change: &Change, share: usize) {
+    line(out, format_args!("{NAME}{}{NAME:#} {}  ({})", change.name, word(change.kind), files::summary(change, "->")));
+    plain(out, change.facts.iter().filter(|fact| !fact.widens), change.kind == Kind::Changed);
+    let (shown, left) = files::shown(change, share);
+    for File { path, old, new } in shown {
+        if let Some(old) = old {
+            line(out, format_args!("  {OLD}- {path}  {}{OLD:#}", described(old)));
+        }
+        if let Some(new) = new {
+            line(out, format_args!("  {NEW}+ {path}  {}{NEW:#}", described(new)));
+        }
+    }
+    if let Some(left) = left {
+        line(out, format_args!("  {left}"));
+    }
+}
+
+/// Facts that need no mark, lined up.
+fn plain<'a>(out: &mut String, facts: impl Iterator<Item = &'a Fact>, is_change: bool) {
+    let facts: Vec<(String, &Fact)> = facts.map(|fact| (fact.label(), fact)).collect();
+    let widths = facts.iter().map(|(label, _)| label.chars().count());
+    let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
+    for (label, Fact { old, new, .. }) in &facts {
+        let between = if old.is_some() && is_change { " -> " } else { "" };
+        let gone = if between.is_empty() { "" } else { "none" };
+        let (old, new) = (short(old.as_deref().unwrap_or("")), short(new.as_deref().unwrap_or(gone)));
+        line(out, format_args!("  {label:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
+    }
+}
+
+fn described(file: &Artifact) -> String {
+    let digest: String = file.sha256.hex().chars().take(12).collect();
+    format!("{}, {}, sha256 {digest}…", file.kind, bytes(file.size))
+}
