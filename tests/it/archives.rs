@@ -255,7 +255,9 @@ fn a_pickle_beside_code_needs_both_decisions() {
     sandbox.run("check").ok();
     // An exemption alone brings no code in.
     std::fs::write(sandbox.path("models.audits.toml"), without_audits(&sandbox.read("models.audits.toml"))).unwrap();
-    sandbox.run("sync").ok().says("1 file of code is withheld");
+    let output = sandbox.run("sync");
+    output.ok().says("1 file of code is withheld");
+    assert!(!output.stderr.contains("quarantine"), "{output}");
     assert!(!sandbox.below(".modelpin/quarantine").iter().any(|path| path.ends_with("/bot.mar")));
 }
 
@@ -268,12 +270,20 @@ fn without_audits(text: &str) -> String {
 #[test]
 fn what_else_is_in_an_archive_is_judged_as_data() {
     let escape = Zip::of(&[("ops.py", CODE), ("../../.bashrc", b"text\n")]);
-    let (sandbox, _) = bot(&[("ops.zip", escape)], Content::lfs);
+    let (sandbox, _) = bot(&[("ops.zip", escape), ("ops.whl", Zip::of(&[("ops.py", CODE)]))], Content::lfs);
     sandbox.run("sync").exits(5);
+    let exempt = |path: &str| {
+        let mut command = sandbox.command(&format!("exempt bot {path} --owner ml --ticket SEC-1 --expires 30d"));
+        sandbox.finish(command.args(["--reason", "legacy"]))
+    };
+    exempt("ops.whl").refused(2).says("code is not exempted");
     sandbox.run("review bot").ok().says("archive-escape");
     certify(&sandbox, "").ok();
     sandbox.run("sync").refused(5).says("a member would be unpacked outside the folder");
     assert!(!is_placed(&sandbox, "ops.zip"));
+    exempt("ops.zip").ok();
+    sandbox.run("sync").ok().says("1 file is in quarantine");
+    assert!(is_placed(&sandbox, "ops.whl") && !is_placed(&sandbox, "ops.zip"));
 }
 
 #[test]

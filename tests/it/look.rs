@@ -1,7 +1,9 @@
 //! Looking before deciding: what the policy keeps out can be scanned and read on any machine, and what was decided fails no
 //! job.
 
-use crate::review::{certify, moved};
+use crate::edges::{borrowing, code};
+use crate::foreign_code::EVIL as FOREIGN;
+use crate::review::{WHO, certify, moved};
 use crate::sandbox::{Output, Sandbox};
 use crate::scan::EVIL;
 use modelpin_testkit::{Content, Repo, make};
@@ -170,6 +172,21 @@ fn a_decision_is_about_exact_bytes() {
     // Of the same length.
     std::fs::write(&code, CODE.replace("load", "look")).unwrap();
     sandbox.run("scan").exits(5).says("review  bot: modeling.py").says("1 to review, 1 certified, 1 exempted");
+}
+
+#[test]
+fn code_of_another_repo_is_decided_with_the_entry_that_runs_it() {
+    let sandbox = Sandbox::new();
+    borrowing(&sandbox, "acme/chat", "acme/code");
+    code(&sandbox, "acme/code").commit(&[("modeling_x.py", Content::git(FOREIGN))]);
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("scan").exits(5).says("review  code: modeling_x.py").says("review  chat: config.json");
+    sandbox.run("review chat").ok();
+    let mut command = sandbox.command("certify chat --criteria safe-to-run");
+    sandbox.finish(command.args(["--who", WHO])).ok();
+    sandbox.run("sync").ok();
+    let output = sandbox.run("scan");
+    output.ok().says("certified  code: modeling_x.py").says("certified  chat: config.json");
 }
 
 #[test]

@@ -145,10 +145,11 @@ fn check_file(
 ) -> Result<RepoPath, Box<Refusal>> {
     let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
     let (path, file) = found.ok_or_else(|| Box::new(no_file(pin, word)))?;
-    if file.kind == FileKind::Code && !is_more_than_code(pin, path, file) {
+    let needs_one = needs_exemption(manifest, pin, path, file);
+    if file.kind == FileKind::Code && !(needs_one && is_more_than_code(pin, path, file)) {
         return Err(Box::new(is_code().file(path)));
     }
-    if !needs_exemption(manifest, pin, path, file) {
+    if !needs_one {
         return Err(Box::new(needs_none(file).file(path)));
     }
     match decisions.exemption(&pin.source, path, &file.sha256).filter(|found| found.expires >= expires) {

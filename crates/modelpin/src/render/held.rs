@@ -8,7 +8,9 @@ use modelpin_schema::Name;
 pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let are = |files: usize| if files == 1 { "is" } else { "are" };
-    let (code, exempted, replaced) = (held.withheld.len(), held.quarantined.len(), held.replaced.len());
+    // Code with a pickle in it is in no quarantine before it is certified as well.
+    let exempted = held.quarantined.difference(&held.withheld).count();
+    let (code, replaced) = (held.withheld.len(), held.replaced.len());
     if code > 0 {
         let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let why = match (never, held.needed_by.first()) {

@@ -8,6 +8,7 @@ use crate::verbs::review::Stand;
 use modelpin_scan::Finding;
 use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
 use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision that covers a finding.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +54,10 @@ pub(super) struct Decided<'a> {
     lock: &'a Lockfile,
     decisions: Decisions,
     evaluation: Evaluation,
+    /// By certified entry: who vouches for all of its code.
+    own: BTreeMap<&'a Name, String>,
+    /// By entry: who vouches for its code, for it or for another entry that runs it.
+    all: BTreeMap<&'a Name, BTreeSet<String>>,
 }
 
 impl<'a> Decided<'a> {
@@ -77,7 +82,16 @@ impl<'a> Decided<'a> {
             Err(other) => return Err(other),
         };
         let evaluation = policy::evaluate(project.wanted(), lock, &decisions, *today);
-        Ok(Self { home, lock, decisions, evaluation })
+        let (mut own, mut all): (BTreeMap<&Name, String>, BTreeMap<&Name, BTreeSet<String>>) = Default::default();
+        for (name, pin) in lock.pins.iter().filter(|(name, _)| evaluation.certified.contains(*name)) {
+            let code = lock.code(name);
+            let Some(Stand::Certified(vouched)) = Stand::of(&decisions, pin, &code) else { continue };
+            for covered in code.foreign.values().map(|(foreign, _)| *foreign).chain([name]) {
+                all.entry(covered).or_default().insert(vouched.to_string());
+            }
+            own.insert(name, vouched.to_string());
+        }
+        Ok(Self { home, lock, decisions, evaluation, own, all })
     }
 
     /// The decision about exactly the bytes of a file, as they are locked.
@@ -94,9 +108,8 @@ impl<'a> Decided<'a> {
             return None;
         }
         // Code that comes in was certified for all that run it.
-        self.vouched(|other| {
-            other == name || self.lock.code(other).foreign.values().any(|(foreign, _)| *foreign == name)
-        })
+        let who: Vec<&str> = self.all.get(name)?.iter().map(String::as_str).collect();
+        Some(Decision::Certified(who.join(", ")))
     }
 
     /// The decision about what `finding` says, whatever file of the entry it is in.
@@ -104,21 +117,8 @@ impl<'a> Decided<'a> {
         let loads_code = [&AUTO_MAP, &AUTO_MAP_FOREIGN].iter().any(|rule| rule.id == finding.rule.id);
         if loads_code && self.lock.code(name).digest().is_some() {
             // That code is run is decided with the code.
-            return self.vouched(|other| other == name);
+            return self.own.get(name).cloned().map(Decision::Certified);
         }
         policy::allows(self.home.project.wanted(), finding.rule).then_some(Decision::Allowed)
-    }
-
-    /// Who vouches for the code of those entries that `counts`.
-    fn vouched(&self, counts: impl Fn(&Name) -> bool) -> Option<Decision> {
-        let certified = self.evaluation.certified.iter().filter(|name| counts(name));
-        let mut who: Vec<String> = certified
-            .filter_map(|name| match Stand::of(&self.decisions, self.lock.pins.get(name)?, &self.lock.code(name)) {
-                Some(Stand::Certified(vouched)) => Some(vouched.to_string()),
-                _ => None,
-            })
-            .collect();
-        who.dedup();
-        (!who.is_empty()).then(|| Decision::Certified(who.join(", ")))
     }
 }
