@@ -5,10 +5,10 @@ use crate::name::Name;
 use crate::rules::archive::HIDDEN_WEIGHTS;
 use crate::rules::file;
 use crate::sniff::sniff;
-use crate::source::Part;
+use crate::source::{HELD, Part};
 use crate::{
     At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, keras, media, msgpack, native, numpy,
-    obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite, weights,
 };
 
 impl Scan<'_> {
@@ -20,19 +20,31 @@ impl Scan<'_> {
         if self.depth() == 0 {
             obeyed::name(path, self);
         }
-        match sniff(part, &name) {
+        let before = self.found();
+        let format = match sniff(part, &name) {
             Ok(format) => {
                 self.hold_against_name(format, &name);
                 let outcome = self.read(format, part, path, &name);
-                self.settle(outcome);
+                self.settle_of(format, &name, outcome);
                 let outcome = self.also(format, part, path);
-                self.settle(outcome);
+                self.settle_of(format, &name, outcome);
                 format
             }
             Err(halt) => {
                 self.halt(halt);
                 Format::Binary
             }
+        };
+        if part.is_cut() && !text::runs_nothing(format, &name) {
+            self.cut_off(before);
+        }
+        format
+    }
+
+    /// Records an outcome. That a text which nothing interprets is longer than what is held of it changes nothing.
+    fn settle_of(&mut self, format: Format, name: &Name, outcome: Outcome) {
+        if !(matches!(outcome, Err(Halt::Budget(HELD))) && text::runs_nothing(format, name)) {
+            self.settle(outcome);
         }
     }
 
@@ -70,7 +82,15 @@ impl Scan<'_> {
             Format::Tflite => tflite::scan(part, self),
             Format::Arrow => arrow::scan(part, self),
             Format::Msgpack => msgpack::scan(part, self),
-            Format::Ggml => self.give_up(&file::UNJUDGED_FORMAT, "GGML before GGUF"),
+            Format::Ctranslate2 => weights::ctranslate2(part, self),
+            Format::FastText => weights::fasttext(part, self),
+            Format::Matlab => weights::matlab(part, self),
+            Format::Ubjson => weights::ubjson(part, self),
+            Format::Weights => weights::marked(part, self),
+            Format::Ggml => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
+                Ok(Followed)
+            }
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
         }
     }
@@ -111,6 +131,14 @@ impl Scan<'_> {
                 | Format::Hdf5
                 | Format::Native
                 | Format::Parquet
+                | Format::Arrow
+                | Format::Npy
+                | Format::Ggml
+                | Format::Ctranslate2
+                | Format::FastText
+                | Format::Matlab
+                | Format::Ubjson
+                | Format::Weights
         );
         if is_open && pickle::probe(part, false)? {
             self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));

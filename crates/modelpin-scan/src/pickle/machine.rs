@@ -86,6 +86,8 @@ pub(super) struct Machine<'a> {
     pub(super) elsewhere: Vec<u64>,
     pub(super) log: Log,
     pub(super) limits: Limits,
+    /// Bytes that were copied or compared since the last opcode, which are work as well.
+    pub(super) handled: usize,
 }
 
 impl<'a> Machine<'a> {
@@ -114,6 +116,7 @@ impl<'a> Machine<'a> {
             elsewhere: Vec::new(),
             log: Log::default(),
             limits: limits.clone(),
+            handled: 0,
         }
     }
 
@@ -132,6 +135,8 @@ impl<'a> Machine<'a> {
             elsewhere: Vec::new(),
             log: Log::default(),
             limits: self.limits.clone(),
+            // The copy itself is work.
+            handled: self.values.len().saturating_add(self.stack.len()).saturating_mul(32),
             ..*self
         }
     }
@@ -152,6 +157,7 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, budget: &mut Budget) -> Result<Option<Id>, Fault> {
         budget.step()?;
+        budget.look(std::mem::take(&mut self.handled))?;
         self.op_at = self.reader.at();
         if self.frame.is_some_and(|end| self.op_at >= end) {
             self.frame = None;
@@ -289,7 +295,7 @@ impl<'a> Machine<'a> {
                 }
             }
         }
-        for _ in 0..len(id).saturating_add(inside) / 4 {
+        for _ in 0..len(id).saturating_add(inside) {
             budget.step()?;
         }
         Ok(())
@@ -325,6 +331,7 @@ impl<'a> Machine<'a> {
 
     /// Imports `name` from `module`, as `find_class` does, and judges it.
     pub(super) fn import(&mut self, module: &str, name: &str) -> Id {
+        self.handled = self.handled.saturating_add(module.len()).saturating_add(name.len());
         let key = (module.to_owned(), name.to_owned());
         if let Some(id) = self.imported.get(&key) {
             return *id;
@@ -416,6 +423,8 @@ impl<'a> Machine<'a> {
             [kind, class, key, location, count, view] => (kind, class, key, location, count, Some(view)),
             _ => return None,
         };
+        let handled = items.iter().filter_map(|id| self.str(*id)).map(str::len).fold(0, usize::saturating_add);
+        self.handled = self.handled.saturating_add(handled);
         let text = |id: Id| self.str(id).map(str::to_owned);
         if text(kind)? != "storage" {
             return None;

@@ -60,6 +60,7 @@ fn finding(finding: &Finding) -> Value {
     json!({
         "rule": finding.rule.id,
         "severity": finding.rule.severity.word(),
+        "property": finding.rule.property.word(),
         "member": finding.member,
         "at": at,
         "evidence": finding.evidence,
