@@ -24,10 +24,16 @@ impl Scan<'_> {
         let format = match sniff(part, &name) {
             Ok(format) => {
                 self.hold_against_name(format, &name);
-                let outcome = self.read(format, part, path, &name);
-                self.settle_of(format, &name, outcome);
-                let outcome = self.also(format, part, path);
-                self.settle_of(format, &name, outcome);
+                let runs_nothing = text::runs_nothing(format, &name);
+                let read = self.read(format, part, path, &name);
+                // What is not read to its end of a text that nothing interprets changes nothing.
+                if !(runs_nothing && matches!(read, Err(Halt::Budget(_)))) {
+                    self.settle(read);
+                }
+                let also = self.also(format, part, path);
+                if !(runs_nothing && matches!(also, Err(Halt::Budget(HELD)))) {
+                    self.settle(also);
+                }
                 format
             }
             Err(halt) => {
@@ -39,13 +45,6 @@ impl Scan<'_> {
             self.cut_off(before);
         }
         format
-    }
-
-    /// Records an outcome. That a text which nothing interprets is longer than what is held of it changes nothing.
-    fn settle_of(&mut self, format: Format, name: &Name, outcome: Outcome) {
-        if !(matches!(outcome, Err(Halt::Budget(HELD))) && text::runs_nothing(format, name)) {
-            self.settle(outcome);
-        }
     }
 
     fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {

@@ -124,7 +124,11 @@ fn condensed(part: &Part<'_>) -> Result<Option<Vec<u8>>, Halt> {
     }
     let (mut reader, mut kept) = (part.reader(0), Vec::new());
     while reader.at() < READ {
-        let (line, more) = reader.line(ASKED)?;
+        let (line, more) = match reader.line(ASKED) {
+            // More than is held of what was packed.
+            Err(Halt::Budget(_)) => return Ok(None),
+            line => line?,
+        };
         let text = line.trim_ascii();
         if !text.is_empty() && !text.starts_with(b"#") {
             kept.extend(line);

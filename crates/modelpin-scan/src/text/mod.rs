@@ -22,7 +22,10 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 const READ: u64 = 64 << 20;
 
 /// One control character among so many is one that strayed into a text.
-const STRAY: usize = 50;
+const STRAY: usize = 8;
+
+/// How many bytes behind a NUL are looked at for more of them.
+const NEAR: usize = 64;
 
 /// Bytes that are read at once.
 const STEP: usize = 64 * 1024;
@@ -104,11 +107,11 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
             break;
         }
         if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
-            let place = At::Byte(at.saturating_add(nul as u64));
-            let controls = bytes.iter().filter(|byte| is_control(**byte)).count();
-            if controls.saturating_mul(STRAY) > bytes.len() && !is_data(name) {
+            if let Some(dense) = turns(&bytes).filter(|_| !is_data(name)) {
+                let place = At::Byte(at.saturating_add(dense as u64));
                 return Err(Halt::Broken(&UNKNOWN_FORMAT, place, "the text turns into something else here".to_owned()));
             }
+            let place = At::Byte(at.saturating_add(nul as u64));
             scan.find(&TRAILING, place, "a stray NUL, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
@@ -131,6 +134,16 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
         scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
     }
     Ok(Followed)
+}
+
+/// Where a text turns into something else: a NUL, and more that no text has close behind it.
+fn turns(bytes: &[u8]) -> Option<usize> {
+    let nuls = bytes.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at);
+    nuls.into_iter().find(|at| {
+        let near = bytes.get(*at..).unwrap_or_default();
+        let near = near.get(..NEAR).unwrap_or(near);
+        near.iter().filter(|byte| is_control(**byte)).count().saturating_mul(STRAY) > near.len()
+    })
 }
 
 /// Names under which any character may be the data itself: vocabularies and tables.
