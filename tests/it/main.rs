@@ -30,6 +30,7 @@ mod loaders;
 #[cfg(unix)]
 mod machine;
 mod names;
+mod not_judged;
 mod peers;
 mod person;
 mod pins;
