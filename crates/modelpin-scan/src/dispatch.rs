@@ -11,6 +11,9 @@ use crate::{
     obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite, weights,
 };
 
+/// No format that a reader interprets has room for anything in so few bytes, but those that are known here.
+const SHORT: u64 = 64;
+
 impl Scan<'_> {
     /// Judges a file, or a member of an archive, and says what it is.
     pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
@@ -88,6 +91,10 @@ impl Scan<'_> {
             Format::Weights => weights::marked(part, self),
             Format::Ggml => {
                 self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
+                Ok(Followed)
+            }
+            Format::Binary if part.len() <= SHORT => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "too few bytes for any format");
                 Ok(Followed)
             }
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),

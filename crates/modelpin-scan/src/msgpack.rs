@@ -23,10 +23,16 @@ pub(crate) fn is_msgpack(part: &Part<'_>, head: &[u8], name: &Name) -> Result<bo
     let limits = Limits { steps: TOLD, ..Limits::default() };
     let (mut reader, mut budget) = (part.reader(0), Budget::new(&limits));
     match follow(&mut reader, &mut budget, &mut Watch::default()) {
-        Ok(()) => Ok(reader.left() == 0),
+        // What stands behind one that begins with a name is judged.
+        Ok(()) => Ok(reader.left() == 0 || reader.at() >= 16 && begins_with_name(head)),
         Err(halt @ Halt::Unreadable(_)) => Err(halt),
         Err(_) => Ok(false),
     }
+}
+
+/// Whether it begins with a map whose first key is a text.
+fn begins_with_name(head: &[u8]) -> bool {
+    matches!(head, [0x81..=0x8f, 0xa1..=0xbf | 0xc4 | 0xd9, ..] | [0xde, _, _, 0xa1..=0xbf | 0xc4 | 0xd9, ..])
 }
 
 /// What is taken note of on the way.

@@ -191,8 +191,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
             } else {
                 ", or an exemption for exactly these bytes"
             };
-            let out =
-                "leave the file out with `exclude` in models.toml, then `modelpin lock`, where no loader needs it";
+            let out = "leave it out with `exclude` in models.toml, then `modelpin lock`";
             (why, format!("{out}; or {}", judge.exempt(path)))
         }
         _ => ("", format!("`{id} = \"deny\"` or `\"allow\"` below `[policy.rules]` in models.toml settles it")),

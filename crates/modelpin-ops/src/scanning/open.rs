@@ -108,7 +108,8 @@ fn all(file: &File) -> io::Result<Vec<u8>> {
     Ok(held)
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests {
     use super::{Opened, Place};
     use crate::reporter::Silent;

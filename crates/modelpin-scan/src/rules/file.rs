@@ -45,6 +45,8 @@ super::family! {
     /// Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB. It is no pickle and no archive to another reader. Their own readers are
     /// written in C and C++ and believe what the file says.
     ///
+    /// So is said of files of up to 64 bytes that are of no known format: there is no room in them for another.
+    ///
     /// Prefer a format that can be judged, where there is one.
     UNCHECKED_FORMAT = "unchecked-format" Review Advice, "the format runs nothing, and its structure was not followed",
         because "readers that believe what such a file says have overflowed their memory",
