@@ -1,6 +1,5 @@
 //! The law of padding: whatever is put into an attack that its loader skips, it stays out. It is still dangerous, or it is
 //! not judged, and then only a decision about its exact bytes lets it in.
-#![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 use modelpin_scan::rules::file::OVER_BUDGET;
 use modelpin_scan::{Format, Limits, Report, Verdict, scan};

@@ -108,6 +108,18 @@ fn all(file: &File) -> io::Result<Vec<u8>> {
     Ok(held)
 }
 
+/// The report of something that was not read.
+pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
+    let finding = Finding { rule, member: Vec::new(), at: At::Whole, evidence: visible(evidence) };
+    Report {
+        format: Format::Binary,
+        findings: vec![finding],
+        dropped: 0,
+        facts: Facts::default(),
+        spent: Spent::default(),
+    }
+}
+
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
@@ -127,17 +139,5 @@ mod tests {
         assert_eq!(judge(&[task], 1, &Silent).unwrap()[0].format, Format::Text);
         let empty = tempfile::NamedTempFile::new().unwrap();
         assert_eq!(Opened::new(empty.path()).unwrap().size(), 0);
-    }
-}
-
-/// The report of something that was not read.
-pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
-    let finding = Finding { rule, member: Vec::new(), at: At::Whole, evidence: visible(evidence) };
-    Report {
-        format: Format::Binary,
-        findings: vec![finding],
-        dropped: 0,
-        facts: Facts::default(),
-        spent: Spent::default(),
     }
 }
