@@ -27,7 +27,7 @@ pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
     for path in named {
         let Some(report) = reports.get_mut(&path) else { continue };
         let guessed = match report.format {
-            Format::Binary => vec![&UNKNOWN_FORMAT],
+            Format::Binary => vec![&UNKNOWN_FORMAT, &UNCHECKED_FORMAT],
             Format::Protobuf => vec![&UNJUDGED_FORMAT, &PROTOBUF, &UNKNOWN_FORMAT, &TRAILING, &TRUNCATED],
             _ => Vec::new(),
         };
