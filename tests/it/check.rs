@@ -348,6 +348,6 @@ fn rules_are_explained_by_either_command() {
     let page = sandbox.run("check --explain format-executes").ok().stdout.clone();
     assert!(page.starts_with("format-executes (deny)\n") && page.contains("modelpin exempt"), "{page}");
     assert_eq!(sandbox.run("scan --explain format-executes").ok().stdout, page);
-    sandbox.run("check --explain pickle-dangerous-global").ok().says("(dangerous)");
+    sandbox.run("check --explain pickle-dangerous-global").ok().says("(dangerous, runs-code)");
     sandbox.run("check --explain format-executs").refused(2).says("`modelpin check --explain format-executes`");
 }

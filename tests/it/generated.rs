@@ -110,20 +110,29 @@ fn the_page_of_exit_codes() {
 #[test]
 fn the_pages_of_the_rules() {
     let mut index = format!(
-        "# Rules\n\n{MADE}What `modelpin check` and `modelpin scan` can say. The rules of the policy are refused (*deny*), said (*warn*) or\nlet be (*allow*), unless `[policy.rules]` says otherwise; [the guide to the policy](../guides/policy.md) tells how.\nThe others are of the scan: a file with a *dangerous* finding is dangerous; else one with a *review* finding is to be\nreviewed; *notes* change no verdict. [The guide to the scan](../guides/scan.md) says how to read a finding.\n"
+        "# Rules\n\n{MADE}What `modelpin check` and `modelpin scan` can say. The rules of the policy are refused (*deny*), said (*warn*) or\nlet be (*allow*), unless `[policy.rules]` says otherwise; [the guide to the policy](../guides/policy.md) tells how.\nThe others are of the scan: a file with a *dangerous* finding is dangerous; else one with a *review* finding is to be\nreviewed; *notes* change no verdict. What a finding means for a file of data says its property: with *runs-code* and\n*not-judged* it is refused, and only an exemption for its exact bytes helps (`modelpin exempt`); *advice* is warned of, and\n`[policy.rules]` settles it. [The guide to the scan](../guides/scan.md) says how to read a finding.\n"
     );
     let (mut last, mut pages) = ("", BTreeSet::new());
     for (family, rule) in rules::all() {
         if family != last {
             let _ = write!(
                 index,
-                "\n## {family}\n\n| rule | {} | what it says |\n|---|---|---|\n",
-                if family == "policy" { "by default" } else { "severity" }
+                "\n## {family}\n\n{}",
+                if family == "policy" {
+                    "| rule | by default | what it says |\n|---|---|---|\n"
+                } else {
+                    "| rule | severity | property | what it says |\n|---|---|---|---|\n"
+                }
             );
             last = family;
         }
         let Rule { id, says, .. } = rule;
-        let _ = writeln!(index, "| [`{id}`](rules/{id}.md) | {} | {} |", grade(rule), says.replace('|', "\\|"));
+        let grade = if family == "policy" {
+            grade(rule).to_owned()
+        } else {
+            format!("{} | {}", grade(rule), rule.property.word())
+        };
+        let _ = writeln!(index, "| [`{id}`](rules/{id}.md) | {grade} | {} |", says.replace('|', "\\|"));
         let above = format!("[All rules](../rules.md) · {family}");
         check(&format!("reference/rules/{id}.md"), &format!("# {id}\n\n{MADE}{above}\n\n{}", markdown(rule, "")));
         assert!(pages.insert(format!("{id}.md")), "two rules are called {id}");

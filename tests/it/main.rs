@@ -36,6 +36,7 @@ mod look;
 #[cfg(unix)]
 mod machine;
 mod names;
+mod not_judged;
 mod peers;
 mod person;
 mod pins;

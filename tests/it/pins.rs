@@ -279,7 +279,7 @@ fn datasets_are_pinned_like_models() {
 fn every_page_of_a_listing_is_read() {
     let sandbox = Sandbox::new();
     sandbox.hub.page_size(3);
-    let names: Vec<String> = (0..10).map(|number| format!("part/{number}.json")).collect();
+    let names: Vec<String> = (0..10).map(|number| format!("part/{number}.txt")).collect();
     let files: Vec<(&str, Content)> = names.iter().map(|name| (name.as_str(), Content::git(name))).collect();
     sandbox.hub.model("acme/many").commit(&files);
     sandbox.run("add acme/many").ok();

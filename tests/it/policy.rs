@@ -134,7 +134,7 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
     quiet(&sandbox);
     let sandbox = pickled();
     // Its bytes are not there yet: what the lock says is believed.
-    wants(&sandbox, "formats = \"scanned\"\nrules.pickle-dangerous-global = \"allow\"");
+    wants(&sandbox, "formats = \"scanned\"");
     sandbox.edit(
         "models.lock",
         "\n[model.m.files]",
@@ -268,9 +268,13 @@ fn decisions_for_nothing_are_told() {
 #[test]
 fn findings_are_refused_said_or_let_be() {
     let sandbox = project(&[("tokenizer_config.json", Content::git(ESCAPE))]);
-    can_be_set(&sandbox, "template-escape", "");
+    fires(&sandbox, "template-escape", "error");
     let blob = [0x93, 0x07, 0xff, 0x00, 0x13, 0x37].repeat(20);
     let sandbox = project(&[("config.json", Content::git("{}\n")), ("blob.dat", Content::git(blob))]);
+    fires(&sandbox, "unknown-format", "error");
+    // Advice: numbers of Kaldi, whose structure is not followed.
+    let numbers = [b"\0B<TransitionModel> ".as_slice(), &[4; 90]].concat();
+    let sandbox = project(&[("config.json", Content::git("{}\n")), ("final.mdl", Content::git(numbers))]);
     let (code, said) = rules(&sandbox, "");
     assert_eq!((code, said.len(), said[0].1.as_str()), (0, 1, "warning"), "{said:?}");
     can_be_set(&sandbox, &said[0].0, "");

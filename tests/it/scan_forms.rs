@@ -231,12 +231,16 @@ fn every_rule_can_be_explained() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
     expect![[r#"
-        link-out (review)
+        link-out (review, not-judged)
 
         A link leads out of the folder. Why it matters: what it leads to is not part of the model and was not judged.
 
         A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
         the folder if it belongs to the model.
+
+        A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes
+        that. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader
+        outside of the jail does not get at them.
 
         Read on: CWE-59
     "#]]

@@ -5,11 +5,14 @@ use crate::name::Name;
 use crate::rules::archive::HIDDEN_WEIGHTS;
 use crate::rules::file;
 use crate::sniff::sniff;
-use crate::source::Part;
+use crate::source::{HELD, Part};
 use crate::{
     At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, inner, keras, media, msgpack, native,
-    numpy, obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite,
+    numpy, obeyed, parquet, pickle, protobuf, python, safetensors, saved_model, template, text, tflite, weights,
 };
+
+/// No format that a reader interprets has room for anything in so few bytes, but those that are known here.
+const SHORT: u64 = 64;
 
 impl Scan<'_> {
     /// Judges a file, or a member of an archive, and says what it is.
@@ -41,20 +44,31 @@ impl Scan<'_> {
         if self.depth() == 0 {
             obeyed::name(path, self);
         }
-        match sniff(part, &name) {
+        let before = self.found();
+        let format = match sniff(part, &name) {
             Ok(format) => {
                 self.hold_against_name(format, &name);
-                let outcome = self.read(format, part, path, &name);
-                self.settle(outcome);
-                let outcome = self.also(format, part, path);
-                self.settle(outcome);
+                let runs_nothing = text::runs_nothing(format, &name);
+                let read = self.read(format, part, path, &name);
+                // What is not read to its end of a text that nothing interprets changes nothing.
+                if !(runs_nothing && matches!(read, Err(Halt::Budget(_)))) {
+                    self.settle(read);
+                }
+                let also = self.also(format, part, path);
+                if !(runs_nothing && matches!(also, Err(Halt::Budget(HELD)))) {
+                    self.settle(also);
+                }
                 format
             }
             Err(halt) => {
                 self.halt(halt);
                 Format::Binary
             }
+        };
+        if part.is_cut() && !text::runs_nothing(format, &name) {
+            self.cut_off(before);
         }
+        format
     }
 
     fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
@@ -91,7 +105,19 @@ impl Scan<'_> {
             Format::Tflite => tflite::scan(part, self),
             Format::Arrow => arrow::scan(part, self),
             Format::Msgpack => msgpack::scan(part, self),
-            Format::Ggml => self.give_up(&file::UNJUDGED_FORMAT, "GGML before GGUF"),
+            Format::Ctranslate2 => weights::ctranslate2(part, self),
+            Format::FastText => weights::fasttext(part, self),
+            Format::Matlab => weights::matlab(part, self),
+            Format::Ubjson => weights::ubjson(part, self),
+            Format::Weights => weights::marked(part, self),
+            Format::Ggml => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
+                Ok(Followed)
+            }
+            Format::Binary if part.len() <= SHORT => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "too few bytes for any format");
+                Ok(Followed)
+            }
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
         }
     }
@@ -132,6 +158,14 @@ impl Scan<'_> {
                 | Format::Hdf5
                 | Format::Native
                 | Format::Parquet
+                | Format::Arrow
+                | Format::Npy
+                | Format::Ggml
+                | Format::Ctranslate2
+                | Format::FastText
+                | Format::Matlab
+                | Format::Ubjson
+                | Format::Weights
         );
         if is_open && pickle::probe(part, false)? {
             self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));

@@ -47,6 +47,7 @@ mod text;
 mod tflite;
 mod torch;
 mod trailing;
+mod weights;
 
 pub use finding::{Adapter, At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
 pub use inner::{Inner, Sink, scan_inside};
@@ -162,6 +163,27 @@ impl<'l> Scan<'l> {
             Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
             Halt::Broken(rule, at, what) => self.find(rule, at, what),
         }
+    }
+
+    /// How many findings there are.
+    pub(crate) fn found(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
+    /// that alone is taken back: nobody knows whether it would be broken there.
+    pub(crate) fn cut_off(&mut self, before: usize) {
+        let owed = |rule: &rules::Rule| {
+            rule.property == rules::Property::NotJudged && rule != &rules::file::OVER_BUDGET
+                || rule == &rules::file::TRAILING
+                || rule == &rules::pickle::STORAGE_SIZE
+        };
+        let mut at = 0_usize;
+        self.findings.retain(|finding| {
+            at = at.saturating_add(1);
+            at <= before || !owed(finding.rule)
+        });
+        self.halt(Halt::Budget("inflated bytes"));
     }
 
     /// Records an outcome: nothing where all was followed, else why not.

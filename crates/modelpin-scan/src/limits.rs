@@ -4,12 +4,14 @@ use crate::Halt;
 use crate::memory::Turn;
 use std::cell::Cell;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
 
 /// What judging one file may cost. Whatever is hit ends the judging with a finding, never with `safe`.
+///
+/// There is no clock among them: a verdict is the same on a busy machine. What takes time is charged in steps, by how much
+/// there is to do.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Opcodes of pickles, members of tables, nodes of trees: units of work.
+    /// Opcodes of pickles, members of tables, nodes of trees, stretches of bytes that are looked through: units of work.
     pub steps: u64,
     /// Values on a pickle's stack.
     pub stack: usize,
@@ -29,8 +31,6 @@ pub struct Limits {
     pub document: usize,
     /// Bytes of a JSON document, which is read whole; the largest honest ones are vocabularies.
     pub json: usize,
-    /// Wall-clock time.
-    pub time: Duration,
 }
 
 impl Default for Limits {
@@ -42,11 +42,10 @@ impl Default for Limits {
             built: 1_000_000,
             depth: 4,
             entries: 10_000,
-            inflated: 1 << 30,
+            inflated: 2 << 30,
             held: 32 << 20,
             document: 4 << 20,
             json: 64 << 20,
-            time: Duration::from_secs(10),
         }
     }
 }
@@ -89,14 +88,15 @@ impl Lease {
     }
 }
 
+/// How many bytes are looked through for one step.
+const STRETCH: u64 = 32;
+
 /// What is left of the [`Limits`].
 pub(crate) struct Budget {
     steps: u64,
     entries: u64,
     inflated: u64,
     pool: Rc<Cell<u64>>,
-    since: Instant,
-    time: Duration,
 }
 
 impl Budget {
@@ -106,8 +106,6 @@ impl Budget {
             entries: limits.entries,
             inflated: limits.inflated,
             pool: Rc::new(Cell::new(limits.held)),
-            since: Instant::now(),
-            time: limits.time,
         }
     }
 
@@ -122,32 +120,33 @@ impl Budget {
 
     /// One unit of work.
     pub(crate) fn step(&mut self) -> Result<(), Halt> {
-        self.steps = self.steps.checked_sub(1).ok_or(Halt::Budget("steps"))?;
-        // The clock is asked now and then only: asking costs more than most steps.
-        if self.steps.trailing_zeros() >= 12 { self.on_time() } else { Ok(()) }
+        self.steps(1)
     }
 
     /// As many units of work.
     pub(crate) fn steps(&mut self, count: u64) -> Result<(), Halt> {
-        self.steps = self.steps.checked_sub(count).ok_or(Halt::Budget("steps"))?;
-        self.on_time()
+        // What does not suffice is used up: nothing that is cheaper gets through afterwards.
+        let left = self.steps.checked_sub(count);
+        self.steps = left.unwrap_or(0);
+        left.map(drop).ok_or(Halt::Budget("steps"))
     }
 
-    /// Whether there is time left.
-    pub(crate) fn on_time(&self) -> Result<(), Halt> {
-        if self.since.elapsed() > self.time { Err(Halt::Budget("time")) } else { Ok(()) }
+    /// The work of looking through so many bytes.
+    pub(crate) fn look(&mut self, bytes: usize) -> Result<(), Halt> {
+        self.steps((bytes as u64).div_ceil(STRETCH))
     }
 
     /// One member of an archive.
     pub(crate) fn entry(&mut self) -> Result<(), Halt> {
         self.entries = self.entries.checked_sub(1).ok_or(Halt::Budget("archive members"))?;
-        self.on_time()
+        Ok(())
     }
 
     /// Bytes that came out of a decompressor.
     pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), Halt> {
-        self.inflated = self.inflated.checked_sub(bytes).ok_or(Halt::Budget("inflated bytes"))?;
-        self.on_time()
+        let left = self.inflated.checked_sub(bytes);
+        self.inflated = left.unwrap_or(0);
+        left.map(drop).ok_or(Halt::Budget("inflated bytes"))
     }
 
     /// All the memory that is left for inflated bytes.

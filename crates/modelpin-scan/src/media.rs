@@ -1,8 +1,9 @@
 //! Pictures, sound, video, documents. No loader of models interprets them; what could hide is what comes behind
 //! their end.
 
+use crate::rules::file::TRAILING;
 use crate::source::{Part, Reader};
-use crate::{Followed, Format, Halt, Outcome, Scan, trailing};
+use crate::{At, Followed, Format, Halt, Outcome, Scan, trailing};
 
 /// Whether a magic that begins after the first byte, or is very short, is one of media.
 pub(crate) fn is_media(head: &[u8]) -> bool {
@@ -46,6 +47,12 @@ fn behind(part: &Part<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
     let more = crate::sniff::sniff(&rest, &crate::name::Name::of("trailing"))?;
     if more == Format::Media && scan.depth() < scan.limits.depth {
         scan.inside("next picture", |scan| scan.judge(&rest, "trailing"));
+        return Ok(());
+    }
+    // Nothing interprets pictures, nor what no reader knows behind one.
+    let is_unknown = matches!(more, Format::Binary | Format::Protobuf | Format::Msgpack);
+    if is_unknown && !trailing::is_padding(&rest, u64::from(u16::MAX))? {
+        scan.find(&TRAILING, At::Byte(end), format!("{} bytes", rest.len()));
         return Ok(());
     }
     trailing::padded(part, end, u64::from(u16::MAX), scan)

@@ -1,14 +1,67 @@
 //! MessagePack, as Flax keeps its weights: names, numbers and arrays, nothing that runs
 //! (<https://github.com/msgpack/msgpack/blob/master/spec.md>, `flax/serialization.py`).
 
+use crate::limits::Budget;
 use crate::name::Name;
-use crate::rules::file::{TRAILING, UNJUDGED_FORMAT};
+use crate::rules::file::UNJUDGED_FORMAT;
+use crate::rules::pickle::MSGPACK_OBJECTS;
 use crate::source::{Part, Reader};
-use crate::{At, Followed, Halt, Outcome, Scan};
+use crate::{At, Followed, Halt, Limits, Outcome, Scan, trailing};
 
-/// Whether content of this name begins as MessagePack does: with a map, or an array.
-pub(crate) fn is_msgpack(head: &[u8], name: &Name) -> bool {
-    name.suffix == "msgpack" && matches!(head.first(), Some(0x80..=0x9f | 0xdc..=0xdf))
+/// How many values a document may have that is told by its content alone.
+const TOLD: u64 = 5_000_000;
+
+/// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where the
+/// file does. spaCy keeps its parts like that, in files without a suffix.
+pub(crate) fn is_msgpack(part: &Part<'_>, head: &[u8], name: &Name) -> Result<bool, Halt> {
+    if !matches!(head.first(), Some(0x80..=0x9f | 0xdc..=0xdf)) {
+        return Ok(false);
+    }
+    if name.suffix == "msgpack" {
+        return Ok(true);
+    }
+    let limits = Limits { steps: TOLD, ..Limits::default() };
+    let (mut reader, mut budget) = (part.reader(0), Budget::new(&limits));
+    match follow(&mut reader, &mut budget, &mut Watch::default()) {
+        // What stands behind one that begins with a name is judged.
+        Ok(()) => Ok(reader.left() == 0 || reader.at() >= 16 && begins_with_name(head)),
+        Err(halt @ Halt::Unreadable(_)) => Err(halt),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Whether it begins with a map whose first key is a text.
+fn begins_with_name(head: &[u8]) -> bool {
+    matches!(head, [0x81..=0x8f, 0xa1..=0xbf | 0xc4 | 0xd9, ..] | [0xde, _, _, 0xa1..=0xbf | 0xc4 | 0xd9, ..])
+}
+
+/// What is taken note of on the way.
+#[derive(Default)]
+struct Watch {
+    /// The type of the first extension that is no array.
+    foreign: Option<u8>,
+    /// Where the first array of Python objects is.
+    objects: Option<u64>,
+    /// Whether the value before was the text `kind`.
+    after_kind: bool,
+}
+
+impl Watch {
+    fn extension(&mut self, kind: u8, body: &[u8]) {
+        // Arrays, complex numbers and single values of NumPy.
+        let fine = matches!(kind, 1..=3) && (kind == 2 || is_array(body));
+        if !fine {
+            self.foreign.get_or_insert(kind);
+        }
+    }
+
+    /// A text, or bytes: `msgpack_numpy` says `kind: "O"` of an array that is a pickle.
+    fn text(&mut self, at: u64, text: &[u8]) {
+        if self.after_kind && text == b"O" {
+            self.objects.get_or_insert(at);
+        }
+        self.after_kind = text == b"kind";
+    }
 }
 
 /// What follows a first byte.
@@ -24,29 +77,25 @@ enum Item {
 /// Follows a document to its end.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let mut reader = part.reader(0);
-    let mut foreign = None;
-    follow(&mut reader, scan, &mut |kind, body| {
-        // Arrays, complex numbers and single values of NumPy.
-        let fine = matches!(kind, 1..=3) && (kind == 2 || is_array(body));
-        if !fine {
-            foreign.get_or_insert(kind);
-        }
-    })?;
-    if let Some(kind) = foreign {
+    let mut watch = Watch::default();
+    let outcome = follow(&mut reader, &mut scan.budget, &mut watch);
+    if let Some(at) = watch.objects {
+        scan.find(&MSGPACK_OBJECTS, At::Byte(at), "an array of Python objects");
+    }
+    outcome?;
+    if let Some(kind) = watch.foreign {
         scan.find(&UNJUDGED_FORMAT, At::Whole, format!("an extension of MessagePack that is no array (type {kind})"));
     }
-    if reader.left() > 0 {
-        scan.find(&TRAILING, At::Byte(reader.at()), format!("{} bytes", reader.left()));
-    }
+    trailing::judge(part, reader.at(), scan)?;
     Ok(Followed)
 }
 
-/// Follows one value with all that it holds; extensions are handed over with their first bytes.
-fn follow(reader: &mut Reader<'_>, scan: &mut Scan<'_>, extension: &mut dyn FnMut(u8, &[u8])) -> Result<(), Halt> {
+/// Follows one value with all that it holds.
+fn follow(reader: &mut Reader<'_>, budget: &mut Budget, watch: &mut Watch) -> Result<(), Halt> {
     // Nesting needs no stack: only how many items are still to come counts.
     let mut left = 1_u64;
     while left > 0 {
-        scan.budget.step()?;
+        budget.step()?;
         left = left.saturating_sub(1);
         match item(reader)? {
             Item::Items(count) => {
@@ -55,10 +104,17 @@ fn follow(reader: &mut Reader<'_>, scan: &mut Scan<'_>, extension: &mut dyn FnMu
                     return Err(Halt::Truncated(reader.at()));
                 }
             }
-            Item::Bytes(count) => reader.skip(count)?,
+            Item::Bytes(count) => {
+                let at = reader.at();
+                let text = if count <= 4 { reader.take(count, 4)? } else { Vec::new() };
+                if count > 4 {
+                    reader.skip(count)?;
+                }
+                watch.text(at, &text);
+            }
             Item::Extension(kind, count) => {
                 let body = reader.take(count, 256)?;
-                extension(kind, &body);
+                watch.extension(kind, &body);
             }
         }
     }

@@ -6,15 +6,18 @@ use crate::Format;
 pub(crate) struct Name {
     /// The last part of the path.
     pub(crate) base: String,
+    /// The same as it is written.
+    pub(crate) written: String,
     /// What follows the last dot of `base`; empty where there is none.
     pub(crate) suffix: String,
 }
 
 impl Name {
     pub(crate) fn of(path: &str) -> Self {
-        let base = path.rsplit(['/', '\\']).next().unwrap_or_default().to_lowercase();
+        let written = path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let base = written.to_lowercase();
         let suffix = base.rsplit_once('.').map_or(String::new(), |(_, suffix)| suffix.to_owned());
-        Self { base, suffix }
+        Self { base, written, suffix }
     }
 
     /// Whether loaders hand files of such a name to an unpickler.
@@ -64,9 +67,10 @@ impl Name {
             "npy" => &[F::Npy],
             "npz" | "zip" | "whl" | "skops" | "mar" | "pt2" | "ptl" | "docx" | "xlsx" | "jar" => &[F::Zip],
             "pt" | "pth" | "ckpt" | "th" => &[F::Zip, F::Pickle, F::Tar],
-            "bin" => &[F::Zip, F::Pickle, F::Tar, F::Ggml],
+            "bin" => &[F::Zip, F::Pickle, F::Tar, F::Ggml, F::Ctranslate2, F::FastText, F::Weights, F::Msgpack],
             "msgpack" => &[F::Msgpack],
-            "arrow" | "feather" => &[F::Arrow],
+            "arrow" => &[F::Arrow],
+            "feather" => &[F::Arrow, F::Weights],
             "pkl" | "pickle" | "dill" | "p" | "sav" => &[F::Pickle, F::Gzip, F::Bzip2, F::Xz, F::Zstd, F::Zlib, F::Zip],
             "joblib" => &[F::Pickle, F::Gzip, F::Bzip2, F::Xz, F::Lzma, F::Zlib, F::Lz4],
             "tar" => &[F::Tar],

@@ -3,7 +3,7 @@
 use crate::rules::file;
 use crate::rules::tensor::NUMPY;
 use crate::source::Part;
-use crate::{At, Followed, Halt, Outcome, Scan, pickle};
+use crate::{At, Followed, Halt, Outcome, Scan, pickle, trailing};
 
 /// The longest header that NumPy itself reads without being told to trust the file is 10 000 bytes; this leaves
 /// room for record types that honest files have.
@@ -52,15 +52,13 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         return malformed(data, "the array is longer than the file");
     }
     if end < part.len() {
-        scan.find(&file::TRAILING, At::Byte(end), "bytes behind the array");
         // `numpy.load` on an open file goes on there, as does `pickle.load`.
         let rest = part.from(end);
         if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
+            scan.find(&file::TRAILING, At::Byte(end), "bytes behind the array");
             return pickle::scan(&rest, scan);
         }
-        if rest.bytes(0, 6)? == b"\x93NUMPY" {
-            return malformed(end, "another array follows");
-        }
+        trailing::judge(part, end, scan)?;
     }
     Ok(Followed)
 }

@@ -1,8 +1,8 @@
 //! What the content is, by the content. A name decides only between readings that the bytes leave open.
 
 use crate::name::Name;
-use crate::source::Part;
-use crate::{Halt, checkpoint, gguf, media, msgpack, pickle, protobuf, python, safetensors, text};
+use crate::source::{HELD, Part};
+use crate::{Halt, arrow, checkpoint, gguf, media, msgpack, pickle, protobuf, python, safetensors, text, weights};
 
 macro_rules! formats {
     ($($(#[doc = $doc:literal])* $variant:ident = $word:literal,)*) => {
@@ -95,10 +95,20 @@ formats! {
     Tflite = "tflite",
     /// Parquet.
     Parquet = "parquet",
-    /// Tables as Apache Arrow keeps them in files.
+    /// Tables as Apache Arrow keeps them in files and streams.
     Arrow = "arrow",
     /// MessagePack, as Flax keeps its weights.
     Msgpack = "msgpack",
+    /// CTranslate2.
+    Ctranslate2 = "ctranslate2",
+    /// fastText.
+    FastText = "fasttext",
+    /// MATLAB's files of version 5.
+    Matlab = "matlab",
+    /// UBJSON, as XGBoost keeps its models.
+    Ubjson = "ubjson",
+    /// Numbers and words in one of the forms that run nothing and are told by their marks: ORC, SQLite, Faiss and others.
+    Weights = "weights",
     /// The forms of llama.cpp's weights before GGUF.
     Ggml = "ggml",
     /// The index of a TensorFlow checkpoint.
@@ -195,7 +205,7 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if crate::archive::tar::is_tar(&head) {
         return Ok(Format::Tar);
     }
-    if is_hdf5(part)? {
+    if is_hdf5(part, name)? {
         return Ok(Format::Hdf5);
     }
     if is_byte_code(&head, name) {
@@ -206,6 +216,12 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
         if head.get(*at..end) == Some(*magic) && confirmed(*format, &head) {
             return Ok(*format);
         }
+    }
+    if arrow::is_stream(part, &head)? {
+        return Ok(Format::Arrow);
+    }
+    if let Some(format) = weights::sniff(part, &head)? {
+        return Ok(format);
     }
     if gguf::is_gguf(&head) {
         return Ok(Format::Gguf);
@@ -260,11 +276,15 @@ fn is_windows(head: &[u8]) -> bool {
 
 /// HDF5 files may begin after a block of the user's: at 0, 512, 1024, and so on, doubling (HDF5 file format
 /// specification, II.A).
-fn is_hdf5(part: &Part<'_>) -> Result<bool, Halt> {
+fn is_hdf5(part: &Part<'_>, name: &Name) -> Result<bool, Halt> {
     let mut at = 0_u64;
-    while at < part.len().min(1 << 24) {
-        if part.bytes(at, 8)? == b"\x89HDF\r\n\x1a\n" {
-            return Ok(true);
+    while at < part.len() {
+        match part.bytes(at, 8) {
+            Ok(mark) if mark == b"\x89HDF\r\n\x1a\n" => return Ok(true),
+            // Only who takes it for HDF5 looks for it so far from the front.
+            Err(Halt::Budget(HELD)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
+            Ok(_) => {}
+            Err(halt) => return Err(halt),
         }
         at = if at == 0 { 512 } else { at.saturating_mul(2) };
     }
@@ -292,7 +312,7 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     if name.suffix == "py" && !head.contains(&0) {
         return Ok(Format::Python);
     }
-    if msgpack::is_msgpack(head, name) {
+    if msgpack::is_msgpack(part, head, name)? {
         return Ok(Format::Msgpack);
     }
     let looks_zlib = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);

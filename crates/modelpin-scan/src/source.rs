@@ -55,6 +55,9 @@ impl<S: Source + ?Sized> Source for &S {
     }
 }
 
+/// The limit that is hit where inflated bytes are asked for that are not held.
+pub(crate) const HELD: &str = "inflated bytes held in memory";
+
 /// Inflated bytes together with the memory that was set aside for them.
 struct Held {
     bytes: Vec<u8>,
@@ -77,17 +80,29 @@ pub(crate) struct Part<'a> {
     source: Rc<dyn Source + 'a>,
     start: u64,
     len: u64,
+    /// Whether a limit was hit before its end was known.
+    is_cut: bool,
 }
 
 impl<'a> Part<'a> {
     pub(crate) fn whole(source: impl Source + 'a) -> Self {
         let len = source.size();
-        Self { source: Rc::new(source), start: 0, len }
+        Self { source: Rc::new(source), start: 0, len, is_cut: false }
     }
 
     /// Inflated bytes, which give their memory back when the last window of them goes.
     pub(crate) fn held(bytes: Vec<u8>, lease: Lease) -> Self {
         Self::whole(Held { bytes, _lease: lease })
+    }
+
+    /// The same, whose end nobody knows: a limit was hit before it.
+    pub(crate) fn cut(self) -> Self {
+        Self { is_cut: true, ..self }
+    }
+
+    /// Whether a limit was hit before its end was known, so that what breaks off there need not be broken.
+    pub(crate) fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     pub(crate) fn len(&self) -> u64 {
@@ -98,7 +113,7 @@ impl<'a> Part<'a> {
     pub(crate) fn slice(&self, start: u64, len: u64) -> Self {
         let start = start.min(self.len);
         let len = len.min(self.len.saturating_sub(start));
-        Self { source: Rc::clone(&self.source), start: self.start.saturating_add(start), len }
+        Self { source: Rc::clone(&self.source), start: self.start.saturating_add(start), len, is_cut: self.is_cut }
     }
 
     /// The window from `start` to the end.
@@ -128,7 +143,7 @@ impl<'a> Part<'a> {
                 Ok(count) => filled = filled.saturating_add(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
-                    return Err(Halt::Budget("inflated bytes held in memory"));
+                    return Err(Halt::Budget(HELD));
                 }
                 Err(error) => return Err(Halt::Unreadable(error.to_string())),
             }

@@ -3,12 +3,12 @@
 use modelpin_scan::{Limits, Verdict, scan};
 use std::time::{Duration, Instant};
 
-/// Scans within a second's limit, and holds the time that it took against it.
+/// Scans within a tenth of the usual steps, and holds the time that it took against what that may be on a slow machine.
 fn bounded(bytes: Vec<u8>) -> Verdict {
-    let limits = Limits { time: Duration::from_secs(1), ..Limits::default() };
+    let limits = Limits { steps: 5_000_000, ..Limits::default() };
     let since = Instant::now();
     let verdict = scan(&bytes, "model.pkl", &limits).verdict();
-    assert!(since.elapsed() < Duration::from_secs(6), "{:?}", since.elapsed());
+    assert!(since.elapsed() < Duration::from_secs(20), "{:?}", since.elapsed());
     verdict
 }
 

@@ -44,11 +44,17 @@ pub(crate) fn kind(path: &RepoPath, report: &Report) -> FileKind {
         Format::Hdf5 => FileKind::Keras,
         Format::Npy => FileKind::Numpy,
         Format::Msgpack => FileKind::Flax,
-        Format::Parquet | Format::Arrow | Format::Records => FileKind::Data,
+        Format::Parquet | Format::Arrow | Format::Records | Format::Matlab => FileKind::Data,
         Format::Json | Format::Requirements | Format::Template => FileKind::Config,
         Format::Media => FileKind::Media,
         Format::Text => FileKind::Doc,
         Format::Python | Format::Script | Format::PathHook | Format::Native => FileKind::Code,
-        Format::Empty | Format::Protobuf | Format::Binary => FileKind::Other,
+        Format::Empty
+        | Format::Protobuf
+        | Format::Ctranslate2
+        | Format::FastText
+        | Format::Ubjson
+        | Format::Weights
+        | Format::Binary => FileKind::Other,
     }
 }

@@ -111,7 +111,7 @@ fn read(text: &str) -> Option<Memory> {
 fn header() -> String {
     let mut hasher = Sha256::new();
     for (_, rule) in modelpin_scan::rules::all() {
-        hasher.update(format!("{} {}\n", rule.id, rule.severity.word()));
+        hasher.update(format!("{} {} {}\n", rule.id, rule.severity.word(), rule.property.word()));
     }
     let rules = Digest::new(hasher.finalize().into());
     format!("# judged by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))

@@ -194,12 +194,16 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
     let (name, id) = (judge.name(), found.id);
     // An exemption is for what would be refused.
     let (expected, out) = match found.level {
-        // Leaving it out loses nothing.
-        Level::Deny if judge.is_flat && rules::is_of_folders(found.rule) => (
-            ", since files of a `flat:` target lie where people work",
-            format!("leave it out with `exclude` in models.toml, then `modelpin lock`; or {}", judge.exempt(path)),
-        ),
-        Level::Deny => (", or an exemption for exactly these bytes", judge.exempt(path)),
+        Level::Deny => {
+            let of_folders = judge.is_flat && rules::is_of_folders(found.rule);
+            let why = if of_folders {
+                ", since files of a `flat:` target lie where people work"
+            } else {
+                ", or an exemption for exactly these bytes"
+            };
+            let out = "leave it out with `exclude` in models.toml, then `modelpin lock`";
+            (why, format!("{out}; or {}", judge.exempt(path)))
+        }
         _ => ("", format!("`{id} = \"deny\"` or `\"allow\"` below `[policy.rules]` in models.toml settles it")),
     };
     let words = Words {

@@ -1,10 +1,10 @@
 //! The rules of the policy, and one table of all rules: these and those of the scan.
 
 use modelpin_scan::Severity;
-use modelpin_scan::rules::Rule;
 use modelpin_scan::rules::adapter::ADAPTER_BASE;
 use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
 use modelpin_scan::rules::file::{GIT_LAYOUT, TOOL_FILE};
+use modelpin_scan::rules::{Property, Rule};
 use modelpin_schema::Manifest;
 use modelpin_schema::fault::{Fault, nearest};
 use modelpin_schema::manifest::policy::Level;
@@ -21,7 +21,7 @@ modelpin_scan::family! {
     /// With `formats = "scanned"` files of which the scan found nothing but data come in without an exemption.
     ///
     /// The rule cannot be switched off.
-    FORMAT_EXECUTES = "format-executes" Dangerous, "a file can run code when it is loaded, and nobody let it in",
+    FORMAT_EXECUTES = "format-executes" Dangerous Policy, "a file can run code when it is loaded, and nobody let it in",
         because "whoever can change the file can run code wherever it is loaded",
         see "https://docs.python.org/3/library/pickle.html, CWE-502";
 
@@ -34,7 +34,7 @@ modelpin_scan::family! {
     ///
     /// `modelpin certify` lets it in, and vouches for exactly these bytes. With `remote-code = "never"` nothing does.
     /// `code-withheld = "deny"` below `[policy.rules]` makes it a refusal, for projects that cannot do without.
-    CODE_WITHHELD = "code-withheld" Note, "code is withheld from the target, since it is not certified",
+    CODE_WITHHELD = "code-withheld" Note Policy, "code is withheld from the target, since it is not certified",
         because "code that nobody read would run with the rights of whoever loads the model",
         see "https://huggingface.co/docs/transformers/custom_models";
 
@@ -46,7 +46,7 @@ modelpin_scan::family! {
     /// it.
     ///
     /// The rule cannot be switched off.
-    CODE_CHANGED = "code-changed" Dangerous, "the code is not the code that was certified",
+    CODE_CHANGED = "code-changed" Dangerous Policy, "the code is not the code that was certified",
         because "one line is enough to make reviewed code harmful",
         see "";
 
@@ -56,7 +56,7 @@ modelpin_scan::family! {
     /// --expiring 30d` says beforehand what will lapse.
     ///
     /// The rule cannot be switched off.
-    EXEMPTION_EXPIRED = "exemption-expired" Dangerous, "the exemption that let a file in has expired",
+    EXEMPTION_EXPIRED = "exemption-expired" Dangerous Policy, "the exemption that let a file in has expired",
         because "an exemption without an end would be a hole that nobody owns",
         see "";
 
@@ -64,12 +64,12 @@ modelpin_scan::family! {
     /// that somebody looked at; what came in their place was not looked at.
     ///
     /// The rule cannot be switched off.
-    EXEMPTION_VOID = "exemption-void" Dangerous, "the exemption of a file is for other bytes",
+    EXEMPTION_VOID = "exemption-void" Dangerous Policy, "the exemption of a file is for other bytes",
         because "nobody decided anything about the bytes that are locked",
         see "";
 
     /// An exemption lapses within the time that `modelpin check --expiring` was asked about.
-    EXEMPTION_LAPSES = "exemption-lapses" Review, "an exemption will lapse soon",
+    EXEMPTION_LAPSES = "exemption-lapses" Review Policy, "an exemption will lapse soon",
         because "the file will be refused from the next day on",
         see "";
 
@@ -77,30 +77,30 @@ modelpin_scan::family! {
     /// file that needs none, or for bytes that were replaced; an audit of a change from code that nobody certified.
     ///
     /// Nothing is let in by it. It would be, should those bytes come back, and whoever reads the file is misled.
-    DECISION_IDLE = "decision-idle" Review, "a decision decides nothing that is locked",
+    DECISION_IDLE = "decision-idle" Review Policy, "a decision decides nothing that is locked",
         because "what nobody uses is not looked after, and holds again should the bytes come back",
         see "";
 
     /// The licence that the repo's card declares is not one of `licenses`, or it declares none. What is compared is the
     /// word of the card, in lower case, as in `apache-2.0`. What the card says was said by whoever wrote it.
-    LICENSE = "license" Dangerous, "the licence is not one of those that are allowed",
+    LICENSE = "license" Dangerous Policy, "the licence is not one of those that are allowed",
         because "it may forbid what the project does with the model",
         see "https://huggingface.co/docs/hub/repositories-licenses";
 
     /// The repo is in a namespace that is not one of `publishers`.
-    PUBLISHER = "publisher" Dangerous, "the publisher is not one of those that are allowed",
+    PUBLISHER = "publisher" Dangerous Policy, "the publisher is not one of those that are allowed",
         because "anybody can publish on the Hub under a name that sounds right",
         see "";
 
     /// The commit is younger than `min-age`, by the day that the Hub tells. A commit without a day has no age. What is
     /// harmful is often found and taken down within days; whoever waits is not among the first.
-    MIN_AGE = "min-age" Dangerous, "the commit is too young",
+    MIN_AGE = "min-age" Dangerous Policy, "the commit is too young",
         because "nobody had the time to find out what is wrong with it",
         see "";
 
     /// The pin has no ticket that matches `require-ticket`. `--ticket` of `add`, `lock`, `update` and `convert`
     /// records it.
-    TICKET = "ticket" Dangerous, "no ticket of the right form is recorded",
+    TICKET = "ticket" Dangerous Policy, "no ticket of the right form is recorded",
         because "nothing says who wanted this change, and why",
         see "";
 
@@ -109,7 +109,7 @@ modelpin_scan::family! {
     ///
     /// `adapter-of` in models.toml, or `modelpin add ORG/REPO --adapter-of NAME`, says which entry is its base. The rule
     /// cannot be switched off.
-    ADAPTER_BASE_UNPINNED = "adapter-base-unpinned" Dangerous, "an adapter has no pinned base",
+    ADAPTER_BASE_UNPINNED = "adapter-base-unpinned" Dangerous Policy, "an adapter has no pinned base",
         because "a base that moves changes what the adapter does, and nobody sees it",
         see "https://huggingface.co/docs/peft/package_reference/config";
 
@@ -118,25 +118,25 @@ modelpin_scan::family! {
     ///
     /// Honest projects do so when they hold a copy of the base, or one that is quantised. Its results are those of the
     /// base it was trained on only there.
-    ADAPTER_BASE_OTHER = "adapter-base-other" Review, "an adapter sits on another base than it declares",
+    ADAPTER_BASE_OTHER = "adapter-base-other" Review Policy, "an adapter sits on another base than it declares",
         because "it was trained on the other, and does something else here",
         see "https://huggingface.co/docs/peft/package_reference/config";
 
     /// A loader takes something of this entry from another repo, and that is not pinned: the way to it is too long, or there
     /// are too many of them.
-    EDGE_UNPINNED = "edge-unpinned" Dangerous, "what an entry takes from another repo is not pinned",
+    EDGE_UNPINNED = "edge-unpinned" Dangerous Policy, "what an entry takes from another repo is not pinned",
         because "whoever owns that repo decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
     /// `unfollowed` leaves a repo out that this entry takes something from. It is not in the target, so that a loader that
     /// needs it fails there.
-    EDGE_UNFOLLOWED = "edge-unfollowed" Note, "what an entry takes from another repo is left out",
+    EDGE_UNFOLLOWED = "edge-unfollowed" Note Policy, "what an entry takes from another repo is left out",
         because "a loader that needs it fails, or fetches it where it is not held to the lock",
         see "";
 
     /// An entry that models.toml asks for leads to a repo in a namespace that is not one of `publishers`: an adapter's
     /// base, foreign code, a foreign tokenizer or part.
-    EDGE_PUBLISHER = "edge-publisher" Dangerous, "an entry leads to a publisher that is not allowed",
+    EDGE_PUBLISHER = "edge-publisher" Dangerous Policy, "an entry leads to a publisher that is not allowed",
         because "what it takes from there is as much part of it as its own files",
         see "";
 
@@ -147,7 +147,7 @@ modelpin_scan::family! {
     /// It is judged when `update`, `lock` or `add` moves a pin to another commit, of that pin and of whatever is pinned for
     /// its new edges. What an entry leads to when it is first
     /// added is pinned without a question, and its code is withheld like all code.
-    EDGE_ADDED = "edge-added" Dangerous, "an update takes something from another repo",
+    EDGE_ADDED = "edge-added" Dangerous Policy, "an update takes something from another repo",
         because "whoever changed the configuration chose whose files are loaded with it",
         see "https://huggingface.co/docs/transformers/custom_models";
 
@@ -156,25 +156,25 @@ modelpin_scan::family! {
     /// it is meant: the same command with `--accept-edge ORG/REPO`.
     ///
     /// A revision can be a commit that anybody proposed to the repo, which its owner never took.
-    EDGE_REDIRECTED = "edge-redirected" Dangerous, "an update leads to another repo than before",
+    EDGE_REDIRECTED = "edge-redirected" Dangerous Policy, "an update leads to another repo than before",
         because "what was reviewed was in the other place, and whoever owns this one decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models, CWE-829";
 
     /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo has
     /// no such file. A loader fails, or fetches it where it is not held to the lock.
-    EDGE_CODE_MISSING = "edge-code-missing" Review, "code that is named in another repo is not there",
+    EDGE_CODE_MISSING = "edge-code-missing" Review Policy, "code that is named in another repo is not there",
         because "whoever puts it there later decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
     /// models.lock records a finding of a rule that this modelpin does not know: a newer one wrote it, or a hand. What
     /// is not understood is not let in.
-    FINDING_UNKNOWN = "finding-unknown" Dangerous, "models.lock records a finding that this modelpin does not know",
+    FINDING_UNKNOWN = "finding-unknown" Dangerous Policy, "models.lock records a finding that this modelpin does not know",
         because "it may stand for something dangerous",
         see "";
 }
 
-/// Rules that the policy only sharpens: what they stop is let in by a decision about exact bytes, never by a line of
-/// models.toml that holds for whatever comes.
+/// Rules of the policy's own that it only sharpens: what they stop is let in by a decision about exact bytes, never by a
+/// line of models.toml that holds for whatever comes. So are the rules of the scan that say so by their property.
 static FIXED: &[&Rule] =
     &[&ADAPTER_BASE_UNPINNED, &FORMAT_EXECUTES, &CODE_CHANGED, &EXEMPTION_EXPIRED, &EXEMPTION_VOID];
 
@@ -196,13 +196,13 @@ pub fn find(id: &str) -> Option<&'static Rule> {
 /// Whether a rule is the policy's own.
 #[must_use]
 pub fn is_own(rule: &Rule) -> bool {
-    ALL.iter().any(|own| own.id == rule.id)
+    rule.property == Property::Policy
 }
 
 /// Whether models.toml cannot make the rule any milder.
 #[must_use]
 pub fn is_fixed(rule: &Rule) -> bool {
-    FIXED.iter().any(|fixed| fixed.id == rule.id)
+    rule.property.needs_decision() || FIXED.iter().any(|fixed| fixed.id == rule.id)
 }
 
 /// The key below `[policy]` that sets a rule.
@@ -232,6 +232,9 @@ pub fn default_level(rule: &Rule) -> Level {
     // repo is pinned; so is the base that an adapter names, or `adapter-base-unpinned` refuses it.
     if [&AUTO_MAP, &AUTO_MAP_FOREIGN, &ADAPTER_BASE].iter().any(|judged| judged.id == rule.id) {
         return Level::Allow;
+    }
+    if rule.property.needs_decision() {
+        return Level::Deny;
     }
     match rule.severity {
         Severity::Dangerous => Level::Deny,
@@ -275,10 +278,21 @@ pub fn check(file: &str, manifest: &Manifest) -> Result<(), Fault> {
                 if (is_fixed(rule) || (manifest.wishes_for_folders() && is_of_folders(rule)))
                     && *level != Level::Deny =>
             {
-                let help = format!(
-                    "`modelpin check --explain {id}` says how a file is let in: by a decision about its exact bytes"
-                );
-                let what = if is_fixed(rule) { "" } else { " with a `flat:` target" };
+                let help = if rule.property.needs_decision() || !is_fixed(rule) {
+                    format!(
+                        "take the line out: it would hold for whatever bytes come; `modelpin exempt NAME FILE --reason WHY --owner WHO --ticket TICKET --expires 90d` lets exactly the bytes in that are locked (`modelpin check --explain {id}`)"
+                    )
+                } else {
+                    format!(
+                        "`modelpin check --explain {id}` says how a file is let in: by a decision about its exact bytes"
+                    )
+                };
+                let what = match rule.property {
+                    Property::RunsCode => ": it is about what runs code",
+                    Property::NotJudged => ": it is about what could not be judged",
+                    _ if is_fixed(rule) => "",
+                    _ => " with a `flat:` target",
+                };
                 return fault(format!("the rule `{id}` cannot be switched off{what}"), help);
             }
             Some(_) => {}

@@ -5,7 +5,7 @@ use modelpin_scan::rules::{Rule, file};
 use modelpin_scan::{At, Facts, Finding, Format, Report, Source, Spent};
 use modelpin_schema::visible;
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// What is to be judged under one name.
@@ -47,7 +47,12 @@ impl Place {
 pub(crate) struct Opened {
     file: File,
     size: u64,
+    /// What is in a file whose length the system calls 0.
+    held: Option<Vec<u8>>,
 }
+
+/// How much is read of a file that says nothing of its length, in bytes.
+const UNSAID: u64 = 64 << 20;
 
 impl Opened {
     /// Opens the file at `real`, which was an ordinary file when it was looked at.
@@ -57,7 +62,11 @@ impl Opened {
         if !found.is_file() {
             return Err(io::Error::other("it was an ordinary file a moment ago, and is none now"));
         }
-        Ok(Self { file, size: found.len() })
+        // Some file systems do not know how long a file is, and say 0: what the kernel makes up as it is read, and some that
+        // are made by programs. Such a file is as long as it can be read.
+        let held = if found.len() == 0 { Some(all(&file)?) } else { None };
+        let size = held.as_ref().map_or(found.len(), |held| held.len() as u64);
+        Ok(Self { file, size, held })
     }
 
     /// What it looks like now.
@@ -71,15 +80,32 @@ impl Source for Opened {
         self.size
     }
 
-    #[cfg(unix)]
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        std::os::unix::fs::FileExt::read_at(&self.file, into, at)
+        match &self.held {
+            Some(held) => held.read_at(at, into),
+            None => place(&self.file, at, into),
+        }
     }
+}
 
-    #[cfg(windows)]
-    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        std::os::windows::fs::FileExt::seek_read(&self.file, into, at)
+#[cfg(unix)]
+fn place(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, into, at)
+}
+
+#[cfg(windows)]
+fn place(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, into, at)
+}
+
+/// Reads a file to its end, wherever that is.
+fn all(file: &File) -> io::Result<Vec<u8>> {
+    let mut held = Vec::new();
+    file.take(UNSAID.saturating_add(1)).read_to_end(&mut held)?;
+    if held.len() as u64 > UNSAID {
+        return Err(io::Error::other("the system calls its length 0, and more than 64 MiB can be read of it"));
     }
+    Ok(held)
 }
 
 /// The report of something that was not read.
@@ -91,5 +117,27 @@ pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
         dropped: 0,
         facts: Facts::default(),
         spent: Spent::default(),
+    }
+}
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use super::{Opened, Place};
+    use crate::reporter::Silent;
+    use crate::scanning::{Task, judge};
+    use modelpin_scan::{Format, Source as _};
+    use std::path::Path;
+
+    #[test]
+    fn a_file_without_a_length_is_read_to_its_end() {
+        let opened = Opened::new(Path::new("/proc/self/status")).unwrap();
+        let mut head = [0; 5];
+        assert!(opened.size() > 100);
+        assert_eq!((opened.read_at(0, &mut head).unwrap(), &head), (5, b"Name:"));
+        let task = Task { path: "notes.txt".to_owned(), place: Place::at("/proc/self/status".into()) };
+        assert_eq!(judge(&[task], 1, &Silent).unwrap()[0].format, Format::Text);
+        let empty = tempfile::NamedTempFile::new().unwrap();
+        assert_eq!(Opened::new(empty.path()).unwrap().size(), 0);
     }
 }

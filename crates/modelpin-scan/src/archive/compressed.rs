@@ -21,7 +21,7 @@ pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<
     if let Some(why) = unpacked.broken {
         let rule = if reader.count == 0 || unpacked.part.len() == 0 { &OPAQUE } else { &DAMAGED };
         scan.find(rule, At::Byte(gauge.used()), format!("{}: {why}", format.word()));
-    } else if gauge.used() < part.len() {
+    } else if !unpacked.part.is_cut() && gauge.used() < part.len() {
         let rest = part.from(gauge.used());
         if !super::is_zeros(&rest, 1 << 20)? {
             scan.find(&TRAILING, At::Byte(gauge.used()), format!("{} bytes behind the stream", rest.len()));

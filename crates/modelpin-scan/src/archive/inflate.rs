@@ -16,12 +16,6 @@ const WINDOW: usize = 64 * 1024;
 /// How much of the end is kept of what does not fit in memory: a zip reader looks for its directory there.
 const TAIL: usize = 66 * 1024;
 
-/// From here on, a stream must not come from too few bytes.
-const RATIO_FROM: u64 = 16 << 20;
-
-/// How many bytes may come from one.
-const RATIO: u64 = 200;
-
 /// KiB that a decompressor may set aside for its dictionary: `xz -9` asks for 64 MiB.
 const DICTIONARY_KIB: u32 = 66 << 10;
 
@@ -241,7 +235,7 @@ const BESIDE: usize = 4 << 20;
 pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'_>) -> Unpacked<'a> {
     let mut lease = scan.budget.lease();
     let mut kept = Kept { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Kept::default() };
-    let (mut crc, mut broken) = (Crc::new(), None);
+    let (mut crc, mut broken, mut is_cut) = (Crc::new(), None, false);
     let mut window = vec![0; WINDOW];
     loop {
         let count = match reader.read(&mut window) {
@@ -262,14 +256,13 @@ pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'
         if kept.head.len() > BESIDE {
             lease.wait();
         }
-        let few = kept.size > RATIO_FROM && kept.size.checked_div(gauge.used().max(1)).is_some_and(|n| n > RATIO);
-        let limit = if few { Err(Halt::Budget("bytes inflated from few")) } else { Ok(()) };
-        if let Err(halt) = limit.and_then(|()| scan.budget.inflate(count as u64)) {
-            scan.halt(halt);
+        if scan.budget.inflate(count as u64).is_err() {
+            is_cut = true;
             break;
         }
     }
-    Unpacked { part: kept.part(lease), crc: crc.sum(), broken }
+    let part = if is_cut { kept.cut(lease) } else { kept.part(lease) };
+    Unpacked { part, crc: crc.sum(), broken }
 }
 
 /// Inflated bytes while they come.
@@ -300,6 +293,13 @@ impl Kept {
             self.head.truncate(self.room / 2);
             self.head.shrink_to_fit();
         }
+    }
+
+    /// What was kept when the limit was hit. How long all of it is, nobody knows: longer, and what lies behind cannot be read.
+    fn cut<'a>(self, mut lease: Lease) -> Part<'a> {
+        let Self { head, size, .. } = self;
+        lease.shrink(head.len() as u64);
+        Part::whole(Ends { head, tail: Vec::new(), size: size.saturating_add(1), _lease: lease }).cut()
     }
 
     fn part<'a>(self, mut lease: Lease) -> Part<'a> {

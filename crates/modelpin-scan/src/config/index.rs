@@ -27,6 +27,17 @@ pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
     Ok(())
 }
 
+/// The `records` of MLC's `ndarray-cache.json`: a list of files, each with its path.
+pub(super) fn records(records: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+    for path in records.items().iter().filter_map(|record| record.get("dataPath")) {
+        walk.scan.budget.step()?;
+        if let Some(file) = path.text() {
+            shard("records", file, false, walk);
+        }
+    }
+    Ok(())
+}
+
 /// The `weightsManifest` of TensorFlow.js: a list of groups, each with the paths of its files.
 pub(super) fn manifest(groups: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
     for path in groups.items().iter().filter_map(|group| group.get("paths")).flat_map(Json::items) {

@@ -11,6 +11,7 @@ type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Ha
 /// Reads every document of `part` and hands each to `visit`, with its text.
 pub(super) fn each(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
     let bytes = part.all(scan.limits.json)?;
+    scan.budget.look(bytes.len())?;
     match document(&bytes, scan) {
         Ok(json) => visit(&json, &bytes, scan)?,
         Err(halt) if !is_rows(&bytes) => return Err(halt),
@@ -33,8 +34,8 @@ fn each_line(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome 
     let mut number = 0_u32;
     loop {
         scan.budget.step()?;
-        scan.budget.on_time()?;
         let (line, more) = reader.line(cap)?;
+        scan.budget.look(line.len())?;
         number = number.saturating_add(1);
         if line.len() >= cap {
             return Err(Halt::Budget("bytes of a line"));

@@ -154,6 +154,7 @@ impl<'w, 'l> Walk<'w, 'l> {
             },
             "weight_map" => index::weights(value, self)?,
             "weightsManifest" => index::manifest(value, self)?,
+            "records" => index::records(value, self)?,
             "trust_remote_code" if value == &Json::Bool(true) => self.trust(),
             _ => {}
         }

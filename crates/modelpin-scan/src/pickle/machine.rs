@@ -89,6 +89,8 @@ pub(super) struct Machine<'a> {
     pub(super) limits: Limits,
     /// The turn to hold many values, once there are many.
     turn: Option<Turn>,
+    /// Bytes that were copied or compared since the last opcode, which are work as well.
+    pub(super) handled: usize,
 }
 
 /// How many values a pickle may have beside others that are judged at the same time.
@@ -121,6 +123,7 @@ impl<'a> Machine<'a> {
             log: Log::default(),
             limits: limits.clone(),
             turn: None,
+            handled: 0,
         }
     }
 
@@ -140,6 +143,8 @@ impl<'a> Machine<'a> {
             log: Log::default(),
             limits: self.limits.clone(),
             turn: None,
+            // The copy itself is work.
+            handled: self.values.len().saturating_add(self.stack.len()).saturating_mul(32),
             ..*self
         }
     }
@@ -160,6 +165,7 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, budget: &mut Budget) -> Result<Option<Id>, Fault> {
         budget.step()?;
+        budget.look(std::mem::take(&mut self.handled))?;
         self.op_at = self.reader.at();
         if self.frame.is_some_and(|end| self.op_at >= end) {
             self.frame = None;
@@ -300,7 +306,7 @@ impl<'a> Machine<'a> {
                 }
             }
         }
-        for _ in 0..len(id).saturating_add(inside) / 4 {
+        for _ in 0..len(id).saturating_add(inside) {
             budget.step()?;
         }
         Ok(())
@@ -336,6 +342,7 @@ impl<'a> Machine<'a> {
 
     /// Imports `name` from `module`, as `find_class` does, and judges it.
     pub(super) fn import(&mut self, module: &str, name: &str) -> Id {
+        self.handled = self.handled.saturating_add(module.len()).saturating_add(name.len());
         let key = (module.to_owned(), name.to_owned());
         if let Some(id) = self.imported.get(&key) {
             return *id;
@@ -427,6 +434,8 @@ impl<'a> Machine<'a> {
             [kind, class, key, location, count, view] => (kind, class, key, location, count, Some(view)),
             _ => return None,
         };
+        let handled = items.iter().filter_map(|id| self.str(*id)).map(str::len).fold(0, usize::saturating_add);
+        self.handled = self.handled.saturating_add(handled);
         let text = |id: Id| self.str(id).map(str::to_owned);
         if text(kind)? != "storage" {
             return None;

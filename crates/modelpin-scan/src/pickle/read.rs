@@ -110,7 +110,7 @@ impl Machine<'_> {
                 return Err(Fault::Halt(Halt::Budget("a line of a pickle")));
             }
             if line.len().trailing_zeros() >= 16 {
-                budget.on_time()?;
+                budget.look(1 << 16)?;
             }
         }
         Ok((line, false))

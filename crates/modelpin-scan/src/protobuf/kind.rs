@@ -22,6 +22,10 @@ pub(crate) enum Kind {
     Fingerprint,
     /// `ModelProto` of sentencepiece.
     SentencePiece,
+    /// `TensorProto` of ONNX, with its values in it.
+    Tensor,
+    /// `Model` of Core ML.
+    CoreMl,
     /// Well formed, of no message that is known here.
     Other,
 }
@@ -46,6 +50,27 @@ const NODE: &[(u64, u8)] = &[(1, B), (2, B), (3, B), (4, B), (5, B), (6, B), (7,
 const KERAS: &[(u64, u8)] = &[(1, B)];
 const KERAS_OBJECT: &[(u64, u8)] = &[(2, N), (3, B), (4, B), (5, B), (6, B)];
 const FINGERPRINT: &[(u64, u8)] = &[(1, N), (2, N), (3, N), (4, N), (5, N), (6, B), (7, B)];
+const TENSOR: &[(u64, u8)] = &[
+    (1, N),
+    (1, B),
+    (2, N),
+    (4, F),
+    (4, B),
+    (5, N),
+    (5, B),
+    (6, B),
+    (7, N),
+    (7, B),
+    (8, B),
+    (9, B),
+    (10, 1),
+    (10, B),
+    (11, N),
+    (11, B),
+    (12, B),
+];
+/// Types of values that ONNX has, as of 1.20.
+const TENSOR_TYPES: std::ops::RangeInclusive<u64> = 1..=26;
 const PIECES: &[(u64, u8)] = &[(1, B), (2, B), (3, B), (4, B), (5, B)];
 const PIECE: &[(u64, u8)] = &[(1, B), (2, F), (3, N)];
 
@@ -138,6 +163,12 @@ pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
         return Ok(Some(Kind::Fingerprint));
     }
     let look = Look::at(wire, whole, LOOK)?;
+    if is_tensor(&look) {
+        return Ok(Some(Kind::Tensor));
+    }
+    if is_core_ml(wire, &look)? {
+        return Ok(Some(Kind::CoreMl));
+    }
     let is_plain = look.sound && look.fields.len() >= 2 && look.fields.iter().all(|field| field.number <= 500);
     Ok(is_plain.then_some(Kind::Other))
 }
@@ -188,6 +219,44 @@ fn is_piece(_: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
 fn is_keras_object(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
     let Some(identifier) = look.spans(4).next() else { return Ok(false) };
     Ok(look.only(KERAS_OBJECT) && wire.text(identifier)?.starts_with("_tf_keras"))
+}
+
+/// A tensor says its type once, and has fields of a tensor only. One whose values lie in another file is none here.
+fn is_tensor(look: &Look) -> bool {
+    let types: Vec<u64> = look
+        .fields
+        .iter()
+        .filter_map(|field| match field.value {
+            Value::Number(number) if field.number == 2 => Some(number),
+            _ => None,
+        })
+        .collect();
+    look.sound && look.only(TENSOR) && matches!(types.as_slice(), [kind] if TENSOR_TYPES.contains(kind))
+}
+
+/// The kinds of model that Core ML has, by the number of their field (`Model.proto`), but those that name a class of the
+/// application (555) or carry bytes for another reader (3000).
+fn is_core_ml_kind(number: u64) -> bool {
+    matches!(number, 200..=202 | 300..=303 | 400..=403 | 500..=502 | 556 | 560 | 600..=610 | 900 | 2000..=2006)
+}
+
+/// A model says the version of its format, describes itself, and is of one kind.
+fn is_core_ml(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
+    let known = |field: &Field| match (field.number, field.value) {
+        (1, Value::Number(version)) => (1..=12).contains(&version),
+        (10, Value::Number(updatable)) => updatable <= 1,
+        (2, Value::Bytes(_)) => true,
+        (number, Value::Bytes(_)) => is_core_ml_kind(number),
+        _ => false,
+    };
+    let kinds = look.fields.iter().filter(|field| field.number >= 200).count();
+    if !look.sound || kinds != 1 || !look.has(1) || !look.fields.iter().all(known) {
+        return Ok(false);
+    }
+    // Inputs, outputs and what people say of it.
+    let described =
+        |_: &mut Wire<'_>, look: &Look| Ok(look.sound && look.fields.iter().all(|field| field.number <= 100));
+    first(wire, look, 2, described)
 }
 
 /// A node has a name and an operator, which are plain words.

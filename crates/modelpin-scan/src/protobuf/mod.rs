@@ -22,7 +22,9 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     Ok(match kind {
         Some(Kind::Onnx) => Format::Onnx,
         Some(Kind::SavedModel | Kind::MetaGraph | Kind::Graph) => Format::SavedModel,
-        Some(Kind::KerasMetadata | Kind::Fingerprint | Kind::SentencePiece | Kind::Other) => Format::Protobuf,
+        Some(
+            Kind::KerasMetadata | Kind::Fingerprint | Kind::SentencePiece | Kind::Tensor | Kind::CoreMl | Kind::Other,
+        ) => Format::Protobuf,
         None => Format::Binary,
     })
 }

@@ -13,6 +13,8 @@ pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome
         Some(Kind::SentencePiece) => pieces(part, scan),
         Some(Kind::KerasMetadata) => keras_metadata(part, scan),
         Some(Kind::Fingerprint) => fingerprint(part, scan),
+        // Numbers, and a program for a runtime that has no files, no connections and no Python.
+        Some(Kind::Tensor | Kind::CoreMl) => fields(part, scan),
         kind => {
             saved_model::readings(part, kind, scan)?;
             scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of no message that is known here")
@@ -89,6 +91,14 @@ pub(crate) fn config(wire: &mut Wire<'_>, span: super::Span, path: &str, scan: &
         Err(_) => odd(span.at, "a configuration is no text", scan),
     }
     Ok(())
+}
+
+/// A message that was known by its fields: all of them are there.
+fn fields(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let mut whole = wire.whole();
+    while wire.field(&mut whole, &mut scan.budget)?.is_some() {}
+    Ok(Followed)
 }
 
 /// Checksums of the parts of a SavedModel (`fingerprint.proto`).

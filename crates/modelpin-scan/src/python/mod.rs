@@ -25,7 +25,6 @@ use crate::rules::code;
 use crate::source::Part;
 use crate::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
 use ruff_python_parser::{Mode, ParseOptions};
-use std::time::Duration;
 
 /// What code can do to the machine it runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,25 +96,55 @@ impl Lines {
 /// through: in builds without optimisation, 24 MiB were enough for the deepest trees of the corpus.
 const STACK: usize = 64 << 20;
 
-/// How long a text may be to be asked whether it is Python under another name, in bytes.
+/// How long a text may be, without what pads it, to be asked whether it is Python under another name, in bytes.
 const ASKED: usize = 1 << 20;
+
+/// How far such a text is read for what is left without padding, in bytes.
+const READ: u64 = 64 << 20;
 
 /// Whether a text under another name is an attack in Python: all of it parses, and importing it would act. Prose and
 /// tables do not parse; settings do now and then, and do nothing. Harmless code under the name of a text is a text.
 pub(crate) fn is_attack(part: &Part<'_>) -> Result<bool, Halt> {
-    if part.len() > ASKED as u64 {
-        return Ok(false);
-    }
-    let bytes = part.all(ASKED)?;
+    let Some(bytes) = condensed(part)? else { return Ok(false) };
     if !bytes.split(|byte| *byte == b'\n').any(|line| begins_statement(line) || is_call(line)) {
         return Ok(false);
     }
-    let limits = Limits { time: Duration::from_secs(2), ..Limits::default() };
+    let limits = Limits { steps: 5_000_000, ..Limits::default() };
     let mut dry = Scan::new(&limits);
-    let followed = scan(part, "", &mut dry).is_ok();
+    let followed = scan(&Part::whole(bytes), "", &mut dry).is_ok();
     let report = dry.report(Format::Python);
     let parses = !report.findings.iter().any(|finding| finding.rule == &code::UNPARSABLE);
     Ok(followed && parses && report.verdict() == Verdict::Dangerous)
+}
+
+/// A text without what pads it: lines that hold nothing but white space or a comment. None where more is left than is asked.
+fn condensed(part: &Part<'_>) -> Result<Option<Vec<u8>>, Halt> {
+    if part.len() <= ASKED as u64 {
+        return match part.all(ASKED) {
+            Err(Halt::Budget(_)) => Ok(None),
+            all => all.map(|whole| Some(whole.to_vec())),
+        };
+    }
+    let (mut reader, mut kept) = (part.reader(0), Vec::new());
+    while reader.at() < READ {
+        let (line, more) = match reader.line(ASKED) {
+            // More than is held of what was packed.
+            Err(Halt::Budget(_)) => return Ok(None),
+            line => line?,
+        };
+        let text = line.trim_ascii();
+        if !text.is_empty() && !text.starts_with(b"#") {
+            kept.extend(line);
+            kept.push(b'\n');
+        }
+        if kept.len() > ASKED {
+            return Ok(None);
+        }
+        if !more {
+            break;
+        }
+    }
+    Ok(Some(kept))
 }
 
 fn begins_statement(line: &[u8]) -> bool {

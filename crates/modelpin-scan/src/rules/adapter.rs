@@ -7,7 +7,7 @@ super::family! {
     /// An honest adapter names a repository (`meta-llama/Llama-3.1-8B`, or `gpt2` in the old way). Many honest ones
     /// hold the path of the machine that trained them; ask the publisher which repository that was, and name it when
     /// loading.
-    ADAPTER_BASE = "adapter-base" Review, "the adapter's base is not a repository",
+    ADAPTER_BASE = "adapter-base" Review Advice, "the adapter's base is not a repository",
         because "what cannot be pinned can be anything",
         see "https://huggingface.co/docs/peft/main/en/developer_guides/checkpoint";
 
@@ -16,7 +16,7 @@ super::family! {
     /// longer than a life on a name of forty letters.
     ///
     /// Honest patterns choose names: `.*\.(q_proj|v_proj)$`. Rewrite the pattern, or list the layers.
-    ADAPTER_PATTERN = "adapter-pattern" Review, "a pattern can take for ever to match",
+    ADAPTER_PATTERN = "adapter-pattern" Review Advice, "a pattern can take for ever to match",
         because "loading the adapter matches it against every layer",
         see "CWE-1333, https://huggingface.co/docs/peft/main/en/package_reference/lora";
 
@@ -24,7 +24,7 @@ super::family! {
     /// layers of that size, or stacks the model on itself that often.
     ///
     /// Honest ranks lie between 1 and some hundred. Read the value; a slip of the publisher looks the same.
-    ADAPTER_BOUNDS = "adapter-bounds" Review, "the adapter's configuration is out of bounds",
+    ADAPTER_BOUNDS = "adapter-bounds" Review Advice, "the adapter's configuration is out of bounds",
         because "loading it takes memory and time without end",
         see "CWE-770, https://huggingface.co/docs/peft/main/en/package_reference/lora";
 
@@ -34,7 +34,7 @@ super::family! {
     /// An honest adapter holds two small matrices for each adapted layer, and whole layers only where its
     /// configuration lists them. Embeddings that were saved because tokens were added look the same as an attack
     /// and need a look.
-    ADAPTER_SHAPE = "adapter-shape" Review, "the adapter's tensors do not fit its configuration",
+    ADAPTER_SHAPE = "adapter-shape" Review Advice, "the adapter's tensors do not fit its configuration",
         because "it replaces more of the base than it says",
         see "https://huggingface.co/docs/peft/main/en/developer_guides/checkpoint";
 
@@ -42,7 +42,7 @@ super::family! {
     /// that PEFT would unpickle on the way (`corda_config`, `eva_config`). What a loader makes of it cannot be told.
     ///
     /// Honest files are of the kinds that PEFT lists. A new kind may be honest and newer than this scanner.
-    ADAPTER_ODD = "adapter-odd" Review, "the adapter is of an unknown kind",
+    ADAPTER_ODD = "adapter-odd" Review Advice, "the adapter is of an unknown kind",
         because "what a loader makes of it cannot be told",
         see "https://huggingface.co/docs/peft/main/en/package_reference/peft_types";
 }

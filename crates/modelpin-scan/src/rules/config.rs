@@ -6,7 +6,7 @@ super::family! {
     ///
     /// Many honest models bring their own modeling code. Read the file that is named, and pin the commit; without
     /// trust in the code the model has to be loaded by a library that knows its architecture.
-    AUTO_MAP = "auto-map" Review, "the repository brings code that a loader imports",
+    AUTO_MAP = "auto-map" Review Advice, "the repository brings code that a loader imports",
         because "`trust_remote_code=True` runs it", see "https://huggingface.co/docs/transformers/custom_models";
 
     /// `auto_map` names code of another repository (`org/repo--file.Class`), which no `revision=` of this one
@@ -14,7 +14,7 @@ super::family! {
     ///
     /// Honest fine-tunes carry such references, because saving a model writes them. Pin the other repository as
     /// well, or copy its code.
-    AUTO_MAP_FOREIGN = "auto-map-foreign-repo" Review, "code is imported from another repository",
+    AUTO_MAP_FOREIGN = "auto-map-foreign-repo" Review Advice, "code is imported from another repository",
         because "that repository moves on its own, and can be re-registered",
         see "https://huggingface.co/docs/transformers/custom_models";
 
@@ -24,7 +24,7 @@ super::family! {
     ///
     /// Honest pipelines do so for parts of their own. Look whether the module lies in the repository or belongs to a
     /// library that you mean to install.
-    FOREIGN_MODULE = "config-foreign-module" Review, "the configuration names a class of an unexpected library",
+    FOREIGN_MODULE = "config-foreign-module" Review Advice, "the configuration names a class of an unexpected library",
         because "the loader imports what the configuration names",
         see "https://huggingface.co/docs/diffusers/using-diffusers/custom_pipeline_overview";
 
@@ -33,7 +33,7 @@ super::family! {
     /// an adapter). No honest file names such a module there.
     ///
     /// Do not load it. Report it where it came from.
-    IMPORT = "config-import" Dangerous, "the configuration makes the loader import a module of its choice",
+    IMPORT = "config-import" Dangerous RunsCode, "the configuration makes the loader import a module of its choice",
         because "importing a module runs it",
         see "CWE-470, https://github.com/huggingface/peft/blob/main/src/peft/auto.py";
 
@@ -42,7 +42,7 @@ super::family! {
     ///
     /// Honest models leave the choice to the loader (`sdpa`, `flash_attention_2`). Pin the kernel's repository, or
     /// give the implementation when loading.
-    KERNEL = "config-kernel" Review, "layers are taken from a repository of kernels",
+    KERNEL = "config-kernel" Review RunsCode, "layers are taken from a repository of kernels",
         because "native code of another repository is fetched and run",
         see "https://huggingface.co/docs/transformers/kernel_doc/overview";
 
@@ -50,7 +50,7 @@ super::family! {
     /// all the rights of the process and cannot be judged here.
     ///
     /// Honest runtimes with operators of their own do this. Build the library from source, or leave it out.
-    LIBRARY = "config-native-library" Review, "the configuration names a native library to load",
+    LIBRARY = "config-native-library" Review Advice, "the configuration names a native library to load",
         because "it runs with all the rights of the process",
         see "https://onnxruntime.ai/docs/reference/operators/add-custom-op.html";
 
@@ -59,14 +59,14 @@ super::family! {
     ///
     /// Honest projects have such files; a folder of weights has no need of them. Read the command before any tool
     /// opens the folder.
-    COMMAND = "config-command" Review, "the configuration names a command that a tool runs",
+    COMMAND = "config-command" Review Advice, "the configuration names a command that a tool runs",
         because "opening or installing the folder runs it", see "CWE-78, https://containers.dev/implementors/json_reference/";
 
     /// The document holds a serialised call (jsonpickle's `py/reduce`, `py/repr`, or an object of a module that
     /// acts). Decoding it makes the call.
     ///
     /// No model needs that. Do not decode the file.
-    JSON_CALL = "json-call" Dangerous, "decoding the JSON calls a function",
+    JSON_CALL = "json-call" Dangerous RunsCode, "decoding the JSON calls a function",
         because "the file chooses the function and its arguments",
         see "CVE-2020-22083, https://jsonpickle.readthedocs.io/en/latest/";
 
@@ -74,53 +74,53 @@ super::family! {
     /// builds.
     ///
     /// Honest exports of those libraries look like this. Check that every class is one that you expect.
-    JSON_OBJECT = "json-object" Review, "decoding the JSON builds objects of named classes",
+    JSON_OBJECT = "json-object" Review Advice, "decoding the JSON builds objects of named classes",
         because "the file chooses the classes", see "CVE-2025-68664, https://jsonpickle.readthedocs.io/en/latest/";
 
     /// The configuration sets `trust_remote_code` among the arguments that a loader passes on. Old versions of
     /// sentence-transformers take it from there, and the question is never asked.
     ///
     /// Honest files say it in this place now and then. Remove it, and decide for yourself when loading.
-    TRUST_ARGUMENT = "config-trust-argument" Review, "the configuration answers for you that code is trusted",
+    TRUST_ARGUMENT = "config-trust-argument" Review Advice, "the configuration answers for you that code is trusted",
         because "a loader that passes it on runs the repository's code unasked",
         see "https://sbert.net/docs/package_reference/sentence_transformer/SentenceTransformer.html";
 
     /// The configuration holds `trust_remote_code: true`, in a place where loaders do not look. Saving a tokenizer
     /// writes it there. It changes nothing by itself.
-    TRUST = "config-trust" Note, "the configuration says that its code is trusted",
+    TRUST = "config-trust" Note Advice, "the configuration says that its code is trusted",
         because "it was saved by someone who said so", see "https://huggingface.co/docs/transformers/custom_models";
 
     /// The configuration holds a path of the machine that wrote it. Loaders replace or ignore it; it tells where the
     /// model was trained.
-    LOCAL_PATH = "config-local-path" Note, "the configuration holds a path of another machine",
+    LOCAL_PATH = "config-local-path" Note Advice, "the configuration holds a path of another machine",
         because "it leads nowhere here", see "https://huggingface.co/docs/transformers/main_classes/configuration";
 
     /// The configuration names a file on a network share or by a `file:` URL. Opening it on Windows sends the
     /// user's credentials to the host that is named.
     ///
     /// Hardly any honest file does. Replace the path by a plain name.
-    NETWORK_PATH = "config-network-path" Review, "the configuration names a file on a network share",
+    NETWORK_PATH = "config-network-path" Review Advice, "the configuration names a file on a network share",
         because "opening it sends credentials to that host", see "CWE-40";
 
     /// A configuration names a folder or a file that is neither beside it nor below: the `path` of a module, the
     /// name of a template that is saved under it.
     ///
     /// Honest files name folders beside them. Replace the name.
-    PATH_ESCAPE = "config-path-escape" Review, "the configuration points outside the model's folder",
+    PATH_ESCAPE = "config-path-escape" Review Advice, "the configuration points outside the model's folder",
         because "the loader reads or writes there", see "CWE-22";
 
     /// An index names a file outside the folder: absolute, through `..`, on a drive, by a URL or with a backslash.
     /// Loading the model would read that file as weights, and unpickle it if it is a pickle.
     ///
     /// Honest indexes name files beside them. Do not load it.
-    INDEX_ESCAPE = "index-escape" Dangerous, "an index points outside the model's folder",
+    INDEX_ESCAPE = "index-escape" Dangerous RunsCode, "an index points outside the model's folder",
         because "loading the model reads files from elsewhere", see "CWE-22, CWE-73";
 
     /// An index names a file in a folder below, a file that is not named as weights, or, being an index of
     /// safetensors, a file of another suffix: the loader goes by the suffix and would unpickle it.
     ///
     /// Honest indexes name `model-00001-of-00002.safetensors` and the like. Compare with the files that are there.
-    INDEX_ODD = "index-odd" Review, "an index names no plain shard",
+    INDEX_ODD = "index-odd" Review Advice, "an index names no plain shard",
         because "the loader chooses its reader by that name",
         see "https://huggingface.co/docs/transformers/big_models";
 
@@ -130,7 +130,7 @@ super::family! {
     ///
     /// The loader fetches such a file from elsewhere, or fails. Check the filters of the lock, and whether the
     /// repository is complete.
-    MISSING = "file-missing" Review, "a file that is named is not there",
+    MISSING = "file-missing" Review Advice, "a file that is named is not there",
         because "the loader takes it from elsewhere, or fails",
         see "https://huggingface.co/docs/transformers/big_models";
 
@@ -138,13 +138,13 @@ super::family! {
     /// `Infinity`, which Python writes, are accepted; comments and trailing commas are not.
     ///
     /// An honest file that fails here is a settings file of some tool, or was cut off. Fetch it again, and compare.
-    JSON = "json-malformed" Review, "the JSON cannot be read",
+    JSON = "json-malformed" Review NotJudged, "the JSON cannot be read",
         because "what cannot be read was not judged", see "RFC 8259";
 
     /// A key is given twice in one object. Readers differ in which one they take: Python takes the last one, others
     /// the first, so that two programs see two configurations.
     ///
     /// Honest writers never do it; a file edited by hand may. Remove the one that is not meant.
-    JSON_TWICE = "json-duplicate-key" Review, "a key is given twice",
+    JSON_TWICE = "json-duplicate-key" Review Advice, "a key is given twice",
         because "the value that was read need not be the one that is used", see "RFC 8259, section 4";
 }

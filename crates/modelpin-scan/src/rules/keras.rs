@@ -7,7 +7,7 @@ super::family! {
     /// The byte code is marshalled Python of the file's author, and runs when the model is loaded or first
     /// called. `safe_mode` stops it in `.keras` files of recent Keras only; in `.h5` files it is ignored. Ask the
     /// publisher for a model whose `Lambda` layers are replaced by layers of Keras or by a registered class.
-    KERAS_LAMBDA = "keras-lambda" Dangerous, "a layer carries Python byte code",
+    KERAS_LAMBDA = "keras-lambda" Dangerous RunsCode, "a layer carries Python byte code",
         because "loading or running the model runs that code",
         see "CVE-2024-3660, CVE-2025-9905, CVE-2025-49655";
 
@@ -17,7 +17,7 @@ super::family! {
     /// A layer of an honest model comes from `keras.layers` and its neighbours, or from a class that was
     /// registered under `package>Class`. A function of the standard library, or a module that only looks like
     /// Keras, is neither. Do not load the file.
-    KERAS_MODULE = "keras-foreign-module" Dangerous, "the configuration imports from outside Keras",
+    KERAS_MODULE = "keras-foreign-module" Dangerous RunsCode, "the configuration imports from outside Keras",
         because "`module` and `class_name` of the file decide what is called", see "CVE-2025-1550";
 
     /// The configuration names a part of Keras or TensorFlow that has no business in a model: one that downloads,
@@ -25,7 +25,7 @@ super::family! {
     ///
     /// Only layers, models, losses, metrics, optimizers and their like, and operations on tensors, belong into a
     /// configuration. Everything else in Keras is a tool that a hostile file can call. Do not load the file.
-    KERAS_GADGET = "keras-gadget" Dangerous, "the configuration calls a function that fetches, loads or unlocks",
+    KERAS_GADGET = "keras-gadget" Dangerous RunsCode, "the configuration calls a function that fetches, loads or unlocks",
         because "`get_file` downloads and unpacks, and safe mode can be switched off from within",
         see "CVE-2025-8747, CVE-2025-9906";
 
@@ -34,7 +34,7 @@ super::family! {
     ///
     /// The model cannot be loaded without that code, and the code decides what happens. Find out which package it
     /// is, pin it, and review it like any other dependency.
-    KERAS_CUSTOM = "keras-custom-object" Review, "the model needs an object from outside Keras",
+    KERAS_CUSTOM = "keras-custom-object" Review Advice, "the model needs an object from outside Keras",
         because "that package's code is needed to load the model",
         see "https://keras.io/guides/serialization_and_saving/";
 
@@ -42,7 +42,7 @@ super::family! {
     ///
     /// Loading the model opens what the file names, with the rights of whoever loads it, and the content ends up
     /// in the model. An honest model carries its vocabulary as a list or as an asset of the archive.
-    KERAS_FILE = "keras-file-read" Review, "a layer reads a file or URL when it is built",
+    KERAS_FILE = "keras-file-read" Review Advice, "a layer reads a file or URL when it is built",
         because "loading the model reads what the file names", see "CVE-2025-12058";
 
     /// The HDF5 file takes data from other files: external links, external raw storage, virtual datasets, or a
@@ -50,7 +50,7 @@ super::family! {
     ///
     /// The other file is opened by the library without a question, wherever it lies. A model that was saved in
     /// one piece has none of this.
-    HDF5_EXTERNAL = "hdf5-external" Review, "the file reads other files",
+    HDF5_EXTERNAL = "hdf5-external" Review Advice, "the file reads other files",
         because "loading it reads what the file names",
         see "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, sections IV.A.2.g and IV.A.2.h";
 
@@ -58,7 +58,7 @@ super::family! {
     ///
     /// The library loads such filters as native plugins from a folder or an environment variable. Filters of
     /// common packages (Blosc, bitshuffle, zstd) are honest; the weights cannot be read without them.
-    HDF5_FILTER = "hdf5-filter" Review, "reading a dataset needs a filter plugin",
+    HDF5_FILTER = "hdf5-filter" Review Advice, "reading a dataset needs a filter plugin",
         because "the library loads filter plugins as native code",
         see "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, section IV.A.2.l";
 
@@ -66,14 +66,14 @@ super::family! {
     ///
     /// Reading them with those packages unpickles them, which runs what is in them. Pickles in attributes are
     /// judged; those in datasets are not read here.
-    HDF5_PICKLE = "hdf5-pickled-objects" Review, "the file holds pickled objects",
+    HDF5_PICKLE = "hdf5-pickled-objects" Review NotJudged, "the file holds pickled objects",
         because "pandas and PyTables unpickle them when the file is read",
         see "https://www.pytables.org/usersguide/libref/declarative_classes.html#the-objectatom-class";
 
     /// The HDF5 file breaks its format, or uses a part of it that cannot be followed here.
     ///
     /// A damaged file is the usual reason. Convert or save the model again, or load it where nothing is at stake.
-    HDF5 = "hdf5-malformed" Review, "the HDF5 structure cannot be followed",
+    HDF5 = "hdf5-malformed" Review NotJudged, "the HDF5 structure cannot be followed",
         because "what was not followed was not judged",
         see "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html";
 }

@@ -7,7 +7,7 @@ super::family! {
     ///
     /// Honest configurations build models, optimizers and data sets of machine learning libraries. Loading this
     /// one calls what it names with the arguments that stand beside it. Do not load it.
-    HYDRA = "hydra-target" Dangerous, "a configuration names a function to import and call",
+    HYDRA = "hydra-target" Dangerous RunsCode, "a configuration names a function to import and call",
         because "loading the configuration calls it", see "CVE-2025-23304";
 
     /// A key of a configuration that is imported and called names a class or function of a machine learning
@@ -15,14 +15,14 @@ super::family! {
     ///
     /// That is how Hydra, NeMo, LightningCLI, SpeechBrain and Stable Diffusion describe a model. The code is that
     /// of the installed library, or of the project; the arguments are the file's. Look at both.
-    HYDRA_KNOWN = "hydra-target-known" Review, "a configuration names a class to import",
+    HYDRA_KNOWN = "hydra-target-known" Review Advice, "a configuration names a class to import",
         because "that class is built when the configuration is loaded", see "CVE-2025-23304";
 
     /// A YAML document with a tag that imports or calls something which runs code.
     ///
     /// `yaml.safe_load` refuses such tags; `yaml.unsafe_load`, and `yaml.load` of old versions, act on them. No
     /// honest document names a function of the standard library in a tag.
-    YAML_OBJECT = "yaml-object" Dangerous, "a YAML tag builds a Python object that runs code",
+    YAML_OBJECT = "yaml-object" Dangerous RunsCode, "a YAML tag builds a Python object that runs code",
         because "a loader that is not the safe one runs it", see "CVE-2017-18342, CVE-2020-14343";
 
     /// A YAML document with a tag that builds an object of a library, such as `argparse.Namespace` or a class of
@@ -30,21 +30,21 @@ super::family! {
     ///
     /// Training frameworks write such files when they dump their arguments. They can be read only with a loader
     /// that would also run a hostile document.
-    YAML_FOREIGN = "yaml-foreign-object" Review, "a YAML tag builds an object of a library",
+    YAML_FOREIGN = "yaml-foreign-object" Review Advice, "a YAML tag builds an object of a library",
         because "only a loader that runs code can read it", see "CVE-2020-14343";
 
     /// The YAML cannot be followed to its end: a quote or bracket is never closed, or it is nested too deep.
     ///
     /// Tags and targets behind that place may have been taken for text. A template (Helm, Jinja) is the usual
     /// honest reason.
-    YAML = "yaml-malformed" Review, "the YAML cannot be followed",
+    YAML = "yaml-malformed" Review NotJudged, "the YAML cannot be followed",
         because "what was not followed was not judged", see "https://yaml.org/spec/1.1/";
 
     /// The schema of a skops file names a type, method or operator that is not on the allowlist and runs code, or
     /// says one thing to the audit of skops and another to its loader.
     ///
     /// An honest file holds arrays, containers and estimators. Do not load this one.
-    SKOPS = "skops-dangerous-type" Dangerous, "the skops schema names something that runs code",
+    SKOPS = "skops-dangerous-type" Dangerous RunsCode, "the skops schema names something that runs code",
         because "skops imports and calls what the schema names", see "CVE-2025-54412, CVE-2025-54413";
 
     /// The schema of a skops file names types of libraries, such as the estimators of scikit-learn.
@@ -52,7 +52,7 @@ super::family! {
     /// Their code runs when the file is loaded, with the state that the file gives them: trees with wrong indices
     /// crash the process. Compare the list of types with what the model is said to be, and load it with just
     /// these types trusted.
-    SKOPS_FOREIGN = "skops-foreign-type" Review, "the skops schema names foreign types",
+    SKOPS_FOREIGN = "skops-foreign-type" Review Advice, "the skops schema names foreign types",
         because "that library's code runs when the file is loaded",
         see "https://skops.readthedocs.io/en/stable/persistence.html";
 }

@@ -7,7 +7,7 @@ super::family! {
     /// Importing alone runs the body of the module; calling is one opcode more. The allowlist is short (what
     /// tensors and state dicts are made of), classes of other libraries are
     /// [`pickle-foreign-global`](pickle-foreign-global.md), and everything in between is this.
-    DANGEROUS_GLOBAL = "pickle-dangerous-global" Dangerous, "the pickle imports something that runs code",
+    DANGEROUS_GLOBAL = "pickle-dangerous-global" Dangerous RunsCode, "the pickle imports something that runs code",
         because "loading the file is enough to run it",
         see "CVE-2025-1716, GHSA-vvpj-8cmc-gx39, GHSA-955r-x9j8-7rhh, arXiv 2508.19774";
 
@@ -15,20 +15,20 @@ super::family! {
     /// scikit-learn models, YOLO modules, `training_args.bin`. What it does when it is built is up to that library.
     ///
     /// Ask for safetensors, convert the file, or read the list of globals and exempt exactly these bytes.
-    FOREIGN_GLOBAL = "pickle-foreign-global" Review, "the pickle builds objects of a foreign library",
+    FOREIGN_GLOBAL = "pickle-foreign-global" Review RunsCode, "the pickle builds objects of a foreign library",
         because "that library's code runs when the file is loaded", see "https://huggingface.co/docs/hub/security-pickle";
 
     /// The module or the name of an import is not a constant of the pickle but computed while it is loaded, or
     /// is no text at all. Nothing honest does that: honest writers put both names down as plain text. Do not load the
     /// file.
-    COMPUTED_NAME = "pickle-computed-name" Dangerous, "the name of an import is computed while loading",
+    COMPUTED_NAME = "pickle-computed-name" Dangerous RunsCode, "the name of an import is computed while loading",
         because "what will be imported cannot be known before it is",
         see "picklescan 58983e1, modelaudit #518";
 
     /// The pickle calls something that is itself the result of a call or an attribute, or no callable at all. Honest
     /// pickles call what they import, by name. A call of a call is how a chain of harmless-looking lookups ends in
     /// `os.system`. Do not load the file.
-    COMPUTED_CALL = "pickle-computed-call" Dangerous, "the pickle calls something that it computed",
+    COMPUTED_CALL = "pickle-computed-call" Dangerous RunsCode, "the pickle calls something that it computed",
         because "what will be called cannot be known before it is", see "arXiv 2508.19774";
 
     /// Something of the allowlist is called with arguments that it never gets in an honest file: a function where
@@ -36,67 +36,75 @@ super::family! {
     ///
     /// Some functions of the allowlist call or import what they are given, so that the allowlist holds for certain
     /// arguments only. The arguments that honest writers put there fit; these do not. Do not load the file.
-    CALL_SHAPE = "pickle-call-shape" Dangerous, "a listed function is called with arguments it never gets",
+    CALL_SHAPE = "pickle-call-shape" Dangerous RunsCode, "a listed function is called with arguments it never gets",
         because "some listed functions call what they are given", see "CVE-2025-32434";
 
     /// The pickle appends to, sets items of, or writes the state of something that is no list, dict or object
     /// that takes state: a module, a function, a tensor. It also fires where a state sets an attribute by which
     /// Python runs something later on, such as `__reduce__` or `__class__`. Honest pickles fill lists, dicts and
     /// objects that they made themselves.
-    WRITE_TARGET = "pickle-write-target" Dangerous, "the pickle writes into something that is no container",
+    WRITE_TARGET = "pickle-write-target" Dangerous RunsCode, "the pickle writes into something that is no container",
         because "attributes of modules and memory of tensors can be overwritten that way", see "CVE-2026-24747";
 
     /// The pickle uses the extension registry (`EXT1`, `EXT2`, `EXT4`): a number that stands for an import which
     /// whoever loads it has registered. No model is saved that way. Do not load the file where such numbers are
     /// registered.
-    EXTENSION = "pickle-extension" Dangerous, "an import is hidden behind a registry number",
+    EXTENSION = "pickle-extension" Dangerous RunsCode, "an import is hidden behind a registry number",
         because "what the number means depends on who loads it", see "PEP 307, modelaudit #623";
 
     /// The pickle hands data to the application (`PERSID`, `BINPERSID`) in another way than torch's storages do, or
     /// names such storages outside of a torch file. A program that reads its own pickles knows what to make of them;
     /// ask who wrote the file what loads it.
-    PERSISTENT_ID = "pickle-persistent-id" Review, "the pickle asks the application for an object",
+    PERSISTENT_ID = "pickle-persistent-id" Review NotJudged, "the pickle asks the application for an object",
         because "what the application does with the request is not in the file",
         see "https://docs.python.org/3/library/pickle.html#pickle-persistent";
 
     /// A frame of the pickle (protocol 4) ends inside an opcode, overlaps another or reaches past the end. The C
     /// and the Python unpickler then read different opcodes from the same bytes. Every writer of CPython ends frames
     /// between opcodes. Both readings are judged.
-    FRAME = "pickle-frame" Dangerous, "frames do not fit the opcodes",
+    FRAME = "pickle-frame" Dangerous RunsCode, "frames do not fit the opcodes",
         because "two unpicklers read two different programs", see "fickling #317, CPython issue 154848";
 
     /// The pickle cannot be followed to its end: an unknown opcode, a stack that is empty where it must not be, a
     /// memo entry that was never written, no `STOP`. What comes before the break has been executed by then, and is
     /// judged. A download that was cut off looks the same: fetch the file again, and compare its hash.
-    BROKEN = "pickle-broken" Dangerous, "the pickle breaks off, after having run until there",
+    BROKEN = "pickle-broken" Dangerous NotJudged, "the pickle breaks off, after having run until there",
         because "a pickle runs as it is read; the error comes too late",
         see "ReversingLabs, nullifAI, 2025-02; picklescan d3273f4";
 
     /// The pickle refers to buffers that are not in the file (`NEXT_BUFFER`). A plain unpickler fails on it;
     /// a program that passes buffers along (Dask, Ray) does not. Files that are meant to be shared have none.
-    BUFFER = "pickle-buffer" Review, "the pickle needs buffers from outside the file",
+    BUFFER = "pickle-buffer" Review NotJudged, "the pickle needs buffers from outside the file",
         because "what they hold is not in the file", see "PEP 574";
 
     /// The pickle carries another pickle or an archive as bytes and hands it to a function that may load it. The inner
     /// one is judged as well, and its findings stand beside this one. Tensors that were pickled without `torch.save` are
     /// honest files of this kind: save a state dict instead.
-    NESTED = "pickle-in-pickle" Review, "the pickle unpickles bytes that it carries",
+    NESTED = "pickle-in-pickle" Review RunsCode, "the pickle unpickles bytes that it carries",
         because "tools that look at the outer program only miss the inner one", see "arXiv 2508.19774, CVE-2025-49655";
 
+    /// A map of MessagePack says that it is an array of Python objects (`nd`, `kind: "O"`), as `msgpack_numpy` writes them. Its
+    /// data are a pickle, which `msgpack_numpy.decode` loads.
+    ///
+    /// Weights are arrays of numbers, and have no use for it. Do not load the file.
+    MSGPACK_OBJECTS = "msgpack-pickled-array" Dangerous RunsCode, "an array of MessagePack is a pickle",
+        because "`msgpack_numpy` unpickles it as it reads the file",
+        see "https://github.com/lebedov/msgpack-numpy, CWE-502";
+
     /// The first pickle of an old torch file is not the plain magic number but a program that computes it.
-    TORCH_MAGIC = "torch-magic" Dangerous, "the magic number is computed",
+    TORCH_MAGIC = "torch-magic" Dangerous RunsCode, "the magic number is computed",
         because "the file runs code before torch knows that it is one", see "GHSA-97f8-7cmv-76j2";
 
     /// Numbers of a tensor (offset, shape, strides, storage) are negative, overflow, or reach outside the storage
     /// that they name. PyTorch checks most of them only since 2.10. Honest tensors lie within their storage.
-    TENSOR_GEOMETRY = "tensor-geometry" Dangerous, "a tensor reaches outside its storage",
+    TENSOR_GEOMETRY = "tensor-geometry" Dangerous RunsCode, "a tensor reaches outside its storage",
         because "loaders have read and written foreign memory that way", see "CVE-2026-24747";
 
     /// A storage is longer or shorter than the pickle says, or missing. `torch.save` writes each storage once, whole,
     /// so the file was cut, changed, or written by something else.
     ///
     /// Loaders fail on it, or read what lies behind. Fetch it again, or save it anew from a trusted copy.
-    STORAGE_SIZE = "storage-size" Review, "a storage has another size than the pickle says",
+    STORAGE_SIZE = "storage-size" Review Advice, "a storage has another size than the pickle says",
         because "the tensors in it are not what was saved",
         see "https://pytorch.org/docs/stable/notes/serialization.html, CVE-2026-24747";
 
@@ -104,7 +112,7 @@ super::family! {
     ///
     /// `torch.save` writes what tensors need and no more. Whatever else is in `data/` is for another reader: a
     /// second stage, a hidden message, or the remains of a tool that edits checkpoints.
-    STORAGE_STRAY = "storage-unreferenced" Review, "the archive holds data that no tensor uses",
+    STORAGE_STRAY = "storage-unreferenced" Review Advice, "the archive holds data that no tensor uses",
         because "data that nothing loads is there for another reader",
         see "https://pytorch.org/docs/stable/notes/serialization.html";
 
@@ -112,7 +120,7 @@ super::family! {
     /// weights were asked for.
     ///
     /// Honest ones are from 2017. Load it once in a sandbox and save it as safetensors.
-    TORCH_TAR = "torch-tar" Review, "this is a torch file of the oldest, unprotected format",
+    TORCH_TAR = "torch-tar" Review RunsCode, "this is a torch file of the oldest, unprotected format",
         because "`weights_only=True` did not protect this path", see "CVE-2025-32434";
 
     /// A TorchScript archive or an exported program (`.pt2`): it holds a program beside the weights, which runs in
@@ -120,7 +128,7 @@ super::family! {
     ///
     /// That program is not judged here. It can call every operator of PyTorch, those that read and write files
     /// among them. Ask for plain weights and the code that goes with them.
-    TORCHSCRIPT = "torchscript" Review, "the archive holds TorchScript code",
+    TORCHSCRIPT = "torchscript" Review NotJudged, "the archive holds TorchScript code",
         because "loading it makes a program that can read and write files",
         see "https://pytorch.org/docs/stable/jit.html, https://github.com/pytorch/pytorch/security/policy";
 }

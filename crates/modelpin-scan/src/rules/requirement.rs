@@ -7,7 +7,7 @@ super::family! {
     ///
     /// Honest lists use the index of PyTorch, or a library straight from its repository. Name the commit and the
     /// hash, or install from an index that you hold yourself.
-    REQUIREMENT_SOURCE = "requirement-source" Review, "a requirement comes from outside the package index",
+    REQUIREMENT_SOURCE = "requirement-source" Review Advice, "a requirement comes from outside the package index",
         because "whoever holds that place decides what gets installed",
         see "CVE-2018-20225, https://peps.python.org/pep-0708/";
 
@@ -16,13 +16,13 @@ super::family! {
     ///
     /// An honest package can have such a name. Look it up on the index: its age, its publisher, its repository. Most
     /// such names are registered to be installed by mistake.
-    REQUIREMENT_NAME = "requirement-lookalike" Review, "a requirement looks like a well-known package, and is not",
+    REQUIREMENT_NAME = "requirement-lookalike" Review Advice, "a requirement looks like a well-known package, and is not",
         because "such names are registered to be installed by mistake",
         see "https://attack.mitre.org/techniques/T1195/001/, CWE-1357";
 
     /// A requirement names no exact version. Nothing in it is wrong; what gets installed changes with time. Most
     /// honest lists are like this. A list with versions and hashes (`pip install --require-hashes`) is stable.
-    REQUIREMENT_OPEN = "requirement-unpinned" Note, "a requirement names no exact version",
+    REQUIREMENT_OPEN = "requirement-unpinned" Note Advice, "a requirement names no exact version",
         because "what gets installed changes with time",
         see "https://pip.pypa.io/en/stable/topics/repeatable-installs/";
 
@@ -31,7 +31,7 @@ super::family! {
     ///
     /// Every honest `Dockerfile` runs something; read what. A line that cannot be read may be a slip, and may be
     /// there for a reader that understands more than this one.
-    REQUIREMENT_ODD = "requirement-odd" Review, "a requirement or build step cannot be judged",
+    REQUIREMENT_ODD = "requirement-odd" Review Advice, "a requirement or build step cannot be judged",
         because "installing or building it may run anything",
         see "https://pip.pypa.io/en/stable/reference/requirements-file-format/, https://peps.python.org/pep-0517/";
 }

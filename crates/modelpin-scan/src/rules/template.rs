@@ -9,14 +9,14 @@ super::family! {
     /// Transformers renders templates in a sandbox. Other programs did not, and the sandbox has had holes, several
     /// of them through `str.format`. An honest template handles messages, roles and tools; it has no use for any of
     /// this. Do not load the model; tell the publisher.
-    TEMPLATE_ESCAPE = "template-escape" Dangerous, "the template reaches for Python's internals",
+    TEMPLATE_ESCAPE = "template-escape" Dangerous RunsCode, "the template reaches for Python's internals",
         because "a renderer without a sandbox runs what it reaches",
         see "CVE-2024-34359, CVE-2019-10906, CVE-2024-56326";
 
     /// The template includes, imports or extends another one. Chat templates stand by themselves: there is nothing
     /// beside them to load, and what a renderer finds under that name was not judged. Put what is needed into the
     /// template.
-    TEMPLATE_LOAD = "template-load" Dangerous, "the template loads other templates",
+    TEMPLATE_LOAD = "template-load" Dangerous RunsCode, "the template loads other templates",
         because "what it loads is chosen while it renders",
         see "https://jinja.palletsprojects.com/en/stable/templates/#include";
 
@@ -26,7 +26,7 @@ super::family! {
     /// Honest templates get by with `raise_exception`, `strftime_now`, `namespace`, `range`, `dict`, macros of their
     /// own, Jinja2's filters and tests, and the methods of strings and dictionaries that change nothing. Look at the
     /// expression, and at what the renderer you use makes of it.
-    TEMPLATE_CALL = "template-call" Review, "the template calls or looks up something unusual",
+    TEMPLATE_CALL = "template-call" Review Advice, "the template calls or looks up something unusual",
         because "what it does depends on the renderer",
         see "https://huggingface.co/docs/transformers/chat_templating_writing";
 
@@ -34,7 +34,7 @@ super::family! {
     /// other that multiply. Rendering one message then takes all the time or memory there is.
     ///
     /// Honest loops go over messages, tools and their parts. Look for the number that the evidence shows.
-    TEMPLATE_LOOP = "template-loop" Review, "the template makes its renderer do very much",
+    TEMPLATE_LOOP = "template-loop" Review Advice, "the template makes its renderer do very much",
         because "rendering one message can take all the time and memory there is",
         see "https://jinja.palletsprojects.com/en/stable/sandbox/";
 
@@ -44,7 +44,7 @@ super::family! {
     ///
     /// No program can tell what such text is for. Honest templates do ask for tags in messages (`</think>`) and put
     /// out tokens; they seldom ask for words. Read the condition and the text.
-    TEMPLATE_HIDDEN = "template-conditional-text" Review, "text appears only when a message contains something",
+    TEMPLATE_HIDDEN = "template-conditional-text" Review Advice, "text appears only when a message contains something",
         because "instructions to the model can hide behind a condition",
         see "Pillar Security, 2025: poisoned GGUF templates";
 
@@ -52,7 +52,7 @@ super::family! {
     /// nesting that nobody writes by hand. Some other renderer may take it. What cannot be parsed was not judged.
     ///
     /// Templates in another language, such as those of Ollama, are reported as well.
-    TEMPLATE_BROKEN = "template-unparsable" Review, "the template cannot be parsed",
+    TEMPLATE_BROKEN = "template-unparsable" Review NotJudged, "the template cannot be parsed",
         because "what cannot be parsed was not judged",
         see "https://jinja.palletsprojects.com/en/stable/templates/";
 }

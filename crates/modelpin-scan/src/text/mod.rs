@@ -9,9 +9,9 @@ pub(crate) use kind::sniff;
 pub(crate) use name::name;
 
 use crate::name::Name;
-use crate::rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING};
+use crate::rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING, UNKNOWN_FORMAT};
 use crate::source::Part;
-use crate::{At, Followed, Outcome, Scan, object};
+use crate::{At, Followed, Format, Halt, Mention, Outcome, Scan, object};
 use characters::Watch;
 
 /// What Git LFS leaves in the place of a file (its `docs/spec.md`).
@@ -21,8 +21,21 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 /// what deceives a reader, and nobody reads on for that long.
 const READ: u64 = 64 << 20;
 
+/// One control character among so many is one that strayed into a text.
+const STRAY: usize = 8;
+
+/// How many bytes behind a NUL are looked at for more of them.
+const NEAR: usize = 64;
+
 /// Bytes that are read at once.
 const STEP: usize = 64 * 1024;
+
+/// Whether it is a text that nothing interprets, however long it is: prose, tables, vocabularies.
+pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
+    let is_read = matches!(name.suffix.as_str(), "yaml" | "yml" | "pbtxt" | "prototxt" | "textproto");
+    let promised = name.promises();
+    format == Format::Text && !is_read && (promised.is_empty() || promised.contains(&Format::Text))
+}
 
 /// Judges a text that no loader runs.
 pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
@@ -36,15 +49,49 @@ pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome
         let bytes = part.all(scan.limits.document)?;
         object::yaml(&String::from_utf8_lossy(&bytes), scan);
     }
+    names_weights(&head, name, scan);
     let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");
     if is_page {
-        let bytes = part.all(scan.limits.document)?.to_ascii_lowercase();
-        let runs = [b"<script".as_slice(), b"javascript:", b" onload=", b" onerror="];
-        if let Some(mark) = runs.iter().find(|mark| bytes.windows(mark.len()).any(|window| window == **mark)) {
-            scan.find(&SCRIPT, At::Whole, format!("a page with `{}`", String::from_utf8_lossy(mark).trim()));
-        }
+        page(part, scan)?;
     }
     if is_wide(&head) { Ok(Followed) } else { watch(part, name, scan) }
+}
+
+/// Networks that are text and keep their numbers beside them, under the same name: those of OpenVINO
+/// (`openvino/runtime/passes/serialize.cpp`) and of ncnn (`paramdict.cpp`, `net.cpp`).
+fn names_weights(head: &[u8], name: &Name, scan: &mut Scan<'_>) {
+    let text = head.trim_ascii_start();
+    let is_network = match name.suffix.as_str() {
+        "param" => text.starts_with(b"7767517"),
+        "xml" => [b"<net name=".as_slice(), b"<net "]
+            .iter()
+            .any(|mark| head.windows(mark.len()).any(|window| window == *mark)),
+        _ => false,
+    };
+    // The path keeps its case, which a name does not.
+    if let (true, 0, Some((stem, _))) = (is_network, scan.depth(), name.written.rsplit_once('.')) {
+        scan.facts.mentions.insert(Mention::Data(format!("{stem}.bin")));
+    }
+}
+
+/// Looks through a page of any length for what a browser runs.
+fn page(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let runs = [b"<script".as_slice(), b"javascript:", b" onload=", b" onerror="];
+    let overlap = runs.iter().map(|mark| mark.len()).max().unwrap_or(0) as u64;
+    let (mut at, end) = (0_u64, part.len().min(READ));
+    while at < end {
+        let bytes = part.bytes(at, STEP)?.to_ascii_lowercase();
+        scan.budget.look(bytes.len().saturating_mul(runs.len()))?;
+        if let Some(mark) = runs.iter().find(|mark| bytes.windows(mark.len()).any(|window| window == **mark)) {
+            scan.find(&SCRIPT, At::Whole, format!("a page with `{}`", String::from_utf8_lossy(mark).trim()));
+            break;
+        }
+        at = at.saturating_add((bytes.len() as u64).saturating_sub(overlap).max(1));
+        if bytes.len() < STEP {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// Follows a text from front to back for what is hidden in it.
@@ -54,15 +101,18 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
     let end = part.len().min(READ);
     let data = is_data(name);
     while at < end {
-        scan.budget.on_time()?;
         let bytes = part.bytes(at, STEP)?;
+        scan.budget.look(bytes.len())?;
         if bytes.is_empty() {
             break;
         }
         if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
-            let evidence = "the text turns into something else here";
-            scan.find(&TRAILING, At::Byte(at.saturating_add(nul as u64)), evidence);
-            return Ok(Followed);
+            if let Some(dense) = turns(&bytes).filter(|_| !is_data(name)) {
+                let place = At::Byte(at.saturating_add(dense as u64));
+                return Err(Halt::Broken(&UNKNOWN_FORMAT, place, "the text turns into something else here".to_owned()));
+            }
+            let place = At::Byte(at.saturating_add(nul as u64));
+            scan.find(&TRAILING, place, "a stray NUL, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
         if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
@@ -84,6 +134,16 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
         scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
     }
     Ok(Followed)
+}
+
+/// Where a text turns into something else: a NUL, and more that no text has close behind it.
+fn turns(bytes: &[u8]) -> Option<usize> {
+    let nuls = bytes.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at);
+    nuls.into_iter().find(|at| {
+        let near = bytes.get(*at..).unwrap_or_default();
+        let near = near.get(..NEAR).unwrap_or(near);
+        near.iter().filter(|byte| is_control(**byte)).count().saturating_mul(STRAY) > near.len()
+    })
 }
 
 /// Names under which any character may be the data itself: vocabularies and tables.

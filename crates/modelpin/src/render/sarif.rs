@@ -79,7 +79,7 @@ fn descriptor(family: &str, rule: &Rule) -> Value {
         "help": { "text": rule::text(rule), "markdown": rule::markdown(rule, rule::PAGES) },
         "helpUri": rule::address(rule),
         "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": ["security", family], "security-severity": score },
+        "properties": { "tags": ["security", family], "security-severity": score, "property": rule.property.word() },
     })
 }
 

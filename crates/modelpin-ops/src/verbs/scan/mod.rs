@@ -13,7 +13,7 @@ mod walk;
 mod words;
 
 pub use decided::Decision;
-pub use modelpin_scan::rules::{self, Rule};
+pub use modelpin_scan::rules::{self, Property, Rule};
 pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity, Verdict};
 pub use words::need_project;
 

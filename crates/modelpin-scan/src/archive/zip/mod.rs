@@ -154,7 +154,6 @@ impl<'a> Zip<'_, 'a> {
 
     /// Judges a member as a file.
     fn judge(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
-        scan.budget.on_time()?;
         if !member.is_folder() {
             match self.open(member, scan)? {
                 Some(content) => {

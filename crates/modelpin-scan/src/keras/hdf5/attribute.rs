@@ -84,7 +84,7 @@ fn shape(mut kind: Piece) -> Result<Shape, Halt> {
 
 /// Judges one string.
 fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    scan.budget.on_time()?;
+    scan.budget.look(value.len())?;
     let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
     let value = value.get(..end).unwrap_or_default();
     if name == b"PSEUDOATOM" && value == b"object" {

@@ -1,10 +1,10 @@
 //! The superblock: where the tree begins, and how wide its numbers are (specification, II).
 
 use super::piece::File;
-use crate::rules::file::{POLYGLOT, TRAILING};
+use crate::rules::file::POLYGLOT;
 use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
 use crate::source::Part;
-use crate::{At, Halt, Scan};
+use crate::{At, Halt, Scan, trailing};
 
 /// Where the tree begins.
 pub(super) struct Root {
@@ -84,7 +84,7 @@ fn first<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p
     let kind = block.number(4)?;
     block.skip(4)?;
     let cached = if kind == 1 { Some((block.number(offset)?, block.number(offset)?)) } else { None };
-    extent(&file, base, start, end, scan);
+    extent(&file, base, start, end, scan)?;
     Ok((file, Root { header, cached, extension: None }))
 }
 
@@ -98,13 +98,13 @@ fn second<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'
     let extension = block.number(offset)?;
     let end = block.number(offset)?;
     let header = block.number(offset)?;
-    extent(&file, base, start, end, scan);
+    extent(&file, base, start, end, scan)?;
     let extension = Some(extension).filter(|at| !file.is_nowhere(*at));
     Ok((file, Root { header, cached: None, extension }))
 }
 
 /// Whether the file is where and as long as it says.
-fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>) {
+fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
     if base != start {
         scan.find(&HDF5, At::Whole, format!("begins at byte {start}, and says {base}"));
     }
@@ -112,7 +112,7 @@ fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>)
     if there.saturating_add(start) < end {
         scan.halt(Halt::Truncated(there));
     } else if there > end {
-        let count = there.saturating_sub(end);
-        scan.find(&TRAILING, At::Byte(start.saturating_add(end)), format!("{count} bytes behind the end of HDF5"));
+        trailing::judge(&file.part, end, scan)?;
     }
+    Ok(())
 }

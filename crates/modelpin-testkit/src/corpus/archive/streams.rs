@@ -38,7 +38,7 @@ fn streams() -> Vec<Item> {
         suspect("gzip-checksum", "notes.txt.gz", sum).fires(&["archive-damaged"]),
         suspect("gzip-cut", "notes.txt.gz", text[..12].to_vec()),
         suspect("gzip-deep", "a.gz", deep).fires(&["archive-depth"]),
-        suspect("gzip-bomb", "a.txt.gz", gzip(&vec![b'a'; 17 << 20])).fires(&["over-budget"]),
+        suspect("gzip-bomb", "a.yaml.gz", gzip(&vec![b' '; 5 << 20])).fires(&["over-budget"]),
         suspect("zstd-dictionary", "a.txt.zst", dictionary).fires(&["archive-opaque"]),
         suspect("lz4-broken", "a.joblib", b"\x04\x22\x4d\x18\x60\x40\x82\xff\xff\xff\x7f".to_vec()),
     ]

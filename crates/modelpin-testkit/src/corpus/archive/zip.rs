@@ -142,8 +142,8 @@ fn kinds() -> Vec<Item> {
 
 /// Archives that cost more than they weigh.
 fn bombs() -> Vec<Item> {
-    let zeros = vec![0; 17 << 20];
-    let ratio = Zip::default().with(Member::deflated("zeros.txt", &zeros)).bytes();
+    let blanks = vec![b' '; 5 << 20];
+    let ratio = Zip::default().with(Member::deflated("blanks.yaml", &blanks)).bytes();
     let inner = (0..6).fold(bad(), |inner, _| Zip::of(&[("x.zip", &inner)]));
     let near = (0..2).fold(Zip::of(&[("x.txt", b"x\n")]), |inner, _| Zip::of(&[("x.zip", &inner), ("y.txt", b"y\n")]));
     let mut members: Vec<Member> = (0..12_000).map(|at| Member::new(&format!("{at}.txt"), "a\n")).collect();

@@ -150,7 +150,7 @@ fn texts() -> Vec<Item> {
             "notes.txt",
             [b"Notes.\n".repeat(300).as_slice(), &[0; 64], b"\x80\x02"].concat(),
         )
-        .fires(&["trailing-bytes"]),
+        .fires(&["unknown-format"]),
     ]
 }
 
@@ -162,7 +162,7 @@ fn broken() -> Vec<Item> {
             .fires(&["unknown-format"]),
         Item::new("file-unknown-nothing-but-zeros", Expect::Suspect, "model.bin", vec![0; 4096]),
         Item::new("file-unjudged-ggml", Expect::Review, "ggml-model.bin", [b"lmgg".as_slice(), &noise].concat())
-            .fires(&["unjudged-format"])
+            .fires(&["unchecked-format"])
             .quiet(&["name-disagrees", "unknown-format"]),
         Item::new("file-msgpack-cut", Expect::Suspect, "flax_model.msgpack", flax(1, "float32")[..30].to_vec())
             .fires(&["truncated"]),

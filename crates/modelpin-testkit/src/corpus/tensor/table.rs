@@ -113,6 +113,7 @@ pub(super) fn items() -> Vec<Item> {
         item("checkpoint-compressed", Expect::Suspect, path, index(1, &tensor(), 1)).fires(&["checkpoint-malformed"]),
         item("checkpoint-many-files", Expect::Suspect, path, index(1 << 40, &tensor(), 0))
             .fires(&["checkpoint-malformed"]),
-        item("raw-bytes", Expect::Suspect, "variables.data-00000-of-00001", vec![0x9f; 64]).fires(&["unknown-format"]),
+        item("raw-bytes", Expect::Suspect, "variables.data-00000-of-00001", vec![0x9f; 64])
+            .fires(&["unchecked-format"]),
     ]
 }

@@ -70,6 +70,7 @@ fn finding(file: &Judged, finding: &Finding) -> Value {
         "rule": finding.rule.id,
         "severity": finding.rule.severity.word(),
         "decided": file.decision_about(finding).map(decided),
+        "property": finding.rule.property.word(),
         "member": finding.member,
         "at": at,
         "evidence": finding.evidence,

@@ -1,7 +1,7 @@
 //! A rule's page: in a terminal, and in the reference.
 
 use modelpin_ops::policy::rules;
-use modelpin_ops::verbs::scan::Rule;
+use modelpin_ops::verbs::scan::{Property, Rule};
 use std::fmt::Write as _;
 
 /// Where the pages of the rules are on the web.
@@ -16,11 +16,37 @@ pub fn address(rule: &Rule) -> String {
 /// The page for a terminal.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
-    let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, grade(rule), lead(rule), without_links(&page(rule)));
+    let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, marks(rule), lead(rule), without_links(&page(rule)));
+    let meant = meant(rule);
+    if !meant.is_empty() {
+        let _ = write!(out, "\n{meant}\n");
+    }
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", rule.see);
     }
     out
+}
+
+/// Its grade, and its property where it is a rule of the scan.
+fn marks(rule: &Rule) -> String {
+    if rules::is_own(rule) { grade(rule).to_owned() } else { format!("{}, {}", grade(rule), rule.property.word()) }
+}
+
+fn property(rule: &Rule) -> String {
+    if rules::is_own(rule) { String::new() } else { format!(" · Property: **{}**", rule.property.word()) }
+}
+
+/// What its property means for a file of data that has such a finding.
+fn meant(rule: &Rule) -> &'static str {
+    match rule.property {
+        Property::RunsCode => {
+            "A file of data with this finding is refused, and no line of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Files of code are withheld until they are\ncertified, whatever is found in them."
+        }
+        Property::NotJudged => {
+            "A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail does not get at them."
+        }
+        Property::Advice | Property::Policy => "",
+    }
 }
 
 /// The page of the reference, below its heading; `pages` leads to those of other rules from where it will be read.
@@ -28,7 +54,11 @@ pub fn text(rule: &Rule) -> String {
 pub fn markdown(rule: &Rule, pages: &str) -> String {
     let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
     let kind = if rules::is_own(rule) { "By default" } else { "Severity" };
-    let mut out = format!("{kind}: **{}**\n\n{}\n\n{page}\n", grade(rule), lead(rule));
+    let mut out = format!("{kind}: **{}**{}\n\n{}\n\n{page}\n", grade(rule), property(rule), lead(rule));
+    let meant = meant(rule);
+    if !meant.is_empty() {
+        let _ = write!(out, "\n{meant}\n");
+    }
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", references(rule.see));
     }
