@@ -112,6 +112,8 @@ fn moved_to_another_folder() {
 /// Whether the content says what the file is, whatever it is called.
 fn speaks_for_itself(path: &str) -> bool {
     let base = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    // What is packed is called like its stream.
+    let base = base.strip_suffix(".gz").unwrap_or(&base);
     let by_name = [
         ".py", ".txt", ".toml", ".cfg", ".yml", ".yaml", ".jinja", ".json", ".md", ".sh", ".bat", ".ps1", ".pth",
         ".pyi", ".ipynb", ".pbtxt",
