@@ -82,7 +82,7 @@ fn two_people_can_be_asked_for() {
         sandbox.finish(command.arg(who).args(more.split_whitespace()))
     };
     by("Joanna <JO@acme.example>", "").refused(2);
-    sandbox.run("sync").ok().says("since it is not certified");
+    sandbox.run("sync").ok().says("since they are not certified");
     assert!(!sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
     sandbox.run("review bot").ok().says("1 of 2: Jo <jo@acme.example>");
     by("Kim <kim@acme.example>", "").ok().says("lets the code in");

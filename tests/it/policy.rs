@@ -191,7 +191,7 @@ fn a_chain_of_audits_holds_and_a_gap_certifies_nothing() {
     quiet(&sandbox);
     decide(&sandbox, &[change.print()]);
     fires(&sandbox, "decision-idle", "warning");
-    sandbox.run("check").ok().says("which nobody certified").says("2 files of code are withheld");
+    sandbox.run("check").ok().says("which is not certified").says("2 files of code are withheld");
     // The audit of another repo's same code is none of this one.
     decide(&sandbox, &[Audit { source: "hf:model/other/m".parse().unwrap(), ..audit(&sandbox) }.print()]);
     fires(&sandbox, "decision-idle", "warning");

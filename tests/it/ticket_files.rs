@@ -48,7 +48,7 @@ fn the_ticket_shows_what_loosens_in_the_other_files() {
     sandbox.edit(
         "models.toml",
         "[policy]\nmin-age = \"0d\"\n",
-        "[policy.rules]\ntorchscript = \"warn\"\n[[mirror]]\nurl = \"v\"\n",
+        "[policy.rules]\nname-disagrees = \"warn\"\n[[mirror]]\nurl = \"v\"\n",
     );
     sandbox.write(
         "models.audits.toml",
@@ -60,7 +60,7 @@ fn the_ticket_shows_what_loosens_in_the_other_files() {
     );
     let marks = [
         "! lost policy min-age 0d",
-        "! gained rule torchscript warn",
+        "! gained rule name-disagrees warn",
         "! gained mirror v",
         "! gained exemption hf:model/acme/chat m.bin sha256:abababababab… until 2999-01-01, owner jo, ticket SEC-1: old",
     ];
@@ -70,9 +70,9 @@ fn the_ticket_shows_what_loosens_in_the_other_files() {
         assert!(text.contains(mark), "no {mark:?} in\n{text}");
     }
     let markdown = sandbox.run("diff --format markdown").ok().stdout.clone();
-    assert!(markdown.contains("- **!** `models.toml` gained rule `torchscript` `warn`\n"), "{markdown}");
+    assert!(markdown.contains("- **!** `models.toml` gained rule `name-disagrees` `warn`\n"), "{markdown}");
     let html = sandbox.run("diff --format html").ok().stdout.clone();
-    assert!(html.contains("<li><b>!</b> <code>models.toml</code> gained rule <code>torchscript</code>"), "{html}");
+    assert!(html.contains("<li><b>!</b> <code>models.toml</code> gained rule <code>name-disagrees</code>"), "{html}");
     let data: serde_json::Value = serde_json::from_str(&sandbox.run("diff --format json").ok().stdout).unwrap();
     assert_eq!(data["marks"], 4);
     assert!(data["decisions"][0]["about"].as_str().unwrap().ends_with(&"ab".repeat(32)), "{data}");

@@ -15,7 +15,8 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
         let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let why = match (never, held.needed_by.first()) {
             (true, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
-            (false, None) => format!("since it is not certified; `modelpin review {name}` shows it"),
+            (false, None) if code == 1 => format!("since it is not certified; `modelpin review {name}` shows it"),
+            (false, None) => format!("since they are not certified; `modelpin review {name}` shows them"),
             (false, Some(by)) => format!(
                 "since it runs for {}, whose code nobody certified; `modelpin review {by}` shows it",
                 needed_by.join(", ")

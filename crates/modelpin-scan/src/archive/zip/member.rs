@@ -178,7 +178,10 @@ impl Archive {
                     at = at.max(to);
                     continue;
                 }
-                if leads || !is_zeros(&gap, SEARCHED)? {
+                if leads && has_directory && is_interpreter_line(&gap)? {
+                    // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees it.
+                    self.prefix = gap.len();
+                } else if leads || !is_zeros(&gap, SEARCHED)? {
                     let what = if leads { "before the first member" } else { "belong to no member" };
                     self.odd.push((at, format!("{} bytes {what}", gap.len())));
                     self.prefix = if leads && has_directory { gap.len() } else { self.prefix };
@@ -257,4 +260,14 @@ impl Archive {
             }
         }
     }
+}
+
+/// The longest line that names an interpreter, in bytes; Linux reads 256.
+const MAX_INTERPRETER: usize = 256;
+
+/// Whether it is one line for a shell, which names the program that runs the file.
+fn is_interpreter_line(gap: &Part<'_>) -> Result<bool, Halt> {
+    let line = gap.bytes(0, MAX_INTERPRETER + 1)?;
+    let end = line.iter().position(|byte| *byte == b'\n');
+    Ok(line.starts_with(b"#!") && end.is_some_and(|end| end.saturating_add(1) == line.len()))
 }
