@@ -6,7 +6,7 @@ use expect_test::expect;
 use modelpin_testkit::{Content, Fault, Repo};
 use sha2::{Digest as _, Sha256};
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

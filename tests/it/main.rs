@@ -35,6 +35,7 @@ mod loaders;
 mod look;
 #[cfg(unix)]
 mod machine;
+mod memory;
 mod names;
 mod not_judged;
 mod peers;

@@ -6,6 +6,7 @@ use crate::project::{LOCK, MANIFEST, Project};
 use crate::record::Record;
 use crate::refusal::{Failure, files as refuse};
 use modelpin_schema::audits;
+use modelpin_schema::fault::Fault;
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
 use std::fs::File;
@@ -93,6 +94,10 @@ fn text(project: &Project, file: &str, max: u64) -> Result<Option<String>, Failu
 /// Writes a file of the project that is still as it was read. A person's editor takes no lock, and not every file system
 /// has one.
 fn write(project: &Project, file: &str, max: u64, was: Option<&str>, new: &str) -> Result<(), Failure> {
+    if new.len() as u64 > max {
+        let fault = Fault::whole(file, format!("the file would be larger than {max} bytes, the most that is read"));
+        return Err(fault.help("lock fewer files: `include` and `exclude` in models.toml, or another project").into());
+    }
     let path = project.dir.join(file);
     if text(project, file, max)?.as_deref() != was {
         return Err(refuse::changed_meanwhile(&path).into());

@@ -10,6 +10,7 @@ use modelpin_schema::visible;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -160,6 +161,53 @@ pub struct Facts {
     pub adapter: Option<Adapter>,
 }
 
+/// [`Facts`] that take memory only once there is one: of most files there is none, and a repo can have a million of them.
+#[derive(Debug, Clone, Default)]
+pub struct Learned(Option<Box<Facts>>);
+
+static NOTHING: Facts = Facts {
+    globals: BTreeSet::new(),
+    capabilities: BTreeMap::new(),
+    auto_map: BTreeSet::new(),
+    references: BTreeSet::new(),
+    base: None,
+    requires: BTreeSet::new(),
+    pickled: false,
+    code_members: 0,
+    templates: BTreeSet::new(),
+    tensors: BTreeMap::new(),
+    mentions: BTreeSet::new(),
+    adapter: None,
+};
+
+impl Deref for Learned {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        self.0.as_deref().unwrap_or(&NOTHING)
+    }
+}
+
+impl DerefMut for Learned {
+    fn deref_mut(&mut self) -> &mut Facts {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl From<Facts> for Learned {
+    fn from(facts: Facts) -> Self {
+        Self((facts != NOTHING).then(|| Box::new(facts)))
+    }
+}
+
+impl PartialEq for Learned {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Learned {}
+
 /// What the configuration of an adapter says about its tensors (the fields of PEFT's `adapter_config.json`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Adapter {
@@ -187,7 +235,7 @@ pub struct Report {
     /// How many more findings there were than were kept.
     pub dropped: u64,
     /// What was learned.
-    pub facts: Facts,
+    pub facts: Learned,
     /// What it cost.
     pub spent: Spent,
 }

@@ -49,7 +49,7 @@ mod torch;
 mod trailing;
 mod weights;
 
-pub use finding::{Adapter, At, Facts, Finding, Mention, Place, Report, Severity, Verdict};
+pub use finding::{Adapter, At, Facts, Finding, Learned, Mention, Place, Report, Severity, Verdict};
 pub use inner::{Inner, Sink, scan_inside};
 pub use limits::{Limits, Spent};
 pub use python::Capability;
@@ -225,6 +225,6 @@ impl<'l> Scan<'l> {
         self.say_code();
         self.findings.sort_by(Finding::by_weight);
         let spent = self.budget.spent(self.limits);
-        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts, spent }
+        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts.into(), spent }
     }
 }

@@ -173,7 +173,7 @@ fn adapters_of_adapters() {
 
 #[test]
 fn bases() {
-    let base = |path: &str, text: &str| judge(path, text).facts.base.map(|base| base.to_string());
+    let base = |path: &str, text: &str| judge(path, text).facts.base.as_ref().map(ToString::to_string);
     let some = |text: &str| Some(text.to_owned());
     let name = "adapter_config.json";
     let on = |base: &str| format!(r#"{{"peft_type": "LORA", "base_model_name_or_path": {base}}}"#);

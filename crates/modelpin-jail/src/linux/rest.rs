@@ -24,12 +24,16 @@ pub(super) fn end() {
                 let _ = child.signal(libc::SIGKILL);
             }
         }
-        match wait(WaitOptions::NOHANG) {
-            Ok(Some(_)) => {}
-            Ok(None) => std::thread::sleep(Duration::from_micros(200)),
-            // None left.
-            Err(_) => return,
+        // All that have ended are heard of before the next look: whoever starts faster than one a look would win.
+        loop {
+            match wait(WaitOptions::NOHANG) {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                // None left.
+                Err(_) => return,
+            }
         }
+        std::thread::sleep(Duration::from_micros(200));
     }
 }
 

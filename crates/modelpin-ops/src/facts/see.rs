@@ -6,7 +6,7 @@ use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
-use modelpin_scan::{Facts, Format, Report, Severity, Spent};
+use modelpin_scan::{Format, Learned, Report, Severity, Spent};
 use modelpin_schema::lockfile::{Declared, FactText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +128,7 @@ fn nothing() -> Report {
         format: Format::Binary,
         findings: Vec::new(),
         dropped: 0,
-        facts: Facts::default(),
+        facts: Learned::default(),
         spent: Spent::default(),
     }
 }

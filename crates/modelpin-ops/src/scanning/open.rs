@@ -2,7 +2,7 @@
 
 use crate::store::{Trace, open_no_follow};
 use modelpin_scan::rules::{Rule, file};
-use modelpin_scan::{At, Facts, Finding, Format, Report, Source, Spent};
+use modelpin_scan::{At, Finding, Format, Learned, Report, Source, Spent};
 use modelpin_schema::visible;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -115,7 +115,7 @@ pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
         format: Format::Binary,
         findings: vec![finding],
         dropped: 0,
-        facts: Facts::default(),
+        facts: Learned::default(),
         spent: Spent::default(),
     }
 }

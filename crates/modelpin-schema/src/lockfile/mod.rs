@@ -49,8 +49,8 @@ pub use reference::{Declared, Reference, Role};
 /// The version of the format that is written.
 pub const VERSION: i64 = 1;
 
-/// The largest lock that is read or written, in bytes: some 400 models of 1000 files.
-pub const MAX_BYTES: u64 = 64 << 20;
+/// The largest lock that is read or written, in bytes: some 250 models of 1000 files.
+pub const MAX_BYTES: u64 = 40 << 20;
 
 /// Everything a project gets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

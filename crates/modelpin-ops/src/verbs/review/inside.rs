@@ -117,7 +117,7 @@ fn code(outer: &mut Code, member: Member) -> Code {
         std::mem::take(&mut outer.report.findings).into_iter().partition(|finding| finding.member == member);
     outer.report.findings = rest;
     let findings = own.into_iter().map(|finding| Finding { member: Vec::new(), ..finding }).collect();
-    let facts = Facts { capabilities, ..Facts::default() };
+    let facts = Facts { capabilities, ..Facts::default() }.into();
     let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Spent::default() };
     Code { place: outer.place.clone(), member, file: outer.file, size, sha256, content, report }
 }

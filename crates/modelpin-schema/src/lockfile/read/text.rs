@@ -68,8 +68,8 @@ pub(super) fn read<'a, T: de::Deserialize<'a>>(text: &'a str) -> Result<T, Error
 }
 
 /// How much a lock may say, in pairs of tables that stand on one line. One of the largest size with ordinary files says
-/// three million.
-const MAX_PAIRS: usize = 4_000_000;
+/// two million.
+const MAX_PAIRS: usize = 3_500_000;
 /// A line of its own, or an item of a list, takes some four times the memory of a pair.
 const ITEM: usize = 4;
 
