@@ -4,7 +4,7 @@ use crate::archive::{self, compressed, tar, zip};
 use crate::name::Name;
 use crate::rules::archive::HIDDEN_WEIGHTS;
 use crate::rules::file;
-use crate::sniff::sniff;
+use crate::sniff::{is_inert, sniff};
 use crate::source::{HELD, Part};
 use crate::{
     At, Followed, Format, Halt, Outcome, Scan, arrow, checkpoint, config, gguf, inner, keras, media, msgpack, native,
@@ -44,6 +44,15 @@ impl Scan<'_> {
         if self.depth() == 0 {
             obeyed::name(path, self);
         }
+        if let Some(text) = self.unwidened(part, &name) {
+            return match text {
+                Ok(text) => self.judge_one(&Part::whole(text), path),
+                Err(halt) => {
+                    self.halt(halt);
+                    Format::Text
+                }
+            };
+        }
         let before = self.found();
         let format = match sniff(part, &name) {
             Ok(format) => {
@@ -69,6 +78,22 @@ impl Scan<'_> {
             self.cut_off(before);
         }
         format
+    }
+
+    /// A text in UTF-16 as UTF-8, where the name is one that loaders interpret: PyYAML and pip read its mark.
+    fn unwidened(&self, part: &Part<'_>, name: &Name) -> Option<Result<Vec<u8>, Halt>> {
+        let head = part.bytes(0, 1024).ok().filter(|head| name.is_interpreted() && text::is_wide(head))?;
+        let is_little = head.starts_with(b"\xff\xfe");
+        Some(part.all(self.limits.document).map(|bytes| {
+            let units = bytes.get(2..).unwrap_or_default().chunks_exact(2).map(|pair| {
+                let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
+                if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+            });
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect::<String>()
+                .into_bytes()
+        }))
     }
 
     fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
@@ -132,6 +157,9 @@ impl Scan<'_> {
         let is_disguised = if format == Format::Native { !name.may_be_native() } else { runs && name.promises_data() };
         let rule = if is_disguised {
             &file::DISGUISED
+        } else if is_inert(format) && name.is_interpreted() {
+            // Whoever goes by the name reads it as what it is called.
+            &file::UNKNOWN_FORMAT
         } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {
             &HIDDEN_WEIGHTS
         } else if !promised.is_empty() && format != Format::Binary {

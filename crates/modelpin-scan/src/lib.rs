@@ -100,6 +100,9 @@ pub(crate) type Outcome = Result<Followed, Halt>;
 /// How many findings of one rule are kept in one file.
 const KEPT: u32 = 50;
 
+/// How many other files one file may name: there are indexes of some thousand shards.
+const MENTIONS: usize = 100_000;
+
 /// One scan under way: what is left of the limits, and what was found so far.
 pub(crate) struct Scan<'l> {
     pub(crate) limits: &'l Limits,
@@ -148,6 +151,16 @@ impl<'l> Scan<'l> {
         if self.seen.insert((rule.id, self.member.clone(), evidence.clone())) {
             *count = count.saturating_add(1);
             self.findings.push(Finding { rule, member: self.member.clone(), at, evidence });
+        }
+    }
+
+    /// Remembers that the file asks for another one.
+    pub(crate) fn mention(&mut self, mention: Mention) {
+        let known = &mut self.facts.mentions;
+        if known.len() < MENTIONS || known.contains(&mention) {
+            known.insert(mention);
+        } else {
+            self.halt(Halt::Budget("other files that it names"));
         }
     }
 

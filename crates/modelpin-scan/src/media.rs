@@ -12,6 +12,13 @@ pub(crate) fn is_media(head: &[u8]) -> bool {
         [0, 0, 1, 0, count, ..] => head.len() > 22 && *count > 0,
         [0, 1, 0, 0, 0, tables, ..] => *tables > 0,
         [b'R', b'I', b'F', b'F', ..] => true,
+        // The first block of FLAC has 34 bytes; pages of Ogg are of version 0; an ID3 tag is of version 2.2 to 2.4.
+        [b'f', b'L', b'a', b'C', kind, length @ ..] => kind & 0x7f == 0 && length.starts_with(&[0, 0, 34]),
+        [b'O', b'g', b'g', b'S', version, ..] => *version == 0,
+        [b'I', b'D', b'3', version, ..] => (2..=4).contains(version),
+        [b'w', b'O', b'F', b'F' | b'2', flavor @ ..] => {
+            [b"\0\x01\0\0", b"OTTO", b"true", b"typ1"].iter().any(|known| flavor.starts_with(*known))
+        }
         // Windows bitmaps: their length, four bytes of nothing, where the picture begins.
         [b'B', b'M', _, _, _, _, 0, 0, 0, 0, _, high, 0, 0, ..] => *high < 8,
         [b'B', b'M', ..] => false,

@@ -97,6 +97,39 @@ impl Name {
         }
     }
 
+    /// Whether loaders, tools or Python itself interpret a text of such a name.
+    pub(crate) fn is_interpreted(&self) -> bool {
+        matches!(
+            self.suffix.as_str(),
+            "yaml"
+                | "yml"
+                | "json"
+                | "ipynb"
+                | "jinja"
+                | "jinja2"
+                | "j2"
+                | "template"
+                | "txt"
+                | "in"
+                | "toml"
+                | "cfg"
+                | "ini"
+                | "py"
+                | "pyi"
+                | "pyw"
+                | "pth"
+                | "pt"
+                | "sh"
+                | "bash"
+                | "bat"
+                | "ps1"
+                | "js"
+                | "pbtxt"
+                | "prototxt"
+                | "textproto"
+        )
+    }
+
     /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says nothing.
     pub(crate) fn may_be_native(&self) -> bool {
         let kinds = [

@@ -211,16 +211,18 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
     if is_byte_code(&head, name) {
         return Ok(Format::Native);
     }
+    // A few letters in front turn no text into a picture or into numbers: those have bytes that no text has.
+    let may_be = |format| !(is_inert(format) && text::is_text_start(&head)) || name.promises().contains(&format);
     for (at, magic, format) in MAGIC {
         let end = at.saturating_add(magic.len());
-        if head.get(*at..end) == Some(*magic) && confirmed(*format, &head) {
+        if head.get(*at..end) == Some(*magic) && confirmed(*format, &head) && may_be(*format) {
             return Ok(*format);
         }
     }
     if arrow::is_stream(part, &head)? {
         return Ok(Format::Arrow);
     }
-    if let Some(format) = weights::sniff(part, &head)? {
+    if let Some(format) = weights::sniff(part, &head)?.filter(|format| may_be(*format)) {
         return Ok(format);
     }
     if gguf::is_gguf(&head) {
@@ -236,6 +238,22 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
         return Ok(Format::Pickle);
     }
     open_readings(part, name, &head)
+}
+
+/// Formats of which little or nothing is judged, since their readers run nothing.
+pub(crate) fn is_inert(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Media
+            | Format::Weights
+            | Format::Ggml
+            | Format::FastText
+            | Format::Ctranslate2
+            | Format::Ubjson
+            | Format::Matlab
+            | Format::Tflite
+            | Format::Records
+    )
 }
 
 /// Magic of two or three bytes is shared with other content: what else has to hold.

@@ -46,7 +46,7 @@ pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome 
     let base = path.rsplit('/').next().unwrap_or_default();
     if let Some(stem) = base.strip_suffix(".index").filter(|_| scan.depth() == 0) {
         for shard in 0..shards {
-            scan.facts.mentions.insert(Mention::Data(format!("{stem}.data-{shard:05}-of-{shards:05}")));
+            scan.mention(Mention::Data(format!("{stem}.data-{shard:05}-of-{shards:05}")));
         }
     }
     Ok(Followed)

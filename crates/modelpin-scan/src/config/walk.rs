@@ -35,7 +35,7 @@ const ARGUMENTS: [&str; 7] = [
     "processor_kwargs",
 ];
 
-/// References that are kept of one file: far more than are followed.
+/// References and classes that are kept of one file: far more than are followed.
 const REFERENCES: usize = 1000;
 
 impl<'w, 'l> Walk<'w, 'l> {
@@ -65,7 +65,13 @@ impl<'w, 'l> Walk<'w, 'l> {
     pub(super) fn loads(&mut self, class: &str) {
         if self.scan.depth() == 0 {
             let key = self.keys.last().map_or("class", |key| key.as_ref());
-            self.scan.facts.auto_map.insert(format!("{key}={class}"));
+            let entry = format!("{key}={class}");
+            let known = &mut self.scan.facts.auto_map;
+            if known.len() < REFERENCES || known.contains(&entry) {
+                known.insert(entry);
+            } else {
+                self.scan.halt(Halt::Budget("classes that are loaded from code"));
+            }
         }
     }
 
@@ -90,14 +96,14 @@ impl<'w, 'l> Walk<'w, 'l> {
     pub(super) fn mention_code(&mut self, file: &str) {
         // What an archive holds is not beside the files of the folder.
         if self.scan.depth() == 0 {
-            self.scan.facts.mentions.insert(Mention::Code(format!("{}{file}", paths::folder(self.path))));
+            self.scan.mention(Mention::Code(format!("{}{file}", paths::folder(self.path))));
         }
     }
 
     /// Says that a loader reads `file`, from the folder of the document.
     pub(super) fn mention_data(&mut self, file: &str) {
         if self.scan.depth() == 0 {
-            self.scan.facts.mentions.insert(Mention::Data(file.to_owned()));
+            self.scan.mention(Mention::Data(file.to_owned()));
         }
     }
 

@@ -49,7 +49,7 @@ impl External {
                     scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies at `{value}`: {how}"));
                 }
                 ("location", None) if scan.depth() == 0 => {
-                    scan.facts.mentions.insert(Mention::Data(plain(value)));
+                    scan.mention(Mention::Data(plain(value)));
                 }
                 ("basepath", Some(how)) if !value.is_empty() => {
                     scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies below `{value}`: {how}"));

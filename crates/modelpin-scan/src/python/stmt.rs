@@ -400,6 +400,6 @@ impl Walker<'_, '_> {
         }
         let mut parts: Vec<String> = folder.into_iter().map(str::to_owned).collect();
         parts.extend(module.split('.').map(str::to_owned));
-        self.scan.facts.mentions.insert(Mention::Code(format!("{}.py", parts.join("/"))));
+        self.scan.mention(Mention::Code(format!("{}.py", parts.join("/"))));
     }
 }

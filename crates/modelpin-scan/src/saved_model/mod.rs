@@ -233,7 +233,7 @@ fn asset(wire: &mut Wire<'_>, span: Span, scan: &mut Scan<'_>) -> Result<(), Hal
         match leads_out(&file) {
             Some(how) => scan.find(&ESCAPE, At::Byte(name.at), format!("asset `{file}`: {how}")),
             None if scan.depth() == 0 => {
-                scan.facts.mentions.insert(Mention::Data(format!("assets/{file}")));
+                scan.mention(Mention::Data(format!("assets/{file}")));
             }
             None => {}
         }

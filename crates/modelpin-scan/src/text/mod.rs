@@ -70,7 +70,7 @@ fn names_weights(head: &[u8], name: &Name, scan: &mut Scan<'_>) {
     };
     // The path keeps its case, which a name does not.
     if let (true, 0, Some((stem, _))) = (is_network, scan.depth(), name.written.rsplit_once('.')) {
-        scan.facts.mentions.insert(Mention::Data(format!("{stem}.bin")));
+        scan.mention(Mention::Data(format!("{stem}.bin")));
     }
 }
 
@@ -186,7 +186,7 @@ pub(crate) fn is_foreign_text(head: &[u8]) -> bool {
 
 /// Whether a text says that it is UTF-16 or UTF-32, and looks like it: most characters are of one script, so that
 /// the upper halves repeat.
-fn is_wide(head: &[u8]) -> bool {
+pub(crate) fn is_wide(head: &[u8]) -> bool {
     if !head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xfe\xff") {
         return false;
     }
