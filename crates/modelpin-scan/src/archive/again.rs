@@ -1,9 +1,9 @@
 //! Inflated bytes that are more than is held: what is asked for is inflated again, and counted again.
 
 use super::inflate::Gauge;
+use crate::Halt;
 use crate::limits::{Lease, Meter};
 use crate::source::Source;
-use crate::Halt;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, Read};

@@ -2,8 +2,8 @@
 //! as far as there is room.
 
 use super::again::{Again, Open, WINDOW};
-use crate::limits::{Lease, Meter};
 use super::tar;
+use crate::limits::{Lease, Meter};
 use crate::source::{Part, Source};
 use crate::{Halt, Scan};
 use flate2::Crc;
@@ -14,6 +14,9 @@ use std::rc::Rc;
 
 /// How much of the end is kept of what does not fit in memory: a zip reader looks for its directory there.
 const TAIL: usize = 66 * 1024;
+
+/// Bytes that say whether it is a tar archive: its first header.
+const START: usize = 512;
 
 /// KiB that a decompressor may set aside for its dictionary: `xz -9` asks for 64 MiB.
 const DICTIONARY_KIB: u32 = 66 << 10;
@@ -277,7 +280,7 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
             break;
         }
     }
-    let open = open.filter(|_| tar::is_tar(&kept.head));
+    let open = open.filter(|_| tar::is_tar(&kept.start));
     let part = match open {
         _ if is_cut => kept.cut(lease),
         Some(open) => kept.or_again(open, scan.budget.meter(), lease),
@@ -289,6 +292,8 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
 /// Inflated bytes while they come.
 #[derive(Default)]
 struct Kept {
+    /// The first bytes, which say what it is even where there is no room.
+    start: Vec<u8>,
     head: Vec<u8>,
     /// Used once the head is full.
     tail: Option<Vec<u8>>,
@@ -299,6 +304,8 @@ struct Kept {
 impl Kept {
     fn add(&mut self, chunk: &[u8]) {
         self.size = self.size.saturating_add(chunk.len() as u64);
+        let more = START.saturating_sub(self.start.len()).min(chunk.len());
+        self.start.extend_from_slice(chunk.get(..more).unwrap_or_default());
         if let Some(tail) = &mut self.tail {
             tail.extend_from_slice(chunk);
             if tail.len() > TAIL.saturating_mul(4) {
