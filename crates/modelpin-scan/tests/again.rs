@@ -83,9 +83,11 @@ fn found(report: &Report, wrapped: usize) -> Vec<String> {
     found
 }
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 #[test]
 fn a_compressed_archive_is_judged_like_the_plain_one() {
-    let ways: [(&str, fn(&[u8]) -> Vec<u8>); 4] = [("gz", gzip), ("bz2", bzip2), ("xz", xz), ("zst", zstd)];
+    let ways: [(&str, Pack); 4] = [("gz", gzip), ("bz2", bzip2), ("xz", xz), ("zst", zstd)];
     let mut wrong = Vec::new();
     for (name, plain) in archives() {
         assert!(plain.len() as u64 > small().held * 2, "{name}");
