@@ -20,7 +20,7 @@ pub struct Inner {
 }
 
 /// What each member that is code is handed to, with its bytes. Those are there during the call only; reading them fails
-/// where they are more than a scan holds.
+/// where they are more than a scan holds or may inflate.
 pub type Sink<'s> = dyn FnMut(Inner, &dyn Source) + 's;
 
 /// Judges the bytes of `source` like [`scan`](crate::scan()), and hands each member of it that is code to `sink`, in the

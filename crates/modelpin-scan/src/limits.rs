@@ -95,8 +95,21 @@ const STRETCH: u64 = 32;
 pub(crate) struct Budget {
     steps: u64,
     entries: u64,
-    inflated: u64,
+    inflated: Meter,
     pool: Rc<Cell<u64>>,
+}
+
+/// Counts the bytes that come out of decompressors, wherever one is at work.
+#[derive(Clone)]
+pub(crate) struct Meter(Rc<Cell<u64>>);
+
+impl Meter {
+    /// Bytes that came out of a decompressor.
+    pub(crate) fn inflate(&self, bytes: u64) -> Result<(), Halt> {
+        let left = self.0.get().checked_sub(bytes);
+        self.0.set(left.unwrap_or(0));
+        left.map(drop).ok_or(Halt::Budget("inflated bytes"))
+    }
 }
 
 impl Budget {
@@ -104,7 +117,7 @@ impl Budget {
         Self {
             steps: limits.steps,
             entries: limits.entries,
-            inflated: limits.inflated,
+            inflated: Meter(Rc::new(Cell::new(limits.inflated))),
             pool: Rc::new(Cell::new(limits.held)),
         }
     }
@@ -114,7 +127,7 @@ impl Budget {
         Spent {
             steps: limits.steps.saturating_sub(self.steps),
             entries: limits.entries.saturating_sub(self.entries),
-            inflated: limits.inflated.saturating_sub(self.inflated),
+            inflated: limits.inflated.saturating_sub(self.inflated.0.get()),
         }
     }
 
@@ -144,9 +157,12 @@ impl Budget {
 
     /// Bytes that came out of a decompressor.
     pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), Halt> {
-        let left = self.inflated.checked_sub(bytes);
-        self.inflated = left.unwrap_or(0);
-        left.map(drop).ok_or(Halt::Budget("inflated bytes"))
+        self.inflated.inflate(bytes)
+    }
+
+    /// What counts inflated bytes.
+    pub(crate) fn meter(&self) -> Meter {
+        self.inflated.clone()
     }
 
     /// All the memory that is left for inflated bytes.

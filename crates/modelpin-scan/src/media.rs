@@ -112,14 +112,23 @@ fn table(flags: u8) -> u64 {
     if flags & 0x80 == 0 { 0 } else { 6_u64.wrapping_shl(u32::from(flags & 7)) }
 }
 
+/// How many coded bytes are passed before they are charged.
+const CODED: u64 = 4096;
+
 /// Segments, up to the end of the image; between those that begin a scan and the next lie coded bits, in which
 /// `ff` is followed by 0 or a restart (ITU-T T.81, annex B).
 fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
     reader.skip(2)?;
+    let mut looked = reader.at();
     loop {
-        scan.budget.step()?;
         let at = reader.at();
         let byte = reader.byte()?.ok_or(Halt::Truncated(at))?;
+        // Coded bits are looked through, as all that is; a step for each byte would be the end of 50 MiB of pictures.
+        let passed = at.saturating_sub(looked);
+        if passed >= CODED {
+            scan.budget.look(usize::try_from(passed).unwrap_or(usize::MAX))?;
+            looked = at;
+        }
         if byte != 0xff {
             continue;
         }
@@ -129,8 +138,11 @@ fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
             0xff => reader.go(at.saturating_add(1)),
             0 | 1 | 0xd0..=0xd8 => {}
             _ => {
+                scan.budget.look(usize::try_from(passed).unwrap_or(usize::MAX))?;
+                scan.budget.step()?;
                 let length = u64::from(u16::from_be_bytes(reader.array()?));
                 reader.skip(length.saturating_sub(2))?;
+                looked = reader.at();
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Compressed streams: what they hold is judged as a file of its own.
 
-use super::inflate::{self, Gauge, Input, unpack};
+use super::again::Opened;
+use super::inflate::{self, Gauge, Input, unpack_again};
 use super::lz4;
 use crate::rules::archive::{DAMAGED, OPAQUE};
 use crate::rules::file::TRAILING;
@@ -14,17 +15,18 @@ const PROBE: usize = 64;
 
 /// Judges what a stream holds.
 pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
-    let gauge = Rc::new(Gauge::default());
-    let (part_again, total) = (part.clone(), Rc::clone(&gauge));
-    let mut reader = Streams { format, part: part_again, base: 0, stream: None, gauge: total, count: 0 };
-    let unpacked = unpack(&mut reader, &gauge, scan);
+    let packed = part.clone();
+    let (unpacked, used) = match unpack_again(Box::new(move || Ok(Streams::open_all(format, packed.clone()))), scan) {
+        Ok(unpacked) => unpacked,
+        Err(error) => return scan.give_up(&OPAQUE, &format!("{}: {error}", format.word())),
+    };
     if let Some(why) = unpacked.broken {
-        let rule = if reader.count == 0 || unpacked.part.len() == 0 { &OPAQUE } else { &DAMAGED };
-        scan.find(rule, At::Byte(gauge.used()), format!("{}: {why}", format.word()));
-    } else if !unpacked.part.is_cut() && gauge.used() < part.len() {
-        let rest = part.from(gauge.used());
+        let rule = if unpacked.part.len() == 0 { &OPAQUE } else { &DAMAGED };
+        scan.find(rule, At::Byte(used), format!("{}: {why}", format.word()));
+    } else if !unpacked.part.is_cut() && used < part.len() {
+        let rest = part.from(used);
         if !super::is_zeros(&rest, 1 << 20)? {
-            scan.find(&TRAILING, At::Byte(gauge.used()), format!("{} bytes behind the stream", rest.len()));
+            scan.find(&TRAILING, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
             super::judge(&rest, "(behind the stream)", scan);
         }
     }
@@ -61,20 +63,24 @@ pub(crate) fn is_zlib(part: &Part<'_>) -> bool {
     true
 }
 
-type Stream<'a> = (Box<dyn Read + 'a>, Rc<Gauge>);
-
 /// The streams of a file one behind the other, as `gzip` and its kin read them.
 struct Streams<'a> {
     format: Format,
     part: Part<'a>,
     /// Where the stream at hand begins.
     base: u64,
-    stream: Option<Stream<'a>>,
+    stream: Option<Opened<'a>>,
     gauge: Rc<Gauge>,
     count: u32,
 }
 
 impl<'a> Streams<'a> {
+    /// All of them as one.
+    fn open_all(format: Format, part: Part<'a>) -> Opened<'a> {
+        let gauge = Rc::new(Gauge::default());
+        (Box::new(Self { format, part, base: 0, stream: None, gauge: Rc::clone(&gauge), count: 0 }), gauge)
+    }
+
     /// Goes to the next stream, if there is one.
     fn open(&mut self) -> io::Result<bool> {
         self.base = self.base.saturating_add(self.fill());
@@ -138,7 +144,7 @@ impl Read for Streams<'_> {
 }
 
 /// A reader of one stream.
-fn open(format: Format, part: Part<'_>) -> io::Result<Stream<'_>> {
+fn open(format: Format, part: Part<'_>) -> io::Result<Opened<'_>> {
     let (input, gauge) = Input::new(part);
     let reader: Box<dyn Read + '_> = match format {
         Format::Gzip => Box::new(flate2::bufread::GzDecoder::new(input)),

@@ -1,7 +1,9 @@
 //! Decompressors over a part, and what comes out of them: counted, checked against the limits, held in memory
 //! as far as there is room.
 
-use crate::limits::Lease;
+use super::again::{Again, Open, WINDOW};
+use super::tar;
+use crate::limits::{Lease, Meter};
 use crate::source::{Part, Source};
 use crate::{Halt, Scan};
 use flate2::Crc;
@@ -10,11 +12,11 @@ use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
-/// Bytes that are read or inflated at once.
-const WINDOW: usize = 64 * 1024;
-
 /// How much of the end is kept of what does not fit in memory: a zip reader looks for its directory there.
 const TAIL: usize = 66 * 1024;
+
+/// Bytes that say whether it is a tar archive: its first header.
+const START: usize = 512;
 
 /// KiB that a decompressor may set aside for its dictionary: `xz -9` asks for 64 MiB.
 const DICTIONARY_KIB: u32 = 66 << 10;
@@ -195,7 +197,7 @@ pub(super) fn zstd<R: Read>(input: R) -> io::Result<impl Read> {
 
 /// What came out of a decompressor.
 pub(super) struct Unpacked<'a> {
-    /// The bytes: all of them, or the first and the last where they do not fit in memory.
+    /// The bytes. Where they do not fit in memory, the middle cannot be read, unless it can be inflated again.
     pub(super) part: Part<'a>,
     /// Their checksum.
     pub(super) crc: u32,
@@ -233,6 +235,20 @@ const BESIDE: usize = 4 << 20;
 
 /// Takes everything out of `reader`, whose input is measured by `gauge`.
 pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'_>) -> Unpacked<'a> {
+    take(reader, gauge, None, scan)
+}
+
+/// Takes everything out of what `open` opens. Says beside it how many bytes of the input were used.
+///
+/// A tar archive has to be read from end to end, however long it is: where it does not fit in memory, it is inflated
+/// again while it is read. Of all else the ends say enough, or it is too much.
+pub(super) fn unpack_again<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Result<(Unpacked<'a>, u64)> {
+    let (mut reader, gauge) = open()?;
+    let unpacked = take(&mut reader, &gauge, Some(open), scan);
+    Ok((unpacked, gauge.used()))
+}
+
+fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: &mut Scan<'_>) -> Unpacked<'a> {
     let mut lease = scan.budget.lease();
     let mut kept = Kept { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Kept::default() };
     let (mut crc, mut broken, mut is_cut) = (Crc::new(), None, false);
@@ -244,7 +260,10 @@ pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
                 match gauge.halt() {
-                    Some(halt) => scan.halt(halt),
+                    Some(halt) => {
+                        is_cut = matches!(halt, Halt::Budget(_));
+                        scan.halt(halt);
+                    }
                     None => broken = Some(error.to_string()),
                 }
                 break;
@@ -261,13 +280,20 @@ pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'
             break;
         }
     }
-    let part = if is_cut { kept.cut(lease) } else { kept.part(lease) };
+    let open = open.filter(|_| tar::is_tar(&kept.start));
+    let part = match open {
+        _ if is_cut => kept.cut(lease),
+        Some(open) => kept.or_again(open, scan.budget.meter(), lease),
+        None => kept.part(lease),
+    };
     Unpacked { part, crc: crc.sum(), broken }
 }
 
 /// Inflated bytes while they come.
 #[derive(Default)]
 struct Kept {
+    /// The first bytes, which say what it is even where there is no room.
+    start: Vec<u8>,
     head: Vec<u8>,
     /// Used once the head is full.
     tail: Option<Vec<u8>>,
@@ -278,6 +304,8 @@ struct Kept {
 impl Kept {
     fn add(&mut self, chunk: &[u8]) {
         self.size = self.size.saturating_add(chunk.len() as u64);
+        let more = START.saturating_sub(self.start.len()).min(chunk.len());
+        self.start.extend_from_slice(chunk.get(..more).unwrap_or_default());
         if let Some(tail) = &mut self.tail {
             tail.extend_from_slice(chunk);
             if tail.len() > TAIL.saturating_mul(4) {
@@ -300,6 +328,16 @@ impl Kept {
         let Self { head, size, .. } = self;
         lease.shrink(head.len() as u64);
         Part::whole(Ends { head, tail: Vec::new(), size: size.saturating_add(1), _lease: lease }).cut()
+    }
+
+    /// All of it: what was kept, or what can be inflated again.
+    fn or_again<'a>(self, open: Open<'a>, meter: Meter, mut lease: Lease) -> Part<'a> {
+        if self.tail.is_none() {
+            return self.part(lease);
+        }
+        // The other half is for what lies inside.
+        lease.shrink(lease.bytes() / 2);
+        Part::whole(Again::new(open, self.size, meter, lease))
     }
 
     fn part<'a>(self, mut lease: Lease) -> Part<'a> {

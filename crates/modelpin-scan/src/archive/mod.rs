@@ -1,5 +1,6 @@
 //! Archives and compressed streams: opened by content, each member judged as a file of its own.
 
+mod again;
 pub(crate) mod compressed;
 pub(crate) mod inflate;
 mod lz4;

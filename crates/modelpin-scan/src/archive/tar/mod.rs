@@ -111,6 +111,10 @@ fn judged_as(name: &str) -> String {
 
 /// What lies behind the end of an archive.
 fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    if !marked && at == part.len() {
+        // Some writers leave the mark out, and readers take the end of the file for it.
+        return Ok(());
+    }
     if !marked {
         scan.find(&TRUNCATED, At::Byte(at), "the archive has no end mark");
         return Ok(());

@@ -1,7 +1,8 @@
 //! The content of a member: a window of the archive where it is stored, inflated where it is compressed.
 
 use super::member::Member;
-use crate::archive::inflate::{self, Input, Unpacked, unpack};
+use crate::archive::again::Opened;
+use crate::archive::inflate::{self, Input, Unpacked, unpack_again};
 use crate::rules::archive::{DAMAGED, OPAQUE};
 use crate::source::Part;
 use crate::{At, Halt, Scan};
@@ -34,20 +35,13 @@ pub(super) fn of<'a>(part: &Part<'a>, member: &Member, scan: &mut Scan<'_>) -> R
         return Ok(Some(Content { part: packed, odd }));
     }
     let length = packed.len();
-    let (mut input, gauge) = Input::new(packed);
-    let unpacked = match member.method {
-        8 => unpack(&mut flate2::bufread::DeflateDecoder::new(input), &gauge, scan),
-        12 => unpack(&mut bzip2::bufread::BzDecoder::new(input), &gauge, scan),
-        14 => match lzma(&mut input, member) {
-            Ok(mut reader) => unpack(&mut reader, &gauge, scan),
-            Err(error) => return Ok(opaque(&error.to_string(), scan)),
-        },
-        93 => match inflate::zstd(input) {
-            Ok(mut reader) => unpack(&mut reader, &gauge, scan),
-            Err(error) => return Ok(opaque(&error.to_string(), scan)),
-        },
-        95 => unpack(&mut inflate::xz(input), &gauge, scan),
-        method => return Ok(opaque(&format!("compression method {method}"), scan)),
+    let (again, described) = (packed.clone(), member.clone());
+    let (unpacked, used) = match unpack_again(Box::new(move || open(again.clone(), &described)), scan) {
+        Ok(unpacked) => unpacked,
+        Err(error) => {
+            scan.find(&OPAQUE, At::Whole, error.to_string());
+            return Ok(None);
+        }
     };
     let Unpacked { part, crc, broken } = unpacked;
     let size = part.len();
@@ -66,19 +60,28 @@ pub(super) fn of<'a>(part: &Part<'a>, member: &Member, scan: &mut Scan<'_>) -> R
         odd.push(format!("it unpacks to {size} bytes, not to {}", member.size));
     }
     // LZMA reads ahead over the end of its stream.
-    if gauge.used() < length && member.method != 14 {
-        odd.push(format!("{} bytes follow its compressed data", length.saturating_sub(gauge.used())));
+    if used < length && member.method != 14 {
+        odd.push(format!("{} bytes follow its compressed data", length.saturating_sub(used)));
     }
     Ok(Some(Content { part, odd }))
 }
 
-fn opaque<T>(why: &str, scan: &mut Scan<'_>) -> Option<T> {
-    scan.find(&OPAQUE, At::Whole, why);
-    None
+/// What unpacks a member.
+fn open<'a>(packed: Part<'a>, member: &Member) -> io::Result<Opened<'a>> {
+    let (input, gauge) = Input::new(packed);
+    let reader: Box<dyn Read + 'a> = match member.method {
+        8 => Box::new(flate2::bufread::DeflateDecoder::new(input)),
+        12 => Box::new(bzip2::bufread::BzDecoder::new(input)),
+        14 => Box::new(lzma(input, member)?),
+        93 => Box::new(inflate::zstd(input)?),
+        95 => Box::new(inflate::xz(input)),
+        method => return Err(io::Error::other(format!("compression method {method}"))),
+    };
+    Ok((reader, gauge))
 }
 
 /// LZMA as it stands in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
-fn lzma<'i, 'a>(input: &'i mut Input<'a>, member: &Member) -> io::Result<impl Read + use<'i, 'a>> {
+fn lzma<'a>(mut input: Input<'a>, member: &Member) -> io::Result<impl Read + use<'a>> {
     let mut head = [0; 9];
     input.read_exact(&mut head)?;
     let [_, _, 5, 0, properties @ ..] = head else {
