@@ -49,7 +49,7 @@ fn a_change_that_was_shown_is_certified_as_a_change_and_not_as_the_whole() {
 
     let (sandbox, bot) = moved();
     bot.commit(&[("modeling_bot.py", Content::git("import os\nos.system('id')\n"))]);
-    sandbox.write("before.lock", &sandbox.read("models.lock"));
+    sandbox.write("before.lock", sandbox.read("models.lock"));
     sandbox.run("update bot");
     sandbox.run("review bot --file before.lock").ok();
     certify(&sandbox, "--delta").refused(5).says("another change of its code was shown");

@@ -60,7 +60,7 @@ impl<'de> Visitor<'de> for Seen {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
         let mut all = String::new();
-        while let Some(item) = items.next_element_seed(Seen(self.0))? {
+        while let Some(item) = items.next_element_seed(Self(self.0))? {
             if let Some(text) = item.filter(|text| all.len() + text.len() <= LICENSE) {
                 all = if all.is_empty() { text } else { format!("{all}, {text}") };
             }
@@ -72,7 +72,7 @@ impl<'de> Visitor<'de> for Seen {
         let mut license = None;
         while let Some(key) = entries.next_key::<std::borrow::Cow<'de, str>>()? {
             if self.0 == Wanted::Card && key == "license" {
-                license = entries.next_value_seed(Seen(Wanted::License))?;
+                license = entries.next_value_seed(Self(Wanted::License))?;
             } else {
                 entries.next_value::<IgnoredAny>()?;
             }

@@ -32,7 +32,7 @@ impl Turn {
         let is_held = bytes > LARGE;
         if is_held {
             HELD.with_borrow_mut(|(holders, turn)| {
-                *holders += 1;
+                *holders = holders.saturating_add(1);
                 turn.get_or_insert_with(|| LARGE_WORK.lock().unwrap_or_else(PoisonError::into_inner));
             });
         }

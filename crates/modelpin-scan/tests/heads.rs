@@ -15,7 +15,17 @@ fn is_stopped(report: &Report) -> bool {
 
 /// How media, weights and tables begin that begin with letters.
 const HEADS: [&str; 12] = [
-    "fLaC", "OggS", "ID3", "wOFF", "wOF2", "RIFFaaaaWAVE", "RIFFaaaaWEBP", "%PDF-1.4\n", "ORC", "FEA1", "binf",
+    "fLaC",
+    "OggS",
+    "ID3",
+    "wOFF",
+    "wOF2",
+    "RIFFaaaaWAVE",
+    "RIFFaaaaWEBP",
+    "%PDF-1.4\n",
+    "ORC",
+    "FEA1",
+    "binf",
     "mmap lm http://kheafield.com/code format version",
 ];
 

@@ -61,12 +61,12 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
         false => None,
     };
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
-    match read {
-        Some(read) if read == digest => {}
-        Some(read) => return Err(other_code(&read, &digest).of(&name).into()),
-        None => {
-            was_shown(&shown::recall(&session.store, project, &name)?, &digest, since).map_err(|no| no.of(&name))?
-        }
+    let refusal = match read {
+        Some(read) => (read != digest).then(|| other_code(&read, &digest)),
+        None => not_shown(&shown::recall(&session.store, project, &name)?, &digest, since),
+    };
+    if let Some(refusal) = refusal {
+        return Err(refusal.of(&name).into());
     }
     crate::refusal::all(unread(session, &name, &code)?)?;
     let who = match who {
@@ -126,11 +126,11 @@ fn certified_already(vouched: &Vouched) -> Refusal {
     )
 }
 
-/// Whether what a person wants to vouch for was shown on this machine: all of it, or the change since `since`.
-fn was_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Result<(), Refusal> {
+/// A refusal for what was not shown on this machine: all of the code, or its change since `since`.
+fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<Refusal> {
     let of_it: Vec<&Shown> = shown.iter().filter(|shown| shown.digest == *digest).collect();
     if of_it.iter().any(|shown| shown.since.is_none() || (since.is_some() && shown.since == since)) {
-        return Ok(());
+        return None;
     }
     let why = "a certificate is a person's word that they read exactly these bytes";
     let refusal = match (of_it.last().and_then(|shown| shown.since), shown.last(), since) {
@@ -157,7 +157,7 @@ fn was_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Result<
             "`modelpin review NAME` shows it, and what to type then",
         ),
     };
-    Err(Refusal { class: Class::Policy, ..refusal })
+    Some(Refusal { class: Class::Policy, ..refusal })
 }
 
 /// A refusal for code that is not what was read.

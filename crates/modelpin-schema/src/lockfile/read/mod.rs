@@ -127,9 +127,7 @@ fn check_text(file: &str, text: &str) -> Result<(), Fault> {
 
 /// The version stands first, so that it is understood before anything else is.
 fn check_version(file: &str, text: &str) -> Result<(), Fault> {
-    let Some((_, span)) =
-        text::first_pair(text).map_err(|error| error.fault(file, text))?.filter(|(key, _)| key == "version")
-    else {
+    let Some(span) = text::first(text, "version").map_err(|error| error.fault(file, text))? else {
         return Err(Fault::whole(file, "the lock does not begin with its version")
             .help("take it back from git, or remove it and run `modelpin lock`"));
     };

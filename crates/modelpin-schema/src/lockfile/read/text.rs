@@ -48,14 +48,14 @@ impl fmt::Display for Error {
     }
 }
 
-/// The first key of a text with the bytes of its value, where it is a pair before any table.
-pub(super) fn first_pair(text: &str) -> Result<Option<(Cow<'_, str>, Range<usize>)>, Error> {
+/// The bytes of the value of `key`, where it is the first thing that the text says.
+pub(super) fn first(text: &str, key: &str) -> Result<Option<Range<usize>>, Error> {
     let mut reader = Reader::new(text);
     Ok(match reader.line()? {
-        Some(Line::Pair(key)) => {
+        Some(Line::Pair(found)) if found == key => {
             let start = reader.at;
             reader.scanner().skip_value();
-            Some((key, start..reader.at))
+            Some(start..reader.at)
         }
         _ => None,
     })
@@ -342,8 +342,8 @@ mod tests {
         Text(String),
         Number(i64),
         Truth(bool),
-        List(Vec<Any>),
-        Table(BTreeMap<String, Any>),
+        List(Vec<Self>),
+        Table(BTreeMap<String, Self>),
     }
 
     impl<'de> Deserialize<'de> for Any {
