@@ -1,5 +1,4 @@
 //! A few bytes in front of a text change nothing of what it does to those who read it by its name.
-#![expect(clippy::unwrap_used, reason = "a test that cannot set its stage fails")]
 
 use modelpin_scan::rules::Property;
 use modelpin_scan::{Limits, Report, Verdict, scan};
