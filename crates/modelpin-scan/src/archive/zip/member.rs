@@ -109,7 +109,8 @@ impl Archive {
             let known = self.members.len();
             self.entry(part, entry)?;
             self.odd.truncate(ODD);
-            let names = self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
+            let names =
+                self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
             if let Err(halt) = scan.budget.name(names.map(String::len).sum()) {
                 scan.halt(halt);
                 self.is_cut = true;

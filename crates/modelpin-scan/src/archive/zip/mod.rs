@@ -33,7 +33,8 @@ pub(crate) fn behind(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outco
 
 fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> Outcome {
     let kind = Kind::of(&archive.members, name);
-    let zip = Zip { part, kind, members: &archive.members, overlaps: archive.overlaps, is_slices: name.suffix == "distcp" };
+    let zip =
+        Zip { part, kind, members: &archive.members, overlaps: archive.overlaps, is_slices: name.suffix == "distcp" };
     for (at, what) in &archive.odd {
         zip.odd(*at, what, scan);
     }
