@@ -243,7 +243,7 @@ fn shapes() -> Vec<Item> {
         item("deep-attributes", format!("{{{{ a{} }}}}", ".b".repeat(99_999)), "template-unparsable"),
         item("deep-sums", format!("{{{{ a{} }}}}", " + a".repeat(99_999)), "template-unparsable"),
         item("deep-filters", format!("{{{{ a{} }}}}", "|trim".repeat(99_999)), "template-unparsable"),
-        item("deep-conditions", format!("{{{{ {}1 }}}}", "1 if 1 else ".repeat(99_999)), "template-unparsable"),
+        item("deep-conditions", format!("{{{{ {}1 }}}}", "1 if 1 else ".repeat(80_000)), "template-unparsable"),
         item("deep-blocks", "{% if a %}".repeat(99_999), "template-unparsable"),
         item("deep-targets", format!("{{% set {}a = 1 %}}", "(".repeat(99_999)), "template-unparsable"),
         item("zero-width", "{{ bos_token }}Hel\u{200b}lo".to_owned(), "hidden-characters"),
