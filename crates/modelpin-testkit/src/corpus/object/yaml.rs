@@ -28,23 +28,6 @@ pub(super) fn targets() -> Vec<Item> {
         dangerous("target-aliased-key", "key: &k _target_\nmodel:\n  ? *k\n  : os.system\n"),
         dangerous("target-merged", "base: &b\n  _target_: os.system\nmodel:\n  <<: *b\n"),
         dangerous("target-interpolated", "a: os\nb: system\nmodel:\n  _target_: ${a}.${b}\n"),
-        dangerous(
-            "target-trusts",
-            "m:\n  _target_: transformers.AutoModel.from_pretrained\n  a: b/c\n  trust_remote_code: true\n",
-        ),
-        dangerous("target-trusts-new", "m: !new:transformers.AutoModel.from_pretrained\n  trust_remote_code: True\n"),
-        dangerous(
-            "target-custom-pipeline",
-            "m:\n  _target_: diffusers.DiffusionPipeline.from_pretrained\n  custom_pipeline: evil/repo\n",
-        ),
-        Item::new(
-            "object-target-trusts-json",
-            Dangerous,
-            "config.json",
-            r#"{"m":{"_target_":"transformers.AutoModel.from_pretrained","a":"b/c","trust_remote_code":true}}"#,
-        )
-        .fires(&["hydra-target"]),
-        dangerous("target-sympify", "m:\n  _target_: sympy.sympify\n  a: x\n"),
         dangerous("target-after-odd-quote", "a: x\n  'hidden\n_target_: os.system\nb: it's\n"),
         dangerous("target-after-block", "text: |\n  _target_: torch.nn.Linear\n_target_: os.system\n"),
         dangerous("target-unicode-line", "a: b # text\u{2028}_target_: os.system\n"),
@@ -92,8 +75,34 @@ pub(super) fn targets() -> Vec<Item> {
             "honest-speechbrain",
             "encoder: !new:speechbrain.lobes.models.ECAPA_TDNN.ECAPA_TDNN\n  input_size: !ref <n_mels>\n",
         ),
-        review("honest-no-trust", "m:\n  _target_: transformers.AutoModel\n  trust_remote_code: false\n"),
         review("honest-from-pretrained", "lm:\n  _target_: transformers.AutoModel.from_pretrained\n  a: gpt2\n"),
+    ]
+}
+
+/// Calls of loaders that are told to trust code, and functions of libraries that run what they are given.
+pub(super) fn trusting() -> Vec<Item> {
+    let dangerous = |name: &str, text: &str| item(name, Dangerous, text).fires(&["hydra-target"]);
+    vec![
+        dangerous(
+            "target-trusts",
+            "m:\n  _target_: transformers.AutoModel.from_pretrained\n  a: b/c\n  trust_remote_code: true\n",
+        ),
+        dangerous("target-trusts-new", "m: !new:transformers.AutoModel.from_pretrained\n  trust_remote_code: True\n"),
+        dangerous(
+            "target-custom-pipeline",
+            "m:\n  _target_: diffusers.DiffusionPipeline.from_pretrained\n  custom_pipeline: evil/repo\n",
+        ),
+        Item::new(
+            "object-target-trusts-json",
+            Dangerous,
+            "config.json",
+            r#"{"m":{"_target_":"transformers.AutoModel.from_pretrained","a":"b/c","trust_remote_code":true}}"#,
+        )
+        .fires(&["hydra-target"]),
+        dangerous("target-sympify", "m:\n  _target_: sympy.sympify\n  a: x\n"),
+        item("honest-no-trust", Review, "m:\n  _target_: transformers.AutoModel\n  trust_remote_code: false\n")
+            .fires(&["hydra-target-known"])
+            .quiet(&["hydra-target"]),
     ]
 }
 
