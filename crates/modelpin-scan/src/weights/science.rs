@@ -91,7 +91,7 @@ fn is_ply(part: &Part<'_>, head: &[u8]) -> Result<bool, Halt> {
                 return Ok(is_binary && data.contains(&0) && !crate::text::is_text_start(data));
             }
             Some("format") => {
-                is_binary |= line.contains(" binary_little_endian 1.0") || line.contains(" binary_big_endian 1.0")
+                is_binary |= line.contains(" binary_little_endian 1.0") || line.contains(" binary_big_endian 1.0");
             }
             Some("ply" | "comment" | "obj_info" | "element" | "property") => {}
             _ => return Ok(false),
