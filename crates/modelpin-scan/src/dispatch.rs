@@ -27,7 +27,7 @@ impl Scan<'_> {
         // What one member can do is told apart from what the others can.
         let others = std::mem::take(&mut self.facts.capabilities);
         let format = self.judge_one(part, path);
-        let is_named = || inner::is_named_code(path) && format != Format::Empty && !format.is_archive();
+        let is_named = || inner::is_named_code(path) && !format.is_archive();
         if format.is_code() || is_named() {
             self.found_code(part, format);
         }
@@ -139,7 +139,7 @@ impl Scan<'_> {
                 self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
                 Ok(Followed)
             }
-            Format::Binary if part.len() <= SHORT => {
+            Format::Binary if part.len() <= SHORT && !name.is_interpreted() => {
                 self.find(&file::UNCHECKED_FORMAT, At::Whole, "too few bytes for any format");
                 Ok(Followed)
             }

@@ -32,14 +32,13 @@ pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits,
     scan.report(format)
 }
 
-/// Whether a member of the name `path` is code, whatever else its bytes are. A notebook is none: nothing imports one.
+/// Whether a member of the name `path` is code, whatever else its bytes are: the same names as for a file that lies alone.
 pub(crate) fn is_named_code(path: &str) -> bool {
     // Some readers of archives end a name at a NUL.
     let base = path.split('\0').next().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();
     // Only the suffix, since no odd name may hide it.
     let suffix = base.trim_end().rsplit_once('.').map_or("", |(_, suffix)| suffix).to_ascii_lowercase();
-    let named = format!("m.{suffix}").parse::<RepoPath>().is_ok_and(|path| FileKind::of(&path) == FileKind::Code);
-    named && suffix != "ipynb"
+    format!("m.{suffix}").parse::<RepoPath>().is_ok_and(|path| FileKind::of(&path) == FileKind::Code)
 }
 
 impl Scan<'_> {

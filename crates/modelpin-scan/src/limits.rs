@@ -41,7 +41,7 @@ impl Default for Limits {
             memo: 1_000_000,
             built: 1_000_000,
             depth: 4,
-            entries: 10_000,
+            entries: 1_000_000,
             inflated: 2 << 30,
             held: 32 << 20,
             document: 4 << 20,
@@ -91,10 +91,17 @@ impl Lease {
 /// How many bytes are looked through for one step.
 const STRETCH: u64 = 32;
 
+/// The steps that listing a member of an archive costs: looking for where it is and what it is called.
+const LISTED: u64 = 16;
+
+/// Bytes of the names of all members together.
+const NAMES: u64 = 64 << 20;
+
 /// What is left of the [`Limits`].
 pub(crate) struct Budget {
     steps: u64,
     entries: u64,
+    names: u64,
     inflated: Meter,
     pool: Rc<Cell<u64>>,
 }
@@ -117,6 +124,7 @@ impl Budget {
         Self {
             steps: limits.steps,
             entries: limits.entries,
+            names: NAMES,
             inflated: Meter(Rc::new(Cell::new(limits.inflated))),
             pool: Rc::new(Cell::new(limits.held)),
         }
@@ -152,7 +160,14 @@ impl Budget {
     /// One member of an archive.
     pub(crate) fn entry(&mut self) -> Result<(), Halt> {
         self.entries = self.entries.checked_sub(1).ok_or(Halt::Budget("archive members"))?;
-        Ok(())
+        self.steps(LISTED)
+    }
+
+    /// The names of a member of an archive, which are held while the archive is judged.
+    pub(crate) fn name(&mut self, bytes: usize) -> Result<(), Halt> {
+        let left = self.names.checked_sub(bytes as u64);
+        self.names = left.unwrap_or(0);
+        left.map(drop).ok_or(Halt::Budget("names of archive members"))
     }
 
     /// Bytes that came out of a decompressor.

@@ -1,7 +1,7 @@
 //! Pictures, sound, video, documents. No loader of models interprets them; what could hide is what comes behind
 //! their end.
 
-use crate::rules::file::TRAILING;
+use crate::rules::file::{TRAILING, UNCHECKED_FORMAT};
 use crate::source::{Part, Reader};
 use crate::{At, Followed, Format, Halt, Outcome, Scan, trailing};
 
@@ -32,9 +32,9 @@ pub(crate) fn is_media(head: &[u8]) -> bool {
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let mut reader = part.reader(0);
     let end = match part.bytes(0, 12)?.as_slice() {
-        [0x89, b'P', b'N', b'G', ..] => Some(png(&mut reader, scan)?),
-        [b'G', b'I', b'F', b'8', ..] => Some(gif(&mut reader, scan)?),
-        [0xff, 0xd8, ..] => Some(jpeg(&mut reader, scan)?),
+        [0x89, b'P', b'N', b'G', ..] => whole(png(&mut reader, scan), scan)?,
+        [b'G', b'I', b'F', b'8', ..] => whole(gif(&mut reader, scan), scan)?,
+        [0xff, 0xd8, ..] => whole(jpeg(&mut reader, scan), scan)?,
         [b'R', b'I', b'F', b'F', a, b, c, d, ..] => {
             // Writers that cannot go back leave a length that means nothing.
             let length = u64::from(u32::from_le_bytes([*a, *b, *c, *d]));
@@ -46,6 +46,17 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         behind(part, end, scan)?;
     }
     Ok(Followed)
+}
+
+/// The end of a picture, if it has one. One that breaks off shows a part of itself: no viewer runs anything of it.
+fn whole(end: Result<u64, Halt>, scan: &mut Scan<'_>) -> Result<Option<u64>, Halt> {
+    match end {
+        Err(Halt::Truncated(at)) => {
+            scan.find(&UNCHECKED_FORMAT, At::Byte(at), "a picture that breaks off");
+            Ok(None)
+        }
+        end => end.map(Some),
+    }
 }
 
 /// Cameras put more pictures and films behind the first picture, and padding between them.

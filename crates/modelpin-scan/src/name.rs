@@ -97,37 +97,14 @@ impl Name {
         }
     }
 
-    /// Whether loaders, tools or Python itself interpret a text of such a name.
+    /// Whether a loader, an interpreter or a tool reads what it is to do from a file of such a name, however few bytes it has.
     pub(crate) fn is_interpreted(&self) -> bool {
-        matches!(
-            self.suffix.as_str(),
-            "yaml"
-                | "yml"
-                | "json"
-                | "ipynb"
-                | "jinja"
-                | "jinja2"
-                | "j2"
-                | "template"
-                | "txt"
-                | "in"
-                | "toml"
-                | "cfg"
-                | "ini"
-                | "py"
-                | "pyi"
-                | "pyw"
-                | "pth"
-                | "pt"
-                | "sh"
-                | "bash"
-                | "bat"
-                | "ps1"
-                | "js"
-                | "pbtxt"
-                | "prototxt"
-                | "textproto"
-        )
+        let suffixes = "json ipynb webmanifest yaml yml toml cfg ini conf xml pbtxt prototxt textproto py pyi pyw pyx pth jinja \
+            jinja2 j2 template txt in sh bash zsh bat cmd ps1 js mjs cjs ts lua rb pl php";
+        suffixes.split_ascii_whitespace().any(|suffix| suffix == self.suffix)
+            || ["requirements", "constraints", "packages.txt", "dockerfile", "chat_template", "pipfile", "makefile"]
+                .iter()
+                .any(|start| self.base.starts_with(start))
     }
 
     /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says nothing.

@@ -36,3 +36,25 @@ proptest! {
         prop_assert!(report.findings.iter().any(|finding| finding.rule.id == "hydra-target"), "{report:?}");
     }
 }
+
+/// An array of records, longer than a document may be.
+fn records(path: &str, last: &str) -> modelpin_scan::Report {
+    let record = format!(r#"{{"text": "{}", "label": 1}},"#, "a word ".repeat(50));
+    let bytes = format!("[{}{last}]", record.repeat(200));
+    let limits = Limits { json: 10 << 10, ..Limits::default() };
+    scan(bytes.as_bytes(), path, &limits)
+}
+
+#[test]
+fn an_array_of_any_length_is_data() {
+    let honest = r#"{"text": "b"}"#;
+    let report = records("data/train.json", honest);
+    assert!(report.findings.is_empty(), "{:#?}", report.findings);
+    let hostile = r#"{"py/reduce": [{"py/function": "os.system"}, {"py/tuple": ["id"]}]}"#;
+    let rules =
+        |report: modelpin_scan::Report| -> Vec<&str> { report.findings.iter().map(|found| found.rule.id).collect() };
+    assert!(rules(records("data/train.json", hostile)).contains(&"json-call"));
+    for path in ["config.json", "modules.json", "tokenizer.json", "a.ipynb"] {
+        assert_eq!(rules(records(path, honest)), ["over-budget"], "{path}");
+    }
+}

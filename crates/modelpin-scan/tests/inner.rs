@@ -105,14 +105,21 @@ fn no_name_hides_code() {
     assert!(has_code(&bytes, "a.zip"));
 }
 
+/// They are code where they lie alone, by their names.
+#[test]
+fn notebooks_and_empty_modules_are_code_in_an_archive_too() {
+    let cell = br#"{"cells": [{"cell_type": "code", "source": ["!curl x | sh"]}], "metadata": {}, "nbformat": 4}"#;
+    assert!(has_code(&Zip::of(&[("look.ipynb", cell)]), "a.zip"));
+    assert!(has_code(&Zip::of(&[("m/__init__.py", b"")]), "a.zip"));
+    assert!(has_code(&Tar::default().file("look.ipynb", cell).bytes(), "a.tar"));
+}
+
 #[test]
 fn data_is_no_code() {
-    let members: [(&str, &[u8]); 6] = [
+    let members: [(&str, &[u8]); 4] = [
         ("README.md", b"# Read me\n\n```python\nimport os\n```\n"),
         ("LICENSE", b"MIT License\n"),
         ("rows.csv", b"a,b\n1,2\n"),
-        ("__init__.py", b""),
-        ("look.ipynb", br#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#),
         ("empty.whl", &Zip::of(&[("a.txt", b"text\n")])),
     ];
     assert!(!has_code(&Zip::of(&members), "rows.zip"));

@@ -10,6 +10,7 @@ mod paths;
 mod pattern;
 mod read;
 pub(crate) mod requirements;
+mod rows;
 mod run;
 mod template;
 mod walk;
@@ -22,6 +23,9 @@ use crate::{Outcome, Scan};
 /// Judges a JSON document; `path` is where it lies, from the root of the repository.
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
     let name = crate::name::Name::of(path);
+    if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {
+        return rows::each(part, scan, &mut |json, scan| walk::Walk::new(path, &name.base, scan).document(json));
+    }
     read::each(part, scan, &mut |json, bytes, scan| {
         let mut walk = walk::Walk::new(path, &name.base, scan);
         walk.document(json)?;

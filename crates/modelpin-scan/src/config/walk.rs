@@ -145,6 +145,7 @@ impl<'w, 'l> Walk<'w, 'l> {
     fn object(&mut self, json: &Json) -> Result<(), Halt> {
         let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
+        self.trusting(json);
         code::object(json, self);
         part::object(json, self);
         run::object(json, self);
@@ -154,7 +155,7 @@ impl<'w, 'l> Walk<'w, 'l> {
 
     fn entry(&mut self, key: &str, value: &Json) -> Result<(), Halt> {
         match key {
-            "_target_" => match value.text() {
+            "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
                 None => self.scan.find(&crate::rules::object::HYDRA, self.at(), "a target that is no name"),
             },
@@ -169,6 +170,24 @@ impl<'w, 'l> Walk<'w, 'l> {
         template::entry(key, value, self)?;
         self.local_path(key, value);
         Ok(())
+    }
+
+    /// An object that names what is called, and tells it to trust code.
+    fn trusting(&mut self, json: &Json) {
+        let targets = ["_target_", "_component_", "class_path", "target"];
+        let Some(name) = targets.iter().find_map(|key| json.get(key)).and_then(Json::text) else { return };
+        let below = ["init_args", "params", "kwargs", "model_kwargs"].iter().filter_map(|key| json.get(key));
+        for (key, value) in std::iter::once(json).chain(below).flat_map(Json::entries) {
+            let told = match value {
+                Json::Text(text) => object::trusts(key, text) || &**key == "trust_remote_code" && !text.is_empty(),
+                Json::Bool(on) => *on && object::trusts(key, "true"),
+                Json::Number(_) => object::trusts(key, &value.count().unwrap_or(1).to_string()),
+                _ => false,
+            };
+            if told {
+                object::trusted(name, key, self.at(), self.scan);
+            }
+        }
     }
 
     fn trust(&mut self) {

@@ -102,6 +102,7 @@ const GADGETS: &str = "
     pytorch_lightning.utilities.cloud_io lightning.pytorch.utilities.migration lightning.pytorch.cli pytorch_lightning.cli
     lightning.app lightning.fabric.utilities.cloud_io lightning_fabric.utilities.cloud_io lightning.pytorch.core.saving
     nemo.utils.model_utils nemo.core.connectors
+    sympy.sympify sympy.core.sympify sympy.parsing sympy.parse_expr sympy.lambdify sympy.utilities sympy.S
     fsspec joblib dill cloudpickle pickle5 jsonpickle shelve3 yaml ruamel pip setuptools pkg_resources distutils
     wheel ensurepip IPython ipykernel jupyter_core sh plumbum fabric paramiko pexpect invoke requests urllib3 httpx
     aiohttp psutil pywintypes win32api cffi numba.core cython pyximport execnet dask.distributed ray.cloudpickle

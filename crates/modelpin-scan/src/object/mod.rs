@@ -6,7 +6,7 @@ mod target;
 mod yaml;
 
 use crate::Scan;
-pub(crate) use target::target;
+pub(crate) use target::{target, trusted, trusts};
 
 /// Judges the `schema.json` of a skops archive.
 pub(crate) fn skops(text: &str, scan: &mut Scan<'_>) {

@@ -42,10 +42,11 @@ super::family! {
         because "what was not judged cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
 
     /// The format holds numbers and words and runs nothing, and its structure was not followed: GGML before GGUF, indexes of
-    /// Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB. It is no pickle and no archive to another reader. Their own readers are
-    /// written in C and C++ and believe what the file says.
+    /// Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB, NIfTI, DICOM, PLY, OpenEXR, LAS, or a picture that breaks off. It is no
+    /// pickle and no archive to another reader. Their own readers are written in C and C++ and believe what the file says.
     ///
-    /// So is said of files of up to 64 bytes that are of no known format: there is no room in them for another.
+    /// So is said of files of up to 64 bytes that are of no known format, unless a loader reads what it is to do from files of
+    /// that name: there is no room in them for another.
     ///
     /// Prefer a format that can be judged, where there is one.
     UNCHECKED_FORMAT = "unchecked-format" Review Advice, "the format runs nothing, and its structure was not followed",

@@ -3,7 +3,8 @@
 super::family! {
     /// A key of a configuration that is imported and called (`_target_` of Hydra, `_component_`, `class_path`,
     /// `target`, `!apply:` of HyperPyYAML) names something of the standard library, a function that loads or runs
-    /// code, or a function of a package that nobody knows.
+    /// code, or a function of a package that nobody knows; or it names a loader of models, and `trust_remote_code` or a
+    /// pipeline of somebody else is among the arguments.
     ///
     /// Honest configurations build models, optimizers and data sets of machine learning libraries. Loading this
     /// one calls what it names with the arguments that stand beside it. Do not load it.
@@ -18,15 +19,17 @@ super::family! {
     HYDRA_KNOWN = "hydra-target-known" Review Advice, "a configuration names a class to import",
         because "that class is built when the configuration is loaded", see "CVE-2025-23304";
 
-    /// A YAML document with a tag that imports or calls something which runs code.
+    /// A YAML document with a tag that imports a module or calls something: a function, whosever it is, anything of the
+    /// standard library that does more than hold data, a class of a package that nobody knows, an object for a loader of
+    /// another language.
     ///
-    /// `yaml.safe_load` refuses such tags; `yaml.unsafe_load`, and `yaml.load` of old versions, act on them. No
-    /// honest document names a function of the standard library in a tag.
+    /// `yaml.safe_load` refuses such tags; `yaml.unsafe_load`, and `yaml.load` of old versions, act on them. Honest
+    /// documents name classes of known libraries in tags, if anything.
     YAML_OBJECT = "yaml-object" Dangerous RunsCode, "a YAML tag builds a Python object that runs code",
         because "a loader that is not the safe one runs it", see "CVE-2017-18342, CVE-2020-14343";
 
-    /// A YAML document with a tag that builds an object of a library, such as `argparse.Namespace` or a class of
-    /// PyTorch, or of another language.
+    /// A YAML document with a tag that builds an object of a known class, such as `argparse.Namespace` or a class of
+    /// PyTorch, or that YAML itself does not have.
     ///
     /// Training frameworks write such files when they dump their arguments. They can be read only with a loader
     /// that would also run a hostile document.

@@ -6,7 +6,7 @@ use crate::source::Part;
 use crate::{At, Followed, Halt, Outcome, Scan};
 
 /// How far a mark and what has to hold with it says what the file is.
-enum Holds {
+pub(super) enum Holds {
     /// Front and end say the same.
     Whole,
     /// Only the front says so.
@@ -58,7 +58,7 @@ fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Holds)>, H
         [b'b', b'i', b'n', b'f', ..] if size > 128 => front("XGBoost, before UBJSON"),
         _ if head.starts_with(b"mmap lm http://kheafield.com/code format version") => front("KenLM"),
         _ if u32_at(16) == 0xbeef_c0de && u32_at(20) == 1 => front("LMDB"),
-        _ => None,
+        _ => return super::science::look(part, head),
     })
 }
 

@@ -7,6 +7,7 @@ mod ctranslate2;
 mod fasttext;
 mod marks;
 mod matlab;
+mod science;
 mod ubjson;
 
 pub(crate) use marks::scan as marked;

@@ -19,7 +19,12 @@ pub(super) struct Content<'a> {
 }
 
 /// What the member holds; nothing where it cannot be unpacked.
-pub(super) fn of<'a>(part: &Part<'a>, member: &Member, scan: &mut Scan<'_>) -> Result<Option<Content<'a>>, Halt> {
+pub(super) fn of<'a>(
+    part: &Part<'a>,
+    member: &Member,
+    overlaps: bool,
+    scan: &mut Scan<'_>,
+) -> Result<Option<Content<'a>>, Halt> {
     let packed = part.slice(member.data, member.packed);
     let mut odd = Vec::new();
     if packed.len() < member.packed {
@@ -28,6 +33,10 @@ pub(super) fn of<'a>(part: &Part<'a>, member: &Member, scan: &mut Scan<'_>) -> R
     if member.method == 0 {
         if member.size != member.packed {
             odd.push(format!("stored, but {} bytes are said to become {}", member.packed, member.size));
+        }
+        if overlaps {
+            // Else the length of the archive bounds the work.
+            scan.budget.look(usize::try_from(packed.len().min(CHECKED)).unwrap_or(usize::MAX))?;
         }
         if packed.len() <= CHECKED && sum(&packed)? != member.crc && !member.is_encrypted() {
             odd.push("its checksum is wrong".to_owned());

@@ -196,13 +196,23 @@ fn zip64(part: &Part<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<
     }))
 }
 
-/// What a directory lists, where it ends, and what is odd about the list.
+/// What a directory lists.
+#[derive(Default)]
+pub(super) struct List {
+    pub(super) entries: Vec<Entry>,
+    /// Where it ends.
+    pub(super) end: u64,
+    /// Whether a limit cut it: what comes after is not known.
+    pub(super) is_cut: bool,
+}
+
+/// Reads what a directory lists, and what is odd about the list.
 pub(super) fn walk(
     part: &Part<'_>,
     directory: &Directory,
     odd: &mut Vec<(u64, String)>,
     scan: &mut Scan<'_>,
-) -> Result<(Vec<Entry>, u64), Halt> {
+) -> Result<List, Halt> {
     let mut entries = Vec::new();
     let mut at = directory.start;
     let said_end = directory.start.saturating_add(directory.size);
@@ -215,7 +225,7 @@ pub(super) fn walk(
         // What was listed up to here is judged.
         if let Err(halt) = scan.budget.entry() {
             scan.halt(halt);
-            return Ok((entries, directory.limit));
+            return Ok(List { entries, end: directory.limit, is_cut: true });
         }
         let (name, extra, comment) = (number(&head, 28, 2), number(&head, 30, 2), number(&head, 32, 2));
         if name > NAME {
@@ -234,7 +244,7 @@ pub(super) fn walk(
     if entries.len() as u64 != directory.count && (directory.count != 0xffff || entries.len() < 0xffff) {
         odd.push((directory.end, format!("{} members listed, {} announced", entries.len(), directory.count)));
     }
-    Ok((entries, at))
+    Ok(List { entries, end: at, is_cut: false })
 }
 
 fn entry(head: &[u8], raw: Vec<u8>, fields: &[u8], base: u64, at: u64) -> Entry {

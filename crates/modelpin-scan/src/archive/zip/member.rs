@@ -1,12 +1,16 @@
 //! The members of an archive, as every reader of it may see them.
 
-use super::directory::{self, Directory, Entry, Found};
+use super::directory::{self, Directory, Entry, Found, List};
 use super::{local, text};
-use crate::archive::is_zeros;
+use crate::archive::{is_zeros, member_name::folded};
 use crate::rules::file::TRUNCATED;
 use crate::source::Part;
 use crate::{At, Halt, Scan};
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
+
+/// How many odd things about one archive are kept: more than are shown.
+const ODD: usize = 256;
 
 /// Bytes between members that are searched for others.
 const SEARCHED: u64 = 16 << 20;
@@ -56,6 +60,10 @@ pub(super) struct Archive {
     pub(super) close: u64,
     /// What is taken: begin and end.
     taken: Vec<(u64, u64)>,
+    /// Whether bytes belong to more than one member: reading all members reads them more than once.
+    pub(super) overlaps: bool,
+    /// Whether a limit cut the list of members.
+    is_cut: bool,
 }
 
 impl Archive {
@@ -92,12 +100,22 @@ impl Archive {
 
     /// Takes the members of one directory.
     fn list(&mut self, part: &Part<'_>, directory: &Directory, scan: &mut Scan<'_>) -> Result<(), Halt> {
-        let (entries, end) = directory::walk(part, directory, &mut self.odd, scan)?;
+        let List { entries, end, is_cut } = directory::walk(part, directory, &mut self.odd, scan)?;
+        self.is_cut |= is_cut;
         self.odd.extend(directory.odd.map(|odd| (directory.end, odd.to_owned())));
         self.taken.push((directory.start, end));
         self.taken.push((directory.limit, directory.close));
         for entry in entries {
+            let known = self.members.len();
             self.entry(part, entry)?;
+            self.odd.truncate(ODD);
+            let names =
+                self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
+            if let Err(halt) = scan.budget.name(names.map(String::len).sum()) {
+                scan.halt(halt);
+                self.is_cut = true;
+                return Ok(());
+            }
         }
         Ok(())
     }
@@ -166,7 +184,9 @@ impl Archive {
     fn gaps(&mut self, part: &Part<'_>, is_first: bool, has_directory: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
         let mut taken = std::mem::take(&mut self.taken);
         taken.sort_unstable();
+        let all = taken.len();
         taken.dedup();
+        self.overlaps = taken.len() < all;
         let end = self.close.min(part.len());
         taken.push((end, end));
         let mut at = 0_u64;
@@ -178,7 +198,9 @@ impl Archive {
                     at = at.max(to);
                     continue;
                 }
-                if leads && has_directory && is_interpreter_line(&gap)? {
+                if self.is_cut && (!leads || gap.bytes(0, 4)? == b"PK\x03\x04") {
+                    // What belongs to members that were not listed any more.
+                } else if leads && has_directory && is_interpreter_line(&gap)? {
                     // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees it.
                     self.prefix = gap.len();
                 } else if leads || !is_zeros(&gap, SEARCHED)? {
@@ -188,7 +210,9 @@ impl Archive {
                     self.hidden(part, at, from, scan)?;
                 }
             } else if from < at && from != to {
+                self.overlaps = true;
                 self.odd.push((from, "members overlap".to_owned()));
+                self.odd.truncate(ODD);
             }
             at = at.max(to);
         }
@@ -246,9 +270,13 @@ impl Archive {
     /// them, Python's the last.
     fn names(&mut self) {
         let mut seen: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
+        let twice = self.hashed_twice();
         for member in self.members.iter().filter(|member| !member.is_folder()) {
             for name in std::iter::once(&member.name).chain(&member.also) {
-                seen.entry(crate::archive::member_name::folded(name)).or_default().insert(member.header);
+                let name = folded(name);
+                if twice.contains(&hash(&name)) {
+                    seen.entry(name).or_default().insert(member.header);
+                }
             }
             if member.name.contains(['\\', '\0']) {
                 self.odd.push((member.header, format!("`{}` is another name to other readers", member.name)));
@@ -259,7 +287,23 @@ impl Archive {
                 self.odd.push((*first, format!("{} members are called `{name}`", places.len())));
             }
         }
+        self.odd.truncate(ODD);
     }
+
+    /// Hashes of names that are there more than once: of a million names few are, and only those are held a second time.
+    fn hashed_twice(&self) -> BTreeSet<u64> {
+        let files = self.members.iter().filter(|member| !member.is_folder());
+        let names = files.flat_map(|member| std::iter::once(&member.name).chain(&member.also));
+        let mut hashes: Vec<u64> = names.map(|name| hash(&folded(name))).collect();
+        hashes.sort_unstable();
+        hashes.windows(2).filter_map(|pair| pair.first().filter(|first| pair.last() == Some(first)).copied()).collect()
+    }
+}
+
+fn hash(name: &str) -> u64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The longest line that names an interpreter, in bytes; Linux reads 256.

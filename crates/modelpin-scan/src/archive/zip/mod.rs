@@ -33,7 +33,8 @@ pub(crate) fn behind(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outco
 
 fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> Outcome {
     let kind = Kind::of(&archive.members, name);
-    let zip = Zip { part, kind, members: &archive.members, is_slices: name.suffix == "distcp" };
+    let zip =
+        Zip { part, kind, members: &archive.members, overlaps: archive.overlaps, is_slices: name.suffix == "distcp" };
     for (at, what) in &archive.odd {
         zip.odd(*at, what, scan);
     }
@@ -75,6 +76,8 @@ struct Zip<'p, 'a> {
     part: &'p Part<'a>,
     kind: Kind,
     members: &'p [Member],
+    /// Whether bytes belong to more than one member.
+    overlaps: bool,
     /// Whether it is a file of a distributed checkpoint: torch archives one behind the other, of which the loader
     /// reads each alone.
     is_slices: bool,
@@ -114,7 +117,7 @@ impl<'a> Zip<'_, 'a> {
             }
             match member.mode & 0o170_000 {
                 0o120_000 => {
-                    let target = content::of(self.part, member, scan)?;
+                    let target = content::of(self.part, member, self.overlaps, scan)?;
                     let target = target.map_or(Ok(Vec::new()), |content| content.part.bytes(0, 4096))?;
                     member_name::check_link(&member.name, &text(&target), false, member.header, scan);
                     links.push(format!("{}/", folded(&member.name)));
@@ -140,7 +143,7 @@ impl<'a> Zip<'_, 'a> {
                 self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);
             }
         }
-        let Some(content) = content::of(self.part, member, scan)? else {
+        let Some(content) = content::of(self.part, member, self.overlaps, scan)? else {
             return Ok(None);
         };
         for odd in content.odd {

@@ -48,7 +48,7 @@ impl<'a> Records<'a> {
     /// The content of a record that is read into memory where it is compressed; nothing where there is none.
     pub(crate) fn content(&self, name: &str, scan: &mut Scan<'_>) -> Result<Option<Part<'a>>, Halt> {
         let Some(member) = self.member(name) else { return Ok(None) };
-        Ok(content::of(&self.part, member, scan)?.map(|content| content.part))
+        Ok(content::of(&self.part, member, true, scan)?.map(|content| content.part))
     }
 
     /// The storage `key`, which is not read; nothing where it is not there, or compressed in another way than

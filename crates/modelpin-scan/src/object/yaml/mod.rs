@@ -5,7 +5,7 @@ mod scanner;
 mod tag;
 
 use super::global::{self, Standing};
-use super::target::target;
+use super::target::{is_loader, target, trusted, trusts};
 use crate::rules::object::{HYDRA, YAML};
 use crate::{At, Halt, Scan};
 use scanner::{Found, Pair};
@@ -64,6 +64,34 @@ fn targets(found: &Found, scan: &mut Scan<'_>) {
             "_target_" | "_component_" => target(&resolved(value, &values), at, scan),
             "class_path" | "target" => by_hint(pair, value, with_arguments.contains(&pair.map), scan),
             _ => {}
+        }
+    }
+    trusting(found, &values, scan);
+}
+
+/// Finds calls that are told to trust code: of what the map of the argument itself names, or else of a loader that is named
+/// anywhere, since arguments may be merged and may stand below.
+fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
+    let mut by_map: BTreeMap<u32, String> = BTreeMap::new();
+    let tags = found.tags.iter().filter_map(|(tag, _)| tag.split_once(':').map(|(_, name)| name));
+    let mut loader = tags.into_iter().find(|name| is_loader(name)).map(str::to_owned);
+    for pair in &found.pairs {
+        let is_target = matches!(pair.key.trim(), "_target_" | "_component_" | "class_path" | "target");
+        let Some(value) = pair.value.as_deref().filter(|_| is_target) else { continue };
+        let name = resolved(value, values);
+        if is_loader(&name) {
+            loader.get_or_insert_with(|| name.clone());
+        }
+        if global::is_path(name.trim()) {
+            by_map.insert(pair.map, name);
+        }
+    }
+    for pair in &found.pairs {
+        let key = pair.key.trim();
+        let Some(value) = pair.value.as_deref().filter(|_| trusts(key, "true/true")) else { continue };
+        if let Some(name) = by_map.get(&pair.map).or(loader.as_ref()).filter(|_| trusts(key, &resolved(value, values)))
+        {
+            trusted(name, key, At::Line(pair.line), scan);
         }
     }
 }

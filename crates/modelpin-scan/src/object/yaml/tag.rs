@@ -44,14 +44,40 @@ pub(super) fn judge(tag: &str, at: At, scan: &mut Scan<'_>) {
     let short = own.unwrap_or_else(|| tag.trim_start_matches('!'));
     if let Some(python) = short.strip_prefix("python/") {
         self::python(python, tag, at, scan);
+    } else if calls_other_language(short) || own.is_some_and(|own| own.contains('.')) {
+        scan.find(&YAML_OBJECT, at, tag);
     } else if own.is_some_and(|own| !TYPES.contains(&own) && !own.is_empty()) || is_of_other_language(short) {
         scan.find(&YAML_FOREIGN, at, tag);
     }
 }
 
 fn is_of_other_language(tag: &str) -> bool {
-    ["ruby/", "perl/", "php/", "js/", "java", "com.", "org."].iter().any(|prefix| tag.starts_with(prefix))
+    ["ruby/", "perl/", "php/", "js/"].iter().any(|prefix| tag.starts_with(prefix))
 }
+
+/// Tags that build an object of a class, or a function, for loaders of other languages: SnakeYAML takes the tag for the class.
+fn calls_other_language(tag: &str) -> bool {
+    let classes = ["java.", "javax.", "com.", "org.", "ruby/object", "ruby/struct", "ruby/exception", "ruby/class"];
+    let functions = ["ruby/module", "ruby/hash:", "ruby/array:", "ruby/string:", "perl/", "php/object", "js/function"];
+    classes.iter().chain(&functions).any(|prefix| tag.starts_with(prefix))
+}
+
+/// Mappings that training programs dump as objects, and plugins of documentation: they hold data or names.
+const PLAIN: &[&str] = &[
+    "easydict.EasyDict",
+    "addict.Dict",
+    "addict.addict.Dict",
+    "yacs.config.CfgNode",
+    "fvcore.common.config.CfgNode",
+    "munch.Munch",
+    "ml_collections.config_dict.config_dict.ConfigDict",
+    "material.extensions.emoji.twemoji",
+    "material.extensions.emoji.to_svg",
+    "materialx.emoji.twemoji",
+    "materialx.emoji.to_svg",
+    "pymdownx.superfences.fence_code_format",
+    "pymdownx.superfences.fence_div_format",
+];
 
 /// A tag of PyYAML for Python objects.
 fn python(python: &str, tag: &str, at: At, scan: &mut Scan<'_>) {
@@ -59,7 +85,14 @@ fn python(python: &str, tag: &str, at: At, scan: &mut Scan<'_>) {
         return;
     }
     let (kind, path) = python.split_once(':').unwrap_or((python, ""));
-    let is_known = matches!(kind, "name" | "module" | "object" | "object/new" | "object/apply");
-    let harmless = matches!(global::judge(path), Standing::Data | Standing::Library | Standing::Foreign);
-    scan.find(if is_known && harmless { &YAML_FOREIGN } else { &YAML_OBJECT }, at, tag);
+    let calls = matches!(kind, "object" | "object/new" | "object/apply");
+    let is_class = path.split('.').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
+    let harmless = match global::judge(path) {
+        Standing::Data => calls || kind == "name",
+        // A class of a known library is built; what a function does, or a module when it is imported, nobody knows.
+        Standing::Library => calls && is_class || kind == "name",
+        Standing::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
+        Standing::Dangerous => false,
+    };
+    scan.find(if harmless { &YAML_FOREIGN } else { &YAML_OBJECT }, at, tag);
 }

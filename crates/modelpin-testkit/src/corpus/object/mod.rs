@@ -8,5 +8,5 @@ use super::Item;
 /// The items of the family.
 #[must_use]
 pub(super) fn items() -> Vec<Item> {
-    [yaml::targets(), yaml::tags(), yaml::honest(), skops::items()].concat()
+    [yaml::targets(), yaml::trusting(), yaml::tags(), yaml::honest(), skops::items()].concat()
 }

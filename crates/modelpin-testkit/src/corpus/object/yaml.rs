@@ -79,6 +79,33 @@ pub(super) fn targets() -> Vec<Item> {
     ]
 }
 
+/// Calls of loaders that are told to trust code, and functions of libraries that run what they are given.
+pub(super) fn trusting() -> Vec<Item> {
+    let dangerous = |name: &str, text: &str| item(name, Dangerous, text).fires(&["hydra-target"]);
+    vec![
+        dangerous(
+            "target-trusts",
+            "m:\n  _target_: transformers.AutoModel.from_pretrained\n  a: b/c\n  trust_remote_code: true\n",
+        ),
+        dangerous("target-trusts-new", "m: !new:transformers.AutoModel.from_pretrained\n  trust_remote_code: True\n"),
+        dangerous(
+            "target-custom-pipeline",
+            "m:\n  _target_: diffusers.DiffusionPipeline.from_pretrained\n  custom_pipeline: evil/repo\n",
+        ),
+        Item::new(
+            "object-target-trusts-json",
+            Dangerous,
+            "config.json",
+            r#"{"m":{"_target_":"transformers.AutoModel.from_pretrained","a":"b/c","trust_remote_code":true}}"#,
+        )
+        .fires(&["hydra-target"]),
+        dangerous("target-sympify", "m:\n  _target_: sympy.sympify\n  a: x\n"),
+        item("honest-no-trust", Review, "m:\n  _target_: transformers.AutoModel\n  trust_remote_code: false\n")
+            .fires(&["hydra-target-known"])
+            .quiet(&["hydra-target"]),
+    ]
+}
+
 /// Tags.
 pub(super) fn tags() -> Vec<Item> {
     let dangerous = |name: &str, text: &str| item(name, Dangerous, text).fires(&["yaml-object"]);
@@ -106,8 +133,19 @@ pub(super) fn tags() -> Vec<Item> {
         review("honest-numpy-scalar", "best: !!python/object/apply:numpy.core.multiarray.scalar\n- 1\n"),
         review("honest-torch-name", "activation: !!python/name:torch.nn.modules.activation.ReLU ''\n"),
         review("honest-mkdocs", "emoji_index: !!python/name:material.extensions.emoji.twemoji\n"),
-        review("tag-ruby", "a: !ruby/object:Gem::Installer\n  i: x\n"),
-        review("tag-java", "a: !!javax.script.ScriptEngineManager []\n"),
+        dangerous("tag-ruby", "a: !ruby/object:Gem::Installer\n  i: x\n"),
+        dangerous("tag-java", "a: !!javax.script.ScriptEngineManager []\n"),
+        dangerous("tag-attr", "x: !!python/object/apply:attr._make._compile_and_eval [\"1\"]\n"),
+        dangerous("tag-srsly", "x: !!python/object/apply:srsly.pickle_loads [a]\n"),
+        dangerous("tag-click", "x: !!python/object/apply:click.edit [a]\n"),
+        dangerous("tag-sympify", "x: !!python/object/apply:sympy.sympify [a]\n"),
+        dangerous("tag-matplotlib", "x: !!python/object/apply:matplotlib.use [a]\n"),
+        dangerous("tag-beside", "x: !!python/object/new:modeling_evil.run [a]\n"),
+        dangerous("tag-module-beside", "x: !!python/module:modeling_evil\n"),
+        dangerous("tag-name-beside", "x: !!python/name:modeling_evil.run\n"),
+        review("honest-enum", "s: !!python/object/apply:transformers.trainer_utils.IntervalStrategy\n- steps\n"),
+        review("honest-easydict", "s: !!python/object/new:easydict.EasyDict\n  dictitems: {a: 1}\n"),
+        review("honest-opencv", "k: !!opencv-matrix\n  rows: 3\n"),
         item("yaml-open-quote", Suspect, "a: \"never closed\n_target_: x\n").fires(&["yaml-malformed"]),
         item("yaml-open-bracket", Suspect, &"[".repeat(5000)).fires(&["yaml-malformed"]),
         item("yaml-alias-bomb", Safe, "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\nd: [*c, *c]\n"),

@@ -66,8 +66,15 @@ pub(super) fn items() -> Vec<Item> {
             [&riff(b"WEBP"), b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0"],
         )
         .fires(&["trailing-bytes"]),
-        behind("png-cut", Expect::Suspect, "a.png", [&png()[..30], b""]).fires(&["truncated"]),
-        behind("gif-cut", Expect::Suspect, "a.gif", [&gif()[..30], b""]).fires(&["truncated"]),
+        behind("png-cut", Expect::Suspect, "a.png", [&png()[..30], b""])
+            .fires(&["unchecked-format"])
+            .quiet(&["truncated"]),
+        behind("gif-cut", Expect::Suspect, "a.gif", [&gif()[..30], b""])
+            .fires(&["unchecked-format"])
+            .quiet(&["truncated"]),
+        behind("jpeg-cut", Expect::Review, "a.jpg", [&jpeg()[..20], b""])
+            .fires(&["unchecked-format"])
+            .quiet(&["truncated"]),
         // Eight bytes that are opcodes, then the mark of a picture.
         behind("webp-mark-in-a-pickle", Expect::Suspect, "a.dat", [b"\x80\x02X\x04\0\0\0xWEBP", b"cos\nsystem\n."]),
         behind("ftyp-mark-in-binary", Expect::Suspect, "a.dat", [b"U\x20\0\0ftypmp42", &[0xfe; 40]]),

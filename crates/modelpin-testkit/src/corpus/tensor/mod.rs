@@ -3,6 +3,7 @@
 mod gguf;
 mod media;
 mod safetensors;
+mod science;
 mod table;
 mod weights;
 
@@ -10,7 +11,7 @@ use super::Item;
 
 /// The items of the family.
 pub(super) fn items() -> Vec<Item> {
-    [safetensors::items(), gguf::items(), table::items(), weights::items(), media::items()]
+    [safetensors::items(), gguf::items(), table::items(), weights::items(), science::items(), media::items()]
         .into_iter()
         .flatten()
         .collect()
