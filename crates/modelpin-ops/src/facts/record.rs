@@ -87,10 +87,10 @@ pub fn carry(pin: &mut Pin, old: &Pin) {
         put(&mut pin.facts.globals, path, &old.facts.globals);
         put(&mut pin.facts.templates, path, &old.facts.templates);
         put(&mut pin.facts.findings, path, &old.facts.findings);
-        if is_open_again(pin, old, path) {
-            if let Some(found) = pin.facts.findings.get_mut(path) {
-                found.retain(|rule| !can_be_open(rule.as_str()));
-            }
+        if is_open_again(pin, old, path)
+            && let Some(found) = pin.facts.findings.get_mut(path)
+        {
+            found.retain(|rule| !can_be_open(rule.as_str()));
         }
     }
     pin.facts.findings.retain(|_, found| !found.is_empty());
