@@ -82,7 +82,10 @@ fn two_people_can_be_asked_for() {
         sandbox.finish(command.arg(who).args(more.split_whitespace()))
     };
     by("Joanna <JO@acme.example>", "").refused(2);
-    sandbox.run("sync").ok().says("since they are not certified");
+    by("Jo <jo@acme.example.>", "").refused(2).says("a name and one address");
+    by("Kim <kim> <>", "").refused(2);
+    sandbox.run("sync").ok().says("since only 1 of 2 people certified them");
+    sandbox.run("check").says("1 of 2 people certified them");
     assert!(!sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
     sandbox.run("review bot").ok().says("1 of 2: Jo <jo@acme.example>");
     by("Kim <kim@acme.example>", "").ok().says("lets the code in");
@@ -101,7 +104,7 @@ fn two_people_can_be_asked_for() {
     by("Kim <kim@acme.example>", "--delta").ok();
     sandbox.run("check").ok();
     sandbox.edit("models.toml", "audits = 2", "audits = 0");
-    sandbox.run("check").exits(2);
+    sandbox.run("check").exits(2).says("`audits = 0`: at least one person has to certify").says("help: `audits = 1`");
 }
 
 #[test]

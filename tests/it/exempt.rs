@@ -179,3 +179,23 @@ fn a_stale_lock_is_refused() {
     sandbox.edit("models.toml", "[\"*\"]", "[\"*.bin\"]");
     exempt(&sandbox, "extra.bin", &["--expires", "30d"]).refused(3);
 }
+
+#[test]
+fn the_advice_for_a_file_with_a_leading_dash_works_as_it_stands() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .hub
+        .model("acme/legacy")
+        .commit(&[("-dash.bin", Content::lfs(PICKLE)), ("--help.bin", Content::lfs(GLOBAL))]);
+    sandbox.write("models.toml", "[models]\nlegacy = { repo = \"acme/legacy\", include = [\"*\"] }\n");
+    sandbox
+        .run("sync")
+        .exits(5)
+        .says("modelpin exempt legacy ./--help.bin --reason")
+        .says("convert legacy ./--help.bin");
+    exempt(&sandbox, "./-dash.bin ./--help.bin", &["--expires", "2w"]).ok();
+    assert!(sandbox.read("models.audits.toml").contains("file = \"-dash.bin\""));
+    let converted = sandbox.run("convert legacy ./-dash.bin --dry-run");
+    assert!(converted.code != 2 || !converted.stderr.contains("unexpected argument"), "{converted}");
+    sandbox.run("sync").ok();
+}

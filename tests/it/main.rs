@@ -46,6 +46,7 @@ mod policy;
 mod project_files;
 mod quarantine;
 mod ranges;
+mod raw;
 mod review;
 mod revisions;
 mod sandbox;

@@ -53,7 +53,7 @@ pub use finding::{Adapter, At, Facts, Finding, Learned, Mention, Place, Report, 
 pub use inner::{Inner, Sink, scan_inside};
 pub use limits::{Limits, Spent};
 pub use python::Capability;
-pub use relate::relate;
+pub use relate::{can_be_open, open_questions, relate};
 pub use sniff::Format;
 pub use source::Source;
 

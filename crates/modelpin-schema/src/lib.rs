@@ -40,4 +40,4 @@ pub use name::{Name, Ticket};
 pub use path::RepoPath;
 pub use repo::{RepoId, RepoKind, RepoUid, Source};
 pub use revision::{Requested, Revision};
-pub use text::{Invalid, hides, is_invisible, shell_word, visible};
+pub use text::{Invalid, file_word, hides, is_invisible, shell_word, typed_path, visible};

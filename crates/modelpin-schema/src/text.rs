@@ -131,6 +131,18 @@ pub fn shell_word(text: &str) -> String {
     word + "'"
 }
 
+/// The path of a file of a repo as one word of a shell, of which no command takes a leading dash for a flag.
+#[must_use]
+pub fn file_word(path: &str) -> String {
+    if path.starts_with('-') { shell_word(&format!("./{path}")) } else { shell_word(path) }
+}
+
+/// The path of a file of a repo, as somebody typed it who put `./` in front.
+#[must_use]
+pub fn typed_path(word: &str) -> &str {
+    word.strip_prefix("./").unwrap_or(word)
+}
+
 /// A newtype over text whose only door is `FromStr`; `$check` returns the reason for a refusal.
 macro_rules! text {
     ($(#[$docs:meta])* $name:ident, $what:literal, $pattern:literal, $check:expr) => {
@@ -201,7 +213,7 @@ pub(crate) use {serde_by_text, text};
 
 #[cfg(test)]
 mod tests {
-    use super::{hides, masked, shell_word, visible};
+    use super::{file_word, hides, masked, shell_word, typed_path, visible};
 
     #[test]
     fn a_password_in_an_address_is_not_shown() {
@@ -265,6 +277,9 @@ mod tests {
         assert_eq!(shell_word("it's `x`"), "'it'\\''s `x`'");
         assert_eq!(shell_word("-rf"), "'-rf'");
         assert_eq!(shell_word(""), "''");
+        assert_eq!(file_word("-rf"), "./-rf");
+        assert_eq!(typed_path("./-rf"), "-rf");
+        assert_eq!(file_word("a/-rf"), "a/-rf");
         assert_eq!(shell_word("a\n1'\\\u{1b}é\u{202e}"), "$'a\\0121\\'\\\\\\033é\\342\\200\\256'");
     }
 }

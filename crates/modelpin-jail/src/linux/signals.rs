@@ -69,12 +69,13 @@ pub(super) fn release() -> Result<(), Error> {
 pub(super) fn forward(held: Held, to: Pid) -> Result<(), Error> {
     let gone = || Error::io("watch the guard with", Path::new("pidfd_open"))(std::io::ErrorKind::NotFound.into());
     let to = Process::hold(to).ok_or_else(gone)?;
-    std::thread::spawn(move || {
+    let passes = move || {
         while let Some(got) = held.next() {
             if let Got::Sent(signal) = got {
                 let _ = to.signal(signal);
             }
         }
-    });
-    Ok(())
+    };
+    let started = std::thread::Builder::new().spawn(passes);
+    started.map(drop).map_err(Error::io("watch the guard with", Path::new("a thread")))
 }

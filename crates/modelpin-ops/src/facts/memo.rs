@@ -11,7 +11,7 @@ use crate::record::Record;
 use crate::refusal::Failure;
 use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The name of its file in the record.
@@ -51,7 +51,7 @@ pub(crate) fn unknown(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile 
 /// What was seen of a pin that says all of it.
 fn as_it_says(pin: &Pin) -> Seen {
     let kinds = pin.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
-    Seen { kinds, facts: pin.facts.clone(), unseen: BTreeSet::new() }
+    Seen { kinds, facts: pin.facts.clone(), ..Seen::default() }
 }
 
 /// Remembers in `record` what was seen of the pins of `lock`, those of them that were seen whole, and nothing else.

@@ -2,6 +2,7 @@
 //! against it whenever they come again.
 //!
 //! - `see`: from bytes to facts; `kind`: what sort of file they are; `text`: hostile text in them, made harmless
+//! - `owner`: whose tensors a file of raw bytes may be
 //! - `record`: from facts to the lock
 //! - `hidden`: what a lock hides, by the bytes or by the names alone
 //! - [`memo`]: what was seen, remembered in the project's record
@@ -9,6 +10,7 @@
 mod hidden;
 mod kind;
 pub mod memo;
+mod owner;
 mod record;
 mod see;
 mod text;
@@ -19,7 +21,7 @@ pub use hidden::{disguised, hidden, unrecorded};
 pub use record::{carry, record};
 pub use see::see;
 
-use modelpin_schema::lockfile::{Artifact, Facts};
+use modelpin_schema::lockfile::{Artifact, Facts, Word};
 use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -33,6 +35,9 @@ pub struct Seen {
     pub facts: Facts,
     /// Files that are not on this machine, so that nothing was seen of them.
     pub unseen: BTreeSet<RepoPath>,
+    /// By file: rules of findings that are none if a model among the unseen files reads its tensors from it. They are
+    /// neither said nor taken back before that model was seen.
+    pub open: BTreeMap<RepoPath, BTreeSet<Word>>,
 }
 
 /// Where the bytes of a locked file are, if they are on this machine.

@@ -1,8 +1,11 @@
 //! From facts to the lock.
 
-use super::Seen;
+use super::owner::may_own;
+use super::{Seen, is_seen_at_lock};
+use modelpin_scan::can_be_open;
+use modelpin_schema::lockfile::{Artifact, Word};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records in `lock` what was seen. What was not seen stays as it is recorded.
 pub fn record(lock: &mut Lockfile, seen: &BTreeMap<Name, Seen>) {
@@ -18,7 +21,12 @@ fn one(pin: &mut Pin, seen: &Seen) {
         pin.set_kind(path, *kind);
         put(&mut pin.facts.globals, path, &seen.facts.globals);
         put(&mut pin.facts.templates, path, &seen.facts.templates);
-        put(&mut pin.facts.findings, path, &seen.facts.findings);
+        let known = pin.facts.findings.remove(path).unwrap_or_default();
+        let open = seen.open.get(path).into_iter().flatten().filter(|rule| known.contains(*rule)).cloned();
+        let found: BTreeSet<Word> = seen.facts.findings.get(path).into_iter().flatten().cloned().chain(open).collect();
+        if !found.is_empty() {
+            pin.facts.findings.insert(path.clone(), found);
+        }
     }
     // Facts of the whole are known anew only where no file is unseen that could tell of one.
     let unseen = |kinds: &[FileKind]| seen.unseen.iter().any(|path| kinds.contains(&FileKind::of(path)));
@@ -49,6 +57,16 @@ fn put<T: Clone>(into: &mut BTreeMap<RepoPath, T>, path: &RepoPath, from: &BTree
     };
 }
 
+/// Whether a model in `pin` that `old` had not, and that is not looked at when a pin is made, may read its tensors from the
+/// file at `path`.
+fn is_open_again(pin: &Pin, old: &Pin, path: &RepoPath) -> bool {
+    let is_new = |owner: &RepoPath, file: &Artifact| {
+        let was = old.files().get(owner);
+        was.is_none_or(|was| was.sha256 != file.sha256) && !is_seen_at_lock(owner, file.size)
+    };
+    pin.files().iter().any(|(owner, file)| may_own(owner, path) && is_new(owner, file))
+}
+
 /// Takes over into `pin`, which was made anew, what `old` knows of the same bytes under the same names.
 pub fn carry(pin: &mut Pin, old: &Pin) {
     if pin.tree() == old.tree() {
@@ -69,7 +87,13 @@ pub fn carry(pin: &mut Pin, old: &Pin) {
         put(&mut pin.facts.globals, path, &old.facts.globals);
         put(&mut pin.facts.templates, path, &old.facts.templates);
         put(&mut pin.facts.findings, path, &old.facts.findings);
+        if is_open_again(pin, old, path)
+            && let Some(found) = pin.facts.findings.get_mut(path)
+        {
+            found.retain(|rule| !can_be_open(rule.as_str()));
+        }
     }
+    pin.facts.findings.retain(|_, found| !found.is_empty());
     // Nothing is converted without a person's word, which was about one source.
     pin.converted.clone_from(&old.converted);
     pin.drop_orphans();

@@ -1,12 +1,13 @@
 //! From bytes to facts.
 
 use super::kind::kind;
+use super::owner::may_own;
 use super::text::{MOST, digest, fact, facts};
 use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
-use modelpin_scan::{Format, Learned, Report, Severity, Spent};
+use modelpin_scan::{Format, Learned, Report, Severity, Spent, open_questions};
 use modelpin_schema::lockfile::{Declared, FactText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,8 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
         reports.entry(path.to_string()).or_insert_with(nothing);
     }
     modelpin_scan::relate(&mut reports);
-    let mut seen = Seen { unseen, ..Seen::default() };
+    let open = open(&mut reports, &unseen);
+    let mut seen = Seen { unseen, open, ..Seen::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
     let mut bases = BTreeSet::new();
     for path in standing().filter(|path| !seen.unseen.contains(*path)) {
@@ -73,6 +75,25 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     seen.facts.auto_map = facts(loads.into_iter());
     seen.facts.requires = asked(requires);
     seen
+}
+
+/// Takes from the reports of files what a model among the `unseen` ones may explain.
+fn open(
+    reports: &mut BTreeMap<String, Report>,
+    unseen: &BTreeSet<RepoPath>,
+) -> BTreeMap<RepoPath, BTreeSet<modelpin_schema::lockfile::Word>> {
+    let mut open = BTreeMap::new();
+    for (path, report) in reports {
+        let Ok(path) = path.parse::<RepoPath>() else { continue };
+        if unseen.contains(&path) || !unseen.iter().any(|owner| may_own(owner, &path)) {
+            continue;
+        }
+        let rules: BTreeSet<_> = open_questions(report).into_iter().filter_map(|rule| rule.parse().ok()).collect();
+        if !rules.is_empty() {
+            open.insert(path, rules);
+        }
+    }
+    open
 }
 
 /// The base of an adapter, of which configurations say so in folders so deep: the one at the top decides. Where there is none

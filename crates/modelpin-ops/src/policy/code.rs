@@ -100,6 +100,7 @@ pub(super) fn code<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &
     if !barring.is_empty() {
         held.withheld.extend(pin.code_files().map(|(path, _)| path.clone()));
         held.needed_by = barring.iter().filter(|other| **other != name).map(|name| (*name).clone()).collect();
+        held.people = people(judge, pin, code).filter(|_| held.needed_by.is_empty());
     }
     if standings.is_certified(name) {
         return;
@@ -118,6 +119,13 @@ pub(super) fn code<'a>(judge: &mut Judge<'_>, standings: &Standings<'a>, name: &
     }
 }
 
+/// How many people certified `code`, and how many have to, where more than one has to.
+fn people(judge: &Judge<'_>, pin: &Pin, code: &Code<'_>) -> Option<(usize, u32)> {
+    let required = judge.decisions.required.get();
+    let people = || code.digest().map_or(0, |digest| judge.decisions.chain(&pin.source).people(&digest).len());
+    (required > 1).then(|| (people(), required))
+}
+
 fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit>, held: &Held) {
     let name = judge.name();
     let needed_by: Vec<String> = held.needed_by.iter().map(|name| format!("`{name}`")).collect();
@@ -127,9 +135,8 @@ fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit
     };
     let digest = code.digest();
     let shown = digest.map_or_else(String::new, |digest| digest.to_string());
-    let required = judge.decisions.required.get();
-    let people = digest.map_or(0, |digest| judge.decisions.chain(&pin.source).people(&digest).len());
-    let people = if required > 1 { format!(", certified by {people} of {required} people") } else { String::new() };
+    let people = people(judge, pin, code);
+    let people = people.map_or_else(String::new, |(some, all)| format!(", certified by {some} of {all} people"));
     let got = format!("{} with the digest {shown}{people}", files(code));
     let (rule, what, expected, help) = match changed {
         Some(last) => (

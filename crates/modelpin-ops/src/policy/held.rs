@@ -1,7 +1,7 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
 use super::code::{self, Standings};
-use super::{Judge, Words, decision, rules, shell_word};
+use super::{Judge, Words, decision, file_word, rules};
 use modelpin_scan::rules::Rule;
 use modelpin_scan::rules::archive::CODE;
 use modelpin_schema::audits::Exemption;
@@ -17,6 +17,8 @@ pub struct Held {
     pub withheld: BTreeSet<RepoPath>,
     /// For whom that code is locked and would run, where it is not for the entry itself: whoever certifies those lets it in.
     pub needed_by: BTreeSet<Name>,
+    /// How many people certified that code and how many have to, where it is the entry's own and more than one has to.
+    pub people: Option<(usize, u32)>,
     /// Files that an exemption lets in, into the quarantine only.
     pub quarantined: BTreeSet<RepoPath>,
     /// Files that nothing lets in.
@@ -221,7 +223,7 @@ impl Judge<'_> {
         let place = result_path(path).filter(|place| !pin.files().contains_key(place));
         match place.filter(|_| file.kind == FileKind::Pickle) {
             Some(_) => {
-                let (name, file) = (self.name(), shell_word(path.as_str()));
+                let (name, file) = (self.name(), file_word(path.as_str()));
                 format!("`modelpin convert {name} {file}` makes safetensors of it, where it holds tensors only; or ")
             }
             None => String::new(),
@@ -230,7 +232,7 @@ impl Judge<'_> {
 
     /// The command that lets a file in, with the words that only a person knows left to fill in.
     fn exempt(&self, path: &RepoPath) -> String {
-        let (name, file) = (self.name(), shell_word(path.as_str()));
+        let (name, file) = (self.name(), file_word(path.as_str()));
         format!(
             "`modelpin exempt {name} {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine"
         )

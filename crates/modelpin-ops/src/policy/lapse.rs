@@ -2,7 +2,7 @@
 
 use super::place::decision;
 use super::rules;
-use super::{Ruling, shell_word};
+use super::{Ruling, file_word};
 use crate::decisions::Decisions;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::Day;
@@ -60,7 +60,7 @@ fn lapse(lock: &Lockfile, exemption: &Exemption, today: Day) -> Option<Lapse> {
         got: format!("one until {expires}, owned by {owner}, ticket {ticket}"),
         help: format!(
             "`modelpin exempt {name} {} --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it",
-            shell_word(exemption.file.as_str())
+            file_word(exemption.file.as_str())
         ),
     };
     Some(Lapse { exemption: exemption.clone(), days, ruling })

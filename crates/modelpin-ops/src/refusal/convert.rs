@@ -1,7 +1,7 @@
 //! What keeps a file from being converted, and a result from being believed.
 
 use super::{Class, Refusal};
-use crate::policy::shell_word;
+use crate::policy::file_word;
 use modelpin_schema::lockfile::{Converted, is_shard};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
@@ -16,7 +16,7 @@ fn refusal(class: Class, what: &str, expected: String, got: String, why: &str, h
 fn exempt(from: &RepoPath) -> String {
     format!(
         "leave it out with `exclude` in models.toml; or `modelpin exempt NAME {} --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine",
-        shell_word(from.as_str())
+        file_word(from.as_str())
     )
 }
 
@@ -24,7 +24,7 @@ fn exempt(from: &RepoPath) -> String {
 fn take_back(from: &RepoPath) -> String {
     format!(
         "`git checkout models.lock` takes the reviewed lock back; `modelpin convert NAME {} --undo` takes the conversion out",
-        shell_word(from.as_str())
+        file_word(from.as_str())
     )
 }
 
@@ -150,7 +150,7 @@ pub fn by_another(converted: &Converted) -> Refusal {
         "only the same converter makes the same bytes",
         format!(
             "`modelpin convert NAME {}` converts it anew, which the ticket shows; or use the modelpin that has converter {converter}",
-            shell_word(from.as_str())
+            file_word(from.as_str())
         ),
     )
 }

@@ -53,16 +53,18 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(items.len()));
     let workers = std::thread::available_parallelism().map_or(2, usize::from).min(items.len());
+    let each = || {
+        while let Some((index, item)) =
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, items.get(at)?)))
+        {
+            let result = work(item);
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+        }
+    };
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { return };
-                    let result = work(item);
-                    results.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
-                }
-            });
+        // Where the system gives no thread, this one does what is left.
+        if (0..workers).any(|_| std::thread::Builder::new().spawn_scoped(scope, each).is_err()) {
+            each();
         }
     });
     let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);

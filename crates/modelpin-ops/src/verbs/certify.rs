@@ -9,7 +9,7 @@ use crate::session::Session;
 use crate::store::Proof;
 use crate::target::io;
 use crate::writable::WritableProject;
-use modelpin_schema::audits::{Audit, Criteria, Foreign};
+use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, FactText};
 use modelpin_schema::{Digest, Name};
@@ -73,6 +73,9 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
         Some(who) => who,
         None => who_by_git(&project.dir)?,
     };
+    if !names_somebody(who.as_str()) {
+        return Err(malformed(&who).of(&name).into());
+    }
     let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
     let foreign = foreign
         .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
@@ -113,6 +116,16 @@ fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
     let name = git::config(dir, "user.name").ok_or_else(nobody)?;
     let email = git::config(dir, "user.email").ok_or_else(nobody)?;
     format!("{name} <{email}>").parse().map_err(|_| nobody().into())
+}
+
+fn malformed(who: &FactText) -> Refusal {
+    wish::other(
+        "whoever read it is named in a way that can be read as several people".to_owned(),
+        "a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`",
+        format!("`{who}`"),
+        "people are told apart by their addresses, and `[policy] audits` counts them",
+        "`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`",
+    )
 }
 
 fn certified_already(vouched: &Vouched) -> Refusal {

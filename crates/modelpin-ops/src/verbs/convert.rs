@@ -14,7 +14,7 @@ use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Converted, result_path};
 use modelpin_schema::path::collision;
-use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, visible};
+use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, typed_path, visible};
 
 /// What to convert.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
 
 /// The file of `pin` that `word` names.
 fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPath, &'a Artifact), Failure> {
-    let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
+    let found = typed_path(word).parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
     found.ok_or_else(|| {
         let pickles =
             pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());

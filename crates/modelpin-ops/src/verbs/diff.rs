@@ -3,7 +3,7 @@
 use crate::decisions::{self, AUDITS, Decisions};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::policy::{self, Ruling, rules, shell_word};
+use crate::policy::{self, Ruling, file_word, rules};
 use crate::project::{LOCK, MANIFEST, Project};
 use crate::ready::Case;
 use crate::refusal::{Failure, files, wish};
@@ -144,7 +144,7 @@ fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<N
         let denied = || about().filter(|ruling| ruling.level == Level::Deny);
         let files: BTreeSet<String> = denied()
             .filter(|ruling| ruling.can_be_decided && !is_code(ruling))
-            .filter_map(|ruling| ruling.path.as_ref().map(|path| shell_word(path.as_str())))
+            .filter_map(|ruling| ruling.path.as_ref().map(|path| file_word(path.as_str())))
             .collect();
         if !files.is_empty() {
             let files = files.into_iter().collect::<Vec<_>>().join(" ");

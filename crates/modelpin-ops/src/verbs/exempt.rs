@@ -12,7 +12,7 @@ use modelpin_schema::audits::Exemption;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Day, FactText};
 use modelpin_schema::manifest::policy::Formats;
-use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, visible};
+use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, typed_path, visible};
 use std::collections::BTreeSet;
 
 /// The longest time that an exemption is given for, in days: whoever answers for a file looks at it once a year.
@@ -143,7 +143,7 @@ fn check_file(
     word: &str,
     expires: Day,
 ) -> Result<RepoPath, Box<Refusal>> {
-    let found = word.parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
+    let found = typed_path(word).parse::<RepoPath>().ok().and_then(|path| pin.files().get_key_value(&path));
     let (path, file) = found.ok_or_else(|| Box::new(no_file(pin, word)))?;
     let needs_one = needs_exemption(manifest, pin, path, file);
     if file.kind == FileKind::Code && !(needs_one && is_more_than_code(pin, path, file)) {

@@ -7,6 +7,8 @@ mod git;
 mod name;
 mod raw;
 
+pub use raw::{can_be_open, open_questions};
+
 use crate::Report;
 use std::collections::BTreeMap;
 

@@ -2,6 +2,7 @@
 //! nothing but numbers.
 
 use crate::config::folder;
+use crate::rules::Rule;
 use crate::rules::file::{TRAILING, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED_FORMAT, UNKNOWN_FORMAT};
 use crate::rules::graph::PROTOBUF;
 use crate::{At, Finding, Format, Mention, Report};
@@ -26,17 +27,36 @@ pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
     core_ml(reports);
     for path in named {
         let Some(report) = reports.get_mut(&path) else { continue };
-        let guessed = match report.format {
-            Format::Binary => vec![&UNKNOWN_FORMAT, &UNCHECKED_FORMAT],
-            Format::Protobuf => vec![&UNJUDGED_FORMAT, &PROTOBUF, &UNKNOWN_FORMAT, &TRAILING, &TRUNCATED],
-            _ => Vec::new(),
-        };
-        let is_guess = |finding: &Finding| {
-            let of_rest = finding.member.first().is_none_or(|member| member == "trailing bytes");
-            of_rest && guessed.contains(&finding.rule)
-        };
-        report.findings.retain(|finding| !is_guess(finding));
+        let format = report.format;
+        report.findings.retain(|finding| !is_guess(format, finding));
     }
+}
+
+/// Whether a model that reads its tensors from a file of this format would take back this finding of it.
+fn is_guess(format: Format, finding: &Finding) -> bool {
+    let guessed: &[&Rule] = match format {
+        Format::Binary => &[&UNKNOWN_FORMAT, &UNCHECKED_FORMAT],
+        Format::Protobuf => &[&UNJUDGED_FORMAT, &PROTOBUF, &UNKNOWN_FORMAT, &TRAILING, &TRUNCATED],
+        _ => &[],
+    };
+    finding.member.first().is_none_or(|member| member == "trailing bytes") && guessed.contains(&finding.rule)
+}
+
+/// Takes out of `report` the findings that stand for want of a model that says that the file is raw tensors, those that need
+/// a decision, and returns their rules. They are no findings yet while a model that could name the file was not looked at.
+pub fn open_questions(report: &mut Report) -> BTreeSet<&'static str> {
+    let format = report.format;
+    let is_open = |finding: &Finding| finding.rule.property.needs_decision() && is_guess(format, finding);
+    let rules: BTreeSet<&'static str> =
+        report.findings.iter().filter(|finding| is_open(finding)).map(|finding| finding.rule.id).collect();
+    report.findings.retain(|finding| !is_open(finding));
+    rules
+}
+
+/// Whether [`open_questions`] can be of the rule with this name.
+#[must_use]
+pub fn can_be_open(rule: &str) -> bool {
+    [&UNKNOWN_FORMAT, &UNJUDGED_FORMAT, &PROTOBUF, &TRAILING, &TRUNCATED].iter().any(|open| open.id == rule)
 }
 
 /// Files of a model of Core ML, beside its program or its manifest.

@@ -87,11 +87,79 @@ impl<'a> Chain<'a> {
 }
 
 impl Audit {
-    /// Who it is, as far as people are told apart: by the address, else by the whole text, in lower case.
+    /// Who it is, as far as people are told apart: by the address, else by the whole text, in lower case. Where somebody
+    /// wrote by hand what [`names_somebody`] does not let in, the first address that is one counts.
     #[must_use]
     pub fn person(&self) -> String {
-        let who = self.who.as_str();
-        let address = who.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(address, _)| address);
-        address.filter(|address| !address.trim().is_empty()).unwrap_or(who).trim().to_lowercase()
+        person(self.who.as_str())
+    }
+}
+
+fn person(who: &str) -> String {
+    let inner = |part: &str| plain(part.split('>').next().unwrap_or_default());
+    let mut addresses = who.split('<').skip(1).map(inner).filter(|address| !address.is_empty());
+    addresses.next().unwrap_or_else(|| plain(&who.replace(['<', '>'], " ")))
+}
+
+/// An address or a name in lower case, without what makes no other of it: blanks around it and in rows, dots at its end.
+fn plain(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.trim_end_matches(['.', ' ']).to_lowercase()
+}
+
+/// Whether `who` can be told apart from others: a name without any brackets, or a name and one address in brackets at the
+/// end, with one `@`, no blank, and no dot where a part of it begins or ends.
+#[must_use]
+pub fn names_somebody(who: &str) -> bool {
+    let Some((name, rest)) = who.split_once('<') else {
+        return !who.contains('>') && !plain(who).is_empty();
+    };
+    let Some(address) = rest.strip_suffix('>') else { return false };
+    let is_part = |part: &str| {
+        let odd = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | '@' | ',' | ';');
+        !part.is_empty() && !part.contains(odd) && !part.starts_with('.') && !part.ends_with('.')
+    };
+    !name.contains('>') && address.split_once('@').is_some_and(|(user, host)| is_part(user) && is_part(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{names_somebody, person};
+
+    #[test]
+    fn one_address_is_one_person() {
+        for who in
+            ["a <a@b>", "A B <A@B>", "x <a@b> <>", "a <a@b.>", "<> <a@b>", "a < a@b >", "a <a@b", "a@b", "a <<a@b>>"]
+        {
+            assert_eq!(person(who), "a@b", "{who}");
+        }
+        assert_eq!(person("Jo  Doe <>"), "jo doe");
+    }
+
+    #[test]
+    fn a_malformed_who_names_nobody() {
+        for who in
+            ["Jo Doe", "Jo Doe <jo@acme.example>", "<jo@acme.example>", "Jo, of Acme <j.o+x@acme>", "jo@acme.example"]
+        {
+            assert!(names_somebody(who), "{who}");
+        }
+        for who in [
+            "x <b> <>",
+            "a <a@b.>",
+            "a <>",
+            "<>",
+            "a <a@b> x",
+            "a <a@b@c>",
+            "a <a@>",
+            "a <@b>",
+            "a <a @b>",
+            "a <a@b",
+            "a a@b>",
+            "a <.a@b>",
+            "a <<a@b>>",
+            ".",
+        ] {
+            assert!(!names_somebody(who), "{who}");
+        }
     }
 }

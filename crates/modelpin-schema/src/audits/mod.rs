@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-pub use chain::{Chain, Standing};
+pub use chain::{Chain, Standing, names_somebody};
 pub use read::Refused;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;

@@ -96,7 +96,7 @@ impl Manifest {
                 None => None,
             },
             policy: match wire.policy {
-                Some(policy) => policy.read(&document).map_err(fault)?,
+                Some(policy) => policy.read(&document)?,
                 None => Policy::default(),
             },
         };

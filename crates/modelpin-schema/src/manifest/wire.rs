@@ -3,7 +3,7 @@
 use super::Spec;
 use super::policy::{Days, Formats, Level, Publisher, RemoteCode, TicketPattern};
 use crate::document::Document;
-use crate::fault::Place;
+use crate::fault::{Fault, Place};
 use crate::lockfile::{License, Word};
 use crate::revision::version;
 use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source};
@@ -77,7 +77,7 @@ pub(super) struct Policy {
     /// How many people have to certify code before it comes in: `1`, where it is not said. They are told apart by the
     /// address in their `who`.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<NonZeroU32>"))]
-    audits: Option<Spanned<NonZeroU32>>,
+    audits: Option<Spanned<i64>>,
     /// The licences that are allowed, as the Hub spells them (`apache-2.0`), in any case; a model that declares none is
     /// refused. Without the key every licence is allowed.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<License>>"))]
@@ -104,14 +104,20 @@ pub(super) struct Policy {
 
 impl Policy {
     /// The policy, with the place of each of its keys in `document`.
-    pub(super) fn read(self, document: &Document<'_>) -> Result<super::Policy, (Range<usize>, String)> {
+    pub(super) fn read(self, document: &Document<'_>) -> Result<super::Policy, Fault> {
+        let fault = |(span, message): (Range<usize>, String)| document.fault(span, message);
         let mut places = BTreeMap::new();
         let formats = taken(&mut places, document, "formats", self.formats).unwrap_or_default();
         let remote_code = taken(&mut places, document, "remote-code", self.remote_code).unwrap_or_default();
-        let audits = taken(&mut places, document, "audits", self.audits).unwrap_or(NonZeroU32::MIN);
+        let audits = match &self.audits {
+            Some(said) => people(said).ok_or_else(|| no_people(document, said))?,
+            None => NonZeroU32::MIN,
+        };
+        taken(&mut places, document, "audits", self.audits);
         let lower = |license: License| license.as_str().to_lowercase().parse().unwrap_or(license);
-        let licenses = taken(&mut places, document, "licenses", some("licenses", self.licenses)?);
-        let publishers = taken(&mut places, document, "publishers", some("publishers", self.publishers)?);
+        let licenses = taken(&mut places, document, "licenses", some("licenses", self.licenses).map_err(fault)?);
+        let publishers =
+            taken(&mut places, document, "publishers", some("publishers", self.publishers).map_err(fault)?);
         let min_age = taken(&mut places, document, "min-age", self.min_age);
         let require_ticket = taken(&mut places, document, "require-ticket", self.require_ticket);
         let unfollowed = taken(&mut places, document, "unfollowed", self.unfollowed).unwrap_or_default();
@@ -145,6 +151,16 @@ fn some<T>(key: &str, list: List<T>) -> Result<List<T>, (Range<usize>, String)> 
         }
         list => Ok(list),
     }
+}
+
+/// So many people.
+fn people(said: &Spanned<i64>) -> Option<NonZeroU32> {
+    u32::try_from(*said.get_ref()).ok().and_then(NonZeroU32::new)
+}
+
+fn no_people(document: &Document<'_>, said: &Spanned<i64>) -> Fault {
+    let message = format!("`audits = {}`: at least one person has to certify code before it comes in", said.get_ref());
+    document.fault(said.span(), message).help("`audits = 1`, or leave it out, for one person; `audits = 2` for two")
 }
 
 /// The value of a key, whose place is remembered.

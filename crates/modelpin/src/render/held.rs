@@ -15,6 +15,13 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
         let needed_by: Vec<String> = held.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let why = match (never, held.needed_by.first()) {
             (true, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
+            (false, None) if held.people.is_some_and(|(people, _)| people > 0) => {
+                let (people, required) = held.people.unwrap_or_default();
+                let them = if code == 1 { "it" } else { "them" };
+                format!(
+                    "since only {people} of {required} people certified {them}; `modelpin review {name}` shows {them}"
+                )
+            }
             (false, None) if code == 1 => format!("since it is not certified; `modelpin review {name}` shows it"),
             (false, None) => format!("since they are not certified; `modelpin review {name}` shows them"),
             (false, Some(by)) => format!(
