@@ -1,8 +1,9 @@
 //! What a ticket shows beside the lock, and what contradicts the past.
 
 use crate::sandbox::Sandbox;
-use modelpin_schema::{Artifact, Digest, Lockfile, Pin};
+use modelpin_schema::{Artifact, Digest, Lockfile, Pin, RepoPath};
 use modelpin_testkit::Content;
+use std::collections::BTreeMap;
 use std::process::Command;
 
 fn git(sandbox: &Sandbox, words: &str) {
@@ -28,12 +29,19 @@ fn committed() -> Sandbox {
 
 /// The lock with other bytes for `config.json` under the same commit, and nothing that gives it away.
 fn forge(sandbox: &Sandbox, byte: u8) {
+    forge_files(sandbox, |files| {
+        let config = files.get_mut(&"config.json".parse().unwrap()).unwrap();
+        *config = Artifact { size: 8, sha256: Digest::new([byte; 32]), ..*config };
+    });
+}
+
+/// The lock with other files under the same commit, and nothing that gives it away.
+fn forge_files(sandbox: &Sandbox, change: impl Fn(&mut BTreeMap<RepoPath, Artifact>)) {
     let text = sandbox.read("models.lock");
     let mut lock = Lockfile::read("models.lock", &text).unwrap();
     let (name, pin) = lock.pins.pop_first().unwrap();
     let mut files = pin.files().clone();
-    let config = files.get_mut(&"config.json".parse().unwrap()).unwrap();
-    *config = Artifact { size: 8, sha256: Digest::new([byte; 32]), ..*config };
+    change(&mut files);
     let mut forged = Pin::new(pin.source.clone(), pin.requested.clone(), pin.filter.clone(), pin.revision, files);
     forged.repo_id.clone_from(&pin.repo_id);
     forged.license.clone_from(&pin.license);
@@ -118,8 +126,8 @@ fn other_bytes_under_a_commit_are_marked_and_refused() {
     commit(&sandbox);
     sandbox.run("diff HEAD~1").ok().says("! other bytes under the same commit: config.json sha256:");
     sandbox.run("check").refused(4).says("as the Hub told this machine of hf:model/acme/chat");
-    sandbox.run("outdated").ok().says("`config.json` is not what the locked commit has");
-    let news: serde_json::Value = serde_json::from_str(&sandbox.run("outdated --format json").ok().stdout).unwrap();
+    sandbox.run("outdated").exits(4).says("`config.json` is not what the locked commit has");
+    let news: serde_json::Value = serde_json::from_str(&sandbox.run("outdated --format json").exits(4).stdout).unwrap();
     assert_eq!(news["news"][0]["news"], "other-bytes");
     // A machine that never asked the Hub goes by what was there first.
     sandbox.forget();
@@ -165,6 +173,98 @@ fn a_hub_that_only_the_clone_names_proves_nothing() {
 }
 
 #[test]
+fn a_padded_lock_hides_none_of_the_history() {
+    let sandbox = committed();
+    let good = sandbox.read("models.lock");
+    sandbox.write("models.lock", format!("{good}# {}\n", "x".repeat(33 << 20)));
+    commit(&sandbox);
+    sandbox.write("models.lock", format!("{good}# {}\n", "x".repeat(41 << 20)));
+    commit(&sandbox);
+    sandbox.write("models.lock", &good);
+    forge(&sandbox, 7);
+    commit(&sandbox);
+    sandbox.forget();
+    sandbox.run("check").refused(4).says("it has other bytes under the same commit than before");
+    sandbox.write("models.lock", &good);
+    sandbox.run("check").ok();
+}
+
+#[test]
+fn what_git_does_not_give_of_the_history_is_doubt() {
+    let sandbox = committed();
+    let good = sandbox.read("models.lock");
+    sandbox.write("models.lock", format!("{good}# a note\n"));
+    commit(&sandbox);
+    let said =
+        Command::new("git").args(["rev-parse", "HEAD:models.lock"]).current_dir(sandbox.path("")).output().unwrap();
+    let id = String::from_utf8(said.stdout).unwrap();
+    sandbox.write("models.lock", good);
+    commit(&sandbox);
+    let (folder, rest) = id.trim().split_at(2);
+    let object = sandbox.path(&format!(".git/objects/{folder}/{rest}"));
+    std::fs::remove_file(&object).unwrap();
+    // What the Hub told this machine needs no history.
+    sandbox.run("check").ok();
+    sandbox.forget();
+    sandbox
+        .run("check")
+        .refused(4)
+        .says("the history of models.lock could not be read in full")
+        .says("--precise COMMIT");
+}
+
+#[test]
+fn a_file_under_another_name_at_the_same_commit_is_refused() {
+    let sandbox = committed();
+    let good = sandbox.read("models.lock");
+    let (old, new): (RepoPath, RepoPath) =
+        ("model.safetensors".parse().unwrap(), "model2.safetensors".parse().unwrap());
+    forge_files(&sandbox, |files| {
+        let file = files.remove(&old).unwrap();
+        files.insert(new.clone(), Artifact { sha256: Digest::new([7; 32]), ..file });
+    });
+    commit(&sandbox);
+    sandbox.run("check").refused(4).says("model2.safetensors");
+    sandbox.forget();
+    sandbox.run("check").refused(4).says("other files under the same commit").says("expected:  no such file");
+    sandbox.write("models.lock", &good);
+    forge_files(&sandbox, |files| {
+        files.remove(&old);
+    });
+    commit(&sandbox);
+    sandbox.run("check").refused(4).says("other files under the same commit").says("model.safetensors");
+    // Another choice of files is another set.
+    sandbox.write("models.lock", &good);
+    commit(&sandbox);
+    sandbox.edit(
+        "models.toml",
+        "chat = \"acme/chat\"",
+        "[models.chat]\nrepo = \"acme/chat\"\nexclude = [\"*.safetensors\"]",
+    );
+    sandbox.run("lock").ok();
+    sandbox.forget();
+    sandbox.run("check").ok();
+}
+
+#[test]
+fn a_lock_that_contradicts_itself_is_refused() {
+    let (sandbox, _) = Sandbox::locked();
+    sandbox.edit("models.toml", "chat = \"acme/chat\"", "chat = \"acme/chat\"\ntwin = \"acme/chat\"");
+    sandbox.write("models.toml", format!("{}\n[policy]\nmin-age = \"0d\"\n", sandbox.read("models.toml")));
+    sandbox.run("lock").ok();
+    let good = sandbox.read("models.lock");
+    sandbox.run("check").ok();
+    forge(&sandbox, 7);
+    sandbox.forget();
+    sandbox.run("check").refused(4).says("models.lock contradicts itself about hf:model/acme/chat");
+    sandbox.write("models.lock", good);
+    forge_files(&sandbox, |files| {
+        files.remove(&"model.safetensors".parse().unwrap());
+    });
+    sandbox.run("check").refused(4).says("models.lock contradicts itself about hf:model/acme/chat");
+}
+
+#[test]
 fn a_shallow_clone_says_that_it_cannot_know() {
     let sandbox = committed();
     forge(&sandbox, 7);
@@ -173,6 +273,8 @@ fn a_shallow_clone_says_that_it_cannot_know() {
     let words = ["clone", "-q", "--depth", "1", &from, "shallow"];
     assert!(Command::new("git").args(words).current_dir(sandbox.path("")).status().unwrap().success());
     sandbox.run("-C shallow check").ok().says("this clone is a shallow one").says("fetch-depth: 0");
+    let annotated = sandbox.run("-C shallow check --format github").ok().stdout.clone();
+    assert!(annotated.contains("::warning file=models.lock,title=shallow clone::this clone is"), "{annotated}");
 }
 
 #[test]
@@ -193,5 +295,5 @@ fn an_lfs_file_is_compared_with_the_listing_of_its_commit() {
         modelpin_schema::lockfile::set_digest(files.iter().map(side))
     };
     sandbox.write("models.lock", forged.replace(&tree.hex(), &forged_tree.hex()));
-    sandbox.run("outdated --exit-code").exits(10).says("`model.safetensors` is not what the locked commit has");
+    sandbox.run("outdated --exit-code").exits(4).says("`model.safetensors` is not what the locked commit has");
 }

@@ -7,7 +7,8 @@ use crate::project::{LOCK, Project};
 use crate::record::Record;
 use crate::refusal::{Class, Failure, Refusal};
 use crate::told;
-use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, Source};
+use modelpin_schema::lockfile::MAX_BYTES;
+use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is not true of the lock, and whether the history that could tell more is not here.
@@ -17,66 +18,164 @@ pub(crate) struct Held {
     pub(crate) is_cut: bool,
 }
 
-/// Content that was said to be at a place, and the commits of the project that say so.
-type Said = BTreeMap<Digest, BTreeMap<Digest, BTreeSet<String>>>;
+/// Each thing that was said of one place, with the commits of the project that say so.
+type Said<T> = BTreeMap<T, BTreeSet<String>>;
 
-/// Holds `lock` against the past.
+/// A commit of a repo.
+type Commit<'a> = (&'a Source, &'a CommitId);
+
+/// What tells one choice of files of a commit from the other: the first file that only one of them has, and whether that
+/// is the older one; none where both are the same.
+type Other = Option<(RepoPath, bool)>;
+
+/// What the locks of the past say of the commits of a lock.
+#[derive(Default)]
+struct Past<'a> {
+    /// By place: the contents.
+    contents: BTreeMap<Digest, Said<Digest>>,
+    /// By entry: how the files of the same choice differ from its own.
+    sets: BTreeMap<&'a Name, Said<Other>>,
+}
+
+/// Holds `lock` against itself and the past.
 ///
 /// # Errors
 /// A git that does not come to an end.
 pub(crate) fn hold(project: &Project, record: Option<&Record>, lock: &Lockfile) -> Result<Held, Failure> {
     let told = told::known(record);
-    let past = history(&project.dir, LOCK)?.unwrap_or_default();
-    let said = said(&past, lock);
-    let mut refusals = Vec::new();
+    let mut said = Past::default();
+    let mut wanted: BTreeMap<Commit<'_>, Vec<(&Name, &Pin)>> = BTreeMap::new();
+    for (name, pin) in &lock.pins {
+        wanted.entry((&pin.source, &pin.revision)).or_default().push((name, pin));
+    }
+    let revisions: BTreeSet<String> = lock.pins.values().map(|pin| pin.revision.hex()).collect();
+    let hear = |text: &str, commits: &BTreeSet<String>| {
+        if may_name(text, &revisions) {
+            // What is no lock to this program says nothing.
+            let Ok(old) = Lockfile::read(LOCK, text) else { return };
+            said.hear(&old, commits, &wanted, &told);
+        }
+    };
+    let past = history(&project.dir, LOCK, MAX_BYTES, hear)?.unwrap_or_default();
+    let mut refusals = contradictions(&wanted);
     for (name, pin) in &lock.pins {
         let mut others = pin.files().iter().filter_map(|(path, file)| {
             let place = told::place(&pin.source, &pin.revision, path);
             let other = match told.get(&place) {
                 Some(content) if *content == file.sha256 => None,
                 Some(content) => Some((*content, "the Hub told this machine".to_owned())),
-                None => earlier(&past, said.get(&place)?, &file.sha256),
+                None => earlier(&past, said.contents.get(&place)?, &file.sha256)
+                    .map(|(content, commit)| (*content, says(&commit))),
             };
             other.map(|other| (path, file.sha256, other))
         });
         if let Some((path, got, (expected, by))) = others.next() {
-            refusals.push(refusal(name, pin, path, (&expected, &by), &got, others.count()));
+            refusals.push(other_bytes(name, pin, path, (&expected, &by), &got, others.count()));
+        } else if let Some((Some(other), commit)) = said.sets.get(name).and_then(|sets| earlier(&past, sets, &None)) {
+            refusals.push(other_files(name, pin, other, &says(&commit)));
         }
+    }
+    let is_told = |(pin, path): (&Pin, &RepoPath)| told.contains_key(&told::place(&pin.source, &pin.revision, path));
+    let mut files = lock.pins.values().flat_map(|pin| pin.files().keys().map(move |path| (pin, path)));
+    if let Some(unread) = past.unread.as_ref().filter(|_| !files.all(is_told)) {
+        refusals.push(not_read(unread));
     }
     Ok(Held { refusals, is_cut: past.is_cut })
 }
 
-/// What the locks of the past say of the places of `lock`.
-fn said(past: &History, lock: &Lockfile) -> Said {
-    let wanted: BTreeSet<(&Source, &CommitId)> = lock.pins.values().map(|pin| (&pin.source, &pin.revision)).collect();
-    let mut said = Said::new();
-    for (text, commits) in &past.texts {
-        // What is no lock to this program says nothing.
-        let Ok(old) = Lockfile::read(LOCK, text) else { continue };
-        for pin in old.pins.values().filter(|pin| wanted.contains(&(&pin.source, &pin.revision))) {
-            for (path, file) in pin.files() {
-                let place = said.entry(told::place(&pin.source, &pin.revision, path)).or_default();
+/// Whether `text` may be a lock that has one of `revisions` in it, which is told without reading it as one.
+fn may_name(text: &str, revisions: &BTreeSet<String>) -> bool {
+    // An escape of TOML can spell anything.
+    text.contains("\\u")
+        || text.contains("\\U")
+        || text.contains("\\x")
+        || text.split(|c: char| !c.is_ascii_hexdigit()).any(|word| word.len() == 40 && revisions.contains(word))
+}
+
+impl<'a> Past<'a> {
+    /// Hears what `old`, the lock in `commits`, says of what is wanted.
+    fn hear(
+        &mut self,
+        old: &Lockfile,
+        commits: &BTreeSet<String>,
+        wanted: &BTreeMap<Commit<'_>, Vec<(&'a Name, &'a Pin)>>,
+        told: &BTreeMap<Digest, Digest>,
+    ) {
+        for was in old.pins.values() {
+            let Some(pins) = wanted.get(&(&was.source, &was.revision)) else { continue };
+            let is_wanted = |path: &RepoPath| pins.iter().any(|(_, pin)| pin.files().contains_key(path));
+            for (path, file) in was.files().iter().filter(|(path, _)| is_wanted(path)) {
+                let place = self.contents.entry(told::place(&was.source, &was.revision, path)).or_default();
                 place.entry(file.sha256).or_default().extend(commits.iter().cloned());
+            }
+            for (name, pin) in pins.iter().filter(|(_, pin)| pin.filter == was.filter) {
+                let sets = self.sets.entry(*name).or_default();
+                sets.entry(other_set(was, pin, told)).or_default().extend(commits.iter().cloned());
             }
         }
     }
-    said
 }
 
-/// Other content that was there before anybody said `content`, and who said so. What took its place, and went again, was
+/// How the files of `old` differ from those of `new`, which is the same choice of the same commit, where the Hub did not
+/// tell this machine that `new` is right.
+fn other_set(old: &Pin, new: &Pin, told: &BTreeMap<Digest, Digest>) -> Other {
+    let is_told = |path: &RepoPath| told.contains_key(&told::place(&new.source, &new.revision, path));
+    let gained = new.files().keys().find(|path| !old.files().contains_key(*path) && !is_told(path));
+    // Where the Hub was asked about the commit, it told all of it.
+    let is_whole = || new.files().keys().all(is_told);
+    let lost = || old.files().keys().find(|path| !new.files().contains_key(*path) && (is_told(path) || !is_whole()));
+    gained.map(|path| (path.clone(), false)).or_else(|| lost().map(|path| (path.clone(), true)))
+}
+
+/// What entries of the same lock say of a commit that cannot both be true.
+fn contradictions(wanted: &BTreeMap<Commit<'_>, Vec<(&Name, &Pin)>>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for pins in wanted.values().filter(|pins| pins.len() > 1) {
+        let mut files: BTreeMap<&RepoPath, (&Name, &Artifact)> = BTreeMap::new();
+        let mut sets: Vec<(&Filter, &Name, &Pin)> = Vec::new();
+        for (name, pin) in pins {
+            let other = pin.files().iter().find_map(|(path, file)| {
+                let (first, known) = *files.entry(path).or_insert((name, file));
+                let differs = (known.sha256, known.size) != (file.sha256, file.size);
+                let says = |file: &Artifact| format!("{}, {} bytes", file.sha256, file.size);
+                differs.then(|| (path, format!("{}, as `{first}` has it", says(known)), says(file)))
+            });
+            let first = sets.iter().find(|(filter, ..)| **filter == pin.filter);
+            let other = other.or_else(|| {
+                let (_, first, known) = first?;
+                let (path, is_lost) = other_set(known, pin, &BTreeMap::new())?;
+                let path = [*known, *pin].iter().find_map(|pin| Some(pin.files().get_key_value(&path)?.0))?;
+                let (has, has_not) = ("the file".to_owned(), "no such file".to_owned());
+                let (was, is) = if is_lost { (has, has_not) } else { (has_not, has) };
+                Some((path, format!("{was}, as `{first}` with the same choice of files has it"), is))
+            });
+            if first.is_none() {
+                sets.push((&pin.filter, name, pin));
+            }
+            refusals.extend(other.map(|(path, expected, got)| contradicted(name, pin, path, expected, got)));
+        }
+    }
+    refusals
+}
+
+fn says(commit: &str) -> String {
+    let short: String = commit.chars().take(12).collect();
+    format!("models.lock of the project's commit {short} says")
+}
+
+/// What else was said before anybody said `now`, and the commit that said so. What took its place, and went again, was
 /// there later.
-fn earlier(past: &History, said: &BTreeMap<Digest, BTreeSet<String>>, content: &Digest) -> Option<(Digest, String)> {
+fn earlier<'a, T: Ord>(past: &History, said: &'a Said<T>, now: &T) -> Option<(&'a T, String)> {
     let none = BTreeSet::new();
-    let same = said.get(content).unwrap_or(&none);
-    let mut others = said.iter().filter(|(other, _)| *other != content);
+    let same = said.get(now).unwrap_or(&none);
+    let mut others = said.iter().filter(|(other, _)| *other != now);
     others.find_map(|(other, commits)| {
         let first = commits.iter().find(|commit| !past.has_before(commit, same))?;
-        let short: String = first.chars().take(12).collect();
-        Some((*other, format!("models.lock of the project's commit {short} says")))
+        Some((other, first.clone()))
     })
 }
 
-fn refusal(
+fn other_bytes(
     name: &Name,
     pin: &Pin,
     path: &RepoPath,
@@ -102,5 +201,59 @@ fn refusal(
         help: format!(
             "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, and what that says is proven on this machine"
         ),
+    }
+}
+
+fn other_files(name: &Name, pin: &Pin, (path, is_lost): &(RepoPath, bool), by: &str) -> Refusal {
+    let commit = pin.revision;
+    let (has, has_not) = ("the file", "no such file");
+    let (was, is) = if *is_lost { (has, has_not) } else { (has_not, has) };
+    Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: None,
+        name: Some(name.clone()),
+        path: Some(path.to_string()),
+        what: "it has other files under the same commit and the same `include` and `exclude` than before".to_owned(),
+        expected: format!("{was}, as {by} of {} at {}", pin.source, commit.short()),
+        got: is.to_owned(),
+        why: "a commit never changes, so that one of the two was not made from the Hub".to_owned(),
+        help: format!(
+            "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, and what that says is proven on this machine"
+        ),
+    }
+}
+
+fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: String, got: String) -> Refusal {
+    let commit = pin.revision;
+    Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: None,
+        name: Some(name.clone()),
+        path: Some(path.to_string()),
+        what: format!("models.lock contradicts itself about {} at {}", pin.source, commit.short()),
+        expected,
+        got,
+        why: "a commit has one content, so that one of the two entries was not made from the Hub".to_owned(),
+        help: format!(
+            "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, for each of the two"
+        ),
+    }
+}
+
+fn not_read(unread: &str) -> Refusal {
+    Refusal {
+        class: Class::Integrity,
+        rule: None,
+        at: None,
+        name: None,
+        path: None,
+        what: "the history of models.lock could not be read in full".to_owned(),
+        expected: "every earlier models.lock of the project, or the Hub's word on this machine about each locked file"
+            .to_owned(),
+        got: unread.to_owned(),
+        why: "an earlier lock may have other bytes under the same commit, and what was not read proves nothing".to_owned(),
+        help: "`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits".to_owned(),
     }
 }

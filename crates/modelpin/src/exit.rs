@@ -35,7 +35,7 @@ exits! {
     Usage = 2,
     /// models.lock is missing, or does not answer models.toml.
     Stale = 3,
-    /// Bytes, sizes or files are not those of models.lock, models.lock was edited by hand, or it has other bytes under a commit than before.
+    /// Bytes, sizes or files are not those of models.lock, models.lock was edited by hand, or it has other bytes or files under a commit than before or than the Hub, contradicts itself, or has a history that could not be read in full.
     Integrity = 4,
     /// The policy says no: a format that runs code, code that nobody certified, a licence, an age, an exemption that lapsed; or something that was scanned is to be reviewed, or is dangerous.
     Policy = 5,

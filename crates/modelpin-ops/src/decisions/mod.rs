@@ -17,13 +17,14 @@ use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Chain, Exemption, From, Refused, Standing};
 use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
 
 /// The file's name.
 pub const AUDITS: &str = "models.audits.toml";
 
-/// Every decision that counts in a project.
+/// Every decision that counts in a project; it is not changed once it is made, since an index leads to what is in it.
 #[derive(Debug, Clone)]
 pub struct Decisions {
     /// The project's own.
@@ -32,12 +33,18 @@ pub struct Decisions {
     pub imported: Vec<(Name, Audits)>,
     /// How many people have to certify code.
     pub required: NonZeroU32,
+    index: Index,
 }
 
 impl Decisions {
+    fn new(own: Audits, imported: Vec<(Name, Audits)>, required: NonZeroU32) -> Self {
+        let index = Index::of(&own, &imported);
+        Self { own, imported, required, index }
+    }
+
     /// Of `project`, where nothing counts.
     pub(crate) fn none(project: &Project) -> Self {
-        Self { own: Audits::default(), imported: Vec::new(), required: project.manifest.policy.audits }
+        Self::new(Audits::default(), Vec::new(), project.manifest.policy.audits)
     }
 
     /// The decisions of `project`. Imported files are read where they are; those behind an address come from the
@@ -60,7 +67,7 @@ impl Decisions {
             }
         }
         crate::refusal::all(refusals)?;
-        Ok(Self { own, imported, required: project.manifest.policy.audits })
+        Ok(Self::new(own, imported, project.manifest.policy.audits))
     }
 
     /// The decisions of `project`, for a verb that may use a network: what it imports is fetched, if it is not there.
@@ -93,19 +100,60 @@ impl Decisions {
     /// What all audits say of the code of `source`.
     #[must_use]
     pub fn chain(&self, source: &Source) -> Chain<'_> {
-        Chain::of(self.audits(), source, self.required)
+        let places = self.index.audits.get(source).into_iter().flatten();
+        let audits = places.filter_map(|(from, at)| {
+            let audits = self.imported.get(*from).map_or(&self.own, |(_, audits)| audits);
+            audits.audits.get(*at)
+        });
+        Chain::of(audits, source, self.required)
     }
 
-    /// The exemptions for the file at `path` of `source`, whatever their bytes and days.
-    pub fn exemptions<'a>(&'a self, source: &'a Source, path: &'a RepoPath) -> impl Iterator<Item = &'a Exemption> {
-        self.own.exemptions.iter().filter(move |exemption| exemption.source == *source && exemption.file == *path)
+    /// Of the exemptions for the file at `path` of `source`, whatever their bytes and days, the one that holds longest.
+    #[must_use]
+    pub fn exemption_of_any(&self, source: &Source, path: &RepoPath) -> Option<&Exemption> {
+        self.own.exemptions.get(self.index.exemptions.get(source)?.get(path)?.longest)
     }
 
     /// The exemption for exactly these bytes; of several, the one that holds longest.
     #[must_use]
     pub fn exemption(&self, source: &Source, path: &RepoPath, sha256: &Digest) -> Option<&Exemption> {
-        let exact = |found: &&Exemption| found.source == *source && found.file == *path && found.sha256 == *sha256;
-        self.own.exemptions.iter().filter(exact).max_by_key(|found| found.expires)
+        let of_file = self.index.exemptions.get(source)?.get(path)?;
+        self.own.exemptions.get(*of_file.by_bytes.get(sha256)?)
+    }
+}
+
+/// Where in the files a decision stands, so that each is found in a time that does not depend on how many there are.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    /// The audits of each source, in their order: of which import (the project's own come behind them), and which.
+    audits: BTreeMap<Source, Vec<(usize, usize)>>,
+    exemptions: BTreeMap<Source, BTreeMap<RepoPath, OfFile>>,
+}
+
+/// The exemptions of a file that hold longest; of two that end together, the later one.
+#[derive(Debug, Clone, Default)]
+struct OfFile {
+    longest: usize,
+    by_bytes: BTreeMap<Digest, usize>,
+}
+
+impl Index {
+    fn of(own: &Audits, imported: &[(Name, Audits)]) -> Self {
+        let mut index = Self::default();
+        for (from, audits) in imported.iter().map(|(_, audits)| audits).chain([own]).enumerate() {
+            for (at, audit) in audits.audits.iter().enumerate() {
+                index.audits.entry(audit.source.clone()).or_default().push((from, at));
+            }
+        }
+        let mut order: Vec<(usize, &Exemption)> = own.exemptions.iter().enumerate().collect();
+        order.sort_by_key(|(at, exemption)| (exemption.expires, *at));
+        for (at, exemption) in order {
+            let of_source = index.exemptions.entry(exemption.source.clone()).or_default();
+            let of_file = of_source.entry(exemption.file.clone()).or_default();
+            of_file.longest = at;
+            of_file.by_bytes.insert(exemption.sha256, at);
+        }
+        index
     }
 }
 
@@ -144,4 +192,42 @@ pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
         }
         .into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decisions, believe};
+    use std::fmt::Write as _;
+    use std::num::NonZeroU32;
+
+    #[test]
+    fn the_exemption_that_holds_longest_is_found_by_its_bytes_and_by_its_file() {
+        let mut text = "version = 1\n".to_owned();
+        for (file, byte, expires) in [
+            ("a.bin", "aa", "2999-01-02"),
+            ("a.bin", "aa", "2999-01-01"),
+            ("a.bin", "bb", "2999-01-03"),
+            ("b.bin", "aa", "2999-01-04"),
+        ] {
+            let sha256 = byte.repeat(32);
+            writeln!(
+                text,
+                "[[exemption]]\nsource = \"hf:model/x/y\"\nfile = \"{file}\"\nsha256 = \"{sha256}\"\nreason = \"r\"\n\
+                 owner = \"o\"\nticket = \"S-1\"\nexpires = \"{expires}\""
+            )
+            .unwrap();
+        }
+        let decisions = Decisions::new(believe("a.toml", &text).unwrap(), Vec::new(), NonZeroU32::MIN);
+        let source = "hf:model/x/y".parse().unwrap();
+        let of = |file: &str, byte: &str| {
+            let sha256 = modelpin_schema::Digest::from_hex(&byte.repeat(32)).unwrap();
+            decisions.exemption(&source, &file.parse().unwrap(), &sha256).map(|found| found.expires.to_string())
+        };
+        assert_eq!(of("a.bin", "aa").as_deref(), Some("2999-01-02"));
+        assert_eq!(of("a.bin", "bb").as_deref(), Some("2999-01-03"));
+        assert_eq!(of("b.bin", "bb"), None);
+        let any = decisions.exemption_of_any(&source, &"a.bin".parse().unwrap()).unwrap();
+        assert_eq!(any.expires.to_string(), "2999-01-03");
+        assert!(decisions.exemption_of_any(&"hf:model/x/z".parse().unwrap(), &any.file).is_none());
+    }
 }

@@ -1,4 +1,5 @@
-//! What a file of the project was in earlier commits: a bounded number of them.
+//! What a file of the project was in earlier commits: each state on its own, so that no large one hides the others, and
+//! with a word on whatever was not read.
 
 use super::{LINES, in_work_tree};
 use crate::git::run::Git;
@@ -6,100 +7,170 @@ use crate::refusal::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// How many commits that changed the file are listed.
-const COMMITS: &str = "--max-count=5000";
-/// How many states of the file are read: the newest and the oldest of those commits, so that nobody pushes what was there
-/// before out of sight by a row of small changes.
-const STATES: usize = 400;
+/// How many commits that changed the file are listed, and the bytes of that list.
+const COMMITS: usize = 20_000;
+const LISTED: u64 = 16 << 20;
 /// How far the history is followed, in commits of its main line: git has to look at each.
-const REACH: &str = "--skip=5000";
-/// How many bytes of them, together.
-const BYTES: u64 = 32 << 20;
+const REACH: usize = 100_000;
+/// How many bytes of states are read, together: they are told apart one by one, and none is kept.
+const BYTES: u64 = 2 << 30;
+/// How many bytes of states git is asked for at once, where one state alone is not more.
+const AT_ONCE: u64 = 16 << 20;
+/// In how many commits the file may be missing: each is asked whether it had one whose bytes are not here.
+const GONE: usize = 500;
+/// What git says of a state before its bytes is shorter.
+const HEADER: u64 = 128;
 
-/// The commits that changed a file, each with those before it, and what the file was.
+/// The commits that changed a file, each with those before it.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     /// By commit: the commits before it of those that are here.
     pub(crate) parents: BTreeMap<String, Vec<String>>,
-    /// The texts that the file had, each with the commits in which it had it.
-    pub(crate) texts: Vec<(String, BTreeSet<String>)>,
     /// Whether the clone is a shallow one, so that there may be more.
     pub(crate) is_cut: bool,
+    /// What of the history that is here was not read, where that is any.
+    pub(crate) unread: Option<String>,
 }
 
-/// The history of the file `name` of the folder `dir`; none where git knows nothing of it.
+/// A state of the file: its object, its length, and the commits in which the file was that.
+struct State {
+    id: String,
+    size: u64,
+    commits: BTreeSet<String>,
+}
+
+/// The history of the file `name` of the folder `dir`; none where git knows nothing of it. Each text that it had is given
+/// to `hear`, with the commits in which it had it; those of more than `most` bytes are left out, since no reader of the
+/// file takes them.
 ///
 /// # Errors
 /// A git that does not come to an end.
-pub(crate) fn history(dir: &Path, name: &str) -> Result<Option<History>, Failure> {
+pub(crate) fn history(
+    dir: &Path,
+    name: &str,
+    most: u64,
+    mut hear: impl FnMut(&str, &BTreeSet<String>),
+) -> Result<Option<History>, Failure> {
     let Ok(git) = Git::of(dir) else { return Ok(None) };
-    if in_work_tree(&git).is_err() {
+    if in_work_tree(&git).is_err() || !git.verify("HEAD")?.ok {
         return Ok(None);
     }
     let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
     let is_cut = says(&["rev-parse", "--is-shallow-repository"])? == "true";
-    let far = says(&["rev-list", "--first-parent", "--max-count=1", REACH, "HEAD", "--"])?;
+    let far = says(&["rev-list", "--first-parent", "--max-count=1", &format!("--skip={REACH}"), "HEAD", "--"])?;
     let without = format!("^{far}");
-    let mut words = vec!["rev-list", "--parents", "--full-history", COMMITS, "HEAD"];
+    let count = format!("--max-count={}", COMMITS + 1);
+    let mut words = vec!["rev-list", "--parents", "--full-history", "--simplify-merges", &count, "HEAD"];
     if !far.is_empty() {
         words.push(&without);
     }
     words.extend(["--", name]);
-    let listed = git.ask(&words, LINES)?;
+    let listed = git.ask(&words, LISTED)?;
     let (mut commits, mut parents) = (Vec::new(), BTreeMap::new());
     for line in listed.text().lines() {
         let mut ids = line.split(' ').map(str::to_owned);
         commits.extend(ids.next());
         parents.extend(commits.last().map(|id| (id.clone(), ids.collect::<Vec<_>>())));
     }
-    let texts = texts(&git, name, &commits)?;
-    Ok(Some(History { parents, texts, is_cut }))
+    let (states, is_whole) = states(&git, name, &commits)?;
+    let read = texts(&git, states.iter().filter(|state| state.size <= most), &mut hear)?;
+    let unread = if !listed.ok {
+        Some("git could not list its commits".to_owned())
+    } else if !far.is_empty() {
+        Some(format!("it has more than {REACH} commits, and the older ones were not looked at"))
+    } else if commits.len() > COMMITS || listed.out.len() as u64 > LISTED {
+        Some(format!("more than {COMMITS} commits changed {name}"))
+    } else if !is_whole {
+        Some(format!("git does not have what {name} was in each commit"))
+    } else {
+        read
+    };
+    Ok(Some(History { parents, is_cut, unread }))
 }
 
-/// What the file was in each of the commits, which come from the newest to the oldest.
-fn texts(git: &Git<'_>, name: &str, commits: &[String]) -> Result<Vec<(String, BTreeSet<String>)>, Failure> {
+/// The states of the file in `commits`, each once, and whether git answered for all commits.
+fn states(git: &Git<'_>, name: &str, commits: &[String]) -> Result<(Vec<State>, bool), Failure> {
     let asked: String = commits.iter().map(|id| format!("{id}:./{name}\n")).collect();
-    let checked = git.ask_about(&["cat-file", "--batch-check"], Some(asked), LINES)?.text();
-    let (mut blobs, mut order): (BTreeMap<&str, BTreeSet<String>>, Vec<&str>) = (BTreeMap::new(), Vec::new());
+    let checked = git.ask_about(&["cat-file", "--batch-check"], Some(asked), LISTED)?;
+    let checked = checked.text();
+    let (mut states, mut places): (Vec<State>, BTreeMap<&str, usize>) = (Vec::new(), BTreeMap::new());
+    let mut gone = Vec::new();
     for (commit, line) in commits.iter().zip(checked.lines()) {
-        // `<id> blob <size>`; else the file was not there, or not a file.
-        if let Some((id, rest)) = line.split_once(' ')
-            && rest.starts_with("blob ")
-        {
-            let known = blobs.entry(id).or_default();
-            if known.is_empty() {
-                order.push(id);
-            }
-            known.insert(commit.clone());
+        // `<id> blob <size>`; else the file was not there, was not a file, or its bytes are not here.
+        let Some((id, rest)) = line.split_once(' ') else { continue };
+        let Some(size) = rest.strip_prefix("blob ").and_then(|size| size.parse().ok()) else {
+            gone.push(commit);
+            continue;
+        };
+        let at = *places.entry(id).or_insert(states.len());
+        if at == states.len() {
+            states.push(State { id: id.to_owned(), size, commits: BTreeSet::new() });
+        }
+        if let Some(state) = states.get_mut(at) {
+            state.commits.insert(commit.clone());
         }
     }
-    let both_ends = order.iter().zip(order.iter().rev()).flat_map(|(new, old)| [*new, *old]).take(order.len());
-    let asked: String = both_ends.take(STATES).map(|id| format!("{id}\n")).collect();
-    let out = git.ask_about(&["cat-file", "--batch"], Some(asked), BYTES)?.out;
-    let mut texts = Vec::new();
-    let mut rest = out.as_slice();
-    while let Some((header, content)) = line(rest) {
-        let size = header.rsplit(' ').next().and_then(|size| size.parse::<usize>().ok());
-        let Some((text, behind)) = size.and_then(|size| content.split_at_checked(size)) else { break };
-        let id = header.split(' ').next().unwrap_or_default();
-        // One of both ends may come twice.
-        if let (Some(commits), Ok(text)) = (blobs.remove(id), String::from_utf8(text.to_vec())) {
-            texts.push((text, commits));
-        }
-        rest = behind.get(1..).unwrap_or_default();
+    let mut is_whole = checked.lines().count() >= commits.len() && gone.len() <= GONE;
+    for commit in gone.into_iter().take(GONE) {
+        let listed = git.ask(&["ls-tree", commit, "--", name], LINES)?;
+        is_whole &= listed.ok && !listed.text().contains(" blob ");
     }
-    Ok(texts)
+    Ok((states, is_whole))
 }
 
-/// The first line of `bytes`, and what is behind it.
-fn line(bytes: &[u8]) -> Option<(&str, &[u8])> {
+/// Reads the states, a few at a time, and says what was not read.
+fn texts<'a>(
+    git: &Git<'_>,
+    states: impl Iterator<Item = &'a State>,
+    hear: &mut impl FnMut(&str, &BTreeSet<String>),
+) -> Result<Option<String>, Failure> {
+    let (mut total, mut missed) = (0_u64, 0_usize);
+    let mut states = states.peekable();
+    while states.peek().is_some() {
+        let (mut some, mut bytes) = (Vec::new(), 0_u64);
+        while let Some(state) = states.next_if(|state| some.is_empty() || bytes + state.size <= AT_ONCE) {
+            bytes += state.size;
+            some.push(state);
+        }
+        total = total.saturating_add(bytes);
+        if total > BYTES {
+            return Ok(Some(format!("its states are more than {} GiB together", BYTES >> 30)));
+        }
+        let asked: String = some.iter().map(|state| format!("{}\n", state.id)).collect();
+        let out = git.ask_about(&["cat-file", "--batch"], Some(asked), bytes + HEADER * some.len() as u64)?.out;
+        let mut rest = out.as_slice();
+        for (at, state) in some.iter().enumerate() {
+            let Some((text, behind)) = content(rest, state) else {
+                missed += some.len() - at;
+                break;
+            };
+            // What is no text is no lock.
+            if let Ok(text) = std::str::from_utf8(text) {
+                hear(text, &state.commits);
+            }
+            rest = behind;
+        }
+    }
+    Ok((missed > 0).then(|| format!("git did not give {missed} of its states")))
+}
+
+/// The bytes of `state`, with which `bytes` begin behind a line that names it, and what follows.
+fn content<'a>(bytes: &'a [u8], state: &State) -> Option<(&'a [u8], &'a [u8])> {
     let at = bytes.iter().position(|byte| *byte == b'\n')?;
-    Some((std::str::from_utf8(bytes.get(..at)?).ok()?, bytes.get(at + 1..)?))
+    let header = std::str::from_utf8(bytes.get(..at)?).ok()?;
+    if header != format!("{} blob {}", state.id, state.size) {
+        return None;
+    }
+    let (text, behind) = bytes.get(at + 1..)?.split_at_checked(usize::try_from(state.size).ok()?)?;
+    Some((text, behind.get(1..)?))
 }
 
 impl History {
     /// Whether one of `commits` comes before `commit`.
     pub(crate) fn has_before(&self, commit: &str, commits: &BTreeSet<String>) -> bool {
+        if commits.is_empty() {
+            return false;
+        }
         let (mut seen, mut queue) = (BTreeSet::new(), vec![commit]);
         while let Some(at) = queue.pop() {
             for parent in self.parents.get(at).into_iter().flatten() {

@@ -110,7 +110,7 @@ fn data(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held
             return;
         }
         held.refused.insert(path.clone());
-        let void = judge.decisions.exemptions(&pin.source, path).max_by_key(|exemption| exemption.expires);
+        let void = judge.decisions.exemption_of_any(&pin.source, path);
         if exemption.is_some() || void.is_some() {
             return lapsed(judge, path, file, exemption, void);
         }

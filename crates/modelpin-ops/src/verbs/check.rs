@@ -37,6 +37,8 @@ pub struct Checked {
     pub exemptions: usize,
     /// Whether code may come in.
     pub remote_code: RemoteCode,
+    /// What could not be checked in this clone.
+    pub note: Option<&'static str>,
     /// What the policy says.
     pub evaluation: Evaluation,
     /// The exemptions that will lapse, where that was asked.
@@ -47,8 +49,9 @@ pub struct Checked {
 /// files they no longer let in.
 ///
 /// # Errors
-/// Nothing declared; a lock that is missing, stale, disguises what runs or has other bytes under a commit than before; decisions that cannot be read; facts that
-/// bytes on this machine have and the lock does not. What the policy refuses is no error: it is in the answer.
+/// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a commit
+/// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this machine
+/// have and the lock does not. What the policy refuses is no error: it is in the answer.
 pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     let Case { project, today, .. } = *case;
     if project.manifest.entries.is_empty() {
@@ -56,8 +59,10 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     }
     let lock = project.locked()?;
     crate::refusal::all(facts::disguised(lock))?;
+    let mut note = None;
     if within.is_none() {
         let held = commits::hold(project, case.record.as_ref(), lock)?;
+        note = held.is_cut.then_some(CUT);
         if held.is_cut {
             case.reporter.report(Event::Note(CUT));
         }
@@ -80,6 +85,7 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
         audits: decisions.audits().count(),
         exemptions: decisions.own.exemptions.len(),
         remote_code: project.manifest.policy.remote_code,
+        note,
         evaluation,
         lapsing,
     })

@@ -81,7 +81,9 @@ impl<'a> Chain<'a> {
         of.filter(|audit| seen.insert(audit.person())).collect()
     }
 
-    fn is_certified(&self, digest: &Digest) -> bool {
+    /// Whether as many people vouch for `digest` as have to.
+    #[must_use]
+    pub fn is_certified(&self, digest: &Digest) -> bool {
         self.people.get(digest).is_some_and(|people| people.len() >= self.required)
     }
 }

@@ -1,7 +1,7 @@
 //! What changed between two locks: the change ticket.
 
 use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
-use crate::ticket::firmness;
+use crate::ticket::is_looser_wish;
 use crate::{Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +106,7 @@ const FACTS: [Key; 15] = [
     (
         "requested",
         |pin| Some(pin.requested.to_string()),
-        |old, new| firmness(&new.requested.to_string()) < firmness(&old.requested.to_string()),
+        |old, new| is_looser_wish(&old.requested.to_string(), &new.requested.to_string()),
     ),
     ("include", |pin| joined(pin.filter.include.iter()), |old, new| is_wider(&old.filter.include, &new.filter.include)),
     (
@@ -120,8 +120,8 @@ const FACTS: [Key; 15] = [
     ("license", |pin| pin.license.as_ref().map(ToString::to_string), never),
     ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string), never),
     ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}"))), never),
-    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string()), never),
-    ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string), never),
+    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string()), always),
+    ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string), always),
     ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string()), never),
 ];
 

@@ -289,7 +289,7 @@ torchscript = "deny"
         refused(
             "licences = [\"mit\"]",
             &expect![[r#"
-            unknown field `licences`, expected one of `formats`, `remote-code`, `licenses`, `publishers`, `min-age`, `require-ticket`, `unfollowed`, `rules`
+            unknown field `licences`, expected one of `formats`, `remote-code`, `audits`, `licenses`, `publishers`, `min-age`, `require-ticket`, `unfollowed`, `rules`
              --> models.toml:2:1
               |
             2 | licences = ["mit"]

@@ -92,34 +92,88 @@ impl Mark<'_> {
     }
 }
 
-/// How firmly a wish names bytes, in models.toml's words or the lock's: a commit, then a tag or a range of versions, then a
-/// branch, which whoever owns the repo moves at will. What cannot be told counts as a branch.
-pub(crate) fn firmness(requested: &str) -> u8 {
-    let is_commit = requested.len() == 40 && requested.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let bare = requested.strip_prefix(['v', 'V']).unwrap_or(requested);
-    let is_version = bare.contains('.')
-        && bare.starts_with(|c: char| c.is_ascii_digit())
-        && bare.split('.').take(2).all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-    match requested {
-        _ if is_commit => 2,
-        tag if tag.starts_with("refs/tags/") || tag.starts_with("version:") || is_version => 1,
-        _ => 0,
+/// Whether the wish `new` may name bytes less firmly than `old`, both in models.toml's words or the lock's. A name alone does
+/// not say whether it is a tag or a branch, which whoever owns the repo moves at will: what cannot be told to be as firm is
+/// not.
+pub(crate) fn is_looser_wish(old: &str, new: &str) -> bool {
+    if old == new {
+        return false;
+    }
+    match (firmness(old), firmness(new)) {
+        (_, Firmness::Commit) | (Firmness::Branch, Firmness::Range) => false,
+        (old, Firmness::Tag) => old == Firmness::Commit,
+        _ => true,
+    }
+}
+
+/// How firmly a wish names bytes, as far as its words tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Firmness {
+    /// A branch for sure.
+    Branch,
+    /// A branch or a tag.
+    Name,
+    /// The newest tag of a range of versions.
+    Range,
+    /// A tag, by its full name or as one exact version.
+    Tag,
+    /// One commit.
+    Commit,
+}
+
+fn firmness(wish: &str) -> Firmness {
+    let bare = wish.strip_prefix(['v', 'V']).unwrap_or(wish);
+    // A version with more behind it may be the branch on which it is being made.
+    let is_exact = semver::Version::parse(bare).is_ok_and(|version| version.pre.is_empty() && version.build.is_empty());
+    match wish {
+        commit if commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()) => Firmness::Commit,
+        tag if tag.starts_with("refs/tags/") || is_exact => Firmness::Tag,
+        range if range.starts_with("version:") => Firmness::Range,
+        branch if branch.starts_with("refs/heads/") || matches!(branch, "main" | "master") => Firmness::Branch,
+        _ => Firmness::Name,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::firmness;
+    use super::is_looser_wish;
+
+    const COMMIT: &str = "1363cd39cc551f26a400ae20dc1b67bb0914dce6";
 
     #[test]
-    fn a_branch_is_the_loosest_wish() {
-        let order = ["main", "v1.2.0", "1363cd39cc551f26a400ae20dc1b67bb0914dce6"];
-        assert!(order.windows(2).all(|pair| firmness(pair[0]) < firmness(pair[1])));
-        for tag in ["refs/tags/x", "version:^1.2", "1.0", "v2.0-rc1"] {
-            assert_eq!(firmness(tag), 1, "{tag}");
+    fn what_cannot_be_told_to_be_as_firm_is_looser() {
+        for (old, new) in [
+            ("v1", "main"),
+            ("release", "main"),
+            ("main", "release"),
+            ("v1.2.0", "main"),
+            ("v1.2.0", "1.2.x"),
+            ("v1.2.0", "v1.2-dev"),
+            ("v1.2.0", "v1.2.0-dev"),
+            ("v1.2.0", "version:^1"),
+            ("v1", "version:^1"),
+            ("version:^1", "version:*"),
+            ("version:^1", "main"),
+            ("refs/tags/x", "refs/heads/x"),
+            ("refs/tags/x", "x"),
+            (COMMIT, "v1.2.0"),
+            (COMMIT, "main"),
+        ] {
+            assert!(is_looser_wish(old, new), "{old} > {new}");
         }
-        for branch in ["v1", "refs/heads/v1.0", "release", "1", "vx.1", "1.x"] {
-            assert_eq!(firmness(branch), 0, "{branch}");
+        for (old, new) in [
+            ("main", "main"),
+            ("v1", "v1"),
+            ("main", "version:^1"),
+            ("main", "v1.2.0"),
+            ("v1", "1.2.0"),
+            ("version:^1", "v1.2.0"),
+            ("v1.2.0", "v1.3.0"),
+            ("main", "refs/tags/x"),
+            ("v1.2.0", COMMIT),
+            ("release", COMMIT),
+        ] {
+            assert!(!is_looser_wish(old, new), "{old} > {new}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What changed in models.toml. Both texts are compared as they are spelled, key by key: a key that this program learns
 //! later is in the ticket from its first day, and what nobody can say to be stricter is marked.
 
-use super::firmness;
+use super::is_looser_wish;
 use crate::fault::Fault;
 use crate::lockfile::diff::{Change, Fact, Kind};
 use crate::manifest::policy::Days;
@@ -232,8 +232,7 @@ fn is_looser(key: &Key, old: Option<&str>, new: Option<&str>) -> bool {
         },
         ("model" | "dataset", _) => match field(key) {
             "repo" => true,
-            "revision" => old.is_some_and(|old| firmness(new.unwrap_or("main")) < firmness(old)),
-            "adapter-of" => false,
+            "revision" => is_looser_wish(old.unwrap_or("main"), new.unwrap_or("main")),
             _ => true,
         },
         _ => true,
@@ -322,7 +321,7 @@ mod tests {
             (&*commit, "revision = \"main\""),
             (&*commit, "version = \"^1\""),
             ("version = \"^1\"", "revision = \"main\""),
-            ("revision = \"v1.0\"", "revision = \"dev\""),
+            ("revision = \"v1.0.0\"", "revision = \"dev\""),
             ("exclude = [\"*.py\", \"*.bin\"]", "exclude = [\"*.bin\"]"),
             ("exclude = [\"*.py\"]", ""),
             ("include = [\"*.json\"]", "include = [\"*.json\", \"*.bin\"]"),
@@ -331,6 +330,10 @@ mod tests {
             tightens(&entry(loose), &entry(strict));
         }
         loosens(&entry("include = [\"*.json\"]"), &entry(""));
+        for (old, new) in [("v1", "main"), ("release", "main"), ("v1.2.0", "1.2.x"), ("v1.2.0", "v1.2-dev")] {
+            loosens(&entry(&format!("revision = \"{old}\"")), &entry(&format!("revision = \"{new}\"")));
+        }
+        loosens(&entry("adapter-of = \"b\""), &entry("adapter-of = \"c\""));
     }
 
     #[test]

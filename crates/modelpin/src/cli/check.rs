@@ -26,7 +26,8 @@ use modelpin_schema::manifest::policy::Days;
   modelpin check --explain format-executes       what a rule means, and what to do
 
 Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale, 4 when it
-has other bytes under a commit than the Hub told this machine, or than an earlier models.lock of the project had.")]
+contradicts itself, has other bytes or files under a commit than the Hub told this machine or than an earlier models.lock of
+the project had, or where that history is there and cannot be read in full.")]
 pub struct Args {
     /// Only list the exemptions that lapse within this time, as `30d` or `4w`
     #[arg(long, value_name = "DAYS")]

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Show what upstream has that the lock has not
 ///
-/// Also: locked bytes that the locked commit does not have, pins whose commit is gone, repos that were renamed, replaced or removed, and locked files that the
-/// Hub's own scanners flag. Nothing is changed.
+/// Also: locked bytes that the locked commit does not have (exit 4), pins whose commit is gone, repos that were renamed,
+/// replaced or removed, and locked files that the Hub's own scanners flag. Nothing is changed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  modelpin outdated\n  modelpin outdated chat --exit-code      exit 10 if there is news, for a scheduled job"
@@ -46,7 +46,11 @@ impl Args {
             Format::Text => news.iter().map(text).collect(),
             Format::Json => document("news", &news.iter().map(data).collect()),
         };
-        let exit = if self.exit_code && !news.is_empty() { Exit::Outdated } else { Exit::Ok };
+        let exit = match &*news {
+            news if news.iter().any(|news| matches!(news.kind, Kind::OtherBytes { .. })) => Exit::Integrity,
+            [_, ..] if self.exit_code => Exit::Outdated,
+            _ => Exit::Ok,
+        };
         Ok(Said::ended(stdout, exit))
     }
 }

@@ -3,7 +3,7 @@
 use super::{all, believed, kept_out, level, sentence, summary};
 use crate::out::line;
 use crate::render::github::annotate;
-use modelpin_ops::project::MANIFEST;
+use modelpin_ops::project::{LOCK, MANIFEST};
 use modelpin_ops::verbs::check::Checked;
 
 pub(super) fn render(checked: &Checked) -> String {
@@ -14,6 +14,9 @@ pub(super) fn render(checked: &Checked) -> String {
             None => (MANIFEST, None),
         };
         annotate(&mut out, level(ruling), path, at, ruling.rule.id, &sentence(ruling));
+    }
+    if let Some(note) = checked.note {
+        annotate(&mut out, "warning", LOCK, None, "shallow clone", note);
     }
     if checked.lapsing.is_none() {
         kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
