@@ -57,7 +57,6 @@ fn of_data() -> Vec<(&'static str, Vec<u8>)> {
         ("README.md", b"# Rows\n\n```python\nimport os\n```\n"),
         ("LICENSE", b"MIT License\n"),
         ("look.ipynb", notebook),
-        ("__init__.py", b""),
     ];
     vec![
         ("rows.zip", Zip::of(&texts)),
