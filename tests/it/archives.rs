@@ -51,12 +51,10 @@ fn with_code() -> Vec<(&'static str, Vec<u8>)> {
 /// Archives that an honest dataset or model is in.
 fn of_data() -> Vec<(&'static str, Vec<u8>)> {
     let keras = br#"{"module":"keras","class_name":"Sequential","config":{"name":"s","layers":[]}}"#;
-    let notebook = br#"{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}"#;
-    let texts: [(&str, &[u8]); 5] = [
+    let texts: [(&str, &[u8]); 3] = [
         ("rows.csv", b"a,b\n1,2\n"),
         ("README.md", b"# Rows\n\n```python\nimport os\n```\n"),
         ("LICENSE", b"MIT License\n"),
-        ("look.ipynb", notebook),
     ];
     vec![
         ("rows.zip", Zip::of(&texts)),
