@@ -14,6 +14,9 @@ use std::time::Duration;
 /// Bytes of stack for each thread: scanners may recurse a little.
 const STACK: usize = 8 << 20;
 
+/// The most threads: what is small is judged side by side, and each of them may hold some 20 MiB for it.
+const MOST: usize = 8;
+
 /// How often it is said that work goes on.
 const TICK: Duration = Duration::from_millis(250);
 
@@ -46,12 +49,12 @@ impl Queue<'_> {
     }
 }
 
-/// Judges all `tasks`, at most `jobs` at once and no more than there are processors. The reports are in the order of the tasks.
+/// Judges all `tasks`, at most `jobs` at once, no more than there are processors, and no more than [`MOST`]. The reports are in the order of the tasks.
 ///
 /// # Errors
 /// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
 pub(crate) fn judge(tasks: &[Task], jobs: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs).min(MOST);
     judge_by(&one, tasks, threads, reporter)
 }
 
