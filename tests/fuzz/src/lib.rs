@@ -1,7 +1,6 @@
 //! What the targets that judge files have in common.
 
 use modelpin_scan::{Limits, Report, Verdict, convert::convert, scan};
-use std::time::{Duration, Instant};
 
 /// Limits that keep the fuzzer quick.
 fn limits() -> Limits {
@@ -15,19 +14,15 @@ fn limits() -> Limits {
         held: 4 << 20,
         document: 256 << 10,
         json: 1 << 20,
-        time: Duration::from_secs(2),
         ..Limits::default()
     }
 }
 
-/// Judges `bytes` under `path` and checks what has to hold for any bytes: it ends in time, and nothing that was found
-/// is called safe.
+/// Judges `bytes` under `path` and checks what has to hold for any bytes: nothing that was found is called safe. That it ends
+/// in time is for the fuzzer to see, which has a limit for one input.
 pub fn judge(bytes: &[u8], path: &str) -> Report {
     let limits = limits();
-    let since = Instant::now();
     let report = scan(bytes, path, &limits);
-    // Twice the limit, for the clock is asked now and then only.
-    assert!(since.elapsed() < 2 * limits.time, "{path} took {:?}", since.elapsed());
     assert_eq!(report.verdict() == Verdict::Safe, report.findings.iter().all(|finding| finding.rule.severity.word() == "note"));
     report
 }
