@@ -35,8 +35,11 @@ const ARGUMENTS: [&str; 7] = [
     "processor_kwargs",
 ];
 
-/// References and classes that are kept of one file: far more than are followed.
+/// References that are kept of one file: far more than are followed.
 const REFERENCES: usize = 1000;
+
+/// Classes that are kept of one file, of which several can come from one repo.
+const CLASSES: usize = 10_000;
 
 impl<'w, 'l> Walk<'w, 'l> {
     pub(super) fn new(path: &'w str, base: &'w str, scan: &'w mut Scan<'l>) -> Self {
@@ -67,7 +70,7 @@ impl<'w, 'l> Walk<'w, 'l> {
             let key = self.keys.last().map_or("class", |key| key.as_ref());
             let entry = format!("{key}={class}");
             let known = &mut self.scan.facts.auto_map;
-            if known.len() < REFERENCES || known.contains(&entry) {
+            if known.len() < CLASSES || known.contains(&entry) {
                 known.insert(entry);
             } else {
                 self.scan.halt(Halt::Budget("classes that are loaded from code"));
