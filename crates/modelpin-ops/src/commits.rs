@@ -5,7 +5,7 @@
 use crate::git::{History, history};
 use crate::project::{LOCK, Project};
 use crate::record::Record;
-use crate::refusal::{Class, Failure, Refusal};
+use crate::refusal::{Class, Failure, Refusal, wish};
 use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
@@ -175,6 +175,25 @@ fn earlier<'a, T: Ord>(past: &History, said: &'a Said<T>, now: &T) -> Option<(&'
     })
 }
 
+/// A refusal of what two locks, or two entries of one, say differently about the commit of an entry.
+fn of_commit(
+    (name, pin, path): (&Name, &Pin, &RepoPath),
+    what: String,
+    expected: &str,
+    got: String,
+    why: &'static str,
+) -> Refusal {
+    let help = format!(
+        "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {}` asks the Hub, and what that says is proven on this machine",
+        pin.revision
+    );
+    Refusal { class: Class::Integrity, path: Some(path.to_string()), ..wish::other(what, expected, got, why, &help) }
+        .of(name)
+}
+
+/// Why it matters that an earlier lock says something else.
+const MOVED: &str = "a commit never changes, so that one of the two was not made from the Hub";
+
 fn other_bytes(
     name: &Name,
     pin: &Pin,
@@ -183,77 +202,36 @@ fn other_bytes(
     got: &Digest,
     more: usize,
 ) -> Refusal {
-    let commit = pin.revision;
     let also = match more {
         0 => String::new(),
         more => format!(", and so have {more} more of its files"),
     };
-    Refusal {
-        class: Class::Integrity,
-        rule: None,
-        at: None,
-        name: Some(name.clone()),
-        path: Some(path.to_string()),
-        what: format!("it has other bytes under the same commit than before{also}"),
-        expected: format!("{expected}, as {by} of {} at {}", pin.source, commit.short()),
-        got: got.to_string(),
-        why: "a commit never changes, so that one of the two was not made from the Hub".to_owned(),
-        help: format!(
-            "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, and what that says is proven on this machine"
-        ),
-    }
+    let what = format!("it has other bytes under the same commit than before{also}");
+    let expected = format!("{expected}, as {by} of {} at {}", pin.source, pin.revision.short());
+    of_commit((name, pin, path), what, &expected, got.to_string(), MOVED)
 }
 
 fn other_files(name: &Name, pin: &Pin, (path, is_lost): &(RepoPath, bool), by: &str) -> Refusal {
-    let commit = pin.revision;
     let (has, has_not) = ("the file", "no such file");
     let (was, is) = if *is_lost { (has, has_not) } else { (has_not, has) };
-    Refusal {
-        class: Class::Integrity,
-        rule: None,
-        at: None,
-        name: Some(name.clone()),
-        path: Some(path.to_string()),
-        what: "it has other files under the same commit and the same `include` and `exclude` than before".to_owned(),
-        expected: format!("{was}, as {by} of {} at {}", pin.source, commit.short()),
-        got: is.to_owned(),
-        why: "a commit never changes, so that one of the two was not made from the Hub".to_owned(),
-        help: format!(
-            "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, and what that says is proven on this machine"
-        ),
-    }
+    let what = "it has other files under the same commit and the same `include` and `exclude` than before".to_owned();
+    let expected = format!("{was}, as {by} of {} at {}", pin.source, pin.revision.short());
+    of_commit((name, pin, path), what, &expected, is.to_owned(), MOVED)
 }
 
 fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: String, got: String) -> Refusal {
-    let commit = pin.revision;
-    Refusal {
-        class: Class::Integrity,
-        rule: None,
-        at: None,
-        name: Some(name.clone()),
-        path: Some(path.to_string()),
-        what: format!("models.lock contradicts itself about {} at {}", pin.source, commit.short()),
-        expected,
-        got,
-        why: "a commit has one content, so that one of the two entries was not made from the Hub".to_owned(),
-        help: format!(
-            "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {commit}` asks the Hub, for each of the two"
-        ),
-    }
+    let what = format!("models.lock contradicts itself about {} at {}", pin.source, pin.revision.short());
+    let why = "a commit has one content, so that one of the two entries was not made from the Hub";
+    of_commit((name, pin, path), what, &expected, got, why)
 }
 
 fn not_read(unread: &str) -> Refusal {
-    Refusal {
-        class: Class::Integrity,
-        rule: None,
-        at: None,
-        name: None,
-        path: None,
-        what: "the history of models.lock could not be read in full".to_owned(),
-        expected: "every earlier models.lock of the project, or the Hub's word on this machine about each locked file"
-            .to_owned(),
-        got: unread.to_owned(),
-        why: "an earlier lock may have other bytes under the same commit, and what was not read proves nothing".to_owned(),
-        help: "`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits".to_owned(),
-    }
+    let refusal = wish::other(
+        "the history of models.lock could not be read in full".to_owned(),
+        "every earlier models.lock of the project, or the Hub's word on this machine about each locked file",
+        unread.to_owned(),
+        "an earlier lock may have other bytes under the same commit, and what was not read proves nothing",
+        "`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits",
+    );
+    Refusal { class: Class::Integrity, ..refusal }
 }
