@@ -101,6 +101,13 @@ mod tests {
     }
 
     #[test]
+    fn a_line_that_is_too_long_to_show_is_named_without_a_caret() {
+        let text = format!("\nlong = \"{}\" x", "a".repeat(5000));
+        let fault = Document::new("models.toml", &text, "").unwrap().fault(9..10, "wrong");
+        assert_eq!(fault.to_string(), "wrong\n  --> models.toml:2");
+    }
+
+    #[test]
     fn every_place_is_the_one_that_counting_gives() {
         let text = "# ä\n[models]\r\nchat = \"acme/chat\"\n\nlong = \"".to_owned() + &"é".repeat(3000) + "\"\nx = 1";
         let document = Document::new("models.toml", &text, "").unwrap();

@@ -125,6 +125,10 @@ impl fmt::Display for Fault {
         let Some(place) = &self.place else {
             return write!(f, "\n  --> {}", self.file);
         };
+        if place.text.is_empty() {
+            // A caret under nothing would say nothing.
+            return write!(f, "\n  --> {}:{}", self.file, place.line);
+        }
         let gutter = " ".repeat(place.line.to_string().len());
         let (shown, column) = place.window();
         let pad = " ".repeat(column - 1);
