@@ -303,7 +303,7 @@ fn the_jail_sees_the_quarantine_in_the_targets_place() {
     let places = [real(".modelpin/quarantine/models--acme--chat"), real(".modelpin/hub/models--acme--other")];
     assert_eq!(seen.repos.values().cloned().collect::<Vec<_>>(), places);
     sandbox.edit("models.audits.toml", &days_ago(-30).to_string(), &days_ago(1).to_string());
-    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::Class::Policy);
+    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::ErrorClass::Policy);
 }
 
 #[test]
@@ -312,7 +312,7 @@ fn the_jail_is_not_shown_a_quarantine_that_was_tampered_with() {
     flip(
         &sandbox.path(&format!(".modelpin/quarantine/models--acme--chat/snapshots/{}/pytorch_model.bin", chat.head())),
     );
-    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::Class::Integrity);
+    assert_eq!(view(&sandbox).unwrap_err().class(), modelpin_ops::ErrorClass::Integrity);
     sandbox.run("exec -- true").ok();
 }
 

@@ -5,7 +5,7 @@
 use crate::git::{History, history};
 use crate::project::{LOCK, Project};
 use crate::record::Record;
-use crate::refusal::{Class, Failure, Refusal, wish};
+use crate::refusal::{ErrorClass, Failure, Refusal, usage};
 use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
@@ -187,8 +187,12 @@ fn of_commit(
         "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {}` asks the Hub, and what that says is proven on this machine",
         pin.revision
     );
-    Refusal { class: Class::Integrity, path: Some(path.to_string()), ..wish::other(what, expected, got, why, &help) }
-        .of(name)
+    Refusal {
+        class: ErrorClass::Integrity,
+        path: Some(path.to_string()),
+        ..usage::other(what, expected, got, why, &help)
+    }
+    .of(name)
 }
 
 /// Why it matters that an earlier lock says something else.
@@ -226,12 +230,12 @@ fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: String, got: 
 }
 
 fn not_read(unread: &str) -> Refusal {
-    let refusal = wish::other(
+    let refusal = usage::other(
         "the history of models.lock could not be read in full".to_owned(),
         "every earlier models.lock of the project, or the Hub's word on this machine about each locked file",
         unread.to_owned(),
         "an earlier lock may have other bytes under the same commit, and what was not read proves nothing",
         "`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits",
     );
-    Refusal { class: Class::Integrity, ..refusal }
+    Refusal { class: ErrorClass::Integrity, ..refusal }
 }

@@ -267,13 +267,13 @@ pub(crate) fn with_lines(folder: &Path, path: &Path, lines: &[&str]) -> Result<O
 #[cfg(unix)]
 mod tests {
     use super::{read, replace, with_lines, write};
-    use crate::refusal::{Class, Failure};
+    use crate::refusal::{ErrorClass, Failure};
     use modelpin_schema::fault::Fault;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
     use std::path::Path;
 
     fn refused(failure: Failure) -> String {
-        assert_eq!(failure.class(), Class::Usage);
+        assert_eq!(failure.class(), ErrorClass::Usage);
         match failure {
             Failure::Refused(refusals) => format!("{refusals:?}"),
             other => panic!("{other:?}"),

@@ -15,7 +15,7 @@
 //! - [`session`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
 //! - [`resolve`]: from a wish to a pin
-//! - [`transfer`]: from a pin to proven bytes in the store
+//! - [`fetch`]: from a pin to proven bytes in the store
 //! - [`xet`]: another way from the Hub to the store, for large files
 //! - [`facts`]: what the bytes are and do
 //! - `scanning`: judging files by their bytes
@@ -35,6 +35,7 @@ mod commits;
 pub mod convert;
 pub mod decisions;
 pub mod facts;
+pub mod fetch;
 pub mod files;
 pub mod gate;
 mod git;
@@ -58,7 +59,6 @@ pub mod store;
 pub mod target;
 pub mod tasks;
 pub mod told;
-pub mod transfer;
 pub mod trees;
 pub mod verbs;
 pub mod writable;
@@ -67,7 +67,7 @@ pub mod xet;
 pub use modelpin_hub::{Config, Hub};
 pub use person::Person;
 pub use project::Project;
-pub use refusal::{Class, Failure, Line, Refusal};
+pub use refusal::{ErrorClass, Failure, Line, Refusal};
 pub use session::Session;
 pub use tasks::Tasks;
 pub use writable::WritableProject;

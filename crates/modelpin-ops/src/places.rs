@@ -6,7 +6,7 @@ use crate::person::normal;
 use crate::policy::{Wanted, shell_word};
 use crate::project::{MANIFEST, Project};
 use crate::quarantine::real;
-use crate::refusal::wish::{self, Granting};
+use crate::refusal::usage::{self, Granting};
 use crate::refusal::{Failure, Refusal};
 use crate::session::Mirror;
 use crate::target::Layout;
@@ -139,7 +139,7 @@ impl Project {
         let advice = self.advice_for("imports", |grants| &grants.imports, &texts(&refused));
         let what = if refused.len() == 1 { "an import" } else { "imports" };
         let help = format!("copy what is imported into the project, or {advice}");
-        Err(wish::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
+        Err(usage::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
     }
 
     /// What the person's configuration grants to this project.
@@ -175,7 +175,7 @@ impl Project {
     }
 
     fn hf_cache(&self) -> Result<Location, Failure> {
-        let root = self.person.said().hf_cache.clone().ok_or_else(wish::no_hf_cache)?;
+        let root = self.person.said().hf_cache.clone().ok_or_else(usage::no_hf_cache)?;
         Ok(Location { layout: Layout::SharedHubCache, root })
     }
 
@@ -191,7 +191,7 @@ impl Project {
             "if you want that, {once} does it once, as `MODELPIN_TARGET` does; for always, {}",
             self.advice("target", &quoted(&spelled), false)
         );
-        wish::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
+        usage::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
     }
 
     fn mirrors_elsewhere(&self, refused: &[&Elsewhere]) -> Refusal {
@@ -204,7 +204,7 @@ impl Project {
         };
         let advice = self.advice_for("mirrors", |grants| &grants.mirrors, &texts);
         let help = format!("if you want that, {once} does it once{variable}; for always, {advice}");
-        wish::elsewhere(MANIFEST, refused, &Granting { what, help })
+        usage::elsewhere(MANIFEST, refused, &Granting { what, help })
     }
 
     /// The advice to grant `added` besides what a list of the configuration has, so that one line grants all.
@@ -245,7 +245,7 @@ fn texts<'a>(all: &[&'a Elsewhere]) -> Vec<&'a str> {
 }
 
 fn bad_target(why: String) -> Failure {
-    wish::other(
+    usage::other(
         "the target that was asked for cannot be meant".to_owned(),
         "a folder, `hf-cache` or `flat:FOLDER`",
         why,

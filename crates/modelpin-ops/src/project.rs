@@ -2,7 +2,7 @@
 
 use crate::files::{self, replace};
 use crate::person::{Address, Person};
-use crate::refusal::{Failure, files as refuse, wish};
+use crate::refusal::{Failure, files as refuse, usage};
 use crate::search::{self, Search};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
@@ -138,8 +138,8 @@ impl Project {
         for part in folder.as_ref().components() {
             place.push(part);
             match std::fs::symlink_metadata(&place) {
-                Ok(found) if found.is_symlink() => return Err(wish::linked_folder(&place).into()),
-                Ok(found) if !found.is_dir() => return Err(wish::no_folder(&place).into()),
+                Ok(found) if found.is_symlink() => return Err(usage::linked_folder(&place).into()),
+                Ok(found) if !found.is_dir() => return Err(usage::no_folder(&place).into()),
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@
 
 use crate::policy::Held;
 use crate::project::Project;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ pub fn root(project: &Project, target: &Path) -> Result<PathBuf, Failure> {
     let root = project.quarantine_root()?;
     let (here, there) = (real(&root), real(target));
     if here.starts_with(&there) || there.starts_with(&here) {
-        return Err(wish::other(
+        return Err(usage::other(
             format!("the target `{}` and the quarantine are not apart", target.display()),
             "a target that neither is nor holds `.modelpin/quarantine`",
             "one in the other".to_owned(),

@@ -20,7 +20,7 @@
 
 use crate::files::replace;
 use crate::project::OWN_FOLDER;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use crate::target::io;
 use modelpin_schema::Digest;
@@ -67,7 +67,7 @@ impl Record {
         let project = project.canonicalize().map_err(Failure::io("find", project))?;
         let id = Sha256::digest(project.as_os_str().as_encoded_bytes());
         let folder = store.root().join(PROJECTS).join(Digest::new(id.into()).hex());
-        if folder.is_symlink() { Err(wish::linked_store(&folder).into()) } else { Ok(Self { folder, project }) }
+        if folder.is_symlink() { Err(usage::linked_store(&folder).into()) } else { Ok(Self { folder, project }) }
     }
 
     /// Its folder, which need not be there.

@@ -7,7 +7,7 @@ use modelpin_ops::person::{Address, Said};
 use modelpin_ops::project::{OWN_FOLDER, called_from};
 use modelpin_ops::ready::Case;
 use modelpin_ops::record::Record;
-use modelpin_ops::refusal::wish;
+use modelpin_ops::refusal::usage;
 use modelpin_ops::reporter::Reporter;
 use modelpin_ops::session::waiting_for;
 use modelpin_ops::store::Store;
@@ -113,7 +113,7 @@ impl Context {
                 let got = manifest.display().to_string();
                 let help = "point `--manifest-path` at the project's models.toml";
                 let why = "models.lock is looked for beside it";
-                Err(wish::other(
+                Err(usage::other(
                     "`--manifest-path` names no models.toml".to_owned(),
                     "a file named models.toml",
                     got,
@@ -167,7 +167,7 @@ impl Context {
     pub fn store(&self) -> Result<Store, Failure> {
         let root = vars::store().ok_or_else(|| {
             let why = "proven files need a place that survives this project";
-            wish::other(
+            usage::other(
                 "there is no folder for the store".to_owned(),
                 "`MODELPIN_CACHE_DIR` or a home folder",
                 "neither".to_owned(),
@@ -179,7 +179,7 @@ impl Context {
         let store = Store::new(root);
         match store.linked() {
             None => Ok(store),
-            Some(link) => Err(wish::linked_store(&link).into()),
+            Some(link) => Err(usage::linked_store(&link).into()),
         }
     }
 
@@ -274,7 +274,7 @@ fn piece() -> Result<Option<NonZeroUsize>, Failure> {
 fn no_size(variable: &str, expected: &str, got: String) -> Failure {
     let why = "a setting that nobody can read would be left out in silence";
     let help = format!("correct `{variable}`, or unset it");
-    wish::other(format!("`{variable}` is no size that can be meant"), expected, got, why, &help).into()
+    usage::other(format!("`{variable}` is no size that can be meant"), expected, got, why, &help).into()
 }
 
 #[cfg(feature = "xet")]

@@ -1,6 +1,6 @@
 //! The exit codes, which scripts may rely on.
 
-use modelpin_ops::Class;
+use modelpin_ops::ErrorClass;
 use std::process::ExitCode;
 
 macro_rules! exits {
@@ -47,16 +47,16 @@ exits! {
     Outdated = 10,
 }
 
-impl From<Class> for Exit {
-    fn from(class: Class) -> Self {
+impl From<ErrorClass> for Exit {
+    fn from(class: ErrorClass) -> Self {
         match class {
-            Class::Internal => Self::Unexpected,
-            Class::Usage => Self::Usage,
-            Class::Stale => Self::Stale,
-            Class::Integrity => Self::Integrity,
-            Class::Policy => Self::Policy,
-            Class::Identity => Self::Identity,
-            Class::Upstream => Self::Upstream,
+            ErrorClass::Internal => Self::Unexpected,
+            ErrorClass::Usage => Self::Usage,
+            ErrorClass::Stale => Self::Stale,
+            ErrorClass::Integrity => Self::Integrity,
+            ErrorClass::Policy => Self::Policy,
+            ErrorClass::Identity => Self::Identity,
+            ErrorClass::Upstream => Self::Upstream,
         }
     }
 }

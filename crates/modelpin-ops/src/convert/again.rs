@@ -2,11 +2,11 @@
 //! or refused.
 
 use super::{blocking, changed, keep, odd, of, with};
+use crate::fetch::{self, Wanted};
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::session::Session;
 use crate::store::Verified;
-use crate::transfer::{self, Wanted};
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::lockfile::Converted;
 use modelpin_schema::{Digest, Lockfile, Name, Pin, RepoPath};
@@ -36,7 +36,7 @@ pub(crate) async fn bring(
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let lacks = |digest: Digest| wanted.contains(&digest) && !proven.contains_key(&digest);
     let lacking: Vec<Recipe<'_>> = recipes(lock).filter(|recipe| lacks(recipe.converted.sha256)).collect();
-    let mut brought = transfer::here(session, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
+    let mut brought = fetch::here(session, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
     let unmade: Vec<Recipe<'_>> =
         lacking.into_iter().filter(|recipe| !brought.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);
@@ -44,7 +44,7 @@ pub(crate) async fn bring(
     let sources = unmade.iter().filter(|recipe| !proven.contains_key(&recipe.converted.source));
     let sources: Vec<Wanted> = sources.flat_map(|recipe| recipe.source()).collect();
     if !sources.is_empty() {
-        brought.extend(transfer::fetch(session, sources).await?);
+        brought.extend(fetch::fetch(session, sources).await?);
     }
     for recipe in unmade {
         let source = brought.get(&recipe.converted.source).or_else(|| proven.get(&recipe.converted.source));

@@ -4,7 +4,7 @@
 use super::AUDITS;
 use crate::files;
 use crate::project::Project;
-use crate::refusal::{Class, Failure, Line, Refusal, upstream};
+use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
 use crate::session::{Session, waiting_for};
 use crate::store::{Store, blob_in};
 use crate::target::io;
@@ -118,7 +118,7 @@ fn digest(bytes: &[u8]) -> Digest {
     Digest::new(Sha256::digest(bytes).into())
 }
 
-fn refusal(class: Class, import: &Import, what: &str, expected: String, got: String, help: String) -> Refusal {
+fn refusal(class: ErrorClass, import: &Import, what: &str, expected: String, got: String, help: String) -> Refusal {
     Refusal {
         class,
         rule: None,
@@ -151,22 +151,22 @@ fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
     let help = format!("{read}; if it is right, write `{new} into {AUDITS}");
     let what = "is not the file that was imported";
     let got = got.map_or_else(|| "other bytes".to_owned(), ToString::to_string);
-    refusal(Class::Policy, import, what, import.sha256.to_string(), got, help)
+    refusal(ErrorClass::Policy, import, what, import.sha256.to_string(), got, help)
 }
 
 fn no_file(import: &Import, path: &Path) -> Refusal {
     let expected = format!("a file at `{}`", visible(&path.to_string_lossy()));
     let help = format!("correct its `path` in {AUDITS}; `modelpin review NAME` shows how code stands then");
-    refusal(Class::Usage, import, "is not there", expected, "none".to_owned(), help)
+    refusal(ErrorClass::Usage, import, "is not there", expected, "none".to_owned(), help)
 }
 
 fn not_here(import: &Import) -> Refusal {
     let help = "run `modelpin lock` once with a network: it fetches what is imported".to_owned();
     let expected = format!("a file with {}", import.sha256);
-    refusal(Class::Upstream, import, "is not on this machine", expected, "none".to_owned(), help)
+    refusal(ErrorClass::Upstream, import, "is not on this machine", expected, "none".to_owned(), help)
 }
 
 fn not_served(import: &Import, error: &modelpin_hub::Error) -> Refusal {
     let help = format!("correct its `url` in {AUDITS}, or run `modelpin lock` again when the server answers");
-    refusal(Class::Upstream, import, "cannot be had", "its bytes".to_owned(), upstream::chain(error), help)
+    refusal(ErrorClass::Upstream, import, "cannot be had", "its bytes".to_owned(), upstream::chain(error), help)
 }

@@ -11,7 +11,7 @@ pub use import::fetch_imports;
 
 use crate::files;
 use crate::project::Project;
-use crate::refusal::{Class, Failure, Line, Refusal};
+use crate::refusal::{ErrorClass, Failure, Line, Refusal};
 use crate::session::Session;
 use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Chain, Exemption, From, Refused, Standing};
@@ -179,7 +179,7 @@ pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
     Audits::read(file, text).map_err(|refused| match refused {
         Refused::Unreadable(fault) => Failure::Fault(fault),
         Refused::Edited { source_repo, recorded, computed, place } => Refusal {
-            class: Class::Policy,
+            class: ErrorClass::Policy,
             rule: None,
             at: Some(Line { file: file.to_owned(), line: place.line }),
             name: None,

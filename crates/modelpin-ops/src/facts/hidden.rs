@@ -2,7 +2,7 @@
 
 use super::{Seen, is_seen_at_lock};
 use crate::project::LOCK;
-use crate::refusal::{Class, Line, Refusal};
+use crate::refusal::{ErrorClass, Line, Refusal};
 use modelpin_scan::rules::file::{OVER_BUDGET, UNREADABLE};
 use modelpin_schema::lockfile::{Lines, Spot, Word};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
@@ -14,7 +14,7 @@ const NAMED: usize = 5;
 
 /// Everything that `lock` hides of what was seen: a refusal each. A lock that says more than was seen hides nothing.
 ///
-/// A kind that hides what runs is of [`Class::Integrity`]; any other fact that is missing of [`Class::Stale`].
+/// A kind that hides what runs is of [`ErrorClass::Integrity`]; any other fact that is missing of [`ErrorClass::Stale`].
 /// Files that are not looked at when a pin is made may have no facts at all: those are [`unrecorded`].
 #[must_use]
 pub fn hidden(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Vec<Refusal> {
@@ -176,7 +176,7 @@ fn located(refusal: Refusal, lines: &Lines<'_>, name: &Name, path: &RepoPath) ->
 
 fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal {
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: None,
@@ -191,7 +191,7 @@ fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal
 
 fn stale(table: &str, got: String, at: Option<Line>) -> Refusal {
     Refusal {
-        class: Class::Stale,
+        class: ErrorClass::Stale,
         rule: None,
         at,
         name: None,

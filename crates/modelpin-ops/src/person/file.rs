@@ -1,6 +1,6 @@
 //! The person's own configuration on disk. What anybody else could have written is not believed.
 
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::store::is_ours;
 use modelpin_schema::UserConfig;
 use modelpin_schema::config::MAX_BYTES;
@@ -78,7 +78,7 @@ fn strange(_: &std::fs::Metadata) -> Option<&'static str> {
 /// A configuration that lies in the clone.
 pub(super) fn of_the_clone(path: &Path) -> Failure {
     let shown = path.display().to_string();
-    wish::other(
+    usage::other(
         format!("the configuration `{shown}` lies in the project's own checkout"),
         "a file that cannot have come with the clone",
         "one that whoever made the clone may have written".to_owned(),
@@ -89,7 +89,7 @@ pub(super) fn of_the_clone(path: &Path) -> Failure {
 }
 
 fn not_there(shown: &str) -> Failure {
-    wish::other(
+    usage::other(
         format!("there is no configuration at `{shown}`"),
         "the file that `MODELPIN_CONFIG` names",
         "none".to_owned(),
@@ -101,7 +101,7 @@ fn not_there(shown: &str) -> Failure {
 
 fn no_file(shown: &str, got: &str) -> Failure {
     let word = crate::policy::shell_word(shown);
-    wish::other(
+    usage::other(
         format!("the configuration `{shown}` cannot be read"),
         "an ordinary file, or a link to one",
         got.to_owned(),
@@ -112,7 +112,7 @@ fn no_file(shown: &str, got: &str) -> Failure {
 }
 
 fn not_ones_own(shown: &str, got: &str) -> Failure {
-    wish::other(
+    usage::other(
         format!("the configuration `{shown}` is not believed"),
         "an ordinary file of this user or of root that not everybody can write",
         got.to_owned(),

@@ -30,7 +30,7 @@ pub use union::union;
 
 use crate::decisions::Decisions;
 use crate::project::LOCK;
-use crate::refusal::{Class, Line, Refusal};
+use crate::refusal::{ErrorClass, Line, Refusal};
 use code::Standings;
 use modelpin_scan::rules::Rule;
 use modelpin_schema::lockfile::{Day, Lines, Spot};
@@ -90,7 +90,7 @@ impl Ruling {
     #[must_use]
     pub fn refusal(&self) -> Refusal {
         Refusal {
-            class: Class::Policy,
+            class: ErrorClass::Policy,
             rule: Some(self.rule.id),
             at: self.at.clone(),
             name: self.name.clone(),

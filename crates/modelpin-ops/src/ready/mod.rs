@@ -19,7 +19,7 @@ use crate::gate::Gate;
 use crate::policy;
 use crate::project::Project;
 use crate::record::Record;
-use crate::refusal::{Class, Failure, Refusal, files};
+use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::reporter::Reporter;
 use crate::store::Store;
 use crate::target::{self, Depth, Layout, Problem, Trouble};
@@ -204,7 +204,7 @@ fn refusal(layout: Layout, path: &str, problem: &Problem) -> Refusal {
     };
     let from_top = if layout == Layout::Quarantine { format!(".modelpin/quarantine/{path}") } else { path.to_owned() };
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: problem.name.clone(),

@@ -1,7 +1,7 @@
 //! Files that stay out by what their bytes are, and would be let in by what the lock says of them.
 
 use crate::policy::Held;
-use crate::refusal::{Class, Refusal};
+use crate::refusal::{ErrorClass, Refusal};
 use modelpin_schema::{Name, RepoPath};
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {
 
 fn refusal(path: &RepoPath) -> Refusal {
     Refusal {
-        class: Class::Stale,
+        class: ErrorClass::Stale,
         rule: None,
         at: None,
         name: None,

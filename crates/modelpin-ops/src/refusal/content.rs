@@ -1,6 +1,6 @@
 //! Bytes that are not those of the lock.
 
-use super::{Class, Refusal};
+use super::{ErrorClass, Refusal};
 use modelpin_schema::{Claim, CommitId, Digest, RepoPath};
 
 /// Where bytes came from, for people.
@@ -28,7 +28,7 @@ const OTHER_BYTES: &str = "bytes that nobody reviewed may do anything when they 
 
 fn integrity(what: String, expected: String, got: String, help: &str) -> Refusal {
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: None,

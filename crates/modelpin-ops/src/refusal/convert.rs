@@ -1,13 +1,13 @@
 //! What keeps a file from being converted, and a result from being believed.
 
-use super::{Class, Refusal};
+use super::{ErrorClass, Refusal};
 use crate::policy::file_word;
 use modelpin_schema::lockfile::{Converted, is_shard};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
 const DATA: &str = "safetensors in which the scan finds nothing";
 
-fn refusal(class: Class, what: &str, expected: String, got: String, why: &str, help: String) -> Refusal {
+fn refusal(class: ErrorClass, what: &str, expected: String, got: String, why: &str, help: String) -> Refusal {
     let (what, why) = (what.to_owned(), why.to_owned());
     Refusal { class, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
 }
@@ -32,7 +32,7 @@ fn take_back(from: &RepoPath) -> String {
 #[must_use]
 pub fn no_pickle(kind: FileKind) -> Refusal {
     refusal(
-        Class::Usage,
+        ErrorClass::Usage,
         "it is no pickle, so there is nothing to convert",
         "a pickle, or a torch file with one in it".to_owned(),
         kind.to_string(),
@@ -57,14 +57,14 @@ pub fn no_place(from: &RepoPath) -> Refusal {
             "a result that no loader finds would replace nothing",
         )
     };
-    refusal(Class::Usage, what, expected.to_owned(), format!("`{}`", from.file_name()), why, exempt(from))
+    refusal(ErrorClass::Usage, what, expected.to_owned(), format!("`{}`", from.file_name()), why, exempt(from))
 }
 
 /// A result that would take the place of a locked file, or of another result.
 #[must_use]
 pub fn taken(result: &RepoPath, by: &RepoPath) -> Refusal {
     refusal(
-        Class::Usage,
+        ErrorClass::Usage,
         "something is in the place of its result already",
         format!("no file at `{result}`"),
         format!("`{by}`"),
@@ -77,7 +77,7 @@ pub fn taken(result: &RepoPath, by: &RepoPath) -> Refusal {
 #[must_use]
 pub fn not_converted() -> Refusal {
     refusal(
-        Class::Usage,
+        ErrorClass::Usage,
         "it is not converted, so there is nothing to undo",
         "a file of which models.lock records a conversion".to_owned(),
         "none".to_owned(),
@@ -90,7 +90,7 @@ pub fn not_converted() -> Refusal {
 #[must_use]
 pub fn outside(from: &RepoPath, reason: &str) -> Refusal {
     refusal(
-        Class::Policy,
+        ErrorClass::Policy,
         "it cannot be converted",
         "a pickle that holds nothing but tensors".to_owned(),
         reason.to_owned(),
@@ -103,7 +103,7 @@ pub fn outside(from: &RepoPath, reason: &str) -> Refusal {
 #[must_use]
 pub fn not_data(from: &RepoPath, got: &str) -> Refusal {
     refusal(
-        Class::Integrity,
+        ErrorClass::Integrity,
         "models.lock calls it a conversion, and by its content it is none",
         DATA.to_owned(),
         got.to_owned(),
@@ -116,7 +116,7 @@ pub fn not_data(from: &RepoPath, got: &str) -> Refusal {
 #[must_use]
 pub fn other_result(from: &RepoPath, expected: &Digest, got: &str) -> Refusal {
     refusal(
-        Class::Integrity,
+        ErrorClass::Integrity,
         "converting its source gives other bytes than models.lock records",
         expected.to_string(),
         got.to_owned(),
@@ -129,7 +129,7 @@ pub fn other_result(from: &RepoPath, expected: &Digest, got: &str) -> Refusal {
 #[must_use]
 pub fn not_made(from: &RepoPath, expected: &Digest, why: &str) -> Refusal {
     refusal(
-        Class::Integrity,
+        ErrorClass::Integrity,
         "models.lock records a conversion of its source, and the converter does not take that",
         expected.to_string(),
         why.to_owned(),
@@ -143,7 +143,7 @@ pub fn not_made(from: &RepoPath, expected: &Digest, why: &str) -> Refusal {
 pub fn by_another(converted: &Converted) -> Refusal {
     let Converted { from, sha256, converter, .. } = converted;
     refusal(
-        Class::Stale,
+        ErrorClass::Stale,
         "it was made by another converter, and its bytes are nowhere",
         format!("{sha256} in the store or a mirror, or a conversion by converter {}", modelpin_scan::convert::VERSION),
         format!("converter {converter}"),

@@ -1,6 +1,6 @@
 //! Trouble with models.toml and models.lock as wholes.
 
-use super::{Class, Failure, Refusal, wish};
+use super::{ErrorClass, Failure, Refusal, usage};
 use crate::policy::shell_word;
 use crate::project::MANIFEST;
 use modelpin_schema::fault::Place;
@@ -14,7 +14,7 @@ pub fn foreign_manifest(dir: &Path, trust: Option<String>) -> Refusal {
     let folder = shell_word(&dir.to_string_lossy());
     let trust = trust.map(|trust| format!("; for always, {trust}")).unwrap_or_default();
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         rule: None,
         at: None,
         name: None,
@@ -33,7 +33,7 @@ pub fn no_manifest(start: &Path, border: Option<&Path>) -> Refusal {
     let got =
         border.map(|border| format!("none; above `{}` is another file system, where nobody looks", border.display()));
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         rule: None,
         at: None,
         name: None,
@@ -50,7 +50,7 @@ pub fn no_manifest(start: &Path, border: Option<&Path>) -> Refusal {
 #[must_use]
 pub fn nothing_declared() -> Refusal {
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         rule: None,
         at: None,
         name: None,
@@ -67,7 +67,7 @@ pub fn nothing_declared() -> Refusal {
 #[must_use]
 pub fn no_lock() -> Refusal {
     Refusal {
-        class: Class::Stale,
+        class: ErrorClass::Stale,
         rule: None,
         at: None,
         name: None,
@@ -97,7 +97,7 @@ pub fn stale(stale: &Stale) -> Refusal {
         }
     };
     let refusal = Refusal {
-        class: Class::Stale,
+        class: ErrorClass::Stale,
         rule: None,
         at: None,
         name: None,
@@ -118,7 +118,7 @@ pub fn lock_refused(refused: Refused) -> Failure {
         Refused::Unreadable(fault) => Failure::Fault(fault),
         Refused::Edited { name, key, recorded, computed, place } => {
             let refusal = Refusal {
-                class: Class::Integrity,
+                class: ErrorClass::Integrity,
                 rule: None,
                 at: None,
                 name: None,
@@ -141,7 +141,7 @@ pub fn lock_refused(refused: Refused) -> Failure {
 /// A file that a link leads to, out of the folder that it belongs to.
 #[must_use]
 pub fn leads_out(path: &Path, real: &Path) -> Refusal {
-    wish::other(
+    usage::other(
         format!("`{}` leads out of its folder", shown(path)),
         "an ordinary file, or a link that ends in the same folder",
         format!("`{}`", shown(real)),
@@ -153,7 +153,7 @@ pub fn leads_out(path: &Path, real: &Path) -> Refusal {
 /// A link behind which nothing is.
 #[must_use]
 pub fn leads_nowhere(path: &Path) -> Refusal {
-    wish::other(
+    usage::other(
         format!("`{}` is a link that leads nowhere", shown(path)),
         "an ordinary file, or a link to one in the same folder",
         "a link to nothing".to_owned(),
@@ -165,7 +165,7 @@ pub fn leads_nowhere(path: &Path) -> Refusal {
 /// Something that is no file, in the place of one.
 #[must_use]
 pub fn not_ordinary(path: &Path, got: &str) -> Refusal {
-    wish::other(
+    usage::other(
         format!("`{}` is no ordinary file", shown(path)),
         "an ordinary file",
         got.to_owned(),
@@ -178,7 +178,7 @@ pub fn not_ordinary(path: &Path, got: &str) -> Refusal {
 #[must_use]
 pub fn linked_text(path: &Path, real: &Path, at: Option<&Place>) -> Refusal {
     let at = at.map(|at| format!(", wrong in line {}, column {}", at.line, at.column)).unwrap_or_default();
-    wish::other(
+    usage::other(
         format!("`{}` is a link to a file that cannot be read for it", shown(path)),
         "a link to a file of the same kind",
         format!("`{}`{at}", shown(real)),
@@ -190,14 +190,14 @@ pub fn linked_text(path: &Path, real: &Path, at: Option<&Place>) -> Refusal {
 /// A file of the project that somebody else changed while it was worked on.
 #[must_use]
 pub fn changed_meanwhile(path: &Path) -> Refusal {
-    let refusal = wish::other(
+    let refusal = usage::other(
         format!("`{}` changed while this command worked on it", shown(path)),
         "the file as it was read",
         "another text".to_owned(),
         "what somebody else wrote would be lost",
         "run the same command again; it begins with the file as it is now",
     );
-    Refusal { class: Class::Stale, ..refusal }
+    Refusal { class: ErrorClass::Stale, ..refusal }
 }
 
 fn shown(path: &Path) -> String {
@@ -212,7 +212,7 @@ fn word(path: &Path) -> String {
 #[must_use]
 pub fn not_synced(target: &Path) -> Refusal {
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: None,

@@ -4,7 +4,7 @@
 //! was got, why it matters, and what to type next. The functions that make them live here, one place for each
 //! sort of trouble, so that the words can be read and kept alike:
 //! [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`git`] (revisions of the
-//! project), [`upstream`] (the Hub), [`wish`] (what was asked).
+//! project), [`upstream`] (the Hub), [`usage`] (what was asked).
 //! What the policy refuses is in [`crate::policy`].
 
 pub mod content;
@@ -12,7 +12,7 @@ pub mod convert;
 pub mod files;
 pub mod git;
 pub mod upstream;
-pub mod wish;
+pub mod usage;
 
 use modelpin_schema::fault::Fault;
 use modelpin_schema::{Name, RepoPath};
@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 /// The sort of trouble, which decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum ErrorClass {
     /// Unexpected, or the machine's own trouble: exit 1.
     Internal,
     /// What was typed or written cannot be meant: exit 2.
@@ -37,7 +37,7 @@ pub enum Class {
     Upstream,
 }
 
-impl Class {
+impl ErrorClass {
     /// Which of several decides: what cannot be read stops everything, then integrity, identity, policy, staleness.
     fn rank(self) -> u8 {
         match self {
@@ -65,7 +65,7 @@ pub struct Line {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The sort of trouble.
-    pub class: Class,
+    pub class: ErrorClass,
     /// The rule of the policy that says no, where one does.
     pub rule: Option<&'static str>,
     /// The line of a file of the project that it is about, where there is one.
@@ -129,11 +129,11 @@ pub enum Failure {
 impl Failure {
     /// The sort of trouble that decides the exit code.
     #[must_use]
-    pub fn class(&self) -> Class {
+    pub fn class(&self) -> ErrorClass {
         match self {
             Self::Refused(refusals) => worst(refusals),
-            Self::Fault(_) => Class::Usage,
-            Self::Io { .. } | Self::Tool { .. } => Class::Internal,
+            Self::Fault(_) => ErrorClass::Usage,
+            Self::Io { .. } | Self::Tool { .. } => ErrorClass::Internal,
         }
     }
 
@@ -143,9 +143,9 @@ impl Failure {
     }
 }
 
-fn worst(refusals: &[Refusal]) -> Class {
+fn worst(refusals: &[Refusal]) -> ErrorClass {
     let classes = refusals.iter().map(|refusal| refusal.class);
-    classes.max_by_key(|class| class.rank()).unwrap_or(Class::Internal)
+    classes.max_by_key(|class| class.rank()).unwrap_or(ErrorClass::Internal)
 }
 
 impl From<Refusal> for Failure {
@@ -170,7 +170,7 @@ pub fn all(refusals: Vec<Refusal>) -> Result<(), Failure> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, Failure, Refusal};
+    use super::{ErrorClass, Failure, Refusal};
 
     #[test]
     fn the_worst_of_several_decides() {
@@ -186,11 +186,11 @@ mod tests {
             why: String::new(),
             help: String::new(),
         };
-        let worst = |classes: &[Class]| Failure::Refused(classes.iter().copied().map(refusal).collect()).class();
-        assert_eq!(worst(&[Class::Upstream, Class::Integrity, Class::Stale]), Class::Integrity);
-        assert_eq!(worst(&[Class::Stale, Class::Identity]), Class::Identity);
-        assert_eq!(worst(&[Class::Policy, Class::Identity]), Class::Identity);
-        assert_eq!(worst(&[Class::Stale, Class::Policy]), Class::Policy);
-        assert_eq!(worst(&[Class::Upstream, Class::Stale]), Class::Stale);
+        let worst = |classes: &[ErrorClass]| Failure::Refused(classes.iter().copied().map(refusal).collect()).class();
+        assert_eq!(worst(&[ErrorClass::Upstream, ErrorClass::Integrity, ErrorClass::Stale]), ErrorClass::Integrity);
+        assert_eq!(worst(&[ErrorClass::Stale, ErrorClass::Identity]), ErrorClass::Identity);
+        assert_eq!(worst(&[ErrorClass::Policy, ErrorClass::Identity]), ErrorClass::Identity);
+        assert_eq!(worst(&[ErrorClass::Stale, ErrorClass::Policy]), ErrorClass::Policy);
+        assert_eq!(worst(&[ErrorClass::Upstream, ErrorClass::Stale]), ErrorClass::Stale);
     }
 }

@@ -1,14 +1,14 @@
 //! Trouble with the Hub, and repos that are not what they were.
 
 use super::content::{self, Origin};
-use super::{Class, Failure, Refusal};
+use super::{ErrorClass, Failure, Refusal};
 use modelpin_hub::{Error, Hub, Unusable};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 
 fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     Refusal {
-        class: Class::Upstream,
+        class: ErrorClass::Upstream,
         rule: None,
         at: None,
         name: None,
@@ -72,7 +72,7 @@ pub fn no_code(source: &Source) -> Refusal {
 #[must_use]
 pub fn tangled() -> Refusal {
     Refusal {
-        class: Class::Policy,
+        class: ErrorClass::Policy,
         ..refusal(
             "its code is in more repos and files than are followed".to_owned(),
             &format!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"),
@@ -87,7 +87,7 @@ pub fn tangled() -> Refusal {
 #[must_use]
 pub fn bad_endpoint(error: &Error) -> Refusal {
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         ..refusal(
             error.to_string(),
             "an address without a password, such as `https://huggingface.co`, and certificates that can be read",
@@ -102,7 +102,7 @@ pub fn bad_endpoint(error: &Error) -> Refusal {
 fn unusable_token(unusable: &Unusable) -> Refusal {
     let Unusable { found, why } = unusable;
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         ..refusal(
             format!("{found} is set to what is no token, or holds none: {why}"),
             "the token alone, as in `hf_…`, on one line",
@@ -118,7 +118,7 @@ fn unusable_token(unusable: &Unusable) -> Refusal {
 #[must_use]
 pub fn replaced(source: &Source, locked: &RepoUid, got: Option<&RepoUid>) -> Refusal {
     Refusal {
-        class: Class::Identity,
+        class: ErrorClass::Identity,
         ..refusal(
             format!("`{source}` is another repo than the one that was locked"),
             &format!("repo-id {locked}"),
@@ -134,7 +134,7 @@ pub fn replaced(source: &Source, locked: &RepoUid, got: Option<&RepoUid>) -> Ref
 #[must_use]
 pub fn other_owner(source: &Source, now: &RepoId) -> Refusal {
     Refusal {
-        class: Class::Identity,
+        class: ErrorClass::Identity,
         ..refusal(
             format!("`{source}` belongs to another owner now"),
             &format!("a repo of `{}`", source.repo.owner().unwrap_or(source.repo.as_str())),

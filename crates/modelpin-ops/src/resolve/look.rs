@@ -5,10 +5,10 @@
 //! else is in the store by chance is not looked at: the same commit gives the same lock on every machine.
 
 use crate::facts;
+use crate::fetch::{self, Wanted};
 use crate::refusal::{Failure, upstream};
 use crate::scanning::judge_head;
 use crate::session::Session;
-use crate::transfer::{self, Wanted};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
@@ -40,7 +40,7 @@ pub(super) async fn look(
         Wanted::all(name, &pin).filter(|file| claimed.contains(&file.path) && is_fetched(file)).collect();
     let fetched: BTreeSet<RepoPath> = small.iter().map(|file| file.path.clone()).collect();
     if !small.is_empty() {
-        transfer::fetch(session, small).await?;
+        fetch::fetch(session, small).await?;
     }
     let here = pin.files().keys().filter(|path| !claimed.contains(*path) || fetched.contains(*path));
     let here = here.cloned().collect();

@@ -4,9 +4,9 @@ pub mod commit;
 mod look;
 pub mod pull;
 
-use crate::refusal::{Failure, content, upstream, wish};
+use crate::fetch;
+use crate::refusal::{Failure, content, upstream, usage};
 use crate::session::Session;
-use crate::transfer;
 use commit::Resolved;
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
@@ -78,14 +78,14 @@ fn select<'a>(session: &Session, name: &Name, spec: &Spec, listed: &'a [Entry]) 
     let (include, exclude): (Vec<_>, Vec<_>) =
         idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
     if !include.is_empty() {
-        return Err(wish::idle_patterns(&include).into());
+        return Err(usage::idle_patterns(&include).into());
     }
     for pattern in exclude {
         session.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
     let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
     if wanted.is_empty() {
-        return Err(wish::no_files(listed.len()).into());
+        return Err(usage::no_files(listed.len()).into());
     }
     if let Some((one, other)) = collision(wanted.iter().copied()) {
         return Err(content::collision(one, other).into());
@@ -112,7 +112,7 @@ async fn artifacts(
             Claim::GitBlob(blob) => small.push((entry.path.clone(), entry.size, blob)),
         }
     }
-    for (path, size, sha256) in transfer::git_files(session, source, &resolved.commit, small).await? {
+    for (path, size, sha256) in fetch::git_files(session, source, &resolved.commit, small).await? {
         let kind = FileKind::of(&path);
         files.insert(path, Artifact { kind, size, sha256 });
     }

@@ -2,7 +2,7 @@
 //! to in their turn.
 
 use super::resolve;
-use crate::refusal::{Class, Failure, Refusal, upstream};
+use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::links::{MAX_DEPTH, name_for};
@@ -87,7 +87,7 @@ async fn one(
 /// Whoever reads that a repo is gone that nobody asked for has to know who needs it, and what can be done.
 fn led_to(failure: Failure, need: &Need) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
-    let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == Class::Usage);
+    let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
     let refusals = if no_code { vec![upstream::no_code(&need.source)] } else { refusals };
     let via: Vec<String> = need.via.iter().map(|via| format!("`{}` ({})", via.from, via.how)).collect();
     let repo = &need.source.repo;

@@ -138,7 +138,7 @@ fn one(task: &Task) -> Report {
 #[cfg(test)]
 mod tests {
     use super::{Task, judge, judge_by, one};
-    use crate::refusal::Class;
+    use crate::refusal::ErrorClass;
     use crate::reporter::Silent;
     use crate::scanning::open::Place;
     use modelpin_scan::rules::file;
@@ -162,7 +162,7 @@ mod tests {
         let tasks: Vec<Task> = (0..9).map(|at| task(&at.to_string())).collect();
         let look = |task: &Task| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
         let failure = judge_by(&look, &tasks, 2, &Silent).unwrap_err();
-        assert_eq!(failure.class(), Class::Internal);
+        assert_eq!(failure.class(), ErrorClass::Internal);
         assert!(format!("{failure:?}").contains("broke on `5`"));
     }
 }

@@ -28,7 +28,7 @@ pub(crate) use shared::barred;
 
 use crate::policy::shell_word;
 use crate::record::Record;
-use crate::refusal::{Failure, Refusal, wish};
+use crate::refusal::{Failure, Refusal, usage};
 use crate::store::{self, Trace};
 use modelpin_schema::Digest;
 use plan::Content;
@@ -189,7 +189,7 @@ pub(crate) fn io(error: store::Error) -> Failure {
 }
 
 fn no_folder(root: &Path) -> Refusal {
-    wish::other(
+    usage::other(
         format!("`{}` cannot be the target", root.display()),
         "a folder, or nothing yet",
         "a file or a symbolic link".to_owned(),
@@ -200,7 +200,7 @@ fn no_folder(root: &Path) -> Refusal {
 
 fn not_ours(root: &Path, path: &str) -> Refusal {
     let shown = root.display();
-    wish::other(
+    usage::other(
         format!("`{shown}` is not modelpin's to tidy"),
         "a folder that modelpin made on this machine, or one with nothing in it but what models.lock says",
         format!("`{path}`, in a folder that came from elsewhere"),

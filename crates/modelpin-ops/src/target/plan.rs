@@ -3,7 +3,7 @@
 use super::Layout;
 use super::inspect::above;
 use crate::policy::Held;
-use crate::refusal::{Class, Failure, Refusal};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::path::collision;
 use modelpin_schema::{Artifact, CommitId, Digest, Lockfile, Name, Pin, RepoKind, RepoPath, Requested};
 use std::collections::{BTreeMap, BTreeSet};
@@ -318,7 +318,7 @@ fn check_refs<'a>(folder: &str, refs: impl Iterator<Item = &'a String>) -> Resul
 
 fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {
     Refusal {
-        class: Class::Usage,
+        class: ErrorClass::Usage,
         rule: None,
         at: None,
         name: name.cloned(),

@@ -1,7 +1,7 @@
 //! The cache that other tools share: added to, never changed.
 
 use super::{Inspection, Layout, Plan, Trouble};
-use crate::refusal::{Class, Failure, Refusal};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -31,7 +31,7 @@ pub(crate) fn barred(plan: &Plan, found: &Inspection) -> Vec<Refusal> {
 
 fn lies_there(path: &str) -> Refusal {
     Refusal {
-        class: Class::Policy,
+        class: ErrorClass::Policy,
         rule: None,
         at: None,
         name: None,
@@ -48,7 +48,7 @@ fn lies_there(path: &str) -> Refusal {
 /// The refusal to change what is at `path`.
 pub(super) fn foreign(path: &str, got: &str) -> Refusal {
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: None,

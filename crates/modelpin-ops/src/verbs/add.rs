@@ -3,7 +3,7 @@
 use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
 use crate::project::{MANIFEST, Project};
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::session::Session;
 use modelpin_schema::Manifest;
 use modelpin_schema::manifest::edit::{self, NewEntry};
@@ -14,7 +14,7 @@ use modelpin_schema::manifest::edit::{self, NewEntry};
 /// A name that is taken; whatever keeps the entry from being resolved, or its pin from being made at all.
 pub async fn plan(session: &Session, project: &Project, entry: &NewEntry, terms: &Terms) -> Result<Planned, Failure> {
     if let Some(spec) = project.manifest.entries.get(&entry.name) {
-        return Err(wish::name_taken(&entry.name, &spec.source.repo).into());
+        return Err(usage::name_taken(&entry.name, &spec.source.repo).into());
     }
     let text = edit::add(MANIFEST, &project.text, entry)?;
     let manifest = Manifest::read(MANIFEST, &text)?;

@@ -2,7 +2,7 @@
 
 use crate::known::Known;
 use crate::project::Project;
-use crate::refusal::{Class, Failure, Refusal};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::{Blob, Mismatch, Pruned, Store};
 use crate::target::io;
 use modelpin_schema::{Digest, Name, RepoPath};
@@ -107,7 +107,7 @@ pub fn verify(store: &Store) -> Result<usize, Failure> {
 
 fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         rule: None,
         at: None,
         name: None,

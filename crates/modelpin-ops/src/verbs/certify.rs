@@ -4,7 +4,7 @@ use super::review::shown::{self, Shown};
 use super::review::{Coded, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
 use crate::git;
-use crate::refusal::{Class, Failure, Refusal, wish};
+use crate::refusal::{ErrorClass, Failure, Refusal, usage};
 use crate::session::Session;
 use crate::store::Proof;
 use crate::target::io;
@@ -119,7 +119,7 @@ fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
 }
 
 fn malformed(who: &FactText) -> Refusal {
-    wish::other(
+    usage::other(
         "whoever read it is named in a way that can be read as several people".to_owned(),
         "a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`",
         format!("`{who}`"),
@@ -130,7 +130,7 @@ fn malformed(who: &FactText) -> Refusal {
 
 fn certified_already(vouched: &Vouched) -> Refusal {
     let got = format!("an audit by {vouched} of {}", vouched.audit.digest);
-    wish::other(
+    usage::other(
         "the same person certified its code already".to_owned(),
         "an audit by somebody else",
         got,
@@ -147,14 +147,14 @@ fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<
     }
     let why = "a certificate is a person's word that they read exactly these bytes";
     let refusal = match (of_it.last().and_then(|shown| shown.since), shown.last(), since) {
-        (Some(shown), _, None) => wish::other(
+        (Some(shown), _, None) => usage::other(
             "only a change of its code was shown on this machine".to_owned(),
             "a review of all of it",
             format!("a review of the change since {shown}"),
             why,
             "`modelpin review NAME` shows all of it; `--delta` vouches for the change since the last certified set",
         ),
-        (Some(shown), _, Some(since)) => wish::other(
+        (Some(shown), _, Some(since)) => usage::other(
             "another change of its code was shown on this machine".to_owned(),
             &format!("a review of the change since {since}, which is certified"),
             format!("a review of the change since {shown}"),
@@ -162,7 +162,7 @@ fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<
             "`modelpin review NAME --since` shows it",
         ),
         (None, Some(last), _) => other_code(&last.digest, digest),
-        (None, None, _) => wish::other(
+        (None, None, _) => usage::other(
             "its code was not shown on this machine".to_owned(),
             "a review of exactly the locked bytes, or their digest with `--digest`",
             "none".to_owned(),
@@ -170,23 +170,23 @@ fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<
             "`modelpin review NAME` shows it, and what to type then",
         ),
     };
-    Some(Refusal { class: Class::Policy, ..refusal })
+    Some(Refusal { class: ErrorClass::Policy, ..refusal })
 }
 
 /// A refusal for code that is not what was read.
 fn other_code(read: &Digest, locked: &Digest) -> Refusal {
-    let refusal = wish::other(
+    let refusal = usage::other(
         "its code is not the code that was read".to_owned(),
         &format!("the code with the digest {read}"),
         locked.to_string(),
         "one line is enough to make reviewed code harmful",
         "`modelpin review NAME` shows what is locked now; `modelpin diff` shows what moved",
     );
-    Refusal { class: Class::Policy, ..refusal }
+    Refusal { class: ErrorClass::Policy, ..refusal }
 }
 
 fn no_earlier() -> Refusal {
-    wish::other(
+    usage::other(
         "there is no certified set that this would be a change of".to_owned(),
         "an earlier audit of code of its repo",
         "none".to_owned(),
@@ -196,18 +196,18 @@ fn no_earlier() -> Refusal {
 }
 
 fn never_here(place: &CodePath) -> Refusal {
-    let refusal = wish::other(
+    let refusal = usage::other(
         "its bytes are not in the store on this machine".to_owned(),
         "bytes that somebody here can have read",
         "none".to_owned(),
         "a certificate is a person's word that they read exactly these bytes",
         "`modelpin review NAME` brings and shows them",
     );
-    Refusal { class: Class::Policy, path: Some(place.to_string()), ..refusal }
+    Refusal { class: ErrorClass::Policy, path: Some(place.to_string()), ..refusal }
 }
 
 fn nobody() -> Refusal {
-    wish::other(
+    usage::other(
         "nobody is named who read it".to_owned(),
         "a name and an address, as git signs commits",
         "neither `--who` nor git's `user.name` and `user.email`".to_owned(),

@@ -5,11 +5,11 @@ use super::update::has_ticket;
 use crate::convert::{self, Made};
 use crate::decisions::Decisions;
 use crate::facts;
+use crate::fetch::{self, Wanted};
 use crate::project::Project;
-use crate::refusal::{Failure, convert as refuse, wish};
+use crate::refusal::{Failure, convert as refuse, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
-use crate::transfer::{self, Wanted};
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Converted, result_path};
@@ -50,7 +50,7 @@ pub struct Done {
 pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
     let old = project.locked()?.clone();
     let name = &wish.name;
-    let unknown = || wish::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
+    let unknown = || usage::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
     let before = old.pins.get(name).ok_or_else(unknown)?;
     let (from, file) = locked_file(name, before, &wish.file)?;
     let at = |failure: Failure| convert::of(failure, name, from);
@@ -85,7 +85,7 @@ fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPat
         let pickles =
             pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
         let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        wish::other(
+        usage::other(
             format!("`{}` is no locked file of it", visible(word)),
             "the path of one pickle, from models.lock",
             format!("`{}`", visible(word)),
@@ -113,7 +113,7 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failur
 /// Converts a file, which is fetched where it is not in the store.
 async fn make(session: &Session, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
-    let source = transfer::fetch(session, vec![wanted]).await?.into_values().next();
+    let source = fetch::fetch(session, vec![wanted]).await?.into_values().next();
     let source =
         source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
     let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };

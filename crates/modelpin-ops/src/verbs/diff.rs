@@ -6,7 +6,7 @@ use crate::git;
 use crate::policy::{self, Ruling, file_word, rules};
 use crate::project::{LOCK, MANIFEST, Project};
 use crate::ready::Case;
-use crate::refusal::{Failure, files, wish};
+use crate::refusal::{Failure, files, usage};
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
 use modelpin_schema::lockfile::diff::{Change, Fact, Kind, diff};
@@ -189,7 +189,7 @@ fn no_file(file: &Path) -> Failure {
         file of one";
     let what = format!("there is no lock in `{}`", visible(&file.display().to_string()));
     let why = "a ticket against nothing would show everything as new";
-    wish::other(what, expected, "nothing of that name".to_owned(), why, help).into()
+    usage::other(what, expected, "nothing of that name".to_owned(), why, help).into()
 }
 
 #[cfg(test)]

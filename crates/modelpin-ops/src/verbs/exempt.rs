@@ -1,11 +1,11 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
 use crate::decisions::{Decisions, write};
+use crate::fetch::{self, Wanted};
 use crate::policy::{executes, findings, is_more_than_code};
-use crate::refusal::{Failure, Refusal, wish};
+use crate::refusal::{Failure, Refusal, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
-use crate::transfer::{self, Wanted};
 use crate::writable::WritableProject;
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
@@ -63,7 +63,7 @@ pub async fn run(
     today: Day,
 ) -> Result<Vec<Exempted>, Failure> {
     let lock = project.locked()?;
-    let unknown = || wish::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
+    let unknown = || usage::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
     let decisions = Decisions::bring(session, project).await?;
     crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
@@ -91,7 +91,7 @@ async fn looked_at(
     let wanted: Vec<Wanted> = Wanted::all(&wish.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
     let here = |wanted: &&Wanted| session.store.blob_path(&wanted.digest).is_file() || !session.mirrors.is_empty();
     let reports: Vec<Option<Report>> = if session.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
-        let proven = transfer::fetch(session, wanted.clone()).await?;
+        let proven = fetch::fetch(session, wanted.clone()).await?;
         let place = |wanted: &Wanted| {
             proven
                 .get(&wanted.digest)
@@ -126,7 +126,7 @@ fn check_day(expires: Day, today: Day) -> Option<Refusal> {
     if expires > today && expires <= last {
         return None;
     }
-    Some(wish::other(
+    Some(usage::other(
         format!("an exemption until {expires} is none"),
         "a day after today, and no more than a year away",
         if expires <= today { format!("{expires}, and today is {today}") } else { format!("{expires}, after {last}") },
@@ -166,7 +166,7 @@ fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artif
 
 fn no_file(pin: &Pin, word: &str) -> Refusal {
     if word.contains(['*', '?', '[']) {
-        return wish::other(
+        return usage::other(
             format!("`{}` is no locked file: an exemption takes no wildcard", visible(word)),
             "the path of each file",
             "a pattern".to_owned(),
@@ -175,7 +175,7 @@ fn no_file(pin: &Pin, word: &str) -> Refusal {
         );
     }
     let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
-    wish::other(
+    usage::other(
         format!("`{}` is no locked file of it", visible(word)),
         "a path from models.lock",
         format!("`{}`", visible(word)),
@@ -188,7 +188,7 @@ fn no_file(pin: &Pin, word: &str) -> Refusal {
 }
 
 fn is_code() -> Refusal {
-    wish::other(
+    usage::other(
         "it is code, and code is not exempted".to_owned(),
         "a file that is data, or pretends to be",
         "code".to_owned(),
@@ -198,7 +198,7 @@ fn is_code() -> Refusal {
 }
 
 fn needs_none(file: &Artifact) -> Refusal {
-    wish::other(
+    usage::other(
         "it needs no exemption".to_owned(),
         "a file that the policy would refuse",
         format!("{}, with nothing that the scan holds against it", file.kind),
@@ -208,7 +208,7 @@ fn needs_none(file: &Artifact) -> Refusal {
 }
 
 fn exempted_already(found: &Exemption) -> Refusal {
-    wish::other(
+    usage::other(
         format!("these bytes are exempted until {} already", found.expires),
         "a later day",
         format!("an exemption by {} ({})", found.owner, found.ticket),

@@ -2,7 +2,7 @@
 
 use crate::files::{with_lines, write};
 use crate::project::MANIFEST;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use modelpin_schema::Manifest;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     if manifest.symlink_metadata().is_ok() {
         let got = manifest.display().to_string();
         let help = "`modelpin add ORG/REPO` adds a model to it";
-        return Err(wish::other(
+        return Err(usage::other(
             "models.toml is there already".to_owned(),
             "a folder without one",
             got,

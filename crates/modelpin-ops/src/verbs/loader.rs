@@ -5,7 +5,7 @@ use crate::gate::Gate;
 use crate::loaders::shadow;
 use crate::quarantine;
 use crate::ready::Case;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::target::{Layout, Plan};
 use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
@@ -183,7 +183,7 @@ fn is_whole(plan: &Plan, name: &Name, pin: &Pin) -> bool {
 }
 
 fn not_text(folder: &str) -> Failure {
-    wish::other(
+    usage::other(
         "the folder of the target is not UTF-8".to_owned(),
         "a path that Python source can hold",
         format!("`{}`", visible(folder)),

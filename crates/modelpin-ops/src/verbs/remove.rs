@@ -1,7 +1,7 @@
 //! `remove`: takes an entry out of both files.
 
 use crate::project::{MANIFEST, Project};
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::writable::WritableProject;
 use modelpin_schema::lockfile::Links;
 use modelpin_schema::lockfile::diff::{Change, diff};
@@ -18,7 +18,7 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
     let known: Vec<&Name> = project.manifest.entries.keys().collect();
     for (adapter, spec) in project.manifest.entries.iter().filter(|(name, _)| !names.contains(name)) {
         if let Some(base) = spec.adapter_of.as_ref().filter(|base| names.contains(base)) {
-            return Err(wish::base_in_use(base, adapter).into());
+            return Err(usage::base_in_use(base, adapter).into());
         }
     }
     // An adapter may go together with its base, in either order.
@@ -27,7 +27,7 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
         .filter(|name| is_adapter(project, name))
         .chain(names.iter().filter(|name| !is_adapter(project, name)));
     for name in adapters_first {
-        text = edit::remove(MANIFEST, &text, name)?.ok_or_else(|| wish::unknown_name(name, &known))?;
+        text = edit::remove(MANIFEST, &text, name)?.ok_or_else(|| usage::unknown_name(name, &known))?;
     }
     let Some(old) = project.lock.clone() else {
         project.write_manifest(text)?;
@@ -38,7 +38,7 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
     let links = Links::of(&Manifest::read(MANIFEST, &text)?, &new);
     if let Some((need, via)) = links.needs.iter().find_map(|need| Some((need, need.via.first()?))) {
         let base = names.iter().find(|name| old.pins.get(*name).is_some_and(|pin| pin.source == need.source));
-        return Err(wish::base_in_use(base.unwrap_or(&via.from), &via.from).into());
+        return Err(usage::base_in_use(base.unwrap_or(&via.from), &via.from).into());
     }
     new.link(&links);
     // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.

@@ -2,7 +2,7 @@
 
 use crate::leads;
 use crate::project::Project;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use modelpin_schema::lockfile::links::How;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::BTreeSet;
@@ -58,7 +58,7 @@ pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<
         let ends = roots.filter_map(|name| pinned(lock, name));
         return Ok(ends.map(|end| node(BTreeSet::new(), end, 0, &next, &mut shown)).collect());
     };
-    let end = pinned(lock, of).ok_or_else(|| wish::unknown_name(of, &lock.pins.keys().collect::<Vec<_>>()))?;
+    let end = pinned(lock, of).ok_or_else(|| usage::unknown_name(of, &lock.pins.keys().collect::<Vec<_>>()))?;
     let needed_by = leads::inverse(lock);
     let next = |name: &'a Name, _: &'a Pin| {
         let all = needed_by.get(name).into_iter().flatten();

@@ -3,7 +3,7 @@
 use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
 use crate::project::Project;
-use crate::refusal::{Failure, files, upstream, wish};
+use crate::refusal::{Failure, files, upstream, usage};
 use crate::resolve::{commit, pull, resolve};
 use crate::session::Session;
 use modelpin_hub::Ref;
@@ -74,7 +74,7 @@ pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Fail
         return Err(files::nothing_declared().into());
     }
     if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
-        return Err(wish::unknown_name(unknown, &known).into());
+        return Err(usage::unknown_name(unknown, &known).into());
     }
     if names.is_empty() { Ok(known.into_iter().cloned().collect()) } else { Ok(names.to_vec()) }
 }
@@ -102,6 +102,6 @@ async fn precisely(
     let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
     match commit::newest(&candidates, requirement) {
         Some(tag) => Ok((Requested::Commit(tag.commit), Some(tag.name.clone()))),
-        None => Err(wish::precise_not_allowed(&spec.requested, precise).of(name).into()),
+        None => Err(usage::precise_not_allowed(&spec.requested, precise).of(name).into()),
     }
 }

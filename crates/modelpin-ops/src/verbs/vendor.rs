@@ -1,16 +1,16 @@
 //! `vendor`: copies of all locked files, for places without a network.
 
 use crate::convert;
+use crate::fetch::{self, Wanted};
 use crate::files::{self, ASIDE, with_lines};
 use crate::person::normal;
 use crate::project::OWN_FOLDER;
 use crate::quarantine::real;
 use crate::record::Record;
-use crate::refusal::{Failure, Refusal, files as refuse, wish};
+use crate::refusal::{Failure, Refusal, files as refuse, usage};
 use crate::session::Session;
 use crate::store::{Proof, Store, Verified, blob_in};
 use crate::target::{copy, io, remove};
-use crate::transfer::{self, Wanted};
 use crate::writable::WritableProject;
 use modelpin_schema::{Digest, visible};
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
         return Err(not_vendored(dir).into());
     }
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
-    let mut proven = transfer::fetch(session, wanted).await?;
+    let mut proven = fetch::fetch(session, wanted).await?;
     let results = lock.pins.values().flat_map(|pin| pin.results().map(|(_, file)| file.sha256)).collect();
     proven.extend(convert::bring(session, lock, &results, &proven).await?);
     if !is_folder(&blobs)? {
@@ -106,7 +106,7 @@ fn is_apart(session: &Session, project: &WritableProject, dir: &Path) -> Result<
     let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
         let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
         let help = "`modelpin vendor DIR` with a directory of its own";
-        Err(wish::other(what, "a directory for nothing but copies", got.to_owned(), why, help).into())
+        Err(usage::other(what, "a directory for nothing but copies", got.to_owned(), why, help).into())
     };
     let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
     if taken.is_some_and(|taken| !taken.is_dir()) {
@@ -154,7 +154,7 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
             return Ok(());
         }
         if is_ours(&line).is_none() {
-            return Err(wish::other(
+            return Err(usage::other(
                 format!("`{}` is a list that `vendor` did not write", visible(&path.to_string_lossy())),
                 "only lines such as `DIGEST  blobs/sha256/AB/DIGEST`",
                 format!("`{}`", visible(&String::from_utf8_lossy(&line))),
@@ -187,7 +187,7 @@ fn check(dir: &Path) -> Result<(), Failure> {
 
 /// The store is such a directory, or somebody's copy of it.
 fn not_vendored(dir: &Path) -> Refusal {
-    wish::other(
+    usage::other(
         format!("`{}` holds blobs that `vendor` did not put there", dir.display()),
         "an empty directory, or one with a `SHA256SUMS` that `vendor` made",
         "a directory with `blobs` and without `SHA256SUMS`".to_owned(),
@@ -201,7 +201,7 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
     match path.symlink_metadata() {
         Ok(found) if found.is_dir() => Ok(true),
         Ok(found) if found.is_symlink() => Err(linked(path)),
-        Ok(_) => Err(wish::other(
+        Ok(_) => Err(usage::other(
             format!("`{}` is no folder", path.display()),
             "a folder, or nothing yet",
             "a file".to_owned(),
@@ -215,7 +215,7 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
 }
 
 fn linked(path: &Path) -> Failure {
-    wish::other(
+    usage::other(
         format!("`{}` is a symbolic link", path.display()),
         "a directory without links of its own",
         "a link, which may lead anywhere".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::leads::{self, Leads};
 use crate::project::Project;
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use modelpin_schema::lockfile::links::How;
 use modelpin_schema::{Name, Pin};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,7 +32,7 @@ pub struct Why<'a> {
 /// A lock that does not answer the manifest; a name that is none.
 pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
     let lock = project.locked()?;
-    let known = || wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
+    let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
     let (name, pin) = lock.pins.get_key_value(name).ok_or_else(known)?;
     let entries = &project.manifest.entries;
     let line = entries.get(name).and_then(|spec| spec.place.as_ref()).map(|place| place.line);

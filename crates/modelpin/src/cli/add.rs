@@ -2,7 +2,7 @@
 
 use super::{Said, Subject, TicketFormat, block_on};
 use crate::context::Context;
-use modelpin_ops::refusal::wish;
+use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::manifest::edit::NewEntry;
@@ -71,7 +71,7 @@ impl Args {
     fn entry(self) -> Result<NewEntry, Failure> {
         let refuse = |what: String, got: &str| {
             let help = "`modelpin add ORG/REPO` is the plain form; `modelpin help add` shows the others";
-            Failure::from(wish::other(
+            Failure::from(usage::other(
                 what,
                 "a repo on the Hub, as in `acme/chat-7b@v1.2`",
                 got.to_owned(),

@@ -6,7 +6,7 @@ use crate::render::{document, loader};
 use crate::vars;
 use clap::ValueEnum;
 use modelpin_ops::loaders::{Span, Surroundings, searched};
-use modelpin_ops::refusal::wish;
+use modelpin_ops::refusal::usage;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::{hides, visible};
 use serde_json::{Map, Value, json};
@@ -76,7 +76,7 @@ fn json(told: &Surroundings) -> Result<String, Failure> {
 }
 
 fn not_text(value: &OsStr) -> Failure {
-    wish::other(
+    usage::other(
         "a path of the target is not UTF-8".to_owned(),
         "a path that JSON can hold",
         format!("`{}`", visible(&value.to_string_lossy())),

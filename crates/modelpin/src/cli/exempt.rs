@@ -3,7 +3,7 @@
 use super::{Said, block_on};
 use crate::context::Context;
 use modelpin_ops::Failure;
-use modelpin_ops::refusal::wish;
+use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
 use modelpin_schema::lockfile::{Day, FactText};
 use modelpin_schema::manifest::policy::Days;
@@ -103,7 +103,7 @@ fn day(text: &str, today: Day) -> Result<Day, Failure> {
     days.or_else(|_| text.parse()).map_err(|_| {
         let help = "`--expires 30d`, `--expires 12w`, or a date as in `--expires 2027-01-31`";
         let why = "an exemption without an end is none";
-        wish::other(
+        usage::other(
             "`--expires` is no day".to_owned(),
             "a date, days or weeks",
             format!("`{}`", visible(text)),

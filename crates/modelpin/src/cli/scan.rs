@@ -8,7 +8,7 @@ use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
 use modelpin_ops::policy::rules;
-use modelpin_ops::refusal::wish;
+use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, run};
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
@@ -121,7 +121,7 @@ impl Args {
 pub(super) fn explain(verb: &str, word: &str) -> Result<Said, Failure> {
     let known = rules::find(word).ok_or_else(|| {
         let meant = nearest(word, rules::all().map(|(_, rule)| rule.id));
-        wish::unknown_rule(verb, &modelpin_schema::visible(word), meant)
+        usage::unknown_rule(verb, &modelpin_schema::visible(word), meant)
     })?;
     Ok(Said::ok(rule::text(known)))
 }

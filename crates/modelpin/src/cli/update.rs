@@ -55,7 +55,7 @@ impl Args {
             let got = format!("{} names", self.names.len());
             let (why, help) = ("one revision belongs to one repo", "`modelpin update NAME --precise REV`");
             let what = "`--precise` is about one entry".to_owned();
-            return Err(modelpin_ops::refusal::wish::other(what, "one NAME", got, why, help).into());
+            return Err(modelpin_ops::refusal::usage::other(what, "one NAME", got, why, help).into());
         }
         let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use super::{Scene, assert_refused, remove, tree};
-use crate::refusal::Class;
+use crate::refusal::ErrorClass;
 use crate::target::{Depth, Layout};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -76,7 +76,7 @@ fn a_target_that_is_a_link_is_refused() {
     let outside = outside(&scene);
     let before = tree(&outside);
     symlink(&outside, scene.root()).unwrap();
-    assert_refused(scene.sync(), Class::Usage, "symbolic link");
+    assert_refused(scene.sync(), ErrorClass::Usage, "symbolic link");
     assert_eq!(tree(&outside), before);
 }
 

@@ -1,7 +1,7 @@
 //! What a target looks like when all is well.
 
 use super::{Scene, Synced, assert_refused, name};
-use crate::refusal::Class;
+use crate::refusal::ErrorClass;
 use crate::target::{Depth, Layout, Plan};
 use expect_test::expect;
 
@@ -134,7 +134,11 @@ fn what_cannot_be_side_by_side_is_refused() {
         for (at, (repo, commit, requested, path, text)) in pins.iter().enumerate() {
             scene.pin(&format!("e{at}"), repo, *commit, requested, &[(path, text)]);
         }
-        assert_refused(Plan::new(&scene.lock, scene.layout, &std::collections::BTreeMap::new()), Class::Usage, words);
+        assert_refused(
+            Plan::new(&scene.lock, scene.layout, &std::collections::BTreeMap::new()),
+            ErrorClass::Usage,
+            words,
+        );
     };
     refused(&[("a/b", 1, "v1", "x", "1"), ("A/b", 1, "v1", "x", "1")], "ignore case");
     refused(&[("a/b", 1, "v1", "x", "1"), ("a/b", 1, "v1", "x", "2")], "different things");

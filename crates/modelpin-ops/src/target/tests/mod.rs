@@ -9,7 +9,7 @@ mod shared;
 
 use super::{Depth, Inspection, Layout, Plan, Target, Trouble};
 use crate::record::Record;
-use crate::refusal::{Class, Failure};
+use crate::refusal::{ErrorClass, Failure};
 use crate::store::{Proof, Store, Verified};
 use modelpin_schema::{Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pin, RepoPath};
 use sha2::{Digest as _, Sha256};
@@ -217,7 +217,7 @@ fn remove(path: &Path) {
 }
 
 /// Asserts a refusal of class `class` that says `words`.
-fn assert_refused<T: std::fmt::Debug>(result: Result<T, Failure>, class: Class, words: &str) {
+fn assert_refused<T: std::fmt::Debug>(result: Result<T, Failure>, class: ErrorClass, words: &str) {
     let Failure::Refused(refusals) = result.unwrap_err() else { panic!("not a refusal") };
     assert!(refusals.iter().all(|refusal| refusal.class == class), "{refusals:?}");
     let said = |refusal: &crate::Refusal| format!("{refusal:?}").contains(words);

@@ -2,7 +2,7 @@
 
 use super::{Scene, assert_refused, digest, flip, name, remove, writable};
 use crate::record::Record;
-use crate::refusal::{Class, Failure};
+use crate::refusal::{ErrorClass, Failure};
 use crate::store::Trace;
 use crate::target::{Depth, Layout, Target, Trouble};
 use expect_test::expect;
@@ -279,17 +279,17 @@ fn somebody_elses_folder_is_refused() {
         let mut scene = Scene::new(layout);
         scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a")]);
         scene.write("thesis.tex", "mine");
-        assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
+        assert_refused(scene.sync(), ErrorClass::Usage, "not modelpin's to tidy");
         let (mark, text) = layout.mark().unwrap();
         scene.write(mark, text);
-        assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
+        assert_refused(scene.sync(), ErrorClass::Usage, "not modelpin's to tidy");
         let mut target = scene.open().unwrap();
         let found = target.inspect(&scene.plan(), Depth::Full).unwrap();
         target.withdraw(&found).unwrap();
         assert_eq!(std::fs::read_to_string(scene.place("thesis.tex")).unwrap(), "mine", "a mark can come with a clone");
         remove(&scene.root());
         std::fs::write(scene.root(), "").unwrap();
-        assert_refused(scene.sync(), Class::Usage, "a file or a symbolic link");
+        assert_refused(scene.sync(), ErrorClass::Usage, "a file or a symbolic link");
         remove(&scene.root());
         std::fs::create_dir(scene.root()).unwrap();
         scene.sync().unwrap();
@@ -316,7 +316,7 @@ fn a_folder_that_came_as_the_lock_says_is_taken_over() {
                 _ => {}
             }
             if !taken {
-                assert_refused(scene.sync(), Class::Usage, "not modelpin's to tidy");
+                assert_refused(scene.sync(), ErrorClass::Usage, "not modelpin's to tidy");
                 assert!(place.exists());
                 continue;
             }

@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use super::{Scene, assert_refused, digest, flip, remove, tree};
-use crate::refusal::Class;
+use crate::refusal::ErrorClass;
 use crate::target::{Depth, Layout};
 use std::os::unix::fs::symlink;
 
@@ -67,7 +67,7 @@ fn what_another_tool_downloaded_is_hashed_and_kept() {
     assert_eq!(scene.sync().unwrap().hashed, 0, "what was followed once is known by its looks");
     scene.assert_whole();
     flip(&scene.place(&format!("{SNAPSHOT}/config.json")).canonicalize().unwrap());
-    assert_refused(scene.sync(), Class::Integrity, "other tools use this cache");
+    assert_refused(scene.sync(), ErrorClass::Integrity, "other tools use this cache");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn what_another_tool_downloaded_is_not_trusted_by_its_name() {
     let scene = scene();
     downloaded(&scene, "[]");
     let before = tree(&scene.root());
-    assert_refused(scene.sync(), Class::Integrity, "config.json");
+    assert_refused(scene.sync(), ErrorClass::Integrity, "config.json");
     assert_eq!(tree(&scene.root()), before, "a refusal comes before the first write");
 }
 
@@ -92,16 +92,16 @@ fn blobs_behind_links_are_read_through() {
     assert_eq!(scene.sync().unwrap().hashed, 0);
     scene.assert_whole();
     scene.write("blobs/ab/xet", "weighty");
-    assert_refused(scene.sync(), Class::Integrity, "other tools");
+    assert_refused(scene.sync(), ErrorClass::Integrity, "other tools");
     remove(&scene.place("blobs/ab/xet"));
-    assert_refused(scene.sync(), Class::Integrity, "a link to");
+    assert_refused(scene.sync(), ErrorClass::Integrity, "a link to");
 }
 
 #[test]
 fn a_ref_is_not_moved() {
     let scene = scene();
     scene.write(&format!("{REPO}/refs/main"), &"0".repeat(40));
-    assert_refused(scene.sync(), Class::Integrity, &"0".repeat(40));
+    assert_refused(scene.sync(), ErrorClass::Integrity, &"0".repeat(40));
     assert_eq!(tree(&scene.root()), [format!("{REPO}/refs/main")]);
 }
 
@@ -124,7 +124,7 @@ fn links_in_a_folders_place_are_refused() {
         let outside = scene.folder.path().join("outside");
         std::fs::create_dir(&outside).unwrap();
         link(&scene, place, outside.to_str().unwrap());
-        assert_refused(scene.sync(), Class::Integrity, place);
+        assert_refused(scene.sync(), ErrorClass::Integrity, place);
         assert_eq!(tree(&outside), Vec::<String>::new(), "{place}");
     }
 }

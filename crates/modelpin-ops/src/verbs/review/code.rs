@@ -1,12 +1,12 @@
 //! Code files, proven, read and judged.
 
 use super::inside::{self, Room};
-use crate::refusal::{Failure, wish};
+use crate::fetch::{self, Wanted};
+use crate::refusal::{Failure, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::store::{Proof, open_no_follow};
 use crate::target::io;
-use crate::transfer::{self, Wanted};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
@@ -91,14 +91,14 @@ pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Ve
     }
     let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
     if session.hub.is_none() && !is_damaged {
-        let here = transfer::here(session, wanted()).await?;
+        let here = fetch::here(session, wanted()).await?;
         let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
         let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
         if !gone.is_empty() {
-            return Err(wish::not_here("review", name, &gone).into());
+            return Err(usage::not_here("review", name, &gone).into());
         }
     } else if !missing.is_empty() {
-        transfer::fetch(session, wanted()).await?;
+        fetch::fetch(session, wanted()).await?;
     }
     let blob = |digest: &Digest| session.store.blob_path(digest);
     let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };

@@ -20,7 +20,7 @@ pub use since::{Base, Since};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::project::Project;
-use crate::refusal::{Failure, Refusal, files, wish};
+use crate::refusal::{Failure, Refusal, files, usage};
 use crate::session::Session;
 use crate::verbs::diff::Against;
 use modelpin_schema::audits::{Audit, Standing};
@@ -174,7 +174,7 @@ pub(crate) struct Coded<'a> {
 /// No lock, no such entry, no code; a lock that calls code something else.
 pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, Failure> {
     let lock = project.lock.as_ref().ok_or_else(files::no_lock)?;
-    let known = || wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
+    let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(name).ok_or_else(known)?;
     let code = lock.code(name);
     // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
@@ -186,7 +186,7 @@ pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, 
 }
 
 fn no_code() -> Refusal {
-    wish::other(
+    usage::other(
         "it has no code".to_owned(),
         "at least one file of the kind `code`",
         "none".to_owned(),

@@ -3,11 +3,11 @@
 use super::change::{Change, changes};
 use super::code::{self, Code, Set};
 use super::{Vouched, Wish, capabilities};
+use crate::fetch::Wanted;
 use crate::project::{LOCK, Project};
-use crate::refusal::{Failure, Refusal, content, upstream, wish};
+use crate::refusal::{Failure, Refusal, content, upstream, usage};
 use crate::session::Session;
 use crate::store::blob_in;
-use crate::transfer::Wanted;
 use crate::verbs::diff;
 use modelpin_schema::audits::Audit;
 use modelpin_schema::lockfile::{self, CodePath};
@@ -164,7 +164,7 @@ fn length_here(session: &Session, digest: &Digest) -> Option<u64> {
 }
 
 fn nobody() -> Refusal {
-    wish::other(
+    usage::other(
         "nobody certified any code of its repo".to_owned(),
         "an audit in models.audits.toml that the change could be shown from",
         "none".to_owned(),

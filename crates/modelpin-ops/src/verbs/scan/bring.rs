@@ -3,10 +3,10 @@
 
 use super::Home;
 use crate::convert;
-use crate::refusal::{Failure, wish};
+use crate::fetch::{self, Wanted};
+use crate::refusal::{Failure, usage};
 use crate::store::{Proof, Verified};
 use crate::target::io;
-use crate::transfer::{self, Wanted};
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,16 +56,16 @@ impl<'a> Missing<'a> {
             }
         }
         if session.hub.is_none() && !is_damaged {
-            here.extend(transfer::here(session, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
+            here.extend(fetch::here(session, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
-            crate::refusal::all(missing.iter().map(|(name, paths)| wish::not_here("scan", name, paths)).collect())?;
+            crate::refusal::all(missing.iter().map(|(name, paths)| usage::not_here("scan", name, paths)).collect())?;
             return Ok(here);
         }
         let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());
         if !files.is_empty() {
             session.note("what is not in the target is brought into the store to be looked at, and nowhere else");
-            here.extend(transfer::fetch(session, files.iter().map(|file| file.wanted()).collect()).await?);
+            here.extend(fetch::fetch(session, files.iter().map(|file| file.wanted()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
         if !results.is_empty() {

@@ -5,7 +5,7 @@ use super::decided::{Decided, Decision};
 use super::{Home, Settled};
 use crate::places::Location;
 use crate::project::{LOCK, called_from};
-use crate::refusal::{Failure, Line, Refusal, wish};
+use crate::refusal::{Failure, Line, Refusal, usage};
 use crate::reporter::Event;
 use crate::scanning::{Opened, Place};
 use crate::store::Verified;
@@ -76,7 +76,7 @@ pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name
 }
 
 fn missing_entry(lock: &Lockfile, name: &Name) -> Refusal {
-    wish::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>())
+    usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>())
 }
 
 /// What a loader would find in the target, if anything.

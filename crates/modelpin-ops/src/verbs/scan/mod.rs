@@ -18,7 +18,7 @@ pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity,
 pub use words::need_project;
 
 use crate::project::Project;
-use crate::refusal::{Failure, Line, wish};
+use crate::refusal::{Failure, Line, usage};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::{self, Task, judge};
 use crate::session::Session;
@@ -298,7 +298,7 @@ impl<'a> Plan<'a> {
     fn add(&mut self, ground: &Ground, home: Option<(&Home, &'a Lockfile)>, asked: Asked) -> Result<(), Failure> {
         match asked {
             Asked::Entry(name) => {
-                let (home, lock) = home.ok_or_else(|| wish::nothing_to_scan(&ground.dir))?;
+                let (home, lock) = home.ok_or_else(|| usage::nothing_to_scan(&ground.dir))?;
                 let entry = entry::entry(home, &ground.dir, lock, &name)?;
                 // What is missing gets its place when it is brought.
                 let tasks = entry
@@ -313,7 +313,7 @@ impl<'a> Plan<'a> {
                 let called = if shown.is_empty() { "." } else { &shown };
                 let walked = walk::walk(&at, called)?;
                 if walked.files.is_empty() {
-                    return Err(wish::empty_folder(called).into());
+                    return Err(usage::empty_folder(called).into());
                 }
                 let below = |path: &String| if shown.is_empty() { path.clone() } else { format!("{shown}/{path}") };
                 self.skipped.extend(walked.skipped.iter().map(below));

@@ -1,6 +1,6 @@
 //! Every file of a folder that a loader may read, in order. Nothing is opened, and no link leads out.
 
-use crate::refusal::{Failure, wish};
+use crate::refusal::{Failure, usage};
 use crate::scanning::Place;
 use modelpin_scan::rules::file;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,7 @@ pub(super) fn walk(root: &Path, shown: &str) -> Result<Walked, Failure> {
         for entry in &mut listed {
             count += 1;
             if count > MOST {
-                return Err(wish::vast_folder(shown, MOST).into());
+                return Err(usage::vast_folder(shown, MOST).into());
             }
             match entry {
                 Ok(entry) => walk.look(&entry.path(), &entry.file_name(), &path),

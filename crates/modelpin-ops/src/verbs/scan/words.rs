@@ -2,7 +2,7 @@
 
 use super::Home;
 use crate::project::Project;
-use crate::refusal::{Failure, Refusal, files, wish};
+use crate::refusal::{Failure, Refusal, files, usage};
 use crate::reporter::{Event, Reporter};
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::Stale;
@@ -57,7 +57,7 @@ pub(super) fn asked(
     reporter: &dyn Reporter,
 ) -> Result<Vec<Asked>, Failure> {
     if words.is_empty() {
-        home.ok_or_else(|| wish::nothing_to_scan(dir))?;
+        home.ok_or_else(|| usage::nothing_to_scan(dir))?;
         let lock = lock.ok_or_else(files::no_lock)?;
         if lock.pins.is_empty() {
             return Err(files::nothing_declared().into());
@@ -111,7 +111,7 @@ fn unknown(home: Option<&Home>, lock: Option<&Lockfile>, word: &OsStr) -> Refusa
     let pins = || lock.into_iter().flat_map(|lock| &lock.pins);
     let repo = pins().find(|(_, pin)| pin.source.repo.as_str() == text).map(|(name, _)| name.as_str());
     let meant = repo.or_else(|| nearest(&text, pins().map(|(name, _)| name.as_str())));
-    wish::neither_name_nor_path(&text, meant)
+    usage::neither_name_nor_path(&text, meant)
 }
 
 /// A path as it is shown in front of what is in it.

@@ -2,13 +2,13 @@
 
 use crate::convert;
 use crate::facts::{self, Seen};
+use crate::fetch::{self, Wanted};
 use crate::ready::judge;
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::session::Session;
 use crate::store::Verified;
 use crate::tasks::Tasks;
-use crate::transfer::{self, Wanted};
 use crate::trees::Trees;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,7 @@ impl<'a> Look<'a> {
         let lacking: Vec<Wanted> = lacking.collect();
         tasks.block_on(async {
             if !lacking.is_empty() {
-                proven.extend(transfer::fetch(session, lacking).await?);
+                proven.extend(fetch::fetch(session, lacking).await?);
             }
             proven.extend(convert::bring(session, lock, wanted, proven).await?);
             Ok(())

@@ -1,6 +1,6 @@
 //! What was asked for cannot be had as it was asked.
 
-use super::{Class, Line, Refusal};
+use super::{ErrorClass, Line, Refusal};
 use crate::policy::shell_word;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::manifest::Elsewhere;
@@ -9,7 +9,7 @@ use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     let (expected, why) = (expected.to_owned(), why.to_owned());
-    Refusal { class: Class::Usage, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
+    Refusal { class: ErrorClass::Usage, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
 }
 
 /// An abbreviated commit.
@@ -118,7 +118,7 @@ pub fn shadowed(named: &str, there: &Path, kind: &str) -> Refusal {
     let word = shell_word(&format!("./{}", there.to_string_lossy()));
     let there = visible(&there.to_string_lossy());
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         ..usage(
             format!("`{named}` would be loaded from the working folder"),
             "nothing there that is called like a repo of models.lock",
@@ -135,7 +135,7 @@ pub fn imported(package: &str, there: &Path, kind: &str) -> Refusal {
     let word = shell_word(&there.to_string_lossy());
     let there = visible(&there.to_string_lossy());
     Refusal {
-        class: Class::Integrity,
+        class: ErrorClass::Integrity,
         ..usage(
             format!("`{package}` would be imported from `{there}`"),
             "no module or package there that is called like a loader's copies of code",
@@ -327,7 +327,7 @@ pub fn not_here(verb: &str, name: &Name, missing: &[String]) -> Refusal {
             "`modelpin {verb} NAME` without `--offline` brings them into the store, and nowhere else; or `--mirror DIR` names a folder that `modelpin vendor` made"
         ),
     );
-    Refusal { class: Class::Upstream, ..refusal }.of(name)
+    Refusal { class: ErrorClass::Upstream, ..refusal }.of(name)
 }
 
 /// A rule that is none.
