@@ -2,11 +2,11 @@
 
 use crate::decisions;
 use crate::files;
+use crate::install::remove;
 use crate::project::LOCK;
 use crate::record::{MAX_PATH, PROJECTS, path_from};
 use crate::refusal::{Failure, files as refuse};
 use crate::store::{Store, read_small};
-use crate::target::remove;
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::{Digest, Name, RepoPath};
 use sha2::{Digest as _, Sha256};

@@ -26,9 +26,7 @@
 //! - [`known`]: the projects that a store knows
 //! - [`loaders`]: what a program is told so that its loaders find what is pinned and nothing else
 //! - [`store`]: proven bytes, by digest, for all projects
-//! - [`target`]: the tree that loaders see
-//! - [`quarantine`]: the tree of files that only the jail sees
-//! - [`trees`]: both of them
+//! - [`install`]: the target, which loaders see, and the quarantine, which only the jail sees
 //! - [`refusal`]: every "no", in five parts
 
 mod commits;
@@ -39,6 +37,7 @@ pub mod fetch;
 pub mod files;
 pub mod gate;
 mod git;
+pub mod install;
 pub mod known;
 pub mod leads;
 pub mod loaders;
@@ -46,7 +45,6 @@ pub mod person;
 pub mod places;
 pub mod policy;
 pub mod project;
-pub mod quarantine;
 pub mod ready;
 pub mod record;
 pub mod refusal;
@@ -56,10 +54,8 @@ mod scanning;
 mod search;
 pub mod session;
 pub mod store;
-pub mod target;
 pub mod tasks;
 pub mod told;
-pub mod trees;
 pub mod verbs;
 pub mod writable;
 pub mod xet;

@@ -19,10 +19,10 @@
 //! seal like that, and what is not of this machine counts as if it were not there.
 
 use crate::files::replace;
+use crate::install::io;
 use crate::project::OWN_FOLDER;
 use crate::refusal::{Failure, usage};
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
-use crate::target::io;
 use modelpin_schema::Digest;
 use sha2::{Digest as _, Sha256};
 use std::fmt::Write as _;
@@ -201,7 +201,7 @@ impl Record {
     /// # Errors
     /// The system's.
     pub(crate) fn forget(&self, name: &str) -> Result<(), Failure> {
-        crate::target::remove(&self.folder.join(name))
+        crate::install::remove(&self.folder.join(name))
     }
 
     /// What the seal looks like, if it is there.

@@ -148,17 +148,17 @@ fn keep(
     let store = &session.store;
     let work = format!("converts `{path}`");
     let waiting = || session.note(waiting_for(store.holder(digest), &work));
-    let lock = store.lock(digest, &waiting).map_err(crate::target::io)?;
-    match store.prove(digest, size).map_err(crate::target::io)? {
+    let lock = store.lock(digest, &waiting).map_err(crate::install::io)?;
+    match store.prove(digest, size).map_err(crate::install::io)? {
         Proof::Good(verified) => return Ok(Ok(verified)),
         Proof::Bad(mismatch) => {
-            if !store.set_aside(digest).map_err(crate::target::io)? {
+            if !store.set_aside(digest).map_err(crate::install::io)? {
                 return Ok(Err(mismatch));
             }
         }
         Proof::Absent => {}
     }
-    let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::target::io)?, failed: None };
+    let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::install::io)?, failed: None };
     let written = conversion.write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),
@@ -168,7 +168,7 @@ fn keep(
     match finished {
         Ok(verified) => Ok(Ok(verified)),
         Err(store::Error::Mismatch(mismatch)) => Ok(Err(mismatch)),
-        Err(error) => Err(crate::target::io(error).into()),
+        Err(error) => Err(crate::install::io(error).into()),
     }
 }
 

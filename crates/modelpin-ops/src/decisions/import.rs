@@ -3,11 +3,11 @@
 
 use super::AUDITS;
 use crate::files;
+use crate::install::io;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
 use crate::session::{Session, waiting_for};
 use crate::store::{Store, blob_in};
-use crate::target::io;
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::manifest::Wish;
 use modelpin_schema::{Digest, visible};

@@ -16,14 +16,14 @@ pub(crate) use judged::{against, judge};
 use crate::decisions::Decisions;
 use crate::facts::memo;
 use crate::gate::Gate;
+use crate::install::trees::{Ground, Tree};
+use crate::install::{self, Depth, Layout, Problem, Trouble};
 use crate::policy;
 use crate::project::Project;
 use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::reporter::Reporter;
 use crate::store::Store;
-use crate::target::{self, Depth, Layout, Problem, Trouble};
-use crate::trees::{Ground, Tree};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::{Digest, Lockfile};
 use std::collections::BTreeMap;
@@ -166,7 +166,7 @@ pub(crate) fn all_right(trees: &[&Tree]) -> Result<(), Failure> {
 
 /// Everything in a tree that is not as it should be.
 fn wrong(tree: &Tree) -> Vec<Refusal> {
-    let barred = target::barred(&tree.plan, &tree.found);
+    let barred = install::barred(&tree.plan, &tree.found);
     let wrong = tree
         .found
         .problems

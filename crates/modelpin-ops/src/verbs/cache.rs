@@ -1,10 +1,10 @@
 //! `cache`: looking after the store.
 
+use crate::install::io;
 use crate::known::Known;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::{Blob, Mismatch, Pruned, Store};
-use crate::target::io;
 use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -3,13 +3,13 @@
 use crate::commits;
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen, memo};
+use crate::install::folder_of;
 use crate::places::Location;
 use crate::policy::{self, Evaluation, Lapse, rules};
 use crate::ready::Case;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::store::Store;
-use crate::target::folder_of;
 use modelpin_schema::lockfile::{Artifact, Day};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};

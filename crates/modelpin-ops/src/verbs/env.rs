@@ -1,12 +1,12 @@
 //! `env` and `exec`: what a program is told so that its loaders find what is pinned and nothing else.
 
+use crate::install::Layout;
 use crate::loaders::{Home, Places, Span, Surroundings, shadow};
 use crate::places::Location;
 use crate::ready::Case;
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Store;
-use crate::target::Layout;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile};
 use std::collections::BTreeSet;

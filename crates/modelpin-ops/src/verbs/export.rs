@@ -1,8 +1,8 @@
 //! `export`: the lock as evidence for other tools.
 
+use crate::install::Plan;
 use crate::ready::Case;
 use crate::refusal::Failure;
-use crate::target::Plan;
 use std::fmt::Write as _;
 
 /// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
@@ -16,7 +16,7 @@ pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
     let plan = Plan::new(lock, layout, &case.judgement(lock)?.gate.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
-        let folder = crate::target::folder_of(layout, name, pin);
+        let folder = crate::install::folder_of(layout, name, pin);
         for (path, file) in plan.visible(name, pin) {
             // Writing to a `String` cannot fail.
             let _ = writeln!(out, "{}  {folder}/{path}", file.sha256.hex());

@@ -1,10 +1,10 @@
 //! What a command in the jail sees of the models: the folders of a Hugging Face cache, in the quarantine for repos
 //! that are in it, and in the target for all others.
 
+use crate::install::trees::Tree;
 use crate::loaders::shadow;
 use crate::ready::Case;
 use crate::refusal::Failure;
-use crate::trees::Tree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

@@ -2,11 +2,11 @@
 //! certified.
 
 use crate::gate::Gate;
+use crate::install::quarantine;
+use crate::install::{Layout, Plan};
 use crate::loaders::shadow;
-use crate::quarantine;
 use crate::ready::Case;
 use crate::refusal::{Failure, usage};
-use crate::target::{Layout, Plan};
 use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,14 +3,14 @@
 use crate::convert;
 use crate::fetch::{self, Wanted};
 use crate::files::{self, ASIDE, with_lines};
+use crate::install::quarantine::real;
+use crate::install::{copy, io, remove};
 use crate::person::normal;
 use crate::project::OWN_FOLDER;
-use crate::quarantine::real;
 use crate::record::Record;
 use crate::refusal::{Failure, Refusal, files as refuse, usage};
 use crate::session::Session;
 use crate::store::{Proof, Store, Verified, blob_in};
-use crate::target::{copy, io, remove};
 use crate::writable::WritableProject;
 use modelpin_schema::{Digest, visible};
 use std::collections::BTreeSet;

@@ -1,9 +1,9 @@
 //! `verify`: the target and the quarantine against the lock and the policy, without a network.
 
+use crate::install::Depth;
+use crate::install::trees::Tree;
 use crate::ready::{Case, all_right};
 use crate::refusal::{Failure, files};
-use crate::target::Depth;
-use crate::trees::Tree;
 
 /// What `verify` found to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use super::{Format, Said};
 use crate::context::Context;
 use crate::render::{bytes, document};
-use modelpin_ops::target::Depth;
+use modelpin_ops::install::Depth;
 use modelpin_ops::{Failure, verbs};
 use serde_json::json;
 

@@ -2,11 +2,11 @@
 
 use super::inside::{self, Room};
 use crate::fetch::{self, Wanted};
+use crate::install::io;
 use crate::refusal::{Failure, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::session::Session;
 use crate::store::{Proof, open_no_follow};
-use crate::target::io;
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};

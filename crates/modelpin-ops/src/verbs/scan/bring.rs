@@ -4,9 +4,9 @@
 use super::Home;
 use crate::convert;
 use crate::fetch::{self, Wanted};
+use crate::install::io;
 use crate::refusal::{Failure, usage};
 use crate::store::{Proof, Verified};
-use crate::target::io;
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 

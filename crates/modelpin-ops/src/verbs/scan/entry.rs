@@ -3,13 +3,13 @@
 use super::bring::Missing;
 use super::decided::{Decided, Decision};
 use super::{Home, Settled};
+use crate::install::folder_of;
 use crate::places::Location;
 use crate::project::{LOCK, called_from};
 use crate::refusal::{Failure, Line, Refusal, usage};
 use crate::reporter::Event;
 use crate::scanning::{Opened, Place};
 use crate::store::Verified;
-use crate::target::folder_of;
 use modelpin_scan::{Report, Source as _};
 use modelpin_schema::lockfile::Spot;
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};

@@ -3,13 +3,13 @@
 use crate::convert;
 use crate::facts::{self, Seen};
 use crate::fetch::{self, Wanted};
+use crate::install::trees::Trees;
 use crate::ready::judge;
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::session::Session;
 use crate::store::Verified;
 use crate::tasks::Tasks;
-use crate::trees::Trees;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -1,14 +1,14 @@
 //! The trees of a project on disk, compared with what they should be: the target, and the quarantine where there is
 //! or should be one. Both are made, repaired and tidied alike.
 
+use crate::install::quarantine;
+use crate::install::{Depth, Inspection, Layout, Plan, Target, Trouble, barred};
 use crate::places::Location;
 use crate::policy::Held;
 use crate::project::{OWN_FOLDER, Project};
-use crate::quarantine;
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Verified;
-use crate::target::{self, Depth, Inspection, Layout, Plan, Target, Trouble};
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -165,7 +165,7 @@ impl Trees {
     /// # Errors
     /// Every such file; such a folder.
     pub fn refuse_foreign(&self) -> Result<(), Failure> {
-        crate::refusal::all(self.iter().flat_map(|tree| target::barred(&tree.plan, &tree.found)).collect())?;
+        crate::refusal::all(self.iter().flat_map(|tree| barred(&tree.plan, &tree.found)).collect())?;
         self.iter().try_for_each(|tree| tree.target.refuse_foreign(&tree.found))
     }
 

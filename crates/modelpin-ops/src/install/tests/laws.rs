@@ -1,7 +1,7 @@
 //! Whatever a lock says, a sync makes it so; whatever is changed then, a look finds it.
 
 use super::{Scene, flip, remove, tree};
-use crate::target::{Depth, Layout};
+use crate::install::{Depth, Layout};
 use proptest::prelude::*;
 use proptest::sample::Index;
 

@@ -15,10 +15,12 @@ pub mod inspect;
 mod look;
 mod place;
 pub mod plan;
+pub mod quarantine;
 mod shared;
 mod staging;
 mod stamps;
 mod sweep;
+pub mod trees;
 
 pub(crate) use bring::copy;
 pub use inspect::{Depth, Inspection, Problem, Trouble};
@@ -46,7 +48,8 @@ pub enum Layout {
     SharedHubCache,
     /// A folder of plain files for each entry.
     Flat,
-    /// A Hugging Face cache of files that can run code and were let in by an exemption; see [`crate::quarantine`].
+    /// A Hugging Face cache of files that can run code and were let in by an exemption;
+    /// see [`quarantine`].
     Quarantine,
 }
 

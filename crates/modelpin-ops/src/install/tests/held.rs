@@ -1,8 +1,8 @@
 //! Files that are held back.
 
 use super::{Scene, name};
+use crate::install::{Depth, Layout, Plan};
 use crate::policy::Held;
-use crate::target::{Depth, Layout, Plan};
 use modelpin_schema::Name;
 use std::collections::BTreeMap;
 

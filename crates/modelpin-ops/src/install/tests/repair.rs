@@ -1,10 +1,10 @@
 //! Damage of every sort is found, and made good.
 
 use super::{Scene, assert_refused, digest, flip, name, remove, writable};
+use crate::install::{Depth, Layout, Target, Trouble};
 use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure};
 use crate::store::Trace;
-use crate::target::{Depth, Layout, Target, Trouble};
 use expect_test::expect;
 use std::collections::BTreeMap;
 
@@ -224,7 +224,7 @@ fn a_run_that_died_before_it_left_its_mark_can_be_repeated() {
 #[test]
 fn what_another_process_builds_is_left_alone() {
     let scene = Scene::synced(Layout::HubCache);
-    let staging = crate::target::staging::Staging::new(&scene.root()).unwrap();
+    let staging = crate::install::staging::Staging::new(&scene.root()).unwrap();
     std::fs::write(staging.place("blob"), "half").unwrap();
     scene.assert_whole();
     scene.write("models--acme--chat/refs/main", "x");

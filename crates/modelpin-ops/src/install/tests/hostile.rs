@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 use super::{Scene, assert_refused, remove, tree};
+use crate::install::{Depth, Layout};
 use crate::refusal::ErrorClass;
-use crate::target::{Depth, Layout};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;

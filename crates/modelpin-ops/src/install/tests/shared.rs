@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 use super::{Scene, assert_refused, digest, flip, remove, tree};
+use crate::install::{Depth, Layout};
 use crate::refusal::ErrorClass;
-use crate::target::{Depth, Layout};
 use std::os::unix::fs::symlink;
 
 const REPO: &str = "models--acme--chat";
@@ -136,7 +136,7 @@ fn what_a_dead_run_left_is_tidied_and_what_a_live_one_builds_is_not() {
     scene.write(".modelpin-dEaD00/unit/config.json", "{");
     scene.write(".modelpin-young/unit/config.json", "{");
     scene.write(".modelpin-file", "theirs");
-    let live = crate::target::staging::Staging::new(&scene.root()).unwrap();
+    let live = crate::install::staging::Staging::new(&scene.root()).unwrap();
     scene.sync().unwrap();
     assert!(!scene.place(".modelpin-dEaD00").exists());
     assert!(live.place("lock").exists());

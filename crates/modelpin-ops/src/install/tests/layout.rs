@@ -1,8 +1,8 @@
 //! What a target looks like when all is well.
 
 use super::{Scene, Synced, assert_refused, name};
+use crate::install::{Depth, Layout, Plan};
 use crate::refusal::ErrorClass;
-use crate::target::{Depth, Layout, Plan};
 use expect_test::expect;
 
 /// Two entries of one repo at one commit, one at another; a dataset's folder would look alike.
