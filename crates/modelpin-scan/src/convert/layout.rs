@@ -4,10 +4,10 @@ use super::dtype::Dtype;
 use super::stored::Checkpoint;
 use super::write::Gather;
 use super::{Refused, Why};
-use crate::Scan;
-use crate::pickle::Id;
-use crate::pickle::graph::Strided;
-use crate::source::Part;
+use crate::engine::Scan;
+use crate::engine::source::Part;
+use crate::formats::pickle::Id;
+use crate::formats::pickle::graph::Strided;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many times the bytes of the checkpoint the result may have: tensors may repeat what a storage has once.

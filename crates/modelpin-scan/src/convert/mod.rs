@@ -28,11 +28,12 @@ mod refused;
 mod stored;
 mod write;
 
-pub use crate::pickle::graph::Odd;
+pub use crate::formats::pickle::graph::Odd;
 pub use refused::{Broke, Refused, Why};
 
-use crate::source::Part;
-use crate::{Format, Limits, Report, Scan, Source, Verdict, scan};
+use crate::dispatch::scan;
+use crate::engine::source::Part;
+use crate::engine::{Format, Limits, Report, Scan, Source, Verdict};
 use layout::Piece;
 use preview::Preview;
 use std::collections::{BTreeMap, BTreeSet};

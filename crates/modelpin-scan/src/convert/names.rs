@@ -1,9 +1,9 @@
 //! The names of the tensors: the object of a checkpoint, flattened.
 
 use super::{HEADER, Refused, TENSORS, Why};
-use crate::Scan;
-use crate::pickle::Id;
-use crate::pickle::graph::{Graph, Node};
+use crate::engine::Scan;
+use crate::formats::pickle::Id;
+use crate::formats::pickle::graph::{Graph, Node};
 use std::collections::{BTreeMap, HashMap};
 
 /// What a training script wraps a state dict in, the likeliest first.

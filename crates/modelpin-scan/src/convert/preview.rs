@@ -3,7 +3,7 @@
 
 use super::layout::Piece;
 use super::write;
-use crate::source::Source;
+use crate::engine::source::Source;
 use std::cell::Cell;
 use std::io;
 

@@ -1,7 +1,7 @@
 //! Why a checkpoint is not converted, and why writing stopped.
 
-use crate::Halt;
-use crate::pickle::graph::Odd;
+use crate::engine::Halt;
+use crate::formats::pickle::graph::Odd;
 use std::{fmt, io};
 
 /// The reason for which a checkpoint is refused.

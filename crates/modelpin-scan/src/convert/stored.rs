@@ -2,10 +2,10 @@
 //! 1.6 (`torch/serialization.py`).
 
 use super::{Refused, Why};
-use crate::Scan;
-use crate::archive::zip::records::{Record, Records};
-use crate::pickle::graph::{Graph, Node, Stored, View, read};
-use crate::source::Part;
+use crate::engine::Scan;
+use crate::engine::source::Part;
+use crate::formats::archive::zip::records::{Record, Records};
+use crate::formats::pickle::graph::{Graph, Node, Stored, View, read};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 

@@ -3,7 +3,7 @@
 use super::dtype::BOOL;
 use super::layout::{Piece, Side};
 use super::refused::Broke;
-use crate::archive::inflate::Input;
+use crate::formats::archive::inflate::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use modelpin_schema::visible;

@@ -1,0 +1,220 @@
+//! From what the content is to who reads it.
+
+use super::sniff::{is_inert, sniff};
+use crate::documents::{config, text};
+use crate::engine::name::Name;
+use crate::engine::source::{HELD, Part};
+use crate::engine::{At, Followed, Format, Halt, Outcome, Scan, code};
+use crate::formats::archive::{self, compressed, tar, zip};
+use crate::formats::graph::{protobuf, saved_model, tflite};
+use crate::formats::{arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights};
+use crate::knowledge::obeyed;
+use crate::languages::{python, template};
+use crate::rules::archive::HIDDEN_WEIGHTS;
+use crate::rules::file;
+
+/// No format that a reader interprets has room for anything in so few bytes, but those that are known here.
+const SHORT: u64 = 64;
+
+impl Scan<'_> {
+    /// What `part` is; nothing of it is judged.
+    pub(crate) fn format_of(&self, part: &Part<'_>, path: &str) -> Result<Format, Halt> {
+        sniff(part, &Name::of(path))
+    }
+
+    /// Judges a file, or a member of an archive, and says what it is.
+    pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
+        if self.depth() == 0 {
+            let format = self.judge_one(part, path);
+            if format.is_archive() && code::is_named_code(path) && self.facts.code_members == 0 {
+                self.named_code(path);
+            }
+            return format;
+        }
+        // What one member can do is told apart from what the others can.
+        let others = std::mem::take(&mut self.facts.capabilities);
+        let format = self.judge_one(part, path);
+        let is_named = || code::is_named_code(path) && !format.is_archive();
+        if format.is_code() || is_named() {
+            self.found_code(part, format);
+        }
+        for (capability, places) in others {
+            self.facts.capabilities.entry(capability).or_default().extend(places);
+        }
+        format
+    }
+
+    fn judge_one(&mut self, part: &Part<'_>, path: &str) -> Format {
+        let name = Name::of(path);
+        text::name(path, self);
+        // A member of an archive lies in no folder yet.
+        if self.depth() == 0 {
+            obeyed::name(path, self);
+        }
+        if let Some(text) = self.unwidened(part, &name) {
+            return match text {
+                Ok(text) => self.judge_one(&Part::whole(text), path),
+                Err(halt) => {
+                    self.halt(halt);
+                    Format::Text
+                }
+            };
+        }
+        let before = self.found();
+        let format = match sniff(part, &name) {
+            Ok(format) => {
+                self.hold_against_name(format, &name);
+                let runs_nothing = text::runs_nothing(format, &name);
+                let read = self.read(format, part, path, &name);
+                // What is not read to its end of a text that nothing interprets changes nothing.
+                if !(runs_nothing && matches!(read, Err(Halt::Budget(_)))) {
+                    self.settle(read);
+                }
+                let also = self.also(format, part, path);
+                if !(runs_nothing && matches!(also, Err(Halt::Budget(HELD)))) {
+                    self.settle(also);
+                }
+                format
+            }
+            Err(halt) => {
+                self.halt(halt);
+                Format::Binary
+            }
+        };
+        if part.is_cut() && !text::runs_nothing(format, &name) {
+            self.cut_off(before);
+        }
+        format
+    }
+
+    /// A text in UTF-16 as UTF-8, where the name is one that loaders interpret: PyYAML and pip read its mark.
+    fn unwidened(&self, part: &Part<'_>, name: &Name) -> Option<Result<Vec<u8>, Halt>> {
+        let head = part.bytes(0, 1024).ok().filter(|head| name.is_interpreted() && text::is_wide(head))?;
+        let is_little = head.starts_with(b"\xff\xfe");
+        Some(part.all(self.limits.document).map(|bytes| {
+            let units = bytes.get(2..).unwrap_or_default().chunks_exact(2).map(|pair| {
+                let pair = <[u8; 2]>::try_from(pair).unwrap_or_default();
+                if is_little { u16::from_le_bytes(pair) } else { u16::from_be_bytes(pair) }
+            });
+            char::decode_utf16(units)
+                .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
+                .collect::<String>()
+                .into_bytes()
+        }))
+    }
+
+    fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
+        match format {
+            Format::Empty => Ok(Followed),
+            Format::Media => media::scan(part, self),
+            Format::Pickle => pickle::scan(part, self),
+            Format::Zip => zip::scan(part, name, self),
+            Format::Tar => tar::scan(part, self),
+            Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib | Format::Lz4 => {
+                compressed::scan(format, part, path, self)
+            }
+            Format::SevenZip => archive::seven_zip::scan(part, name, self),
+            Format::Rar => archive::unsupported(format, name, self),
+            Format::Safetensors => safetensors::scan(part, self),
+            Format::Gguf => gguf::scan(part, self),
+            Format::Onnx | Format::SavedModel | Format::Protobuf => protobuf::scan(format, part, name, self),
+            Format::Hdf5 => hdf5::scan(part, self),
+            Format::Npy => numpy::scan(part, self),
+            Format::Json => config::scan(part, path, self),
+            Format::Python => python::scan(part, path, self),
+            Format::Template => template::file(part, self),
+            Format::Requirements => config::requirements::scan(part, path, self),
+            Format::Script => native::script(part, self),
+            Format::PathHook => native::path_hook(part, self),
+            Format::Native => native::scan(part, self),
+            Format::Parquet => parquet::scan(part, self),
+            Format::TensorIndex => checkpoint::index(part, path, self),
+            Format::Records => checkpoint::records(part, self),
+            Format::Text if matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto") => {
+                saved_model::text(part, self)
+            }
+            Format::Text => text::scan(part, name, self),
+            Format::Tflite => tflite::scan(part, self),
+            Format::Arrow => arrow::scan(part, self),
+            Format::Msgpack => msgpack::scan(part, self),
+            Format::Ctranslate2 => weights::ctranslate2(part, self),
+            Format::FastText => weights::fasttext(part, self),
+            Format::Matlab => weights::matlab(part, self),
+            Format::Ubjson => weights::ubjson(part, self),
+            Format::Weights => weights::marked(part, self),
+            Format::Ggml => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
+                Ok(Followed)
+            }
+            Format::Binary if part.len() <= SHORT && !name.is_interpreted() => {
+                self.find(&file::UNCHECKED_FORMAT, At::Whole, "too few bytes for any format");
+                Ok(Followed)
+            }
+            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
+        }
+    }
+
+    /// A file whose name promises one thing and whose content is another.
+    fn hold_against_name(&mut self, format: Format, name: &Name) {
+        let promised = name.promises();
+        if promised.contains(&format) || format == Format::Empty {
+            return;
+        }
+        let runs = matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar);
+        let is_disguised = if format == Format::Native { !name.may_be_native() } else { runs && name.promises_data() };
+        let rule = if is_disguised {
+            &file::DISGUISED
+        } else if is_inert(format) && name.is_interpreted() {
+            // Whoever goes by the name reads it as what it is called.
+            &file::UNKNOWN_FORMAT
+        } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {
+            &HIDDEN_WEIGHTS
+        } else if !promised.is_empty() && format != Format::Binary {
+            &file::NAME_DISAGREES
+        } else {
+            return;
+        };
+        self.find(rule, At::Whole, format!("`{}` is {}", name.base, format.word()));
+    }
+
+    /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
+    /// end, so whatever comes before it is no protection.
+    fn also(&mut self, format: Format, part: &Part<'_>, path: &str) -> Outcome {
+        // The first bytes of these are free enough to be opcodes, and an unpickler knows of no magic.
+        let is_open = matches!(
+            format,
+            Format::Safetensors
+                | Format::Gguf
+                | Format::Media
+                | Format::Tflite
+                | Format::Records
+                | Format::TensorIndex
+                | Format::Tar
+                | Format::Hdf5
+                | Format::Native
+                | Format::Parquet
+                | Format::Arrow
+                | Format::Npy
+                | Format::Ggml
+                | Format::Ctranslate2
+                | Format::FastText
+                | Format::Matlab
+                | Format::Ubjson
+                | Format::Weights
+        );
+        if is_open && pickle::probe(part, false)? {
+            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));
+            pickle::scan(part, self)?;
+        }
+        // A zip at the end of a tar archive is its last member, and judged as that.
+        if matches!(format, Format::Zip | Format::Empty | Format::Tar) || !zip::has_directory(part)? {
+            return Ok(Followed);
+        }
+        // The pickles and archives in it are judged as well: whoever opens it as a zip runs those. TensorFlow Lite
+        // keeps the texts about a model (labels, vocabularies) in a zip behind it.
+        if format != Format::Tflite {
+            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, zip to another", format.word()));
+        }
+        zip::behind(part, &Name::of(path), self)
+    }
+}

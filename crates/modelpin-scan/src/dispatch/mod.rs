@@ -1,0 +1,32 @@
+//! From what the content is to who reads it.
+
+mod judge;
+mod sniff;
+
+use crate::engine::source::Part;
+use crate::engine::{Limits, Report, Scan, Sink, Source};
+
+/// Judges the bytes of `source`; `path` is where they lie in their folder, with `/` between its parts, and is
+/// used as a hint only.
+///
+/// ```
+/// use modelpin_scan::{Limits, Verdict, scan};
+/// let pickle = b"cos\nsystem\n(S'id'\ntR.".as_slice();
+/// assert_eq!(scan(pickle, "notes.txt", &Limits::default()).verdict(), Verdict::Dangerous);
+/// ```
+#[must_use]
+pub fn scan(source: &(impl Source + ?Sized), path: &str, limits: &Limits) -> Report {
+    let mut scan = Scan::new(limits);
+    let format = scan.judge(&Part::whole(source), path);
+    scan.report(format)
+}
+
+/// Judges the bytes of `source` like [`scan`](crate::dispatch::scan()), and hands each member of it that is code to `sink`, in the
+/// order in which they are read.
+#[must_use]
+pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits, sink: &mut Sink<'_>) -> Report {
+    let mut scan = Scan::new(limits);
+    scan.sink = Some(sink);
+    let format = scan.judge(&Part::whole(source), path);
+    scan.report(format)
+}

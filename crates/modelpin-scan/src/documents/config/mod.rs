@@ -1,0 +1,37 @@
+//! Configuration in JSON: what it makes a loader import, read and fetch. Kinds are told by their keys; a document
+//! that has none of those keys is data.
+
+mod adapter;
+mod code;
+mod index;
+mod modules;
+mod part;
+mod paths;
+mod pattern;
+mod read;
+pub(crate) mod requirements;
+mod rows;
+mod run;
+mod template;
+mod walk;
+
+pub(crate) use paths::folder;
+
+use crate::engine::source::Part;
+use crate::engine::{Outcome, Scan};
+
+/// Judges a JSON document; `path` is where it lies, from the root of the repository.
+pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let name = crate::engine::name::Name::of(path);
+    if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {
+        return rows::each(part, scan, &mut |json, scan| walk::Walk::new(path, &name.base, scan).document(json));
+    }
+    read::each(part, scan, &mut |json, bytes, scan| {
+        let mut walk = walk::Walk::new(path, &name.base, scan);
+        walk.document(json)?;
+        if walk.is_keras {
+            crate::documents::keras::config(&String::from_utf8_lossy(bytes), "", scan);
+        }
+        Ok(())
+    })
+}

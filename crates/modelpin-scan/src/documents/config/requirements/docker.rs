@@ -1,0 +1,46 @@
+//! `Dockerfile`: building it runs what it says.
+
+use super::asked::asked;
+use crate::engine::{At, Halt, Scan};
+use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+
+/// Instructions that only describe the image.
+const DESCRIBING: [&str; 9] =
+    ["LABEL", "EXPOSE", "WORKDIR", "USER", "ENV", "ARG", "VOLUME", "MAINTAINER", "STOPSIGNAL"];
+
+/// Judges a whole file.
+pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let mut lines = text.lines().zip(1_u32..);
+    while let Some((line, number)) = lines.next() {
+        scan.budget.step()?;
+        let mut whole = line.trim().to_owned();
+        while whole.ends_with(['\\', '`']) && !whole.starts_with('#') {
+            whole.pop();
+            let Some((next, _)) = lines.next() else { break };
+            scan.budget.step()?;
+            whole.push_str(next.trim());
+        }
+        instruction(&whole, At::Line(number), scan);
+    }
+    Ok(())
+}
+
+fn instruction(line: &str, at: At, scan: &mut Scan<'_>) {
+    let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let word = word.to_ascii_uppercase();
+    if word.is_empty() || word.starts_with('#') || DESCRIBING.contains(&word.as_str()) {
+        return;
+    }
+    match word.as_str() {
+        "FROM" => {
+            asked("FROM", rest, scan);
+            scan.find(&REQUIREMENT_SOURCE, at, format!("an image: `{}`", rest.trim()));
+        }
+        "ADD" | "COPY" if rest.contains("://") || rest.contains("git@") => {
+            asked(&word, rest, scan);
+            scan.find(&REQUIREMENT_SOURCE, at, line);
+        }
+        "ADD" | "COPY" => {}
+        _ => scan.find(&REQUIREMENT_ODD, at, format!("building or starting the image runs `{line}`")),
+    }
+}

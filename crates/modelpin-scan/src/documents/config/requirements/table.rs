@@ -1,0 +1,184 @@
+//! Build files: `pyproject.toml`, `Pipfile`, `uv.toml`, `setup.cfg`, `pip.conf`.
+
+use super::asked::asked;
+use super::{package, source};
+use crate::engine::{At, Halt, Scan};
+use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_OPEN};
+use modelpin_schema::visible;
+use toml::Value;
+
+/// Build backends that build what they are given and nothing else, as long as no hook is configured.
+const BACKENDS: [&str; 14] = [
+    "setuptools.build_meta",
+    "setuptools.build_meta:__legacy__",
+    "hatchling.build",
+    "flit_core.buildapi",
+    "flit.buildapi",
+    "poetry.core.masonry.api",
+    "poetry.masonry.api",
+    "poetry_dynamic_versioning.backend",
+    "pdm.backend",
+    "pdm.pep517.api",
+    "maturin",
+    "scikit_build_core.build",
+    "mesonpy",
+    "uv_build",
+];
+
+/// Keys that name a place where packages come from, in the tables of tools.
+const PLACES: [&str; 10] =
+    ["git", "hg", "svn", "url", "index-url", "extra-index-url", "default-index", "index", "find-links", "find_links"];
+
+/// Judges a TOML document.
+pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let table: toml::Table = match toml::from_str(text) {
+        Ok(table) => table,
+        Err(error) => return Err(Halt::Broken(&REQUIREMENT_ODD, At::Whole, error.message().to_owned())),
+    };
+    let pipfile = path.to_ascii_lowercase().ends_with("pipfile");
+    for (key, value) in &table {
+        walk(value, &mut vec![key], pipfile || key == "tool" || path.ends_with("uv.toml"), scan)?;
+    }
+    Ok(())
+}
+
+/// Follows a value; the parser bounds how deep they lie.
+fn walk<'t>(value: &'t Value, keys: &mut Vec<&'t str>, tools: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    scan.budget.step()?;
+    known(value, keys, tools, scan);
+    match value {
+        Value::Table(table) => {
+            for (key, value) in table {
+                keys.push(key);
+                walk(value, keys, tools, scan)?;
+                keys.pop();
+            }
+        }
+        Value::Array(items) => {
+            for item in items.iter().filter(|item| matches!(item, Value::Table(_) | Value::Array(_))) {
+                walk(item, keys, tools, scan)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn at(keys: &[&str]) -> At {
+    At::Key(visible(&keys.join(".")))
+}
+
+fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
+    match keys {
+        ["build-system", "requires"]
+        | ["project", "dependencies"]
+        | ["project", "optional-dependencies", _]
+        | ["dependency-groups", _]
+        | ["tool", "uv", "dev-dependencies" | "constraint-dependencies" | "override-dependencies"] => {
+            texts(value).for_each(|text| package::judge(text, at(keys), scan));
+        }
+        ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
+            scan.find(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
+        }
+        ["build-system", "backend-path"] => scan.find(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
+        ["tool", "poetry", "build"]
+        | ["tool", "hatch", "build", "hooks" | "targets", ..]
+        | ["tool", "setuptools", "cmdclass" | "ext-modules"]
+        | ["tool", "pdm", "build", "run-setuptools"]
+            if runs(keys) =>
+        {
+            scan.find(&REQUIREMENT_ODD, at(keys), "building it runs a hook");
+        }
+        ["tool", "poetry", "dependencies" | "dev-dependencies", name]
+        | ["tool", "poetry", "group", _, "dependencies", name]
+        | ["packages" | "dev-packages", name] => {
+            versioned(name, value, keys, scan);
+        }
+        [.., "path"]
+            if tools
+                && keys
+                    .iter()
+                    .any(|key| key.ends_with("dependencies") || *key == "sources" || key.ends_with("packages")) =>
+        {
+            texts(value).for_each(|text| source("a path", text, at(keys), scan));
+        }
+        [.., key] if tools && PLACES.contains(key) && !keys.contains(&"urls") => {
+            let from = texts(value).filter(|text| *key != "index" || text.contains("://"));
+            from.for_each(|text| source(key, text, at(keys), scan));
+        }
+        _ => {}
+    }
+}
+
+/// Of the tables of hatch's targets, only the hooks run something.
+fn runs(keys: &[&str]) -> bool {
+    !keys.contains(&"targets") || keys.last() == Some(&"hooks")
+}
+
+/// A text, or the texts of a list.
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    value.as_str().into_iter().chain(value.as_array().into_iter().flatten().filter_map(Value::as_str))
+}
+
+/// A package as the key of a table: its value is a version, or a table with one.
+fn versioned(name: &str, value: &Value, keys: &[&str], scan: &mut Scan<'_>) {
+    if name == "python" {
+        return;
+    }
+    package::name(name, at(keys), scan);
+    let version = value.as_str().or_else(|| value.get("version").and_then(Value::as_str));
+    // Without a version it is a place, which the walk comes to.
+    if let Some(version) = version {
+        asked(name, if version == "*" { "" } else { version }, scan);
+    }
+    let exact =
+        version.is_some_and(|version| version.starts_with("==") || version.starts_with(|c: char| c.is_ascii_digit()));
+    if version.is_some() && !exact {
+        scan.find(&REQUIREMENT_OPEN, at(keys), format!("{name} {}", version.unwrap_or_default()));
+    }
+}
+
+/// Judges an INI file: the sections and keys of setuptools, pip and distutils.
+pub(super) fn ini(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let (mut section, mut key) = (String::new(), String::new());
+    for (line, number) in text.lines().zip(1_u32..) {
+        scan.budget.step()?;
+        let content = line.trim();
+        if content.is_empty() || content.starts_with(['#', ';']) {
+            continue;
+        }
+        let value = if line.starts_with([' ', '\t']) {
+            content
+        } else if let Some(name) = content.strip_prefix('[') {
+            section = name.trim_end_matches(']').trim().to_ascii_lowercase();
+            key.clear();
+            continue;
+        } else {
+            let (name, value) = content.split_once(['=', ':']).unwrap_or((content, ""));
+            key = name.trim().to_ascii_lowercase().replace('_', "-");
+            value.trim()
+        };
+        if !value.is_empty() {
+            setting(&section, &key, value, At::Line(number), scan);
+        }
+    }
+    Ok(())
+}
+
+fn setting(section: &str, key: &str, value: &str, at: At, scan: &mut Scan<'_>) {
+    match (section, key) {
+        (_, "index-url" | "extra-index-url" | "find-links" | "dependency-links" | "trusted-host" | "proxy") => {
+            value.split_whitespace().for_each(|from| source(key, from, at.clone(), scan));
+        }
+        ("options", "install-requires" | "setup-requires" | "tests-require")
+        | ("options.extras-require" | "options.extras_require", _)
+            if !value.starts_with("file:") =>
+        {
+            package::judge(value, at, scan);
+        }
+        ("options", "cmdclass") | ("build-ext" | "build_ext", "swig" | "compiler") => {
+            scan.find(&REQUIREMENT_ODD, at, format!("building it runs `{value}`"));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,144 @@
+//! Configuration that names something to run: serialised objects, commands, native libraries, handlers.
+
+use super::modules::{Import, import};
+use super::paths::{Reach, reach};
+use super::walk::Walk;
+use crate::documents::json::Json;
+use crate::rules::config::{AUTO_MAP, COMMAND, JSON_CALL, JSON_OBJECT, LIBRARY};
+
+/// What jsonpickle's `py/reduce` may call and still only build a value.
+const VALUES: [&str; 9] = [
+    "collections.OrderedDict",
+    "collections.Counter",
+    "collections.deque",
+    "collections.defaultdict",
+    "datetime.datetime",
+    "datetime.date",
+    "datetime.timedelta",
+    "decimal.Decimal",
+    "uuid.UUID",
+];
+
+/// Keys of `devcontainer.json` whose value runs when a folder is opened.
+const LIFECYCLE: [&str; 6] = [
+    "initializeCommand",
+    "onCreateCommand",
+    "updateContentCommand",
+    "postCreateCommand",
+    "postStartCommand",
+    "postAttachCommand",
+];
+
+/// Scripts of `package.json` that npm runs when it installs.
+const INSTALL: [&str; 5] = ["preinstall", "install", "postinstall", "prepare", "prepublish"];
+
+/// A value under a key that names something to run.
+pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
+    match key {
+        "py/repr" => walk.scan.find(&JSON_CALL, walk.at(), value.text().unwrap_or("a value")),
+        "py/reduce" => reduce(value, walk),
+        "py/object" | "py/function" | "py/type" | "py/module" | "py/newobj" | "py/newargs" | "py/newargsex"
+        | "py/initargs" | "py/state" => {
+            if let Some(name) = value.text() {
+                named(name, walk);
+            }
+        }
+        _ if LIFECYCLE.contains(&key) && !matches!(value, Json::Bool(_)) => {
+            walk.scan.find(&COMMAND, walk.at(), shown(value));
+        }
+        "runOn" if value.text() == Some("folderOpen") => walk.scan.find(&COMMAND, walk.at(), "runs on opening"),
+        "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
+        "scripts" => {
+            for (name, script) in value.entries().iter().filter(|(name, _)| INSTALL.contains(&&**name)) {
+                walk.below(name, |walk| walk.scan.find(&COMMAND, walk.at(), shown(script)));
+            }
+        }
+        _ => native(key, value, walk),
+    }
+}
+
+fn shown(value: &Json) -> String {
+    value.text().map_or_else(|| "a list of commands".to_owned(), str::to_owned)
+}
+
+/// Hooks of coding assistants: events, each with commands somewhere below.
+fn hooks(value: &Json, walk: &mut Walk<'_, '_>) {
+    let commands = value.entries().iter().flat_map(|(_, event)| event.items()).flat_map(|matcher| {
+        matcher.get("hooks").map(Json::items).unwrap_or_default().iter().chain(std::iter::once(matcher))
+    });
+    for command in commands.filter_map(|hook| hook.get("command")).filter_map(Json::text) {
+        walk.scan.find(&COMMAND, walk.at(), command);
+    }
+}
+
+/// The first item of a `py/reduce` is called with the second.
+fn reduce(value: &Json, walk: &mut Walk<'_, '_>) {
+    let items = value.get("py/tuple").map_or_else(|| value.items(), Json::items);
+    let callee = items.first().and_then(|first| first.get("py/type").or_else(|| first.get("py/function")));
+    match callee.and_then(Json::text) {
+        Some(name) if VALUES.contains(&name) => walk.scan.find(&JSON_OBJECT, walk.at(), name),
+        Some(name) => walk.scan.find(&JSON_CALL, walk.at(), name),
+        None => walk.scan.find(&JSON_CALL, walk.at(), "a call of something that is not named"),
+    }
+}
+
+fn named(name: &str, walk: &mut Walk<'_, '_>) {
+    match import(name) {
+        Import::Acts(why) if !VALUES.contains(&name) && !name.starts_with("builtins.") => {
+            walk.scan.find(&JSON_CALL, walk.at(), format!("`{name}`: {why}"));
+        }
+        _ if name.starts_with("builtins.") && !is_plain_builtin(name) => {
+            walk.scan.find(&JSON_CALL, walk.at(), name);
+        }
+        _ => walk.scan.find(&JSON_OBJECT, walk.at(), name),
+    }
+}
+
+fn is_plain_builtin(name: &str) -> bool {
+    let plain = ["dict", "list", "tuple", "set", "frozenset", "str", "int", "float", "bool", "bytes", "complex"];
+    name.strip_prefix("builtins.").is_some_and(|name| plain.contains(&name))
+}
+
+/// A library that a runtime loads, by the suffix of native code (`custom_ops_library` of onnxruntime-genai,
+/// `model_lib` of MLC and others).
+fn native(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
+    let Some(text) = value.text().filter(|_| key.contains("lib") || key.contains("plugin")) else { return };
+    let lower = text.to_ascii_lowercase();
+    let is_native = [".so", ".dll", ".dylib", ".pyd", ".wasm", ".exe"].iter().any(|end| lower.ends_with(end));
+    if is_native || key == "custom_ops_library" {
+        walk.scan.find(&LIBRARY, walk.at(), text);
+    }
+}
+
+/// Objects that say together what is run.
+pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
+    let text = |key| json.get(key).and_then(Json::text);
+    if json.get("lc").is_some()
+        && let (Some(kind), Some(id)) = (text("type"), json.get("id"))
+    {
+        let name: Vec<&str> = id.items().iter().filter_map(Json::text).collect();
+        walk.scan.find(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
+    }
+    if let (Some(command), true) = (text("command"), json.get("args").is_some_and(|args| !args.items().is_empty())) {
+        walk.scan.find(&COMMAND, walk.at(), command);
+    }
+}
+
+/// Handlers that come with TorchServe.
+const HANDLERS: [&str; 5] =
+    ["base_handler", "image_classifier", "image_segmenter", "object_detector", "text_classifier"];
+
+/// The manifest of a TorchServe archive names the code that serves the model.
+pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) {
+    let Some(model) = json.get("model").filter(|model| model.get("modelName").is_some()) else { return };
+    for key in ["handler", "modelFile"] {
+        let Some(file) = model.get(key).and_then(Json::text).filter(|file| !HANDLERS.contains(file)) else { continue };
+        let rule = if matches!(reach(file), Reach::Outside(_)) { &crate::rules::config::IMPORT } else { &AUTO_MAP };
+        walk.below(key, |walk| walk.scan.find(rule, walk.at(), file));
+        let module = file.split(':').next().unwrap_or_default();
+        let module = if module.ends_with(".py") { module.to_owned() } else { format!("{module}.py") };
+        if matches!(reach(&module), Reach::Beside | Reach::Below) {
+            walk.mention_code(&module);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Where templates hide in configuration.
+
+use super::paths::{Reach, reach};
+use super::walk::Walk;
+use crate::documents::json::Json;
+use crate::engine::Halt;
+use crate::languages::template;
+use crate::rules::config::PATH_ESCAPE;
+
+/// A value under a key that holds templates: text, a list of `{name, template}`, or an object of them.
+pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+    if key.ends_with("chat_template") || key.ends_with("chat_templates") {
+        judge(value, walk)?;
+    }
+    Ok(())
+}
+
+/// Every text below `value` but the names of templates.
+fn judge(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+    walk.scan.budget.step()?;
+    match value {
+        Json::Text(text) => {
+            let key = walk.key();
+            template::text(text, &key, walk.scan);
+        }
+        Json::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk.below(&index.to_string(), |walk| judge(item, walk))?;
+            }
+        }
+        Json::Object(entries) => {
+            for (key, item) in entries {
+                walk.below(key, |walk| {
+                    if &**key == "name" {
+                        name(item, walk);
+                        return Ok(());
+                    }
+                    judge(item, walk)
+                })?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Saving the tokenizer writes the template to a file of its name.
+fn name(value: &Json, walk: &mut Walk<'_, '_>) {
+    if let Some(text) = value.text()
+        && reach(text) != Reach::Beside
+    {
+        walk.scan.find(&PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
+    }
+}
+
+/// Prompts that say themselves that they are Jinja templates (`template_format` of LangChain).
+pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
+    if json.get("template_format").and_then(Json::text) == Some("jinja2")
+        && let Some(text) = json.get("template").and_then(Json::text)
+    {
+        let key = walk.key();
+        template::text(text, &key, walk.scan);
+    }
+}

@@ -1,0 +1,213 @@
+//! The way through a document: every key of every object, whatever it lies in.
+
+use super::{adapter, code, index, part, paths, run, template};
+use crate::documents::json::Json;
+use crate::documents::object;
+use crate::engine::{At, Halt, Mention, Scan};
+use crate::rules::config::{LOCAL_PATH, TRUST, TRUST_ARGUMENT};
+use modelpin_schema::lockfile::{Reference, Role};
+use modelpin_schema::{RepoId, visible};
+use std::borrow::Cow;
+
+/// A walk through one document.
+pub(super) struct Walk<'w, 'l> {
+    pub(super) scan: &'w mut Scan<'l>,
+    /// The path of the document.
+    path: &'w str,
+    /// The last part of it, in lower case.
+    pub(super) base: &'w str,
+    /// The keys that lead to where we are.
+    keys: Vec<Cow<'w, str>>,
+    /// Whether an object of it is a Keras configuration.
+    pub(super) is_keras: bool,
+}
+
+/// Keys of Keras that say where a class comes from.
+const KERAS: [&str; 4] = ["config", "module", "registered_name", "build_config"];
+
+/// Objects whose entries are handed to a loader as arguments.
+const ARGUMENTS: [&str; 7] = [
+    "model_args",
+    "config_args",
+    "tokenizer_args",
+    "model_kwargs",
+    "config_kwargs",
+    "tokenizer_kwargs",
+    "processor_kwargs",
+];
+
+/// References that are kept of one file: far more than are followed.
+const REFERENCES: usize = 1000;
+
+/// Classes that are kept of one file, of which several can come from one repo.
+const CLASSES: usize = 10_000;
+
+impl<'w, 'l> Walk<'w, 'l> {
+    pub(super) fn new(path: &'w str, base: &'w str, scan: &'w mut Scan<'l>) -> Self {
+        Self { scan, path, base, keys: Vec::new(), is_keras: false }
+    }
+
+    /// Where we are.
+    pub(super) fn at(&self) -> At {
+        if self.keys.is_empty() { At::Whole } else { At::Key(self.key()) }
+    }
+
+    /// Where we are, in words that a terminal bears.
+    pub(super) fn key(&self) -> String {
+        visible(&self.keys.iter().map(|key| visible(key)).collect::<Vec<_>>().join("."))
+    }
+
+    /// Does `work` one step below `key`.
+    pub(super) fn below<T>(&mut self, key: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.keys.push(Cow::Owned(key.chars().take(120).collect()));
+        let done = work(self);
+        self.keys.pop();
+        done
+    }
+
+    /// Says that a loader takes `class` from code, for the key where we are.
+    pub(super) fn loads(&mut self, class: &str) {
+        if self.scan.depth() == 0 {
+            let key = self.keys.last().map_or("class", |key| key.as_ref());
+            let entry = format!("{key}={class}");
+            let known = &mut self.scan.facts.auto_map;
+            if known.len() < CLASSES || known.contains(&entry) {
+                known.insert(entry);
+            } else {
+                self.scan.halt(Halt::Budget("classes that are loaded from code"));
+            }
+        }
+    }
+
+    /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What
+    /// cannot be a repository is none: it is a path, or has findings of its own. Nor is a revision that git cannot have:
+    /// nothing is loaded from there.
+    pub(super) fn refers(&mut self, role: Role, repo: &str, revision: Option<&str>) {
+        let revision = revision.filter(|revision| !revision.is_empty()).map(str::parse).transpose();
+        let (Ok(repo), Ok(revision)) = (repo.parse::<RepoId>(), revision) else { return };
+        if self.scan.depth() > 0 {
+            return;
+        }
+        let (known, reference) = (&mut self.scan.facts.references, Reference { role, repo, revision });
+        if known.len() < REFERENCES || known.contains(&reference) {
+            known.insert(reference);
+        } else {
+            self.scan.halt(Halt::Budget("references to other repositories"));
+        }
+    }
+
+    /// Says that a loader imports `file`, from the folder of the document.
+    pub(super) fn mention_code(&mut self, file: &str) {
+        // What an archive holds is not beside the files of the folder.
+        if self.scan.depth() == 0 {
+            self.scan.mention(Mention::Code(format!("{}{file}", paths::folder(self.path))));
+        }
+    }
+
+    /// Says that a loader reads `file`, from the folder of the document.
+    pub(super) fn mention_data(&mut self, file: &str) {
+        if self.scan.depth() == 0 {
+            self.scan.mention(Mention::Data(file.to_owned()));
+        }
+    }
+
+    /// Judges the whole document.
+    pub(super) fn document(&mut self, json: &Json) -> Result<(), Halt> {
+        adapter::document(json, self)?;
+        code::document(json, self);
+        part::document(json, self);
+        run::document(json, self);
+        self.value(json)
+    }
+
+    /// The depth of `json` is bounded where it is read.
+    fn value(&mut self, json: &Json) -> Result<(), Halt> {
+        self.scan.budget.step()?;
+        match json {
+            Json::Object(entries) => {
+                self.object(json)?;
+                for (key, value) in entries {
+                    // Vocabularies are large and their entries are numbers: nothing to import or to render.
+                    if !matches!(value, Json::Number(_) | Json::Null) {
+                        self.below(key, |walk| walk.entry(key, value).and_then(|()| walk.value(value)))?;
+                    }
+                }
+            }
+            Json::List(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    if matches!(item, Json::Object(_) | Json::List(_)) {
+                        self.below(&index.to_string(), |walk| walk.value(item))?;
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Objects that are told by several keys together.
+    fn object(&mut self, json: &Json) -> Result<(), Halt> {
+        let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
+        self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
+        self.trusting(json);
+        code::object(json, self);
+        part::object(json, self);
+        run::object(json, self);
+        template::object(json, self);
+        adapter::object(json, self)
+    }
+
+    fn entry(&mut self, key: &str, value: &Json) -> Result<(), Halt> {
+        match key {
+            "_target_" | "_component_" => match value.text() {
+                Some(name) => object::target(name, self.at(), self.scan),
+                None => self.scan.find(&crate::rules::object::HYDRA, self.at(), "a target that is no name"),
+            },
+            "weight_map" => index::weights(value, self)?,
+            "weightsManifest" => index::manifest(value, self)?,
+            "records" => index::records(value, self)?,
+            "trust_remote_code" if value == &Json::Bool(true) => self.trust(),
+            _ => {}
+        }
+        code::entry(key, value, self)?;
+        run::entry(key, value, self);
+        template::entry(key, value, self)?;
+        self.local_path(key, value);
+        Ok(())
+    }
+
+    /// An object that names what is called, and tells it to trust code.
+    fn trusting(&mut self, json: &Json) {
+        let targets = ["_target_", "_component_", "class_path", "target"];
+        let Some(name) = targets.iter().find_map(|key| json.get(key)).and_then(Json::text) else { return };
+        let below = ["init_args", "params", "kwargs", "model_kwargs"].iter().filter_map(|key| json.get(key));
+        for (key, value) in std::iter::once(json).chain(below).flat_map(Json::entries) {
+            let told = match value {
+                Json::Text(text) => object::trusts(key, text) || &**key == "trust_remote_code" && !text.is_empty(),
+                Json::Bool(on) => *on && object::trusts(key, "true"),
+                Json::Number(_) => object::trusts(key, &value.count().unwrap_or(1).to_string()),
+                _ => false,
+            };
+            if told {
+                object::trusted(name, key, self.at(), self.scan);
+            }
+        }
+    }
+
+    fn trust(&mut self) {
+        let argument = self.keys.iter().rev().nth(1).filter(|above| ARGUMENTS.contains(&above.as_ref()));
+        let rule = if argument.is_some() { &TRUST_ARGUMENT } else { &TRUST };
+        self.scan.find(rule, self.at(), "`true`");
+    }
+
+    /// Paths of the machine that wrote the document.
+    fn local_path(&mut self, key: &str, value: &Json) {
+        let names_file = key.ends_with("_file") || key.ends_with("_path") || key.ends_with("name_or_path");
+        let Some(name) = value.text().filter(|name| names_file && !name.is_empty()) else { return };
+        if let paths::Reach::Outside(why) = paths::reach(name) {
+            let share = name.starts_with("\\\\") || name.starts_with("//") || name.starts_with("file:");
+            let rule = if share { &crate::rules::config::NETWORK_PATH } else { &LOCAL_PATH };
+            self.scan.find(rule, self.at(), format!("`{name}`: {why}"));
+        }
+    }
+}

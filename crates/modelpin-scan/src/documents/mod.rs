@@ -1,0 +1,7 @@
+//! Texts that loaders and tools read: JSON, YAML, configurations, lists of requirements.
+
+pub(crate) mod config;
+pub(crate) mod json;
+pub(crate) mod keras;
+pub(crate) mod object;
+pub(crate) mod text;

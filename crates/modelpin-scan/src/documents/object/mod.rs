@@ -1,0 +1,23 @@
+//! Documents that name Python objects to build: Hydra and YAML configurations, skops schemas.
+
+pub(crate) mod global;
+mod skops;
+mod target;
+mod yaml;
+
+use crate::engine::Scan;
+pub(crate) use target::{target, trusted, trusts};
+
+/// Judges the `schema.json` of a skops archive.
+pub(crate) fn skops(text: &str, scan: &mut Scan<'_>) {
+    if let Err(halt) = skops::schema(text, scan) {
+        scan.halt(halt);
+    }
+}
+
+/// Judges a YAML document: tags that build objects, `_target_` keys.
+pub(crate) fn yaml(text: &str, scan: &mut Scan<'_>) {
+    if let Err(halt) = yaml::document(text, scan) {
+        scan.halt(halt);
+    }
+}

@@ -1,0 +1,137 @@
+//! The schema of a skops archive: a tree of nodes, each of which names a loader of skops and a Python object
+//! (`skops/io/_general.py`, `_numpy.py`, `_scipy.py`, `_sklearn.py`).
+
+use super::global::{self, Standing};
+use crate::documents::json::{Json, join};
+use crate::engine::{At, Halt, Scan};
+use crate::rules::object::{SKOPS, SKOPS_FOREIGN};
+
+/// Judges a schema.
+pub(super) fn schema(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let json = Json::read(text.as_bytes(), "", scan)?;
+    walk(&json, "", scan)
+}
+
+fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    scan.budget.step()?;
+    match value {
+        Json::Object(entries) => {
+            let names = ["__loader__", "__module__", "__class__"];
+            if entries.iter().any(|(name, _)| names.contains(&&**name)) {
+                node(value, key, scan);
+            }
+            for (name, value) in entries {
+                if name.as_ref() == "constructor" && value.text().is_some() {
+                    scan.find(&SKOPS, At::Key(join(key, name)), "a constructor by name");
+                }
+                walk(value, &join(key, name), scan)?;
+            }
+        }
+        Json::List(items) => {
+            for (index, item) in items.iter().enumerate() {
+                walk(item, &format!("{key}[{index}]"), scan)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// One node.
+fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
+    let text = |name: &str| value.get(name).and_then(Json::text);
+    let at = || At::Key(key.to_owned());
+    let loader = text("__loader__").unwrap_or_default();
+    // Refers to an object that was there before.
+    if loader == "CachedNode" && value.get("__module__").is_none() {
+        return;
+    }
+    let (Some(module), Some(class)) = (text("__module__"), text("__class__")) else {
+        scan.find(&SKOPS_FOREIGN, at(), format!("{loader}: no constant name"));
+        return;
+    };
+    let path = format!("{module}.{class}");
+    let shown = format!("{loader}: {path}");
+    match loader {
+        "OperatorFuncNode" => {
+            let picks = module == "operator" && matches!(class, "itemgetter" | "attrgetter");
+            scan.find(if picks { &SKOPS_FOREIGN } else { &SKOPS }, at(), shown);
+        }
+        "MethodNode" => method(value, &path, key, scan),
+        _ if class.contains('.') => scan.find(&SKOPS, at(), shown),
+        _ if is_trusted(loader, module, class) => {}
+        _ if global::judge(&path).is_dangerous() => scan.find(&SKOPS, at(), shown),
+        _ if is_container(loader) && global::judge(&path) != Standing::Data => {
+            // A container is called with what is in it, whatever it is said to be.
+            scan.find(if is_class(class) { &SKOPS_FOREIGN } else { &SKOPS }, at(), shown);
+        }
+        _ => scan.find(&SKOPS_FOREIGN, at(), shown),
+    }
+}
+
+fn is_class(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+}
+
+fn is_container(loader: &str) -> bool {
+    matches!(loader, "ListNode" | "SetNode" | "TupleNode" | "DictNode" | "DefaultDictNode")
+}
+
+/// A bound method: of the object that is in the node, and of no other.
+fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
+    let content = value.get("content");
+    let function = content.and_then(|content| content.get("func")).and_then(Json::text).unwrap_or_default();
+    let owner = content.and_then(|content| content.get("obj"));
+    let text = |name: &str| owner.and_then(|owner| owner.get(name)).and_then(Json::text).unwrap_or_default();
+    let of = format!("{}.{}", text("__module__"), text("__class__"));
+    let honest = of == path
+        && !function.starts_with('_')
+        && global::is_path(function)
+        && !function.contains('.')
+        && global::judge(path) == Standing::Library;
+    let shown = format!("MethodNode: {path}, method {function} of {of}");
+    scan.find(if honest { &SKOPS_FOREIGN } else { &SKOPS }, At::Key(key.to_owned()), shown);
+}
+
+/// Whether the loader of skops makes nothing but data of it: constants, containers, arrays, pure functions of NumPy
+/// and SciPy. Each pair of loader and object is listed, so that a file cannot show one to the audit and the other to
+/// the loader.
+fn is_trusted(loader: &str, module: &str, class: &str) -> bool {
+    let one_of = |names: &str| names.split_ascii_whitespace().any(|name| name == class);
+    match (loader, module) {
+        ("DictNode", "builtins") => class == "dict",
+        ("DictNode", "collections") => class == "OrderedDict",
+        ("DefaultDictNode", "collections") => class == "defaultdict",
+        ("ListNode", "builtins") => class == "list",
+        ("SetNode", "builtins") => class == "set",
+        ("TupleNode", "builtins") => class == "tuple",
+        ("SliceNode", "builtins") => class == "slice",
+        ("BytesNode", "builtins") => class == "bytes",
+        ("BytearrayNode", "builtins") => class == "bytearray",
+        ("JsonNode", "builtins") => one_of("str int float bool NoneType"),
+        ("TypeNode", "builtins") => one_of("int float str bool list set map tuple dict NoneType"),
+        ("TypeNode" | "NdArrayNode", "numpy") => class == "ndarray" || one_of(SCALARS),
+        ("DTypeNode", "numpy") => class == "dtype" || class.starts_with("dtype[") || one_of(SCALARS),
+        ("DTypeNode", "numpy.dtypes") => class.ends_with("DType") && is_class(class),
+        ("MaskedArrayNode", "numpy.ma" | "numpy.ma.core") => class == "MaskedArray",
+        ("RandomStateNode", "numpy.random" | "numpy.random.mtrand") => class == "RandomState",
+        ("RandomGeneratorNode", "numpy.random" | "numpy.random._generator") => class == "Generator",
+        ("FunctionNode", "numpy") => one_of(UFUNCS),
+        ("FunctionNode", "scipy.special" | "scipy.special._ufuncs") => one_of("expit logit erf erfc gammaln xlogy"),
+        ("SparseMatrixNode", "scipy.sparse" | "scipy.sparse._csr" | "scipy.sparse._csc" | "scipy.sparse._coo") => {
+            one_of("csr_matrix csc_matrix coo_matrix csr_array csc_array coo_array")
+        }
+        _ => false,
+    }
+}
+
+const SCALARS: &str = "
+    bool_ bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 intc uintc intp longlong ulonglong float16 float32
+    float64 longdouble complex64 complex128 clongdouble object_ str_ bytes_ datetime64 timedelta64 void";
+
+const UFUNCS: &str = "
+    abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conjugate cos cosh deg2rad degrees
+    divide equal exp exp2 expm1 fabs floor floor_divide fmax fmin fmod greater greater_equal heaviside hypot isfinite isinf
+    isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul
+    maximum minimum mod multiply negative not_equal positive power rad2deg radians reciprocal remainder rint sign sin sinh
+    sqrt square subtract tan tanh true_divide trunc";

@@ -1,0 +1,98 @@
+//! Tags of YAML: which of them build more than data.
+
+use crate::documents::object::global::{self, Standing};
+use crate::documents::object::target::target;
+use crate::engine::{At, Scan};
+use crate::rules::object::{YAML_FOREIGN, YAML_OBJECT};
+
+/// What tags of YAML's own types begin with.
+pub(super) const STANDARD: &str = "tag:yaml.org,2002:";
+
+/// Tags for Python's constants (`yaml/constructor.py`, `FullConstructor`).
+const CONSTANTS: &[&str] =
+    &["none", "bool", "str", "unicode", "bytes", "int", "long", "float", "complex", "list", "tuple", "dict"];
+
+/// Types of YAML itself (<https://yaml.org/type/>).
+const TYPES: &[&str] = &[
+    "map",
+    "seq",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "null",
+    "binary",
+    "omap",
+    "pairs",
+    "set",
+    "timestamp",
+    "merge",
+    "value",
+    "yaml",
+];
+
+/// Prefixes of tags that make HyperPyYAML import, and call, what follows (`hyperpyyaml/core.py`).
+const CALLS: &[&str] = &["!new:", "!apply:", "!name:", "!module:"];
+
+/// Judges a tag with its prefix resolved.
+pub(super) fn judge(tag: &str, at: At, scan: &mut Scan<'_>) {
+    if let Some(name) = CALLS.iter().find_map(|call| tag.strip_prefix(call)) {
+        target(name, at, scan);
+        return;
+    }
+    let own = tag.strip_prefix(STANDARD);
+    let short = own.unwrap_or_else(|| tag.trim_start_matches('!'));
+    if let Some(python) = short.strip_prefix("python/") {
+        self::python(python, tag, at, scan);
+    } else if calls_other_language(short) || own.is_some_and(|own| own.contains('.')) {
+        scan.find(&YAML_OBJECT, at, tag);
+    } else if own.is_some_and(|own| !TYPES.contains(&own) && !own.is_empty()) || is_of_other_language(short) {
+        scan.find(&YAML_FOREIGN, at, tag);
+    }
+}
+
+fn is_of_other_language(tag: &str) -> bool {
+    ["ruby/", "perl/", "php/", "js/"].iter().any(|prefix| tag.starts_with(prefix))
+}
+
+/// Tags that build an object of a class, or a function, for loaders of other languages: SnakeYAML takes the tag for the class.
+fn calls_other_language(tag: &str) -> bool {
+    let classes = ["java.", "javax.", "com.", "org.", "ruby/object", "ruby/struct", "ruby/exception", "ruby/class"];
+    let functions = ["ruby/module", "ruby/hash:", "ruby/array:", "ruby/string:", "perl/", "php/object", "js/function"];
+    classes.iter().chain(&functions).any(|prefix| tag.starts_with(prefix))
+}
+
+/// Mappings that training programs dump as objects, and plugins of documentation: they hold data or names.
+const PLAIN: &[&str] = &[
+    "easydict.EasyDict",
+    "addict.Dict",
+    "addict.addict.Dict",
+    "yacs.config.CfgNode",
+    "fvcore.common.config.CfgNode",
+    "munch.Munch",
+    "ml_collections.config_dict.config_dict.ConfigDict",
+    "material.extensions.emoji.twemoji",
+    "material.extensions.emoji.to_svg",
+    "materialx.emoji.twemoji",
+    "materialx.emoji.to_svg",
+    "pymdownx.superfences.fence_code_format",
+    "pymdownx.superfences.fence_div_format",
+];
+
+/// A tag of PyYAML for Python objects.
+fn python(python: &str, tag: &str, at: At, scan: &mut Scan<'_>) {
+    if CONSTANTS.contains(&python) {
+        return;
+    }
+    let (kind, path) = python.split_once(':').unwrap_or((python, ""));
+    let calls = matches!(kind, "object" | "object/new" | "object/apply");
+    let is_class = path.split('.').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
+    let harmless = match global::judge(path) {
+        Standing::Data => calls || kind == "name",
+        // A class of a known library is built; what a function does, or a module when it is imported, nobody knows.
+        Standing::Library => calls && is_class || kind == "name",
+        Standing::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
+        Standing::Dangerous => false,
+    };
+    scan.find(if harmless { &YAML_FOREIGN } else { &YAML_OBJECT }, at, tag);
+}

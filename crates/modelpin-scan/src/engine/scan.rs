@@ -1,0 +1,158 @@
+//! One scan under way: the limits that are left, and what was found so far.
+
+use super::finding::{Facts, Finding, KEPT, Mention, Report};
+use super::format::Format;
+use super::halt::{Halt, Outcome};
+use super::inner::Sink;
+use super::limits::{Budget, Limits};
+use super::place::At;
+use crate::rules;
+use modelpin_schema::visible;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many other files one file may name: there are indexes of some thousand shards.
+const MENTIONS: usize = 100_000;
+
+/// One scan under way: what is left of the limits, and what was found so far.
+pub(crate) struct Scan<'l> {
+    pub(crate) limits: &'l Limits,
+    pub(crate) budget: Budget,
+    pub(crate) facts: Facts,
+    /// The archive members that lead to where we are.
+    pub(super) member: Vec<String>,
+    /// How many of them, from the outermost on, a loader takes off by itself: compression.
+    wrapped: usize,
+    /// The first member that is code, where there is one.
+    pub(super) first_code: Option<String>,
+    /// Who is handed the members that are code.
+    pub(crate) sink: Option<&'l mut Sink<'l>>,
+    findings: Vec<Finding>,
+    seen: BTreeSet<(&'static str, Vec<String>, String)>,
+    counts: BTreeMap<&'static str, u32>,
+    dropped: u64,
+}
+
+impl<'l> Scan<'l> {
+    pub(crate) fn new(limits: &'l Limits) -> Self {
+        Self {
+            limits,
+            budget: Budget::new(limits),
+            facts: Facts::default(),
+            member: Vec::new(),
+            wrapped: 0,
+            first_code: None,
+            sink: None,
+            findings: Vec::new(),
+            seen: BTreeSet::new(),
+            counts: BTreeMap::new(),
+            dropped: 0,
+        }
+    }
+
+    /// Records a finding. The same evidence under the same rule in the same member is one finding, and a
+    /// rule that fires without end is counted, not kept.
+    pub(crate) fn find(&mut self, rule: &'static rules::Rule, at: At, evidence: impl AsRef<str>) {
+        let count = self.counts.entry(rule.id).or_default();
+        if *count >= KEPT {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let evidence = visible(evidence.as_ref());
+        if self.seen.insert((rule.id, self.member.clone(), evidence.clone())) {
+            *count = count.saturating_add(1);
+            self.findings.push(Finding { rule, member: self.member.clone(), at, evidence });
+        }
+    }
+
+    /// Remembers that the file asks for another one.
+    pub(crate) fn mention(&mut self, mention: Mention) {
+        let known = &mut self.facts.mentions;
+        if known.len() < MENTIONS || known.contains(&mention) {
+            known.insert(mention);
+        } else {
+            self.halt(Halt::Budget("other files that it names"));
+        }
+    }
+
+    /// Records why a scanner stopped.
+    pub(crate) fn halt(&mut self, halt: Halt) {
+        match halt {
+            Halt::Truncated(at) => {
+                self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does");
+            }
+            Halt::Budget(what) => {
+                self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"));
+            }
+            Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
+            Halt::Broken(rule, at, what) => self.find(rule, at, what),
+        }
+    }
+
+    /// How many findings there are.
+    pub(crate) fn found(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
+    /// that alone is taken back: nobody knows whether it would be broken there.
+    pub(crate) fn cut_off(&mut self, before: usize) {
+        let owed = |rule: &rules::Rule| {
+            rule.property == rules::Property::NotJudged && rule != &rules::file::OVER_BUDGET
+                || rule == &rules::file::TRAILING
+                || rule == &rules::pickle::STORAGE_SIZE
+        };
+        let mut at = 0_usize;
+        self.findings.retain(|finding| {
+            at = at.saturating_add(1);
+            at <= before || !owed(finding.rule)
+        });
+        self.halt(Halt::Budget("inflated bytes"));
+    }
+
+    /// Records an outcome: nothing where all was followed, else why not.
+    pub(crate) fn settle(&mut self, outcome: Outcome) {
+        if let Err(halt) = outcome {
+            self.halt(halt);
+        }
+    }
+
+    /// Does `work` inside the member `name`.
+    pub(crate) fn inside<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+        self.member.push(visible(name));
+        let done = work(self);
+        self.member.pop();
+        done
+    }
+
+    /// How many archives deep we are.
+    pub(crate) fn depth(&self) -> usize {
+        self.member.len()
+    }
+
+    /// Says that a loader unpickles what is being read, if it gets at it by itself.
+    pub(crate) fn pickled(&mut self) {
+        self.facts.pickled |= self.depth() <= self.wrapped;
+    }
+
+    /// Does `work` inside a layer that loaders take off by themselves.
+    pub(crate) fn unwrapping(&mut self, work: impl FnOnce(&mut Self)) {
+        let before = self.wrapped;
+        if before == self.depth() {
+            self.wrapped = before.saturating_add(1);
+        }
+        work(self);
+        self.wrapped = before;
+    }
+
+    pub(crate) fn report(mut self, format: Format) -> Report {
+        self.say_code();
+        self.findings.sort_by(Finding::by_weight);
+        let spent = self.budget.spent(self.limits);
+        Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts.into(), spent }
+    }
+
+    /// Ends with a finding where nothing can be followed.
+    pub(crate) fn give_up(&mut self, rule: &'static rules::Rule, evidence: &str) -> Outcome {
+        Err(Halt::Broken(rule, At::Whole, evidence.to_owned()))
+    }
+}

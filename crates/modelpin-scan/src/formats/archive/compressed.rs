@@ -1,0 +1,160 @@
+//! Compressed streams: what they hold is judged as a file of its own.
+
+use super::again::Opened;
+use super::inflate::{self, Gauge, Input, unpack_again};
+use super::lz4;
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Format, Outcome, Scan};
+use crate::rules::archive::{DAMAGED, OPAQUE};
+use crate::rules::file::TRAILING;
+use std::io::{self, Read};
+use std::rc::Rc;
+
+/// Bytes that a zlib stream has to yield before it counts as one.
+const PROBE: usize = 64;
+
+/// Judges what a stream holds.
+pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let packed = part.clone();
+    let (unpacked, used) = match unpack_again(Box::new(move || Ok(Streams::open_all(format, packed.clone()))), scan) {
+        Ok(unpacked) => unpacked,
+        Err(error) => return scan.give_up(&OPAQUE, &format!("{}: {error}", format.word())),
+    };
+    if let Some(why) = unpacked.broken {
+        let rule = if unpacked.part.len() == 0 { &OPAQUE } else { &DAMAGED };
+        scan.find(rule, At::Byte(used), format!("{}: {why}", format.word()));
+    } else if !unpacked.part.is_cut() && used < part.len() {
+        let rest = part.from(used);
+        if !super::is_zeros(&rest, 1 << 20)? {
+            scan.find(&TRAILING, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
+            super::judge(&rest, "(behind the stream)", scan);
+        }
+    }
+    scan.unwrapping(|scan| super::judge(&unpacked.part, &inner_name(path), scan));
+    Ok(Followed)
+}
+
+/// The name of what a stream holds: that of the stream without its suffix.
+fn inner_name(path: &str) -> String {
+    let Some((stem, suffix)) = path.rsplit_once('.') else {
+        return path.to_owned();
+    };
+    match suffix.to_ascii_lowercase().as_str() {
+        "gz" | "bz2" | "xz" | "lzma" | "zst" | "zstd" | "lz4" | "z" | "zz" => stem.to_owned(),
+        "tgz" | "tbz2" | "txz" | "tbz" => format!("{stem}.tar"),
+        "svgz" => format!("{stem}.svg"),
+        _ => path.to_owned(),
+    }
+}
+
+/// Whether the part is a zlib stream: its first bytes inflate.
+pub(crate) fn is_zlib(part: &Part<'_>) -> bool {
+    let (input, _) = Input::new(part.slice(0, 64 * 1024));
+    let mut reader = flate2::bufread::ZlibDecoder::new(input);
+    let mut bytes = [0; PROBE];
+    let mut filled = 0_usize;
+    while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+        match reader.read(rest) {
+            Ok(0) => return true,
+            Ok(count) => filled = filled.saturating_add(count),
+            Err(error) => return filled > 0 && error.kind() == io::ErrorKind::UnexpectedEof,
+        }
+    }
+    true
+}
+
+/// The streams of a file one behind the other, as `gzip` and its kin read them.
+struct Streams<'a> {
+    format: Format,
+    part: Part<'a>,
+    /// Where the stream at hand begins.
+    base: u64,
+    stream: Option<Opened<'a>>,
+    gauge: Rc<Gauge>,
+    count: u32,
+}
+
+impl<'a> Streams<'a> {
+    /// All of them as one.
+    fn open_all(format: Format, part: Part<'a>) -> Opened<'a> {
+        let gauge = Rc::new(Gauge::default());
+        (Box::new(Self { format, part, base: 0, stream: None, gauge: Rc::clone(&gauge), count: 0 }), gauge)
+    }
+
+    /// Goes to the next stream, if there is one.
+    fn open(&mut self) -> io::Result<bool> {
+        self.base = self.base.saturating_add(self.fill());
+        let rest = self.part.from(self.base);
+        let head = rest.bytes(0, 6).unwrap_or_default();
+        let more = match self.format {
+            Format::Gzip => head.starts_with(b"\x1f\x8b"),
+            Format::Bzip2 => head.starts_with(b"BZh"),
+            Format::Xz => head.starts_with(b"\xfd7zXZ\0"),
+            Format::Zstd => head.starts_with(b"\x28\xb5\x2f\xfd"),
+            Format::Lz4 => head.starts_with(b"\x04\x22\x4d\x18"),
+            _ => false,
+        };
+        if self.count > 0 && !more {
+            self.gauge.used_up_to(self.base);
+            return Ok(false);
+        }
+        self.stream = Some(open(self.format, rest)?);
+        self.count = self.count.saturating_add(1);
+        Ok(true)
+    }
+
+    /// What may lie between two streams: skippable frames, the padding of xz.
+    fn fill(&self) -> u64 {
+        let mut at = 0_u64;
+        loop {
+            let head = self.part.bytes(self.base.saturating_add(at), 8).unwrap_or_default();
+            let step = match (self.format, head.as_slice()) {
+                (Format::Zstd | Format::Lz4, [0x50..=0x5f, 0x2a, 0x4d, 0x18, a, b, c, d]) => {
+                    u64::from(u32::from_le_bytes([*a, *b, *c, *d])).saturating_add(8)
+                }
+                (Format::Xz, [0, 0, 0, 0, ..]) if self.count > 0 && at < 1 << 20 => 4,
+                _ => return at,
+            };
+            at = at.saturating_add(step);
+        }
+    }
+}
+
+impl Read for Streams<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if self.stream.is_none() && !self.open()? {
+                return Ok(0);
+            }
+            let Some((reader, gauge)) = &mut self.stream else {
+                return Ok(0);
+            };
+            let result = reader.read(into);
+            let used = self.base.saturating_add(gauge.used());
+            self.gauge.take(used, gauge);
+            match result {
+                Ok(0) => {
+                    self.base = used;
+                    self.stream = None;
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+/// A reader of one stream.
+fn open(format: Format, part: Part<'_>) -> io::Result<Opened<'_>> {
+    let (input, gauge) = Input::new(part);
+    let reader: Box<dyn Read + '_> = match format {
+        Format::Gzip => Box::new(flate2::bufread::GzDecoder::new(input)),
+        Format::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(input)),
+        Format::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(input)),
+        Format::Xz => Box::new(inflate::xz(input)),
+        Format::Lzma => Box::new(inflate::lzma_alone(input)),
+        Format::Zstd => Box::new(inflate::zstd(input)?),
+        Format::Lz4 => Box::new(lz4::Frame::new(input)?),
+        _ => return Err(io::Error::other("no compressed stream")),
+    };
+    Ok((reader, gauge))
+}

@@ -1,0 +1,357 @@
+//! Decompressors over a part, and what comes out of them: counted, checked against the limits, held in memory
+//! as far as there is room.
+
+use super::again::{Again, Open, WINDOW};
+use super::tar;
+use crate::engine::limits::{Lease, Meter};
+use crate::engine::source::{Part, Source};
+use crate::engine::{Halt, Scan};
+use flate2::Crc;
+use lzma_rust2::{Action, Lzma2Stream, LzmaStream, Status, StreamResult, XzStream};
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+/// How much of the end is kept of what does not fit in memory: a zip reader looks for its directory there.
+const TAIL: usize = 66 * 1024;
+
+/// Bytes that say whether it is a tar archive: its first header.
+const START: usize = 512;
+
+/// KiB that a decompressor may set aside for its dictionary: `xz -9` asks for 64 MiB.
+const DICTIONARY_KIB: u32 = 66 << 10;
+
+/// What a decompressor has read, and what stopped the reading.
+#[derive(Default)]
+pub(crate) struct Gauge {
+    used: Cell<u64>,
+    halt: RefCell<Option<Halt>>,
+}
+
+impl Gauge {
+    /// How many bytes of the input were used.
+    pub(crate) fn used(&self) -> u64 {
+        self.used.get()
+    }
+
+    /// What stopped the reading, where something did.
+    pub(crate) fn halt(&self) -> Option<Halt> {
+        self.halt.take()
+    }
+
+    /// Counts what lay between two streams.
+    pub(super) fn used_up_to(&self, used: u64) {
+        self.used.set(used);
+    }
+
+    /// Takes over from the gauge of one stream: `used` in all so far, and what stopped it.
+    pub(super) fn take(&self, used: u64, stream: &Self) {
+        self.used.set(used);
+        if let Some(halt) = stream.halt() {
+            self.halt.replace(Some(halt));
+        }
+    }
+}
+
+/// A part as decompressors want to read it.
+pub(crate) struct Input<'a> {
+    part: Part<'a>,
+    at: u64,
+    buffer: Vec<u8>,
+    next: usize,
+    gauge: Rc<Gauge>,
+}
+
+impl<'a> Input<'a> {
+    pub(crate) fn new(part: Part<'a>) -> (Self, Rc<Gauge>) {
+        let gauge = Rc::new(Gauge::default());
+        (Self { part, at: 0, buffer: Vec::new(), next: 0, gauge: Rc::clone(&gauge) }, gauge)
+    }
+}
+
+impl BufRead for Input<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.next >= self.buffer.len() {
+            self.buffer = self.part.bytes(self.at, WINDOW).map_err(|halt| {
+                self.gauge.halt.replace(Some(halt));
+                io::Error::other("the bytes could not be read")
+            })?;
+            self.at = self.at.saturating_add(self.buffer.len() as u64);
+            self.next = 0;
+        }
+        Ok(self.buffer.get(self.next..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.next = self.next.saturating_add(count);
+        self.gauge.used.set(self.gauge.used.get().saturating_add(count as u64));
+    }
+}
+
+impl Read for Input<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(into)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+/// A decompressor that is fed and asked in turns.
+pub(super) trait Push {
+    fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
+
+    /// Bytes taken in that turned out to lie behind the end of the stream.
+    fn unused(&self) -> usize {
+        0
+    }
+}
+
+impl Push for XzStream {
+    fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
+        self.process(input, output, action)
+    }
+}
+
+impl Push for Lzma2Stream {
+    fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
+        self.process(input, output, action)
+    }
+}
+
+impl Push for LzmaStream {
+    fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
+        self.process(input, output, action)
+    }
+
+    fn unused(&self) -> usize {
+        self.unused_input().len()
+    }
+}
+
+/// A fed decompressor as a reader.
+pub(super) struct Pushed<S, R> {
+    stream: S,
+    input: R,
+    gauge: Rc<Gauge>,
+    done: bool,
+}
+
+impl<S: Push, R: BufRead> Read for Pushed<S, R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while !self.done && !into.is_empty() {
+            let input = self.input.fill_buf()?;
+            let action = if input.is_empty() { Action::Finish } else { Action::Run };
+            let was_empty = input.is_empty();
+            let result = self.stream.push(input, into, action)?;
+            self.input.consume(result.bytes_consumed);
+            if result.status == Status::StreamEnd {
+                self.done = true;
+                let unused = self.stream.unused() as u64;
+                self.gauge.used.set(self.gauge.used.get().saturating_sub(unused));
+            }
+            if result.bytes_produced > 0 {
+                return Ok(result.bytes_produced);
+            }
+            if was_empty && !self.done {
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream has no end"));
+            }
+        }
+        Ok(0)
+    }
+}
+
+/// An xz stream: one, without what may follow it.
+pub(super) fn xz(input: Input<'_>) -> impl Read {
+    let gauge = Rc::clone(&input.gauge);
+    Pushed { stream: XzStream::new_mem_limit(false, DICTIONARY_KIB), input, gauge, done: false }
+}
+
+/// A stream of the older LZMA format, with its header.
+pub(super) fn lzma_alone(input: Input<'_>) -> impl Read {
+    let gauge = Rc::clone(&input.gauge);
+    Pushed { stream: LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, gauge, done: false }
+}
+
+/// An LZMA stream without a header. `size` is all ones where only the stream says where it ends.
+pub(super) fn lzma_raw<R: BufRead>(input: R, properties: [u8; 5], size: u64) -> io::Result<impl Read> {
+    let [bits, d0, d1, d2, d3] = properties;
+    let mut stream = LzmaStream::new_with_props(size, bits, u32::from_le_bytes([d0, d1, d2, d3]), None)?;
+    stream.set_mem_limit(DICTIONARY_KIB);
+    Ok(Pushed { stream, input, gauge: Rc::new(Gauge::default()), done: false })
+}
+
+/// An LZMA2 stream; `dictionary` is the byte that stands for the size of its dictionary.
+pub(super) fn lzma2<R: BufRead>(input: R, dictionary: u8) -> io::Result<impl Read> {
+    let shift = u32::from(dictionary) / 2;
+    let base = 2_u32 | (u32::from(dictionary) & 1);
+    let size = if dictionary >= 40 { u32::MAX } else { base.wrapping_shl(shift.saturating_add(11)) };
+    let stream = Lzma2Stream::new_mem_limit(size, DICTIONARY_KIB);
+    Ok(Pushed { stream, input, gauge: Rc::new(Gauge::default()), done: false })
+}
+
+/// One frame of Zstandard.
+pub(super) fn zstd<R: Read>(input: R) -> io::Result<impl Read> {
+    ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, u64::from(DICTIONARY_KIB) << 10)
+        .map_err(io::Error::other)
+}
+
+/// What came out of a decompressor.
+pub(super) struct Unpacked<'a> {
+    /// The bytes. Where they do not fit in memory, the middle cannot be read, unless it can be inflated again.
+    pub(super) part: Part<'a>,
+    /// Their checksum.
+    pub(super) crc: u32,
+    /// Why the decompressor stopped before the end of its stream.
+    pub(super) broken: Option<String>,
+}
+
+/// Inflated bytes of which the middle is not held.
+struct Ends {
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    size: u64,
+    _lease: Lease,
+}
+
+impl Source for Ends {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let from = self.size.saturating_sub(self.tail.len() as u64);
+        if at < self.head.len() as u64 {
+            self.head.read_at(at, into)
+        } else if at >= from {
+            self.tail.read_at(at.saturating_sub(from), into)
+        } else {
+            Err(io::Error::new(io::ErrorKind::OutOfMemory, "not held in memory"))
+        }
+    }
+}
+
+/// How many bytes of a member are held without waiting for a turn.
+const BESIDE: usize = 4 << 20;
+
+/// Takes everything out of `reader`, whose input is measured by `gauge`.
+pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'_>) -> Unpacked<'a> {
+    take(reader, gauge, None, scan)
+}
+
+/// Takes everything out of what `open` opens. Says beside it how many bytes of the input were used.
+///
+/// A tar archive has to be read from end to end, however long it is: where it does not fit in memory, it is inflated
+/// again while it is read. Of all else the ends say enough, or it is too much.
+pub(super) fn unpack_again<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Result<(Unpacked<'a>, u64)> {
+    let (mut reader, gauge) = open()?;
+    let unpacked = take(&mut reader, &gauge, Some(open), scan);
+    Ok((unpacked, gauge.used()))
+}
+
+fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: &mut Scan<'_>) -> Unpacked<'a> {
+    let mut lease = scan.budget.lease();
+    let mut kept = Kept { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Kept::default() };
+    let (mut crc, mut broken, mut is_cut) = (Crc::new(), None, false);
+    let mut window = vec![0; WINDOW];
+    loop {
+        let count = match reader.read(&mut window) {
+            Ok(0) => break,
+            Ok(count) => count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => {
+                match gauge.halt() {
+                    Some(halt) => {
+                        is_cut = matches!(halt, Halt::Budget(_));
+                        scan.halt(halt);
+                    }
+                    None => broken = Some(error.to_string()),
+                }
+                break;
+            }
+        };
+        let chunk = window.get(..count).unwrap_or_default();
+        crc.update(chunk);
+        kept.add(chunk);
+        if kept.head.len() > BESIDE {
+            lease.wait();
+        }
+        if scan.budget.inflate(count as u64).is_err() {
+            is_cut = true;
+            break;
+        }
+    }
+    let open = open.filter(|_| tar::is_tar(&kept.start));
+    let part = match open {
+        _ if is_cut => kept.cut(lease),
+        Some(open) => kept.or_again(open, scan.budget.meter(), lease),
+        None => kept.part(lease),
+    };
+    Unpacked { part, crc: crc.sum(), broken }
+}
+
+/// Inflated bytes while they come.
+#[derive(Default)]
+struct Kept {
+    /// The first bytes, which say what it is even where there is no room.
+    start: Vec<u8>,
+    head: Vec<u8>,
+    /// Used once the head is full.
+    tail: Option<Vec<u8>>,
+    size: u64,
+    room: usize,
+}
+
+impl Kept {
+    fn add(&mut self, chunk: &[u8]) {
+        self.size = self.size.saturating_add(chunk.len() as u64);
+        let more = START.saturating_sub(self.start.len()).min(chunk.len());
+        self.start.extend_from_slice(chunk.get(..more).unwrap_or_default());
+        if let Some(tail) = &mut self.tail {
+            tail.extend_from_slice(chunk);
+            if tail.len() > TAIL.saturating_mul(4) {
+                tail.drain(..tail.len().saturating_sub(TAIL));
+            }
+        } else if self.size <= self.room as u64 {
+            self.head.extend_from_slice(chunk);
+        } else {
+            let mut tail = self.head.split_off(self.head.len().saturating_sub(TAIL));
+            tail.extend_from_slice(chunk);
+            self.tail = Some(tail);
+            // The other half is for what lies inside.
+            self.head.truncate(self.room / 2);
+            self.head.shrink_to_fit();
+        }
+    }
+
+    /// What was kept when the limit was hit. How long all of it is, nobody knows: longer, and what lies behind cannot be read.
+    fn cut<'a>(self, mut lease: Lease) -> Part<'a> {
+        let Self { head, size, .. } = self;
+        lease.shrink(head.len() as u64);
+        Part::whole(Ends { head, tail: Vec::new(), size: size.saturating_add(1), _lease: lease }).cut()
+    }
+
+    /// All of it: what was kept, or what can be inflated again.
+    fn or_again<'a>(self, open: Open<'a>, meter: Meter, mut lease: Lease) -> Part<'a> {
+        if self.tail.is_none() {
+            return self.part(lease);
+        }
+        // The other half is for what lies inside.
+        lease.shrink(lease.bytes() / 2);
+        Part::whole(Again::new(open, self.size, meter, lease))
+    }
+
+    fn part<'a>(self, mut lease: Lease) -> Part<'a> {
+        let Self { head, tail, size, .. } = self;
+        match tail {
+            None => {
+                lease.shrink(head.len() as u64);
+                Part::held(head, lease)
+            }
+            Some(mut tail) => {
+                tail.drain(..tail.len().saturating_sub(TAIL));
+                lease.shrink((head.len() as u64).saturating_add(tail.len() as u64));
+                Part::whole(Ends { head, tail, size, _lease: lease })
+            }
+        }
+    }
+}

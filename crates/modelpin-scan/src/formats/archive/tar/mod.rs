@@ -1,0 +1,135 @@
+//! Tar archives: the oldest format of torch, NeMo's models, and any other.
+
+mod header;
+
+use super::member_name::{self, folded};
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::rules::archive::{DAMAGED, LINK, OPAQUE, ZIP};
+use crate::rules::file::{TRAILING, TRUNCATED};
+use crate::rules::pickle::TORCH_TAR;
+use header::{Header, Next, Walk};
+use std::collections::BTreeSet;
+
+/// Zeros behind the end mark: writers fill up to 10 KiB, tapes to more.
+const FILL: u64 = 16 << 20;
+
+/// Whether a file begins with a tar header.
+pub(crate) fn is_tar(head: &[u8]) -> bool {
+    header::is_header(head)
+}
+
+/// Judges an archive.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut walk = Walk::new(part);
+    let mut seen = Seen::default();
+    loop {
+        match walk.next(scan)? {
+            Next::Member(header) => member(part, &header, &mut seen, scan)?,
+            Next::Broken(0) => return scan.give_up(&DAMAGED, "the first header makes no sense"),
+            Next::Broken(at) => {
+                scan.find(&DAMAGED, At::Byte(at), "no header of a member");
+                super::judge(&part.from(at), "(behind the archive)", scan);
+                return Ok(Followed);
+            }
+            Next::End { at, marked } => {
+                behind(part, at, marked, scan)?;
+                return Ok(Followed);
+            }
+        }
+    }
+}
+
+/// What came before in an archive.
+#[derive(Default)]
+struct Seen {
+    names: BTreeSet<String>,
+    links: Vec<String>,
+    torch: bool,
+}
+
+fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let Header { name, target, at, .. } = header;
+    member_name::check(name, *at, scan);
+    member_name::check_through(name, &seen.links, *at, scan);
+    let content = part.slice(header.data, header.size);
+    match header.kind {
+        b'1' | b'2' => {
+            member_name::check_link(name, target, header.kind == b'1', *at, scan);
+            seen.links.push(format!("{}/", folded(name)));
+            return Ok(());
+        }
+        b'3' | b'4' | b'6' => {
+            scan.find(&LINK, At::Byte(*at), format!("`{name}` is a device or a pipe"));
+            return Ok(());
+        }
+        // Folders have no content, but nothing keeps a writer from giving them some.
+        b'5' | b'D' | b'V' | b'M' if header.size == 0 => return Ok(()),
+        b'5' => {
+            scan.find(&ZIP, At::Byte(*at), format!("the folder `{name}` has content"));
+        }
+        0 | b'0' | b'7' | b'S' => {}
+        other => scan.find(&OPAQUE, At::Byte(*at), format!("`{name}` is of the unknown type {other:#x}")),
+    }
+    if let Some(other) = header.other_size {
+        scan.find(&ZIP, At::Byte(*at), format!("`{name}` has {} bytes to one reader, {other} to another", header.size));
+        let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
+        let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
+        super::judge(&between, "(between the two ends)", scan);
+    }
+    if content.len() < header.size {
+        scan.find(&TRUNCATED, At::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
+    }
+    if header.sparse {
+        scan.find(&OPAQUE, At::Byte(*at), format!("`{name}` has holes"));
+    }
+    if !name.ends_with('/') && !seen.names.insert(folded(name)) {
+        scan.find(&ZIP, At::Byte(*at), format!("two members are called `{name}`"));
+    }
+    if !seen.torch && is_torch(&seen.names) {
+        seen.torch = true;
+        scan.pickled();
+        scan.find(&TORCH_TAR, At::Byte(*at), "members `pickle`, `storages`, `tensors`");
+    }
+    if !(name.ends_with('/') && header.size == 0) {
+        super::judge(&content, &judged_as(name), scan);
+    }
+    Ok(())
+}
+
+fn is_torch(names: &BTreeSet<String>) -> bool {
+    names.contains("pickle") && (names.contains("storages") || names.contains("tensors") || names.contains("sys_info"))
+}
+
+/// The members of torch's archives have no suffix that says that they are pickles.
+fn judged_as(name: &str) -> String {
+    match folded(name).as_str() {
+        "pickle" | "storages" | "tensors" | "sys_info" => format!("{name}.pkl"),
+        _ => name.to_owned(),
+    }
+}
+
+/// What lies behind the end of an archive.
+fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    if !marked && at == part.len() {
+        // Some writers leave the mark out, and readers take the end of the file for it.
+        return Ok(());
+    }
+    if !marked {
+        scan.find(&TRUNCATED, At::Byte(at), "the archive has no end mark");
+        return Ok(());
+    }
+    let rest = part.from(at);
+    if super::is_zeros(&rest, FILL)? {
+        return Ok(());
+    }
+    let mut skip = 0_u64;
+    while skip < rest.len() && super::is_zeros(&rest.slice(skip, header::BLOCK), header::BLOCK)? {
+        skip = skip.saturating_add(header::BLOCK);
+        scan.budget.step()?;
+    }
+    let place = at.saturating_add(skip);
+    scan.find(&TRAILING, At::Byte(place), format!("{} bytes behind the end mark", part.len().saturating_sub(place)));
+    super::judge(&part.from(place), "(behind the archive)", scan);
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The content of a member: a window of the archive where it is stored, inflated where it is compressed.
+
+use super::member::Member;
+use crate::engine::source::Part;
+use crate::engine::{At, Halt, Scan};
+use crate::formats::archive::again::Opened;
+use crate::formats::archive::inflate::{self, Input, Unpacked, unpack_again};
+use crate::rules::archive::{DAMAGED, OPAQUE};
+use flate2::Crc;
+use std::io::{self, Read};
+
+/// Stored members up to this size are held against their checksum.
+const CHECKED: u64 = 16 << 20;
+
+/// The content of a member, and what is odd about it.
+pub(super) struct Content<'a> {
+    pub(super) part: Part<'a>,
+    pub(super) odd: Vec<String>,
+}
+
+/// What the member holds; nothing where it cannot be unpacked.
+pub(super) fn of<'a>(
+    part: &Part<'a>,
+    member: &Member,
+    overlaps: bool,
+    scan: &mut Scan<'_>,
+) -> Result<Option<Content<'a>>, Halt> {
+    let packed = part.slice(member.data, member.packed);
+    let mut odd = Vec::new();
+    if packed.len() < member.packed {
+        odd.push("its data reaches past the end".to_owned());
+    }
+    if member.method == 0 {
+        if member.size != member.packed {
+            odd.push(format!("stored, but {} bytes are said to become {}", member.packed, member.size));
+        }
+        if overlaps {
+            // Else the length of the archive bounds the work.
+            scan.budget.look(usize::try_from(packed.len().min(CHECKED)).unwrap_or(usize::MAX))?;
+        }
+        if packed.len() <= CHECKED && sum(&packed)? != member.crc && !member.is_encrypted() {
+            odd.push("its checksum is wrong".to_owned());
+        }
+        return Ok(Some(Content { part: packed, odd }));
+    }
+    let length = packed.len();
+    let (again, described) = (packed.clone(), member.clone());
+    let (unpacked, used) = match unpack_again(Box::new(move || open(again.clone(), &described)), scan) {
+        Ok(unpacked) => unpacked,
+        Err(error) => {
+            scan.find(&OPAQUE, At::Whole, error.to_string());
+            return Ok(None);
+        }
+    };
+    let Unpacked { part, crc, broken } = unpacked;
+    let size = part.len();
+    if let Some(why) = broken {
+        if member.is_encrypted() && size == 0 {
+            return Ok(None);
+        }
+        scan.find(&DAMAGED, At::Byte(member.data), format!("`{}`: {why}", member.name));
+    } else if part.is_cut() {
+        // Of what was not unpacked nothing is known.
+        return Ok(Some(Content { part, odd }));
+    } else if crc != member.crc {
+        odd.push("its checksum is wrong".to_owned());
+    }
+    if size != member.size {
+        odd.push(format!("it unpacks to {size} bytes, not to {}", member.size));
+    }
+    // LZMA reads ahead over the end of its stream.
+    if used < length && member.method != 14 {
+        odd.push(format!("{} bytes follow its compressed data", length.saturating_sub(used)));
+    }
+    Ok(Some(Content { part, odd }))
+}
+
+/// What unpacks a member.
+fn open<'a>(packed: Part<'a>, member: &Member) -> io::Result<Opened<'a>> {
+    let (input, gauge) = Input::new(packed);
+    let reader: Box<dyn Read + 'a> = match member.method {
+        8 => Box::new(flate2::bufread::DeflateDecoder::new(input)),
+        12 => Box::new(bzip2::bufread::BzDecoder::new(input)),
+        14 => Box::new(lzma(input, member)?),
+        93 => Box::new(inflate::zstd(input)?),
+        95 => Box::new(inflate::xz(input)),
+        method => return Err(io::Error::other(format!("compression method {method}"))),
+    };
+    Ok((reader, gauge))
+}
+
+/// LZMA as it stands in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
+fn lzma<'a>(mut input: Input<'a>, member: &Member) -> io::Result<impl Read + use<'a>> {
+    let mut head = [0; 9];
+    input.read_exact(&mut head)?;
+    let [_, _, 5, 0, properties @ ..] = head else {
+        return Err(io::Error::other("LZMA with unknown properties"));
+    };
+    let marked = member.flags & 2 != 0;
+    inflate::lzma_raw(input, properties, if marked { u64::MAX } else { member.size })
+}
+
+fn sum(part: &Part<'_>) -> Result<u32, Halt> {
+    let mut crc = Crc::new();
+    let mut at = 0_u64;
+    while at < part.len() {
+        let bytes = part.bytes(at, 64 * 1024)?;
+        if bytes.is_empty() {
+            break;
+        }
+        crc.update(&bytes);
+        at = at.saturating_add(bytes.len() as u64);
+    }
+    Ok(crc.sum())
+}

@@ -1,0 +1,41 @@
+//! GGUF: keys and values, a table of tensors, and their data
+//! (<https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>).
+
+mod metadata;
+mod tensors;
+mod types;
+mod value;
+
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::rules::tensor::GGUF;
+use value::{Bytes, Order};
+
+/// Whether the file starts as GGUF does.
+pub(crate) fn is_gguf(head: &[u8]) -> bool {
+    head.starts_with(b"GGUF")
+}
+
+/// Judges a file.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut bytes = Bytes::new(part, Order::Little);
+    bytes.skip(4)?;
+    let mut version = bytes.u32()?;
+    if version & 0xffff == 0 {
+        // A small number whose bytes stand the other way round.
+        version = version.swap_bytes();
+        bytes.order = Order::Big;
+    }
+    if !(1..=3).contains(&version) {
+        return Err(broken(4, &format!("version {version} is not known")));
+    }
+    bytes.is_wide = version >= 2;
+    let (tensors, entries) = (bytes.count()?, bytes.count()?);
+    let alignment = metadata::read(&mut bytes, entries, scan)?;
+    tensors::read(part, &mut bytes, tensors, alignment, scan)?;
+    Ok(Followed)
+}
+
+fn broken(at: u64, what: &str) -> Halt {
+    Halt::Broken(&GGUF, At::Byte(at), what.to_owned())
+}

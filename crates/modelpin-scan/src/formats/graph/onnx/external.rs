@@ -1,0 +1,97 @@
+//! Tensors whose data lie in another file.
+
+use crate::engine::{At, Halt, Mention, Scan};
+use crate::rules::graph::{ONNX, ONNX_ESCAPE};
+
+/// What a tensor says of where its data lie.
+#[derive(Debug, Default)]
+pub(super) struct External {
+    /// `data_location`: 0 in the model, 1 in another file.
+    pub(super) place: u64,
+    entries: Vec<(String, String)>,
+}
+
+/// The keys that onnx and ONNX Runtime know (`ExternalDataInfo`). The Python package has set an attribute for
+/// every key, whatever it was called.
+const KEYS: &[&str] = &["location", "offset", "length", "checksum", "basepath"];
+
+impl External {
+    pub(super) fn add(&mut self, key: String, value: String) -> Result<(), Halt> {
+        if self.entries.len() >= 64 {
+            return Err(Halt::Budget("entries of external data"));
+        }
+        self.entries.push((key, value));
+        Ok(())
+    }
+
+    /// Judges the tensor `name`, which begins at `at`.
+    pub(super) fn judge(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
+        let mut odd = |what: &str| scan.find(&ONNX, At::Byte(at), format!("tensor `{name}`: {what}"));
+        if self.place > 1 {
+            odd("its data lie in a place that the format does not know");
+        }
+        if self.place == 1 && !self.entries.iter().any(|(key, _)| key == "location") {
+            odd("its data are external, and nothing says where");
+        }
+        for (key, value) in &self.entries {
+            let is_number = !value.is_empty() && value.len() < 20 && value.bytes().all(|byte| byte.is_ascii_digit());
+            if matches!(key.as_str(), "offset" | "length") && !is_number {
+                odd(&format!("{key} `{value}` is no size"));
+            }
+            // Weights that ONNX Runtime laid out in advance for one processor, under one key each.
+            if !KEYS.contains(&key.as_str()) && !key.starts_with("prepacked_") {
+                odd(&format!("key `{key}` is not one of external data"));
+            }
+        }
+        for (key, value) in &self.entries {
+            match (key.as_str(), leads_out(value)) {
+                ("location", Some(how)) => {
+                    scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies at `{value}`: {how}"));
+                }
+                ("location", None) if scan.depth() == 0 => {
+                    scan.mention(Mention::Data(plain(value)));
+                }
+                ("basepath", Some(how)) if !value.is_empty() => {
+                    scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies below `{value}`: {how}"));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The path without what changes nothing.
+fn plain(path: &str) -> String {
+    let path = path.replace('\\', "/");
+    path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
+}
+
+/// How a path leads out of the folder that it is meant to stay in, if it does. Both separators count on every
+/// system: which one a loader runs on is not known here.
+pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
+    let path = path.replace('\\', "/");
+    if path.len() > 1024 {
+        return Some("longer than any path");
+    }
+    if plain(&path).is_empty() {
+        return Some("it names no file");
+    }
+    if path.starts_with('/') {
+        return Some("an absolute path, or a share");
+    }
+    if path.contains(':') {
+        return Some("a drive, a stream or a URL");
+    }
+    // Windows takes no notice of blanks at the end of a name.
+    if path.split('/').any(|part| part.trim() == "..") {
+        return Some("it leaves the model's folder");
+    }
+    if path.starts_with('~') || path.contains('$') || path.contains('%') {
+        return Some("it depends on who loads it");
+    }
+    // ONNX Runtime's mark for "the offset is an address in memory" has asterisks.
+    if path.contains(['*', '?', '<', '>', '|', '"']) || path.chars().any(char::is_control) {
+        return Some("no file has such a name");
+    }
+    None
+}

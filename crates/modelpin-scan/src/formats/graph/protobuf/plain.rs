@@ -1,0 +1,122 @@
+//! Protocol buffers that hold no graph: sentencepiece models, what Keras and TensorFlow lay beside a SavedModel.
+
+use super::{Kind, Value, Wire, kind};
+use crate::documents::keras;
+use crate::engine::name::Name;
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::formats::graph::saved_model;
+use crate::rules::file::UNJUDGED_FORMAT;
+use crate::rules::graph::PROTOBUF;
+
+/// Judges a protocol buffer that holds no graph.
+pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+    match kind(part, name)? {
+        Some(Kind::SentencePiece) => pieces(part, scan),
+        Some(Kind::KerasMetadata) => keras_metadata(part, scan),
+        Some(Kind::Fingerprint) => fingerprint(part, scan),
+        // Numbers, and a program for a runtime that has no files, no connections and no Python.
+        Some(Kind::Tensor | Kind::CoreMl) => fields(part, scan),
+        kind => {
+            saved_model::readings(part, kind, scan)?;
+            scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of no message that is known here")
+        }
+    }
+}
+
+/// The vocabulary of sentencepiece: pieces with scores, and how text is normalised and was trained on
+/// (`sentencepiece_model.proto`). Tables and settings, nothing that runs.
+fn pieces(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let mut whole = wire.whole();
+    while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
+        match (field.number, field.value) {
+            (1, Value::Bytes(mut piece)) => {
+                while let Some(field) = wire.field(&mut piece, &mut scan.budget)? {
+                    match (field.number, field.value) {
+                        (1, Value::Bytes(_)) | (2, Value::Fixed32) | (3, Value::Number(1..=6)) => {}
+                        _ => odd(field.at, "a piece of the vocabulary has fields that pieces do not have", scan),
+                    }
+                }
+            }
+            (number @ 2..=5, Value::Bytes(mut settings)) => {
+                while let Some(field) = wire.field(&mut settings, &mut scan.budget)? {
+                    // Names of files and methods: messages in their place make it another kind of file.
+                    if let (2, 1 | 2, Value::Bytes(span)) | (3, 1, Value::Bytes(span)) =
+                        (number, field.number, field.value)
+                        && !wire.is_plain(span)?
+                    {
+                        odd(field.at, "a setting of the vocabulary is no text", scan);
+                    }
+                }
+            }
+            _ => odd(field.at, "the vocabulary has fields that vocabularies do not have", scan),
+        }
+    }
+    Ok(Followed)
+}
+
+/// The objects of a Keras model, each with its configuration as JSON (`saved_metadata.proto`).
+fn keras_metadata(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let mut whole = wire.whole();
+    while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
+        let (1, Value::Bytes(mut object)) = (field.number, field.value) else {
+            odd(field.at, "the Keras metadata hold something else than objects", scan);
+            continue;
+        };
+        let (mut path, mut configs) = (String::new(), Vec::new());
+        while let Some(field) = wire.field(&mut object, &mut scan.budget)? {
+            match (field.number, field.value) {
+                (3, Value::Bytes(span)) => path = wire.text(span)?,
+                (5, Value::Bytes(span)) if configs.len() < 16 => configs.push(span),
+                (2, Value::Number(_)) | (4 | 6, Value::Bytes(_)) => {}
+                _ => odd(field.at, "an object of the Keras metadata has fields that objects do not have", scan),
+            }
+        }
+        for span in configs {
+            config(&mut wire, span, &path, scan)?;
+        }
+    }
+    Ok(Followed)
+}
+
+/// Hands a configuration on to where Keras' configurations are judged.
+pub(crate) fn config(wire: &mut Wire<'_>, span: super::Span, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    if span.len() > scan.limits.json as u64 {
+        return Err(Halt::Budget("bytes of a Keras configuration"));
+    }
+    let text = wire.bytes(span, span.len())?;
+    match std::str::from_utf8(&text) {
+        Ok(text) if text.contains("class_name") => keras::config(text, path, scan),
+        Ok(_) => {}
+        Err(_) => odd(span.at, "a configuration is no text", scan),
+    }
+    Ok(())
+}
+
+/// A message that was known by its fields: all of them are there.
+fn fields(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let mut whole = wire.whole();
+    while wire.field(&mut whole, &mut scan.budget)?.is_some() {}
+    Ok(Followed)
+}
+
+/// Checksums of the parts of a SavedModel (`fingerprint.proto`).
+fn fingerprint(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut wire = Wire::new(part);
+    let mut whole = wire.whole();
+    while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
+        match (field.number, field.value) {
+            (1..=5, Value::Number(_)) => {}
+            (6 | 7, Value::Bytes(span)) if span.len() <= 64 => {}
+            _ => odd(field.at, "the fingerprint has fields that fingerprints do not have", scan),
+        }
+    }
+    Ok(Followed)
+}
+
+fn odd(at: u64, what: &str, scan: &mut Scan<'_>) {
+    scan.find(&PROTOBUF, At::Byte(at), what);
+}

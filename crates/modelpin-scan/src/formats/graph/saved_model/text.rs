@@ -1,0 +1,92 @@
+//! Graphs as text (`saved_model.pbtxt`, `graph.pbtxt`), which TensorFlow loads as well as the binary ones
+//! (<https://protobuf.dev/reference/protobuf/textformat-spec/>).
+
+use super::operators::{operator, restores, saves};
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::rules::graph::{PROTOBUF, TF_DATA, TF_UNKNOWN};
+use std::collections::BTreeSet;
+
+/// A word of the text format.
+#[derive(Debug, PartialEq, Eq)]
+enum Token<'t> {
+    Name(&'t str),
+    /// What stands between quotation marks, as written.
+    Text(&'t str),
+    Sign(char),
+}
+
+/// Judges a graph in the text format, or another document in it, which has no operators.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let bytes = part.all(scan.limits.json)?;
+    let Ok(text) = std::str::from_utf8(&bytes) else {
+        return scan.give_up(&PROTOBUF, "a protocol buffer in the text format has to be UTF-8");
+    };
+    let (mut rest, mut field, mut outer) = (text, "", "");
+    let (mut used, mut defined) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(token) = next(&mut rest)? {
+        scan.budget.step()?;
+        match token {
+            Token::Name(name) => field = name,
+            Token::Sign('{' | '<') => outer = field,
+            Token::Sign(':' | '[') => {}
+            Token::Sign(_) => field = "",
+            Token::Text(text) if field == "op" => {
+                // Texts that stand side by side are one, and escapes can spell anything.
+                field = "op, continued";
+                used.insert(text);
+            }
+            Token::Text(text) if field == "name" && outer == "signature" => {
+                defined.insert(text);
+            }
+            Token::Text(text) if field == "op, continued" => {
+                scan.find(&PROTOBUF, At::Whole, format!("the name of an operator goes on with `{text}`"));
+            }
+            Token::Text(_) => {}
+        }
+    }
+    for op in used {
+        if !op.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>./-".contains(&byte)) {
+            scan.find(&PROTOBUF, At::Whole, format!("operator `{op}` is no plain word"));
+        } else if saves(op) || restores(op) {
+            scan.find(&TF_DATA, At::Whole, format!("`{op}`: what runs it is not followed in the text format"));
+        } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN || !defined.contains(op)) {
+            scan.find(rule, At::Whole, format!("`{op}`"));
+        }
+    }
+    Ok(Followed)
+}
+
+/// The next word, which is taken off `rest`.
+fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, Halt> {
+    *rest = rest.trim_start();
+    while rest.starts_with('#') {
+        *rest = rest.split_once('\n').map_or("", |(_, below)| below).trim_start();
+    }
+    let Some(first) = rest.chars().next() else { return Ok(None) };
+    if first == '"' || first == '\'' {
+        let inner = rest.get(1..).unwrap_or_default();
+        let mut is_escaped = false;
+        let end = inner.find(|letter| {
+            let ends = letter == first && !is_escaped;
+            is_escaped = letter == '\\' && !is_escaped;
+            ends
+        });
+        let broken = || Halt::Broken(&PROTOBUF, At::Whole, "a text without an end".to_owned());
+        let (text, below) = end.and_then(|end| inner.split_at_checked(end)).ok_or_else(broken)?;
+        *rest = below.get(1..).unwrap_or_default();
+        return Ok(Some(Token::Text(text)));
+    }
+    let is_word = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '+');
+    let length = match rest.find(|letter| !is_word(letter)) {
+        Some(0) => {
+            *rest = rest.get(first.len_utf8()..).unwrap_or_default();
+            return Ok(Some(Token::Sign(first)));
+        }
+        Some(length) => length,
+        None => rest.len(),
+    };
+    let (word, below) = rest.split_at_checked(length).unwrap_or((rest, ""));
+    *rest = below;
+    Ok(Some(Token::Name(word)))
+}

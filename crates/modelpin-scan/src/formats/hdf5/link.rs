@@ -1,0 +1,40 @@
+//! Links that are messages: to objects of the file, to paths in it, and to other files (specification, IV.A.2.g).
+
+use super::piece::{File, Piece};
+use super::{Tree, below};
+use crate::engine::{At, Halt, Scan};
+use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
+
+/// Follows one link message.
+pub(super) fn follow(
+    file: &File<'_>,
+    body: &mut Piece,
+    path: &str,
+    tree: &mut Tree,
+    scan: &mut Scan<'_>,
+) -> Result<(), Halt> {
+    if body.byte()? != 1 {
+        return Err(Halt::Broken(&HDF5, At::Key(path.to_owned()), "a link of unknown version".to_owned()));
+    }
+    let flags = body.byte()?;
+    let kind = if flags & 0x08 != 0 { body.byte()? } else { 0 };
+    body.skip(if flags & 0x04 != 0 { 8 } else { 0 })?;
+    body.skip(if flags & 0x10 != 0 { 1 } else { 0 })?;
+    let length = body.count(1 << (flags & 3))?;
+    let path = below(path, body.take(length)?);
+    match kind {
+        0 => tree.add(body.number(file.offset)?, path)?,
+        // A path within the file: what it leads to is reached by its own link.
+        1 => {}
+        64 => {
+            let length = body.count(2)?;
+            let mut value = body.split(length)?;
+            value.skip(1)?;
+            let (other, object) = (value.name(), value.name());
+            let shown = format!("{} in {}", String::from_utf8_lossy(&object), String::from_utf8_lossy(&other));
+            scan.find(&HDF5_EXTERNAL, At::Key(path.to_string()), shown);
+        }
+        kind => scan.find(&HDF5, At::Key(path.to_string()), format!("a link of unknown kind {kind}")),
+    }
+    Ok(())
+}

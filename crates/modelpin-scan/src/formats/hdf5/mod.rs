@@ -1,0 +1,126 @@
+//! HDF5, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
+//! datasets lies. The data itself is never read. After "HDF5 File Format Specification Version 3.0" (The HDF Group).
+
+mod attribute;
+mod dense;
+mod group;
+mod header;
+mod link;
+mod piece;
+mod storage;
+mod superblock;
+
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
+use header::Message;
+use piece::File;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// How many groups, datasets and named types one file may have.
+const OBJECTS: usize = 200_000;
+
+/// How much of a path is kept, in bytes.
+const PATH: usize = 256;
+
+/// Follows every object of the file.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let (file, root) = superblock::open(part, scan)?;
+    let mut tree = Tree { to_do: Vec::new(), seen: BTreeSet::new() };
+    if let Some(extension) = root.extension {
+        tree.add(extension, "superblock extension".into())?;
+    }
+    tree.add(root.header, "/".into())?;
+    if let Some((nodes, heap)) = root.cached {
+        let outcome = group::table(&file, nodes, heap, "/", &mut tree, scan);
+        go_on(outcome, scan)?;
+    }
+    while let Some((address, path)) = tree.to_do.pop() {
+        scan.budget.step()?;
+        let outcome = object(&file, address, &path, &mut tree, scan);
+        go_on(outcome, scan)?;
+    }
+    Ok(Followed)
+}
+
+/// A broken object is a finding, and does not hide the others.
+fn go_on(outcome: Result<(), Halt>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(halt @ Halt::Budget(_)) => Err(halt),
+        Err(halt) => {
+            scan.halt(halt);
+            Ok(())
+        }
+    }
+}
+
+/// The objects that are still to be followed, and those that were: groups may contain each other.
+struct Tree {
+    to_do: Vec<(u64, Rc<str>)>,
+    seen: BTreeSet<u64>,
+}
+
+impl Tree {
+    fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), Halt> {
+        if self.seen.insert(address) {
+            if self.seen.len() > OBJECTS {
+                return Err(Halt::Budget("objects of an HDF5 file"));
+            }
+            self.to_do.push((address, path));
+        }
+        Ok(())
+    }
+}
+
+/// The path of `name` below `path`, cut where it gets long.
+fn below(path: &str, name: &[u8]) -> Rc<str> {
+    let mut path = if path == "/" { String::from("/") } else { format!("{path}/") };
+    path.push_str(&String::from_utf8_lossy(name));
+    while path.len() > PATH {
+        path.pop();
+    }
+    path.into()
+}
+
+fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    for message in header::messages(file, address, scan)? {
+        scan.budget.step()?;
+        if message.is_shared() {
+            // The shape, type and fill value of a dataset may lie elsewhere; they are not needed here.
+            if !matches!(message.kind, 0x01 | 0x03..=0x05) {
+                scan.find(&HDF5, At::Key(path.to_owned()), format!("a shared message of kind {:#06x}", message.kind));
+            }
+            continue;
+        }
+        let outcome = follow(file, message, path, tree, scan);
+        go_on(outcome, scan)?;
+    }
+    Ok(())
+}
+
+/// One message of an object header (specification, IV.A.2).
+fn follow(file: &File<'_>, message: Message, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let at = || At::Key(path.to_owned());
+    let mut body = message.body;
+    match message.kind {
+        // Shapes, types, fill values, times, comments, counts: nothing in them leads anywhere.
+        0x00 | 0x01 | 0x03..=0x05 | 0x09 | 0x0a | 0x0d | 0x0e | 0x10 | 0x12 | 0x13 | 0x16..=0x18 => {}
+        0x02 => dense::links(file, &mut body, path, tree, scan)?,
+        0x06 => link::follow(file, &mut body, path, tree, scan)?,
+        0x07 => storage::external(file, &mut body, path, scan)?,
+        0x08 => storage::layout(file, &mut body, path, scan)?,
+        0x0b => storage::filters(&mut body, path, scan)?,
+        0x0c => attribute::judge(file, &mut body, path, scan)?,
+        0x0f => scan.find(&HDF5, at(), "a table of shared messages"),
+        0x11 => {
+            let (nodes, heap) = (body.number(file.offset)?, body.number(file.offset)?);
+            group::table(file, nodes, heap, path, tree, scan)?;
+        }
+        0x14 => scan.find(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
+        0x15 => dense::attributes(file, &mut body, path, scan)?,
+        kind => scan.find(&HDF5, at(), format!("a message of unknown kind {kind:#06x}")),
+    }
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! NumPy's `.npy` format: a header that is a Python literal, then the array (`numpy/lib/format.py`, NEP 1).
+
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::formats::{pickle, trailing};
+use crate::rules::file;
+use crate::rules::tensor::NUMPY;
+
+/// The longest header that NumPy itself reads without being told to trust the file is 10 000 bytes; this leaves
+/// room for record types that honest files have.
+const HEADER: usize = 1 << 20;
+
+/// The fields of a header.
+#[derive(Debug, Default)]
+struct Header {
+    /// Bytes of an item, and whether items are Python objects.
+    item: Option<(u64, bool)>,
+    order: Option<bool>,
+    shape: Option<Vec<u64>>,
+}
+
+/// Follows an array to its end; where its items are objects, a pickle follows the header.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let malformed = |at: u64, why: &str| Err(Halt::Broken(&NUMPY, At::Byte(at), why.to_owned()));
+    let [major, minor] = part.array(6)?;
+    let (len, start) = match (major, minor) {
+        (1, 0) => (u64::from(u16::from_le_bytes(part.array(8)?)), 10_u64),
+        (2 | 3, 0) => (u64::from(u32::from_le_bytes(part.array(8)?)), 12),
+        _ => return malformed(6, "there is no such version"),
+    };
+    let Some(size) = usize::try_from(len).ok().filter(|size| *size <= HEADER) else {
+        return malformed(8, "the header is longer than any");
+    };
+    let bytes = part.bytes(start, size)?;
+    if bytes.len() < size {
+        return Err(Halt::Truncated(part.len()));
+    }
+    let Some(header) = Literal { rest: &bytes }.header() else {
+        return malformed(start, "the header is not the literal that it has to be");
+    };
+    let Header { item: Some((item, object)), order: Some(_), shape: Some(shape) } = header else {
+        return malformed(start, "a key is missing");
+    };
+    let data = start.saturating_add(len);
+    if object {
+        return pickle::scan(&part.from(data), scan);
+    }
+    let count = shape.iter().try_fold(1_u64, |product, side| product.checked_mul(*side));
+    let Some(end) = count.and_then(|count| count.checked_mul(item)).and_then(|bytes| bytes.checked_add(data)) else {
+        return malformed(start, "the shape overflows");
+    };
+    if end > part.len() {
+        return malformed(data, "the array is longer than the file");
+    }
+    if end < part.len() {
+        // `numpy.load` on an open file goes on there, as does `pickle.load`.
+        let rest = part.from(end);
+        if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
+            scan.find(&file::TRAILING, At::Byte(end), "bytes behind the array");
+            return pickle::scan(&rest, scan);
+        }
+        trailing::judge(part, end, scan)?;
+    }
+    Ok(Followed)
+}
+
+/// Bytes of an item of a dtype by its code (`<f8`, `U10`, `O`), and whether items are Python objects.
+pub(crate) fn dtype_code(code: &str) -> Option<(Option<u64>, bool)> {
+    let code = code.trim_start_matches(['<', '>', '=', '|']);
+    let (kind, digits) = code.split_at_checked(1)?;
+    // `M8[ns]`: the unit of dates.
+    let (digits, unit) = digits.split_once('[').map_or((digits, None), |(digits, unit)| (digits, Some(unit)));
+    if unit.is_some_and(|unit| !unit.ends_with(']') || !matches!(kind, "M" | "m")) {
+        return None;
+    }
+    let size: Option<u64> = if digits.is_empty() { None } else { Some(digits.parse().ok()?) };
+    match kind {
+        "O" => Some((Some(8), true)),
+        "b" | "i" | "u" | "f" | "c" | "V" | "S" | "a" | "M" | "m" => Some((size.or((kind == "b").then_some(1)), false)),
+        "U" => Some((size.map(|size| size.checked_mul(4)).unwrap_or(Some(0)), false)),
+        "?" | "B" if size.is_none() => Some((Some(1), false)),
+        _ => None,
+    }
+}
+
+/// A Python literal, as far as headers need one. No nesting but that of record types.
+struct Literal<'b> {
+    rest: &'b [u8],
+}
+
+impl<'b> Literal<'b> {
+    fn space(&mut self) {
+        while let [b' ' | b'\t' | b'\n' | b'\r' | 0x0c, rest @ ..] = self.rest {
+            self.rest = rest;
+        }
+    }
+
+    fn eat(&mut self, byte: u8) -> bool {
+        self.space();
+        match self.rest {
+            [first, rest @ ..] if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn text(&mut self) -> Option<&'b str> {
+        self.space();
+        let [quote @ (b'\'' | b'"'), rest @ ..] = self.rest else { return None };
+        let end = rest.iter().position(|byte| byte == quote)?;
+        let text = std::str::from_utf8(rest.get(..end)?).ok()?;
+        self.rest = rest.get(end.saturating_add(1)..)?;
+        (!text.contains('\\')).then_some(text)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        self.space();
+        let count = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (digits, rest) = self.rest.split_at_checked(count)?;
+        // Python 2 wrote long numbers with an `L`.
+        self.rest = rest.strip_prefix(b"L").unwrap_or(rest);
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    }
+
+    fn truth(&mut self) -> Option<bool> {
+        self.space();
+        for (word, value) in [("True", true), ("False", false)] {
+            if let Some(rest) = self.rest.strip_prefix(word.as_bytes()) {
+                self.rest = rest;
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// `()`, `(3,)`, `(3, 4)`.
+    fn sides(&mut self) -> Option<Vec<u64>> {
+        if !self.eat(b'(') {
+            return None;
+        }
+        let mut sides = Vec::new();
+        while !self.eat(b')') {
+            sides.push(self.number()?);
+            if sides.len() > 64 {
+                return None;
+            }
+            if !self.eat(b',') {
+                // `(3)` is no tuple in Python.
+                return (sides.len() > 1 && self.eat(b')')).then_some(sides);
+            }
+        }
+        Some(sides)
+    }
+
+    /// A dtype: a code, or a list of fields; with the depth that is left.
+    fn dtype(&mut self, depth: u8) -> Option<(u64, bool)> {
+        self.space();
+        if !self.rest.starts_with(b"[") {
+            let (size, object) = dtype_code(self.text()?)?;
+            return Some((size?, object));
+        }
+        let depth = depth.checked_sub(1)?;
+        self.eat(b'[');
+        let (mut total, mut objects) = (0_u64, false);
+        while !self.eat(b']') {
+            let (item, object) = self.field(depth)?;
+            total = total.checked_add(item)?;
+            objects |= object;
+            if !self.eat(b',') && !self.rest.starts_with(b"]") {
+                return None;
+            }
+        }
+        Some((total, objects))
+    }
+
+    /// `('name', dtype)` or `('name', dtype, (3,))`; the name may be a pair with a title.
+    fn field(&mut self, depth: u8) -> Option<(u64, bool)> {
+        if !self.eat(b'(') {
+            return None;
+        }
+        if self.eat(b'(') {
+            self.text()?;
+            self.eat(b',').then_some(())?;
+            self.text()?;
+            self.eat(b')').then_some(())?;
+        } else {
+            self.text()?;
+        }
+        self.eat(b',').then_some(())?;
+        let (mut item, object) = self.dtype(depth)?;
+        if self.eat(b',') && !self.rest.starts_with(b")") {
+            let sides = self.sides()?;
+            item = sides.iter().try_fold(item, |product, side| product.checked_mul(*side))?;
+        }
+        self.eat(b')').then_some((item, object))
+    }
+
+    fn header(mut self) -> Option<Header> {
+        let mut header = Header::default();
+        if !self.eat(b'{') {
+            return None;
+        }
+        while !self.eat(b'}') {
+            let key = self.text()?;
+            self.eat(b':').then_some(())?;
+            // A key that is given twice counts for the last time in Python, and for nothing here.
+            let twice = match key {
+                "descr" => header.item.replace(self.dtype(8)?).is_some(),
+                "fortran_order" => header.order.replace(self.truth()?).is_some(),
+                "shape" => header.shape.replace(self.sides()?).is_some(),
+                _ => return None,
+            };
+            if twice {
+                return None;
+            }
+            if !self.eat(b',') {
+                self.eat(b'}').then_some(())?;
+                break;
+            }
+        }
+        self.space();
+        self.rest.is_empty().then_some(header)
+    }
+}

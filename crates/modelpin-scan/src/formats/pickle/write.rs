@@ -1,0 +1,353 @@
+//! Writes: items into containers, state into objects, and what may be written into what.
+
+use super::allow::Listed;
+use super::execute::pairs;
+use super::machine::{End, Fault, Machine, broken};
+use super::value::{Id, Kind, Value};
+use crate::engine::Halt;
+use crate::engine::limits::Budget;
+use crate::rules::pickle as rules;
+
+/// Attributes by which an object reaches the interpreter or runs something later on.
+static HOOKS: &[&str] = &[
+    "__reduce__",
+    "__reduce_ex__",
+    "__class__",
+    "__setstate__",
+    "__getstate__",
+    "__getattr__",
+    "__getattribute__",
+    "__setattr__",
+    "__delattr__",
+    "__del__",
+    "__call__",
+    "__init__",
+    "__new__",
+    "__code__",
+    "__globals__",
+    "__builtins__",
+    "__bases__",
+    "__base__",
+    "__subclasses__",
+    "__mro__",
+    "__import__",
+    "__getitem__",
+    "__setitem__",
+    "__enter__",
+    "__exit__",
+    "__iter__",
+    "__next__",
+    "__str__",
+    "__repr__",
+    "__hash__",
+    "__eq__",
+    "__len__",
+    "__bool__",
+    "__format__",
+    "__loader__",
+    "__path__",
+    "__spec__",
+    "__func__",
+    "__self__",
+    "__closure__",
+    "__defaults__",
+    "__kwdefaults__",
+    "__wrapped__",
+    "__init_subclass__",
+    "__set_name__",
+    "__missing__",
+    "__contains__",
+    "__copy__",
+    "__deepcopy__",
+    "__torch_function__",
+];
+
+/// Methods of a dict that an attribute of the same name would hide.
+static METHODS: &[&str] = &[
+    "clear",
+    "copy",
+    "fromkeys",
+    "get",
+    "items",
+    "keys",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "setdefault",
+    "update",
+    "values",
+    "elements",
+    "most_common",
+    "subtract",
+    "total",
+];
+
+impl Machine<'_> {
+    fn wrong_target(&mut self, id: Id, what: &str) {
+        let shown = match self.global_of(id) {
+            Some(global) => format!("{what} of the import `{}`", global.shown),
+            None => format!("{what} of something that has none"),
+        };
+        self.find(&rules::WRITE_TARGET, shown);
+    }
+
+    /// `APPEND`, `APPENDS`.
+    pub(super) fn append(&mut self, items: &[Id]) -> Result<(), Fault> {
+        let target = self.top()?;
+        for item in items {
+            self.held(*item);
+        }
+        match self.values.get_mut(target as usize) {
+            Some(Value::List(list)) => list.extend(items),
+            Some(Value::Object(Kind::Foreign)) => {}
+            _ if items.is_empty() => {}
+            _ => self.wrong_target(target, "items are appended to the list"),
+        }
+        Ok(())
+    }
+
+    /// `SETITEM`, `SETITEMS`.
+    pub(super) fn set_items(&mut self, items: &[Id]) -> Result<(), Fault> {
+        let target = self.top()?;
+        let pairs = pairs(items)?;
+        for item in items {
+            self.held(*item);
+        }
+        match self.values.get_mut(target as usize) {
+            _ if pairs.is_empty() => {}
+            Some(Value::Dict { sealed: true, .. } | Value::Map { sealed: true, .. }) => {
+                self.find(&rules::CALL_SHAPE, "a tensor's table of hooks is filled");
+            }
+            Some(Value::Dict { items, .. }) => items.extend(pairs),
+            Some(Value::Map { items, filled, .. }) => {
+                items.extend(pairs);
+                *filled = true;
+            }
+            Some(Value::Object(Kind::Foreign)) => {}
+            _ => self.wrong_target(target, "items are set"),
+        }
+        Ok(())
+    }
+
+    /// `ADDITEMS`.
+    pub(super) fn add_items(&mut self, items: &[Id]) -> Result<(), Fault> {
+        let target = self.top()?;
+        for item in items {
+            self.held(*item);
+        }
+        match self.get(target) {
+            Value::Set | Value::Object(Kind::Foreign | Kind::Plain) => {}
+            _ if items.is_empty() => {}
+            _ => self.wrong_target(target, "items are added to the set"),
+        }
+        Ok(())
+    }
+
+    /// `BUILD`: `__setstate__`, or attributes.
+    pub(super) fn build(&mut self, budget: &mut Budget) -> Result<(), Fault> {
+        let state = self.pop()?;
+        let target = self.top()?;
+        self.held(state);
+        self.charge(state, budget)?;
+        self.built = self.built.saturating_add(1);
+        self.log.calls = self.log.calls.saturating_add(1);
+        self.hooks(state);
+        match self.get(target) {
+            Value::Object(Kind::Foreign) => {
+                let values = match self.get(state) {
+                    Value::Dict { items, .. } => items.iter().map(|(_, value)| *value).take(256).collect(),
+                    _ => vec![state],
+                };
+                self.inner(Some(&values), "the state of a foreign object", false);
+            }
+            Value::Map { .. } => {
+                let hides = match self.get(state) {
+                    Value::Dict { items, .. } => {
+                        items.iter().any(|(key, _)| self.str(*key).is_none_or(|key| METHODS.contains(&key)))
+                    }
+                    _ => false,
+                };
+                if hides || !self.is_plain_state(state) {
+                    self.wrong_target(target, "the state is written");
+                }
+            }
+            Value::Tensor { .. } => self.tensor_state(target, state),
+            Value::Object(Kind::Array) => self.array_state(target, state),
+            Value::Object(Kind::Dtype { item, object }) => {
+                let (item, object) = (*item, *object);
+                self.dtype_state(target, state, item, object);
+            }
+            Value::Object(Kind::Joblib) => return self.joblib(state, budget),
+            _ => self.wrong_target(target, "the state is written"),
+        }
+        Ok(())
+    }
+
+    /// Attributes of a state that run something later on.
+    fn hooks(&mut self, state: Id) {
+        let parts = match self.get(state) {
+            Value::Tuple(parts) if parts.len() == 2 => parts.to_vec(),
+            _ => vec![state],
+        };
+        let bad: Vec<String> = parts
+            .iter()
+            .filter_map(|part| if let Value::Dict { items, .. } = self.get(*part) { Some(items) } else { None })
+            .flatten()
+            .filter_map(|(key, _)| self.str(*key).filter(|key| HOOKS.contains(key)).map(str::to_owned))
+            .collect();
+        for key in bad {
+            self.find(&rules::WRITE_TARGET, format!("the attribute `{key}` is overwritten"));
+        }
+    }
+
+    /// Attributes, or `(storage, offset, size, stride)` as files before torch 0.4 have it (`torch/_tensor.py`, `__setstate__`).
+    fn tensor_state(&mut self, target: Id, state: Id) {
+        let old = match self.tuple(state).as_deref() {
+            Some([storage, offset, size, stride]) => self.strided(*storage, *offset, *size, *stride, None),
+            _ => false,
+        };
+        if !old && !self.is_plain_state(state) {
+            self.wrong_target(target, "the state is written");
+        }
+        // From here on it is not what it was made of.
+        self.set(target, Value::Tensor { by: Listed::Tensor, args: [].into() });
+    }
+
+    /// `(version, shape, dtype, is Fortran, data)` (`numpy/core/src/multiarray/methods.c`, `array_setstate`).
+    fn array_state(&mut self, target: Id, state: Id) {
+        let fits = match self.tuple(state).as_deref() {
+            Some([_, shape, dtype, _, data] | [shape, dtype, _, data]) => {
+                // Objects lie in a list; as raw bytes they would be addresses of the file's choice.
+                let fits = matches!(
+                    (self.get(*dtype), self.get(*data)),
+                    (Value::Object(Kind::Dtype { .. }), Value::List(_))
+                        | (
+                            Value::Object(Kind::Dtype { object: false, .. }),
+                            Value::Bytes(_) | Value::Text(_) | Value::Object(Kind::Encoded(_) | Kind::Plain),
+                        )
+                );
+                self.ints(*shape).is_some() && fits
+            }
+            _ => false,
+        };
+        if !fits {
+            self.wrong_target(target, "the state is written");
+        }
+    }
+
+    /// `(version, order, subtype, names, fields, item size, alignment, flags[, metadata])` (`descriptor.c`,
+    /// `arraydescr_setstate`).
+    fn dtype_state(&mut self, target: Id, state: Id, item: Option<u64>, object: bool) {
+        let Some(parts) = self.tuple(state) else { return self.wrong_target(target, "the state is written") };
+        let fits = (5..=9).contains(&parts.len()) && parts.iter().all(|part| self.is_data(*part));
+        if !fits {
+            return self.wrong_target(target, "the state is written");
+        }
+        let number = |place: usize| parts.get(place).and_then(|part| self.int(*part));
+        let stated = number(5).and_then(|size| u64::try_from(size).ok());
+        // NPY_ITEM_HASOBJECT is the lowest flag. Without it NumPy takes raw bytes for addresses of objects.
+        let object = object || parts.get(4).is_some_and(|fields| self.has_object_field(*fields));
+        let is_said = number(7).is_some_and(|flags| flags & 1 != 0);
+        if object && number(7).is_some() && !is_said {
+            self.wrong_target(target, "flags that deny its objects are written into a dtype: the state is written");
+        }
+        let object = object || is_said;
+        self.set(target, Value::Object(Kind::Dtype { item: stated.or(item), object }));
+    }
+
+    /// Whether one of the fields of a dtype (name to dtype, offset and perhaps title) holds objects.
+    fn has_object_field(&self, fields: Id) -> bool {
+        let Value::Dict { items, .. } = self.get(fields) else { return false };
+        items.iter().any(|(_, field)| {
+            let dtype = self.tuple(*field).and_then(|field| field.first().copied());
+            dtype.is_some_and(|dtype| matches!(self.get(dtype), Value::Object(Kind::Dtype { object: true, .. })))
+        })
+    }
+
+    /// The array that follows the wrapper in a file of joblib (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`): its raw
+    /// bytes, behind padding that is declared in one byte, or a pickle of its own where items are objects.
+    fn joblib(&mut self, state: Id, budget: &mut Budget) -> Result<(), Fault> {
+        if self.plain {
+            return Ok(());
+        }
+        // A plain unpickler reads on here; whatever it makes of the array has to be seen.
+        self.fork_here(budget);
+        let Value::Dict { items, .. } = self.get(state) else {
+            let top = self.top()?;
+            self.wrong_target(top, "the state is written");
+            return Ok(());
+        };
+        let value =
+            |wanted: &str| items.iter().rev().find(|(key, _)| self.str(*key) == Some(wanted)).map(|(_, value)| *value);
+        let (class, shape, dtype, aligned) =
+            (value("subclass"), value("shape"), value("dtype"), value("numpy_array_alignment_bytes"));
+        if !class.is_some_and(|class| self.is_data(class)) {
+            self.find(&rules::CALL_SHAPE, "the class of an array is none");
+        }
+        let dtype = dtype.map(|dtype| self.get(dtype).clone());
+        let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
+            (shape.and_then(|shape| self.ints(shape)), dtype)
+        else {
+            return broken("an array of joblib has no shape or dtype");
+        };
+        let padded = aligned.is_some_and(|aligned| self.int(aligned).is_some());
+        if let Some(end) = self.frame.filter(|end| self.reader.at() < *end) {
+            self.find(&rules::FRAME, "an array begins inside a frame");
+            self.reader.go(end);
+        }
+        self.frame = None;
+        if object {
+            self.object_array(budget)?;
+        } else {
+            if padded {
+                let [padding] = self.reader.array()?;
+                self.reader.skip(u64::from(padding))?;
+            }
+            let count = shape.iter().try_fold(1_u64, |product, side| product.checked_mul(u64::try_from(*side).ok()?));
+            let Some(bytes) = count.zip(item).and_then(|(count, item)| count.checked_mul(item)) else {
+                return broken("an array of joblib has no length");
+            };
+            self.reader.skip(bytes)?;
+        }
+        self.pop()?;
+        self.push(Value::Object(Kind::Array));
+        Ok(())
+    }
+
+    fn object_array(&mut self, budget: &mut Budget) -> Result<(), Fault> {
+        let mut nested = Machine::new(&self.part, self.reader.at(), &self.limits);
+        nested.plain = true;
+        let end = nested.run(budget);
+        let at = nested.reader.at();
+        self.log.take(nested.log);
+        self.reader.go(at);
+        match end {
+            End::Stop(_) => Ok(()),
+            End::Broken(why) => Err(Fault::Broken(why)),
+            End::Halt(halt) => Err(Fault::Halt(halt)),
+        }
+    }
+
+    /// Runs on from here as a plain unpickler, once, and keeps what it imports.
+    fn fork_here(&mut self, budget: &mut Budget) {
+        if std::mem::replace(&mut self.forked, true) {
+            return;
+        }
+        let mut fork = self.fork();
+        match fork.run(budget) {
+            End::Stop(_) => self.elsewhere.push(fork.reader.at()),
+            End::Broken(_) => {}
+            End::Halt(halt) => self.log.find(&rules::BROKEN, crate::engine::At::Byte(self.op_at), stopped(&halt)),
+        }
+        if fork.log.imports > 0 || fork.log.calls > 0 {
+            self.log.take(fork.log);
+        }
+    }
+}
+
+fn stopped(halt: &Halt) -> String {
+    match halt {
+        Halt::Budget(what) => format!("read as a plain pickle, an array goes on without end: {what}"),
+        _ => "read as a plain pickle, an array goes on".to_owned(),
+    }
+}

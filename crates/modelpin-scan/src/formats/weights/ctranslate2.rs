@@ -1,0 +1,66 @@
+//! CTranslate2's `model.bin`: named arrays, one behind the other
+//! (<https://github.com/OpenNMT/CTranslate2/blob/master/python/ctranslate2/specs/model_spec.py>).
+
+use super::{u16_of, u32_of};
+use crate::engine::source::{Part, Reader};
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::formats::trailing;
+use crate::rules::file::UNJUDGED_FORMAT;
+
+/// The versions of the format that are laid out as below.
+const VERSIONS: std::ops::RangeInclusive<u32> = 4..=6;
+
+/// The longest name of a model or an array, in bytes.
+const NAME: u16 = 1024;
+
+/// Whether the head is a version, the name of a model in letters with a NUL behind it, and a revision.
+pub(crate) fn is_ctranslate2(head: &[u8]) -> bool {
+    let [a, b, c, d, low, high, rest @ ..] = head else { return false };
+    let length = usize::from(u16::from_le_bytes([*low, *high]));
+    let name = length.checked_sub(1).and_then(|letters| rest.get(..letters)).unwrap_or_default();
+    VERSIONS.contains(&u32::from_le_bytes([*a, *b, *c, *d]))
+        && (5..=64).contains(&length)
+        && name.iter().all(u8::is_ascii_alphanumeric)
+        && name.ends_with(b"Spec")
+        && rest.get(name.len()) == Some(&0)
+}
+
+/// Follows the arrays to the end of the file.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut reader = part.reader(4);
+    name(&mut reader)?;
+    reader.skip(4)?;
+    let arrays = u32_of(&mut reader)?;
+    for _ in 0..arrays {
+        scan.budget.steps(8)?;
+        name(&mut reader)?;
+        let [rank] = reader.array()?;
+        reader.skip(u64::from(rank).saturating_mul(4))?;
+        let at = reader.at();
+        let [kind] = reader.array()?;
+        if kind > 16 {
+            return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), format!("an array of the unknown type {kind}")));
+        }
+        let length = u32_of(&mut reader)?;
+        reader.skip(u64::from(length))?;
+    }
+    let aliases = u32_of(&mut reader)?;
+    for _ in 0..aliases {
+        scan.budget.steps(8)?;
+        name(&mut reader)?;
+        name(&mut reader)?;
+    }
+    trailing::judge(part, reader.at(), scan)?;
+    Ok(Followed)
+}
+
+/// A text with its length before it and a NUL behind it.
+fn name(reader: &mut Reader<'_>) -> Result<(), Halt> {
+    let at = reader.at();
+    let length = u16_of(reader)?;
+    let text = reader.take(u64::from(length), usize::from(NAME))?;
+    if !(1..=NAME).contains(&length) || text.last() != Some(&0) || !text.is_ascii() {
+        return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), "a name that is no text".to_owned()));
+    }
+    Ok(())
+}

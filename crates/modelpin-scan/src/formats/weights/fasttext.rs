@@ -1,0 +1,111 @@
+//! fastText's models, whole (`.bin`) and packed (`.ftz`): a vocabulary and two matrices
+//! (<https://github.com/facebookresearch/fastText/blob/main/src/fasttext.cc>, `saveModel`).
+
+use super::{u32_of, u64_of};
+use crate::engine::source::{Part, Reader};
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::formats::trailing;
+use crate::rules::file::{UNCHECKED_FORMAT, UNJUDGED_FORMAT};
+
+/// The magic number, and the versions that there are.
+const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();
+
+/// The longest word, in bytes.
+const WORD: usize = 64 << 10;
+
+/// Length of the settings behind the version: twelve numbers and a fraction.
+const SETTINGS: u64 = 56;
+
+/// Values that each part of a vector is rounded to.
+const CENTROIDS: u64 = 256;
+
+pub(crate) fn is_fasttext(head: &[u8]) -> bool {
+    head.starts_with(&MAGIC) && matches!(head.get(4..8), Some([11 | 12, 0, 0, 0]))
+}
+
+/// Judges a model. Where it is laid out in another way, or breaks off, its reader fails and runs nothing.
+pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    match follow(part, scan) {
+        Err(Halt::Truncated(at) | Halt::Broken(_, At::Byte(at), _)) => {
+            scan.find(&UNCHECKED_FORMAT, At::Byte(at), "a model of fastText that cannot be followed further");
+            Ok(Followed)
+        }
+        outcome => outcome,
+    }
+}
+
+/// Follows a model to its end.
+fn follow(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let mut reader = part.reader(8_u64.saturating_add(SETTINGS));
+    let words = u32_of(&mut reader)?;
+    reader.skip(8 + 8)?;
+    let pruned = u64_of(&mut reader)?;
+    for _ in 0..words {
+        scan.budget.steps(4)?;
+        word(&mut reader, scan)?;
+        // How often it occurred, and whether it is a word or a label.
+        reader.skip(9)?;
+    }
+    // A vocabulary that was not pruned says -1.
+    if i64::try_from(pruned).is_ok() {
+        reader.skip(pruned.checked_mul(8).ok_or(Halt::Truncated(reader.at()))?)?;
+    }
+    matrix(&mut reader)?;
+    matrix(&mut reader)?;
+    trailing::judge(part, reader.at(), scan)?;
+    Ok(Followed)
+}
+
+fn word(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    let at = reader.at();
+    let mut length = 0_usize;
+    while reader.byte()?.ok_or(Halt::Truncated(at))? != 0 {
+        length = length.saturating_add(1);
+        if length > WORD {
+            return broken(at, "a word without an end");
+        }
+    }
+    scan.budget.look(length)
+}
+
+/// A matrix with a mark before it: of plain numbers, or packed.
+fn matrix(reader: &mut Reader<'_>) -> Result<(), Halt> {
+    let at = reader.at();
+    match reader.array()? {
+        [0] => {
+            let (rows, columns) = (u64_of(reader)?, u64_of(reader)?);
+            let size = rows.checked_mul(columns).and_then(|count| count.checked_mul(4));
+            reader.skip(size.ok_or(Halt::Truncated(at))?)
+        }
+        [1] => packed(reader),
+        _ => broken(at, "a matrix that is neither plain nor packed"),
+    }
+}
+
+fn packed(reader: &mut Reader<'_>) -> Result<(), Halt> {
+    let at = reader.at();
+    let [has_norms] = reader.array()?;
+    let rows = u64_of(reader)?;
+    reader.skip(8)?;
+    let codes = u32_of(reader)?;
+    reader.skip(u64::from(codes))?;
+    quantizer(reader)?;
+    match has_norms {
+        0 => Ok(()),
+        1 => {
+            reader.skip(rows)?;
+            quantizer(reader)
+        }
+        _ => broken(at, "a matrix that is neither plain nor packed"),
+    }
+}
+
+fn quantizer(reader: &mut Reader<'_>) -> Result<(), Halt> {
+    let dimensions = u32_of(reader)?;
+    reader.skip(12)?;
+    reader.skip(u64::from(dimensions).saturating_mul(CENTROIDS).saturating_mul(4))
+}
+
+fn broken<T>(at: u64, what: &str) -> Result<T, Halt> {
+    Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), what.to_owned()))
+}

@@ -1,0 +1,45 @@
+//! Formats that hold numbers and words, and run nothing: told by what they are inside, never by their names.
+//!
+//! Whoever recognises one says no more than that its own readers run nothing. Whether the same bytes are a pickle or an
+//! archive to another reader is asked of all of them by `dispatch`.
+
+mod ctranslate2;
+mod fasttext;
+mod marks;
+mod matlab;
+mod science;
+mod ubjson;
+
+pub(crate) use marks::scan as marked;
+pub(crate) use ubjson::scan as ubjson;
+pub(crate) use {ctranslate2::scan as ctranslate2, fasttext::scan as fasttext, matlab::scan as matlab};
+
+use crate::engine::source::{Part, Reader};
+use crate::engine::{Format, Halt};
+
+/// Which of these formats `part` is, if it is one of them.
+pub(crate) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<Format>, Halt> {
+    Ok(if matlab::is_matlab(head) {
+        Some(Format::Matlab)
+    } else if fasttext::is_fasttext(head) {
+        Some(Format::FastText)
+    } else if ctranslate2::is_ctranslate2(head) {
+        Some(Format::Ctranslate2)
+    } else if ubjson::is_ubjson(head) {
+        Some(Format::Ubjson)
+    } else {
+        marks::sniff(part, head)?.map(|_| Format::Weights)
+    })
+}
+
+fn u16_of(reader: &mut Reader<'_>) -> Result<u16, Halt> {
+    Ok(u16::from_le_bytes(reader.array()?))
+}
+
+fn u32_of(reader: &mut Reader<'_>) -> Result<u32, Halt> {
+    Ok(u32::from_le_bytes(reader.array()?))
+}
+
+fn u64_of(reader: &mut Reader<'_>) -> Result<u64, Halt> {
+    Ok(u64::from_le_bytes(reader.array()?))
+}

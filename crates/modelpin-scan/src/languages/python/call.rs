@@ -1,0 +1,410 @@
+//! Calls: who is called, with what, and what comes back.
+
+use super::value::{Set, Value};
+use super::walk::{How, Walker, What, plain};
+use super::table;
+use crate::engine::Capability;
+use crate::rules::code;
+use ruff_python_ast::{Expr, ExprCall};
+use ruff_text_size::Ranged;
+use std::collections::BTreeSet;
+
+/// Arguments by name.
+pub(super) type Named = [(String, Set)];
+
+/// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
+/// decorator, a user interface, a registry.
+const CALLERS: &[&str] = &[
+    "threading",
+    "_thread",
+    "concurrent",
+    "multiprocessing",
+    "atexit",
+    "asyncio",
+    "signal",
+    "timeit",
+    "itertools",
+    "weakref",
+    "sched",
+    "trace",
+    "contextvars",
+    "unittest",
+    "operator",
+    "sys",
+    "cProfile",
+];
+
+/// Methods that do so, whatever they are methods of.
+const CALLING: &[&str] = &[
+    "submit",
+    "map",
+    "imap",
+    "apply",
+    "apply_async",
+    "map_async",
+    "starmap",
+    "call_soon",
+    "call_later",
+    "run_in_executor",
+    "start_soon",
+    "callback",
+    "run_until_complete",
+    "create_task",
+    "push",
+];
+
+/// How deep calls may lead to each other through values (`map(map, …)`), and how many there may be.
+const DEEPEST: usize = 24;
+const MOST: usize = 20_000;
+
+/// What looks at its arguments and does nothing with them.
+const LOOKERS: &[&str] = &[
+    "builtins.isinstance",
+    "builtins.issubclass",
+    "builtins.hasattr",
+    "builtins.callable",
+    "builtins.print",
+    "builtins.id",
+    "builtins.len",
+    "builtins.dir",
+    "builtins.repr",
+    "builtins.getattr",
+    "builtins.setattr",
+    "builtins.vars",
+    "builtins.type",
+    "inspect.signature",
+    "inspect.isclass",
+    "inspect.isfunction",
+    "inspect.getsource",
+    "inspect.getmodule",
+    "inspect.getmembers",
+    "typing.cast",
+    "builtins.super",
+    "functools.wraps",
+];
+
+impl Walker<'_, '_> {
+    pub(super) fn call(&mut self, call: &ExprCall) -> Set {
+        let mut args = Vec::new();
+        for arg in &call.arguments.args {
+            let value = self.expr(arg);
+            match arg {
+                Expr::Starred(star) => match self.quietly(&star.value).one() {
+                    Some(Value::Seq(seq)) => args.extend(seq.items.iter().cloned()),
+                    _ => args.push(value),
+                },
+                _ => args.push(value),
+            }
+        }
+        let mut named = Vec::new();
+        for keyword in &call.arguments.keywords {
+            let value = self.expr(&keyword.value);
+            match (&keyword.arg, value.one()) {
+                (Some(name), _) => named.push((plain(name), value)),
+                (None, Some(Value::Map(map))) => {
+                    let known = map
+                        .iter()
+                        .filter_map(|(key, value)| key.texts().next().map(|key| (key.to_owned(), value.clone())));
+                    named.extend(known);
+                }
+                (None, _) => named.push(("**".to_owned(), value)),
+            }
+        }
+        self.remote_code(&named, call);
+        if let Expr::Attribute(attribute) = &*call.func {
+            let base = self.callee(&attribute.value);
+            let name = plain(&attribute.attr);
+            let callee = self.attribute(&base, &name, call);
+            if CALLING.contains(&name.as_str()) {
+                self.calls_all(&args, &named);
+            }
+            let mut result = self.method(&base, &name, &args, &named, call);
+            self.grows(&attribute.value, &name, &args);
+            result.join(&self.invoke(&callee, &args, &named, call));
+            return result;
+        }
+        let callee = self.callee(&call.func);
+        if self.is_bare_super(&call.func) {
+            return Set::unknown();
+        }
+        self.invoke(&callee, &args, &named, call)
+    }
+
+    fn calls_all(&mut self, args: &[Set], named: &Named) {
+        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+            for value in arg.telling().0 {
+                if let Value::Func(id) = value {
+                    self.calls(id);
+                }
+            }
+        }
+    }
+
+    fn is_bare_super(&self, func: &Expr) -> bool {
+        matches!(func, Expr::Name(name) if name.id.as_str() == "super")
+    }
+
+    /// `list.append(x)` and the like put `x` into what the name stands for.
+    fn grows(&mut self, base: &Expr, name: &str, args: &[Set]) {
+        let is_growing =
+            matches!(name, "append" | "add" | "insert" | "extend" | "update" | "setdefault" | "put" | "appendleft");
+        if let (true, Expr::Name(base)) = (is_growing, base) {
+            let mut telling = Set::default();
+            for arg in args {
+                telling.join(&arg.telling());
+            }
+            if !telling.0.is_empty() {
+                telling.add(Value::Unknown);
+                self.bind(&plain(&base.id), &telling, base);
+            }
+        }
+    }
+
+    fn remote_code(&mut self, named: &Named, at: &impl Ranged) {
+        let trusts =
+            named.iter().any(|(name, value)| name == "trust_remote_code" && value.one() == Some(&Value::Bool(true)));
+        if trusts {
+            self.event(at, What::Rule(&code::FETCH), How::Done, "trust_remote_code=True");
+        }
+    }
+
+    /// A method of something known, or of something unknown that has the name of one in this module.
+    fn method(&mut self, base: &Set, name: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
+        let mut all = Set::default();
+        for value in &base.0 {
+            match (value, name) {
+                (Value::Str(_) | Value::Bytes(_) | Value::Int(_), _) => {
+                    all.join(&super::constant::of_constant(value, name, args, named));
+                }
+                (_, "__getattribute__" | "__getattr__") => {
+                    let names = args.last().cloned().unwrap_or_else(Set::unknown);
+                    let of =
+                        if args.len() > 1 { args.first().cloned().unwrap_or_default() } else { Set::of(value.clone()) };
+                    all.join(&self.member(&of, &names, at));
+                }
+                (
+                    Value::Dict(_) | Value::Globals | Value::Map(_) | Value::Seq(_),
+                    "get" | "pop" | "setdefault" | "__getitem__",
+                ) => {
+                    let index = args.first().cloned().unwrap_or_else(Set::unknown);
+                    all.join(&self.subscript(&Set::of(value.clone()), &index, at));
+                    all.join(&args.get(1).map(Set::telling).unwrap_or_default());
+                }
+                (Value::Path(path), "get" | "pop" | "setdefault" | "__getitem__")
+                    if matches!(&**path, "sys.modules" | "os.environ" | "os.environb" | "builtins") =>
+                {
+                    let index = args.first().cloned().unwrap_or_else(Set::unknown);
+                    all.join(&self.subscript(&Set::of(value.clone()), &index, at));
+                }
+                (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
+                    let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
+                    let how = if is_powerful { How::Done } else { How::Named };
+                    self.act(at, Capability::DynamicCode, how, "all members of a module");
+                    all.add(value.clone());
+                }
+                (Value::Map(_) | Value::Seq(_), _) => {
+                    all.join(&Set::of(value.clone()).telling());
+                }
+                (Value::Unknown | Value::Object(_), _) => self.by_name(name, args),
+                _ => {}
+            }
+        }
+        if name == "from_pretrained" {
+            self.pretrained(args, named, at);
+        }
+        all
+    }
+
+    /// Any object may be one of a class of this module.
+    fn by_name(&mut self, name: &str, args: &[Set]) {
+        if let Some(ids) = self.methods.get(name).cloned() {
+            for id in ids {
+                if !self.step() {
+                    return;
+                }
+                self.calls(id);
+                let args: Vec<Set> = args.iter().map(Set::telling).collect();
+                self.hand_over(id, &args);
+            }
+        }
+    }
+
+    /// A model or tokenizer taken from another repository, which is named here and not pinned.
+    fn pretrained(&mut self, args: &[Set], named: &Named, at: &impl Ranged) {
+        let of = args
+            .first()
+            .or_else(|| named.iter().find(|(name, _)| name == "pretrained_model_name_or_path").map(|(_, set)| set));
+        for text in of.into_iter().flat_map(Set::texts) {
+            let is_local = text.starts_with('.') || text.is_empty();
+            if !is_local {
+                self.event(at, What::Rule(&code::FETCH), How::Done, text);
+            }
+        }
+    }
+
+    /// Binds what is handed over to the parameters of a function.
+    pub(super) fn hand_over(&mut self, id: u32, args: &[Set]) {
+        let Some(func) = self.func(id) else { return };
+        let skip = usize::from(func.is_method);
+        let (params, rest, scope) = (func.params.clone(), func.rest.clone(), func.scope);
+        for (index, arg) in args.iter().enumerate() {
+            match params.get(index.saturating_add(skip)) {
+                Some(param) => self.bind_in(scope, param, arg),
+                None => {
+                    if let Some(rest) = &rest {
+                        self.bind_in(scope, rest, &arg.telling());
+                    }
+                }
+            }
+        }
+    }
+
+    /// `callee(*args, **named)`.
+    pub(super) fn invoke(&mut self, callee: &Set, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
+        let (depth, count) = self.nested;
+        if depth > DEEPEST || count > MOST {
+            self.stop("calls through values in Python code");
+            return Set::unknown();
+        }
+        self.nested = (depth.saturating_add(1), count.saturating_add(1));
+        let all = self.invoke_each(callee, args, named, at);
+        self.nested = if depth == 0 { (0, 0) } else { (depth, self.nested.1) };
+        all
+    }
+
+    fn invoke_each(&mut self, callee: &Set, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
+        let mut all = Set::default();
+        for value in &callee.0 {
+            match value {
+                Value::Func(id) => {
+                    self.calls(*id);
+                    self.hand_over(*id, args);
+                    if let Some(scope) = self.func(*id).map(|func| func.scope) {
+                        for (name, value) in named {
+                            self.bind_in(scope, name, value);
+                        }
+                    }
+                    let returns = self.func(*id).map(|func| func.returns.clone()).unwrap_or_default();
+                    all.join(&returns);
+                }
+                Value::Class(id) => {
+                    self.used(&Set::of(value.clone()));
+                    let inits = self.scopes_of(*id, &["__init__", "__new__", "__post_init__", "__call__"]);
+                    for init in inits {
+                        self.hand_over(init, args);
+                    }
+                    // Making one of these makes one of what it is derived from.
+                    let bases = self.class(*id).map(|class| class.bases.clone()).unwrap_or_default();
+                    for base in bases.paths() {
+                        self.library(base, args, named, at);
+                    }
+                    all.add(Value::Object(*id));
+                }
+                Value::Object(_) => {
+                    self.used_for(&Set::of(value.clone()), &["__call__"]);
+                    all.add(Value::Unknown);
+                }
+                Value::Getter(name, is_call) => {
+                    let of = args.first().cloned().unwrap_or_else(Set::unknown);
+                    let found = self.member(&of, &Set::text(name), at);
+                    let result = if *is_call { self.invoke(&found, &[], &[], at) } else { found };
+                    all.join(&result);
+                }
+                Value::Path(path) => {
+                    let path = path.clone();
+                    all.join(&self.library(&path, args, named, at));
+                    self.hands_on(args, named, &path, at);
+                }
+                value => {
+                    let is_foreign = *value == Value::Foreign;
+                    all.add(if is_foreign { Value::Foreign } else { Value::Unknown });
+                    self.hands_on(args, named, "", at);
+                    for arg in args {
+                        all.join(&arg.telling());
+                    }
+                }
+            }
+        }
+        if all.0.is_empty() { Set::unknown() } else { all }
+    }
+
+    /// What is done with arguments that the callee may call.
+    fn hands_on(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+        if LOOKERS.contains(&callee) {
+            return;
+        }
+        let first = callee.split('.').next().unwrap_or_default();
+        let calls = CALLERS.contains(&first);
+        for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
+            for value in arg.telling().0 {
+                match value {
+                    Value::Func(id) if calls => self.calls(id),
+                    Value::Path(path) => {
+                        if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
+                            if capability != Capability::Environment {
+                                self.act(at, capability, How::Done, &format!("{path}, handed on"));
+                            }
+                        } else if table::leads_out(&path) {
+                            self.act(at, Capability::DynamicCode, How::Done, &format!("the module {path}, handed on"));
+                        }
+                    }
+                    Value::Dict(path) if table::leads_out(&path) => {
+                        self.act(at, Capability::DynamicCode, How::Done, &format!("all of {path}, handed on"));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// The functions that a class or its bases here have under these names; all that Python calls by itself
+    /// where none are given.
+    fn scopes_of(&mut self, class: u32, names: &[&str]) -> Vec<u32> {
+        let (mut found, mut open, mut seen) = (Vec::new(), vec![class], BTreeSet::from([class]));
+        while let Some(class) = open.pop()
+            && self.step()
+        {
+            let Some(class) = self.class(class) else { continue };
+            for value in &class.bases.0 {
+                if let Value::Class(base) = value
+                    && seen.insert(*base)
+                {
+                    open.push(*base);
+                }
+            }
+            for (name, set) in self.scopes.get(class.scope).into_iter().flat_map(|scope| &scope.names) {
+                let is_called = if names.is_empty() {
+                    name.starts_with("__") && name.ends_with("__")
+                } else {
+                    names.contains(&name.as_str())
+                };
+                if is_called {
+                    found.extend(
+                        set.0.iter().filter_map(|value| if let Value::Func(id) = value { Some(*id) } else { None }),
+                    );
+                }
+            }
+        }
+        found
+    }
+
+    /// Something is used in a way in which Python calls methods of it.
+    pub(super) fn used(&mut self, set: &Set) {
+        self.used_for(set, &[]);
+    }
+
+    pub(super) fn used_for(&mut self, set: &Set, names: &[&str]) {
+        for value in &set.0 {
+            if let Value::Class(class) | Value::Object(class) = value {
+                for id in self.scopes_of(*class, names) {
+                    self.calls(id);
+                }
+            }
+        }
+    }
+
+    /// Something is made a base class.
+    pub(super) fn subclassed(&mut self, set: &Set) {
+        self.used_for(set, &["__init_subclass__", "__mro_entries__", "__class_getitem__", "__set_name__"]);
+    }
+}

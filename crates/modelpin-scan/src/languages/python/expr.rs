@@ -1,0 +1,423 @@
+//! Expressions: what they may stand for.
+
+use super::fold;
+use super::value::{Set, Value};
+use super::walk::{Here, How, Walker, What, plain};
+use super::table;
+use crate::engine::Capability;
+use crate::rules::code;
+use ruff_python_ast::{
+    Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
+    InterpolatedStringElements, Number,
+};
+use ruff_text_size::Ranged;
+use std::collections::BTreeSet;
+
+/// The longest list over which a comprehension is folded.
+const FOLDED: usize = 512;
+
+impl Walker<'_, '_> {
+    /// Evaluates an expression; a mention of something that acts is recorded.
+    pub(super) fn expr(&mut self, expr: &Expr) -> Set {
+        let set = self.callee(expr);
+        if self.recording && matches!(expr, Expr::Name(_) | Expr::Attribute(_) | Expr::Subscript(_)) {
+            self.mentioned(&set, expr);
+        }
+        set
+    }
+
+    fn mentioned(&mut self, set: &Set, at: &Expr) {
+        for path in set.paths() {
+            if let Some(capability) = table::capability(path).filter(|_| !path.ends_with(')')) {
+                self.act(at, capability, How::Named, path);
+            }
+        }
+    }
+
+    /// Evaluates an expression that is about to be called.
+    pub(super) fn callee(&mut self, expr: &Expr) -> Set {
+        if !self.step() {
+            return Set::unknown();
+        }
+        match expr {
+            Expr::Name(name) => self.lookup(&plain(&name.id), name.range.start().to_u32()),
+            Expr::Attribute(attribute) => {
+                let base = self.callee(&attribute.value);
+                let name = plain(&attribute.attr);
+                self.attribute(&base, &name, attribute)
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Subscript(subscript) => self.subscript_expr(subscript),
+            Expr::StringLiteral(text) => {
+                let text = text.value.to_str();
+                if is_internal(text) {
+                    self.internal(text, expr);
+                }
+                Set::text(text)
+            }
+            Expr::BytesLiteral(bytes) => {
+                let bytes: Vec<u8> = bytes.value.bytes().collect();
+                Set::bytes(&bytes)
+            }
+            Expr::NumberLiteral(number) => match &number.value {
+                Number::Int(number) => number.as_i64().map_or_else(Set::unknown, |number| Set::of(Value::Int(number))),
+                _ => Set::unknown(),
+            },
+            Expr::BooleanLiteral(literal) => Set::of(Value::Bool(literal.value)),
+            Expr::NoneLiteral(_) => Set::of(Value::Null),
+            Expr::EllipsisLiteral(_) | Expr::IpyEscapeCommand(_) => Set::unknown(),
+            Expr::FString(text) => self.f_string(text),
+            Expr::TString(text) => {
+                text.value.elements().for_each(|element| {
+                    if let InterpolatedStringElement::Interpolation(part) = element {
+                        self.expr(&part.expression);
+                    }
+                });
+                Set::unknown()
+            }
+            Expr::List(list) => self.sequence(&list.elts),
+            Expr::Tuple(tuple) => self.sequence(&tuple.elts),
+            Expr::Set(set) => self.sequence(&set.elts),
+            _ => self.compound_expr(expr),
+        }
+    }
+
+    fn compound_expr(&mut self, expr: &Expr) -> Set {
+        match expr {
+            Expr::BoolOp(op) => {
+                let mut all = Set::default();
+                for value in &op.values {
+                    all.join(&self.expr(value));
+                }
+                all
+            }
+            Expr::Named(named) => {
+                let value = self.expr(&named.value);
+                self.assign(&named.target, &value);
+                value
+            }
+            Expr::BinOp(op) => {
+                let left = self.expr(&op.left);
+                let right = self.expr(&op.right);
+                self.used(&left);
+                self.used(&right);
+                fold::binary(&left, op.op, &right)
+            }
+            Expr::UnaryOp(op) => {
+                let value = self.expr(&op.operand);
+                self.used(&value);
+                match (op.op, value.one()) {
+                    (ruff_python_ast::UnaryOp::USub, Some(Value::Int(number))) => {
+                        Set::of(number.checked_neg().map_or(Value::Unknown, Value::Int))
+                    }
+                    _ => Set::unknown(),
+                }
+            }
+            Expr::Lambda(lambda) => self.lambda(lambda),
+            Expr::If(choice) => {
+                self.expr(&choice.test);
+                let mut value = self.expr(&choice.body);
+                value.join(&self.expr(&choice.orelse));
+                value
+            }
+            Expr::Dict(dict) => self.dict(dict),
+            Expr::ListComp(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
+            Expr::SetComp(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
+            Expr::Generator(comp) => self.comprehension(expr, &comp.generators, |walker| walker.expr(&comp.elt)),
+            Expr::DictComp(comp) => self.comprehension(expr, &comp.generators, |walker| {
+                comp.key.iter().for_each(|key| {
+                    walker.expr(key);
+                });
+                walker.expr(&comp.value)
+            }),
+            Expr::Await(wait) => self.expr(&wait.value),
+            Expr::Yield(give) => self.given(give.value.as_deref(), false),
+            Expr::YieldFrom(give) => self.given(Some(&give.value), true),
+            Expr::Compare(compare) => {
+                let left = self.expr(&compare.left);
+                self.used(&left);
+                for right in &compare.comparators {
+                    let right = self.expr(right);
+                    self.used(&right);
+                }
+                Set::unknown()
+            }
+            Expr::Starred(star) => self.expr(&star.value).elements(),
+            Expr::Slice(slice) => {
+                for bound in slice.lower.iter().chain(&slice.upper).chain(&slice.step) {
+                    self.expr(bound);
+                }
+                Set::unknown()
+            }
+            _ => Set::unknown(),
+        }
+    }
+
+    fn lambda(&mut self, lambda: &ExprLambda) -> Set {
+        let id = self.func_at(lambda.range.start().to_u32(), lambda.parameters.as_deref());
+        let scope = self.func(id).map_or(0, |func| func.scope);
+        self.signature_of_lambda(lambda.parameters.as_deref(), scope);
+        let here = Here { scope, owner: id, class: None, is_branch: false };
+        let value = self.at(here, |walker| walker.expr(&lambda.body));
+        self.gives(id, &value);
+        Set::of(Value::Func(id))
+    }
+
+    fn dict(&mut self, dict: &ExprDict) -> Set {
+        let mut items = Vec::new();
+        for item in &dict.items {
+            let key = item.key.as_ref().map_or_else(Set::unknown, |key| self.expr(key));
+            let value = self.expr(&item.value);
+            // `**other` brings all that is in the other one.
+            let value = if item.key.is_none() { value.elements() } else { value };
+            items.push((key, value));
+        }
+        Set::map(items)
+    }
+
+    /// What a generator yields comes out where it is iterated over.
+    fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
+        let value = value.map_or_else(Set::default, |value| self.expr(value));
+        let value = if is_all { value.elements() } else { value };
+        self.gives(self.here.owner, &value.telling());
+        Set::unknown()
+    }
+
+    fn sequence(&mut self, items: &[Expr]) -> Set {
+        let mut all = Vec::new();
+        for item in items {
+            let value = self.expr(item);
+            match item {
+                Expr::Starred(star) => match self.quietly(&star.value).one() {
+                    Some(Value::Seq(seq)) => all.extend(seq.items.iter().cloned()),
+                    _ => all.push(value),
+                },
+                _ => all.push(value),
+            }
+        }
+        Set::seq(all)
+    }
+
+    fn f_string(&mut self, text: &ExprFString) -> Set {
+        let (mut out, mut is_known) = (String::new(), true);
+        for part in text.value.iter() {
+            match part {
+                FStringPart::Literal(literal) if is_known => out.push_str(&literal.value),
+                FStringPart::Literal(_) => {}
+                FStringPart::FString(part) => self.f_parts(&part.elements, &mut out, &mut is_known),
+            }
+        }
+        if is_known { Set::text(&out) } else { Set::of(Value::Prefix(out.into())) }
+    }
+
+    fn f_parts(&mut self, parts: &InterpolatedStringElements, out: &mut String, is_known: &mut bool) {
+        for element in parts.iter() {
+            match element {
+                InterpolatedStringElement::Literal(literal) => {
+                    if *is_known {
+                        out.push_str(&literal.value);
+                    }
+                }
+                InterpolatedStringElement::Interpolation(part) => {
+                    let value = self.expr(&part.expression);
+                    self.used(&value);
+                    if let Some(spec) = &part.format_spec {
+                        self.f_parts(&spec.elements, &mut String::new(), &mut false);
+                    }
+                    let shown = value.one().and_then(fold::shown);
+                    match shown.filter(|_| *is_known && part.format_spec.is_none()) {
+                        Some(shown) => out.push_str(&shown),
+                        None => {
+                            if *is_known && let Some(Value::Prefix(head)) = value.one() {
+                                out.push_str(head);
+                            }
+                            *is_known = false;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn comprehension(
+        &mut self,
+        at: &Expr,
+        generators: &[Comprehension],
+        mut element: impl FnMut(&mut Self) -> Set,
+    ) -> Set {
+        let scope = self.scope_at(at.start().to_u32(), 'g', false);
+        // The first source is evaluated outside, as in Python.
+        let first = generators.first().map_or_else(Set::unknown, |first| self.expr(&first.iter));
+        let here = Here { scope, ..self.here };
+        self.at(here, |walker| {
+            if let ([only], Some(Value::Seq(seq))) = (generators, first.one())
+                && only.ifs.is_empty()
+                && seq.items.len() <= FOLDED
+                && let Expr::Name(name) = &only.target
+            {
+                let mut all = Vec::new();
+                for item in &seq.items {
+                    if let Some(scope) = walker.scopes.get_mut(scope) {
+                        scope.names.insert(plain(&name.id), item.clone());
+                    }
+                    all.push(element(walker));
+                }
+                return Set::seq(all);
+            }
+            for (index, generator) in generators.iter().enumerate() {
+                let over = if index == 0 { first.clone() } else { walker.expr(&generator.iter) };
+                let over = if matches!(over.one(), Some(Value::Str(_))) { Set::unknown() } else { over.elements() };
+                walker.assign(&generator.target, &over);
+                for test in &generator.ifs {
+                    walker.expr(test);
+                }
+            }
+            let element = element(walker);
+            let mut all = Set::unknown();
+            all.join(&element.telling());
+            all
+        })
+    }
+
+    /// The member of `base` that one of `names` names: `getattr` in all its spellings.
+    pub(super) fn member(&mut self, base: &Set, names: &Set, at: &impl Ranged) -> Set {
+        let mut all = Set::default();
+        for name in names.texts().map(str::to_owned).collect::<Vec<_>>() {
+            if is_internal(&name) {
+                self.internal(&name, at);
+            }
+            let mut found = base.clone();
+            for part in name.split('.') {
+                found = self.attribute(&found, part, at);
+            }
+            all.join(&found);
+        }
+        if names.is_open() {
+            for path in base.paths().filter(|path| !path.ends_with(')')) {
+                if table::leads_out(path) {
+                    self.act(at, Capability::DynamicCode, How::Done, &format!("a computed member of {path}"));
+                } else {
+                    self.event(at, What::Rule(&code::COMPUTED), How::Done, &format!("a computed member of {path}"));
+                }
+            }
+            all.add(Value::Unknown);
+        }
+        all
+    }
+
+    /// `base.name`.
+    pub(super) fn attribute(&mut self, base: &Set, name: &str, at: &impl Ranged) -> Set {
+        if is_internal(name) {
+            self.internal(name, at);
+        }
+        let mut all = Set::default();
+        for value in &base.0 {
+            match value {
+                Value::Path(path) => {
+                    all.join(&self.of_path(path, name, at));
+                }
+                Value::Object(class) | Value::Class(class) => {
+                    all.join(&self.of_class(*class, name));
+                }
+                Value::Foreign => {
+                    all.add(Value::Foreign);
+                }
+                Value::Globals | Value::Dict(_) | Value::Func(_) if name == "__call__" => {
+                    all.add(value.clone());
+                }
+                _ => {
+                    if let Some(field) = self.fields.get(name) {
+                        all.join(field);
+                    }
+                    all.add(Value::Unknown);
+                }
+            }
+        }
+        if all.0.is_empty() { Set::unknown() } else { all }
+    }
+
+    fn of_path(&mut self, path: &str, name: &str, at: &impl Ranged) -> Set {
+        match name {
+            "__dict__" => return Set::of(Value::Dict(path.into())),
+            "__call__" | "__func__" | "__wrapped__" => return Set::path(path),
+            "__self__" if path.starts_with("builtins.") => {
+                self.internal("__self__ of a builtin", at);
+                return Set::path("builtins");
+            }
+            "__name__" | "__doc__" | "__file__" | "__version__" | "__class__" | "__module__" | "__qualname__" => {
+                return Set::unknown();
+            }
+            _ => {}
+        }
+        // Each value of a place is work of its own: chains of attributes multiply them.
+        if !self.step() {
+            return Set::unknown();
+        }
+        let full = table::canonical(&format!("{path}.{name}"));
+        if matches!(full.as_str(), "sys._getframe" | "sys._current_frames") {
+            self.internal(&full, at);
+        }
+        Set::path(&full)
+    }
+
+    /// What a class of the module or one of its bases has under `name`.
+    fn of_class(&mut self, class: u32, name: &str) -> Set {
+        let mut all = self.fields.get(name).cloned().unwrap_or_default();
+        // Each base once: where classes are defined again and again under few names, they are each other's bases.
+        let (mut seen, mut open) = (BTreeSet::from([class]), vec![class]);
+        while let Some(class) = open.pop() {
+            let known = self.class(class).map(|class| (class.scope, class.bases.clone()));
+            let Some((scope, bases)) = known.filter(|_| self.step()) else { continue };
+            if let Some(found) = self.scopes.get(scope).and_then(|scope| scope.names.get(name)).cloned() {
+                for value in &found.0 {
+                    if let Value::Func(id) = value
+                        && self.func(*id).is_some_and(|func| func.is_decorated)
+                    {
+                        // A property is called by being read.
+                        self.calls(*id);
+                    }
+                }
+                all.join(&found);
+                continue;
+            }
+            for base in &bases.0 {
+                match base {
+                    Value::Class(base) if seen.insert(*base) => open.push(*base),
+                    Value::Path(path) if table::has_result(path) => {
+                        all.join(&Set::path(&table::canonical(&format!("{path}().{name}"))));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        all.add(Value::Unknown);
+        all
+    }
+
+    pub(super) fn internal(&mut self, name: &str, at: &impl Ranged) {
+        self.event(at, What::Rule(&code::INTERNALS), How::Done, name);
+    }
+}
+
+/// Attributes that lead from any object to everything else (Python data model, 3.2 and 3.10).
+pub(super) fn is_internal(name: &str) -> bool {
+    matches!(
+        name,
+        "__subclasses__"
+            | "__globals__"
+            | "__builtins__"
+            | "__loader__"
+            | "__closure__"
+            | "func_globals"
+            | "func_code"
+            | "gi_frame"
+            | "gi_code"
+            | "cr_frame"
+            | "ag_frame"
+            | "f_globals"
+            | "f_locals"
+            | "f_builtins"
+            | "f_back"
+            | "tb_frame"
+    )
+}

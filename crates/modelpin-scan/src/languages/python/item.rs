@@ -1,0 +1,115 @@
+//! Items: `base[index]` and slices.
+
+use super::fold;
+use super::value::{Set, Value};
+use super::walk::{Here, How, Walker};
+use super::table;
+use crate::engine::Capability;
+use ruff_python_ast::{Expr, ExprSubscript};
+use ruff_text_size::Ranged;
+
+impl Walker<'_, '_> {
+    pub(super) fn subscript_expr(&mut self, subscript: &ExprSubscript) -> Set {
+        let base = self.callee(&subscript.value);
+        if let Expr::Slice(slice) = &*subscript.slice {
+            let mut bound = |bound: &Option<Box<Expr>>| match bound.as_ref().map(|bound| self.expr(bound)) {
+                None => Some(None),
+                Some(set) => match set.one() {
+                    Some(Value::Int(number)) => Some(Some(*number)),
+                    Some(Value::Null) => Some(None),
+                    _ => None,
+                },
+            };
+            let bounds = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
+            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.telling_or_unknown() };
+            let mut all = Set::default();
+            for value in &base.0 {
+                all.join(&fold::slice(value, lower, upper, step.unwrap_or(1)));
+            }
+            all.join(&base.telling());
+            return all;
+        }
+        let index = self.expr(&subscript.slice);
+        self.used(&base);
+        self.subscript(&base, &index, subscript)
+    }
+
+    /// `base[index]`.
+    pub(super) fn subscript(&mut self, base: &Set, index: &Set, at: &impl Ranged) -> Set {
+        let mut all = Set::default();
+        for value in &base.0 {
+            match (value, index.one()) {
+                (Value::Str(_) | Value::Bytes(_) | Value::Seq(_), Some(Value::Int(number))) => {
+                    all.join(&fold::item(value, *number).unwrap_or_else(Set::unknown));
+                }
+                (Value::Seq(_), _) => {
+                    all.join(&Set::of(value.clone()).elements());
+                }
+                (Value::Map(map), key) => {
+                    let fits = map.iter().filter(|(there, _)| key.is_none() || there.is_open() || there.one() == key);
+                    let before = all.0.len();
+                    for (_, value) in fits {
+                        all.join(value);
+                    }
+                    if all.0.len() == before {
+                        all.join(&Set::of(value.clone()).elements());
+                    }
+                }
+                (Value::Dict(path), _) => {
+                    let module = Set::path(path);
+                    all.join(&self.member(&module, index, at));
+                }
+                (Value::Globals, _) => {
+                    for name in index.texts() {
+                        let found = self.at(Here { scope: 0, ..self.here }, |walker| walker.lookup(name, u32::MAX));
+                        all.join(&found);
+                    }
+                    if index.is_open() {
+                        self.act(at, Capability::DynamicCode, How::Named, "globals()[…]");
+                    }
+                }
+                (Value::Path(path), _) => all_of_path(self, path, index, at, &mut all),
+                (Value::Class(class), _) => {
+                    self.used_for(&Set::of(Value::Class(*class)), &["__class_getitem__", "__getitem__"]);
+                    all.add(value.clone());
+                }
+                _ => {
+                    all.add(Value::Unknown);
+                }
+            }
+        }
+        if all.0.is_empty() { Set::unknown() } else { all }
+    }
+}
+
+fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl Ranged, all: &mut Set) {
+    match path {
+        "sys.modules" => {
+            for name in index.texts() {
+                all.join(&Set::path(&table::canonical(name)));
+            }
+            if index.is_open() {
+                walker.act(at, Capability::DynamicCode, How::Named, "sys.modules[…]");
+                all.add(Value::Unknown);
+            }
+        }
+        "os.environ" | "os.environb" => {
+            walker.environment(index, at);
+            all.add(Value::Unknown);
+        }
+        "builtins" => {
+            all.join(&walker.member(&Set::path("builtins"), index, at));
+        }
+        path => {
+            all.join(&Set::path(path));
+        }
+    }
+}
+
+impl Set {
+    fn telling_or_unknown(&self) -> Self {
+        let mut all = self.telling();
+        all.add(Value::Unknown);
+        all
+    }
+}

@@ -1,0 +1,73 @@
+//! From what happens to findings: what is done on import, and what only when something is called.
+
+use crate::engine::Capability;
+use super::walk::{Event, How, MODULE, What};
+use crate::engine::{At, Place, Scan};
+use crate::rules::{Rule, code};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Who acts as the module is imported: the module, and whom it calls.
+fn on_import(edges: &BTreeSet<(u32, u32)>) -> BTreeSet<u32> {
+    let mut reached = BTreeSet::from([MODULE]);
+    let mut open = vec![MODULE];
+    while let Some(caller) = open.pop() {
+        for (_, callee) in edges.range((caller, 0)..=(caller, u32::MAX)) {
+            if reached.insert(*callee) {
+                open.push(*callee);
+            }
+        }
+    }
+    reached
+}
+
+/// Turns events into facts and findings.
+pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut Scan<'_>) {
+    let reached = on_import(edges);
+    let mut found: BTreeMap<(&'static str, u32, String), &'static Rule> = BTreeMap::new();
+    for event in events {
+        // A mention is no deed, but for the environment: that is read by being mentioned.
+        let is_deed = event.how != How::Named || event.what == What::Act(Capability::Environment);
+        let is_import = reached.contains(&event.owner) && is_deed;
+        let (rule, detail) = match event.what {
+            What::Act(capability) => {
+                let place = Place { line: event.line, on_import: is_import };
+                scan.facts.capabilities.entry(capability).or_default().insert(place);
+                (acting(capability, event.how, is_import), format!("{}: {}", capability.word(), event.detail))
+            }
+            What::Rule(rule) if std::ptr::eq(rule, &code::FETCH) && is_import => {
+                let trusts = event.detail.starts_with("trust_remote_code");
+                (if trusts { &code::ON_IMPORT } else { rule }, event.detail.clone())
+            }
+            What::Rule(rule) if std::ptr::eq(rule, &code::SECRETS) => match leaks(event, events, &reached) {
+                Some(with) => (rule, format!("{}, and {with}", event.detail)),
+                None => continue,
+            },
+            What::Rule(rule) => (rule, event.detail.clone()),
+        };
+        found.insert((rule.id, event.line, detail), rule);
+    }
+    for ((_, line, detail), rule) in found {
+        scan.find(rule, At::Line(line), detail);
+    }
+}
+
+fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
+    match (capability, how) {
+        (Capability::Environment, _) => &code::ENVIRONMENT,
+        (Capability::FilesystemReadOutside, _) | (_, How::Named | How::Mild) => &code::ON_CALL,
+        (_, How::Done | How::Faint) if is_import => &code::ON_IMPORT,
+        (_, How::Faint) => &code::ENVIRONMENT,
+        (_, How::Done) => &code::ON_CALL,
+    }
+}
+
+/// What could carry away the secret that `event` reads: a connection opened by the same function, or, where all
+/// of the environment or a file of secrets is read, anywhere in the file.
+fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
+    let is_broad = event.how == How::Mild;
+    events.iter().find_map(|other| {
+        let is_network = other.what == What::Act(Capability::Network) && other.how == How::Done;
+        let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);
+        (is_network && (is_broad || is_near)).then(|| format!("{} in line {}", other.detail, other.line))
+    })
+}

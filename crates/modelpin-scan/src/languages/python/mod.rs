@@ -1,0 +1,154 @@
+//! Python source: parsed, never run.
+//!
+//! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree
+//! is walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
+//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes findings (`judge`).
+
+mod assign;
+mod call;
+mod constant;
+mod depth;
+mod encoding;
+mod expr;
+mod fold;
+mod item;
+mod judge;
+mod libraries;
+mod library;
+mod stmt;
+mod table;
+mod telling;
+mod value;
+mod walk;
+
+use crate::engine::source::Part;
+use crate::engine::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
+use crate::rules::code;
+use ruff_python_parser::{Mode, ParseOptions};
+
+/// Where lines begin.
+pub(crate) struct Lines(Vec<usize>);
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let mut starts = vec![0];
+        let bytes = text.as_bytes();
+        for (at, byte) in bytes.iter().enumerate() {
+            let ends = *byte == b'\n' || *byte == b'\r' && bytes.get(at.saturating_add(1)) != Some(&b'\n');
+            if ends {
+                starts.push(at.saturating_add(1));
+            }
+        }
+        Self(starts)
+    }
+
+    /// The line of a byte, counted from 1.
+    fn of(&self, at: usize) -> u32 {
+        u32::try_from(self.0.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
+    }
+
+    /// Where the line of a byte begins.
+    fn start(&self, at: usize) -> usize {
+        let line = self.0.partition_point(|start| *start <= at).saturating_sub(1);
+        self.0.get(line).copied().unwrap_or(0)
+    }
+}
+
+/// Stack for the parser, the walk and the release of the tree. Their depth is bounded by what [`depth`] lets
+/// through: in builds without optimisation, 24 MiB were enough for the deepest trees of the corpus.
+const STACK: usize = 64 << 20;
+
+/// How long a text may be, without what pads it, to be asked whether it is Python under another name, in bytes.
+const ASKED: usize = 1 << 20;
+
+/// How far such a text is read for what is left without padding, in bytes.
+const READ: u64 = 64 << 20;
+
+/// Whether a text under another name is an attack in Python: all of it parses, and importing it would act. Prose and
+/// tables do not parse; settings do now and then, and do nothing. Harmless code under the name of a text is a text.
+pub(crate) fn is_attack(part: &Part<'_>) -> Result<bool, Halt> {
+    let Some(bytes) = condensed(part)? else { return Ok(false) };
+    if !bytes.split(|byte| *byte == b'\n').any(|line| begins_statement(line) || is_call(line)) {
+        return Ok(false);
+    }
+    let limits = Limits { steps: 5_000_000, ..Limits::default() };
+    let mut dry = Scan::new(&limits);
+    let followed = scan(&Part::whole(bytes), "", &mut dry).is_ok();
+    let report = dry.report(Format::Python);
+    let parses = !report.findings.iter().any(|finding| finding.rule == &code::UNPARSABLE);
+    Ok(followed && parses && report.verdict() == Verdict::Dangerous)
+}
+
+/// A text without what pads it: lines that hold nothing but white space or a comment. None where more is left than is asked.
+fn condensed(part: &Part<'_>) -> Result<Option<Vec<u8>>, Halt> {
+    if part.len() <= ASKED as u64 {
+        return match part.all(ASKED) {
+            Err(Halt::Budget(_)) => Ok(None),
+            all => all.map(|whole| Some(whole.to_vec())),
+        };
+    }
+    let (mut reader, mut kept) = (part.reader(0), Vec::new());
+    while reader.at() < READ {
+        let (line, more) = match reader.line(ASKED) {
+            // More than is held of what was packed.
+            Err(Halt::Budget(_)) => return Ok(None),
+            line => line?,
+        };
+        let text = line.trim_ascii();
+        if !text.is_empty() && !text.starts_with(b"#") {
+            kept.extend(line);
+            kept.push(b'\n');
+        }
+        if kept.len() > ASKED {
+            return Ok(None);
+        }
+        if !more {
+            break;
+        }
+    }
+    Ok(Some(kept))
+}
+
+fn begins_statement(line: &[u8]) -> bool {
+    let words: [&[u8]; 5] = [b"import ", b"from ", b"def ", b"class ", b"async def "];
+    words.iter().any(|word| line.starts_with(word))
+}
+
+/// Whether a line calls something by a dotted name, and does nothing else before.
+fn is_call(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b'(').next().unwrap_or_default();
+    let is_name = name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.'));
+    !name.is_empty() && name.len() < line.len() && is_name
+}
+
+/// Judges a Python file.
+pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let bytes = part.all(scan.limits.document)?;
+    if bytes.contains(&0) {
+        scan.find(&code::UNPARSABLE, At::Whole, "a NUL byte, where some versions of Python stop reading");
+    }
+    let decoded = encoding::decode(&bytes);
+    if let Some((rule, what)) = decoded.odd {
+        scan.find(rule, At::Line(1), what);
+    }
+    let text = decoded.text;
+    let lines = Lines::new(&text);
+    depth::hidden_characters(&text, &lines, scan);
+    depth::bounded(&text, scan)?;
+    stacker::grow(STACK, || follow(&text, &lines, path, scan))
+}
+
+fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> Outcome {
+    let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
+    if let Some(error) = parsed.errors().first() {
+        let line = lines.of(error.location.start().to_usize());
+        scan.find(&code::UNPARSABLE, At::Line(line), error.error.to_string());
+    }
+    depth::hidden(text, parsed.tokens(), lines, scan)?;
+    let Some(module) = parsed.try_into_module() else { return Ok(Followed) };
+    let mut walker = walk::Walker::new(scan, lines, path);
+    let walked = walker.walk(module.suite());
+    let (events, edges) = (std::mem::take(&mut walker.events), std::mem::take(&mut walker.edges));
+    judge::judge(&events, &edges, scan);
+    walked.map(|()| Followed)
+}

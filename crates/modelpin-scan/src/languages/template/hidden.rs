@@ -1,0 +1,237 @@
+//! Text that a template puts out only when something was said: instructions that no test of the model meets.
+//!
+//! Honest templates ask for tags in what was said (`</think>`), and for roles, kinds and tools. They do not ask for
+//! words, and put out sentences, links or turns of the conversation when they find them.
+
+use super::judge::{Done, Judge};
+use super::tree::{Arg, Expr, Id};
+use super::words::is_dunder;
+use crate::rules::file::HIDDEN_CHARACTERS;
+use crate::rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_HIDDEN as HIDDEN};
+
+/// Words from which on a text is a sentence.
+const SENTENCE: usize = 6;
+
+/// What begins a turn in the formats of chats.
+const TURNS: &[&str] = &[
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<start_of_turn>",
+    "[INST]",
+    "<<SYS>>",
+    "<|START_OF_TURN_TOKEN|>",
+    "<|start|>",
+    "<|turn>",
+    "[SYSTEM_PROMPT]",
+];
+
+/// Methods and filters that compare a text with another.
+const COMPARE: &[&str] = &[
+    "startswith",
+    "endswith",
+    "find",
+    "rfind",
+    "index",
+    "rindex",
+    "count",
+    "split",
+    "rsplit",
+    "partition",
+    "rpartition",
+    "removeprefix",
+    "removesuffix",
+    "replace",
+];
+
+impl Judge<'_, '_, '_> {
+    /// The parts of an expression, with those that depend on what was said held against the rule.
+    pub(super) fn below(&mut self, id: Id) -> Done {
+        let tree = self.tree;
+        let guarded: Vec<Id> = match tree.expr(id) {
+            Expr::If { test, then, other } if self.is_trigger(*test) => [*then].into_iter().chain(*other).collect(),
+            Expr::Binary("and" | "or" | "*", left, right) => {
+                let (left, right) = (*left, *right);
+                let after = self.is_trigger(left).then_some(right);
+                after.into_iter().chain(self.is_trigger(right).then_some(left)).collect()
+            }
+            Expr::Item(of, key) if self.is_trigger(*key) => vec![*of],
+            _ => Vec::new(),
+        };
+        for child in tree.children(id) {
+            let outside = self.guards;
+            self.guards = outside.saturating_add(u32::from(guarded.contains(&child)));
+            self.expr(child)?;
+            self.guards = outside;
+        }
+        Ok(())
+    }
+
+    /// A text of the template: put out as it is, or used in an expression.
+    pub(super) fn hold_text(&mut self, text: &str, at: usize) {
+        if let Some(hidden) = crate::engine::characters::hidden(text) {
+            self.find(&HIDDEN_CHARACTERS, at, &hidden);
+        }
+        if self.guards > 0
+            && let Some(what) = speaks(text)
+        {
+            self.find(&HIDDEN, at, what);
+        }
+        if self.guards > 0 && is_dunder(text) {
+            self.find(&ESCAPE, at, "names what leads into Python");
+        }
+    }
+
+    /// A method that rewrites what was said.
+    pub(super) fn hold_rewrite(&mut self, id: Id) {
+        if let Expr::Call(of, args) = self.tree.expr(id)
+            && let Expr::Attr(receiver, name) = self.tree.expr(*of)
+        {
+            self.hold_replacement(*receiver, name, args, self.tree.place(id));
+        }
+    }
+
+    /// What was said, with words in it replaced by something that speaks to the model.
+    pub(super) fn hold_replacement(&mut self, of: Id, name: &str, args: &[Arg], at: usize) {
+        if name != "replace" || !self.is_said(of) {
+            return;
+        }
+        let texts: Vec<String> = args.iter().filter_map(|arg| self.folder.text(self.tree, arg.value)).collect();
+        if let [from, to, ..] = texts.as_slice()
+            && is_word(from)
+            && let Some(what) = speaks(to)
+        {
+            self.find(&HIDDEN, at, what);
+        }
+    }
+
+    /// Whether an expression is what was said, or made of it, or of the date.
+    pub(super) fn is_said(&self, id: Id) -> bool {
+        let any = |ids: &[Id]| ids.iter().any(|id| self.is_said(*id));
+        if self.path(id).is_some_and(|path| self.said.contains(&path)) {
+            return true;
+        }
+        match self.tree.expr(id) {
+            Expr::Name(name) => matches!(name.as_str(), "content" | "text"),
+            Expr::Attr(_, name) => matches!(name.as_str(), "content" | "text"),
+            Expr::Item(of, key) => match self.tree.expr(*key) {
+                Expr::Text(name) => matches!(name.as_str(), "content" | "text"),
+                _ => self.is_said(*of),
+            },
+            Expr::Slice(of, _) => self.is_said(*of),
+            Expr::Filter(Some(of), name, args) => match name.as_str() {
+                "length" | "count" => false,
+                "string" | "tojson" => true,
+                "map" => args.iter().any(|arg| {
+                    matches!(self.tree.expr(arg.value), Expr::Text(name) if matches!(name.as_str(), "content" | "text"))
+                }),
+                _ => self.is_said(*of),
+            },
+            Expr::Call(of, _) => match self.tree.expr(*of) {
+                Expr::Attr(receiver, method) => {
+                    !COMPARE.contains(&method.as_str()) && self.is_said(*receiver)
+                        || matches!(method.as_str(), "split" | "rsplit" | "partition" | "replace" | "get")
+                            && self.is_said(*receiver)
+                }
+                Expr::Name(name) => name == "strftime_now",
+                _ => false,
+            },
+            Expr::Binary(_, left, right) => any(&[*left, *right]),
+            Expr::If { then, other, .. } => any(&[*then]) || other.is_some_and(|other| any(&[other])),
+            Expr::List(items) => any(items),
+            _ => false,
+        }
+    }
+
+    /// As `is_said`, for tests of containment: what a macro is handed may be what was said.
+    fn may_be_said(&self, id: Id) -> bool {
+        self.is_said(id)
+            || match self.tree.expr(id) {
+                Expr::Name(name) => self.parameters.contains(name),
+                Expr::Filter(Some(of), ..) => self.may_be_said(*of),
+                Expr::Call(of, _) => match self.tree.expr(*of) {
+                    Expr::Attr(receiver, _) => self.may_be_said(*receiver),
+                    _ => false,
+                },
+                _ => false,
+            }
+    }
+
+    /// Whether an expression tells if a word was said.
+    pub(super) fn is_trigger(&mut self, id: Id) -> bool {
+        let tree = self.tree;
+        if self.path(id).is_some_and(|path| self.triggers.contains(&path)) {
+            return true;
+        }
+        let here = match tree.expr(id) {
+            Expr::Compare(first, rest) => {
+                let mut left = *first;
+                rest.iter().any(|(op, right)| {
+                    let contains = matches!(*op, "in" | "not in");
+                    let said = |judge: &Self, id| if contains { judge.may_be_said(id) } else { judge.is_said(id) };
+                    let found = said(self, left) && self.is_wordy(*right) || said(self, *right) && self.is_wordy(left);
+                    left = *right;
+                    found
+                })
+            }
+            Expr::Call(of, args) => match tree.expr(*of) {
+                Expr::Attr(receiver, method) if COMPARE.contains(&method.as_str()) => {
+                    self.may_be_said(*receiver) && args.iter().any(|arg| self.is_wordy(arg.value))
+                }
+                _ => false,
+            },
+            Expr::Test(of, _, args) => {
+                let of = *of;
+                args.iter().any(|arg| {
+                    self.is_said(of) && self.is_wordy(arg.value) || self.is_said(arg.value) && self.is_wordy(of)
+                })
+            }
+            Expr::Filter(_, name, args)
+                if matches!(name.as_str(), "select" | "reject" | "selectattr" | "rejectattr") =>
+            {
+                let of_text = |arg: &Arg| matches!(tree.expr(arg.value), Expr::Text(name) if matches!(name.as_str(), "content" | "text"));
+                args.iter().any(of_text) && args.iter().skip(2).any(|arg| self.is_wordy(arg.value))
+            }
+            _ => false,
+        };
+        here || tree.children(id).into_iter().any(|child| self.is_trigger(child))
+    }
+
+    /// Whether an expression is a constant that is a word, or a list with one.
+    fn is_wordy(&mut self, id: Id) -> bool {
+        use super::fold::Value;
+        match self.folder.fold(self.tree, id) {
+            Some(Value::Text(text)) => is_word(&text),
+            Some(Value::List(items)) => items.iter().any(|item| matches!(item, Value::Text(text) if is_word(text))),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a text is of letters, and no tag, token or switch such as `</think>`, `[INST]` or `/no_think`.
+fn is_word(text: &str) -> bool {
+    let text = text.trim();
+    let is_tag = text.starts_with(['<', '[', '{', '|', '`', '#', '/']) && !text.contains(' ')
+        || text.ends_with(['>', ']', '}', '|'])
+        || TURNS.iter().any(|turn| text.contains(turn));
+    let digits = text.len() > 1 && text.chars().all(|c| c.is_ascii_digit() || c == '-');
+    !is_tag && (digits || text.chars().filter(|c| c.is_alphabetic()).count() >= 2)
+}
+
+/// How a text speaks to the model, if it does.
+fn speaks(text: &str) -> Option<&'static str> {
+    if ["http://", "https://", "www."].iter().any(|mark| text.contains(mark)) {
+        return Some("a link, only when a word was said");
+    }
+    if TURNS.iter().any(|turn| text.contains(turn)) {
+        return Some("a turn of the conversation, only when a word was said");
+    }
+    let words = text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
+    // Scripts without spaces between words: every character counts for half a word.
+    let dense =
+        text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7af}').contains(c)).count();
+    (words.saturating_add(dense.checked_div(2).unwrap_or(0)) >= SENTENCE)
+        .then_some("a sentence, only when a word was said")
+}

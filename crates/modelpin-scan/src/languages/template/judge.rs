@@ -1,0 +1,370 @@
+//! Walks a template and holds every expression against the allowlist.
+
+use super::Lines;
+use super::fold::{Folder, Value, path};
+use super::tree::{Arg, Expr, Id, Stmt, Tree};
+use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
+use crate::engine::{Halt, Scan};
+use crate::rules::Rule;
+use crate::rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) type Done = Result<(), Halt>;
+
+/// A walk under way.
+pub(super) struct Judge<'t, 's, 'l> {
+    pub(super) tree: &'t Tree,
+    pub(super) lines: &'t Lines<'t>,
+    pub(super) scan: &'s mut Scan<'l>,
+    pub(super) folder: Folder,
+    /// Names that hold what was said, or may hold it (parameters of macros).
+    pub(super) said: BTreeSet<String>,
+    pub(super) parameters: BTreeSet<String>,
+    /// Names whose value depends on whether something was said.
+    pub(super) triggers: BTreeSet<String>,
+    /// Conditions on what was said that we are within.
+    pub(super) guards: u32,
+    /// How often what we are in runs, as far as constants say it.
+    pub(super) times: f64,
+    /// What was run so far, as far as constants say it.
+    pub(super) cost: f64,
+    /// What one call of each macro costs.
+    pub(super) macros: BTreeMap<String, f64>,
+    /// Loops that we are within.
+    pub(super) loops: u32,
+}
+
+/// Judges a parsed template.
+pub(super) fn judge(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Done {
+    let mut judge = Judge {
+        tree,
+        lines,
+        scan,
+        folder: Folder::new(tree),
+        said: BTreeSet::new(),
+        parameters: BTreeSet::new(),
+        triggers: BTreeSet::new(),
+        guards: 0,
+        times: 1.0,
+        cost: 0.0,
+        macros: BTreeMap::new(),
+        loops: 0,
+    };
+    judge.all(&tree.body)?;
+    judge.hold_cost();
+    if judge.folder.exhausted() { Err(Halt::Budget("constants of a template")) } else { Ok(()) }
+}
+
+/// How a filter or a subscript names what it looks up.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lookup {
+    Subscript,
+    Attribute,
+}
+
+impl<'t> Judge<'t, '_, '_> {
+    pub(super) fn find(&mut self, rule: &'static Rule, at: usize, what: &str) {
+        self.scan.find(rule, self.lines.place(at), format!("{what}: {}", self.lines.excerpt(at)));
+    }
+
+    pub(super) fn all(&mut self, body: &'t [Stmt]) -> Done {
+        body.iter().try_for_each(|stmt| self.statement(stmt))
+    }
+
+    fn statement(&mut self, stmt: &'t Stmt) -> Done {
+        self.scan.budget.step()?;
+        self.cost += self.times;
+        match stmt {
+            Stmt::Text(text, at) => self.hold_text(text, *at),
+            Stmt::Print(id) => self.expr(*id)?,
+            Stmt::If(branches, other) => {
+                let outside = self.guards;
+                for (test, body) in branches {
+                    self.expr(*test)?;
+                    self.guards = self.guards.saturating_add(u32::from(self.is_trigger(*test)));
+                    self.all(body)?;
+                }
+                self.all(other)?;
+                self.guards = outside;
+            }
+            Stmt::For { targets, iter, filter, body, other } => {
+                self.repeat(targets, *iter, *filter, body)?;
+                self.all(other)?;
+            }
+            Stmt::Set(targets, value) => {
+                self.expr(*value)?;
+                self.set(targets, *value);
+            }
+            Stmt::SetBlock(targets, filter, body) => {
+                filter.iter().try_for_each(|id| self.expr(*id))?;
+                self.all(body)?;
+                let said = body.iter().any(|stmt| matches!(stmt, Stmt::Print(id) if self.is_said(*id)));
+                for target in targets {
+                    self.folder.forget(target);
+                    self.learn(target, said, self.guards > 0);
+                }
+            }
+            Stmt::Macro { name, params, defaults, body } => {
+                defaults.iter().try_for_each(|id| self.expr(*id))?;
+                self.define(name, params, body)?;
+            }
+            Stmt::Wrapped(id, body) => {
+                self.expr(*id)?;
+                self.all(body)?;
+            }
+            Stmt::Body(values, body) => {
+                for (targets, value) in values {
+                    self.expr(*value)?;
+                    self.set(targets, *value);
+                }
+                self.all(body)?;
+            }
+            Stmt::Load(tag, what) => {
+                self.find(&LOAD, self.tree.place(*what), tag);
+                self.expr(*what)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, targets: &[String], value: Id) {
+        let (said, trigger) = (self.is_said(value), self.guards > 0 || self.is_trigger(value));
+        for target in targets {
+            if target.split('.').skip(1).any(is_internal) {
+                self.find(&ESCAPE, self.tree.place(value), &format!("sets the attribute {target}"));
+            }
+            self.hold_growth(target, value);
+            if targets.len() == 1 {
+                self.folder.assign(self.tree, target, value);
+            } else {
+                self.folder.forget(target);
+            }
+            self.learn(target, said, trigger);
+        }
+        // `namespace(found=…)` sets what is `ns.found` from there on.
+        if let (Expr::Call(_, args), [target]) = (self.tree.expr(value), targets) {
+            for arg in args {
+                let Some(key) = &arg.key else { continue };
+                let target = format!("{target}.{key}");
+                self.folder.assign(self.tree, &target, arg.value);
+                let (said, trigger) = (self.is_said(arg.value), self.is_trigger(arg.value));
+                self.learn(&target, said, trigger);
+            }
+        }
+    }
+
+    /// An expression and everything in it.
+    pub(super) fn expr(&mut self, id: Id) -> Done {
+        self.scan.budget.step()?;
+        let (tree, at) = (self.tree, self.tree.place(id));
+        match tree.expr(id) {
+            Expr::Text(text) => self.hold_text(text, at),
+            Expr::Name(name) => {
+                let foreign = GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name);
+                if foreign || name.starts_with("__") {
+                    self.find(&ESCAPE, at, &format!("uses `{name}`"));
+                }
+            }
+            Expr::Attr(of, name) => {
+                self.attribute(name, at);
+                if matches!(name.as_str(), "format" | "format_map") && self.folder.text(tree, *of).is_some() {
+                    self.format(*of, at);
+                }
+            }
+            Expr::Item(_, key) => self.lookup(*key, Lookup::Subscript),
+            Expr::Call(of, args) => return self.call(id, *of, args),
+            Expr::Filter(of, name, args) => self.filter(*of, name, args, at),
+            Expr::Test(_, name, args) => {
+                self.keywords(args, at);
+                self.named("test", name, TESTS, at);
+            }
+            _ => {}
+        }
+        if let Some(text) = self.folder.text(tree, id)
+            && is_dunder(&text)
+        {
+            self.find(&ESCAPE, at, &format!("names `{}`", text.trim()));
+        }
+        self.hold_size(id);
+        self.below(id)
+    }
+
+    fn named(&mut self, kind: &str, name: &str, list: &[&str], at: usize) {
+        if !list.contains(&name) {
+            self.find(&CALL, at, &format!("the {kind} `{name}`"));
+        }
+    }
+
+    fn attribute(&mut self, name: &str, at: usize) {
+        if is_internal(name) {
+            self.find(&ESCAPE, at, &format!("the attribute `{name}`"));
+        }
+    }
+
+    /// A key or the name of an attribute that is given by an expression.
+    fn lookup(&mut self, key: Id, how: Lookup) {
+        let at = self.tree.place(key);
+        match self.folder.fold(self.tree, key) {
+            Some(Value::Text(name)) if !is_internal(&name) => {}
+            // Dictionaries may have such keys; attributes that lead into Python have two underscores.
+            Some(Value::Text(name)) if how == Lookup::Subscript && name.starts_with('_') && !name.contains("__") => {
+                self.find(&CALL, at, &format!("the key `{name}`"));
+            }
+            Some(Value::Text(name)) => self.find(&ESCAPE, at, &format!("looks up `{name}`")),
+            Some(Value::Int(_) | Value::List(_)) => {}
+            None if self.folder.is_built(self.tree, key) => {
+                if how == Lookup::Attribute || self.has_fragment(key) {
+                    self.find(&ESCAPE, at, "looks up a name that is put together");
+                } else {
+                    self.find(&CALL, at, "looks up a key that is put together");
+                }
+            }
+            None if how == Lookup::Attribute => {
+                self.find(&CALL, at, "looks up an attribute by a name that is not constant");
+            }
+            None if self.is_said(key) => self.find(&CALL, at, "looks up a key that was said"),
+            None => {}
+        }
+    }
+
+    /// Whether a text in an expression is a part of a name of Python's internals.
+    fn has_fragment(&self, id: Id) -> bool {
+        matches!(self.tree.expr(id), Expr::Text(text) if is_fragment(text))
+            || self.tree.children(id).into_iter().any(|child| self.has_fragment(child))
+    }
+
+    fn call(&mut self, id: Id, of: Id, args: &'t [Arg]) -> Done {
+        let (tree, at) = (self.tree, self.tree.place(of));
+        self.keywords(args, at);
+        match tree.expr(of) {
+            Expr::Name(name) => {
+                if GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name) {
+                    self.find(&ESCAPE, at, &format!("calls `{name}`"));
+                } else if !tree.macros.contains(name) {
+                    self.named("function", name, FUNCTIONS, at);
+                }
+                self.hold_call(name, args, at);
+                if name == "raise_exception" {
+                    // What an error says is not said to the model.
+                    let outside = std::mem::take(&mut self.guards);
+                    args.iter().try_for_each(|arg| self.expr(arg.value))?;
+                    self.guards = outside;
+                    return Ok(());
+                }
+            }
+            Expr::Attr(receiver, name) => {
+                self.method(*receiver, name, at);
+                self.expr(*receiver)?;
+            }
+            Expr::Item(receiver, key) => {
+                match self.folder.text(tree, *key) {
+                    Some(name) => self.method(*receiver, &name, at),
+                    None => self.find(&CALL, at, "calls what a subscript yields"),
+                }
+                self.expr(of)?;
+            }
+            _ => {
+                self.find(&CALL, at, "calls what an expression yields");
+                self.expr(of)?;
+            }
+        }
+        self.hold_size(id);
+        self.hold_rewrite(id);
+        args.iter().try_for_each(|arg| self.expr(arg.value))
+    }
+
+    fn method(&mut self, receiver: Id, name: &str, at: usize) {
+        if is_internal(name) {
+            self.find(&ESCAPE, at, &format!("calls `{name}`"));
+        } else if matches!(name, "format" | "format_map") {
+            self.format(receiver, at);
+        } else {
+            self.named("method", name, METHODS, at);
+        }
+    }
+
+    /// `str.format` looks up attributes that its text names, past every sandbox that does not watch it.
+    fn format(&mut self, receiver: Id, at: usize) {
+        match self.folder.text(self.tree, receiver) {
+            Some(text) if fields(&text).all(|field| !field.contains(['.', '['])) => {
+                self.find(&CALL, at, "formats a text");
+            }
+            Some(_) => self.find(&ESCAPE, at, "formats a text that looks up attributes"),
+            None => self.find(&ESCAPE, at, "formats a text that is not constant"),
+        }
+    }
+
+    fn keywords(&mut self, args: &[Arg], at: usize) {
+        for key in args.iter().filter_map(|arg| arg.key.as_deref()) {
+            if key.starts_with("__") {
+                self.find(&ESCAPE, at, &format!("the keyword `{key}`"));
+            }
+        }
+    }
+
+    fn filter(&mut self, of: Option<Id>, name: &str, args: &[Arg], at: usize) {
+        self.keywords(args, at);
+        self.named("filter", name, FILTERS, at);
+        if args.iter().any(|arg| arg.spread) {
+            self.find(&CALL, at, "a filter whose arguments are spread out");
+        }
+        let keyword = |key: &str| args.iter().find(|arg| arg.key.as_deref() == Some(key)).map(|arg| arg.value);
+        let positional = |index| args.iter().filter(|arg| arg.key.is_none()).nth(index).map(|arg| arg.value);
+        let attribute = match name {
+            "attr" => positional(0).or(keyword("name")),
+            "map" => keyword("attribute"),
+            "selectattr" | "rejectattr" | "groupby" | "sum" => positional(0).or(keyword("attribute")),
+            "unique" | "min" | "max" | "join" => positional(1).or(keyword("attribute")),
+            "sort" => positional(2).or(keyword("attribute")),
+            _ => None,
+        };
+        if let Some(attribute) = attribute {
+            self.lookup(attribute, Lookup::Attribute);
+            let formats = matches!(self.folder.text(self.tree, attribute).as_deref(), Some("format" | "format_map"));
+            if let Some(of) = of.filter(|_| formats && name == "attr") {
+                self.format(of, at);
+            }
+        }
+        let (called, list) = match name {
+            "map" => (positional(0), FILTERS),
+            "select" | "reject" => (positional(0), TESTS),
+            "selectattr" | "rejectattr" => (positional(1), TESTS),
+            _ => (None, FILTERS),
+        };
+        if let Some(called) = called {
+            match self.folder.text(self.tree, called) {
+                Some(called) => self.named("filter or test", &called, list, at),
+                None => self.find(&CALL, at, "a filter whose name is not constant"),
+            }
+            if name == "map"
+                && self.folder.text(self.tree, called).as_deref() == Some("attr")
+                && let Some(attribute) = positional(1)
+            {
+                self.lookup(attribute, Lookup::Attribute);
+            }
+        }
+        if let Some(of) = of {
+            self.hold_replacement(of, name, args, at);
+        }
+    }
+
+    /// What a name is known to hold from here on.
+    pub(super) fn learn(&mut self, target: &str, said: bool, trigger: bool) {
+        if said {
+            self.said.insert(target.to_owned());
+        }
+        if trigger {
+            self.triggers.insert(target.to_owned());
+        }
+    }
+
+    /// The path of a name, where an expression is one.
+    pub(super) fn path(&self, id: Id) -> Option<String> {
+        path(self.tree, id)
+    }
+}
+
+/// The fields of a format text, those within fields too.
+fn fields(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).map(|field| field.split(['}', ':']).next().unwrap_or_default())
+}

@@ -1,0 +1,109 @@
+//! Chat templates, wherever they hide: programs in Jinja2 that make the text a model is given.
+//!
+//! Renderers run them in a sandbox, mostly (llama-cpp-python did not: CVE-2024-34359), and sandboxes have had
+//! holes (CVE-2016-10745, CVE-2019-10906, CVE-2024-56326). So a template is parsed as Jinja2 parses it, and every
+//! expression of it has to be on the allowlist of `words`.
+
+mod expr;
+mod fold;
+mod hidden;
+mod judge;
+mod lex;
+mod looping;
+mod parse;
+mod tree;
+mod words;
+
+use crate::engine::memory::Turn;
+use crate::engine::source::{Part, TREE};
+use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::rules::file::HIDDEN_CHARACTERS;
+use crate::rules::template::{TEMPLATE_BROKEN as BROKEN, TEMPLATE_ESCAPE as ESCAPE};
+
+/// Templates that are kept for the lock, and the bytes of each.
+const KEPT: (usize, usize) = (64, 256 * 1024);
+
+/// The most bytes of a template: its tree takes up to 160 times as much memory. The largest of the much-used chat templates
+/// has 20 KiB.
+const MOST: usize = 1 << 20;
+
+/// A template on its own.
+pub(crate) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+    let bytes = part.all(scan.limits.document.min(MOST))?;
+    let Ok(template) = std::str::from_utf8(&bytes) else {
+        return Err(Halt::Broken(&BROKEN, At::Whole, "it is not UTF-8".to_owned()));
+    };
+    text(template, "", scan);
+    Ok(Followed)
+}
+
+/// Judges the template `text`, found at `key` (empty: the whole file).
+pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
+    let whole = || if key.is_empty() { At::Whole } else { At::Key(key.to_owned()) };
+    if text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
+        scan.facts.templates.insert(text.to_owned());
+    }
+    if text.len() > scan.limits.document.min(MOST) {
+        scan.halt(Halt::Budget("bytes of a template"));
+        return;
+    }
+    if let Some(hidden) = crate::engine::characters::hidden(text) {
+        scan.find(&HIDDEN_CHARACTERS, whole(), hidden);
+    }
+    let lines = Lines::of(text, key);
+    let _turn = Turn::of(text.len().saturating_mul(TREE));
+    let judged = match parse::parse(text) {
+        Ok(tree) => judge::judge(&tree, &lines, scan),
+        Err((why, at)) => {
+            scan.find(&BROKEN, lines.place(at), format!("{why}: {}", lines.excerpt(at)));
+            if let Some(at) = dunder(text) {
+                scan.find(&ESCAPE, lines.place(at), format!("it names {}", lines.excerpt(at)));
+            }
+            Ok(())
+        }
+    };
+    if let Err(halt) = judged {
+        scan.halt(halt);
+    }
+}
+
+/// Where the name of one of Python's special attributes stands in a template that cannot be parsed.
+fn dunder(text: &str) -> Option<usize> {
+    text.match_indices("__").map(|(at, _)| at).find(|at| {
+        let name = text.get(at.saturating_add(2)..).unwrap_or_default();
+        let length = name.find(|c: char| !c.is_ascii_lowercase()).unwrap_or(name.len());
+        let end = at.saturating_add(length).saturating_add(4);
+        text.get(*at..end).is_some_and(words::is_dunder)
+    })
+}
+
+/// The lines of a template: where findings lie.
+struct Lines<'t> {
+    text: &'t str,
+    key: &'t str,
+    /// The places of the line feeds.
+    feeds: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str, key: &'t str) -> Self {
+        Self { text, key, feeds: text.match_indices('\n').map(|(at, _)| at).collect() }
+    }
+
+    /// A place in the template, as findings give it.
+    fn place(&self, at: usize) -> At {
+        if self.key.is_empty() {
+            let line = self.feeds.partition_point(|feed| *feed < at).saturating_add(1);
+            At::Line(u32::try_from(line).unwrap_or(u32::MAX))
+        } else {
+            At::Key(self.key.to_owned())
+        }
+    }
+
+    /// What stands at a place, quoted.
+    fn excerpt(&self, at: usize) -> String {
+        let begin = self.text.get(..at).and_then(|before| before.char_indices().rev().nth(23)).map_or(0, |(at, _)| at);
+        let line = self.text.get(begin..).unwrap_or_default();
+        format!("`{}`", line.chars().take(90).collect::<String>().replace(['\n', '\r'], " ").trim())
+    }
+}
