@@ -24,14 +24,14 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update chat --ticket SEC-1 --dry-run` shows the ticket; if all of it is meant, `modelpin update chat --ticket SEC-1 --accept-edge evil/code` makes the change
+        help: `modelpin update chat --ticket SEC-1 --dry-run` shows the ticket; if all of it is meant, `modelpin update chat --ticket SEC-1 --allow-source evil/code` makes the change
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
     dry.exits(5).says("! gained edge auto_map evil/code").says("its new pin makes it take code from `evil/code`");
-    sandbox.run("update chat --accept-edge acme/else").refused(5);
-    let taken = sandbox.run("update chat --accept-edge evil/code");
+    sandbox.run("update chat --allow-source acme/else").refused(5);
+    let taken = sandbox.run("update chat --allow-source evil/code");
     expect![[r#"
         chat
           ! changed code sha256:c36f0fd09262… -> sha256:43124fca434b…
@@ -96,21 +96,21 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
           expected:  `acme/words`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
         error: `other` is refused: its new pin makes it take a tokenizer from `acme/further` (edge-added)
           expected:  no edge that was not there before
           got:       `acme/further` (tokenizer)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
         error: `further` is refused: its new pin makes it take code from `evil/code` (edge-added)
           expected:  no edge that was not there before
           got:       `evil/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --accept-edge acme/further --accept-edge acme/other --accept-edge evil/code` makes the change
+        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
     "#]]
     .assert_eq(&refused.refused(5).stderr);
-    sandbox.run("update embed --accept-edge acme/other").refused(5).says("`further` is refused");
-    let all = "--accept-edge acme/further --accept-edge acme/other --accept-edge evil/code";
+    sandbox.run("update embed --allow-source acme/other").refused(5).says("`further` is refused");
+    let all = "--allow-source acme/further --allow-source acme/other --allow-source evil/code";
     sandbox.run(&format!("update embed {all}")).ok();
     assert!(sandbox.read("models.lock").contains(&embed.head()));
     // Whoever adds an entry asks for what it leads to, of entries that are there as well.
@@ -130,7 +130,7 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
           expected:  no edge that was not there before
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/code` makes the change
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/code` makes the change
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     chat.commit(&[map("acme/code")]);
@@ -161,12 +161,12 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/other` makes the change
         error: `lora` is refused: its new pin makes it take its base from `acme/other` (edge-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --accept-edge acme/other` makes the change
+        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/other` makes the change
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     // Another wish in models.toml moves the pin as well.
@@ -177,9 +177,9 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
         &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"),
     );
     for words in ["lock", "sync", "add acme/other"] {
-        sandbox.run(words).refused(5).says("`modelpin lock --accept-edge acme/other` makes the change");
+        sandbox.run(words).refused(5).says("`modelpin lock --allow-source acme/other` makes the change");
     }
-    sandbox.run("lock --accept-edge acme/other").ok();
+    sandbox.run("lock --allow-source acme/other").ok();
     // Where models.toml says the base, what the adapter says is no edge.
     sandbox.run("remove lora").ok();
     sandbox.run("add acme/chat").ok();

@@ -161,7 +161,7 @@ fn since_another_lock_shows_foreign_files_too() {
     sandbox.write("old.lock", sandbox.read("models.lock"));
     code(&sandbox, "acme/other");
     chat.commit(&[map("acme/other")]);
-    sandbox.run("update chat --accept-edge acme/other").ok().says("code removed").says("other added");
+    sandbox.run("update chat --allow-source acme/other").ok().says("code removed").says("other added");
     let since = sandbox.run("review chat --since old.lock");
     let since = since.ok().says("hf:model/acme/code:modeling_x.py  (gone: ");
     since.says("hf:model/acme/other:modeling_x.py  (new: ");

@@ -1,6 +1,6 @@
 //! What the command line and the environment say, made into what the verbs need.
 
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::progress::Progress;
 use crate::vars;
 use modelpin_ops::person::{Address, Said};

@@ -12,8 +12,12 @@
 
 pub mod cli;
 pub mod context;
+mod exec;
 pub mod exit;
+pub mod format;
+pub mod globals;
 pub mod out;
+pub mod output;
 pub mod pager;
 pub mod progress;
 pub mod render;
@@ -22,19 +26,20 @@ pub mod vars;
 #[cfg(feature = "xet")]
 mod xet;
 
-use clap::Parser as _;
-use cli::{Cli, Said};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use cli::Cli;
 use context::Context;
 use exit::Exit;
 use modelpin_ops::Failure;
-use progress::{Loudness, Progress};
+use output::CommandOutput;
+use progress::{Progress, Verbosity};
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
 /// Runs the program with the process's arguments.
 #[must_use]
 pub fn run() -> ExitCode {
-    if let Some(ended) = cli::jail::inside() {
+    if let Some(ended) = exec::inner::run() {
         return match ended {
             Ok(code) => u8::try_from(code).unwrap_or(1).into(),
             Err(failure) => {
@@ -43,23 +48,32 @@ pub fn run() -> ExitCode {
             }
         };
     }
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => {
-            return mistyped(&error).into();
-        }
+    let parsed = Cli::command().try_get_matches();
+    let parsed = parsed.and_then(|matches| Cli::from_arg_matches(&matches).map(|cli| (cli, asks_for_json(&matches))));
+    let (cli, json) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return mistyped(&error).into(),
     };
     cli.globals.color.choose();
-    let loudness = match (cli.globals.quiet, cli.globals.verbose) {
-        (true, _) => Loudness::Quiet,
-        (false, 0) => Loudness::Normal,
-        (false, _) => Loudness::Verbose,
+    let verbosity = match (cli.globals.quiet, cli.globals.verbose) {
+        (true, _) => Verbosity::Quiet,
+        (false, 0) => Verbosity::Normal,
+        (false, _) => Verbosity::Verbose,
     };
-    let reporter = Arc::new(Progress::new(loudness));
+    let reporter = Arc::new(Progress::new(verbosity));
     let context = Context { globals: cli.globals, reporter, home: OnceLock::new() };
-    let json = cli.command.wants_json();
     let said = cli.command.run(&context).unwrap_or_else(|failure| refused(failure, json, &context));
     said.print().into()
+}
+
+/// Whether the command was asked for JSON, so that a failure has to be JSON as well.
+fn asks_for_json(matches: &ArgMatches) -> bool {
+    let mut innermost = matches;
+    while let Some((_, matches)) = innermost.subcommand() {
+        innermost = matches;
+    }
+    let format = innermost.try_get_raw("format").ok().flatten();
+    format.into_iter().flatten().any(|format| format == "json")
 }
 
 /// Clap's own: help and version go to stdout with 0, mistakes to stderr with 2.
@@ -90,12 +104,12 @@ fn mistyped(error: &clap::Error) -> Exit {
 }
 
 /// A failure: in five parts on stderr, and as data on stdout where data was asked for.
-fn refused(mut failure: Failure, json: bool, context: &Context) -> Said {
+fn refused(mut failure: Failure, json: bool, context: &Context) -> CommandOutput {
     if let Failure::Refused(refusals) = &mut failure {
         context.locate(refusals);
     }
     let failure = &failure;
     out::stderr(&render::failure::human(failure));
     let stdout = if json { render::failure::json(failure) } else { String::new() };
-    Said::ended(stdout, failure.class().into())
+    CommandOutput::ended(stdout, failure.class().into())
 }

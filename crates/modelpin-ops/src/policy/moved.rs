@@ -56,7 +56,7 @@ pub fn moved(
         }
     }
     let repos: BTreeSet<&RepoId> = all.iter().map(|(_, _, repo, _)| repo).chain(accepted).collect();
-    let accept: String = repos.into_iter().map(|repo| format!(" --accept-edge {repo}")).collect();
+    let accept: String = repos.into_iter().map(|repo| format!(" --allow-source {repo}")).collect();
     let help =
         format!("`{command} --dry-run` shows the ticket; if all of it is meant, `{command}{accept}` makes the change");
     let rulings = all.iter().map(|(name, how, _, moved)| {

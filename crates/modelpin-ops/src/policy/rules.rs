@@ -142,7 +142,7 @@ modelpin_scan::family! {
 
     /// An update brought a configuration that takes something from a repo from which the entry took nothing of the sort
     /// before: code, a part, a processor, a tokenizer, a base. Nothing is written until somebody says that it is meant:
-    /// the same command with `--accept-edge ORG/REPO`.
+    /// the same command with `--allow-source ORG/REPO`.
     ///
     /// It is judged when `update`, `lock` or `add` moves a pin to another commit, of that pin and of whatever is pinned for
     /// its new edges. What an entry leads to when it is first
@@ -153,7 +153,7 @@ modelpin_scan::family! {
 
     /// An update leads where it did not lead before: a class of `auto_map`, a part, a processor, a tokenizer or the base of
     /// an adapter now comes from another repo, or from another revision of it. Nothing is written until somebody says that
-    /// it is meant: the same command with `--accept-edge ORG/REPO`.
+    /// it is meant: the same command with `--allow-source ORG/REPO`.
     ///
     /// A revision can be a commit that anybody proposed to the repo, which its owner never took.
     EDGE_REDIRECTED = "edge-redirected" Dangerous Policy, "an update leads to another repo than before",

@@ -1,7 +1,10 @@
 //! `modelpin add`.
 
-use super::{Said, Subject, TicketFormat, block_on};
+use super::block_on;
+use super::change::Subject;
 use crate::context::Context;
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
@@ -46,15 +49,11 @@ pub struct Args {
     dry_run: bool,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let (format, dry_run) = (self.format, self.dry_run);
         let terms = Terms { ticket: self.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
         let entry = self.entry()?;
@@ -65,7 +64,7 @@ impl Args {
         if !dry_run && locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");
         }
-        Ok(super::locked(context, locked, format, dry_run))
+        Ok(super::change::locked(context, locked, format, dry_run))
     }
 
     fn entry(self) -> Result<NewEntry, Failure> {

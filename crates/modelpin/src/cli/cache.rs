@@ -1,7 +1,8 @@
 //! `modelpin cache`.
 
-use super::{Format, Said};
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render::{bytes, document};
 use clap::Subcommand;
 use modelpin_ops::policy::shell_word;
@@ -49,17 +50,13 @@ enum What {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        matches!(self.what, What::Ls { format: Format::Json })
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let store = context.store()?;
         match self.what {
-            What::Dir => Ok(Said::exact(format!("{}\n", store.root().display()))),
+            What::Dir => Ok(CommandOutput::exact(format!("{}\n", store.root().display()))),
             What::Ls { format } => {
                 let listed = verbs::cache::list(&store, context.project_if_any()?.as_ref())?;
-                Ok(Said::ok(list(&listed, format)))
+                Ok(CommandOutput::ok(list(&listed, format)))
             }
             What::Prune { dry_run } => {
                 let project = context.project_if_any()?;
@@ -85,12 +82,12 @@ impl Args {
                     pruned.chunks,
                     bytes(pruned.bytes)
                 ));
-                Ok(Said::ok(String::new()))
+                Ok(CommandOutput::ok(String::new()))
             }
             What::Verify => {
                 let count = verbs::cache::verify(&store)?;
                 context.reporter.note(&format!("verified {count} files in the store"));
-                Ok(Said::ok(String::new()))
+                Ok(CommandOutput::ok(String::new()))
             }
         }
     }

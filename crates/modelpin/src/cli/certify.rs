@@ -1,7 +1,8 @@
 //! `modelpin certify`.
 
-use super::{Said, block_on};
+use super::block_on;
 use crate::context::Context;
+use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::certify::{Certified, Wish, run};
 use modelpin_schema::audits::Criteria;
@@ -40,11 +41,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let session = context.session(&project)?;
         let Self { name, criteria, delta, digest, who, notes } = self;
@@ -70,6 +67,6 @@ impl Args {
                 if missing == 1 { "does" } else { "do" }
             ),
         });
-        Ok(Said::ok(String::new()))
+        Ok(CommandOutput::ok(String::new()))
     }
 }

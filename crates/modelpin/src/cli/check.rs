@@ -1,9 +1,10 @@
 //! `modelpin check`.
 
-use super::Said;
-use super::scan::{ScanFormat, explain};
+use super::scan::explain;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::format::ReportFormat;
+use crate::output::CommandOutput;
 use crate::render::check::render;
 use modelpin_ops::Failure;
 use modelpin_ops::ready::Case;
@@ -40,15 +41,11 @@ pub struct Args {
     explain: Option<String>,
     /// The report's form
     #[arg(long, value_enum, default_value = "text")]
-    format: ScanFormat,
+    format: ReportFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == ScanFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         if let Some(rule) = &self.explain {
             return explain("check", rule);
         }
@@ -59,7 +56,7 @@ impl Args {
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
         let stdout = render(&checked, self.format, context.globals.verbose > 0);
-        Ok(Said { form: self.format.form(), ..Said::ended(stdout, exit) })
+        Ok(CommandOutput { form: self.format.form(), ..CommandOutput::ended(stdout, exit) })
     }
 }
 

@@ -1,7 +1,8 @@
 //! `modelpin completions`.
 
-use super::{Cli, Said};
+use super::Cli;
 use crate::context::Context;
+use crate::output::CommandOutput;
 use clap::CommandFactory as _;
 use clap_complete::Shell;
 use modelpin_ops::Failure;
@@ -18,13 +19,9 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, _: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, _: &Context) -> Result<CommandOutput, Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut Cli::command(), "modelpin", &mut script);
-        Ok(Said::exact(String::from_utf8_lossy(&script).into_owned()))
+        Ok(CommandOutput::exact(String::from_utf8_lossy(&script).into_owned()))
     }
 }

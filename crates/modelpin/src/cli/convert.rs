@@ -1,7 +1,10 @@
 //! `modelpin convert`.
 
-use super::{Said, Subject, TicketFormat, block_on};
+use super::block_on;
+use super::change::Subject;
 use crate::context::Context;
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::convert::Made;
 use modelpin_ops::verbs::convert::{self, Done, Wish};
@@ -38,15 +41,11 @@ pub struct Args {
     dry_run: bool,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
         let wish = Wish { name: self.name, file: self.file, undo: self.undo };
@@ -70,7 +69,7 @@ impl Args {
                 }
             }
         }
-        Ok(super::locked(context, locked, self.format, self.dry_run))
+        Ok(super::change::locked(context, locked, self.format, self.dry_run))
     }
 }
 

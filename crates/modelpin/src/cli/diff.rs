@@ -1,8 +1,9 @@
 //! `modelpin diff`.
 
-use super::{Said, TicketFormat};
 use crate::context::Context;
-use crate::render::ticket::{Around, render};
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
+use crate::render::changes::{Around, render};
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::diff::{Against, Compared, run};
 use std::path::PathBuf;
@@ -29,15 +30,11 @@ pub struct Args {
     file: Option<PathBuf>,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let against = self
             .file
@@ -54,6 +51,6 @@ impl Args {
             context.reporter.note(&format!("models.lock is that of {against}{others}"));
         }
         let around = Around { folder, undecided, is_asked: true };
-        Ok(Said::ok(render(&ticket, &around, self.format)))
+        Ok(CommandOutput::ok(render(&ticket, &around, self.format)))
     }
 }

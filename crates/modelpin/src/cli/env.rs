@@ -1,7 +1,8 @@
 //! `modelpin env`.
 
-use super::{Format, Said};
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render::{document, loader};
 use crate::vars;
 use clap::ValueEnum;
@@ -39,25 +40,21 @@ enum Loader {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let case = context.case(&project)?;
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
             let all = verbs::loader::run(&case, &searched)?;
             return Ok(match self.format {
-                Format::Text => Said::exact(loader::python(&all)),
-                Format::Json => Said::ok(loader::json(&all)),
+                Format::Text => CommandOutput::exact(loader::python(&all)),
+                Format::Json => CommandOutput::ok(loader::json(&all)),
             });
         }
         let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell, &searched)?;
         Ok(match self.format {
-            Format::Text => Said::exact(shell(&told)),
-            Format::Json => Said::ok(json(&told)?),
+            Format::Text => CommandOutput::exact(shell(&told)),
+            Format::Json => CommandOutput::ok(json(&told)?),
         })
     }
 }

@@ -1,7 +1,8 @@
 //! `modelpin exec`.
 
-use super::{Said, jail};
 use crate::context::Context;
+use crate::exec::{inner, refusal};
+use crate::output::CommandOutput;
 use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
@@ -43,11 +44,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let case = context.case(&project)?;
         let words: Vec<&OsStr> = self.command.iter().map(AsRef::as_ref).collect();
@@ -61,7 +58,7 @@ impl Args {
             let jail = Jail {
                 program,
                 args: words.collect(),
-                enter: vec![jail::WORD.into()],
+                enter: vec![inner::COMMAND.into()],
                 variables: told.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
@@ -112,12 +109,12 @@ fn secret() -> Vec<PathBuf> {
 }
 
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
-fn in_jail(jail: &Jail, context: &Context) -> Result<Said, Failure> {
+fn in_jail(jail: &Jail, context: &Context) -> Result<CommandOutput, Failure> {
     let unreadable = |path: &Path| {
         let (shown, word) = (visible(&path.to_string_lossy()), shell_word(&path.to_string_lossy()));
         context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {word}` lets it"));
     };
-    let ended = modelpin_jail::run(jail, &unreadable).map_err(jail::refused)?;
+    let ended = modelpin_jail::run(jail, &unreadable).map_err(refusal::of)?;
     if let Some(left) = ended.left {
         context.reporter.note(&format!("note: `{}` could not be removed", visible(&left.to_string_lossy())));
     }

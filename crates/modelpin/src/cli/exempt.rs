@@ -1,7 +1,8 @@
 //! `modelpin exempt`.
 
-use super::{Said, block_on};
+use super::block_on;
 use crate::context::Context;
+use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
@@ -43,11 +44,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let session = context.session(&project)?;
         let today = Context::today()?;
@@ -58,7 +55,7 @@ impl Args {
             tell(context, &wish, &exempted);
         }
         context.reporter.note("commit models.audits.toml; `modelpin sync` then brings the files into the quarantine");
-        Ok(Said::ok(String::new()))
+        Ok(CommandOutput::ok(String::new()))
     }
 }
 

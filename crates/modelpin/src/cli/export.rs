@@ -1,7 +1,7 @@
 //! `modelpin export`.
 
-use super::Said;
 use crate::context::Context;
+use crate::output::CommandOutput;
 use clap::ValueEnum;
 use modelpin_ops::{Failure, verbs};
 
@@ -24,14 +24,10 @@ pub enum ExportFormat {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         match self.format {
-            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(Said::ok),
+            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(CommandOutput::ok),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `modelpin init`.
 
-use super::Said;
 use crate::context::Context;
+use crate::output::CommandOutput;
 use modelpin_ops::{Failure, verbs};
 
 /// Start a project: models.toml, and the lines that git needs
@@ -14,17 +14,13 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        false
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let dir = context.dir()?;
         let written = verbs::init::run(&dir, self.name.as_deref())?;
         for file in written {
             let shown = file.strip_prefix(&dir).unwrap_or(&file);
             context.reporter.note(&format!("wrote {}", shown.display()));
         }
-        Ok(Said::ok(String::new()))
+        Ok(CommandOutput::ok(String::new()))
     }
 }

@@ -1,8 +1,11 @@
 //! `modelpin lock`.
 
-use super::{Said, Subject, TicketFormat, block_on};
+use super::block_on;
+use super::change::Subject;
 use crate::context::Context;
-use crate::render::ticket;
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
+use crate::render::changes;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::{RepoId, Ticket};
@@ -19,7 +22,7 @@ What the policy refuses is locked all the same, so that somebody can decide, and
 about the bytes could settle (a licence, a publisher, an edge that came with another commit) is not written.")]
 pub struct Args {
     /// Change nothing; fail if the lock does not answer the manifest
-    #[arg(long, conflicts_with_all = ["ticket", "dry_run", "accept_edge"])]
+    #[arg(long, conflicts_with_all = ["ticket", "dry_run", "allow_source"])]
     check: bool,
     /// The ticket that every changed pin will name
     #[arg(long)]
@@ -27,36 +30,32 @@ pub struct Args {
     /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
     /// times
     #[arg(long, value_name = "ORG/REPO")]
-    accept_edge: Vec<RepoId>,
+    allow_source: Vec<RepoId>,
     /// Show the ticket and write nothing
     #[arg(long)]
     dry_run: bool,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         if self.check {
             context.project()?.locked()?;
             context.reporter.note("models.lock answers models.toml");
-            return Ok(Said::ok(ticket::of_lock(&[], self.format)));
+            return Ok(CommandOutput::ok(changes::of_lock(&[], self.format)));
         }
         let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
-        let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
-        let command = super::again("lock", Vec::new(), ticket.as_ref());
+        let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
+        let command = super::change::again("lock", Vec::new(), ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let planned = block_on(verbs::lock::plan(&session, &project, &terms))?;
         let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");
         }
-        Ok(super::locked(context, locked, self.format, self.dry_run))
+        Ok(super::change::locked(context, locked, self.format, self.dry_run))
     }
 }

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod cache;
 pub mod certify;
+mod change;
 pub mod check;
 pub mod completions;
 pub mod convert;
@@ -12,7 +13,6 @@ pub mod exec;
 pub mod exempt;
 pub mod export;
 pub mod init;
-pub mod jail;
 pub mod lock;
 pub mod outdated;
 pub mod remove;
@@ -26,19 +26,11 @@ pub mod verify;
 pub mod why;
 
 use crate::context::Context;
-use crate::exit::Exit;
-use crate::out::{self, Form};
-use crate::render::{failure, ticket};
+use crate::globals::Globals;
+use crate::output::CommandOutput;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use modelpin_ops::policy::shell_word;
-use modelpin_ops::verbs::lock::{Locked, Planned};
-use modelpin_ops::{Failure, Project, Tasks, WritableProject};
-use modelpin_schema::Ticket;
-use std::ffi::OsString;
-use std::num::{NonZeroU64, NonZeroUsize};
-use std::ops::Deref;
-use std::path::PathBuf;
+use clap::{Parser, Subcommand};
+use modelpin_ops::{Failure, Tasks};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -76,178 +68,6 @@ HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
 Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
 
-/// The options that every command has.
-#[derive(Debug, Args)]
-pub struct Globals {
-    /// Run as if started in this folder
-    #[arg(short = 'C', long, global = true, value_name = "DIR")]
-    pub(crate) directory: Option<PathBuf>,
-    /// The project's models.toml, instead of the nearest one from here upwards
-    #[arg(long, global = true, value_name = "FILE")]
-    pub(crate) manifest_path: Option<PathBuf>,
-    /// Where synced files go, instead of what models.toml says: a folder, `hf-cache` or `flat:FOLDER` (`MODELPIN_TARGET`)
-    #[arg(long, global = true, value_name = "TARGET")]
-    pub(crate) target: Option<OsString>,
-    /// A directory that `modelpin vendor` made, tried before the Hub; can be given more than once (`MODELPIN_MIRROR`)
-    #[arg(long, global = true, value_name = "DIR")]
-    pub(crate) mirror: Vec<PathBuf>,
-    /// Open no socket
-    #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
-    pub(crate) offline: bool,
-    /// How many connections fetch content at once, and how many files are judged at once
-    #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
-    pub(crate) jobs: NonZeroUsize,
-    /// Fetch no more than so many bytes a second, such as 10M
-    #[arg(long, global = true, env = "MODELPIN_LIMIT_RATE", value_name = "RATE", value_parser = crate::size::parse)]
-    pub(crate) limit_rate: Option<NonZeroU64>,
-    /// Say nothing but refusals
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// Say every step
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
-    pub(crate) verbose: u8,
-    /// Colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
-    pub(crate) color: Color,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl Color {
-    pub(crate) fn choose(self) {
-        let choice = match self {
-            Self::Auto => anstream::ColorChoice::Auto,
-            Self::Always => anstream::ColorChoice::Always,
-            Self::Never => anstream::ColorChoice::Never,
-        };
-        choice.write_global();
-    }
-}
-
-/// Text for people, or data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For programs
-    Json,
-}
-
-/// The forms of a change ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TicketFormat {
-    /// For a terminal
-    Text,
-    /// For a pull request
-    Markdown,
-    /// For a browser
-    Html,
-    /// For programs
-    Json,
-}
-
-/// What a command has to say on stdout, and how it ends.
-#[derive(Debug)]
-pub struct Said {
-    pub(crate) stdout: String,
-    pub(crate) form: Form,
-    pub(crate) exit: Exit,
-}
-
-impl Said {
-    pub(crate) fn ok(stdout: String) -> Self {
-        Self::ended(stdout, Exit::Ok)
-    }
-
-    /// The same, and the exit code is another.
-    pub(crate) fn ended(stdout: String, exit: Exit) -> Self {
-        Self { stdout, form: Form::Plain, exit }
-    }
-
-    /// What another program takes byte for byte.
-    pub(crate) fn exact(stdout: String) -> Self {
-        Self { form: Form::Exact, ..Self::ok(stdout) }
-    }
-
-    /// Prints it, and says how the program ends.
-    pub(crate) fn print(&self) -> Exit {
-        out::stdout(&self.stdout, self.form, self.exit)
-    }
-}
-
-/// The project of a verb that can be asked to write nothing.
-pub(crate) enum Subject {
-    /// Nobody has to wait for whoever only looks.
-    Shown(Project),
-    Changed(WritableProject),
-}
-
-impl Subject {
-    pub(crate) fn of(context: &Context, dry_run: bool) -> Result<Self, Failure> {
-        if dry_run { context.project().map(Self::Shown) } else { context.project_to_change().map(Self::Changed) }
-    }
-
-    /// Writes what was planned, unless nothing is to be written.
-    pub(crate) fn finish(self, planned: Planned) -> Result<Locked, Failure> {
-        match self {
-            Self::Shown(_) => Ok(planned.locked),
-            Self::Changed(mut project) => planned.write(&mut project),
-        }
-    }
-}
-
-impl Deref for Subject {
-    type Target = Project;
-
-    fn deref(&self) -> &Project {
-        match self {
-            Self::Shown(project) => project,
-            Self::Changed(project) => project,
-        }
-    }
-}
-
-/// What `add`, `lock`, `update` and `convert` say: the ticket, and behind it what the policy refuses of the lock.
-pub(crate) fn locked(context: &Context, mut locked: Locked, format: TicketFormat, dry_run: bool) -> Said {
-    context.locate(&mut locked.refused);
-    context.locate(&mut locked.warned);
-    context.reporter.told(&failure::warnings(&locked.warned));
-    if dry_run && !locked.changes.is_empty() {
-        context.reporter.note("nothing was written (--dry-run)");
-    }
-    let ticket = ticket::of_lock(&locked.changes, format);
-    let stdout = match format {
-        TicketFormat::Json => failure::beside(&ticket, &locked.refused),
-        TicketFormat::Text | TicketFormat::Markdown | TicketFormat::Html => ticket,
-    };
-    if locked.refused.is_empty() {
-        return Said::ok(stdout);
-    }
-    // A person reads the ticket first, and last what to type next.
-    let refused = Failure::Refused(locked.refused);
-    match Said::ended(stdout, refused.class().into()).print() {
-        Exit::Unexpected => Said::ended(String::new(), Exit::Unexpected),
-        exit => {
-            out::stderr(&failure::human(&refused));
-            if !dry_run {
-                context.reporter.note(
-                "note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then",
-            );
-            }
-            Said::ended(String::new(), exit)
-        }
-    }
-}
-
 macro_rules! commands {
     ($($(#[$docs:meta])* $variant:ident($args:ty),)*) => {
         /// The commands.
@@ -258,16 +78,9 @@ macro_rules! commands {
 
         impl Command {
             /// Does what was asked.
-            pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+            pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
                 match self {
                     $(Self::$variant(args) => args.run(context),)*
-                }
-            }
-
-            /// Whether refusals should be told as data as well.
-            pub(crate) fn wants_json(&self) -> bool {
-                match self {
-                    $(Self::$variant(args) => args.wants_json(),)*
                 }
             }
         }
@@ -321,12 +134,6 @@ commands! {
     Cache(cache::Args),
     /// Print a shell's completions
     Completions(completions::Args),
-}
-
-/// A command as it would be typed again, for advice; `words` are fit for a shell.
-pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
-    let ticket = ticket.map(|ticket| format!("--ticket {}", shell_word(ticket.as_str())));
-    [format!("modelpin {verb}")].into_iter().chain(words).chain(ticket).collect::<Vec<_>>().join(" ")
 }
 
 /// Runs a verb that talks to a Hub.

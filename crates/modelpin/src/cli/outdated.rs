@@ -1,9 +1,11 @@
 //! `modelpin outdated`.
 
-use super::{Format, Said, block_on};
+use super::block_on;
 use crate::context::Context;
 use crate::exit::Exit;
+use crate::format::Format;
 use crate::out::one_line;
+use crate::output::CommandOutput;
 use crate::render::document;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::outdated::{self, Kind, News};
@@ -31,11 +33,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let session = context.session(&project)?;
         let news = block_on(outdated::run(&session, &project, &self.names))?;
@@ -51,7 +49,7 @@ impl Args {
             [_, ..] if self.exit_code => Exit::Outdated,
             _ => Exit::Ok,
         };
-        Ok(Said::ended(stdout, exit))
+        Ok(CommandOutput::ended(stdout, exit))
     }
 }
 

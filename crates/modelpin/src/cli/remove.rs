@@ -1,8 +1,9 @@
 //! `modelpin remove`.
 
-use super::{Said, TicketFormat};
 use crate::context::Context;
-use crate::render::ticket;
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
+use crate::render::changes;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::Name;
 
@@ -17,17 +18,13 @@ pub struct Args {
     names: Vec<Name>,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let changes = verbs::remove::run(&mut project, &self.names)?;
-        Ok(Said::ok(ticket::of_lock(&changes, self.format)))
+        Ok(CommandOutput::ok(changes::of_lock(&changes, self.format)))
     }
 }

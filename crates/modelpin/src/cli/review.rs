@@ -1,7 +1,9 @@
 //! `modelpin review`.
 
-use super::{Format, Said, block_on};
+use super::block_on;
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::pager;
 use crate::render::review::render;
 use modelpin_ops::Failure;
@@ -42,11 +44,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let session = context.session(&project)?;
         let wish = match (self.file, self.since) {
@@ -63,6 +61,6 @@ impl Args {
         if self.format == Format::Text {
             remember(&session.store, &project, &review)?;
         }
-        Ok(Said::ok(if shown { String::new() } else { text }))
+        Ok(CommandOutput::ok(if shown { String::new() } else { text }))
     }
 }

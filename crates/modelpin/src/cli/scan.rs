@@ -1,9 +1,10 @@
 //! `modelpin scan`.
 
-use super::{Said, block_on};
+use super::block_on;
 use crate::context::Context;
 use crate::exit::Exit;
-use crate::out::Form;
+use crate::format::ReportFormat;
+use crate::output::CommandOutput;
 use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
@@ -50,29 +51,7 @@ pub struct Args {
     explain: Option<String>,
     /// The findings' form
     #[arg(long, value_enum, default_value = "text")]
-    format: ScanFormat,
-}
-
-/// The forms of findings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ScanFormat {
-    /// For a terminal
-    Text,
-    /// For programs
-    Json,
-    /// For code scanning and editors (SARIF 2.1.0)
-    Sarif,
-    /// For GitHub Actions, as annotations
-    Github,
-    /// For a pull request
-    Markdown,
-}
-
-impl ScanFormat {
-    /// Who takes what is printed.
-    pub(super) fn form(self) -> Form {
-        if self == Self::Github { Form::Commands } else { Form::Plain }
-    }
+    format: ReportFormat,
 }
 
 /// The verdicts that can fail a scan.
@@ -94,11 +73,7 @@ impl FailOn {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == ScanFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         if let Some(rule) = &self.explain {
             return explain("scan", rule);
         }
@@ -113,15 +88,15 @@ impl Args {
         let scanned = block_on(run(&ground, &self.words))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
         let stdout = render(&scanned, self.format, context.globals.verbose > 0);
-        Ok(Said { form: self.format.form(), ..Said::ended(stdout, exit) })
+        Ok(CommandOutput { form: self.format.form(), ..CommandOutput::ended(stdout, exit) })
     }
 }
 
 /// The page of a rule, of the scan or of the policy; `verb` is the command that was asked for it.
-pub(super) fn explain(verb: &str, word: &str) -> Result<Said, Failure> {
+pub(super) fn explain(verb: &str, word: &str) -> Result<CommandOutput, Failure> {
     let known = rules::find(word).ok_or_else(|| {
         let meant = nearest(word, rules::all().map(|(_, rule)| rule.id));
         usage::unknown_rule(verb, &modelpin_schema::visible(word), meant)
     })?;
-    Ok(Said::ok(rule::text(known)))
+    Ok(CommandOutput::ok(rule::text(known)))
 }

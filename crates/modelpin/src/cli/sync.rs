@@ -1,8 +1,9 @@
 //! `modelpin sync`.
 
-use super::{Format, Said};
 use crate::context::Context;
-use crate::render::{bytes, document, held, ticket};
+use crate::format::{ChangeFormat, Format};
+use crate::output::CommandOutput;
+use crate::render::{bytes, changes as report, document, withheld};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
@@ -41,11 +42,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let mut session = context.session(&project)?;
         if self.frozen {
@@ -63,20 +60,20 @@ impl Args {
             Err(refused) => {
                 // A person reads first what changed in the lock, and last why it does not come in.
                 if self.format == Format::Text && !changes.is_empty() {
-                    let stdout = ticket::of_lock(&changes, super::TicketFormat::Text);
-                    let _ = Said::ended(stdout, refused.class().into()).print();
+                    let stdout = report::of_lock(&changes, ChangeFormat::Text);
+                    let _ = CommandOutput::ended(stdout, refused.class().into()).print();
                 }
                 return Err(refused);
             }
         };
         if self.format == Format::Json {
-            return Ok(Said::ok(data(&synced)));
+            return Ok(CommandOutput::ok(data(&synced)));
         }
         let never = project.manifest.policy.remote_code == RemoteCode::Never;
         synced
             .held
             .iter()
-            .flat_map(|(name, kept)| held::lines(name, kept, never))
+            .flat_map(|(name, kept)| withheld::lines(name, kept, never))
             .for_each(|line| context.reporter.note(&line));
         if synced.warnings > 0 {
             context
@@ -84,7 +81,7 @@ impl Args {
                 .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
         }
         context.reporter.note(&summary(&synced));
-        Ok(Said::ok(ticket::of_lock(&changes, super::TicketFormat::Text)))
+        Ok(CommandOutput::ok(report::of_lock(&changes, ChangeFormat::Text)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! `modelpin tree`.
 
-use super::{Format, Said};
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::Name;
@@ -22,14 +23,10 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let nodes = verbs::tree::run(&project, self.invert.as_ref())?;
-        Ok(Said::ok(match self.format {
+        Ok(CommandOutput::ok(match self.format {
             Format::Text => render::tree::text(&nodes),
             Format::Json => render::tree::json(&nodes),
         }))

@@ -1,7 +1,10 @@
 //! `modelpin update`.
 
-use super::{Said, Subject, TicketFormat, block_on};
+use super::block_on;
+use super::change::Subject;
 use crate::context::Context;
+use crate::format::ChangeFormat;
+use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Terms;
@@ -15,7 +18,7 @@ use modelpin_schema::{Name, RepoId, Requested, Ticket};
   modelpin update chat --ticket SEC-4410          one, and the ticket that its pin will name
   modelpin update chat --precise v1.2.3           to this tag or commit; models.toml stays
   modelpin update --dry-run --format markdown     the ticket for a pull request, nothing written
-  modelpin update chat --accept-edge acme/code    although it now takes code from there")]
+  modelpin update chat --allow-source acme/code    although it now takes code from there")]
 pub struct Args {
     /// The entries; all, where none is given
     #[arg(value_name = "NAME")]
@@ -29,13 +32,13 @@ pub struct Args {
     /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
     /// times
     #[arg(long, value_name = "ORG/REPO")]
-    accept_edge: Vec<RepoId>,
+    allow_source: Vec<RepoId>,
     /// Show the ticket and write nothing
     #[arg(long)]
     dry_run: bool,
     /// The ticket's form
     #[arg(long, value_enum, default_value = "text")]
-    format: TicketFormat,
+    format: ChangeFormat,
 }
 
 fn precise(text: &str) -> Result<Requested, String> {
@@ -46,11 +49,7 @@ fn precise(text: &str) -> Result<Requested, String> {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == TicketFormat::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         if self.precise.is_some() && self.names.len() != 1 {
             let got = format!("{} names", self.names.len());
             let (why, help) = ("one revision belongs to one repo", "`modelpin update NAME --precise REV`");
@@ -59,10 +58,10 @@ impl Args {
         }
         let project = Subject::of(context, self.dry_run)?;
         let session = context.session(&project)?;
-        let (ticket, accept) = (self.ticket, self.accept_edge.into_iter().collect());
+        let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
         let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
         words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
-        let command = super::again("update", words, ticket.as_ref());
+        let command = super::change::again("update", words, ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let wish = Wish { names: self.names, precise: self.precise };
         let planned = block_on(update::plan(&session, &project, &wish, &terms))?;
@@ -70,6 +69,6 @@ impl Args {
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");
         }
-        Ok(super::locked(context, locked, self.format, self.dry_run))
+        Ok(super::change::locked(context, locked, self.format, self.dry_run))
     }
 }

@@ -1,7 +1,9 @@
 //! `modelpin vendor`.
 
-use super::{Format, Said, block_on};
+use super::block_on;
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render::{bytes, document};
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::{Failure, verbs};
@@ -30,11 +32,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project_to_change()?;
         let session = context.session(&project)?;
         let dir = context.dir()?.join(&self.dir);
@@ -47,7 +45,7 @@ impl Args {
                 "removed": done.removed,
                 "foreign": done.foreign,
             });
-            return Ok(Said::ok(document("vendored", &value)));
+            return Ok(CommandOutput::ok(document("vendored", &value)));
         }
         let shown = self.dir.display();
         context.reporter.note(&format!(
@@ -68,6 +66,6 @@ impl Args {
         if let Some(advice) = project.mirror_advice(&dir, &session.mirrors) {
             context.reporter.note(&format!("to sync from it, {advice}"));
         }
-        Ok(Said::ok(String::new()))
+        Ok(CommandOutput::ok(String::new()))
     }
 }

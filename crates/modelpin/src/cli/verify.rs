@@ -1,7 +1,8 @@
 //! `modelpin verify`.
 
-use super::{Format, Said};
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render::{bytes, document};
 use modelpin_ops::install::Depth;
 use modelpin_ops::{Failure, verbs};
@@ -22,11 +23,7 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let depth = if self.fast { Depth::Fast } else { Depth::Full };
         let verified = verbs::verify::run(&context.case(&project)?, depth)?;
@@ -38,7 +35,7 @@ impl Args {
                 "every-byte": !self.fast,
                 "denied": verified.denied,
             });
-            return Ok(Said::ok(document("verified", &value)));
+            return Ok(CommandOutput::ok(document("verified", &value)));
         }
         let how = if self.fast { "by name and length" } else { "every byte" };
         context.reporter.note(&format!(
@@ -53,6 +50,6 @@ impl Args {
                 "policy: {denied} refusals, which `modelpin check` lists; what it refuses is not there"
             ));
         }
-        Ok(Said::ok(String::new()))
+        Ok(CommandOutput::ok(String::new()))
     }
 }

@@ -1,7 +1,8 @@
 //! `modelpin why`.
 
-use super::{Format, Said};
 use crate::context::Context;
+use crate::format::Format;
+use crate::output::CommandOutput;
 use crate::render;
 use modelpin_ops::project::MANIFEST;
 use modelpin_ops::{Failure, verbs};
@@ -22,15 +23,11 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn wants_json(&self) -> bool {
-        self.format == Format::Json
-    }
-
-    pub(crate) fn run(self, context: &Context) -> Result<Said, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let why = verbs::why::run(&project, &self.name)?;
         let manifest = context.called(MANIFEST);
-        Ok(Said::ok(match self.format {
+        Ok(CommandOutput::ok(match self.format {
             Format::Text => render::why::text(&why, &manifest),
             Format::Json => render::why::json(&why, &manifest),
         }))

@@ -14,7 +14,7 @@ use transfer::Transfer;
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loudness {
+pub enum Verbosity {
     /// Refusals only.
     Quiet,
     /// Notes and progress as well.
@@ -25,7 +25,7 @@ pub enum Loudness {
 
 /// The reporter of the command line.
 pub struct Progress {
-    loudness: Loudness,
+    verbosity: Verbosity,
     /// Every bar is in here, so that a line can be said between them.
     bars: MultiProgress,
     /// Of all that is done.
@@ -52,11 +52,11 @@ const LARGE: u64 = 32 << 20;
 impl Progress {
     /// A reporter that says so much.
     #[must_use]
-    pub fn new(loudness: Loudness) -> Self {
-        let live = loudness >= Loudness::Normal && std::io::stderr().is_terminal();
+    pub fn new(verbosity: Verbosity) -> Self {
+        let live = verbosity >= Verbosity::Normal && std::io::stderr().is_terminal();
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
         let bar = bars.add(ProgressBar::no_length());
-        Self { loudness, bars, bar, live, now: Mutex::default() }
+        Self { verbosity, bars, bar, live, now: Mutex::default() }
     }
 
     fn now(&self) -> MutexGuard<'_, Now> {
@@ -65,7 +65,7 @@ impl Progress {
 
     /// Says one line.
     pub fn note(&self, note: &str) {
-        if self.loudness >= Loudness::Normal {
+        if self.verbosity >= Verbosity::Normal {
             self.line(note);
         }
     }
@@ -91,7 +91,7 @@ impl Progress {
             self.bar.set_position(0);
             self.bar.set_message(format!("{} to judge", crate::render::bytes(bytes)));
             self.now().due = Some(Instant::now() + PATIENCE);
-        } else if self.loudness == Loudness::Verbose {
+        } else if self.verbosity == Verbosity::Verbose {
             self.line(&format!("scanning {files} files, {}", crate::render::bytes(bytes)));
         }
     }
@@ -176,8 +176,8 @@ impl Reporter for Progress {
     fn report(&self, event: Event<'_>) {
         match event {
             Event::Note(note) => self.note(&format!("note: {note}")),
-            Event::Resolving(name) if self.loudness == Loudness::Verbose => self.line(&format!("resolving {name}")),
-            Event::Published(name) if self.loudness == Loudness::Verbose => self.line(&format!("published {name}")),
+            Event::Resolving(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("resolving {name}")),
+            Event::Published(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("published {name}")),
             Event::Fetching { files, bytes } => self.fetching(files, bytes),
             Event::Tight { missing, room } => self.tight(missing, room),
             Event::Here(bytes) => self.moved(|transfer| transfer.here(bytes)),

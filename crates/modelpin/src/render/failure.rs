@@ -23,7 +23,7 @@ pub(super) const SHOWN: usize = 5;
 pub fn human(failure: &Failure) -> String {
     let mut out = String::new();
     match failure {
-        Failure::Refused(refusals) => told(&mut out, refusals, Tone::Refused, SHOWN),
+        Failure::Refused(refusals) => told(&mut out, refusals, Level::Refused, SHOWN),
         Failure::Fault(fault) => {
             fault_told(&mut out, fault);
             if let Some(text) = &fault.help {
@@ -58,13 +58,13 @@ fn advice(error: &std::io::Error) -> Option<&'static str> {
 #[must_use]
 pub fn warnings(warned: &[Refusal]) -> String {
     let mut out = String::new();
-    told(&mut out, warned, Tone::Warned, SHOWN);
+    told(&mut out, warned, Level::Warned, SHOWN);
     out
 }
 
 /// In which tone something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(super) enum Level {
     /// It is refused.
     Refused,
     /// It is only said.
@@ -72,7 +72,7 @@ pub(super) enum Tone {
 }
 
 /// Tells `refusals`. What one rule says of many files of one entry is told once, with `shown` further files.
-pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Tone, shown: usize) {
+pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Level, shown: usize) {
     let mut groups: Vec<Vec<&Refusal>> = Vec::new();
     let mut known: BTreeMap<(&str, Option<&Name>, &str), usize> = BTreeMap::new();
     for refusal in refusals {
@@ -93,9 +93,9 @@ pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Tone, shown: us
     }
 }
 
-fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: Tone, shown: usize) {
+fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: Level, shown: usize) {
     let Refusal { rule, at, name, path, what, expected, got, why, help: next, .. } = refusal;
-    let is_refused = if tone == Tone::Refused { " is refused" } else { "" };
+    let is_refused = if tone == Level::Refused { " is refused" } else { "" };
     let about = match (name, path) {
         (Some(name), Some(path)) => format!("`{name}`{is_refused}: `{path}`: {what}"),
         (Some(name), None) => format!("`{name}`{is_refused}: {what}"),
@@ -105,8 +105,8 @@ fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: To
     let rule = rule.map(|rule| format!(" ({rule})")).unwrap_or_default();
     let about = if at.is_none() { about + &rule } else { about };
     match tone {
-        Tone::Refused => error(out, &about),
-        Tone::Warned => line(out, format_args!("{WARNING}warning:{WARNING:#} {about}")),
+        Level::Refused => error(out, &about),
+        Level::Warned => line(out, format_args!("{WARNING}warning:{WARNING:#} {about}")),
     }
     if let Some(Line { file, line: number }) = at {
         line(out, format_args!("  {KEY}-->{KEY:#} {file}:{number}{rule}"));

@@ -1,16 +1,16 @@
 //! Results as text, markdown or JSON. Every JSON document says its `schema-version`.
 
+pub mod changes;
 pub mod check;
 pub mod failure;
 mod github;
-pub mod held;
 pub mod loader;
 pub mod review;
 mod sarif;
 pub mod scan;
-pub mod ticket;
 pub mod tree;
 pub mod why;
+pub mod withheld;
 
 use crate::out::{self, one_line};
 use serde_json::{Value, json};

@@ -6,8 +6,8 @@ mod markdown;
 mod sarif;
 mod text;
 
-use crate::cli::scan::ScanFormat;
-use crate::render::held;
+use crate::format::ReportFormat;
+use crate::render::withheld;
 use modelpin_ops::policy::{Ruling, rules};
 use modelpin_ops::verbs::check::Checked;
 use modelpin_schema::Name;
@@ -15,13 +15,13 @@ use modelpin_schema::manifest::policy::{Level, RemoteCode};
 
 /// The report in a form; with `all`, also every file that one rule says the same of.
 #[must_use]
-pub fn render(checked: &Checked, format: ScanFormat, all: bool) -> String {
+pub fn render(checked: &Checked, format: ReportFormat, all: bool) -> String {
     match format {
-        ScanFormat::Text => text::render(checked, all),
-        ScanFormat::Json => json::render(checked),
-        ScanFormat::Sarif => sarif::render(checked),
-        ScanFormat::Github => github::render(checked),
-        ScanFormat::Markdown => markdown::render(checked),
+        ReportFormat::Text => text::render(checked, all),
+        ReportFormat::Json => json::render(checked),
+        ReportFormat::Sarif => sarif::render(checked),
+        ReportFormat::Github => github::render(checked),
+        ReportFormat::Markdown => markdown::render(checked),
     }
 }
 
@@ -70,7 +70,7 @@ fn kept_out(checked: &Checked) -> Vec<String> {
         if about_code(name) {
             held.withheld.clear();
         }
-        lines.extend(held::lines(name, &held, checked.remote_code == RemoteCode::Never));
+        lines.extend(withheld::lines(name, &held, checked.remote_code == RemoteCode::Never));
     }
     lines
 }

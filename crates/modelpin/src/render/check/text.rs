@@ -2,16 +2,16 @@
 
 use super::{believed, kept_out, summary};
 use crate::out::line;
-use crate::render::failure::{SHOWN, Tone, told};
+use crate::render::failure::{Level, SHOWN, told};
 use modelpin_ops::policy::{Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
 
 pub(super) fn render(checked: &Checked, all: bool) -> String {
     let mut out = String::new();
     let shown = if all { usize::MAX } else { SHOWN };
-    told(&mut out, &checked.evaluation.refusals(), Tone::Refused, shown);
+    told(&mut out, &checked.evaluation.refusals(), Level::Refused, shown);
     let warnings: Vec<_> = checked.evaluation.warned().map(Ruling::refusal).collect();
-    told(&mut out, &warnings, Tone::Warned, shown);
+    told(&mut out, &warnings, Level::Warned, shown);
     match &checked.lapsing {
         Some(lapsing) => lapsing.iter().for_each(|lapse| push(&mut out, lapse)),
         None => {

@@ -9,7 +9,7 @@ mod json;
 mod marks;
 mod text;
 
-use crate::cli::Format;
+use crate::format::Format;
 use modelpin_ops::verbs::review::{Review, Stand};
 
 /// A review in a form.

@@ -10,18 +10,18 @@ pub mod rule;
 mod sarif;
 mod text;
 
-use crate::cli::scan::ScanFormat;
+use crate::format::ReportFormat;
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, Verdict};
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
 #[must_use]
-pub fn render(scanned: &Scanned, format: ScanFormat, all: bool) -> String {
+pub fn render(scanned: &Scanned, format: ReportFormat, all: bool) -> String {
     match format {
-        ScanFormat::Text => text::render(scanned, all),
-        ScanFormat::Json => json::render(scanned),
-        ScanFormat::Sarif => sarif::render(scanned),
-        ScanFormat::Github => github::render(scanned),
-        ScanFormat::Markdown => markdown::render(scanned),
+        ReportFormat::Text => text::render(scanned, all),
+        ReportFormat::Json => json::render(scanned),
+        ReportFormat::Sarif => sarif::render(scanned),
+        ReportFormat::Github => github::render(scanned),
+        ReportFormat::Markdown => markdown::render(scanned),
     }
 }
 

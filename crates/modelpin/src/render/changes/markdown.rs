@@ -198,7 +198,7 @@ fn brief(text: &str, most: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::{MOST, render};
-    use crate::render::ticket::Around;
+    use crate::render::changes::Around;
     use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
     use modelpin_schema::ticket::Ticket;
     use modelpin_schema::{Artifact, Digest, FileKind, RepoKind};

@@ -11,7 +11,7 @@ mod markdown;
 mod text;
 
 use super::bytes;
-use crate::cli::TicketFormat;
+use crate::format::ChangeFormat;
 use modelpin_ops::project::MANIFEST;
 use modelpin_schema::lockfile::diff::{Change, Fact, Kind};
 use modelpin_schema::ticket::{Mark, Subject, Ticket};
@@ -37,18 +37,18 @@ pub struct Around {
 
 /// The ticket in a form.
 #[must_use]
-pub fn render(ticket: &Ticket, around: &Around, format: TicketFormat) -> String {
+pub fn render(ticket: &Ticket, around: &Around, format: ChangeFormat) -> String {
     match format {
-        TicketFormat::Text => text::render(ticket, around),
-        TicketFormat::Markdown => markdown::render(ticket, around),
-        TicketFormat::Html => html::render(ticket, around),
-        TicketFormat::Json => json::render(ticket, around),
+        ChangeFormat::Text => text::render(ticket, around),
+        ChangeFormat::Markdown => markdown::render(ticket, around),
+        ChangeFormat::Html => html::render(ticket, around),
+        ChangeFormat::Json => json::render(ticket, around),
     }
 }
 
 /// The ticket of a change of the lock alone, in a form.
 #[must_use]
-pub fn of_lock(changes: &[Change], format: TicketFormat) -> String {
+pub fn of_lock(changes: &[Change], format: ChangeFormat) -> String {
     render(&Ticket::of_lock(changes.to_vec()), &Around::default(), format)
 }
 

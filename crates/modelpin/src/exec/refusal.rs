@@ -1,69 +1,13 @@
-//! `modelpin __jail`: the guard that `exec --jail` starts, and the process that the guard starts, which gives everything up
-//! and becomes the command. It is nothing to be typed, so it is in no help and no completion. And the words for a jail that
-//! cannot be had.
+//! Refusals of a jail that cannot be set up as asked.
 
-use clap::Parser;
-use modelpin_jail::{Error, Inside};
+use modelpin_jail::Error;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::visible;
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-/// The word that leads here.
-pub(crate) const WORD: &str = "__jail";
-
-#[derive(Debug, Parser)]
-struct Args {
-    #[arg(long)]
-    read: Vec<PathBuf>,
-    #[arg(long)]
-    write: Vec<PathBuf>,
-    #[arg(long)]
-    devices: bool,
-    #[arg(long)]
-    private: PathBuf,
-    #[arg(long)]
-    landlock: u8,
-    #[arg(long)]
-    parent: u32,
-    #[arg(long)]
-    guarded: bool,
-    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
-    command: Vec<OsString>,
-}
-
-/// Guards the command, or becomes it in the jail, if that is what this process was started for: how the command ended, or
-/// what kept it from that.
-pub(crate) fn inside() -> Option<Result<i32, Failure>> {
-    if std::env::args_os().nth(1)? != WORD {
-        return None;
-    }
-    let args = match Args::try_parse_from([OsString::from(WORD)].into_iter().chain(modelpin_jail::words())) {
-        Ok(args) => args,
-        Err(error) => return Some(Err(Failure::Tool { program: "the jail", message: error.to_string() })),
-    };
-    let mut words = args.command.into_iter();
-    let inside = Inside {
-        program: words.next().unwrap_or_default().into(),
-        args: words.collect(),
-        read: args.read,
-        write: args.write,
-        devices: args.devices,
-        private: args.private,
-        landlock: args.landlock,
-        parent: args.parent,
-        guarded: args.guarded,
-    };
-    Some(if inside.guarded {
-        Err(refused(modelpin_jail::enter(inside)))
-    } else {
-        modelpin_jail::guard(&inside, &[WORD.into()]).map_err(refused)
-    })
-}
-
-/// What could not be done, in five parts.
-pub(crate) fn refused(error: Error) -> Failure {
+/// Why there is no jail, as a refusal.
+pub(crate) fn of(error: Error) -> Failure {
     match error {
         Error::NotHere => no_jail("this system".to_owned(), std::env::consts::OS, "Linux on x86-64 or aarch64"),
         Error::Lacks { promise, said } => no_jail(kernel(), &visible(&said), promise),
@@ -72,7 +16,7 @@ pub(crate) fn refused(error: Error) -> Failure {
     }
 }
 
-/// The kernel, for people.
+/// The kernel and its release.
 fn kernel() -> String {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     format!("the kernel (Linux {})", visible(release.trim()))
@@ -98,7 +42,7 @@ fn no_jail(place: String, got: &str, expected: &str) -> Failure {
     .into()
 }
 
-/// What was asked for and cannot be meant.
+/// An invalid request.
 fn misuse(error: Error) -> Refusal {
     let shown = |path: &Path| format!("`{}`", visible(&path.to_string_lossy()));
     match error {

@@ -1,0 +1,4 @@
+//! The inner side of `modelpin exec --jail`.
+
+pub(crate) mod inner;
+pub(crate) mod refusal;
