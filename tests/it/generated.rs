@@ -5,7 +5,7 @@ use modelpin::cli::Cli;
 use modelpin::exit::Exit;
 use modelpin::render::scan::rule::{grade, markdown};
 use modelpin::vars;
-use modelpin_ops::loaders::{self, Variable};
+use modelpin_ops::exec::{self, Variable};
 use modelpin_ops::policy::rules;
 use modelpin_ops::verbs::scan::Rule;
 use serde_json::Value;
@@ -178,18 +178,18 @@ fn the_page_of_what_programs_are_told() {
          what is pinned and nothing else. What needs another folder can be told so inside: `modelpin exec -- env \
          HF_DATASETS_CACHE=DIR CMD`.\n\n| variable | becomes | read by | why |\n|---|---|---|---|\n"
     );
-    for Variable { name, value, loaders, why } in loaders::TABLE {
+    for Variable { name, value, loaders, why } in exec::TABLE {
         let value = match value {
-            loaders::Value::Home => "a folder for this run".to_owned(),
-            loaders::Value::Hub => "the target; an empty folder where that is plain folders".to_owned(),
-            loaders::Value::Folders => "the target; unset where that is a Hugging Face cache".to_owned(),
-            loaders::Value::Modules => {
+            exec::Value::Home => "a folder for this run".to_owned(),
+            exec::Value::Hub => "the target; an empty folder where that is plain folders".to_owned(),
+            exec::Value::Folders => "the target; unset where that is a Hugging Face cache".to_owned(),
+            exec::Value::Modules => {
                 "`HF_HOME/modules/DIGEST`, with the digest of all code that the lock has".to_owned()
             }
-            loaders::Value::Below(folder) => format!("`HF_HOME/{folder}`"),
-            loaders::Value::Text(text) => format!("`{text}`"),
-            loaders::Value::Unset => "unset".to_owned(),
-            loaders::Value::Kept => "left as it is".to_owned(),
+            exec::Value::Below(folder) => format!("`HF_HOME/{folder}`"),
+            exec::Value::Text(text) => format!("`{text}`"),
+            exec::Value::Unset => "unset".to_owned(),
+            exec::Value::Kept => "left as it is".to_owned(),
         };
         let _ = writeln!(page, "| `{name}` | {value} | {loaders} | {why} |");
     }

@@ -2,7 +2,7 @@
 
 use crate::peers::{SCRIPTS, python, succeed};
 use crate::sandbox::{Output, Sandbox};
-use modelpin_ops::loaders::{TABLE, Value};
+use modelpin_ops::exec::{TABLE, Value};
 use modelpin_testkit::Content;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

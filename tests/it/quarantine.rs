@@ -4,12 +4,12 @@
 use crate::sandbox::{Sandbox, flip};
 use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
-use modelpin_ops::person::Said;
-use modelpin_ops::ready::Case;
+use modelpin_ops::exec::jail_view;
+use modelpin_ops::preflight::Case;
 use modelpin_ops::record::Record;
 use modelpin_ops::reporter::Silent;
+use modelpin_ops::settings::Said;
 use modelpin_ops::store::Store;
-use modelpin_ops::verbs::jail;
 use modelpin_ops::{Person, Project};
 use modelpin_testkit::{Content, Repo, make};
 use std::sync::Arc;
@@ -266,7 +266,7 @@ fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
 }
 
 /// What the jail would see.
-fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
+fn view(sandbox: &Sandbox) -> Result<jail_view::View, modelpin_ops::Failure> {
     let said = Said {
         variable: |_| None,
         dir: sandbox.path(""),
@@ -289,7 +289,7 @@ fn view(sandbox: &Sandbox) -> Result<jail::View, modelpin_ops::Failure> {
         jobs: 1,
         reporter: Arc::new(Silent),
     };
-    jail::view(&case, &std::collections::BTreeSet::new())
+    jail_view::view(&case, &std::collections::BTreeSet::new())
 }
 
 #[test]

@@ -3,16 +3,16 @@
 //! Every verb has the same five beats: read, resolve, check, write, tell.
 //!
 //! - [`verbs`]: one file a verb
-//! - [`project`]: models.toml and models.lock on disk; `search`: where they are
-//! - [`person`]: what the person said, who decides what a project may only ask for
-//! - [`places`]: where the target, the mirrors and the imports of a project are
-//! - [`ready`]: whether the trees may be used
+//! - [`project`]: models.toml and models.lock on disk; `discover`: where they are
+//! - [`settings`]: what the person said, who decides what a project may only ask for
+//! - [`locations`]: where the target, the mirrors and the imports of a project are
+//! - [`preflight`]: whether the trees may be used
 //! - [`files`]: how files of a project are read and written
 //! - [`writable`]: a project that this process may change
 //! - [`record`]: what this machine knows of a project, in the store
 //! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
-//! - [`session`]: the store, the Hub and the reporter that a verb is given
+//! - [`online`]: the store, the Hub and the reporter that a verb is given
 //! - [`tasks`]: what waits, and what it takes to wait
 //! - [`resolve`]: from a wish to a pin
 //! - [`fetch`]: from a pin to proven bytes in the store
@@ -24,7 +24,7 @@
 //! - [`gate`]: what the policy and people's decisions mean for the files of a lock
 //! - [`leads`]: what each entry leads to, and what leads to it
 //! - [`known`]: the projects that a store knows
-//! - [`loaders`]: what a program is told so that its loaders find what is pinned and nothing else
+//! - [`exec`]: what a program is told so that its loaders find what is pinned and nothing else
 //! - [`store`]: proven bytes, by digest, for all projects
 //! - [`install`]: the target, which loaders see, and the quarantine, which only the jail sees
 //! - [`refusal`]: every "no", in five parts
@@ -32,6 +32,8 @@
 mod commits;
 pub mod convert;
 pub mod decisions;
+mod discover;
+pub mod exec;
 pub mod facts;
 pub mod fetch;
 pub mod files;
@@ -40,19 +42,17 @@ mod git;
 pub mod install;
 pub mod known;
 pub mod leads;
-pub mod loaders;
-pub mod person;
-pub mod places;
+pub mod locations;
+pub mod online;
 pub mod policy;
+pub mod preflight;
 pub mod project;
-pub mod ready;
 pub mod record;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
 mod scanning;
-mod search;
-pub mod session;
+pub mod settings;
 pub mod store;
 pub mod tasks;
 pub mod told;
@@ -61,9 +61,9 @@ pub mod writable;
 pub mod xet;
 
 pub use modelpin_hub::{Config, Hub};
-pub use person::Person;
+pub use online::Online;
 pub use project::Project;
 pub use refusal::{ErrorClass, Failure, Line, Refusal};
-pub use session::Session;
+pub use settings::Person;
 pub use tasks::Tasks;
 pub use writable::WritableProject;

@@ -1,9 +1,9 @@
 //! The project's own files: found, and read.
 
+use crate::discover::{self, Discovery};
 use crate::files::{self, replace};
-use crate::person::{Address, Person};
 use crate::refusal::{Failure, files as refuse, usage};
-use crate::search::{self, Search};
+use crate::settings::{Address, Person};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
 use std::path::{Path, PathBuf};
@@ -41,9 +41,9 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn find(start: &Path, person: Arc<Person>) -> Result<Self, Failure> {
-        match search::search(start, &person)? {
-            Search::Found(dir) => Self::open(&dir, person),
-            Search::None { border } => Err(refuse::no_manifest(start, border.as_deref()).into()),
+        match discover::discover(start, &person)? {
+            Discovery::Found(dir) => Self::open(&dir, person),
+            Discovery::None { border } => Err(refuse::no_manifest(start, border.as_deref()).into()),
         }
     }
 
@@ -52,9 +52,9 @@ impl Project {
     /// # Errors
     /// Files that cannot be read or believed.
     pub fn find_any(start: &Path, person: Arc<Person>) -> Result<Option<Self>, Failure> {
-        match search::search(start, &person)? {
-            Search::Found(dir) => Self::open(&dir, person).map(Some),
-            Search::None { .. } => Ok(None),
+        match discover::discover(start, &person)? {
+            Discovery::Found(dir) => Self::open(&dir, person).map(Some),
+            Discovery::None { .. } => Ok(None),
         }
     }
 

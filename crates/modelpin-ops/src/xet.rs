@@ -3,7 +3,7 @@
 //! The storage gives a file by chunks that files share, so that little of a changed file has to come. Nothing else is
 //! different: the bytes are hashed as they come, and whatever goes wrong, plain HTTP goes on from there.
 
-use crate::session::Session;
+use crate::online::Online;
 use bytes::Bytes;
 use modelpin_hub::Hub;
 use modelpin_schema::{CommitId, Source};
@@ -57,21 +57,15 @@ impl Xet {
     }
 
     /// Uses it no more in this run, and says so once.
-    pub(crate) fn give_up(&self, session: &Session, why: impl Display) {
+    pub(crate) fn give_up(&self, online: &Online, why: impl Display) {
         if !self.failed.swap(true, Ordering::Relaxed) {
-            session.note(format_args!("Xet does not serve: {why}; going on over plain HTTP"));
+            online.note(format_args!("Xet does not serve: {why}; going on over plain HTTP"));
         }
     }
 
     /// The bytes of a file from byte `from` on, as many as come.
-    pub(crate) fn open(
-        &self,
-        session: &Session,
-        hub: &Hub,
-        offer: &Offer<'_>,
-        from: u64,
-    ) -> impl Iterator<Item = Bytes> {
-        let given_up = |why: String| self.give_up(session, why);
+    pub(crate) fn open(&self, online: &Online, hub: &Hub, offer: &Offer<'_>, from: u64) -> impl Iterator<Item = Bytes> {
+        let given_up = |why: String| self.give_up(online, why);
         let pieces = caught(|| self.client.open(hub, offer, from)).map_err(given_up).ok();
         let pieces = pieces.map(|pieces| Guarded(Some(pieces)));
         pieces.into_iter().flatten().map_while(move |piece| piece.map_err(given_up).ok())
@@ -108,8 +102,8 @@ fn caught<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 #[cfg(test)]
 mod tests {
     use super::{Client, Offer, Pieces, Xet};
+    use crate::online::Online;
     use crate::reporter::{Event, Reporter};
-    use crate::session::Session;
     use crate::store::Store;
     use bytes::Bytes;
     use modelpin_hub::{Config, Hub};
@@ -165,7 +159,7 @@ mod tests {
             let xet = Xet::new(Panics(pieces));
             let folder = tempfile::tempdir().unwrap();
             let store = Store::new(folder.path().to_owned());
-            let session = Session {
+            let online = Online {
                 in_use: Arc::new(store.in_use(&|_| {})),
                 store,
                 hub: None,
@@ -175,7 +169,7 @@ mod tests {
                 jobs: 1,
                 told: Arc::default(),
             };
-            assert_eq!(xet.open(&session, &hub, &offer, 0).count(), pieces);
+            assert_eq!(xet.open(&online, &hub, &offer, 0).count(), pieces);
             assert!(!xet.is_on());
             let heard = heard.0.lock().unwrap();
             assert_eq!(*heard, ["Xet does not serve: its client has panicked; going on over plain HTTP"]);

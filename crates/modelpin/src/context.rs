@@ -3,17 +3,17 @@
 use crate::globals::Globals;
 use crate::progress::Progress;
 use crate::vars;
-use modelpin_ops::person::{Address, Said};
+use modelpin_ops::online::waiting_for;
+use modelpin_ops::preflight::Case;
 use modelpin_ops::project::{OWN_FOLDER, called_from};
-use modelpin_ops::ready::Case;
 use modelpin_ops::record::Record;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::reporter::Reporter;
-use modelpin_ops::session::waiting_for;
+use modelpin_ops::settings::{Address, Said};
 use modelpin_ops::store::Store;
 use modelpin_ops::told::Told;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, Failure, Hub, Person, Project, Refusal, Session, WritableProject};
+use modelpin_ops::{Config, Failure, Hub, Online, Person, Project, Refusal, WritableProject};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -196,11 +196,11 @@ impl Context {
         Ok(Case { project, store, record, today, jobs, reporter })
     }
 
-    /// A session for `project`; offline where that was asked for.
+    /// A online for `project`; offline where that was asked for.
     ///
     /// # Errors
     /// An endpoint or certificate file that cannot be meant.
-    pub fn session(&self, project: &Project) -> Result<Session, Failure> {
+    pub fn online(&self, project: &Project) -> Result<Online, Failure> {
         let hub = if self.offline() { None } else { Some(self.hub(project)?) };
         let mirrors = project.mirrors()?;
         let reporter: Arc<dyn Reporter> = self.reporter.clone();
@@ -211,7 +211,7 @@ impl Context {
         let is_own = hub.is_some() && project.hub()?.note.is_none();
         let record = if is_own { Some(Record::of(&store, &project.dir)?) } else { None };
         let told = Arc::new(Told::new(record));
-        Ok(Session { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use), told })
+        Ok(Online { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use), told })
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client

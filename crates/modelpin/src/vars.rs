@@ -1,7 +1,7 @@
 //! Every environment variable that modelpin reads. It reads none anywhere else, but for those that a person's own
 //! configuration or path names.
 
-use modelpin_ops::person::expand;
+use modelpin_ops::settings::expand;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 

@@ -4,16 +4,16 @@
 //! A result is content like any other: it is in the store by its SHA-256, and proven by it.
 //!
 //! - here: making a result that nobody knows yet
-//! - `again`: the results of a lock, from wherever they are, else made again
+//! - `reproduce`: the results of a lock, from wherever they are, else made again
 
-mod again;
+mod reproduce;
 
-pub(crate) use again::{bring, check};
+pub(crate) use reproduce::{check, obtain};
 
+use crate::online::{Online, waiting_for};
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::scanning::{Opened, Place, Task, apart, judge};
-use crate::session::{Session, waiting_for};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
 use modelpin_scan::convert::{Broke, Conversion, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
@@ -39,10 +39,10 @@ pub struct Made {
 ///
 /// # Errors
 /// A file that the converter refuses; bytes that change under its hands; the system's.
-pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
+pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
     let at = path.clone();
-    let work = move |session: &Session| {
-        session.note(format_args!("converting `{at}`"));
+    let work = move |online: &Online| {
+        online.note(format_args!("converting `{at}`"));
         with(&at, &source, |conversion, opened| {
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
             // both are the same.
@@ -53,13 +53,13 @@ pub(crate) async fn make(session: &Session, path: &RepoPath, source: Verified) -
                 return Err(changed(&at).into());
             }
             let (size, digest) = (sum.0.len(), sum.0.digest());
-            let result = keep(session, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
+            let result = keep(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
             let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
         })
     };
     let outside = |why: &str| refuse::outside(path, why);
-    blocking(session, work).await?.map_err(|stop| stop.told(outside))
+    blocking(online, work).await?.map_err(|stop| stop.told(outside))
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
@@ -139,15 +139,15 @@ impl From<Broke> for Stop {
 /// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
 /// content.
 fn keep(
-    session: &Session,
+    online: &Online,
     conversion: &Conversion<'_>,
     path: &RepoPath,
     digest: &Digest,
     size: u64,
 ) -> Result<Result<Verified, Mismatch>, Stop> {
-    let store = &session.store;
+    let store = &online.store;
     let work = format!("converts `{path}`");
-    let waiting = || session.note(waiting_for(store.holder(digest), &work));
+    let waiting = || online.note(waiting_for(store.holder(digest), &work));
     let lock = store.lock(digest, &waiting).map_err(crate::install::io)?;
     match store.prove(digest, size).map_err(crate::install::io)? {
         Proof::Good(verified) => return Ok(Ok(verified)),
@@ -222,10 +222,10 @@ pub(crate) fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
 
 /// Runs `work` where it may block.
 async fn blocking<T: Send + 'static>(
-    session: &Session,
-    work: impl FnOnce(&Session) -> T + Send + 'static,
+    online: &Online,
+    work: impl FnOnce(&Online) -> T + Send + 'static,
 ) -> Result<T, Failure> {
-    let session = session.clone();
-    let done = spawn_blocking(move || work(&session)).await;
+    let online = online.clone();
+    let done = spawn_blocking(move || work(&online)).await;
     done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
 }

@@ -4,9 +4,9 @@
 use super::AUDITS;
 use crate::files;
 use crate::install::io;
+use crate::online::{Online, waiting_for};
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
-use crate::session::{Session, waiting_for};
 use crate::store::{Store, blob_in};
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::manifest::Wish;
@@ -21,11 +21,11 @@ use tokio::task::spawn_blocking;
 ///
 /// # Errors
 /// An audits file that cannot be read or believed; a file that cannot be had, or has other bytes than the import says.
-pub async fn fetch_imports(session: &Session, project: &Project) -> Result<(), Failure> {
+pub async fn fetch_imports(online: &Online, project: &Project) -> Result<(), Failure> {
     let mut refusals = Vec::new();
     for import in super::own(&project.dir)?.imports {
         let From::Url(url) = &import.from else { continue };
-        match bring(session, &import, url).await {
+        match bring(online, &import, url).await {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
             Err(other) => return Err(other),
@@ -34,25 +34,25 @@ pub async fn fetch_imports(session: &Session, project: &Project) -> Result<(), F
     crate::refusal::all(refusals)
 }
 
-async fn bring(session: &Session, import: &Import, url: &str) -> Result<(), Failure> {
-    if matches!(stored(&session.store, &import.sha256)?, Some(Ok(_))) {
+async fn bring(online: &Online, import: &Import, url: &str) -> Result<(), Failure> {
+    if matches!(stored(&online.store, &import.sha256)?, Some(Ok(_))) {
         return Ok(());
     }
-    if let Some(bytes) = from_mirrors(session, &import.sha256)? {
-        return keep(session, import, bytes).await;
+    if let Some(bytes) = from_mirrors(online, &import.sha256)? {
+        return keep(online, import, bytes).await;
     }
-    let hub = session.hub.as_ref().ok_or_else(|| not_here(import))?;
+    let hub = online.hub.as_ref().ok_or_else(|| not_here(import))?;
     let max = usize::try_from(audits::MAX_BYTES).unwrap_or(usize::MAX);
     let bytes = hub.document(url, max).await.map_err(|error| not_served(import, &error))?;
     match digest(&bytes) {
-        got if got == import.sha256 => keep(session, import, bytes).await,
+        got if got == import.sha256 => keep(online, import, bytes).await,
         got => Err(other_bytes(import, Some(&got)).into()),
     }
 }
 
 /// The bytes of `digest` from the first mirror that has them.
-fn from_mirrors(session: &Session, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
-    for mirror in &session.mirrors {
+fn from_mirrors(online: &Online, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
+    for mirror in &online.mirrors {
         if let Some(Ok(bytes)) = content(&mirror.path, digest)? {
             return Ok(Some(bytes));
         }
@@ -61,13 +61,13 @@ fn from_mirrors(session: &Session, digest: &Digest) -> Result<Option<Vec<u8>>, F
 }
 
 /// Puts the bytes of an import into the store.
-async fn keep(session: &Session, import: &Import, bytes: Vec<u8>) -> Result<(), Failure> {
-    let (session, digest) = (session.clone(), import.sha256);
+async fn keep(online: &Online, import: &Import, bytes: Vec<u8>) -> Result<(), Failure> {
+    let (online, digest) = (online.clone(), import.sha256);
     let work = format!("fetches the import `{}`", import.name);
     let kept = spawn_blocking(move || {
-        let waiting = || session.note(waiting_for(session.store.holder(&digest), &work));
-        let lock = session.store.lock(&digest, &waiting)?;
-        session.store.put(lock, &bytes).map(|_| ())
+        let waiting = || online.note(waiting_for(online.store.holder(&digest), &work));
+        let lock = online.store.lock(&digest, &waiting)?;
+        online.store.put(lock, &bytes).map(|_| ())
     });
     let kept = kept.await.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
     kept.map_err(io)

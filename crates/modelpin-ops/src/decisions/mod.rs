@@ -10,9 +10,9 @@ pub(crate) mod write;
 pub use import::fetch_imports;
 
 use crate::files;
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal};
-use crate::session::Session;
 use crate::store::Store;
 use modelpin_schema::audits::{self, Audit, Audits, Chain, Exemption, From, Refused, Standing};
 use modelpin_schema::lockfile::Code;
@@ -74,9 +74,9 @@ impl Decisions {
     ///
     /// # Errors
     /// As [`fetch_imports`] and [`Decisions::load`].
-    pub async fn bring(session: &Session, project: &Project) -> Result<Self, Failure> {
-        fetch_imports(session, project).await?;
-        Self::load(project, &session.store)
+    pub async fn bring(online: &Online, project: &Project) -> Result<Self, Failure> {
+        fetch_imports(online, project).await?;
+        Self::load(project, &online.store)
     }
 
     /// Every audit: the imported ones first, so that the project's own are the last word.

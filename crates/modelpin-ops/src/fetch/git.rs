@@ -1,9 +1,9 @@
 //! Ordinary git files, of which nobody knows the SHA-256 before they have come.
 
 use super::Broken;
+use crate::online::Online;
 use crate::refusal::content;
 use crate::refusal::{Failure, upstream};
-use crate::session::Session;
 use crate::store::{self, Verified};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
@@ -16,27 +16,27 @@ use tokio::task::spawn_blocking;
 /// # Errors
 /// Whatever the Hub refuses; a body that is not the listed blob.
 pub async fn git_files(
-    session: &Session,
+    online: &Online,
     source: &Source,
     commit: &CommitId,
     files: Vec<(RepoPath, u64, BlobId)>,
 ) -> Result<Vec<(RepoPath, u64, Digest)>, Failure> {
     let one = |(path, size, blob)| async move {
-        let digest = git_file(session, source, commit, &path, size, blob).await?;
+        let digest = git_file(online, source, commit, &path, size, blob).await?;
         Ok((path, size, digest))
     };
-    iter(files).map(one).buffered(session.jobs.max(1)).try_collect().await
+    iter(files).map(one).buffered(online.jobs.max(1)).try_collect().await
 }
 
 async fn git_file(
-    session: &Session,
+    online: &Online,
     source: &Source,
     commit: &CommitId,
     path: &RepoPath,
     size: u64,
     blob: BlobId,
 ) -> Result<Digest, Failure> {
-    let Some(hub) = &session.hub else {
+    let Some(hub) = &online.hub else {
         return Err(upstream::refused_offline(source).into());
     };
     let at_file = |failure: Failure| match failure {
@@ -50,7 +50,7 @@ async fn git_file(
         .open(0)
         .await
         .map_err(|error| at_file(upstream::refused(source, error)))?;
-    let store = session.store.clone();
+    let store = online.store.clone();
     let receive = move || -> Result<Verified, Broken> {
         let runtime = Handle::current();
         let mut staged = store.stage_git(blob, size).map_err(Broken::Store)?;

@@ -11,10 +11,10 @@ mod git;
 
 pub use git::git_files;
 
+use crate::online::{Online, waiting_for};
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
-use crate::session::{Session, waiting_for};
 use crate::store::{self, Mismatch, Proof, Verified};
 use crate::xet::{Offer, Xet};
 use bytes::Bytes;
@@ -79,31 +79,30 @@ impl Wanted {
 ///
 /// # Errors
 /// Everything that could not be had or was not what it has to be; whatever else came stays in the store.
-pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+pub async fn fetch(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let unique: BTreeMap<Digest, Wanted> = wanted.into_iter().map(|wanted| (wanted.digest, wanted)).collect();
     let bytes = unique.values().fold(0_u64, |sum, wanted| sum.saturating_add(wanted.size));
-    session.reporter.report(Event::Fetching { files: unique.len(), bytes });
-    if let Some(room) = session.store.room().filter(|room| *room < bytes) {
-        let missing = unique.values().map(|wanted| session.store.missing(&wanted.digest, wanted.size));
+    online.reporter.report(Event::Fetching { files: unique.len(), bytes });
+    if let Some(room) = online.store.room().filter(|room| *room < bytes) {
+        let missing = unique.values().map(|wanted| online.store.missing(&wanted.digest, wanted.size));
         let missing = missing.fold(0, u64::saturating_add);
         if missing > room {
-            session.reporter.report(Event::Tight { missing, room });
+            online.reporter.report(Event::Tight { missing, room });
         }
     }
     // The largest first, so that no single long file is left for the end.
     let mut queue: Vec<Wanted> = unique.into_values().collect();
     queue.sort_by(|a, b| b.size.cmp(&a.size).then_with(|| a.path.cmp(&b.path)));
-    let large = |wanted: &Wanted| session.hub.as_ref().is_some_and(|hub| hub.is_large(wanted.size));
+    let large = |wanted: &Wanted| online.hub.as_ref().is_some_and(|hub| hub.is_large(wanted.size));
     let (large, small): (Vec<_>, Vec<_>) = queue.into_iter().partition(large);
     // A large file keeps a core busy; more at once would only share the connections. Small ones wait for answers.
     let cores = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
-    let jobs = session.jobs.max(1);
+    let jobs = online.jobs.max(1);
     let closed = Closed::default();
-    let at_once =
-        |queue, most| iter(queue).map(|wanted| one(session, &closed, wanted)).buffer_unordered(most).collect();
+    let at_once = |queue, most| iter(queue).map(|wanted| one(online, &closed, wanted)).buffer_unordered(most).collect();
     let (mut results, rest): (Vec<_>, Vec<_>) = join(at_once(large, cores.min(jobs)), at_once(small, jobs)).await;
     results.extend(rest);
-    session.reporter.report(Event::Fetched);
+    online.reporter.report(Event::Fetched);
     let mut verified = BTreeMap::new();
     let mut refusals = Vec::new();
     for result in results {
@@ -122,10 +121,10 @@ pub async fn fetch(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Di
 ///
 /// # Errors
 /// The system's.
-pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+pub async fn here(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let mut verified = BTreeMap::new();
     for wanted in wanted {
-        let (found, _) = blocking(session, wanted, local).await?;
+        let (found, _) = blocking(online, wanted, local).await?;
         if let Local::Proven(proven) = found? {
             verified.insert(proven.digest(), proven);
         }
@@ -134,18 +133,18 @@ pub async fn here(session: &Session, wanted: Vec<Wanted>) -> Result<BTreeMap<Dig
 }
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.
-async fn one(session: &Session, closed: &Closed, wanted: Wanted) -> Result<Verified, Failure> {
+async fn one(online: &Online, closed: &Closed, wanted: Wanted) -> Result<Verified, Failure> {
     if closed.has(&wanted.source) {
         return Err(Failure::Refused(Vec::new()));
     }
-    let (start, mut wanted) = blocking(session, wanted, start).await?;
+    let (start, mut wanted) = blocking(online, wanted, start).await?;
     let mut staged = match start? {
         Start::Proven(verified) => return Ok(verified),
         Start::Begun(staged) => *staged,
     };
-    let (mut xet, mut damaged) = (session.xet.as_ref(), false);
+    let (mut xet, mut damaged) = (online.xet.as_ref(), false);
     loop {
-        let lost = match from_hub(session, closed, &wanted, staged, xet).await? {
+        let lost = match from_hub(online, closed, &wanted, staged, xet).await? {
             FromHub::Proven(verified) => return Ok(verified),
             FromHub::Damaged if damaged => {
                 return Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) });
@@ -156,19 +155,19 @@ async fn one(session: &Session, closed: &Closed, wanted: Wanted) -> Result<Verif
             }
             FromHub::Full(here) => here,
         };
-        session.reporter.report(Event::Lost(lost));
+        online.reporter.report(Event::Lost(lost));
         // What is refused is what the Hub itself serves.
         xet = None;
-        let again = move |session: &Session, wanted: &Wanted| {
-            let lock = lock_blob(session, wanted)?;
+        let again = move |online: &Online, wanted: &Wanted| {
+            let lock = lock_blob(online, wanted)?;
             let staged = if damaged {
-                session.store.stage_from_nothing(lock, wanted.size)
+                online.store.stage_from_nothing(lock, wanted.size)
             } else {
-                session.store.stage(lock, wanted.size)
+                online.store.stage(lock, wanted.size)
             };
             staged.map_err(|error| store_failure(wanted, &Origin::Store, error))
         };
-        let (begun, same) = blocking(session, wanted, again).await?;
+        let (begun, same) = blocking(online, wanted, again).await?;
         (staged, wanted) = (begun?, same);
     }
 }
@@ -183,13 +182,13 @@ enum FromHub {
 
 /// The file's content from the Hub, on top of what an earlier run left of it.
 async fn from_hub(
-    session: &Session,
+    online: &Online,
     closed: &Closed,
     wanted: &Wanted,
     staged: store::Staged,
     xet: Option<&Xet>,
 ) -> Result<FromHub, Failure> {
-    let Some(hub) = &session.hub else {
+    let Some(hub) = &online.hub else {
         return Err(upstream::offline_file(&wanted.name, &wanted.path).into());
     };
     let from = staged.offset();
@@ -203,48 +202,48 @@ async fn from_hub(
     let ahead = match left {
         ..=AHEAD => match whole(&file, from).await {
             Ok(pieces) => Some(pieces),
-            Err(error) => return Err(refused_by_hub(session, closed, wanted, error).await),
+            Err(error) => return Err(refused_by_hub(online, closed, wanted, error).await),
         },
         _ => None,
     };
-    let receive = move |session: &Session, wanted: &Wanted| {
+    let receive = move |online: &Online, wanted: &Wanted| {
         let mut came = Came { here: from, by_xet: 0 };
-        let received = receive(session, wanted, Way { file, chunks, ahead }, staged, &mut came);
-        let more_room = matches!(&received, Err(Broken::Store(error)) if error.is_full()) && make_room(session);
+        let received = receive(online, wanted, Way { file, chunks, ahead }, staged, &mut came);
+        let more_room = matches!(&received, Err(Broken::Store(error)) if error.is_full()) && make_room(online);
         (received, came, more_room)
     };
-    let ((received, came, more_room), _) = blocking(session, wanted.clone(), receive).await?;
+    let ((received, came, more_room), _) = blocking(online, wanted.clone(), receive).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
         Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
-            session.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
+            online.note(format_args!("what an earlier run left of `{}` is damaged; starting anew", wanted.path));
             Ok(FromHub::Damaged)
         }
         Err(Broken::Store(store::Error::Mismatch(_))) if came.by_xet > 0 => {
             let why = format_args!("its chunks of `{}` are not what models.lock says", wanted.path);
-            xet.into_iter().for_each(|xet| xet.give_up(session, why));
+            xet.into_iter().for_each(|xet| xet.give_up(online, why));
             Ok(FromHub::Damaged)
         }
         Err(Broken::Store(_)) if more_room => Ok(FromHub::Full(came.here)),
         Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
-        Err(Broken::Hub(error)) => Err(refused_by_hub(session, closed, wanted, error).await),
+        Err(Broken::Hub(error)) => Err(refused_by_hub(online, closed, wanted, error).await),
     }
 }
 
 /// Removes the chunks that are kept for later files, and keeps no more; whether there were any.
-fn make_room(session: &Session) -> bool {
-    let removed = session.store.prune_chunks(false).is_ok_and(|(_, bytes)| bytes > 0);
-    if removed && let Some(xet) = &session.xet {
-        xet.give_up(session, "the disk is full, and its chunks are removed from it");
+fn make_room(online: &Online) -> bool {
+    let removed = online.store.prune_chunks(false).is_ok_and(|(_, bytes)| bytes > 0);
+    if removed && let Some(xet) = &online.xet {
+        xet.give_up(online, "the disk is full, and its chunks are removed from it");
     }
     removed
 }
 
 /// The lock on the file's blob, however long another process holds it.
-fn lock_blob(session: &Session, wanted: &Wanted) -> Result<store::BlobLock, Failure> {
+fn lock_blob(online: &Online, wanted: &Wanted) -> Result<store::BlobLock, Failure> {
     let work = format!("fetches `{}`", wanted.path);
-    let waiting = || session.note(waiting_for(session.store.holder(&wanted.digest), &work));
-    session.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
+    let waiting = || online.note(waiting_for(online.store.holder(&wanted.digest), &work));
+    online.store.lock(&wanted.digest, &waiting).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 
 /// Repos of which no file can be had, or a whole Hub: why is told once, and nothing more is asked of them.
@@ -275,17 +274,17 @@ enum Start {
     Begun(Box<store::Staged>),
 }
 
-fn start(session: &Session, wanted: &Wanted) -> Result<Start, Failure> {
-    match local(session, wanted)? {
+fn start(online: &Online, wanted: &Wanted) -> Result<Start, Failure> {
+    match local(online, wanted)? {
         Local::Proven(verified) => Ok(Start::Proven(verified)),
-        Local::Absent(lock, _) if session.hub.is_some() => stage(session, wanted, lock).map(Box::new).map(Start::Begun),
+        Local::Absent(lock, _) if online.hub.is_some() => stage(online, wanted, lock).map(Box::new).map(Start::Begun),
         Local::Absent(_, Some(refusal)) => Err(refusal.into()),
         Local::Absent(_, None) => Err(upstream::offline_file(&wanted.name, &wanted.path).into()),
     }
 }
 
-fn stage(session: &Session, wanted: &Wanted, lock: store::BlobLock) -> Result<store::Staged, Failure> {
-    session.store.stage(lock, wanted.size).map_err(|error| store_failure(wanted, &Origin::Store, error))
+fn stage(online: &Online, wanted: &Wanted, lock: store::BlobLock) -> Result<store::Staged, Failure> {
+    online.store.stage(lock, wanted.size).map_err(|error| store_failure(wanted, &Origin::Store, error))
 }
 
 enum Local {
@@ -295,34 +294,34 @@ enum Local {
 }
 
 /// The store's own blob, then the mirrors', each hashed before it is believed.
-fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
+fn local(online: &Online, wanted: &Wanted) -> Result<Local, Failure> {
     let (digest, size) = (&wanted.digest, wanted.size);
     let failure = |origin: Origin| move |error| store_failure(wanted, &origin, error);
     // Most often the blob is there and good: then there is nothing to lock, not even in a store that is read-only.
-    if let Proof::Good(verified) = session.store.prove(digest, size).map_err(failure(Origin::Store))? {
-        return Ok(Local::Proven(arrived(session, verified)));
+    if let Proof::Good(verified) = online.store.prove(digest, size).map_err(failure(Origin::Store))? {
+        return Ok(Local::Proven(arrived(online, verified)));
     }
-    let mut lock = lock_blob(session, wanted)?;
+    let mut lock = lock_blob(online, wanted)?;
     let mut refusal = None;
-    match session.store.prove(digest, size).map_err(failure(Origin::Store))? {
-        Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
+    match online.store.prove(digest, size).map_err(failure(Origin::Store))? {
+        Proof::Good(verified) => return Ok(Local::Proven(arrived(online, verified))),
         Proof::Bad(mismatch) => {
-            if !session.store.set_aside(digest).map_err(failure(Origin::Store))? {
+            if !online.store.set_aside(digest).map_err(failure(Origin::Store))? {
                 return Err(mismatched(wanted, &Origin::Store, &mismatch).into());
             }
-            session.note(format_args!("the store's copy of `{}` is damaged and is set aside", wanted.path));
+            online.note(format_args!("the store's copy of `{}` is damaged and is set aside", wanted.path));
             refusal = Some(mismatched(wanted, &Origin::Store, &mismatch));
         }
         Proof::Absent => {}
     }
-    for mirror in &session.mirrors {
+    for mirror in &online.mirrors {
         let origin = mirror.origin();
-        let (proof, again) = session.store.adopt(lock, size, &mirror.path).map_err(failure(origin.clone()))?;
+        let (proof, again) = online.store.adopt(lock, size, &mirror.path).map_err(failure(origin.clone()))?;
         lock = again;
         match proof {
-            Proof::Good(verified) => return Ok(Local::Proven(arrived(session, verified))),
+            Proof::Good(verified) => return Ok(Local::Proven(arrived(online, verified))),
             Proof::Bad(mismatch) => {
-                session.note(format_args!("{origin} has other bytes for `{}`; they are not used", wanted.path));
+                online.note(format_args!("{origin} has other bytes for `{}`; they are not used", wanted.path));
                 refusal = Some(mismatched(wanted, &origin, &mismatch));
             }
             Proof::Absent => {}
@@ -332,8 +331,8 @@ fn local(session: &Session, wanted: &Wanted) -> Result<Local, Failure> {
 }
 
 /// Tells that a whole file came at once.
-fn arrived(session: &Session, verified: Verified) -> Verified {
-    session.reporter.report(Event::Here(verified.size()));
+fn arrived(online: &Online, verified: Verified) -> Verified {
+    online.reporter.report(Event::Here(verified.size()));
     verified
 }
 
@@ -374,7 +373,7 @@ struct Came {
 
 /// The content by its `way`: through Xet as far as that goes, if it is there, and then from the Hub. Counts what `came`.
 fn receive(
-    session: &Session,
+    online: &Online,
     wanted: &Wanted,
     way: Way,
     mut staged: store::Staged,
@@ -384,17 +383,17 @@ fn receive(
     let runtime = Handle::current();
     let Wanted { digest, path, size, .. } = wanted;
     let from = staged.offset();
-    session.reporter.report(Event::Opened { file: digest, path, bytes: *size, here: from });
+    online.reporter.report(Event::Opened { file: digest, path, bytes: *size, here: from });
     let keep = |staged: &mut store::Staged, piece: Bytes, came: &mut Came| {
         let bytes = piece.len() as u64;
         staged.push(piece)?;
         came.here = staged.offset();
-        session.reporter.report(Event::Came { file: digest, bytes });
+        online.reporter.report(Event::Came { file: digest, bytes });
         Ok(())
     };
-    if let (Some(chunks), Some(xet), Some(hub)) = (chunks, &session.xet, &session.hub) {
+    if let (Some(chunks), Some(xet), Some(hub)) = (chunks, &online.xet, &online.hub) {
         let offer = Offer { source: &wanted.source, commit: &wanted.commit, hash: &chunks, size: *size };
-        for piece in xet.open(session, hub, &offer, from) {
+        for piece in xet.open(online, hub, &offer, from) {
             came.by_xet = came.by_xet.saturating_add(piece.len() as u64);
             keep(&mut staged, piece, came).map_err(Broken::Store)?;
         }
@@ -408,18 +407,18 @@ fn receive(
         }
     }
     let verified = staged.finish().map_err(Broken::Store)?;
-    session.reporter.report(Event::Proven(digest));
+    online.reporter.report(Event::Proven(digest));
     Ok(verified)
 }
 
 /// What the Hub refuses: of this file, or, told by the first file that meets it, of all others as well.
-async fn refused_by_hub(session: &Session, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
+async fn refused_by_hub(online: &Online, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
     let scope = error.scope();
     if scope != Scope::File && closed.has(&wanted.source) {
         return Failure::Refused(Vec::new());
     }
     closed.close(scope, &wanted.source);
-    let refusal = match &session.hub {
+    let refusal = match &online.hub {
         Some(hub) => upstream::file_refused(hub, &wanted.source, &wanted.commit, wanted.repo_id.as_ref(), error).await,
         None => upstream::refused(&wanted.source, error),
     };
@@ -451,11 +450,11 @@ fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failu
 
 /// Runs `work` where it may block, and gives the wanted file back with its result.
 async fn blocking<T: Send + 'static>(
-    session: &Session,
+    online: &Online,
     wanted: Wanted,
-    work: impl FnOnce(&Session, &Wanted) -> T + Send + 'static,
+    work: impl FnOnce(&Online, &Wanted) -> T + Send + 'static,
 ) -> Result<(T, Wanted), Failure> {
-    let session = session.clone();
-    let done = spawn_blocking(move || (work(&session, &wanted), wanted)).await;
+    let online = online.clone();
+    let done = spawn_blocking(move || (work(&online, &wanted), wanted)).await;
     done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
 }

@@ -3,7 +3,7 @@
 
 use crate::install::quarantine;
 use crate::install::{Depth, Inspection, Layout, Plan, Target, Trouble, barred};
-use crate::places::Location;
+use crate::locations::Location;
 use crate::policy::Held;
 use crate::project::{OWN_FOLDER, Project};
 use crate::record::Record;

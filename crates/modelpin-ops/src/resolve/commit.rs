@@ -1,7 +1,7 @@
 //! The commit that a wish means today, in the repo that the name means today.
 
+use crate::online::Online;
 use crate::refusal::{Failure, content, upstream, usage};
-use crate::session::Session;
 use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
 use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
@@ -19,12 +19,12 @@ pub struct Resolved {
     pub license: Option<License>,
 }
 
-/// The session's Hub.
+/// The online's Hub.
 ///
 /// # Errors
-/// A session that is offline.
-pub fn hub<'a>(session: &'a Session, name: &Name) -> Result<&'a Hub, Failure> {
-    session.hub.as_ref().ok_or_else(|| upstream::offline(name).into())
+/// A online that is offline.
+pub fn hub<'a>(online: &'a Online, name: &Name) -> Result<&'a Hub, Failure> {
+    online.hub.as_ref().ok_or_else(|| upstream::offline(name).into())
 }
 
 /// Looks `wanted` up.
@@ -33,13 +33,13 @@ pub fn hub<'a>(session: &'a Session, name: &Name) -> Result<&'a Hub, Failure> {
 /// A wish that nothing answers, or that something ambiguous does; a repo that is another than `previous` was
 /// locked from; whatever the Hub refuses.
 pub async fn resolve(
-    session: &Session,
+    online: &Online,
     name: &Name,
     source: &Source,
     wanted: &Requested,
     previous: Option<&Pin>,
 ) -> Result<Resolved, Failure> {
-    let hub = hub(session, name)?;
+    let hub = hub(online, name)?;
     let previous = previous.filter(|pin| pin.source == *source);
     let pull_requests = wanted.to_string().starts_with("refs/pr/");
     let refs = match hub.refs(source, pull_requests).await {
@@ -78,7 +78,7 @@ pub async fn resolve(
         }
         _ => {}
     }
-    identity(session, name, source, &repo, previous)?;
+    identity(online, name, source, &repo, previous)?;
     let license = repo.license.as_deref().and_then(|license| license.parse().ok());
     Ok(Resolved { commit: repo.commit, tag, repo_id: repo.uid, license })
 }
@@ -94,13 +94,7 @@ fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Optio
 }
 
 /// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
-fn identity(
-    session: &Session,
-    name: &Name,
-    source: &Source,
-    repo: &Repo,
-    previous: Option<&Pin>,
-) -> Result<(), Failure> {
+fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous: Option<&Pin>) -> Result<(), Failure> {
     let locked = previous.and_then(|pin| pin.repo_id.as_ref());
     if let Some(locked) = locked
         && repo.uid.as_ref() != Some(locked)
@@ -118,7 +112,7 @@ fn identity(
     if !same_owner {
         return Err(upstream::other_owner(source, &repo.id).into());
     }
-    session.note(format_args!("`{name}`: the Hub calls `{}` now `{}`", source.repo, repo.id));
+    online.note(format_args!("`{name}`: the Hub calls `{}` now `{}`", source.repo, repo.id));
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! From a wish to a pin: the commit it means today, the files of that commit, each with its hash, and what they are.
 
 pub mod commit;
-mod look;
-pub mod pull;
+pub mod dependencies;
+mod inspect;
 
 use crate::fetch;
+use crate::online::Online;
 use crate::refusal::{Failure, content, upstream, usage};
-use crate::session::Session;
 use commit::Resolved;
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
@@ -21,17 +21,17 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// Whatever keeps the pin from being made; nothing is half-made.
 pub async fn resolve(
-    session: &Session,
+    online: &Online,
     name: &Name,
     spec: &Spec,
     wanted: &Requested,
     previous: Option<&Pin>,
 ) -> Result<Pin, Failure> {
-    session.reporter.report(crate::reporter::Event::Resolving(name));
+    online.reporter.report(crate::reporter::Event::Resolving(name));
     let named = |failure: Failure| named(failure, name);
-    let resolved = commit::resolve(session, name, &spec.source, wanted, previous).await.map_err(named)?;
-    let pin = pin(session, name, spec, &resolved, previous).await.map_err(named)?;
-    session.told.hear(&pin);
+    let resolved = commit::resolve(online, name, &spec.source, wanted, previous).await.map_err(named)?;
+    let pin = pin(online, name, spec, &resolved, previous).await.map_err(named)?;
+    online.told.hear(&pin);
     Ok(pin)
 }
 
@@ -44,18 +44,18 @@ fn named(failure: Failure, name: &Name) -> Failure {
 }
 
 async fn pin(
-    session: &Session,
+    online: &Online,
     name: &Name,
     spec: &Spec,
     resolved: &Resolved,
     previous: Option<&Pin>,
 ) -> Result<Pin, Failure> {
-    let hub = commit::hub(session, name)?;
+    let hub = commit::hub(online, name)?;
     let source = &spec.source;
     let listed = hub.tree(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
-    let chosen = select(session, name, spec, &listed)?;
+    let chosen = select(online, name, spec, &listed)?;
     let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
-    let files = artifacts(session, source, resolved, &chosen).await?;
+    let files = artifacts(online, source, resolved, &chosen).await?;
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), spec.filter.clone(), resolved.commit, files);
     pin.repo_id.clone_from(&resolved.repo_id);
     pin.tag.clone_from(&resolved.tag);
@@ -68,11 +68,11 @@ async fn pin(
     let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
     let claimed = claimed.map(|entry| entry.path.clone()).collect();
     let previous = previous.filter(|previous| previous.source == *source);
-    look::look(session, hub, name, pin, &claimed, previous).await
+    inspect::inspect(online, hub, name, pin, &claimed, previous).await
 }
 
 /// The listed files that are wanted.
-fn select<'a>(session: &Session, name: &Name, spec: &Spec, listed: &'a [Entry]) -> Result<Vec<&'a Entry>, Failure> {
+fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) -> Result<Vec<&'a Entry>, Failure> {
     let paths: Vec<&RepoPath> = listed.iter().map(|entry| &entry.path).collect();
     let idle = spec.filter.idle(&paths);
     let (include, exclude): (Vec<_>, Vec<_>) =
@@ -81,7 +81,7 @@ fn select<'a>(session: &Session, name: &Name, spec: &Spec, listed: &'a [Entry]) 
         return Err(usage::idle_patterns(&include).into());
     }
     for pattern in exclude {
-        session.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
+        online.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
     let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
     if wanted.is_empty() {
@@ -96,7 +96,7 @@ fn select<'a>(session: &Session, name: &Name, spec: &Spec, listed: &'a [Entry]) 
 /// The files with their SHA-256: claimed by the Hub for LFS files, and checked when the bytes come; computed
 /// for git files, which are small and fetched at once.
 async fn artifacts(
-    session: &Session,
+    online: &Online,
     source: &Source,
     resolved: &Resolved,
     chosen: &[&Entry],
@@ -112,7 +112,7 @@ async fn artifacts(
             Claim::GitBlob(blob) => small.push((entry.path.clone(), entry.size, blob)),
         }
     }
-    for (path, size, sha256) in fetch::git_files(session, source, &resolved.commit, small).await? {
+    for (path, size, sha256) in fetch::git_files(online, source, &resolved.commit, small).await? {
         let kind = FileKind::of(&path);
         files.insert(path, Artifact { kind, size, sha256 });
     }

@@ -1,10 +1,10 @@
 //! Judging files by their bytes: for `scan`, and for the facts of a lock. Nothing is run or written.
 //!
-//! - `open`: what is at a place
-//! - `judge`: many files at once
+//! - `input`: what is at a place
+//! - `pool`: many files at once
 
-mod judge;
-mod open;
+mod input;
+mod pool;
 
-pub(crate) use judge::{Task, apart, judge, judge_head};
-pub(crate) use open::{Opened, Place};
+pub(crate) use input::{Opened, Place};
+pub(crate) use pool::{Task, apart, judge, judge_head};

@@ -2,9 +2,9 @@
 
 use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
+use crate::online::Online;
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, usage};
-use crate::session::Session;
 use modelpin_schema::Manifest;
 use modelpin_schema::manifest::edit::{self, NewEntry};
 
@@ -12,15 +12,15 @@ use modelpin_schema::manifest::edit::{self, NewEntry};
 ///
 /// # Errors
 /// A name that is taken; whatever keeps the entry from being resolved, or its pin from being made at all.
-pub async fn plan(session: &Session, project: &Project, entry: &NewEntry, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(online: &Online, project: &Project, entry: &NewEntry, terms: &Terms) -> Result<Planned, Failure> {
     if let Some(spec) = project.manifest.entries.get(&entry.name) {
         return Err(usage::name_taken(&entry.name, &spec.source.repo).into());
     }
     let text = edit::add(MANIFEST, &project.text, entry)?;
     let manifest = Manifest::read(MANIFEST, &text)?;
     let old = project.lock.clone().unwrap_or_default();
-    let new = lock::answer(session, &manifest, &old, terms).await?;
-    let decisions = Decisions::bring(session, project).await?;
+    let new = lock::answer(online, &manifest, &old, terms).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let locked = lock::settle(&manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: Some(text), lock: new, locked })
 }

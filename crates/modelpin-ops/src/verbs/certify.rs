@@ -5,8 +5,8 @@ use super::review::{Coded, Vouched, coded};
 use crate::decisions::{AUDITS, Decisions, write};
 use crate::git;
 use crate::install::io;
+use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
-use crate::session::Session;
 use crate::store::Proof;
 use crate::writable::WritableProject;
 use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
@@ -51,11 +51,11 @@ pub struct Certified {
 /// # Errors
 /// A lock that is missing or stale; no code; code that nobody was shown on this machine, or that is other than what was
 /// read; a person who vouches for it already; a change from nothing; nobody who would answer for it.
-pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -> Result<Certified, Failure> {
+pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> Result<Certified, Failure> {
     let Wish { name, criteria, who, notes, delta, digest: read } = wish;
     let Coded { pin, code, digest } = coded(project, &name)?;
     project.locked()?;
-    let decisions = Decisions::bring(session, project).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let from = match delta {
         true => Some(Vouched::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().of(&name))?),
         false => None,
@@ -63,12 +63,12 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
     let refusal = match read {
         Some(read) => (read != digest).then(|| other_code(&read, &digest)),
-        None => not_shown(&shown::recall(&session.store, project, &name)?, &digest, since),
+        None => not_shown(&shown::recall(&online.store, project, &name)?, &digest, since),
     };
     if let Some(refusal) = refusal {
         return Err(refusal.of(&name).into());
     }
-    crate::refusal::all(unread(session, &name, &code)?)?;
+    crate::refusal::all(unread(online, &name, &code)?)?;
     let who = match who {
         Some(who) => who,
         None => who_by_git(&project.dir)?,
@@ -101,10 +101,10 @@ pub async fn run(session: &Session, project: &mut WritableProject, wish: Wish) -
 
 /// A refusal for each code file that is not in the store: `review` puts there what it shows, so that nobody here can
 /// have read what is not.
-fn unread(session: &Session, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>, Failure> {
+fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>, Failure> {
     let mut refusals = Vec::new();
     for (place, CodeFile { file, .. }) in &code.files {
-        if !matches!(session.store.prove(&file.sha256, file.size).map_err(io)?, Proof::Good(_)) {
+        if !matches!(online.store.prove(&file.sha256, file.size).map_err(io)?, Proof::Good(_)) {
             refusals.push(never_here(place).of(name));
         }
     }

@@ -6,10 +6,10 @@ use crate::convert::{self, Made};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::fetch::{self, Wanted};
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, convert as refuse, usage};
 use crate::scanning::{Place, Task, judge};
-use crate::session::Session;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Converted, result_path};
@@ -47,7 +47,7 @@ pub struct Done {
 /// # Errors
 /// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
 /// has no place to go; what no decision about the bytes could settle.
-pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
+pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
     let old = project.locked()?.clone();
     let name = &wish.name;
     let unknown = || usage::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
@@ -61,7 +61,7 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
         (to.clone(), None)
     } else {
         let to = place(before, from, file).map_err(at)?;
-        let made = make(session, Wanted::of(name, before, from, file)).await.map_err(at)?;
+        let made = make(online, Wanted::of(name, before, from, file)).await.map_err(at)?;
         let converted = converted(before, from, file, &to, &made).map_err(at)?;
         pin.converted.insert(to.clone(), converted);
         (to, Some(made))
@@ -72,7 +72,7 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
         pin.ticket.clone_from(&terms.ticket);
         new.pins.insert(name.clone(), pin);
     }
-    let decisions = Decisions::bring(session, project).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     let from = from.clone();
     Ok(Done { from, to, made, planned: Planned { text: None, lock: new, locked } })
@@ -111,19 +111,19 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failur
 }
 
 /// Converts a file, which is fetched where it is not in the store.
-async fn make(session: &Session, wanted: Wanted) -> Result<Made, Failure> {
+async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
-    let source = fetch::fetch(session, vec![wanted]).await?.into_values().next();
+    let source = fetch::fetch(online, vec![wanted]).await?.into_values().next();
     let source =
         source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
     let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
-    for report in judge(&[task], session.jobs, &*session.reporter)? {
+    for report in judge(&[task], online.jobs, &*online.reporter)? {
         let kind = facts::kind(from, &report);
         if kind != FileKind::Pickle {
             return Err(refuse::no_pickle(kind).into());
         }
     }
-    convert::make(session, from, source).await
+    convert::make(online, from, source).await
 }
 
 /// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to

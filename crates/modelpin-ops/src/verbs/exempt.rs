@@ -2,10 +2,10 @@
 
 use crate::decisions::{Decisions, write};
 use crate::fetch::{self, Wanted};
+use crate::online::Online;
 use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{Failure, Refusal, usage};
 use crate::scanning::{Place, Task, judge};
-use crate::session::Session;
 use crate::writable::WritableProject;
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
@@ -57,7 +57,7 @@ pub struct Exempted {
 /// A lock that is missing or stale; a file that is not locked, is code, or needs no exemption; a day that is over, or
 /// too far away; bytes that are not what they have to be.
 pub async fn run(
-    session: &Session,
+    online: &Online,
     project: &mut WritableProject,
     wish: &Wish,
     today: Day,
@@ -65,7 +65,7 @@ pub async fn run(
     let lock = project.locked()?;
     let unknown = || usage::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
-    let decisions = Decisions::bring(session, project).await?;
+    let decisions = Decisions::bring(online, project).await?;
     crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
     let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
     for word in &wish.files {
@@ -75,30 +75,28 @@ pub async fn run(
         }
     }
     crate::refusal::all(refusals)?;
-    let exempted = looked_at(session, &decisions, pin, wish, &files).await?;
+    let exempted = looked_at(online, &decisions, pin, wish, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
     write::append(project, &text)?;
     Ok(exempted)
 }
 
 async fn looked_at(
-    session: &Session,
+    online: &Online,
     decisions: &Decisions,
     pin: &Pin,
     wish: &Wish,
     files: &BTreeSet<RepoPath>,
 ) -> Result<Vec<Exempted>, Failure> {
     let wanted: Vec<Wanted> = Wanted::all(&wish.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
-    let here = |wanted: &&Wanted| session.store.blob_path(&wanted.digest).is_file() || !session.mirrors.is_empty();
-    let reports: Vec<Option<Report>> = if session.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
-        let proven = fetch::fetch(session, wanted.clone()).await?;
+    let here = |wanted: &&Wanted| online.store.blob_path(&wanted.digest).is_file() || !online.mirrors.is_empty();
+    let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
+        let proven = fetch::fetch(online, wanted.clone()).await?;
         let place = |wanted: &Wanted| {
-            proven
-                .get(&wanted.digest)
-                .map_or_else(|| session.store.blob_path(&wanted.digest), |it| it.path().to_owned())
+            proven.get(&wanted.digest).map_or_else(|| online.store.blob_path(&wanted.digest), |it| it.path().to_owned())
         };
         let tasks = wanted.iter().map(|wanted| Task { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
-        judge(&tasks.collect::<Vec<_>>(), session.jobs, &*session.reporter)?.into_iter().map(Some).collect()
+        judge(&tasks.collect::<Vec<_>>(), online.jobs, &*online.reporter)?.into_iter().map(Some).collect()
     } else {
         vec![None; wanted.len()]
     };

@@ -1,7 +1,7 @@
 //! `export`: the lock as evidence for other tools.
 
 use crate::install::Plan;
-use crate::ready::Case;
+use crate::preflight::Case;
 use crate::refusal::Failure;
 use std::fmt::Write as _;
 

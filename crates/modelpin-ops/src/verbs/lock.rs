@@ -1,11 +1,11 @@
 //! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
 
 use crate::decisions::Decisions;
+use crate::online::Online;
 use crate::policy::{Ruling, Wanted, evaluate, moved};
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, all};
-use crate::resolve::{pull, resolve};
-use crate::session::Session;
+use crate::resolve::{dependencies, resolve};
 use crate::writable::WritableProject;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::diff::{Change, diff};
@@ -83,18 +83,18 @@ impl Planned {
 ///
 /// # Errors
 /// As [`plan`] and [`Planned::write`].
-pub async fn run(session: &Session, project: &mut WritableProject, terms: &Terms) -> Result<Locked, Failure> {
-    plan(session, project, terms).await?.write(project)
+pub async fn run(online: &Online, project: &mut WritableProject, terms: &Terms) -> Result<Locked, Failure> {
+    plan(online, project, terms).await?.write(project)
 }
 
 /// The lock that answers the project's manifest.
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved, or a pin from being made at all.
-pub async fn plan(session: &Session, project: &Project, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(online: &Online, project: &Project, terms: &Terms) -> Result<Planned, Failure> {
     let old = project.lock.clone().unwrap_or_default();
-    let new = answer(session, &project.manifest, &old, terms).await?;
-    let decisions = Decisions::bring(session, project).await?;
+    let new = answer(online, &project.manifest, &old, terms).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let locked = settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: None, lock: new, locked })
 }
@@ -152,22 +152,22 @@ fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
 /// # Errors
 /// Whatever keeps an entry from being resolved.
 pub(super) async fn answer(
-    session: &Session,
+    online: &Online,
     manifest: &Manifest,
     old: &Lockfile,
     terms: &Terms,
 ) -> Result<Lockfile, Failure> {
     let pins = iter(&manifest.entries)
         .map(|(name, spec)| async move {
-            entry(session, name, spec, old.pins.get(name), terms).await.map(|pin| (name.clone(), pin))
+            entry(online, name, spec, old.pins.get(name), terms).await.map(|pin| (name.clone(), pin))
         })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    pull::pull(session, manifest, old, Lockfile { pins }, terms.ticket.as_ref()).await
+    dependencies::add_dependencies(online, manifest, old, Lockfile { pins }, terms.ticket.as_ref()).await
 }
 
-async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>, terms: &Terms) -> Result<Pin, Failure> {
+async fn entry(online: &Online, name: &Name, spec: &Spec, old: Option<&Pin>, terms: &Terms) -> Result<Pin, Failure> {
     let repo_changed = old.is_none_or(|old| old.source != spec.source || old.requested != spec.requested);
     let files_changed = old.is_none_or(|old| old.filter != spec.filter);
     if let Some(old) = old.filter(|_| !repo_changed && !files_changed) {
@@ -176,7 +176,7 @@ async fn entry(session: &Session, name: &Name, spec: &Spec, old: Option<&Pin>, t
     // Another choice of files is no reason to move to another commit.
     let kept = old.filter(|_| !repo_changed);
     let wanted = kept.map_or_else(|| spec.requested.clone(), |old| Requested::Commit(old.revision));
-    let mut pin = resolve(session, name, spec, &wanted, old).await?;
+    let mut pin = resolve(online, name, spec, &wanted, old).await?;
     if let Some(old) = kept {
         pin.tag.clone_from(&old.tag);
         pin.ticket.clone_from(&old.ticket);

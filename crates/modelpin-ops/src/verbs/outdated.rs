@@ -1,12 +1,12 @@
 //! `outdated`: what upstream has that the lock has not, and what became of what is locked.
 
 use super::update;
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, upstream};
 use crate::reporter::Silent;
 use crate::resolve::commit;
-use crate::resolve::pull::spec_of;
-use crate::session::Session;
+use crate::resolve::dependencies::spec_of;
 use crate::store::Store;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::{Entry, Error as HubError, Hub};
@@ -73,13 +73,13 @@ pub enum Kind {
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a Hub that cannot be asked.
-pub async fn run(session: &Session, project: &Project, names: &[Name]) -> Result<Vec<News>, Failure> {
+pub async fn run(online: &Online, project: &Project, names: &[Name]) -> Result<Vec<News>, Failure> {
     let lock = project.locked()?;
     let names = update::names(project, names)?;
     if lock.pins.is_empty() {
         return Err(files::nothing_declared().into());
     }
-    let quiet = &Session { reporter: Arc::new(Silent), ..session.clone() };
+    let quiet = &Online { reporter: Arc::new(Silent), ..online.clone() };
     let ask = |name: Name| async move {
         let Some(pin) = lock.pins.get(&name) else { return Ok((name, Vec::new())) };
         let spec = project.manifest.entries.get(&name).cloned().unwrap_or_else(|| spec_of(pin));
@@ -92,19 +92,19 @@ pub async fn run(session: &Session, project: &Project, names: &[Name]) -> Result
     Ok(news.collect())
 }
 
-async fn entry(session: &Session, name: &Name, spec: &Spec, pin: &Pin) -> Result<Vec<Kind>, Failure> {
-    let hub = commit::hub(session, name)?;
+async fn entry(online: &Online, name: &Name, spec: &Spec, pin: &Pin) -> Result<Vec<Kind>, Failure> {
+    let hub = commit::hub(online, name)?;
     let mut news = Vec::new();
     match hub.repo(&pin.source, &pin.revision.hex()).await {
         Ok(repo) if pin.source.repo.owner().is_some() && repo.id != pin.source.repo => {
             news.push(Kind::Renamed { to: repo.id });
         }
-        Ok(_) => news.extend(other_bytes(hub, &session.store, pin).await?),
+        Ok(_) => news.extend(other_bytes(hub, &online.store, pin).await?),
         Err(HubError::RevisionGone { .. }) => news.push(Kind::Gone { locked: pin.revision }),
         Err(HubError::NotFoundOrPrivate { .. }) => return Ok(vec![Kind::RepoGone]),
         Err(error) => return Err(upstream::refused(&pin.source, error)),
     }
-    match commit::resolve(session, name, &spec.source, &spec.requested, Some(pin)).await {
+    match commit::resolve(online, name, &spec.source, &spec.requested, Some(pin)).await {
         Ok(now) if now.commit != pin.revision => news.push(Kind::Newer {
             requested: spec.requested.to_string(),
             locked: pin.revision,

@@ -2,10 +2,10 @@
 
 use super::lock::{self, Planned, Terms};
 use crate::decisions::Decisions;
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, usage};
-use crate::resolve::{commit, pull, resolve};
-use crate::session::Session;
+use crate::resolve::{commit, dependencies, resolve};
 use modelpin_hub::Ref;
 use modelpin_schema::manifest::policy::Policy;
 use modelpin_schema::{Name, Pin, Requested, Revision, Spec};
@@ -26,18 +26,18 @@ pub struct Wish {
 /// # Errors
 /// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved, or a
 /// pin from being made at all.
-pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms) -> Result<Planned, Failure> {
     let old = project.locked()?.clone();
     let names = names(project, &wish.names)?;
     let mut new = old.clone();
     for name in names {
         let Some(pin) = old.pins.get(&name) else { continue };
-        let spec = &project.manifest.entries.get(&name).cloned().unwrap_or_else(|| pull::spec_of(pin));
+        let spec = &project.manifest.entries.get(&name).cloned().unwrap_or_else(|| dependencies::spec_of(pin));
         let (wanted, tag) = match &wish.precise {
-            Some(precise) => precisely(session, &name, spec, precise).await?,
+            Some(precise) => precisely(online, &name, spec, precise).await?,
             None => (spec.requested.clone(), None),
         };
-        let mut moved = resolve(session, &name, spec, &wanted, Some(pin)).await?;
+        let mut moved = resolve(online, &name, spec, &wanted, Some(pin)).await?;
         moved.tag = tag.or(moved.tag);
         // What this run would write anyway is no news.
         moved.ticket.clone_from(&pin.ticket);
@@ -50,8 +50,8 @@ pub async fn plan(session: &Session, project: &Project, wish: &Wish, terms: &Ter
             new.pins.insert(name, moved);
         }
     }
-    let new = pull::pull(session, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
-    let decisions = Decisions::bring(session, project).await?;
+    let new = dependencies::add_dependencies(online, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
     Ok(Planned { text: None, lock: new, locked })
 }
@@ -82,7 +82,7 @@ pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Fail
 /// What `--precise` means: whatever it says, but for an entry with a version requirement only a tag that the
 /// requirement allows, by its name or its commit.
 async fn precisely(
-    session: &Session,
+    online: &Online,
     name: &Name,
     spec: &Spec,
     precise: &Requested,
@@ -90,7 +90,7 @@ async fn precisely(
     let Requested::Version(requirement) = &spec.requested else {
         return Ok((precise.clone(), None));
     };
-    let hub = commit::hub(session, name)?;
+    let hub = commit::hub(online, name)?;
     let refs = hub.refs(&spec.source, false).await.map_err(|error| upstream::refused(&spec.source, error))?;
     let answers = |tag: &&Ref| match precise {
         Requested::Revision(revision) => {

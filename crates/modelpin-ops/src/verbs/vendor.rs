@@ -5,11 +5,11 @@ use crate::fetch::{self, Wanted};
 use crate::files::{self, ASIDE, with_lines};
 use crate::install::quarantine::real;
 use crate::install::{copy, io, remove};
-use crate::person::normal;
+use crate::online::Online;
 use crate::project::OWN_FOLDER;
 use crate::record::Record;
 use crate::refusal::{Failure, Refusal, files as refuse, usage};
-use crate::session::Session;
+use crate::settings::normal;
 use crate::store::{Proof, Store, Verified, blob_in};
 use crate::writable::WritableProject;
 use modelpin_schema::{Digest, visible};
@@ -47,12 +47,12 @@ pub struct Vendored {
 ///
 /// # Errors
 /// A stale lock; a `dir` that is no place for copies; content that cannot be had; links in `dir`; the system's.
-pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Result<Vendored, Failure> {
+pub async fn run(online: &Online, project: &WritableProject, dir: &Path) -> Result<Vendored, Failure> {
     let lock = project.locked()?;
-    is_apart(session, project, dir)?;
+    is_apart(online, project, dir)?;
     std::fs::create_dir_all(dir).map_err(Failure::io("make the folder", dir))?;
     let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
-    let record = Record::of(&session.store, &project.dir)?;
+    let record = Record::of(&online.store, &project.dir)?;
     let blobs = dir.join("blobs");
     check(dir)?;
     is_list_of_ours(&dir.join(SUMS))?;
@@ -61,9 +61,9 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
         return Err(not_vendored(dir).into());
     }
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
-    let mut proven = fetch::fetch(session, wanted).await?;
+    let mut proven = fetch::fetch(online, wanted).await?;
     let results = lock.pins.values().flat_map(|pin| pin.results().map(|(_, file)| file.sha256)).collect();
-    proven.extend(convert::bring(session, lock, &results, &proven).await?);
+    proven.extend(convert::obtain(online, lock, &results, &proven).await?);
     if !is_folder(&blobs)? {
         std::fs::create_dir(&blobs).map_err(Failure::io("make the folder", &blobs))?;
     }
@@ -102,7 +102,7 @@ pub async fn run(session: &Session, project: &WritableProject, dir: &Path) -> Re
 
 /// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of modelpin's
 /// or of git's are in, or below.
-fn is_apart(session: &Session, project: &WritableProject, dir: &Path) -> Result<(), Failure> {
+fn is_apart(online: &Online, project: &WritableProject, dir: &Path) -> Result<(), Failure> {
     let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
         let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
         let help = "`modelpin vendor DIR` with a directory of its own";
@@ -122,7 +122,7 @@ fn is_apart(session: &Session, project: &WritableProject, dir: &Path) -> Result<
         return refused("is in a folder of git's", "a folder `.git`", "git would take the copies for its own files");
     }
     let target = project.target()?.root;
-    let store = session.store.root().to_owned();
+    let store = online.store.root().to_owned();
     for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "store")] {
         let place = real(&place);
         if there.starts_with(&place) || place.starts_with(&there) {

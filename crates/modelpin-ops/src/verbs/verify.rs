@@ -2,7 +2,7 @@
 
 use crate::install::Depth;
 use crate::install::trees::Tree;
-use crate::ready::{Case, all_right};
+use crate::preflight::{Case, all_right};
 use crate::refusal::{Failure, files};
 
 /// What `verify` found to be right.

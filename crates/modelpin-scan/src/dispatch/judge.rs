@@ -7,7 +7,9 @@ use crate::engine::source::{HELD, Part};
 use crate::engine::{At, Followed, Format, Halt, Outcome, Scan, code};
 use crate::formats::archive::{self, compressed, tar, zip};
 use crate::formats::graph::{protobuf, saved_model, tflite};
-use crate::formats::{arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights};
+use crate::formats::{
+    arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights,
+};
 use crate::knowledge::obeyed;
 use crate::languages::{python, template};
 use crate::rules::archive::HIDDEN_WEIGHTS;

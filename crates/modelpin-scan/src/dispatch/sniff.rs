@@ -1,9 +1,9 @@
 //! What the content is, by the content. A name decides only between readings that the bytes leave open.
 
 use crate::documents::text;
-use crate::engine::{Format, Halt};
 use crate::engine::name::Name;
 use crate::engine::source::{HELD, Part};
+use crate::engine::{Format, Halt};
 use crate::formats::graph::protobuf;
 use crate::formats::{arrow, checkpoint, gguf, media, msgpack, pickle, safetensors, weights};
 use crate::languages::python;

@@ -58,8 +58,8 @@ impl Args {
         let terms = Terms { ticket: self.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
         let entry = self.entry()?;
         let project = Subject::of(context, dry_run)?;
-        let session = context.session(&project)?;
-        let planned = block_on(verbs::add::plan(&session, &project, &entry, &terms))?;
+        let online = context.online(&project)?;
+        let planned = block_on(verbs::add::plan(&online, &project, &entry, &terms))?;
         let locked = project.finish(planned)?;
         if !dry_run && locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` brings the files");

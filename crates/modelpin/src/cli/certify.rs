@@ -43,10 +43,10 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let Self { name, criteria, delta, digest, who, notes } = self;
         let wish = Wish { name: name.clone(), criteria, who, notes, delta, digest };
-        let Certified { audit, from, people, required } = block_on(run(&session, &mut project, wish))?;
+        let Certified { audit, from, people, required } = block_on(run(&online, &mut project, wish))?;
         let (own, foreign, who) = (audit.files.len(), audit.foreign.len(), &audit.who);
         let what = match (from, own, foreign) {
             (None, 1, 0) => "its code file".to_owned(),

@@ -7,7 +7,7 @@ use crate::format::ReportFormat;
 use crate::output::CommandOutput;
 use crate::render::check::render;
 use modelpin_ops::Failure;
-use modelpin_ops::ready::Case;
+use modelpin_ops::preflight::Case;
 use modelpin_ops::verbs::check::{Checked, run};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Days;

@@ -47,10 +47,10 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = Subject::of(context, self.dry_run)?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let wish = Wish { name: self.name, file: self.file, undo: self.undo };
         let terms = Terms { ticket: self.ticket, dry_run: self.dry_run, ..Terms::on(Context::today()?) };
-        let Done { from, to, made, planned } = block_on(convert::plan(&session, &project, &wish, &terms))?;
+        let Done { from, to, made, planned } = block_on(convert::plan(&online, &project, &wish, &terms))?;
         let locked = project.finish(planned)?;
         let (name, from, to) = (&wish.name, &from, &to);
         let note = |line: &str| context.reporter.note(line);

@@ -6,9 +6,9 @@ use crate::output::CommandOutput;
 use crate::render::{document, loader};
 use crate::vars;
 use clap::ValueEnum;
-use modelpin_ops::loaders::{Span, Surroundings, searched};
+use modelpin_ops::Failure;
+use modelpin_ops::exec::{Environment, Lifetime, environment, loader_arguments, searched};
 use modelpin_ops::refusal::usage;
-use modelpin_ops::{Failure, verbs};
 use modelpin_schema::{hides, visible};
 use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
@@ -45,13 +45,13 @@ impl Args {
         let case = context.case(&project)?;
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
-            let all = verbs::loader::run(&case, &searched)?;
+            let all = loader_arguments::run(&case, &searched)?;
             return Ok(match self.format {
                 Format::Text => CommandOutput::exact(loader::python(&all)),
                 Format::Json => CommandOutput::ok(loader::json(&all)),
             });
         }
-        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Shell, &searched)?;
+        let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Shell, &searched)?;
         Ok(match self.format {
             Format::Text => CommandOutput::exact(shell(&told)),
             Format::Json => CommandOutput::ok(json(&told)?),
@@ -59,13 +59,13 @@ impl Args {
     }
 }
 
-fn shell(told: &Surroundings) -> String {
+fn shell(told: &Environment) -> String {
     let unset = told.unset.iter().map(|name| format!("unset {name}\n"));
     let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
     unset.chain(set).collect()
 }
 
-fn json(told: &Surroundings) -> Result<String, Failure> {
+fn json(told: &Environment) -> Result<String, Failure> {
     let text = |value: &OsStr| value.to_str().map(Value::from).ok_or_else(|| not_text(value));
     let set = told.set.iter().map(|(name, value)| Ok(((*name).to_owned(), text(value)?)));
     let set: Map<String, Value> = set.collect::<Result<_, Failure>>()?;

@@ -6,9 +6,9 @@ use crate::output::CommandOutput;
 use crate::vars;
 use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
-use modelpin_ops::loaders::{Span, searched};
+use modelpin_ops::exec::{Lifetime, environment, jail_view, searched};
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
-use modelpin_ops::{Failure, Project, verbs};
+use modelpin_ops::{Failure, Project};
 use modelpin_schema::{shell_word, visible};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -53,8 +53,8 @@ impl Args {
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         if self.jail {
-            let view = verbs::jail::view(&case, &searched)?;
-            let told = verbs::env::jailed(&case)?;
+            let view = jail_view::view(&case, &searched)?;
+            let told = environment::jailed(&case)?;
             let jail = Jail {
                 program,
                 args: words.collect(),
@@ -71,7 +71,7 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
-        let told = verbs::env::run(&case, context.store().ok().as_ref(), Span::Command, &searched)?;
+        let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Command, &searched)?;
         let mut command = Command::new(&program);
         command.args(words);
         for name in &told.unset {

@@ -46,12 +46,12 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let today = Context::today()?;
         let expires = day(&self.expires, today)?;
         let Self { name, files, reason, owner, ticket, approver, .. } = self;
         let wish = Wish { name, files, reason, owner, approver, ticket, expires };
-        for exempted in block_on(run(&session, &mut project, &wish, today))? {
+        for exempted in block_on(run(&online, &mut project, &wish, today))? {
             tell(context, &wish, &exempted);
         }
         context.reporter.note("commit models.audits.toml; `modelpin sync` then brings the files into the quarantine");

@@ -47,11 +47,11 @@ impl Args {
             return Ok(CommandOutput::ok(changes::of_lock(&[], self.format)));
         }
         let project = Subject::of(context, self.dry_run)?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
         let command = super::change::again("lock", Vec::new(), ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
-        let planned = block_on(verbs::lock::plan(&session, &project, &terms))?;
+        let planned = block_on(verbs::lock::plan(&online, &project, &terms))?;
         let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");

@@ -35,8 +35,8 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
-        let session = context.session(&project)?;
-        let news = block_on(outdated::run(&session, &project, &self.names))?;
+        let online = context.online(&project)?;
+        let news = block_on(outdated::run(&online, &project, &self.names))?;
         if news.is_empty() {
             context.reporter.note("every pin is what its wish means today");
         }

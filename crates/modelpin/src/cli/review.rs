@@ -46,7 +46,7 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let wish = match (self.file, self.since) {
             (Some(file), _) => Wish::SinceLock(Against::File(file).from(context.globals.directory.as_deref())),
             (None, Some(Some(word))) => {
@@ -55,11 +55,11 @@ impl Args {
             (None, Some(None)) => Wish::SinceCertified,
             (None, None) => Wish::Whole,
         };
-        let review = block_on(run(&session, &project, &self.name, &wish))?;
+        let review = block_on(run(&online, &project, &self.name, &wish))?;
         let text = render(&review, self.format);
         let shown = self.format == Format::Text && !self.no_pager && pager::show(&text);
         if self.format == Format::Text {
-            remember(&session.store, &project, &review)?;
+            remember(&online.store, &project, &review)?;
         }
         Ok(CommandOutput::ok(if shown { String::new() } else { text }))
     }

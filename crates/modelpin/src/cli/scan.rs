@@ -80,7 +80,7 @@ impl Args {
         let dir = context.dir()?;
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
         let home = match project {
-            Some(project) => Some(Home { session: context.session(&project)?, project, today: Context::today()? }),
+            Some(project) => Some(Home { online: context.online(&project)?, project, today: Context::today()? }),
             None => None,
         };
         let reporter = context.reporter.clone();

@@ -44,9 +44,9 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
-        let mut session = context.session(&project)?;
+        let mut online = context.online(&project)?;
         if self.frozen {
-            session.hub = None;
+            online.hub = None;
         }
         let asked = self.locked || self.frozen;
         if !asked && vars::is_ci() {
@@ -54,7 +54,7 @@ impl Args {
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
         let today = Context::today()?;
-        let Done { changes, result } = sync::run(&session, &mut project, today, mode);
+        let Done { changes, result } = sync::run(&online, &mut project, today, mode);
         let synced = match result {
             Ok(synced) => synced,
             Err(refused) => {

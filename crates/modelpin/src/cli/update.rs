@@ -57,14 +57,14 @@ impl Args {
             return Err(modelpin_ops::refusal::usage::other(what, "one NAME", got, why, help).into());
         }
         let project = Subject::of(context, self.dry_run)?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
         let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
         words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
         let command = super::change::again("update", words, ticket.as_ref());
         let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
         let wish = Wish { names: self.names, precise: self.precise };
-        let planned = block_on(update::plan(&session, &project, &wish, &terms))?;
+        let planned = block_on(update::plan(&online, &project, &wish, &terms))?;
         let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");

@@ -34,9 +34,9 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project_to_change()?;
-        let session = context.session(&project)?;
+        let online = context.online(&project)?;
         let dir = context.dir()?.join(&self.dir);
-        let done = block_on(verbs::vendor::run(&session, &project, &dir))?;
+        let done = block_on(verbs::vendor::run(&online, &project, &dir))?;
         if self.format == Format::Json {
             let value = json!({
                 "files": done.files,
@@ -63,7 +63,7 @@ impl Args {
                 shell_word(&shown.to_string()),
             ));
         }
-        if let Some(advice) = project.mirror_advice(&dir, &session.mirrors) {
+        if let Some(advice) = project.mirror_advice(&dir, &online.mirrors) {
             context.reporter.note(&format!("to sync from it, {advice}"));
         }
         Ok(CommandOutput::ok(String::new()))

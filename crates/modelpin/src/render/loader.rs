@@ -1,7 +1,7 @@
 //! What a loader is told of each entry, as Python source or as data.
 
 use super::document;
-use modelpin_ops::verbs::loader::Loading;
+use modelpin_ops::exec::loader_arguments::Loading;
 use modelpin_schema::{Name, RepoKind};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;

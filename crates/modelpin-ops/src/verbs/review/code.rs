@@ -3,9 +3,9 @@
 use super::inside::{self, Room};
 use crate::fetch::{self, Wanted};
 use crate::install::io;
+use crate::online::Online;
 use crate::refusal::{Failure, usage};
 use crate::scanning::{Place, Task, judge};
-use crate::session::Session;
 use crate::store::{Proof, open_no_follow};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
@@ -80,30 +80,30 @@ pub enum Content {
 ///
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
-pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
+pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
     let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
-        let proof = session.store.prove(&wanted.digest, wanted.size).map_err(io)?;
+        let proof = online.store.prove(&wanted.digest, wanted.size).map_err(io)?;
         is_damaged |= matches!(proof, Proof::Bad(_));
         if !matches!(proof, Proof::Good(_)) {
             missing.push((place, wanted.clone()));
         }
     }
     let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
-    if session.hub.is_none() && !is_damaged {
-        let here = fetch::here(session, wanted()).await?;
+    if online.hub.is_none() && !is_damaged {
+        let here = fetch::here(online, wanted()).await?;
         let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
         let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
         if !gone.is_empty() {
             return Err(usage::not_here("review", name, &gone).into());
         }
     } else if !missing.is_empty() {
-        fetch::fetch(session, wanted()).await?;
+        fetch::fetch(online, wanted()).await?;
     }
-    let blob = |digest: &Digest| session.store.blob_path(digest);
+    let blob = |digest: &Digest| online.store.blob_path(digest);
     let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
     let tasks: Vec<Task> = set.values().map(task).collect();
-    let reports = judge(&tasks, session.jobs, &*session.reporter)?;
+    let reports = judge(&tasks, online.jobs, &*online.reporter)?;
     let (mut files, mut room) = (Vec::new(), Room::default());
     for ((place, wanted), report) in set.iter().zip(reports) {
         let (size, file) = (wanted.size, wanted.digest);
@@ -111,7 +111,7 @@ pub(super) async fn read(session: &Session, name: &Name, set: &Set) -> Result<Ve
         let mut code =
             Code { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };
         let members =
-            if code.report.has_code() { inside::take(&session.store, &mut code, &mut room)? } else { Vec::new() };
+            if code.report.has_code() { inside::take(&online.store, &mut code, &mut room)? } else { Vec::new() };
         files.push(code);
         files.extend(members);
     }

@@ -19,9 +19,9 @@ pub use since::{Base, Since};
 
 use crate::decisions::Decisions;
 use crate::facts;
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, usage};
-use crate::session::Session;
 use crate::verbs::diff::Against;
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::{self, Origin};
@@ -135,15 +135,15 @@ pub struct Review {
 /// # Errors
 /// No lock, no such entry, no code; nothing to compare with; decisions that cannot be read; bytes that cannot be had
 /// or are not what they have to be.
-pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish) -> Result<Review, Failure> {
+pub async fn run(online: &Online, project: &Project, name: &Name, wish: &Wish) -> Result<Review, Failure> {
     let Coded { pin, code, digest } = coded(project, name)?;
-    let decisions = Decisions::bring(session, project).await?;
+    let decisions = Decisions::bring(online, project).await?;
     let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
     let last = match &stand {
         Stand::Certified(vouched) => Some(vouched.clone()),
         Stand::Changed(_) | Stand::Unknown => Vouched::before(&decisions, &pin.source, &digest),
     };
-    let base = since::base(session, project, name, last, wish)?;
+    let base = since::base(online, project, name, last, wish)?;
     let people = Vouched::people(&decisions, &pin.source, &digest);
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),
@@ -151,9 +151,9 @@ pub async fn run(session: &Session, project: &Project, name: &Name, wish: &Wish)
         commit: pin.revision,
     });
     let foreign = foreign.collect();
-    let files = code::read(session, name, &code::set(&code)).await?;
+    let files = code::read(online, name, &code::set(&code)).await?;
     let since = match base {
-        Some(base) => Some(since::compare(session, name, pin, &code, base, &files).await?),
+        Some(base) => Some(since::compare(online, name, pin, &code, base, &files).await?),
         None => None,
     };
     let (name, pin, required) = (name.clone(), pin.clone(), decisions.required);

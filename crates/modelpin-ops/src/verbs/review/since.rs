@@ -4,9 +4,9 @@ use super::change::{Change, changes};
 use super::code::{self, Code, Set};
 use super::{Vouched, Wish, capabilities};
 use crate::fetch::Wanted;
+use crate::online::Online;
 use crate::project::{LOCK, Project};
 use crate::refusal::{Failure, Refusal, content, upstream, usage};
-use crate::session::Session;
 use crate::store::blob_in;
 use crate::verbs::diff;
 use modelpin_schema::audits::Audit;
@@ -46,7 +46,7 @@ pub struct Since {
 /// # Errors
 /// No certified set; no lock that could be meant.
 pub(super) fn base(
-    session: &Session,
+    online: &Online,
     project: &Project,
     name: &Name,
     last: Option<Vouched>,
@@ -59,7 +59,7 @@ pub(super) fn base(
         (Wish::SinceLock(against), _) => {
             let lock = diff::lock_at(project, against)?;
             if lock.is_none() {
-                session.note(format_args!("`{against}` has no {LOCK}, so that nothing was locked"));
+                online.note(format_args!("`{against}` has no {LOCK}, so that nothing was locked"));
             }
             Ok(Some(Base::Lock { called: against.to_string(), lock: Box::new(lock.unwrap_or_default()) }))
         }
@@ -71,7 +71,7 @@ pub(super) fn base(
 /// # Errors
 /// Old bytes that cannot be had or are not what they have to be.
 pub(super) async fn compare(
-    session: &Session,
+    online: &Online,
     name: &Name,
     pin: &Pin,
     code: &lockfile::Code<'_>,
@@ -90,11 +90,11 @@ pub(super) async fn compare(
         Base::Certified(vouched) => {
             let was = vouched.audit.set();
             let gone = was.iter().filter(|(place, digest)| !stayed(place, digest));
-            let set = certified(session, name, pin, code, &vouched.audit, gone).await?;
+            let set = certified(online, name, pin, code, &vouched.audit, gone).await?;
             (was, set)
         }
     };
-    let old = code::read(session, name, &old).await?;
+    let old = code::read(online, name, &old).await?;
     let (stayed, came): (Vec<&Code>, Vec<&Code>) =
         new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
@@ -105,7 +105,7 @@ pub(super) async fn compare(
 /// The files `gone` of the set that an audit vouches for. An audit does not say how long its files are: that comes from
 /// a copy of them, or from the listing of the commit that it names.
 async fn certified(
-    session: &Session,
+    online: &Online,
     name: &Name,
     pin: &Pin,
     code: &lockfile::Code<'_>,
@@ -121,12 +121,12 @@ async fn certified(
         // Of a repo to which nothing leads any more, no identity is known.
         let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
         let repo_id = known.and_then(|pin| pin.repo_id.clone());
-        let size = match length_here(session, digest) {
+        let size = match length_here(online, digest) {
             Some(size) => size,
             None => {
                 let key = (source.clone(), commit);
                 if !listings.contains_key(&key) {
-                    let listed = list(session, name, place, &key, repo_id.as_ref()).await?;
+                    let listed = list(online, name, place, &key, repo_id.as_ref()).await?;
                     listings.insert(key.clone(), listed);
                 }
                 let listed = listings.get(&key).and_then(|listed| listed.get(&place.path));
@@ -141,13 +141,13 @@ async fn certified(
 
 /// The files of a commit, with their lengths in bytes.
 async fn list(
-    session: &Session,
+    online: &Online,
     name: &Name,
     place: &CodePath,
     (source, commit): &(Source, CommitId),
     repo_id: Option<&RepoUid>,
 ) -> Result<BTreeMap<RepoPath, u64>, Failure> {
-    let Some(hub) = &session.hub else {
+    let Some(hub) = &online.hub else {
         return Err(upstream::offline_file(name, &place.path).into());
     };
     match hub.tree(source, commit).await {
@@ -157,9 +157,9 @@ async fn list(
 }
 
 /// The length of the copy of `digest` in the store or a mirror, where there is one. What is in it is hashed later.
-fn length_here(session: &Session, digest: &Digest) -> Option<u64> {
-    let stored = std::fs::symlink_metadata(session.store.blob_path(digest)).ok().filter(std::fs::Metadata::is_file);
-    let mirrored = || session.mirrors.iter().find_map(|mirror| std::fs::metadata(blob_in(&mirror.path, digest)).ok());
+fn length_here(online: &Online, digest: &Digest) -> Option<u64> {
+    let stored = std::fs::symlink_metadata(online.store.blob_path(digest)).ok().filter(std::fs::Metadata::is_file);
+    let mirrored = || online.mirrors.iter().find_map(|mirror| std::fs::metadata(blob_in(&mirror.path, digest)).ok());
     stored.or_else(mirrored).map(|found| found.len())
 }
 

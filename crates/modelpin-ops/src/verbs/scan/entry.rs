@@ -1,10 +1,10 @@
 //! The files of a locked entry: in the target where they are there, else in the store.
 
-use super::bring::Missing;
-use super::decided::{Decided, Decision};
+use super::known_decisions::{Decided, Decision};
+use super::missing::Missing;
 use super::{Home, Settled};
 use crate::install::folder_of;
-use crate::places::Location;
+use crate::locations::Location;
 use crate::project::{LOCK, called_from};
 use crate::refusal::{Failure, Line, Refusal, usage};
 use crate::reporter::Event;
@@ -58,13 +58,13 @@ pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name
     for (path, file) in pin.content() {
         let place = place(&root, &folder, path);
         // Its result is in its place, and is judged; nobody brings it for a scan alone.
-        let is_stored = || home.session.store.blob_path(&file.sha256).is_file();
+        let is_stored = || home.online.store.blob_path(&file.sha256).is_file();
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
         if matches!(&place, Some(Place::File(_, size)) if *size != file.size) {
             let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
-            home.session.reporter.report(Event::Note(&note));
+            home.online.reporter.report(Event::Note(&note));
         }
         let is_result = pin.converted.contains_key(path);
         let spot = if is_result { Spot::Fact("converted", path.as_str()) } else { Spot::File(path) };

@@ -1,39 +1,39 @@
 //! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but proven
 //! bytes of locked files into the store, so that people can look at what stays out of the target.
 //!
-//! - `words`: what was asked for
+//! - `selection`: what was asked for
 //! - `entry`, `walk`: the files of an entry of the lock, and of a folder
-//! - `bring`: the bytes of locked files that are not in the target
-//! - `decided`: what people decided about them already
+//! - `missing`: the bytes of locked files that are not in the target
+//! - `known_decisions`: what people decided about them already
 
-mod bring;
-mod decided;
 mod entry;
+mod known_decisions;
+mod missing;
+mod selection;
 mod walk;
-mod words;
 
-pub use decided::Decision;
+pub use known_decisions::Decision;
 pub use modelpin_scan::rules::{self, Property, Rule};
 pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity, Verdict};
-pub use words::need_project;
+pub use selection::need_project;
 
+use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, Line, usage};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::{self, Task, judge};
-use crate::session::Session;
 use crate::verbs::lock::{Terms, answer};
-use bring::Missing;
-use decided::Decided;
 use entry::Entry;
+use known_decisions::Decided;
+use missing::Missing;
 use modelpin_schema::lockfile::{Day, Lockfile};
 use modelpin_schema::{Digest, Name, RepoKind};
+use selection::{Asked, asked};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use words::{Asked, asked};
 
 /// Where a scan is asked for.
 pub struct Ground {
@@ -52,7 +52,7 @@ pub struct Home {
     /// The project.
     pub project: Project,
     /// The store, and what locked bytes are brought there from.
-    pub session: Session,
+    pub online: Online,
     /// The day by which decisions hold.
     pub today: Day,
 }
@@ -214,7 +214,7 @@ fn digest(text: &str) -> Digest {
     Digest::new(Sha256::digest(text).into())
 }
 
-/// Judges what `words` name: entries of the lock, files, folders; all entries, where there is no word. Locked files that
+/// Judges what `selection` name: entries of the lock, files, folders; all entries, where there is no word. Locked files that
 /// are not in the target are brought into the store.
 ///
 /// # Errors
@@ -253,22 +253,22 @@ pub async fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure
     Ok(plan.tell(reports, decided.as_ref()))
 }
 
-/// The lock with entries that models.toml has and models.lock has not, as it would be made now, where `words` name any: what
+/// The lock with entries that models.toml has and models.lock has not, as it would be made now, where `selection` name any: what
 /// may not be locked can be looked at. It is written nowhere.
 async fn lock_of_unlocked(dir: &Path, home: &Home, words: &[OsString]) -> Result<Option<Lockfile>, Failure> {
-    let Home { project, session, today } = home;
-    let names = words::unlocked(dir, home, words);
-    if names.is_empty() || session.hub.is_none() {
+    let Home { project, online, today } = home;
+    let names = selection::unlocked(dir, home, words);
+    if names.is_empty() || online.hub.is_none() {
         return Ok(None);
     }
     let old = project.lock.clone().unwrap_or_default();
     let mut manifest = project.manifest.clone();
     manifest.entries.retain(|name, _| names.contains(name));
-    let mut lock = answer(session, &manifest, &old, &Terms::on(*today)).await?;
+    let mut lock = answer(online, &manifest, &old, &Terms::on(*today)).await?;
     // What is locked stays as it is locked.
     lock.pins.extend(old.pins);
     for name in names {
-        session.note(format_args!(
+        online.note(format_args!(
             "`{name}` is not in models.lock: what is scanned is what `modelpin lock` would lock now"
         ));
     }

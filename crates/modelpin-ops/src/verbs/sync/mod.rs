@@ -3,9 +3,9 @@
 //! The bytes decide what they are: whatever is not remembered of them is looked at before anything of it becomes
 //! visible, and held against the lock and the policy.
 //!
-//! - `look`: bringing bytes and looking at them
+//! - `content`: bringing bytes and looking at them
 
-mod look;
+mod content;
 
 use super::lock::{self, Terms};
 use crate::decisions::Decisions;
@@ -13,17 +13,17 @@ use crate::facts;
 use crate::gate::Gate;
 use crate::install::Depth;
 use crate::install::trees::{Ground, Tree, Trees};
+use crate::online::Online;
 use crate::policy::Held;
+use crate::preflight;
 use crate::project::{OWN_FOLDER, Project};
-use crate::ready;
 use crate::record::Record;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
-use crate::session::Session;
 use crate::store::hashed_bytes;
 use crate::tasks::Tasks;
 use crate::writable::WritableProject;
-use look::Look;
+use content::Look;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
@@ -78,7 +78,7 @@ pub struct Synced {
 
 /// What a run works with.
 struct Run<'a> {
-    session: &'a Session,
+    online: &'a Online,
     record: &'a Record,
     decisions: Decisions,
     today: Day,
@@ -91,14 +91,14 @@ struct Run<'a> {
 /// # Errors
 /// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
 /// refuses; content that cannot be had or is not what it has to be; the system's.
-pub fn run(session: &Session, project: &mut WritableProject, today: Day, mode: Mode) -> Done {
+pub fn run(online: &Online, project: &mut WritableProject, today: Day, mode: Mode) -> Done {
     let before = project.lock.clone().unwrap_or_default();
-    let result = sync(session, project, today, mode);
+    let result = sync(online, project, today, mode);
     let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
     Done { changes, result }
 }
 
-fn sync(session: &Session, project: &mut WritableProject, today: Day, mode: Mode) -> Result<Synced, Failure> {
+fn sync(online: &Online, project: &mut WritableProject, today: Day, mode: Mode) -> Result<Synced, Failure> {
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
@@ -108,18 +108,18 @@ fn sync(session: &Session, project: &mut WritableProject, today: Day, mode: Mode
     let tasks = Tasks::default();
     if project.locked().is_err() && mode == Mode::Write {
         // What it refuses and locks all the same is refused again below.
-        tasks.block_on(lock::run(session, project, &Terms::on(today)))?;
+        tasks.block_on(lock::run(online, project, &Terms::on(today)))?;
     }
     let lock = project.locked()?.clone();
     // Most often what they import is there, and nothing has to be waited for.
     let decisions =
-        Decisions::load(project, &session.store).or_else(|_| tasks.block_on(Decisions::bring(session, project)))?;
-    let record = Record::of(&session.store, &project.dir)?;
-    let run = Run { session, record: &record, decisions, today };
+        Decisions::load(project, &online.store).or_else(|_| tasks.block_on(Decisions::bring(online, project)))?;
+    let record = Record::of(&online.store, &project.dir)?;
+    let run = Run { online, record: &record, decisions, today };
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
     let trees = run.admit(project, &lock, &gate)?;
-    let mut look = Look::new(session, &tasks, &record, &lock);
+    let mut look = Look::new(online, &tasks, &record, &lock);
     if let Err(refused) = look.look(&lock, &trees) {
         // Whatever is in the target and not proven must not be what a loader finds meanwhile.
         trees.withdraw()?;
@@ -137,7 +137,7 @@ fn sync(session: &Session, project: &mut WritableProject, today: Day, mode: Mode
         project.make_own_folder()?;
     }
     (synced.published, synced.removed) = trees.apply(&look.proven)?;
-    synced.published.iter().for_each(|name| session.reporter.report(Event::Published(name)));
+    synced.published.iter().for_each(|name| online.reporter.report(Event::Published(name)));
     look.remember(&lock);
     synced.hashed = hashed_bytes() - hashed_before;
     Ok(synced)
@@ -172,7 +172,7 @@ impl Run<'_> {
         let trees = Trees::open(&ground, lock, &gate.held, Depth::Stamps)?;
         match gate.pass().and_then(|()| trees.refuse_foreign()) {
             Ok(()) => {
-                trees.target().plan.notes.iter().for_each(|note| self.session.note(note));
+                trees.target().plan.notes.iter().for_each(|note| self.online.note(note));
                 Ok(trees)
             }
             Err(refused) => {
@@ -210,11 +210,11 @@ impl Run<'_> {
             return Ok((seen, found, trees));
         }
         let (found, mut refusals) =
-            ready::against(project, &lock, &gate, (&look.seen, &seen), &self.decisions, self.today);
+            preflight::against(project, &lock, &gate, (&look.seen, &seen), &self.decisions, self.today);
         refusals.extend(found.denied.iter().cloned());
         if refusals.is_empty() {
             for (name, files) in facts::unrecorded(&lock, &look.seen) {
-                self.session.note(format_args!(
+                self.online.note(format_args!(
                     "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
                     files.len()
                 ));

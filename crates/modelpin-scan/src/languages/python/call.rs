@@ -1,8 +1,8 @@
 //! Calls: who is called, with what, and what comes back.
 
+use super::table;
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What, plain};
-use super::table;
 use crate::engine::Capability;
 use crate::rules::code;
 use ruff_python_ast::{Expr, ExprCall};

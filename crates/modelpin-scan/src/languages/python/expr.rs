@@ -1,9 +1,9 @@
 //! Expressions: what they may stand for.
 
 use super::fold;
+use super::table;
 use super::value::{Set, Value};
 use super::walk::{Here, How, Walker, What, plain};
-use super::table;
 use crate::engine::Capability;
 use crate::rules::code;
 use ruff_python_ast::{

@@ -1,9 +1,9 @@
 //! Items: `base[index]` and slices.
 
 use super::fold;
+use super::table;
 use super::value::{Set, Value};
 use super::walk::{Here, How, Walker};
-use super::table;
 use crate::engine::Capability;
 use ruff_python_ast::{Expr, ExprSubscript};
 use ruff_text_size::Ranged;

@@ -1,7 +1,7 @@
 //! From what happens to findings: what is done on import, and what only when something is called.
 
-use crate::engine::Capability;
 use super::walk::{Event, How, MODULE, What};
+use crate::engine::Capability;
 use crate::engine::{At, Place, Scan};
 use crate::rules::{Rule, code};
 use std::collections::{BTreeMap, BTreeSet};

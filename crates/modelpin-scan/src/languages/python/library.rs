@@ -3,10 +3,10 @@
 use super::call::Named;
 use super::constant::constant_call;
 use super::fold;
+use super::table;
 use super::telling::{is_outside, is_private, is_secret, passes_on};
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What};
-use super::table;
 use crate::engine::Capability;
 use crate::rules::code;
 use ruff_text_size::Ranged;

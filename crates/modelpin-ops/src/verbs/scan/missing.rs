@@ -46,17 +46,17 @@ impl<'a> Missing<'a> {
     /// # Errors
     /// Content that cannot be had, or is not what the lock says; without a network, whatever is not on this machine.
     pub(super) async fn bring(&self, home: &Home, lock: &Lockfile) -> Result<BTreeMap<Digest, Verified>, Failure> {
-        let session = &home.session;
+        let online = &home.online;
         let (mut here, mut is_damaged) = (BTreeMap::new(), false);
         for File { file, .. } in &self.files {
-            match session.store.prove(&file.sha256, file.size).map_err(io)? {
+            match online.store.prove(&file.sha256, file.size).map_err(io)? {
                 Proof::Good(verified) => drop(here.insert(file.sha256, verified)),
                 Proof::Absent => {}
                 Proof::Bad(_) => is_damaged = true,
             }
         }
-        if session.hub.is_none() && !is_damaged {
-            here.extend(fetch::here(session, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
+        if online.hub.is_none() && !is_damaged {
+            here.extend(fetch::here(online, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
             crate::refusal::all(missing.iter().map(|(name, paths)| usage::not_here("scan", name, paths)).collect())?;
@@ -64,12 +64,12 @@ impl<'a> Missing<'a> {
         }
         let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());
         if !files.is_empty() {
-            session.note("what is not in the target is brought into the store to be looked at, and nowhere else");
-            here.extend(fetch::fetch(session, files.iter().map(|file| file.wanted()).collect()).await?);
+            online.note("what is not in the target is brought into the store to be looked at, and nowhere else");
+            here.extend(fetch::fetch(online, files.iter().map(|file| file.wanted()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
         if !results.is_empty() {
-            here.extend(convert::bring(session, lock, &results, &here).await?);
+            here.extend(convert::obtain(online, lock, &results, &here).await?);
         }
         Ok(here)
     }

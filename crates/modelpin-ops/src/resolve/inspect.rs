@@ -6,9 +6,9 @@
 
 use crate::facts;
 use crate::fetch::{self, Wanted};
+use crate::online::Online;
 use crate::refusal::{Failure, upstream};
 use crate::scanning::judge_head;
-use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
@@ -23,15 +23,15 @@ const HEAD: u64 = 256 << 10;
 ///
 /// # Errors
 /// Whatever the Hub refuses; content that is not what it is said to be; a scanner that broke; the system's.
-pub(super) async fn look(
-    session: &Session,
+pub(super) async fn inspect(
+    online: &Online,
     hub: &Hub,
     name: &Name,
     mut pin: Pin,
     claimed: &BTreeSet<RepoPath>,
     previous: Option<&Pin>,
 ) -> Result<Pin, Failure> {
-    let heads = heads(session, hub, &pin, claimed).await?;
+    let heads = heads(online, hub, &pin, claimed).await?;
     heads.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));
     if let Some(previous) = previous {
         facts::carry(&mut pin, previous);
@@ -40,11 +40,11 @@ pub(super) async fn look(
         Wanted::all(name, &pin).filter(|file| claimed.contains(&file.path) && is_fetched(file)).collect();
     let fetched: BTreeSet<RepoPath> = small.iter().map(|file| file.path.clone()).collect();
     if !small.is_empty() {
-        fetch::fetch(session, small).await?;
+        fetch::fetch(online, small).await?;
     }
     let here = pin.files().keys().filter(|path| !claimed.contains(*path) || fetched.contains(*path));
     let here = here.cloned().collect();
-    recorded(session, name, pin, here).await
+    recorded(online, name, pin, here).await
 }
 
 fn is_fetched(file: &Wanted) -> bool {
@@ -54,7 +54,7 @@ fn is_fetched(file: &Wanted) -> bool {
 /// The kinds of the claimed files that their names call pickles, by their heads. Nothing proves a head: the
 /// kind is put right when the bytes come.
 async fn heads(
-    session: &Session,
+    online: &Online,
     hub: &Hub,
     pin: &Pin,
     claimed: &BTreeSet<RepoPath>,
@@ -74,17 +74,17 @@ async fn heads(
         .await
     };
     let named: Vec<(RepoPath, u64)> = named.map(|(path, file)| (path.clone(), file.size)).collect();
-    iter(named).map(one).buffered(session.jobs.max(1)).try_collect().await
+    iter(named).map(one).buffered(online.jobs.max(1)).try_collect().await
 }
 
 /// The pin with what is seen of the files in `here`, which are in the store.
-async fn recorded(session: &Session, name: &Name, pin: Pin, here: BTreeSet<RepoPath>) -> Result<Pin, Failure> {
-    let session = session.clone();
+async fn recorded(online: &Online, name: &Name, pin: Pin, here: BTreeSet<RepoPath>) -> Result<Pin, Failure> {
+    let online = online.clone();
     let mut lock = Lockfile { pins: [(name.clone(), pin.clone())].into() };
     let look = move || {
-        let store = &session.store;
+        let store = &online.store;
         let places: facts::Places<'_> = &|_, _, path, file| here.contains(path).then(|| store.blob_path(&file.sha256));
-        let seen = facts::see(&lock, places, session.jobs, &*session.reporter)?;
+        let seen = facts::see(&lock, places, online.jobs, &*online.reporter)?;
         if let Some(gone) = seen.values().flat_map(|seen| &seen.unseen).find(|path| here.contains(*path)) {
             let message = format!("`{gone}` went from it while it was looked at; run it again");
             return Err(Failure::Tool { program: "the store", message });

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 /// The files that `seen` holds back and `said` does not: a refusal each, since every command that only reads the
 /// lock would look for them in the target.
-pub(super) fn unsaid(said: &BTreeMap<Name, Held>, seen: &BTreeMap<Name, Held>) -> Vec<Refusal> {
+pub(super) fn undeclared(said: &BTreeMap<Name, Held>, seen: &BTreeMap<Name, Held>) -> Vec<Refusal> {
     let files = seen.iter().flat_map(|(name, held)| all(held).map(move |path| (name, path)));
-    let unsaid = files.filter(|(name, path)| !said.get(*name).is_some_and(|held| held.keeps(path)));
-    unsaid.map(|(name, path)| refusal(path).of(name)).collect()
+    let undeclared = files.filter(|(name, path)| !said.get(*name).is_some_and(|held| held.keeps(path)));
+    undeclared.map(|(name, path)| refusal(path).of(name)).collect()
 }
 
 fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {

@@ -2,8 +2,8 @@
 //! to in their turn.
 
 use super::resolve;
+use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
-use crate::session::Session;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::links::{MAX_DEPTH, name_for};
 use modelpin_schema::lockfile::{Links, Need};
@@ -24,8 +24,8 @@ pub fn spec_of(pin: &Pin) -> Spec {
 ///
 /// # Errors
 /// Whatever keeps one of them from being pinned, with the way that leads to it.
-pub async fn pull(
-    session: &Session,
+pub async fn add_dependencies(
+    online: &Online,
     manifest: &Manifest,
     old: &Lockfile,
     mut lock: Lockfile,
@@ -47,7 +47,7 @@ pub async fn pull(
             if let Some(name) = lock.tangled() {
                 return Err(upstream::tangled().of(name).into());
             }
-            session.told.keep();
+            online.told.keep();
             return Ok(lock);
         }
         let mut wanted: Vec<(Name, Need)> = Vec::new();
@@ -58,7 +58,7 @@ pub async fn pull(
         }
         let lock_now = &lock;
         let made = iter(wanted).map(|(name, need)| async move {
-            let pin = one(session, &name, &need, lock_now.pins.get(&name), ticket).await?;
+            let pin = one(online, &name, &need, lock_now.pins.get(&name), ticket).await?;
             Ok::<_, Failure>((name, pin))
         });
         let made: Vec<(Name, Pin)> = made.buffered(AT_ONCE).try_collect().await?;
@@ -70,7 +70,7 @@ pub async fn pull(
 
 /// The pin that answers `need`. One that is there already stays at its commit.
 async fn one(
-    session: &Session,
+    online: &Online,
     name: &Name,
     need: &Need,
     before: Option<&Pin>,
@@ -79,7 +79,7 @@ async fn one(
     let Need { source, requested, filter, .. } = need.clone();
     let spec = Spec { source, requested, filter, adapter_of: None, place: None };
     let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
-    let mut pin = resolve(session, name, &spec, &wanted, before).await.map_err(|failure| led_to(failure, need))?;
+    let mut pin = resolve(online, name, &spec, &wanted, before).await.map_err(|failure| led_to(failure, need))?;
     pin.ticket = ticket.cloned().or_else(|| before?.ticket.clone());
     Ok(pin)
 }

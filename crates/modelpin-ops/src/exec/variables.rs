@@ -4,8 +4,41 @@
 //! torch and the Rust crate hf-hub were read: `vllm/envs.py`, the list of arguments of `llama-server`, `torch/hub.py`,
 //! `src/lib.rs`.
 
-use super::Value::{Below, Folders, Home, Hub, Kept, Modules, Text, Unset};
-use super::{Value, Variable};
+use Value::{Below, Folders, Home, Hub, Kept, Modules, Text, Unset};
+
+/// One variable that a loader reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// What a program finds in it.
+    pub value: Value,
+    /// Who reads it.
+    pub loaders: &'static str,
+    /// Why it is set, unset or left.
+    pub why: &'static str,
+}
+
+/// What a program finds in a variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Value {
+    /// The folder that takes the place of `~/.cache/huggingface`.
+    Home,
+    /// The Hugging Face cache with the pinned repos.
+    Hub,
+    /// The folder of plain folders; where the target is a Hugging Face cache, it is unset.
+    Folders,
+    /// A folder below the home for copies of code, called by the digest of all code that the lock has.
+    Modules,
+    /// A folder below the home.
+    Below(&'static str),
+    /// This text.
+    Text(&'static str),
+    /// Nothing: it is taken away.
+    Unset,
+    /// Whatever stands there already.
+    Kept,
+}
 
 const HUB: &str = "huggingface_hub";
 const EVERYONE: &str = "huggingface_hub, hf-hub, transformers, datasets, diffusers, vLLM";

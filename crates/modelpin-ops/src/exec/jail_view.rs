@@ -1,9 +1,9 @@
 //! What a command in the jail sees of the models: the folders of a Hugging Face cache, in the quarantine for repos
 //! that are in it, and in the target for all others.
 
+use super::shadowing;
 use crate::install::trees::Tree;
-use crate::loaders::shadow;
-use crate::ready::Case;
+use crate::preflight::Case;
 use crate::refusal::Failure;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub struct View {
 }
 
 /// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well;
-/// Python looks into `searched` as well, as [`crate::loaders::searched`] says.
+/// Python looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
@@ -26,7 +26,7 @@ pub struct View {
 pub fn view(case: &Case<'_>, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = case.project.locked()?;
     let (target, quarantine) = case.ready_trees(lock, &case.passed(lock)?)?;
-    shadow::check(lock, target.target.folders(), searched)?;
+    shadowing::check(lock, target.target.folders(), searched)?;
     let plain = target.target.folders().map(real).transpose()?;
     let mut repos = BTreeMap::new();
     if plain.is_none() {

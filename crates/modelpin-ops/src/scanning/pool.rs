@@ -1,6 +1,6 @@
 //! Judging many files at once, with reports in an order that does not depend on which thread is quicker.
 
-use super::open::{Opened, Place, unread};
+use super::input::{Opened, Place, unread};
 use crate::refusal::Failure;
 use crate::reporter::{Event, Reporter};
 use modelpin_scan::rules::file;
@@ -140,7 +140,7 @@ mod tests {
     use super::{Task, judge, judge_by, one};
     use crate::refusal::ErrorClass;
     use crate::reporter::Silent;
-    use crate::scanning::open::Place;
+    use crate::scanning::input::Place;
     use modelpin_scan::rules::file;
 
     fn task(path: &str) -> Task {

@@ -26,7 +26,7 @@ pub(super) enum Asked {
     },
 }
 
-/// Whether any of `words`, given in the folder `dir`, is no plain path, so that the project has to be known.
+/// Whether any of `selection`, given in the folder `dir`, is no plain path, so that the project has to be known.
 #[must_use]
 pub fn need_project(dir: &Path, words: &[OsString]) -> bool {
     words.is_empty() || words.iter().any(|word| name(word).is_some() || !dir.join(word).exists())
@@ -36,7 +36,7 @@ fn name(word: &OsStr) -> Option<Name> {
     word.to_str().and_then(|word| word.parse().ok())
 }
 
-/// Those of `words` that are entries of models.toml and not of models.lock, as one is that the policy does not even let be
+/// Those of `selection` that are entries of models.toml and not of models.lock, as one is that the policy does not even let be
 /// locked.
 pub(super) fn unlocked(dir: &Path, home: &Home, words: &[OsString]) -> BTreeSet<Name> {
     let Project { manifest, lock, .. } = &home.project;
@@ -45,7 +45,7 @@ pub(super) fn unlocked(dir: &Path, home: &Home, words: &[OsString]) -> BTreeSet<
     names.filter(|name| manifest.entries.contains_key(name) && !is_locked(name)).collect()
 }
 
-/// What `words` mean by `lock`; all entries of it, where there is no word.
+/// What `selection` mean by `lock`; all entries of it, where there is no word.
 ///
 /// # Errors
 /// Words that mean nothing; no word and no project; a lock without an entry.

@@ -4,12 +4,12 @@
 use crate::decisions::AUDITS;
 use crate::install::Layout;
 use crate::install::quarantine::real;
-use crate::person::normal;
+use crate::online::Mirror;
 use crate::policy::{Wanted, shell_word};
 use crate::project::{MANIFEST, Project};
 use crate::refusal::usage::{self, Granting};
 use crate::refusal::{Failure, Refusal};
-use crate::session::Mirror;
+use crate::settings::normal;
 use modelpin_schema::config::{ProjectConfig, key, line, quoted};
 use modelpin_schema::manifest::{DEFAULT_TARGET, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
 use std::path::{Path, PathBuf};

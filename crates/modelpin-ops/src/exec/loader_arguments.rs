@@ -1,11 +1,11 @@
 //! `env --loader`: what a loader has to be told so that it takes what is pinned, and runs only code that somebody
 //! certified.
 
+use super::shadowing;
 use crate::gate::Gate;
 use crate::install::quarantine;
 use crate::install::{Layout, Plan};
-use crate::loaders::shadow;
-use crate::ready::Case;
+use crate::preflight::Case;
 use crate::refusal::{Failure, usage};
 use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
@@ -46,7 +46,7 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
 /// What a loader is told of every entry, by name. The target is checked first, as [`Case::ready`] does; Python
-/// looks into `searched` as well, as [`crate::loaders::searched`] says.
+/// looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
@@ -55,7 +55,7 @@ pub fn run<'a>(case: &Case<'a>, searched: &BTreeSet<PathBuf>) -> Result<BTreeMap
     let lock = case.project.locked()?;
     let passed = case.passed(lock)?;
     let tree = case.ready_target(lock, &passed)?;
-    shadow::check(lock, tree.target.folders(), searched)?;
+    shadowing::check(lock, tree.target.folders(), searched)?;
     let root = tree.target.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;
     let (jailed, _) = quarantine::part(lock, &passed.gate.held);

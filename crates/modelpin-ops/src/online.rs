@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 /// The store, the Hub, and the ear of the person.
 #[derive(Clone)]
-pub struct Session {
+pub struct Online {
     /// Proven content, shared by all projects of this user.
     pub store: Store,
-    /// The Hub. A session without one *is* offline: no code asks a flag.
+    /// The Hub. A online without one *is* offline: no code asks a flag.
     pub hub: Option<Hub>,
-    /// The way through the Hub's Xet storage. A session without one takes everything over plain HTTP.
+    /// The way through the Hub's Xet storage. A online without one takes everything over plain HTTP.
     pub xet: Option<Xet>,
     /// Directories with copies of locked content, in order.
     pub mirrors: Vec<Mirror>,
@@ -48,7 +48,7 @@ impl Mirror {
     }
 }
 
-impl Session {
+impl Online {
     /// Tells the person something.
     pub fn note(&self, note: impl Display) {
         self.reporter.report(Event::Note(&note.to_string()));

@@ -132,7 +132,7 @@ mod tests {
     #[test]
     fn a_text_is_looked_for_where_the_command_is_started() {
         // Tests are started in the folder of the crate.
-        for (text, found) in [("src/lib.rs", "src/lib.rs"), ("src/loaders", "src/loaders"), ("src", "src")] {
+        for (text, found) in [("src/lib.rs", "src/lib.rs"), ("src/exec", "src/exec"), ("src", "src")] {
             assert_eq!(taken(text).as_deref(), Some(Path::new(found)), "{text}");
         }
         assert_eq!(taken("Cargo.toml/bot").as_deref(), Some(Path::new("Cargo.toml")));

@@ -1,14 +1,14 @@
 //! Looking for the project of a folder. What another user put into a folder above is not taken for this person's project.
 
 use crate::decisions::AUDITS;
-use crate::person::Person;
 use crate::project::{LOCK, MANIFEST};
 use crate::refusal::Failure;
+use crate::settings::Person;
 use crate::store::is_ours;
 use std::path::{Path, PathBuf};
 
 /// What was found.
-pub(crate) enum Search {
+pub(crate) enum Discovery {
     /// The folder of a manifest.
     Found(PathBuf),
     /// No manifest.
@@ -23,20 +23,20 @@ pub(crate) enum Search {
 ///
 /// # Errors
 /// A manifest above that belongs to another user, or is in a folder of one.
-pub(crate) fn search(start: &Path, person: &Person) -> Result<Search, Failure> {
+pub(crate) fn discover(start: &Path, person: &Person) -> Result<Discovery, Failure> {
     let mut last: Option<&Path> = None;
     for dir in start.ancestors() {
         if last.is_some_and(|last| is_border(last, dir)) {
-            return Ok(Search::None { border: last.map(Path::to_owned) });
+            return Ok(Discovery::None { border: last.map(Path::to_owned) });
         }
         // Whatever has its name: what is no manifest is refused, and not passed over for one further up.
         if dir.join(MANIFEST).symlink_metadata().is_ok() {
             check_owner(start, dir, person)?;
-            return Ok(Search::Found(dir.to_owned()));
+            return Ok(Discovery::Found(dir.to_owned()));
         }
         last = Some(dir);
     }
-    Ok(Search::None { border: None })
+    Ok(Discovery::None { border: None })
 }
 
 /// Whether `above` is on another file system than its folder `below`.

@@ -3,9 +3,9 @@
 
 use super::{blocking, changed, keep, odd, of, with};
 use crate::fetch::{self, Wanted};
+use crate::online::Online;
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
-use crate::session::Session;
 use crate::store::Verified;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::lockfile::Converted;
@@ -28,15 +28,15 @@ struct Recipe<'a> {
 /// # Errors
 /// Results of another converter that nobody has; sources that cannot be had; results that come out otherwise than the
 /// lock says; the system's.
-pub(crate) async fn bring(
-    session: &Session,
+pub(crate) async fn obtain(
+    online: &Online,
     lock: &Lockfile,
     wanted: &BTreeSet<Digest>,
     proven: &BTreeMap<Digest, Verified>,
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let lacks = |digest: Digest| wanted.contains(&digest) && !proven.contains_key(&digest);
     let lacking: Vec<Recipe<'_>> = recipes(lock).filter(|recipe| lacks(recipe.converted.sha256)).collect();
-    let mut brought = fetch::here(session, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
+    let mut brought = fetch::here(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
     let unmade: Vec<Recipe<'_>> =
         lacking.into_iter().filter(|recipe| !brought.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);
@@ -44,12 +44,12 @@ pub(crate) async fn bring(
     let sources = unmade.iter().filter(|recipe| !proven.contains_key(&recipe.converted.source));
     let sources: Vec<Wanted> = sources.flat_map(|recipe| recipe.source()).collect();
     if !sources.is_empty() {
-        brought.extend(fetch::fetch(session, sources).await?);
+        brought.extend(fetch::fetch(online, sources).await?);
     }
     for recipe in unmade {
         let source = brought.get(&recipe.converted.source).or_else(|| proven.get(&recipe.converted.source));
         let source = source.cloned().ok_or_else(|| changed(&recipe.converted.from))?;
-        let result = recipe.make(session, source).await?;
+        let result = recipe.make(online, source).await?;
         brought.insert(result.digest(), result);
     }
     Ok(brought)
@@ -102,16 +102,16 @@ impl Recipe<'_> {
     }
 
     /// The result, made of `source` anew.
-    async fn make(&self, session: &Session, source: Verified) -> Result<Verified, Failure> {
+    async fn make(&self, online: &Online, source: Verified) -> Result<Verified, Failure> {
         let Converted { from, sha256, size, .. } = self.converted.clone();
-        let work = move |session: &Session| {
-            session.note(format_args!("converting `{from}` again"));
+        let work = move |online: &Online| {
+            online.note(format_args!("converting `{from}` again"));
             let made = with(&from, &source, |conversion, _| {
-                let kept = keep(session, conversion, &from, &sha256, size)?;
+                let kept = keep(online, conversion, &from, &sha256, size)?;
                 kept.map_err(|got| Failure::from(refuse::other_result(&from, &sha256, &got.to_string())).into())
             });
             made.map_err(|stop| stop.told(|why| refuse::not_made(&from, &sha256, why)))
         };
-        blocking(session, work).await?.map_err(|failure| of(failure, self.name, self.path))
+        blocking(online, work).await?.map_err(|failure| of(failure, self.name, self.path))
     }
 }

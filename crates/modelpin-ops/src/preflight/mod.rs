@@ -5,13 +5,13 @@
 //! is judged by the scan. What is not remembered is hashed and judged there and then.
 //!
 //! - here: what has to hold, and for whom
-//! - `judged`: judging content, and what it says against the lock
-//! - `unsaid`: files that stay out by what their bytes are, and would be let in by what the lock says of them
+//! - `rescan`: judging content, and what it says against the lock
+//! - `undeclared`: files that stay out by what their bytes are, and would be let in by what the lock says of them
 
-mod judged;
-mod unsaid;
+mod rescan;
+mod undeclared;
 
-pub(crate) use judged::{against, judge};
+pub(crate) use rescan::{against, judge};
 
 use crate::decisions::Decisions;
 use crate::facts::memo;

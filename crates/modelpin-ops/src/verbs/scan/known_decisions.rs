@@ -66,16 +66,16 @@ impl<'a> Decided<'a> {
     /// # Errors
     /// None that is a refusal.
     pub(super) async fn of(home: &'a Home, lock: &'a Lockfile) -> Result<Self, Failure> {
-        let Home { project, session, today } = home;
-        let brought = match Decisions::load(project, &session.store) {
-            Err(_) if session.hub.is_some() => Decisions::bring(session, project).await,
+        let Home { project, online, today } = home;
+        let brought = match Decisions::load(project, &online.store) {
+            Err(_) if online.hub.is_some() => Decisions::bring(online, project).await,
             loaded => loaded,
         };
         let decisions = match brought {
             Ok(decisions) => decisions,
             Err(Failure::Refused(refused)) => {
                 let what = refused.into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("; ");
-                session
+                online
                     .note(format_args!("nothing counts as certified or exempted: {what}; `modelpin check` says more"));
                 Decisions::none(project)
             }

@@ -18,7 +18,7 @@ use std::time::{Duration, SystemTime};
 
 /// How long the folder is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Span {
+pub enum Lifetime {
     /// As long as the command runs that takes the place of this process.
     Command,
     /// As long as a shell may be open.
@@ -37,18 +37,18 @@ const SHELL: &str = "modelpin-shell-";
 
 /// A folder for `HF_HOME`.
 #[derive(Debug)]
-pub struct Home {
+pub struct LoaderHome {
     path: PathBuf,
     _held: Option<File>,
 }
 
-impl Home {
+impl LoaderHome {
     /// Makes one whose `hub` leads to `hub`, or is an empty folder. It is made in the folder of `record`; where there is
     /// none that can be written to, in the system's folder for what is temporary.
     ///
     /// # Errors
     /// The system's, where neither can be written to.
-    pub(crate) fn make(record: Option<&Record>, span: Span, hub: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn make(record: Option<&Record>, span: Lifetime, hub: Option<&Path>) -> Result<Self, Failure> {
         let kept = record.and_then(|record| {
             record.make().ok()?;
             let folder = record.home();
@@ -77,18 +77,18 @@ impl Home {
         &self.path
     }
 
-    fn make_in(parent: &Path, span: Span) -> std::io::Result<Self> {
+    fn make_in(parent: &Path, span: Lifetime) -> std::io::Result<Self> {
         tidy(parent);
         let prefix = match span {
-            Span::Command => format!("{RUN}{}-", store::boot()),
-            Span::Shell => SHELL.to_owned(),
+            Lifetime::Command => format!("{RUN}{}-", store::boot()),
+            Lifetime::Shell => SHELL.to_owned(),
         };
         let mut builder = tempfile::Builder::new();
         builder.prefix(&prefix);
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let path = builder.tempdir_in(parent)?.keep();
-        let held = if span == Span::Command { hold(&path) } else { None };
+        let held = if span == Lifetime::Command { hold(&path) } else { None };
         Ok(Self { path, _held: held })
     }
 }
@@ -161,7 +161,7 @@ fn link_to(_: &Path, _: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Home, OLD, Span, YOUNG, tidy};
+    use super::{Lifetime, LoaderHome, OLD, YOUNG, tidy};
     use crate::store::boot;
     use std::fs::File;
     use std::path::Path;
@@ -194,7 +194,7 @@ mod tests {
             make("mine", OLD + day),
             make("run-a", OLD + day),
         ];
-        let busy = Home::make_in(parent.path(), Span::Command).unwrap();
+        let busy = LoaderHome::make_in(parent.path(), Lifetime::Command).unwrap();
         age(busy.path(), 2 * YOUNG);
         #[cfg(unix)]
         std::os::unix::fs::symlink(parent.path().join("mine"), parent.path().join(format!("modelpin-run-{boot}-link")))
@@ -217,12 +217,12 @@ mod tests {
     fn it_is_nobody_else_s_and_leads_to_the_target() {
         use std::os::unix::fs::PermissionsExt as _;
         let hub = tempfile::tempdir().unwrap();
-        let home = Home::make(None, Span::Shell, Some(hub.path())).unwrap();
+        let home = LoaderHome::make(None, Lifetime::Shell, Some(hub.path())).unwrap();
         assert_eq!(home.path().metadata().unwrap().permissions().mode() & 0o777, 0o700);
         assert_eq!(home.path().join("hub").read_link().unwrap(), hub.path());
         assert_eq!(home.path().read_dir().unwrap().count(), 1);
         std::fs::remove_dir_all(home.path()).unwrap();
-        let home = Home::make(None, Span::Command, None).unwrap();
+        let home = LoaderHome::make(None, Lifetime::Command, None).unwrap();
         assert_eq!(home.path().join("hub").read_dir().unwrap().count(), 0);
         std::fs::remove_dir_all(home.path()).unwrap();
     }

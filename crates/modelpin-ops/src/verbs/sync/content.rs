@@ -4,10 +4,10 @@ use crate::convert;
 use crate::facts::{self, Seen};
 use crate::fetch::{self, Wanted};
 use crate::install::trees::Trees;
-use crate::ready::judge;
+use crate::online::Online;
+use crate::preflight::judge;
 use crate::record::Record;
 use crate::refusal::Failure;
-use crate::session::Session;
 use crate::store::Verified;
 use crate::tasks::Tasks;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
@@ -22,7 +22,7 @@ fn judged(pin: &Pin) -> Vec<Digest> {
 
 /// What is known of the bytes of a lock.
 pub(super) struct Look<'a> {
-    session: &'a Session,
+    online: &'a Online,
     tasks: &'a Tasks,
     record: &'a Record,
     /// By entry: what the bytes are and do.
@@ -37,9 +37,9 @@ pub(super) struct Look<'a> {
 
 impl<'a> Look<'a> {
     /// What is remembered of the pins of `lock`.
-    pub(super) fn new(session: &'a Session, tasks: &'a Tasks, record: &'a Record, lock: &Lockfile) -> Self {
+    pub(super) fn new(online: &'a Online, tasks: &'a Tasks, record: &'a Record, lock: &Lockfile) -> Self {
         let seen = facts::memo::recall(Some(record), lock);
-        Self { session, tasks, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
+        Self { online, tasks, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
     /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
@@ -60,7 +60,7 @@ impl<'a> Look<'a> {
         let place = |digest: &Digest| -> Option<PathBuf> {
             proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
         };
-        let (seen, judged) = judge(&unknown, &place, self.session.jobs, &*self.session.reporter)?;
+        let (seen, judged) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
         if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
             let message = format!("`{path}` changed meanwhile; run it again");
             return Err(Failure::Tool { program: "sync", message });
@@ -78,15 +78,15 @@ impl<'a> Look<'a> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let Self { session, tasks, proven, .. } = self;
+        let Self { online, tasks, proven, .. } = self;
         let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
         let lacking = all.filter(|file| wanted.contains(&file.digest) && !proven.contains_key(&file.digest));
         let lacking: Vec<Wanted> = lacking.collect();
         tasks.block_on(async {
             if !lacking.is_empty() {
-                proven.extend(fetch::fetch(session, lacking).await?);
+                proven.extend(fetch::fetch(online, lacking).await?);
             }
-            proven.extend(convert::bring(session, lock, wanted, proven).await?);
+            proven.extend(convert::obtain(online, lock, wanted, proven).await?);
             Ok(())
         })
     }

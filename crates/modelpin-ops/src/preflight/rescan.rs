@@ -1,6 +1,6 @@
 //! Judging content, and what it says against the lock.
 
-use super::unsaid::unsaid;
+use super::undeclared::undeclared;
 use crate::convert;
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen};
@@ -46,6 +46,6 @@ pub(crate) fn against(
         return (gate.clone(), refusals);
     }
     let found = Gate::seen(project, lock, as_seen, decisions, today);
-    refusals.extend(unsaid(&gate.held, &found.held));
+    refusals.extend(undeclared(&gate.held, &found.held));
     (found, refusals)
 }
