@@ -6,8 +6,7 @@ use modelpin::exit::Exit;
 use modelpin::render::scan::rule::{grade, markdown};
 use modelpin::vars;
 use modelpin_ops::exec::{self, Variable};
-use modelpin_ops::policy::rules;
-use modelpin_ops::verbs::scan::Rule;
+use modelpin_rules::{self as rules, Rule};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -113,7 +112,8 @@ fn the_pages_of_the_rules() {
         "# Rules\n\n{MADE}What `modelpin check` and `modelpin scan` can say. The rules of the policy are refused (*deny*), said (*warn*) or\nlet be (*allow*), unless `[policy.rules]` says otherwise; [the guide to the policy](../guides/policy.md) tells how.\nThe others are of the scan: a file with a *dangerous* finding is dangerous; else one with a *review* finding is to be\nreviewed; *notes* change no verdict. What a finding means for a file of data says its property: with *runs-code* and\n*not-judged* it is refused, and only an exemption for its exact bytes helps (`modelpin exempt`); *advice* is warned of, and\n`[policy.rules]` settles it. [The guide to the scan](../guides/scan.md) says how to read a finding.\n"
     );
     let (mut last, mut pages) = ("", BTreeSet::new());
-    for (family, rule) in rules::all() {
+    for rule in rules::all() {
+        let family = rule.family;
         if family != last {
             let _ = write!(
                 index,
@@ -150,7 +150,7 @@ fn the_pages_of_the_rules() {
 
 #[test]
 fn every_rule_can_be_read() {
-    for (_, rule) in rules::all() {
+    for rule in rules::all() {
         let id = rule.id;
         assert!(!rule.page.trim().is_empty() && !rule.says.is_empty() && !rule.why.is_empty(), "{id}");
         for text in [rule.says, rule.why] {

@@ -31,11 +31,12 @@ fn arrows_point_one_way() {
     for (name, wanted) in [
         ("modelpin-schema", vec![]),
         ("modelpin-hub", vec!["modelpin-schema"]),
-        ("modelpin-scan", vec!["modelpin-schema"]),
-        ("modelpin-ops", vec!["modelpin-hub", "modelpin-scan", "modelpin-schema"]),
+        ("modelpin-rules", vec!["modelpin-schema"]),
+        ("modelpin-scan", vec!["modelpin-rules", "modelpin-schema"]),
+        ("modelpin-ops", vec!["modelpin-hub", "modelpin-rules", "modelpin-scan", "modelpin-schema"]),
         ("modelpin-jail", vec![]),
         ("modelpin-xet", vec![]),
-        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-schema", "modelpin-xet"]),
+        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-rules", "modelpin-schema", "modelpin-xet"]),
         ("modelpin-testkit", vec![]),
     ] {
         let ours: Vec<String> = uses(&metadata, name).into_iter().filter(|used| used.starts_with("modelpin")).collect();
@@ -50,6 +51,7 @@ fn each_power_has_one_holder() {
         "modelpin-schema",
         "modelpin-hub",
         "modelpin-jail",
+        "modelpin-rules",
         "modelpin-scan",
         "modelpin-ops",
         "modelpin-xet",

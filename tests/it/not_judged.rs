@@ -2,8 +2,7 @@
 
 use crate::policy::project;
 use crate::sandbox::Sandbox;
-use modelpin_ops::policy::rules;
-use modelpin_ops::verbs::scan::Property;
+use modelpin_rules::{self as rules, Category};
 use modelpin_testkit::Content;
 
 const CONFIG: (&str, &str) = ("config.json", "{\"a\": 1}\n");
@@ -46,9 +45,9 @@ fn what_is_padded_beyond_the_limits_stays_out() {
 fn no_line_of_the_manifest_lets_in_what_runs_or_was_not_judged() {
     let sandbox = with(&[]);
     let manifest = sandbox.read("models.toml");
-    let rules: Vec<_> = rules::all().filter(|(_, rule)| rule.property.needs_decision()).collect();
+    let rules: Vec<_> = rules::all().filter(|rule| rule.property.needs_decision()).collect();
     assert!(rules.len() > 60, "{}", rules.len());
-    for (_, rule) in rules {
+    for rule in rules {
         for level in ["allow", "warn"] {
             sandbox.write("models.toml", format!("{manifest}\n[policy.rules]\n{} = \"{level}\"\n", rule.id));
             let output = sandbox.run("check");
@@ -101,7 +100,7 @@ fn a_rule_says_what_its_findings_mean() {
     sandbox.run("scan --explain over-budget").ok().says("over-budget (review, not-judged)").says("`modelpin exempt`");
     sandbox.run("scan --explain keras-lambda").ok().says("(dangerous, runs-code)");
     sandbox.run("scan --explain trailing-bytes").ok().says("(review, advice)");
-    assert!(rules::find("license").is_some_and(|rule| rule.property == Property::Policy));
+    assert!(rules::find("license").is_some_and(|rule| rule.category == Category::Policy));
     sandbox.write("a.yaml", "x: [1\n");
     sandbox.run("scan a.yaml --format json").exits(5).says("\"property\": \"not-judged\"");
     sandbox.run("scan a.yaml --format sarif").exits(5).says("\"property\": \"not-judged\"");

@@ -3,7 +3,7 @@
 use crate::sandbox::Sandbox;
 use crate::scan::{EVIL, honest, locked_bad};
 use expect_test::expect;
-use modelpin_ops::verbs::scan::rules;
+use modelpin_rules::{self as rules, Category};
 use serde_json::Value;
 
 fn data(text: &str) -> Value {
@@ -174,7 +174,10 @@ fn code_scanning_reads_sarif() {
         .map(|result| result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap())
         .collect();
     assert!(uris.contains(&"m/a%20b%25.pkl") && uris.contains(&"m/evil.pkl"), "{uris:?}");
-    assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(), rules::all().count());
+    assert_eq!(
+        sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(),
+        rules::of(Category::Scan).count()
+    );
     let none = check_sarif(&sandbox.run("scan m/config.json --format sarif").ok().stdout);
     assert_eq!(none["runs"][0]["results"], serde_json::json!([]));
 }
@@ -245,7 +248,7 @@ fn every_rule_can_be_explained() {
         Read on: CWE-59
     "#]]
     .assert_eq(&sandbox.run("scan --explain link-out").ok().stdout);
-    for (_, rule) in rules::all() {
+    for rule in rules::of(Category::Scan) {
         let output = sandbox.run(&format!("scan --explain {}", rule.id));
         assert!(output.ok().stdout.starts_with(rule.id) && !output.stdout.contains("]("), "{output}");
     }

@@ -3,7 +3,7 @@
 //! Bytes go in, findings come out. Nothing here executes, imports or unpickles anything, opens a file or a
 //! socket, or believes a name: [`scan`] looks at the content, follows every byte that a loader could execute
 //! or interpret, and calls a file [`Verdict::Safe`] only where all of it was followed to its end and found on an
-//! allowlist. Whatever cannot be followed is a finding; a finding is of a [`rules::Rule`].
+//! allowlist. Whatever cannot be followed is a finding; a finding is of a [`Rule`].
 //!
 //! A call goes [`scan`] → `sniff` (what the content is) → `dispatch` → the scanner of that format, which may
 //! hand parts of what it reads back to `dispatch` (archives, embedded pickles, templates). [`relate()`] then holds
@@ -18,11 +18,10 @@ mod formats;
 mod knowledge;
 mod languages;
 mod package;
-pub mod rules;
 
 pub use dispatch::{scan, scan_inside};
 pub use engine::{
-    Adapter, At, Capability, Facts, Finding, Format, Inner, Learned, Limits, Mention, Place, Report, Severity, Sink,
-    Source, Spent, Verdict,
+    Adapter, At, Capability, Facts, Finding, Format, Inner, Learned, Limits, Mention, Place, Report, Sink, Source,
+    Spent, Verdict,
 };
 pub use package::{can_be_open, open_questions, relate};

@@ -1,6 +1,6 @@
 //! Tar archives that inflate to more than is held: compressed, each is judged like the plain one, to its end.
 
-use modelpin_scan::rules::file::OVER_BUDGET;
+use modelpin_rules::file::OVER_BUDGET;
 use modelpin_scan::{Limits, Report, Verdict, scan};
 use modelpin_testkit::corpus::build::{Member, Tar, Zip, bzip2, gzip, xz, zstd};
 

@@ -1,7 +1,8 @@
 //! Configuration, adapters and lists of requirements that nobody wrote: no panic, no hang, and never `safe` for
 //! what an attack was made into by a small change around it.
 
-use modelpin_scan::{Limits, Report, Severity, Verdict, relate, scan};
+use modelpin_rules::Severity;
+use modelpin_scan::{Limits, Report, Verdict, relate, scan};
 use modelpin_testkit::corpus::{Expect, Item, all};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

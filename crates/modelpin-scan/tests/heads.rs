@@ -1,6 +1,6 @@
 //! A few bytes in front of a text change nothing of what it does to those who read it by its name.
 
-use modelpin_scan::rules::Property;
+use modelpin_rules::Property;
 use modelpin_scan::{Limits, Report, Verdict, scan};
 
 fn judge(bytes: &[u8], path: &str) -> Report {

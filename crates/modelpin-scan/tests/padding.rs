@@ -1,7 +1,7 @@
 //! The law of padding: whatever is put into an attack that its loader skips, it stays out. It is still dangerous, or it is
 //! not judged, and then only a decision about its exact bytes lets it in.
 
-use modelpin_scan::rules::file::OVER_BUDGET;
+use modelpin_rules::file::OVER_BUDGET;
 use modelpin_scan::{Format, Limits, Report, Verdict, scan};
 use modelpin_testkit::corpus::build::{Member, Zip, gzip};
 use modelpin_testkit::corpus::{Expect, all};

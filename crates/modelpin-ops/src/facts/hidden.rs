@@ -3,7 +3,7 @@
 use super::{Seen, is_seen_at_lock};
 use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
-use modelpin_scan::rules::file::{OVER_BUDGET, UNREADABLE};
+use modelpin_rules::file::{OVER_BUDGET, UNREADABLE};
 use modelpin_schema::lockfile::{Lines, Spot, Word};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};

@@ -9,6 +9,7 @@
 use super::Seen;
 use crate::record::Record;
 use crate::refusal::Failure;
+use modelpin_rules::Category;
 use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -110,7 +111,7 @@ fn read(text: &str) -> Option<Memory> {
 /// A line that names this scanner: its version, and the SHA-256 of its rules.
 fn header() -> String {
     let mut hasher = Sha256::new();
-    for (_, rule) in modelpin_scan::rules::all() {
+    for rule in modelpin_rules::of(Category::Scan) {
         hasher.update(format!("{} {} {}\n", rule.id, rule.severity.word(), rule.property.word()));
     }
     let rules = Digest::new(hasher.finalize().into());

@@ -5,11 +5,9 @@
 //! every entry that imports it, over however many steps, has a certificate that covers it, its own included.
 
 use super::entry::count;
-use super::{Held, Judge, Words, rules};
-use modelpin_scan::rules::Rule;
-use modelpin_scan::rules::archive::CODE;
-use modelpin_scan::rules::code::ALL;
-use modelpin_scan::rules::file::{NATIVE, PATH_HOOK, PATH_LIST, SCRIPT};
+use super::{Held, Judge, Words};
+use modelpin_rules::Rule;
+use modelpin_rules::policy;
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::links::How;
 use modelpin_schema::lockfile::{Code, Role, Spot};
@@ -19,8 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a finding under `rule` is about code, so that an audit of that code settles it.
 pub(super) fn is_about(rule: &Rule) -> bool {
-    let is_in = |all: &[&Rule]| all.iter().any(|other| other.id == rule.id);
-    is_in(ALL) || is_in(&[&CODE, &NATIVE, &SCRIPT, &PATH_HOOK, &PATH_LIST])
+    rule.about_code
 }
 
 /// How the code of every entry stands.
@@ -140,7 +137,7 @@ fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit
     let got = format!("{} with the digest {shown}{people}", files(code));
     let (rule, what, expected, help) = match changed {
         Some(last) => (
-            &rules::CODE_CHANGED,
+            &policy::CODE_CHANGED,
             format!("{its_code} is not the code that was certified"),
             format!("{}, which {} certified", last.digest, last.who),
             format!(
@@ -148,13 +145,13 @@ fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit
             ),
         ),
         None if judge.policy.remote_code == RemoteCode::Never => (
-            &rules::CODE_WITHHELD,
+            &policy::CODE_WITHHELD,
             format!("{its_code} is withheld"),
             format!("no code, since `remote-code` is `never`{}", judge.wish("remote-code")),
             format!("`modelpin review {name}` shows it; {} in models.toml leaves it out", left_out_by(code)),
         ),
         None => (
-            &rules::CODE_WITHHELD,
+            &policy::CODE_WITHHELD,
             format!("{its_code} is withheld"),
             "code that somebody certified".to_owned(),
             format!("`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"),

@@ -1,7 +1,8 @@
 //! What is judged of the edges of an entry: whether all that it leads to is pinned, and to whom it leads.
 
 use super::entry::one_of;
-use super::{Judge, Words, rules};
+use super::{Judge, Words};
+use modelpin_rules::policy;
 use modelpin_schema::lockfile::links::{MAX_DEPTH, MAX_EDGES};
 use modelpin_schema::lockfile::{Class, Declared, Reference, Role, Spot};
 use modelpin_schema::{Lockfile, Pin};
@@ -47,7 +48,7 @@ fn unpinned(judge: &mut Judge<'_>, reference: &Reference) {
                 "without `{repo}` in `unfollowed`, `modelpin lock` pins it; `modelpin tree` shows who needs it"
             ),
         };
-        return judge.say(&rules::EDGE_UNFOLLOWED, None, spot, words);
+        return judge.say(&policy::EDGE_UNFOLLOWED, None, spot, words);
     }
     let words = Words {
         what: format!("what it takes from `{repo}` is not pinned"),
@@ -57,7 +58,7 @@ fn unpinned(judge: &mut Judge<'_>, reference: &Reference) {
             "`modelpin add {repo}` asks for it by itself; or `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml, then `modelpin lock`, does without; `modelpin why {name}` shows how it is reached"
         ),
     };
-    judge.say(&rules::EDGE_UNPINNED, None, spot, words);
+    judge.say(&policy::EDGE_UNPINNED, None, spot, words);
 }
 
 /// Classes that are named in another repo, whose pin does not have the module.
@@ -80,7 +81,7 @@ fn code_missing(judge: &mut Judge<'_>, lock: &Lockfile, pin: &Pin) {
                 "`modelpin update {name}` takes a commit that has it; or `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml, then `modelpin lock`, does without"
             ),
         };
-        judge.say(&rules::EDGE_CODE_MISSING, None, Spot::Fact("code", "auto-map"), words);
+        judge.say(&policy::EDGE_CODE_MISSING, None, Spot::Fact("code", "auto-map"), words);
     }
 }
 
@@ -99,7 +100,7 @@ fn base_unpinned(judge: &mut Judge<'_>, declared: &Declared) {
         got,
         help: "`modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`; or `adapter-of = \"base\"` below its entry in models.toml, then `modelpin lock`".to_owned(),
     };
-    judge.say(&rules::ADAPTER_BASE_UNPINNED, None, Spot::Fact("adapter", "base-declared"), words);
+    judge.say(&policy::ADAPTER_BASE_UNPINNED, None, Spot::Fact("adapter", "base-declared"), words);
 }
 
 fn base_other(judge: &mut Judge<'_>, declared: &str, base: &Pin) {
@@ -109,10 +110,10 @@ fn base_other(judge: &mut Judge<'_>, declared: &str, base: &Pin) {
         got: format!("`{}` {}, at {}", base.source.repo, base.requested, base.revision.short()),
         help: format!(
             "`modelpin tree` shows what sits on what; `adapter-of` in models.toml says which base is meant, and `{} = \"allow\"` below `[policy.rules]` that it is",
-            rules::ADAPTER_BASE_OTHER.id
+            policy::ADAPTER_BASE_OTHER.id
         ),
     };
-    judge.say(&rules::ADAPTER_BASE_OTHER, None, Spot::Fact("adapter", "base"), words);
+    judge.say(&policy::ADAPTER_BASE_OTHER, None, Spot::Fact("adapter", "base"), words);
 }
 
 /// The publisher of an entry that nobody asked for.
@@ -128,5 +129,5 @@ pub(super) fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
             "allow it with `publishers`, or do without it with `unfollowed = [\"{repo}\"]`, below `[policy]` in models.toml, and run this again"
         ),
     };
-    judge.say(&rules::EDGE_PUBLISHER, None, Spot::Key("source"), words);
+    judge.say(&policy::EDGE_PUBLISHER, None, Spot::Key("source"), words);
 }

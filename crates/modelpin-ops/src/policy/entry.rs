@@ -1,7 +1,8 @@
 //! What is judged of an entry as a whole: its licence, its publisher, its age, its ticket, its requirements.
 
 use super::place::wish;
-use super::{Judge, Words, rules};
+use super::{Judge, Words};
+use modelpin_rules::policy;
 use modelpin_schema::Pin;
 use modelpin_schema::lockfile::Spot;
 use std::collections::BTreeSet;
@@ -32,7 +33,7 @@ fn license(judge: &mut Judge<'_>, pin: &Pin) {
             judge.name()
         ),
     };
-    judge.say(&rules::LICENSE, None, Spot::Key("license"), words);
+    judge.say(&policy::LICENSE, None, Spot::Key("license"), words);
 }
 
 fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
@@ -52,7 +53,7 @@ fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
             judge.name()
         ),
     };
-    judge.say(&rules::PUBLISHER, None, Spot::Key("source"), words);
+    judge.say(&policy::PUBLISHER, None, Spot::Key("source"), words);
 }
 
 fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
@@ -85,7 +86,7 @@ fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
         got,
         help,
     };
-    judge.say(&rules::MIN_AGE, None, Spot::Key("revision-date"), words);
+    judge.say(&policy::MIN_AGE, None, Spot::Key("revision-date"), words);
 }
 
 fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
@@ -102,11 +103,11 @@ fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
             judge.name()
         ),
     };
-    judge.say(&rules::TICKET, None, Spot::Key("ticket"), words);
+    judge.say(&policy::TICKET, None, Spot::Key("ticket"), words);
 }
 
 fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
-    let rule = &modelpin_scan::rules::requirement::REQUIREMENT_OPEN;
+    let rule = &modelpin_rules::requirement::REQUIREMENT_UNPINNED;
     for (requirement, how) in &pin.facts.requires {
         // An option such as `--index-url` asks for no package; that it is there is a finding of its own.
         // Where files ask for one thing in several ways, each has to be exact.

@@ -1,9 +1,10 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
 use super::code::{self, Standings};
-use super::{Judge, Words, decision, file_word, rules};
-use modelpin_scan::rules::Rule;
-use modelpin_scan::rules::archive::CODE;
+use super::{Judge, Words, decision, file_word};
+use modelpin_rules::archive::ARCHIVE_CODE;
+use modelpin_rules::policy;
+use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::{Artifact, Spot, Word, result_path};
 use modelpin_schema::manifest::policy::{Formats, Level};
@@ -55,15 +56,22 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
 /// no audit of code is about.
 #[must_use]
 pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
-    let is_archive = || pin.facts.findings.get(path).is_some_and(|found| found.iter().any(|id| id.as_str() == CODE.id));
+    let is_archive =
+        || pin.facts.findings.get(path).is_some_and(|found| found.iter().any(|id| id.as_str() == ARCHIVE_CODE.id));
     file.kind == FileKind::Code && (executes(pin, path, file) || is_archive())
+}
+
+/// The rule of a recorded finding. One that the scanner does not have may stand for anything.
+fn rule_of(id: &Word) -> &'static Rule {
+    let known = modelpin_rules::find(id.as_str()).filter(|rule| rule.category == Category::Scan);
+    known.unwrap_or(&policy::FINDING_UNKNOWN)
 }
 
 /// The findings of the file at `path` that a decision about data settles; of code, an audit settles the others.
 pub fn findings<'a>(pin: &'a Pin, path: &RepoPath, file: &Artifact) -> impl Iterator<Item = (&'a Word, &'static Rule)> {
     let is_code = file.kind == FileKind::Code;
     let all = pin.facts.findings.get(path).into_iter().flatten();
-    let all = all.map(|id| (id, rules::find(id.as_str()).unwrap_or(&rules::FINDING_UNKNOWN)));
+    let all = all.map(|id| (id, rule_of(id)));
     all.filter(move |(_, rule)| !is_code || !code::is_about(rule))
 }
 
@@ -140,7 +148,7 @@ fn lapsed(
             help,
         };
         let at = decision(exemption.place.as_ref());
-        judge.say_at(&rules::EXEMPTION_EXPIRED, Some(path), at, words);
+        judge.say_at(&policy::EXEMPTION_EXPIRED, Some(path), at, words);
     } else if let Some(exemption) = void {
         let place = exemption.place.as_ref().map(|place| format!(" ({}:{})", crate::decisions::AUDITS, place.line));
         let words = Words {
@@ -154,7 +162,7 @@ fn lapsed(
             got: file.sha256.to_string(),
             help,
         };
-        judge.say(&rules::EXEMPTION_VOID, Some(path), Spot::File(path), words);
+        judge.say(&policy::EXEMPTION_VOID, Some(path), Spot::File(path), words);
     }
 }
 
@@ -179,7 +187,7 @@ fn format_executes(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Art
             judge.exempt(path)
         ),
     };
-    judge.say(&rules::FORMAT_EXECUTES, Some(path), Spot::File(path), words);
+    judge.say(&policy::FORMAT_EXECUTES, Some(path), Spot::File(path), words);
 }
 
 /// The rules, a few of them.
@@ -197,7 +205,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
     // An exemption is for what would be refused.
     let (expected, out) = match found.level {
         Level::Deny => {
-            let of_folders = judge.is_flat && rules::is_of_folders(found.rule);
+            let of_folders = judge.is_flat && found.rule.about_folder;
             let why = if of_folders {
                 ", since files of a `flat:` target lie where people work"
             } else {

@@ -1,6 +1,7 @@
 //! Decisions that decide nothing.
 
-use super::{HeldByName, Judge, Words, decision, rules};
+use super::{HeldByName, Judge, Words, decision};
+use modelpin_rules::policy;
 use modelpin_schema::audits::{Chain, Exemption};
 use modelpin_schema::fault::Place;
 use modelpin_schema::{Lockfile, Name, Pin, Source};
@@ -74,5 +75,5 @@ fn exempts_nothing(exemption: &Exemption, pins: Option<&Vec<(&Name, &Pin)>>, hel
 fn say(judge: &mut Judge<'_>, place: Option<&Place>, what: String, expected: &str, got: String) {
     let help = "take it out of models.audits.toml, then `modelpin check`".to_owned();
     let words = Words { what, expected: expected.to_owned(), got, help };
-    judge.say_at(&rules::DECISION_IDLE, None, decision(place), words);
+    judge.say_at(&policy::DECISION_IDLE, None, decision(place), words);
 }

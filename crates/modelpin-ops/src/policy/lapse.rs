@@ -1,9 +1,9 @@
 //! Exemptions that will lapse.
 
 use super::place::decision;
-use super::rules;
 use super::{Ruling, file_word};
 use crate::decisions::Decisions;
+use modelpin_rules::policy;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Level;
@@ -49,9 +49,8 @@ fn lapse(lock: &Lockfile, exemption: &Exemption, today: Day) -> Option<Lapse> {
     let (expires, owner, ticket) = (exemption.expires, &exemption.owner, &exemption.ticket);
     let what = if days < 0 { "its exemption has lapsed" } else { "its exemption will lapse" };
     let ruling = Ruling {
-        rule: &rules::EXEMPTION_LAPSES,
+        rule: &policy::EXEMPTION_LAPSES,
         level: Level::Warn,
-        can_be_decided: true,
         name: Some(name.clone()),
         path: Some(exemption.file.clone()),
         at: decision(exemption.place.as_ref()),

@@ -1,6 +1,6 @@
 //! Whether what is locked may come in: a pure function of the manifest, the lock, the decisions and the day.
 //!
-//! - [`rules`]: what can be said, one rule each, with its page
+//! - [`levels`]: what a project wants done about a rule
 //! - `held`: the files of an entry: which stay out of the target, and why
 //! - `code`: whose code may come in, and for whom it is run
 //! - `entry`: what is judged of an entry as a whole
@@ -17,9 +17,9 @@ mod entry;
 mod held;
 mod idle;
 mod lapse;
+pub mod levels;
 mod moved;
 mod place;
-pub mod rules;
 mod union;
 
 pub use held::{Held, executes, findings, is_more_than_code};
@@ -32,7 +32,7 @@ use crate::decisions::Decisions;
 use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use code::Standings;
-use modelpin_scan::rules::Rule;
+use modelpin_rules::Rule;
 use modelpin_schema::lockfile::{Day, Lines, Spot};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
@@ -48,9 +48,6 @@ pub struct Ruling {
     pub rule: &'static Rule,
     /// What the project wants done about it; never [`Level::Allow`].
     pub level: Level,
-    /// Whether a decision about these bytes would settle it (an audit, an exemption), so that they may be locked
-    /// for somebody to decide. Otherwise they may not even be locked.
-    pub can_be_decided: bool,
     /// The model or dataset.
     pub name: Option<Name>,
     /// The file.
@@ -81,7 +78,7 @@ impl Ruling {
     /// the policy that says so, where there is one.
     #[must_use]
     pub fn of_no_lock(&self, policy: &Policy) -> Refusal {
-        let place = policy.place(&rules::key(self.rule));
+        let place = policy.place(&self.rule.key());
         let at = self.at.clone().filter(|at| at.file != LOCK);
         Refusal { at: at.or_else(|| place.map(wished)), ..self.refusal() }
     }
@@ -148,7 +145,7 @@ pub struct Wanted<'a> {
 /// Whether the policy lets every file in of which `rule` says something.
 #[must_use]
 pub fn allows(wanted: Wanted<'_>, rule: &Rule) -> bool {
-    !(wanted.is_flat && rules::is_of_folders(rule)) && rules::level(wanted.manifest, rule) == Level::Allow
+    !(wanted.is_flat && rule.about_folder) && levels::level(wanted.manifest, rule) == Level::Allow
 }
 
 /// Judges `lock` on the day `today`.
@@ -211,7 +208,7 @@ struct Judge<'a> {
 impl Judge<'_> {
     /// What is done about a rule.
     fn level(&self, rule: &Rule) -> Level {
-        if self.is_flat && rules::is_of_folders(rule) { Level::Deny } else { rules::level(self.manifest, rule) }
+        if self.is_flat && rule.about_folder { Level::Deny } else { levels::level(self.manifest, rule) }
     }
 
     /// Says something of the entry that is judged, at a line of the lock.
@@ -228,8 +225,7 @@ impl Judge<'_> {
         }
         let Words { what, expected, got, help } = words;
         let (name, path) = (self.name.clone(), path.cloned());
-        let can_be_decided = path.is_some() || rules::is_about_code(rule);
-        self.rulings.push(Ruling { rule, level, can_be_decided, name, path, at, what, expected, got, help });
+        self.rulings.push(Ruling { rule, level, name, path, at, what, expected, got, help });
     }
 
     fn name(&self) -> String {

@@ -3,7 +3,8 @@
 //! A change is one of the commit: where a pin stays at its commit, whatever is new about its edges was asked for by
 //! whoever edited models.toml. What a new edge leads to brings its own edges, which are new as well.
 
-use super::{Ruling, Words, rules};
+use super::{Ruling, Words, levels};
+use modelpin_rules::policy;
 use modelpin_schema::lockfile::links::How;
 use modelpin_schema::lockfile::{Class, Declared, Facts, Reference, Role};
 use modelpin_schema::manifest::policy::Level;
@@ -61,12 +62,11 @@ pub fn moved(
         format!("`{command} --dry-run` shows the ticket; if all of it is meant, `{command}{accept}` makes the change");
     let rulings = all.iter().map(|(name, how, _, moved)| {
         let words = words(*how, moved, &help);
-        let rule = if moved.from.is_empty() { &rules::EDGE_ADDED } else { &rules::EDGE_REDIRECTED };
+        let rule = if moved.from.is_empty() { &policy::EDGE_ADDED } else { &policy::EDGE_REDIRECTED };
         let Words { what, expected, got, help } = words;
         Ruling {
             rule,
-            level: rules::level(manifest, rule),
-            can_be_decided: false,
+            level: levels::level(manifest, rule),
             name: Some((*name).clone()),
             path: None,
             at: None,

@@ -1,7 +1,7 @@
 //! What is at a place, and opening it without believing it.
 
 use crate::store::{Trace, open_no_follow};
-use modelpin_scan::rules::{Rule, file};
+use modelpin_rules::{Rule, file};
 use modelpin_scan::{At, Finding, Format, Learned, Report, Source, Spent};
 use modelpin_schema::visible;
 use std::fs::{File, OpenOptions};

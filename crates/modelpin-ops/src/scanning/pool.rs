@@ -3,7 +3,7 @@
 use super::input::{Opened, Place, unread};
 use crate::refusal::Failure;
 use crate::reporter::{Event, Reporter};
-use modelpin_scan::rules::file;
+use modelpin_rules::file;
 use modelpin_scan::{Limits, Report, scan};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -141,7 +141,7 @@ mod tests {
     use crate::refusal::ErrorClass;
     use crate::reporter::Silent;
     use crate::scanning::input::Place;
-    use modelpin_scan::rules::file;
+    use modelpin_rules::file;
 
     fn task(path: &str) -> Task {
         Task { path: path.to_owned(), place: Place::Odd(&file::LINK_OUT, path.to_owned()) }

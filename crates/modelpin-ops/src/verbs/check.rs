@@ -5,7 +5,7 @@ use crate::decisions::Decisions;
 use crate::facts::{self, Seen, memo};
 use crate::install::folder_of;
 use crate::locations::Location;
-use crate::policy::{self, Evaluation, Lapse, rules};
+use crate::policy::{self, Evaluation, Lapse};
 use crate::preflight::Case;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
@@ -75,7 +75,7 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     let mut evaluation = policy::evaluate_seen(project.wanted(), lock, &union, &decisions, today);
     let lapsing = within.map(|days| policy::lapsing(lock, &decisions, today, today.plus(days)));
     if lapsing.is_some() {
-        evaluation.rulings.retain(|ruling| ruling.rule.id == rules::EXEMPTION_EXPIRED.id);
+        evaluation.rulings.retain(|ruling| ruling.rule.id == modelpin_rules::policy::EXEMPTION_EXPIRED.id);
     }
     Ok(Checked {
         today,

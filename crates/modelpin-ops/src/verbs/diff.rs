@@ -3,10 +3,11 @@
 use crate::decisions::{self, AUDITS, Decisions};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::policy::{self, Ruling, file_word, rules};
+use crate::policy::{self, Ruling, file_word};
 use crate::preflight::Case;
 use crate::project::{LOCK, MANIFEST, Project};
 use crate::refusal::{Failure, files, usage};
+use modelpin_rules::policy as policy_rules;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
 use modelpin_schema::lockfile::diff::{Change, Fact, Kind, diff};
@@ -126,7 +127,8 @@ fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<N
     // Decisions that cannot be read decide nothing; `check` says why.
     let decisions = Decisions::load(case.project, &case.store).unwrap_or_else(|_| Decisions::none(case.project));
     let found = policy::evaluate(case.project.wanted(), lock, &decisions, case.today);
-    let is_code = |ruling: &Ruling| [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id].contains(&ruling.rule.id);
+    let is_code =
+        |ruling: &Ruling| [policy_rules::CODE_WITHHELD.id, policy_rules::CODE_CHANGED.id].contains(&ruling.rule.id);
     let never = case.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind != Kind::Removed) {
@@ -143,7 +145,7 @@ fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<N
         }
         let denied = || about().filter(|ruling| ruling.level == Level::Deny);
         let files: BTreeSet<String> = denied()
-            .filter(|ruling| ruling.can_be_decided && !is_code(ruling))
+            .filter(|ruling| ruling.rule.decidable && !is_code(ruling))
             .filter_map(|ruling| ruling.path.as_ref().map(|path| file_word(path.as_str())))
             .collect();
         if !files.is_empty() {

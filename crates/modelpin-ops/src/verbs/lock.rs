@@ -118,7 +118,7 @@ pub(super) fn settle(
     let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
     let unwritten = evaluate(Wanted { manifest: &before, is_flat }, new, decisions, terms.today);
     let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
-    let barred = unwritten.denied().filter(|ruling| !ruling.can_be_decided).filter(is_new);
+    let barred = unwritten.denied().filter(|ruling| !ruling.rule.decidable).filter(is_new);
     let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
     let moved = moved(&before, old, new, &terms.accept, &terms.command);
     let (moved, warned): (Vec<_>, Vec<_>) = moved.iter().partition(|ruling| ruling.level == Level::Deny);

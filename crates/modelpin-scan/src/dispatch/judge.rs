@@ -12,8 +12,8 @@ use crate::formats::{
 };
 use crate::knowledge::obeyed;
 use crate::languages::{python, template};
-use crate::rules::archive::HIDDEN_WEIGHTS;
-use crate::rules::file;
+use modelpin_rules::archive::HIDDEN_WEIGHTS;
+use modelpin_rules::file;
 
 /// No format that a reader interprets has room for anything in so few bytes, but those that are known here.
 const SHORT: u64 = 64;
@@ -165,7 +165,7 @@ impl Scan<'_> {
         let runs = matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar);
         let is_disguised = if format == Format::Native { !name.may_be_native() } else { runs && name.promises_data() };
         let rule = if is_disguised {
-            &file::DISGUISED
+            &file::DISGUISED_EXECUTABLE
         } else if is_inert(format) && name.is_interpreted() {
             // Whoever goes by the name reads it as what it is called.
             &file::UNKNOWN_FORMAT

@@ -1,15 +1,15 @@
-//! JSON as it is written: keys in their order, and every one of them, also those given twice.
+//! JSON_MALFORMED as it is written: keys in their order, and every one of them, also those given twice.
 
 use crate::engine::memory::Turn;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::config::{JSON, JSON_TWICE};
+use modelpin_rules::config::{JSON_DUPLICATE_KEY, JSON_MALFORMED};
 use modelpin_schema::visible;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 
-/// A JSON value. It is never nested deeper than 128 levels, so that walking and dropping it may recurse.
+/// A JSON_MALFORMED value. It is never nested deeper than 128 levels, so that walking and dropping it may recurse.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
     Null,
@@ -55,7 +55,7 @@ impl Json {
         // Python's writers begin with a byte order mark now and then, and its readers accept one.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let value: Self =
-            serde_json::from_slice(bytes).map_err(|error| Halt::Broken(&JSON, place, error.to_string()))?;
+            serde_json::from_slice(bytes).map_err(|error| Halt::Broken(&JSON_MALFORMED, place, error.to_string()))?;
         let above = if key.is_empty() { Vec::new() } else { vec![key] };
         value.keys_given_twice(&above, scan)?;
         Ok(Document { json: value, _turn: turn })
@@ -70,7 +70,7 @@ impl Json {
                 for (name, value) in entries {
                     path.push(name);
                     if !seen.insert(name) {
-                        scan.find(&JSON_TWICE, At::Key(visible(&path.join("."))), &**name);
+                        scan.find(&JSON_DUPLICATE_KEY, At::Key(visible(&path.join("."))), &**name);
                     }
                     if matches!(value, Self::Object(_) | Self::List(_)) {
                         value.keys_given_twice(&path, scan)?;

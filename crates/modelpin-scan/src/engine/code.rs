@@ -5,7 +5,7 @@ use super::inner::Inner;
 use super::place::At;
 use super::scan::Scan;
 use super::source::Part;
-use crate::rules::archive::CODE;
+use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_schema::{FileKind, RepoPath, visible};
 
 /// Whether a member of the name `path` is code, whatever else its bytes are: the same names as for a file that lies alone.
@@ -51,6 +51,6 @@ impl Scan<'_> {
             1 => format!("`{first}`"),
             count => format!("`{first}` and {} more", count.saturating_sub(1)),
         };
-        self.find(&CODE, At::Whole, evidence);
+        self.find(&ARCHIVE_CODE, At::Whole, evidence);
     }
 }

@@ -4,36 +4,13 @@ use super::capability::Capability;
 use super::format::Format;
 use super::limits::Spent;
 use super::place::{At, Place};
-use crate::rules::Rule;
+use modelpin_rules::{Rule, Severity};
 use modelpin_schema::lockfile::{Declared, Reference};
 use modelpin_schema::visible;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing; changes no verdict.
-    Note,
-    /// A person has to look.
-    Review,
-    /// Runs code, or is built to deceive.
-    Dangerous,
-}
-
-impl Severity {
-    /// The word for it.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Review => "review",
-            Self::Dangerous => "dangerous",
-        }
-    }
-}
 
 /// The judgement of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

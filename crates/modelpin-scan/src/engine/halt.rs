@@ -1,7 +1,7 @@
 //! How a scanner ends: everything was followed, or why not.
 
 use super::place::At;
-use crate::rules;
+use modelpin_rules::Rule;
 
 /// A scanner's word that it followed every byte a loader could interpret. Only a scanner that did may hand it
 /// out; without it a file cannot be `safe`.
@@ -18,7 +18,7 @@ pub(crate) enum Halt {
     /// The bytes could not be read.
     Unreadable(String),
     /// The content breaks the rules of its format; with the rule to report and the place.
-    Broken(&'static rules::Rule, At, String),
+    Broken(&'static Rule, At, String),
 }
 
 pub(crate) type Outcome = Result<Followed, Halt>;

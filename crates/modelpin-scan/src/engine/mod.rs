@@ -15,7 +15,7 @@ mod scan;
 pub(crate) mod source;
 
 pub use capability::Capability;
-pub use finding::{Adapter, Facts, Finding, Learned, Mention, Report, Severity, Verdict};
+pub use finding::{Adapter, Facts, Finding, Learned, Mention, Report, Verdict};
 pub use format::Format;
 pub(crate) use halt::{Followed, Halt, Outcome};
 pub use inner::{Inner, Sink};

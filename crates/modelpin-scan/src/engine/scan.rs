@@ -6,7 +6,7 @@ use super::halt::{Halt, Outcome};
 use super::inner::Sink;
 use super::limits::{Budget, Limits};
 use super::place::At;
-use crate::rules;
+use modelpin_rules::{Property, Rule};
 use modelpin_schema::visible;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ impl<'l> Scan<'l> {
 
     /// Records a finding. The same evidence under the same rule in the same member is one finding, and a
     /// rule that fires without end is counted, not kept.
-    pub(crate) fn find(&mut self, rule: &'static rules::Rule, at: At, evidence: impl AsRef<str>) {
+    pub(crate) fn find(&mut self, rule: &'static Rule, at: At, evidence: impl AsRef<str>) {
         let count = self.counts.entry(rule.id).or_default();
         if *count >= KEPT {
             self.dropped = self.dropped.saturating_add(1);
@@ -78,12 +78,12 @@ impl<'l> Scan<'l> {
     pub(crate) fn halt(&mut self, halt: Halt) {
         match halt {
             Halt::Truncated(at) => {
-                self.find(&rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does");
+                self.find(&modelpin_rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does");
             }
             Halt::Budget(what) => {
-                self.find(&rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"));
+                self.find(&modelpin_rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"));
             }
-            Halt::Unreadable(why) => self.find(&rules::file::UNREADABLE, At::Whole, why),
+            Halt::Unreadable(why) => self.find(&modelpin_rules::file::UNREADABLE, At::Whole, why),
             Halt::Broken(rule, at, what) => self.find(rule, at, what),
         }
     }
@@ -96,10 +96,10 @@ impl<'l> Scan<'l> {
     /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
     /// that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn cut_off(&mut self, before: usize) {
-        let owed = |rule: &rules::Rule| {
-            rule.property == rules::Property::NotJudged && rule != &rules::file::OVER_BUDGET
-                || rule == &rules::file::TRAILING
-                || rule == &rules::pickle::STORAGE_SIZE
+        let owed = |rule: &Rule| {
+            rule.property == Property::NotJudged && rule != &modelpin_rules::file::OVER_BUDGET
+                || rule == &modelpin_rules::file::TRAILING_BYTES
+                || rule == &modelpin_rules::pickle::STORAGE_SIZE
         };
         let mut at = 0_usize;
         self.findings.retain(|finding| {
@@ -152,7 +152,7 @@ impl<'l> Scan<'l> {
     }
 
     /// Ends with a finding where nothing can be followed.
-    pub(crate) fn give_up(&mut self, rule: &'static rules::Rule, evidence: &str) -> Outcome {
+    pub(crate) fn give_up(&mut self, rule: &'static Rule, evidence: &str) -> Outcome {
         Err(Halt::Broken(rule, At::Whole, evidence.to_owned()))
     }
 }

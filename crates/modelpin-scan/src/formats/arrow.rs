@@ -4,8 +4,8 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::TRUNCATED;
-use crate::rules::tensor::PARQUET_PICKLE;
+use modelpin_rules::file::TRUNCATED;
+use modelpin_rules::tensor::PARQUET_PICKLED_TYPE;
 
 /// The name of columns whose type is a pickle: `pyarrow` before 14.0.1 loaded it (CVE-2023-47248).
 const PICKLED: &[u8] = b"arrow.py_extension_type";
@@ -92,7 +92,7 @@ fn stream(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             let schema = part.slice(message.start, u64::from(message.length)).all(MESSAGE as usize)?;
             scan.budget.look(schema.len())?;
             if schema.windows(PICKLED.len()).any(|window| window == PICKLED) {
-                scan.find(&PARQUET_PICKLE, At::Byte(message.start), "a column whose type is a pickle");
+                scan.find(&PARQUET_PICKLED_TYPE, At::Byte(message.start), "a column whose type is a pickle");
             }
         }
         at = at.checked_add(message.body).filter(|end| *end <= part.len()).ok_or(Halt::Truncated(at))?;
@@ -114,7 +114,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let bytes = part.bytes(start, ENDS)?;
         scan.budget.look(bytes.len())?;
         if bytes.windows(PICKLED.len()).any(|window| window == PICKLED) {
-            scan.find(&PARQUET_PICKLE, At::Whole, "a column whose type is a pickle");
+            scan.find(&PARQUET_PICKLED_TYPE, At::Whole, "a column whose type is a pickle");
             break;
         }
     }

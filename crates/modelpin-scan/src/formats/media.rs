@@ -4,7 +4,7 @@
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Format, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::{TRAILING, UNCHECKED_FORMAT};
+use modelpin_rules::file::{TRAILING_BYTES, UNCHECKED_FORMAT};
 
 /// Whether a magic that begins after the first byte, or is very short, is one of media.
 pub(crate) fn is_media(head: &[u8]) -> bool {
@@ -71,7 +71,7 @@ fn behind(part: &Part<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
     // Nothing interprets pictures, nor what no reader knows behind one.
     let is_unknown = matches!(more, Format::Binary | Format::Protobuf | Format::Msgpack);
     if is_unknown && !trailing::is_padding(&rest, u64::from(u16::MAX))? {
-        scan.find(&TRAILING, At::Byte(end), format!("{} bytes", rest.len()));
+        scan.find(&TRAILING_BYTES, At::Byte(end), format!("{} bytes", rest.len()));
         return Ok(());
     }
     trailing::padded(part, end, u64::from(u16::MAX), scan)

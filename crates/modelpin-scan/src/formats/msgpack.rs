@@ -6,8 +6,8 @@ use crate::engine::name::Name;
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Limits, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::UNJUDGED_FORMAT;
-use crate::rules::pickle::MSGPACK_OBJECTS;
+use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
 
 /// How many values a document may have that is told by its content alone.
 const TOLD: u64 = 5_000_000;
@@ -81,7 +81,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let mut watch = Watch::default();
     let outcome = follow(&mut reader, &mut scan.budget, &mut watch);
     if let Some(at) = watch.objects {
-        scan.find(&MSGPACK_OBJECTS, At::Byte(at), "an array of Python objects");
+        scan.find(&MSGPACK_PICKLED_ARRAY, At::Byte(at), "an array of Python objects");
     }
     outcome?;
     if let Some(kind) = watch.foreign {

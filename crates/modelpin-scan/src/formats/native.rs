@@ -2,7 +2,7 @@
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Outcome, Scan};
-use crate::rules::file::{NATIVE, PATH_HOOK, PATH_LIST, SCRIPT};
+use modelpin_rules::file::{NATIVE_CODE, PATH_HOOK, PATH_LIST, SCRIPT};
 
 /// A native program or library, or byte code. It cannot be judged; only named.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
@@ -21,7 +21,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         [_, _, b'\r', b'\n', ..] => "CPython byte code",
         _ => "machine code or byte code",
     };
-    scan.find(&NATIVE, At::Whole, kind);
+    scan.find(&NATIVE_CODE, At::Whole, kind);
     Ok(Followed)
 }
 

@@ -3,8 +3,8 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::{pickle, trailing};
-use crate::rules::file;
-use crate::rules::tensor::NUMPY;
+use modelpin_rules::file;
+use modelpin_rules::tensor::NUMPY_MALFORMED;
 
 /// The longest header that NumPy itself reads without being told to trust the file is 10 000 bytes; this leaves
 /// room for record types that honest files have.
@@ -21,7 +21,7 @@ struct Header {
 
 /// Follows an array to its end; where its items are objects, a pickle follows the header.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let malformed = |at: u64, why: &str| Err(Halt::Broken(&NUMPY, At::Byte(at), why.to_owned()));
+    let malformed = |at: u64, why: &str| Err(Halt::Broken(&NUMPY_MALFORMED, At::Byte(at), why.to_owned()));
     let [major, minor] = part.array(6)?;
     let (len, start) = match (major, minor) {
         (1, 0) => (u64::from(u16::from_le_bytes(part.array(8)?)), 10_u64),
@@ -56,7 +56,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         // `numpy.load` on an open file goes on there, as does `pickle.load`.
         let rest = part.from(end);
         if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
-            scan.find(&file::TRAILING, At::Byte(end), "bytes behind the array");
+            scan.find(&file::TRAILING_BYTES, At::Byte(end), "bytes behind the array");
             return pickle::scan(&rest, scan);
         }
         trailing::judge(part, end, scan)?;

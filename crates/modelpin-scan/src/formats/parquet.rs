@@ -4,7 +4,7 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::tensor::{PARQUET, PARQUET_PICKLE};
+use modelpin_rules::tensor::{PARQUET_MALFORMED, PARQUET_PICKLED_TYPE};
 
 /// The longest footer that is looked through, in bytes. It grows with columns and groups of rows.
 const FOOTER: usize = 64 << 20;
@@ -17,7 +17,7 @@ const PICKLED: &str = "arrow.py_extension_type";
 
 /// Judges a file.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let broken = |what: &str| Err(Halt::Broken(&PARQUET, At::Whole, what.to_owned()));
+    let broken = |what: &str| Err(Halt::Broken(&PARQUET_MALFORMED, At::Whole, what.to_owned()));
     let whole = part;
     let part = &whole.slice(0, end_of_file(whole)?.unwrap_or(whole.len()));
     let Some(end) = part.len().checked_sub(8).filter(|end| *end >= 4) else { return Err(Halt::Truncated(part.len())) };
@@ -36,7 +36,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     // Arrow's own schema lies in the footer as base64, so that the name can begin at any of three places.
     let shapes = [0, 1, 2].map(|shift| base64_within(PICKLED.as_bytes(), shift));
     if shapes.iter().chain([&PICKLED.to_owned()]).any(|shape| contains(&footer, shape.as_bytes())) {
-        scan.find(&PARQUET_PICKLE, At::Byte(start), PICKLED);
+        scan.find(&PARQUET_PICKLED_TYPE, At::Byte(start), PICKLED);
     }
     trailing::judge(whole, part.len(), scan)?;
     Ok(Followed)

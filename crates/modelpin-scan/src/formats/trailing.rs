@@ -2,7 +2,7 @@
 
 use crate::engine::source::Part;
 use crate::engine::{At, Format, Halt, Scan};
-use crate::rules::file::{POLYGLOT, TRAILING};
+use modelpin_rules::file::{POLYGLOT, TRAILING_BYTES};
 
 /// How much padding is looked through.
 const PADDING: usize = 64 * 1024;
@@ -16,7 +16,7 @@ pub(crate) fn judge(part: &Part<'_>, end: u64, scan: &mut Scan<'_>) -> Result<()
     if scan.depth() > scan.limits.depth {
         return Err(Halt::Budget("content behind content"));
     }
-    scan.find(&TRAILING, At::Byte(end), format!("{} bytes", rest.len()));
+    scan.find(&TRAILING_BYTES, At::Byte(end), format!("{} bytes", rest.len()));
     if is_nothing(&rest, scan)? {
         return Ok(());
     }

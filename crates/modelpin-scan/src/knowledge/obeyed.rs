@@ -2,7 +2,7 @@
 //! what they name, without a word said.
 
 use crate::engine::{At, Scan};
-use crate::rules::file::TOOL_FILE;
+use modelpin_rules::file::TOOL_FILE;
 use modelpin_schema::path::folded;
 
 /// A tool, and what it obeys. Names are as [`folded`] makes them.

@@ -2,7 +2,7 @@
 
 use crate::documents::config::folder;
 use crate::engine::{Adapter, At, Report};
-use crate::rules::adapter::ADAPTER_SHAPE;
+use modelpin_rules::adapter::ADAPTER_SHAPE;
 use std::collections::BTreeMap;
 
 /// How the tensors of each kind of adapter are called, but those of LoRA.

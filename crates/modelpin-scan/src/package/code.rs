@@ -1,8 +1,8 @@
 //! Which Python code the configuration of a folder reaches.
 
 use crate::engine::{At, Format, Mention, Report};
-use crate::rules::code::REACHED;
-use crate::rules::config::MISSING;
+use modelpin_rules::code::CODE_REACHED;
+use modelpin_rules::config::FILE_MISSING;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Files that a service or a loader runs because of their name alone, and who does.
@@ -44,12 +44,12 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
     }
     for (path, who) in reached {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&REACHED, At::Whole, who);
+            report.add(&CODE_REACHED, At::Whole, who);
         }
     }
     for (path, named) in missing {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&MISSING, At::Whole, named);
+            report.add(&FILE_MISSING, At::Whole, named);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::documents::config::folder;
 use crate::engine::{At, Format, Mention, Report};
-use crate::rules::config::MISSING;
+use modelpin_rules::config::FILE_MISSING;
 use std::collections::BTreeMap;
 
 /// Marks the files that name others which are not there.
@@ -26,7 +26,7 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
     }
     for (path, named) in missing {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&MISSING, At::Whole, named);
+            report.add(&FILE_MISSING, At::Whole, named);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Folders that are repositories to git.
 
 use crate::engine::{At, Report};
-use crate::rules::file::GIT_LAYOUT;
+use modelpin_rules::file::GIT_LAYOUT;
 use modelpin_schema::path::folded;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;

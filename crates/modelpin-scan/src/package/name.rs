@@ -1,7 +1,7 @@
 //! Names that are two on one file system and one on another.
 
 use crate::engine::{At, Report};
-use crate::rules::file::DECEPTIVE_NAME;
+use modelpin_rules::file::DECEPTIVE_NAME;
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 

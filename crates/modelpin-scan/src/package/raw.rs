@@ -3,9 +3,9 @@
 
 use crate::documents::config::folder;
 use crate::engine::{At, Finding, Format, Mention, Report};
-use crate::rules::Rule;
-use crate::rules::file::{TRAILING, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED_FORMAT, UNKNOWN_FORMAT};
-use crate::rules::graph::PROTOBUF;
+use modelpin_rules::Rule;
+use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED_FORMAT, UNKNOWN_FORMAT};
+use modelpin_rules::graph::PROTOBUF_MALFORMED;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Takes back `unknown-format`, and what was made of numbers that happen to look like fields, from the files that a model,
@@ -36,7 +36,7 @@ pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
 fn is_guess(format: Format, finding: &Finding) -> bool {
     let guessed: &[&Rule] = match format {
         Format::Binary => &[&UNKNOWN_FORMAT, &UNCHECKED_FORMAT],
-        Format::Protobuf => &[&UNJUDGED_FORMAT, &PROTOBUF, &UNKNOWN_FORMAT, &TRAILING, &TRUNCATED],
+        Format::Protobuf => &[&UNJUDGED_FORMAT, &PROTOBUF_MALFORMED, &UNKNOWN_FORMAT, &TRAILING_BYTES, &TRUNCATED],
         _ => &[],
     };
     finding.member.first().is_none_or(|member| member == "trailing bytes") && guessed.contains(&finding.rule)
@@ -56,7 +56,9 @@ pub fn open_questions(report: &mut Report) -> BTreeSet<&'static str> {
 /// Whether [`open_questions`] can be of the rule with this name.
 #[must_use]
 pub fn can_be_open(rule: &str) -> bool {
-    [&UNKNOWN_FORMAT, &UNJUDGED_FORMAT, &PROTOBUF, &TRAILING, &TRUNCATED].iter().any(|open| open.id == rule)
+    [&UNKNOWN_FORMAT, &UNJUDGED_FORMAT, &PROTOBUF_MALFORMED, &TRAILING_BYTES, &TRUNCATED]
+        .iter()
+        .any(|open| open.id == rule)
 }
 
 /// Files of a model of Core ML, beside its program or its manifest.

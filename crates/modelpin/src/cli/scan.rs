@@ -8,7 +8,6 @@ use crate::output::CommandOutput;
 use crate::render::scan::{render, rule};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
-use modelpin_ops::policy::rules;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, run};
 use modelpin_schema::fault::nearest;
@@ -94,8 +93,8 @@ impl Args {
 
 /// The page of a rule, of the scan or of the policy; `verb` is the command that was asked for it.
 pub(super) fn explain(verb: &str, word: &str) -> Result<CommandOutput, Failure> {
-    let known = rules::find(word).ok_or_else(|| {
-        let meant = nearest(word, rules::all().map(|(_, rule)| rule.id));
+    let known = modelpin_rules::find(word).ok_or_else(|| {
+        let meant = nearest(word, modelpin_rules::all().map(|rule| rule.id));
         usage::unknown_rule(verb, &modelpin_schema::visible(word), meant)
     })?;
     Ok(CommandOutput::ok(rule::text(known)))

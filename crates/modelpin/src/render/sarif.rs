@@ -2,22 +2,23 @@
 
 use super::scan::rule;
 use crate::out::{self, spelled};
-use modelpin_ops::verbs::scan::{Rule, Severity};
+use modelpin_rules::{Category, Rule, Severity};
+use modelpin_schema::manifest::policy::Level;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-/// The rules of a document, each with its family.
+/// The rules of a document.
 pub(super) struct Rules {
-    all: Vec<(&'static str, &'static Rule)>,
+    all: Vec<&'static Rule>,
     index: BTreeMap<&'static str, usize>,
 }
 
 impl Rules {
-    pub(super) fn new(all: impl Iterator<Item = (&'static str, &'static Rule)>) -> Self {
+    pub(super) fn new(all: impl Iterator<Item = &'static Rule>) -> Self {
         let all: Vec<_> = all.collect();
-        let index = all.iter().enumerate().map(|(at, (_, rule))| (rule.id, at)).collect();
+        let index = all.iter().enumerate().map(|(at, rule)| (rule.id, at)).collect();
         Self { all, index }
     }
 
@@ -51,7 +52,7 @@ impl Rules {
                 "name": "modelpin",
                 "version": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                "rules": self.all.iter().map(|(family, rule)| descriptor(family, rule)).collect::<Vec<_>>(),
+                "rules": self.all.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
             } },
             "columnKind": "unicodeCodePoints",
             "results": results,
@@ -65,13 +66,11 @@ pub(super) fn message(text: &str) -> Value {
     json!({ "text": spelled(text).replace("](", "] (") })
 }
 
-fn descriptor(family: &str, rule: &Rule) -> Value {
-    // What GitHub sorts security alerts by: 0 to 10.
-    let score = match rule.severity {
-        Severity::Dangerous => "9.0",
-        Severity::Review => "5.0",
-        Severity::Note => "1.0",
-    };
+fn descriptor(rule: &Rule) -> Value {
+    let mut properties = json!({ "tags": ["security", rule.family], "security-severity": score(rule) });
+    if let (Category::Scan, Some(properties)) = (rule.category, properties.as_object_mut()) {
+        properties.insert("property".to_owned(), rule.property.word().into());
+    }
     json!({
         "id": rule.id,
         "shortDescription": { "text": rule.says },
@@ -79,8 +78,25 @@ fn descriptor(family: &str, rule: &Rule) -> Value {
         "help": { "text": rule::text(rule), "markdown": rule::markdown(rule, rule::PAGES) },
         "helpUri": rule::address(rule),
         "defaultConfiguration": { "level": level(rule.severity) },
-        "properties": { "tags": ["security", family], "security-severity": score, "property": rule.property.word() },
+        "properties": properties,
     })
+}
+
+/// What GitHub sorts security alerts by, 0 to 10: 9.0 and more is critical, 7.0 high, 4.0 medium, the rest low.
+///
+/// A finding of the scan is about the content itself. A rule of the policy says that a requirement of the project is not
+/// met: high where that guards against code that runs unseen, which are the rules that no line of models.toml relaxes, and
+/// at most medium where it is about anything else, such as a licence or an age.
+fn score(rule: &Rule) -> &'static str {
+    match (rule.category, rule.severity, rule.level) {
+        (Category::Scan, Severity::Dangerous, _) => "9.0",
+        (Category::Scan, Severity::Review, _) => "5.0",
+        (Category::Scan, Severity::Note, _) => "1.0",
+        (Category::Policy, _, Level::Deny) if rule.fixed => "7.0",
+        (Category::Policy, _, Level::Deny) => "4.0",
+        (Category::Policy, _, Level::Warn) => "2.0",
+        (Category::Policy, _, Level::Allow) => "1.0",
+    }
 }
 
 /// The level of a severity.

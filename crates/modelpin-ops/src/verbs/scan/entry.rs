@@ -86,7 +86,7 @@ fn place(root: &Path, folder: &Path, path: &RepoPath) -> Option<Place> {
         Ok(real) if real.starts_with(root) => Some(Place::at(real)),
         Ok(_) => Some(Place::link_out(&there)),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
-        Err(error) => Some(Place::Odd(&modelpin_scan::rules::file::UNREADABLE, error.to_string())),
+        Err(error) => Some(Place::Odd(&modelpin_rules::file::UNREADABLE, error.to_string())),
     }
 }
 
@@ -101,8 +101,7 @@ impl<'a> Entry<'a> {
     /// The place of one of its files: in the target, or among what was brought.
     pub(super) fn place_of(file: &Locked<'_>, brought: &BTreeMap<Digest, Verified>) -> Place {
         let stored = || brought.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
-        let gone =
-            || Place::Odd(&modelpin_scan::rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
+        let gone = || Place::Odd(&modelpin_rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
         file.place.clone().or_else(stored).unwrap_or_else(gone)
     }
 

@@ -5,8 +5,8 @@ use crate::decisions::Decisions;
 use crate::policy::{self, Evaluation};
 use crate::refusal::Failure;
 use crate::verbs::review::Stand;
+use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO};
 use modelpin_scan::Finding;
-use modelpin_scan::rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN};
 use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -114,7 +114,7 @@ impl<'a> Decided<'a> {
 
     /// The decision about what `finding` says, whatever file of the entry it is in.
     pub(super) fn about_finding(&self, name: &Name, finding: &Finding) -> Option<Decision> {
-        let loads_code = [&AUTO_MAP, &AUTO_MAP_FOREIGN].iter().any(|rule| rule.id == finding.rule.id);
+        let loads_code = [&AUTO_MAP, &AUTO_MAP_FOREIGN_REPO].iter().any(|rule| rule.id == finding.rule.id);
         if loads_code && self.lock.code(name).digest().is_some() {
             // That code is run is decided with the code.
             return self.own.get(name).cloned().map(Decision::Certified);

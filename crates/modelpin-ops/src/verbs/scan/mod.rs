@@ -13,8 +13,8 @@ mod selection;
 mod walk;
 
 pub use known_decisions::Decision;
-pub use modelpin_scan::rules::{self, Property, Rule};
-pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Severity, Verdict};
+use modelpin_rules::Severity;
+pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Verdict};
 pub use selection::need_project;
 
 use crate::online::Online;

@@ -2,7 +2,7 @@
 
 use crate::refusal::{Failure, usage};
 use crate::scanning::Place;
-use modelpin_scan::rules::file;
+use modelpin_rules::file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

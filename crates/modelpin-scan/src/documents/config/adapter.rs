@@ -6,7 +6,7 @@ use super::pattern;
 use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::{Adapter, Halt};
-use crate::rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
+use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
 use modelpin_schema::lockfile::{Declared, Role};
 
 /// Every `peft_type` (`PeftType` of PEFT).

@@ -4,7 +4,7 @@ use super::paths::{Reach, reach};
 use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::Halt;
-use crate::rules::config::{INDEX_ESCAPE, INDEX_ODD};
+use modelpin_rules::config::{INDEX_ESCAPE, INDEX_ODD};
 
 /// What shards are called.
 const SHARDS: [&str; 8] = ["safetensors", "bin", "pt", "pth", "h5", "msgpack", "npz", "gguf"];

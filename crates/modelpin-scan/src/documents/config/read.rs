@@ -1,9 +1,9 @@
-//! JSON documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
+//! JSON_MALFORMED documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
 
 use crate::documents::json::{Document, Json};
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::config::JSON;
+use modelpin_rules::config::JSON_MALFORMED;
 
 /// What is done with a document, beside its text.
 type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>;
@@ -60,14 +60,14 @@ fn in_line(halt: Halt, number: u32) -> Halt {
 
 fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Document, Halt> {
     match Json::read(bytes, "", scan) {
-        Err(Halt::Broken(rule, ..)) if rule == &JSON && has_numbers_of_python(bytes) => {
+        Err(Halt::Broken(rule, ..)) if rule == &JSON_MALFORMED && has_numbers_of_python(bytes) => {
             Json::read(&without_numbers_of_python(bytes), "", scan)
         }
         read => read,
     }
 }
 
-/// What Python writes for numbers that JSON has no word for; the longest first.
+/// What Python writes for numbers that JSON_MALFORMED has no word for; the longest first.
 const NUMBERS: [(&[u8], &[u8]); 3] = [(b"-Infinity", b"-0       "), (b"Infinity", b"0       "), (b"NaN", b"0  ")];
 
 fn has_numbers_of_python(bytes: &[u8]) -> bool {

@@ -1,10 +1,10 @@
-//! Data sets that are one JSON array of any length: its items are judged one by one, and none is held longer than that.
+//! Data sets that are one JSON_MALFORMED array of any length: its items are judged one by one, and none is held longer than that.
 
 use crate::documents::json::Json;
 use crate::engine::name::Name;
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::config::JSON;
+use modelpin_rules::config::JSON_MALFORMED;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use std::cell::Cell;
 use std::{fmt, io};
@@ -61,7 +61,7 @@ pub(super) fn each(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Ou
     match (read, halt.take()) {
         (Ok(()), _) | (Err(_), Some(Halt::Budget("steps"))) => Ok(Followed),
         (Err(_), Some(halt)) => Err(halt),
-        (Err(error), None) => Err(Halt::Broken(&JSON, At::Whole, error.to_string())),
+        (Err(error), None) => Err(Halt::Broken(&JSON_MALFORMED, At::Whole, error.to_string())),
     }
 }
 

@@ -4,7 +4,7 @@ use super::modules::{Import, import};
 use super::paths::{Reach, reach};
 use super::walk::Walk;
 use crate::documents::json::Json;
-use crate::rules::config::{AUTO_MAP, COMMAND, JSON_CALL, JSON_OBJECT, LIBRARY};
+use modelpin_rules::config::{AUTO_MAP, CONFIG_COMMAND, CONFIG_NATIVE_LIBRARY, JSON_CALL, JSON_OBJECT};
 
 /// What jsonpickle's `py/reduce` may call and still only build a value.
 const VALUES: [&str; 9] = [
@@ -44,13 +44,13 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             }
         }
         _ if LIFECYCLE.contains(&key) && !matches!(value, Json::Bool(_)) => {
-            walk.scan.find(&COMMAND, walk.at(), shown(value));
+            walk.scan.find(&CONFIG_COMMAND, walk.at(), shown(value));
         }
-        "runOn" if value.text() == Some("folderOpen") => walk.scan.find(&COMMAND, walk.at(), "runs on opening"),
+        "runOn" if value.text() == Some("folderOpen") => walk.scan.find(&CONFIG_COMMAND, walk.at(), "runs on opening"),
         "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
         "scripts" => {
             for (name, script) in value.entries().iter().filter(|(name, _)| INSTALL.contains(&&**name)) {
-                walk.below(name, |walk| walk.scan.find(&COMMAND, walk.at(), shown(script)));
+                walk.below(name, |walk| walk.scan.find(&CONFIG_COMMAND, walk.at(), shown(script)));
             }
         }
         _ => native(key, value, walk),
@@ -67,7 +67,7 @@ fn hooks(value: &Json, walk: &mut Walk<'_, '_>) {
         matcher.get("hooks").map(Json::items).unwrap_or_default().iter().chain(std::iter::once(matcher))
     });
     for command in commands.filter_map(|hook| hook.get("command")).filter_map(Json::text) {
-        walk.scan.find(&COMMAND, walk.at(), command);
+        walk.scan.find(&CONFIG_COMMAND, walk.at(), command);
     }
 }
 
@@ -106,7 +106,7 @@ fn native(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     let lower = text.to_ascii_lowercase();
     let is_native = [".so", ".dll", ".dylib", ".pyd", ".wasm", ".exe"].iter().any(|end| lower.ends_with(end));
     if is_native || key == "custom_ops_library" {
-        walk.scan.find(&LIBRARY, walk.at(), text);
+        walk.scan.find(&CONFIG_NATIVE_LIBRARY, walk.at(), text);
     }
 }
 
@@ -120,7 +120,7 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
         walk.scan.find(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
     }
     if let (Some(command), true) = (text("command"), json.get("args").is_some_and(|args| !args.items().is_empty())) {
-        walk.scan.find(&COMMAND, walk.at(), command);
+        walk.scan.find(&CONFIG_COMMAND, walk.at(), command);
     }
 }
 
@@ -133,7 +133,8 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) {
     let Some(model) = json.get("model").filter(|model| model.get("modelName").is_some()) else { return };
     for key in ["handler", "modelFile"] {
         let Some(file) = model.get(key).and_then(Json::text).filter(|file| !HANDLERS.contains(file)) else { continue };
-        let rule = if matches!(reach(file), Reach::Outside(_)) { &crate::rules::config::IMPORT } else { &AUTO_MAP };
+        let rule =
+            if matches!(reach(file), Reach::Outside(_)) { &modelpin_rules::config::CONFIG_IMPORT } else { &AUTO_MAP };
         walk.below(key, |walk| walk.scan.find(rule, walk.at(), file));
         let module = file.split(':').next().unwrap_or_default();
         let module = if module.ends_with(".py") { module.to_owned() } else { format!("{module}.py") };

@@ -5,7 +5,7 @@ use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::Halt;
 use crate::languages::template;
-use crate::rules::config::PATH_ESCAPE;
+use modelpin_rules::config::CONFIG_PATH_ESCAPE;
 
 /// A value under a key that holds templates: text, a list of `{name, template}`, or an object of them.
 pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
@@ -49,7 +49,7 @@ fn name(value: &Json, walk: &mut Walk<'_, '_>) {
     if let Some(text) = value.text()
         && reach(text) != Reach::Beside
     {
-        walk.scan.find(&PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
+        walk.scan.find(&CONFIG_PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
     }
 }
 

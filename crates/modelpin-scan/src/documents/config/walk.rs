@@ -4,7 +4,7 @@ use super::{adapter, code, index, part, paths, run, template};
 use crate::documents::json::Json;
 use crate::documents::object;
 use crate::engine::{At, Halt, Mention, Scan};
-use crate::rules::config::{LOCAL_PATH, TRUST, TRUST_ARGUMENT};
+use modelpin_rules::config::{CONFIG_LOCAL_PATH, CONFIG_TRUST, CONFIG_TRUST_ARGUMENT};
 use modelpin_schema::lockfile::{Reference, Role};
 use modelpin_schema::{RepoId, visible};
 use std::borrow::Cow;
@@ -161,7 +161,7 @@ impl<'w, 'l> Walk<'w, 'l> {
         match key {
             "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
-                None => self.scan.find(&crate::rules::object::HYDRA, self.at(), "a target that is no name"),
+                None => self.scan.find(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is no name"),
             },
             "weight_map" => index::weights(value, self)?,
             "weightsManifest" => index::manifest(value, self)?,
@@ -196,7 +196,7 @@ impl<'w, 'l> Walk<'w, 'l> {
 
     fn trust(&mut self) {
         let argument = self.keys.iter().rev().nth(1).filter(|above| ARGUMENTS.contains(&above.as_ref()));
-        let rule = if argument.is_some() { &TRUST_ARGUMENT } else { &TRUST };
+        let rule = if argument.is_some() { &CONFIG_TRUST_ARGUMENT } else { &CONFIG_TRUST };
         self.scan.find(rule, self.at(), "`true`");
     }
 
@@ -206,7 +206,7 @@ impl<'w, 'l> Walk<'w, 'l> {
         let Some(name) = value.text().filter(|name| names_file && !name.is_empty()) else { return };
         if let paths::Reach::Outside(why) = paths::reach(name) {
             let share = name.starts_with("\\\\") || name.starts_with("//") || name.starts_with("file:");
-            let rule = if share { &crate::rules::config::NETWORK_PATH } else { &LOCAL_PATH };
+            let rule = if share { &modelpin_rules::config::CONFIG_NETWORK_PATH } else { &CONFIG_LOCAL_PATH };
             self.scan.find(rule, self.at(), format!("`{name}`: {why}"));
         }
     }

@@ -4,7 +4,7 @@ use super::names;
 use crate::documents::json::Json;
 use crate::documents::object::global;
 use crate::engine::{At, Scan};
-use crate::rules::keras::{KERAS_CUSTOM, KERAS_GADGET, KERAS_LAMBDA, KERAS_MODULE};
+use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FOREIGN_MODULE, KERAS_GADGET, KERAS_LAMBDA};
 
 /// What an object says about itself.
 pub(super) struct Named<'j> {
@@ -89,7 +89,7 @@ pub(super) fn judge(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
         None | Some(Json::Null) => "",
         Some(Json::Text(module)) => module,
         Some(_) => {
-            scan.find(&KERAS_MODULE, at(), format!("{shown}: the module is no name"));
+            scan.find(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is no name"));
             return;
         }
     };
@@ -100,7 +100,7 @@ pub(super) fn judge(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     }
     if class == "__typespec__" {
         let known = module.split('.').next() == Some("tensorflow");
-        scan.find(if known { &KERAS_CUSTOM } else { &KERAS_MODULE }, at(), shown);
+        scan.find(if known { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE }, at(), shown);
         return;
     }
     if class == "function" && (module.is_empty() || module == "builtins") {
@@ -180,15 +180,15 @@ fn own(path: &[&str], is_function: bool, name: &str, named: &Named<'_>, key: &st
         _ => names::is_class(last),
     };
     if topic == "ops" && is_function && above.is_empty() && !names::is_tensor_gadget(last) {
-        scan.find(&KERAS_CUSTOM, at(), named.shown());
+        scan.find(&KERAS_CUSTOM_OBJECT, at(), named.shown());
     } else if !topic_is_fine || (is_function && !is_known) || names::is_tensor_gadget(last) || last.starts_with('_') {
         scan.find(&KERAS_GADGET, at(), named.shown());
     } else if !is_known || !above.is_empty() {
         // A class of Keras has a capital; a function that is called as if it were a class has not.
         let is_class = last.starts_with(|first: char| first.is_ascii_uppercase());
-        scan.find(if is_class { &KERAS_CUSTOM } else { &KERAS_GADGET }, at(), named.shown());
+        scan.find(if is_class { &KERAS_CUSTOM_OBJECT } else { &KERAS_GADGET }, at(), named.shown());
     } else if let Some((package, class)) = named.registered_as().filter(|(package, _)| !is_own_package(package)) {
-        scan.find(&KERAS_CUSTOM, at(), format!("{package}>{class}"));
+        scan.find(&KERAS_CUSTOM_OBJECT, at(), format!("{package}>{class}"));
     }
 }
 
@@ -201,7 +201,7 @@ fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     let at = || At::Key(key.to_owned());
     let registered = named.registered_as().or_else(|| class.split_once('>'));
     if registered.is_some_and(|(package, _)| !is_own_package(package)) {
-        scan.find(&KERAS_CUSTOM, at(), named.shown());
+        scan.find(&KERAS_CUSTOM_OBJECT, at(), named.shown());
         return;
     }
     let class = class.rsplit('>').next().unwrap_or_default();
@@ -215,9 +215,9 @@ fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     // A path instead of a name is looked up as one.
     if class.contains('.') {
         let dangerous = global::judge(class).is_dangerous() || names::is_tensor_gadget(class);
-        scan.find(if dangerous { &KERAS_MODULE } else { &KERAS_CUSTOM }, at(), named.shown());
+        scan.find(if dangerous { &KERAS_FOREIGN_MODULE } else { &KERAS_CUSTOM_OBJECT }, at(), named.shown());
     } else {
-        let rule = if names::is_tensor_gadget(class) { &KERAS_GADGET } else { &KERAS_CUSTOM };
+        let rule = if names::is_tensor_gadget(class) { &KERAS_GADGET } else { &KERAS_CUSTOM_OBJECT };
         scan.find(rule, at(), named.shown());
     }
 }
@@ -233,11 +233,11 @@ fn bare_function(name: &str, registered: Option<&Json>, key: &str, scan: &mut Sc
         }
         let runs = global::is_builtin(last) || name.starts_with("__") || (name.contains('.') && !name.contains('>'));
         if runs {
-            scan.find(&KERAS_MODULE, at(), format!("function {name}"));
+            scan.find(&KERAS_FOREIGN_MODULE, at(), format!("function {name}"));
         } else if names::is_tensor_gadget(last) {
             scan.find(&KERAS_GADGET, at(), format!("function {name}"));
         } else {
-            scan.find(&KERAS_CUSTOM, at(), format!("function {name}"));
+            scan.find(&KERAS_CUSTOM_OBJECT, at(), format!("function {name}"));
         }
     }
 }
@@ -257,5 +257,9 @@ fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Sc
     let standing = global::judge(&format!("{module}.{name}"));
     let honest =
         is_class && is_named_alike && !pretends && (is_script || !standing.is_dangerous()) && global::is_path(module);
-    scan.find(if honest { &KERAS_CUSTOM } else { &KERAS_MODULE }, At::Key(key.to_owned()), named.shown());
+    scan.find(
+        if honest { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE },
+        At::Key(key.to_owned()),
+        named.shown(),
+    );
 }

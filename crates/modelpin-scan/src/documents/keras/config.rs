@@ -5,7 +5,7 @@ use super::class::{self, Named};
 use super::names;
 use crate::documents::json::{Json, join};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::{KERAS_CUSTOM, KERAS_FILE, KERAS_GADGET, KERAS_LAMBDA};
+use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FILE_READ, KERAS_GADGET, KERAS_LAMBDA};
 
 /// Judges everything below `value`, which lies at `key`. The recursion is as deep as the JSON, which is bounded.
 pub(super) fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
@@ -87,12 +87,12 @@ fn entry(name: &str, value: &Json, key: &str, scan: &mut Scan<'_>) {
         | "fn" => functions(value, key, scan),
         "standardize" | "split" => {
             if let Some(step) = value.text().filter(|step| !names::is_text_step(step)) {
-                scan.find(&KERAS_CUSTOM, At::Key(key.to_owned()), step);
+                scan.find(&KERAS_CUSTOM_OBJECT, At::Key(key.to_owned()), step);
             }
         }
         "vocabulary" | "vocabulary_file" | "idf_weights" | "vocab" => {
             if let Some(path) = value.text().filter(|path| !path.is_empty()) {
-                scan.find(&KERAS_FILE, At::Key(key.to_owned()), path);
+                scan.find(&KERAS_FILE_READ, At::Key(key.to_owned()), path);
             }
         }
         _ if name.ends_with("_initializer") || name.ends_with("_regularizer") || name.ends_with("_constraint") => {
@@ -130,7 +130,7 @@ fn function(name: &str, key: &str, scan: &mut Scan<'_>) {
     if names::is_function(name) || name.is_empty() {
         return;
     }
-    let rule = if names::is_tensor_gadget(name) { &KERAS_GADGET } else { &KERAS_CUSTOM };
+    let rule = if names::is_tensor_gadget(name) { &KERAS_GADGET } else { &KERAS_CUSTOM_OBJECT };
     scan.find(rule, At::Key(key.to_owned()), name);
 }
 
@@ -141,8 +141,8 @@ fn tensor_function(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     match name {
         Some(name) if names::is_tensor_function(name) => {}
         Some(name) if names::is_tensor_gadget(name) => scan.find(&KERAS_GADGET, at, format!("tf.{name}")),
-        Some(name) => scan.find(&KERAS_CUSTOM, at, format!("tf.{name}")),
-        None => scan.find(&KERAS_CUSTOM, at, "a function without a name"),
+        Some(name) => scan.find(&KERAS_CUSTOM_OBJECT, at, format!("tf.{name}")),
+        None => scan.find(&KERAS_CUSTOM_OBJECT, at, "a function without a name"),
     }
 }
 
@@ -163,7 +163,7 @@ fn node(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     let op = node.and_then(|node| node.get("op").and_then(Json::text).or_else(|| node.text()));
     match op.and_then(names::names_graph_gadget) {
         Some(gadget) => scan.find(&KERAS_GADGET, at, gadget),
-        None => scan.find(&KERAS_CUSTOM, at, "a node of a TensorFlow graph"),
+        None => scan.find(&KERAS_CUSTOM_OBJECT, at, "a node of a TensorFlow graph"),
     }
 }
 
@@ -172,6 +172,6 @@ fn saved_model(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     let path = config.and_then(|config| config.get("filepath")).and_then(Json::text).unwrap_or_default();
     let is_elsewhere =
         path.starts_with(['/', '\\', '~']) || path.contains(':') || path.split(['/', '\\']).any(|part| part == "..");
-    let rule = if is_elsewhere { &KERAS_GADGET } else { &KERAS_FILE };
+    let rule = if is_elsewhere { &KERAS_GADGET } else { &KERAS_FILE_READ };
     scan.find(rule, At::Key(join(key, "config.filepath")), path);
 }

@@ -4,7 +4,7 @@
 use super::global::{self, Standing};
 use crate::documents::json::{Json, join};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::object::{SKOPS, SKOPS_FOREIGN};
+use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Judges a schema.
 pub(super) fn schema(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
@@ -22,7 +22,7 @@ fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
             }
             for (name, value) in entries {
                 if name.as_ref() == "constructor" && value.text().is_some() {
-                    scan.find(&SKOPS, At::Key(join(key, name)), "a constructor by name");
+                    scan.find(&SKOPS_DANGEROUS_TYPE, At::Key(join(key, name)), "a constructor by name");
                 }
                 walk(value, &join(key, name), scan)?;
             }
@@ -47,7 +47,7 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
         return;
     }
     let (Some(module), Some(class)) = (text("__module__"), text("__class__")) else {
-        scan.find(&SKOPS_FOREIGN, at(), format!("{loader}: no constant name"));
+        scan.find(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: no constant name"));
         return;
     };
     let path = format!("{module}.{class}");
@@ -55,17 +55,17 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
     match loader {
         "OperatorFuncNode" => {
             let picks = module == "operator" && matches!(class, "itemgetter" | "attrgetter");
-            scan.find(if picks { &SKOPS_FOREIGN } else { &SKOPS }, at(), shown);
+            scan.find(if picks { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
         "MethodNode" => method(value, &path, key, scan),
-        _ if class.contains('.') => scan.find(&SKOPS, at(), shown),
+        _ if class.contains('.') => scan.find(&SKOPS_DANGEROUS_TYPE, at(), shown),
         _ if is_trusted(loader, module, class) => {}
-        _ if global::judge(&path).is_dangerous() => scan.find(&SKOPS, at(), shown),
+        _ if global::judge(&path).is_dangerous() => scan.find(&SKOPS_DANGEROUS_TYPE, at(), shown),
         _ if is_container(loader) && global::judge(&path) != Standing::Data => {
             // A container is called with what is in it, whatever it is said to be.
-            scan.find(if is_class(class) { &SKOPS_FOREIGN } else { &SKOPS }, at(), shown);
+            scan.find(if is_class(class) { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
-        _ => scan.find(&SKOPS_FOREIGN, at(), shown),
+        _ => scan.find(&SKOPS_FOREIGN_TYPE, at(), shown),
     }
 }
 
@@ -90,7 +90,7 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
         && !function.contains('.')
         && global::judge(path) == Standing::Library;
     let shown = format!("MethodNode: {path}, method {function} of {of}");
-    scan.find(if honest { &SKOPS_FOREIGN } else { &SKOPS }, At::Key(key.to_owned()), shown);
+    scan.find(if honest { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, At::Key(key.to_owned()), shown);
 }
 
 /// Whether the loader of skops makes nothing but data of it: constants, containers, arrays, pure functions of NumPy

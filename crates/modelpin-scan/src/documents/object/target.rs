@@ -2,7 +2,7 @@
 
 use super::global::{self, Standing};
 use crate::engine::{At, Scan};
-use crate::rules::object::{HYDRA, HYDRA_KNOWN};
+use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
 /// Roots under which projects keep their own code.
 const OWN_CODE: &[&str] = &[
@@ -33,7 +33,7 @@ pub(crate) fn target(name: &str, at: At, scan: &mut Scan<'_>) {
         Standing::Data | Standing::Library => false,
         Standing::Foreign => is_unknown_function(name),
     };
-    scan.find(if dangerous { &HYDRA } else { &HYDRA_KNOWN }, at, name);
+    scan.find(if dangerous { &HYDRA_TARGET } else { &HYDRA_TARGET_KNOWN }, at, name);
 }
 
 /// Libraries whose loaders fetch and run the code of a repository when they are told to trust it.
@@ -73,7 +73,7 @@ pub(crate) fn trusts(key: &str, value: &str) -> bool {
 
 /// Says that something which is called is told to trust code.
 pub(crate) fn trusted(name: &str, key: &str, at: At, scan: &mut Scan<'_>) {
-    scan.find(&HYDRA, at, format!("`{}` with `{key}`", name.trim()));
+    scan.find(&HYDRA_TARGET, at, format!("`{}` with `{key}`", name.trim()));
 }
 
 /// A function of a package that is neither known nor looks like the project's own. Classes have a capital.

@@ -11,7 +11,7 @@ use crate::engine::characters::Watch;
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Format, Halt, Mention, Outcome, Scan};
-use crate::rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING, UNKNOWN_FORMAT};
+use modelpin_rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING_BYTES, UNKNOWN_FORMAT};
 
 /// What Git LFS leaves in the place of a file (its `docs/spec.md`).
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
@@ -111,7 +111,7 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
                 return Err(Halt::Broken(&UNKNOWN_FORMAT, place, "the text turns into something else here".to_owned()));
             }
             let place = At::Byte(at.saturating_add(nul as u64));
-            scan.find(&TRAILING, place, "a stray NUL, where some readers stop");
+            scan.find(&TRAILING_BYTES, place, "a stray NUL, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
         if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {

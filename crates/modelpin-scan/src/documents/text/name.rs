@@ -1,7 +1,7 @@
 //! Names that deceive a reader or a file system.
 
 use crate::engine::{At, Scan};
-use crate::rules::file::DECEPTIVE_NAME;
+use modelpin_rules::file::DECEPTIVE_NAME;
 use modelpin_schema::is_invisible;
 
 /// Letters of other scripts that look like Latin ones (the confusables of Unicode Technical Standard 39).

@@ -5,8 +5,8 @@ use super::inflate::{self, Gauge, Input, unpack_again};
 use super::lz4;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Format, Outcome, Scan};
-use crate::rules::archive::{DAMAGED, OPAQUE};
-use crate::rules::file::TRAILING;
+use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
+use modelpin_rules::file::TRAILING_BYTES;
 use std::io::{self, Read};
 use std::rc::Rc;
 
@@ -18,15 +18,15 @@ pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<
     let packed = part.clone();
     let (unpacked, used) = match unpack_again(Box::new(move || Ok(Streams::open_all(format, packed.clone()))), scan) {
         Ok(unpacked) => unpacked,
-        Err(error) => return scan.give_up(&OPAQUE, &format!("{}: {error}", format.word())),
+        Err(error) => return scan.give_up(&ARCHIVE_OPAQUE, &format!("{}: {error}", format.word())),
     };
     if let Some(why) = unpacked.broken {
-        let rule = if unpacked.part.len() == 0 { &OPAQUE } else { &DAMAGED };
+        let rule = if unpacked.part.len() == 0 { &ARCHIVE_OPAQUE } else { &ARCHIVE_DAMAGED };
         scan.find(rule, At::Byte(used), format!("{}: {why}", format.word()));
     } else if !unpacked.part.is_cut() && used < part.len() {
         let rest = part.from(used);
         if !super::is_zeros(&rest, 1 << 20)? {
-            scan.find(&TRAILING, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
+            scan.find(&TRAILING_BYTES, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
             super::judge(&rest, "(behind the stream)", scan);
         }
     }

@@ -12,11 +12,11 @@ pub(crate) mod zip;
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Format, Outcome, Scan};
-use crate::rules::archive::{DEPTH, OPAQUE};
+use modelpin_rules::archive::{ARCHIVE_DEPTH, ARCHIVE_OPAQUE};
 
 /// Ends the judging of an archive that nothing here unpacks.
 pub(crate) fn unsupported(format: Format, _name: &Name, scan: &mut Scan<'_>) -> Outcome {
-    scan.give_up(&OPAQUE, format.word())
+    scan.give_up(&ARCHIVE_OPAQUE, format.word())
 }
 
 /// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
@@ -26,7 +26,7 @@ const BEYOND: usize = 4;
 /// Does `work` inside a member, unless that lies far too deep.
 pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
     if scan.depth() >= scan.limits.depth {
-        scan.find(&DEPTH, At::Whole, format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)));
+        scan.find(&ARCHIVE_DEPTH, At::Whole, format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)));
     }
     if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
         scan.inside(name, work);

@@ -4,7 +4,7 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Mention, Outcome, Scan};
 use crate::formats::graph::protobuf::{Span, Value, Wire};
-use crate::rules::tensor::CHECKPOINT;
+use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 
 /// The last eight bytes.
 const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
@@ -127,5 +127,5 @@ fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(),
 }
 
 fn broken(at: u64, what: &str) -> Halt {
-    Halt::Broken(&CHECKPOINT, At::Byte(at), what.to_owned())
+    Halt::Broken(&CHECKPOINT_MALFORMED, At::Byte(at), what.to_owned())
 }

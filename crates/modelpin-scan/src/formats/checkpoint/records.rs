@@ -4,7 +4,7 @@
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::tensor::CHECKPOINT;
+use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 
 /// Whether the file starts with a length and its checksum.
 pub(crate) fn is_records(head: &[u8]) -> bool {
@@ -22,7 +22,11 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let at = reader.at();
         let length: [u8; 8] = reader.array()?;
         if u32::from_le_bytes(reader.array()?) != masked(&length) {
-            return Err(Halt::Broken(&CHECKPOINT, At::Byte(at), "the checksum of a length is wrong".to_owned()));
+            return Err(Halt::Broken(
+                &CHECKPOINT_MALFORMED,
+                At::Byte(at),
+                "the checksum of a length is wrong".to_owned(),
+            ));
         }
         reader.skip(u64::from_le_bytes(length))?;
         reader.skip(4)?;

@@ -4,7 +4,7 @@ use super::broken;
 use super::value::Bytes;
 use crate::engine::{At, Halt, Scan};
 use crate::languages::template;
-use crate::rules::tensor::GGUF;
+use modelpin_rules::tensor::GGUF_MALFORMED;
 use std::collections::HashSet;
 
 /// The longest key, in bytes, and the most keys.
@@ -41,7 +41,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
     // The least entry: an empty key, the type, one byte.
     bytes.fits(count, if bytes.is_wide { 13 } else { 9 }, "keys")?;
     if count > KEYS {
-        return Err(Halt::Budget("keys of a GGUF file"));
+        return Err(Halt::Budget("keys of a GGUF_MALFORMED file"));
     }
     let (mut seen, mut alignment) = (HashSet::new(), ALIGNMENT);
     for _ in 0..count {
@@ -53,7 +53,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
             return Err(broken(at, &format!("a key of {length} bytes")));
         }
         if !seen.insert(key.clone()) {
-            scan.find(&GGUF, At::Key(key.clone()), "given twice");
+            scan.find(&GGUF_MALFORMED, At::Key(key.clone()), "given twice");
         }
         if key == "general.alignment" {
             alignment = aligned(bytes)?;
@@ -85,13 +85,13 @@ fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Ha
             let (text, _) = bytes.text(TEXT)?;
             // A character may be cut where the text was: only what is wrong in itself counts.
             if std::str::from_utf8(&text).is_err_and(|error| error.error_len().is_some()) {
-                scan.find(&GGUF, At::Key(key.to_owned()), "the text is not UTF-8");
+                scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the text is not UTF-8");
             }
         }
         LIST => list(bytes, key, is_template, DEPTH, scan)?,
         kind => {
             if is_template || key == "general.architecture" {
-                scan.find(&GGUF, At::Key(key.to_owned()), "the value has to be a text");
+                scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the value has to be a text");
             }
             number(bytes, kind, key, scan)?;
         }
@@ -105,7 +105,7 @@ fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> R
     if kind == BOOL {
         let value = bytes.u8()?;
         if value > 1 {
-            scan.find(&GGUF, At::Key(key.to_owned()), format!("{value} is neither true nor false"));
+            scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), format!("{value} is neither true nor false"));
         }
         return Ok(());
     }
@@ -142,7 +142,7 @@ fn judge_template(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Resu
     }
     match std::str::from_utf8(&text) {
         Ok(text) => template::text(text, key, scan),
-        Err(_) => scan.find(&GGUF, At::Key(key.to_owned()), "the template is not UTF-8"),
+        Err(_) => scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the template is not UTF-8"),
     }
     Ok(())
 }

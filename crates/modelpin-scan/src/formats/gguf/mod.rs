@@ -1,4 +1,4 @@
-//! GGUF: keys and values, a table of tensors, and their data
+//! GGUF_MALFORMED: keys and values, a table of tensors, and their data
 //! (<https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>).
 
 mod metadata;
@@ -8,10 +8,10 @@ mod value;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::tensor::GGUF;
+use modelpin_rules::tensor::GGUF_MALFORMED;
 use value::{Bytes, Order};
 
-/// Whether the file starts as GGUF does.
+/// Whether the file starts as GGUF_MALFORMED does.
 pub(crate) fn is_gguf(head: &[u8]) -> bool {
     head.starts_with(b"GGUF")
 }
@@ -37,5 +37,5 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
 }
 
 fn broken(at: u64, what: &str) -> Halt {
-    Halt::Broken(&GGUF, At::Byte(at), what.to_owned())
+    Halt::Broken(&GGUF_MALFORMED, At::Byte(at), what.to_owned())
 }

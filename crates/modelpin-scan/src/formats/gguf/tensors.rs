@@ -6,7 +6,7 @@ use super::value::Bytes;
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
 use crate::formats::trailing;
-use crate::rules::tensor::GGUF;
+use modelpin_rules::tensor::GGUF_MALFORMED;
 use std::collections::HashSet;
 
 /// How many tensors a file may have.
@@ -68,7 +68,7 @@ fn tensor(
     let (name, _) = bytes.text(NAME)?;
     let shown = String::from_utf8_lossy(&name).into_owned();
     let dimensions = bytes.u32()?;
-    let mut odd = |what: String| scan.find(&GGUF, At::Byte(at), format!("tensor `{shown}`: {what}"));
+    let mut odd = |what: String| scan.find(&GGUF_MALFORMED, At::Byte(at), format!("tensor `{shown}`: {what}"));
     if dimensions > DIMENSIONS {
         odd(format!("{dimensions} dimensions; {DIMENSIONS} are the most"));
     }
@@ -122,7 +122,7 @@ impl Layout {
                 ""
             };
             if !what.is_empty() {
-                scan.find(&GGUF, At::Whole, format!("bytes {from} to {to} of the data {what}"));
+                scan.find(&GGUF_MALFORMED, At::Whole, format!("bytes {from} to {to} of the data {what}"));
             }
             used = used.max(*to);
         }

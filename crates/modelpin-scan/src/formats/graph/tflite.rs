@@ -4,7 +4,7 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::graph::saved_model;
-use crate::rules::graph::{TF_UNKNOWN, TFLITE, TFLITE_CUSTOM};
+use modelpin_rules::graph::{TF_UNKNOWN_OPERATOR, TFLITE_CUSTOM_OPERATOR, TFLITE_MALFORMED};
 
 /// Fields of a model and of an operator's entry, by their place in the schema.
 const MODEL_OPERATORS: u64 = 1;
@@ -26,7 +26,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let buffer = Buffer { part };
     let model = buffer.follow(0)?;
     let Some(operators) = buffer.field(model, MODEL_OPERATORS)? else {
-        return scan.give_up(&TFLITE, "the model has no list of operators");
+        return scan.give_up(&TFLITE_MALFORMED, "the model has no list of operators");
     };
     let operators = buffer.follow(operators)?;
     let count = u64::from(buffer.u32(operators)?);
@@ -62,14 +62,14 @@ fn operator(buffer: &Buffer<'_, '_>, entry: u64, scan: &mut Scan<'_>) -> Result<
     // Which of the two codes counts depends on the age of the reader.
     for code in [old, new] {
         if !(0..=LAST).contains(&code) || matches!(code, DELEGATE | CUSTOM_CALL) {
-            scan.find(&TFLITE_CUSTOM, At::Byte(entry), format!("operator with code {code}"));
+            scan.find(&TFLITE_CUSTOM_OPERATOR, At::Byte(entry), format!("operator with code {code}"));
         }
     }
     if !name.is_empty() || old == CUSTOM || new == CUSTOM {
         // Operators of TensorFlow proper do in a TensorFlow Lite model what they do elsewhere.
-        match name.strip_prefix("Flex").and_then(saved_model::operator).filter(|rule| *rule != &TF_UNKNOWN) {
+        match name.strip_prefix("Flex").and_then(saved_model::operator).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR) {
             Some(rule) => scan.find(rule, At::Byte(entry), format!("`{name}`")),
-            None => scan.find(&TFLITE_CUSTOM, At::Byte(entry), format!("`{name}`")),
+            None => scan.find(&TFLITE_CUSTOM_OPERATOR, At::Byte(entry), format!("`{name}`")),
         }
     }
     Ok(())
@@ -112,5 +112,5 @@ impl Buffer<'_, '_> {
 }
 
 fn malformed(at: u64, what: &str) -> Halt {
-    Halt::Broken(&TFLITE, At::Byte(at), what.to_owned())
+    Halt::Broken(&TFLITE_MALFORMED, At::Byte(at), what.to_owned())
 }

@@ -3,7 +3,7 @@
 use super::piece::{File, Piece};
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::{HDF5, HDF5_PICKLE};
+use modelpin_rules::keras::{HDF5_MALFORMED, HDF5_PICKLED_OBJECTS};
 
 /// What an attribute is made of, as far as it matters here.
 enum Shape {
@@ -25,7 +25,11 @@ pub(super) fn judge(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
     let version = body.byte()?;
     let flags = body.byte()?;
     if !matches!(version, 1..=3) {
-        return Err(Halt::Broken(&HDF5, At::Key(path.to_owned()), "an attribute of unknown version".to_owned()));
+        return Err(Halt::Broken(
+            &HDF5_MALFORMED,
+            At::Key(path.to_owned()),
+            "an attribute of unknown version".to_owned(),
+        ));
     }
     let (name, kind, space) = (body.count(2)?, body.count(2)?, body.count(2)?);
     body.skip(if version == 3 { 1 } else { 0 })?;
@@ -58,7 +62,7 @@ pub(super) fn judge(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             }
         }
         Shape::Fixed(_) | Shape::Other if is_configuration(&name) => {
-            scan.find(&HDF5, At::Key(key), "a configuration that is no string");
+            scan.find(&HDF5_MALFORMED, At::Key(key), "a configuration that is no string");
         }
         Shape::Fixed(_) | Shape::Other => {}
     }
@@ -88,7 +92,7 @@ fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(),
     let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
     let value = value.get(..end).unwrap_or_default();
     if name == b"PSEUDOATOM" && value == b"object" {
-        scan.find(&HDF5_PICKLE, At::Key(key.to_owned()), "a dataset of pickled objects");
+        scan.find(&HDF5_PICKLED_OBJECTS, At::Key(key.to_owned()), "a dataset of pickled objects");
         return Ok(());
     }
     let start = value.iter().find(|byte| !byte.is_ascii_whitespace());
@@ -96,13 +100,13 @@ fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(),
     if is_configuration(name) || (start == Some(&b'{') && mentions(b"class_name")) {
         match std::str::from_utf8(value) {
             Ok(text) => crate::documents::keras::config(text, key, scan),
-            Err(_) => scan.find(&HDF5, At::Key(key.to_owned()), "a configuration that is not UTF-8"),
+            Err(_) => scan.find(&HDF5_MALFORMED, At::Key(key.to_owned()), "a configuration that is not UTF-8"),
         }
         return Ok(());
     }
     let part = Part::whole(value);
     if crate::formats::pickle::probe(&part, false)? {
-        scan.find(&HDF5_PICKLE, At::Key(key.to_owned()), "a pickled attribute");
+        scan.find(&HDF5_PICKLED_OBJECTS, At::Key(key.to_owned()), "a pickled attribute");
         let outcome = scan.inside(key, |scan| crate::formats::pickle::scan(&part, scan));
         scan.settle(outcome);
     }
@@ -117,7 +121,7 @@ pub(super) fn heap_object(
     keep: usize,
     scan: &mut Scan<'_>,
 ) -> Result<Vec<u8>, Halt> {
-    let broken = |what: &str| Halt::Broken(&HDF5, At::Byte(heap), what.to_owned());
+    let broken = |what: &str| Halt::Broken(&HDF5_MALFORMED, At::Byte(heap), what.to_owned());
     let mut head = file.piece(heap, 8_usize.saturating_add(file.length))?;
     if !head.is_marked(b"GCOL") {
         return Err(broken("no global heap"));

@@ -4,14 +4,14 @@
 use super::piece::{File, Piece};
 use super::{Tree, attribute, link};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::HDF5;
+use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
 /// How large a node, a block or an object may be.
 const BLOCK: usize = 1 << 20;
 
 fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5, At::Byte(address), what.to_owned())
+    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
 }
 
 /// The links that a link info message leads to.
@@ -51,7 +51,7 @@ pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &m
     for mut record in records(file, index, 8, scan)? {
         let id = record.split(8)?;
         if record.byte()? & 2 != 0 {
-            scan.find(&HDF5, At::Key(path.to_owned()), "a shared attribute");
+            scan.find(&HDF5_MALFORMED, At::Key(path.to_owned()), "a shared attribute");
             continue;
         }
         let mut message = heap.object(file, id)?;

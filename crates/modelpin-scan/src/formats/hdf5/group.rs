@@ -3,7 +3,7 @@
 use super::piece::File;
 use super::{Tree, below};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::HDF5;
+use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
 /// How much of a member's name is kept.
@@ -13,7 +13,7 @@ const NAME: usize = 128;
 const NODE: usize = 2 << 20;
 
 fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5, At::Byte(address), what.to_owned())
+    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
 }
 
 /// Follows every member of the group whose B-tree is at `root` and whose heap is at `heap`.

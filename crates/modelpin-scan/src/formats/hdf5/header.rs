@@ -2,7 +2,7 @@
 
 use super::piece::{File, Piece};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::HDF5;
+use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
 /// How many bytes the header of one object may have. Honest ones have a few thousand.
@@ -40,7 +40,7 @@ pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Re
     let mut seen = BTreeSet::new();
     let mut room = HEADER;
     while let Some(block) = blocks.pop() {
-        room = room.checked_sub(block.left()).ok_or(Halt::Budget("bytes of an HDF5 object header"))?;
+        room = room.checked_sub(block.left()).ok_or(Halt::Budget("bytes of an HDF5_MALFORMED object header"))?;
         let new = split(block, form, scan)?;
         for message in new {
             if message.kind == 0x10 {
@@ -58,7 +58,7 @@ pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Re
 }
 
 fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5, At::Byte(address), what.to_owned())
+    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
 }
 
 /// The first block, without what surrounds its messages.
@@ -85,7 +85,7 @@ fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), Halt> {
 }
 
 fn bounded(size: usize) -> Result<usize, Halt> {
-    if size > HEADER { Err(Halt::Budget("bytes of an HDF5 object header")) } else { Ok(size) }
+    if size > HEADER { Err(Halt::Budget("bytes of an HDF5_MALFORMED object header")) } else { Ok(size) }
 }
 
 /// A further block.

@@ -3,7 +3,7 @@
 use super::piece::{File, Piece};
 use super::{Tree, below};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
+use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 
 /// Follows one link message.
 pub(super) fn follow(
@@ -14,7 +14,7 @@ pub(super) fn follow(
     scan: &mut Scan<'_>,
 ) -> Result<(), Halt> {
     if body.byte()? != 1 {
-        return Err(Halt::Broken(&HDF5, At::Key(path.to_owned()), "a link of unknown version".to_owned()));
+        return Err(Halt::Broken(&HDF5_MALFORMED, At::Key(path.to_owned()), "a link of unknown version".to_owned()));
     }
     let flags = body.byte()?;
     let kind = if flags & 0x08 != 0 { body.byte()? } else { 0 };
@@ -34,7 +34,7 @@ pub(super) fn follow(
             let shown = format!("{} in {}", String::from_utf8_lossy(&object), String::from_utf8_lossy(&other));
             scan.find(&HDF5_EXTERNAL, At::Key(path.to_string()), shown);
         }
-        kind => scan.find(&HDF5, At::Key(path.to_string()), format!("a link of unknown kind {kind}")),
+        kind => scan.find(&HDF5_MALFORMED, At::Key(path.to_string()), format!("a link of unknown kind {kind}")),
     }
     Ok(())
 }

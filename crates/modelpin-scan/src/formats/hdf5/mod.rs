@@ -1,4 +1,4 @@
-//! HDF5, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
+//! HDF5_MALFORMED, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
 //! datasets lies. The data itself is never read. After "HDF5 File Format Specification Version 3.0" (The HDF Group).
 
 mod attribute;
@@ -12,8 +12,8 @@ mod superblock;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
 use header::Message;
+use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 use piece::File;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -66,7 +66,7 @@ impl Tree {
     fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), Halt> {
         if self.seen.insert(address) {
             if self.seen.len() > OBJECTS {
-                return Err(Halt::Budget("objects of an HDF5 file"));
+                return Err(Halt::Budget("objects of an HDF5_MALFORMED file"));
             }
             self.to_do.push((address, path));
         }
@@ -90,7 +90,11 @@ fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut
         if message.is_shared() {
             // The shape, type and fill value of a dataset may lie elsewhere; they are not needed here.
             if !matches!(message.kind, 0x01 | 0x03..=0x05) {
-                scan.find(&HDF5, At::Key(path.to_owned()), format!("a shared message of kind {:#06x}", message.kind));
+                scan.find(
+                    &HDF5_MALFORMED,
+                    At::Key(path.to_owned()),
+                    format!("a shared message of kind {:#06x}", message.kind),
+                );
             }
             continue;
         }
@@ -113,14 +117,14 @@ fn follow(file: &File<'_>, message: Message, path: &str, tree: &mut Tree, scan: 
         0x08 => storage::layout(file, &mut body, path, scan)?,
         0x0b => storage::filters(&mut body, path, scan)?,
         0x0c => attribute::judge(file, &mut body, path, scan)?,
-        0x0f => scan.find(&HDF5, at(), "a table of shared messages"),
+        0x0f => scan.find(&HDF5_MALFORMED, at(), "a table of shared messages"),
         0x11 => {
             let (nodes, heap) = (body.number(file.offset)?, body.number(file.offset)?);
             group::table(file, nodes, heap, path, tree, scan)?;
         }
         0x14 => scan.find(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
         0x15 => dense::attributes(file, &mut body, path, scan)?,
-        kind => scan.find(&HDF5, at(), format!("a message of unknown kind {kind:#06x}")),
+        kind => scan.find(&HDF5_MALFORMED, at(), format!("a message of unknown kind {kind:#06x}")),
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::attribute::heap_object;
 use super::piece::{File, Piece};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::keras::{HDF5, HDF5_EXTERNAL, HDF5_FILTER};
+use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_FILTER, HDF5_MALFORMED};
 
 /// How much of the name of another file is shown.
 const NAME: usize = 256;
@@ -46,7 +46,7 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
         }
         3..=5 => body.byte()?,
         _ => {
-            scan.find(&HDF5, at(), format!("a data layout of unknown version {version}"));
+            scan.find(&HDF5_MALFORMED, at(), format!("a data layout of unknown version {version}"));
             return Ok(());
         }
     };
@@ -60,19 +60,19 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
             let shown = format!("a virtual dataset from {}", String::from_utf8_lossy(&other));
             scan.find(&HDF5_EXTERNAL, at(), shown);
         }
-        _ => scan.find(&HDF5, at(), format!("a data layout of unknown class {class}")),
+        _ => scan.find(&HDF5_MALFORMED, at(), format!("a data layout of unknown class {class}")),
     }
     Ok(())
 }
 
-/// Filters that come with HDF5 (deflate, shuffle, Fletcher32, szip, n-bit, scale-offset) or with h5py (LZF).
+/// Filters that come with HDF5_MALFORMED (deflate, shuffle, Fletcher32, szip, n-bit, scale-offset) or with h5py (LZF).
 const KNOWN: &[u64] = &[1, 2, 3, 4, 5, 6, 32000];
 
 /// The filters that data runs through.
 pub(super) fn filters(body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
     let (version, count) = (body.byte()?, body.byte()?);
     if !matches!(version, 1 | 2) {
-        scan.find(&HDF5, At::Key(path.to_owned()), "a filter list of unknown version");
+        scan.find(&HDF5_MALFORMED, At::Key(path.to_owned()), "a filter list of unknown version");
         return Ok(());
     }
     body.skip(if version == 1 { 6 } else { 0 })?;

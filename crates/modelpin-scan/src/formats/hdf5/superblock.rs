@@ -4,8 +4,8 @@ use super::piece::File;
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
 use crate::formats::trailing;
-use crate::rules::file::POLYGLOT;
-use crate::rules::keras::{HDF5, HDF5_EXTERNAL};
+use modelpin_rules::file::POLYGLOT;
+use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 
 /// Where the tree begins.
 pub(super) struct Root {
@@ -38,7 +38,7 @@ pub(super) fn open<'p>(part: &Part<'p>, scan: &mut Scan<'_>) -> Result<(File<'p>
 }
 
 fn broken(what: &str) -> Halt {
-    Halt::Broken(&HDF5, At::Whole, what.to_owned())
+    Halt::Broken(&HDF5_MALFORMED, At::Whole, what.to_owned())
 }
 
 /// What lies before the superblock is the user's, and another reader's to begin with.
@@ -52,7 +52,7 @@ fn user_block(part: &Part<'_>, start: u64, scan: &mut Scan<'_>) -> Result<(), Ha
         let outcome = crate::formats::pickle::scan(part, scan);
         scan.settle(outcome);
     }
-    scan.find(&HDF5, At::Byte(0), format!("{start} bytes before the superblock"));
+    scan.find(&HDF5_MALFORMED, At::Byte(0), format!("{start} bytes before the superblock"));
     Ok(())
 }
 
@@ -107,7 +107,7 @@ fn second<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'
 /// Whether the file is where and as long as it says.
 fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
     if base != start {
-        scan.find(&HDF5, At::Whole, format!("begins at byte {start}, and says {base}"));
+        scan.find(&HDF5_MALFORMED, At::Whole, format!("begins at byte {start}, and says {base}"));
     }
     let there = file.part.len();
     if there.saturating_add(start) < end {

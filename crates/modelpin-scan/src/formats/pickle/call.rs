@@ -4,7 +4,7 @@ use super::allow::{Level, Listed};
 use super::log::Inner;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 
 impl Machine<'_> {
@@ -13,7 +13,7 @@ impl Machine<'_> {
         let items = self.tuple(args);
         if items.is_none() {
             self.held(args);
-            self.find(&rules::CALL_SHAPE, "the arguments of a call are no tuple");
+            self.find(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are no tuple");
         }
         items
     }
@@ -23,14 +23,14 @@ impl Machine<'_> {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
-            self.find(&rules::COMPUTED_CALL, "what is called is no import");
+            self.find(&rules::PICKLE_COMPUTED_CALL, "what is called is no import");
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
         let (level, shown) = (global.level, Rc::clone(&global.shown));
         match level {
             Level::Dangerous(_) => {
-                self.find(&rules::DANGEROUS_GLOBAL, format!("`{shown}` is called"));
+                self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` is called"));
                 self.inner(args.map(Rc::as_ref), &shown, false);
                 self.keep(Value::Top)
             }
@@ -41,7 +41,7 @@ impl Machine<'_> {
             Level::Listed(listed) => {
                 let made = args.and_then(|args| self.made(listed, args));
                 if made.is_none() {
-                    self.find(&rules::CALL_SHAPE, format!("`{shown}`"));
+                    self.find(&rules::PICKLE_CALL_SHAPE, format!("`{shown}`"));
                 } else if let Value::Global(index) = *self.get(callee)
                     && let Some(global) = self.globals.get_mut(index as usize)
                 {
@@ -58,7 +58,7 @@ impl Machine<'_> {
             .global_of(class)
             .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
         if is_function {
-            self.find(&rules::CALL_SHAPE, "a function is used as a class");
+            self.find(&rules::PICKLE_CALL_SHAPE, "a function is used as a class");
         }
         let made = self.call(class, args);
         let unknown = self.unknown();
@@ -281,7 +281,7 @@ impl Machine<'_> {
             }
             Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
             _ => {
-                self.find(&rules::CALL_SHAPE, "an object is made of what is no class");
+                self.find(&rules::PICKLE_CALL_SHAPE, "an object is made of what is no class");
                 Value::Top
             }
         }
@@ -327,7 +327,7 @@ impl Machine<'_> {
                 let decoded = text.map(|text| latin1(text.text.chars()));
                 self.log.inner.push(Inner { at, len, decoded, to: to.to_owned(), loads });
             } else {
-                self.find(&rules::NESTED, "more bytes are handed on than are followed");
+                self.find(&rules::PICKLE_IN_PICKLE, "more bytes are handed on than are followed");
             }
         }
     }

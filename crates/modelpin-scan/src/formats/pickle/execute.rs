@@ -5,7 +5,7 @@ use super::read::{escape_decode, integer, is_float, long, raw_unicode_escape};
 use super::value::{Kind, Value};
 use crate::engine::Halt;
 use crate::engine::limits::Budget;
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 
 impl Machine<'_> {
     /// One opcode other than `STOP`.
@@ -139,7 +139,7 @@ impl Machine<'_> {
                 Ok(())
             }
             0x97 => {
-                self.find(&rules::BUFFER, "a buffer from outside the file");
+                self.find(&rules::PICKLE_BUFFER, "a buffer from outside the file");
                 self.push(Value::Top);
                 Ok(())
             }
@@ -208,7 +208,7 @@ impl Machine<'_> {
                     0x83 => u32::from(u16::from_le_bytes(self.array()?)),
                     _ => u32::from_le_bytes(self.array()?),
                 };
-                self.find(&rules::EXTENSION, format!("number {code} of the extension registry"));
+                self.find(&rules::PICKLE_EXTENSION, format!("number {code} of the extension registry"));
                 self.push(Value::Top);
             }
         }

@@ -9,7 +9,7 @@ use super::machine::{End, Machine};
 use super::value::{Id, Kind, Storage, Value};
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -113,7 +113,7 @@ pub(crate) fn read<'a>(part: &Part<'a>, at: u64, torch: bool, scan: &mut Scan<'_
             let next = machine.reader.at();
             Ok((Graph { machine, root }, next))
         }
-        End::Broken(why) => Err(Halt::Broken(&rules::BROKEN, At::Byte(machine.op_at), why)),
+        End::Broken(why) => Err(Halt::Broken(&rules::PICKLE_BROKEN, At::Byte(machine.op_at), why)),
         End::Halt(halt) => Err(halt),
     }
 }

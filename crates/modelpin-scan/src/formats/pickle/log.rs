@@ -1,8 +1,8 @@
 //! What one run of the machine found, before it is known whether the run counts.
 
 use crate::engine::{At, Scan};
-use crate::rules::Rule;
-use crate::rules::pickle as rules;
+use modelpin_rules::Rule;
+use modelpin_rules::pickle as rules;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Findings that are kept of one run.

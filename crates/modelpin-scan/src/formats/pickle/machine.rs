@@ -11,8 +11,8 @@ use crate::engine::limits::{Budget, Limits};
 use crate::engine::memory::Turn;
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Halt};
-use crate::rules::Rule;
-use crate::rules::pickle as rules;
+use modelpin_rules::Rule;
+use modelpin_rules::pickle as rules;
 use modelpin_schema::visible;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
             && matches!(global.level, Level::Listed(listed) if listed.needs_excuse())
         {
             let shown = Rc::clone(&global.shown);
-            self.find(&rules::DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
+            self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
         }
     }
 
@@ -356,9 +356,11 @@ impl<'a> Machine<'a> {
         }
         self.log.import(module, name);
         match level {
-            Level::Dangerous(why) => self.find(&rules::DANGEROUS_GLOBAL, format!("`{shown}`: {why}")),
-            Level::Foreign => self.find(&rules::FOREIGN_GLOBAL, format!("`{shown}`")),
-            Level::Listed(listed) if listed.is_review() => self.find(&rules::FOREIGN_GLOBAL, format!("`{shown}`")),
+            Level::Dangerous(why) => self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}`: {why}")),
+            Level::Foreign => self.find(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`")),
+            Level::Listed(listed) if listed.is_review() => {
+                self.find(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`"))
+            }
             Level::Listed(_) => {}
         }
         let index = u32::try_from(self.globals.len()).unwrap_or(u32::MAX);
@@ -378,7 +380,7 @@ impl<'a> Machine<'a> {
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
         } else {
-            self.find(&rules::COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
+            self.find(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
             self.keep(Value::Top)
         };
         self.stack.push(id);
@@ -394,7 +396,7 @@ impl<'a> Machine<'a> {
             .map(|global| (global.at, Rc::clone(&global.shown)))
             .collect();
         for (at, shown) in left {
-            self.log.find(&rules::DANGEROUS_GLOBAL, At::Byte(at), format!("`{shown}`"));
+            self.log.find(&rules::PICKLE_DANGEROUS_GLOBAL, At::Byte(at), format!("`{shown}`"));
         }
     }
 
@@ -407,7 +409,7 @@ impl<'a> Machine<'a> {
         let id = match storage {
             Some((key, storage)) => {
                 if !self.torch {
-                    self.find(&rules::PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
+                    self.find(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
                 }
                 self.keep(Value::Storage(Rc::new(storage)))
             }
@@ -415,7 +417,7 @@ impl<'a> Machine<'a> {
                 if let Some(pid) = pid {
                     self.held(pid);
                 }
-                self.find(&rules::PERSISTENT_ID, "not one of torch's storages");
+                self.find(&rules::PICKLE_PERSISTENT_ID, "not one of torch's storages");
                 self.keep(Value::Top)
             }
         };

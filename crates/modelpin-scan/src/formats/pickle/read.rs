@@ -8,7 +8,7 @@ use super::machine::{Fault, Machine, broken};
 use super::value::{Blob, Text, Value};
 use crate::engine::Halt;
 use crate::engine::limits::Budget;
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 
 /// How much of a text is kept.
@@ -34,7 +34,7 @@ impl Machine<'_> {
     fn leave_frame(&mut self, at: u64, end: u64) {
         if self.op_at < end {
             self.find(
-                &rules::FRAME,
+                &rules::PICKLE_FRAME,
                 format!("the frame that ends at byte {end} cuts the opcode at byte {}", self.op_at),
             );
         }
@@ -53,7 +53,10 @@ impl Machine<'_> {
         let mut at = self.reader.at();
         let mut end = at.saturating_add(len);
         if let Some(outer) = self.frame.filter(|outer| at < *outer) {
-            self.find(&rules::FRAME, format!("a frame begins at byte {at}, inside the one that ends at byte {outer}"));
+            self.find(
+                &rules::PICKLE_FRAME,
+                format!("a frame begins at byte {at}, inside the one that ends at byte {outer}"),
+            );
             self.crossed = true;
             if self.forgetful {
                 if end <= outer {
@@ -65,7 +68,7 @@ impl Machine<'_> {
             }
         }
         if end > self.part.len() {
-            self.find(&rules::FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
+            self.find(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
         }
         self.frame = Some(end);
         Ok(())

@@ -6,7 +6,7 @@ use super::value::Value;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::archive::within;
-use crate::rules::{file, pickle as rules};
+use modelpin_rules::{file, pickle as rules};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pickles in one file that are followed.
@@ -48,7 +48,7 @@ fn run(part: &Part<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Ran {
     let end = match end {
         End::Stop(value) => {
             if let Some(end) = machine.frame.filter(|end| next < *end) {
-                machine.find(&rules::FRAME, format!("the pickle ends inside the frame that ends at byte {end}"));
+                machine.find(&rules::PICKLE_FRAME, format!("the pickle ends inside the frame that ends at byte {end}"));
                 elsewhere.push(end);
             }
             Ok(left(&machine, value))
@@ -94,7 +94,7 @@ pub(super) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let idle = ran.log.imports == 0 && ran.log.calls == 0;
         if number > 0 && idle && matches!(ran.end, Err(Fail::Broken(..))) {
             scan.facts.globals.append(&mut ran.log.globals);
-            scan.find(&file::TRAILING, At::Byte(at), "bytes behind the last pickle");
+            scan.find(&file::TRAILING_BYTES, At::Byte(at), "bytes behind the last pickle");
             places.add(&ran.elsewhere);
             return places.follow(part, scan);
         }
@@ -121,7 +121,7 @@ pub(super) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
 
 fn stopped(fail: Fail) -> Outcome {
     match fail {
-        Fail::Broken(at, why) => Err(Halt::Broken(&rules::BROKEN, At::Byte(at), why)),
+        Fail::Broken(at, why) => Err(Halt::Broken(&rules::PICKLE_BROKEN, At::Byte(at), why)),
         Fail::Halt(halt) => Err(halt),
     }
 }
@@ -136,7 +136,7 @@ pub(super) fn torch_object(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<BTree
     places.add(&ran.elsewhere);
     let ended = ran.end.is_ok();
     if ended && ran.next < part.len() {
-        scan.find(&file::TRAILING, At::Byte(ran.next), "bytes behind the pickle");
+        scan.find(&file::TRAILING_BYTES, At::Byte(ran.next), "bytes behind the pickle");
         places.add(&[ran.next]);
     }
     places.follow(part, scan)?;
@@ -240,7 +240,7 @@ impl Old {
         for key in &self.keys {
             scan.budget.step()?;
             let Some(claim) = self.claims.get(key) else {
-                return Err(Halt::Broken(&rules::STORAGE_STRAY, At::Byte(at), format!("storage `{key}`")));
+                return Err(Halt::Broken(&rules::STORAGE_UNREFERENCED, At::Byte(at), format!("storage `{key}`")));
             };
             let count = u64::from_le_bytes(part.array(at)?);
             let bytes = count.checked_mul(claim.item);
@@ -255,7 +255,7 @@ impl Old {
             scan.find(&rules::STORAGE_SIZE, At::Whole, format!("storage `{key}` is not there"));
         }
         if at < part.len() {
-            scan.find(&file::TRAILING, At::Byte(at), "bytes behind the last storage");
+            scan.find(&file::TRAILING_BYTES, At::Byte(at), "bytes behind the last storage");
         }
         Ok(Followed)
     }
@@ -283,7 +283,7 @@ fn judge_inner(part: &Part<'_>, inner: Vec<Inner>, scan: &mut Scan<'_>) {
         if !one.loads && !known && !super::probe(&bytes, false).unwrap_or(true) {
             continue;
         }
-        scan.find(&rules::NESTED, At::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));
+        scan.find(&rules::PICKLE_IN_PICKLE, At::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));
         if short {
             scan.halt(Halt::Budget("bytes of a pickle within a pickle"));
         }

@@ -3,7 +3,7 @@
 use super::allow::{Level, Listed};
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 
 impl Machine<'_> {
     /// Whole numbers of a tuple, list or size.

@@ -6,7 +6,7 @@ use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
 use crate::engine::Halt;
 use crate::engine::limits::Budget;
-use crate::rules::pickle as rules;
+use modelpin_rules::pickle as rules;
 
 /// Attributes by which an object reaches the interpreter or runs something later on.
 static HOOKS: &[&str] = &[
@@ -88,7 +88,7 @@ impl Machine<'_> {
             Some(global) => format!("{what} of the import `{}`", global.shown),
             None => format!("{what} of something that has none"),
         };
-        self.find(&rules::WRITE_TARGET, shown);
+        self.find(&rules::PICKLE_WRITE_TARGET, shown);
     }
 
     /// `APPEND`, `APPENDS`.
@@ -116,7 +116,7 @@ impl Machine<'_> {
         match self.values.get_mut(target as usize) {
             _ if pairs.is_empty() => {}
             Some(Value::Dict { sealed: true, .. } | Value::Map { sealed: true, .. }) => {
-                self.find(&rules::CALL_SHAPE, "a tensor's table of hooks is filled");
+                self.find(&rules::PICKLE_CALL_SHAPE, "a tensor's table of hooks is filled");
             }
             Some(Value::Dict { items, .. }) => items.extend(pairs),
             Some(Value::Map { items, filled, .. }) => {
@@ -196,7 +196,7 @@ impl Machine<'_> {
             .filter_map(|(key, _)| self.str(*key).filter(|key| HOOKS.contains(key)).map(str::to_owned))
             .collect();
         for key in bad {
-            self.find(&rules::WRITE_TARGET, format!("the attribute `{key}` is overwritten"));
+            self.find(&rules::PICKLE_WRITE_TARGET, format!("the attribute `{key}` is overwritten"));
         }
     }
 
@@ -282,7 +282,7 @@ impl Machine<'_> {
         let (class, shape, dtype, aligned) =
             (value("subclass"), value("shape"), value("dtype"), value("numpy_array_alignment_bytes"));
         if !class.is_some_and(|class| self.is_data(class)) {
-            self.find(&rules::CALL_SHAPE, "the class of an array is none");
+            self.find(&rules::PICKLE_CALL_SHAPE, "the class of an array is none");
         }
         let dtype = dtype.map(|dtype| self.get(dtype).clone());
         let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
@@ -292,7 +292,7 @@ impl Machine<'_> {
         };
         let padded = aligned.is_some_and(|aligned| self.int(aligned).is_some());
         if let Some(end) = self.frame.filter(|end| self.reader.at() < *end) {
-            self.find(&rules::FRAME, "an array begins inside a frame");
+            self.find(&rules::PICKLE_FRAME, "an array begins inside a frame");
             self.reader.go(end);
         }
         self.frame = None;
@@ -337,7 +337,9 @@ impl Machine<'_> {
         match fork.run(budget) {
             End::Stop(_) => self.elsewhere.push(fork.reader.at()),
             End::Broken(_) => {}
-            End::Halt(halt) => self.log.find(&rules::BROKEN, crate::engine::At::Byte(self.op_at), stopped(&halt)),
+            End::Halt(halt) => {
+                self.log.find(&rules::PICKLE_BROKEN, crate::engine::At::Byte(self.op_at), stopped(&halt))
+            }
         }
         if fork.log.imports > 0 || fork.log.calls > 0 {
             self.log.take(fork.log);

@@ -3,7 +3,7 @@
 use crate::engine::memory::Turn;
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::tensor::SAFETENSORS;
+use modelpin_rules::tensor::SAFETENSORS_MALFORMED;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::{HashSet, hash_map::RandomState};
 use std::hash::BuildHasher;
@@ -67,11 +67,11 @@ impl<'h, 'l> Header<'h, 'l> {
         if let Some(halt) = self.halt.take().or(stream.halt) {
             return Err(halt);
         }
-        outcome.map_err(|error| Halt::Broken(&SAFETENSORS, At::Byte(8), error.to_string()))
+        outcome.map_err(|error| Halt::Broken(&SAFETENSORS_MALFORMED, At::Byte(8), error.to_string()))
     }
 
     fn odd(&mut self, key: &str, what: impl AsRef<str>) {
-        self.scan.find(&SAFETENSORS, At::Key(key.to_owned()), what);
+        self.scan.find(&SAFETENSORS_MALFORMED, At::Key(key.to_owned()), what);
     }
 
     /// Whether `name` comes for the first time; a finding where not.
@@ -115,7 +115,7 @@ impl<'h, 'l> Header<'h, 'l> {
                 std::cmp::Ordering::Equal => None,
             };
             if let Some(what) = what {
-                self.scan.find(&SAFETENSORS, At::Whole, format!("bytes {start} to {end} of the data {what}"));
+                self.scan.find(&SAFETENSORS_MALFORMED, At::Whole, format!("bytes {start} to {end} of the data {what}"));
             }
             used = used.max(end);
         }

@@ -7,8 +7,8 @@ use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::tensor::SAFETENSORS;
 use header::Header;
+use modelpin_rules::tensor::SAFETENSORS_MALFORMED;
 
 /// The longest header that the library reads, in bytes.
 const HEADER: u64 = 100_000_000;
@@ -32,7 +32,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let rest = part.len().saturating_sub(8);
     if length > HEADER.min(rest) {
         let evidence = format!("the header has {length} bytes of the {rest} that are there; {HEADER} are the most");
-        return Err(Halt::Broken(&SAFETENSORS, At::Byte(0), evidence));
+        return Err(Halt::Broken(&SAFETENSORS_MALFORMED, At::Byte(0), evidence));
     }
     let mut header = Header::new(scan);
     header.read(&part.slice(8, length))?;

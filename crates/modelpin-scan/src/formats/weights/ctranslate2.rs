@@ -5,7 +5,7 @@ use super::{u16_of, u32_of};
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNJUDGED_FORMAT;
 
 /// The versions of the format that are laid out as below.
 const VERSIONS: std::ops::RangeInclusive<u32> = 4..=6;

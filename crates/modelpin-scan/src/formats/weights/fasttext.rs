@@ -5,7 +5,7 @@ use super::{u32_of, u64_of};
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::{UNCHECKED_FORMAT, UNJUDGED_FORMAT};
+use modelpin_rules::file::{UNCHECKED_FORMAT, UNJUDGED_FORMAT};
 
 /// The magic number, and the versions that there are.
 const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();

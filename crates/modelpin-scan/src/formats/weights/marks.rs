@@ -3,7 +3,7 @@
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::file::UNCHECKED_FORMAT;
+use modelpin_rules::file::UNCHECKED_FORMAT;
 
 /// How far a mark and what has to hold with it says what the file is.
 pub(super) enum Holds {

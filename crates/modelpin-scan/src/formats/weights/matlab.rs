@@ -4,7 +4,7 @@
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNJUDGED_FORMAT;
 
 /// Length of the text and the version at the front.
 const HEADER: u64 = 128;

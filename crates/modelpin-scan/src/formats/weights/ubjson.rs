@@ -3,7 +3,7 @@
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;
-use crate::rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNJUDGED_FORMAT;
 
 /// The deepest nesting that is followed.
 const DEPTH: usize = 512;

@@ -2,7 +2,7 @@
 
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What, plain};
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
 
@@ -102,13 +102,18 @@ impl Walker<'_, '_> {
                 Value::Path(path) if &**path == "sys.modules" => {
                     // Lazy modules replace themselves: `sys.modules[__name__] = …`.
                     if let Some(name) = index.texts().next() {
-                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sys.modules[{name:?}]"));
+                        self.event(
+                            at,
+                            What::Rule(&code::CODE_PATCHES_LIBRARY),
+                            How::Done,
+                            &format!("sys.modules[{name:?}]"),
+                        );
                     }
                 }
                 Value::Path(path) if &**path == "os.environ" => {
                     let loaders = index.texts().find(|name| LOADERS.contains(name)).map(str::to_owned);
                     if let Some(name) = loaders {
-                        self.event(at, What::Rule(&code::PATCH), How::Done, &format!("sets {name}"));
+                        self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, &format!("sets {name}"));
                     }
                 }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
@@ -136,9 +141,9 @@ impl Walker<'_, '_> {
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
         if is_core && path != "os.environ" {
-            self.event(at, What::Rule(&code::HOOK), How::Done, path);
+            self.event(at, What::Rule(&code::CODE_HOOKS_PYTHON), How::Done, path);
         } else if !is_setting && value.0.iter().any(Value::leads) {
-            self.event(at, What::Rule(&code::PATCH), How::Done, path);
+            self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, path);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::table;
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What, plain};
 use crate::engine::Capability;
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 use std::collections::BTreeSet;
@@ -164,7 +164,7 @@ impl Walker<'_, '_> {
         let trusts =
             named.iter().any(|(name, value)| name == "trust_remote_code" && value.one() == Some(&Value::Bool(true)));
         if trusts {
-            self.event(at, What::Rule(&code::FETCH), How::Done, "trust_remote_code=True");
+            self.event(at, What::Rule(&code::CODE_FETCHES_MODEL), How::Done, "trust_remote_code=True");
         }
     }
 
@@ -237,7 +237,7 @@ impl Walker<'_, '_> {
         for text in of.into_iter().flat_map(Set::texts) {
             let is_local = text.starts_with('.') || text.is_empty();
             if !is_local {
-                self.event(at, What::Rule(&code::FETCH), How::Done, text);
+                self.event(at, What::Rule(&code::CODE_FETCHES_MODEL), How::Done, text);
             }
         }
     }

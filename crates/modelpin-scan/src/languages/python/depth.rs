@@ -2,7 +2,7 @@
 //! from a reader.
 
 use crate::engine::{At, Halt, Scan};
-use crate::rules::{Rule, code, file};
+use modelpin_rules::{Rule, code, file};
 use ruff_python_ast::token::{TokenKind as T, Tokens};
 use ruff_python_parser::{Mode, lexer};
 use ruff_text_size::Ranged;
@@ -122,7 +122,7 @@ fn behind_gap(kind: T, text: &str, last: usize, start: usize, lines: &super::Lin
     let is_inside = last > line_start;
     if blank.len() >= GAP && blank.trim().is_empty() && (is_inside && column > 100 || column > FAR) {
         let evidence = format!("code at column {column}, after {} blanks", blank.len());
-        scan.find(&code::HIDDEN, At::Line(lines.of(start)), evidence);
+        scan.find(&code::CODE_HIDDEN, At::Line(lines.of(start)), evidence);
     }
 }
 
@@ -135,7 +135,7 @@ fn name_of(kind: T, token: &str, line: u32, scan: &mut Scan<'_>) {
     }
     let plain: String = token.nfkc().collect();
     if plain != token && plain.is_ascii() {
-        scan.find(&code::HIDDEN, At::Line(line), format!("the name `{token}` is `{plain}` to Python"));
+        scan.find(&code::CODE_HIDDEN, At::Line(line), format!("the name `{token}` is `{plain}` to Python"));
         return;
     }
     for part in plain.split('_').filter(|part| !part.is_ascii()) {
@@ -143,7 +143,7 @@ fn name_of(kind: T, token: &str, line: u32, scan: &mut Scan<'_>) {
         let is_mixed = part.chars().any(|c| c.is_ascii_alphabetic()) && foreign.iter().any(|c| LOOKALIKES.contains(*c));
         let is_double = foreign.len() > 1 && foreign.iter().all(|c| LOOKALIKES.contains(*c)) && part.len() > 2;
         if is_mixed || is_double {
-            scan.find(&code::HIDDEN, At::Line(line), format!("the name `{token}` mixes look-alike letters"));
+            scan.find(&code::CODE_HIDDEN, At::Line(line), format!("the name `{token}` mixes look-alike letters"));
         }
     }
 }
@@ -157,7 +157,7 @@ pub(super) fn hidden_characters(text: &str, lines: &super::Lines, scan: &mut Sca
                 &file::HIDDEN_CHARACTERS
             }
             // Python ends a line there and most viewers do not.
-            '\r' if text.as_bytes().get(at.saturating_add(1)) != Some(&b'\n') => &code::HIDDEN,
+            '\r' if text.as_bytes().get(at.saturating_add(1)) != Some(&b'\n') => &code::CODE_HIDDEN,
             _ => continue,
         };
         scan.find(rule, At::Line(lines.of(at)), format!("U+{:04X} in line {}", u32::from(c), lines.of(at)));

@@ -1,6 +1,6 @@
 //! From bytes to text as Python does it: byte order mark, PEP 263 cookie, else UTF-8.
 
-use crate::rules::{Rule, code};
+use modelpin_rules::{Rule, code};
 
 /// The text of a module, and what was odd about its encoding.
 pub(super) struct Decoded {
@@ -72,19 +72,21 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     let name = declared.unwrap_or_default();
     let lossy = || String::from_utf8_lossy(bytes).into_owned();
     let odd = match kind {
-        Kind::Opaque => Some((&code::ENCODING, format!("declared as `{name}`"))),
+        Kind::Opaque => Some((&code::CODE_ENCODING, format!("declared as `{name}`"))),
         // With a byte order mark, Python refuses any other cookie.
         Kind::Latin1 | Kind::Legacy if marked => {
-            Some((&code::UNPARSABLE, format!("a UTF-8 byte order mark, and declared as `{name}`")))
+            Some((&code::CODE_UNPARSABLE, format!("a UTF-8 byte order mark, and declared as `{name}`")))
         }
         Kind::Latin1 => {
             let text = bytes.iter().map(|byte| char::from(*byte)).collect();
             return Decoded { text, odd: None };
         }
-        Kind::Legacy if !bytes.is_ascii() => Some((&code::UNPARSABLE, format!("text in `{name}` was not decoded"))),
+        Kind::Legacy if !bytes.is_ascii() => {
+            Some((&code::CODE_UNPARSABLE, format!("text in `{name}` was not decoded")))
+        }
         Kind::Utf8 | Kind::Legacy => match std::str::from_utf8(bytes) {
             Ok(text) => return Decoded { text: text.to_owned(), odd: None },
-            Err(error) => Some((&code::UNPARSABLE, format!("not UTF-8 at byte {}", error.valid_up_to()))),
+            Err(error) => Some((&code::CODE_UNPARSABLE, format!("not UTF-8 at byte {}", error.valid_up_to()))),
         },
     };
     Decoded { text: lossy(), odd }

@@ -5,7 +5,7 @@ use super::table;
 use super::value::{Set, Value};
 use super::walk::{Here, How, Walker, What, plain};
 use crate::engine::Capability;
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_python_ast::{
     Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
     InterpolatedStringElements, Number,
@@ -297,7 +297,12 @@ impl Walker<'_, '_> {
                 if table::leads_out(path) {
                     self.act(at, Capability::DynamicCode, How::Done, &format!("a computed member of {path}"));
                 } else {
-                    self.event(at, What::Rule(&code::COMPUTED), How::Done, &format!("a computed member of {path}"));
+                    self.event(
+                        at,
+                        What::Rule(&code::CODE_COMPUTED_NAME),
+                        How::Done,
+                        &format!("a computed member of {path}"),
+                    );
                 }
             }
             all.add(Value::Unknown);
@@ -395,7 +400,7 @@ impl Walker<'_, '_> {
     }
 
     pub(super) fn internal(&mut self, name: &str, at: &impl Ranged) {
-        self.event(at, What::Rule(&code::INTERNALS), How::Done, name);
+        self.event(at, What::Rule(&code::CODE_INTERNALS), How::Done, name);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::walk::{Event, How, MODULE, What};
 use crate::engine::Capability;
 use crate::engine::{At, Place, Scan};
-use crate::rules::{Rule, code};
+use modelpin_rules::{Rule, code};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Who acts as the module is imported: the module, and whom it calls.
@@ -34,11 +34,11 @@ pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut S
                 scan.facts.capabilities.entry(capability).or_default().insert(place);
                 (acting(capability, event.how, is_import), format!("{}: {}", capability.word(), event.detail))
             }
-            What::Rule(rule) if std::ptr::eq(rule, &code::FETCH) && is_import => {
+            What::Rule(rule) if std::ptr::eq(rule, &code::CODE_FETCHES_MODEL) && is_import => {
                 let trusts = event.detail.starts_with("trust_remote_code");
-                (if trusts { &code::ON_IMPORT } else { rule }, event.detail.clone())
+                (if trusts { &code::CODE_ON_IMPORT } else { rule }, event.detail.clone())
             }
-            What::Rule(rule) if std::ptr::eq(rule, &code::SECRETS) => match leaks(event, events, &reached) {
+            What::Rule(rule) if std::ptr::eq(rule, &code::CODE_SECRETS) => match leaks(event, events, &reached) {
                 Some(with) => (rule, format!("{}, and {with}", event.detail)),
                 None => continue,
             },
@@ -53,11 +53,11 @@ pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut S
 
 fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
     match (capability, how) {
-        (Capability::Environment, _) => &code::ENVIRONMENT,
-        (Capability::FilesystemReadOutside, _) | (_, How::Named | How::Mild) => &code::ON_CALL,
-        (_, How::Done | How::Faint) if is_import => &code::ON_IMPORT,
-        (_, How::Faint) => &code::ENVIRONMENT,
-        (_, How::Done) => &code::ON_CALL,
+        (Capability::Environment, _) => &code::CODE_ENVIRONMENT,
+        (Capability::FilesystemReadOutside, _) | (_, How::Named | How::Mild) => &code::CODE_ON_CALL,
+        (_, How::Done | How::Faint) if is_import => &code::CODE_ON_IMPORT,
+        (_, How::Faint) => &code::CODE_ENVIRONMENT,
+        (_, How::Done) => &code::CODE_ON_CALL,
     }
 }
 

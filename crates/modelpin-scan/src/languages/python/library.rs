@@ -8,7 +8,7 @@ use super::telling::{is_outside, is_private, is_secret, passes_on};
 use super::value::{Set, Value};
 use super::walk::{How, Walker, What};
 use crate::engine::Capability;
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
 impl Walker<'_, '_> {
@@ -100,7 +100,7 @@ impl Walker<'_, '_> {
                     all.add(Value::Getter(name.into(), path.ends_with("methodcaller")));
                 }
                 if arg(0).is_open() {
-                    self.event(at, What::Rule(&code::COMPUTED), How::Done, path);
+                    self.event(at, What::Rule(&code::CODE_COMPUTED_NAME), How::Done, path);
                     all.add(Value::Unknown);
                 }
                 all
@@ -203,7 +203,7 @@ impl Walker<'_, '_> {
                 continue;
             }
             if !super::libraries::is_known(name) {
-                self.event(at, What::Rule(&code::IMPORTS), How::Done, name);
+                self.event(at, What::Rule(&code::CODE_FOREIGN_IMPORT), How::Done, name);
             }
             self.imported(name, at);
             let first = name.split('.').next().unwrap_or_default();
@@ -231,7 +231,7 @@ impl Walker<'_, '_> {
         for name in names.texts() {
             self.act(at, Capability::Environment, How::Done, name);
             if is_secret(name) {
-                self.event(at, What::Rule(&code::SECRETS), How::Done, &format!("reads {name}"));
+                self.event(at, What::Rule(&code::CODE_SECRETS), How::Done, &format!("reads {name}"));
             }
         }
         if names.is_open() {
@@ -250,12 +250,12 @@ impl Walker<'_, '_> {
                 return self.environment(&args.first().cloned().unwrap_or_else(Set::unknown), at);
             }
             "os.environ.copy" | "os.environ.items" | "os.environ.values" => {
-                self.event(at, What::Rule(&code::SECRETS), How::Mild, "reads the whole environment");
+                self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, "reads the whole environment");
             }
             "builtins.dict" | "builtins.list" | "builtins.str" | "json.dumps" | "builtins.repr" | "builtins.sorted"
                 if args.iter().any(|arg| arg.paths().any(|path| path == "os.environ")) =>
             {
-                self.event(at, What::Rule(&code::SECRETS), How::Mild, "reads the whole environment");
+                self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, "reads the whole environment");
             }
             "torch.load" if is("weights_only", &Value::Bool(true)) => return,
             "numpy.load" if keyword("allow_pickle").or_else(|| args.get(2)).is_none_or(is_false) => return,
@@ -273,7 +273,7 @@ impl Walker<'_, '_> {
                 }
             }
             "sys.path.append" | "sys.path.insert" | "sys.path.extend" | "site.addsitedir" => {
-                self.event(at, What::Rule(&code::SEARCH_PATH), How::Done, path);
+                self.event(at, What::Rule(&code::CODE_SEARCH_PATH), How::Done, path);
             }
             "sys.meta_path.append"
             | "sys.meta_path.insert"
@@ -284,10 +284,10 @@ impl Walker<'_, '_> {
             | "sys.addaudithook"
             | "threading.settrace"
             | "threading.setprofile" => {
-                self.event(at, What::Rule(&code::HOOK), How::Done, path);
+                self.event(at, What::Rule(&code::CODE_HOOKS_PYTHON), How::Done, path);
             }
             "atexit.register" | "signal.signal" | "faulthandler.register" | "weakref.finalize" | "copyreg.pickle" => {
-                self.event(at, What::Rule(&code::PATCH), How::Done, path);
+                self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, path);
             }
             _ => {}
         }
@@ -345,7 +345,7 @@ impl Walker<'_, '_> {
             if is_outside(place) {
                 self.act(at, Capability::FilesystemReadOutside, How::Done, &format!("{path}: {place}"));
                 if is_private(place) {
-                    self.event(at, What::Rule(&code::SECRETS), How::Mild, &format!("reads {place}"));
+                    self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, &format!("reads {place}"));
                 }
             }
         }

@@ -23,7 +23,7 @@ mod walk;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_python_parser::{Mode, ParseOptions};
 
 /// Where lines begin.
@@ -75,7 +75,7 @@ pub(crate) fn is_attack(part: &Part<'_>) -> Result<bool, Halt> {
     let mut dry = Scan::new(&limits);
     let followed = scan(&Part::whole(bytes), "", &mut dry).is_ok();
     let report = dry.report(Format::Python);
-    let parses = !report.findings.iter().any(|finding| finding.rule == &code::UNPARSABLE);
+    let parses = !report.findings.iter().any(|finding| finding.rule == &code::CODE_UNPARSABLE);
     Ok(followed && parses && report.verdict() == Verdict::Dangerous)
 }
 
@@ -125,7 +125,7 @@ fn is_call(line: &[u8]) -> bool {
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
     let bytes = part.all(scan.limits.document)?;
     if bytes.contains(&0) {
-        scan.find(&code::UNPARSABLE, At::Whole, "a NUL byte, where some versions of Python stop reading");
+        scan.find(&code::CODE_UNPARSABLE, At::Whole, "a NUL byte, where some versions of Python stop reading");
     }
     let decoded = encoding::decode(&bytes);
     if let Some((rule, what)) = decoded.odd {
@@ -142,7 +142,7 @@ fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> Outcome
     let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
     if let Some(error) = parsed.errors().first() {
         let line = lines.of(error.location.start().to_usize());
-        scan.find(&code::UNPARSABLE, At::Line(line), error.error.to_string());
+        scan.find(&code::CODE_UNPARSABLE, At::Line(line), error.error.to_string());
     }
     depth::hidden(text, parsed.tokens(), lines, scan)?;
     let Some(module) = parsed.try_into_module() else { return Ok(Followed) };

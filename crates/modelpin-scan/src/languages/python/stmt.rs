@@ -5,7 +5,7 @@ use super::walk::{Here, How, MAIN, MODULE, Walker, What, plain};
 use super::{libraries, table};
 use crate::engine::Capability;
 use crate::engine::Mention;
-use crate::rules::code;
+use modelpin_rules::code;
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtImport,
     StmtImportFrom,
@@ -271,7 +271,7 @@ impl Walker<'_, '_> {
                 func.is_decorated = !def.decorator_list.is_empty();
             }
             if matches!(name.as_str(), "__reduce__" | "__reduce_ex__") {
-                self.event(def, What::Rule(&code::REDUCE), How::Done, &name);
+                self.event(def, What::Rule(&code::CODE_REDUCE), How::Done, &name);
             }
         }
         // Reading a name that a module does not have calls this.
@@ -330,7 +330,7 @@ impl Walker<'_, '_> {
     fn known(&mut self, module: &str, at: &impl Ranged) {
         if !libraries::is_known(module) {
             let first = module.split('.').next().unwrap_or_default().to_owned();
-            self.event(at, What::Rule(&code::IMPORTS), How::Done, &first);
+            self.event(at, What::Rule(&code::CODE_FOREIGN_IMPORT), How::Done, &first);
         }
     }
 
@@ -378,7 +378,12 @@ impl Walker<'_, '_> {
             } else if name == "*" {
                 self.star(module.clone());
                 if table::leads_out(&table::canonical(&module)) {
-                    self.event(import, What::Rule(&code::STAR), How::Done, &format!("from {module} import *"));
+                    self.event(
+                        import,
+                        What::Rule(&code::CODE_STAR_IMPORT),
+                        How::Done,
+                        &format!("from {module} import *"),
+                    );
                 }
             } else {
                 let path = table::canonical(&format!("{module}.{name}"));

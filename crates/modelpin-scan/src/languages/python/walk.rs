@@ -7,7 +7,7 @@ use super::value::{Set, Value};
 use super::{Lines, table};
 use crate::engine::Capability;
 use crate::engine::{Halt, Scan};
-use crate::rules::Rule;
+use modelpin_rules::Rule;
 use ruff_python_ast::{Expr, Parameters, Stmt};
 use ruff_text_size::Ranged;
 use std::collections::{BTreeSet, HashMap, HashSet};

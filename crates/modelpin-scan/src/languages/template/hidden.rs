@@ -6,8 +6,8 @@
 use super::judge::{Done, Judge};
 use super::tree::{Arg, Expr, Id};
 use super::words::is_dunder;
-use crate::rules::file::HIDDEN_CHARACTERS;
-use crate::rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_HIDDEN as HIDDEN};
+use modelpin_rules::file::HIDDEN_CHARACTERS;
+use modelpin_rules::template::{TEMPLATE_CONDITIONAL_TEXT as HIDDEN, TEMPLATE_ESCAPE as ESCAPE};
 
 /// Words from which on a text is a sentence.
 const SENTENCE: usize = 6;

@@ -5,8 +5,8 @@ use super::fold::{Folder, Value, path};
 use super::tree::{Arg, Expr, Id, Stmt, Tree};
 use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
 use crate::engine::{Halt, Scan};
-use crate::rules::Rule;
-use crate::rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
+use modelpin_rules::Rule;
+use modelpin_rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) type Done = Result<(), Halt>;

@@ -3,7 +3,7 @@
 use super::fold::Value;
 use super::judge::{Done, Judge};
 use super::tree::{Arg, Expr, Id, Stmt};
-use crate::rules::template::TEMPLATE_LOOP as LOOP;
+use modelpin_rules::template::TEMPLATE_LOOP as LOOP;
 
 /// Numbers above which a range, a repetition or a width is no longer of a chat.
 const LARGE: i64 = 10_000;

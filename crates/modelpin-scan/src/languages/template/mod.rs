@@ -17,8 +17,8 @@ mod words;
 use crate::engine::memory::Turn;
 use crate::engine::source::{Part, TREE};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::file::HIDDEN_CHARACTERS;
-use crate::rules::template::{TEMPLATE_BROKEN as BROKEN, TEMPLATE_ESCAPE as ESCAPE};
+use modelpin_rules::file::HIDDEN_CHARACTERS;
+use modelpin_rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_UNPARSABLE as BROKEN};
 
 /// Templates that are kept for the lock, and the bytes of each.
 const KEPT: (usize, usize) = (64, 256 * 1024);

@@ -49,7 +49,7 @@ fn ruling(ruling: &Ruling) -> Value {
     json!({
         "rule": ruling.rule.id,
         "level": level(ruling),
-        "can-be-decided": ruling.can_be_decided,
+        "can-be-decided": ruling.rule.decidable,
         "name": ruling.name.as_ref().map(ToString::to_string),
         "path": ruling.path.as_ref().map(ToString::to_string),
         "file": ruling.at.as_ref().map(|at| &at.file),

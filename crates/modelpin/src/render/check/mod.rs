@@ -8,8 +8,9 @@ mod text;
 
 use crate::format::ReportFormat;
 use crate::render::withheld;
-use modelpin_ops::policy::{Ruling, rules};
+use modelpin_ops::policy::Ruling;
 use modelpin_ops::verbs::check::Checked;
+use modelpin_rules::policy;
 use modelpin_schema::Name;
 use modelpin_schema::manifest::policy::{Level, RemoteCode};
 
@@ -57,7 +58,7 @@ fn believed(checked: &Checked) -> Option<String> {
 /// What stays out of the target by the policy, and is not refused: a line each.
 fn kept_out(checked: &Checked) -> Vec<String> {
     let about_code = |name: &Name| {
-        let code = [rules::CODE_WITHHELD.id, rules::CODE_CHANGED.id];
+        let code = [policy::CODE_WITHHELD.id, policy::CODE_CHANGED.id];
         checked
             .evaluation
             .rulings

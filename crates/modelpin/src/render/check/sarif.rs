@@ -2,13 +2,13 @@
 
 use super::{all, called, level, sentence};
 use crate::render::sarif::{Rules, physical};
-use modelpin_ops::policy::{Ruling, rules};
+use modelpin_ops::policy::Ruling;
 use modelpin_ops::project::MANIFEST;
 use modelpin_ops::verbs::check::Checked;
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(checked: &Checked) -> String {
-    let known = Rules::new(rules::all());
+    let known = Rules::new(modelpin_rules::all());
     let results: Vec<Map<String, Value>> = all(checked).into_iter().map(|ruling| result(ruling, &known)).collect();
     known.document(&results)
 }

@@ -1,7 +1,8 @@
 //! What the scan saw in a code file, by line.
 
 use modelpin_ops::verbs::review::Code;
-use modelpin_ops::verbs::scan::{At, Finding, Severity};
+use modelpin_ops::verbs::scan::{At, Finding};
+use modelpin_rules::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the scan saw in one file.

@@ -9,7 +9,7 @@ use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
 use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, capabilities};
-use modelpin_ops::verbs::scan::Severity;
+use modelpin_rules::Severity;
 use modelpin_schema::Name;
 use modelpin_schema::lockfile::{Class, Origin};
 use std::collections::BTreeSet;

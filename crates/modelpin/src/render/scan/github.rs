@@ -3,7 +3,8 @@
 
 use super::{called, decided, place, sentence, summary};
 use crate::render::github::annotate;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject};
+use modelpin_rules::Severity;
 use std::fmt::Write as _;
 
 pub(super) fn render(scanned: &Scanned) -> String {

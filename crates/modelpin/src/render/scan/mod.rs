@@ -11,7 +11,8 @@ mod sarif;
 mod text;
 
 use crate::format::ReportFormat;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, Verdict};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_rules::Severity;
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
 #[must_use]

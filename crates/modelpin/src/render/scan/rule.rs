@@ -1,7 +1,6 @@
 //! A rule's page: in a terminal, and in the reference.
 
-use modelpin_ops::policy::rules;
-use modelpin_ops::verbs::scan::{Property, Rule};
+use modelpin_rules::{Category, Property, Rule};
 use std::fmt::Write as _;
 
 /// Where the pages of the rules are on the web.
@@ -27,13 +26,17 @@ pub fn text(rule: &Rule) -> String {
     out
 }
 
+fn is_policy(rule: &Rule) -> bool {
+    rule.category == Category::Policy
+}
+
 /// Its grade, and its property where it is a rule of the scan.
 fn marks(rule: &Rule) -> String {
-    if rules::is_own(rule) { grade(rule).to_owned() } else { format!("{}, {}", grade(rule), rule.property.word()) }
+    if is_policy(rule) { grade(rule).to_owned() } else { format!("{}, {}", grade(rule), rule.property.word()) }
 }
 
 fn property(rule: &Rule) -> String {
-    if rules::is_own(rule) { String::new() } else { format!(" · Property: **{}**", rule.property.word()) }
+    if is_policy(rule) { String::new() } else { format!(" · Property: **{}**", rule.property.word()) }
 }
 
 /// What its property means for a file of data that has such a finding.
@@ -45,7 +48,7 @@ fn meant(rule: &Rule) -> &'static str {
         Property::NotJudged => {
             "A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail does not get at them."
         }
-        Property::Advice | Property::Policy => "",
+        Property::Advice => "",
     }
 }
 
@@ -53,7 +56,7 @@ fn meant(rule: &Rule) -> &'static str {
 #[must_use]
 pub fn markdown(rule: &Rule, pages: &str) -> String {
     let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
-    let kind = if rules::is_own(rule) { "By default" } else { "Severity" };
+    let kind = if is_policy(rule) { "By default" } else { "Severity" };
     let mut out = format!("{kind}: **{}**{}\n\n{}\n\n{page}\n", grade(rule), property(rule), lead(rule));
     let meant = meant(rule);
     if !meant.is_empty() {
@@ -62,7 +65,7 @@ pub fn markdown(rule: &Rule, pages: &str) -> String {
     if !rule.see.is_empty() {
         let _ = write!(out, "\nRead on: {}\n", references(rule.see));
     }
-    let verb = if rules::is_own(rule) { "check" } else { "scan" };
+    let verb = if is_policy(rule) { "check" } else { "scan" };
     let _ = write!(out, "\nIn a terminal: `modelpin {verb} --explain {}`\n", rule.id);
     out
 }
@@ -70,7 +73,7 @@ pub fn markdown(rule: &Rule, pages: &str) -> String {
 /// How bad a finding of the scan is; what is done about a rule of the policy where models.toml does not say it.
 #[must_use]
 pub fn grade(rule: &Rule) -> &'static str {
-    if rules::is_own(rule) { rules::default_level(rule).word() } else { rule.severity.word() }
+    if is_policy(rule) { rule.level.word() } else { rule.severity.word() }
 }
 
 /// What the rule says and why it matters, as two sentences.

@@ -7,11 +7,12 @@
 use super::{called, decided, place, sentence};
 use crate::out::spelled;
 use crate::render::sarif::{Rules, level, message, physical};
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Severity, Subject, rules};
+use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject};
+use modelpin_rules::{Category, Severity};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
-    let rules = Rules::new(rules::all());
+    let rules = Rules::new(modelpin_rules::of(Category::Scan));
     let results: Vec<Map<String, Value>> = scanned
         .files()
         .flat_map(|(subject, file)| file.report.findings.iter().map(move |finding| (subject, file, finding)))

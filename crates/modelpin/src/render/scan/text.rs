@@ -3,7 +3,8 @@
 use super::{called, decided, place, sentence, summary};
 use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Severity, Subject, Verdict};
+use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_rules::Severity;
 
 const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
 const REVIEW: Paint = Paint(AnsiColor::Yellow.on_default().bold());

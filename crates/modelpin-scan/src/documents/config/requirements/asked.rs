@@ -1,7 +1,7 @@
 //! What a list asks to be installed, as facts: name, and how it is asked for.
 
 use crate::engine::{At, Scan};
-use crate::rules::requirement::REQUIREMENT_ODD;
+use modelpin_rules::requirement::REQUIREMENT_ODD;
 
 /// Requirements of one file that are kept.
 const KEPT: usize = 1000;

@@ -3,7 +3,7 @@
 use super::asked::{asked, place};
 use super::{package, pip, source};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_OPEN, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 
 /// Channels that everyone uses.
 const CHANNELS: &str = "defaults nodefaults main r anaconda conda-forge pytorch pytorch-nightly pytorch-lts pytorch3d \
@@ -126,6 +126,6 @@ fn dependency(item: &str, at: At, scan: &mut Scan<'_>) {
     if !version.chars().all(plain) || name.contains(['/', '\\', ':']) {
         scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`"));
     } else if !version.trim_start().starts_with('=') || version.contains('*') {
-        scan.find(&REQUIREMENT_OPEN, at, item);
+        scan.find(&REQUIREMENT_UNPINNED, at, item);
     }
 }

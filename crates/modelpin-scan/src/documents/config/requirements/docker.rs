@@ -2,7 +2,7 @@
 
 use super::asked::asked;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 
 /// Instructions that only describe the image.
 const DESCRIBING: [&str; 9] =

@@ -12,7 +12,7 @@ mod table;
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Outcome, Scan};
-use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 
 /// Who reads the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

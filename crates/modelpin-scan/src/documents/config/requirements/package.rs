@@ -3,7 +3,7 @@
 use super::asked::{asked, place as asked_place};
 use super::names::{self, Likeness};
 use crate::engine::{At, Scan};
-use crate::rules::requirement::{REQUIREMENT_NAME, REQUIREMENT_ODD, REQUIREMENT_OPEN, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_LOOKALIKE, REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 
 /// Suffixes of archives that pip installs from.
 const ARCHIVES: [&str; 8] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".egg"];
@@ -44,7 +44,7 @@ fn named(text: &str, at: At, scan: &mut Scan<'_>) {
     };
     match pinned(versions) {
         None => scan.find(&REQUIREMENT_ODD, at.clone(), format!("cannot be read: `{text}`")),
-        Some(false) => scan.find(&REQUIREMENT_OPEN, at.clone(), text),
+        Some(false) => scan.find(&REQUIREMENT_UNPINNED, at.clone(), text),
         Some(true) => {}
     }
     if marker.is_some_and(|marker| !is_marker(marker)) {
@@ -57,7 +57,7 @@ pub(super) fn name(package: &str, at: At, scan: &mut Scan<'_>) {
     let edge = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match names::likeness(package) {
         Likeness::Like(known) => {
-            scan.find(&REQUIREMENT_NAME, at, format!("`{package}` is not `{known}`"));
+            scan.find(&REQUIREMENT_LOOKALIKE, at, format!("`{package}` is not `{known}`"));
         }
         Likeness::None
             if !package.is_ascii() || !edge(package.chars().next()) || !edge(package.chars().next_back()) =>

@@ -5,7 +5,7 @@ use super::{package, source};
 use crate::documents::config::folder;
 use crate::documents::config::paths::{Reach, reach};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 
 /// Options that say where packages come from.
 const SOURCES: [&str; 8] = [

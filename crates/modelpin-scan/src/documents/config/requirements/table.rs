@@ -3,7 +3,7 @@
 use super::asked::asked;
 use super::{package, source};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_OPEN};
+use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_UNPINNED};
 use modelpin_schema::visible;
 use toml::Value;
 
@@ -134,7 +134,7 @@ fn versioned(name: &str, value: &Value, keys: &[&str], scan: &mut Scan<'_>) {
     let exact =
         version.is_some_and(|version| version.starts_with("==") || version.starts_with(|c: char| c.is_ascii_digit()));
     if version.is_some() && !exact {
-        scan.find(&REQUIREMENT_OPEN, at(keys), format!("{name} {}", version.unwrap_or_default()));
+        scan.find(&REQUIREMENT_UNPINNED, at(keys), format!("{name} {}", version.unwrap_or_default()));
     }
 }
 

@@ -1,4 +1,4 @@
-//! YAML: its tags and keys, with what stands under them. Aliases are not expanded and nothing is built.
+//! YAML_MALFORMED: its tags and keys, with what stands under them. Aliases are not expanded and nothing is built.
 
 mod cursor;
 mod scanner;
@@ -7,7 +7,7 @@ mod tag;
 use super::global::{self, Standing};
 use super::target::{is_loader, target, trusted, trusts};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::object::{HYDRA, YAML};
+use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
 use scanner::{Found, Pair};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +19,7 @@ pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
     }
     targets(&found, scan);
     match found.broken {
-        Some((line, what)) => Err(Halt::Broken(&YAML, At::Line(line), what.to_owned())),
+        Some((line, what)) => Err(Halt::Broken(&YAML_MALFORMED, At::Line(line), what.to_owned())),
         None => Ok(()),
     }
 }
@@ -106,7 +106,7 @@ fn by_hint(pair: &Pair, value: &str, has_arguments: bool, scan: &mut Scan<'_>) {
     }
     let root = value.split('.').next().unwrap_or_default();
     match global::judge(value) {
-        Standing::Dangerous if has_arguments || RUNNERS.contains(&root) => scan.find(&HYDRA, at, value),
+        Standing::Dangerous if has_arguments || RUNNERS.contains(&root) => scan.find(&HYDRA_TARGET, at, value),
         Standing::Dangerous => {}
         Standing::Library => target(value, at, scan),
         Standing::Foreign | Standing::Data if has_arguments => target(value, at, scan),

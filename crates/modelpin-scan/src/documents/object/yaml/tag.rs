@@ -3,7 +3,7 @@
 use crate::documents::object::global::{self, Standing};
 use crate::documents::object::target::target;
 use crate::engine::{At, Scan};
-use crate::rules::object::{YAML_FOREIGN, YAML_OBJECT};
+use modelpin_rules::object::{YAML_FOREIGN_OBJECT, YAML_OBJECT};
 
 /// What tags of YAML's own types begin with.
 pub(super) const STANDARD: &str = "tag:yaml.org,2002:";
@@ -47,7 +47,7 @@ pub(super) fn judge(tag: &str, at: At, scan: &mut Scan<'_>) {
     } else if calls_other_language(short) || own.is_some_and(|own| own.contains('.')) {
         scan.find(&YAML_OBJECT, at, tag);
     } else if own.is_some_and(|own| !TYPES.contains(&own) && !own.is_empty()) || is_of_other_language(short) {
-        scan.find(&YAML_FOREIGN, at, tag);
+        scan.find(&YAML_FOREIGN_OBJECT, at, tag);
     }
 }
 
@@ -94,5 +94,5 @@ fn python(python: &str, tag: &str, at: At, scan: &mut Scan<'_>) {
         Standing::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
         Standing::Dangerous => false,
     };
-    scan.find(if harmless { &YAML_FOREIGN } else { &YAML_OBJECT }, at, tag);
+    scan.find(if harmless { &YAML_FOREIGN_OBJECT } else { &YAML_OBJECT }, at, tag);
 }

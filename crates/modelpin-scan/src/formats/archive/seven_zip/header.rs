@@ -2,7 +2,7 @@
 
 use crate::engine::Halt;
 use crate::engine::{At, Scan};
-use crate::rules::archive::DAMAGED;
+use modelpin_rules::archive::ARCHIVE_DAMAGED;
 
 /// More folders, coders, streams or files than an archive is read with.
 const MOST: u64 = 100_000;
@@ -62,7 +62,7 @@ pub(super) struct Reader<'h, 's, 'l> {
 }
 
 fn broken(what: &str) -> Halt {
-    Halt::Broken(&DAMAGED, At::Whole, format!("7z header: {what}"))
+    Halt::Broken(&ARCHIVE_DAMAGED, At::Whole, format!("7z header: {what}"))
 }
 
 impl<'h, 's, 'l> Reader<'h, 's, 'l> {

@@ -7,10 +7,10 @@ use super::member_name;
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::archive::{DAMAGED, LINK, OPAQUE};
-use crate::rules::file::{TRAILING, TRUNCATED};
 use header::{Coder, File, Folder, Header, Reader, Streams};
 use lzma_rust2::filter::{bcj::BcjReader, delta::DeltaReader};
+use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_LINK, ARCHIVE_OPAQUE};
+use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED};
 use std::io::{self, BufRead, BufReader, Read};
 use std::rc::Rc;
 
@@ -31,11 +31,15 @@ pub(crate) fn scan(part: &Part<'_>, _name: &Name, scan: &mut Scan<'_>) -> Outcom
     let place = START.saturating_add(offset);
     let end = place.saturating_add(size);
     if end > part.len() {
-        scan.find(&OPAQUE, At::Whole, "the header is missing: nothing could be unpacked");
+        scan.find(&ARCHIVE_OPAQUE, At::Whole, "the header is missing: nothing could be unpacked");
         return Err(Halt::Truncated(part.len()));
     }
     if end < part.len() {
-        scan.find(&TRAILING, At::Byte(end), format!("{} bytes behind the archive", part.len().saturating_sub(end)));
+        scan.find(
+            &TRAILING_BYTES,
+            At::Byte(end),
+            format!("{} bytes behind the archive", part.len().saturating_sub(end)),
+        );
         super::judge(&part.from(end), "(behind the archive)", scan);
     }
     let mut header = part.slice(place, size);
@@ -54,14 +58,18 @@ pub(crate) fn scan(part: &Part<'_>, _name: &Name, scan: &mut Scan<'_>) -> Outcom
             }
             Header::Packed(streams) => {
                 let Some(unpacked) = first(part, &streams, scan) else {
-                    scan.find(&OPAQUE, At::Byte(place), "the header is encrypted or packed by an unknown method");
+                    scan.find(
+                        &ARCHIVE_OPAQUE,
+                        At::Byte(place),
+                        "the header is encrypted or packed by an unknown method",
+                    );
                     return Ok(Followed);
                 };
                 header = unpacked;
             }
         }
     }
-    scan.give_up(&OPAQUE, "the header is packed again and again")
+    scan.give_up(&ARCHIVE_OPAQUE, "the header is packed again and again")
 }
 
 /// The first stream of a packed header: the header itself.
@@ -97,7 +105,7 @@ fn members(part: &Part<'_>, streams: &Streams, files: &[File], scan: &mut Scan<'
         solid(content, folder, &mut names, scan)?;
     }
     if names.next().is_some() {
-        scan.find(&DAMAGED, At::Whole, "there are more files than streams");
+        scan.find(&ARCHIVE_DAMAGED, At::Whole, "there are more files than streams");
     }
     Ok(())
 }
@@ -107,7 +115,7 @@ fn special(file: &File, scan: &mut Scan<'_>) {
     let unix = file.attributes & 0x8000 != 0;
     let mode = (file.attributes >> 16) & 0o170_000;
     if (unix && !matches!(mode, 0 | 0o100_000 | 0o040_000)) || file.attributes & 0x400 != 0 {
-        scan.find(&LINK, At::Whole, format!("`{}` is a link or special", file.name));
+        scan.find(&ARCHIVE_LINK, At::Whole, format!("`{}` is a link or special", file.name));
     }
 }
 
@@ -123,7 +131,7 @@ fn solid<'f>(
         Err(error) => {
             for _ in &folder.files {
                 let name = names.next().map_or("", |file| file.name.as_str());
-                scan.find(&OPAQUE, At::Whole, format!("`{name}`: {error}"));
+                scan.find(&ARCHIVE_OPAQUE, At::Whole, format!("`{name}`: {error}"));
                 scan.unopened(name);
             }
             return Ok(());
@@ -136,10 +144,10 @@ fn solid<'f>(
         let length = unpacked.part.len();
         let is_broken = unpacked.broken.is_some();
         if let Some(why) = unpacked.broken {
-            let rule = if length == 0 { &OPAQUE } else { &DAMAGED };
+            let rule = if length == 0 { &ARCHIVE_OPAQUE } else { &ARCHIVE_DAMAGED };
             scan.find(rule, At::Whole, format!("`{name}`: {why}"));
         } else if length < *size {
-            scan.find(&DAMAGED, At::Whole, format!("`{name}` ends after {length} of {size} bytes"));
+            scan.find(&ARCHIVE_DAMAGED, At::Whole, format!("`{name}` ends after {length} of {size} bytes"));
         }
         super::judge(&unpacked.part, name, scan);
         if is_broken {

@@ -5,10 +5,10 @@ mod header;
 use super::member_name::{self, folded};
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::archive::{DAMAGED, LINK, OPAQUE, ZIP};
-use crate::rules::file::{TRAILING, TRUNCATED};
-use crate::rules::pickle::TORCH_TAR;
 use header::{Header, Next, Walk};
+use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_LINK, ARCHIVE_OPAQUE, ZIP_AMBIGUOUS};
+use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED};
+use modelpin_rules::pickle::TORCH_TAR;
 use std::collections::BTreeSet;
 
 /// Zeros behind the end mark: writers fill up to 10 KiB, tapes to more.
@@ -26,9 +26,9 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     loop {
         match walk.next(scan)? {
             Next::Member(header) => member(part, &header, &mut seen, scan)?,
-            Next::Broken(0) => return scan.give_up(&DAMAGED, "the first header makes no sense"),
+            Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header makes no sense"),
             Next::Broken(at) => {
-                scan.find(&DAMAGED, At::Byte(at), "no header of a member");
+                scan.find(&ARCHIVE_DAMAGED, At::Byte(at), "no header of a member");
                 super::judge(&part.from(at), "(behind the archive)", scan);
                 return Ok(Followed);
             }
@@ -60,19 +60,23 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
             return Ok(());
         }
         b'3' | b'4' | b'6' => {
-            scan.find(&LINK, At::Byte(*at), format!("`{name}` is a device or a pipe"));
+            scan.find(&ARCHIVE_LINK, At::Byte(*at), format!("`{name}` is a device or a pipe"));
             return Ok(());
         }
         // Folders have no content, but nothing keeps a writer from giving them some.
         b'5' | b'D' | b'V' | b'M' if header.size == 0 => return Ok(()),
         b'5' => {
-            scan.find(&ZIP, At::Byte(*at), format!("the folder `{name}` has content"));
+            scan.find(&ZIP_AMBIGUOUS, At::Byte(*at), format!("the folder `{name}` has content"));
         }
         0 | b'0' | b'7' | b'S' => {}
-        other => scan.find(&OPAQUE, At::Byte(*at), format!("`{name}` is of the unknown type {other:#x}")),
+        other => scan.find(&ARCHIVE_OPAQUE, At::Byte(*at), format!("`{name}` is of the unknown type {other:#x}")),
     }
     if let Some(other) = header.other_size {
-        scan.find(&ZIP, At::Byte(*at), format!("`{name}` has {} bytes to one reader, {other} to another", header.size));
+        scan.find(
+            &ZIP_AMBIGUOUS,
+            At::Byte(*at),
+            format!("`{name}` has {} bytes to one reader, {other} to another", header.size),
+        );
         let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
         let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
         super::judge(&between, "(between the two ends)", scan);
@@ -81,10 +85,10 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
         scan.find(&TRUNCATED, At::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
     }
     if header.sparse {
-        scan.find(&OPAQUE, At::Byte(*at), format!("`{name}` has holes"));
+        scan.find(&ARCHIVE_OPAQUE, At::Byte(*at), format!("`{name}` has holes"));
     }
     if !name.ends_with('/') && !seen.names.insert(folded(name)) {
-        scan.find(&ZIP, At::Byte(*at), format!("two members are called `{name}`"));
+        scan.find(&ZIP_AMBIGUOUS, At::Byte(*at), format!("two members are called `{name}`"));
     }
     if !seen.torch && is_torch(&seen.names) {
         seen.torch = true;
@@ -129,7 +133,11 @@ fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result
         scan.budget.step()?;
     }
     let place = at.saturating_add(skip);
-    scan.find(&TRAILING, At::Byte(place), format!("{} bytes behind the end mark", part.len().saturating_sub(place)));
+    scan.find(
+        &TRAILING_BYTES,
+        At::Byte(place),
+        format!("{} bytes behind the end mark", part.len().saturating_sub(place)),
+    );
     super::judge(&part.from(place), "(behind the archive)", scan);
     Ok(())
 }

@@ -5,8 +5,8 @@ use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
 use crate::formats::archive::again::Opened;
 use crate::formats::archive::inflate::{self, Input, Unpacked, unpack_again};
-use crate::rules::archive::{DAMAGED, OPAQUE};
 use flate2::Crc;
+use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
 use std::io::{self, Read};
 
 /// Stored members up to this size are held against their checksum.
@@ -48,7 +48,7 @@ pub(super) fn of<'a>(
     let (unpacked, used) = match unpack_again(Box::new(move || open(again.clone(), &described)), scan) {
         Ok(unpacked) => unpacked,
         Err(error) => {
-            scan.find(&OPAQUE, At::Whole, error.to_string());
+            scan.find(&ARCHIVE_OPAQUE, At::Whole, error.to_string());
             return Ok(None);
         }
     };
@@ -58,7 +58,7 @@ pub(super) fn of<'a>(
         if member.is_encrypted() && size == 0 {
             return Ok(None);
         }
-        scan.find(&DAMAGED, At::Byte(member.data), format!("`{}`: {why}", member.name));
+        scan.find(&ARCHIVE_DAMAGED, At::Byte(member.data), format!("`{}`: {why}", member.name));
     } else if part.is_cut() {
         // Of what was not unpacked nothing is known.
         return Ok(Some(Content { part, odd }));

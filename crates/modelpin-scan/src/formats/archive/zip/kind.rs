@@ -5,7 +5,7 @@ use super::{Zip, folded};
 use crate::documents::{keras, object};
 use crate::engine::name::Name;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::pickle::TORCHSCRIPT;
+use modelpin_rules::pickle::TORCHSCRIPT;
 
 /// What an archive is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::{local, text};
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
 use crate::formats::archive::{is_zeros, member_name::folded};
-use crate::rules::file::TRUNCATED;
+use modelpin_rules::file::TRUNCATED;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 

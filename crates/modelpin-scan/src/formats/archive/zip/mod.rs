@@ -14,10 +14,10 @@ use crate::engine::code::is_named_code;
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::archive::{LINK, OPAQUE, TORCH_ZIP, ZIP};
-use crate::rules::file::{NAME_DISAGREES, TRAILING};
 use kind::Kind;
 use member::{Archive, Member};
+use modelpin_rules::archive::{ARCHIVE_LINK, ARCHIVE_OPAQUE, TORCH_ZIP_AMBIGUOUS, ZIP_AMBIGUOUS};
+use modelpin_rules::file::{NAME_DISAGREES, TRAILING_BYTES};
 
 /// Judges an archive.
 pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
@@ -86,7 +86,7 @@ struct Zip<'p, 'a> {
 impl<'a> Zip<'_, 'a> {
     /// Records something that two readers could differ in.
     fn odd(&self, at: u64, what: &str, scan: &mut Scan<'_>) {
-        let rule = if self.kind.is_torch() && !self.is_slices { &TORCH_ZIP } else { &ZIP };
+        let rule = if self.kind.is_torch() && !self.is_slices { &TORCH_ZIP_AMBIGUOUS } else { &ZIP_AMBIGUOUS };
         scan.find(rule, At::Byte(at), what);
     }
 
@@ -98,7 +98,7 @@ impl<'a> Zip<'_, 'a> {
         }
         if archive.close < self.part.len() {
             let rest = self.part.from(archive.close);
-            scan.find(&TRAILING, At::Byte(archive.close), format!("{} bytes behind the archive", rest.len()));
+            scan.find(&TRAILING_BYTES, At::Byte(archive.close), format!("{} bytes behind the archive", rest.len()));
             if !super::is_zeros(&rest, 1 << 20)? {
                 super::judge(&rest, "(behind the archive)", scan);
             }
@@ -124,7 +124,11 @@ impl<'a> Zip<'_, 'a> {
                 }
                 0 | 0o100_000 | 0o040_000 => {}
                 mode => {
-                    scan.find(&LINK, At::Byte(member.header), format!("`{}` is special: mode {mode:o}", member.name));
+                    scan.find(
+                        &ARCHIVE_LINK,
+                        At::Byte(member.header),
+                        format!("`{}` is special: mode {mode:o}", member.name),
+                    );
                 }
             }
         }
@@ -137,7 +141,7 @@ impl<'a> Zip<'_, 'a> {
     /// The content of a member; what is odd about it is recorded.
     fn open(&self, member: &Member, scan: &mut Scan<'_>) -> Result<Option<Part<'a>>, Halt> {
         if member.is_encrypted() {
-            scan.find(&OPAQUE, At::Byte(member.header), format!("`{}` is encrypted", member.name));
+            scan.find(&ARCHIVE_OPAQUE, At::Byte(member.header), format!("`{}` is encrypted", member.name));
             // Torch does not look at the flag.
             if self.kind.is_torch() {
                 self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);

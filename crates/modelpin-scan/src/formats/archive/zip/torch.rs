@@ -6,8 +6,8 @@ use super::member::Member;
 use super::{Zip, folded};
 use crate::engine::{At, Halt, Scan};
 use crate::formats::torch::Storages;
-use crate::rules::archive::CODE;
-use crate::rules::pickle::{STORAGE_SIZE, STORAGE_STRAY, TORCHSCRIPT};
+use modelpin_rules::archive::ARCHIVE_CODE;
+use modelpin_rules::pickle::{STORAGE_SIZE, STORAGE_UNREFERENCED, TORCHSCRIPT};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest of the small members that say how an archive was written.
@@ -62,7 +62,7 @@ pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
             Role::Pickle => pickle(zip, member, &mut claims, scan)?,
             Role::Note => note(zip, member, scan)?,
             Role::Package => {
-                scan.find(&CODE, At::Byte(member.header), format!("`{}` of a torch package", member.name));
+                scan.find(&ARCHIVE_CODE, At::Byte(member.header), format!("`{}` of a torch package", member.name));
                 zip.judge(member, scan)?;
             }
             Role::Script if !base(&member.name).ends_with(".py") => zip.judge(member, scan)?,
@@ -142,7 +142,7 @@ fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), H
 /// Holds a storage against what the pickles say of it. One that nothing refers to is a file like any other.
 fn storage(zip: &Zip<'_, '_>, member: &Member, claims: &Claims, scan: &mut Scan<'_>) -> Result<(), Halt> {
     let Some(sizes) = claims.sizes.get(&folded(&member.name)) else {
-        scan.find(&STORAGE_STRAY, At::Byte(member.header), format!("`{}`", member.name));
+        scan.find(&STORAGE_UNREFERENCED, At::Byte(member.header), format!("`{}`", member.name));
         return zip.judge(member, scan);
     };
     for size in sizes.iter().filter(|size| **size != member.size) {

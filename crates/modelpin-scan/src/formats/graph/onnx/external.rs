@@ -1,7 +1,7 @@
 //! Tensors whose data lie in another file.
 
 use crate::engine::{At, Halt, Mention, Scan};
-use crate::rules::graph::{ONNX, ONNX_ESCAPE};
+use modelpin_rules::graph::{ONNX_EXTERNAL_ESCAPE, ONNX_MALFORMED};
 
 /// What a tensor says of where its data lie.
 #[derive(Debug, Default)]
@@ -11,7 +11,7 @@ pub(super) struct External {
     entries: Vec<(String, String)>,
 }
 
-/// The keys that onnx and ONNX Runtime know (`ExternalDataInfo`). The Python package has set an attribute for
+/// The keys that onnx and ONNX_MALFORMED Runtime know (`ExternalDataInfo`). The Python package has set an attribute for
 /// every key, whatever it was called.
 const KEYS: &[&str] = &["location", "offset", "length", "checksum", "basepath"];
 
@@ -26,7 +26,7 @@ impl External {
 
     /// Judges the tensor `name`, which begins at `at`.
     pub(super) fn judge(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
-        let mut odd = |what: &str| scan.find(&ONNX, At::Byte(at), format!("tensor `{name}`: {what}"));
+        let mut odd = |what: &str| scan.find(&ONNX_MALFORMED, At::Byte(at), format!("tensor `{name}`: {what}"));
         if self.place > 1 {
             odd("its data lie in a place that the format does not know");
         }
@@ -38,7 +38,7 @@ impl External {
             if matches!(key.as_str(), "offset" | "length") && !is_number {
                 odd(&format!("{key} `{value}` is no size"));
             }
-            // Weights that ONNX Runtime laid out in advance for one processor, under one key each.
+            // Weights that ONNX_MALFORMED Runtime laid out in advance for one processor, under one key each.
             if !KEYS.contains(&key.as_str()) && !key.starts_with("prepacked_") {
                 odd(&format!("key `{key}` is not one of external data"));
             }
@@ -46,13 +46,17 @@ impl External {
         for (key, value) in &self.entries {
             match (key.as_str(), leads_out(value)) {
                 ("location", Some(how)) => {
-                    scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies at `{value}`: {how}"));
+                    scan.find(&ONNX_EXTERNAL_ESCAPE, At::Byte(at), format!("tensor `{name}` lies at `{value}`: {how}"));
                 }
                 ("location", None) if scan.depth() == 0 => {
                     scan.mention(Mention::Data(plain(value)));
                 }
                 ("basepath", Some(how)) if !value.is_empty() => {
-                    scan.find(&ONNX_ESCAPE, At::Byte(at), format!("tensor `{name}` lies below `{value}`: {how}"));
+                    scan.find(
+                        &ONNX_EXTERNAL_ESCAPE,
+                        At::Byte(at),
+                        format!("tensor `{name}` lies below `{value}`: {how}"),
+                    );
                 }
                 _ => {}
             }
@@ -89,7 +93,7 @@ pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
     if path.starts_with('~') || path.contains('$') || path.contains('%') {
         return Some("it depends on who loads it");
     }
-    // ONNX Runtime's mark for "the offset is an address in memory" has asterisks.
+    // ONNX_MALFORMED Runtime's mark for "the offset is an address in memory" has asterisks.
     if path.contains(['*', '?', '<', '>', '|', '"']) || path.chars().any(char::is_control) {
         return Some("no file has such a name");
     }

@@ -1,4 +1,4 @@
-//! ONNX: every tensor and every operator of a model, wherever it is nested
+//! ONNX_MALFORMED: every tensor and every operator of a model, wherever it is nested
 //! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
 mod external;
@@ -10,8 +10,8 @@ use crate::engine::source::Part;
 use crate::engine::{At, Halt, Outcome, Scan};
 use crate::formats::graph::protobuf::{Span, Value, Wire};
 use crate::formats::graph::saved_model::readings;
-use crate::rules::graph::{ONNX, PROTOBUF};
 use external::External;
+use modelpin_rules::graph::{ONNX_MALFORMED, PROTOBUF_MALFORMED};
 
 use operators::Operators;
 
@@ -90,7 +90,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let outcome = walk(part, &mut operators, scan);
     operators.judge(scan);
     if let Ok(false) = outcome {
-        scan.find(&ONNX, At::Whole, "the model has no graph");
+        scan.find(&ONNX_MALFORMED, At::Whole, "the model has no graph");
     }
     outcome?;
     readings(part, None, scan)
@@ -120,10 +120,14 @@ fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Resu
                 if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
                     && !wire.is_plain(span)?
                 {
-                    scan.find(&PROTOBUF, At::Byte(field.at), "the name of the producer is no text");
+                    scan.find(&PROTOBUF_MALFORMED, At::Byte(field.at), "the name of the producer is no text");
                 }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
-                    scan.find(&PROTOBUF, At::Byte(field.at), format!("models have no field {}", field.number));
+                    scan.find(
+                        &PROTOBUF_MALFORMED,
+                        At::Byte(field.at),
+                        format!("models have no field {}", field.number),
+                    );
                 }
                 frame.note(field.number, field.value, &mut wire)?;
             }

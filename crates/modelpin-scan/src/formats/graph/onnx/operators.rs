@@ -1,7 +1,7 @@
 //! The operators of a model, held against those that the common runtimes bring along.
 
 use crate::engine::{At, Halt, Scan};
-use crate::rules::graph::{ONNX_DOMAIN, ONNX_PYTHON};
+use modelpin_rules::graph::{ONNX_CUSTOM_OPERATOR, ONNX_PYTHON_OPERATOR};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The operators of the runtimes, a line each, below their domain in brackets. Those of ONNX itself are all that
@@ -42,9 +42,9 @@ impl Operators {
             let shown = if domain.is_empty() { name.clone() } else { format!("{domain}::{name}") };
             // A function of the model cannot be what its name says here: these names are taken by a runtime.
             if calls_python(name) {
-                scan.find(&ONNX_PYTHON, At::Byte(*at), shown);
+                scan.find(&ONNX_PYTHON_OPERATOR, At::Byte(*at), shown);
             } else if !self.defined.contains(operator) && !is_known(domain, name) {
-                scan.find(&ONNX_DOMAIN, At::Byte(*at), shown);
+                scan.find(&ONNX_CUSTOM_OPERATOR, At::Byte(*at), shown);
             }
         }
     }

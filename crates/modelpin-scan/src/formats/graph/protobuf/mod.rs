@@ -12,7 +12,7 @@ use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Format, Halt, Outcome, Scan};
 use crate::formats::graph::{onnx, saved_model};
 use crate::formats::trailing;
-use crate::rules::graph::PROTOBUF;
+use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Which protocol buffer this is, if it is one; with other bytes behind it, if need be.
 pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
@@ -214,7 +214,7 @@ impl<'a> Wire<'a> {
 const TEXT: u64 = 4096;
 
 fn malformed(at: u64, what: &str) -> Halt {
-    Halt::Broken(&PROTOBUF, At::Byte(at), what.to_owned())
+    Halt::Broken(&PROTOBUF_MALFORMED, At::Byte(at), what.to_owned())
 }
 
 /// Steps over `length` bytes, and says whether there were fewer.

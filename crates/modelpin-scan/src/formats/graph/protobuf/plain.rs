@@ -6,8 +6,8 @@ use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::graph::saved_model;
-use crate::rules::file::UNJUDGED_FORMAT;
-use crate::rules::graph::PROTOBUF;
+use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Judges a protocol buffer that holds no graph.
 pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
@@ -118,5 +118,5 @@ fn fingerprint(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
 }
 
 fn odd(at: u64, what: &str, scan: &mut Scan<'_>) {
-    scan.find(&PROTOBUF, At::Byte(at), what);
+    scan.find(&PROTOBUF_MALFORMED, At::Byte(at), what);
 }

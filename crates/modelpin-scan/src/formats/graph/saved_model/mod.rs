@@ -15,8 +15,8 @@ use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Mention, Outcome, Scan};
 use crate::formats::graph::onnx::leads_out;
 use crate::formats::graph::protobuf::{Kind, Span, Value, Wire, config, kind, may_be_graph, may_be_meta_graph};
-use crate::rules::archive::ESCAPE;
-use crate::rules::graph::PROTOBUF;
+use modelpin_rules::archive::ARCHIVE_ESCAPE;
+use modelpin_rules::graph::PROTOBUF_MALFORMED;
 use node::Node;
 use operators::Operators;
 use saver::Saver;
@@ -39,7 +39,7 @@ pub(crate) fn readings(part: &Part<'_>, kind: Option<Kind>, scan: &mut Scan<'_>)
     let mut wire = Wire::new(part);
     let whole = wire.whole();
     if kind != Some(Kind::Graph) && may_be_graph(&mut wire, whole)? {
-        scan.find(&PROTOBUF, At::Whole, "a graph to one reader, a model with a graph to another");
+        scan.find(&PROTOBUF_MALFORMED, At::Whole, "a graph to one reader, a model with a graph to another");
         Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?;
     }
     let mut rest = whole;
@@ -48,7 +48,7 @@ pub(crate) fn readings(part: &Part<'_>, kind: Option<Kind>, scan: &mut Scan<'_>)
         if kind == Some(Kind::SavedModel) {
             Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
         } else if may_be_meta_graph(&mut wire, span)? {
-            scan.find(&PROTOBUF, At::Byte(field.at), "the graph of a SavedModel, in a file of another kind");
+            scan.find(&PROTOBUF_MALFORMED, At::Byte(field.at), "the graph of a SavedModel, in a file of another kind");
             Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
         }
     }
@@ -231,7 +231,7 @@ fn asset(wire: &mut Wire<'_>, span: Span, scan: &mut Scan<'_>) -> Result<(), Hal
     each(wire, span, 2, scan, |wire, name, scan| {
         let file = wire.text(name)?;
         match leads_out(&file) {
-            Some(how) => scan.find(&ESCAPE, At::Byte(name.at), format!("asset `{file}`: {how}")),
+            Some(how) => scan.find(&ARCHIVE_ESCAPE, At::Byte(name.at), format!("asset `{file}`: {how}")),
             None if scan.depth() == 0 => {
                 scan.mention(Mention::Data(format!("assets/{file}")));
             }

@@ -2,8 +2,8 @@
 
 use super::node::Node;
 use crate::engine::{At, Halt, Scan};
-use crate::rules::Rule;
-use crate::rules::graph::{TF_DATA, TF_FILE, TF_PYTHON, TF_UNKNOWN};
+use modelpin_rules::Rule;
+use modelpin_rules::graph::{TF_DATA_OPERATOR, TF_FILE_OPERATOR, TF_PYTHON_OPERATOR, TF_UNKNOWN_OPERATOR};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The operators that TensorFlow 2.21 registers, less those that touch files, networks, Python, other machines
@@ -40,7 +40,7 @@ impl Operators {
         let leaves = node.places.iter().find(|place| place.contains("://"));
         match leaves {
             Some(to) if node.op.starts_with("Debug") || node.op.starts_with("Print") => {
-                scan.find(&TF_FILE, At::Byte(node.at), format!("`{}` to `{to}` in {place}", node.op));
+                scan.find(&TF_FILE_OPERATOR, At::Byte(node.at), format!("`{}` to `{to}` in {place}", node.op));
             }
             _ => {}
         }
@@ -55,7 +55,7 @@ impl Operators {
     pub(super) fn judge(&self, scan: &mut Scan<'_>) {
         for (op, (at, place)) in &self.used {
             match operator(op) {
-                Some(rule) if rule != &TF_UNKNOWN || !self.defined.contains(op) => {
+                Some(rule) if rule != &TF_UNKNOWN_OPERATOR || !self.defined.contains(op) => {
                     scan.find(rule, At::Byte(*at), format!("`{op}` in {place}"));
                 }
                 _ => {}
@@ -64,7 +64,7 @@ impl Operators {
         // A function that is not in the library is one that the runtime registered.
         for (name, (at, place)) in &self.called {
             if !self.defined.contains(name) {
-                let rule = operator(name).unwrap_or(&TF_UNKNOWN);
+                let rule = operator(name).unwrap_or(&TF_UNKNOWN_OPERATOR);
                 scan.find(rule, At::Byte(*at), format!("function `{name}`, called by {place}, is not in the library"));
             }
         }
@@ -74,15 +74,15 @@ impl Operators {
 /// The rule that an operator falls under, nothing where it computes only, or is the saver's.
 pub(crate) fn operator(op: &str) -> Option<&'static Rule> {
     if reads_or_writes(op) {
-        Some(&TF_FILE)
+        Some(&TF_FILE_OPERATOR)
     } else if matches!(op, "PyFunc" | "PyFuncStateless" | "EagerPyFunc") {
-        Some(&TF_PYTHON)
+        Some(&TF_PYTHON_OPERATOR)
     } else if takes_data(op) {
-        Some(&TF_DATA)
+        Some(&TF_DATA_OPERATOR)
     } else if saves(op) || restores(op) || computes(op) {
         None
     } else {
-        Some(&TF_UNKNOWN)
+        Some(&TF_UNKNOWN_OPERATOR)
     }
 }
 

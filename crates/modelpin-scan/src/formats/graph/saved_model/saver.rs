@@ -6,7 +6,7 @@
 use super::node::{Node, node_of};
 use super::operators::{restores, saves};
 use crate::engine::{At, Halt, Scan};
-use crate::rules::graph::TF_DATA;
+use modelpin_rules::graph::TF_DATA_OPERATOR;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How much of a graph's savers is kept.
@@ -92,7 +92,7 @@ impl Saver {
             self.inputs.insert(node.name.clone(), node.inputs.clone());
         } else if let Some(input) = node.inputs.iter().find(|input| self.has(input)) {
             let evidence = format!("node `{}` depends on `{input}`, which saves or restores", node.name);
-            scan.find(&TF_DATA, At::Byte(at), evidence);
+            scan.find(&TF_DATA_OPERATOR, At::Byte(at), evidence);
         }
         Ok(())
     }
@@ -100,14 +100,18 @@ impl Saver {
     /// A signature, or the initialisation, runs the node of this tensor.
     pub(super) fn runs(&self, who: &str, tensor: &str, at: u64, scan: &mut Scan<'_>) {
         if self.has(node_of(tensor)) {
-            scan.find(&TF_DATA, At::Byte(at), format!("{who} runs `{tensor}`, which saves or restores"));
+            scan.find(&TF_DATA_OPERATOR, At::Byte(at), format!("{who} runs `{tensor}`, which saves or restores"));
         }
     }
 
     /// The function of this name can be called on the loaded model.
     pub(super) fn offers(&self, function: &str, at: u64, scan: &mut Scan<'_>) {
         if self.functions.contains(function) {
-            scan.find(&TF_DATA, At::Byte(at), format!("function `{function}` saves or restores, and can be called"));
+            scan.find(
+                &TF_DATA_OPERATOR,
+                At::Byte(at),
+                format!("function `{function}` saves or restores, and can be called"),
+            );
         }
     }
 
@@ -117,7 +121,7 @@ impl Saver {
         while let Some(node) = open.pop() {
             if self.saving.contains(node) {
                 let evidence = format!("restoring by `{operation}` runs `{node}`, which saves");
-                scan.find(&TF_DATA, At::Byte(at), evidence);
+                scan.find(&TF_DATA_OPERATOR, At::Byte(at), evidence);
             }
             if seen.insert(node) {
                 open.extend(self.inputs.get(node).into_iter().flatten().map(String::as_str));

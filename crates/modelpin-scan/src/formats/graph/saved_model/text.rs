@@ -4,7 +4,7 @@
 use super::operators::{operator, restores, saves};
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::rules::graph::{PROTOBUF, TF_DATA, TF_UNKNOWN};
+use modelpin_rules::graph::{PROTOBUF_MALFORMED, TF_DATA_OPERATOR, TF_UNKNOWN_OPERATOR};
 use std::collections::BTreeSet;
 
 /// A word of the text format.
@@ -20,7 +20,7 @@ enum Token<'t> {
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let bytes = part.all(scan.limits.json)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
-        return scan.give_up(&PROTOBUF, "a protocol buffer in the text format has to be UTF-8");
+        return scan.give_up(&PROTOBUF_MALFORMED, "a protocol buffer in the text format has to be UTF-8");
     };
     let (mut rest, mut field, mut outer) = (text, "", "");
     let (mut used, mut defined) = (BTreeSet::new(), BTreeSet::new());
@@ -40,17 +40,17 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                 defined.insert(text);
             }
             Token::Text(text) if field == "op, continued" => {
-                scan.find(&PROTOBUF, At::Whole, format!("the name of an operator goes on with `{text}`"));
+                scan.find(&PROTOBUF_MALFORMED, At::Whole, format!("the name of an operator goes on with `{text}`"));
             }
             Token::Text(_) => {}
         }
     }
     for op in used {
         if !op.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>./-".contains(&byte)) {
-            scan.find(&PROTOBUF, At::Whole, format!("operator `{op}` is no plain word"));
+            scan.find(&PROTOBUF_MALFORMED, At::Whole, format!("operator `{op}` is no plain word"));
         } else if saves(op) || restores(op) {
-            scan.find(&TF_DATA, At::Whole, format!("`{op}`: what runs it is not followed in the text format"));
-        } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN || !defined.contains(op)) {
+            scan.find(&TF_DATA_OPERATOR, At::Whole, format!("`{op}`: what runs it is not followed in the text format"));
+        } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR || !defined.contains(op)) {
             scan.find(rule, At::Whole, format!("`{op}`"));
         }
     }
@@ -72,7 +72,7 @@ fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, Halt> {
             is_escaped = letter == '\\' && !is_escaped;
             ends
         });
-        let broken = || Halt::Broken(&PROTOBUF, At::Whole, "a text without an end".to_owned());
+        let broken = || Halt::Broken(&PROTOBUF_MALFORMED, At::Whole, "a text without an end".to_owned());
         let (text, below) = end.and_then(|end| inner.split_at_checked(end)).ok_or_else(broken)?;
         *rest = below.get(1..).unwrap_or_default();
         return Ok(Some(Token::Text(text)));

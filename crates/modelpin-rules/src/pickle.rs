@@ -1,13 +1,15 @@
 //! Rules about pickles, wherever they hide.
 
-super::family! {
+crate::rule::family! {
+    "pickle", content;
+
     /// The pickle imports something that runs code, reads or writes files, or opens connections: a function of
     /// the standard library, a loader of a framework, a tool that starts programs.
     ///
     /// Importing alone runs the body of the module; calling is one opcode more. The allowlist is short (what
     /// tensors and state dicts are made of), classes of other libraries are
     /// [`pickle-foreign-global`](pickle-foreign-global.md), and everything in between is this.
-    DANGEROUS_GLOBAL = "pickle-dangerous-global" Dangerous RunsCode, "the pickle imports something that runs code",
+    PICKLE_DANGEROUS_GLOBAL = "pickle-dangerous-global" Dangerous RunsCode, "the pickle imports something that runs code",
         because "loading the file is enough to run it",
         see "CVE-2025-1716, GHSA-vvpj-8cmc-gx39, GHSA-955r-x9j8-7rhh, arXiv 2508.19774";
 
@@ -15,20 +17,20 @@ super::family! {
     /// scikit-learn models, YOLO modules, `training_args.bin`. What it does when it is built is up to that library.
     ///
     /// Ask for safetensors, convert the file, or read the list of globals and exempt exactly these bytes.
-    FOREIGN_GLOBAL = "pickle-foreign-global" Review RunsCode, "the pickle builds objects of a foreign library",
+    PICKLE_FOREIGN_GLOBAL = "pickle-foreign-global" Review RunsCode, "the pickle builds objects of a foreign library",
         because "that library's code runs when the file is loaded", see "https://huggingface.co/docs/hub/security-pickle";
 
     /// The module or the name of an import is not a constant of the pickle but computed while it is loaded, or
     /// is no text at all. Nothing honest does that: honest writers put both names down as plain text. Do not load the
     /// file.
-    COMPUTED_NAME = "pickle-computed-name" Dangerous RunsCode, "the name of an import is computed while loading",
+    PICKLE_COMPUTED_NAME = "pickle-computed-name" Dangerous RunsCode, "the name of an import is computed while loading",
         because "what will be imported cannot be known before it is",
         see "picklescan 58983e1, modelaudit #518";
 
     /// The pickle calls something that is itself the result of a call or an attribute, or no callable at all. Honest
     /// pickles call what they import, by name. A call of a call is how a chain of harmless-looking lookups ends in
     /// `os.system`. Do not load the file.
-    COMPUTED_CALL = "pickle-computed-call" Dangerous RunsCode, "the pickle calls something that it computed",
+    PICKLE_COMPUTED_CALL = "pickle-computed-call" Dangerous RunsCode, "the pickle calls something that it computed",
         because "what will be called cannot be known before it is", see "arXiv 2508.19774";
 
     /// Something of the allowlist is called with arguments that it never gets in an honest file: a function where
@@ -36,58 +38,58 @@ super::family! {
     ///
     /// Some functions of the allowlist call or import what they are given, so that the allowlist holds for certain
     /// arguments only. The arguments that honest writers put there fit; these do not. Do not load the file.
-    CALL_SHAPE = "pickle-call-shape" Dangerous RunsCode, "a listed function is called with arguments it never gets",
+    PICKLE_CALL_SHAPE = "pickle-call-shape" Dangerous RunsCode, "a listed function is called with arguments it never gets",
         because "some listed functions call what they are given", see "CVE-2025-32434";
 
     /// The pickle appends to, sets items of, or writes the state of something that is no list, dict or object
     /// that takes state: a module, a function, a tensor. It also fires where a state sets an attribute by which
     /// Python runs something later on, such as `__reduce__` or `__class__`. Honest pickles fill lists, dicts and
     /// objects that they made themselves.
-    WRITE_TARGET = "pickle-write-target" Dangerous RunsCode, "the pickle writes into something that is no container",
+    PICKLE_WRITE_TARGET = "pickle-write-target" Dangerous RunsCode, "the pickle writes into something that is no container",
         because "attributes of modules and memory of tensors can be overwritten that way", see "CVE-2026-24747";
 
     /// The pickle uses the extension registry (`EXT1`, `EXT2`, `EXT4`): a number that stands for an import which
     /// whoever loads it has registered. No model is saved that way. Do not load the file where such numbers are
     /// registered.
-    EXTENSION = "pickle-extension" Dangerous RunsCode, "an import is hidden behind a registry number",
+    PICKLE_EXTENSION = "pickle-extension" Dangerous RunsCode, "an import is hidden behind a registry number",
         because "what the number means depends on who loads it", see "PEP 307, modelaudit #623";
 
     /// The pickle hands data to the application (`PERSID`, `BINPERSID`) in another way than torch's storages do, or
     /// names such storages outside of a torch file. A program that reads its own pickles knows what to make of them;
     /// ask who wrote the file what loads it.
-    PERSISTENT_ID = "pickle-persistent-id" Review NotJudged, "the pickle asks the application for an object",
+    PICKLE_PERSISTENT_ID = "pickle-persistent-id" Review NotJudged, "the pickle asks the application for an object",
         because "what the application does with the request is not in the file",
         see "https://docs.python.org/3/library/pickle.html#pickle-persistent";
 
     /// A frame of the pickle (protocol 4) ends inside an opcode, overlaps another or reaches past the end. The C
     /// and the Python unpickler then read different opcodes from the same bytes. Every writer of CPython ends frames
     /// between opcodes. Both readings are judged.
-    FRAME = "pickle-frame" Dangerous RunsCode, "frames do not fit the opcodes",
+    PICKLE_FRAME = "pickle-frame" Dangerous RunsCode, "frames do not fit the opcodes",
         because "two unpicklers read two different programs", see "fickling #317, CPython issue 154848";
 
     /// The pickle cannot be followed to its end: an unknown opcode, a stack that is empty where it must not be, a
     /// memo entry that was never written, no `STOP`. What comes before the break has been executed by then, and is
     /// judged. A download that was cut off looks the same: fetch the file again, and compare its hash.
-    BROKEN = "pickle-broken" Dangerous NotJudged, "the pickle breaks off, after having run until there",
+    PICKLE_BROKEN = "pickle-broken" Dangerous NotJudged, "the pickle breaks off, after having run until there",
         because "a pickle runs as it is read; the error comes too late",
         see "ReversingLabs, nullifAI, 2025-02; picklescan d3273f4";
 
     /// The pickle refers to buffers that are not in the file (`NEXT_BUFFER`). A plain unpickler fails on it;
     /// a program that passes buffers along (Dask, Ray) does not. Files that are meant to be shared have none.
-    BUFFER = "pickle-buffer" Review NotJudged, "the pickle needs buffers from outside the file",
+    PICKLE_BUFFER = "pickle-buffer" Review NotJudged, "the pickle needs buffers from outside the file",
         because "what they hold is not in the file", see "PEP 574";
 
     /// The pickle carries another pickle or an archive as bytes and hands it to a function that may load it. The inner
     /// one is judged as well, and its findings stand beside this one. Tensors that were pickled without `torch.save` are
     /// honest files of this kind: save a state dict instead.
-    NESTED = "pickle-in-pickle" Review RunsCode, "the pickle unpickles bytes that it carries",
+    PICKLE_IN_PICKLE = "pickle-in-pickle" Review RunsCode, "the pickle unpickles bytes that it carries",
         because "tools that look at the outer program only miss the inner one", see "arXiv 2508.19774, CVE-2025-49655";
 
     /// A map of MessagePack says that it is an array of Python objects (`nd`, `kind: "O"`), as `msgpack_numpy` writes them. Its
     /// data are a pickle, which `msgpack_numpy.decode` loads.
     ///
     /// Weights are arrays of numbers, and have no use for it. Do not load the file.
-    MSGPACK_OBJECTS = "msgpack-pickled-array" Dangerous RunsCode, "an array of MessagePack is a pickle",
+    MSGPACK_PICKLED_ARRAY = "msgpack-pickled-array" Dangerous RunsCode, "an array of MessagePack is a pickle",
         because "`msgpack_numpy` unpickles it as it reads the file",
         see "https://github.com/lebedov/msgpack-numpy, CWE-502";
 
@@ -112,7 +114,7 @@ super::family! {
     ///
     /// `torch.save` writes what tensors need and no more. Whatever else is in `data/` is for another reader: a
     /// second stage, a hidden message, or the remains of a tool that edits checkpoints.
-    STORAGE_STRAY = "storage-unreferenced" Review Advice, "the archive holds data that no tensor uses",
+    STORAGE_UNREFERENCED = "storage-unreferenced" Review Advice, "the archive holds data that no tensor uses",
         because "data that nothing loads is there for another reader",
         see "https://pytorch.org/docs/stable/notes/serialization.html";
 

@@ -1,6 +1,8 @@
 //! Rules about archives and compressed streams.
 
-super::family! {
+crate::rule::family! {
+    "archive", content;
+
     /// A torch archive whose directory and members disagree: other names, sizes, methods, flags or checksums in
     /// the local headers, a name given twice or in two cases, several directories, bytes before, between or in no
     /// member.
@@ -9,7 +11,7 @@ super::family! {
     /// library sees an error, or other members than the ones that get loaded. `torch.save` writes nothing of the
     /// kind, nor do tools that repack archives. All copies are judged; do not load the file, ask its publisher how
     /// it was made.
-    TORCH_ZIP = "torch-zip-ambiguous" Dangerous NotJudged, "two zip readers see different members in this torch file",
+    TORCH_ZIP_AMBIGUOUS = "torch-zip-ambiguous" Dangerous NotJudged, "two zip readers see different members in this torch file",
         because "the member that was checked need not be the one that is loaded",
         see "CVE-2025-1944, CVE-2025-1945, CVE-2025-10156";
 
@@ -18,7 +20,7 @@ super::family! {
     ///
     /// Broken tools write such archives now and then, and people who want to get something past a check do. All
     /// copies are judged. Unpack and pack it again with one tool, and look at what you got.
-    ZIP = "zip-ambiguous" Review NotJudged, "two readers see different members in this archive",
+    ZIP_AMBIGUOUS = "zip-ambiguous" Review NotJudged, "two readers see different members in this archive",
         because "the member that was checked need not be the one that is used",
         see "CVE-2025-1944, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
@@ -27,7 +29,7 @@ super::family! {
     ///
     /// Unpackers that do not look write the member there: over a start file, a key, a program. No packer writes
     /// such names by itself. Do not unpack it.
-    ESCAPE = "archive-escape" Dangerous RunsCode, "a member would be unpacked outside the folder",
+    ARCHIVE_ESCAPE = "archive-escape" Dangerous RunsCode, "a member would be unpacked outside the folder",
         because "unpacking the archive overwrites files elsewhere",
         see "CVE-2007-4559, https://security.snyk.io/research/zip-slip-vulnerability";
 
@@ -35,7 +37,7 @@ super::family! {
     /// unpacked after it may be written through it.
     ///
     /// Models need none: ask for an archive with plain files, or unpack it with a tool that refuses links.
-    LINK = "archive-link" Review Advice, "the archive holds a link or a device",
+    ARCHIVE_LINK = "archive-link" Review Advice, "the archive holds a link or a device",
         because "what is written through a link lands elsewhere",
         see "CVE-2007-4559, https://docs.python.org/3/library/tarfile.html#extraction-filters";
 
@@ -44,7 +46,7 @@ super::family! {
     ///
     /// Honest archives of data are encrypted now and then; weights are not. Unpack it where nothing can happen,
     /// and scan what comes out.
-    OPAQUE = "archive-opaque" Review NotJudged, "a member cannot be unpacked here",
+    ARCHIVE_OPAQUE = "archive-opaque" Review NotJudged, "a member cannot be unpacked here",
         because "what cannot be unpacked was not judged",
         see "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
@@ -52,14 +54,14 @@ super::family! {
     /// be read of it was judged.
     ///
     /// Fetch it again; if it is the same upstream, it was published like that.
-    DAMAGED = "archive-damaged" Review NotJudged, "the archive is damaged",
+    ARCHIVE_DAMAGED = "archive-damaged" Review NotJudged, "the archive is damaged",
         because "readers differ in what they make of a damaged archive", see "CVE-2025-10156";
 
     /// Archives within archives, deeper than anything honest. They are followed for some more levels, then no
     /// further.
     ///
     /// A `.tar.gz` with torch files in it is three levels. More are there to tire a checker. Unpack the outer ones.
-    DEPTH = "archive-depth" Review NotJudged, "archives are nested too deep",
+    ARCHIVE_DEPTH = "archive-depth" Review NotJudged, "archives are nested too deep",
         because "every check ends at some depth, and what lies deeper was not judged",
         see "https://research.swtch.com/zip";
 
@@ -82,7 +84,8 @@ super::family! {
     /// lets it in.
     ///
     /// Such archives are honest as often as any Python package is. Read the code, or take the data out and leave the rest.
-    CODE = "archive-code" Review Advice, "there is code in the archive",
+    ARCHIVE_CODE = "archive-code" Review Advice, "there is code in the archive",
         because "whatever imports from it, or unpacks it and imports that, runs the code",
-        see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html";
+        see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html",
+        with { about_code: true };
 }

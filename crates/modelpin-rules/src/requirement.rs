@@ -1,6 +1,8 @@
 //! Rules about lists of requirements, build and environment files.
 
-super::family! {
+crate::rule::family! {
+    "requirement", content;
+
     /// Requirements come from another index, a URL, a version control system or a path: `--extra-index-url`,
     /// `--find-links`, `pkg @ https://…`, `git+https://…`, `-e`, an unknown channel, an image. An index beside the
     /// usual one can offer any package in a higher version, and the installer takes it.
@@ -16,15 +18,16 @@ super::family! {
     ///
     /// An honest package can have such a name. Look it up on the index: its age, its publisher, its repository. Most
     /// such names are registered to be installed by mistake.
-    REQUIREMENT_NAME = "requirement-lookalike" Review Advice, "a requirement looks like a well-known package, and is not",
+    REQUIREMENT_LOOKALIKE = "requirement-lookalike" Review Advice, "a requirement looks like a well-known package, and is not",
         because "such names are registered to be installed by mistake",
         see "https://attack.mitre.org/techniques/T1195/001/, CWE-1357";
 
     /// A requirement names no exact version. Nothing in it is wrong; what gets installed changes with time. Most
     /// honest lists are like this. A list with versions and hashes (`pip install --require-hashes`) is stable.
-    REQUIREMENT_OPEN = "requirement-unpinned" Note Advice, "a requirement names no exact version",
+    REQUIREMENT_UNPINNED = "requirement-unpinned" Note Advice, "a requirement names no exact version",
         because "what gets installed changes with time",
-        see "https://pip.pypa.io/en/stable/topics/repeatable-installs/";
+        see "https://pip.pypa.io/en/stable/topics/repeatable-installs/",
+        with { decidable: false };
 
     /// A line of the list of requirements cannot be understood, or a build file runs something: commands of a
     /// `Dockerfile`, a build backend in the folder, options for the installer of one package.

@@ -1,6 +1,8 @@
 //! Rules about a file as a whole: what it is, whether it is what its name says, whether it could be followed.
 
-super::family! {
+crate::rule::family! {
+    "file", content;
+
     /// The content ends in the middle of a structure: a length points past the end, a table is cut off, a
     /// stream has no last mark.
     ///
@@ -66,7 +68,7 @@ super::family! {
     /// Something that runs (a pickle, an archive, a native program) lies under a name that promises data, such as
     /// `.safetensors`, `.json` or `.txt`. Nothing honest does that: it is there to be overlooked. Do not load the
     /// model; tell the publisher and the hub.
-    DISGUISED = "disguised-executable" Dangerous RunsCode, "something that runs is named as data",
+    DISGUISED_EXECUTABLE = "disguised-executable" Dangerous RunsCode, "something that runs is named as data",
         because "it is there to be overlooked", see "CVE-2025-1889, CVE-2025-10155";
 
     /// The file can be read as two formats. A zip reader looks for its directory at the end of a file, so a
@@ -82,7 +84,7 @@ super::family! {
     /// the next part of something that is put together later.
     ///
     /// Honest writers leave nothing behind. Look at what begins there.
-    TRAILING = "trailing-bytes" Review Advice, "bytes follow the end of the content",
+    TRAILING_BYTES = "trailing-bytes" Review Advice, "bytes follow the end of the content",
         because "another reader may start there", see "CWE-1286";
 
     /// The text contains characters that reorder or hide what stands around them (Unicode bidirectional
@@ -112,7 +114,8 @@ super::family! {
     /// With a `flat:` target the folder is one like any other of the project, and the file is refused, whatever
     /// `[policy.rules]` says. An exemption for its exact bytes lets it into the quarantine.
     TOOL_FILE = "tool-file" Review Advice, "a tool obeys a file of this name",
-        because "whoever works in its folder may run what it says without knowing", see "CWE-426, CWE-427";
+        because "whoever works in its folder may run what it says without knowing", see "CWE-426, CWE-427",
+        with { about_folder: true };
 
     /// A folder of the repo holds a file `HEAD` with `objects` and `refs` beside it, or with a file `commondir`: to git that is
     /// a repository, although it is not called `.git`. Whoever asks git for anything in such a folder, as the prompt of
@@ -123,15 +126,17 @@ super::family! {
     /// path that is `.git` itself is never locked at all.
     GIT_LAYOUT = "git-layout" Review Advice, "its folder is a repository to git",
         because "git runs commands that the configuration of such a folder names",
-        see "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository, CVE-2022-24765";
+        see "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository, CVE-2022-24765",
+        with { about_folder: true };
 
     /// A native program, a shared library or byte code. It cannot be judged statically; it runs as soon as
     /// something loads it.
     ///
     /// Custom operators and compiled engines come like this. Build them from source that you have read, or run
     /// them where damage is contained.
-    NATIVE = "native-code" Review RunsCode, "this is machine code or byte code",
-        because "it runs with all the rights of whoever loads it, and cannot be read", see "CWE-114, CWE-829";
+    NATIVE_CODE = "native-code" Review RunsCode, "this is machine code or byte code",
+        because "it runs with all the rights of whoever loads it, and cannot be read", see "CWE-114, CWE-829",
+        with { about_code: true };
 
     /// A text with an interpreter line, or under a name that a shell, an interpreter or a compiler takes. No loader
     /// of models runs it by itself.
@@ -139,20 +144,23 @@ super::family! {
     /// Honest repositories have scripts that train, convert or set up. Read one before you run it; leave it out of
     /// what you deploy.
     SCRIPT = "script" Review Advice, "this is a script or source code",
-        because "whoever runs it runs all of it", see "CWE-829";
+        because "whoever runs it runs all of it", see "CWE-829",
+        with { about_code: true };
 
     /// A `.pth` file with an `import` line. Python runs such lines at every start when the file lies in
     /// site-packages, and PyTorch weights have the same suffix. No weights are text. Do not install or load the
     /// repository; tell the publisher.
     PATH_HOOK = "path-hook" Dangerous RunsCode, "a .pth file runs code at every start of Python",
         because "Python executes `import` lines of .pth files in site-packages",
-        see "https://docs.python.org/3/library/site.html";
+        see "https://docs.python.org/3/library/site.html",
+        with { about_code: true };
 
     /// A `.pth` file that is text without an `import` line. In site-packages it adds folders to those that Python
     /// imports from; as weights it is nothing. Find out what it is for.
     PATH_LIST = "path-list" Review Advice, "a .pth file is text, not weights",
         because "Python adds its lines to the places it imports from",
-        see "https://docs.python.org/3/library/site.html";
+        see "https://docs.python.org/3/library/site.html",
+        with { about_code: true };
 
     /// A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
     /// the folder if it belongs to the model.

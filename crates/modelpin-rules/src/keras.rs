@@ -1,6 +1,8 @@
 //! Rules about Keras models and the HDF5 files that they come in.
 
-super::family! {
+crate::rule::family! {
+    "keras", content;
+
     /// A Keras layer carries Python byte code, or Python that is read from bytes: `Lambda`, `__lambda__`,
     /// `TorchModuleWrapper`, `__bytes__`.
     ///
@@ -17,7 +19,7 @@ super::family! {
     /// A layer of an honest model comes from `keras.layers` and its neighbours, or from a class that was
     /// registered under `package>Class`. A function of the standard library, or a module that only looks like
     /// Keras, is neither. Do not load the file.
-    KERAS_MODULE = "keras-foreign-module" Dangerous RunsCode, "the configuration imports from outside Keras",
+    KERAS_FOREIGN_MODULE = "keras-foreign-module" Dangerous RunsCode, "the configuration imports from outside Keras",
         because "`module` and `class_name` of the file decide what is called", see "CVE-2025-1550";
 
     /// The configuration names a part of Keras or TensorFlow that has no business in a model: one that downloads,
@@ -34,7 +36,7 @@ super::family! {
     ///
     /// The model cannot be loaded without that code, and the code decides what happens. Find out which package it
     /// is, pin it, and review it like any other dependency.
-    KERAS_CUSTOM = "keras-custom-object" Review Advice, "the model needs an object from outside Keras",
+    KERAS_CUSTOM_OBJECT = "keras-custom-object" Review Advice, "the model needs an object from outside Keras",
         because "that package's code is needed to load the model",
         see "https://keras.io/guides/serialization_and_saving/";
 
@@ -42,7 +44,7 @@ super::family! {
     ///
     /// Loading the model opens what the file names, with the rights of whoever loads it, and the content ends up
     /// in the model. An honest model carries its vocabulary as a list or as an asset of the archive.
-    KERAS_FILE = "keras-file-read" Review Advice, "a layer reads a file or URL when it is built",
+    KERAS_FILE_READ = "keras-file-read" Review Advice, "a layer reads a file or URL when it is built",
         because "loading the model reads what the file names", see "CVE-2025-12058";
 
     /// The HDF5 file takes data from other files: external links, external raw storage, virtual datasets, or a
@@ -66,14 +68,14 @@ super::family! {
     ///
     /// Reading them with those packages unpickles them, which runs what is in them. Pickles in attributes are
     /// judged; those in datasets are not read here.
-    HDF5_PICKLE = "hdf5-pickled-objects" Review NotJudged, "the file holds pickled objects",
+    HDF5_PICKLED_OBJECTS = "hdf5-pickled-objects" Review NotJudged, "the file holds pickled objects",
         because "pandas and PyTables unpickle them when the file is read",
         see "https://www.pytables.org/usersguide/libref/declarative_classes.html#the-objectatom-class";
 
     /// The HDF5 file breaks its format, or uses a part of it that cannot be followed here.
     ///
     /// A damaged file is the usual reason. Convert or save the model again, or load it where nothing is at stake.
-    HDF5 = "hdf5-malformed" Review NotJudged, "the HDF5 structure cannot be followed",
+    HDF5_MALFORMED = "hdf5-malformed" Review NotJudged, "the HDF5 structure cannot be followed",
         because "what was not followed was not judged",
         see "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html";
 }

@@ -1,6 +1,8 @@
 //! Rules about chat templates, wherever they hide.
 
-super::family! {
+crate::rule::family! {
+    "template", content;
+
     /// The template reaches for attributes that lead from any value to all of Python: names with leading underscores
     /// (`__class__`, `__globals__`), also when they are put together from parts, looked up with `attr`, or named in
     /// a text that is formatted; or for objects that web frameworks and Jinja2 itself leave lying around (`cycler`,
@@ -44,7 +46,7 @@ super::family! {
     ///
     /// No program can tell what such text is for. Honest templates do ask for tags in messages (`</think>`) and put
     /// out tokens; they seldom ask for words. Read the condition and the text.
-    TEMPLATE_HIDDEN = "template-conditional-text" Review Advice, "text appears only when a message contains something",
+    TEMPLATE_CONDITIONAL_TEXT = "template-conditional-text" Review Advice, "text appears only when a message contains something",
         because "instructions to the model can hide behind a condition",
         see "Pillar Security, 2025: poisoned GGUF templates";
 
@@ -52,7 +54,7 @@ super::family! {
     /// nesting that nobody writes by hand. Some other renderer may take it. What cannot be parsed was not judged.
     ///
     /// Templates in another language, such as those of Ollama, are reported as well.
-    TEMPLATE_BROKEN = "template-unparsable" Review NotJudged, "the template cannot be parsed",
+    TEMPLATE_UNPARSABLE = "template-unparsable" Review NotJudged, "the template cannot be parsed",
         because "what cannot be parsed was not judged",
         see "https://jinja.palletsprojects.com/en/stable/templates/";
 }

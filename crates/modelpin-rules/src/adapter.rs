@@ -1,6 +1,10 @@
 //! Rules about adapters: what they sit on, and whether they are what they say.
 
-super::family! {
+use modelpin_schema::manifest::policy::Level;
+
+crate::rule::family! {
+    "adapter", content;
+
     /// The configuration of an adapter names its base as a path, a URL or not at all. Such a base cannot be pinned:
     /// whatever lies there on the day of loading gets the adapter, and its code runs.
     ///
@@ -9,7 +13,8 @@ super::family! {
     /// loading.
     ADAPTER_BASE = "adapter-base" Review Advice, "the adapter's base is not a repository",
         because "what cannot be pinned can be anything",
-        see "https://huggingface.co/docs/peft/main/en/developer_guides/checkpoint";
+        see "https://huggingface.co/docs/peft/main/en/developer_guides/checkpoint",
+        with { level: Level::Allow };
 
     /// PEFT matches `target_modules`, `layers_pattern` and the keys of `rank_pattern` against the name of every layer
     /// with Python's `re`. A pattern that repeats a repetition, or repeats alternatives that begin alike, can take
