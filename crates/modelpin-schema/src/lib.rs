@@ -11,6 +11,7 @@
 //! - [`ticket`]: what changed in all three, and what of it a reviewer reads first
 //! - [`config`]: what a person says about their own machine, in no project
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
+//! - [`output`]: the JSON documents that commands print
 //! - [`fault`]: an error in a file, with the line it is on
 
 pub mod audits;
@@ -23,6 +24,7 @@ pub mod kind;
 pub mod lockfile;
 pub mod manifest;
 pub mod name;
+pub mod output;
 pub mod path;
 pub mod repo;
 pub mod revision;

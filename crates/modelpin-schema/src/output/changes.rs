@@ -1,0 +1,82 @@
+//! The change report: `diff`, and every command that changes models.lock.
+
+use serde::Serialize;
+
+/// What changed in the three files of a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Changes {
+    /// The project's folder in its repository; empty where that is not known, or the top.
+    pub folder: String,
+    /// Entries of models.lock.
+    pub changes: Vec<Entry>,
+    /// What changed in models.toml.
+    pub manifest: Vec<Fact>,
+    /// What changed in models.audits.toml.
+    pub decisions: Vec<Fact>,
+    /// How many of all these facts widen what is let in.
+    pub marks: usize,
+    /// The entries that need a decision.
+    pub undecided: Vec<String>,
+    /// Commands to run next.
+    pub next: Vec<String>,
+}
+
+/// An entry that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Entry {
+    /// Its name.
+    pub name: String,
+    /// `added`, `removed` or `changed`.
+    pub change: String,
+    /// What changed about it, apart from its files.
+    pub facts: Vec<Fact>,
+    /// Its files that changed.
+    pub files: Vec<File>,
+}
+
+/// Something that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Fact {
+    /// Its key.
+    pub key: String,
+    /// What of the key, where it has several values.
+    pub about: Option<String>,
+    /// The value before; null where there was none.
+    pub old: Option<String>,
+    /// The value now; null where there is none.
+    pub new: Option<String>,
+    /// Whether the change lets in more, holds back less, or is of another origin than before.
+    pub widens: bool,
+}
+
+/// A file that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct File {
+    /// Its path in the repo.
+    pub path: String,
+    /// The file before; null where there was none.
+    pub old: Option<Artifact>,
+    /// The file now; null where there is none.
+    pub new: Option<Artifact>,
+}
+
+/// A locked file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct Artifact {
+    /// Its kind, as in models.lock.
+    pub kind: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its SHA-256, in hex.
+    pub sha256: String,
+}
