@@ -1,7 +1,8 @@
 //! The header of the result (<https://github.com/huggingface/safetensors#format>).
 
-use super::layout::Piece;
-use super::{HEADER, Refused, Why};
+use super::limits::HEADER;
+use super::piece::Piece;
+use super::refused::{Refused, Why};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

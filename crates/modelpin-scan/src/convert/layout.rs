@@ -1,11 +1,11 @@
 //! Where the bytes of each tensor lie in its storage.
 
 use super::dtype::Dtype;
+use super::piece::{Piece, Side};
+use super::refused::{Refused, Why};
 use super::stored::Checkpoint;
 use super::write::Gather;
-use super::{Refused, Why};
 use crate::engine::Scan;
-use crate::engine::source::Part;
 use crate::formats::pickle::Id;
 use crate::formats::pickle::graph::Strided;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,41 +15,6 @@ const GROWTH: u64 = 8;
 
 /// Bytes that any result may have.
 const SMALL: u64 = 64 << 20;
-
-/// A side of a tensor: how many indices, and how many elements lie from one to the next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Side {
-    pub(super) size: u64,
-    pub(super) stride: u64,
-}
-
-/// A tensor that is written.
-pub(super) struct Piece<'s> {
-    pub(super) name: String,
-    pub(super) dtype: &'static Dtype,
-    pub(super) shape: Vec<u64>,
-    /// Bytes of all elements.
-    pub(super) bytes: u64,
-    /// The storage, as it lies in the checkpoint.
-    pub(super) storage: Part<'s>,
-    /// Bytes that the storage has.
-    pub(super) whole: u64,
-    /// The checksum of these, where the storage is deflated.
-    pub(super) deflated: Option<u32>,
-    /// The byte of the storage where the first element begins.
-    pub(super) start: u64,
-    /// The sides, where those that run on without a gap are one.
-    pub(super) sides: Vec<Side>,
-    /// Bytes that have to be turned round; 1 where none have.
-    pub(super) word: usize,
-}
-
-impl Piece<'_> {
-    /// Whether its elements lie one behind the other.
-    pub(super) fn is_run(&self) -> bool {
-        matches!(self.sides.as_slice(), [] | [Side { stride: 1, .. }])
-    }
-}
 
 /// What makes two tensors the same: key, start, type, shape, strides.
 type Same<'g> = (&'g str, u64, &'static Dtype, Vec<u64>, Vec<u64>);

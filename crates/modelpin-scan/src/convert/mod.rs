@@ -22,7 +22,9 @@
 mod dtype;
 mod header;
 mod layout;
+mod limits;
 mod names;
+mod piece;
 mod preview;
 mod refused;
 mod stored;
@@ -34,19 +36,13 @@ pub use refused::{Broke, Refused, Why};
 use crate::dispatch::scan;
 use crate::engine::source::Part;
 use crate::engine::{Format, Limits, Report, Scan, Source, Verdict};
-use layout::Piece;
+use piece::Piece;
 use preview::Preview;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// The version of what is made. Raised whenever any accepted input would give other bytes than before.
 pub const VERSION: u32 = 1;
-
-/// The longest header that the library of the format reads, in bytes.
-const HEADER: u64 = 100_000_000;
-
-/// How many tensors a file may have.
-const TENSORS: usize = 1_000_000;
 
 /// A checkpoint that can be converted: what will be written, and from where.
 pub struct Conversion<'s> {

@@ -1,6 +1,7 @@
 //! The names of the tensors: the object of a checkpoint, flattened.
 
-use super::{HEADER, Refused, TENSORS, Why};
+use super::limits::{HEADER, TENSORS};
+use super::refused::{Refused, Why};
 use crate::engine::Scan;
 use crate::formats::pickle::Id;
 use crate::formats::pickle::graph::{Graph, Node};

@@ -1,7 +1,7 @@
 //! The result before it is written, at any place: it is judged like any other file. Bytes that were a tensor within an
 //! archive could be an archive, or a pickle, to who looks for one at the ends of the result.
 
-use super::layout::Piece;
+use super::piece::Piece;
 use super::write;
 use crate::engine::source::Source;
 use std::cell::Cell;

@@ -1,7 +1,7 @@
 //! Where the storages of a checkpoint lie: in a zip archive, or one behind the other in a file from before torch
 //! 1.6 (`torch/serialization.py`).
 
-use super::{Refused, Why};
+use super::refused::{Refused, Why};
 use crate::engine::Scan;
 use crate::engine::source::Part;
 use crate::formats::archive::zip::records::{Record, Records};

@@ -1,9 +1,9 @@
 //! Copies the elements of a tensor: as one run of bytes, inflated, or gathered from where its strides lead.
 
 use super::dtype::BOOL;
-use super::layout::{Piece, Side};
+use super::piece::{Piece, Side};
 use super::refused::Broke;
-use crate::formats::archive::inflate::Input;
+use crate::formats::archive::input::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 use modelpin_schema::visible;

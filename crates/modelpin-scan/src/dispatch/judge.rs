@@ -6,7 +6,7 @@ use crate::engine::name::Name;
 use crate::engine::source::{HELD, Part};
 use crate::engine::{At, Followed, Format, Halt, Outcome, Scan, code};
 use crate::formats::archive::{self, compressed, tar, zip};
-use crate::formats::graph::{protobuf, saved_model, tflite};
+use crate::formats::graph::{self, saved_model, tflite};
 use crate::formats::{
     arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights,
 };
@@ -119,7 +119,7 @@ impl Scan<'_> {
             Format::Rar => archive::unsupported(format, name, self),
             Format::Safetensors => safetensors::scan(part, self),
             Format::Gguf => gguf::scan(part, self),
-            Format::Onnx | Format::SavedModel | Format::Protobuf => protobuf::scan(format, part, name, self),
+            Format::Onnx | Format::SavedModel | Format::Protobuf => graph::scan(format, part, name, self),
             Format::Hdf5 => hdf5::scan(part, self),
             Format::Npy => numpy::scan(part, self),
             Format::Json => config::scan(part, path, self),

@@ -4,8 +4,7 @@ use crate::documents::text;
 use crate::engine::name::Name;
 use crate::engine::source::{HELD, Part};
 use crate::engine::{Format, Halt};
-use crate::formats::graph::protobuf;
-use crate::formats::{arrow, checkpoint, gguf, media, msgpack, pickle, safetensors, weights};
+use crate::formats::{arrow, checkpoint, gguf, graph, media, msgpack, pickle, safetensors, weights};
 use crate::languages::python;
 
 /// What the first bytes say, where they say it beyond doubt.
@@ -185,9 +184,9 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     // Small graphs may be valid text by chance; their first bytes are no opcodes and no letters.
     if matches!(head, [0x08 | 0x0a | 0x12, ..])
         && head.iter().any(|byte| *byte < 9)
-        && protobuf::kind(part, name)?.is_some_and(|kind| kind != protobuf::Kind::Other)
+        && graph::kind(part, name)?.is_some_and(|kind| kind != graph::Kind::Other)
     {
-        return protobuf::sniff(part, name);
+        return graph::sniff(part, name);
     }
     let is_text = text::is_text_start(head);
     if pickle::probe(part, !is_text || name.is_weights_or_pickle())? {
@@ -215,7 +214,7 @@ fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Ha
     if checkpoint::is_index(part)? {
         return Ok(Format::TensorIndex);
     }
-    let format = protobuf::sniff(part, name)?;
+    let format = graph::sniff(part, name)?;
     // In some encoding almost all bytes are text: believed only where the name does not speak against it.
     let may_be_text = name.suffix.is_empty() || name.promises().contains(&Format::Text);
     let is_text = format == Format::Binary && may_be_text && text::is_foreign_text(head);

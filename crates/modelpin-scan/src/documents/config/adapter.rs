@@ -1,9 +1,9 @@
 //! `adapter_config.json` of PEFT: the base, the patterns, the sizes.
 
 use super::code;
+use super::context::Walk;
 use super::paths::is_repo;
 use super::pattern;
-use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::{Adapter, Halt};
 use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};

@@ -1,8 +1,8 @@
 //! Code that configuration makes a loader import: `auto_map` and its like, lists of modules, dotted names.
 
+use super::context::Walk;
 use super::modules::{Import, below, import, is_class, is_identifier};
 use super::paths::{Reach, is_repo, reach};
-use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::Halt;
 use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO, CONFIG_FOREIGN_MODULE, CONFIG_IMPORT, CONFIG_KERNEL};

@@ -1,7 +1,7 @@
 //! Indexes: which file holds which tensor.
 
+use super::context::Walk;
 use super::paths::{Reach, reach};
-use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::Halt;
 use modelpin_rules::config::{INDEX_ESCAPE, INDEX_ODD};

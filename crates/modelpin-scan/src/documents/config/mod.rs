@@ -3,6 +3,7 @@
 
 mod adapter;
 mod code;
+mod context;
 mod index;
 mod modules;
 mod part;
@@ -24,10 +25,10 @@ use crate::engine::{Outcome, Scan};
 pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
     let name = crate::engine::name::Name::of(path);
     if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {
-        return rows::each(part, scan, &mut |json, scan| walk::Walk::new(path, &name.base, scan).document(json));
+        return rows::each(part, scan, &mut |json, scan| context::Walk::new(path, &name.base, scan).document(json));
     }
     read::each(part, scan, &mut |json, bytes, scan| {
-        let mut walk = walk::Walk::new(path, &name.base, scan);
+        let mut walk = context::Walk::new(path, &name.base, scan);
         walk.document(json)?;
         if walk.is_keras {
             crate::documents::keras::config(&String::from_utf8_lossy(bytes), "", scan);

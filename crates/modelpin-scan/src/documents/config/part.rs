@@ -8,7 +8,7 @@
 //! A name without an owner is a repository where a loader hands it to `from_pretrained` as it is (`bert-base-uncased`).
 //! Backbones and towers are names of a library first (`resnet50`), so those need an owner to be one.
 
-use super::walk::Walk;
+use super::context::Walk;
 use crate::documents::json::Json;
 use modelpin_schema::lockfile::Role;
 

@@ -1,8 +1,8 @@
 //! Configuration that names something to run: serialised objects, commands, native libraries, handlers.
 
+use super::context::Walk;
 use super::modules::{Import, import};
 use super::paths::{Reach, reach};
-use super::walk::Walk;
 use crate::documents::json::Json;
 use modelpin_rules::config::{AUTO_MAP, CONFIG_COMMAND, CONFIG_NATIVE_LIBRARY, JSON_CALL, JSON_OBJECT};
 

@@ -1,7 +1,7 @@
 //! Where templates hide in configuration.
 
+use super::context::Walk;
 use super::paths::{Reach, reach};
-use super::walk::Walk;
 use crate::documents::json::Json;
 use crate::engine::Halt;
 use crate::languages::template;

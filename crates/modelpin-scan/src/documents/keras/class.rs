@@ -2,8 +2,8 @@
 
 use super::names;
 use crate::documents::json::Json;
-use crate::documents::object::global;
 use crate::engine::{At, Scan};
+use crate::knowledge::object_globals as global;
 use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FOREIGN_MODULE, KERAS_GADGET, KERAS_LAMBDA};
 
 /// What an object says about itself.

@@ -1,6 +1,5 @@
 //! Documents that name Python objects to build: Hydra and YAML configurations, skops schemas.
 
-pub(crate) mod global;
 mod skops;
 mod target;
 mod yaml;

@@ -1,9 +1,9 @@
 //! The schema of a skops archive: a tree of nodes, each of which names a loader of skops and a Python object
 //! (`skops/io/_general.py`, `_numpy.py`, `_scipy.py`, `_sklearn.py`).
 
-use super::global::{self, Standing};
 use crate::documents::json::{Json, join};
 use crate::engine::{At, Halt, Scan};
+use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Judges a schema.

@@ -1,7 +1,7 @@
 //! Keys of configurations whose value is a path that a framework imports and calls.
 
-use super::global::{self, Standing};
 use crate::engine::{At, Scan};
+use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
 /// Roots under which projects keep their own code.

@@ -1,6 +1,6 @@
 //! Inflated bytes that are more than is held: what is asked for is inflated again, and counted again.
 
-use super::inflate::Gauge;
+use super::input::{Gauge, WINDOW};
 use crate::engine::Halt;
 use crate::engine::limits::{Lease, Meter};
 use crate::engine::source::Source;
@@ -14,9 +14,6 @@ pub(super) type Opened<'a> = (Box<dyn Read + 'a>, Rc<Gauge>);
 
 /// Begins the inflating anew.
 pub(super) type Open<'a> = Box<dyn Fn() -> io::Result<Opened<'a>> + 'a>;
-
-/// Bytes that are inflated at once: as many as the first time, so that a damaged stream breaks off where it did.
-pub(super) const WINDOW: usize = 64 * 1024;
 
 /// How many places are inflated from. Who judges a member looks far ahead and comes back: the second one waits at its
 /// beginning, and neither has to start anew. A decompressor may take 64 MiB, so there are no more.

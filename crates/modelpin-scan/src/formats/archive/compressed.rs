@@ -1,8 +1,9 @@
 //! Compressed streams: what they hold is judged as a file of its own.
 
 use super::again::Opened;
-use super::inflate::{self, Gauge, Input, unpack_again};
-use super::lz4;
+use super::inflate::{self, unpack_again};
+use super::input::{Gauge, Input};
+use super::{layers, lz4};
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Format, Outcome, Scan};
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
@@ -25,12 +26,12 @@ pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<
         scan.find(rule, At::Byte(used), format!("{}: {why}", format.word()));
     } else if !unpacked.part.is_cut() && used < part.len() {
         let rest = part.from(used);
-        if !super::is_zeros(&rest, 1 << 20)? {
+        if !layers::is_zeros(&rest, 1 << 20)? {
             scan.find(&TRAILING_BYTES, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
-            super::judge(&rest, "(behind the stream)", scan);
+            layers::judge(&rest, "(behind the stream)", scan);
         }
     }
-    scan.unwrapping(|scan| super::judge(&unpacked.part, &inner_name(path), scan));
+    scan.unwrapping(|scan| layers::judge(&unpacked.part, &inner_name(path), scan));
     Ok(Followed)
 }
 

@@ -1,14 +1,14 @@
 //! Decompressors over a part, and what comes out of them: counted, checked against the limits, held in memory
 //! as far as there is room.
 
-use super::again::{Again, Open, WINDOW};
+use super::again::{Again, Open};
+use super::input::{Gauge, Input, WINDOW};
 use super::tar;
 use crate::engine::limits::{Lease, Meter};
 use crate::engine::source::{Part, Source};
 use crate::engine::{Halt, Scan};
 use flate2::Crc;
 use lzma_rust2::{Action, Lzma2Stream, LzmaStream, Status, StreamResult, XzStream};
-use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -20,81 +20,6 @@ const START: usize = 512;
 
 /// KiB that a decompressor may set aside for its dictionary: `xz -9` asks for 64 MiB.
 const DICTIONARY_KIB: u32 = 66 << 10;
-
-/// What a decompressor has read, and what stopped the reading.
-#[derive(Default)]
-pub(crate) struct Gauge {
-    used: Cell<u64>,
-    halt: RefCell<Option<Halt>>,
-}
-
-impl Gauge {
-    /// How many bytes of the input were used.
-    pub(crate) fn used(&self) -> u64 {
-        self.used.get()
-    }
-
-    /// What stopped the reading, where something did.
-    pub(crate) fn halt(&self) -> Option<Halt> {
-        self.halt.take()
-    }
-
-    /// Counts what lay between two streams.
-    pub(super) fn used_up_to(&self, used: u64) {
-        self.used.set(used);
-    }
-
-    /// Takes over from the gauge of one stream: `used` in all so far, and what stopped it.
-    pub(super) fn take(&self, used: u64, stream: &Self) {
-        self.used.set(used);
-        if let Some(halt) = stream.halt() {
-            self.halt.replace(Some(halt));
-        }
-    }
-}
-
-/// A part as decompressors want to read it.
-pub(crate) struct Input<'a> {
-    part: Part<'a>,
-    at: u64,
-    buffer: Vec<u8>,
-    next: usize,
-    gauge: Rc<Gauge>,
-}
-
-impl<'a> Input<'a> {
-    pub(crate) fn new(part: Part<'a>) -> (Self, Rc<Gauge>) {
-        let gauge = Rc::new(Gauge::default());
-        (Self { part, at: 0, buffer: Vec::new(), next: 0, gauge: Rc::clone(&gauge) }, gauge)
-    }
-}
-
-impl BufRead for Input<'_> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.next >= self.buffer.len() {
-            self.buffer = self.part.bytes(self.at, WINDOW).map_err(|halt| {
-                self.gauge.halt.replace(Some(halt));
-                io::Error::other("the bytes could not be read")
-            })?;
-            self.at = self.at.saturating_add(self.buffer.len() as u64);
-            self.next = 0;
-        }
-        Ok(self.buffer.get(self.next..).unwrap_or_default())
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.next = self.next.saturating_add(count);
-        self.gauge.used.set(self.gauge.used.get().saturating_add(count as u64));
-    }
-}
-
-impl Read for Input<'_> {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.fill_buf()?.read(into)?;
-        self.consume(count);
-        Ok(count)
-    }
-}
 
 /// A decompressor that is fed and asked in turns.
 pub(super) trait Push {

@@ -3,7 +3,7 @@
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Mention, Outcome, Scan};
-use crate::formats::graph::protobuf::{Span, Value, Wire};
+use crate::formats::graph::wire::{Span, Value, Wire};
 use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 
 /// The last eight bytes.

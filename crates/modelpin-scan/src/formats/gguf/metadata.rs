@@ -1,7 +1,6 @@
 //! The keys and values.
 
-use super::broken;
-use super::value::Bytes;
+use super::value::{Bytes, broken};
 use crate::engine::{At, Halt, Scan};
 use crate::languages::template;
 use modelpin_rules::tensor::GGUF_MALFORMED;

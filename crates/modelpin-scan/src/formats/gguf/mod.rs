@@ -7,9 +7,8 @@ mod types;
 mod value;
 
 use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use modelpin_rules::tensor::GGUF_MALFORMED;
-use value::{Bytes, Order};
+use crate::engine::{Followed, Outcome, Scan};
+use value::{Bytes, Order, broken};
 
 /// Whether the file starts as GGUF_MALFORMED does.
 pub(crate) fn is_gguf(head: &[u8]) -> bool {
@@ -34,8 +33,4 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let alignment = metadata::read(&mut bytes, entries, scan)?;
     tensors::read(part, &mut bytes, tensors, alignment, scan)?;
     Ok(Followed)
-}
-
-fn broken(at: u64, what: &str) -> Halt {
-    Halt::Broken(&GGUF_MALFORMED, At::Byte(at), what.to_owned())
 }

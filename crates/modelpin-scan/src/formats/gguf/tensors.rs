@@ -1,8 +1,7 @@
 //! The table of tensors, held against the data.
 
-use super::broken;
 use super::types::block;
-use super::value::Bytes;
+use super::value::{Bytes, broken};
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
 use crate::formats::trailing;

@@ -1,8 +1,8 @@
 //! Numbers and texts of either byte order and either width.
 
-use super::broken;
-use crate::engine::Halt;
 use crate::engine::source::{Part, Reader};
+use crate::engine::{At, Halt};
+use modelpin_rules::tensor::GGUF_MALFORMED;
 
 /// Which byte of a number comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,4 +85,9 @@ impl<'a> Bytes<'a> {
         }
         Ok(())
     }
+}
+
+/// Something that the format forbids.
+pub(super) fn broken(at: u64, what: &str) -> Halt {
+    Halt::Broken(&GGUF_MALFORMED, At::Byte(at), what.to_owned())
 }

@@ -2,7 +2,8 @@
 //! III.A.2 and III.G).
 
 use super::piece::{File, Piece};
-use super::{Tree, attribute, link};
+use super::tree::Tree;
+use super::{attribute, link};
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;

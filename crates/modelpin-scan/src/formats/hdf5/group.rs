@@ -1,7 +1,7 @@
 //! Groups of the old kind: a B-tree of symbol tables, with the names in a heap (specification, III.A to III.D).
 
 use super::piece::File;
-use super::{Tree, below};
+use super::tree::{Tree, below};
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! Links that are messages: to objects of the file, to paths in it, and to other files (specification, IV.A.2.g).
 
 use super::piece::{File, Piece};
-use super::{Tree, below};
+use super::tree::{Tree, below};
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 

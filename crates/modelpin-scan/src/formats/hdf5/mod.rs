@@ -9,25 +9,19 @@ mod link;
 mod piece;
 mod storage;
 mod superblock;
+mod tree;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use header::Message;
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 use piece::File;
-use std::collections::BTreeSet;
-use std::rc::Rc;
-
-/// How many groups, datasets and named types one file may have.
-const OBJECTS: usize = 200_000;
-
-/// How much of a path is kept, in bytes.
-const PATH: usize = 256;
+use tree::Tree;
 
 /// Follows every object of the file.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let (file, root) = superblock::open(part, scan)?;
-    let mut tree = Tree { to_do: Vec::new(), seen: BTreeSet::new() };
+    let mut tree = Tree::default();
     if let Some(extension) = root.extension {
         tree.add(extension, "superblock extension".into())?;
     }
@@ -54,34 +48,6 @@ fn go_on(outcome: Result<(), Halt>, scan: &mut Scan<'_>) -> Result<(), Halt> {
             Ok(())
         }
     }
-}
-
-/// The objects that are still to be followed, and those that were: groups may contain each other.
-struct Tree {
-    to_do: Vec<(u64, Rc<str>)>,
-    seen: BTreeSet<u64>,
-}
-
-impl Tree {
-    fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), Halt> {
-        if self.seen.insert(address) {
-            if self.seen.len() > OBJECTS {
-                return Err(Halt::Budget("objects of an HDF5_MALFORMED file"));
-            }
-            self.to_do.push((address, path));
-        }
-        Ok(())
-    }
-}
-
-/// The path of `name` below `path`, cut where it gets long.
-fn below(path: &str, name: &[u8]) -> Rc<str> {
-    let mut path = if path == "/" { String::from("/") } else { format!("{path}/") };
-    path.push_str(&String::from_utf8_lossy(name));
-    while path.len() > PATH {
-        path.pop();
-    }
-    path.into()
 }
 
 fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), Halt> {

@@ -1,9 +1,9 @@
 //! Calls: what is called, and whether it gets arguments that it gets in an honest pickle.
 
-use super::allow::{Level, Listed};
 use super::log::Inner;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
+use crate::knowledge::pickle::{Level, Listed};
 use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 

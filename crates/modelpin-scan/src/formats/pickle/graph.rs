@@ -3,12 +3,12 @@
 //! This is the same run of the same machine that judges a pickle. Nothing here judges: it is for pickles that were
 //! called safe, and says no where a value is not exactly one of those it knows.
 
-use super::allow::Listed;
 use super::log::Claim;
 use super::machine::{End, Machine};
 use super::value::{Id, Kind, Storage, Value};
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
+use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -67,7 +67,8 @@ impl Log {
         if word(module) {
             self.imports = self.imports.saturating_add(1);
             self.plausible = self.plausible.saturating_add(u64::from(word(name)));
-            self.known |= crate::knowledge::stdlib::is_stdlib(module) || super::names::is_well_known(module);
+            self.known |=
+                crate::knowledge::stdlib::is_stdlib(module) || crate::knowledge::pickle::names::is_well_known(module);
         }
     }
 

@@ -3,14 +3,14 @@
 //! It keeps a real stack, marks and a memo, so that decoys, duplicates and overwritten memo entries mean to it what
 //! they mean to an unpickler. Where CPython stops for sure, it stops; where CPython may go on, it goes on.
 
-use super::allow::{Level, level};
 use super::log::{Claim, Log};
-use super::names;
 use super::value::{Global, Id, Storage, Value};
 use crate::engine::limits::{Budget, Limits};
 use crate::engine::memory::Turn;
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Halt};
+use crate::knowledge::pickle::names;
+use crate::knowledge::pickle::{Level, Listed, level};
 use modelpin_rules::Rule;
 use modelpin_rules::pickle as rules;
 use modelpin_schema::visible;
@@ -444,7 +444,7 @@ impl<'a> Machine<'a> {
         }
         text(location)?;
         let (key, key_id) = (text(key)?, key);
-        let Level::Listed(super::allow::Listed::Storage(item)) = self.global_of(class)?.level else { return None };
+        let Level::Listed(Listed::Storage(item)) = self.global_of(class)?.level else { return None };
         let of = |count, whole, view| Storage { class, key: key_id, item, count, whole, view };
         let Ok(count) = u64::try_from(self.int(count)?) else {
             self.find(&rules::TENSOR_GEOMETRY, format!("storage `{key}` has a negative length"));

@@ -2,10 +2,11 @@
 
 use super::log::{Claim, Inner, Log};
 use super::machine::{End, Machine};
+use super::probe::probe;
 use super::value::Value;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::formats::archive::within;
+use crate::formats::archive::layers::within;
 use modelpin_rules::{file, pickle as rules};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -280,7 +281,7 @@ fn judge_inner(part: &Part<'_>, inner: Vec<Inner>, scan: &mut Scan<'_>) {
             None => part.slice(one.at, one.len),
         };
         let known = bytes.bytes(0, 4).is_ok_and(|head| !matches!(head.as_slice(), [b'c' | b'(' | b'i' | b'x', ..]));
-        if !one.loads && !known && !super::probe(&bytes, false).unwrap_or(true) {
+        if !one.loads && !known && !probe(&bytes, false).unwrap_or(true) {
             continue;
         }
         scan.find(&rules::PICKLE_IN_PICKLE, At::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));

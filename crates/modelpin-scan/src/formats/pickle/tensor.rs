@@ -1,8 +1,8 @@
 //! Tensors: the arguments of the functions that rebuild them, and their geometry within a storage.
 
-use super::allow::{Level, Listed};
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
+use crate::knowledge::pickle::{Level, Listed};
 use modelpin_rules::pickle as rules;
 
 impl Machine<'_> {

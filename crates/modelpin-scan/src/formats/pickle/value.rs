@@ -3,7 +3,7 @@
 //! Values lie in an arena and refer to each other by number, so that no nesting makes anything recurse, not
 //! even when they are dropped.
 
-use super::allow::{Level, Listed};
+use crate::knowledge::pickle::{Level, Listed};
 use std::rc::Rc;
 
 /// The place of a value in the arena.

@@ -1,11 +1,11 @@
 //! Writes: items into containers, state into objects, and what may be written into what.
 
-use super::allow::Listed;
 use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
 use crate::engine::Halt;
 use crate::engine::limits::Budget;
+use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
 
 /// Attributes by which an object reaches the interpreter or runs something later on.

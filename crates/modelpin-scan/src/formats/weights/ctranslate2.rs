@@ -1,7 +1,7 @@
 //! CTranslate2's `model.bin`: named arrays, one behind the other
 //! (<https://github.com/OpenNMT/CTranslate2/blob/master/python/ctranslate2/specs/model_spec.py>).
 
-use super::{u16_of, u32_of};
+use super::little_endian::{u16_of, u32_of};
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;

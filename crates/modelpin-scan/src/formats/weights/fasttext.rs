@@ -1,7 +1,7 @@
 //! fastText's models, whole (`.bin`) and packed (`.ftz`): a vocabulary and two matrices
 //! (<https://github.com/facebookresearch/fastText/blob/main/src/fasttext.cc>, `saveModel`).
 
-use super::{u32_of, u64_of};
+use super::little_endian::{u32_of, u64_of};
 use crate::engine::source::{Part, Reader};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use crate::formats::trailing;

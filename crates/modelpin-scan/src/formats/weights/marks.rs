@@ -1,17 +1,11 @@
 //! Formats that are told by a mark at the front, and by what has to hold with it. Their structure is not followed: what
 //! could be behind it is for no reader of the format to run.
 
+use super::certainty::Certainty;
+use super::science;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
 use modelpin_rules::file::UNCHECKED_FORMAT;
-
-/// How far a mark and what has to hold with it says what the file is.
-pub(super) enum Holds {
-    /// Front and end say the same.
-    Whole,
-    /// Only the front says so.
-    Front,
-}
 
 /// What `part` is by its marks.
 pub(super) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<&'static str>, Halt> {
@@ -21,13 +15,13 @@ pub(super) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<&'static str>
 /// Says what it is; only where its front and its end agree nothing more is said.
 pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let head = part.bytes(0, 1024)?;
-    if let Some((what, Holds::Front)) = look(part, &head)? {
+    if let Some((what, Certainty::Front)) = look(part, &head)? {
         scan.find(&UNCHECKED_FORMAT, At::Whole, what);
     }
     Ok(Followed)
 }
 
-fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Holds)>, Halt> {
+fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, Halt> {
     let size = part.len();
     let u32_at = |at: usize| {
         let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
@@ -38,8 +32,8 @@ fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Holds)>, H
         Err(Halt::Budget(_)) => Vec::new(),
         tail => tail?,
     };
-    let whole = |what| Some((what, Holds::Whole));
-    let front = |what| Some((what, Holds::Front));
+    let whole = |what| Some((what, Certainty::Whole));
+    let front = |what| Some((what, Certainty::Front));
     Ok(match head {
         [b'O', b'R', b'C', ..] if size > 16 && matches!(tail.as_slice(), [.., b'O', b'R', b'C', _]) => whole("ORC"),
         [b'F', b'E', b'A', b'1', ..] if tail.ends_with(b"FEA1") && size > 8 => whole("Feather, version 1"),
@@ -58,7 +52,7 @@ fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Holds)>, H
         [b'b', b'i', b'n', b'f', ..] if size > 128 => front("XGBoost, before UBJSON"),
         _ if head.starts_with(b"mmap lm http://kheafield.com/code format version") => front("KenLM"),
         _ if u32_at(16) == 0xbeef_c0de && u32_at(20) == 1 => front("LMDB"),
-        _ => return super::science::look(part, head),
+        _ => return science::look(part, head),
     })
 }
 

@@ -3,8 +3,10 @@
 //! Whoever recognises one says no more than that its own readers run nothing. Whether the same bytes are a pickle or an
 //! archive to another reader is asked of all of them by `dispatch`.
 
+mod certainty;
 mod ctranslate2;
 mod fasttext;
+mod little_endian;
 mod marks;
 mod matlab;
 mod science;
@@ -14,7 +16,7 @@ pub(crate) use marks::scan as marked;
 pub(crate) use ubjson::scan as ubjson;
 pub(crate) use {ctranslate2::scan as ctranslate2, fasttext::scan as fasttext, matlab::scan as matlab};
 
-use crate::engine::source::{Part, Reader};
+use crate::engine::source::Part;
 use crate::engine::{Format, Halt};
 
 /// Which of these formats `part` is, if it is one of them.
@@ -30,16 +32,4 @@ pub(crate) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<Format>, Halt
     } else {
         marks::sniff(part, head)?.map(|_| Format::Weights)
     })
-}
-
-fn u16_of(reader: &mut Reader<'_>) -> Result<u16, Halt> {
-    Ok(u16::from_le_bytes(reader.array()?))
-}
-
-fn u32_of(reader: &mut Reader<'_>) -> Result<u32, Halt> {
-    Ok(u32::from_le_bytes(reader.array()?))
-}
-
-fn u64_of(reader: &mut Reader<'_>) -> Result<u64, Halt> {
-    Ok(u64::from_le_bytes(reader.array()?))
 }

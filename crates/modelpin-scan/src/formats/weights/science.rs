@@ -1,6 +1,6 @@
 //! Formats of measurements and scenes: images of medicine, points, arrays. None of them runs anything.
 
-use super::marks::Holds;
+use super::certainty::Certainty;
 use crate::engine::Halt;
 use crate::engine::source::Part;
 
@@ -8,10 +8,10 @@ use crate::engine::source::Part;
 const PLY: usize = 64 << 10;
 
 /// What `part` is by its marks, and how far they say so.
-pub(super) fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Holds)>, Halt> {
+pub(super) fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, Halt> {
     let size = part.len();
-    let whole = |what| Ok(Some((what, Holds::Whole)));
-    let front = |what| Ok(Some((what, Holds::Front)));
+    let whole = |what| Ok(Some((what, Certainty::Whole)));
+    let front = |what| Ok(Some((what, Certainty::Front)));
     if is_idx(head, size) {
         whole("IDX")
     } else if is_nifti(head) {

@@ -1,16 +1,13 @@
 //! Calls: who is called, with what, and what comes back.
 
-use super::table;
-use super::value::{Set, Value};
+use super::value::{Named, Set, Value};
 use super::walk::{How, Walker, What, plain};
 use crate::engine::Capability;
+use crate::knowledge::python::capabilities as table;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
 use std::collections::BTreeSet;
-
-/// Arguments by name.
-pub(super) type Named = [(String, Set)];
 
 /// Libraries that call the functions that they are given, there and then or soon after. Others keep them: a
 /// decorator, a user interface, a registry.

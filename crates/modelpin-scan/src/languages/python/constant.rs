@@ -1,9 +1,8 @@
 //! Builtins and methods that only compute, on constants: the ways in which names are spelled so that nobody
 //! reads them.
 
-use super::call::Named;
 use super::fold;
-use super::value::{Set, Value};
+use super::value::{Named, Set, Value};
 
 /// Calls that only compute, where the arguments are constants.
 pub(super) fn constant_call(path: &str, args: &[Set]) -> Option<Set> {

@@ -1,10 +1,10 @@
 //! Expressions: what they may stand for.
 
 use super::fold;
-use super::table;
 use super::value::{Set, Value};
 use super::walk::{Here, How, Walker, What, plain};
 use crate::engine::Capability;
+use crate::knowledge::python::capabilities as table;
 use modelpin_rules::code;
 use ruff_python_ast::{
     Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,

@@ -1,10 +1,10 @@
 //! Items: `base[index]` and slices.
 
 use super::fold;
-use super::table;
 use super::value::{Set, Value};
 use super::walk::{Here, How, Walker};
 use crate::engine::Capability;
+use crate::knowledge::python::capabilities as table;
 use ruff_python_ast::{Expr, ExprSubscript};
 use ruff_text_size::Ranged;
 

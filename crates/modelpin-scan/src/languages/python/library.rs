@@ -1,13 +1,13 @@
 //! Calls of builtins and libraries: what they give back where that can be told, and what they do.
 
-use super::call::Named;
 use super::constant::constant_call;
 use super::fold;
-use super::table;
-use super::telling::{is_outside, is_private, is_secret, passes_on};
-use super::value::{Set, Value};
+use super::value::{Named, Set, Value};
 use super::walk::{How, Walker, What};
 use crate::engine::Capability;
+use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::libraries;
+use crate::knowledge::python::sensitive_names::{is_outside, is_private, is_secret, passes_on};
 use modelpin_rules::code;
 use ruff_text_size::Ranged;
 
@@ -202,7 +202,7 @@ impl Walker<'_, '_> {
                 self.mention(1, module);
                 continue;
             }
-            if !super::libraries::is_known(name) {
+            if !libraries::is_known(name) {
                 self.event(at, What::Rule(&code::CODE_FOREIGN_IMPORT), How::Done, name);
             }
             self.imported(name, at);

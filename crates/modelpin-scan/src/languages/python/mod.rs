@@ -13,46 +13,17 @@ mod expr;
 mod fold;
 mod item;
 mod judge;
-mod libraries;
 mod library;
+mod lines;
 mod stmt;
-mod table;
-mod telling;
 mod value;
 mod walk;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
+use lines::Lines;
 use modelpin_rules::code;
 use ruff_python_parser::{Mode, ParseOptions};
-
-/// Where lines begin.
-pub(crate) struct Lines(Vec<usize>);
-
-impl Lines {
-    fn new(text: &str) -> Self {
-        let mut starts = vec![0];
-        let bytes = text.as_bytes();
-        for (at, byte) in bytes.iter().enumerate() {
-            let ends = *byte == b'\n' || *byte == b'\r' && bytes.get(at.saturating_add(1)) != Some(&b'\n');
-            if ends {
-                starts.push(at.saturating_add(1));
-            }
-        }
-        Self(starts)
-    }
-
-    /// The line of a byte, counted from 1.
-    fn of(&self, at: usize) -> u32 {
-        u32::try_from(self.0.partition_point(|start| *start <= at)).unwrap_or(u32::MAX)
-    }
-
-    /// Where the line of a byte begins.
-    fn start(&self, at: usize) -> usize {
-        let line = self.0.partition_point(|start| *start <= at).saturating_sub(1);
-        self.0.get(line).copied().unwrap_or(0)
-    }
-}
 
 /// Stack for the parser, the walk and the release of the tree. Their depth is bounded by what [`depth`] lets
 /// through: in builds without optimisation, 24 MiB were enough for the deepest trees of the corpus.

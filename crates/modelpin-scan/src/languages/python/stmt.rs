@@ -2,9 +2,9 @@
 
 use super::value::{Set, Value};
 use super::walk::{Here, How, MAIN, MODULE, Walker, What, plain};
-use super::{libraries, table};
 use crate::engine::Capability;
 use crate::engine::Mention;
+use crate::knowledge::python::{capabilities as table, libraries};
 use modelpin_rules::code;
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtImport,

@@ -1,7 +1,7 @@
 //! What is known about a value without running anything: a constant, something importable, a function of the
 //! module, or nothing.
 
-use super::table;
+use crate::knowledge::python::capabilities as table;
 use std::rc::Rc;
 
 /// One possible value of an expression.
@@ -273,3 +273,6 @@ impl Value {
         }
     }
 }
+
+/// Arguments by name.
+pub(super) type Named = [(String, Set)];

@@ -3,10 +3,11 @@
 //! Names are followed without regard to order (a name stands for everything that is ever assigned to it), round
 //! by round until nothing new turns up; the last round records what happens.
 
+use super::lines::Lines;
 use super::value::{Set, Value};
-use super::{Lines, table};
 use crate::engine::Capability;
 use crate::engine::{Halt, Scan};
+use crate::knowledge::python::capabilities as table;
 use modelpin_rules::Rule;
 use ruff_python_ast::{Expr, Parameters, Stmt};
 use ruff_text_size::Ranged;

@@ -4,9 +4,6 @@ use super::lex::{Failure, Token};
 use super::parse::Parser;
 use super::tree::{Arg, Expr, Id};
 
-/// How deep expressions may be, chains of operators counted: whoever walks them recurses to this depth.
-pub(super) const DEPTH: u16 = 200;
-
 /// How many brackets, conditions and signs may be open while an expression is parsed.
 const NESTED: usize = 60;
 

@@ -1,7 +1,7 @@
 //! Walks a template and holds every expression against the allowlist.
 
-use super::Lines;
 use super::fold::{Folder, Value, path};
+use super::lines::Lines;
 use super::tree::{Arg, Expr, Id, Stmt, Tree};
 use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
 use crate::engine::{Halt, Scan};

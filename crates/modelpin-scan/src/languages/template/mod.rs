@@ -9,6 +9,7 @@ mod fold;
 mod hidden;
 mod judge;
 mod lex;
+mod lines;
 mod looping;
 mod parse;
 mod tree;
@@ -17,6 +18,7 @@ mod words;
 use crate::engine::memory::Turn;
 use crate::engine::source::{Part, TREE};
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use lines::Lines;
 use modelpin_rules::file::HIDDEN_CHARACTERS;
 use modelpin_rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_UNPARSABLE as BROKEN};
 
@@ -75,35 +77,4 @@ fn dunder(text: &str) -> Option<usize> {
         let end = at.saturating_add(length).saturating_add(4);
         text.get(*at..end).is_some_and(words::is_dunder)
     })
-}
-
-/// The lines of a template: where findings lie.
-struct Lines<'t> {
-    text: &'t str,
-    key: &'t str,
-    /// The places of the line feeds.
-    feeds: Vec<usize>,
-}
-
-impl<'t> Lines<'t> {
-    fn of(text: &'t str, key: &'t str) -> Self {
-        Self { text, key, feeds: text.match_indices('\n').map(|(at, _)| at).collect() }
-    }
-
-    /// A place in the template, as findings give it.
-    fn place(&self, at: usize) -> At {
-        if self.key.is_empty() {
-            let line = self.feeds.partition_point(|feed| *feed < at).saturating_add(1);
-            At::Line(u32::try_from(line).unwrap_or(u32::MAX))
-        } else {
-            At::Key(self.key.to_owned())
-        }
-    }
-
-    /// What stands at a place, quoted.
-    fn excerpt(&self, at: usize) -> String {
-        let begin = self.text.get(..at).and_then(|before| before.char_indices().rev().nth(23)).map_or(0, |(at, _)| at);
-        let line = self.text.get(begin..).unwrap_or_default();
-        format!("`{}`", line.chars().take(90).collect::<String>().replace(['\n', '\r'], " ").trim())
-    }
 }

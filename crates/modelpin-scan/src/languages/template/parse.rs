@@ -7,6 +7,9 @@ use super::tree::{Expr, Id, Stmt, Tree};
 /// Blocks within blocks: the parser and the judge recurse to this depth at most.
 const BLOCKS: usize = 60;
 
+/// How deep expressions may be, chains of operators counted: whoever walks them recurses to this depth.
+const DEPTH: u16 = 200;
+
 pub(super) struct Parser {
     tokens: Tokens,
     next: usize,
@@ -315,6 +318,6 @@ impl Parser {
         let below = self.tree.children(id).into_iter().filter_map(|child| self.tree.depths.get(child)).max();
         let depth = below.copied().unwrap_or_default().saturating_add(1);
         self.tree.depths.push(depth);
-        if depth > super::expr::DEPTH { Err(("an expression is nested too deeply", at)) } else { Ok(id) }
+        if depth > DEPTH { Err(("an expression is nested too deeply", at)) } else { Ok(id) }
     }
 }

@@ -1,7 +1,8 @@
 //! Conda's `environment.yml`: a small, flat part of YAML, and nothing beyond it.
 
 use super::asked::{asked, place};
-use super::{package, pip, source};
+use super::source::source;
+use super::{package, pip};
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 

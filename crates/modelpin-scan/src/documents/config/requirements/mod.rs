@@ -7,12 +7,13 @@ mod docker;
 mod names;
 mod package;
 mod pip;
+mod source;
 mod table;
 
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Outcome, Scan};
-use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::REQUIREMENT_ODD;
 
 /// Who reads the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,17 +84,4 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::Halt> {
         }
     }
     Ok(())
-}
-
-/// The index that every installer uses by itself.
-fn is_home(url: &str) -> bool {
-    matches!(url.trim_end_matches('/'), "https://pypi.org/simple" | "https://pypi.python.org/simple")
-}
-
-/// Records a place that packages come from, unless it is the usual one.
-fn source(what: &str, from: &str, at: At, scan: &mut Scan<'_>) {
-    if !is_home(from) {
-        asked::asked(what, from, scan);
-        scan.find(&REQUIREMENT_SOURCE, at, format!("{what} `{from}`"));
-    }
 }

@@ -1,7 +1,8 @@
 //! pip's lists of requirements.
 
 use super::asked::asked;
-use super::{package, source};
+use super::package;
+use super::source::source;
 use crate::documents::config::folder;
 use crate::documents::config::paths::{Reach, reach};
 use crate::engine::{At, Halt, Scan};

@@ -1,7 +1,8 @@
 //! Build files: `pyproject.toml`, `Pipfile`, `uv.toml`, `setup.cfg`, `pip.conf`.
 
 use super::asked::asked;
-use super::{package, source};
+use super::package;
+use super::source::source;
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_UNPINNED};
 use modelpin_schema::visible;

@@ -4,9 +4,9 @@ mod cursor;
 mod scanner;
 mod tag;
 
-use super::global::{self, Standing};
 use super::target::{is_loader, target, trusted, trusts};
 use crate::engine::{At, Halt, Scan};
+use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
 use scanner::{Found, Pair};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! Tags of YAML: which of them build more than data.
 
-use crate::documents::object::global::{self, Standing};
 use crate::documents::object::target::target;
 use crate::engine::{At, Scan};
+use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{YAML_FOREIGN_OBJECT, YAML_OBJECT};
 
 /// What tags of YAML's own types begin with.

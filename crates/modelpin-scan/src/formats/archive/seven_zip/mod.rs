@@ -2,8 +2,9 @@
 
 mod header;
 
-use super::inflate::{self, Gauge, Input, unpack};
-use super::member_name;
+use super::inflate::{self, unpack};
+use super::input::{Gauge, Input};
+use super::{layers, member_name};
 use crate::engine::name::Name;
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
@@ -40,7 +41,7 @@ pub(crate) fn scan(part: &Part<'_>, _name: &Name, scan: &mut Scan<'_>) -> Outcom
             At::Byte(end),
             format!("{} bytes behind the archive", part.len().saturating_sub(end)),
         );
-        super::judge(&part.from(end), "(behind the archive)", scan);
+        layers::judge(&part.from(end), "(behind the archive)", scan);
     }
     let mut header = part.slice(place, size);
     for _ in 0..LAYERS {
@@ -149,7 +150,7 @@ fn solid<'f>(
         } else if length < *size {
             scan.find(&ARCHIVE_DAMAGED, At::Whole, format!("`{name}` ends after {length} of {size} bytes"));
         }
-        super::judge(&unpacked.part, name, scan);
+        layers::judge(&unpacked.part, name, scan);
         if is_broken {
             break;
         }

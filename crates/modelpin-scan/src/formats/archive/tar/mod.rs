@@ -2,6 +2,7 @@
 
 mod header;
 
+use super::layers;
 use super::member_name::{self, folded};
 use crate::engine::source::Part;
 use crate::engine::{At, Followed, Halt, Outcome, Scan};
@@ -29,7 +30,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header makes no sense"),
             Next::Broken(at) => {
                 scan.find(&ARCHIVE_DAMAGED, At::Byte(at), "no header of a member");
-                super::judge(&part.from(at), "(behind the archive)", scan);
+                layers::judge(&part.from(at), "(behind the archive)", scan);
                 return Ok(Followed);
             }
             Next::End { at, marked } => {
@@ -79,7 +80,7 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
         );
         let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
         let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
-        super::judge(&between, "(between the two ends)", scan);
+        layers::judge(&between, "(between the two ends)", scan);
     }
     if content.len() < header.size {
         scan.find(&TRUNCATED, At::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
@@ -96,7 +97,7 @@ fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>
         scan.find(&TORCH_TAR, At::Byte(*at), "members `pickle`, `storages`, `tensors`");
     }
     if !(name.ends_with('/') && header.size == 0) {
-        super::judge(&content, &judged_as(name), scan);
+        layers::judge(&content, &judged_as(name), scan);
     }
     Ok(())
 }
@@ -124,11 +125,11 @@ fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result
         return Ok(());
     }
     let rest = part.from(at);
-    if super::is_zeros(&rest, FILL)? {
+    if layers::is_zeros(&rest, FILL)? {
         return Ok(());
     }
     let mut skip = 0_u64;
-    while skip < rest.len() && super::is_zeros(&rest.slice(skip, header::BLOCK), header::BLOCK)? {
+    while skip < rest.len() && layers::is_zeros(&rest.slice(skip, header::BLOCK), header::BLOCK)? {
         skip = skip.saturating_add(header::BLOCK);
         scan.budget.step()?;
     }
@@ -138,6 +139,6 @@ fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result
         At::Byte(place),
         format!("{} bytes behind the end mark", part.len().saturating_sub(place)),
     );
-    super::judge(&part.from(place), "(behind the archive)", scan);
+    layers::judge(&part.from(place), "(behind the archive)", scan);
     Ok(())
 }

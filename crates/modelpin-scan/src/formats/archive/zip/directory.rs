@@ -290,3 +290,8 @@ pub(super) fn extra(mut fields: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
         Some((short(head, 0), value))
     })
 }
+
+/// Whether a zip reader would find a directory in `part`, whatever else it is.
+pub(crate) fn has_directory(part: &Part<'_>) -> Result<bool, Halt> {
+    Ok(part.len() >= 22 && !find(part)?.directories.is_empty())
+}

@@ -2,7 +2,7 @@
 //! the directory says.
 
 use super::directory::{Entry, extra, number, short};
-use super::text;
+use super::names::text;
 use crate::engine::Halt;
 use crate::engine::source::Part;
 

@@ -1,10 +1,12 @@
 //! The members of an archive, as every reader of it may see them.
 
 use super::directory::{self, Directory, Entry, Found, List};
-use super::{local, text};
+use super::local;
+use super::names::text;
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Scan};
-use crate::formats::archive::{is_zeros, member_name::folded};
+use crate::formats::archive::layers::is_zeros;
+use crate::formats::archive::member_name::folded;
 use modelpin_rules::file::TRUNCATED;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};

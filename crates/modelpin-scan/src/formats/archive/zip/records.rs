@@ -2,10 +2,10 @@
 //! below the root folder, whatever the case of their letters. For archives that were called safe.
 
 use super::content;
-use super::folded;
 use super::member::{Archive, Member};
 use crate::engine::source::Part;
 use crate::engine::{Halt, Scan};
+use crate::formats::archive::member_name::folded;
 use std::collections::BTreeMap;
 
 /// The members of an archive that has one `data.pkl`, in a folder of its own.

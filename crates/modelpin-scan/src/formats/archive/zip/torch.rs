@@ -3,8 +3,10 @@
 
 use super::kind::base;
 use super::member::Member;
-use super::{Zip, folded};
+use super::opened::Zip;
 use crate::engine::{At, Halt, Scan};
+use crate::formats::archive::layers::{judge, within};
+use crate::formats::archive::member_name::folded;
 use crate::formats::torch::Storages;
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::pickle::{STORAGE_SIZE, STORAGE_UNREFERENCED, TORCHSCRIPT};
@@ -114,7 +116,7 @@ fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Sc
         return Ok(());
     };
     let mut followed = None;
-    crate::formats::archive::within(&member.name, scan, |scan| match crate::formats::torch::object(&content, scan) {
+    within(&member.name, scan, |scan| match crate::formats::torch::object(&content, scan) {
         Ok(storages) => followed = Some(storages),
         Err(halt) => scan.halt(halt),
     });
@@ -134,7 +136,7 @@ fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), H
     let bytes = content.bytes(0, 256)?;
     let plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace());
     if content.len() > NOTE || !plain {
-        crate::formats::archive::judge(&content, &member.name, scan);
+        judge(&content, &member.name, scan);
     }
     Ok(())
 }

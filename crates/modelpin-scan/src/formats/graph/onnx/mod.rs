@@ -8,8 +8,8 @@ pub(crate) use external::leads_out;
 
 use crate::engine::source::Part;
 use crate::engine::{At, Halt, Outcome, Scan};
-use crate::formats::graph::protobuf::{Span, Value, Wire};
 use crate::formats::graph::saved_model::readings;
+use crate::formats::graph::wire::{Span, Value, Wire};
 use external::External;
 use modelpin_rules::graph::{ONNX_MALFORMED, PROTOBUF_MALFORMED};
 

@@ -1,7 +1,7 @@
 //! One node of a graph, as far as it matters.
 
 use crate::engine::{Halt, Scan};
-use crate::formats::graph::protobuf::{Span, Value, Wire};
+use crate::formats::graph::wire::{Span, Value, Wire};
 
 /// A node.
 #[derive(Debug, Default)]

@@ -108,7 +108,7 @@ static MODULES: &[(&str, &str)] = &[
 ];
 
 /// What an unpickler makes of a name where it translates the names of Python 2 (protocols 0 to 2, by default).
-pub(super) fn translated<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
+pub(crate) fn translated<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n str) {
     if module == "exceptions" {
         return ("builtins", if name == "StandardError" { "Exception" } else { name });
     }
@@ -120,7 +120,7 @@ pub(super) fn translated<'n>(module: &'n str, name: &'n str) -> (&'n str, &'n st
 }
 
 /// Whether `module` is of a library that models are made with, or of Python 2.
-pub(super) fn is_well_known(module: &str) -> bool {
+pub(crate) fn is_well_known(module: &str) -> bool {
     let known = [
         "torch",
         "numpy",

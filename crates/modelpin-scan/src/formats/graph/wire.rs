@@ -1,69 +1,9 @@
 //! Protocol buffers by their wire format, without a schema (<https://protobuf.dev/programming-guides/encoding/>).
 
-mod kind;
-mod plain;
-
-pub(crate) use kind::{Kind, kind, may_be_graph, may_be_meta_graph};
-pub(crate) use plain::config;
-
 use crate::engine::limits::Budget;
-use crate::engine::name::Name;
 use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Format, Halt, Outcome, Scan};
-use crate::formats::graph::{onnx, saved_model};
-use crate::formats::trailing;
+use crate::engine::{At, Halt};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
-
-/// Which protocol buffer this is, if it is one; with other bytes behind it, if need be.
-pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
-    let kind = match kind(part, name)? {
-        // The first fields of anything can pass for an unknown message.
-        None => kind(&whole_fields(part)?, name)?.filter(|kind| *kind != Kind::Other),
-        known => known,
-    };
-    Ok(match kind {
-        Some(Kind::Onnx) => Format::Onnx,
-        Some(Kind::SavedModel | Kind::MetaGraph | Kind::Graph) => Format::SavedModel,
-        Some(
-            Kind::KerasMetadata | Kind::Fingerprint | Kind::SentencePiece | Kind::Tensor | Kind::CoreMl | Kind::Other,
-        ) => Format::Protobuf,
-        None => Format::Binary,
-    })
-}
-
-/// Judges a message, and whatever lies behind its last field.
-pub(crate) fn scan(format: Format, part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
-    let message = whole_fields(part)?;
-    let outcome = match format {
-        Format::Onnx => onnx::scan(&message, scan),
-        Format::SavedModel => saved_model::scan(&message, name, scan),
-        _ => plain::scan(&message, name, scan),
-    };
-    trailing::judge(part, message.len(), scan)?;
-    outcome
-}
-
-/// The fields that `part` begins with, up to bytes that are none. A last field that is longer than what is there
-/// counts: the file was cut off within it.
-fn whole_fields<'a>(part: &Part<'a>) -> Result<Part<'a>, Halt> {
-    let mut wire = Wire::new(part);
-    let mut rest = wire.whole();
-    // Where a message has more fields than this, what lies behind them is found when it is judged.
-    for _ in 0..FIELDS {
-        let at = rest.at;
-        match wire.peek(&mut rest) {
-            Ok(Some((_, false))) => {}
-            Ok(_) => break,
-            Err(Halt::Unreadable(why)) => return Err(Halt::Unreadable(why)),
-            Err(_) if at == 0 => break,
-            Err(_) => return Ok(part.slice(0, at)),
-        }
-    }
-    Ok(part.clone())
-}
-
-/// Fields of one message that are stepped over to find its end; a frozen graph has one for each node.
-const FIELDS: u32 = 4_000_000;
 
 /// Where a message lies, and how far it was read: the first byte that was not, and the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +67,7 @@ impl<'a> Wire<'a> {
     }
 
     /// The next field, cut to its message where it is longer, and whether it is.
-    fn peek(&mut self, span: &mut Span) -> Result<Option<(Field, bool)>, Halt> {
+    pub(super) fn peek(&mut self, span: &mut Span) -> Result<Option<(Field, bool)>, Halt> {
         if span.len() == 0 {
             return Ok(None);
         }

@@ -203,7 +203,7 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 });
 
 /// What using `path` does, if anything.
-pub(super) fn capability(path: &str) -> Option<Capability> {
+pub(crate) fn capability(path: &str) -> Option<Capability> {
     if let Some(found) = INDEX.exact.get(path) {
         return *found;
     }
@@ -223,24 +223,24 @@ pub(super) fn capability(path: &str) -> Option<Capability> {
 }
 
 /// Whether something is known of what a call of `path` gives.
-pub(super) fn has_result(path: &str) -> bool {
+pub(crate) fn has_result(path: &str) -> bool {
     let covered =
         || path.match_indices('.').any(|(at, _)| path.get(..at).is_some_and(|head| INDEX.below.contains_key(head)));
     INDEX.results.contains(path) || !path.contains("()") && covered()
 }
 
 /// Whether everything can be reached through the module `path`.
-pub(super) fn leads_out(path: &str) -> bool {
+pub(crate) fn leads_out(path: &str) -> bool {
     SENSITIVE.contains(&path)
 }
 
 /// Whether modules carry a module of that name as an attribute, as a rule.
-pub(super) fn is_carried(name: &str) -> bool {
+pub(crate) fn is_carried(name: &str) -> bool {
     CARRIED.contains(&name)
 }
 
 /// The usual name of what is known under several.
-pub(super) fn canonical(path: &str) -> String {
+pub(crate) fn canonical(path: &str) -> String {
     let parts: Vec<&str> = path.split('.').collect();
     let from = parts.iter().enumerate().skip(1).rev().find_map(|(at, part)| {
         let bare = part.trim_start_matches('_');

@@ -1,11 +1,11 @@
 //! What lies beyond the allowlist: which values of the standard library honest pickles hold, which parts of well-known
 //! libraries are model classes and which are loaders, and by what names functions that run things go.
 
-use super::allow::Level;
+use super::level::Level;
 use crate::knowledge::stdlib::{is_stdlib, top};
 
 /// Types of the standard library that honest pickles hold: they keep data and call nothing.
-pub(super) fn stdlib_value(module: &str, name: &str) -> bool {
+pub(crate) fn stdlib_value(module: &str, name: &str) -> bool {
     match module {
         "collections" => matches!(name, "deque" | "ChainMap" | "UserDict" | "UserList" | "UserString"),
         "datetime" => matches!(name, "datetime" | "date" | "time" | "timedelta" | "timezone"),
@@ -98,7 +98,7 @@ static RUNNERS: &[&str] = &[
 ];
 
 /// What is known about the libraries that models are made with; `None` for all others.
-pub(super) fn known_library(module: &str, name: &str) -> Option<Level> {
+pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
     let inside = |parts: &[&str]| {
         parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
@@ -469,7 +469,7 @@ static REACHED: &[&str] = &[
 ];
 
 /// Whether a global of a library that nothing is known about runs, loads or fetches things, going by its name.
-pub(super) fn foreign_runs(module: &str, name: &str) -> bool {
+pub(crate) fn foreign_runs(module: &str, name: &str) -> bool {
     let last = name.rsplit('.').next().unwrap_or_default();
     let bare = last.trim_start_matches('_');
     let own = matches!(module, "__main__" | "__mp_main__");

@@ -1,6 +1,6 @@
 //! Which message a protocol buffer is. The format does not say; its first fields leave little choice.
 
-use super::{Field, Span, Value, Wire};
+use super::wire::{Field, Span, Value, Wire};
 use crate::engine::Halt;
 use crate::engine::name::Name;
 use crate::engine::source::Part;

@@ -43,7 +43,7 @@ fn has(list: &str, name: &str) -> bool {
 }
 
 /// Whether the first part of `module` is a library that model code ordinarily imports.
-pub(super) fn is_known(module: &str) -> bool {
+pub(crate) fn is_known(module: &str) -> bool {
     let first = module.split('.').next().unwrap_or_default();
     has(STANDARD, first) || has(KNOWN, first) || first == "_typeshed"
 }

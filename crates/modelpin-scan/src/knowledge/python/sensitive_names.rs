@@ -1,9 +1,9 @@
 //! What names tell: of files, of environment variables, of functions that hand on what they get.
 
-use super::table;
+use super::capabilities as table;
 
 /// Libraries whose functions hand back what they are given, or something of it.
-pub(super) fn passes_on(path: &str) -> bool {
+pub(crate) fn passes_on(path: &str) -> bool {
     ["builtins.", "copy.", "itertools.", "functools.", "contextlib.", "types.", "typing.", "operator.", "collections."]
         .iter()
         .any(|head| path.starts_with(head))
@@ -11,7 +11,7 @@ pub(super) fn passes_on(path: &str) -> bool {
 }
 
 /// Whether a path leads out of the folder that code is run in.
-pub(super) fn is_outside(place: &str) -> bool {
+pub(crate) fn is_outside(place: &str) -> bool {
     let is_drive =
         place.as_bytes().get(1) == Some(&b':') && place.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
     let climbs = place.split(['/', '\\']).any(|part| part == "..");
@@ -20,7 +20,7 @@ pub(super) fn is_outside(place: &str) -> bool {
 }
 
 /// Whether an environment variable holds a secret, by its name.
-pub(super) fn is_secret(name: &str) -> bool {
+pub(crate) fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
     // `TOKENIZERS_PARALLELISM` and the like are settings.
     let words: Vec<&str> = name.split('_').collect();
@@ -30,7 +30,7 @@ pub(super) fn is_secret(name: &str) -> bool {
 }
 
 /// Whether a file holds secrets, by its name.
-pub(super) fn is_private(place: &str) -> bool {
+pub(crate) fn is_private(place: &str) -> bool {
     const PRIVATE: &[&str] = &[
         ".ssh",
         ".aws",

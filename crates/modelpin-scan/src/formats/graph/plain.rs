@@ -1,11 +1,12 @@
 //! Protocol buffers that hold no graph: sentencepiece models, what Keras and TensorFlow lay beside a SavedModel.
 
-use super::{Kind, Value, Wire, kind};
-use crate::documents::keras;
+use super::keras_config::config;
+use super::kind::{Kind, kind};
+use super::saved_model;
+use super::wire::{Value, Wire};
 use crate::engine::name::Name;
 use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
-use crate::formats::graph::saved_model;
+use crate::engine::{At, Followed, Outcome, Scan};
 use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
@@ -79,20 +80,6 @@ fn keras_metadata(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         }
     }
     Ok(Followed)
-}
-
-/// Hands a configuration on to where Keras' configurations are judged.
-pub(crate) fn config(wire: &mut Wire<'_>, span: super::Span, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    if span.len() > scan.limits.json as u64 {
-        return Err(Halt::Budget("bytes of a Keras configuration"));
-    }
-    let text = wire.bytes(span, span.len())?;
-    match std::str::from_utf8(&text) {
-        Ok(text) if text.contains("class_name") => keras::config(text, path, scan),
-        Ok(_) => {}
-        Err(_) => odd(span.at, "a configuration is no text", scan),
-    }
-    Ok(())
 }
 
 /// A message that was known by its fields: all of them are there.

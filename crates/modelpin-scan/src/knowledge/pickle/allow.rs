@@ -4,92 +4,14 @@
 //! `torch.load(weights_only=True)` (`torch/_weights_only_unpickler.py`) and adds what NumPy arrays are made of.
 //! What is not on it is foreign, unless it is of the standard library, a loader, or reaches for internals.
 
+use super::level::{Level, Listed};
 use super::names;
 use super::reach::{foreign_runs, known_library, stdlib_value};
 use crate::knowledge::stdlib::{is_stdlib, top};
 
-/// What a listed global is, which decides how it may be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Listed {
-    OrderedDict,
-    Counter,
-    /// A storage class of torch, with the bytes of an element.
-    Storage(u64),
-    /// A dtype of torch, with the bytes of an element.
-    Dtype(u64),
-    /// A quantisation scheme.
-    Scheme,
-    Tensor,
-    Parameter,
-    Size,
-    Device,
-    GetLayout,
-    RebuildTensor,
-    RebuildTensorV2,
-    RebuildTensorV3,
-    RebuildQtensor,
-    RebuildParameter,
-    RebuildParameterState,
-    RebuildSparse,
-    RebuildMeta,
-    RebuildWrapper,
-    RebuildFromNumpy,
-    RebuildFromCpu,
-    RebuildFromType,
-    /// `_codecs.encode`.
-    Encode,
-    /// Constructors of plain values: `set`, `bytearray`, `complex`, …
-    Plain,
-    /// The same, of classes that are listed as review: `dict`, `list`, `int`, …
-    PlainClass,
-    NumpyDtype,
-    Ndarray,
-    Reconstruct,
-    Scalar,
-    FromBuffer,
-    JoblibArray,
-    /// `torch.storage._load_from_bytes`.
-    LoadFromBytes,
-    /// `copyreg._reconstructor`.
-    Reconstructor,
-    /// `copyreg.__newobj__`.
-    NewObj,
-    /// `builtins.getattr`, harmless on a class and a plain name only.
-    GetAttr,
-    /// `builtins.type`, harmless as `type(None)` only.
-    TypeOf,
-    DefaultDict,
-    Partial,
-    /// `numpy.core._ufunc_reconstruct`, which imports the module it is given.
-    Ufunc,
-}
-
-/// What an import is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
-    /// On the allowlist.
-    Listed(Listed),
-    /// A class or function of a foreign library, or a value type of the standard library.
-    Foreign,
-    /// Runs code, or leads to what does; says why.
-    Dangerous(&'static str),
-}
-
-impl Listed {
-    /// Whether the import as such needs a person's eyes.
-    pub(super) fn is_review(self) -> bool {
-        matches!(self, Self::PlainClass | Self::LoadFromBytes | Self::DefaultDict | Self::Partial | Self::Ufunc)
-    }
-
-    /// Whether the import is harmless only where it is called in one certain way.
-    pub(super) fn needs_excuse(self) -> bool {
-        matches!(self, Self::GetAttr | Self::TypeOf)
-    }
-}
-
 /// What the import of `name` from `module` is worth. Unpicklers translate names of Python 2 or they do not, so
 /// that the worse of both readings counts.
-pub(super) fn level(module: &str, name: &str) -> Level {
+pub(crate) fn level(module: &str, name: &str) -> Level {
     let (new_module, new_name) = names::translated(module, name);
     let translated = plain_level(new_module, new_name);
     if (new_module, new_name) == (module, name) || matches!(module, "__builtin__" | "copy_reg" | "exceptions") {

@@ -1,0 +1,18 @@
+//! Where packages come from.
+
+use super::asked;
+use crate::engine::{At, Scan};
+use modelpin_rules::requirement::REQUIREMENT_SOURCE;
+
+/// The index that every installer uses by itself.
+fn is_home(url: &str) -> bool {
+    matches!(url.trim_end_matches('/'), "https://pypi.org/simple" | "https://pypi.python.org/simple")
+}
+
+/// Records a place that packages come from, unless it is the usual one.
+pub(super) fn source(what: &str, from: &str, at: At, scan: &mut Scan<'_>) {
+    if !is_home(from) {
+        asked::asked(what, from, scan);
+        scan.find(&REQUIREMENT_SOURCE, at, format!("{what} `{from}`"));
+    }
+}

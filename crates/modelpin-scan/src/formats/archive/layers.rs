@@ -1,0 +1,42 @@
+//! Archives within archives: how deep members are followed.
+
+use crate::engine::source::Part;
+use crate::engine::{At, Halt, Scan};
+use modelpin_rules::archive::ARCHIVE_DEPTH;
+
+/// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
+/// all the same, so that one wrapping more hides nothing.
+const BEYOND: usize = 4;
+
+/// Does `work` inside a member, unless that lies far too deep.
+pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
+    if scan.depth() >= scan.limits.depth {
+        scan.find(&ARCHIVE_DEPTH, At::Whole, format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)));
+    }
+    if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
+        scan.inside(name, work);
+    }
+}
+
+/// Judges a member by its content.
+pub(super) fn judge(part: &Part<'_>, name: &str, scan: &mut Scan<'_>) {
+    within(name, scan, |scan| {
+        scan.judge(part, name);
+    });
+}
+
+/// Whether `part` holds nothing but zeros, as far as `most` bytes show. Longer parts do not count as zeros.
+pub(super) fn is_zeros(part: &Part<'_>, most: u64) -> Result<bool, Halt> {
+    if part.len() > most {
+        return Ok(false);
+    }
+    let mut at = 0_u64;
+    while at < part.len() {
+        let bytes = part.bytes(at, 64 * 1024)?;
+        if bytes.is_empty() || bytes.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
+        at = at.saturating_add(bytes.len() as u64);
+    }
+    Ok(true)
+}
