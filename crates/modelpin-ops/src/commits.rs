@@ -5,7 +5,7 @@
 use crate::git::{History, history};
 use crate::project::{LOCK, Project};
 use crate::record::Record;
-use crate::refusal::{ErrorClass, Failure, Refusal, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
@@ -190,9 +190,9 @@ fn of_commit(
     Refusal {
         class: ErrorClass::Integrity,
         path: Some(path.to_string()),
-        ..usage::other(what, expected, got, why, &help)
+        ..Refusal::new(ErrorClass::Usage, what).expected(expected).got(got).why(why).help(&help)
     }
-    .of(name)
+    .entry(name)
 }
 
 /// Why it matters that an earlier lock says something else.
@@ -230,12 +230,6 @@ fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: String, got: 
 }
 
 fn not_read(unread: &str) -> Refusal {
-    let refusal = usage::other(
-        "the history of models.lock could not be read in full".to_owned(),
-        "every earlier models.lock of the project, or the Hub's word on this machine about each locked file",
-        unread.to_owned(),
-        "an earlier lock may have other bytes under the same commit, and what was not read proves nothing",
-        "`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits",
-    );
+    let refusal = Refusal::new(ErrorClass::Usage, "the history of models.lock could not be read in full").expected("every earlier models.lock of the project, or the Hub's word on this machine about each locked file").got(unread).why("an earlier lock may have other bytes under the same commit, and what was not read proves nothing").help("`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits");
     Refusal { class: ErrorClass::Integrity, ..refusal }
 }

@@ -46,7 +46,7 @@ impl Gate {
     /// # Errors
     /// All of it.
     pub fn pass(&self) -> Result<(), Failure> {
-        crate::refusal::all(self.disguised.iter().chain(&self.denied).cloned().collect())
+        crate::refusal::fail_if_any(self.disguised.iter().chain(&self.denied).cloned().collect())
     }
 }
 

@@ -13,7 +13,7 @@
 //! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`online`]: the store, the Hub and the reporter that a verb is given
-//! - [`tasks`]: what waits, and what it takes to wait
+//! - [`runtime`]: waiting for a network, and threads that may block
 //! - [`resolve`]: from a wish to a pin
 //! - [`fetch`]: from a pin to proven bytes in the store
 //! - [`xet`]: another way from the Hub to the store, for large files
@@ -51,10 +51,10 @@ pub mod record;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
+pub mod runtime;
 mod scanning;
 pub mod settings;
 pub mod store;
-pub mod tasks;
 pub mod told;
 pub mod verbs;
 pub mod writable;
@@ -63,7 +63,7 @@ pub mod xet;
 pub use modelpin_hub::{Config, Hub};
 pub use online::Online;
 pub use project::Project;
-pub use refusal::{ErrorClass, Failure, Line, Refusal};
+pub use refusal::{ErrorClass, Failure, Line, Refusal, Refusals};
+pub use runtime::Runtime;
 pub use settings::Person;
-pub use tasks::Tasks;
 pub use writable::WritableProject;

@@ -8,7 +8,7 @@ use crate::online::Mirror;
 use crate::policy::{Wanted, shell_word};
 use crate::project::{MANIFEST, Project};
 use crate::refusal::usage::{self, Granting};
-use crate::refusal::{Failure, Refusal};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
 use modelpin_schema::config::{ProjectConfig, key, line, quoted};
 use modelpin_schema::manifest::{DEFAULT_TARGET, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
@@ -245,12 +245,10 @@ fn texts<'a>(all: &[&'a Elsewhere]) -> Vec<&'a str> {
 }
 
 fn bad_target(why: String) -> Failure {
-    usage::other(
-        "the target that was asked for cannot be meant".to_owned(),
-        "a folder, `hf-cache` or `flat:FOLDER`",
-        why,
-        "files would go where nobody looks for them",
-        "correct `--target` or `MODELPIN_TARGET`",
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, "the target that was asked for cannot be meant")
+        .expected("a folder, `hf-cache` or `flat:FOLDER`")
+        .got(why)
+        .why("files would go where nobody looks for them")
+        .help("correct `--target` or `MODELPIN_TARGET`")
+        .into()
 }

@@ -95,7 +95,7 @@ impl Project {
     pub fn locked(&self) -> Result<&Lockfile, Failure> {
         let lock = self.lock.as_ref().ok_or_else(refuse::no_lock)?;
         let stale = lock.stale(&self.manifest);
-        crate::refusal::all(stale.iter().map(refuse::stale).collect())?;
+        crate::refusal::fail_if_any(stale.iter().map(refuse::stale).collect())?;
         Ok(lock)
     }
 

@@ -13,6 +13,7 @@
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`output`]: the JSON documents that commands print
 //! - [`fault`]: an error in a file, with the line it is on
+//! - [`refusal`]: what ends a command without success
 
 pub mod audits;
 pub mod config;
@@ -26,6 +27,7 @@ pub mod manifest;
 pub mod name;
 pub mod output;
 pub mod path;
+pub mod refusal;
 pub mod repo;
 pub mod revision;
 pub mod text;

@@ -13,7 +13,7 @@ use modelpin_ops::settings::{Address, Said};
 use modelpin_ops::store::Store;
 use modelpin_ops::told::Told;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, Failure, Hub, Online, Person, Project, Refusal, WritableProject};
+use modelpin_ops::{Config, ErrorClass, Failure, Hub, Online, Person, Project, Refusal, WritableProject};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -113,14 +113,12 @@ impl Context {
                 let got = manifest.display().to_string();
                 let help = "point `--manifest-path` at the project's models.toml";
                 let why = "models.lock is looked for beside it";
-                Err(usage::other(
-                    "`--manifest-path` names no models.toml".to_owned(),
-                    "a file named models.toml",
-                    got,
-                    why,
-                    help,
-                )
-                .into())
+                Err(Refusal::new(ErrorClass::Usage, "`--manifest-path` names no models.toml")
+                    .expected("a file named models.toml")
+                    .got(got)
+                    .why(why)
+                    .help(help)
+                    .into())
             }
         }
     }
@@ -150,8 +148,7 @@ impl Context {
     pub fn today() -> Result<Day, Failure> {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).ok();
         let seconds = since.and_then(|since| i64::try_from(since.as_secs()).ok());
-        let message = "it shows a time before 1970".to_owned();
-        seconds.and_then(Day::at_unix).ok_or(Failure::Tool { program: "the clock", message })
+        seconds.and_then(Day::at_unix).ok_or_else(|| Failure::internal("the clock shows a time before 1970"))
     }
 
     /// Whether no socket may be opened.
@@ -167,13 +164,11 @@ impl Context {
     pub fn store(&self) -> Result<Store, Failure> {
         let root = vars::store().ok_or_else(|| {
             let why = "proven files need a place that survives this project";
-            usage::other(
-                "there is no folder for the store".to_owned(),
-                "`MODELPIN_CACHE_DIR` or a home folder",
-                "neither".to_owned(),
-                why,
-                "set `MODELPIN_CACHE_DIR`",
-            )
+            Refusal::new(ErrorClass::Usage, "there is no folder for the store")
+                .expected("`MODELPIN_CACHE_DIR` or a home folder")
+                .got("neither")
+                .why(why)
+                .help("set `MODELPIN_CACHE_DIR`")
         })?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
         let store = Store::new(root);
@@ -274,7 +269,12 @@ fn piece() -> Result<Option<NonZeroUsize>, Failure> {
 fn no_size(variable: &str, expected: &str, got: String) -> Failure {
     let why = "a setting that nobody can read would be left out in silence";
     let help = format!("correct `{variable}`, or unset it");
-    usage::other(format!("`{variable}` is no size that can be meant"), expected, got, why, &help).into()
+    Refusal::new(ErrorClass::Usage, format!("`{variable}` is no size that can be meant"))
+        .expected(expected)
+        .got(got)
+        .why(why)
+        .help(&help)
+        .into()
 }
 
 #[cfg(feature = "xet")]

@@ -13,6 +13,7 @@ pub(crate) use reproduce::{check, obtain};
 use crate::online::{Online, waiting_for};
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
+use crate::runtime::blocking;
 use crate::scanning::{Opened, Place, Task, apart, judge};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
 use modelpin_scan::convert::{Broke, Conversion, convert};
@@ -21,7 +22,6 @@ use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
-use tokio::task::spawn_blocking;
 
 /// A result in the store, and what became of what was in the source.
 #[derive(Debug, Clone)]
@@ -59,7 +59,8 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
         })
     };
     let outside = |why: &str| refuse::outside(path, why);
-    blocking(online, work).await?.map_err(|stop| stop.told(outside))
+    let online = online.clone();
+    blocking(move || work(&online)).await?.map_err(|stop| stop.told(outside))
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
@@ -97,8 +98,7 @@ fn with<T: Send>(
         work(&conversion.map_err(|refused| Stop::Outside(refused.to_string()))?, &opened)
     });
     done?.unwrap_or_else(|| {
-        let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was converted");
-        Err(Failure::Tool { program: "the converter", message }.into())
+        Err(Failure::internal(format_args!("the converter panicked on `{path}`; nothing was converted")).into())
     })
 }
 
@@ -131,7 +131,7 @@ impl From<Broke> for Stop {
         match broke {
             // Some of what a file holds is seen only when it is written.
             Broke::Source(why) => Self::Outside(why),
-            Broke::Sink(error) => Self::Failed(Failure::Tool { program: "the converter", message: error.to_string() }),
+            Broke::Sink(error) => Self::Failed(Failure::System { doing: "convert", source: error }),
         }
     }
 }
@@ -209,23 +209,10 @@ impl io::Write for Sink {
 }
 
 fn changed(path: &RepoPath) -> Failure {
-    Failure::Tool { program: "the converter", message: format!("`{path}` changed meanwhile; run it again") }
+    Failure::changed(path)
 }
 
 /// The failure as one of the file at `path` of the entry `name`.
 pub(crate) fn of(failure: Failure, name: &Name, path: &RepoPath) -> Failure {
-    match failure {
-        Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.of(name).file(path)).collect()),
-        other => other,
-    }
-}
-
-/// Runs `work` where it may block.
-async fn blocking<T: Send + 'static>(
-    online: &Online,
-    work: impl FnOnce(&Online) -> T + Send + 'static,
-) -> Result<T, Failure> {
-    let online = online.clone();
-    let done = spawn_blocking(move || work(&online)).await;
-    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
+    failure.map_refusals(|refusal| refusal.entry(name).file(path))
 }

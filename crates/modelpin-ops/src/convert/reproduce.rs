@@ -1,11 +1,12 @@
 //! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock says,
 //! or refused.
 
-use super::{blocking, changed, keep, odd, of, with};
+use super::{changed, keep, odd, of, with};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
+use crate::runtime::blocking;
 use crate::store::Verified;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::lockfile::Converted;
@@ -40,7 +41,7 @@ pub(crate) async fn obtain(
     let unmade: Vec<Recipe<'_>> =
         lacking.into_iter().filter(|recipe| !brought.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);
-    crate::refusal::all(foreign.map(|recipe| recipe.named(refuse::by_another(recipe.converted))).collect())?;
+    crate::refusal::fail_if_any(foreign.map(|recipe| recipe.named(refuse::by_another(recipe.converted))).collect())?;
     let sources = unmade.iter().filter(|recipe| !proven.contains_key(&recipe.converted.source));
     let sources: Vec<Wanted> = sources.flat_map(|recipe| recipe.source()).collect();
     if !sources.is_empty() {
@@ -79,10 +80,10 @@ pub(crate) fn check(
         looked += there.len();
         for (path, got) in odd(&there, jobs, reporter)? {
             let refusal = pin.converted.get(&path).map(|converted| refuse::not_data(&converted.from, &got));
-            refusals.extend(refusal.map(|refusal| refusal.of(name).file(&path)));
+            refusals.extend(refusal.map(|refusal| refusal.entry(name).file(&path)));
         }
     }
-    crate::refusal::all(refusals).map(|()| looked)
+    crate::refusal::fail_if_any(refusals).map(|()| looked)
 }
 
 impl Recipe<'_> {
@@ -98,7 +99,7 @@ impl Recipe<'_> {
     }
 
     fn named(&self, refusal: Refusal) -> Refusal {
-        refusal.of(self.name).file(self.path)
+        refusal.entry(self.name).file(self.path)
     }
 
     /// The result, made of `source` anew.
@@ -112,6 +113,7 @@ impl Recipe<'_> {
             });
             made.map_err(|stop| stop.told(|why| refuse::not_made(&from, &sha256, why)))
         };
-        blocking(online, work).await?.map_err(|failure| of(failure, self.name, self.path))
+        let online = online.clone();
+        blocking(move || work(&online)).await?.map_err(|failure| of(failure, self.name, self.path))
     }
 }

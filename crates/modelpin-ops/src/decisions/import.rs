@@ -7,6 +7,7 @@ use crate::install::io;
 use crate::online::{Online, waiting_for};
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
+use crate::runtime::blocking;
 use crate::store::{Store, blob_in};
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::manifest::Wish;
@@ -14,7 +15,6 @@ use modelpin_schema::{Digest, visible};
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::Path;
-use tokio::task::spawn_blocking;
 
 /// Brings every file that the project imports from an address into the store: from a mirror or the network, if it
 /// is not there yet. A project that imports nothing costs nothing.
@@ -31,7 +31,7 @@ pub async fn fetch_imports(online: &Online, project: &Project) -> Result<(), Fai
             Err(other) => return Err(other),
         }
     }
-    crate::refusal::all(refusals)
+    crate::refusal::fail_if_any(refusals)
 }
 
 async fn bring(online: &Online, import: &Import, url: &str) -> Result<(), Failure> {
@@ -64,13 +64,12 @@ fn from_mirrors(online: &Online, digest: &Digest) -> Result<Option<Vec<u8>>, Fai
 async fn keep(online: &Online, import: &Import, bytes: Vec<u8>) -> Result<(), Failure> {
     let (online, digest) = (online.clone(), import.sha256);
     let work = format!("fetches the import `{}`", import.name);
-    let kept = spawn_blocking(move || {
+    let kept = blocking(move || {
         let waiting = || online.note(waiting_for(online.store.holder(&digest), &work));
         let lock = online.store.lock(&digest, &waiting)?;
         online.store.put(lock, &bytes).map(|_| ())
     });
-    let kept = kept.await.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
-    kept.map_err(io)
+    kept.await?.map_err(io)
 }
 
 /// The decisions of the file that `import` names.
@@ -119,18 +118,12 @@ fn digest(bytes: &[u8]) -> Digest {
 }
 
 fn refusal(class: ErrorClass, import: &Import, what: &str, expected: String, got: String, help: String) -> Refusal {
-    Refusal {
-        class,
-        rule: None,
-        at: import.place.as_ref().map(|place| Line { file: AUDITS.to_owned(), line: place.line }),
-        name: None,
-        path: None,
-        what: format!("the import `{}` {what}", import.name),
-        expected,
-        got,
-        why: "a decision counts only as it was read by whoever imported it".to_owned(),
-        help,
-    }
+    Refusal::new(class, format!("the import `{}` {what}", import.name))
+        .at(import.place.as_ref().map(|place| Line { file: AUDITS.to_owned(), line: place.line }))
+        .expected(expected)
+        .got(got)
+        .why("a decision counts only as it was read by whoever imported it")
+        .help(help)
 }
 
 /// `got` is what is there instead, where a clone may learn that.

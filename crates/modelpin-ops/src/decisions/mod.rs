@@ -66,7 +66,7 @@ impl Decisions {
                 Err(other) => return Err(other),
             }
         }
-        crate::refusal::all(refusals)?;
+        crate::refusal::fail_if_any(refusals)?;
         Ok(Self::new(own, imported, project.manifest.policy.audits))
     }
 
@@ -178,18 +178,7 @@ pub(crate) fn own(dir: &Path) -> Result<Audits, Failure> {
 pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
     Audits::read(file, text).map_err(|refused| match refused {
         Refused::Unreadable(fault) => Failure::Fault(fault),
-        Refused::Edited { source_repo, recorded, computed, place } => Refusal {
-            class: ErrorClass::Policy,
-            rule: None,
-            at: Some(Line { file: file.to_owned(), line: place.line }),
-            name: None,
-            path: None,
-            what: format!("an audit of {source_repo} was edited by hand"),
-            expected: format!("files that give its `digest`, {recorded}"),
-            got: computed.to_string(),
-            why: "nobody read the code that it vouches for now".to_owned(),
-            help: "take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`".to_owned(),
-        }
+        Refused::Edited { source_repo, recorded, computed, place } => Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand")).at(Line { file: file.to_owned(), line: place.line }).expected(format!("files that give its `digest`, {recorded}")).got(computed.to_string()).why("nobody read the code that it vouches for now").help("take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`")
         .into(),
     })
 }

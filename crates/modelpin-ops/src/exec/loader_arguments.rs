@@ -6,7 +6,7 @@ use crate::gate::Gate;
 use crate::install::quarantine;
 use crate::install::{Layout, Plan};
 use crate::preflight::Case;
-use crate::refusal::{Failure, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Class, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};
@@ -183,12 +183,10 @@ fn is_whole(plan: &Plan, name: &Name, pin: &Pin) -> bool {
 }
 
 fn not_text(folder: &str) -> Failure {
-    usage::other(
-        "the folder of the target is not UTF-8".to_owned(),
-        "a path that Python source can hold",
-        format!("`{}`", visible(folder)),
-        "a loader would be told of another folder",
-        "move the project, or set `target` below `[sync]` in models.toml, then `modelpin sync`",
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, "the folder of the target is not UTF-8")
+        .expected("a path that Python source can hold")
+        .got(format!("`{}`", visible(folder)))
+        .why("a loader would be told of another folder")
+        .help("move the project, or set `target` below `[sync]` in models.toml, then `modelpin sync`")
+        .into()
 }

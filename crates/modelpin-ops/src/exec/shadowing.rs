@@ -54,14 +54,14 @@ pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>, searched: &BTreeSet
     let mut refusals = Vec::new();
     for (text, name) in named(lock) {
         if let Some(there) = taken(&text).filter(|there| !is_own(&text, there)) {
-            refusals.push(usage::shadowed(&visible(&text), &there, kind(&there)).of(name));
+            refusals.push(usage::shadowed(&visible(&text), &there, kind(&there)).entry(name));
         }
     }
     let here = Path::new("").to_owned();
     let imported: BTreeSet<(PathBuf, &str)> =
         searched.iter().chain([&here]).flat_map(|folder| imported(folder)).collect();
     refusals.extend(imported.iter().map(|(there, package)| usage::imported(package, there, kind(there))));
-    crate::refusal::all(refusals)
+    crate::refusal::fail_if_any(refusals)
 }
 
 /// What Python would import from `folder` in the place of a loader's copies of code, and in the place of which.

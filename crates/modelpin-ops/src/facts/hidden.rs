@@ -118,7 +118,7 @@ impl Judged<'_> {
     ) {
         if let Some(got) = listed(missing) {
             let at = line(self.lines, self.name, spot);
-            refusals.push(stale(table, got, at).of(self.name));
+            refusals.push(stale(table, got, at).entry(self.name));
         }
     }
 
@@ -136,7 +136,7 @@ impl Judged<'_> {
             let missing = facts.difference(known).filter(|fact| counts(fact));
             if let Some(got) = listed(missing) {
                 let at = line(self.lines, self.name, Spot::Fact(table, path.as_str()));
-                refusals.push(stale(table, got, at).of(self.name).file(path));
+                refusals.push(stale(table, got, at).entry(self.name).file(path));
             }
         }
     }
@@ -171,35 +171,22 @@ fn by_content(lines: &Lines<'_>, name: &Name, path: &RepoPath, kind: FileKind, r
 
 /// The refusal, of the file at `path` of the entry `name`, with the line of the lock about that.
 fn located(refusal: Refusal, lines: &Lines<'_>, name: &Name, path: &RepoPath) -> Refusal {
-    Refusal { at: line(lines, name, Spot::File(path)), ..refusal.of(name).file(path) }
+    refusal.entry(name).file(path).at(line(lines, name, Spot::File(path)))
 }
 
 fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal {
-    Refusal {
-        class: ErrorClass::Integrity,
-        rule: None,
-        at: None,
-        name: None,
-        path: None,
-        what: format!("models.lock calls it {recorded}, and by {by} it is {kind}"),
-        expected: format!("`kind = \"{kind}\"`"),
-        got: format!("`kind = \"{recorded}\"`"),
-        why: "what runs code must not come in under another name, past those who decide about code".to_owned(),
-        help: help.to_owned(),
-    }
+    Refusal::new(ErrorClass::Integrity, format!("models.lock calls it {recorded}, and by {by} it is {kind}"))
+        .expected(format!("`kind = \"{kind}\"`"))
+        .got(format!("`kind = \"{recorded}\"`"))
+        .why("what runs code must not come in under another name, past those who decide about code")
+        .help(help)
 }
 
 fn stale(table: &str, got: String, at: Option<Line>) -> Refusal {
-    Refusal {
-        class: ErrorClass::Stale,
-        rule: None,
-        at,
-        name: None,
-        path: None,
-        what: "models.lock says less of it than its bytes do".to_owned(),
-        expected: format!("all that they are and do, below `{table}`"),
-        got: format!("not recorded: {got}"),
-        why: "whoever reviewed the lock did not see it".to_owned(),
-        help: "`modelpin sync` records it; review and commit the lock".to_owned(),
-    }
+    Refusal::new(ErrorClass::Stale, "models.lock says less of it than its bytes do")
+        .at(at)
+        .expected(format!("all that they are and do, below `{table}`"))
+        .got(format!("not recorded: {got}"))
+        .why("whoever reviewed the lock did not see it")
+        .help("`modelpin sync` records it; review and commit the lock")
 }

@@ -4,11 +4,11 @@ use super::Broken;
 use crate::online::Online;
 use crate::refusal::content;
 use crate::refusal::{Failure, upstream};
+use crate::runtime::blocking;
 use crate::store::{self, Verified};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 /// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
 /// what the lock will believe from then on.
@@ -39,12 +39,7 @@ async fn git_file(
     let Some(hub) = &online.hub else {
         return Err(upstream::refused_offline(source).into());
     };
-    let at_file = |failure: Failure| match failure {
-        Failure::Refused(refusals) => {
-            Failure::Refused(refusals.into_iter().map(|refusal| refusal.file(path)).collect())
-        }
-        other => other,
-    };
+    let at_file = |failure: Failure| failure.map_refusals(|refusal| refusal.file(path));
     let mut body = hub
         .file(source, commit, path, size)
         .open(0)
@@ -59,10 +54,7 @@ async fn git_file(
         }
         staged.finish().map_err(Broken::Store)
     };
-    let received = spawn_blocking(receive)
-        .await
-        .map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?;
-    match received {
+    match blocking(receive).await? {
         Ok(verified) => Ok(verified.digest()),
         Err(Broken::Hub(error)) => Err(at_file(upstream::refused(source, error))),
         Err(Broken::Store(store::Error::Mismatch(mismatch))) => {

@@ -15,6 +15,7 @@ use crate::online::{Online, waiting_for};
 use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
+use crate::runtime::blocking;
 use crate::store::{self, Mismatch, Proof, Verified};
 use crate::xet::{Offer, Xet};
 use bytes::Bytes;
@@ -25,7 +26,6 @@ use modelpin_schema::{Artifact, Claim, CommitId, Digest, Name, Pin, RepoPath, Re
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
-use tokio::task::spawn_blocking;
 
 /// A file of which no more bytes are missing is received before a thread is asked to write it, so that fewer threads wake
 /// each other: they cost more than such a file.
@@ -71,7 +71,7 @@ impl Wanted {
     }
 
     fn refuse(&self, refusal: Refusal) -> Failure {
-        refusal.of(&self.name).file(&self.path).into()
+        refusal.entry(&self.name).file(&self.path).into()
     }
 }
 
@@ -108,12 +108,13 @@ pub async fn fetch(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Dige
     for result in results {
         match result {
             Ok(proven) => drop(verified.insert(proven.digest(), proven)),
-            Err(Failure::Refused(refused)) => refusals.extend(refused),
-            Err(other) => return Err(other),
+            Err(Stop::Failed(Failure::Refused(refused))) => refusals.extend(refused),
+            Err(Stop::Failed(other)) => return Err(other),
+            Err(Stop::Reported) => {}
         }
     }
     refusals.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
-    crate::refusal::all(refusals).map(|()| verified)
+    crate::refusal::fail_if_any(refusals).map(|()| verified)
 }
 
 /// Whatever of `wanted` is in the store or a mirror; the Hub is not asked. What is there and damaged is told, and counts
@@ -124,7 +125,7 @@ pub async fn fetch(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Dige
 pub async fn here(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let mut verified = BTreeMap::new();
     for wanted in wanted {
-        let (found, _) = blocking(online, wanted, local).await?;
+        let (found, _) = on_thread(online, wanted, local).await?;
         if let Local::Proven(proven) = found? {
             verified.insert(proven.digest(), proven);
         }
@@ -133,11 +134,11 @@ pub async fn here(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Diges
 }
 
 /// One file's content: on disk already, or from a mirror, or from the Hub.
-async fn one(online: &Online, closed: &Closed, wanted: Wanted) -> Result<Verified, Failure> {
+async fn one(online: &Online, closed: &Closed, wanted: Wanted) -> Result<Verified, Stop> {
     if closed.has(&wanted.source) {
-        return Err(Failure::Refused(Vec::new()));
+        return Err(Stop::Reported);
     }
-    let (start, mut wanted) = blocking(online, wanted, start).await?;
+    let (start, mut wanted) = on_thread(online, wanted, start).await?;
     let mut staged = match start? {
         Start::Proven(verified) => return Ok(verified),
         Start::Begun(staged) => *staged,
@@ -147,7 +148,7 @@ async fn one(online: &Online, closed: &Closed, wanted: Wanted) -> Result<Verifie
         let lost = match from_hub(online, closed, &wanted, staged, xet).await? {
             FromHub::Proven(verified) => return Ok(verified),
             FromHub::Damaged if damaged => {
-                return Err(Failure::Tool { program: "sync", message: format!("`{}` keeps changing", wanted.path) });
+                return Err(Failure::changed(&wanted.path).into());
             }
             FromHub::Damaged => {
                 damaged = true;
@@ -167,7 +168,7 @@ async fn one(online: &Online, closed: &Closed, wanted: Wanted) -> Result<Verifie
             };
             staged.map_err(|error| store_failure(wanted, &Origin::Store, error))
         };
-        let (begun, same) = blocking(online, wanted, again).await?;
+        let (begun, same) = on_thread(online, wanted, again).await?;
         (staged, wanted) = (begun?, same);
     }
 }
@@ -187,9 +188,9 @@ async fn from_hub(
     wanted: &Wanted,
     staged: store::Staged,
     xet: Option<&Xet>,
-) -> Result<FromHub, Failure> {
+) -> Result<FromHub, Stop> {
     let Some(hub) = &online.hub else {
-        return Err(upstream::offline_file(&wanted.name, &wanted.path).into());
+        return Err(Failure::from(upstream::offline_file(&wanted.name, &wanted.path)).into());
     };
     let from = staged.offset();
     let file = hub.file(&wanted.source, &wanted.commit, &wanted.path, wanted.size);
@@ -212,7 +213,7 @@ async fn from_hub(
         let more_room = matches!(&received, Err(Broken::Store(error)) if error.is_full()) && make_room(online);
         (received, came, more_room)
     };
-    let ((received, came, more_room), _) = blocking(online, wanted.clone(), receive).await?;
+    let ((received, came, more_room), _) = on_thread(online, wanted.clone(), receive).await?;
     match received {
         Ok(verified) => Ok(FromHub::Proven(verified)),
         Err(Broken::Store(store::Error::Mismatch(_))) if from > 0 => {
@@ -225,7 +226,7 @@ async fn from_hub(
             Ok(FromHub::Damaged)
         }
         Err(Broken::Store(_)) if more_room => Ok(FromHub::Full(came.here)),
-        Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error)),
+        Err(Broken::Store(error)) => Err(store_failure(wanted, &Origin::Hub, error).into()),
         Err(Broken::Hub(error)) => Err(refused_by_hub(online, closed, wanted, error).await),
     }
 }
@@ -264,6 +265,19 @@ impl Closed {
             Scope::Repo => drop(self.repos.borrow_mut().insert(source.clone())),
             Scope::Hub => self.hub.set(true),
         }
+    }
+}
+
+/// Why a file was not fetched.
+enum Stop {
+    Failed(Failure),
+    /// Its repo or the whole Hub is unavailable, which another file has reported.
+    Reported,
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
     }
 }
 
@@ -412,10 +426,10 @@ fn receive(
 }
 
 /// What the Hub refuses: of this file, or, told by the first file that meets it, of all others as well.
-async fn refused_by_hub(online: &Online, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Failure {
+async fn refused_by_hub(online: &Online, closed: &Closed, wanted: &Wanted, error: modelpin_hub::Error) -> Stop {
     let scope = error.scope();
     if scope != Scope::File && closed.has(&wanted.source) {
-        return Failure::Refused(Vec::new());
+        return Stop::Reported;
     }
     closed.close(scope, &wanted.source);
     let refusal = match &online.hub {
@@ -423,13 +437,10 @@ async fn refused_by_hub(online: &Online, closed: &Closed, wanted: &Wanted, error
         None => upstream::refused(&wanted.source, error),
     };
     let named = |refusal: Refusal| {
-        let refusal = refusal.of(&wanted.name);
+        let refusal = refusal.entry(&wanted.name);
         if scope == Scope::File { refusal.file(&wanted.path) } else { refusal }
     };
-    match refusal {
-        Failure::Refused(refusals) => Failure::Refused(refusals.into_iter().map(named).collect()),
-        other => other,
-    }
+    refusal.map_refusals(named).into()
 }
 
 fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal {
@@ -438,7 +449,7 @@ fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal 
         Mismatch::Digest { got, .. } => content::digest(origin, &wanted.digest, got),
         Mismatch::GitBlob { expected, got } => content::claim(&Claim::GitBlob(*expected), &format!("git blob {got}")),
     };
-    refusal.of(&wanted.name).file(&wanted.path)
+    refusal.entry(&wanted.name).file(&wanted.path)
 }
 
 fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failure {
@@ -449,12 +460,11 @@ fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failu
 }
 
 /// Runs `work` where it may block, and gives the wanted file back with its result.
-async fn blocking<T: Send + 'static>(
+async fn on_thread<T: Send + 'static>(
     online: &Online,
     wanted: Wanted,
     work: impl FnOnce(&Online, &Wanted) -> T + Send + 'static,
 ) -> Result<(T, Wanted), Failure> {
     let online = online.clone();
-    let done = spawn_blocking(move || (work(&online, &wanted), wanted)).await;
-    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })
+    blocking(move || (work(&online, &wanted), wanted)).await
 }

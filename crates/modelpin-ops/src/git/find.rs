@@ -111,7 +111,7 @@ pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, Strin
     words.push(&of_remote);
     let listed = git.ask(&words, LINES)?;
     if !listed.ok {
-        return Err(Failure::Tool { program: "git", message: visible(listed.complaint.trim()) });
+        return Err(Failure::Program { program: "git", message: visible(listed.complaint.trim()) });
     }
     let listed = listed.text();
     let of_line = |line: &str| {

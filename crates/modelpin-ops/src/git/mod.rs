@@ -126,7 +126,7 @@ fn refused(git: &Git<'_>, answer: &Answer) -> Failure {
         let got = complaint.lines().next().unwrap_or_default();
         return refusal::not_tracked(git.dir, got.trim_start_matches("fatal: ")).into();
     }
-    Failure::Tool { program: "git", message: visible(complaint.trim()) }
+    Failure::Program { program: "git", message: visible(complaint.trim()) }
 }
 
 /// The commit that `revision` is; none for `HEAD` before the first commit.

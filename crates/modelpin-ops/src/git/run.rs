@@ -111,7 +111,7 @@ impl<'a> Git<'a> {
             tell(child.stdin.take().zip(lines))?;
             wait(child, most)
         });
-        answered.map_err(|error| Failure::Tool { program: "git", message: error.to_string() })
+        answered.map_err(|error| Failure::System { doing: "run git", source: error })
     }
 
     /// Asks which object `revision` is.

@@ -42,7 +42,7 @@ impl<'a> Bringer<'a> {
                 let got = format!("{} bytes of {digest}", proof.size());
                 return Err(content::size(&Origin::Store, size, &got).into());
             }
-            None => return Err(Failure::Tool { program: "sync", message: format!("{digest} was not proven") }),
+            None => return Err(Failure::internal(format_args!("{digest} was not verified"))),
         };
         remove(to)?;
         let seal = self.check(from).map_err(Failure::io("read", from.path()))?;

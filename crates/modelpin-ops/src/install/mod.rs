@@ -30,7 +30,7 @@ pub(crate) use shared::barred;
 
 use crate::policy::shell_word;
 use crate::record::Record;
-use crate::refusal::{Failure, Refusal, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::{self, Trace};
 use modelpin_schema::Digest;
 use plan::Content;
@@ -187,32 +187,22 @@ impl Target {
 pub(crate) fn io(error: store::Error) -> Failure {
     match error {
         store::Error::Io { doing, path, source } => Failure::Io { doing, path, source },
-        store::Error::Mismatch(mismatch) => Failure::Tool { program: "the store", message: mismatch.to_string() },
+        store::Error::Mismatch(mismatch) => {
+            Failure::internal(format_args!("an unexpected difference in the store: {mismatch}"))
+        }
     }
 }
 
 fn no_folder(root: &Path) -> Refusal {
-    usage::other(
-        format!("`{}` cannot be the target", root.display()),
-        "a folder, or nothing yet",
-        "a file or a symbolic link".to_owned(),
-        "what is written to a target must not end up elsewhere",
-        "remove it, or choose another folder with `[sync] target` in models.toml or `--target`; then `modelpin sync`",
-    )
+    Refusal::new(ErrorClass::Usage, format!("`{}` cannot be the target", root.display())).expected("a folder, or nothing yet").got("a file or a symbolic link").why("what is written to a target must not end up elsewhere").help("remove it, or choose another folder with `[sync] target` in models.toml or `--target`; then `modelpin sync`")
 }
 
 fn not_ours(root: &Path, path: &str) -> Refusal {
     let shown = root.display();
-    usage::other(
-        format!("`{shown}` is not modelpin's to tidy"),
-        "a folder that modelpin made on this machine, or one with nothing in it but what models.lock says",
-        format!("`{path}`, in a folder that came from elsewhere"),
-        "whatever the lock does not know is removed from a target, and somebody may have made it",
-        &format!(
+    Refusal::new(ErrorClass::Usage, format!("`{shown}` is not modelpin's to tidy")).expected("a folder that modelpin made on this machine, or one with nothing in it but what models.lock says").got(format!("`{path}`, in a folder that came from elsewhere")).why("whatever the lock does not know is removed from a target, and somebody may have made it").help(format!(
             "move it away (`mv {word} {word}.old`), then `modelpin sync`; or choose another folder with `[sync] target` in models.toml or `--target`",
             word = shell_word(&shown.to_string())
-        ),
-    )
+        ))
 }
 
 #[cfg(test)]

@@ -200,8 +200,7 @@ impl Pass<'_> {
         let looks = trace(&place)?;
         let read = Failure::io("read", &place);
         if !self.target.stamps.proves(path, &looks, size, digest) && !hash::is(&place, digest, size).map_err(read)? {
-            let message = format!("`{}` changed meanwhile; run it again", place.display());
-            return Err(Failure::Tool { program: "sync", message });
+            return Err(Failure::changed(place.display()));
         }
         if std::fs::hard_link(&place, new).is_err() {
             copy(&place, digest, size, new).map_err(Failure::io("copy", new))?;

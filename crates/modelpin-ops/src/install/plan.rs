@@ -317,16 +317,11 @@ fn check_refs<'a>(folder: &str, refs: impl Iterator<Item = &'a String>) -> Resul
 }
 
 fn conflict(name: Option<&Name>, path: &str, got: &str) -> Refusal {
-    Refusal {
-        class: ErrorClass::Usage,
-        rule: None,
-        at: None,
-        name: name.cloned(),
-        path: Some(path.to_owned()),
-        what: "the target cannot hold all entries".to_owned(),
-        expected: "one meaning for each path".to_owned(),
-        got: got.to_owned(),
-        why: "one entry would silently get the other's files".to_owned(),
-        help: "pin them in projects of their own, or use `[sync] target = \"flat:FOLDER\"`".to_owned(),
-    }
+    Refusal::new(ErrorClass::Usage, "the target cannot hold all entries")
+        .entry(name)
+        .file(path)
+        .expected("one meaning for each path")
+        .got(got)
+        .why("one entry would silently get the other's files")
+        .help("pin them in projects of their own, or use `[sync] target = \"flat:FOLDER\"`")
 }

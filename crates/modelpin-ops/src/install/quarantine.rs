@@ -4,7 +4,7 @@
 
 use crate::policy::Held;
 use crate::project::Project;
-use crate::refusal::{Failure, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -34,13 +34,14 @@ pub fn root(project: &Project, target: &Path) -> Result<PathBuf, Failure> {
     let root = project.quarantine_root()?;
     let (here, there) = (real(&root), real(target));
     if here.starts_with(&there) || there.starts_with(&here) {
-        return Err(usage::other(
+        return Err(Refusal::new(
+            ErrorClass::Usage,
             format!("the target `{}` and the quarantine are not apart", target.display()),
-            "a target that neither is nor holds `.modelpin/quarantine`",
-            "one in the other".to_owned(),
-            "files that can run code would be where loaders look",
-            "choose another folder with `[sync] target` in models.toml, or with `--target`",
         )
+        .expected("a target that neither is nor holds `.modelpin/quarantine`")
+        .got("one in the other")
+        .why("files that can run code would be where loaders look")
+        .help("choose another folder with `[sync] target` in models.toml, or with `--target`")
         .into());
     }
     Ok(root)

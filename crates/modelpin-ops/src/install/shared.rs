@@ -16,9 +16,9 @@ pub(super) fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
             Trouble::Other { got, .. } => got.clone(),
             Trouble::Missing | Trouble::Stranger | Trouble::Barred => String::new(),
         };
-        Refusal { name: problem.name.clone(), ..foreign(path, &got) }
+        foreign(path, &got).entry(problem.name.as_ref())
     });
-    crate::refusal::all(refusals.collect())
+    crate::refusal::fail_if_any(refusals.collect())
 }
 
 /// The refusals to go on while files that are held back are in a shared cache, put there by another tool. In a
@@ -26,40 +26,21 @@ pub(super) fn refuse_changes(found: &Inspection) -> Result<(), Failure> {
 pub(crate) fn barred(plan: &Plan, found: &Inspection) -> Vec<Refusal> {
     let problems = found.problems.values().filter(|problem| problem.trouble == Trouble::Barred);
     let shared = problems.filter(|_| plan.layout == Layout::SharedHubCache);
-    shared.map(|problem| Refusal { name: problem.name.clone(), ..lies_there(&problem.label) }).collect()
+    shared.map(|problem| lies_there(&problem.label).entry(problem.name.as_ref())).collect()
 }
 
 fn lies_there(path: &str) -> Refusal {
-    Refusal {
-        class: ErrorClass::Policy,
-        rule: None,
-        at: None,
-        name: None,
-        path: Some(path.to_owned()),
-        what: "the shared Hugging Face cache has a file that may not come in".to_owned(),
-        expected: "nothing there: this file is held back".to_owned(),
-        got: "a file that another tool put there".to_owned(),
-        why: "a loader would run it, and modelpin removes nothing from a cache that other tools use".to_owned(),
-        help: "remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml"
-            .to_owned(),
-    }
+    Refusal::new(ErrorClass::Policy, "the shared Hugging Face cache has a file that may not come in").file(path).expected("nothing there: this file is held back").got("a file that another tool put there").why("a loader would run it, and modelpin removes nothing from a cache that other tools use").help("remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml")
 }
 
 /// The refusal to change what is at `path`.
 pub(super) fn foreign(path: &str, got: &str) -> Refusal {
-    Refusal {
-        class: ErrorClass::Integrity,
-        rule: None,
-        at: None,
-        name: None,
-        path: Some(path.to_owned()),
-        what: "the shared Hugging Face cache holds something else than models.lock".to_owned(),
-        expected: "what the lock says, or nothing".to_owned(),
-        got: got.to_owned(),
-        why: "other tools use this cache, so modelpin adds to it and changes nothing".to_owned(),
-        help: "remove that file with the tool that made it (`hf cache`), or use a target of the project's own"
-            .to_owned(),
-    }
+    Refusal::new(ErrorClass::Integrity, "the shared Hugging Face cache holds something else than models.lock")
+        .file(path)
+        .expected("what the lock says, or nothing")
+        .got(got)
+        .why("other tools use this cache, so modelpin adds to it and changes nothing")
+        .help("remove that file with the tool that made it (`hf cache`), or use a target of the project's own")
 }
 
 /// Renames `aside` to `place`, unless something is there: other tools work in the same cache at the same

@@ -165,7 +165,7 @@ impl Trees {
     /// # Errors
     /// Every such file; such a folder.
     pub fn refuse_foreign(&self) -> Result<(), Failure> {
-        crate::refusal::all(self.iter().flat_map(|tree| barred(&tree.plan, &tree.found)).collect())?;
+        crate::refusal::fail_if_any(self.iter().flat_map(|tree| barred(&tree.plan, &tree.found)).collect())?;
         self.iter().try_for_each(|tree| tree.target.refuse_foreign(&tree.found))
     }
 

@@ -80,23 +80,23 @@ impl Ruling {
     pub fn of_no_lock(&self, policy: &Policy) -> Refusal {
         let place = policy.place(&self.rule.key());
         let at = self.at.clone().filter(|at| at.file != LOCK);
-        Refusal { at: at.or_else(|| place.map(wished)), ..self.refusal() }
+        self.refusal().at(at.or_else(|| place.map(wished)))
     }
 
     /// It as a refusal.
     #[must_use]
     pub fn refusal(&self) -> Refusal {
-        Refusal {
-            class: ErrorClass::Policy,
-            rule: Some(self.rule.id),
-            at: self.at.clone(),
-            name: self.name.clone(),
-            path: self.path.as_ref().map(ToString::to_string),
-            what: self.what.clone(),
-            expected: self.expected.clone(),
-            got: self.got.clone(),
-            why: self.rule.why.to_owned(),
-            help: self.help.clone(),
+        let refusal = Refusal::new(ErrorClass::Policy, &self.what)
+            .rule(self.rule.id)
+            .at(self.at.clone())
+            .entry(self.name.as_ref())
+            .expected(&self.expected)
+            .got(&self.got)
+            .why(self.rule.why)
+            .help(&self.help);
+        match &self.path {
+            Some(path) => refusal.file(path),
+            None => refusal,
         }
     }
 }

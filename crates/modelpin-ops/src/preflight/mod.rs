@@ -110,7 +110,7 @@ impl Case<'_> {
         all_right(&there)?;
         let (found, mut refusals) = self.held_against(lock, passed, &there)?;
         refusals.extend(found.denied);
-        crate::refusal::all(refusals)?;
+        crate::refusal::fail_if_any(refusals)?;
         for tree in trees {
             // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
             let _ = tree.target.save_stamps(&tree.plan);
@@ -161,7 +161,7 @@ pub(crate) fn all_right(trees: &[&Tree]) -> Result<(), Failure> {
     if let Some(target) = trees.first().filter(|tree| is_absent(tree)) {
         return Err(files::not_synced(target.target.root()).into());
     }
-    crate::refusal::all(trees.iter().flat_map(|tree| wrong(tree)).collect())
+    crate::refusal::fail_if_any(trees.iter().flat_map(|tree| wrong(tree)).collect())
 }
 
 /// Everything in a tree that is not as it should be.
@@ -203,16 +203,11 @@ fn refusal(layout: Layout, path: &str, problem: &Problem) -> Refusal {
         _ => "what would be loaded is not what was reviewed",
     };
     let from_top = if layout == Layout::Quarantine { format!(".modelpin/quarantine/{path}") } else { path.to_owned() };
-    Refusal {
-        class: ErrorClass::Integrity,
-        rule: None,
-        at: None,
-        name: problem.name.clone(),
-        path: Some(if problem.name.is_some() { problem.label.clone() } else { from_top }),
-        what,
-        expected,
-        got,
-        why: why.to_owned(),
-        help: format!("`modelpin sync` makes the {tree} what the lock says; first find out who changed it"),
-    }
+    Refusal::new(ErrorClass::Integrity, what)
+        .entry(problem.name.as_ref())
+        .file(if problem.name.is_some() { problem.label.clone() } else { from_top })
+        .expected(expected)
+        .got(got)
+        .why(why)
+        .help(format!("`modelpin sync` makes the {tree} what the lock says; first find out who changed it"))
 }

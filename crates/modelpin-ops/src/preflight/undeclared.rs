@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub(super) fn undeclared(said: &BTreeMap<Name, Held>, seen: &BTreeMap<Name, Held>) -> Vec<Refusal> {
     let files = seen.iter().flat_map(|(name, held)| all(held).map(move |path| (name, path)));
     let undeclared = files.filter(|(name, path)| !said.get(*name).is_some_and(|held| held.keeps(path)));
-    undeclared.map(|(name, path)| refusal(path).of(name)).collect()
+    undeclared.map(|(name, path)| refusal(path).entry(name)).collect()
 }
 
 fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {
@@ -18,16 +18,10 @@ fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {
 }
 
 fn refusal(path: &RepoPath) -> Refusal {
-    Refusal {
-        class: ErrorClass::Stale,
-        rule: None,
-        at: None,
-        name: None,
-        path: Some(path.to_string()),
-        what: "models.lock does not say that it can run code".to_owned(),
-        expected: "a lock that says what the bytes are".to_owned(),
-        got: "a file that is held back by its bytes, and let in by the lock".to_owned(),
-        why: "what is reviewed is the lock, and this fact is not in it".to_owned(),
-        help: "`modelpin sync` without `--locked` records it; review and commit the lock".to_owned(),
-    }
+    Refusal::new(ErrorClass::Stale, "models.lock does not say that it can run code")
+        .file(path)
+        .expected("a lock that says what the bytes are")
+        .got("a file that is held back by its bytes, and let in by the lock")
+        .why("what is reviewed is the lock, and this fact is not in it")
+        .help("`modelpin sync` without `--locked` records it; review and commit the lock")
 }

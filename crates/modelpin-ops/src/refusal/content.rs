@@ -27,18 +27,7 @@ impl std::fmt::Display for Origin {
 const OTHER_BYTES: &str = "bytes that nobody reviewed may do anything when they are loaded";
 
 fn integrity(what: String, expected: String, got: String, help: &str) -> Refusal {
-    Refusal {
-        class: ErrorClass::Integrity,
-        rule: None,
-        at: None,
-        name: None,
-        path: None,
-        what,
-        expected,
-        got,
-        why: OTHER_BYTES.to_owned(),
-        help: help.to_owned(),
-    }
+    Refusal::new(ErrorClass::Integrity, what).expected(expected).got(got).why(OTHER_BYTES).help(help)
 }
 
 /// Content with another hash than the lock's.
@@ -69,10 +58,8 @@ pub fn claim(expected: &Claim, got: &str) -> Refusal {
         Claim::GitBlob(blob) => format!("git blob {blob}"),
     };
     let what = "the Hub serves other bytes than it lists for this commit".to_owned();
-    Refusal {
-        why: "a listing and a body that disagree cannot both be the commit; nothing is locked".to_owned(),
-        ..integrity(what, expected, got.to_owned(), "run it again later; if it stays so, report the repo to its Hub")
-    }
+    integrity(what, expected, got.to_owned(), "run it again later; if it stays so, report the repo to its Hub")
+        .why("a listing and a body that disagree cannot both be the commit; nothing is locked")
 }
 
 /// An answer for another commit than the one that was asked for.
@@ -85,28 +72,23 @@ pub fn commit(asked: &CommitId, got: &str) -> Refusal {
 /// A listing that holds something which must not be written or believed.
 #[must_use]
 pub fn hostile(what: &str, got: &str) -> Refusal {
-    Refusal {
-        why: "a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy"
-            .to_owned(),
-        ..integrity(
-            format!("the Hub's answer is not one that can be believed: {what}"),
-            "relative paths, ids and hashes in their one form".to_owned(),
-            got.to_owned(),
-            "report the repo to its Hub; `modelpin remove NAME` takes it out of the project",
-        )
-    }
+    integrity(
+        format!("the Hub's answer is not one that can be believed: {what}"),
+        "relative paths, ids and hashes in their one form".to_owned(),
+        got.to_owned(),
+        "report the repo to its Hub; `modelpin remove NAME` takes it out of the project",
+    )
+    .why("a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy")
 }
 
 /// Two files that are one on systems that ignore case or Unicode form.
 #[must_use]
 pub fn collision(one: &RepoPath, other: &RepoPath) -> Refusal {
-    Refusal {
-        why: "on another machine the second would silently replace the first".to_owned(),
-        ..integrity(
-            "two of its files are one file on systems that ignore case".to_owned(),
-            "paths that differ on every system".to_owned(),
-            format!("`{one}` and `{other}`"),
-            "leave one out with `exclude = […]` in models.toml, then `modelpin lock`",
-        )
-    }
+    integrity(
+        "two of its files are one file on systems that ignore case".to_owned(),
+        "paths that differ on every system".to_owned(),
+        format!("`{one}` and `{other}`"),
+        "leave one out with `exclude = […]` in models.toml, then `modelpin lock`",
+    )
+    .why("on another machine the second would silently replace the first")
 }

@@ -9,7 +9,7 @@ const DATA: &str = "safetensors in which the scan finds nothing";
 
 fn refusal(class: ErrorClass, what: &str, expected: String, got: String, why: &str, help: String) -> Refusal {
     let (what, why) = (what.to_owned(), why.to_owned());
-    Refusal { class, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
+    Refusal::new(class, what).expected(expected).got(got).why(why).help(help)
 }
 
 /// The way that is left for a file that cannot be converted.

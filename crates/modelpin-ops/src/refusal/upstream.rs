@@ -7,18 +7,7 @@ use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 
 fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
-    Refusal {
-        class: ErrorClass::Upstream,
-        rule: None,
-        at: None,
-        name: None,
-        path: None,
-        what,
-        expected: expected.to_owned(),
-        got,
-        why: why.to_owned(),
-        help,
-    }
+    Refusal::new(ErrorClass::Upstream, what).expected(expected).got(got).why(why).help(help)
 }
 
 /// What to type where a run was offline and needs not be.
@@ -36,7 +25,7 @@ pub fn offline(name: &Name) -> Refusal {
         "what a branch or tag means today is known nowhere else",
         ONLINE.into(),
     )
-    .of(name)
+    .entry(name)
 }
 
 /// A file that is nowhere on this machine, without a network.
@@ -45,7 +34,7 @@ pub fn offline_file(name: &Name, path: &RepoPath) -> Refusal {
     let what = "it is neither in the store nor in a mirror, and this run is offline".to_owned();
     let help = "run `modelpin sync` once with a network, or add a `[[mirror]]` that `modelpin vendor` made".to_owned();
     refusal(what, "the file's bytes", "none".to_owned(), "a tree with a hole in it is no locked tree", help)
-        .of(name)
+        .entry(name)
         .file(path)
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 fn usage(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
     let (expected, why) = (expected.to_owned(), why.to_owned());
-    Refusal { class: ErrorClass::Usage, rule: None, at: None, name: None, path: None, what, expected, got, why, help }
+    Refusal::new(ErrorClass::Usage, what).expected(expected).got(got).why(why).help(help)
 }
 
 /// An abbreviated commit.
@@ -243,7 +243,7 @@ pub(crate) fn elsewhere(file: &str, all: &[&Elsewhere], granting: &Granting<'_>)
         help.clone(),
     );
     let at = all.first().map(|first| Line { file: file.to_owned(), line: first.place.line });
-    Refusal { at, ..refusal }
+    refusal.at(at)
 }
 
 /// No place for the shared cache.
@@ -327,7 +327,7 @@ pub fn not_here(verb: &str, name: &Name, missing: &[String]) -> Refusal {
             "`modelpin {verb} NAME` without `--offline` brings them into the store, and nowhere else; or `--mirror DIR` names a folder that `modelpin vendor` made"
         ),
     );
-    Refusal { class: ErrorClass::Upstream, ..refusal }.of(name)
+    Refusal { class: ErrorClass::Upstream, ..refusal }.entry(name)
 }
 
 /// A rule that is none.

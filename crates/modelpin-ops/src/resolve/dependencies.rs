@@ -45,7 +45,7 @@ pub async fn add_dependencies(
         if links.needs.is_empty() {
             lock.link(&links);
             if let Some(name) = lock.tangled() {
-                return Err(upstream::tangled().of(name).into());
+                return Err(upstream::tangled().entry(name).into());
             }
             online.told.keep();
             return Ok(lock);
@@ -64,8 +64,7 @@ pub async fn add_dependencies(
         let made: Vec<(Name, Pin)> = made.buffered(AT_ONCE).try_collect().await?;
         lock.pins.extend(made);
     }
-    let message = "the edges of the entries did not come to an end".to_owned();
-    Err(Failure::Tool { program: "lock", message })
+    Err(Failure::internal("the dependencies of the entries did not come to an end"))
 }
 
 /// The pin that answers `need`. One that is there already stays at its commit.
@@ -88,16 +87,14 @@ async fn one(
 fn led_to(failure: Failure, need: &Need) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
     let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
-    let refusals = if no_code { vec![upstream::no_code(&need.source)] } else { refusals };
+    let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };
     let via: Vec<String> = need.via.iter().map(|via| format!("`{}` ({})", via.from, via.how)).collect();
     let repo = &need.source.repo;
     let told = |refusal: Refusal| Refusal {
         what: format!("{}; it is needed by {}", refusal.what, via.join(", ")),
-        help: format!(
-            "{}; `unfollowed = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it",
-            refusal.help
-        ),
-        ..refusal
+        ..refusal.help(format_args!(
+            "`unfollowed = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it"
+        ))
     };
-    Failure::Refused(refusals.into_iter().map(told).collect())
+    Failure::Refused(refusals.map(told))
 }

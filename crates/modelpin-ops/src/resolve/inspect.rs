@@ -8,12 +8,12 @@ use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, upstream};
+use crate::runtime::blocking;
 use crate::scanning::judge_head;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
-use tokio::task::spawn_blocking;
 
 /// Bytes of a head: enough to tell one format from another.
 const HEAD: u64 = 256 << 10;
@@ -63,15 +63,13 @@ async fn heads(
         pin.files().iter().filter(|(path, _)| claimed.contains(*path) && FileKind::of(path) == FileKind::Pickle);
     let one = |(path, size): (RepoPath, u64)| async move {
         let head = hub.head(&pin.source, &pin.revision, &path, size, HEAD).await;
-        let head = head.map_err(|error| match upstream::refused(&pin.source, error) {
-            Failure::Refused(all) => Failure::Refused(all.into_iter().map(|refusal| refusal.file(&path)).collect()),
-            other => other,
-        })?;
+        let head =
+            head.map_err(|error| upstream::refused(&pin.source, error).map_refusals(|refusal| refusal.file(&path)))?;
         blocking(move || {
             let kind = facts::kind(&path, &judge_head(&head, path.as_str())?);
             Ok((path, kind))
         })
-        .await
+        .await?
     };
     let named: Vec<(RepoPath, u64)> = named.map(|(path, file)| (path.clone(), file.size)).collect();
     iter(named).map(one).buffered(online.jobs.max(1)).try_collect().await
@@ -86,18 +84,11 @@ async fn recorded(online: &Online, name: &Name, pin: Pin, here: BTreeSet<RepoPat
         let places: facts::Places<'_> = &|_, _, path, file| here.contains(path).then(|| store.blob_path(&file.sha256));
         let seen = facts::see(&lock, places, online.jobs, &*online.reporter)?;
         if let Some(gone) = seen.values().flat_map(|seen| &seen.unseen).find(|path| here.contains(*path)) {
-            let message = format!("`{gone}` went from it while it was looked at; run it again");
-            return Err(Failure::Tool { program: "the store", message });
+            return Err(Failure::changed(gone));
         }
         facts::record(&mut lock, &seen);
         Ok(lock)
     };
-    let mut lock = blocking(look).await?;
+    let mut lock = blocking(look).await??;
     Ok(lock.pins.remove(name).unwrap_or(pin))
-}
-
-/// Runs `work` where it may block.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
-    let done = spawn_blocking(work).await;
-    done.map_err(|error| Failure::Tool { program: "a worker thread", message: error.to_string() })?
 }

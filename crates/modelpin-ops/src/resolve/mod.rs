@@ -37,10 +37,7 @@ pub async fn resolve(
 
 /// Refusals from deeper down know a file at most; here the entry's name is known.
 fn named(failure: Failure, name: &Name) -> Failure {
-    match failure {
-        Failure::Refused(refusals) => Failure::Refused(refusals.into_iter().map(|refusal| refusal.of(name)).collect()),
-        other => other,
-    }
+    failure.map_refusals(|refusal| refusal.entry(name))
 }
 
 async fn pin(

@@ -81,7 +81,7 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
         for _ in 0..threads.clamp(1, queue.tasks.len().max(1)) {
             let send = send.clone();
             let started = Builder::new().stack_size(STACK).spawn_scoped(scope, move || queue.work(&send));
-            started.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+            started.map_err(Failure::system("start a thread"))?;
         }
         drop(send);
         loop {
@@ -115,14 +115,13 @@ pub(crate) fn judge_head(head: &[u8], path: &str) -> Result<Report, Failure> {
 pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<Option<T>, Failure> {
     std::thread::scope(|scope| {
         let started = Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        let started = started.map_err(|error| Failure::Tool { program: "a thread", message: error.to_string() })?;
+        let started = started.map_err(Failure::system("start a thread"))?;
         Ok(started.join().ok())
     })
 }
 
 fn broke(path: &str) -> Failure {
-    let message = format!("it broke on `{path}`, which is a fault of modelpin; nothing was found safe");
-    Failure::Tool { program: "the scanner", message }
+    Failure::internal(format_args!("the scanner panicked on `{path}`; nothing was found safe"))
 }
 
 fn one(task: &Task) -> Report {

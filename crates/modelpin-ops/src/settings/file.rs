@@ -1,6 +1,6 @@
 //! The person's own configuration on disk. What anybody else could have written is not believed.
 
-use crate::refusal::{Failure, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::is_ours;
 use modelpin_schema::UserConfig;
 use modelpin_schema::config::MAX_BYTES;
@@ -78,49 +78,44 @@ fn strange(_: &std::fs::Metadata) -> Option<&'static str> {
 /// A configuration that lies in the clone.
 pub(super) fn of_the_clone(path: &Path) -> Failure {
     let shown = path.display().to_string();
-    usage::other(
-        format!("the configuration `{shown}` lies in the project's own checkout"),
-        "a file that cannot have come with the clone",
-        "one that whoever made the clone may have written".to_owned(),
-        "it says where tokens go and what is written outside of projects",
-        &format!("move it out, or, if it is yours, say so: `MODELPIN_CONFIG={}`", crate::policy::shell_word(&shown)),
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` lies in the project's own checkout"))
+        .expected("a file that cannot have come with the clone")
+        .got("one that whoever made the clone may have written")
+        .why("it says where tokens go and what is written outside of projects")
+        .help(format!(
+            "move it out, or, if it is yours, say so: `MODELPIN_CONFIG={}`",
+            crate::policy::shell_word(&shown)
+        ))
+        .into()
 }
 
 fn not_there(shown: &str) -> Failure {
-    usage::other(
-        format!("there is no configuration at `{shown}`"),
-        "the file that `MODELPIN_CONFIG` names",
-        "none".to_owned(),
-        "what it grants or forbids would be left out in silence",
-        "correct `MODELPIN_CONFIG`, or unset it",
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, format!("there is no configuration at `{shown}`"))
+        .expected("the file that `MODELPIN_CONFIG` names")
+        .got("none")
+        .why("what it grants or forbids would be left out in silence")
+        .help("correct `MODELPIN_CONFIG`, or unset it")
+        .into()
 }
 
 fn no_file(shown: &str, got: &str) -> Failure {
     let word = crate::policy::shell_word(shown);
-    usage::other(
-        format!("the configuration `{shown}` cannot be read"),
-        "an ordinary file, or a link to one",
-        got.to_owned(),
-        "it says where tokens go and what is written outside of projects",
-        &format!("name the file itself with `MODELPIN_CONFIG=FILE`, or move this away: `mv {word} {word}.old`"),
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` cannot be read"))
+        .expected("an ordinary file, or a link to one")
+        .got(got)
+        .why("it says where tokens go and what is written outside of projects")
+        .help(format!("name the file itself with `MODELPIN_CONFIG=FILE`, or move this away: `mv {word} {word}.old`"))
+        .into()
 }
 
 fn not_ones_own(shown: &str, got: &str) -> Failure {
-    usage::other(
-        format!("the configuration `{shown}` is not believed"),
-        "an ordinary file of this user or of root that not everybody can write",
-        got.to_owned(),
-        "it says where tokens go and what is written outside of projects",
-        &format!(
+    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` is not believed"))
+        .expected("an ordinary file of this user or of root that not everybody can write")
+        .got(got)
+        .why("it says where tokens go and what is written outside of projects")
+        .help(format!(
             "look at it, then `chown $(id -u) {0} && chmod 600 {0}`, or remove it",
             crate::policy::shell_word(shown)
-        ),
-    )
-    .into()
+        ))
+        .into()
 }

@@ -101,23 +101,15 @@ pub fn prune(
 /// Every blob that is not what its name says; the system's.
 pub fn verify(store: &Store) -> Result<usize, Failure> {
     let bad = store.verify().map_err(io)?;
-    crate::refusal::all(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;
+    crate::refusal::fail_if_any(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;
     Ok(store.blobs().map_err(io)?.len())
 }
 
 fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {
-    Refusal {
-        class: ErrorClass::Integrity,
-        rule: None,
-        at: None,
-        name: None,
-        path: Some(store.blob_path(&blob.digest).display().to_string()),
-        what: "a file in the store is not what its name says".to_owned(),
-        expected: blob.digest.to_string(),
-        got: mismatch.to_string(),
-        why: "a disk, a person or a program changed it; it is never used like this, since every use hashes it"
-            .to_owned(),
-        help: "`modelpin sync` fetches it again where it is needed; `modelpin cache prune` drops what is not"
-            .to_owned(),
-    }
+    Refusal::new(ErrorClass::Integrity, "a file in the store is not what its name says")
+        .file(store.blob_path(&blob.digest).display())
+        .expected(blob.digest.to_string())
+        .got(mismatch.to_string())
+        .why("a disk, a person or a program changed it; it is never used like this, since every use hashes it")
+        .help("`modelpin sync` fetches it again where it is needed; `modelpin cache prune` drops what is not")
 }

@@ -6,7 +6,7 @@ use crate::decisions::{AUDITS, Decisions, write};
 use crate::git;
 use crate::install::io;
 use crate::online::Online;
-use crate::refusal::{ErrorClass, Failure, Refusal, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::Proof;
 use crate::writable::WritableProject;
 use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
@@ -57,7 +57,7 @@ pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> 
     project.locked()?;
     let decisions = Decisions::bring(online, project).await?;
     let from = match delta {
-        true => Some(Vouched::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().of(&name))?),
+        true => Some(Vouched::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().entry(&name))?),
         false => None,
     };
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
@@ -66,15 +66,15 @@ pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> 
         None => not_shown(&shown::recall(&online.store, project, &name)?, &digest, since),
     };
     if let Some(refusal) = refusal {
-        return Err(refusal.of(&name).into());
+        return Err(refusal.entry(&name).into());
     }
-    crate::refusal::all(unread(online, &name, &code)?)?;
+    crate::refusal::fail_if_any(unread(online, &name, &code)?)?;
     let who = match who {
         Some(who) => who,
         None => who_by_git(&project.dir)?,
     };
     if !names_somebody(who.as_str()) {
-        return Err(malformed(&who).of(&name).into());
+        return Err(malformed(&who).entry(&name).into());
     }
     let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
     let foreign = foreign
@@ -93,7 +93,7 @@ pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> 
     };
     let people = Vouched::people(&decisions, &pin.source, &digest);
     if let Some(vouched) = people.iter().find(|vouched| vouched.audit.person() == audit.person()) {
-        return Err(certified_already(vouched).of(&name).into());
+        return Err(certified_already(vouched).entry(&name).into());
     }
     write::append(project, &audit.print())?;
     Ok(Certified { audit, from, people: people.len().saturating_add(1), required: decisions.required })
@@ -105,7 +105,7 @@ fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>,
     let mut refusals = Vec::new();
     for (place, CodeFile { file, .. }) in &code.files {
         if !matches!(online.store.prove(&file.sha256, file.size).map_err(io)?, Proof::Good(_)) {
-            refusals.push(never_here(place).of(name));
+            refusals.push(never_here(place).entry(name));
         }
     }
     Ok(refusals)
@@ -119,24 +119,20 @@ fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
 }
 
 fn malformed(who: &FactText) -> Refusal {
-    usage::other(
-        "whoever read it is named in a way that can be read as several people".to_owned(),
-        "a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`",
-        format!("`{who}`"),
-        "people are told apart by their addresses, and `[policy] audits` counts them",
-        "`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`",
-    )
+    Refusal::new(ErrorClass::Usage, "whoever read it is named in a way that can be read as several people")
+        .expected("a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`")
+        .got(format!("`{who}`"))
+        .why("people are told apart by their addresses, and `[policy] audits` counts them")
+        .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
 }
 
 fn certified_already(vouched: &Vouched) -> Refusal {
     let got = format!("an audit by {vouched} of {}", vouched.audit.digest);
-    usage::other(
-        "the same person certified its code already".to_owned(),
-        "an audit by somebody else",
-        got,
-        "a second audit of the same bytes by the same person would change nothing",
-        &format!("`modelpin review NAME` shows what was certified; `git log {AUDITS}` shows since when"),
-    )
+    Refusal::new(ErrorClass::Usage, "the same person certified its code already")
+        .expected("an audit by somebody else")
+        .got(got)
+        .why("a second audit of the same bytes by the same person would change nothing")
+        .help(format!("`modelpin review NAME` shows what was certified; `git log {AUDITS}` shows since when"))
 }
 
 /// A refusal for what was not shown on this machine: all of the code, or its change since `since`.
@@ -147,71 +143,62 @@ fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<
     }
     let why = "a certificate is a person's word that they read exactly these bytes";
     let refusal = match (of_it.last().and_then(|shown| shown.since), shown.last(), since) {
-        (Some(shown), _, None) => usage::other(
-            "only a change of its code was shown on this machine".to_owned(),
-            "a review of all of it",
-            format!("a review of the change since {shown}"),
-            why,
-            "`modelpin review NAME` shows all of it; `--delta` vouches for the change since the last certified set",
-        ),
-        (Some(shown), _, Some(since)) => usage::other(
-            "another change of its code was shown on this machine".to_owned(),
-            &format!("a review of the change since {since}, which is certified"),
-            format!("a review of the change since {shown}"),
-            why,
-            "`modelpin review NAME --since` shows it",
-        ),
+        (Some(shown), _, None) => Refusal::new(
+            ErrorClass::Usage,
+            "only a change of its code was shown on this machine",
+        )
+        .expected("a review of all of it")
+        .got(format!("a review of the change since {shown}"))
+        .why(why)
+        .help("`modelpin review NAME` shows all of it; `--delta` vouches for the change since the last certified set"),
+        (Some(shown), _, Some(since)) => {
+            Refusal::new(ErrorClass::Usage, "another change of its code was shown on this machine")
+                .expected(format!("a review of the change since {since}, which is certified"))
+                .got(format!("a review of the change since {shown}"))
+                .why(why)
+                .help("`modelpin review NAME --since` shows it")
+        }
         (None, Some(last), _) => other_code(&last.digest, digest),
-        (None, None, _) => usage::other(
-            "its code was not shown on this machine".to_owned(),
-            "a review of exactly the locked bytes, or their digest with `--digest`",
-            "none".to_owned(),
-            why,
-            "`modelpin review NAME` shows it, and what to type then",
-        ),
+        (None, None, _) => Refusal::new(ErrorClass::Usage, "its code was not shown on this machine")
+            .expected("a review of exactly the locked bytes, or their digest with `--digest`")
+            .got("none")
+            .why(why)
+            .help("`modelpin review NAME` shows it, and what to type then"),
     };
     Some(Refusal { class: ErrorClass::Policy, ..refusal })
 }
 
 /// A refusal for code that is not what was read.
 fn other_code(read: &Digest, locked: &Digest) -> Refusal {
-    let refusal = usage::other(
-        "its code is not the code that was read".to_owned(),
-        &format!("the code with the digest {read}"),
-        locked.to_string(),
-        "one line is enough to make reviewed code harmful",
-        "`modelpin review NAME` shows what is locked now; `modelpin diff` shows what moved",
-    );
+    let refusal = Refusal::new(ErrorClass::Usage, "its code is not the code that was read")
+        .expected(format!("the code with the digest {read}"))
+        .got(locked.to_string())
+        .why("one line is enough to make reviewed code harmful")
+        .help("`modelpin review NAME` shows what is locked now; `modelpin diff` shows what moved");
     Refusal { class: ErrorClass::Policy, ..refusal }
 }
 
 fn no_earlier() -> Refusal {
-    usage::other(
-        "there is no certified set that this would be a change of".to_owned(),
-        "an earlier audit of code of its repo",
-        "none".to_owned(),
-        "a chain of changes has to begin with a set that was read whole",
-        "`modelpin review NAME` shows the whole; then `modelpin certify NAME --criteria safe-to-run`",
-    )
+    Refusal::new(ErrorClass::Usage, "there is no certified set that this would be a change of")
+        .expected("an earlier audit of code of its repo")
+        .got("none")
+        .why("a chain of changes has to begin with a set that was read whole")
+        .help("`modelpin review NAME` shows the whole; then `modelpin certify NAME --criteria safe-to-run`")
 }
 
 fn never_here(place: &CodePath) -> Refusal {
-    let refusal = usage::other(
-        "its bytes are not in the store on this machine".to_owned(),
-        "bytes that somebody here can have read",
-        "none".to_owned(),
-        "a certificate is a person's word that they read exactly these bytes",
-        "`modelpin review NAME` brings and shows them",
-    );
+    let refusal = Refusal::new(ErrorClass::Usage, "its bytes are not in the store on this machine")
+        .expected("bytes that somebody here can have read")
+        .got("none")
+        .why("a certificate is a person's word that they read exactly these bytes")
+        .help("`modelpin review NAME` brings and shows them");
     Refusal { class: ErrorClass::Policy, path: Some(place.to_string()), ..refusal }
 }
 
 fn nobody() -> Refusal {
-    usage::other(
-        "nobody is named who read it".to_owned(),
-        "a name and an address, as git signs commits",
-        "neither `--who` nor git's `user.name` and `user.email`".to_owned(),
-        "an audit that nobody answers for is worth nothing",
-        "`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`",
-    )
+    Refusal::new(ErrorClass::Usage, "nobody is named who read it")
+        .expected("a name and an address, as git signs commits")
+        .got("neither `--who` nor git's `user.name` and `user.email`")
+        .why("an audit that nobody answers for is worth nothing")
+        .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
 }

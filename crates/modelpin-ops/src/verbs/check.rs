@@ -58,7 +58,7 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
         return Err(files::nothing_declared().into());
     }
     let lock = project.locked()?;
-    crate::refusal::all(facts::disguised(lock))?;
+    crate::refusal::fail_if_any(facts::disguised(lock))?;
     let mut note = None;
     if within.is_none() {
         let held = commits::hold(project, case.record.as_ref(), lock)?;
@@ -66,11 +66,11 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
         if held.is_cut {
             case.reporter.report(Event::Note(CUT));
         }
-        crate::refusal::all(held.refusals)?;
+        crate::refusal::fail_if_any(held.refusals)?;
     }
     let decisions = Decisions::load(project, &case.store)?;
     let seen = look(case, lock)?;
-    crate::refusal::all(facts::hidden(lock, &seen))?;
+    crate::refusal::fail_if_any(facts::hidden(lock, &seen))?;
     let union = policy::union(lock, &seen);
     let mut evaluation = policy::evaluate_seen(project.wanted(), lock, &union, &decisions, today);
     let lapsing = within.map(|days| policy::lapsing(lock, &decisions, today, today.plus(days)));

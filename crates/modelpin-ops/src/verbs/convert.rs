@@ -8,7 +8,7 @@ use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::project::Project;
-use crate::refusal::{Failure, convert as refuse, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse, usage};
 use crate::scanning::{Place, Task, judge};
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
@@ -85,15 +85,13 @@ fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPat
         let pickles =
             pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
         let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        usage::other(
-            format!("`{}` is no locked file of it", visible(word)),
-            "the path of one pickle, from models.lock",
-            format!("`{}`", visible(word)),
-            "a conversion is recorded for exact bytes, which models.lock knows",
-            &format!("{meant}`modelpin scan NAME -v` lists the files"),
-        )
-        .of(name)
-        .into()
+        Refusal::new(ErrorClass::Usage, format!("`{}` is no locked file of it", visible(word)))
+            .expected("the path of one pickle, from models.lock")
+            .got(format!("`{}`", visible(word)))
+            .why("a conversion is recorded for exact bytes, which models.lock knows")
+            .help(format!("{meant}`modelpin scan NAME -v` lists the files"))
+            .entry(name)
+            .into()
     })
 }
 
@@ -114,8 +112,7 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failur
 async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
     let source = fetch::fetch(online, vec![wanted]).await?.into_values().next();
-    let source =
-        source.ok_or_else(|| Failure::Tool { program: "convert", message: format!("`{from}` did not come") })?;
+    let source = source.ok_or_else(|| Failure::internal(format_args!("`{from}` was not fetched")))?;
     let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
     for report in judge(&[task], online.jobs, &*online.reporter)? {
         let kind = facts::kind(from, &report);

@@ -6,7 +6,7 @@ use crate::git;
 use crate::policy::{self, Ruling, file_word};
 use crate::preflight::Case;
 use crate::project::{LOCK, MANIFEST, Project};
-use crate::refusal::{Failure, files, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use modelpin_rules::policy as policy_rules;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
@@ -191,7 +191,7 @@ fn no_file(file: &Path) -> Failure {
         file of one";
     let what = format!("there is no lock in `{}`", visible(&file.display().to_string()));
     let why = "a ticket against nothing would show everything as new";
-    usage::other(what, expected, "nothing of that name".to_owned(), why, help).into()
+    Refusal::new(ErrorClass::Usage, what).expected(expected).got("nothing of that name").why(why).help(help).into()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use crate::decisions::{Decisions, write};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::policy::{executes, findings, is_more_than_code};
-use crate::refusal::{Failure, Refusal, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::writable::WritableProject;
 use modelpin_scan::Report;
@@ -66,15 +66,17 @@ pub async fn run(
     let unknown = || usage::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
     let decisions = Decisions::bring(online, project).await?;
-    crate::refusal::all(check_day(wish.expires, today).map(|refusal| refusal.of(&wish.name)).into_iter().collect())?;
+    crate::refusal::fail_if_any(
+        check_day(wish.expires, today).map(|refusal| refusal.entry(&wish.name)).into_iter().collect(),
+    )?;
     let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
     for word in &wish.files {
         match check_file(&project.manifest, pin, &decisions, word, wish.expires) {
             Ok(path) => drop(files.insert(path)),
-            Err(refusal) => refusals.push(refusal.of(&wish.name)),
+            Err(refusal) => refusals.push(refusal.entry(&wish.name)),
         }
     }
-    crate::refusal::all(refusals)?;
+    crate::refusal::fail_if_any(refusals)?;
     let exempted = looked_at(online, &decisions, pin, wish, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
     write::append(project, &text)?;
@@ -124,13 +126,17 @@ fn check_day(expires: Day, today: Day) -> Option<Refusal> {
     if expires > today && expires <= last {
         return None;
     }
-    Some(usage::other(
-        format!("an exemption until {expires} is none"),
-        "a day after today, and no more than a year away",
-        if expires <= today { format!("{expires}, and today is {today}") } else { format!("{expires}, after {last}") },
-        "an exemption is for a while: whoever answers for the file has to look at it again",
-        &format!("`--expires 30d`, or `--expires {}`", today.plus(90)),
-    ))
+    Some(
+        Refusal::new(ErrorClass::Usage, format!("an exemption until {expires} is none"))
+            .expected("a day after today, and no more than a year away")
+            .got(if expires <= today {
+                format!("{expires}, and today is {today}")
+            } else {
+                format!("{expires}, after {last}")
+            })
+            .why("an exemption is for a while: whoever answers for the file has to look at it again")
+            .help(format!("`--expires 30d`, or `--expires {}`", today.plus(90))),
+    )
 }
 
 /// The locked file that `word` names, if it can be exempted until `expires`.
@@ -164,53 +170,46 @@ fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artif
 
 fn no_file(pin: &Pin, word: &str) -> Refusal {
     if word.contains(['*', '?', '[']) {
-        return usage::other(
+        return Refusal::new(
+            ErrorClass::Usage,
             format!("`{}` is no locked file: an exemption takes no wildcard", visible(word)),
-            "the path of each file",
-            "a pattern".to_owned(),
-            "a pattern would let in files that nobody has seen",
-            "`modelpin tree` and models.lock list the files; name each of them",
-        );
+        )
+        .expected("the path of each file")
+        .got("a pattern")
+        .why("a pattern would let in files that nobody has seen")
+        .help("`modelpin tree` and models.lock list the files; name each of them");
     }
     let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
-    usage::other(
-        format!("`{}` is no locked file of it", visible(word)),
-        "a path from models.lock",
-        format!("`{}`", visible(word)),
-        "an exemption is for exact bytes, which models.lock knows",
-        &meant.map_or_else(
+    Refusal::new(ErrorClass::Usage, format!("`{}` is no locked file of it", visible(word)))
+        .expected("a path from models.lock")
+        .got(format!("`{}`", visible(word)))
+        .why("an exemption is for exact bytes, which models.lock knows")
+        .help(&meant.map_or_else(
             || "`modelpin scan NAME -v` lists the files".to_owned(),
             |meant| format!("did you mean `{meant}`? `modelpin scan NAME -v` lists the files"),
-        ),
-    )
+        ))
 }
 
 fn is_code() -> Refusal {
-    usage::other(
-        "it is code, and code is not exempted".to_owned(),
-        "a file that is data, or pretends to be",
-        "code".to_owned(),
-        "code comes in when somebody has read it, for as long as it stays the same",
-        "`modelpin review NAME` shows it; then `modelpin certify NAME --criteria safe-to-run`",
-    )
+    Refusal::new(ErrorClass::Usage, "it is code, and code is not exempted")
+        .expected("a file that is data, or pretends to be")
+        .got("code")
+        .why("code comes in when somebody has read it, for as long as it stays the same")
+        .help("`modelpin review NAME` shows it; then `modelpin certify NAME --criteria safe-to-run`")
 }
 
 fn needs_none(file: &Artifact) -> Refusal {
-    usage::other(
-        "it needs no exemption".to_owned(),
-        "a file that the policy would refuse",
-        format!("{}, with nothing that the scan holds against it", file.kind),
-        "an exemption that is not needed hides the one that is",
-        "`modelpin sync` brings it as it is",
-    )
+    Refusal::new(ErrorClass::Usage, "it needs no exemption")
+        .expected("a file that the policy would refuse")
+        .got(format!("{}, with nothing that the scan holds against it", file.kind))
+        .why("an exemption that is not needed hides the one that is")
+        .help("`modelpin sync` brings it as it is")
 }
 
 fn exempted_already(found: &Exemption) -> Refusal {
-    usage::other(
-        format!("these bytes are exempted until {} already", found.expires),
-        "a later day",
-        format!("an exemption by {} ({})", found.owner, found.ticket),
-        "a second exemption of the same bytes would change nothing",
-        &format!("`--expires {}` prolongs it", found.expires.plus(30)),
-    )
+    Refusal::new(ErrorClass::Usage, format!("these bytes are exempted until {} already", found.expires))
+        .expected("a later day")
+        .got(format!("an exemption by {} ({})", found.owner, found.ticket))
+        .why("a second exemption of the same bytes would change nothing")
+        .help(format!("`--expires {}` prolongs it", found.expires.plus(30)))
 }

@@ -2,7 +2,7 @@
 
 use crate::files::{with_lines, write};
 use crate::project::MANIFEST;
-use crate::refusal::{Failure, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::Manifest;
 use std::path::{Path, PathBuf};
 
@@ -19,14 +19,12 @@ pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     if manifest.symlink_metadata().is_ok() {
         let got = manifest.display().to_string();
         let help = "`modelpin add ORG/REPO` adds a model to it";
-        return Err(usage::other(
-            "models.toml is there already".to_owned(),
-            "a folder without one",
-            got,
-            "`init` never overwrites",
-            help,
-        )
-        .into());
+        return Err(Refusal::new(ErrorClass::Usage, "models.toml is there already")
+            .expected("a folder without one")
+            .got(got)
+            .why("`init` never overwrites")
+            .help(help)
+            .into());
     }
     let folder = std::path::absolute(dir).map_err(Failure::io("find", dir))?;
     let fallback = folder.file_name().map_or_else(|| "project".to_owned(), |name| name.to_string_lossy().into_owned());

@@ -4,7 +4,7 @@ use crate::decisions::Decisions;
 use crate::online::Online;
 use crate::policy::{Ruling, Wanted, evaluate, moved};
 use crate::project::Project;
-use crate::refusal::{Failure, Refusal, all};
+use crate::refusal::{Failure, Refusal, fail_if_any};
 use crate::resolve::{dependencies, resolve};
 use crate::writable::WritableProject;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
@@ -127,7 +127,7 @@ pub(super) fn settle(
     if !terms.dry_run {
         barred.extend(moved.clone());
     }
-    all(barred)?;
+    fail_if_any(barred)?;
     let refused = if terms.dry_run {
         // Whoever has to decide about an edge reads the ticket first.
         moved.chain(unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk))).collect()

@@ -115,7 +115,7 @@ async fn entry(online: &Online, name: &Name, spec: &Spec, pin: &Pin) -> Result<V
         // A pin that asks for one commit, which is gone: said already.
         Err(Failure::Refused(_)) if news.iter().any(|kind| matches!(kind, Kind::Gone { .. })) && is_commit(spec) => {}
         Err(Failure::Refused(refusals)) => {
-            news.extend(refusals.into_iter().map(|refusal| Kind::Refused(refusal.of(name))));
+            news.extend(refusals.into_iter().map(|refusal| Kind::Refused(refusal.entry(name))));
         }
         Err(other) => return Err(other),
     }

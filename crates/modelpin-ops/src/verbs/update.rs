@@ -102,6 +102,6 @@ async fn precisely(
     let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
     match commit::newest(&candidates, requirement) {
         Some(tag) => Ok((Requested::Commit(tag.commit), Some(tag.name.clone()))),
-        None => Err(usage::precise_not_allowed(&spec.requested, precise).of(name).into()),
+        None => Err(usage::precise_not_allowed(&spec.requested, precise).entry(name).into()),
     }
 }

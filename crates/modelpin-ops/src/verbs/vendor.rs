@@ -8,7 +8,7 @@ use crate::install::{copy, io, remove};
 use crate::online::Online;
 use crate::project::OWN_FOLDER;
 use crate::record::Record;
-use crate::refusal::{Failure, Refusal, files as refuse, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, files as refuse};
 use crate::settings::normal;
 use crate::store::{Proof, Store, Verified, blob_in};
 use crate::writable::WritableProject;
@@ -106,7 +106,12 @@ fn is_apart(online: &Online, project: &WritableProject, dir: &Path) -> Result<()
     let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
         let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
         let help = "`modelpin vendor DIR` with a directory of its own";
-        Err(usage::other(what, "a directory for nothing but copies", got.to_owned(), why, help).into())
+        Err(Refusal::new(ErrorClass::Usage, what)
+            .expected("a directory for nothing but copies")
+            .got(got)
+            .why(why)
+            .help(help)
+            .into())
     };
     let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
     if taken.is_some_and(|taken| !taken.is_dir()) {
@@ -154,13 +159,14 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
             return Ok(());
         }
         if is_ours(&line).is_none() {
-            return Err(usage::other(
+            return Err(Refusal::new(
+                ErrorClass::Usage,
                 format!("`{}` is a list that `vendor` did not write", visible(&path.to_string_lossy())),
-                "only lines such as `DIGEST  blobs/sha256/AB/DIGEST`",
-                format!("`{}`", visible(&String::from_utf8_lossy(&line))),
-                "it would be replaced, and it is somebody else's",
-                "`modelpin vendor DIR` with a directory of its own",
             )
+            .expected("only lines such as `DIGEST  blobs/sha256/AB/DIGEST`")
+            .got(format!("`{}`", visible(&String::from_utf8_lossy(&line))))
+            .why("it would be replaced, and it is somebody else's")
+            .help("`modelpin vendor DIR` with a directory of its own")
             .into());
         }
     }
@@ -187,13 +193,11 @@ fn check(dir: &Path) -> Result<(), Failure> {
 
 /// The store is such a directory, or somebody's copy of it.
 fn not_vendored(dir: &Path) -> Refusal {
-    usage::other(
-        format!("`{}` holds blobs that `vendor` did not put there", dir.display()),
-        "an empty directory, or one with a `SHA256SUMS` that `vendor` made",
-        "a directory with `blobs` and without `SHA256SUMS`".to_owned(),
-        "it is used for something else",
-        "`modelpin vendor DIR` with a directory of its own",
-    )
+    Refusal::new(ErrorClass::Usage, format!("`{}` holds blobs that `vendor` did not put there", dir.display()))
+        .expected("an empty directory, or one with a `SHA256SUMS` that `vendor` made")
+        .got("a directory with `blobs` and without `SHA256SUMS`")
+        .why("it is used for something else")
+        .help("`modelpin vendor DIR` with a directory of its own")
 }
 
 /// Whether there is a folder at `path`, or nothing yet.
@@ -201,28 +205,24 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
     match path.symlink_metadata() {
         Ok(found) if found.is_dir() => Ok(true),
         Ok(found) if found.is_symlink() => Err(linked(path)),
-        Ok(_) => Err(usage::other(
-            format!("`{}` is no folder", path.display()),
-            "a folder, or nothing yet",
-            "a file".to_owned(),
-            "the copies have no place to go",
-            "`modelpin vendor DIR` with a directory of its own",
-        )
-        .into()),
+        Ok(_) => Err(Refusal::new(ErrorClass::Usage, format!("`{}` is no folder", path.display()))
+            .expected("a folder, or nothing yet")
+            .got("a file")
+            .why("the copies have no place to go")
+            .help("`modelpin vendor DIR` with a directory of its own")
+            .into()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Failure::io("look at", path)(error)),
     }
 }
 
 fn linked(path: &Path) -> Failure {
-    usage::other(
-        format!("`{}` is a symbolic link", path.display()),
-        "a directory without links of its own",
-        "a link, which may lead anywhere".to_owned(),
-        "what `vendor` writes and removes there would be somebody else's",
-        "`modelpin vendor DIR` with a directory of its own, or remove the link",
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, format!("`{}` is a symbolic link", path.display()))
+        .expected("a directory without links of its own")
+        .got("a link, which may lead anywhere")
+        .why("what `vendor` writes and removes there would be somebody else's")
+        .help("`modelpin vendor DIR` with a directory of its own, or remove the link")
+        .into()
 }
 
 /// What is in a folder; nothing where there is none.

@@ -31,14 +31,14 @@ pub fn run(case: &Case<'_>, depth: Depth) -> Result<Verified, Failure> {
     }
     let judgement = case.judgement(lock)?;
     let gate = &judgement.gate;
-    crate::refusal::all(gate.disguised.clone())?;
+    crate::refusal::fail_if_any(gate.disguised.clone())?;
     let target = Tree::target(&case.ground(), lock, &gate.held, depth)?;
     let quarantine = Tree::quarantine(&case.ground(), lock, &gate.held, depth)?;
     let trees: Vec<&Tree> = std::iter::once(&target).chain(&quarantine).collect();
     all_right(&trees)?;
     if depth != Depth::Fast {
         let (_, refusals) = case.held_against(lock, &judgement, &trees)?;
-        crate::refusal::all(refusals)?;
+        crate::refusal::fail_if_any(refusals)?;
     }
     let files = lock.pins.iter().map(|(name, pin)| target.plan.visible(name, pin).count()).sum();
     Ok(Verified { entries: lock.pins.len(), files, bytes: target.found.bytes, denied: gate.denied.len() })

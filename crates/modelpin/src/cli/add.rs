@@ -5,9 +5,8 @@ use super::change::Subject;
 use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::lock::Terms;
-use modelpin_ops::{Failure, verbs};
+use modelpin_ops::{ErrorClass, Failure, Refusal, verbs};
 use modelpin_schema::manifest::edit::NewEntry;
 use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Ticket};
 
@@ -70,13 +69,13 @@ impl Args {
     fn entry(self) -> Result<NewEntry, Failure> {
         let refuse = |what: String, got: &str| {
             let help = "`modelpin add ORG/REPO` is the plain form; `modelpin help add` shows the others";
-            Failure::from(usage::other(
-                what,
-                "a repo on the Hub, as in `acme/chat-7b@v1.2`",
-                got.to_owned(),
-                "nothing was changed",
-                help,
-            ))
+            Failure::from(
+                Refusal::new(ErrorClass::Usage, what)
+                    .expected("a repo on the Hub, as in `acme/chat-7b@v1.2`")
+                    .got(got)
+                    .why("nothing was changed")
+                    .help(help),
+            )
         };
         let (repo, revision) = match self.repo.split_once('@') {
             Some((repo, revision)) => (repo, Some(revision)),

@@ -8,7 +8,7 @@ use crate::output::CommandOutput;
 use crate::render::{changes, failure};
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
-use modelpin_ops::{Failure, Project, WritableProject};
+use modelpin_ops::{Failure, Project, Refusals, WritableProject};
 use modelpin_schema::Ticket;
 use std::ops::Deref;
 
@@ -57,11 +57,11 @@ pub(crate) fn locked(context: &Context, mut locked: Locked, format: ChangeFormat
         ChangeFormat::Json => failure::beside(&ticket, &locked.refused),
         ChangeFormat::Text | ChangeFormat::Markdown | ChangeFormat::Html => ticket,
     };
-    if locked.refused.is_empty() {
+    let Some(refusals) = Refusals::new(locked.refused) else {
         return CommandOutput::ok(stdout);
-    }
+    };
     // A person reads the ticket first, and last what to type next.
-    let refused = Failure::Refused(locked.refused);
+    let refused = Failure::from(refusals);
     match CommandOutput::ended(stdout, refused.class().into()).print() {
         Exit::Unexpected => CommandOutput::ended(String::new(), Exit::Unexpected),
         exit => {

@@ -6,9 +6,8 @@ use crate::output::CommandOutput;
 use crate::render::{document, loader};
 use crate::vars;
 use clap::ValueEnum;
-use modelpin_ops::Failure;
 use modelpin_ops::exec::{Environment, Lifetime, environment, loader_arguments, searched};
-use modelpin_ops::refusal::usage;
+use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::{hides, visible};
 use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
@@ -73,14 +72,12 @@ fn json(told: &Environment) -> Result<String, Failure> {
 }
 
 fn not_text(value: &OsStr) -> Failure {
-    usage::other(
-        "a path of the target is not UTF-8".to_owned(),
-        "a path that JSON can hold",
-        format!("`{}`", visible(&value.to_string_lossy())),
-        "a loader would be told of another folder",
-        "`eval \"$(modelpin env)\"` tells a shell, and `modelpin exec -- CMD` a program",
-    )
-    .into()
+    Refusal::new(ErrorClass::Usage, "a path of the target is not UTF-8")
+        .expected("a path that JSON can hold")
+        .got(format!("`{}`", visible(&value.to_string_lossy())))
+        .why("a loader would be told of another folder")
+        .help("`eval \"$(modelpin env)\"` tells a shell, and `modelpin exec -- CMD` a program")
+        .into()
 }
 
 /// One word of a POSIX shell.

@@ -3,9 +3,8 @@
 use super::block_on;
 use crate::context::Context;
 use crate::output::CommandOutput;
-use modelpin_ops::Failure;
-use modelpin_ops::refusal::usage;
 use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
+use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Day, FactText};
 use modelpin_schema::manifest::policy::Days;
 use modelpin_schema::{Name, Ticket, visible};
@@ -100,13 +99,11 @@ fn day(text: &str, today: Day) -> Result<Day, Failure> {
     days.or_else(|_| text.parse()).map_err(|_| {
         let help = "`--expires 30d`, `--expires 12w`, or a date as in `--expires 2027-01-31`";
         let why = "an exemption without an end is none";
-        usage::other(
-            "`--expires` is no day".to_owned(),
-            "a date, days or weeks",
-            format!("`{}`", visible(text)),
-            why,
-            help,
-        )
-        .into()
+        Refusal::new(ErrorClass::Usage, "`--expires` is no day")
+            .expected("a date, days or weeks")
+            .got(format!("`{}`", visible(text)))
+            .why(why)
+            .help(help)
+            .into()
     })
 }

@@ -30,7 +30,7 @@ use crate::globals::Globals;
 use crate::output::CommandOutput;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand};
-use modelpin_ops::{Failure, Tasks};
+use modelpin_ops::{Failure, Runtime};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -138,5 +138,5 @@ commands! {
 
 /// Runs a verb that talks to a Hub.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    Tasks::default().block_on(work)
+    Runtime::default().block_on(work)
 }

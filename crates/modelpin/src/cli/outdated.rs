@@ -7,8 +7,8 @@ use crate::format::Format;
 use crate::out::one_line;
 use crate::output::CommandOutput;
 use crate::render::document;
-use modelpin_ops::Failure;
 use modelpin_ops::verbs::outdated::{self, Kind, News};
+use modelpin_ops::{Failure, Refusal};
 use modelpin_schema::Name;
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ fn text(news: &News) -> String {
         ),
         Kind::RepoGone => "the repo is gone or hidden; keep a copy with `modelpin vendor DIR`".to_owned(),
         Kind::Renamed { to } => format!("the repo is now called `{to}`"),
-        Kind::Refused(refusal) => format!("{}: expected {}, got {}", refusal.what, refusal.expected, refusal.got),
+        Kind::Refused(refusal) => Refusal { name: None, ..refusal.clone() }.to_string(),
         Kind::Flagged { path, level } => format!("the Hub's scanners call `{path}` {level}"),
     };
     format!("{}\n", one_line(&format!("{name}: {what}")))

@@ -5,10 +5,10 @@ use super::change::Subject;
 use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use modelpin_ops::Failure;
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::verbs::update::{self, Wish};
+use modelpin_ops::{ErrorClass, Failure};
 use modelpin_schema::{Name, RepoId, Requested, Ticket};
 
 /// Move pins to what their wishes mean today: the only way in which a pin moves
@@ -54,7 +54,12 @@ impl Args {
             let got = format!("{} names", self.names.len());
             let (why, help) = ("one revision belongs to one repo", "`modelpin update NAME --precise REV`");
             let what = "`--precise` is about one entry".to_owned();
-            return Err(modelpin_ops::refusal::usage::other(what, "one NAME", got, why, help).into());
+            return Err(modelpin_ops::refusal::Refusal::new(ErrorClass::Usage, what)
+                .expected("one NAME")
+                .got(got)
+                .why(why)
+                .help(help)
+                .into());
         }
         let project = Subject::of(context, self.dry_run)?;
         let online = context.online(&project)?;

@@ -39,7 +39,7 @@ pub(crate) fn run() -> Option<Result<i32, Failure>> {
     }
     let args = match Args::try_parse_from([OsString::from(COMMAND)].into_iter().chain(modelpin_jail::words())) {
         Ok(args) => args,
-        Err(error) => return Some(Err(Failure::Tool { program: "the jail", message: error.to_string() })),
+        Err(error) => return Some(Err(Failure::internal(format_args!("the jail's own command line: {error}")))),
     };
     let mut words = args.command.into_iter();
     let inside = Inside {

@@ -9,6 +9,7 @@ use modelpin_schema::Name;
 use modelpin_schema::fault::Fault;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::error::Error as _;
 
 const ERROR: Paint = Paint(AnsiColor::Red.on_default().bold());
 const WARNING: Paint = Paint(AnsiColor::Yellow.on_default().bold());
@@ -30,27 +31,45 @@ pub fn human(failure: &Failure) -> String {
                 help(&mut out, text);
             }
         }
-        Failure::Io { doing, path, source } => {
-            error(&mut out, &format!("cannot {doing} `{}`: {source}", path.display()));
-            if let Some(text) = advice(source) {
+        Failure::Io { .. }
+        | Failure::System { .. }
+        | Failure::Program { .. }
+        | Failure::Changed { .. }
+        | Failure::Internal { .. } => {
+            error(&mut out, &chain(failure));
+            for text in advice(failure) {
                 help(&mut out, text);
             }
         }
-        Failure::Tool { program, message } => error(&mut out, &format!("{program} failed: {message}")),
     }
     out
 }
 
-fn advice(error: &std::io::Error) -> Option<&'static str> {
+/// A failure and what caused it, in one line.
+fn chain(failure: &Failure) -> String {
+    failure.source().map_or_else(|| failure.to_string(), |source| format!("{failure}: {source}"))
+}
+
+/// What to do about trouble of the machine, one action each.
+fn advice(failure: &Failure) -> &'static [&'static str] {
     use std::io::ErrorKind;
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(
-            "make room (`modelpin cache prune` drops what this project does not lock); the next run goes on from what is proven",
-        ),
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Some("make the folder writable, or choose another with `[sync] target` or `MODELPIN_CACHE_DIR`")
+    match failure {
+        Failure::Io { source, .. } => match source.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => &[
+                "free space on this disk; the next run continues with the files that are complete",
+                "`modelpin cache prune` removes files that this project does not lock",
+            ],
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+                &["make the folder writable, or choose another with `[sync] target` or `MODELPIN_CACHE_DIR`"]
+            }
+            _ => &[],
+        },
+        Failure::System { source, .. } if source.kind() == ErrorKind::WouldBlock => {
+            &["end other programs, or raise the limit of threads (`ulimit -u`)"]
         }
-        _ => None,
+        Failure::Changed { .. } => &["run the command again"],
+        Failure::Internal { .. } => &["this is a fault of modelpin; please report it"],
+        Failure::Refused(_) | Failure::Fault(_) | Failure::System { .. } | Failure::Program { .. } => &[],
     }
 }
 
@@ -74,9 +93,9 @@ pub(super) enum Level {
 /// Tells `refusals`. What one rule says of many files of one entry is told once, with `shown` further files.
 pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Level, shown: usize) {
     let mut groups: Vec<Vec<&Refusal>> = Vec::new();
-    let mut known: BTreeMap<(&str, Option<&Name>, &str), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, Option<&Name>, Option<&str>), usize> = BTreeMap::new();
     for refusal in refusals {
-        let key = refusal.rule.map(|rule| (rule, refusal.name.as_ref(), refusal.expected.as_str()));
+        let key = refusal.rule.map(|rule| (rule, refusal.name.as_ref(), refusal.expected.as_deref()));
         let group = key.and_then(|key| known.get(&key)).and_then(|at| groups.get_mut(*at));
         match group {
             Some(group) => group.push(refusal),
@@ -88,6 +107,9 @@ pub(super) fn told(out: &mut String, refusals: &[Refusal], tone: Level, shown: u
     }
     for group in groups {
         if let [first, rest @ ..] = group.as_slice() {
+            if !out.is_empty() {
+                out.push('\n');
+            }
             push_refusal(out, first, rest, tone, shown);
         }
     }
@@ -112,7 +134,9 @@ fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: Le
         line(out, format_args!("  {KEY}-->{KEY:#} {file}:{number}{rule}"));
     }
     for (key, value) in [("expected", expected), ("got", got), ("why", why)] {
-        line(out, format_args!("  {KEY}{key}:{KEY:#}{:pad$}{value}", "", pad = 10 - key.len()));
+        if let Some(value) = value {
+            line(out, format_args!("  {KEY}{key}:{KEY:#}{:pad$}{value}", "", pad = 10 - key.len()));
+        }
     }
     for (count, other) in like.iter().take(shown).enumerate() {
         let key = if count == 0 { "  also:     " } else { "            " };
@@ -124,7 +148,9 @@ fn push_refusal(out: &mut String, refusal: &Refusal, like: &[&Refusal], tone: Le
         let more = like.len() - shown;
         line(out, format_args!("            and {more} more, which `modelpin check -v` shows"));
     }
-    help(out, next);
+    for next in next {
+        help(out, next);
+    }
 }
 
 /// A fault and its place, which takes lines of its own.
@@ -151,13 +177,13 @@ pub fn json(failure: &Failure) -> String {
         Failure::Refused(refusals) => refusals.iter().map(refusal).collect(),
         Failure::Fault(fault) => {
             let line = fault.place.as_ref().map(|place| place.line);
-            vec![json!({ "what": fault.message, "file": fault.file, "line": line, "help": fault.help })]
+            vec![json!({ "what": fault.message, "file": fault.file, "line": line, "help": fault.help.as_slice() })]
         }
-        Failure::Io { doing, path, source } => {
-            vec![json!({ "what": format!("cannot {doing} it: {source}"), "path": path.display().to_string() })]
+        Failure::Io { path, .. } => {
+            vec![json!({ "what": chain(failure), "path": path.display().to_string(), "help": advice(failure) })]
         }
-        Failure::Tool { program, message } => {
-            vec![json!({ "what": format!("{program} failed: {message}") })]
+        Failure::System { .. } | Failure::Program { .. } | Failure::Changed { .. } | Failure::Internal { .. } => {
+            vec![json!({ "what": chain(failure), "help": advice(failure) })]
         }
     };
     let exit = Exit::from(failure.class()).code();

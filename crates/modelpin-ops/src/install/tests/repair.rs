@@ -138,7 +138,7 @@ fn nothing_is_placed_without_proof() {
     let (plan, mut target) = (scene.plan(), scene.open().unwrap());
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
     let proven = scene.prove([digest(b"a")].into_iter());
-    assert!(matches!(target.apply(&plan, &found, &proven), Err(Failure::Tool { .. })));
+    assert!(matches!(target.apply(&plan, &found, &proven), Err(Failure::Internal { .. })));
     assert!(scene.tree().iter().all(|path| !path.contains("snapshots") && !path.contains("refs")));
     scene.sync().unwrap();
     scene.assert_whole();

@@ -143,5 +143,5 @@ fn content(place: &Path, sha256: &Digest, size: u64, report: &Report) -> Result<
 }
 
 pub(super) fn keeps_changing(place: &Path) -> Failure {
-    Failure::Tool { program: "the store", message: format!("`{}` keeps changing", place.display()) }
+    Failure::changed(place.display())
 }

@@ -21,7 +21,7 @@ use crate::decisions::Decisions;
 use crate::facts;
 use crate::online::Online;
 use crate::project::Project;
-use crate::refusal::{Failure, Refusal, files, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
 use crate::verbs::diff::Against;
 use modelpin_schema::audits::{Audit, Standing};
 use modelpin_schema::lockfile::{self, Origin};
@@ -180,19 +180,17 @@ pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, 
     // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
     let is_of_it = |other: &Name| other == name || code.foreign.values().any(|(foreign, _)| *foreign == other);
     let disguised = facts::disguised(lock).into_iter();
-    crate::refusal::all(disguised.filter(|no| no.name.as_ref().is_some_and(is_of_it)).collect())?;
-    let digest = code.digest().ok_or_else(|| no_code().of(name))?;
+    crate::refusal::fail_if_any(disguised.filter(|no| no.name.as_ref().is_some_and(is_of_it)).collect())?;
+    let digest = code.digest().ok_or_else(|| no_code().entry(name))?;
     Ok(Coded { pin, code, digest })
 }
 
 fn no_code() -> Refusal {
-    usage::other(
-        "it has no code".to_owned(),
-        "at least one file of the kind `code`",
-        "none".to_owned(),
-        "there is nothing to read, and nothing to vouch for",
-        "`modelpin tree` shows what is locked; `modelpin scan NAME` judges files of all kinds",
-    )
+    Refusal::new(ErrorClass::Usage, "it has no code")
+        .expected("at least one file of the kind `code`")
+        .got("none")
+        .why("there is nothing to read, and nothing to vouch for")
+        .help("`modelpin tree` shows what is locked; `modelpin scan NAME` judges files of all kinds")
 }
 
 /// What the code of several files can do, by its words.

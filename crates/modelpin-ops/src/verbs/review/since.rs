@@ -6,7 +6,7 @@ use super::{Vouched, Wish, capabilities};
 use crate::fetch::Wanted;
 use crate::online::Online;
 use crate::project::{LOCK, Project};
-use crate::refusal::{Failure, Refusal, content, upstream, usage};
+use crate::refusal::{ErrorClass, Failure, Refusal, content, upstream};
 use crate::store::blob_in;
 use crate::verbs::diff;
 use modelpin_schema::audits::Audit;
@@ -55,7 +55,7 @@ pub(super) fn base(
     match (wish, last) {
         (Wish::Whole, _) => Ok(None),
         (Wish::SinceCertified, Some(vouched)) => Ok(Some(Base::Certified(Box::new(vouched)))),
-        (Wish::SinceCertified, None) => Err(nobody().of(name).into()),
+        (Wish::SinceCertified, None) => Err(nobody().entry(name).into()),
         (Wish::SinceLock(against), _) => {
             let lock = diff::lock_at(project, against)?;
             if lock.is_none() {
@@ -130,7 +130,7 @@ async fn certified(
                     listings.insert(key.clone(), listed);
                 }
                 let listed = listings.get(&key).and_then(|listed| listed.get(&place.path));
-                *listed.ok_or_else(|| not_of_commit(&commit, place).of(name))?
+                *listed.ok_or_else(|| not_of_commit(&commit, place).entry(name))?
             }
         };
         let (name, path, source) = (name.clone(), place.path.clone(), source.clone());
@@ -164,20 +164,21 @@ fn length_here(online: &Online, digest: &Digest) -> Option<u64> {
 }
 
 fn nobody() -> Refusal {
-    usage::other(
-        "nobody certified any code of its repo".to_owned(),
-        "an audit in models.audits.toml that the change could be shown from",
-        "none".to_owned(),
-        "a change since nothing is the whole",
-        "`modelpin review NAME` shows the whole",
-    )
+    Refusal::new(ErrorClass::Usage, "nobody certified any code of its repo")
+        .expected("an audit in models.audits.toml that the change could be shown from")
+        .got("none")
+        .why("a change since nothing is the whole")
+        .help("`modelpin review NAME` shows the whole")
 }
 
 fn not_of_commit(commit: &CommitId, place: &CodePath) -> Refusal {
     let refusal = content::commit(commit, "a commit without the file");
     Refusal {
         what: "the commit that the audit names does not have it".to_owned(),
-        help: "correct the audit's `revision` in models.audits.toml; `modelpin review NAME` shows the whole".to_owned(),
+        help: vec![
+            "correct the audit's `revision` in models.audits.toml".to_owned(),
+            "`modelpin review NAME` shows the whole".to_owned(),
+        ],
         path: Some(place.to_string()),
         ..refusal
     }

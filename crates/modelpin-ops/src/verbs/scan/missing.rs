@@ -59,7 +59,9 @@ impl<'a> Missing<'a> {
             here.extend(fetch::here(online, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
-            crate::refusal::all(missing.iter().map(|(name, paths)| usage::not_here("scan", name, paths)).collect())?;
+            crate::refusal::fail_if_any(
+                missing.iter().map(|(name, paths)| usage::not_here("scan", name, paths)).collect(),
+            )?;
             return Ok(here);
         }
         let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());

@@ -237,7 +237,7 @@ pub async fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure
             Err(other) => return Err(other),
         }
     }
-    crate::refusal::all(refusals)?;
+    crate::refusal::fail_if_any(refusals)?;
     for folder in &plan.skipped {
         reporter.report(Event::Note(&format!("`{folder}` was not scanned: it is git's own")));
     }

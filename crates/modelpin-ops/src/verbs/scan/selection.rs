@@ -73,7 +73,7 @@ pub(super) fn asked(
             Err(other) => return Err(other),
         }
     }
-    crate::refusal::all(refusals)?;
+    crate::refusal::fail_if_any(refusals)?;
     Ok(asked)
 }
 

@@ -8,8 +8,8 @@ use crate::online::Online;
 use crate::preflight::judge;
 use crate::record::Record;
 use crate::refusal::Failure;
+use crate::runtime::Runtime;
 use crate::store::Verified;
-use crate::tasks::Tasks;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ fn judged(pin: &Pin) -> Vec<Digest> {
 /// What is known of the bytes of a lock.
 pub(super) struct Look<'a> {
     online: &'a Online,
-    tasks: &'a Tasks,
+    runtime: &'a Runtime,
     record: &'a Record,
     /// By entry: what the bytes are and do.
     pub(super) seen: BTreeMap<Name, Seen>,
@@ -37,9 +37,9 @@ pub(super) struct Look<'a> {
 
 impl<'a> Look<'a> {
     /// What is remembered of the pins of `lock`.
-    pub(super) fn new(online: &'a Online, tasks: &'a Tasks, record: &'a Record, lock: &Lockfile) -> Self {
+    pub(super) fn new(online: &'a Online, runtime: &'a Runtime, record: &'a Record, lock: &Lockfile) -> Self {
         let seen = facts::memo::recall(Some(record), lock);
-        Self { online, tasks, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
+        Self { online, runtime, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
     }
 
     /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
@@ -62,8 +62,7 @@ impl<'a> Look<'a> {
         };
         let (seen, judged) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
         if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
-            let message = format!("`{path}` changed meanwhile; run it again");
-            return Err(Failure::Tool { program: "sync", message });
+            return Err(Failure::changed(path));
         }
         self.judged += judged;
         self.seen.extend(seen);
@@ -78,11 +77,11 @@ impl<'a> Look<'a> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let Self { online, tasks, proven, .. } = self;
+        let Self { online, runtime, proven, .. } = self;
         let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
         let lacking = all.filter(|file| wanted.contains(&file.digest) && !proven.contains_key(&file.digest));
         let lacking: Vec<Wanted> = lacking.collect();
-        tasks.block_on(async {
+        runtime.block_on(async {
             if !lacking.is_empty() {
                 proven.extend(fetch::fetch(online, lacking).await?);
             }

@@ -18,10 +18,10 @@ use crate::policy::Held;
 use crate::preflight;
 use crate::project::{OWN_FOLDER, Project};
 use crate::record::Record;
-use crate::refusal::{Failure, files};
+use crate::refusal::{Failure, Refusals, files};
 use crate::reporter::Event;
+use crate::runtime::Runtime;
 use crate::store::hashed_bytes;
-use crate::tasks::Tasks;
 use crate::writable::WritableProject;
 use content::Look;
 use modelpin_schema::lockfile::Day;
@@ -105,21 +105,21 @@ fn sync(online: &Online, project: &mut WritableProject, today: Day, mode: Mode) 
     // Before anything is resolved and written: what comes has to have a place.
     project.target()?;
     let hashed_before = hashed_bytes();
-    let tasks = Tasks::default();
+    let runtime = Runtime::default();
     if project.locked().is_err() && mode == Mode::Write {
         // What it refuses and locks all the same is refused again below.
-        tasks.block_on(lock::run(online, project, &Terms::on(today)))?;
+        runtime.block_on(lock::run(online, project, &Terms::on(today)))?;
     }
     let lock = project.locked()?.clone();
     // Most often what they import is there, and nothing has to be waited for.
     let decisions =
-        Decisions::load(project, &online.store).or_else(|_| tasks.block_on(Decisions::bring(online, project)))?;
+        Decisions::load(project, &online.store).or_else(|_| runtime.block_on(Decisions::bring(online, project)))?;
     let record = Record::of(&online.store, &project.dir)?;
     let run = Run { online, record: &record, decisions, today };
 
     let gate = Gate::of(project, &lock, &run.decisions, today);
     let trees = run.admit(project, &lock, &gate)?;
-    let mut look = Look::new(online, &tasks, &record, &lock);
+    let mut look = Look::new(online, &runtime, &record, &lock);
     if let Err(refused) = look.look(&lock, &trees) {
         // Whatever is in the target and not proven must not be what a loader finds meanwhile.
         trees.withdraw()?;
@@ -212,7 +212,7 @@ impl Run<'_> {
         let (found, mut refusals) =
             preflight::against(project, &lock, &gate, (&look.seen, &seen), &self.decisions, self.today);
         refusals.extend(found.denied.iter().cloned());
-        if refusals.is_empty() {
+        let Some(refusals) = Refusals::new(refusals) else {
             for (name, files) in facts::unrecorded(&lock, &look.seen) {
                 self.online.note(format_args!(
                     "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
@@ -220,7 +220,7 @@ impl Run<'_> {
                 ));
             }
             return Ok((lock, Gate { warnings: found.warnings, ..gate }, trees));
-        }
+        };
         let ground = Ground { project, record: Some(self.record) };
         Trees::open(&ground, &lock, &found.held, Depth::Stamps)?.withdraw()?;
         Err(Failure::Refused(refusals))
