@@ -29,14 +29,14 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! gained edge auto_map evil/code").says("its new pin makes it take code from `evil/code`");
+    dry.exits(5).says("! gained dependency auto_map evil/code").says("its new pin makes it take code from `evil/code`");
     sandbox.run("update chat --allow-source acme/else").refused(5);
     let taken = sandbox.run("update chat --allow-source evil/code");
     expect![[r#"
         chat
           ! changed code sha256:c36f0fd09262… -> sha256:43124fca434b…
           ! gained capability hf:model/evil/code process
-          ! gained edge auto_map evil/code evil-code@fa85f4fcd82c…
+          ! gained dependency auto_map evil/code evil-code@fa85f4fcd82c…
           ! gained auto-map AutoModel=evil/code--modeling_x.Acme
 
         evil-code
@@ -47,7 +47,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
         chat changed  (files: 1 changed; 57 B -> 57 B)
           revision                 4c1aee73c9bd… -> 28be693d5247…
           revision-date            2026-01-01 -> 2026-01-02
-          edge auto_map acme/code  code@7246f9702adb… -> none
+          dependency auto_map acme/code  code@7246f9702adb… -> none
           auto-map                 AutoModel=acme/code--modeling_x.Acme -> none
           - config.json  config, 57 B, sha256 e86b6af35997…
           + config.json  config, 57 B, sha256 b8b49e28445f…
@@ -55,7 +55,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
         code removed  (files: 1 gone; 21 B)
           source         hf:model/acme/code
           repo-id        bfb4c8bd7aa52d611707440d
-          via            chat: auto_map
+          required-by    chat: auto_map
           requested      main
           include        *.py
           revision       7246f9702adb…
@@ -67,7 +67,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
         evil-code added  (files: 1 new; 72 B)
           source         hf:model/evil/code
           repo-id        3c808b3f647783a305571542
-          via            chat: auto_map
+          required-by    chat: auto_map
           requested      main
           include        *.py
           revision       fa85f4fcd82c…
@@ -137,7 +137,7 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     sandbox.run("update").refused(5).says("expected:  its own code");
     with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
     let warned = sandbox.run("update");
-    warned.ok().says("! gained edge auto_map acme/code");
+    warned.ok().says("! gained dependency auto_map acme/code");
     assert!(warned.stderr.contains("warning: `chat`: its new pin makes it take code from `acme/code`"), "{warned}");
 }
 
@@ -219,7 +219,7 @@ fn a_module_that_is_not_there_is_said() {
           expected:  `modeling_y.py` in `acme/code`, as `auto_map` says of `AutoModel`
           got:       none at 9a8e715b1ee8
           why:       whoever puts it there later decides what is loaded
-        help: `modelpin update code` takes a commit that has it; or `unfollowed = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
+        help: `modelpin update code` takes a commit that has it; or `ignored-dependencies = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
         `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
         policy holds, with 1 warning: 2 entries, 0 exemptions, 0 audits
     "#]]

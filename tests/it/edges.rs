@@ -54,7 +54,7 @@ fn edges(sandbox: &Sandbox) -> String {
     let lock = sandbox.read("models.lock");
     let kept = |line: &&str| {
         let first = line.split(' ').next().unwrap_or_default();
-        ["source", "via", "requested", "include", "base", "base-declared"].contains(&first)
+        ["source", "required-by", "requested", "include", "base", "base-declared"].contains(&first)
             || line.contains("pin = ")
             || line.ends_with("{}")
             || (line.starts_with('[') && line.matches('.').count() == 1)
@@ -77,7 +77,7 @@ fn the_base_that_an_adapter_names_is_pinned_with_it() {
     expect![[r#"
         [model.chat]
         source = "hf:model/acme/chat"
-        via = ["lora: base"]
+        required-by = ["lora: base"]
         requested = "main"
         [model.lora]
         source = "hf:model/acme/lora"
@@ -105,7 +105,7 @@ fn a_base_moves_when_somebody_says_so_and_shows_every_adapter_that_it_moves_unde
     lora(&sandbox, "acme/lora-2", "\"acme/chat\"");
     sandbox.run("add acme/lora").ok();
     sandbox.run("add acme/lora-2").ok();
-    assert!(edges(&sandbox).contains("via = [\"lora: base\", \"lora-2: base\"]"), "{}", edges(&sandbox));
+    assert!(edges(&sandbox).contains("required-by = [\"lora: base\", \"lora-2: base\"]"), "{}", edges(&sandbox));
     let before = sandbox.read("models.lock");
     chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
     sandbox.run("update lora").ok();
@@ -131,7 +131,7 @@ fn an_entry_of_the_manifest_is_the_base_where_there_is_one() {
     sandbox.run(&format!("add acme/chat@{first} --name base")).ok();
     sandbox.run("add acme/lora").ok();
     let found = edges(&sandbox);
-    assert!(found.contains("base = \"base\"") && !found.contains("via"), "{found}");
+    assert!(found.contains("base = \"base\"") && !found.contains("required-by"), "{found}");
     // Somebody else's word is stronger than the adapter's.
     sandbox.hub.model("acme/other").commit(&[("model.safetensors", Content::lfs(make::weights(10)))]);
     sandbox.run("add acme/other").ok();
@@ -150,7 +150,7 @@ fn an_adapter_of_an_adapter_pins_the_whole_chain() {
     expect![[r#"
         [model.chat]
         source = "hf:model/acme/chat"
-        via = ["lora: base"]
+        required-by = ["lora: base"]
         requested = "main"
         [model.finer]
         source = "hf:model/acme/finer"
@@ -159,7 +159,7 @@ fn an_adapter_of_an_adapter_pins_the_whole_chain() {
         base-declared = "acme/lora"
         [model.lora]
         source = "hf:model/acme/lora"
-        via = ["finer: base"]
+        required-by = ["finer: base"]
         requested = "main"
         base = "chat"
         base-declared = "acme/chat"
@@ -168,9 +168,9 @@ fn an_adapter_of_an_adapter_pins_the_whole_chain() {
     sandbox.run("remove finer").ok().says("chat removed").says("lora removed");
     sandbox.run("add acme/lora").ok();
     sandbox.run("add acme/chat").ok();
-    assert!(!edges(&sandbox).contains("via"), "what somebody asks for is there for itself");
+    assert!(!edges(&sandbox).contains("required-by"), "what somebody asks for is there for itself");
     sandbox.run("remove chat").ok();
-    assert!(edges(&sandbox).contains("via = [\"lora: base\"]"), "what is needed stays: {}", edges(&sandbox));
+    assert!(edges(&sandbox).contains("required-by = [\"lora: base\"]"), "what is needed stays: {}", edges(&sandbox));
     sandbox.run("lock --check").ok();
 }
 
@@ -187,7 +187,7 @@ fn foreign_code_is_pinned_and_only_the_code() {
         "auto_map acme/code" = { pin = "code"
         [model.code]
         source = "hf:model/acme/code"
-        via = ["chat: auto_map"]
+        required-by = ["chat: auto_map"]
         requested = "main"
         include = ["*.py"]
     "#]]
@@ -203,7 +203,7 @@ fn foreign_code_is_pinned_and_only_the_code() {
     foreign.commit(&[("modeling_x.py", Content::git("import os\n\n\nclass Acme:\n    pass\n"))]);
     sandbox.run("update chat").ok();
     assert_eq!(sandbox.read("models.lock"), before, "nothing moves by itself");
-    sandbox.run("update code").ok().says("code changed").says("! changed edge auto_map acme/code");
+    sandbox.run("update code").ok().says("code changed").says("! changed dependency auto_map acme/code");
     sandbox.run("lock --check").ok();
 }
 
@@ -214,10 +214,10 @@ fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
     borrowing(&sandbox, "acme/tok", "acme/code");
     code(&sandbox, "acme/code");
     borrowing(&sandbox, "acme/chat", "acme/tok");
-    sandbox.run("add acme/chat").refused(7).says("acme/tok").says("unfollowed");
+    sandbox.run("add acme/chat").refused(7).says("acme/tok").says("ignored-dependencies");
     sandbox.hub.model("acme/tok").commit(&[("modeling_x.py", Content::git("class Acme:\n    pass\n"))]);
     sandbox.run("add acme/chat").ok();
-    assert!(edges(&sandbox).contains("via = [\"chat: auto_map\"]\nrequested = \"main\"\ninclude = [\"*.py\"]"));
+    assert!(edges(&sandbox).contains("required-by = [\"chat: auto_map\"]\nrequested = \"main\"\ninclude = [\"*.py\"]"));
     sandbox.run("add acme/embed").ok();
     expect![[r#"
         [model.chat]
@@ -226,7 +226,7 @@ fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
         "auto_map acme/tok" = { pin = "tok"
         [model.code]
         source = "hf:model/acme/code"
-        via = ["tok: auto_map"]
+        required-by = ["tok: auto_map"]
         requested = "main"
         include = ["*.py"]
         [model.embed]
@@ -235,7 +235,7 @@ fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
         "tokenizer acme/tok" = { pin = "tok"
         [model.tok]
         source = "hf:model/acme/tok"
-        via = ["chat: auto_map", "embed: tokenizer"]
+        required-by = ["chat: auto_map", "embed: tokenizer"]
         requested = "main"
         "auto_map acme/code" = { pin = "code"
     "#]]
@@ -257,7 +257,7 @@ fn circles_end() {
     // Of a repo that refers to itself nothing is pinned twice.
     borrowing(&sandbox, "acme/self", "acme/self");
     sandbox.run("add acme/self").ok();
-    assert!(!sandbox.read("models.lock").contains("[model.self.edges]"));
+    assert!(!sandbox.read("models.lock").contains("[model.self.dependencies]"));
 }
 
 #[test]
@@ -277,18 +277,22 @@ fn a_chain_that_is_too_long_is_refused() {
 fn a_foreign_repo_that_is_gone_or_gated_is_named_with_who_needs_it() {
     let sandbox = Sandbox::new();
     borrowing(&sandbox, "acme/chat", "acme/code");
-    sandbox.run("add acme/chat").refused(7).says("needed by `chat` (auto_map)").says("unfollowed = [\"acme/code\"]");
+    sandbox
+        .run("add acme/chat")
+        .refused(7)
+        .says("needed by `chat` (auto_map)")
+        .says("ignored-dependencies = [\"acme/code\"]");
     assert!(!sandbox.path("models.lock").exists(), "nothing is half-written");
     code(&sandbox, "acme/code").gate(Gate::Manual);
     sandbox.run("add acme/chat").refused(7).says("gated").says("needed by `chat` (auto_map)");
-    with_lines(&sandbox, "[policy]\nunfollowed = [\"acme/code\"]");
+    with_lines(&sandbox, "[policy]\nignored-dependencies = [\"acme/code\"]");
     sandbox.run("add acme/chat").ok();
     assert!(edges(&sandbox).contains("\"auto_map acme/code\" = {}"), "{}", edges(&sandbox));
     sandbox.run("lock --check").ok();
     sandbox.run("sync --locked").ok();
     // Who changes their mind has a lock that does not answer any more.
-    sandbox.edit("models.toml", "unfollowed = [\"acme/code\"]", "");
-    sandbox.run("sync --locked").refused(3).says("edge auto_map acme/code");
+    sandbox.edit("models.toml", "ignored-dependencies = [\"acme/code\"]", "");
+    sandbox.run("sync --locked").refused(3).says("dependency auto_map acme/code");
 }
 
 #[test]
@@ -303,7 +307,7 @@ fn a_name_that_is_taken_is_left_to_who_asked_for_it() {
     sandbox.run("add third/other-chat").ok();
     let found = edges(&sandbox);
     assert!(found.contains("[model.other-chat]\nsource = \"hf:model/third/other-chat\""), "{found}");
-    assert!(found.contains("via = [\"chat: auto_map\"]"), "{found}");
+    assert!(found.contains("required-by = [\"chat: auto_map\"]"), "{found}");
     sandbox.run("lock --check").ok();
     sandbox.run("remove other-chat").ok();
     let pulled = found.lines().find(|line| line.contains("pin = ")).unwrap().to_owned();
@@ -327,16 +331,16 @@ fn an_edited_edge_is_stale_or_refused() {
         let [chat, code] = ["chat", "code"].map(|name| name.parse::<Name>().unwrap());
         let (mut one, mut other) = (forged.pins.remove(&chat).unwrap(), forged.pins.remove(&code).unwrap());
         edit(&mut one, &mut other);
-        let is_there = !other.via.is_empty() || !one.edges.is_empty();
+        let is_there = !other.dependencies.required_by.is_empty() || !one.dependencies.pinned.is_empty();
         forged.pins.insert(chat, one);
         forged.pins.extend(is_there.then_some((code, other)));
         sandbox.write("models.lock", forged.print());
     };
     let edits: [Edit<'_>; 4] = [
-        &|chat, _| chat.edges.clear(),
-        &|chat, _| chat.edges.values_mut().for_each(|edge| edge.pin = "chat".parse().unwrap()),
-        &|_, code| code.via.clear(),
-        &|_, code| code.via = ["chat: tokenizer".parse().unwrap()].into(),
+        &|chat, _| chat.dependencies.pinned.clear(),
+        &|chat, _| chat.dependencies.pinned.values_mut().for_each(|edge| edge.pin = "chat".parse().unwrap()),
+        &|_, code| code.dependencies.required_by.clear(),
+        &|_, code| code.dependencies.required_by = ["chat: tokenizer".parse().unwrap()].into(),
     ];
     for edit in edits {
         forge(edit);
@@ -344,9 +348,9 @@ fn an_edited_edge_is_stale_or_refused() {
     }
     // A lock that leaves the edge out altogether says less than the bytes do.
     forge(&|chat, code| {
-        chat.edges.clear();
+        chat.dependencies.pinned.clear();
         chat.facts.references.clear();
-        code.via.clear();
+        code.dependencies.required_by.clear();
     });
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     let refused = sandbox.run("sync --locked");
@@ -376,7 +380,7 @@ fn a_pipeline_and_a_sentence_transformer_of_parts_in_folders_have_no_edges() {
     ]);
     sandbox.run("add acme/pipe").ok();
     sandbox.run("add acme/sentences").ok();
-    assert!(!sandbox.read("models.lock").contains(".edges]"));
+    assert!(!sandbox.read("models.lock").contains(".dependencies]"));
     // Modular pipelines name the repo of each part, and sentence-transformers a module of another repo.
     sandbox.hub.model("acme/vae").commit(&[("model.safetensors", Content::lfs(make::weights(10)))]);
     code(&sandbox, "acme/code");
@@ -412,7 +416,11 @@ fn a_revision_that_a_file_names_is_the_one_that_is_pinned() {
     let lock = sandbox.read("models.lock");
     let edge = format!("\"component acme/vae@v1\" = {{ pin = \"vae\", revision = \"{old}\" }}");
     assert!(lock.contains(&edge), "{lock}");
-    assert!(edges(&sandbox).contains("via = [\"modular: component\"]\nrequested = \"v1\""), "{}", edges(&sandbox));
+    assert!(
+        edges(&sandbox).contains("required-by = [\"modular: component\"]\nrequested = \"v1\""),
+        "{}",
+        edges(&sandbox)
+    );
     sandbox.run("lock --check").ok();
 }
 
@@ -471,7 +479,7 @@ fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
     with_lines(&sandbox, "[policy]\npublishers = [\"acme\"]");
     sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) leads to a publisher that is not allowed");
     assert!(!sandbox.path("models.lock").exists());
-    sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nunfollowed = [\"stranger/code\"]");
+    sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nignored-dependencies = [\"stranger/code\"]");
     sandbox.run("add acme/chat").ok();
     sandbox.run("check").ok();
 }

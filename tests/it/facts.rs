@@ -37,7 +37,7 @@ fn every_fact_of_the_bytes_is_in_the_lock() {
     everything(&sandbox);
     sandbox.run("add acme/chat --include *").refused(5).says("chat added").says("`extra.pkl`");
     expect![[r#"
-        [model.chat.edges]
+        [model.chat.dependencies]
         "auto_map acme/other" = { pin = "other", revision = "3fcc7c5e8ac07f061eb0efd5cb5903d04ee25da8" }
 
         [model.chat.code]

@@ -180,7 +180,7 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
           expected:  no code, since `remote-code` is `never` (models.toml:5)
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       code that nobody read would run with the rights of whoever loads the model
-        help: `modelpin review chat` shows it; `unfollowed` below `[policy]` in models.toml leaves it out
+        help: `modelpin review chat` shows it; `ignored-dependencies` below `[policy]` in models.toml leaves it out
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");

@@ -108,7 +108,7 @@ fn strings_of_the_projects_files_are_shown_harmless() {
             format!("[project]\nname = {text}\n"),
             format!("[policy]\nrequire-ticket = {text}\n"),
             format!("[policy]\nlicenses = [{text}]\n"),
-            format!("[policy]\nunfollowed = [{text}]\n"),
+            format!("[policy]\nignored-dependencies = [{text}]\n"),
             format!("[policy.rules]\n{text} = \"deny\"\n"),
             format!("[{text}]\nx = 1\n"),
             format!("[models.other]\nrepo = {text}\n"),

@@ -62,8 +62,9 @@ fn plant(sandbox: &Sandbox, chat: &Repo, target: &str, bytes: &[u8], kind: FileK
             pin.revision,
             files,
         );
-        (other.facts, other.repo_id, other.license) = (pin.facts.clone(), pin.repo_id.clone(), pin.license.clone());
-        (other.revision_date, other.skipped) = (pin.revision_date, pin.skipped.clone());
+        (other.facts, other.hub.repo_id, other.hub.license) =
+            (pin.facts.clone(), pin.hub.repo_id.clone(), pin.hub.license.clone());
+        (other.hub.revision_date, other.hub.skipped) = (pin.hub.revision_date, pin.hub.skipped.clone());
         *pin = other;
     }
     sandbox.write("models.lock", lock.print());

@@ -43,9 +43,9 @@ fn forge_files(sandbox: &Sandbox, change: impl Fn(&mut BTreeMap<RepoPath, Artifa
     let mut files = pin.files().clone();
     change(&mut files);
     let mut forged = Pin::new(pin.source.clone(), pin.requested.clone(), pin.filter.clone(), pin.revision, files);
-    forged.repo_id.clone_from(&pin.repo_id);
-    forged.license.clone_from(&pin.license);
-    forged.revision_date = pin.revision_date;
+    forged.hub.repo_id.clone_from(&pin.hub.repo_id);
+    forged.hub.license.clone_from(&pin.hub.license);
+    forged.hub.revision_date = pin.hub.revision_date;
     lock.pins.insert(name, forged);
     sandbox.write("models.lock", lock.print());
 }

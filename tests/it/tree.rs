@@ -22,7 +22,7 @@ fn woven() -> Sandbox {
         "models.toml",
         "[models]\nfrench = \"acme/french\"\npolite = \"acme/polite\"\nembed = \"acme/embed\"\nold = \"acme/old\"\n",
     );
-    with_lines(&sandbox, "[policy]\nunfollowed = [\"acme/gone\"]");
+    with_lines(&sandbox, "[policy]\nignored-dependencies = [\"acme/gone\"]");
     sandbox.run("lock");
     sandbox.run("lock --check").ok();
     sandbox
@@ -294,7 +294,7 @@ fn python_is_told_of_folders_where_the_target_is_folders() {
 fn python_is_told_to_trust_nothing_that_is_not_where_it_would_be_looked_for() {
     let sandbox = Sandbox::new();
     borrowing(&sandbox, "acme/old", "acme/gone");
-    sandbox.write("models.toml", "[models]\nold = \"acme/old\"\n[policy]\nunfollowed = [\"acme/gone\"]\n");
+    sandbox.write("models.toml", "[models]\nold = \"acme/old\"\n[policy]\nignored-dependencies = [\"acme/gone\"]\n");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
     told.ok().says("# old: some of its code is in a repo that is not pinned\n").says("\"trust_remote_code\": False");

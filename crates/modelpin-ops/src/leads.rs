@@ -1,18 +1,19 @@
 //! What each entry of a lock leads to, and what leads to it: the edges as people look at them, one for each pair of
 //! entries however many references make it.
 
-use modelpin_schema::lockfile::links::How;
+use modelpin_schema::lockfile::dependencies::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Entries at the other end of edges, with what is taken.
-pub type Leads<'a> = BTreeMap<&'a Name, BTreeSet<How>>;
+pub type Leads<'a> = BTreeMap<&'a Name, BTreeSet<DependencyKind>>;
 
 /// The entries that `pin` leads to.
 #[must_use]
 pub fn from(pin: &Pin) -> Leads<'_> {
-    let base = pin.adapter.iter().map(|adapter| (&adapter.base, How::Base));
-    let edges = pin.edges.iter().map(|(reference, edge)| (&edge.pin, How::Refers(reference.role)));
+    let base = pin.dependencies.adapter.iter().map(|adapter| (&adapter.base, DependencyKind::Base));
+    let edges =
+        pin.dependencies.pinned.iter().map(|(reference, edge)| (&edge.pin, DependencyKind::Reference(reference.role)));
     let mut leads = Leads::new();
     for (end, how) in base.chain(edges) {
         leads.entry(end).or_default().insert(how);
@@ -22,14 +23,22 @@ pub fn from(pin: &Pin) -> Leads<'_> {
 
 /// What `pin` refers to and no pin answers, as its files call it.
 #[must_use]
-pub fn loose(pin: &Pin) -> BTreeMap<String, BTreeSet<How>> {
-    let base = pin.facts.base.iter().filter(|_| pin.adapter.is_none()).map(|base| (base.to_string(), How::Base));
-    let references = pin.facts.references.iter().filter(|reference| !pin.edges.contains_key(reference));
+pub fn loose(pin: &Pin) -> BTreeMap<String, BTreeSet<DependencyKind>> {
+    let base = pin
+        .facts
+        .base
+        .iter()
+        .filter(|_| pin.dependencies.adapter.is_none())
+        .map(|base| (base.to_string(), DependencyKind::Base));
+    let references = pin.facts.references.iter().filter(|reference| !pin.dependencies.pinned.contains_key(reference));
     let named = references.map(|reference| {
         let revision = reference.revision.iter().map(|revision| format!("@{revision}"));
-        (std::iter::once(reference.repo.to_string()).chain(revision).collect(), How::Refers(reference.role))
+        (
+            std::iter::once(reference.repo.to_string()).chain(revision).collect(),
+            DependencyKind::Reference(reference.role),
+        )
     });
-    let mut loose: BTreeMap<String, BTreeSet<How>> = BTreeMap::new();
+    let mut loose: BTreeMap<String, BTreeSet<DependencyKind>> = BTreeMap::new();
     for (end, how) in base.chain(named) {
         loose.entry(end).or_default().insert(how);
     }

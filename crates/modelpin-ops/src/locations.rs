@@ -11,7 +11,7 @@ use crate::refusal::usage::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
 use modelpin_schema::config::{ProjectConfig, key, line, quoted};
-use modelpin_schema::manifest::{DEFAULT_TARGET, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
+use modelpin_schema::manifest::{ConfiguredPath, DEFAULT_TARGET, OutsidePath, ProjectPath, SyncTarget, Target};
 use std::path::{Path, PathBuf};
 
 /// Where a target is, and how it is laid out.
@@ -40,13 +40,13 @@ impl Project {
         match (granted, &self.manifest.target) {
             (Some(granted), _) => self.location(granted, &self.dir),
             (None, None) => self.inside(DEFAULT_TARGET).map(|root| Location { layout: Layout::HubCache, root }),
-            (None, Some(Wish::Inside(SyncTarget::Own(folder)))) => {
+            (None, Some(ConfiguredPath::Inside(SyncTarget::Own(folder)))) => {
                 self.inside(folder.as_str()).map(|root| Location { layout: Layout::HubCache, root })
             }
-            (None, Some(Wish::Inside(SyncTarget::Flat(folder)))) => {
+            (None, Some(ConfiguredPath::Inside(SyncTarget::Flat(folder)))) => {
                 self.inside(folder.as_str()).map(|root| Location { layout: Layout::Flat, root })
             }
-            (None, Some(Wish::Elsewhere(elsewhere))) => Err(self.target_elsewhere(elsewhere).into()),
+            (None, Some(ConfiguredPath::Outside(elsewhere))) => Err(self.target_elsewhere(elsewhere).into()),
         }
     }
 
@@ -54,7 +54,7 @@ impl Project {
     #[must_use]
     pub(crate) fn wanted(&self) -> Wanted<'_> {
         let is_flat = self.target().map(|target| target.layout == Layout::Flat);
-        Wanted { manifest: &self.manifest, is_flat: is_flat.unwrap_or_else(|_| self.manifest.wishes_for_folders()) }
+        Wanted { manifest: &self.manifest, is_flat: is_flat.unwrap_or_else(|_| self.manifest.uses_plain_folders()) }
     }
 
     /// The mirrors, in order: those of models.toml, then those that only the person named.
@@ -67,8 +67,10 @@ impl Project {
         let (mut mirrors, mut refused): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
         for wish in &self.manifest.mirrors {
             match wish {
-                Wish::Inside(path) => mirrors.push(Mirror { url: path.to_string(), path: self.inside(path.as_str())? }),
-                Wish::Elsewhere(elsewhere) => {
+                ConfiguredPath::Inside(path) => {
+                    mirrors.push(Mirror { url: path.to_string(), path: self.inside(path.as_str())? })
+                }
+                ConfiguredPath::Outside(elsewhere) => {
                     let place = self.led_to(&elsewhere.text);
                     if granted.iter().any(|(_, path)| *path == place) {
                         mirrors.push(Mirror { url: elsewhere.text.clone(), path: place });
@@ -110,11 +112,11 @@ impl Project {
     ///
     /// # Errors
     /// A file elsewhere that no person named.
-    pub(crate) fn import(&self, wish: &Wish<ProjectPath>) -> Result<PathBuf, Failure> {
+    pub(crate) fn import(&self, wish: &ConfiguredPath<ProjectPath>) -> Result<PathBuf, Failure> {
         self.check_imports([wish])?;
         Ok(match wish {
-            Wish::Inside(path) => self.path(path.as_str()),
-            Wish::Elsewhere(elsewhere) => self.led_to(&elsewhere.text),
+            ConfiguredPath::Inside(path) => self.path(path.as_str()),
+            ConfiguredPath::Outside(elsewhere) => self.led_to(&elsewhere.text),
         })
     }
 
@@ -124,12 +126,12 @@ impl Project {
     /// Any of them.
     pub(crate) fn check_imports<'a>(
         &self,
-        wishes: impl IntoIterator<Item = &'a Wish<ProjectPath>>,
+        wishes: impl IntoIterator<Item = &'a ConfiguredPath<ProjectPath>>,
     ) -> Result<(), Failure> {
         let granted = self.granted(|grants| &grants.imports);
         let refused = wishes.into_iter().filter_map(|wish| match wish {
-            Wish::Inside(_) => None,
-            Wish::Elsewhere(elsewhere) => Some(elsewhere),
+            ConfiguredPath::Inside(_) => None,
+            ConfiguredPath::Outside(elsewhere) => Some(elsewhere),
         });
         let is_granted = |place: &PathBuf| granted.iter().any(|(_, path)| path == place);
         let refused: Vec<_> = refused.filter(|elsewhere| !is_granted(&self.led_to(&elsewhere.text))).collect();
@@ -179,7 +181,7 @@ impl Project {
         Ok(Location { layout: Layout::SharedHubCache, root })
     }
 
-    fn target_elsewhere(&self, elsewhere: &Elsewhere) -> Refusal {
+    fn target_elsewhere(&self, elsewhere: &OutsidePath) -> Refusal {
         let spelled = match elsewhere.text.parse() {
             Ok(Target::Own(folder)) => Target::Own(self.absolute(&folder)),
             Ok(Target::Flat(folder)) => Target::Flat(self.absolute(&folder)),
@@ -194,7 +196,7 @@ impl Project {
         usage::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
     }
 
-    fn mirrors_elsewhere(&self, refused: &[&Elsewhere]) -> Refusal {
+    fn mirrors_elsewhere(&self, refused: &[&OutsidePath]) -> Refusal {
         let texts = texts(refused);
         let flags = texts.iter().map(|text| format!("--mirror {} ", shell_word(&self.absolute(text))));
         let once = format!("`modelpin {}sync`", flags.collect::<String>());
@@ -240,7 +242,7 @@ impl Project {
     }
 }
 
-fn texts<'a>(all: &[&'a Elsewhere]) -> Vec<&'a str> {
+fn texts<'a>(all: &[&'a OutsidePath]) -> Vec<&'a str> {
     all.iter().map(|elsewhere| elsewhere.text.as_str()).collect()
 }
 

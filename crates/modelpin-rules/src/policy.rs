@@ -132,12 +132,12 @@ crate::rule::family! {
         because "whoever owns that repo decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
-    /// `unfollowed` leaves a repo out that this entry takes something from. It is not in the target, so that a loader that
+    /// `ignored-dependencies` leaves a repo out that this entry takes something from. It is not in the target, so that a loader that
     /// needs it fails there.
     EDGE_UNFOLLOWED = "edge-unfollowed" Allow, "what an entry takes from another repo is left out",
         because "a loader that needs it fails, or fetches it where it is not held to the lock",
         see "",
-        with { manifest_key: Some("unfollowed") };
+        with { manifest_key: Some("ignored-dependencies") };
 
     /// An entry that models.toml asks for leads to a repo in a namespace that is not one of `publishers`: an adapter's
     /// base, foreign code, a foreign tokenizer or part.

@@ -1,7 +1,7 @@
 //! What configuration makes a loader take from other repos, and what an adapter says of its base.
 
 use modelpin_scan::{Limits, Report, Verdict, scan};
-use modelpin_schema::lockfile::Declared;
+use modelpin_schema::lockfile::DeclaredBase;
 
 fn judge(path: &str, text: &str) -> Report {
     scan(text.as_bytes(), path, &Limits::default())
@@ -183,7 +183,7 @@ fn bases() {
     assert_eq!(base(name, &on("\"/data/base\"")), some("/data/base"));
     assert_eq!(base(name, &on("\"acme/base\", \"revision\": \"..\"")), some("acme/base@.."));
     for nothing in ["null", "\"\"", "7", "[\"acme/base\"]"] {
-        assert_eq!(judge(name, &on(nothing)).facts.base, Some(Declared::Nothing), "{nothing}");
+        assert_eq!(judge(name, &on(nothing)).facts.base, Some(DeclaredBase::Nothing), "{nothing}");
     }
     assert_eq!(base(name, r#"{"r": 8}"#), some("(none)"));
     // The base is what an adapter sits on, and no reference beside.

@@ -16,6 +16,7 @@
 //! - [`refusal`]: what ends a command without success
 
 pub mod audits;
+pub mod changes;
 pub mod config;
 pub mod digest;
 mod document;
@@ -31,7 +32,6 @@ pub mod refusal;
 pub mod repo;
 pub mod revision;
 pub mod text;
-pub mod ticket;
 
 pub use audits::Audits;
 pub use config::UserConfig;

@@ -5,8 +5,8 @@
 mod decisions;
 mod strategies;
 
-use modelpin_schema::lockfile::diff::{Kind, diff};
-use modelpin_schema::lockfile::{CodePath, Declared, Spot};
+use modelpin_schema::lockfile::diff::{ChangeKind, diff};
+use modelpin_schema::lockfile::{CodePath, DeclaredBase, LockKey};
 use modelpin_schema::manifest::edit::{self, NewEntry};
 use modelpin_schema::{
     Artifact, Audits, Digest, FileKind, Filter, Lockfile, Manifest, Name, Pin, RepoPath, Requested, Revision, Source,
@@ -39,25 +39,25 @@ proptest! {
 
     #[test]
     fn every_fact_is_on_the_line_that_the_index_says(lock in lock()) {
-        let (text, lines) = (lock.print(), lock.lines());
+        let (text, lines) = (lock.print(), lock.line_index());
         let text: Vec<&str> = text.lines().collect();
         for (name, pin) in &lock.pins {
-            let shown = |spot| text[lines.of(name, spot).unwrap() - 1];
-            prop_assert_eq!(shown(Spot::Entry), format!("[{}.{name}]", pin.source.kind));
-            prop_assert!(shown(Spot::Key("revision")).contains(&pin.revision.hex()));
+            let shown = |spot| text[lines.line(name, spot).unwrap() - 1];
+            prop_assert_eq!(shown(LockKey::Entry), format!("[{}.{name}]", pin.source.kind));
+            prop_assert!(shown(LockKey::Key("revision")).contains(&pin.revision.hex()));
             for (path, file) in pin.files() {
                 let end = format!("sha256 = \"{}\" }}", file.sha256.hex());
-                prop_assert!(shown(Spot::File(path)).ends_with(&end));
+                prop_assert!(shown(LockKey::File(path)).ends_with(&end));
             }
             for (path, digests) in &pin.facts.templates {
-                let line = shown(Spot::Fact("templates", path.as_str()));
+                let line = shown(LockKey::InTable("templates", path.as_str()));
                 prop_assert!(digests.iter().all(|digest| line.contains(&digest.hex())), "{}", line);
             }
             for path in pin.facts.globals.keys() {
-                prop_assert!(shown(Spot::Fact("globals", path.as_str())).ends_with(']'));
+                prop_assert!(shown(LockKey::InTable("globals", path.as_str())).ends_with(']'));
             }
             for (requirement, how) in &pin.facts.requires {
-                let line = format!("x = {}", shown(Spot::Fact("requires", requirement.as_str())).rsplit(" = ").next().unwrap());
+                let line = format!("x = {}", shown(LockKey::InTable("requires", requirement.as_str())).rsplit(" = ").next().unwrap());
                 prop_assert!(line.ends_with('"') && (how.as_str().contains(['"', '\\', '=']) || line.contains(how.as_str())));
             }
         }
@@ -96,9 +96,9 @@ proptest! {
         for (there, back) in there.iter().zip(&back) {
             prop_assert_eq!(&there.name, &back.name);
             let turned = match there.kind {
-                Kind::Added => Kind::Removed,
-                Kind::Removed => Kind::Added,
-                Kind::Changed => Kind::Changed,
+                ChangeKind::Added => ChangeKind::Removed,
+                ChangeKind::Removed => ChangeKind::Added,
+                ChangeKind::Changed => ChangeKind::Changed,
             };
             prop_assert_eq!(back.kind, turned);
             for (one, other) in there.facts.iter().zip(&back.facts) {
@@ -125,12 +125,12 @@ proptest! {
         let windows = edit::add("models.toml", &text.replace('\n', "\r\n"), &entry).unwrap();
         prop_assert_eq!(windows.replace("\r\n", "\n"), with.clone());
         prop_assert!(in_order(&text, &with), "{text}\n---\n{with}");
-        let mut after = wishes(&Manifest::read("models.toml", &with).unwrap());
+        let mut after = requirements(&Manifest::read("models.toml", &with).unwrap());
         let added = after.remove(&entry.name).unwrap();
         prop_assert_eq!((added.0, added.1, added.2), (
             Source { kind: entry.kind, repo: entry.repo.clone() }, entry.requested, entry.filter,
         ));
-        prop_assert_eq!(after, wishes(&before));
+        prop_assert_eq!(after, requirements(&before));
         prop_assert_eq!(with.contains("min-age"), text.contains("min-age"));
         let without = edit::remove("models.toml", &with, &entry.name).unwrap().unwrap();
         prop_assert!(in_order(&text, &without), "{text}\n---\n{without}");
@@ -143,10 +143,10 @@ proptest! {
         let before = Manifest::read("models.toml", &text).unwrap();
         let without = edit::remove("models.toml", &text, name).unwrap().unwrap();
         prop_assert!(in_order(&without, &text), "{text}\n---\n{without}");
-        let mut wanted = wishes(&before);
+        let mut wanted = requirements(&before);
         wanted.remove(name);
         let after = Manifest::read("models.toml", &without).unwrap();
-        prop_assert_eq!(wishes(&after), wanted);
+        prop_assert_eq!(requirements(&after), wanted);
         prop_assert_eq!((after.project, after.mirrors, after.target), (before.project, before.mirrors, before.target));
         prop_assert_eq!((after.policy.licenses, after.policy.rules), (before.policy.licenses, before.policy.rules));
         for comment in ["# about this file", "# a project", "# last"] {
@@ -210,8 +210,8 @@ proptest! {
         base in "[ a-z/@.(\u{200b}`]{0,12}|a/[a-z]{190,199}",
         revision in prop::option::of("[ a-z.\u{200b}]{0,4}"),
     ) {
-        let said = Declared::of(Some(&base), revision.as_deref());
-        prop_assert_eq!(Declared::read(&said.to_string().parse().unwrap()), said);
+        let said = DeclaredBase::of(Some(&base), revision.as_deref());
+        prop_assert_eq!(DeclaredBase::read(&said.to_string().parse().unwrap()), said);
     }
 
     #[test]
@@ -250,9 +250,9 @@ fn what_is_no_repo_does_not_become_one_in_a_lock() {
         ("(none)", None),
         (long.as_str(), None),
     ] {
-        let said = Declared::of(Some(base), revision);
-        assert!(matches!(said, Declared::Other(_)), "{base}: {said:?}");
-        assert_eq!(Declared::read(&said.to_string().parse().unwrap()), said, "{base}");
+        let said = DeclaredBase::of(Some(base), revision);
+        assert!(matches!(said, DeclaredBase::Other(_)), "{base}: {said:?}");
+        assert_eq!(DeclaredBase::read(&said.to_string().parse().unwrap()), said, "{base}");
     }
 }
 
@@ -333,10 +333,10 @@ fn new_entry() -> impl Strategy<Value = NewEntry> {
     })
 }
 
-type Wish = (Source, Requested, Filter);
+type Requirement = (Source, Requested, Filter);
 
 /// What a manifest wants, without the places where it says so.
-fn wishes(manifest: &Manifest) -> BTreeMap<Name, Wish> {
-    let wish = |spec: &Spec| (spec.source.clone(), spec.requested.clone(), spec.filter.clone());
-    manifest.entries.iter().map(|(name, spec)| (name.clone(), wish(spec))).collect()
+fn requirements(manifest: &Manifest) -> BTreeMap<Name, Requirement> {
+    let requirement = |spec: &Spec| (spec.source.clone(), spec.requested.clone(), spec.filter.clone());
+    manifest.entries.iter().map(|(name, spec)| (name.clone(), requirement(spec))).collect()
 }

@@ -10,7 +10,7 @@ use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
 use crate::runtime::blocking;
 use crate::store::{Store, blob_in};
 use modelpin_schema::audits::{self, Audits, From, Import};
-use modelpin_schema::manifest::Wish;
+use modelpin_schema::manifest::ConfiguredPath;
 use modelpin_schema::{Digest, visible};
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
@@ -129,8 +129,8 @@ fn refusal(class: ErrorClass, import: &Import, what: &str, expected: String, got
 /// `got` is what is there instead, where a clone may learn that.
 fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
     let read = match &import.from {
-        From::Path(Wish::Inside(path)) => format!("read what changed in `{path}`"),
-        From::Path(Wish::Elsewhere(path)) => format!("read what changed in `{}`", visible(&path.text)),
+        From::Path(ConfiguredPath::Inside(path)) => format!("read what changed in `{path}`"),
+        From::Path(ConfiguredPath::Outside(path)) => format!("read what changed in `{}`", visible(&path.text)),
         // It is for a shell: what it would act on stays out.
         From::Url(url) if url.chars().all(|c| c.is_ascii_alphanumeric() || ":/._~%-".contains(c)) => {
             format!("read what changed (`curl -L {url}` shows it)")

@@ -14,7 +14,7 @@ use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal};
 use crate::store::Store;
-use modelpin_schema::audits::{self, Audit, Audits, Chain, Exemption, From, Refused, Standing};
+use modelpin_schema::audits::{self, Audit, AuditStatus, Audits, AuditsError, Chain, Exemption, From};
 use modelpin_schema::lockfile::Code;
 use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
 use std::collections::BTreeMap;
@@ -93,8 +93,8 @@ impl Decisions {
 
     /// How `code`, which is all that of the entry of `pin`, stands; none where there is none.
     #[must_use]
-    pub fn standing(&self, pin: &Pin, code: &Code<'_>) -> Option<Standing<'_>> {
-        code.digest().map(|digest| self.chain(&pin.source).standing(&digest))
+    pub fn standing(&self, pin: &Pin, code: &Code<'_>) -> Option<AuditStatus<'_>> {
+        code.digest().map(|digest| self.chain(&pin.source).status(&digest))
     }
 
     /// What all audits say of the code of `source`.
@@ -177,8 +177,8 @@ pub(crate) fn own(dir: &Path) -> Result<Audits, Failure> {
 /// Text that is no file of decisions; an audit that was edited.
 pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
     Audits::read(file, text).map_err(|refused| match refused {
-        Refused::Unreadable(fault) => Failure::Fault(fault),
-        Refused::Edited { source_repo, recorded, computed, place } => Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand")).at(Line { file: file.to_owned(), line: place.line }).expected(format!("files that give its `digest`, {recorded}")).got(computed.to_string()).why("nobody read the code that it vouches for now").help("take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`")
+        AuditsError::Unreadable(fault) => Failure::Fault(fault),
+        AuditsError::Edited { source_repo, recorded, computed, place } => Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand")).at(Line { file: file.to_owned(), line: place.line }).expected(format!("files that give its `digest`, {recorded}")).got(computed.to_string()).why("nobody read the code that it vouches for now").help("take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`")
         .into(),
     })
 }

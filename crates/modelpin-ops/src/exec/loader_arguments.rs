@@ -7,7 +7,7 @@ use crate::install::quarantine;
 use crate::install::{Layout, Plan};
 use crate::preflight::Case;
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use modelpin_schema::lockfile::{Class, Reference, Role};
+use modelpin_schema::lockfile::{AutoMapClass, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -126,7 +126,7 @@ fn of<'a>(
         revision: (!flat).then_some(pin.revision),
         code_revision,
         trust_remote_code: (has_own || !code.foreign.is_empty()).then_some(may_run && is_found),
-        base: pin.adapter.as_ref().map(|adapter| &adapter.base),
+        base: pin.dependencies.adapter.as_ref().map(|adapter| &adapter.base),
         note,
     })
 }
@@ -144,7 +144,8 @@ struct Code<'a> {
 impl<'a> Code<'a> {
     fn of(pin: &'a Pin) -> Self {
         // A fact that names no class stands for all that there was no room for: no repo is called so.
-        let called = pin.facts.auto_map.iter().map(|fact| Class::read(fact).map_or(Some("…"), |class| class.repo));
+        let called =
+            pin.facts.auto_map.iter().map(|fact| AutoMapClass::read(fact).map_or(Some("…"), |class| class.repo));
         let referred = pin.facts.references.iter().filter(|reference| reference.role == Role::Code);
         let repos: Vec<Option<&str>> = called.chain(referred.map(|reference| Some(reference.repo.as_str()))).collect();
         let is_own = |repo: &Option<&str>| repo.is_none_or(|repo| repo == pin.source.repo.as_str());
@@ -172,7 +173,7 @@ impl<'a> Code<'a> {
 /// The pin of the code that `pin` takes from `repo`.
 fn led_to<'a>(lock: &'a Lockfile, pin: &Pin, repo: &str) -> Option<(&'a Name, &'a Pin)> {
     let of_repo = |reference: &Reference| reference.role == Role::Code && reference.repo.as_str() == repo;
-    let mut edges = pin.edges.iter().filter(|(reference, _)| of_repo(reference));
+    let mut edges = pin.dependencies.pinned.iter().filter(|(reference, _)| of_repo(reference));
     edges.next().and_then(|(_, edge)| lock.pins.get_key_value(&edge.pin))
 }
 

@@ -5,7 +5,7 @@
 //! loaders put their copies.
 
 use crate::refusal::{Failure, usage};
-use modelpin_schema::lockfile::{Class, Declared};
+use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase};
 use modelpin_schema::{Lockfile, Name, Pin, RepoId, visible};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -83,12 +83,12 @@ fn named(lock: &Lockfile) -> BTreeMap<String, &Name> {
     for (name, pin) in &lock.pins {
         let references = pin.facts.references.iter().map(|reference| &reference.repo);
         let base = match &pin.facts.base {
-            Some(Declared::Repo(repo, _)) => Some(repo),
-            Some(Declared::Other(text)) => {
+            Some(DeclaredBase::Repo(repo, _)) => Some(repo),
+            Some(DeclaredBase::Other(text)) => {
                 all.entry(text.to_string()).or_insert(name);
                 None
             }
-            Some(Declared::Nothing) | None => None,
+            Some(DeclaredBase::Nothing) | None => None,
         };
         for repo in references.chain(base).chain([&pin.source.repo]) {
             all.entry(repo.to_string()).or_insert(name);
@@ -96,7 +96,7 @@ fn named(lock: &Lockfile) -> BTreeMap<String, &Name> {
                 all.entry(repo.name().to_owned()).or_insert(name);
             }
         }
-        for text in pin.facts.auto_map.iter().filter_map(|fact| Class::read(fact)?.repo) {
+        for text in pin.facts.auto_map.iter().filter_map(|fact| AutoMapClass::read(fact)?.repo) {
             all.entry(text.to_owned()).or_insert(name);
         }
     }

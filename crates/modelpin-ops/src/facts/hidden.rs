@@ -4,7 +4,7 @@ use super::{Seen, is_seen_at_lock};
 use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use modelpin_rules::file::{OVER_BUDGET, UNREADABLE};
-use modelpin_schema::lockfile::{Lines, Spot, Word};
+use modelpin_schema::lockfile::{Identifier, LineIndex, LockKey};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -19,7 +19,7 @@ const NAMED: usize = 5;
 #[must_use]
 pub fn hidden(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    let lines = lock.lines();
+    let lines = lock.line_index();
     for (name, seen) in seen {
         if let Some(pin) = lock.pins.get(name) {
             let judged = Judged { lines: &lines, name, pin, seen };
@@ -49,7 +49,7 @@ pub fn unrecorded(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> BTreeMap<Name
 /// Files whose names say code, and whose recorded kinds say something else: a refusal each. No bytes are needed.
 #[must_use]
 pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
-    let lines = lock.lines();
+    let lines = lock.line_index();
     let all = lock.pins.iter().flat_map(|(name, pin)| pin.files().iter().map(move |(path, file)| (name, path, file)));
     let denying = all.filter(|(_, path, file)| FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code);
     denying.map(|(name, path, file)| by_name(&lines, name, path, file.kind)).collect()
@@ -64,7 +64,7 @@ fn is_unrecorded(pin: &Pin, path: &RepoPath) -> bool {
 }
 
 struct Judged<'a> {
-    lines: &'a Lines<'a>,
+    lines: &'a LineIndex<'a>,
     name: &'a Name,
     pin: &'a Pin,
     seen: &'a Seen,
@@ -85,34 +85,35 @@ impl Judged<'_> {
         let (recorded, seen) = (&self.pin.facts, &self.seen.facts);
         self.whole(
             "code.auto-map",
-            Spot::Fact("code", "auto-map"),
+            LockKey::InTable("code", "auto-map"),
             seen.auto_map.difference(&recorded.auto_map),
             refusals,
         );
         self.whole(
             "code.capabilities",
-            Spot::Fact("code", "capabilities"),
+            LockKey::InTable("code", "capabilities"),
             seen.capabilities.difference(&recorded.capabilities),
             refusals,
         );
         let references = seen.references.difference(&recorded.references);
-        self.whole("edges", Spot::Entry, references, refusals);
+        self.whole("dependencies", LockKey::Entry, references, refusals);
         let base = seen.base.iter().filter(|base| recorded.base.as_ref() != Some(*base));
-        self.whole("adapter.base-declared", Spot::Fact("adapter", "base-declared"), base, refusals);
+        self.whole("adapter.base-declared", LockKey::InTable("adapter", "base-declared"), base, refusals);
         let requires = seen.requires.iter().filter(|(name, how)| recorded.requires.get(name) != Some(how));
-        let first = requires.clone().next().map_or(Spot::Entry, |(name, _)| Spot::Fact("requires", name.as_str()));
+        let first =
+            requires.clone().next().map_or(LockKey::Entry, |(name, _)| LockKey::InTable("requires", name.as_str()));
         self.whole("requires", first, requires.map(|(name, how)| format!("{name} {how}")), refusals);
         self.by_file("globals", &seen.globals, &recorded.globals, |_| true, refusals);
         self.by_file("templates", &seen.templates, &recorded.templates, |_| true, refusals);
         // How much can be followed in the time there is differs between machines; the policy hears of it anyway.
-        let lasting = |rule: &Word| rule.as_str() != OVER_BUDGET.id && rule.as_str() != UNREADABLE.id;
+        let lasting = |rule: &Identifier| rule.as_str() != OVER_BUDGET.id && rule.as_str() != UNREADABLE.id;
         self.by_file("findings", &seen.findings, &recorded.findings, lasting, refusals);
     }
 
     fn whole(
         &self,
         table: &str,
-        spot: Spot<'_>,
+        spot: LockKey<'_>,
         missing: impl Iterator<Item = impl Display>,
         refusals: &mut Vec<Refusal>,
     ) {
@@ -135,7 +136,7 @@ impl Judged<'_> {
             let known = recorded.get(path).unwrap_or(&none);
             let missing = facts.difference(known).filter(|fact| counts(fact));
             if let Some(got) = listed(missing) {
-                let at = line(self.lines, self.name, Spot::Fact(table, path.as_str()));
+                let at = line(self.lines, self.name, LockKey::InTable(table, path.as_str()));
                 refusals.push(stale(table, got, at).entry(self.name).file(path));
             }
         }
@@ -154,24 +155,24 @@ fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
     }
 }
 
-fn line(lines: &Lines<'_>, name: &Name, spot: Spot<'_>) -> Option<Line> {
-    lines.of(name, spot).map(|line| Line { file: LOCK.to_owned(), line })
+fn line(lines: &LineIndex<'_>, name: &Name, spot: LockKey<'_>) -> Option<Line> {
+    lines.line(name, spot).map(|line| Line { file: LOCK.to_owned(), line })
 }
 
-fn by_name(lines: &Lines<'_>, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
+fn by_name(lines: &LineIndex<'_>, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
     let help = "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew";
     located(disguise(FileKind::Code, recorded, "its name", help), lines, name, path)
 }
 
-fn by_content(lines: &Lines<'_>, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {
+fn by_content(lines: &LineIndex<'_>, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {
     let help = "`git checkout models.lock` takes the reviewed lock back; if it is that one, `modelpin sync` records what \
         the file is, for somebody to decide";
     located(disguise(kind, recorded, "its content", help), lines, name, path)
 }
 
 /// The refusal, of the file at `path` of the entry `name`, with the line of the lock about that.
-fn located(refusal: Refusal, lines: &Lines<'_>, name: &Name, path: &RepoPath) -> Refusal {
-    refusal.entry(name).file(path).at(line(lines, name, Spot::File(path)))
+fn located(refusal: Refusal, lines: &LineIndex<'_>, name: &Name, path: &RepoPath) -> Refusal {
+    refusal.entry(name).file(path).at(line(lines, name, LockKey::File(path)))
 }
 
 fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal {

@@ -51,7 +51,7 @@ pub(crate) fn unknown(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile 
 
 /// What was seen of a pin that says all of it.
 fn as_it_says(pin: &Pin) -> Seen {
-    let kinds = pin.standing().map(|(path, file)| (path.clone(), file.kind)).collect();
+    let kinds = pin.unconverted().map(|(path, file)| (path.clone(), file.kind)).collect();
     Seen { kinds, facts: pin.facts.clone(), ..Seen::default() }
 }
 
@@ -82,11 +82,12 @@ pub fn remember(record: &Record, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -
 fn bare(pin: &Pin) -> Pin {
     let mut bare = pin.clone();
     (bare.requested, bare.filter) = (Requested::main(), Filter::default());
-    (bare.revision, bare.revision_date, bare.tag, bare.repo_id) = (CommitId::new([0; 20]), None, None, None);
-    (bare.license, bare.ticket, bare.adapter) = (None, None, None);
-    bare.skipped.clear();
-    bare.via.clear();
-    bare.edges.clear();
+    (bare.revision, bare.hub.revision_date, bare.hub.tag, bare.hub.repo_id) =
+        (CommitId::new([0; 20]), None, None, None);
+    (bare.hub.license, bare.ticket, bare.dependencies.adapter) = (None, None, None);
+    bare.hub.skipped.clear();
+    bare.dependencies.required_by.clear();
+    bare.dependencies.pinned.clear();
     bare
 }
 

@@ -21,7 +21,7 @@ pub use hidden::{disguised, hidden, unrecorded};
 pub use record::{carry, record};
 pub use see::see;
 
-use modelpin_schema::lockfile::{Artifact, Facts, Word};
+use modelpin_schema::lockfile::{Artifact, Facts, Identifier};
 use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -37,7 +37,7 @@ pub struct Seen {
     pub unseen: BTreeSet<RepoPath>,
     /// By file: rules of findings that are none if a model among the unseen files reads its tensors from it. They are
     /// neither said nor taken back before that model was seen.
-    pub open: BTreeMap<RepoPath, BTreeSet<Word>>,
+    pub open: BTreeMap<RepoPath, BTreeSet<Identifier>>,
 }
 
 /// Where the bytes of a locked file are, if they are on this machine.

@@ -3,7 +3,7 @@
 use super::owner::may_own;
 use super::{Seen, is_seen_at_lock};
 use modelpin_scan::can_be_open;
-use modelpin_schema::lockfile::{Artifact, Word};
+use modelpin_schema::lockfile::{Artifact, Identifier};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +23,8 @@ fn one(pin: &mut Pin, seen: &Seen) {
         put(&mut pin.facts.templates, path, &seen.facts.templates);
         let known = pin.facts.findings.remove(path).unwrap_or_default();
         let open = seen.open.get(path).into_iter().flatten().filter(|rule| known.contains(*rule)).cloned();
-        let found: BTreeSet<Word> = seen.facts.findings.get(path).into_iter().flatten().cloned().chain(open).collect();
+        let found: BTreeSet<Identifier> =
+            seen.facts.findings.get(path).into_iter().flatten().cloned().chain(open).collect();
         if !found.is_empty() {
             pin.facts.findings.insert(path.clone(), found);
         }
@@ -46,7 +47,7 @@ fn one(pin: &mut Pin, seen: &Seen) {
     pin.facts.auto_map.extend(seen.facts.auto_map.iter().cloned());
     pin.facts.references.extend(seen.facts.references.iter().cloned());
     pin.facts.base = seen.facts.base.clone().or_else(|| pin.facts.base.take());
-    pin.edges.retain(|reference, _| pin.facts.references.contains(reference));
+    pin.dependencies.pinned.retain(|reference, _| pin.facts.references.contains(reference));
     pin.facts.requires.extend(seen.facts.requires.iter().map(|(name, how)| (name.clone(), how.clone())));
 }
 

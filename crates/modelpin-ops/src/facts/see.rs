@@ -9,7 +9,7 @@ use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
 use modelpin_rules::Severity;
 use modelpin_scan::{Format, Learned, Report, Spent, open_questions};
-use modelpin_schema::lockfile::{Declared, FactText};
+use modelpin_schema::lockfile::{DeclaredBase, PrintableText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +29,7 @@ pub fn see(
     let mut of: Vec<(&Name, &Pin, Vec<&RepoPath>)> = Vec::new();
     for (name, pin) in &lock.pins {
         let mut there = Vec::new();
-        for (path, file) in pin.standing() {
+        for (path, file) in pin.unconverted() {
             if let Some(place @ Place::File(..)) = places(name, pin, path, file).map(Place::at) {
                 tasks.push(Task { path: path.to_string(), place });
                 there.push(path);
@@ -47,7 +47,7 @@ pub fn see(
 
 /// What the reports of a pin's files say together.
 pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
-    let standing = || pin.standing().map(|(path, _)| path);
+    let standing = || pin.unconverted().map(|(path, _)| path);
     let unseen: BTreeSet<RepoPath> = standing().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
     // Whether a file is there is known of all of them, whoever has their bytes, and whatever stands in their place.
     for (path, _) in pin.content() {
@@ -82,7 +82,7 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
 fn open(
     reports: &mut BTreeMap<String, Report>,
     unseen: &BTreeSet<RepoPath>,
-) -> BTreeMap<RepoPath, BTreeSet<modelpin_schema::lockfile::Word>> {
+) -> BTreeMap<RepoPath, BTreeSet<modelpin_schema::lockfile::Identifier>> {
     let mut open = BTreeMap::new();
     for (path, report) in reports {
         let Ok(path) = path.parse::<RepoPath>() else { continue };
@@ -99,21 +99,21 @@ fn open(
 
 /// The base of an adapter, of which configurations say so in folders so deep: the one at the top decides. Where there is none
 /// and several folders differ, it is none that could be pinned.
-fn base(bases: &BTreeSet<(usize, &Declared)>) -> Option<Declared> {
+fn base(bases: &BTreeSet<(usize, &DeclaredBase)>) -> Option<DeclaredBase> {
     let (top, first) = bases.first()?;
-    let all: BTreeSet<&Declared> = bases.iter().filter(|(depth, _)| depth == top).map(|(_, base)| *base).collect();
+    let all: BTreeSet<&DeclaredBase> = bases.iter().filter(|(depth, _)| depth == top).map(|(_, base)| *base).collect();
     if all.len() == 1 {
         return Some((*first).clone());
     }
     let all: Vec<String> = all.iter().map(ToString::to_string).collect();
-    Some(fact(&all.join(" | ")).map_or(Declared::Nothing, Declared::Other))
+    Some(fact(&all.join(" | ")).map_or(DeclaredBase::Nothing, DeclaredBase::Other))
 }
 
 /// What is asked for, as facts: several ways to ask for one name stand together, and where there are too many names, the
 /// last fact is the digest of all that are left out.
-fn asked(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<FactText, FactText> {
+fn asked(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<PrintableText, PrintableText> {
     let mut all = requires.into_iter().map(|(name, how)| (name, how.into_iter().collect::<Vec<_>>().join(" | ")));
-    let mut facts: BTreeMap<FactText, FactText> =
+    let mut facts: BTreeMap<PrintableText, PrintableText> =
         all.by_ref().take(MOST).filter_map(|(name, how)| Some((fact(name)?, fact(&how)?))).collect();
     let rest: Vec<String> = all.map(|(name, how)| format!("{name} {how}")).collect();
     if !rest.is_empty() {

@@ -1,6 +1,6 @@
 //! Text from files of a repo as facts: harmless, bounded, and bound to what it stands for.
 
-use modelpin_schema::lockfile::FactText;
+use modelpin_schema::lockfile::PrintableText;
 use modelpin_schema::{Digest, visible};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ const SHORT: usize = 200;
 
 /// `text` as a fact. One that is too long keeps its beginning and the digest of the whole, so that a change
 /// behind the beginning is a change of the fact.
-pub(super) fn fact(text: &str) -> Option<FactText> {
+pub(super) fn fact(text: &str) -> Option<PrintableText> {
     let whole = visible(text);
     let is_whole = text.chars().nth(240).is_none() && whole.chars().nth(600).is_none();
     if is_whole {
@@ -24,7 +24,7 @@ pub(super) fn fact(text: &str) -> Option<FactText> {
 }
 
 /// Texts as facts. Where there are too many, the last of them is the digest of all that are left out.
-pub(super) fn facts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeSet<FactText> {
+pub(super) fn facts<'a>(texts: impl Iterator<Item = &'a str>) -> BTreeSet<PrintableText> {
     let mut texts: Vec<&str> = texts.collect();
     texts.sort_unstable();
     texts.dedup();

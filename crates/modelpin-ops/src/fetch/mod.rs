@@ -66,7 +66,7 @@ impl Wanted {
             path: path.clone(),
             source: pin.source.clone(),
             commit: pin.revision,
-            repo_id: pin.repo_id.clone(),
+            repo_id: pin.hub.repo_id.clone(),
         }
     }
 

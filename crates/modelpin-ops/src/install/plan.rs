@@ -232,7 +232,7 @@ impl Plan {
             for (_, pin) in &pins {
                 let asked = match &pin.requested {
                     Requested::Revision(revision) => Some(revision.to_string()),
-                    Requested::Version(_) => pin.tag.as_ref().map(ToString::to_string),
+                    Requested::Version(_) => pin.hub.tag.as_ref().map(ToString::to_string),
                     Requested::Commit(_) => None,
                 };
                 if let Some(asked) = asked {

@@ -8,9 +8,9 @@ use super::entry::count;
 use super::{Held, Judge, Words};
 use modelpin_rules::Rule;
 use modelpin_rules::policy;
-use modelpin_schema::audits::{Audit, Standing};
-use modelpin_schema::lockfile::links::How;
-use modelpin_schema::lockfile::{Code, Role, Spot};
+use modelpin_schema::audits::{Audit, AuditStatus};
+use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ pub(super) fn is_about(rule: &Rule) -> bool {
 pub(super) struct Standings<'a> {
     lock: &'a Lockfile,
     never: bool,
-    of: BTreeMap<&'a Name, (Code<'a>, Standing<'a>)>,
+    of: BTreeMap<&'a Name, (Code<'a>, AuditStatus<'a>)>,
     /// By entry: those that import its code.
     importers: BTreeMap<&'a Name, BTreeSet<&'a Name>>,
 }
@@ -38,7 +38,7 @@ impl<'a> Standings<'a> {
             if let Some(standing) = judge.decisions.standing(pin, &code) {
                 standings.of.insert(name, (code, standing));
             }
-            for (_, edge) in pin.edges.iter().filter(|(reference, _)| reference.role == Role::Code) {
+            for (_, edge) in pin.dependencies.pinned.iter().filter(|(reference, _)| reference.role == Role::Code) {
                 standings.importers.entry(&edge.pin).or_default().insert(name);
             }
         }
@@ -51,12 +51,12 @@ impl<'a> Standings<'a> {
     }
 
     fn is_certified(&self, name: &Name) -> bool {
-        !self.never && self.of.get(name).is_some_and(|(_, standing)| matches!(standing, Standing::Certified(_)))
+        !self.never && self.of.get(name).is_some_and(|(_, standing)| matches!(standing, AuditStatus::Certified(_)))
     }
 
     fn changed(&self, name: &Name) -> Option<&'a Audit> {
         match self.of.get(name) {
-            Some((_, Standing::Changed(last))) => Some(last),
+            Some((_, AuditStatus::Changed(last))) => Some(last),
             _ => None,
         }
     }
@@ -86,7 +86,8 @@ impl<'a> Standings<'a> {
 
 /// Whether an entry is locked for more than the code that others import from it.
 fn is_for_itself(pin: &Pin) -> bool {
-    pin.via.is_empty() || pin.via.iter().any(|via| via.how != How::Refers(Role::Code))
+    pin.dependencies.required_by.is_empty()
+        || pin.dependencies.required_by.iter().any(|via| via.kind != DependencyKind::Reference(Role::Code))
 }
 
 /// Holds the code of the entry `name` back, all of it or none. Of code that is to be read together, one ruling speaks:
@@ -157,12 +158,16 @@ fn say(judge: &mut Judge<'_>, pin: &Pin, code: &Code<'_>, changed: Option<&Audit
             format!("`modelpin review {name}` shows it; `modelpin certify {name} --criteria safe-to-run` lets it in"),
         ),
     };
-    judge.say(rule, None, Spot::Fact("code", "digest"), Words { what, expected, got, help });
+    judge.say(rule, None, LockKey::InTable("code", "digest"), Words { what, expected, got, help });
 }
 
 /// The key of models.toml that does without the code.
 fn left_out_by(code: &Code<'_>) -> &'static str {
-    if code.files.keys().any(|place| place.origin.is_none()) { "`exclude`" } else { "`unfollowed` below `[policy]`" }
+    if code.files.keys().any(|place| place.origin.is_none()) {
+        "`exclude`"
+    } else {
+        "`ignored-dependencies` below `[policy]`"
+    }
 }
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.

@@ -4,7 +4,7 @@ use super::place::wish;
 use super::{Judge, Words};
 use modelpin_rules::policy;
 use modelpin_schema::Pin;
-use modelpin_schema::lockfile::Spot;
+use modelpin_schema::lockfile::LockKey;
 use std::collections::BTreeSet;
 
 /// How a fact that is not there is called.
@@ -20,20 +20,24 @@ pub(super) fn entry(judge: &mut Judge<'_>, pin: &Pin) {
 
 fn license(judge: &mut Judge<'_>, pin: &Pin) {
     let Some(allowed) = &judge.policy.licenses else { return };
-    let declared = pin.license.as_ref().map(|license| license.as_str().to_lowercase());
+    let declared = pin.hub.license.as_ref().map(|license| license.as_str().to_lowercase());
     if declared.is_some_and(|declared| allowed.iter().any(|license| license.as_str() == declared)) {
         return;
     }
     let words = Words {
         what: "its licence is not allowed".to_owned(),
         expected: format!("{}{}", one_of(allowed), judge.wish("licenses")),
-        got: pin.license.as_ref().map_or_else(|| "no declared licence".to_owned(), |license| format!("`{license}`")),
+        got: pin
+            .hub
+            .license
+            .as_ref()
+            .map_or_else(|| "no declared licence".to_owned(), |license| format!("`{license}`")),
         help: format!(
             "allow it with `licenses` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove {}`",
             judge.name()
         ),
     };
-    judge.say(&policy::LICENSE, None, Spot::Key("license"), words);
+    judge.say(&policy::LICENSE, None, LockKey::Key("license"), words);
 }
 
 fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
@@ -41,7 +45,7 @@ fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
     if allowed.iter().any(|publisher| publisher.owns(&pin.source.repo)) {
         return;
     }
-    if !pin.via.is_empty() {
+    if !pin.dependencies.required_by.is_empty() {
         return super::edges::publisher(judge, pin);
     }
     let words = Words {
@@ -53,12 +57,12 @@ fn publisher(judge: &mut Judge<'_>, pin: &Pin) {
             judge.name()
         ),
     };
-    judge.say(&policy::PUBLISHER, None, Spot::Key("source"), words);
+    judge.say(&policy::PUBLISHER, None, LockKey::Key("source"), words);
 }
 
 fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
     let Some(days) = judge.policy.min_age else { return };
-    let ripe = pin.revision_date.map(|date| date.plus(days.0));
+    let ripe = pin.hub.revision_date.map(|date| date.plus(days.0));
     if ripe.is_some_and(|ripe| ripe <= judge.today) {
         return;
     }
@@ -66,7 +70,7 @@ fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
     let older = format!(
         "`modelpin add ORG/REPO@COMMIT` pins an older commit, `modelpin update {name} --precise COMMIT` where it is locked"
     );
-    let (got, help) = match (pin.revision_date, ripe) {
+    let (got, help) = match (pin.hub.revision_date, ripe) {
         (Some(date), Some(ripe)) => {
             let age = date.days_until(judge.today);
             let got = if age < 0 {
@@ -86,7 +90,7 @@ fn min_age(judge: &mut Judge<'_>, pin: &Pin) {
         got,
         help,
     };
-    judge.say(&policy::MIN_AGE, None, Spot::Key("revision-date"), words);
+    judge.say(&policy::MIN_AGE, None, LockKey::Key("revision-date"), words);
 }
 
 fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
@@ -103,7 +107,7 @@ fn ticket(judge: &mut Judge<'_>, pin: &Pin) {
             judge.name()
         ),
     };
-    judge.say(&policy::TICKET, None, Spot::Key("ticket"), words);
+    judge.say(&policy::TICKET, None, LockKey::Key("ticket"), words);
 }
 
 fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
@@ -123,7 +127,7 @@ fn requirements(judge: &mut Judge<'_>, pin: &Pin) {
                 rule.id
             ),
         };
-        judge.say(rule, None, Spot::Fact("requires", requirement.as_str()), words);
+        judge.say(rule, None, LockKey::InTable("requires", requirement.as_str()), words);
     }
 }
 

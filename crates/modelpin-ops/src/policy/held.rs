@@ -6,7 +6,7 @@ use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::policy;
 use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
-use modelpin_schema::lockfile::{Artifact, Spot, Word, result_path};
+use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path};
 use modelpin_schema::manifest::policy::{Formats, Level};
 use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::BTreeSet;
@@ -62,13 +62,17 @@ pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
 }
 
 /// The rule of a recorded finding. One that the scanner does not have may stand for anything.
-fn rule_of(id: &Word) -> &'static Rule {
+fn rule_of(id: &Identifier) -> &'static Rule {
     let known = modelpin_rules::find(id.as_str()).filter(|rule| rule.category == Category::Scan);
     known.unwrap_or(&policy::FINDING_UNKNOWN)
 }
 
 /// The findings of the file at `path` that a decision about data settles; of code, an audit settles the others.
-pub fn findings<'a>(pin: &'a Pin, path: &RepoPath, file: &Artifact) -> impl Iterator<Item = (&'a Word, &'static Rule)> {
+pub fn findings<'a>(
+    pin: &'a Pin,
+    path: &RepoPath,
+    file: &Artifact,
+) -> impl Iterator<Item = (&'a Identifier, &'static Rule)> {
     let is_code = file.kind == FileKind::Code;
     let all = pin.facts.findings.get(path).into_iter().flatten();
     let all = all.map(|id| (id, rule_of(id)));
@@ -101,7 +105,7 @@ fn replaced(judge: &Judge<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, held
 
 /// What the scan found in a file, and what is to be done about it.
 struct Found<'a> {
-    id: &'a Word,
+    id: &'a Identifier,
     rule: &'static Rule,
     level: Level,
 }
@@ -162,7 +166,7 @@ fn lapsed(
             got: file.sha256.to_string(),
             help,
         };
-        judge.say(&policy::EXEMPTION_VOID, Some(path), Spot::File(path), words);
+        judge.say(&policy::EXEMPTION_VOID, Some(path), LockKey::File(path), words);
     }
 }
 
@@ -187,7 +191,7 @@ fn format_executes(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Art
             judge.exempt(path)
         ),
     };
-    judge.say(&policy::FORMAT_EXECUTES, Some(path), Spot::File(path), words);
+    judge.say(&policy::FORMAT_EXECUTES, Some(path), LockKey::File(path), words);
 }
 
 /// The rules, a few of them.
@@ -222,7 +226,7 @@ fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {
         got: format!("`{id}`"),
         help: format!("`modelpin scan {name}` shows where; {out}"),
     };
-    judge.say(found.rule, Some(path), Spot::Fact("findings", path.as_str()), words);
+    judge.say(found.rule, Some(path), LockKey::InTable("findings", path.as_str()), words);
 }
 
 impl Judge<'_> {

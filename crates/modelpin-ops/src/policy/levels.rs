@@ -32,7 +32,7 @@ pub fn check(file: &str, manifest: &Manifest) -> Result<(), Fault> {
                 return fault(format!("`{id}` is no rule"), help);
             }
             Some(rule)
-                if (rule.fixed || (manifest.wishes_for_folders() && rule.about_folder)) && *level != Level::Deny =>
+                if (rule.fixed || (manifest.uses_plain_folders() && rule.about_folder)) && *level != Level::Deny =>
             {
                 let help = if rule.property.needs_decision() || !rule.fixed {
                     format!(

@@ -33,7 +33,7 @@ use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use code::Standings;
 use modelpin_rules::Rule;
-use modelpin_schema::lockfile::{Day, Lines, Spot};
+use modelpin_schema::lockfile::{Day, LineIndex, LockKey};
 use modelpin_schema::manifest::Policy;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Digest, Lockfile, Manifest, Name, RepoPath};
@@ -164,7 +164,7 @@ pub fn evaluate_seen(
     decisions: &Decisions,
     today: Day,
 ) -> Evaluation {
-    let lines = recorded.lines();
+    let lines = recorded.line_index();
     let Wanted { manifest, is_flat } = wanted;
     let policy = &manifest.policy;
     let mut judge = Judge { manifest, is_flat, policy, decisions, today, lines, name: None, rulings: Vec::new() };
@@ -199,7 +199,7 @@ struct Judge<'a> {
     policy: &'a Policy,
     decisions: &'a Decisions,
     today: Day,
-    lines: Lines<'a>,
+    lines: LineIndex<'a>,
     /// The entry that is judged.
     name: Option<Name>,
     rulings: Vec<Ruling>,
@@ -212,8 +212,8 @@ impl Judge<'_> {
     }
 
     /// Says something of the entry that is judged, at a line of the lock.
-    fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: Spot<'_>, words: Words) {
-        let line = self.name.as_ref().and_then(|name| self.lines.of(name, spot));
+    fn say(&mut self, rule: &'static Rule, path: Option<&RepoPath>, spot: LockKey<'_>, words: Words) {
+        let line = self.name.as_ref().and_then(|name| self.lines.line(name, spot));
         let at = line.map(|line| Line { file: LOCK.to_owned(), line });
         self.say_at(rule, path, at, words);
     }

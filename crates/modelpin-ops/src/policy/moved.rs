@@ -5,8 +5,8 @@
 
 use super::{Ruling, Words, levels};
 use modelpin_rules::policy;
-use modelpin_schema::lockfile::links::How;
-use modelpin_schema::lockfile::{Class, Declared, Facts, Reference, Role};
+use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase, Facts, Reference, Role};
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, RepoId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -21,7 +21,7 @@ struct Moved {
 }
 
 /// By what is taken and from which repo.
-type All = BTreeMap<(How, RepoId), Moved>;
+type All = BTreeMap<(DependencyKind, RepoId), Moved>;
 
 /// What there is to say of the edges that came or were redirected from `old` to `new`, other than to the `accepted`
 /// repos. `command` is the one that would make the change.
@@ -33,7 +33,7 @@ pub fn moved(
     accepted: &BTreeSet<RepoId>,
     command: &str,
 ) -> Vec<Ruling> {
-    let mut all: Vec<(&Name, How, RepoId, Moved)> = Vec::new();
+    let mut all: Vec<(&Name, DependencyKind, RepoId, Moved)> = Vec::new();
     let known = Facts::default();
     let mut queue: VecDeque<(&Name, &Pin, &Facts)> = VecDeque::new();
     for (name, pin) in &new.pins {
@@ -44,7 +44,7 @@ pub fn moved(
     while let Some((name, pin, before)) = queue.pop_front() {
         let is_declared = manifest.entries.get(name).is_none_or(|spec| spec.adapter_of.is_none());
         for ((how, repo), moved) in edges(before, pin, is_declared) {
-            if repo == pin.source.repo || manifest.policy.unfollowed.contains(&repo) {
+            if repo == pin.source.repo || manifest.policy.ignored_dependencies.contains(&repo) {
                 continue;
             }
             // What comes along such an edge brings its own.
@@ -87,9 +87,14 @@ fn before<'a>(old: &'a Lockfile, name: &Name, pin: &Pin) -> Option<&'a Pin> {
 }
 
 /// The entries that edges lead to over which `how` is taken from `repo`.
-fn ends<'a>(pin: &'a Pin, how: How, repo: &'a RepoId) -> impl Iterator<Item = &'a Name> {
-    let base = pin.adapter.iter().filter(move |_| how == How::Base).map(|adapter| &adapter.base);
-    let edges = pin.edges.iter().filter(move |(to, _)| How::Refers(to.role) == how && to.repo == *repo);
+fn ends<'a>(pin: &'a Pin, how: DependencyKind, repo: &'a RepoId) -> impl Iterator<Item = &'a Name> {
+    let base =
+        pin.dependencies.adapter.iter().filter(move |_| how == DependencyKind::Base).map(|adapter| &adapter.base);
+    let edges = pin
+        .dependencies
+        .pinned
+        .iter()
+        .filter(move |(to, _)| DependencyKind::Reference(to.role) == how && to.repo == *repo);
     base.chain(edges.map(|(_, edge)| &edge.pin))
 }
 
@@ -103,22 +108,22 @@ fn edges(old: &Facts, new: &Pin, is_declared: bool) -> All {
             let Ok(repo) = repo.parse::<RepoId>() else { continue };
             let from = before.iter().map(|repo| repo.map_or("its own code".to_owned(), |repo| format!("`{repo}`")));
             let moved = Moved { to: repo.to_string(), from: from.collect() };
-            all.entry((How::Refers(Role::Code), repo)).or_insert(moved);
+            all.entry((DependencyKind::Reference(Role::Code), repo)).or_insert(moved);
         }
     }
     let came = new.facts.references.difference(&old.references);
     for reference in came {
-        let moved = all.entry((How::Refers(reference.role), reference.repo.clone()));
+        let moved = all.entry((DependencyKind::Reference(reference.role), reference.repo.clone()));
         let moved = moved.or_insert_with(|| Moved { to: String::new(), from: places(old, &new.facts, reference) });
         moved.to = reference.to_string().split_off(reference.role.word().len() + 1);
     }
-    if let (Some(Declared::Repo(repo, _)), true) = (&new.facts.base, is_declared)
+    if let (Some(DeclaredBase::Repo(repo, _)), true) = (&new.facts.base, is_declared)
         && new.facts.base != old.base
     {
-        let from = old.base.iter().filter(|base| **base != Declared::Nothing);
+        let from = old.base.iter().filter(|base| **base != DeclaredBase::Nothing);
         let from = from.map(|base| format!("`{base}`")).collect();
         let to = new.facts.base.as_ref().map_or_else(String::new, ToString::to_string);
-        all.insert((How::Base, repo.clone()), Moved { to, from });
+        all.insert((DependencyKind::Base, repo.clone()), Moved { to, from });
     }
     all
 }
@@ -126,7 +131,7 @@ fn edges(old: &Facts, new: &Pin, is_declared: bool) -> All {
 /// By key: the repos that its classes are in, none standing for the entry's `own`.
 fn classes<'a>(facts: &'a Facts, own: &str) -> BTreeMap<&'a str, BTreeSet<Option<&'a str>>> {
     let mut classes: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
-    for class in facts.auto_map.iter().filter_map(Class::read) {
+    for class in facts.auto_map.iter().filter_map(AutoMapClass::read) {
         let repo = class.repo.filter(|repo| *repo != own);
         classes.entry(class.key).or_default().insert(repo);
     }
@@ -148,13 +153,13 @@ fn places(old: &Facts, new: &Facts, reference: &Reference) -> BTreeSet<String> {
     of_role().filter(|before| !new.references.contains(before)).map(place).collect()
 }
 
-fn words(how: How, moved: &Moved, help: &str) -> Words {
+fn words(how: DependencyKind, moved: &Moved, help: &str) -> Words {
     let taken = match how {
-        How::Base => "its base",
-        How::Refers(Role::Code) => "code",
-        How::Refers(Role::Component) => "a part",
-        How::Refers(Role::Processor) => "a processor",
-        How::Refers(Role::Tokenizer) => "a tokenizer",
+        DependencyKind::Base => "its base",
+        DependencyKind::Reference(Role::Code) => "code",
+        DependencyKind::Reference(Role::Component) => "a part",
+        DependencyKind::Reference(Role::Processor) => "a processor",
+        DependencyKind::Reference(Role::Tokenizer) => "a tokenizer",
     };
     let what = format!("its new pin makes it take {taken} from `{}`", moved.to);
     let from: Vec<&str> = moved.from.iter().map(String::as_str).collect();
@@ -165,7 +170,7 @@ fn words(how: How, moved: &Moved, help: &str) -> Words {
 #[cfg(test)]
 mod tests {
     use super::moved;
-    use modelpin_schema::lockfile::Declared;
+    use modelpin_schema::lockfile::DeclaredBase;
     use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile, Manifest, Pin};
     use std::collections::BTreeSet;
 
@@ -179,7 +184,7 @@ mod tests {
         let mut pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), commit, files);
         pin.facts.references = references.iter().map(|text| text.parse().unwrap()).collect();
         pin.facts.auto_map = map.iter().map(|text| text.parse().unwrap()).collect();
-        pin.facts.base = (!base.is_empty()).then(|| Declared::of(Some(base), None));
+        pin.facts.base = (!base.is_empty()).then(|| DeclaredBase::of(Some(base), None));
         Lockfile { pins: [("m".parse().unwrap(), pin)].into() }
     }
 
@@ -204,8 +209,8 @@ mod tests {
             ]
         );
         assert_eq!(told(MANIFEST, &old, &new, &["b/z", "b/p", "a/t"]), Vec::<String>::new());
-        let unfollowed = format!("{MANIFEST}[policy]\nunfollowed = [\"b/z\", \"b/p\"]\n");
-        assert_eq!(told(&unfollowed, &old, &new, &[]).len(), 1);
+        let ignored = format!("{MANIFEST}[policy]\nignored-dependencies = [\"b/z\", \"b/p\"]\n");
+        assert_eq!(told(&ignored, &old, &new, &[]).len(), 1);
         let allowed = format!("{MANIFEST}[policy.rules]\nedge-added = \"allow\"\nedge-redirected = \"allow\"\n");
         assert!(told(&allowed, &old, &new, &[]).is_empty());
     }

@@ -4,7 +4,7 @@ use super::{ErrorClass, Failure, Refusal};
 use crate::policy::shell_word;
 use crate::project::MANIFEST;
 use modelpin_schema::fault::Place;
-use modelpin_schema::lockfile::{Refused, Stale};
+use modelpin_schema::lockfile::{LockError, Stale};
 use modelpin_schema::visible;
 use std::path::Path;
 
@@ -81,10 +81,10 @@ pub fn stale(stale: &Stale) -> Refusal {
 
 /// A lock that is not believed.
 #[must_use]
-pub fn lock_refused(refused: Refused) -> Failure {
+pub fn lock_refused(refused: LockError) -> Failure {
     match refused {
-        Refused::Unreadable(fault) => Failure::Fault(fault),
-        Refused::Edited { name, key, recorded, computed, place } => {
+        LockError::Unreadable(fault) => Failure::Fault(fault),
+        LockError::Edited { name, key, recorded, computed, place } => {
             let refusal = Refusal::new(
                 ErrorClass::Integrity,
                 place.map_or_else(

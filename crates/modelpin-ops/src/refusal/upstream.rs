@@ -67,7 +67,8 @@ pub fn tangled() -> Refusal {
             &format!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"),
             "more".to_owned(),
             "no digest would cover all that runs",
-            "`unfollowed = [\"ORG/REPO\"]` below `[policy]` in models.toml locks it without a repo".to_owned(),
+            "`ignored-dependencies = [\"ORG/REPO\"]` below `[policy]` in models.toml locks it without a repo"
+                .to_owned(),
         )
     }
 }
@@ -234,7 +235,7 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
 
 /// Why a repo or revision is gone: if another repo stands under the name, that is the news.
 pub async fn gone_or_replaced(hub: &Hub, source: &Source, previous: Option<&Pin>, error: Error) -> Failure {
-    let locked = previous.and_then(|pin| pin.repo_id.as_ref());
+    let locked = previous.and_then(|pin| pin.hub.repo_id.as_ref());
     match is_replaced(hub, source, locked, &error).await {
         Some(refusal) => refusal.into(),
         None => refused(source, error),

@@ -3,7 +3,7 @@
 use super::{ErrorClass, Line, Refusal};
 use crate::policy::shell_word;
 use modelpin_schema::fault::nearest;
-use modelpin_schema::manifest::Elsewhere;
+use modelpin_schema::manifest::OutsidePath;
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source, visible};
 use std::path::Path;
 
@@ -233,7 +233,7 @@ pub(crate) struct Granting<'a> {
 
 /// Places outside of the project that only `file`, which comes with a clone, names.
 #[must_use]
-pub(crate) fn elsewhere(file: &str, all: &[&Elsewhere], granting: &Granting<'_>) -> Refusal {
+pub(crate) fn elsewhere(file: &str, all: &[&OutsidePath], granting: &Granting<'_>) -> Refusal {
     let Granting { what, help } = granting;
     let refusal = usage(
         format!("{file} names {what} outside of the project"),

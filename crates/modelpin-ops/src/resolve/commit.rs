@@ -95,7 +95,7 @@ fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Optio
 
 /// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
 fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous: Option<&Pin>) -> Result<(), Failure> {
-    let locked = previous.and_then(|pin| pin.repo_id.as_ref());
+    let locked = previous.and_then(|pin| pin.hub.repo_id.as_ref());
     if let Some(locked) = locked
         && repo.uid.as_ref() != Some(locked)
     {

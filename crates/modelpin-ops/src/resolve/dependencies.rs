@@ -5,8 +5,8 @@ use super::resolve;
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use modelpin_schema::lockfile::links::{MAX_DEPTH, name_for};
-use modelpin_schema::lockfile::{Links, Need};
+use modelpin_schema::lockfile::dependencies::{MAX_DEPTH, name_for};
+use modelpin_schema::lockfile::{DependencyGraph, Unpinned};
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, Requested, Spec, Ticket};
 
 /// Pins that are made at once.
@@ -41,17 +41,17 @@ pub async fn add_dependencies(
     }
     // Each round goes one edge further, or completes a pin of which other files are needed.
     for _ in 0..=2 * MAX_DEPTH {
-        let links = Links::of(manifest, &lock);
-        if links.needs.is_empty() {
-            lock.link(&links);
-            if let Some(name) = lock.tangled() {
+        let graph = DependencyGraph::of(manifest, &lock);
+        if graph.unpinned.is_empty() {
+            lock.set_dependencies(&graph);
+            if let Some(name) = lock.incomplete_code() {
                 return Err(upstream::tangled().entry(name).into());
             }
             online.told.keep();
             return Ok(lock);
         }
-        let mut wanted: Vec<(Name, Need)> = Vec::new();
-        for need in links.needs {
+        let mut wanted: Vec<(Name, Unpinned)> = Vec::new();
+        for need in graph.unpinned {
             let taken = |name: &Name| lock.pins.contains_key(name) || wanted.iter().any(|(wanted, _)| wanted == name);
             let name = need.instead_of.clone().unwrap_or_else(|| name_for(&need.source, taken));
             wanted.push((name, need));
@@ -71,11 +71,11 @@ pub async fn add_dependencies(
 async fn one(
     online: &Online,
     name: &Name,
-    need: &Need,
+    need: &Unpinned,
     before: Option<&Pin>,
     ticket: Option<&Ticket>,
 ) -> Result<Pin, Failure> {
-    let Need { source, requested, filter, .. } = need.clone();
+    let Unpinned { source, requested, filter, .. } = need.clone();
     let spec = Spec { source, requested, filter, adapter_of: None, place: None };
     let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
     let mut pin = resolve(online, name, &spec, &wanted, before).await.map_err(|failure| led_to(failure, need))?;
@@ -84,16 +84,16 @@ async fn one(
 }
 
 /// Whoever reads that a repo is gone that nobody asked for has to know who needs it, and what can be done.
-fn led_to(failure: Failure, need: &Need) -> Failure {
+fn led_to(failure: Failure, need: &Unpinned) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
     let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
     let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };
-    let via: Vec<String> = need.via.iter().map(|via| format!("`{}` ({})", via.from, via.how)).collect();
+    let via: Vec<String> = need.required_by.iter().map(|via| format!("`{}` ({})", via.entry, via.kind)).collect();
     let repo = &need.source.repo;
     let told = |refusal: Refusal| Refusal {
         what: format!("{}; it is needed by {}", refusal.what, via.join(", ")),
         ..refusal.help(format_args!(
-            "`unfollowed = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it"
+            "`ignored-dependencies = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it"
         ))
     };
     Failure::Refused(refusals.map(told))

@@ -54,13 +54,13 @@ async fn pin(
     let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let files = artifacts(online, source, resolved, &chosen).await?;
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), spec.filter.clone(), resolved.commit, files);
-    pin.repo_id.clone_from(&resolved.repo_id);
-    pin.tag.clone_from(&resolved.tag);
-    pin.revision_date = date.map(Day::new);
-    pin.license.clone_from(&resolved.license);
+    pin.hub.repo_id.clone_from(&resolved.repo_id);
+    pin.hub.tag.clone_from(&resolved.tag);
+    pin.hub.revision_date = date.map(Day::new);
+    pin.hub.license.clone_from(&resolved.license);
     let kept: BTreeSet<&RepoPath> = chosen.iter().map(|entry| &entry.path).collect();
     for entry in listed.iter().filter(|entry| !kept.contains(&entry.path)) {
-        *pin.skipped.entry(FileKind::of(&entry.path)).or_default() += 1;
+        *pin.hub.skipped.entry(FileKind::of(&entry.path)).or_default() += 1;
     }
     let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
     let claimed = claimed.map(|entry| entry.path.clone()).collect();

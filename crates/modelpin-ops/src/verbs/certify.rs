@@ -11,7 +11,7 @@ use crate::store::Proof;
 use crate::writable::WritableProject;
 use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
 use modelpin_schema::lockfile::code::CodeFile;
-use modelpin_schema::lockfile::{Code, CodePath, FactText};
+use modelpin_schema::lockfile::{Code, CodePath, PrintableText};
 use modelpin_schema::{Digest, Name};
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -24,9 +24,9 @@ pub struct Wish {
     /// What for.
     pub criteria: Criteria,
     /// Who; asked of git, where it is not said.
-    pub who: Option<FactText>,
+    pub who: Option<PrintableText>,
     /// What they have to say.
-    pub notes: Option<FactText>,
+    pub notes: Option<PrintableText>,
     /// Only the change since the last certified set was read.
     pub delta: bool,
     /// The digest of what was read; that of what `review` showed on this machine, where it is not said.
@@ -112,13 +112,13 @@ fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>,
 }
 
 /// Who git says is working here, as it would sign a commit: the repository's own configuration counts, as it does there.
-fn who_by_git(dir: &Path) -> Result<FactText, Failure> {
+fn who_by_git(dir: &Path) -> Result<PrintableText, Failure> {
     let name = git::config(dir, "user.name").ok_or_else(nobody)?;
     let email = git::config(dir, "user.email").ok_or_else(nobody)?;
     format!("{name} <{email}>").parse().map_err(|_| nobody().into())
 }
 
-fn malformed(who: &FactText) -> Refusal {
+fn malformed(who: &PrintableText) -> Refusal {
     Refusal::new(ErrorClass::Usage, "whoever read it is named in a way that can be read as several people")
         .expected("a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`")
         .got(format!("`{who}`"))

@@ -10,12 +10,12 @@ use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use modelpin_rules::policy as policy_rules;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
-use modelpin_schema::lockfile::diff::{Change, Fact, Kind, diff};
+use modelpin_schema::changes::{self, ChangeReport};
+use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest;
 use modelpin_schema::manifest::policy::{Level, RemoteCode};
 use modelpin_schema::text::visible;
-use modelpin_schema::ticket::{self, Ticket, wishes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -73,7 +73,7 @@ fn is_windows_path(word: &str) -> bool {
 #[derive(Debug)]
 pub struct Compared {
     /// What changed.
-    pub ticket: Ticket,
+    pub ticket: ChangeReport,
     /// Whether there was a lock.
     pub had_lock: bool,
     /// Whether nothing but the lock could be compared, since that is all that a file holds.
@@ -91,35 +91,35 @@ pub struct Compared {
 pub fn run(case: &Case<'_>, against: &Against) -> Result<Compared, Failure> {
     let project = case.project;
     let new = project.lock.as_ref().ok_or_else(files::no_lock)?;
-    let (old, wishes, decided, folder) = match against {
+    let (old, manifest_facts, audit_facts, folder) = match against {
         Against::File(_) => (lock_at(project, against)?, Vec::new(), Vec::new(), String::new()),
         Against::Revision(revision) => {
             let at = git::At::of(&project.dir, revision)?;
             let old = lock_of(&at, against)?;
-            (old, wishes(project, &at, against)?, decided(project, &at, against)?, at.folder()?)
+            (old, manifest_changes(project, &at, against)?, audit_changes(project, &at, against)?, at.folder()?)
         }
     };
     let (had_lock, only_lock) = (old.is_some(), matches!(against, Against::File(_)));
     let changes = diff(&old.unwrap_or_default(), new);
     let undecided = undecided(case, new, &changes);
-    let ticket = Ticket { changes, wishes, decisions: decided }.without_repeats();
+    let ticket = ChangeReport { changes, manifest: manifest_facts, audits: audit_facts }.without_repeats();
     Ok(Compared { ticket, had_lock, only_lock, folder, undecided })
 }
 
 /// What changed in models.toml.
-fn wishes(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<Fact>, Failure> {
+fn manifest_changes(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<FactChange>, Failure> {
     let old = at.file(MANIFEST, manifest::MAX_BYTES)?.unwrap_or_default();
-    Ok(wishes::diff(&format!("{MANIFEST} of {against}"), &old, &project.text)?)
+    Ok(changes::manifest::diff(&format!("{MANIFEST} of {against}"), &old, &project.text)?)
 }
 
 /// What changed in models.audits.toml.
-fn decided(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<Fact>, Failure> {
+fn audit_changes(project: &Project, at: &git::At<'_>, against: &Against) -> Result<Vec<FactChange>, Failure> {
     let old = at.file(AUDITS, audits::MAX_BYTES)?;
     let old = match &old {
         Some(text) => decisions::believe(&format!("{AUDITS} of {against}"), text)?,
         None => Audits::default(),
     };
-    Ok(ticket::decisions::diff(&old, &decisions::own(&project.dir)?))
+    Ok(changes::audits::diff(&old, &decisions::own(&project.dir)?))
 }
 
 /// Who of those that changed waits for a person, by the policy as it is now.
@@ -131,7 +131,7 @@ fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<N
         |ruling: &Ruling| [policy_rules::CODE_WITHHELD.id, policy_rules::CODE_CHANGED.id].contains(&ruling.rule.id);
     let never = case.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
-    for change in changes.iter().filter(|change| change.kind != Kind::Removed) {
+    for change in changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
         let name = &change.name;
         let about = || found.rulings.iter().filter(|ruling| ruling.name.as_ref() == Some(name));
         let mut commands = Vec::new();

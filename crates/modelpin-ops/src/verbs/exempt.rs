@@ -10,7 +10,7 @@ use crate::writable::WritableProject;
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::fault::nearest;
-use modelpin_schema::lockfile::{Day, FactText};
+use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, typed_path, visible};
 use std::collections::BTreeSet;
@@ -26,11 +26,11 @@ pub struct Wish {
     /// Its files, as they were typed.
     pub files: Vec<String>,
     /// Why.
-    pub reason: FactText,
+    pub reason: PrintableText,
     /// Who answers for it.
-    pub owner: FactText,
+    pub owner: PrintableText,
     /// Who agreed to it.
-    pub approver: Option<FactText>,
+    pub approver: Option<PrintableText>,
     /// The ticket in which it was agreed to.
     pub ticket: Ticket,
     /// The last day on which it holds.
@@ -45,7 +45,7 @@ pub struct Exempted {
     /// The last day of the exemption that it prolongs.
     pub before: Option<Day>,
     /// What the lock knows of the file: the globals that it imports.
-    pub globals: BTreeSet<FactText>,
+    pub globals: BTreeSet<PrintableText>,
     /// What the scan says of its bytes; none where they are not on this machine and cannot be fetched.
     pub report: Option<Report>,
 }

@@ -141,7 +141,7 @@ pub(super) fn settle(
 fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
     let alone = |lock: &Lockfile| {
         let mut pin = lock.pins.get(name).cloned();
-        pin.iter_mut().for_each(|pin| (pin.adapter, pin.edges) = (None, BTreeMap::new()));
+        pin.iter_mut().for_each(|pin| (pin.dependencies.adapter, pin.dependencies.pinned) = (None, BTreeMap::new()));
         pin
     };
     alone(old) != alone(new)
@@ -178,7 +178,7 @@ async fn entry(online: &Online, name: &Name, spec: &Spec, old: Option<&Pin>, ter
     let wanted = kept.map_or_else(|| spec.requested.clone(), |old| Requested::Commit(old.revision));
     let mut pin = resolve(online, name, spec, &wanted, old).await?;
     if let Some(old) = kept {
-        pin.tag.clone_from(&old.tag);
+        pin.hub.tag.clone_from(&old.hub.tag);
         pin.ticket.clone_from(&old.ticket);
     }
     if terms.ticket.is_some() {

@@ -3,7 +3,7 @@
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, usage};
 use crate::writable::WritableProject;
-use modelpin_schema::lockfile::Links;
+use modelpin_schema::lockfile::DependencyGraph;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit;
 use modelpin_schema::{Manifest, Name};
@@ -35,12 +35,12 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
     };
     // What goes may stay for another entry that leads to it, and whatever was there for it alone goes with it.
     let mut new = old.clone();
-    let links = Links::of(&Manifest::read(MANIFEST, &text)?, &new);
-    if let Some((need, via)) = links.needs.iter().find_map(|need| Some((need, need.via.first()?))) {
+    let graph = DependencyGraph::of(&Manifest::read(MANIFEST, &text)?, &new);
+    if let Some((need, via)) = graph.unpinned.iter().find_map(|need| Some((need, need.required_by.first()?))) {
         let base = names.iter().find(|name| old.pins.get(*name).is_some_and(|pin| pin.source == need.source));
-        return Err(usage::base_in_use(base.unwrap_or(&via.from), &via.from).into());
+        return Err(usage::base_in_use(base.unwrap_or(&via.entry), &via.entry).into());
     }
-    new.link(&links);
+    new.set_dependencies(&graph);
     // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.
     project.write_manifest(text)?;
     let changes = diff(&old, &new);

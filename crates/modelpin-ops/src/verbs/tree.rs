@@ -3,7 +3,7 @@
 use crate::leads;
 use crate::project::Project;
 use crate::refusal::{Failure, usage};
-use modelpin_schema::lockfile::links::How;
+use modelpin_schema::lockfile::dependencies::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ const MAX_SHOWN: usize = 64;
 #[derive(Debug)]
 pub struct Node<'a> {
     /// What the line above takes from it; inverted, what it takes from the line above. Empty at the top.
-    pub how: BTreeSet<How>,
+    pub how: BTreeSet<DependencyKind>,
     /// What it is.
     pub end: End<'a>,
     /// What it leads to; inverted, what leads to it.
@@ -72,11 +72,11 @@ fn pinned<'a>(lock: &'a Lockfile, name: &Name) -> Option<End<'a>> {
 }
 
 /// What hangs directly from an entry.
-type Next<'a, 'n> = &'n dyn Fn(&'a Name, &'a Pin) -> Vec<(BTreeSet<How>, End<'a>)>;
+type Next<'a, 'n> = &'n dyn Fn(&'a Name, &'a Pin) -> Vec<(BTreeSet<DependencyKind>, End<'a>)>;
 
 /// A node with all below it. Each entry is followed once, so circles end, and the tree is no larger than the lock.
 fn node<'a>(
-    how: BTreeSet<How>,
+    how: BTreeSet<DependencyKind>,
     end: End<'a>,
     depth: usize,
     next: Next<'a, '_>,

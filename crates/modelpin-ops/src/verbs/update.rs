@@ -38,12 +38,12 @@ pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms
             None => (spec.requested.clone(), None),
         };
         let mut moved = resolve(online, &name, spec, &wanted, Some(pin)).await?;
-        moved.tag = tag.or(moved.tag);
+        moved.hub.tag = tag.or(moved.hub.tag);
         // What this run would write anyway is no news.
         moved.ticket.clone_from(&pin.ticket);
-        moved.adapter.clone_from(&pin.adapter);
-        moved.edges.clone_from(&pin.edges);
-        moved.via.clone_from(&pin.via);
+        moved.dependencies.adapter.clone_from(&pin.dependencies.adapter);
+        moved.dependencies.pinned.clone_from(&pin.dependencies.pinned);
+        moved.dependencies.required_by.clone_from(&pin.dependencies.required_by);
         let lacks = wish.names.contains(&name) && terms.ticket.is_some() && !has_ticket(&project.manifest.policy, pin);
         if moved != *pin || lacks {
             moved.ticket.clone_from(&terms.ticket);
@@ -67,7 +67,8 @@ pub(super) fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
 /// # Errors
 /// No entry at all; a name that is none.
 pub(crate) fn names(project: &Project, names: &[Name]) -> Result<Vec<Name>, Failure> {
-    let pulled = project.lock.iter().flat_map(|lock| &lock.pins).filter(|(_, pin)| !pin.via.is_empty());
+    let pulled =
+        project.lock.iter().flat_map(|lock| &lock.pins).filter(|(_, pin)| !pin.dependencies.required_by.is_empty());
     let known: BTreeSet<&Name> = project.manifest.entries.keys().chain(pulled.map(|(name, _)| name)).collect();
     let known: Vec<&Name> = known.into_iter().collect();
     if known.is_empty() {

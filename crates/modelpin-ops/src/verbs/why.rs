@@ -3,7 +3,7 @@
 use crate::leads::{self, Leads};
 use crate::project::Project;
 use crate::refusal::{Failure, usage};
-use modelpin_schema::lockfile::links::How;
+use modelpin_schema::lockfile::dependencies::DependencyKind;
 use modelpin_schema::{Name, Pin};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,7 +21,7 @@ pub struct Why<'a> {
     pub line: Option<usize>,
     /// From every other entry of the manifest that leads to it, the shortest ways: each step an entry, and what it
     /// takes from the next. The last step is to the entry itself.
-    pub ways: Vec<Vec<(&'a Name, BTreeSet<How>)>>,
+    pub ways: Vec<Vec<(&'a Name, BTreeSet<DependencyKind>)>>,
     /// Whether there are more ways than are told.
     pub more: bool,
 }

@@ -5,7 +5,7 @@ use super::format::Format;
 use super::limits::Spent;
 use super::place::{At, Place};
 use modelpin_rules::{Rule, Severity};
-use modelpin_schema::lockfile::{Declared, Reference};
+use modelpin_schema::lockfile::{DeclaredBase, Reference};
 use modelpin_schema::visible;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,7 +89,7 @@ pub struct Facts {
     /// What its configuration makes a loader take from other repos.
     pub references: BTreeSet<Reference>,
     /// What the configuration of an adapter says of its base.
-    pub base: Option<Declared>,
+    pub base: Option<DeclaredBase>,
     /// What it asks to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address without
     /// what stands before its host or behind its path, since those can be secrets).
     pub requires: BTreeSet<(String, String)>,

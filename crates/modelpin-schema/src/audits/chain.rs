@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 /// How a set of code files stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing<'a> {
+pub enum AuditStatus<'a> {
     /// As many people vouch for it as have to; this is the last of their audits.
     Certified(&'a Audit),
     /// It is not, but another set of the same repo is, the last of which is this one.
@@ -54,14 +54,14 @@ impl<'a> Chain<'a> {
 
     /// How `digest` stands.
     #[must_use]
-    pub fn standing(&self, digest: &Digest) -> Standing<'a> {
+    pub fn status(&self, digest: &Digest) -> AuditStatus<'a> {
         let last = |fits: &dyn Fn(&Audit) -> bool| {
             self.audits.iter().rev().copied().find(|audit| self.is_certified(&audit.digest) && fits(audit))
         };
         match (last(&|audit| audit.digest == *digest), last(&|_| true)) {
-            (Some(audit), _) => Standing::Certified(audit),
-            (None, Some(audit)) => Standing::Changed(audit),
-            (None, None) => Standing::Unknown,
+            (Some(audit), _) => AuditStatus::Certified(audit),
+            (None, Some(audit)) => AuditStatus::Changed(audit),
+            (None, None) => AuditStatus::Unknown,
         }
     }
 

@@ -14,16 +14,16 @@ mod print;
 mod read;
 
 use crate::fault::Place;
-use crate::lockfile::{CodePath, Day, FactText};
-use crate::manifest::{ProjectPath, Wish};
+use crate::lockfile::{CodePath, Day, PrintableText};
+use crate::manifest::{ConfiguredPath, ProjectPath};
 use crate::text::serde_by_text;
 use crate::{CommitId, Digest, Invalid, Name, RepoPath, Source, Ticket};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-pub use chain::{Chain, Standing, names_somebody};
-pub use read::Refused;
+pub use chain::{AuditStatus, Chain, names_somebody};
+pub use read::AuditsError;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 
@@ -94,9 +94,9 @@ pub struct Audit {
     /// What is vouched for.
     pub criteria: Criteria,
     /// Who read it.
-    pub who: FactText,
+    pub who: PrintableText,
     /// What they have to say.
-    pub notes: Option<FactText>,
+    pub notes: Option<PrintableText>,
     /// The files of the set that are the repo's own.
     pub files: BTreeMap<RepoPath, Digest>,
     /// Those that are in other repos, to which its `auto_map` leads. The digest of both is `digest`.
@@ -133,11 +133,11 @@ pub struct Exemption {
     /// Its exact bytes.
     pub sha256: Digest,
     /// Why.
-    pub reason: FactText,
+    pub reason: PrintableText,
     /// Who answers for it.
-    pub owner: FactText,
+    pub owner: PrintableText,
     /// Who agreed to it, where that is another person.
-    pub approver: Option<FactText>,
+    pub approver: Option<PrintableText>,
     /// The ticket in which it was agreed to.
     pub ticket: Ticket,
     /// The last day on which it holds.
@@ -163,7 +163,7 @@ pub struct Import {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum From {
     /// A path, from the folder of the file that imports it.
-    Path(Wish<ProjectPath>),
+    Path(ConfiguredPath<ProjectPath>),
     /// An https address.
     Url(String),
 }

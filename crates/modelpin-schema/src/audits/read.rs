@@ -3,8 +3,8 @@
 use super::{Audit, Audits, Criteria, Exemption, Foreign, From, Import, VERSION};
 use crate::document::Document;
 use crate::fault::{Fault, Place};
-use crate::lockfile::{CodePath, Day, FactText, integer, set_digest};
-use crate::manifest::Wish;
+use crate::lockfile::{CodePath, Day, PrintableText, integer, set_digest};
+use crate::manifest::ConfiguredPath;
 use crate::text::hides;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
 use serde::Deserialize;
@@ -18,7 +18,7 @@ const REPAIR: &str =
 
 /// Why decisions are not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum AuditsError {
     /// It is no file of decisions that this version understands.
     #[error(transparent)]
     Unreadable(Box<Fault>),
@@ -36,7 +36,7 @@ pub enum Refused {
     },
 }
 
-impl std::convert::From<Fault> for Refused {
+impl std::convert::From<Fault> for AuditsError {
     fn from(fault: Fault) -> Self {
         Self::Unreadable(Box::new(fault))
     }
@@ -47,7 +47,7 @@ impl Audits {
     ///
     /// # Errors
     /// Text that is no such file, one of another version, or a decision that does not follow from itself.
-    pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
+    pub fn read(file: &str, text: &str) -> Result<Self, AuditsError> {
         let help = "keep the decisions of both sides, one after the other, and remove the markers";
         let document = Document::new(file, text, help)?;
         let tree = document.tree()?;
@@ -68,7 +68,7 @@ impl Audits {
             let computed = set_digest(audit.set().into_iter());
             if let Some(place) = audit.place.clone().filter(|_| computed != audit.digest) {
                 let (source_repo, recorded) = (audit.source, audit.digest);
-                return Err(Refused::Edited { source_repo, recorded, computed, place: Box::new(place) });
+                return Err(AuditsError::Edited { source_repo, recorded, computed, place: Box::new(place) });
             }
             read.audits.push(audit);
         }
@@ -149,9 +149,9 @@ struct WireAudit {
     /// What is vouched for: `safe-to-run`.
     criteria: Criteria,
     /// Who read it.
-    who: FactText,
+    who: PrintableText,
     /// What they have to say.
-    notes: Option<FactText>,
+    notes: Option<PrintableText>,
     /// The repo's own files of the set, each with its SHA-256: 64 hex digits.
     #[serde(default)]
     #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<RepoPath, String>"))]
@@ -189,11 +189,11 @@ struct WireExemption {
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     sha256: Bare,
     /// Why.
-    reason: FactText,
+    reason: PrintableText,
     /// Who answers for it.
-    owner: FactText,
+    owner: PrintableText,
     /// Who agreed to it, where that is another person.
-    approver: Option<FactText>,
+    approver: Option<PrintableText>,
     /// The ticket in which it was agreed to.
     ticket: Ticket,
     /// The last day on which it holds, as `YYYY-MM-DD`.
@@ -261,7 +261,7 @@ impl WireExemption {
 impl WireImport {
     fn check(self, place: Place) -> Result<Import, String> {
         let from = match (self.path, self.url) {
-            (Some(path), None) if is_path(&path) => From::Path(Wish::of(&path, place.clone())?),
+            (Some(path), None) if is_path(&path) => From::Path(ConfiguredPath::of(&path, place.clone())?),
             (None, Some(url)) if is_url(&url) => From::Url(url),
             (Some(_), None) => return Err("`path` is a path from this file's folder".to_owned()),
             (None, Some(_)) => return Err("`url` is an https address, without a password".to_owned()),

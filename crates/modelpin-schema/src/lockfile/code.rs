@@ -3,7 +3,7 @@
 //! Whoever vouches for the code of an entry vouches for all of it, so one digest covers all of it. That of an entry
 //! without foreign code is the digest of its own code files alone.
 
-use super::{Artifact, Lockfile, Pin, Role, Word, set_digest};
+use super::{Artifact, Identifier, Lockfile, Pin, Role, set_digest};
 use crate::text::serde_by_text;
 use crate::{Digest, FileKind, Invalid, Name, RepoPath, Revision, Source};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -96,9 +96,9 @@ pub struct Code<'a> {
     /// Its files.
     pub files: BTreeMap<CodePath, CodeFile<'a>>,
     /// What its own code can do, under no origin, and that of each other entry.
-    pub capabilities: BTreeMap<Option<Origin>, &'a BTreeSet<Word>>,
+    pub capabilities: BTreeMap<Option<Origin>, &'a BTreeSet<Identifier>>,
     /// Whether not all of it could be followed: there is too much of it, or one reference is answered in two ways.
-    pub is_cut: bool,
+    pub is_incomplete: bool,
 }
 
 impl Code<'_> {
@@ -133,7 +133,9 @@ impl Lockfile {
                 code.files.insert(place, CodeFile { name, pin, path, file });
             }
             code.capabilities.insert(origin, &pin.facts.capabilities);
-            for (reference, edge) in pin.edges.iter().filter(|(reference, _)| reference.role == Role::Code) {
+            for (reference, edge) in
+                pin.dependencies.pinned.iter().filter(|(reference, _)| reference.role == Role::Code)
+            {
                 let Some((name, pin)) = self.pins.get_key_value(&edge.pin).filter(|(name, _)| seen.insert(name)) else {
                     continue;
                 };
@@ -141,7 +143,7 @@ impl Lockfile {
                 let is_full = code.foreign.len() >= MAX_FOREIGN || code.files.len() > most_files;
                 // Only an edited lock answers one reference in two ways; neither answer may hide the other.
                 if is_full || code.foreign.contains_key(&origin) {
-                    code.is_cut = true;
+                    code.is_incomplete = true;
                     return code;
                 }
                 code.foreign.insert(origin.clone(), (name, pin));
@@ -153,15 +155,15 @@ impl Lockfile {
 
     /// The first entry not all of whose code can be followed, so that no digest covers it.
     #[must_use]
-    pub fn tangled(&self) -> Option<&Name> {
-        self.pins.keys().find(|name| self.code(name).is_cut)
+    pub fn incomplete_code(&self) -> Option<&Name> {
+        self.pins.keys().find(|name| self.code(name).is_incomplete)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{CodePath, MAX_FOREIGN};
-    use crate::lockfile::{Edge, Pin, set_digest};
+    use crate::lockfile::{Dependency, Pin, set_digest};
     use crate::{Artifact, Digest, FileKind, Filter, Lockfile, Name};
 
     /// A pin of `acme/NAME` with one code file, from which `auto_map` edges lead to `ends`.
@@ -175,7 +177,7 @@ mod tests {
             let reference: crate::lockfile::Reference = format!("auto_map acme/{end}").parse().unwrap();
             pin.facts.references.insert(reference.clone());
             let end = end.split('@').next().unwrap().parse().unwrap();
-            pin.edges.insert(reference, Edge { pin: end, revision });
+            pin.dependencies.pinned.insert(reference, Dependency { pin: end, revision });
         }
         (name.parse().unwrap(), pin)
     }
@@ -222,20 +224,20 @@ mod tests {
         let mut lock = Lockfile { pins: names.iter().map(|name| pin(name, 1, &[])).collect() };
         let ends: Vec<&str> = names.iter().map(String::as_str).collect();
         lock.pins.extend([pin("a", 1, &ends[1..])]);
-        assert_eq!(lock.tangled(), None);
+        assert_eq!(lock.incomplete_code(), None);
         lock.pins.extend([pin("a", 1, &ends)]);
-        assert_eq!(lock.tangled().map(Name::as_str), Some("a"));
+        assert_eq!(lock.incomplete_code().map(Name::as_str), Some("a"));
         assert!(Lockfile::read("models.lock", &lock.print()).is_err());
         // One reference with two answers: whichever was shown, the other could be run.
         let mut lock = Lockfile { pins: [pin("a", 1, &["c", "b"]), pin("b", 2, &["c"]), pin("c", 3, &[])].into() };
-        assert_eq!(lock.tangled(), None);
+        assert_eq!(lock.incomplete_code(), None);
         let mut forged = pin("c", 4, &[]).1;
         forged.requested = "v1".parse().unwrap();
         lock.pins.insert("d".parse().unwrap(), forged);
-        for edge in lock.pins.get_mut(&"b".parse::<Name>().unwrap()).unwrap().edges.values_mut() {
+        for edge in lock.pins.get_mut(&"b".parse::<Name>().unwrap()).unwrap().dependencies.pinned.values_mut() {
             edge.pin = "d".parse().unwrap();
         }
-        assert_eq!(lock.tangled().map(Name::as_str), Some("a"));
+        assert_eq!(lock.incomplete_code().map(Name::as_str), Some("a"));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl Pin {
     }
 
     /// The locked files that no result replaces, by path.
-    pub fn standing(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
+    pub fn unconverted(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
         self.files().iter().filter(|(path, _)| self.result_of(path).is_none())
     }
 

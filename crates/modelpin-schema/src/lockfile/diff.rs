@@ -1,7 +1,7 @@
 //! What changed between two locks: the change ticket.
 
-use super::{Artifact, Code, Converted, FactText, Facts, Lockfile, Origin, Pin, Reference};
-use crate::ticket::is_looser_wish;
+use super::{Artifact, Code, Converted, Facts, Lockfile, Origin, Pin, PrintableText, Reference};
+use crate::changes::is_looser_request;
 use crate::{Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,16 +13,16 @@ pub struct Change {
     /// What sort of repo it is of.
     pub repo_kind: RepoKind,
     /// What happened to it.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// Facts that came, went or changed, in the lock's order; `tree` is left out, since the files say it.
-    pub facts: Vec<Fact>,
+    pub facts: Vec<FactChange>,
     /// Files that came, went or changed, by path.
-    pub files: Vec<File>,
+    pub files: Vec<FileChange>,
 }
 
 /// What happened to a pin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ChangeKind {
     /// It is new.
     Added,
     /// It is gone.
@@ -33,7 +33,7 @@ pub enum Kind {
 
 /// A fact that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+pub struct FactChange {
     /// Its key in the lock, in the singular where that is a list or table.
     pub key: &'static str,
     /// What it is about, where the key alone does not say: a file, or what is to be installed.
@@ -47,7 +47,7 @@ pub struct Fact {
     pub widens: bool,
 }
 
-impl Fact {
+impl FactChange {
     /// The key, and what it is about, as in `requires torch`.
     #[must_use]
     pub fn label(&self) -> String {
@@ -57,7 +57,7 @@ impl Fact {
 
 /// A file that changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
+pub struct FileChange {
     /// Its path.
     pub path: RepoPath,
     /// What it was.
@@ -77,11 +77,11 @@ fn change(name: &Name, old: &Lockfile, new: &Lockfile) -> Option<Change> {
     let code = [old.code(name), new.code(name)];
     let (old, new) = (old.pins.get(name), new.pins.get(name));
     let kind = match (old, new) {
-        (None, Some(_)) => Kind::Added,
-        (Some(_), None) => Kind::Removed,
+        (None, Some(_)) => ChangeKind::Added,
+        (Some(_), None) => ChangeKind::Removed,
         // The code of an entry can change where its pin does not: it is that of others as well.
         (old, new) if old == new && code[0].digest() == code[1].digest() => return None,
-        _ => Kind::Changed,
+        _ => ChangeKind::Changed,
     };
     let repo_kind = new.or(old).map_or(RepoKind::Model, |pin| pin.source.kind);
     Some(Change { name: name.clone(), repo_kind, kind, facts: facts(old, new, &code), files: files(old, new) })
@@ -101,12 +101,12 @@ fn always(_: &Pin, _: &Pin) -> bool {
 /// The facts of a pin by key, as the lock prints them.
 const FACTS: [Key; 15] = [
     ("source", |pin| Some(pin.source.to_string()), always),
-    ("repo-id", |pin| pin.repo_id.as_ref().map(ToString::to_string), |old, _| old.repo_id.is_some()),
-    ("via", |pin| joined(pin.via.iter()), never),
+    ("repo-id", |pin| pin.hub.repo_id.as_ref().map(ToString::to_string), |old, _| old.hub.repo_id.is_some()),
+    ("required-by", |pin| joined(pin.dependencies.required_by.iter()), never),
     (
         "requested",
         |pin| Some(pin.requested.to_string()),
-        |old, new| is_looser_wish(&old.requested.to_string(), &new.requested.to_string()),
+        |old, new| is_looser_request(&old.requested.to_string(), &new.requested.to_string()),
     ),
     ("include", |pin| joined(pin.filter.include.iter()), |old, new| is_wider(&old.filter.include, &new.filter.include)),
     (
@@ -114,15 +114,15 @@ const FACTS: [Key; 15] = [
         |pin| joined(pin.filter.exclude.iter()),
         |old, new| !is_within(&old.filter.exclude, &new.filter.exclude),
     ),
-    ("tag", |pin| pin.tag.as_ref().map(ToString::to_string), never),
+    ("tag", |pin| pin.hub.tag.as_ref().map(ToString::to_string), never),
     ("revision", |pin| Some(pin.revision.to_string()), never),
-    ("revision-date", |pin| pin.revision_date.as_ref().map(ToString::to_string), never),
-    ("license", |pin| pin.license.as_ref().map(ToString::to_string), never),
+    ("revision-date", |pin| pin.hub.revision_date.as_ref().map(ToString::to_string), never),
+    ("license", |pin| pin.hub.license.as_ref().map(ToString::to_string), never),
     ("ticket", |pin| pin.ticket.as_ref().map(ToString::to_string), never),
-    ("skipped", |pin| joined(pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}"))), never),
-    ("adapter-of", |pin| pin.adapter.as_ref().map(|adapter| adapter.base.to_string()), always),
+    ("skipped", |pin| joined(pin.hub.skipped.iter().map(|(kind, count)| format!("{kind}: {count}"))), never),
+    ("adapter-of", |pin| pin.dependencies.adapter.as_ref().map(|adapter| adapter.base.to_string()), always),
     ("base-declared", |pin| pin.facts.base.as_ref().map(ToString::to_string), always),
-    ("base-revision", |pin| pin.adapter.as_ref().map(|adapter| adapter.base_revision.to_string()), never),
+    ("base-revision", |pin| pin.dependencies.adapter.as_ref().map(|adapter| adapter.base_revision.to_string()), never),
 ];
 
 /// Whether each of `some` is among `others`.
@@ -140,20 +140,20 @@ fn joined(values: impl Iterator<Item = impl ToString>) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<Fact> {
+fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<FactChange> {
     let plain = |(key, value, is_first): &Key| {
-        let fact = Fact::of(key, None, old.and_then(value), new.and_then(value), false)?;
+        let fact = FactChange::of(key, None, old.and_then(value), new.and_then(value), false)?;
         let widens = old.zip(new).is_some_and(|(old, new)| is_first(old, new));
-        Some(Fact { widens, ..fact })
+        Some(FactChange { widens, ..fact })
     };
     let none = Facts::default();
     let (was, is) = (old.map_or(&none, |pin| &pin.facts), new.map_or(&none, |pin| &pin.facts));
-    let mut facts: Vec<Fact> = FACTS.iter().filter_map(plain).collect();
+    let mut facts: Vec<FactChange> = FACTS.iter().filter_map(plain).collect();
     facts.extend(old.zip(new).into_iter().flat_map(|(old, new)| same_commit(old, new)));
     facts.extend(edges(old, new));
     facts.extend(set("auto-map", None, &was.auto_map, &is.auto_map));
     let digest = |code: &Code<'_>| code.digest().map(|digest| digest.to_string());
-    facts.extend(Fact::of("code", None, digest(&code[0]), digest(&code[1]), true));
+    facts.extend(FactChange::of("code", None, digest(&code[0]), digest(&code[1]), true));
     facts.extend(capabilities(code));
     facts.extend(requires(was, is));
     facts.extend(by_file("global", &was.globals, &is.globals));
@@ -163,7 +163,7 @@ fn facts(old: Option<&Pin>, new: Option<&Pin>, code: &[Code<'_>; 2]) -> Vec<Fact
     facts
 }
 
-impl Fact {
+impl FactChange {
     /// The change from `old` to `new`, if it is one; `power` is whether to have the fact is to be able to do more.
     fn of(
         key: &'static str,
@@ -178,15 +178,22 @@ impl Fact {
 }
 
 /// One change a member: a list that gained one shows that one.
-fn set<T: Ord + ToString>(key: &'static str, about: Option<&str>, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<Fact> {
+fn set<T: Ord + ToString>(
+    key: &'static str,
+    about: Option<&str>,
+    old: &BTreeSet<T>,
+    new: &BTreeSet<T>,
+) -> Vec<FactChange> {
     // What a template renders is text: that it is another one is news, but no power, and one change, not two.
     let power = key != "template";
     if let (false, [lost], [gained]) = (power, &*without(old, new), &*without(new, old)) {
-        return Fact::of(key, about, Some(lost.to_string()), Some(gained.to_string()), power).into_iter().collect();
+        return FactChange::of(key, about, Some(lost.to_string()), Some(gained.to_string()), power)
+            .into_iter()
+            .collect();
     }
     let side = |side: &BTreeSet<T>, member: &T| side.get(member).map(ToString::to_string);
     let changed = old.symmetric_difference(new);
-    changed.filter_map(|member| Fact::of(key, about, side(old, member), side(new, member), power)).collect()
+    changed.filter_map(|member| FactChange::of(key, about, side(old, member), side(new, member), power)).collect()
 }
 
 fn without<'a, T: Ord>(some: &'a BTreeSet<T>, others: &'a BTreeSet<T>) -> Vec<&'a T> {
@@ -194,7 +201,7 @@ fn without<'a, T: Ord>(some: &'a BTreeSet<T>, others: &'a BTreeSet<T>) -> Vec<&'
 }
 
 /// What its own code can do, and that of each other repo.
-fn capabilities([old, new]: &[Code<'_>; 2]) -> Vec<Fact> {
+fn capabilities([old, new]: &[Code<'_>; 2]) -> Vec<FactChange> {
     let none = BTreeSet::new();
     let origins: BTreeSet<&Option<Origin>> = old.capabilities.keys().chain(new.capabilities.keys()).collect();
     let changes = |origin: &Option<Origin>| {
@@ -209,7 +216,7 @@ fn by_file<T: Ord + ToString>(
     key: &'static str,
     old: &BTreeMap<RepoPath, BTreeSet<T>>,
     new: &BTreeMap<RepoPath, BTreeSet<T>>,
-) -> Vec<Fact> {
+) -> Vec<FactChange> {
     let none = BTreeSet::new();
     let paths: BTreeSet<&RepoPath> = old.keys().chain(new.keys()).collect();
     let changes =
@@ -219,7 +226,7 @@ fn by_file<T: Ord + ToString>(
 
 /// A commit is a commit: where the same one of the same repo has other bytes, one of the two locks is not true. A file that
 /// comes although neither the commit nor the choice of files changed is another as well.
-fn same_commit(old: &Pin, new: &Pin) -> Vec<Fact> {
+fn same_commit(old: &Pin, new: &Pin) -> Vec<FactChange> {
     if old.source != new.source || old.revision != new.revision {
         return Vec::new();
     }
@@ -231,43 +238,49 @@ fn same_commit(old: &Pin, new: &Pin) -> Vec<Fact> {
         // Another choice of files is no contradiction.
         let can_differ = old.filter == new.filter || (was.is_some() && is.is_some());
         let differs = can_differ && was.map(bytes) != is.map(bytes);
-        differs.then(|| Fact::of("same-commit", Some(path.as_str()), was.map(says), is.map(says), true)).flatten()
+        differs.then(|| FactChange::of("same-commit", Some(path.as_str()), was.map(says), is.map(says), true)).flatten()
     };
     paths.into_iter().filter_map(change).collect()
 }
 
 /// Where each reference leads: to an entry of the lock, or to nothing that is pinned.
-fn edges(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+fn edges(old: Option<&Pin>, new: Option<&Pin>) -> Vec<FactChange> {
     let of = |pin: Option<&Pin>, reference: &Reference| {
         let pin = pin.filter(|pin| pin.facts.references.contains(reference))?;
-        Some(pin.edges.get(reference).map_or_else(|| "not pinned".to_owned(), ToString::to_string))
+        Some(pin.dependencies.pinned.get(reference).map_or_else(|| "not pinned".to_owned(), ToString::to_string))
     };
     let all: BTreeSet<&Reference> = old.into_iter().chain(new).flat_map(|pin| &pin.facts.references).collect();
     let change = |reference: &Reference| {
-        Fact::of("edge", Some(&reference.to_string()), of(old, reference), of(new, reference), true)
+        FactChange::of("dependency", Some(&reference.to_string()), of(old, reference), of(new, reference), true)
     };
     all.into_iter().filter_map(change).collect()
 }
 
 /// Bytes that no publisher made come into the tree, or the file that can run code is no longer replaced by any: either is
 /// what a reviewer reads first.
-fn conversions(old: Option<&Pin>, new: Option<&Pin>) -> Vec<Fact> {
+fn conversions(old: Option<&Pin>, new: Option<&Pin>) -> Vec<FactChange> {
     let of = |pin: Option<&Pin>, path: &RepoPath| pin?.converted.get(path).map(Converted::to_string);
     let paths: BTreeSet<&RepoPath> = old.into_iter().chain(new).flat_map(|pin| pin.converted.keys()).collect();
     let change = |path: &RepoPath| {
-        let fact = Fact::of("converted", Some(path.as_str()), of(old, path), of(new, path), true)?;
+        let fact = FactChange::of("converted", Some(path.as_str()), of(old, path), of(new, path), true)?;
         // An entry that goes as a whole leaves nothing that could run.
-        Some(Fact { widens: new.is_some(), ..fact })
+        Some(FactChange { widens: new.is_some(), ..fact })
     };
     paths.into_iter().filter_map(change).collect()
 }
 
-fn requires(old: &Facts, new: &Facts) -> Vec<Fact> {
-    let names: BTreeSet<&FactText> = old.requires.keys().chain(new.requires.keys()).collect();
-    let change = |name: &FactText| {
+fn requires(old: &Facts, new: &Facts) -> Vec<FactChange> {
+    let names: BTreeSet<&PrintableText> = old.requires.keys().chain(new.requires.keys()).collect();
+    let change = |name: &PrintableText| {
         let (was, is) = (old.requires.get(name), new.requires.get(name));
         let power = is.is_some_and(|how| !is_one_release(how.as_str()));
-        Fact::of("requires", Some(name.as_str()), was.map(ToString::to_string), is.map(ToString::to_string), power)
+        FactChange::of(
+            "requires",
+            Some(name.as_str()),
+            was.map(ToString::to_string),
+            is.map(ToString::to_string),
+            power,
+        )
     };
     names.into_iter().filter_map(change).collect()
 }
@@ -279,16 +292,16 @@ fn is_one_release(how: &str) -> bool {
     asked.strip_prefix("==").is_some_and(|version| !version.is_empty() && !version.contains(['*', ',', '/', ' ']))
 }
 
-fn files(old: Option<&Pin>, new: Option<&Pin>) -> Vec<File> {
+fn files(old: Option<&Pin>, new: Option<&Pin>) -> Vec<FileChange> {
     let of = |pin: Option<&Pin>, path: &RepoPath| pin.and_then(|pin| pin.files().get(path).copied());
     let paths: BTreeSet<&RepoPath> = old.into_iter().chain(new).flat_map(|pin| pin.files().keys()).collect();
-    let files = paths.into_iter().map(|path| File { path: path.clone(), old: of(old, path), new: of(new, path) });
+    let files = paths.into_iter().map(|path| FileChange { path: path.clone(), old: of(old, path), new: of(new, path) });
     files.filter(|file| file.old != file.new).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, diff, is_one_release};
+    use super::{ChangeKind, diff, is_one_release};
     use crate::lockfile::tests::sample;
     use crate::{Lockfile, Pin};
 
@@ -359,8 +372,8 @@ mod tests {
             |pin: &Pin| with(&remade(pin, "new.json", 9), &|pin| pin.revision = "ee".repeat(20).parse().unwrap());
         assert_eq!(marked(&moved), [""; 0]);
         let to = |change: &dyn Fn(&mut Pin)| marked(&|pin| with(pin, change));
-        assert_eq!(to(&|pin| pin.repo_id = Some("0".repeat(24).parse().unwrap())), ["repo-id"]);
-        assert_eq!(to(&|pin| pin.repo_id = None), ["repo-id"]);
+        assert_eq!(to(&|pin| pin.hub.repo_id = Some("0".repeat(24).parse().unwrap())), ["repo-id"]);
+        assert_eq!(to(&|pin| pin.hub.repo_id = None), ["repo-id"]);
         assert_eq!(to(&|pin| pin.source = "hf:model/evil/chat-7b".parse().unwrap()), ["source"]);
         assert_eq!(to(&|pin| pin.requested = "main".parse().unwrap()), ["requested"]);
         assert_eq!(to(&|pin| pin.requested = "v1.4.0".parse().unwrap()), [""; 0]);
@@ -384,13 +397,13 @@ mod tests {
             "ff".repeat(20).parse().unwrap(),
             files,
         );
-        pin.license.clone_from(&was.license);
+        pin.hub.license.clone_from(&was.hub.license);
         pin.facts.clone_from(&was.facts);
-        pin.edges.clone_from(&was.edges);
+        pin.dependencies.pinned.clone_from(&was.dependencies.pinned);
         new.pins.insert(name, pin);
         let changes = diff(&old, &new);
         assert_eq!(changes.len(), 1);
-        assert_eq!(changes[0].kind, Kind::Changed);
+        assert_eq!(changes[0].kind, ChangeKind::Changed);
         let keys: Vec<&str> = changes[0].facts.iter().map(|fact| fact.key).collect();
         assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped", "converted"]);
         let lost = changes[0].facts.last().unwrap();

@@ -14,37 +14,37 @@
 //! History: version 1 is the only one. A new key needs a new version number, a fixture of the old one, and
 //! both sides ([`read`](Lockfile::read) and [`print`](Lockfile::print)) changed together.
 
-mod answers;
 pub mod code;
 mod converted;
+pub mod dependencies;
 pub mod diff;
 mod facts;
-mod lines;
-pub mod links;
+mod line_index;
 mod print;
 mod read;
 mod reference;
+mod staleness;
 
 use crate::text::{hides, serde_by_text, text};
 use crate::{CommitId, Digest, FileKind, Filter, Invalid, Name, RepoPath, RepoUid, Requested, Source, Ticket};
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-pub use answers::Stale;
 pub use code::{Code, CodePath, Origin};
 pub use converted::{Converted, is_shard, result_path};
-pub use facts::{Class, FactText, Facts, Word};
-pub use lines::{Lines, Spot};
-pub use links::{Links, Need, Via};
+pub use dependencies::{Dependencies, DependencyGraph, RequiredBy, Unpinned};
+pub use facts::{AutoMapClass, Facts, Identifier, PrintableText};
+pub use line_index::{LineIndex, LockKey};
 pub(crate) use print::{line, quote};
-pub use read::Refused;
+pub use read::LockError;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 pub(crate) use read::{bare_digest, integer};
-pub use reference::{Declared, Reference, Role};
+pub use reference::{DeclaredBase, Reference, Role};
+pub use staleness::Stale;
 
 /// The version of the format that is written.
 pub const VERSION: i64 = 1;
@@ -64,37 +64,40 @@ pub struct Lockfile {
 pub struct Pin {
     /// Which repo, as the manifest says.
     pub source: Source,
-    /// The repo's identity on the Hub, which a later repo of the same name does not have.
-    pub repo_id: Option<RepoUid>,
     /// Which revision the manifest asks for.
     pub requested: Requested,
     /// Which files the manifest asks for.
     pub filter: Filter,
-    /// The tag that answers a version requirement.
-    pub tag: Option<crate::Revision>,
     /// The commit.
     pub revision: CommitId,
-    /// The day of the commit, by the Hub.
-    pub revision_date: Option<Day>,
-    /// The licence that the repo's card declares.
-    pub license: Option<License>,
+    /// What the Hub said of the repo and the commit when they were locked.
+    pub hub: HubMetadata,
     /// The ticket that the last change of this pin answers.
     pub ticket: Option<Ticket>,
-    /// How many files of the commit are not locked, by kind.
-    pub skipped: BTreeMap<FileKind, u64>,
-    /// Why it is locked although the manifest does not name it; empty where that does.
-    pub via: BTreeSet<Via>,
-    /// The base that this adapter sits on.
-    pub adapter: Option<Adapter>,
-    /// Where its references lead, as far as that is pinned.
-    pub edges: BTreeMap<Reference, Edge>,
+    /// Which entries it depends on, and which depend on it.
+    pub dependencies: Dependencies,
     /// What its bytes are and do.
     pub facts: Facts,
-    /// What stands in a tree in the place of locked files that can run code, by its path there.
+    /// What is installed in the place of locked files that can run code, by its path there.
     pub converted: BTreeMap<RepoPath, Converted>,
     /// Shared by the copies of a pin: there can be hundreds of thousands.
     files: Arc<BTreeMap<RepoPath, Artifact>>,
     tree: Digest,
+}
+
+/// What the Hub says of a repo and a commit: nothing of it follows from the bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HubMetadata {
+    /// The repo's identity on the Hub, which a later repo of the same name does not have.
+    pub repo_id: Option<RepoUid>,
+    /// The tag that a version requirement resolved to.
+    pub tag: Option<crate::Revision>,
+    /// The day of the commit.
+    pub revision_date: Option<Day>,
+    /// The licence that the repo's card declares.
+    pub license: Option<License>,
+    /// How many files of the commit are not locked, by kind.
+    pub skipped: BTreeMap<FileKind, u64>,
 }
 
 /// One locked file.
@@ -108,7 +111,7 @@ pub struct Artifact {
     pub sha256: Digest,
 }
 
-/// The edge from an adapter to its base, pinned at both ends.
+/// The base of an adapter, as it is pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adapter {
     /// The base's name in this lock.
@@ -117,16 +120,16 @@ pub struct Adapter {
     pub base_revision: CommitId,
 }
 
-/// Where a reference leads, pinned at both ends.
+/// The entry that provides what a [`Reference`] names, as it is pinned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Edge {
+pub struct Dependency {
     /// The entry in this lock.
     pub pin: Name,
     /// That entry's commit.
     pub revision: CommitId,
 }
 
-impl fmt::Display for Edge {
+impl fmt::Display for Dependency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}@{}", self.pin, self.revision)
     }
@@ -145,18 +148,12 @@ impl Pin {
         let tree = tree(&files);
         Self {
             source,
-            repo_id: None,
             requested,
             filter,
-            tag: None,
             revision,
-            revision_date: None,
-            license: None,
+            hub: HubMetadata::default(),
             ticket: None,
-            skipped: BTreeMap::new(),
-            via: BTreeSet::new(),
-            adapter: None,
-            edges: BTreeMap::new(),
+            dependencies: Dependencies::default(),
             facts: Facts::default(),
             converted: BTreeMap::new(),
             files: Arc::new(files),
@@ -319,12 +316,12 @@ pub(crate) mod tests {
             commit("13"),
             files.into(),
         );
-        chat.repo_id = Some("621ffdc036468d709f17434d".parse().unwrap());
-        chat.tag = Some("v1.4.0".parse().unwrap());
-        chat.revision_date = Some("2026-08-01".parse().unwrap());
-        chat.license = Some("apache-2.0".parse().unwrap());
+        chat.hub.repo_id = Some("621ffdc036468d709f17434d".parse().unwrap());
+        chat.hub.tag = Some("v1.4.0".parse().unwrap());
+        chat.hub.revision_date = Some("2026-08-01".parse().unwrap());
+        chat.hub.license = Some("apache-2.0".parse().unwrap());
         chat.ticket = Some("SEC-4410".parse().unwrap());
-        chat.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
+        chat.hub.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
         chat.facts = facts();
         let converted = super::Converted {
             from: "old/pytorch_model.bin".parse().unwrap(),
@@ -341,8 +338,8 @@ pub(crate) mod tests {
             commit("61"),
             [file("adapter_model.safetensors", 9, "bb")].into(),
         );
-        lora.adapter = Some(Adapter { base: "chat".parse().unwrap(), base_revision: commit("13") });
-        lora.facts.base = Some(super::Declared::of(Some("acme/chat-7b"), None));
+        lora.dependencies.adapter = Some(Adapter { base: "chat".parse().unwrap(), base_revision: commit("13") });
+        lora.facts.base = Some(super::DeclaredBase::of(Some("acme/chat-7b"), None));
         let mut code = Pin::new(
             "hf:model/acme/code".parse().unwrap(),
             "main".parse().unwrap(),
@@ -350,9 +347,9 @@ pub(crate) mod tests {
             commit("77"),
             [file("modeling_chat.py", 7, "ee")].into(),
         );
-        code.via = ["chat: auto_map".parse().unwrap()].into();
-        let edge = super::Edge { pin: "code".parse().unwrap(), revision: code.revision };
-        chat.edges.insert("auto_map acme/code".parse().unwrap(), edge);
+        code.dependencies.required_by = ["chat: auto_map".parse().unwrap()].into();
+        let edge = super::Dependency { pin: "code".parse().unwrap(), revision: code.revision };
+        chat.dependencies.pinned.insert("auto_map acme/code".parse().unwrap(), edge);
         let faq = Pin::new(
             "hf:dataset/acme/faq".parse().unwrap(),
             "main".parse().unwrap(),

@@ -1,6 +1,6 @@
 //! The only writer of `models.lock`. Serde's TOML would choose its own order and spread files over tables.
 
-use super::{Converted, Edge, Lockfile, Pin, VERSION};
+use super::{Converted, Dependency, Lockfile, Pin, VERSION};
 use crate::{Digest, Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -31,8 +31,8 @@ fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
         }
     };
     fact("source", Some(pin.source.to_string()));
-    fact("repo-id", pin.repo_id.as_ref().map(ToString::to_string));
-    list(out, "via", pin.via.iter().map(ToString::to_string));
+    fact("repo-id", pin.hub.repo_id.as_ref().map(ToString::to_string));
+    list(out, "required-by", pin.dependencies.required_by.iter().map(ToString::to_string));
     let mut fact = |key: &str, value: Option<String>| {
         if let Some(value) = value {
             line(out, format_args!("{key} = {}", quote(&value)));
@@ -47,13 +47,13 @@ fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
             line(out, format_args!("{key} = {}", quote(&value)));
         }
     };
-    fact("tag", pin.tag.as_ref().map(ToString::to_string));
+    fact("tag", pin.hub.tag.as_ref().map(ToString::to_string));
     fact("revision", Some(pin.revision.to_string()));
-    fact("revision-date", pin.revision_date.as_ref().map(ToString::to_string));
-    fact("license", pin.license.as_ref().map(ToString::to_string));
+    fact("revision-date", pin.hub.revision_date.as_ref().map(ToString::to_string));
+    fact("license", pin.hub.license.as_ref().map(ToString::to_string));
     fact("ticket", pin.ticket.as_ref().map(ToString::to_string));
     fact("tree", Some(pin.tree().to_string()));
-    list(out, "skipped", pin.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")));
+    list(out, "skipped", pin.hub.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")));
     print_adapter(out, &table, pin);
     print_edges(out, &table, pin);
     print_code(out, &table, pin, lock.code(name).digest());
@@ -70,17 +70,17 @@ fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
 }
 
 fn print_adapter(out: &mut String, table: &str, pin: &Pin) {
-    if pin.adapter.is_none() && pin.facts.base.is_none() {
+    if pin.dependencies.adapter.is_none() && pin.facts.base.is_none() {
         return;
     }
     line(out, format_args!("\n[{table}.adapter]"));
-    if let Some(adapter) = &pin.adapter {
+    if let Some(adapter) = &pin.dependencies.adapter {
         line(out, format_args!("base = {}", quote(adapter.base.as_str())));
     }
     if let Some(declared) = &pin.facts.base {
         line(out, format_args!("base-declared = {}", quote(&declared.to_string())));
     }
-    if let Some(adapter) = &pin.adapter {
+    if let Some(adapter) = &pin.dependencies.adapter {
         line(out, format_args!("base-revision = {}", quote(&adapter.base_revision.to_string())));
     }
 }
@@ -89,9 +89,9 @@ fn print_edges(out: &mut String, table: &str, pin: &Pin) {
     if pin.facts.references.is_empty() {
         return;
     }
-    line(out, format_args!("\n[{table}.edges]"));
+    line(out, format_args!("\n[{table}.dependencies]"));
     for reference in &pin.facts.references {
-        let place = pin.edges.get(reference).map_or_else(String::new, |Edge { pin, revision }| {
+        let place = pin.dependencies.pinned.get(reference).map_or_else(String::new, |Dependency { pin, revision }| {
             format!(" pin = {}, revision = \"{revision}\" ", quote(pin.as_str()))
         });
         line(out, format_args!("{} = {{{place}}}", quote(&reference.to_string())));

@@ -101,16 +101,16 @@ serde_by_text!(Reference, "reference", "^(auto_map|component|processor|tokenizer
 
 /// What an adapter's configuration says of its base, as text: a repo, or whatever else stands there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Declared {
+pub enum DeclaredBase {
     /// A repo, perhaps at a revision.
     Repo(RepoId, Option<Revision>),
     /// A path, an address, several bases: something that no pin can be made of.
-    Other(super::FactText),
+    Other(super::PrintableText),
     /// Nothing, or null.
     Nothing,
 }
 
-impl Declared {
+impl DeclaredBase {
     /// What a configuration says that names `base` at `revision`.
     #[must_use]
     pub fn of(base: Option<&str>, revision: Option<&str>) -> Self {
@@ -135,7 +135,7 @@ impl Declared {
 
     /// Reads what stands in a lock.
     #[must_use]
-    pub fn read(text: &super::FactText) -> Self {
+    pub fn read(text: &super::PrintableText) -> Self {
         if text.as_str() == NOTHING {
             return Self::Nothing;
         }
@@ -153,7 +153,7 @@ impl Declared {
 /// How a lock says that no base is named: no repo can be called so.
 const NOTHING: &str = "(none)";
 
-impl fmt::Display for Declared {
+impl fmt::Display for DeclaredBase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Repo(repo, None) => repo.fmt(f),

@@ -15,7 +15,7 @@ use crate::{Filter, Name, RepoKind, Requested, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-pub use place::{Astray, Elsewhere, ProjectPath, SyncTarget, Target, Wish};
+pub use place::{ConfiguredPath, OutsidePath, ProjectPath, ProjectPathError, SyncTarget, Target};
 pub use policy::Policy;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;
@@ -35,9 +35,9 @@ pub struct Manifest {
     /// Models and datasets by name. A name is given once in the whole manifest.
     pub entries: BTreeMap<Name, Spec>,
     /// `[[mirror]]` directories, in order.
-    pub mirrors: Vec<Wish<ProjectPath>>,
+    pub mirrors: Vec<ConfiguredPath<ProjectPath>>,
     /// `[sync] target`, where it is set.
-    pub target: Option<Wish<SyncTarget>>,
+    pub target: Option<ConfiguredPath<SyncTarget>>,
     /// `[policy]`.
     pub policy: Policy,
 }
@@ -106,11 +106,11 @@ impl Manifest {
 
     /// Whether it wishes for plain folders.
     #[must_use]
-    pub fn wishes_for_folders(&self) -> bool {
+    pub fn uses_plain_folders(&self) -> bool {
         match &self.target {
-            Some(Wish::Inside(SyncTarget::Flat(_))) => true,
-            Some(Wish::Elsewhere(elsewhere)) => matches!(elsewhere.text.parse(), Ok(Target::Flat(_))),
-            Some(Wish::Inside(SyncTarget::Own(_))) | None => false,
+            Some(ConfiguredPath::Inside(SyncTarget::Flat(_))) => true,
+            Some(ConfiguredPath::Outside(elsewhere)) => matches!(elsewhere.text.parse(), Ok(Target::Flat(_))),
+            Some(ConfiguredPath::Inside(SyncTarget::Own(_))) | None => false,
         }
     }
 
@@ -144,7 +144,10 @@ impl Manifest {
     }
 }
 
-fn mirrors(document: &Document<'_>, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<ProjectPath>>, (Range<usize>, String)> {
+fn mirrors(
+    document: &Document<'_>,
+    wire: Vec<wire::Mirror>,
+) -> Result<Vec<ConfiguredPath<ProjectPath>>, (Range<usize>, String)> {
     let directory = |mirror: wire::Mirror| {
         let (url, span) = (mirror.url.get_ref(), mirror.url.span());
         let path = url.strip_prefix("file://").unwrap_or(url);
@@ -152,14 +155,14 @@ fn mirrors(document: &Document<'_>, wire: Vec<wire::Mirror>) -> Result<Vec<Wish<
             let message = "a mirror is a directory: a path from this file's folder, or `file:///…`".to_owned();
             return Err((span, message));
         }
-        Wish::of(path, document.place(span.clone())).map_err(|message| (span, message))
+        ConfiguredPath::of(path, document.place(span.clone())).map_err(|message| (span, message))
     };
     wire.into_iter().map(directory).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Manifest, SyncTarget, Wish};
+    use super::{ConfiguredPath, Manifest, SyncTarget};
     use expect_test::{Expect, expect};
 
     fn refused(text: &str, expect: &Expect) {
@@ -195,7 +198,7 @@ target = "flat:models"
 "#;
         let manifest = Manifest::read("models.toml", text).unwrap();
         assert_eq!(manifest.entries.len(), 4);
-        assert_eq!(manifest.target, Some(Wish::Inside(SyncTarget::Flat("models".parse().unwrap()))));
+        assert_eq!(manifest.target, Some(ConfiguredPath::Inside(SyncTarget::Flat("models".parse().unwrap()))));
         let spec = |name: &str| &manifest.entries[&name.parse().unwrap()];
         assert_eq!(spec("minilm").requested.to_string(), "main");
         assert_eq!(spec("chat").requested.to_string(), "version:^1.2");

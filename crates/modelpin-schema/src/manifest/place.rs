@@ -20,7 +20,7 @@ pub struct ProjectPath(RepoPath);
 
 /// Why a text is no path inside a project.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Astray {
+pub enum ProjectPathError {
     /// It leads out of the project, or would for somebody who expands it.
     #[error("`{0}` leads out of the project")]
     Outside(String),
@@ -43,17 +43,17 @@ impl ProjectPath {
 }
 
 impl FromStr for ProjectPath {
-    type Err = Astray;
+    type Err = ProjectPathError;
 
-    fn from_str(text: &str) -> Result<Self, Astray> {
+    fn from_str(text: &str) -> Result<Self, ProjectPathError> {
         let parts = || text.split(['/', '\\']);
         let drive = text.as_bytes().get(1) == Some(&b':');
         if text.starts_with(['/', '\\', '~']) || drive || text.contains(['$', '%']) || parts().any(|part| part == "..")
         {
-            return Err(Astray::Outside(visible(text)));
+            return Err(ProjectPathError::Outside(visible(text)));
         }
         let kept: Vec<&str> = text.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
-        let invalid = |reason: String| Astray::Invalid { got: visible(text), reason };
+        let invalid = |reason: String| ProjectPathError::Invalid { got: visible(text), reason };
         if kept.is_empty() {
             return Err(invalid("it is the project itself".to_owned()));
         }
@@ -69,17 +69,17 @@ impl fmt::Display for ProjectPath {
 
 /// A place that a file of the project names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish<T> {
+pub enum ConfiguredPath<T> {
     /// It is inside of the project.
     Inside(T),
     /// It leads out of the project, so that only a person can grant it.
-    Elsewhere(Elsewhere),
+    Outside(OutsidePath),
 }
 
 /// A place outside of the project, as a file of the project spells it. It is text of whoever wrote that file: nothing in
 /// it is expanded, and nothing is read or written there before a person named the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Elsewhere {
+pub struct OutsidePath {
     /// Its spelling.
     pub text: String,
     /// Where it stands.
@@ -137,22 +137,22 @@ pub enum SyncTarget {
 
 impl SyncTarget {
     /// What a project wishes for with `text`, which stands at `place`.
-    pub(super) fn wished(text: &str, place: Place) -> Result<Wish<Self>, String> {
-        let elsewhere = |place| Ok(Wish::Elsewhere(Elsewhere { text: text.to_owned(), place }));
+    pub(super) fn wished(text: &str, place: Place) -> Result<ConfiguredPath<Self>, String> {
+        let elsewhere = |place| Ok(ConfiguredPath::Outside(OutsidePath { text: text.to_owned(), place }));
         let (folder, kind): (_, fn(ProjectPath) -> Self) = match text.parse()? {
             Target::Own(folder) => (folder, Self::Own),
             Target::Flat(folder) => (folder, Self::Flat),
             Target::HfCache => return elsewhere(place),
         };
         match folder.parse() {
-            Ok(folder) => Ok(Wish::Inside(kind(folder))),
-            Err(Astray::Outside(_)) => elsewhere(place),
+            Ok(folder) => Ok(ConfiguredPath::Inside(kind(folder))),
+            Err(ProjectPathError::Outside(_)) => elsewhere(place),
             Err(invalid) => Err(invalid.to_string()),
         }
     }
 }
 
-impl Wish<ProjectPath> {
+impl ConfiguredPath<ProjectPath> {
     /// What a project wishes for with `text`, which stands at `place`.
     pub(crate) fn of(text: &str, place: Place) -> Result<Self, String> {
         if text.chars().any(char::is_control) {
@@ -160,7 +160,7 @@ impl Wish<ProjectPath> {
         }
         match text.parse() {
             Ok(inside) => Ok(Self::Inside(inside)),
-            Err(Astray::Outside(_)) => Ok(Self::Elsewhere(Elsewhere { text: text.to_owned(), place })),
+            Err(ProjectPathError::Outside(_)) => Ok(Self::Outside(OutsidePath { text: text.to_owned(), place })),
             Err(invalid) => Err(invalid.to_string()),
         }
     }
@@ -168,7 +168,7 @@ impl Wish<ProjectPath> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Astray, ProjectPath};
+    use super::{ProjectPath, ProjectPathError};
 
     #[test]
     fn what_leads_out_is_not_inside() {
@@ -198,10 +198,10 @@ mod tests {
             "a/$X",
             "%USERPROFILE%/x",
         ] {
-            assert!(matches!(text.parse::<ProjectPath>(), Err(Astray::Outside(_))), "{text}");
+            assert!(matches!(text.parse::<ProjectPath>(), Err(ProjectPathError::Outside(_))), "{text}");
         }
         for text in ["", ".", "./", "././/", "a\\b", "a\0b", "a/nul", "a/b.", "ab:c/d"] {
-            assert!(matches!(text.parse::<ProjectPath>(), Err(Astray::Invalid { .. })), "{text}");
+            assert!(matches!(text.parse::<ProjectPath>(), Err(ProjectPathError::Invalid { .. })), "{text}");
         }
         for (text, kept) in [
             ("models", "models"),

@@ -1,7 +1,7 @@
 //! `[policy]`: what may come in. Without the table the defaults hold; they are the strict ones.
 
 use crate::fault::Place;
-use crate::lockfile::{License, Word};
+use crate::lockfile::{Identifier, License};
 use crate::text::{serde_by_text, text};
 use crate::{Invalid, RepoId, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +27,9 @@ pub struct Policy {
     /// What the ticket of every pin has to look like.
     pub require_ticket: Option<TicketPattern>,
     /// Repos that others refer to and that are not locked with them.
-    pub unfollowed: BTreeSet<RepoId>,
+    pub ignored_dependencies: BTreeSet<RepoId>,
     /// What to do about a rule, by its id.
-    pub rules: BTreeMap<Word, Level>,
+    pub rules: BTreeMap<Identifier, Level>,
     /// Where in models.toml each key of `[policy]` stands; a rule under `rules.ID`.
     pub places: BTreeMap<String, Place>,
 }
@@ -44,7 +44,7 @@ impl Default for Policy {
             publishers: None,
             min_age: None,
             require_ticket: None,
-            unfollowed: BTreeSet::new(),
+            ignored_dependencies: BTreeSet::new(),
             rules: BTreeMap::new(),
             places: BTreeMap::new(),
         }
@@ -256,7 +256,7 @@ licenses = ["Apache-2.0", "mit"]
 publishers = ["org:acme", "user:jo"]
 min-age = "2w"
 require-ticket = "^SEC-[0-9]+$"
-unfollowed = ["acme/gone"]
+ignored-dependencies = ["acme/gone"]
 [policy.rules]
 torchscript = "deny"
 "#;
@@ -289,7 +289,7 @@ torchscript = "deny"
         refused(
             "licences = [\"mit\"]",
             &expect![[r#"
-            unknown field `licences`, expected one of `formats`, `remote-code`, `audits`, `licenses`, `publishers`, `min-age`, `require-ticket`, `unfollowed`, `rules`
+            unknown field `licences`, expected one of `formats`, `remote-code`, `audits`, `licenses`, `publishers`, `min-age`, `require-ticket`, `ignored-dependencies`, `rules`
              --> models.toml:2:1
               |
             2 | licences = ["mit"]

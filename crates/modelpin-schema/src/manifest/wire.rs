@@ -4,7 +4,7 @@ use super::Spec;
 use super::policy::{Days, Formats, Level, Publisher, RemoteCode, TicketPattern};
 use crate::document::Document;
 use crate::fault::{Fault, Place};
-use crate::lockfile::{License, Word};
+use crate::lockfile::{Identifier, License};
 use crate::revision::version;
 use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source};
 use serde::de::value::MapAccessDeserializer;
@@ -95,11 +95,11 @@ pub(super) struct Policy {
     /// Repos that others refer to (`auto_map`, a foreign tokenizer, an adapter's base) and that are not locked with them:
     /// no loader that goes by the lock gets anything of them.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<RepoId>>"))]
-    unfollowed: Option<Spanned<Vec<RepoId>>>,
+    ignored_dependencies: Option<Spanned<Vec<RepoId>>>,
     /// What to do about a rule of the policy or of the scan, by its id: `allow`, `warn` or `deny`.
     #[serde(default)]
-    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Word, Level>"))]
-    rules: BTreeMap<Word, Spanned<Level>>,
+    #[cfg_attr(feature = "json-schema", schemars(with = "BTreeMap<Identifier, Level>"))]
+    rules: BTreeMap<Identifier, Spanned<Level>>,
 }
 
 impl Policy {
@@ -120,7 +120,8 @@ impl Policy {
             taken(&mut places, document, "publishers", some("publishers", self.publishers).map_err(fault)?);
         let min_age = taken(&mut places, document, "min-age", self.min_age);
         let require_ticket = taken(&mut places, document, "require-ticket", self.require_ticket);
-        let unfollowed = taken(&mut places, document, "unfollowed", self.unfollowed).unwrap_or_default();
+        let ignored_dependencies =
+            taken(&mut places, document, "ignored_dependencies", self.ignored_dependencies).unwrap_or_default();
         let mut rules = BTreeMap::new();
         for (rule, level) in self.rules {
             places.insert(format!("rules.{rule}"), document.place(level.span()));
@@ -134,7 +135,7 @@ impl Policy {
             publishers: publishers.map(|list| list.into_iter().collect()),
             min_age,
             require_ticket,
-            unfollowed: unfollowed.into_iter().collect(),
+            ignored_dependencies: ignored_dependencies.into_iter().collect(),
             rules,
             places,
         })

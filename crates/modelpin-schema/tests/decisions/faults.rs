@@ -1,7 +1,7 @@
 //! What people see of a file of decisions that is refused.
 
 use expect_test::{Expect, expect};
-use modelpin_schema::audits::{From, Refused};
+use modelpin_schema::audits::{AuditsError, From};
 use modelpin_schema::fault::Fault;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Audits, Digest};
@@ -15,14 +15,14 @@ fn audit() -> String {
     AUDIT.replace("DIGEST", &digest.to_string())
 }
 
-fn read(text: &str) -> Result<Audits, Refused> {
+fn read(text: &str) -> Result<Audits, AuditsError> {
     Audits::read("models.audits.toml", &format!("version = 1\n{text}"))
 }
 
 /// What is wrong with a text that cannot be read.
 fn fault(text: &str) -> Fault {
     match Audits::read("models.audits.toml", text) {
-        Err(Refused::Unreadable(fault)) => *fault,
+        Err(AuditsError::Unreadable(fault)) => *fault,
         other => panic!("{other:?}"),
     }
 }
@@ -115,7 +115,7 @@ fn an_audit_follows_from_its_files() {
     let forged = read(&audit().replace("\"01010", "\"01110")).unwrap_err();
     assert_eq!(forged.to_string(), "the audit of `hf:model/acme/chat` was edited by hand");
     assert!(
-        matches!(forged, Refused::Edited { recorded, computed, place, .. } if recorded != computed && place.line == 2)
+        matches!(forged, AuditsError::Edited { recorded, computed, place, .. } if recorded != computed && place.line == 2)
     );
     let itself = audit();
     let digest = itself.lines().find(|line| line.starts_with("digest")).unwrap();

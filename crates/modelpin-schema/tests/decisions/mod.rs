@@ -3,7 +3,7 @@
 mod faults;
 
 use crate::strategies::{audit, audits, print};
-use modelpin_schema::audits::{Audit, Chain, Standing};
+use modelpin_schema::audits::{Audit, AuditStatus, Chain};
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Audits, Digest, Source};
 use proptest::collection::vec;
@@ -33,12 +33,12 @@ fn chain() -> impl Strategy<Value = (Vec<Link>, Vec<Link>)> {
     links.prop_flat_map(|links| (Just(links.clone()), Just(links).prop_shuffle()))
 }
 
-fn standing<'a>(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, digest: &Digest) -> Standing<'a> {
-    Chain::of(audits, source, NonZeroU32::MIN).standing(digest)
+fn status<'a>(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, digest: &Digest) -> AuditStatus<'a> {
+    Chain::of(audits, source, NonZeroU32::MIN).status(digest)
 }
 
 fn certified(audits: &[Audit], source: &Source, digest: u8) -> bool {
-    matches!(standing(audits, source, &set(digest)), Standing::Certified(_))
+    matches!(status(audits, source, &set(digest)), AuditStatus::Certified(_))
 }
 
 proptest! {
@@ -66,8 +66,8 @@ proptest! {
         files.insert(path, is);
         let changed = set_digest(files.into_iter());
         let whole = Audit { from: None, ..audit.clone() };
-        prop_assert!(matches!(standing([&whole], &whole.source, &whole.digest), Standing::Certified(_)));
-        prop_assert!(matches!(standing([&whole], &whole.source, &changed), Standing::Changed(_)));
+        prop_assert!(matches!(status([&whole], &whole.source, &whole.digest), AuditStatus::Certified(_)));
+        prop_assert!(matches!(status([&whole], &whole.source, &changed), AuditStatus::Changed(_)));
         // Nor can the file be edited to say so.
         let forged = audit.print().replacen(&was.hex(), &is.hex(), 1);
         prop_assert!(Audits::read(FILE, &(Audits::empty_text() + &forged)).is_err());
@@ -90,7 +90,7 @@ proptest! {
         }
         let foreign: Source = "hf:model/somebody-else/x".parse().unwrap();
         let audits = audits(&links);
-        prop_assert_eq!(standing(&audits, &foreign, &set(asked)), Standing::Unknown);
+        prop_assert_eq!(status(&audits, &foreign, &set(asked)), AuditStatus::Unknown);
     }
 
     #[test]
@@ -111,7 +111,7 @@ proptest! {
             held = (0..4).filter(|set| people(&held, *set).len() >= 2).collect();
         }
         let chain = Chain::of(&audits, &template.source, NonZeroU32::new(2).unwrap());
-        let is_certified = matches!(chain.standing(&set(asked)), Standing::Certified(_));
+        let is_certified = matches!(chain.status(&set(asked)), AuditStatus::Certified(_));
         prop_assert_eq!(is_certified, held.contains(&asked));
         prop_assert_eq!(chain.people(&set(asked)).len(), people(&held, asked).len());
     }

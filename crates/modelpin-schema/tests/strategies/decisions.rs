@@ -3,7 +3,7 @@
 use super::{commit, day, fact, name, repo_path, source};
 use modelpin_schema::audits::{Audit, Criteria, Exemption, Foreign, From, Import};
 use modelpin_schema::lockfile::{CodePath, Origin, set_digest};
-use modelpin_schema::manifest::Wish;
+use modelpin_schema::manifest::ConfiguredPath;
 use modelpin_schema::{Audits, Digest, RepoPath};
 use proptest::collection::{btree_map, vec};
 use proptest::option;
@@ -60,7 +60,7 @@ prop_compose! {
 
 fn import() -> impl Strategy<Value = Import> {
     let from = prop_oneof![
-        "(shared/)?[a-z éß]{1,8}-\\.toml".prop_map(|path| From::Path(Wish::Inside(path.parse().unwrap()))),
+        "(shared/)?[a-z éß]{1,8}-\\.toml".prop_map(|path| From::Path(ConfiguredPath::Inside(path.parse().unwrap()))),
         "https://[a-z]{1,8}(:[0-9]{1,4})?/[a-z/]{0,8}".prop_map(From::Url),
     ];
     (name(), from, digest()).prop_map(|(name, from, sha256)| Import { name, from, sha256, place: None })
@@ -80,8 +80,8 @@ pub(crate) fn print(decisions: &Audits) -> String {
     let mut text = Audits::empty_text();
     for Import { name, from, sha256, .. } in &decisions.imports {
         let (key, place) = match from {
-            From::Path(Wish::Inside(path)) => ("path", path.as_str()),
-            From::Path(Wish::Elsewhere(path)) => ("path", path.text.as_str()),
+            From::Path(ConfiguredPath::Inside(path)) => ("path", path.as_str()),
+            From::Path(ConfiguredPath::Outside(path)) => ("path", path.text.as_str()),
             From::Url(url) => ("url", url.as_str()),
         };
         text += &format!("[[import]]\nname = \"{name}\"\n{key} = \"{place}\"\nsha256 = \"{}\"\n", sha256.hex());

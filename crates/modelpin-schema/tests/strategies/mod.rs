@@ -1,7 +1,9 @@
 //! What the laws are tried on: words, locks and manifests of every shape, and texts that are nearly one.
 
-use modelpin_schema::lockfile::links::{How, Via};
-use modelpin_schema::lockfile::{Adapter, Converted, Day, Declared, Edge, FactText, Facts, Word, result_path};
+use modelpin_schema::lockfile::dependencies::{DependencyKind, RequiredBy};
+use modelpin_schema::lockfile::{
+    Adapter, Converted, Day, DeclaredBase, Dependency, Facts, Identifier, PrintableText, result_path,
+};
 use modelpin_schema::path::collision;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,
@@ -89,11 +91,11 @@ pub(crate) fn files() -> impl Strategy<Value = BTreeMap<RepoPath, Artifact>> {
     })
 }
 
-pub(crate) fn fact() -> impl Strategy<Value = FactText> {
+pub(crate) fn fact() -> impl Strategy<Value = PrintableText> {
     prop_oneof!["[a-z]{1,6}(\\.[a-z]{1,6})?", "[ -~é日]{1,20}"].prop_map(|text| text.parse().unwrap())
 }
 
-fn word() -> impl Strategy<Value = Word> {
+fn word() -> impl Strategy<Value = Identifier> {
     "[a-z0-9][a-z0-9-]{0,9}".prop_map(|text| text.parse().unwrap())
 }
 
@@ -108,7 +110,8 @@ fn facts(paths: Vec<RepoPath>) -> impl Strategy<Value = Facts> {
     let digest = any::<[u8; 32]>().prop_map(Digest::new);
     let reference = "(auto_map|component|processor|tokenizer) [a-z]{1,5}/[a-z]{1,5}(@[a-z]{1,5})?";
     let references = btree_set(reference.prop_map(|text| text.parse().unwrap()), 0..3);
-    let base = option::of("[a-z/.@(]{1,9}").prop_map(|text| text.map(|text| Declared::read(&text.parse().unwrap())));
+    let base =
+        option::of("[a-z/.@(]{1,9}").prop_map(|text| text.map(|text| DeclaredBase::read(&text.parse().unwrap())));
     let whole = (btree_set(fact(), 0..3), references, base, btree_set(word(), 0..3), btree_map(fact(), fact(), 0..3));
     let files = (about(paths.clone(), fact()), about(paths.clone(), digest), about(paths, word()));
     (whole, files).prop_map(|((auto_map, references, base, capabilities, requires), (globals, templates, findings))| {
@@ -141,12 +144,12 @@ prop_compose! {
         results in vec(option::of((1..=u32::MAX, any::<u32>(), any::<[u8; 32]>())), 6),
     ) -> Pin {
         let mut pin = Pin::new(source, requested, filter, revision, files);
-        pin.repo_id = repo_id.map(|text| text.parse().unwrap());
-        pin.tag = tag.map(|text| text.parse().unwrap());
-        pin.revision_date = revision_date;
-        pin.license = license.map(|text| text.parse().unwrap());
+        pin.hub.repo_id = repo_id.map(|text| text.parse().unwrap());
+        pin.hub.tag = tag.map(|text| text.parse().unwrap());
+        pin.hub.revision_date = revision_date;
+        pin.hub.license = license.map(|text| text.parse().unwrap());
         pin.ticket = ticket.map(|text| text.parse().unwrap());
-        pin.skipped = skipped;
+        pin.hub.skipped = skipped;
         pin.facts = facts;
         convert(&mut pin, results);
         pin
@@ -173,15 +176,15 @@ pub(crate) fn lock() -> impl Strategy<Value = Lockfile> {
         for (pin, adapter) in pins.values_mut().zip(adapters) {
             let Some((end, revision)) = adapter else { continue };
             let end = end.get(&names);
-            pin.edges = pin
+            pin.dependencies.pinned = pin
                 .facts
                 .references
                 .iter()
                 .take(1)
-                .map(|reference| (reference.clone(), Edge { pin: end.clone(), revision }))
+                .map(|reference| (reference.clone(), Dependency { pin: end.clone(), revision }))
                 .collect();
-            pin.via = [Via { from: end.clone(), how: How::Base }].into();
-            pin.adapter = Some(Adapter { base: end.clone(), base_revision: revision });
+            pin.dependencies.required_by = [RequiredBy { entry: end.clone(), kind: DependencyKind::Base }].into();
+            pin.dependencies.adapter = Some(Adapter { base: end.clone(), base_revision: revision });
         }
         Lockfile { pins }
     })

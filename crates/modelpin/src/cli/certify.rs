@@ -6,7 +6,7 @@ use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::certify::{Certified, Wish, run};
 use modelpin_schema::audits::Criteria;
-use modelpin_schema::lockfile::FactText;
+use modelpin_schema::lockfile::PrintableText;
 use modelpin_schema::{Digest, Name};
 
 /// Record that somebody read the code of an entry and vouches for it
@@ -34,10 +34,10 @@ pub struct Args {
     digest: Option<Digest>,
     /// Who read it; git's `user.name <user.email>`, where it is not given
     #[arg(long, value_name = "WHO")]
-    who: Option<FactText>,
+    who: Option<PrintableText>,
     /// What they have to say
     #[arg(long, value_name = "TEXT")]
-    notes: Option<FactText>,
+    notes: Option<PrintableText>,
 }
 
 impl Args {

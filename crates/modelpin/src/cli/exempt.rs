@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::output::CommandOutput;
 use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
-use modelpin_schema::lockfile::{Day, FactText};
+use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Days;
 use modelpin_schema::{Name, Ticket, visible};
 use std::collections::BTreeSet;
@@ -27,10 +27,10 @@ pub struct Args {
     files: Vec<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]
-    reason: FactText,
+    reason: PrintableText,
     /// Who answers for it
     #[arg(long, value_name = "WHO")]
-    owner: FactText,
+    owner: PrintableText,
     /// The ticket in which it was agreed to
     #[arg(long)]
     ticket: Ticket,
@@ -39,7 +39,7 @@ pub struct Args {
     expires: String,
     /// Who agreed to it, where that is another person
     #[arg(long, value_name = "WHO")]
-    approver: Option<FactText>,
+    approver: Option<PrintableText>,
 }
 
 impl Args {

@@ -4,12 +4,12 @@ use super::{bytes, document};
 use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
 use modelpin_schema::Pin;
-use modelpin_schema::lockfile::links::How;
+use modelpin_schema::lockfile::dependencies::DependencyKind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What is taken, as words.
-pub(super) fn words(how: &BTreeSet<How>) -> Vec<String> {
+pub(super) fn words(how: &BTreeSet<DependencyKind>) -> Vec<String> {
     how.iter().map(ToString::to_string).collect()
 }
 
@@ -45,7 +45,7 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
 }
 
 fn summary(pin: &Pin) -> String {
-    let tag = pin.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
+    let tag = pin.hub.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
     let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
     format!("{source} {requested}{tag} -> {commit}  ({} files, {})", pin.files().len(), bytes(pin.size()))
 }
@@ -68,9 +68,9 @@ fn value(node: &Node<'_>) -> Value {
         "name": name.as_str(),
         "source": pin.source.to_string(),
         "requested": pin.requested.to_string(),
-        "tag": pin.tag.as_ref().map(ToString::to_string),
+        "tag": pin.hub.tag.as_ref().map(ToString::to_string),
         "revision": pin.revision.to_string(),
-        "via": pin.via.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "via": pin.dependencies.required_by.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "files": pin.files().len(),
         "bytes": pin.size(),
         "cut": node.cut.map(|cut| match cut {

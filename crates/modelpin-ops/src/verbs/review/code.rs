@@ -33,7 +33,7 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
             path: found.path.clone(),
             source: found.pin.source.clone(),
             commit: found.pin.revision,
-            repo_id: found.pin.repo_id.clone(),
+            repo_id: found.pin.hub.repo_id.clone(),
         };
         (place.clone(), wanted)
     };

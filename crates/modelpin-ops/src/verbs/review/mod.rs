@@ -23,7 +23,7 @@ use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
 use crate::verbs::diff::Against;
-use modelpin_schema::audits::{Audit, Standing};
+use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::{self, Origin};
 use modelpin_schema::{CommitId, Digest, Name, Pin, Source};
 use std::collections::BTreeSet;
@@ -78,9 +78,9 @@ impl Stand {
     pub fn of(decisions: &Decisions, pin: &Pin, code: &lockfile::Code<'_>) -> Option<Self> {
         let vouched = |audit: &Audit| Vouched::of(decisions, audit);
         decisions.standing(pin, code).map(|standing| match standing {
-            Standing::Certified(audit) => Self::Certified(vouched(audit)),
-            Standing::Changed(audit) => Self::Changed(vouched(audit)),
-            Standing::Unknown => Self::Unknown,
+            AuditStatus::Certified(audit) => Self::Certified(vouched(audit)),
+            AuditStatus::Changed(audit) => Self::Changed(vouched(audit)),
+            AuditStatus::Unknown => Self::Unknown,
         })
     }
 }

@@ -120,7 +120,7 @@ async fn certified(
             foreign.map_or((&pin.source, audit.revision), |(origin, foreign)| (&origin.source, foreign.revision));
         // Of a repo to which nothing leads any more, no identity is known.
         let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
-        let repo_id = known.and_then(|pin| pin.repo_id.clone());
+        let repo_id = known.and_then(|pin| pin.hub.repo_id.clone());
         let size = match length_here(online, digest) {
             Some(size) => size,
             None => {

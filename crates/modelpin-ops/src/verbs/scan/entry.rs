@@ -11,7 +11,7 @@ use crate::reporter::Event;
 use crate::scanning::{Opened, Place};
 use crate::store::Verified;
 use modelpin_scan::{Report, Source as _};
-use modelpin_schema::lockfile::Spot;
+use modelpin_schema::lockfile::LockKey;
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name
     let folder = root.join(folder_of(layout, name, pin));
     let lock_file = called_from(dir, &home.project.dir.join(LOCK));
     // A lock that was made for this scan has no lines that a person could look at.
-    let lines = home.project.lock.as_ref().map(Lockfile::lines);
+    let lines = home.project.lock.as_ref().map(Lockfile::line_index);
     let mut files = Vec::new();
     for (path, file) in pin.content() {
         let place = place(&root, &folder, path);
@@ -67,8 +67,8 @@ pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name
             home.online.reporter.report(Event::Note(&note));
         }
         let is_result = pin.converted.contains_key(path);
-        let spot = if is_result { Spot::Fact("converted", path.as_str()) } else { Spot::File(path) };
-        let line = lines.as_ref().and_then(|lines| lines.of(name, spot));
+        let spot = if is_result { LockKey::InTable("converted", path.as_str()) } else { LockKey::File(path) };
+        let line = lines.as_ref().and_then(|lines| lines.line(name, spot));
         let line = line.map(|line| Line { file: lock_file.clone(), line });
         files.push(Locked { path, file, place, line });
     }

@@ -17,7 +17,7 @@ use std::path::PathBuf;
 /// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
 fn judged(pin: &Pin) -> Vec<Digest> {
     let results = pin.results().map(|(_, file)| file.sha256);
-    pin.standing().map(|(_, file)| file.sha256).chain(results).collect()
+    pin.unconverted().map(|(_, file)| file.sha256).chain(results).collect()
 }
 
 /// What is known of the bytes of a lock.

@@ -7,7 +7,7 @@ use super::pattern;
 use crate::documents::json::Json;
 use crate::engine::{Adapter, Halt};
 use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
-use modelpin_schema::lockfile::{Declared, Role};
+use modelpin_schema::lockfile::{DeclaredBase, Role};
 
 /// Every `peft_type` (`PeftType` of PEFT).
 const KINDS: &str = "PROMPT_TUNING MULTITASK_PROMPT_TUNING P_TUNING PREFIX_TUNING LORA ADALORA BOFT ADAPTION_PROMPT \
@@ -91,7 +91,7 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
     if walk.scan.depth() == 0 {
         // The `revision` of PEFT's configuration is that of the base.
         let text = |key| json.get(key).and_then(Json::text);
-        walk.scan.facts.base = Some(Declared::of(text(key), text("revision")));
+        walk.scan.facts.base = Some(DeclaredBase::of(text(key), text("revision")));
     }
     let trouble = match json.get(key) {
         None => Some("no base is named".to_owned()),

@@ -16,7 +16,7 @@ pub use wire::json_schema;
 
 /// Why a lock is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum LockError {
     /// It is no lock that this version understands.
     #[error(transparent)]
     Unreadable(Box<Fault>),
@@ -36,7 +36,7 @@ pub enum Refused {
     },
 }
 
-impl From<Fault> for Refused {
+impl From<Fault> for LockError {
     fn from(fault: Fault) -> Self {
         Self::Unreadable(Box::new(fault))
     }
@@ -47,7 +47,7 @@ impl Lockfile {
     ///
     /// # Errors
     /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
-    pub fn read(file: &str, text: &str) -> Result<Self, Refused> {
+    pub fn read(file: &str, text: &str) -> Result<Self, LockError> {
         check_text(file, text)?;
         check_version(file, text)?;
         let wire: Wire = text::read(text).map_err(|error| {
@@ -75,10 +75,10 @@ impl Lockfile {
     }
 
     /// The digest of the code of an entry must follow from its files, and from those that its edges lead to.
-    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Digest>) -> Result<(), Refused> {
+    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Digest>) -> Result<(), LockError> {
         let fault = |what: &str| Err(Fault::whole(file, format!("`{name}` has {what}")).into());
         let code = self.code(name);
-        if code.is_cut {
+        if code.is_incomplete {
             return fault("code in more places than can be followed");
         }
         match (digest, code.digest()) {
@@ -86,7 +86,7 @@ impl Lockfile {
             (Some(recorded), Some(computed)) => {
                 let kind = self.pins.get(name).map_or(RepoKind::Model, |pin| pin.source.kind);
                 let place = wire::place(text, kind, name, ".code", "digest").map(Box::new);
-                Err(Refused::Edited { name: name.clone(), key: "digest", recorded, computed, place })
+                Err(LockError::Edited { name: name.clone(), key: "digest", recorded, computed, place })
             }
             (Some(_), None) => fault("a digest of code, but no code"),
             (None, _) => fault("code, but no digest of it"),
@@ -99,14 +99,18 @@ impl Lockfile {
             let fault = |what: String, other: &Name| {
                 Err(Fault::whole(file, format!("`{name}` {what} `{other}`, which is not locked")))
             };
-            if let Some(adapter) = pin.adapter.as_ref().filter(|adapter| !self.pins.contains_key(&adapter.base)) {
+            if let Some(adapter) =
+                pin.dependencies.adapter.as_ref().filter(|adapter| !self.pins.contains_key(&adapter.base))
+            {
                 return fault("is an adapter of".to_owned(), &adapter.base);
             }
-            if let Some((reference, edge)) = pin.edges.iter().find(|(_, edge)| !self.pins.contains_key(&edge.pin)) {
+            if let Some((reference, edge)) =
+                pin.dependencies.pinned.iter().find(|(_, edge)| !self.pins.contains_key(&edge.pin))
+            {
                 return fault(format!("has an edge `{reference}` to"), &edge.pin);
             }
-            if let Some(via) = pin.via.iter().find(|via| !self.pins.contains_key(&via.from)) {
-                return fault("is locked for".to_owned(), &via.from);
+            if let Some(via) = pin.dependencies.required_by.iter().find(|via| !self.pins.contains_key(&via.entry)) {
+                return fault("is locked for".to_owned(), &via.entry);
             }
         }
         Ok(())
@@ -151,13 +155,13 @@ pub(crate) fn integer(value: &toml::de::DeValue<'_>) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lockfile, Refused};
+    use super::{LockError, Lockfile};
     use crate::lockfile::tests::sample;
 
     fn fault(text: &str) -> String {
         match Lockfile::read("models.lock", text).unwrap_err() {
-            Refused::Unreadable(fault) => fault.message,
-            edited @ Refused::Edited { .. } => edited.to_string(),
+            LockError::Unreadable(fault) => fault.message,
+            edited @ LockError::Edited { .. } => edited.to_string(),
         }
     }
 
@@ -179,7 +183,7 @@ mod tests {
         let digest = text.lines().find(|line| line.starts_with("digest = ")).unwrap();
         let another = format!("digest = \"{}\"", crate::Digest::new([7; 32]));
         for broken in [text.replace(digest, &another), text.replace(&"5d".repeat(32), &"5e".repeat(32))] {
-            assert!(matches!(Lockfile::read("models.lock", &broken), Err(Refused::Edited { .. })), "{broken}");
+            assert!(matches!(Lockfile::read("models.lock", &broken), Err(LockError::Edited { .. })), "{broken}");
         }
         assert_eq!(fault(&text.replace(&format!("{digest}\n"), "")), "`chat` has code, but no digest of it");
         // A file of code that hides among the data takes its digest with it; the name tells on it elsewhere.

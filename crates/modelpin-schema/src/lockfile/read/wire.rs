@@ -1,10 +1,10 @@
 //! The keys of `models.lock`, and what is checked of one entry.
 
-use super::Refused;
+use super::LockError;
 use crate::fault::{Fault, Place};
 use crate::lockfile::{
-    Adapter, Artifact, Converted, Day, Declared, Edge, FactText, Facts, License, Pin, Reference, Via, Word, quote,
-    result_path,
+    Adapter, Artifact, Converted, Day, DeclaredBase, Dependency, Facts, Identifier, License, Pin, PrintableText,
+    Reference, RequiredBy, quote, result_path,
 };
 use crate::path::collision;
 use crate::{
@@ -47,7 +47,7 @@ pub(super) struct WirePin {
     /// Where the manifest does not name it: which entries it is locked for, each with what they take from it, as in
     /// `chat: auto_map` or `support-lora: base`.
     #[serde(default)]
-    via: BTreeSet<Via>,
+    required_by: BTreeSet<RequiredBy>,
     /// Which revision the manifest asks for: a branch or tag, `version:REQUIREMENT`, or a commit id.
     requested: Requested,
     /// The manifest's `include`.
@@ -75,22 +75,22 @@ pub(super) struct WirePin {
     adapter: Option<WireAdapter>,
     /// What a loader takes from other repos, as in `"auto_map acme/other-code"`, and where that is pinned.
     #[serde(default, deserialize_with = "unique")]
-    edges: BTreeMap<Reference, WireEdge>,
+    dependencies: BTreeMap<Reference, WireDependency>,
     /// Its code, and what configuration makes of it.
     code: Option<WireCode>,
     /// What it asks to be installed: a name, and how it is asked for, as in `torch = "==2.6.0"` or `"unpinned"`.
     #[serde(default, deserialize_with = "unique")]
-    requires: BTreeMap<FactText, FactText>,
+    requires: BTreeMap<PrintableText, PrintableText>,
     /// By file: the globals that its pickles import.
     #[serde(default, deserialize_with = "unique")]
-    globals: BTreeMap<RepoPath, BTreeSet<FactText>>,
+    globals: BTreeMap<RepoPath, BTreeSet<PrintableText>>,
     /// By file: the SHA-256 of each chat template in it.
     #[serde(default, deserialize_with = "unique")]
     templates: BTreeMap<RepoPath, BTreeSet<Digest>>,
     /// By file: the rules of the scan that find something to review, or something dangerous. Rules that only note
     /// something are not recorded.
     #[serde(default, deserialize_with = "unique")]
-    findings: BTreeMap<RepoPath, BTreeSet<Word>>,
+    findings: BTreeMap<RepoPath, BTreeSet<Identifier>>,
     /// What stands in a tree in the place of locked files that can run code, by its path there.
     #[serde(default, deserialize_with = "unique")]
     converted: BTreeMap<RepoPath, WireConverted>,
@@ -108,14 +108,14 @@ struct WireCode {
     /// The classes that configuration makes a loader import from code: `AutoModel=module.Class`, or
     /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     #[serde(default)]
-    auto_map: BTreeSet<FactText>,
+    auto_map: BTreeSet<PrintableText>,
     /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other repos
     /// to which `auto_map` edges lead, each as `hf:model/owner/repo:path`, by repo and path; it must follow from `files`
     /// and `edges`. Reviews are bound to it.
     digest: Option<Digest>,
     /// What the code can do, such as `network` or `process`.
     #[serde(default)]
-    capabilities: BTreeSet<Word>,
+    capabilities: BTreeSet<Identifier>,
 }
 
 /// The edge from an adapter to its base.
@@ -128,7 +128,7 @@ struct WireAdapter {
     base: Option<Name>,
     /// What the adapter's own configuration says: `owner/name`, perhaps with `@REVISION`, or whatever else stands there;
     /// `(none)` where it says nothing. Not there where the repo has no such configuration.
-    base_declared: Option<FactText>,
+    base_declared: Option<PrintableText>,
     /// The base's commit when this adapter was locked.
     base_revision: Option<CommitId>,
 }
@@ -136,9 +136,9 @@ struct WireAdapter {
 /// Where a reference leads.
 #[derive(serde::Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-#[cfg_attr(feature = "json-schema", schemars(rename = "Edge"))]
+#[cfg_attr(feature = "json-schema", schemars(rename = "Dependency"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct WireEdge {
+struct WireDependency {
     /// The entry in this lock that it leads to; none where it is not pinned.
     pin: Option<Name>,
     /// That entry's commit.
@@ -246,7 +246,7 @@ impl WirePin {
         text: &str,
         kind: RepoKind,
         name: &Name,
-    ) -> Result<(Pin, Option<Digest>), Refused> {
+    ) -> Result<(Pin, Option<Digest>), LockError> {
         if self.source.kind != kind {
             let message = format!("`{name}` stands among the {}, but its source is none", kind.plural());
             return Err(Fault { place: place(text, kind, name, "", "source"), ..Fault::whole(file, message) }.into());
@@ -267,14 +267,14 @@ impl WirePin {
         let mut pin = Pin::new(self.source, self.requested, filter, self.revision, files.collect());
         if pin.tree() != recorded {
             let place = place(text, kind, name, "", "tree").map(Box::new);
-            return Err(Refused::Edited { name: name.clone(), key: "tree", recorded, computed: pin.tree(), place });
+            return Err(LockError::Edited { name: name.clone(), key: "tree", recorded, computed: pin.tree(), place });
         }
-        pin.repo_id = self.repo_id;
-        pin.tag = self.tag;
-        pin.revision_date = self.revision_date;
-        pin.license = self.license;
+        pin.hub.repo_id = self.repo_id;
+        pin.hub.tag = self.tag;
+        pin.hub.revision_date = self.revision_date;
+        pin.hub.license = self.license;
         pin.ticket = self.ticket;
-        pin.skipped = skipped(&self.skipped).map_err(|got| {
+        pin.hub.skipped = skipped(&self.skipped).map_err(|got| {
             Fault::whole(
                 file,
                 format!(
@@ -285,9 +285,10 @@ impl WirePin {
         let (auto_map, digest, capabilities) =
             self.code.map_or_else(Default::default, |code| (code.auto_map, code.digest, code.capabilities));
         let fault = |message| Fault::whole(file, format!("`{name}` has {message}"));
-        let (references, edges) = ends(self.edges).map_err(fault)?;
+        let (references, edges) = ends(self.dependencies).map_err(fault)?;
         let (adapter, declared) = self.adapter.map_or(Ok((None, None)), WireAdapter::check).map_err(fault)?;
-        (pin.via, pin.edges, pin.adapter) = (self.via, edges, adapter);
+        (pin.dependencies.required_by, pin.dependencies.pinned, pin.dependencies.adapter) =
+            (self.required_by, edges, adapter);
         pin.facts = Facts {
             auto_map,
             references,
@@ -316,7 +317,7 @@ impl WireConverted {
         text: &str,
         name: &Name,
         fault: impl Fn(String) -> Fault,
-    ) -> Result<Converted, Refused> {
+    ) -> Result<Converted, LockError> {
         let Self { from, source, converter, size, sha256 } = self;
         let Some(locked) = pin.files().get(&from) else {
             return Err(fault(format!("a conversion of `{from}`, which it does not lock")).into());
@@ -329,7 +330,7 @@ impl WireConverted {
         if source != locked.sha256 {
             let place = place(text, pin.source.kind, name, ".converted", &quote(path.as_str())).map(Box::new);
             let (recorded, computed) = (source, locked.sha256);
-            return Err(Refused::Edited { name: name.clone(), key: "source", recorded, computed, place });
+            return Err(LockError::Edited { name: name.clone(), key: "source", recorded, computed, place });
         }
         Ok(Converted { from, source, converter: converter.get(), size, sha256 })
     }
@@ -337,8 +338,8 @@ impl WireConverted {
 
 impl WireAdapter {
     /// The base, where it is pinned, and what the adapter says of it.
-    fn check(self) -> Result<(Option<Adapter>, Option<Declared>), String> {
-        let declared = self.base_declared.as_ref().map(Declared::read);
+    fn check(self) -> Result<(Option<Adapter>, Option<DeclaredBase>), String> {
+        let declared = self.base_declared.as_ref().map(DeclaredBase::read);
         match (self.base, self.base_revision) {
             (Some(base), Some(base_revision)) => Ok((Some(Adapter { base, base_revision }), declared)),
             (None, None) if declared.is_some() => Ok((None, declared)),
@@ -347,14 +348,14 @@ impl WireAdapter {
     }
 }
 
-type Ends = (BTreeSet<Reference>, BTreeMap<Reference, Edge>);
+type Ends = (BTreeSet<Reference>, BTreeMap<Reference, Dependency>);
 
 /// All references, and where those lead that are pinned.
-fn ends(wire: BTreeMap<Reference, WireEdge>) -> Result<Ends, String> {
+fn ends(wire: BTreeMap<Reference, WireDependency>) -> Result<Ends, String> {
     let (mut references, mut edges) = Ends::default();
-    for (reference, WireEdge { pin, revision }) in wire {
+    for (reference, WireDependency { pin, revision }) in wire {
         match (pin, revision) {
-            (Some(pin), Some(revision)) => drop(edges.insert(reference.clone(), Edge { pin, revision })),
+            (Some(pin), Some(revision)) => drop(edges.insert(reference.clone(), Dependency { pin, revision })),
             (None, None) => {}
             _ => {
                 return Err(format!(

@@ -2,12 +2,12 @@
 
 use super::{Artifact, FILES, bytes};
 use modelpin_schema::FileKind;
-use modelpin_schema::lockfile::diff::{Change, File, Kind};
+use modelpin_schema::lockfile::diff::{Change, ChangeKind, FileChange};
 use std::collections::BTreeMap;
 
 /// What can be said of the files of a change in one line; `arrow` leads from before to after.
 pub(super) fn summary(change: &Change, arrow: &str) -> String {
-    let count = |test: fn(&File) -> bool| change.files.iter().filter(|file| test(file)).count();
+    let count = |test: fn(&FileChange) -> bool| change.files.iter().filter(|file| test(file)).count();
     let parts = [
         (count(|file| file.old.is_none()), "new"),
         (count(|file| file.old.is_some() && file.new.is_some()), "changed"),
@@ -18,14 +18,14 @@ pub(super) fn summary(change: &Change, arrow: &str) -> String {
     if parts.is_empty() {
         return "no file differs".to_owned();
     }
-    let size = |side: fn(&File) -> Option<Artifact>| {
+    let size = |side: fn(&FileChange) -> Option<Artifact>| {
         change.files.iter().filter_map(side).fold(0_u64, |sum, file| sum.saturating_add(file.size))
     };
     let (old, new) = (size(|file| file.old), size(|file| file.new));
     let sizes = match change.kind {
-        Kind::Added => bytes(new),
-        Kind::Removed => bytes(old),
-        Kind::Changed => format!("{} {arrow} {}", bytes(old), bytes(new)),
+        ChangeKind::Added => bytes(new),
+        ChangeKind::Removed => bytes(old),
+        ChangeKind::Changed => format!("{} {arrow} {}", bytes(old), bytes(new)),
     };
     format!("files: {}; {sizes}", parts.join(", "))
 }
@@ -50,12 +50,12 @@ pub(super) fn shares(changes: &[Change]) -> Vec<usize> {
 
 /// The files of a change that are shown, `most` of them, and what there is to say of the others. Where not all are, the
 /// kinds of which there are few come first: one script among a thousand tables is what somebody should see.
-pub(super) fn shown(change: &Change, most: usize) -> (Vec<&File>, Option<String>) {
+pub(super) fn shown(change: &Change, most: usize) -> (Vec<&FileChange>, Option<String>) {
     let mut kinds: BTreeMap<FileKind, usize> = BTreeMap::new();
     for file in &change.files {
         *kinds.entry(kind(file)).or_default() += 1;
     }
-    let mut files: Vec<&File> = change.files.iter().collect();
+    let mut files: Vec<&FileChange> = change.files.iter().collect();
     if files.len() <= most {
         return (files, None);
     }
@@ -71,12 +71,12 @@ pub(super) fn shown(change: &Change, most: usize) -> (Vec<&File>, Option<String>
 }
 
 /// What a file is, or was.
-pub(super) fn kind(file: &File) -> FileKind {
+pub(super) fn kind(file: &FileChange) -> FileKind {
     file.new.or(file.old).map_or(FileKind::Other, |artifact| artifact.kind)
 }
 
 /// Both kinds of a file that became another.
-pub(super) fn kinds(file: &File) -> String {
+pub(super) fn kinds(file: &FileChange) -> String {
     match (file.old.map(|old| old.kind), file.new.map(|new| new.kind)) {
         (Some(old), Some(new)) if old != new => format!("{old} → {new}"),
         _ => kind(file).to_string(),

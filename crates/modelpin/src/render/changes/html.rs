@@ -2,8 +2,8 @@
 
 use super::{Around, Words, artifact, called, commands, counts, files, sections, short, word, words};
 use crate::out::spelled;
-use modelpin_schema::lockfile::diff::{Change, Fact};
-use modelpin_schema::ticket::{Mark, Ticket};
+use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::lockfile::diff::{Change, FactChange};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     code{font:13px ui-monospace,monospace;background:#eff1f3;padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}\
@@ -11,13 +11,13 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;mar
     table{border-collapse:collapse;width:100%}td,th{border:1px solid #d0d7de;padding:.3rem .6rem;text-align:left;vertical-align:top}\
     .first{border-left:4px solid #cf222e;padding-left:1rem}.first b{color:#cf222e}";
 
-pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
+pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
     let folder = if around.folder.is_empty() { "modelpin" } else { &around.folder };
     let title = format!("{}: {}", safe(folder), counts(ticket, around));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
     );
-    let marks = ticket.marks();
+    let marks = ticket.highlights();
     if !marks.is_empty() {
         out.push_str("<div class=\"first\"><p>What lets in more, holds back less, or is of another origin than before:</p>\n<ul>\n");
         marks.iter().for_each(|mark| out.push_str(&first(mark)));
@@ -39,7 +39,7 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
     out
 }
 
-fn first(mark: &Mark<'_>) -> String {
+fn first(mark: &Highlight<'_>) -> String {
     let Words { verb, key, about, old, new } = words(mark);
     let about = about.map(code).unwrap_or_default();
     let says = match (old, new) {
@@ -69,13 +69,13 @@ fn entry(out: &mut String, change: &Change, share: usize) {
 }
 
 /// The facts that were not read first.
-fn table(out: &mut String, facts: &[Fact]) {
-    let plain: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+fn table(out: &mut String, facts: &[FactChange]) {
+    let plain: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
     if plain.is_empty() {
         return;
     }
     out.push_str("<table>\n<tr><th>fact</th><th>before → after</th></tr>\n");
-    for Fact { key, about, old, new, .. } in plain {
+    for FactChange { key, about, old, new, .. } in plain {
         let about = about.as_deref().map(code).unwrap_or_default();
         let values = values(old.as_deref(), new.as_deref());
         out.push_str(&format!("<tr><td>{key} {about}</td><td>{values}</td></tr>\n"));

@@ -4,25 +4,25 @@ use super::{Around, Artifact, commands, word};
 use crate::out;
 use crate::render::SCHEMA_VERSION;
 use modelpin_schema::Name;
-use modelpin_schema::lockfile::diff::{Change, Fact};
-use modelpin_schema::ticket::Ticket;
+use modelpin_schema::changes::ChangeReport;
+use modelpin_schema::lockfile::diff::{Change, FactChange};
 use serde_json::{Value, json};
 
-pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
+pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
     out::json(&json!({
         "schema-version": SCHEMA_VERSION,
         "folder": around.folder,
         "changes": ticket.changes.iter().map(change).collect::<Vec<_>>(),
-        "manifest": ticket.wishes.iter().map(fact).collect::<Vec<_>>(),
-        "decisions": ticket.decisions.iter().map(fact).collect::<Vec<_>>(),
-        "marks": ticket.marks().len(),
+        "manifest": ticket.manifest.iter().map(fact).collect::<Vec<_>>(),
+        "decisions": ticket.audits.iter().map(fact).collect::<Vec<_>>(),
+        "marks": ticket.highlights().len(),
         "undecided": around.undecided.keys().map(Name::as_str).collect::<Vec<_>>(),
         "next": commands(ticket, around),
     }))
 }
 
-fn fact(fact: &Fact) -> Value {
-    let Fact { key, about, old, new, widens } = fact;
+fn fact(fact: &FactChange) -> Value {
+    let FactChange { key, about, old, new, widens } = fact;
     json!({ "key": key, "about": about, "old": old, "new": new, "widens": widens })
 }
 

@@ -3,8 +3,8 @@
 
 use super::{Around, Words, artifact, called, commands, counts, cut, files, sections, short, word, words};
 use crate::render::{cell, span};
-use modelpin_schema::lockfile::diff::{Change, Fact, Kind};
-use modelpin_schema::ticket::{Mark, Ticket};
+use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange};
 use std::collections::BTreeMap;
 
 /// Bytes of the whole.
@@ -24,7 +24,7 @@ const MARK: usize = 200;
 /// Characters of one command: one that is longer could not be read, and `modelpin check` says it in full.
 const COMMAND: usize = 400;
 
-pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
+pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
     let folder = if around.folder.is_empty() {
         "modelpin".to_owned()
     } else {
@@ -62,8 +62,8 @@ fn add(out: &mut String, section: &str) -> bool {
 }
 
 /// The marks that there is room for: the first of each sort, then the second of each, and so on. The others are counted.
-fn push_marks(out: &mut String, ticket: &Ticket) {
-    let marks = ticket.marks();
+fn push_marks(out: &mut String, ticket: &ChangeReport) {
+    let marks = ticket.highlights();
     if marks.is_empty() {
         return;
     }
@@ -98,7 +98,7 @@ fn push_marks(out: &mut String, ticket: &Ticket) {
     }
 }
 
-fn mark_line(mark: &Mark<'_>) -> String {
+fn mark_line(mark: &Highlight<'_>) -> String {
     let Words { verb, key, about, old, new } = words(mark);
     let key = if key.is_empty() { String::new() } else { format!(" {key}") };
     let text = |text: &str| span(&brief(text, MARK));
@@ -110,7 +110,7 @@ fn mark_line(mark: &Mark<'_>) -> String {
     format!("- **!** {} {verb}{key}{about} {values}\n", span(called(mark.subject)))
 }
 
-fn push_commands(out: &mut String, ticket: &Ticket, around: &Around) {
+fn push_commands(out: &mut String, ticket: &ChangeReport, around: &Around) {
     let commands = commands(ticket, around);
     if commands.is_empty() {
         return;
@@ -136,7 +136,7 @@ fn push_commands(out: &mut String, ticket: &Ticket, around: &Around) {
 
 fn entry(change: &Change, share: usize) -> String {
     let mut out = format!("\n### `{}` {}\n\n{}\n", change.name, word(change.kind), files::summary(change, "→"));
-    out.push_str(&table(&change.facts, change.kind == Kind::Changed));
+    out.push_str(&table(&change.facts, change.kind == ChangeKind::Changed));
     let (shown, left) = files::shown(change, share);
     if !shown.is_empty() {
         let count = change.files.len();
@@ -158,10 +158,10 @@ fn entry(change: &Change, share: usize) -> String {
 }
 
 /// The facts that were not read first, as a table.
-fn table(facts: &[Fact], is_change: bool) -> String {
+fn table(facts: &[FactChange], is_change: bool) -> String {
     /// Rows of one table.
     const ROWS: usize = 60;
-    let plain: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+    let plain: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
     if plain.is_empty() {
         return String::new();
     }
@@ -199,23 +199,29 @@ fn brief(text: &str, most: usize) -> String {
 mod tests {
     use super::{MOST, render};
     use crate::render::changes::Around;
-    use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
-    use modelpin_schema::ticket::Ticket;
+    use modelpin_schema::changes::ChangeReport;
+    use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, FileChange};
     use modelpin_schema::{Artifact, Digest, FileKind, RepoKind};
 
-    fn fact(key: &'static str, about: &str, value: &str, widens: bool) -> Fact {
-        Fact { key, about: Some(about.to_owned()), old: Some(value.to_owned()), new: Some(format!("{value}!")), widens }
+    fn fact(key: &'static str, about: &str, value: &str, widens: bool) -> FactChange {
+        FactChange {
+            key,
+            about: Some(about.to_owned()),
+            old: Some(value.to_owned()),
+            new: Some(format!("{value}!")),
+            widens,
+        }
     }
 
-    fn change(name: &str, facts: Vec<Fact>, files: usize) -> Change {
+    fn change(name: &str, facts: Vec<FactChange>, files: usize) -> Change {
         let long = "é`|<x>".repeat(30);
-        let file = |at: usize| File {
+        let file = |at: usize| FileChange {
             path: format!("{long}/row-{at}.csv").parse().unwrap(),
             old: None,
             new: Some(Artifact { kind: FileKind::Code, size: 1, sha256: Digest::new([1; 32]) }),
         };
         let files = (0..files).map(file).collect();
-        Change { name: name.parse().unwrap(), repo_kind: RepoKind::Model, kind: Kind::Changed, facts, files }
+        Change { name: name.parse().unwrap(), repo_kind: RepoKind::Model, kind: ChangeKind::Changed, facts, files }
     }
 
     /// However large or hostile a change is, GitHub takes the comment, and no flood of one sort hides a mark of another.
@@ -228,10 +234,10 @@ mod tests {
             change(&format!("a-{at}"), facts, 3)
         });
         let last = change("z", vec![fact("capability", "network", "x", true)], 4000);
-        let ticket = Ticket {
+        let ticket = ChangeReport {
             changes: flood.chain([last]).collect(),
-            wishes: (0..3000).map(|at| fact("rule", &format!("{long}{at}"), "deny", true)).collect(),
-            decisions: vec![fact("exemption", "the one", "until 2030-01-01", true)],
+            manifest: (0..3000).map(|at| fact("rule", &format!("{long}{at}"), "deny", true)).collect(),
+            audits: vec![fact("exemption", "the one", "until 2030-01-01", true)],
         };
         let undecided = ticket.changes.iter().map(|change| {
             (change.name.clone(), vec![format!("modelpin review {}", change.name), format!("modelpin exempt {long}")])
@@ -260,8 +266,9 @@ mod tests {
         for file in &mut all.files {
             file.new = file.new.map(|new| Artifact { kind: FileKind::Data, ..new });
         }
-        all.files.push(File { path: "z/loader.py".parse().unwrap(), ..change("x", Vec::new(), 1).files[0].clone() });
-        let text = render(&Ticket::of_lock(vec![all]), &Around::default());
+        all.files
+            .push(FileChange { path: "z/loader.py".parse().unwrap(), ..change("x", Vec::new(), 1).files[0].clone() });
+        let text = render(&ChangeReport::of_lock(vec![all]), &Around::default());
         assert!(text.contains("| `z/loader.py` | code | – → `1 B 010101010101` |"), "{text}");
         assert!(text.contains("\nand 3901 more: 3901 data\n"), "{text}");
     }

@@ -13,8 +13,8 @@ mod text;
 use super::bytes;
 use crate::format::ChangeFormat;
 use modelpin_ops::project::MANIFEST;
-use modelpin_schema::lockfile::diff::{Change, Fact, Kind};
-use modelpin_schema::ticket::{Mark, Subject, Ticket};
+use modelpin_schema::changes::{ChangeReport, Highlight, Subject};
+use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange};
 use modelpin_schema::{Artifact, Name, RepoKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub struct Around {
 
 /// The ticket in a form.
 #[must_use]
-pub fn render(ticket: &Ticket, around: &Around, format: ChangeFormat) -> String {
+pub fn render(ticket: &ChangeReport, around: &Around, format: ChangeFormat) -> String {
     match format {
         ChangeFormat::Text => text::render(ticket, around),
         ChangeFormat::Markdown => markdown::render(ticket, around),
@@ -49,11 +49,11 @@ pub fn render(ticket: &Ticket, around: &Around, format: ChangeFormat) -> String 
 /// The ticket of a change of the lock alone, in a form.
 #[must_use]
 pub fn of_lock(changes: &[Change], format: ChangeFormat) -> String {
-    render(&Ticket::of_lock(changes.to_vec()), &Around::default(), format)
+    render(&ChangeReport::of_lock(changes.to_vec()), &Around::default(), format)
 }
 
 /// What changed, in a few words: `3 models change, 2 need a decision`.
-fn counts(ticket: &Ticket, around: &Around) -> String {
+fn counts(ticket: &ChangeReport, around: &Around) -> String {
     let of_kind = |kind: RepoKind| ticket.changes.iter().filter(|change| change.repo_kind == kind).count();
     let (models, datasets) = (of_kind(RepoKind::Model), of_kind(RepoKind::Dataset));
     let mut parts = Vec::new();
@@ -61,7 +61,7 @@ fn counts(ticket: &Ticket, around: &Around) -> String {
         let plural = if count == 1 { "" } else { "s" };
         parts.extend((count > 0).then(|| format!("{count} {word}{plural}")));
     }
-    for (facts, file) in [(&ticket.wishes, MANIFEST), (&ticket.decisions, AUDITS)] {
+    for (facts, file) in [(&ticket.manifest, MANIFEST), (&ticket.audits, AUDITS)] {
         parts.extend((!facts.is_empty()).then(|| file.to_owned()));
     }
     let verb = if parts.len() == 1 && models <= 1 && datasets <= 1 { "changes" } else { "change" };
@@ -78,7 +78,7 @@ fn counts(ticket: &Ticket, around: &Around) -> String {
 }
 
 /// What a person types to decide, and to see that all is decided.
-fn commands(ticket: &Ticket, around: &Around) -> Vec<String> {
+fn commands(ticket: &ChangeReport, around: &Around) -> Vec<String> {
     if !around.is_asked || ticket.is_empty() {
         return Vec::new();
     }
@@ -92,14 +92,14 @@ fn commands(ticket: &Ticket, around: &Around) -> Vec<String> {
 fn called<'a>(subject: Subject<'a>) -> &'a str {
     match subject {
         Subject::Entry(name) => name.as_str(),
-        Subject::Wishes => MANIFEST,
-        Subject::Decisions => AUDITS,
+        Subject::Manifest => MANIFEST,
+        Subject::Audits => AUDITS,
     }
 }
 
 /// The sections behind the marks that are no entries: a file's name, and what changed in it.
-fn sections(ticket: &Ticket) -> impl Iterator<Item = (&'static str, &[Fact])> {
-    [(MANIFEST, &*ticket.wishes), (AUDITS, &*ticket.decisions)].into_iter().filter(|(_, facts)| !facts.is_empty())
+fn sections(ticket: &ChangeReport) -> impl Iterator<Item = (&'static str, &[FactChange])> {
+    [(MANIFEST, &*ticket.manifest), (AUDITS, &*ticket.audits)].into_iter().filter(|(_, facts)| !facts.is_empty())
 }
 
 /// What a mark says, taken apart: what happened, to what, and the values.
@@ -111,8 +111,8 @@ struct Words<'a> {
     new: Option<&'a str>,
 }
 
-fn words<'a>(mark: &Mark<'a>) -> Words<'a> {
-    let Fact { key, about, old, new, .. } = mark.fact;
+fn words<'a>(mark: &Highlight<'a>) -> Words<'a> {
+    let FactChange { key, about, old, new, .. } = mark.fact;
     let (verb, key) = match (*key, old, new) {
         ("same-commit", Some(_), _) => ("other bytes under the same commit:", ""),
         ("same-commit", ..) => ("another file under the same commit:", ""),
@@ -123,11 +123,11 @@ fn words<'a>(mark: &Mark<'a>) -> Words<'a> {
     Words { verb, key, about: about.as_deref(), old: old.as_deref(), new: new.as_deref() }
 }
 
-fn word(kind: Kind) -> &'static str {
+fn word(kind: ChangeKind) -> &'static str {
     match kind {
-        Kind::Added => "added",
-        Kind::Removed => "removed",
-        Kind::Changed => "changed",
+        ChangeKind::Added => "added",
+        ChangeKind::Removed => "removed",
+        ChangeKind::Changed => "changed",
     }
 }
 

@@ -3,8 +3,8 @@
 use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
 use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
-use modelpin_schema::lockfile::diff::{Change, Fact, File, Kind};
-use modelpin_schema::ticket::{Mark, Ticket};
+use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, FileChange};
 use std::collections::BTreeMap;
 
 const OLD: Paint = Paint(AnsiColor::Red.on_default());
@@ -16,7 +16,7 @@ const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
 /// The longest key that others are lined up with, in characters.
 const WIDEST: usize = 24;
 
-pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
+pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
     let mut out = String::new();
     if ticket.is_empty() {
         return out;
@@ -26,9 +26,9 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
         line(&mut out, format_args!("{NAME}{folder}{}{NAME:#}", counts(ticket, around)));
     }
     // By where they are, in the order of the first of each.
-    let mut groups: Vec<(&str, Vec<Mark<'_>>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<Highlight<'_>>)> = Vec::new();
     let mut known = BTreeMap::new();
-    for mark in ticket.marks() {
+    for mark in ticket.highlights() {
         let name = called(mark.subject);
         let at = *known.entry(name).or_insert(groups.len());
         match groups.get_mut(at) {
@@ -49,7 +49,7 @@ pub(super) fn render(ticket: &Ticket, around: &Around) -> String {
         push(&mut out, change, share);
     }
     for (file, facts) in sections(ticket) {
-        let facts: Vec<&Fact> = facts.iter().filter(|fact| !fact.widens).collect();
+        let facts: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
         if !facts.is_empty() {
             separate(&mut out);
             line(&mut out, format_args!("{NAME}{file}{NAME:#} changed"));
@@ -72,7 +72,7 @@ fn separate(out: &mut String) {
 }
 
 /// A mark as one line: what an entry can do that it could not do before, or what no longer keeps it from that.
-fn gained(mark: &Mark<'_>) -> String {
+fn gained(mark: &Highlight<'_>) -> String {
     let Words { verb, key, about, old, new } = words(mark);
     let values = match (old, new) {
         (Some(old), Some(new)) => Some(format!("{old} -> {new}")),
@@ -84,9 +84,9 @@ fn gained(mark: &Mark<'_>) -> String {
 
 fn push(out: &mut String, change: &Change, share: usize) {
     line(out, format_args!("{NAME}{}{NAME:#} {}  ({})", change.name, word(change.kind), files::summary(change, "->")));
-    plain(out, change.facts.iter().filter(|fact| !fact.widens), change.kind == Kind::Changed);
+    plain(out, change.facts.iter().filter(|fact| !fact.widens), change.kind == ChangeKind::Changed);
     let (shown, left) = files::shown(change, share);
-    for File { path, old, new } in shown {
+    for FileChange { path, old, new } in shown {
         if let Some(old) = old {
             line(out, format_args!("  {OLD}- {path}  {}{OLD:#}", described(old)));
         }
@@ -100,11 +100,11 @@ fn push(out: &mut String, change: &Change, share: usize) {
 }
 
 /// Facts that need no mark, lined up.
-fn plain<'a>(out: &mut String, facts: impl Iterator<Item = &'a Fact>, is_change: bool) {
-    let facts: Vec<(String, &Fact)> = facts.map(|fact| (fact.label(), fact)).collect();
+fn plain<'a>(out: &mut String, facts: impl Iterator<Item = &'a FactChange>, is_change: bool) {
+    let facts: Vec<(String, &FactChange)> = facts.map(|fact| (fact.label(), fact)).collect();
     let widths = facts.iter().map(|(label, _)| label.chars().count());
     let width = widths.filter(|width| *width <= WIDEST).max().unwrap_or(0);
-    for (label, Fact { old, new, .. }) in &facts {
+    for (label, FactChange { old, new, .. }) in &facts {
         let between = if old.is_some() && is_change { " -> " } else { "" };
         let gone = if between.is_empty() { "" } else { "none" };
         let (old, new) = (short(old.as_deref().unwrap_or("")), short(new.as_deref().unwrap_or(gone)));

@@ -11,7 +11,7 @@ use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
 use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, capabilities};
 use modelpin_rules::Severity;
 use modelpin_schema::Name;
-use modelpin_schema::lockfile::{Class, Origin};
+use modelpin_schema::lockfile::{AutoMapClass, Origin};
 use std::collections::BTreeSet;
 
 const PLAIN: Paint = Paint(Style::new());
@@ -56,7 +56,7 @@ fn head(out: &mut String, review: &Review) {
         fact(out, "audits", &format!("{} of {}{who}", review.people.len(), review.required));
     }
     for entry in &pin.facts.auto_map {
-        let repo = Class::read(entry).and_then(|class| class.repo);
+        let repo = AutoMapClass::read(entry).and_then(|class| class.repo);
         let own = pin.source.repo.as_str();
         let is_shown =
             |repo: &str| repo == own || review.foreign.iter().any(|other| other.origin.source.repo.as_str() == repo);

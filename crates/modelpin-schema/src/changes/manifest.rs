@@ -1,9 +1,9 @@
 //! What changed in models.toml. Both texts are compared as they are spelled, key by key: a key that this program learns
 //! later is in the ticket from its first day, and what nobody can say to be stricter is marked.
 
-use super::is_looser_wish;
+use super::is_looser_request;
 use crate::fault::Fault;
-use crate::lockfile::diff::{Change, Fact, Kind};
+use crate::lockfile::diff::{Change, ChangeKind, FactChange};
 use crate::manifest::policy::Days;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -24,7 +24,7 @@ enum Said {
 ///
 /// # Errors
 /// Text that is no TOML.
-pub fn diff(file: &str, old: &str, new: &str) -> Result<Vec<Fact>, Fault> {
+pub fn diff(file: &str, old: &str, new: &str) -> Result<Vec<FactChange>, Fault> {
     let read = |text: &str| toml::from_str::<Table>(text).map_err(|error| Fault::from_toml(file, text, &error));
     let (old, new) = (said(&read(old)?), said(&read(new)?));
     let is_new = |key: &Key| is_entry(key) && !has_entry(&old, key);
@@ -43,14 +43,14 @@ pub fn diff(file: &str, old: &str, new: &str) -> Result<Vec<Fact>, Fault> {
 }
 
 /// Whether models.lock says of its entry, in `change`, what `wish` says.
-pub(super) fn repeats(wish: &Fact, change: &Change) -> bool {
+pub(super) fn repeats(wish: &FactChange, change: &Change) -> bool {
     let about = wish.about.as_deref().unwrap_or_default();
     let (name, field) = about.split_once(' ').unwrap_or((about, "repo"));
     if !matches!(wish.key, "model" | "dataset") || name != change.name.as_str() {
         return false;
     }
     let locked = match field {
-        "repo" if change.kind != Kind::Changed => return true,
+        "repo" if change.kind != ChangeKind::Changed => return true,
         "repo" => "source",
         "revision" => "requested",
         field => field,
@@ -144,8 +144,8 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn changed(key: &Key, old: Option<&Said>, new: Option<&Said>, whole: bool) -> Vec<Fact> {
-    let fact = |old: Option<String>, new: Option<String>, widens: bool| Fact {
+fn changed(key: &Key, old: Option<&Said>, new: Option<&Said>, whole: bool) -> Vec<FactChange> {
+    let fact = |old: Option<String>, new: Option<String>, widens: bool| FactChange {
         key: key.0,
         about: key.1.clone(),
         old,
@@ -195,7 +195,7 @@ fn is_looser_list(key: &Key, came: bool) -> bool {
     match (key.0, key.1.as_deref()) {
         // Without the list, everything is allowed.
         ("policy", Some("licenses" | "publishers")) => !came,
-        ("policy", Some("unfollowed")) | ("mirror", _) => came,
+        ("policy", Some("ignored-dependencies")) | ("mirror", _) => came,
         ("model" | "dataset", _) if field(key) == "exclude" => !came,
         _ => true,
     }
@@ -232,7 +232,7 @@ fn is_looser(key: &Key, old: Option<&str>, new: Option<&str>) -> bool {
         },
         ("model" | "dataset", _) => match field(key) {
             "repo" => true,
-            "revision" => is_looser_wish(old.unwrap_or("main"), new.unwrap_or("main")),
+            "revision" => is_looser_request(old.unwrap_or("main"), new.unwrap_or("main")),
             _ => true,
         },
         _ => true,
@@ -278,7 +278,7 @@ mod tests {
             ("min-age = \"2w\"", "min-age = \"13d\""),
             ("min-age = \"1d\"", ""),
             ("require-ticket = \".\"", ""),
-            ("", "unfollowed = [\"a/b\"]"),
+            ("", "ignored-dependencies = [\"a/b\"]"),
             ("rules.x = \"deny\"", "rules.x = \"warn\""),
             ("rules.x = \"warn\"", "rules.x = \"allow\""),
             ("audits = 2", "audits = 1"),

@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 
 /// Something of an entry that has a line of its own in the lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Spot<'a> {
+pub enum LockKey<'a> {
     /// The entry: its header.
     Entry,
     /// One of its own keys, such as `license`.
     Key(&'a str),
-    /// A key of one of its tables, neither in quotes: `("code", "capabilities")`, `("requires", "torch")`,
+    /// A table of the entry and a key in it, neither in quotes: `("code", "capabilities")`, `("requires", "torch")`,
     /// `("globals", "model.bin")`.
-    Fact(&'a str, &'a str),
+    InTable(&'a str, &'a str),
     /// A file.
     File(&'a RepoPath),
 }
@@ -22,7 +22,7 @@ pub enum Spot<'a> {
 /// The lines of a lock as [`Lockfile::print`] writes it: found in one pass when the first is asked for, since most runs
 /// have nothing to point at.
 #[derive(Debug)]
-pub struct Lines<'a> {
+pub struct LineIndex<'a> {
     lock: &'a Lockfile,
     tables: OnceCell<BTreeMap<String, Table>>,
 }
@@ -37,27 +37,28 @@ struct Table {
 impl Lockfile {
     /// The lines of its text.
     #[must_use]
-    pub fn lines(&self) -> Lines<'_> {
-        Lines { lock: self, tables: OnceCell::new() }
+    pub fn line_index(&self) -> LineIndex<'_> {
+        LineIndex { lock: self, tables: OnceCell::new() }
     }
 }
 
-impl Lines<'_> {
-    /// The line, from 1, of `spot` of the entry `name`. What the lock does not say has the line of what it would be
-    /// about: a fact of a file that of the file, everything else that of the entry. None where there is no such
-    /// entry.
+impl LineIndex<'_> {
+    /// The line, from 1, of `key` of the entry `name`. A key that is not in the lock has the line of what it would be
+    /// about: that of the file for a fact of a file, that of the entry otherwise. None for an unknown entry.
     #[must_use]
-    pub fn of(&self, name: &Name, spot: Spot<'_>) -> Option<usize> {
+    pub fn line(&self, name: &Name, key: LockKey<'_>) -> Option<usize> {
         let entry = format!("{}.{name}", self.lock.pins.get(name)?.source.kind);
         let tables = self.tables.get_or_init(|| tables(&self.lock.print()));
-        let key = |table: &str, key: &str| tables.get(table)?.keys.get(key).copied();
-        let found = match spot {
-            Spot::Entry => None,
-            Spot::Key(word) => key(&entry, word),
-            Spot::File(path) => key(&format!("{entry}.files"), &quote(path.as_str())),
-            Spot::Fact(table, word) => {
+        let find = |table: &str, key: &str| tables.get(table)?.keys.get(key).copied();
+        let found = match key {
+            LockKey::Entry => None,
+            LockKey::Key(word) => find(&entry, word),
+            LockKey::File(path) => find(&format!("{entry}.files"), &quote(path.as_str())),
+            LockKey::InTable(table, word) => {
                 let (table, quoted) = (format!("{entry}.{table}"), quote(word));
-                key(&table, word).or_else(|| key(&table, &quoted)).or_else(|| key(&format!("{entry}.files"), &quoted))
+                find(&table, word)
+                    .or_else(|| find(&table, &quoted))
+                    .or_else(|| find(&format!("{entry}.files"), &quoted))
             }
         };
         found.or_else(|| tables.get(&entry).map(|table| table.line))
@@ -96,30 +97,33 @@ fn key(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Spot;
+    use super::LockKey;
     use crate::lockfile::tests::sample;
 
     #[test]
     fn everything_has_the_line_that_it_is_printed_on() {
         let lock = sample();
         let text = lock.print();
-        let lines = lock.lines();
+        let lines = lock.line_index();
         let chat = "chat".parse().unwrap();
-        let shown = |spot| text.lines().nth(lines.of(&chat, spot).unwrap() - 1).unwrap();
-        assert_eq!(shown(Spot::Entry), "[model.chat]");
-        assert_eq!(shown(Spot::Key("license")), "license = \"apache-2.0\"");
+        let shown = |spot| text.lines().nth(lines.line(&chat, spot).unwrap() - 1).unwrap();
+        assert_eq!(shown(LockKey::Entry), "[model.chat]");
+        assert_eq!(shown(LockKey::Key("license")), "license = \"apache-2.0\"");
         for path in lock.pins[&chat].files().keys() {
-            let line = shown(Spot::File(path));
+            let line = shown(LockKey::File(path));
             assert!(line.starts_with(&super::quote(path.as_str())) && line.contains("{ kind = "), "{path}: {line}");
         }
-        assert!(shown(Spot::Fact("code", "digest")).starts_with("digest = \"sha256:"));
-        assert_eq!(shown(Spot::Fact("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);
+        assert!(shown(LockKey::InTable("code", "digest")).starts_with("digest = \"sha256:"));
+        assert_eq!(shown(LockKey::InTable("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);
         let global = "\"pytorch_model.bin\" = [\"torch._utils._rebuild_tensor_v2\"]";
-        assert_eq!(shown(Spot::Fact("globals", "pytorch_model.bin")), global);
-        assert_eq!(shown(Spot::Key("nonsense")), "[model.chat]");
-        assert_eq!(shown(Spot::Fact("findings", "config.json")), shown(Spot::File(&"config.json".parse().unwrap())));
+        assert_eq!(shown(LockKey::InTable("globals", "pytorch_model.bin")), global);
+        assert_eq!(shown(LockKey::Key("nonsense")), "[model.chat]");
+        assert_eq!(
+            shown(LockKey::InTable("findings", "config.json")),
+            shown(LockKey::File(&"config.json".parse().unwrap()))
+        );
         let faq = "a-faq".parse().unwrap();
-        assert_eq!(text.lines().nth(lines.of(&faq, Spot::Entry).unwrap() - 1), Some("[dataset.a-faq]"));
-        assert_eq!(lines.of(&"gone".parse().unwrap(), Spot::Entry), None);
+        assert_eq!(text.lines().nth(lines.line(&faq, LockKey::Entry).unwrap() - 1), Some("[dataset.a-faq]"));
+        assert_eq!(lines.line(&"gone".parse().unwrap(), LockKey::Entry), None);
     }
 }

@@ -2,8 +2,8 @@
 //! believes. Whatever comes or becomes another is marked; what goes, or holds for a shorter time, is not.
 
 use crate::audits::{Audit, Audits, Exemption, From, Import};
-use crate::lockfile::diff::Fact;
-use crate::manifest::Wish;
+use crate::lockfile::diff::FactChange;
+use crate::manifest::ConfiguredPath;
 use std::collections::BTreeMap;
 
 /// What a decision is about: its sort, and the bytes or the team.
@@ -11,7 +11,7 @@ type About = (&'static str, String);
 
 /// What changed from `old` to `new`.
 #[must_use]
-pub fn diff(old: &Audits, new: &Audits) -> Vec<Fact> {
+pub fn diff(old: &Audits, new: &Audits) -> Vec<FactChange> {
     let mut all: BTreeMap<About, [Vec<String>; 2]> = BTreeMap::new();
     for (side, audits) in [old, new].into_iter().enumerate() {
         let said = audits.audits.iter().map(audit).chain(audits.exemptions.iter().map(exemption));
@@ -24,7 +24,7 @@ pub fn diff(old: &Audits, new: &Audits) -> Vec<Fact> {
     all.into_iter().flat_map(|(about, [old, new])| changed(&about, old, new)).collect()
 }
 
-fn changed((key, about): &About, mut old: Vec<String>, mut new: Vec<String>) -> Vec<Fact> {
+fn changed((key, about): &About, mut old: Vec<String>, mut new: Vec<String>) -> Vec<FactChange> {
     // What is on both sides, as often as it is there, did not change.
     new.retain(|says| match old.iter().position(|was| was == says) {
         Some(at) => {
@@ -35,7 +35,7 @@ fn changed((key, about): &About, mut old: Vec<String>, mut new: Vec<String>) -> 
     });
     let fact = |old: Option<String>, new: Option<String>| {
         let widens = new.as_deref().is_some_and(|new| !is_shorter(old.as_deref(), new));
-        Fact { key, about: Some(about.clone()), old, new, widens }
+        FactChange { key, about: Some(about.clone()), old, new, widens }
     };
     let (mut old, mut new) = (old.into_iter(), new.into_iter());
     std::iter::from_fn(|| match (old.next(), new.next()) {
@@ -73,8 +73,8 @@ fn exemption(exemption: &Exemption) -> (About, String) {
 
 fn import(import: &Import) -> (About, String) {
     let from = match &import.from {
-        From::Path(Wish::Inside(path)) => path.to_string(),
-        From::Path(Wish::Elsewhere(elsewhere)) => elsewhere.text.clone(),
+        From::Path(ConfiguredPath::Inside(path)) => path.to_string(),
+        From::Path(ConfiguredPath::Outside(elsewhere)) => elsewhere.text.clone(),
         From::Url(url) => url.clone(),
     };
     (("import", import.name.to_string()), format!("{from}, {}", import.sha256))

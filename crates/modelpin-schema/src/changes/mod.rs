@@ -1,24 +1,24 @@
-//! The change ticket: what changed in the three files of a project, and what of it a reviewer reads first.
+//! The change report: what changed in the three files of a project, and what of it a reviewer reads first.
 //!
-//! - [`wishes`]: what changed in models.toml, key by key, as it is spelled
-//! - [`decisions`]: what changed in models.audits.toml
+//! - [`manifest`]: what changed in models.toml, key by key, as it is spelled
+//! - [`audits`]: what changed in models.audits.toml
 //! - what changed in models.lock is in [`crate::lockfile::diff`]
 
-pub mod decisions;
-pub mod wishes;
+pub mod audits;
+pub mod manifest;
 
 use crate::Name;
-use crate::lockfile::diff::{Change, Fact};
+use crate::lockfile::diff::{Change, FactChange};
 
 /// What changed in a project.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Ticket {
+pub struct ChangeReport {
     /// In models.lock, by entry.
     pub changes: Vec<Change>,
     /// In models.toml.
-    pub wishes: Vec<Fact>,
+    pub manifest: Vec<FactChange>,
     /// In models.audits.toml.
-    pub decisions: Vec<Fact>,
+    pub audits: Vec<FactChange>,
 }
 
 /// Where a fact changed.
@@ -27,22 +27,22 @@ pub enum Subject<'a> {
     /// An entry of models.lock.
     Entry(&'a Name),
     /// models.toml.
-    Wishes,
+    Manifest,
     /// models.audits.toml.
-    Decisions,
+    Audits,
 }
 
-/// A fact that lets in more, holds back less, or is of another origin than before.
+/// A change that lets in more, holds back less, or is of another origin than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Mark<'a> {
+pub struct Highlight<'a> {
     /// Where.
     pub subject: Subject<'a>,
     /// What.
-    pub fact: &'a Fact,
+    pub fact: &'a FactChange,
 }
 
-impl Ticket {
-    /// The ticket of a change of the lock alone.
+impl ChangeReport {
+    /// The report of a change of the lock alone.
     #[must_use]
     pub fn of_lock(changes: Vec<Change>) -> Self {
         Self { changes, ..Self::default() }
@@ -51,40 +51,42 @@ impl Ticket {
     /// Whether nothing changed.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.wishes.is_empty() && self.decisions.is_empty()
+        self.changes.is_empty() && self.manifest.is_empty() && self.audits.is_empty()
     }
 
     /// Leaves out what models.toml says of an entry where the entry in models.lock says the same.
     #[must_use]
     pub fn without_repeats(mut self) -> Self {
-        let Self { changes, wishes, .. } = &mut self;
-        wishes.retain(|wish| !changes.iter().any(|change| wishes::repeats(wish, change)));
+        let Self { changes, manifest, .. } = &mut self;
+        manifest.retain(|fact| !changes.iter().any(|change| manifest::repeats(fact, change)));
         self
     }
 
-    /// What a reviewer reads first, of all files and entries: what contradicts the past, then who may be believed and what
-    /// is let in, then what the models can do.
+    /// The changes that a reviewer reads first, of all files and entries: contradictions to the past, then what is trusted
+    /// and let in, then what the models can do.
     #[must_use]
-    pub fn marks(&self) -> Vec<Mark<'_>> {
-        let of_lock = self
-            .changes
-            .iter()
-            .flat_map(|change| change.facts.iter().map(|fact| Mark { subject: Subject::Entry(&change.name), fact }));
-        let wishes = self.wishes.iter().map(|fact| Mark { subject: Subject::Wishes, fact });
-        let decisions = self.decisions.iter().map(|fact| Mark { subject: Subject::Decisions, fact });
-        let mut marks: Vec<Mark<'_>> = of_lock.chain(wishes).chain(decisions).filter(|mark| mark.fact.widens).collect();
-        marks.sort_by_key(Mark::rank);
-        marks
+    pub fn highlights(&self) -> Vec<Highlight<'_>> {
+        let mut all = Vec::new();
+        for change in &self.changes {
+            let subject = Subject::Entry(&change.name);
+            all.extend(change.facts.iter().map(|fact| Highlight { subject, fact }));
+        }
+        all.extend(self.manifest.iter().map(|fact| Highlight { subject: Subject::Manifest, fact }));
+        all.extend(self.audits.iter().map(|fact| Highlight { subject: Subject::Audits, fact }));
+        all.retain(|highlight| highlight.fact.widens);
+        all.sort_by_key(Highlight::rank);
+        all
     }
 }
 
-impl Mark<'_> {
+impl Highlight<'_> {
+    /// Its place in the order of reading; the lowest is read first.
     fn rank(&self) -> u8 {
         match (self.fact.key, self.subject) {
             ("same-commit", _) => 0,
             ("source" | "repo-id" | "requested", _) => 1,
-            (_, Subject::Wishes) => 2,
-            (_, Subject::Decisions) => 3,
+            (_, Subject::Manifest) => 2,
+            (_, Subject::Audits) => 3,
             ("include" | "exclude" | "converted" | "code", _) => 4,
             ("capability", _) => 5,
             _ => 6,
@@ -92,10 +94,10 @@ impl Mark<'_> {
     }
 }
 
-/// Whether the wish `new` may name bytes less firmly than `old`, both in models.toml's words or the lock's. A name alone does
-/// not say whether it is a tag or a branch, which whoever owns the repo moves at will: what cannot be told to be as firm is
-/// not.
-pub(crate) fn is_looser_wish(old: &str, new: &str) -> bool {
+/// Whether the requested revision `new` may fix the bytes less firmly than `old`, both as models.toml or models.lock spell
+/// them. A name alone does not tell a tag from a branch, which the owner of the repo moves at will; what may be less firm
+/// counts as looser.
+pub(crate) fn is_looser_request(old: &str, new: &str) -> bool {
     if old == new {
         return false;
     }
@@ -106,7 +108,7 @@ pub(crate) fn is_looser_wish(old: &str, new: &str) -> bool {
     }
 }
 
-/// How firmly a wish names bytes, as far as its words tell.
+/// How firmly a requested revision fixes the bytes, as far as its spelling tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Firmness {
     /// A branch for sure.
@@ -121,11 +123,11 @@ enum Firmness {
     Commit,
 }
 
-fn firmness(wish: &str) -> Firmness {
-    let bare = wish.strip_prefix(['v', 'V']).unwrap_or(wish);
+fn firmness(requested: &str) -> Firmness {
+    let bare = requested.strip_prefix(['v', 'V']).unwrap_or(requested);
     // A version with more behind it may be the branch on which it is being made.
     let is_exact = semver::Version::parse(bare).is_ok_and(|version| version.pre.is_empty() && version.build.is_empty());
-    match wish {
+    match requested {
         commit if commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()) => Firmness::Commit,
         tag if tag.starts_with("refs/tags/") || is_exact => Firmness::Tag,
         range if range.starts_with("version:") => Firmness::Range,
@@ -136,12 +138,12 @@ fn firmness(wish: &str) -> Firmness {
 
 #[cfg(test)]
 mod tests {
-    use super::is_looser_wish;
+    use super::is_looser_request;
 
     const COMMIT: &str = "1363cd39cc551f26a400ae20dc1b67bb0914dce6";
 
     #[test]
-    fn what_cannot_be_told_to_be_as_firm_is_looser() {
+    fn a_revision_that_may_be_less_firm_is_looser() {
         for (old, new) in [
             ("v1", "main"),
             ("release", "main"),
@@ -159,7 +161,7 @@ mod tests {
             (COMMIT, "v1.2.0"),
             (COMMIT, "main"),
         ] {
-            assert!(is_looser_wish(old, new), "{old} > {new}");
+            assert!(is_looser_request(old, new), "{old} > {new}");
         }
         for (old, new) in [
             ("main", "main"),
@@ -173,7 +175,7 @@ mod tests {
             ("v1.2.0", COMMIT),
             ("release", COMMIT),
         ] {
-            assert!(!is_looser_wish(old, new), "{old} > {new}");
+            assert!(!is_looser_request(old, new), "{old} > {new}");
         }
     }
 }
