@@ -1,9 +1,9 @@
 //! The reference pages and schemas are made from the code: `BLESS=1 cargo it generated` writes them anew.
 
-use clap::{Arg, Command, CommandFactory as _};
-use modelpin::cli::Cli;
+use clap::{Arg, Command};
+use modelpin::cli;
 use modelpin::exit::Exit;
-use modelpin::render::scan::rule::{grade, markdown};
+use modelpin::render::rule::{grade, markdown};
 use modelpin::vars;
 use modelpin_ops::exec::{self, Variable};
 use modelpin_rules::{self as rules, Rule};
@@ -27,7 +27,7 @@ fn check(path: &str, text: &str) {
 
 #[test]
 fn the_page_of_commands() {
-    let mut command = Cli::command();
+    let mut command = cli::command();
     command.build();
     let mut page = format!("# Commands\n\n{MADE}{}\n", about(&command));
     page.push_str("\n## Options of every command\n\n");

@@ -1,6 +1,7 @@
 //! The exit codes, which scripts may rely on.
 
 use modelpin_ops::ErrorClass;
+use modelpin_schema::output::Status;
 use std::process::ExitCode;
 
 macro_rules! exits {
@@ -22,26 +23,34 @@ macro_rules! exits {
                     $(Self::$variant => $code,)*
                 }
             }
+
+            /// The name.
+            #[must_use]
+            pub fn status(self) -> Status {
+                match self {
+                    $(Self::$variant => Status::$variant,)*
+                }
+            }
         }
     };
 }
 
 exits! {
-    /// Done, and nothing was refused.
+    /// Success.
     Ok = 0,
-    /// Something unexpected, or the machine's own trouble: disk, permissions, a missing program.
+    /// An unexpected error, or one of the machine: disk, permissions, a missing program.
     Unexpected = 1,
-    /// What was typed cannot be meant, or models.toml or models.lock cannot be read (a lock of an unknown version included).
+    /// Invalid command line, or a models.toml, models.lock or models.audits.toml that cannot be read (a lock of an unknown version included).
     Usage = 2,
-    /// models.lock is missing, or does not answer models.toml.
+    /// models.lock is missing, or not up to date with models.toml.
     Stale = 3,
-    /// Bytes, sizes or files are not those of models.lock, models.lock was edited by hand, or it has other bytes or files under a commit than before or than the Hub, contradicts itself, or has a history that could not be read in full.
+    /// Bytes, sizes or files are not those of models.lock; or models.lock was edited by hand, contradicts itself or the Hub, has other bytes or files under a commit than before, or has a history that could not be read in full.
     Integrity = 4,
-    /// The policy says no: a format that runs code, code that nobody certified, a licence, an age, an exemption that lapsed; or something that was scanned is to be reviewed, or is dangerous.
+    /// The policy refuses something: a format that runs code, code that is not certified, a licence, an age, an expired exemption; or a scanned file has to be reviewed or is dangerous.
     Policy = 5,
-    /// A repo is not the one that was locked: another identity, another owner.
+    /// A repo is not the one that was locked: it has another identity or owner.
     Identity = 6,
-    /// The Hub is gone, gated, unauthorised, rate-limited or out of reach.
+    /// The Hub is unreachable, denies access, limits requests, or has no such repo, revision or file.
     Upstream = 7,
     /// `outdated --exit-code` found something.
     Outdated = 10,

@@ -1,42 +1,58 @@
 //! The options that every command has.
 
-use clap::{Args, ValueEnum};
+use clap::{ArgAction, Args, ValueEnum};
 use std::ffi::OsString;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
-/// The options that every command has.
+/// The options that every command has. Help shows the rarer ones in full help only.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
 pub struct Globals {
     /// Run as if started in this folder
     #[arg(short = 'C', long, global = true, value_name = "DIR")]
     pub(crate) directory: Option<PathBuf>,
-    /// The project's models.toml, instead of the nearest one from here upwards
-    #[arg(long, global = true, value_name = "FILE")]
+    /// Use this models.toml instead of the nearest one, in this folder or above it
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub(crate) manifest_path: Option<PathBuf>,
-    /// Where synced files go, instead of what models.toml says: a folder, `hf-cache` or `flat:FOLDER` (`MODELPIN_TARGET`)
-    #[arg(long, global = true, value_name = "TARGET")]
+    /// Install to this target: a folder, `hf-cache`, or `flat:FOLDER`
+    ///
+    /// It replaces `[sync] target` of models.toml, and `MODELPIN_TARGET`.
+    #[arg(long, global = true, value_name = "TARGET", hide_short_help = true)]
     pub(crate) target: Option<OsString>,
-    /// A directory that `modelpin vendor` made, tried before the Hub; can be given more than once (`MODELPIN_MIRROR`)
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Take files from a directory made by `modelpin vendor` before the Hub; repeatable
+    ///
+    /// It replaces `MODELPIN_MIRROR`, and comes before each `[[mirror]]` of models.toml.
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     pub(crate) mirror: Vec<PathBuf>,
-    /// Open no socket
-    #[arg(long, global = true, env = "MODELPIN_OFFLINE", value_parser = clap::builder::BoolishValueParser::new())]
+    /// Work offline
+    ///
+    /// A command that needs the network fails (exit 7). `MODELPIN_OFFLINE`, `HF_HUB_OFFLINE`.
+    #[arg(long, global = true, env = "MODELPIN_OFFLINE", hide_env = true)]
+    #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
-    /// How many connections fetch content at once, and how many files are judged at once
-    #[arg(long, global = true, env = "MODELPIN_JOBS", value_name = "N", default_value = "8")]
+    /// Use up to this many connections, and scan up to this many files at once
+    ///
+    /// `MODELPIN_JOBS`. Not more files are scanned at once than there are processors.
+    #[arg(long, global = true, env = "MODELPIN_JOBS", hide_env = true, value_name = "N", default_value = "8")]
+    #[arg(hide_short_help = true)]
     pub(crate) jobs: NonZeroUsize,
-    /// Fetch no more than so many bytes a second, such as 10M
-    #[arg(long, global = true, env = "MODELPIN_LIMIT_RATE", value_name = "RATE", value_parser = crate::size::parse)]
+    /// Download at most this many bytes per second, as in `10M`
+    ///
+    /// `MODELPIN_LIMIT_RATE`. The limit is for all connections together.
+    #[arg(long, global = true, env = "MODELPIN_LIMIT_RATE", hide_env = true, value_name = "RATE")]
+    #[arg(value_parser = crate::size::parse, hide_short_help = true)]
     pub(crate) limit_rate: Option<NonZeroU64>,
-    /// Say nothing but refusals
+    /// Print errors only
+    ///
+    /// What a command was asked to show, such as a tree, a diff or JSON, is printed all the same.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Say every step
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// Print each step
+    #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Colours
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_short_help = true)]
     pub(crate) color: Color,
 }
 

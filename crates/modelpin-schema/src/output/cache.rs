@@ -54,11 +54,11 @@ pub struct Pruned {
     /// Whether nothing was removed because of `--dry-run`.
     pub dry_run: bool,
     /// Files that were removed, or would be.
-    pub files: u64,
+    pub files: usize,
     /// Unfinished downloads that were removed, or would be.
-    pub unfinished: u64,
+    pub unfinished: usize,
     /// Files with chunks that were removed, or would be.
-    pub chunks: u64,
+    pub chunks: usize,
     /// Bytes of all these.
     pub bytes: u64,
     /// Projects that were forgotten because their folders are gone.

@@ -150,9 +150,9 @@ pub enum What {
         /// What is wrong.
         what: String,
         /// What was expected.
-        expected: String,
+        expected: Option<String>,
         /// What was found instead.
-        got: String,
+        got: Option<String>,
         /// The exit code of `update`.
         exit_code: u8,
     },

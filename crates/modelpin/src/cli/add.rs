@@ -1,74 +1,67 @@
 //! `modelpin add`.
 
+use super::args::ChangeArgs;
 use super::block_on;
-use super::change::Subject;
+use super::change::{self, Opened};
 use crate::context::Context;
-use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{ErrorClass, Failure, Refusal, verbs};
 use modelpin_schema::manifest::edit::NewEntry;
-use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Ticket};
+use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested};
 
-/// Declare a model or dataset and pin it
+/// Add a model or dataset to models.toml and pin it
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin add sentence-transformers/all-MiniLM-L6-v2
   modelpin add acme/chat-7b@v1.2.0 --name chat
-  modelpin add acme/chat-7b --version '^1.2' --include '*.safetensors' --include '*.json'
+  modelpin add acme/chat-7b --version '^1.2' --include '*.safetensors'
   modelpin add acme/lora --adapter-of chat
   modelpin add acme/faq --dataset --ticket SEC-4410")]
 pub struct Args {
-    /// The repo, and after an `@` the branch, tag or full commit to follow (main)
+    /// The repo; after an `@`, the branch, tag or commit to follow [default: main]
     #[arg(value_name = "ORG/REPO[@REV]")]
     repo: String,
-    /// A version requirement instead of a revision, answered by the newest vX.Y.Z tag that it allows
+    /// Follow the newest vX.Y.Z tag that this requirement allows, as in `^1.2`
     #[arg(long, value_name = "REQ")]
     version: Option<String>,
-    /// The entry's name; made from the repo's, where it is not given
-    #[arg(long)]
+    /// Name the entry [default: made from the repo's name]
+    #[arg(long, value_name = "NAME")]
     name: Option<Name>,
-    /// Only files that match this glob; may be given several times
+    /// Only include files that match this glob; repeatable
     #[arg(long, value_name = "GLOB")]
     include: Vec<Pattern>,
-    /// No files that match this glob; may be given several times
+    /// Exclude files that match this glob; repeatable
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<Pattern>,
-    /// The entry that this one is an adapter of
+    /// Add an adapter of this entry
     #[arg(long, value_name = "NAME", conflicts_with = "dataset")]
     adapter_of: Option<Name>,
-    /// The repo is a dataset
+    /// Add a dataset instead of a model
     #[arg(long)]
     dataset: bool,
-    /// The ticket that the pin will name
-    #[arg(long)]
-    ticket: Option<Ticket>,
-    /// Show the ticket and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// The ticket's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ChangeFormat,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let (format, dry_run) = (self.format, self.dry_run);
-        let terms = Terms { ticket: self.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
+        let (format, dry_run) = (self.change.output.format, self.change.dry_run);
+        let terms = Terms { ticket: self.change.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
         let entry = self.entry()?;
-        let project = Subject::of(context, dry_run)?;
+        let project = Opened::new(context, dry_run)?;
         let online = context.online(&project)?;
         let planned = block_on(verbs::add::plan(&online, &project, &entry, &terms))?;
         let locked = project.finish(planned)?;
         if !dry_run && locked.refused.is_empty() {
-            context.reporter.note("`modelpin sync` brings the files");
+            context.reporter.note("`modelpin sync` installs the files");
         }
-        Ok(super::change::locked(context, locked, format, dry_run))
+        Ok(change::finish(context, locked, format, dry_run))
     }
 
     fn entry(self) -> Result<NewEntry, Failure> {
         let refuse = |what: String, got: &str| {
-            let help = "`modelpin add ORG/REPO` is the plain form; `modelpin help add` shows the others";
+            let help = "run `modelpin add ORG/REPO`; `modelpin help add` shows the other forms";
             Failure::from(
                 Refusal::new(ErrorClass::Usage, what)
                     .expected("a repo on the Hub, as in `acme/chat-7b@v1.2`")
@@ -85,11 +78,11 @@ impl Args {
             repo.parse().map_err(|error: modelpin_schema::Invalid| refuse(error.to_string(), &error.got))?;
         let requested = match (revision, &self.version) {
             (Some(_), Some(_)) => {
-                return Err(refuse("`@REV` and `--version` are two answers to one question".to_owned(), "both"));
+                return Err(refuse("`@REV` and `--version` exclude each other".to_owned(), "both"));
             }
             (None, Some(version)) => modelpin_schema::revision::version(version),
             (Some(revision), None) if revision.starts_with("version:") => {
-                return Err(refuse("use `--version REQ` for a requirement".to_owned(), "`@version:`"));
+                return Err(refuse("a version requirement is given with `--version REQ`".to_owned(), "`@version:`"));
             }
             (Some(revision), None) => revision.parse(),
             (None, None) => Ok(Requested::main()),
@@ -97,9 +90,8 @@ impl Args {
         let requested = requested.map_err(|error| refuse(error.to_string(), &error.got))?;
         let name = match self.name {
             Some(name) => name,
-            None => Name::for_repo(repo.name()).ok_or_else(|| {
-                refuse("no name can be made of the repo's; give one with `--name`".to_owned(), repo.name())
-            })?,
+            None => Name::for_repo(repo.name())
+                .ok_or_else(|| refuse("no entry name can be made from the repo's name".to_owned(), repo.name()))?,
         };
         let kind = if self.dataset { RepoKind::Dataset } else { RepoKind::Model };
         let filter = Filter { include: self.include, exclude: self.exclude };

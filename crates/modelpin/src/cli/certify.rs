@@ -1,72 +1,103 @@
 //! `modelpin certify`.
 
+use super::args::OutputArgs;
 use super::block_on;
 use crate::context::Context;
+use crate::format::Format;
 use crate::output::CommandOutput;
+use crate::render::text::count;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::certify::{Certified, Wish, run};
 use modelpin_schema::audits::Criteria;
 use modelpin_schema::lockfile::PrintableText;
+use modelpin_schema::output::decisions as document;
 use modelpin_schema::{Digest, Name};
 
-/// Record that somebody read the code of an entry and vouches for it
+/// Record that you read the code of an entry and vouch for it
 ///
-/// What is certified is what `modelpin review` showed on this machine, or what `--digest` names; other code than that is
-/// refused. Adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos that `auto_map` leads
-/// to included: one changed byte, and it counts no more. Commit the file, and let somebody who may decide review the change.
+/// This certifies the code that `modelpin review` showed on this machine, or the one with the digest of `--digest`, and no other.
+/// It adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos that `auto_map` names
+/// included: if one byte changes, the audit no longer counts. Commit the file, and have the change reviewed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin certify bot --criteria safe-to-run                  what `modelpin review bot` showed on this machine
-  modelpin certify bot --criteria safe-to-run --digest $DIGEST    what was read elsewhere, as `modelpin review` named it
-  modelpin certify bot --criteria safe-to-run --who 'Jo Doe <jo@acme.example>' --notes 'no network, no files'
-  modelpin certify bot --criteria safe-to-run --delta          only the change since the last audit was read")]
+  modelpin certify bot --criteria safe-to-run
+  modelpin certify bot --criteria safe-to-run --digest \"$DIGEST\"
+  modelpin certify bot --criteria safe-to-run --notes 'no network, no files'
+  modelpin certify bot --criteria safe-to-run --delta")]
 pub struct Args {
     /// The entry
+    #[arg(value_name = "NAME")]
     name: Name,
-    /// What is vouched for: `safe-to-run`, which is that the code does nothing but what the model needs
-    #[arg(long)]
+    /// What you vouch for: `safe-to-run`
+    ///
+    /// `safe-to-run` means that the code does nothing but what the model needs.
+    #[arg(long, value_name = "CRITERIA")]
     criteria: Criteria,
-    /// Only the change since the last certified digest was read
+    /// You read only the change since the last certified code
     #[arg(long)]
     delta: bool,
-    /// The digest of the code that was read, as `modelpin review` prints it; without it, what it showed on this machine
+    /// The digest of the code that you read elsewhere, as `modelpin review` prints it
     #[arg(long, value_name = "DIGEST")]
     digest: Option<Digest>,
-    /// Who read it; git's `user.name <user.email>`, where it is not given
+    /// Who read it [default: git's `user.name <user.email>`]
     #[arg(long, value_name = "WHO")]
     who: Option<PrintableText>,
-    /// What they have to say
+    /// Notes for other readers
     #[arg(long, value_name = "TEXT")]
     notes: Option<PrintableText>,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let online = context.online(&project)?;
-        let Self { name, criteria, delta, digest, who, notes } = self;
-        let wish = Wish { name: name.clone(), criteria, who, notes, delta, digest };
-        let Certified { audit, from, people, required } = block_on(run(&online, &mut project, wish))?;
-        let (own, foreign, who) = (audit.files.len(), audit.foreign.len(), &audit.who);
-        let what = match (from, own, foreign) {
-            (None, 1, 0) => "its code file".to_owned(),
-            (None, _, 0) => format!("its {own} code files"),
-            (None, 0, 1) => "the code file that it takes from another repo".to_owned(),
-            (None, 0, _) => format!("the {foreign} code files that it takes from other repos"),
-            (None, ..) => {
-                format!("its {own} code file{}, and {foreign} of other repos", if own == 1 { "" } else { "s" })
-            }
-            (Some(by), ..) => format!("the change of its code since {}, which {by} certified", by.audit.digest),
-        };
-        context.reporter.note(&format!("`{name}`: {who} certified {what}, as {}: {}", audit.criteria, audit.digest));
-        let missing = u64::from(required.get()).saturating_sub(people as u64);
+        let Self { name, criteria, delta, digest, who, notes, output } = self;
+        let options = Wish { name: name.clone(), criteria, who, notes, delta, digest };
+        let certified = block_on(run(&online, &mut project, options))?;
+        let Certified { audit, from, people, required } = &certified;
+        context.reporter.note(&format!(
+            "`{name}`: {} certified {} as {}: {}",
+            audit.who,
+            code(&certified),
+            audit.criteria,
+            audit.digest
+        ));
+        let missing = required.get() as usize - (*people).min(required.get() as usize);
         context.reporter.note(&match missing {
-            0 => "commit models.audits.toml; `modelpin sync` then lets the code in".to_owned(),
+            0 => "commit models.audits.toml; `modelpin sync` then installs the code".to_owned(),
             _ => format!(
-                "{people} of {required} people certified it: commit models.audits.toml; the code stays out until {missing} more {}",
+                "commit models.audits.toml; {people} of {required} people certified the code, and it is withheld until {missing} more {}",
                 if missing == 1 { "does" } else { "do" }
             ),
         });
-        Ok(CommandOutput::ok(String::new()))
+        Ok(match output.format {
+            Format::Text => CommandOutput::nothing(),
+            Format::Json => CommandOutput::data(&document::Certified {
+                name: name.to_string(),
+                digest: audit.digest.to_string(),
+                criteria: audit.criteria.word().to_owned(),
+                who: audit.who.to_string(),
+                since: from.as_ref().map(|from| from.audit.digest.to_string()),
+                files: audit.files.len(),
+                foreign_files: audit.foreign.len(),
+                people: *people,
+                required: required.get(),
+            }),
+        })
+    }
+}
+
+/// The code that was certified.
+fn code(certified: &Certified) -> String {
+    let (own, foreign) = (certified.audit.files.len(), certified.audit.foreign.len());
+    if let Some(by) = &certified.from {
+        return format!("the change of its code since {}, which {by} certified", by.audit.digest);
+    }
+    match (own, foreign) {
+        (_, 0) => format!("its {}", count(own, "code file")),
+        (0, _) => format!("the {} that it takes from other repos", count(foreign, "code file")),
+        (..) => format!("its {}, and {foreign} of other repos", count(own, "code file")),
     }
 }

@@ -1,83 +1,80 @@
 //! What the commands that change models.lock have in common: `add`, `lock`, `update` and `convert`.
 
 use crate::context::Context;
-use crate::exit::Exit;
 use crate::format::ChangeFormat;
-use crate::out;
 use crate::output::CommandOutput;
-use crate::render::{changes, failure};
+use crate::render::{changes, diagnostic};
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Project, Refusals, WritableProject};
 use modelpin_schema::Ticket;
+use modelpin_schema::lockfile::diff::Change;
+use modelpin_schema::output::Level;
 use std::ops::Deref;
 
-/// The project of a verb that can be asked to write nothing.
-pub(crate) enum Subject {
-    /// Nobody has to wait for whoever only looks.
-    Shown(Project),
-    Changed(WritableProject),
+/// The project of a command that can be asked to write nothing.
+pub(crate) enum Opened {
+    /// Read only: it waits for no other process.
+    ReadOnly(Project),
+    /// No other process changes it meanwhile.
+    Writable(WritableProject),
 }
 
-impl Subject {
-    pub(crate) fn of(context: &Context, dry_run: bool) -> Result<Self, Failure> {
-        if dry_run { context.project().map(Self::Shown) } else { context.project_to_change().map(Self::Changed) }
+impl Opened {
+    pub(crate) fn new(context: &Context, dry_run: bool) -> Result<Self, Failure> {
+        if dry_run { context.project().map(Self::ReadOnly) } else { context.project_to_change().map(Self::Writable) }
     }
 
     /// Writes what was planned, unless nothing is to be written.
     pub(crate) fn finish(self, planned: Planned) -> Result<Locked, Failure> {
         match self {
-            Self::Shown(_) => Ok(planned.locked),
-            Self::Changed(mut project) => planned.write(&mut project),
+            Self::ReadOnly(_) => Ok(planned.locked),
+            Self::Writable(mut project) => planned.write(&mut project),
         }
     }
 }
 
-impl Deref for Subject {
+impl Deref for Opened {
     type Target = Project;
 
     fn deref(&self) -> &Project {
         match self {
-            Self::Shown(project) => project,
-            Self::Changed(project) => project,
+            Self::ReadOnly(project) => project,
+            Self::Writable(project) => project,
         }
     }
 }
 
-/// What `add`, `lock`, `update` and `convert` say: the ticket, and behind it what the policy refuses of the lock.
-pub(crate) fn locked(context: &Context, mut locked: Locked, format: ChangeFormat, dry_run: bool) -> CommandOutput {
-    context.locate(&mut locked.refused);
+/// The changes of models.lock, and then what the policy refuses of it.
+pub(crate) fn finish(context: &Context, mut locked: Locked, format: ChangeFormat, dry_run: bool) -> CommandOutput {
     context.locate(&mut locked.warned);
-    context.reporter.told(&failure::warnings(&locked.warned));
+    let warnings = diagnostic::refusals(&locked.warned, Level::Warning);
+    context.reporter.print(&diagnostic::problems(&warnings, false));
     if dry_run && !locked.changes.is_empty() {
         context.reporter.note("nothing was written (--dry-run)");
     }
-    let ticket = changes::of_lock(&locked.changes, format);
-    let stdout = match format {
-        ChangeFormat::Json => failure::beside(&ticket, &locked.refused),
-        ChangeFormat::Text | ChangeFormat::Markdown | ChangeFormat::Html => ticket,
-    };
-    let Some(refusals) = Refusals::new(locked.refused) else {
-        return CommandOutput::ok(stdout);
-    };
-    // A person reads the ticket first, and last what to type next.
-    let refused = Failure::from(refusals);
-    match CommandOutput::ended(stdout, refused.class().into()).print() {
-        Exit::Unexpected => CommandOutput::ended(String::new(), Exit::Unexpected),
-        exit => {
-            out::stderr(&failure::human(&refused));
-            if !dry_run {
-                context.reporter.note(
-                "note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then",
-            );
-            }
-            CommandOutput::ended(String::new(), exit)
-        }
+    let output = report(&locked.changes, format).with(warnings);
+    let Some(refusals) = Refusals::new(locked.refused) else { return output };
+    let output = output.failing(refusals.into());
+    if dry_run {
+        return output;
+    }
+    output.noting(
+        "note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them until they are approved",
+    )
+}
+
+/// The changes of models.lock in a format.
+pub(crate) fn report(changes: &[Change], format: ChangeFormat) -> CommandOutput {
+    match format {
+        ChangeFormat::Json => CommandOutput::data(&changes::data_of_lock(changes)),
+        ChangeFormat::Text => CommandOutput::report(changes::of_lock(changes, format)),
+        ChangeFormat::Markdown | ChangeFormat::Html => CommandOutput::text(changes::of_lock(changes, format)),
     }
 }
 
 /// A command as it would be typed again, for advice; `words` are fit for a shell.
-pub(crate) fn again(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
+pub(crate) fn command_line(verb: &str, words: Vec<String>, ticket: Option<&Ticket>) -> String {
     let ticket = ticket.map(|ticket| format!("--ticket {}", shell_word(ticket.as_str())));
     [format!("modelpin {verb}")].into_iter().chain(words).chain(ticket).collect::<Vec<_>>().join(" ")
 }

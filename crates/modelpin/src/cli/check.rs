@@ -1,47 +1,56 @@
 //! `modelpin check`.
 
+use super::args::OutputArgs;
 use super::scan::explain;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::format::ReportFormat;
 use crate::output::CommandOutput;
-use crate::render::check::render;
+use crate::render::check;
 use modelpin_ops::Failure;
 use modelpin_ops::preflight::Case;
 use modelpin_ops::verbs::check::{Checked, run};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Days;
 
-/// Check whether what is locked may come in, without a network
+/// Check the locked files against the policy, offline
 ///
-/// The policy is judged over models.toml, models.lock and models.audits.toml. Bytes that are on this machine are
-/// looked at, and what models.lock hides of them is refused; of the others it is believed. Nothing is fetched or
-/// written. Without a `[policy]` table the strict defaults hold.
+/// The policy is applied to models.toml, models.lock and models.audits.toml. Files present on this machine are rescanned, and facts
+/// missing from models.lock are errors. For files not present the recorded facts are trusted. Nothing is downloaded or written.
+/// Without a `[policy]` table the strict defaults apply.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Examples:
+  modelpin check                            everything that is locked
+  modelpin check --format github            in CI: annotations on the lines
+  modelpin check --format sarif             in CI: for code scanning
+  modelpin check --expiring 30d             exemptions that expire in 30 days
+  modelpin check --as-of 2030-01-01         what will be refused on that day
+  modelpin check --explain format-executes  what a rule means and what to do",
+    after_long_help = "Examples:
   modelpin check                                 everything that is locked
-  modelpin check --format github                 in CI: refusals on the lines of models.lock
+  modelpin check --format github                 in CI: annotations on the lines of models.lock
   modelpin check --format sarif > check.sarif    in CI: for code scanning
-  modelpin check --expiring 30d                  exemptions that lapse within 30 days
+  modelpin check --expiring 30d                  exemptions that expire within 30 days
   modelpin check --as-of 2030-01-01              what will be refused on that day
-  modelpin check --explain format-executes       what a rule means, and what to do
+  modelpin check --explain format-executes       what a rule means and what to do
 
-Exits with 0 when the policy holds, also with warnings, 5 when it refuses something, 3 when models.lock is stale, 4 when it
-contradicts itself, has other bytes or files under a commit than the Hub told this machine or than an earlier models.lock of
-the project had, or where that history is there and cannot be read in full.")]
+Exit codes: 0 the policy holds, also with warnings; 5 it refuses something; 3 models.lock is stale; 4 models.lock
+contradicts itself, has other bytes or files under a commit than the Hub told this machine or than an earlier
+models.lock of the project had, or the history of the project cannot be read in full."
+)]
 pub struct Args {
-    /// Only list the exemptions that lapse within this time, as `30d` or `4w`
-    #[arg(long, value_name = "DAYS")]
+    /// Only list exemptions that expire within this time, as in `30d` or `4w`
+    #[arg(long, value_name = "TIME")]
     expiring: Option<Days>,
-    /// Judge as if it were this day, as YYYY-MM-DD
+    /// Check as if it were this day, as YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     as_of: Option<Day>,
-    /// Print what a rule means instead of checking
+    /// Explain a rule instead of checking
     #[arg(long, value_name = "RULE", conflicts_with_all = ["expiring", "as_of", "format"])]
     explain: Option<String>,
-    /// The report's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ReportFormat,
+    #[command(flatten)]
+    output: OutputArgs<ReportFormat>,
 }
 
 impl Args {
@@ -55,15 +64,20 @@ impl Args {
         let mut checked = run(&case, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
-        let stdout = render(&checked, self.format, context.globals.verbose > 0);
-        Ok(CommandOutput { form: self.format.form(), ..CommandOutput::ended(stdout, exit) })
+        let (format, all) = (self.output.format, context.globals.verbose > 0);
+        let output = match format {
+            ReportFormat::Json => CommandOutput::data(&check::data(&checked)).with(check::problems(&checked)),
+            ReportFormat::Text if context.globals.quiet => CommandOutput::text(check::errors(&checked, all)),
+            _ => CommandOutput::formed(check::render(&checked, format, all), format.form()),
+        };
+        Ok(output.exit(exit))
     }
 }
 
 /// Names the project's files as they are called where the command was given.
 fn name_files(checked: &mut Checked, context: &Context) {
-    let lapsing = checked.lapsing.iter_mut().flatten().map(|lapse| &mut lapse.ruling);
-    for ruling in checked.evaluation.rulings.iter_mut().chain(lapsing) {
+    let expiring = checked.lapsing.iter_mut().flatten().map(|lapse| &mut lapse.ruling);
+    for ruling in checked.evaluation.rulings.iter_mut().chain(expiring) {
         if let Some(at) = &mut ruling.at {
             at.file = context.called(&at.file);
         }

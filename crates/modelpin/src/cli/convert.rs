@@ -1,94 +1,90 @@
 //! `modelpin convert`.
 
+use super::args::ChangeArgs;
 use super::block_on;
-use super::change::Subject;
+use super::change::{self, Opened};
 use crate::context::Context;
-use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
+use crate::render::text::{count, count_as};
 use modelpin_ops::Failure;
 use modelpin_ops::convert::Made;
 use modelpin_ops::verbs::convert::{self, Done, Wish};
 use modelpin_ops::verbs::lock::Terms;
-use modelpin_schema::{Name, Ticket};
+use modelpin_schema::Name;
 use std::collections::BTreeMap;
 
-/// Let safetensors stand in the place of a pickle, without unpickling it
+/// Replace a pickle by safetensors, without unpickling it
 ///
 /// The tensors of the file are copied into safetensors, byte for byte; nothing of it is run. A file that holds anything
-/// else is refused, with the reason. models.lock then records the SHA-256 of the source, that of the result, and the number
-/// of the converter; `sync` places the result where loaders look for it, and the source nowhere.
+/// else is refused, with the reason. models.lock records the SHA-256 of the source and of the result, and the version of the
+/// converter. `sync` installs the result where loaders look for it, and does not install the source.
 ///
-/// The same converter makes the same bytes of the same source, so whoever has the source can make the result again: on a
-/// machine that has neither, `sync` does. To run it twice changes nothing, and fails (exit 4) if something else comes out.
+/// The same converter makes the same bytes of the same source, so a machine that has neither makes the result again during
+/// `sync`. Converting again changes nothing, and fails (exit 4) if the result differs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin convert legacy pytorch_model.bin --dry-run             the ticket, nothing written
-  modelpin convert legacy pytorch_model.bin --ticket SEC-4410     and the ticket that the pin will name
-  modelpin convert legacy pytorch_model.bin --undo                the pickle counts again")]
+  modelpin convert legacy pytorch_model.bin --dry-run
+  modelpin convert legacy pytorch_model.bin --ticket SEC-4410
+  modelpin convert legacy pytorch_model.bin --undo")]
 pub struct Args {
     /// The entry
+    #[arg(value_name = "NAME")]
     name: Name,
-    /// Its file, by its path in models.lock
+    /// The file, by its path in models.lock
+    #[arg(value_name = "FILE")]
     file: String,
-    /// Take the conversion out of models.lock
+    /// Remove the conversion from models.lock
     #[arg(long)]
     undo: bool,
-    /// The ticket that the pin will name
-    #[arg(long)]
-    ticket: Option<Ticket>,
-    /// Show the ticket and leave models.lock as it is
-    #[arg(long)]
-    dry_run: bool,
-    /// The ticket's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ChangeFormat,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = Subject::of(context, self.dry_run)?;
+        let ChangeArgs { ticket, dry_run, output } = self.change;
+        let project = Opened::new(context, dry_run)?;
         let online = context.online(&project)?;
-        let wish = Wish { name: self.name, file: self.file, undo: self.undo };
-        let terms = Terms { ticket: self.ticket, dry_run: self.dry_run, ..Terms::on(Context::today()?) };
-        let Done { from, to, made, planned } = block_on(convert::plan(&online, &project, &wish, &terms))?;
+        let options = Wish { name: self.name, file: self.file, undo: self.undo };
+        let terms = Terms { ticket, dry_run, ..Terms::on(Context::today()?) };
+        let Done { from, to, made, planned } = block_on(convert::plan(&online, &project, &options, &terms))?;
         let locked = project.finish(planned)?;
-        let (name, from, to) = (&wish.name, &from, &to);
-        let note = |line: &str| context.reporter.note(line);
+        let name = &options.name;
         match &made {
-            None => note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`")),
+            None => context.reporter.note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`")),
             Some(made) => {
-                note(&format!("`{name}`: `{from}` -> `{to}`: {}", summary(made)));
-                let alias = |(name, kept): (&String, &String)| format!("`{name}` is `{kept}`");
-                let lost = |(what, why): (&String, &String)| format!("left out: `{what}`: {why}");
-                listed(&made.aliases, alias)
-                    .into_iter()
-                    .chain(listed(&made.dropped, lost))
-                    .for_each(|line| note(&line));
+                context.reporter.note(&format!("`{name}`: `{from}` -> `{to}`: {}", summary(made)));
+                list(context, &made.aliases, |name, kept| format!("`{name}` is `{kept}`"));
+                list(context, &made.dropped, |what, why| format!("left out: `{what}`: {why}"));
                 if locked.changes.is_empty() {
-                    note("models.lock records exactly this already");
+                    context.reporter.note("models.lock is up to date");
                 }
             }
         }
-        Ok(super::change::locked(context, locked, self.format, self.dry_run))
+        Ok(change::finish(context, locked, output.format, dry_run))
     }
 }
 
+/// How much was converted, without what there was none of.
 fn summary(made: &Made) -> String {
-    let count = |many: u64, one: &str, more: &str| format!("{many} {}", if many == 1 { one } else { more });
-    format!(
-        "{}, {}, {}",
-        count(made.tensors, "tensor", "tensors"),
-        count(made.aliases.len() as u64, "name for another's tensor", "names for another's tensor"),
-        count(made.dropped.len() as u64, "thing left out", "things left out")
-    )
+    let tensors = usize::try_from(made.tensors).unwrap_or(usize::MAX);
+    let mut parts = vec![count(tensors, "tensor")];
+    for (many, one, more) in [
+        (made.aliases.len(), "name for another's tensor", "names for another's tensor"),
+        (made.dropped.len(), "thing left out", "things left out"),
+    ] {
+        parts.extend((many > 0).then(|| count_as(many, one, more)));
+    }
+    parts.join(", ")
 }
 
-/// A line for each, a few of them.
-fn listed(all: &BTreeMap<String, String>, line: impl Fn((&String, &String)) -> String) -> Vec<String> {
+/// Notes a few of them, one a line.
+fn list(context: &Context, all: &BTreeMap<String, String>, line: impl Fn(&str, &str) -> String) {
     const SHOWN: usize = 10;
-    let mut lines: Vec<String> = all.iter().take(SHOWN).map(|one| format!("  {}", line(one))).collect();
-    if all.len() > SHOWN {
-        lines.push(format!("  … and {} more", all.len() - SHOWN));
+    for (key, value) in all.iter().take(SHOWN) {
+        context.reporter.note(&format!("  {}", line(key, value)));
     }
-    lines
+    if all.len() > SHOWN {
+        context.reporter.note(&format!("  … and {} more", all.len() - SHOWN));
+    }
 }

@@ -1,37 +1,40 @@
 //! `modelpin env`.
 
+use super::args::OutputArgs;
 use crate::context::Context;
 use crate::format::Format;
+use crate::out::Form;
 use crate::output::CommandOutput;
-use crate::render::{document, loader};
+use crate::render::loader;
 use crate::vars;
 use clap::ValueEnum;
 use modelpin_ops::exec::{Environment, Lifetime, environment, loader_arguments, searched};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
+use modelpin_schema::output::loaders::{Env, Variables};
 use modelpin_schema::{hides, visible};
-use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
 
-/// Print the variables that `exec` sets, for a shell, or what a loader has to be told
+/// Print shell variables or Python loader arguments
 ///
-/// Loaders get a home of their own, made anew each time this is run, so each shell runs it for itself; it goes after 30
-/// days. With `--loader python`, it is Python source that assigns `MODELS` and `DATASETS`: for each entry what
-/// `from_pretrained` or `load_dataset` is given to load exactly what is pinned. `trust_remote_code` is true only where
-/// somebody certified all the code that would run.
+/// The variables are those that `exec` sets. Loaders get a home of their own, made anew each time this is run, so each shell
+/// runs it for itself; it is removed after 30 days. With `--loader python`, this prints Python source that assigns `MODELS` and
+/// `DATASETS`: for each entry, the arguments of `from_pretrained` or `load_dataset` that load exactly what is pinned.
+/// `trust_remote_code` is true only where all the code that would run is certified.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  eval \"$(modelpin env)\"\n  modelpin env --format json\n  modelpin env --loader python > pinned.py\n  modelpin env --loader python --format json"
-)]
+#[command(after_help = "Examples:
+  eval \"$(modelpin env)\"
+  modelpin env --format json
+  modelpin env --loader python > pinned.py
+  modelpin env --loader python --format json")]
 pub struct Args {
-    /// What a loader has to be told, instead of variables
+    /// Print loader arguments for this language instead of variables
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     loader: Option<Loader>,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
-/// The languages that loaders are told in.
+/// The languages of loaders.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Loader {
     /// For transformers, diffusers, peft, datasets
@@ -45,15 +48,15 @@ impl Args {
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
             let all = loader_arguments::run(&case, &searched)?;
-            return Ok(match self.format {
-                Format::Text => CommandOutput::exact(loader::python(&all)),
-                Format::Json => CommandOutput::ok(loader::json(&all)),
+            return Ok(match self.output.format {
+                Format::Text => CommandOutput::formed(loader::python(&all), Form::Exact),
+                Format::Json => CommandOutput::data(&Env::Loaders(loader::data(&all))),
             });
         }
         let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Shell, &searched)?;
-        Ok(match self.format {
-            Format::Text => CommandOutput::exact(shell(&told)),
-            Format::Json => CommandOutput::ok(json(&told)?),
+        Ok(match self.output.format {
+            Format::Text => CommandOutput::formed(shell(&told), Form::Exact),
+            Format::Json => CommandOutput::data(&Env::Variables(variables(&told)?)),
         })
     }
 }
@@ -64,19 +67,18 @@ fn shell(told: &Environment) -> String {
     unset.chain(set).collect()
 }
 
-fn json(told: &Environment) -> Result<String, Failure> {
-    let text = |value: &OsStr| value.to_str().map(Value::from).ok_or_else(|| not_text(value));
+fn variables(told: &Environment) -> Result<Variables, Failure> {
+    let text = |value: &OsStr| value.to_str().map(str::to_owned).ok_or_else(|| not_text(value));
     let set = told.set.iter().map(|(name, value)| Ok(((*name).to_owned(), text(value)?)));
-    let set: Map<String, Value> = set.collect::<Result<_, Failure>>()?;
-    Ok(document("env", &json!({ "set": set, "unset": told.unset })))
+    Ok(Variables { set: set.collect::<Result<_, Failure>>()?, unset: told.unset.clone() })
 }
 
 fn not_text(value: &OsStr) -> Failure {
     Refusal::new(ErrorClass::Usage, "a path of the target is not UTF-8")
         .expected("a path that JSON can hold")
         .got(format!("`{}`", visible(&value.to_string_lossy())))
-        .why("a loader would be told of another folder")
-        .help("`eval \"$(modelpin env)\"` tells a shell, and `modelpin exec -- CMD` a program")
+        .why("JSON cannot hold the path")
+        .help("use `eval \"$(modelpin env)\"` in a shell, or run the program with `modelpin exec -- CMD`")
         .into()
 }
 

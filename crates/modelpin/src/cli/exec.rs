@@ -16,27 +16,31 @@ use std::process::Command;
 
 /// Run a command that sees only the synced files
 ///
-/// The target is checked against models.lock first; then the command runs with loaders set offline and pointed at the
-/// target, in a home of their own without tokens, copies of code or rows of an earlier run. Something in the working folder
-/// that loaders would take for a repo is refused. The command runs in the folder in which modelpin was started, also with
-/// `-C`. It ends as the command ends. With `--jail` it has no network, no home folder, no
-/// credentials and no other variables, and can change nothing but a private folder that goes when it ends.
+/// The target is checked against models.lock first. Then the command runs with loaders set offline and pointed at the target, in a
+/// home of their own without tokens, or code and rows that an earlier run left. Something in the working folder that loaders would
+/// take for a repo is refused. The command runs in the folder in which modelpin was started, also with `-C`, and its exit code is
+/// modelpin's. With `--jail` it has no network, no home folder, no credentials and no other variables, and can change nothing but a
+/// private folder that is removed when it ends.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin exec -- python serve.py\n  modelpin exec --jail --allow-read serve.py -- python serve.py\n  modelpin exec --jail --allow-write out -- sh -c 'date > out/when'"
-)]
+#[command(after_help = "Examples:
+  modelpin exec -- python serve.py
+  modelpin exec --jail --allow-read serve.py -- python serve.py
+  modelpin exec --jail --allow-write out -- sh -c 'date > out/when'")]
 pub struct Args {
     /// Run it in a jail, or not at all (Linux 5.13 or later)
     #[arg(long)]
     jail: bool,
-    /// A file or folder that the jail can read as well
+    /// Let the jail read this file or folder too; repeatable
     #[arg(long, requires = "jail", value_name = "PATH")]
     allow_read: Vec<PathBuf>,
-    /// A file or folder that the jail can read and change as well
+    /// Let the jail read and change this file or folder too; repeatable
     #[arg(long, requires = "jail", value_name = "PATH")]
     allow_write: Vec<PathBuf>,
-    /// With `--jail`, use no more of Landlock than this ABI, as on an older kernel; the jail promises the same, and allows less
-    #[arg(long, env = "MODELPIN_LANDLOCK", value_name = "1..6", value_parser = clap::value_parser!(u8).range(1..=6))]
+    /// Use at most this Landlock ABI in the jail, as on an older kernel
+    ///
+    /// The jail holds the same promises, and allows less. `MODELPIN_LANDLOCK`.
+    #[arg(long, env = "MODELPIN_LANDLOCK", hide_env = true, value_name = "1..6", hide_short_help = true)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=6))]
     landlock: Option<u8>,
     /// The command and its arguments
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]

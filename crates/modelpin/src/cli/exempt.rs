@@ -1,45 +1,51 @@
 //! `modelpin exempt`.
 
+use super::args::OutputArgs;
 use super::block_on;
 use crate::context::Context;
+use crate::format::Format;
 use crate::output::CommandOutput;
 use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Days;
+use modelpin_schema::output::decisions as document;
 use modelpin_schema::{Name, Ticket, visible};
 use std::collections::BTreeSet;
 
-/// Let exact files in for a while, although they would be refused
+/// Allow specific refused files until a date
 ///
-/// Adds an exemption to models.audits.toml for each file, bound to its SHA-256: other bytes, or a day that is over, and
-/// it counts no more. It covers files that can run code when they are loaded, and whatever the scan found in them. They
-/// go to the quarantine, never into the target. There is no wildcard, and no exemption for ever: 366 days at most.
+/// Adds an exemption to models.audits.toml for each file, bound to its SHA-256: it does not count for other bytes, nor after the date.
+/// It covers files that can run code when they are loaded, and whatever the scanner found in them. Such files are installed to
+/// the quarantine, never into the target. There are no wildcards, and an exemption can last one year (366 days) at most.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  modelpin exempt legacy pytorch_model.bin --reason 'no safetensors yet' --owner ml-platform --ticket SEC-4410 --expires 30d
-  modelpin exempt legacy pytorch_model.bin --reason 'still none' --owner ml-platform --ticket SEC-4411 --expires 90d --approver security")]
+#[command(override_usage = "modelpin exempt [OPTIONS] <NAME> <FILE>...", after_help = "Example:
+  modelpin exempt legacy pytorch_model.bin --reason 'no safetensors yet' \\
+    --owner ml-platform --ticket SEC-4410 --expires 30d")]
 pub struct Args {
     /// The entry
+    #[arg(value_name = "NAME")]
     name: Name,
-    /// Its files, by their paths in models.lock
+    /// The files, by their paths in models.lock
     #[arg(required = true, value_name = "FILE")]
     files: Vec<String>,
-    /// Why
+    /// Why the files are needed
     #[arg(long, value_name = "TEXT")]
     reason: PrintableText,
-    /// Who answers for it
+    /// Who is responsible for the exemption
     #[arg(long, value_name = "WHO")]
     owner: PrintableText,
-    /// The ticket in which it was agreed to
-    #[arg(long)]
+    /// The issue in which it was agreed
+    #[arg(long, value_name = "ID")]
     ticket: Ticket,
-    /// The last day on which it holds, as a date or as days or weeks from today
+    /// The last day, as a date, or as days or weeks from today
     #[arg(long, value_name = "DATE|30d")]
     expires: String,
-    /// Who agreed to it, where that is another person
+    /// Who approved it, if not the owner
     #[arg(long, value_name = "WHO")]
     approver: Option<PrintableText>,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
@@ -48,41 +54,63 @@ impl Args {
         let online = context.online(&project)?;
         let today = Context::today()?;
         let expires = day(&self.expires, today)?;
-        let Self { name, files, reason, owner, ticket, approver, .. } = self;
-        let wish = Wish { name, files, reason, owner, approver, ticket, expires };
-        for exempted in block_on(run(&online, &mut project, &wish, today))? {
-            tell(context, &wish, &exempted);
-        }
-        context.reporter.note("commit models.audits.toml; `modelpin sync` then brings the files into the quarantine");
-        Ok(CommandOutput::ok(String::new()))
+        let Self { name, files, reason, owner, ticket, approver, output, .. } = self;
+        let options = Wish { name, files, reason, owner, approver, ticket, expires };
+        let exempted = block_on(run(&online, &mut project, &options, today))?;
+        exempted.iter().for_each(|exempted| note(context, &options, exempted));
+        context.reporter.note("commit models.audits.toml; `modelpin sync` then installs the files to the quarantine");
+        Ok(match output.format {
+            Format::Text => CommandOutput::nothing(),
+            Format::Json => CommandOutput::data(&document::Exempted {
+                exemptions: exempted.iter().map(|exempted| data(&options, exempted)).collect(),
+            }),
+        })
     }
 }
 
-fn tell(context: &Context, wish: &Wish, exempted: &Exempted) {
-    let Exempted { exemption, before, globals, report } = exempted;
+/// What the file imports, by models.lock and by the scan.
+fn imports(exempted: &Exempted) -> BTreeSet<String> {
+    let scanned = exempted.report.iter().flat_map(|report| &report.facts.globals);
+    exempted.globals.iter().map(ToString::to_string).chain(scanned.map(|global| visible(global))).collect()
+}
+
+/// The rules of the scanner's findings.
+fn rules(exempted: &Exempted) -> BTreeSet<String> {
+    exempted.report.iter().flat_map(|report| &report.findings).map(|finding| finding.rule.id.to_owned()).collect()
+}
+
+fn data(options: &Wish, exempted: &Exempted) -> document::Exemption {
+    document::Exemption {
+        name: options.name.to_string(),
+        path: exempted.exemption.file.to_string(),
+        sha256: exempted.exemption.sha256.hex(),
+        expires: options.expires.to_string(),
+        renews: exempted.before.map(|day| day.to_string()),
+        verdict: exempted.report.as_ref().map(|report| report.verdict().word().to_owned()),
+        rules: rules(exempted).into_iter().collect(),
+        imports: imports(exempted).into_iter().collect(),
+    }
+}
+
+fn note(context: &Context, options: &Wish, exempted: &Exempted) {
+    let Exempted { exemption, before, report, .. } = exempted;
     let before = before.map(|day| format!(" (it was {day})")).unwrap_or_default();
-    let Wish { name, expires, .. } = wish;
+    let Wish { name, expires, .. } = options;
     context
         .reporter
         .note(&format!("`{name}`: `{}` ({}) is exempted until {expires}{before}", exemption.file, exemption.sha256));
-    let mut imports: BTreeSet<String> = globals.iter().map(ToString::to_string).collect();
-    let Some(report) = report else {
-        if !imports.is_empty() {
-            context.reporter.note(&format!("  by models.lock, it imports {}", listed(&imports)));
+    match report {
+        Some(report) => {
+            context.reporter.note(&format!("  scanner: {} ({})", report.verdict(), report.format.word()));
         }
-        return context
-            .reporter
-            .note("  its bytes are not on this machine, so that nothing else is known of what they do");
-    };
-    imports.extend(report.facts.globals.iter().map(|global| visible(global)));
-    let verdict = report.verdict();
-    context.reporter.note(&format!("  the scan calls it {verdict} ({})", report.format.word()));
-    if !imports.is_empty() {
-        context.reporter.note(&format!("  it imports {}", listed(&imports)));
+        None => context.reporter.note("  the file is not on this machine, so it was not scanned"),
     }
-    let rules: BTreeSet<String> = report.findings.iter().map(|finding| finding.rule.id.to_owned()).collect();
+    let (imports, rules) = (imports(exempted), rules(exempted));
+    if !imports.is_empty() {
+        context.reporter.note(&format!("  imports: {}", listed(&imports)));
+    }
     if !rules.is_empty() {
-        context.reporter.note(&format!("  findings: {}; `modelpin scan {name}` says more", listed(&rules)));
+        context.reporter.note(&format!("  findings: {}; `modelpin scan {name}` shows more", listed(&rules)));
     }
 }
 
@@ -97,13 +125,11 @@ fn listed(words: &BTreeSet<String>) -> String {
 fn day(text: &str, today: Day) -> Result<Day, Failure> {
     let days = text.parse::<Days>().map(|days| today.plus(days.0));
     days.or_else(|_| text.parse()).map_err(|_| {
-        let help = "`--expires 30d`, `--expires 12w`, or a date as in `--expires 2027-01-31`";
-        let why = "an exemption without an end is none";
-        Refusal::new(ErrorClass::Usage, "`--expires` is no day")
-            .expected("a date, days or weeks")
+        Refusal::new(ErrorClass::Usage, "invalid value for `--expires`")
+            .expected("a date, days or weeks, as in `2027-01-31`, `30d` or `12w`")
             .got(format!("`{}`", visible(text)))
-            .why(why)
-            .help(help)
+            .why("every exemption needs an expiry date")
+            .help("run it again with `--expires 30d`")
             .into()
     })
 }

@@ -5,18 +5,19 @@ use crate::output::CommandOutput;
 use clap::ValueEnum;
 use modelpin_ops::{Failure, verbs};
 
-/// Print the lock as evidence for other tools
+/// Print the lock for other tools
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin export --format sha256sums > SHA256SUMS\n  modelpin export --format sha256sums | (cd .modelpin/hub && sha256sum --check)"
-)]
+#[command(after_help = "Examples:
+  modelpin export --format sha256sums > SHA256SUMS
+  modelpin export --format sha256sums \\
+    | (cd .modelpin/hub && sha256sum --check)")]
 pub struct Args {
-    /// What for
+    /// Output format
     #[arg(long, value_enum)]
     format: ExportFormat,
 }
 
-/// The forms of evidence.
+/// The formats of other tools.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum ExportFormat {
     /// For `sha256sum --check`, with paths from the target's folder
@@ -27,7 +28,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         match self.format {
-            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(CommandOutput::ok),
+            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(CommandOutput::text),
         }
     }
 }

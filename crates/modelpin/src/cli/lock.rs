@@ -1,61 +1,51 @@
 //! `modelpin lock`.
 
+use super::args::{ChangeArgs, SourceArgs};
 use super::block_on;
-use super::change::Subject;
+use super::change::{self, Opened};
 use crate::context::Context;
-use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use crate::render::changes;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::{Failure, verbs};
-use modelpin_schema::{RepoId, Ticket};
 
-/// Make models.lock answer models.toml, without touching a pin that already does
+/// Bring models.lock in line with models.toml; existing pins stay
+///
+/// The changes are written even if the policy refuses some of the files, so that they can be reviewed and decided about; the exit
+/// code is then 5, and `sync` does not install what is refused. What no decision about the files could settle (a licence, a
+/// publisher, a new dependency on another repo) is not written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin lock
-  modelpin lock --ticket SEC-4410     and the ticket that every changed pin will name
-  modelpin lock --dry-run             the ticket, nothing written
-  modelpin lock --check               fail (exit 3) if the lock does not answer the manifest; no network
-
-What the policy refuses is locked all the same, so that somebody can decide, and exits with 5; what no decision
-about the bytes could settle (a licence, a publisher, an edge that came with another commit) is not written.")]
+  modelpin lock --ticket SEC-4410    record the issue in every changed pin
+  modelpin lock --dry-run            show the changes, write nothing
+  modelpin lock --check              fail (exit 3) if models.lock is stale")]
 pub struct Args {
-    /// Change nothing; fail if the lock does not answer the manifest
+    /// Only check that models.lock is up to date, offline
     #[arg(long, conflicts_with_all = ["ticket", "dry_run", "allow_source"])]
     check: bool,
-    /// The ticket that every changed pin will name
-    #[arg(long)]
-    ticket: Option<Ticket>,
-    /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
-    /// times
-    #[arg(long, value_name = "ORG/REPO")]
-    allow_source: Vec<RepoId>,
-    /// Show the ticket and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// The ticket's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ChangeFormat,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
+        let ChangeArgs { ticket, dry_run, output } = self.change;
         if self.check {
             context.project()?.locked()?;
-            context.reporter.note("models.lock answers models.toml");
-            return Ok(CommandOutput::ok(changes::of_lock(&[], self.format)));
+            context.reporter.note("models.lock is up to date with models.toml");
+            return Ok(change::report(&[], output.format));
         }
-        let project = Subject::of(context, self.dry_run)?;
+        let project = Opened::new(context, dry_run)?;
         let online = context.online(&project)?;
-        let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
-        let command = super::change::again("lock", Vec::new(), ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
+        let command = change::command_line("lock", Vec::new(), ticket.as_ref());
+        let terms = Terms { ticket, today: Context::today()?, dry_run, accept: self.source.into_set(), command };
         let planned = block_on(verbs::lock::plan(&online, &project, &terms))?;
         let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
-            context.reporter.note("models.lock answers models.toml already");
+            context.reporter.note("models.lock is up to date with models.toml");
         }
-        Ok(super::change::locked(context, locked, self.format, self.dry_run))
+        Ok(change::finish(context, locked, output.format, dry_run))
     }
 }

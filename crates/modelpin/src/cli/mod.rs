@@ -1,6 +1,7 @@
-//! The command line: the options that every command has, and one file for each command.
+//! The command line: one file for each command.
 
 pub mod add;
+mod args;
 pub mod cache;
 pub mod certify;
 mod change;
@@ -29,7 +30,7 @@ use crate::context::Context;
 use crate::globals::Globals;
 use crate::output::CommandOutput;
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 use modelpin_ops::{Failure, Runtime};
 
 const STYLES: Styles = Styles::styled()
@@ -38,12 +39,13 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// A lockfile manager for Hugging Face models.
+/// A lockfile manager for Hugging Face models
 ///
-/// models.toml says what a project wants, models.lock says exactly which bytes it gets, and everything else
-/// is refused until someone changes the lock on purpose.
+/// models.toml says which models and datasets a project wants. models.lock says exactly which bytes that is, and every
+/// other byte is refused until the lock is changed on purpose.
 #[derive(Debug, Parser)]
-#[command(name = "modelpin", version, styles = STYLES, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "modelpin", version, styles = STYLES, max_term_width = 100)]
+#[command(after_help = "`modelpin help COMMAND` shows a command's help, with examples.", after_long_help = LONG)]
 pub struct Cli {
     #[command(flatten)]
     pub(crate) globals: Globals,
@@ -51,36 +53,40 @@ pub struct Cli {
     pub(crate) command: Command,
 }
 
-const EXAMPLES: &str = "Examples:
-  modelpin init                                           start a project
-  modelpin add sentence-transformers/all-MiniLM-L6-v2     declare and pin a model
-  modelpin sync --locked                                  get exactly what is pinned, as in CI
-  modelpin verify                                         check every byte, without a network
-  modelpin scan                                           judge the locked files without running them
-  modelpin check                                          check whether they may come in, without a network
-  modelpin update && modelpin diff                        move the pins, read the ticket
+const LONG: &str = "Examples:
+  modelpin init                            create models.toml
+  modelpin add acme/chat-7b                add a model and pin it
+  modelpin sync --locked                   install exactly what is pinned, as in CI
+  modelpin verify                          check every installed byte, offline
+  modelpin scan                            scan the locked files without running them
+  modelpin check                           check them against the policy, offline
+  modelpin update && modelpin diff         update the pins, then review the changes
 
-Environment: MODELPIN_CACHE_DIR (the store), MODELPIN_CONFIG (your own configuration), MODELPIN_TARGET,
+Environment: MODELPIN_CACHE_DIR (the cache), MODELPIN_CONFIG (your own configuration), MODELPIN_TARGET,
 MODELPIN_MIRROR, MODELPIN_LOCKED, MODELPIN_OFFLINE, MODELPIN_JOBS, MODELPIN_LIMIT_RATE, MODELPIN_PIECE_SIZE,
-MODELPIN_RETRY_WAIT, MODELPIN_XET_CACHE_SIZE, MODELPIN_LANDLOCK, and the Hub's own:
-HF_TOKEN, HF_TOKEN_PATH, HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_HUB_DISABLE_XET,
-HF_HUB_DOWNLOAD_TIMEOUT, HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
+MODELPIN_RETRY_WAIT, MODELPIN_XET_CACHE_SIZE, MODELPIN_LANDLOCK, and the Hub's own: HF_TOKEN, HF_TOKEN_PATH,
+HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE, HF_HUB_DISABLE_XET, HF_HUB_DOWNLOAD_TIMEOUT,
+HF_HUB_ETAG_TIMEOUT, proxies, SSL_CERT_FILE.
 
-Exit codes: 0 ok, 1 unexpected, 2 usage, 3 lock stale, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated";
+Exit codes: 0 ok, 1 unexpected, 2 usage, 3 stale lock, 4 integrity, 5 policy, 6 identity, 7 upstream, 10 outdated.";
 
 macro_rules! commands {
-    ($($(#[$docs:meta])* $variant:ident($args:ty),)*) => {
+    ($($group:literal: $($variant:ident($args:ty),)*)*) => {
         /// The commands.
+        #[expect(missing_docs, reason = "the arguments of a command say what it does")]
         #[derive(Debug, Subcommand)]
         pub enum Command {
-            $($(#[$docs])* $variant($args),)*
+            $($($variant($args),)*)*
         }
+
+        /// The commands in the groups in which help shows them, each as its variant is called.
+        const GROUPS: &[(&str, &[&str])] = &[$(($group, &[$(stringify!($variant)),*])),*];
 
         impl Command {
             /// Does what was asked.
             pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
                 match self {
-                    $(Self::$variant(args) => args.run(context),)*
+                    $($(Self::$variant(args) => args.run(context),)*)*
                 }
             }
         }
@@ -88,52 +94,51 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Start a project: models.toml, and the lines that git needs
-    Init(init::Args),
-    /// Declare a model or dataset and pin it
-    Add(add::Args),
-    /// Take an entry out of models.toml and models.lock
-    Remove(remove::Args),
-    /// Make models.lock answer models.toml, without touching a pin that already does
-    Lock(lock::Args),
-    /// Move pins to what their wishes mean today: the only way in which a pin moves
-    Update(update::Args),
-    /// Show what upstream has that the lock has not
-    Outdated(outdated::Args),
-    /// Make the target exactly what models.lock says
-    Sync(sync::Args),
-    /// Check the target against models.lock, every byte, without a network
-    Verify(verify::Args),
-    /// Show the change ticket between two locks
-    Diff(diff::Args),
-    /// Show what is pinned, and what leads to what
-    Tree(tree::Args),
-    /// Show for which entries of models.toml an entry is locked
-    Why(why::Args),
-    /// Check whether what is locked may come in, without a network
-    Check(check::Args),
-    /// Judge model files without running them
-    Scan(scan::Args),
-    /// Show exactly the code that a model would run
-    Review(review::Args),
-    /// Record that somebody read the code of an entry and vouches for it
-    Certify(certify::Args),
-    /// Let safetensors stand in the place of a pickle, without unpickling it
-    Convert(convert::Args),
-    /// Let exact files in for a while, although they would be refused
-    Exempt(exempt::Args),
-    /// Run a command that sees only the synced files
-    Exec(exec::Args),
-    /// Print the variables that `exec` sets, for a shell, or what a loader has to be told
-    Env(env::Args),
-    /// Print the lock as evidence for other tools
-    Export(export::Args),
-    /// Copy all locked files into a directory that the lock can be synced from
-    Vendor(vendor::Args),
-    /// Look after the store
-    Cache(cache::Args),
-    /// Print a shell's completions
-    Completions(completions::Args),
+    "Manage entries":
+        Init(init::Args),
+        Add(add::Args),
+        Remove(remove::Args),
+        Lock(lock::Args),
+        Update(update::Args),
+        Outdated(outdated::Args),
+    "Install files":
+        Sync(sync::Args),
+        Verify(verify::Args),
+        Vendor(vendor::Args),
+        Cache(cache::Args),
+    "Review":
+        Diff(diff::Args),
+        Tree(tree::Args),
+        Why(why::Args),
+        Check(check::Args),
+        Scan(scan::Args),
+        Review(review::Args),
+    "Decide":
+        Certify(certify::Args),
+        Exempt(exempt::Args),
+        Convert(convert::Args),
+    "Use":
+        Exec(exec::Args),
+        Env(env::Args),
+        Export(export::Args),
+        Completions(completions::Args),
+}
+
+/// The command line, with the commands in groups.
+#[must_use]
+pub fn command() -> clap::Command {
+    let command = Cli::command();
+    let (header, literal) = (STYLES.get_header(), STYLES.get_literal());
+    let mut template = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
+    for (group, variants) in GROUPS {
+        template.push_str(&format!("\n{header}{group}:{header:#}\n"));
+        for name in variants.iter().map(|variant| variant.to_lowercase()) {
+            let about = command.find_subcommand(&name).and_then(clap::Command::get_about).map(ToString::to_string);
+            template.push_str(&format!("  {literal}{name:11}{literal:#}  {}\n", about.unwrap_or_default()));
+        }
+    }
+    template.push_str(&format!("\n{header}Global options:{header:#}\n{{options}}{{after-help}}"));
+    command.help_template(template)
 }
 
 /// Runs a verb that talks to a Hub.

@@ -1,30 +1,32 @@
 //! `modelpin remove`.
 
+use super::args::OutputArgs;
+use super::change;
 use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use crate::render::changes;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::Name;
 
-/// Take an entry out of models.toml and models.lock
+/// Remove entries from models.toml and models.lock
+///
+/// Their files stay in the target until the next `modelpin sync`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin remove faq\n  modelpin remove chat support-lora\n\nThe files stay in the target until the next `modelpin sync`."
-)]
+#[command(after_help = "Examples:
+  modelpin remove faq
+  modelpin remove chat support-lora")]
 pub struct Args {
     /// The entries
     #[arg(required = true, value_name = "NAME")]
     names: Vec<Name>,
-    /// The ticket's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ChangeFormat,
+    #[command(flatten)]
+    output: OutputArgs<ChangeFormat>,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut project = context.project_to_change()?;
         let changes = verbs::remove::run(&mut project, &self.names)?;
-        Ok(CommandOutput::ok(changes::of_lock(&changes, self.format)))
+        Ok(change::report(&changes, self.output.format))
     }
 }

@@ -1,46 +1,46 @@
 //! `modelpin review`.
 
+use super::args::OutputArgs;
 use super::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
 use crate::pager;
-use crate::render::review::render;
+use crate::render::review as render;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::diff::Against;
 use modelpin_ops::verbs::review::{Wish, remember, run};
 use modelpin_schema::Name;
 use std::path::PathBuf;
 
-/// Show exactly the code that a model would run
+/// Show the code that a model would run
 ///
-/// All code files of the entry, as they are locked: the ones that its digest in models.lock covers, those of other repos
-/// that `auto_map` leads to included. Behind an archive with code in it stands that code, file by file, as
-/// `ops.whl!/ops/load.py`. The bytes come from the store, and are fetched into it where they are not there, also of files
-/// that are withheld or refused; every byte is proven before it is shown, and none is run. What the scan saw stands below
-/// the line where it saw it. Characters that act on a terminal, do not show or reorder what shows are spelled out.
+/// This shows all locked code files of the entry: those that its digest in models.lock covers, those of other repos that `auto_map`
+/// names included. An archive with code in it is followed by that code, file by file, as in `ops.whl!/ops/load.py`. The files come
+/// from the cache, and are downloaded into it if they are missing, also if they are withheld or refused. Every byte is verified
+/// before it is shown, and none is run. What the scanner found is shown below the line where it found it. Characters that act on
+/// a terminal, do not show, or reorder what shows are spelled out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin review bot                       all code of `bot`
-  modelpin review bot --since               what changed since somebody certified it
-  modelpin review bot --since HEAD~1        what changed since another lock: a git revision
-  modelpin review bot --since ./old.lock    or a file, as `modelpin diff` tells them apart
-  modelpin review bot --format json         for programs")]
+  modelpin review bot --since               what changed since it was certified
+  modelpin review bot --since HEAD~1        what changed since a git revision
+  modelpin review bot --since ./old.lock    what changed since another lock")]
 pub struct Args {
     /// The entry
+    #[arg(value_name = "NAME")]
     name: Name,
-    /// Show only the change: since the last certified digest or, where one is given, since another lock
+    /// Only show changes since the last certified code, or since another lock
     #[arg(long, value_name = "REV|FILE", num_args = 0..=1)]
     since: Option<Option<String>>,
-    /// Show only the change since the lock in this file
+    /// Only show changes since the lock in this file
     #[arg(long, value_name = "FILE", conflicts_with = "since")]
     file: Option<PathBuf>,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
-    /// Print it all at once, on a terminal too
+    /// Do not open a pager
     #[arg(long)]
     no_pager: bool,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
@@ -56,11 +56,12 @@ impl Args {
             (None, None) => Wish::Whole,
         };
         let review = block_on(run(&online, &project, &self.name, &wish))?;
-        let text = render(&review, self.format);
-        let shown = self.format == Format::Text && !self.no_pager && pager::show(&text);
-        if self.format == Format::Text {
-            remember(&online.store, &project, &review)?;
+        if self.output.format == Format::Json {
+            return Ok(CommandOutput::data(&render::data(&review)));
         }
-        Ok(CommandOutput::ok(if shown { String::new() } else { text }))
+        let text = render::text(&review);
+        let shown = !self.no_pager && pager::show(&text);
+        remember(&online.store, &project, &review)?;
+        Ok(if shown { CommandOutput::nothing() } else { CommandOutput::text(text) })
     }
 }

@@ -1,11 +1,12 @@
 //! `modelpin scan`.
 
+use super::args::OutputArgs;
 use super::block_on;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::format::ReportFormat;
 use crate::output::CommandOutput;
-use crate::render::scan::{render, rule};
+use crate::render::{rule, scan};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
 use modelpin_ops::refusal::usage;
@@ -13,44 +14,51 @@ use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, run};
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
 
-/// Judge model files without running them
+/// Scan model files for code, without running them
 ///
-/// Each file is called safe, review or dangerous by its content, not by its name. Safe means: every byte that a
-/// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless.
-/// Nothing is executed, imported or unpickled. A scan that finds nothing is no approval.
+/// Each file is called safe, review or dangerous by its content, not by its name. Safe means that every byte that a loader
+/// could execute or interpret was followed to its end and was on a list of what is known to be harmless. Nothing is
+/// executed, imported or unpickled. A scan that finds nothing is no approval.
 ///
-/// A word is an entry of models.lock, or else a file or folder, in a project or not; `./WORD` is always a path.
-/// Without a word, all entries are scanned: as they are in the target, and what is not there, because it is refused,
-/// withheld or was never synced, by its bytes from the store, a mirror or the Hub. Those are proven by the lock and go into
-/// the store, never into the target. Paths are only read.
+/// An argument is an entry of models.lock, or else a file or folder, in a project or not; `./NAME` is always a path. Without
+/// arguments all entries are scanned. Files that are not in the target, because they are refused, withheld or were never synced,
+/// come from the cache, a mirror or the Hub: they are verified against models.lock and go into the cache, never into the target.
+/// Paths are only read.
 ///
-/// What was decided about a locked file is told apart and fails no job: code that somebody certified, files that are
-/// exempted, as long as they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy
-/// lets everything in is what `modelpin check` answers.
+/// Findings that a decision accepts are listed apart and fail no job: certified code and exempted files, as long as they have exactly
+/// the bytes of the decision, and rules that the policy allows. Whether the policy accepts everything is what `modelpin check` shows.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
+#[command(
+    after_help = "Examples:
+  modelpin scan                            all locked models and datasets
+  modelpin scan chat -v                    one of them, safe files too
+  modelpin scan ~/Downloads/model.bin      any file or folder
+  modelpin scan --fail-on dangerous        do not fail for files to review
+  modelpin scan --format sarif             in CI: for code scanning
+  modelpin scan --explain pickle-broken    what a rule means and what to do",
+    after_long_help = "Examples:
   modelpin scan                                 all locked models and datasets
-  modelpin scan chat -v                         one of them, with what is safe or decided
+  modelpin scan chat -v                         one of them, safe and accepted files too
   modelpin scan ~/Downloads/model.bin           any file or folder, outside of any project too
-  modelpin scan --fail-on dangerous             in CI: what is only to be reviewed does not fail the job
+  modelpin scan --fail-on dangerous             in CI: files to review do not fail the job
   modelpin scan --format sarif > scan.sarif     in CI: for code scanning
-  modelpin scan --format github                 in CI: findings on the lines of models.lock
-  modelpin scan --explain pickle-broken         what a rule means, and what to do
+  modelpin scan --format github                 in CI: annotations on the lines of models.lock
+  modelpin scan --explain pickle-broken         what a rule means and what to do
 
-Exits with 0 when all is safe or decided, 5 when something else is to be reviewed or is dangerous, 2 when there is nothing to scan.")]
+Exit codes: 0 every file is safe, or accepted by a decision; 5 a file has to be reviewed or is dangerous; 2 there is nothing to scan."
+)]
 pub struct Args {
-    /// Entries of models.lock, files, folders
+    /// Entries of models.lock, files or folders; all entries by default
     #[arg(value_name = "NAME|PATH", value_hint = ValueHint::AnyPath)]
     words: Vec<OsString>,
-    /// From which verdict on the exit code is 5
+    /// Fail (exit 5) from this verdict on
     #[arg(long, value_enum, default_value = "review", value_name = "VERDICT")]
     fail_on: FailOn,
-    /// Print what a rule means instead of scanning
+    /// Explain a rule instead of scanning
     #[arg(long, value_name = "RULE", conflicts_with_all = ["words", "fail_on", "format"])]
     explain: Option<String>,
-    /// The findings' form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ReportFormat,
+    #[command(flatten)]
+    output: OutputArgs<ReportFormat>,
 }
 
 /// The verdicts that can fail a scan.
@@ -86,8 +94,13 @@ impl Args {
         let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
         let scanned = block_on(run(&ground, &self.words))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
-        let stdout = render(&scanned, self.format, context.globals.verbose > 0);
-        Ok(CommandOutput { form: self.format.form(), ..CommandOutput::ended(stdout, exit) })
+        let (format, all) = (self.output.format, context.globals.verbose > 0);
+        let output = match format {
+            ReportFormat::Json => CommandOutput::data(&scan::data(&scanned)).with(scan::problems(&scanned)),
+            ReportFormat::Text if context.globals.quiet && exit == Exit::Ok => CommandOutput::nothing(),
+            _ => CommandOutput::formed(scan::render(&scanned, format, all), format.form()),
+        };
+        Ok(output.exit(exit))
     }
 }
 
@@ -97,5 +110,5 @@ pub(super) fn explain(verb: &str, word: &str) -> Result<CommandOutput, Failure> 
         let meant = nearest(word, modelpin_rules::all().map(|rule| rule.id));
         usage::unknown_rule(verb, &modelpin_schema::visible(word), meant)
     })?;
-    Ok(CommandOutput::ok(rule::text(known)))
+    Ok(CommandOutput::text(rule::text(known)))
 }

@@ -1,44 +1,47 @@
 //! `modelpin sync`.
 
+use super::args::OutputArgs;
+use super::change;
 use crate::context::Context;
 use crate::format::{ChangeFormat, Format};
 use crate::output::CommandOutput;
-use crate::render::{bytes, changes as report, document, withheld};
+use crate::render::text::{count, count_as};
+use crate::render::{bytes, withheld};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
 use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::output::files as document;
 use modelpin_schema::{Name, RepoPath};
-use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Make the target exactly what models.lock says
+/// Download, verify and install exactly what models.lock lists
 ///
-/// Files that are missing come from the store, a mirror or the Hub, in that order, and are placed when all of
-/// them are proven; files that changed are repaired; files that the lock does not know are removed. A pin
-/// never moves. When nothing is missing, no socket is opened and no content is read.
+/// Missing files come from the cache, a mirror or the Hub, in that order, and are installed when all of them are verified. Changed
+/// files are repaired, and files that models.lock does not list are removed. A pin never moves. If nothing is missing, there is no
+/// network access and no file is read.
 ///
-/// What the policy refuses is not placed (exit 5), and what it no longer lets in is removed. Code that nobody
-/// certified is withheld: in the store, for `review`, and not in the target. Files that an exemption lets in go to
-/// `.modelpin/quarantine`, which only `exec --jail` reaches. In the place of a file that was converted, its result is; where
-/// nobody has that, it is made again.
+/// What the policy refuses is not installed (exit 5), or is removed. Code that is not certified is withheld: it is in the cache, for
+/// `review`, and not in the target. Files with an exemption go to `.modelpin/quarantine`, which only `exec --jail` reaches. A
+/// converted file is replaced by its result, which is made again if it is missing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin sync               also answers a changed models.toml, as `lock` does
-  modelpin sync --locked      in CI: refuse a lock that does not answer models.toml (exit 3)
-  modelpin sync --frozen      and open no socket")]
+  modelpin sync             update a stale models.lock first, as `lock` does
+  modelpin sync --locked    in CI: fail (exit 3) if models.lock is stale
+  modelpin sync --frozen    the same, offline")]
 pub struct Args {
-    /// Refuse a lock that is missing or does not answer models.toml
-    #[arg(long, env = "MODELPIN_LOCKED", value_parser = BoolishValueParser::new())]
+    /// Fail if models.lock is missing or stale
+    ///
+    /// `MODELPIN_LOCKED`; and the default where `CI` is set.
+    #[arg(long, env = "MODELPIN_LOCKED", hide_env = true, value_parser = BoolishValueParser::new())]
     locked: bool,
-    /// --locked and --offline
+    /// The same as `--locked --offline`
     #[arg(long)]
     frozen: bool,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
@@ -50,84 +53,74 @@ impl Args {
         }
         let asked = self.locked || self.frozen;
         if !asked && vars::is_ci() {
-            context.reporter.note("note: CI is set, so this is `sync --locked`");
+            context.reporter.note("note: CI is set, so this is `modelpin sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
         let today = Context::today()?;
         let Done { changes, result } = sync::run(&online, &mut project, today, mode);
+        let report = change::report(&changes, ChangeFormat::Text);
         let synced = match result {
             Ok(synced) => synced,
-            Err(refused) => {
-                // A person reads first what changed in the lock, and last why it does not come in.
-                if self.format == Format::Text && !changes.is_empty() {
-                    let stdout = report::of_lock(&changes, ChangeFormat::Text);
-                    let _ = CommandOutput::ended(stdout, refused.class().into()).print();
-                }
-                return Err(refused);
-            }
+            // A person reads first what changed in the lock, and last why it is not installed.
+            Err(failure) if self.output.format == Format::Text => return Ok(report.failing(failure)),
+            Err(failure) => return Err(failure),
         };
-        if self.format == Format::Json {
-            return Ok(CommandOutput::ok(data(&synced)));
+        if self.output.format == Format::Json {
+            return Ok(CommandOutput::data(&data(&synced)));
         }
         let never = project.manifest.policy.remote_code == RemoteCode::Never;
-        synced
-            .held
-            .iter()
-            .flat_map(|(name, kept)| withheld::lines(name, kept, never))
-            .for_each(|line| context.reporter.note(&line));
+        for line in synced.held.iter().flat_map(|(name, kept)| withheld::lines(name, kept, never)) {
+            context.reporter.note(&line);
+        }
         if synced.warnings > 0 {
-            context
-                .reporter
-                .note(&format!("policy: {}; `modelpin check` lists them", count(synced.warnings, "warning")));
+            let warnings = count(synced.warnings, "warning");
+            context.reporter.note(&format!("policy: {warnings}; `modelpin check` lists them"));
         }
         context.reporter.note(&summary(&synced));
-        Ok(CommandOutput::ok(report::of_lock(&changes, ChangeFormat::Text)))
+        Ok(report)
     }
 }
 
+/// What was done, and what is installed now.
 fn summary(synced: &Synced) -> String {
-    let Synced { entries, files, brought, removed, .. } = synced;
-    let whole = format!("{entries} entries, {files} files, {} in {}", bytes(synced.bytes), synced.target.display());
-    let mut news = Vec::new();
-    if *brought > 0 {
-        news.push(format!("{brought} files proven and placed"));
+    let entries = count_as(synced.entries, "entry", "entries");
+    let (files, size) = (count(synced.files, "file"), bytes(synced.bytes));
+    let whole = format!("{entries}, {files}, {size} in {}", synced.target.display());
+    let mut done = Vec::new();
+    if synced.brought > 0 {
+        done.push(format!("{} verified and installed", count(synced.brought, "file")));
     } else if !synced.published.is_empty() {
-        news.push("links and refs put right".to_owned());
+        done.push("links and refs repaired".to_owned());
     }
-    if *removed > 0 {
-        news.push(format!("{removed} strangers removed"));
+    if synced.removed > 0 {
+        done.push(format!("removed {}", count(synced.removed, "untracked file")));
     }
-    if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
+    if done.is_empty() { format!("up to date: {whole}") } else { format!("synced: {} ({whole})", done.join(", ")) }
 }
 
-/// So many things.
-fn count(many: usize, one: &str) -> String {
-    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
-}
-
-fn data(synced: &Synced) -> String {
-    let published: Vec<&str> = synced.published.iter().map(Name::as_str).collect();
-    let value = json!({
-        "target": synced.target.display().to_string(),
-        "entries": synced.entries,
-        "files": synced.files,
-        "bytes": synced.bytes,
-        "published": published,
-        "placed-files": synced.brought,
-        "removed-strangers": synced.removed,
-        "hashed-bytes": synced.hashed,
-        "judged-files": synced.judged,
-        "withheld": files_of(&synced.held, |held| &held.withheld),
-        "quarantined": files_of(&synced.held, |held| &held.quarantined),
-        "replaced": files_of(&synced.held, |held| &held.replaced),
-        "warnings": synced.warnings,
-    });
-    document("sync", &value)
+fn data(synced: &Synced) -> document::Sync {
+    document::Sync {
+        target: synced.target.display().to_string(),
+        entries: synced.entries,
+        files: synced.files,
+        bytes: synced.bytes,
+        published: synced.published.iter().map(Name::to_string).collect(),
+        installed_files: synced.brought,
+        removed_files: synced.removed,
+        hashed_bytes: synced.hashed,
+        scanned_files: synced.judged,
+        withheld: files_of(&synced.held, |held| &held.withheld),
+        quarantined: files_of(&synced.held, |held| &held.quarantined),
+        replaced: files_of(&synced.held, |held| &held.replaced),
+        warnings: synced.warnings,
+    }
 }
 
 /// Files that stay out of the target, by entry.
-fn files_of(held: &BTreeMap<Name, Held>, which: impl Fn(&Held) -> &BTreeSet<RepoPath>) -> Value {
+fn files_of(
+    held: &BTreeMap<Name, Held>,
+    which: impl Fn(&Held) -> &BTreeSet<RepoPath>,
+) -> BTreeMap<String, Vec<String>> {
     let entries = held.iter().filter(|(_, held)| !which(held).is_empty());
-    let paths = |held: &Held| which(held).iter().map(|path| Value::from(path.as_str())).collect();
-    Value::Object(entries.map(|(name, held)| (name.to_string(), paths(held))).collect::<Map<_, Value>>())
+    entries.map(|(name, held)| (name.to_string(), which(held).iter().map(RepoPath::to_string).collect())).collect()
 }

@@ -1,34 +1,36 @@
 //! `modelpin tree`.
 
+use super::args::OutputArgs;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use crate::render;
+use crate::render::tree::{data, text};
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::Name;
 
-/// Show what is pinned, and what leads to what
+/// Show entries and their dependencies
 ///
-/// Below each entry of models.toml stands what it leads to: its base, foreign code, parts from other repos. `(*)` is an
-/// entry that is shown with all below it further up.
+/// Below each entry of models.toml are its dependencies: its base, code of other repos, parts from other repos. `(*)` marks an
+/// entry that is shown with its dependencies further up.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  modelpin tree\n  modelpin tree -i chat     who needs it?")]
+#[command(after_help = "Examples:
+  modelpin tree
+  modelpin tree -i chat    what depends on `chat`")]
 pub struct Args {
-    /// Only this entry, with all that needs it
+    /// Only show this entry, and what depends on it
     #[arg(short, long, value_name = "NAME")]
     invert: Option<Name>,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let project = context.project()?;
         let nodes = verbs::tree::run(&project, self.invert.as_ref())?;
-        Ok(CommandOutput::ok(match self.format {
-            Format::Text => render::tree::text(&nodes),
-            Format::Json => render::tree::json(&nodes),
-        }))
+        Ok(match self.output.format {
+            Format::Text => CommandOutput::text(text(&nodes)),
+            Format::Json => CommandOutput::data(&data(&nodes)),
+        })
     }
 }

@@ -1,44 +1,37 @@
 //! `modelpin update`.
 
+use super::args::{ChangeArgs, EntryArgs, SourceArgs};
 use super::block_on;
-use super::change::Subject;
+use super::change::{self, Opened};
 use crate::context::Context;
-use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
+use crate::render::text::count;
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::Terms;
 use modelpin_ops::verbs::update::{self, Wish};
-use modelpin_ops::{ErrorClass, Failure};
-use modelpin_schema::{Name, RepoId, Requested, Ticket};
+use modelpin_ops::{ErrorClass, Failure, Refusal};
+use modelpin_schema::Requested;
 
-/// Move pins to what their wishes mean today: the only way in which a pin moves
+/// Move pins to the newest revision that models.toml allows
+///
+/// No other command moves a pin. Without names, all entries are updated.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  modelpin update                                 all entries
-  modelpin update chat --ticket SEC-4410          one, and the ticket that its pin will name
-  modelpin update chat --precise v1.2.3           to this tag or commit; models.toml stays
-  modelpin update --dry-run --format markdown     the ticket for a pull request, nothing written
-  modelpin update chat --allow-source acme/code    although it now takes code from there")]
+  modelpin update                              all entries
+  modelpin update chat --ticket SEC-4410       one; record the issue in its pin
+  modelpin update chat --precise v1.2.3        to this tag or commit
+  modelpin update --dry-run --format markdown  for a pull request
+  modelpin update chat --allow-source acme/code")]
 pub struct Args {
-    /// The entries; all, where none is given
-    #[arg(value_name = "NAME")]
-    names: Vec<Name>,
-    /// Move the one entry to this branch, tag or full commit
+    #[command(flatten)]
+    entries: EntryArgs,
+    /// Move the entry to this branch, tag or full commit; models.toml stays
     #[arg(long, value_name = "REV", value_parser = precise)]
     precise: Option<Requested>,
-    /// The ticket that every changed pin will name, and every named entry whose pin has none that is allowed
-    #[arg(long)]
-    ticket: Option<Ticket>,
-    /// Let a pin that moves take code, parts or a base from this repo, from which it took none before; may be given several
-    /// times
-    #[arg(long, value_name = "ORG/REPO")]
-    allow_source: Vec<RepoId>,
-    /// Show the ticket and write nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// The ticket's form
-    #[arg(long, value_enum, default_value = "text")]
-    format: ChangeFormat,
+    #[command(flatten)]
+    source: SourceArgs,
+    #[command(flatten)]
+    change: ChangeArgs,
 }
 
 fn precise(text: &str) -> Result<Requested, String> {
@@ -50,30 +43,27 @@ fn precise(text: &str) -> Result<Requested, String> {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        if self.precise.is_some() && self.names.len() != 1 {
-            let got = format!("{} names", self.names.len());
-            let (why, help) = ("one revision belongs to one repo", "`modelpin update NAME --precise REV`");
-            let what = "`--precise` is about one entry".to_owned();
-            return Err(modelpin_ops::refusal::Refusal::new(ErrorClass::Usage, what)
+        let names = self.entries.names;
+        if self.precise.is_some() && names.len() != 1 {
+            return Err(Refusal::new(ErrorClass::Usage, "`--precise` needs exactly one entry")
                 .expected("one NAME")
-                .got(got)
-                .why(why)
-                .help(help)
+                .got(count(names.len(), "name"))
+                .help("run `modelpin update NAME --precise REV`")
                 .into());
         }
-        let project = Subject::of(context, self.dry_run)?;
+        let ChangeArgs { ticket, dry_run, output } = self.change;
+        let project = Opened::new(context, dry_run)?;
         let online = context.online(&project)?;
-        let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
-        let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
+        let mut words: Vec<String> = names.iter().map(ToString::to_string).collect();
         words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
-        let command = super::change::again("update", words, ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
-        let wish = Wish { names: self.names, precise: self.precise };
-        let planned = block_on(update::plan(&online, &project, &wish, &terms))?;
+        let command = change::command_line("update", words, ticket.as_ref());
+        let terms = Terms { ticket, today: Context::today()?, dry_run, accept: self.source.into_set(), command };
+        let options = Wish { names, precise: self.precise };
+        let planned = block_on(update::plan(&online, &project, &options, &terms))?;
         let locked = project.finish(planned)?;
         if locked.changes.is_empty() {
-            context.reporter.note("every pin is what its wish means today");
+            context.reporter.note("all pins are up to date with models.toml");
         }
-        Ok(super::change::locked(context, locked, self.format, self.dry_run))
+        Ok(change::finish(context, locked, output.format, dry_run))
     }
 }

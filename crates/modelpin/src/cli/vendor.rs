@@ -1,34 +1,35 @@
 //! `modelpin vendor`.
 
+use super::args::OutputArgs;
 use super::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use crate::render::{bytes, document};
+use crate::render::{bytes, text::count};
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::{Failure, verbs};
-use serde_json::json;
+use modelpin_schema::output::files::Vendored;
 use std::path::PathBuf;
 
-/// Copy all locked files into a directory that the lock can be synced from
+/// Copy all locked files to a directory to sync from
 ///
-/// The directory holds each file once, by its SHA-256, with a SHA256SUMS beside them. Name it in models.toml
-/// as a `[[mirror]]`, and `sync` tries it before the Hub; its bytes are proven like any others.
+/// The directory holds each file once, by its SHA-256, and a SHA256SUMS. Name it in models.toml as a `[[mirror]]`, and `sync` tries it
+/// before the Hub; its files are verified like any others.
 ///
-/// It is a directory for nothing else: one that a link leads out of the project, that is not apart from the target, the
-/// store or `.modelpin`, that is in `.git`, or that has another SHA256SUMS is refused, and nothing is written.
+/// The directory must be for nothing else. It is refused, and nothing is written, if a link leads it out of the project, if it is
+/// not apart from the target, the cache or `.modelpin`, if it is in `.git`, or if it has another SHA256SUMS.
 ///
-/// What the lock no longer wants is removed from a directory that was made on this machine, and from no other.
+/// Files that models.lock no longer lists are removed from a directory that was made on this machine, and from no other.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Examples:\n  modelpin vendor vendor\n  modelpin vendor ../usb && (cd ../usb && sha256sum --check SHA256SUMS)"
-)]
+#[command(after_help = "Examples:
+  modelpin vendor vendor
+  modelpin vendor ../usb && (cd ../usb && sha256sum --check SHA256SUMS)")]
 pub struct Args {
     /// The directory
+    #[arg(value_name = "DIR")]
     dir: PathBuf,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
@@ -37,35 +38,33 @@ impl Args {
         let online = context.online(&project)?;
         let dir = context.dir()?.join(&self.dir);
         let done = block_on(verbs::vendor::run(&online, &project, &dir))?;
-        if self.format == Format::Json {
-            let value = json!({
-                "files": done.files,
-                "bytes": done.bytes,
-                "copied": done.copied,
-                "removed": done.removed,
-                "foreign": done.foreign,
-            });
-            return Ok(CommandOutput::ok(document("vendored", &value)));
+        if self.output.format == Format::Json {
+            return Ok(CommandOutput::data(&Vendored {
+                files: done.files,
+                bytes: done.bytes,
+                copied: done.copied,
+                removed: done.removed,
+                untracked: done.foreign,
+            }));
         }
-        let shown = self.dir.display();
+        let shown = self.dir.display().to_string();
+        let changed = [(done.copied, "copied"), (done.removed, "removed")].into_iter().filter(|(many, _)| *many > 0);
+        let changed: Vec<String> = changed.map(|(many, what)| format!("{many} {what}")).collect();
+        let changed = if changed.is_empty() { "up to date".to_owned() } else { changed.join(", ") };
         context.reporter.note(&format!(
-            "vendored {} files, {} in {shown} ({} copied, {} removed)",
-            done.files,
-            bytes(done.bytes),
-            done.copied,
-            done.removed
+            "vendored {}, {} in {shown} ({changed})",
+            count(done.files, "file"),
+            bytes(done.bytes)
         ));
         if done.foreign > 0 {
+            let (untracked, word) = (count(done.foreign, "untracked file"), shell_word(&shown));
             context.reporter.note(&format!(
-                "{} files in {shown} are not in models.lock and stay: their folder was not made here. `rm -r {}/blobs`, then `modelpin vendor {}`, makes it anew",
-                done.foreign,
-                shell_word(&shown.to_string()),
-                shell_word(&shown.to_string()),
+                "note: {untracked} kept, because {shown} was not made on this machine; to make it anew: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
             ));
         }
         if let Some(advice) = project.mirror_advice(&dir, &online.mirrors) {
             context.reporter.note(&format!("to sync from it, {advice}"));
         }
-        Ok(CommandOutput::ok(String::new()))
+        Ok(CommandOutput::nothing())
     }
 }

@@ -1,25 +1,28 @@
 //! `modelpin verify`.
 
+use super::args::OutputArgs;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use crate::render::{bytes, document};
+use crate::render::bytes;
+use crate::render::text::{count, count_as};
 use modelpin_ops::install::Depth;
 use modelpin_ops::{Failure, verbs};
-use serde_json::json;
+use modelpin_schema::output::files as document;
 
-/// Check the target against models.lock, every byte, without a network
+/// Verify every installed byte against models.lock, offline
 ///
-/// What is withheld or refused has to be absent, and the quarantine has to be as the exemptions say.
+/// Withheld and refused files must be absent, and the quarantine must hold what the exemptions say.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  modelpin verify\n  modelpin verify --fast      names, links and lengths only")]
+#[command(after_help = "Examples:
+  modelpin verify
+  modelpin verify --fast    names, links and sizes only")]
 pub struct Args {
-    /// Look at names, links and lengths only
+    /// Only check names, links and sizes
     #[arg(long)]
     fast: bool,
-    /// Text or data
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: OutputArgs<Format>,
 }
 
 impl Args {
@@ -27,29 +30,24 @@ impl Args {
         let project = context.project()?;
         let depth = if self.fast { Depth::Fast } else { Depth::Full };
         let verified = verbs::verify::run(&context.case(&project)?, depth)?;
-        if self.format == Format::Json {
-            let value = json!({
-                "entries": verified.entries,
-                "files": verified.files,
-                "bytes": verified.bytes,
-                "every-byte": !self.fast,
-                "denied": verified.denied,
-            });
-            return Ok(CommandOutput::ok(document("verified", &value)));
+        if self.output.format == Format::Json {
+            return Ok(CommandOutput::data(&document::Verified {
+                entries: verified.entries,
+                files: verified.files,
+                bytes: verified.bytes,
+                every_byte: !self.fast,
+                denied: verified.denied,
+            }));
         }
-        let how = if self.fast { "by name and length" } else { "every byte" };
-        context.reporter.note(&format!(
-            "verified {how}: {} entries, {} files, {}",
-            verified.entries,
-            verified.files,
-            bytes(verified.bytes)
-        ));
+        let how = if self.fast { "names and sizes" } else { "every byte" };
+        let (entries, files) = (count_as(verified.entries, "entry", "entries"), count(verified.files, "file"));
+        context.reporter.note(&format!("verified {how} of {entries}, {files}, {}", bytes(verified.bytes)));
         if verified.denied > 0 {
-            let denied = verified.denied;
-            context.reporter.note(&format!(
-                "policy: {denied} refusals, which `modelpin check` lists; what it refuses is not there"
-            ));
+            let refused = count(verified.denied, "refusal");
+            context
+                .reporter
+                .note(&format!("policy: {refused}; `modelpin check` lists them; refused files are not installed"));
         }
-        Ok(CommandOutput::ok(String::new()))
+        Ok(CommandOutput::nothing())
     }
 }

@@ -70,8 +70,8 @@ impl Progress {
         }
     }
 
-    /// Says text of whole lines.
-    pub fn told(&self, text: &str) {
+    /// Prints text of whole lines.
+    pub fn print(&self, text: &str) {
         text.lines().for_each(|line| self.note(line));
     }
 

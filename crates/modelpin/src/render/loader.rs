@@ -1,9 +1,9 @@
 //! What a loader is told of each entry, as Python source or as data.
 
-use super::document;
 use modelpin_ops::exec::loader_arguments::Loading;
+use modelpin_schema::output::loaders::{Arguments, Dataset, Loaders, Model};
 use modelpin_schema::{Name, RepoKind};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -33,12 +33,28 @@ pub fn python(all: &All<'_>) -> String {
 
 /// The same for programs.
 #[must_use]
-pub fn json(all: &All<'_>) -> String {
-    let of = |kind| -> Map<String, Value> {
-        let own = all.iter().filter(|(_, loading)| loading.kind == kind);
-        own.map(|(name, loading)| (name.to_string(), entry(loading).into())).collect()
-    };
-    document("loader", &json!({ "models": of(RepoKind::Model), "datasets": of(RepoKind::Dataset) }))
+pub fn data(all: &All<'_>) -> Loaders {
+    let of = |kind| all.iter().filter(move |(_, loading)| loading.kind == kind);
+    Loaders {
+        models: of(RepoKind::Model).map(|(name, loading)| (name.to_string(), model(loading))).collect(),
+        datasets: of(RepoKind::Dataset).map(|(name, loading)| (name.to_string(), dataset(loading))).collect(),
+    }
+}
+
+fn model(loading: &Loading<'_>) -> Model {
+    Model {
+        name_or_path: loading.place.clone(),
+        arguments: Arguments {
+            revision: loading.revision.map(|revision| revision.to_string()),
+            code_revision: loading.code_revision.map(|revision| revision.to_string()),
+            trust_remote_code: loading.trust_remote_code,
+        },
+        base: loading.base.map(ToString::to_string),
+    }
+}
+
+fn dataset(loading: &Loading<'_>) -> Dataset {
+    Dataset { path: loading.place.clone(), revision: loading.revision.map(|revision| revision.to_string()) }
 }
 
 /// A model is told to `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset to

@@ -1,28 +1,25 @@
-//! Results as text, markdown or JSON. Every JSON document says its `schema-version`.
+//! Results as text, Markdown, HTML or data.
+//!
+//! - [`diagnostic`]: problems in every format
+//! - [`changes`]: the change report; [`check`], [`scan`], [`review`], [`tree`], [`why`], [`outdated`]: those commands' results
+//! - [`withheld`]: files that are not installed, as `sync` and `check` say it
+//! - [`loader`]: arguments for Python's loaders
+//! - [`rule`]: a rule's page
 
 pub mod changes;
 pub mod check;
-pub mod failure;
-mod github;
+pub(crate) mod diagnostic;
 pub mod loader;
+pub mod outdated;
 pub mod review;
-mod sarif;
+pub mod rule;
 pub mod scan;
+pub mod text;
 pub mod tree;
 pub mod why;
 pub mod withheld;
 
-use crate::out::{self, one_line};
-use serde_json::{Value, json};
-
-/// The version of the JSON documents that modelpin prints.
-pub const SCHEMA_VERSION: u64 = 1;
-
-/// A JSON document with its version, as text.
-#[must_use]
-pub fn document(key: &str, value: &Value) -> String {
-    out::json(&json!({ "schema-version": SCHEMA_VERSION, key: value }))
-}
+use crate::out::one_line;
 
 /// A size for people: binary units, three digits at most before the point.
 #[must_use]
@@ -47,6 +44,26 @@ pub fn bytes(count: u64) -> String {
 fn cell(text: &str) -> String {
     // GitHub takes a table apart before it looks for code, so a bar is escaped in it as well.
     span(text).replace('|', "\\|")
+}
+
+/// A sentence in a Markdown table cell or list: what stands in backticks, and every word with a character that could become
+/// markup, a link or a mention, is in a code span.
+fn prose(text: &str) -> String {
+    let mut words = Vec::new();
+    for (at, part) in one_line(text).split('`').enumerate() {
+        if at % 2 == 1 {
+            words.push(cell(part));
+            continue;
+        }
+        let is_plain = |word: &str| word.chars().all(|c| c.is_alphanumeric() || "'.,;()-\"%".contains(c));
+        words.push(
+            part.split(' ')
+                .map(|word| if is_plain(word) { word.to_owned() } else { cell(word) })
+                .collect::<Vec<_>>()
+                .join(" "),
+        );
+    }
+    words.concat()
 }
 
 /// Markdown that shows text as it is, outside of tables.

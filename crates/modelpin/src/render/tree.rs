@@ -1,11 +1,12 @@
 //! The tree of entries.
 
-use super::{bytes, document};
+use super::bytes;
+use super::text::count;
 use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
-use modelpin_schema::Pin;
 use modelpin_schema::lockfile::dependencies::DependencyKind;
-use serde_json::{Value, json};
+use modelpin_schema::output::pins;
+use modelpin_schema::{Name, Pin};
 use std::collections::BTreeSet;
 
 /// What is taken, as words.
@@ -47,36 +48,43 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
 fn summary(pin: &Pin) -> String {
     let tag = pin.hub.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
     let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
-    format!("{source} {requested}{tag} -> {commit}  ({} files, {})", pin.files().len(), bytes(pin.size()))
+    format!("{source} {requested}{tag} -> {commit}  ({}, {})", count(pin.files().len(), "file"), bytes(pin.size()))
 }
 
 /// The tree for programs.
 #[must_use]
-pub fn json(nodes: &[Node<'_>]) -> String {
-    document("entries", &nodes.iter().map(value).collect())
+pub fn data(nodes: &[Node<'_>]) -> pins::Tree {
+    pins::Tree { entries: nodes.iter().map(node).collect() }
 }
 
-fn value(node: &Node<'_>) -> Value {
-    let how = words(&node.how);
-    let (name, pin) = match &node.end {
-        End::Pinned(name, pin) => (name, pin),
-        End::Loose(what) => return json!({ "pinned": false, "how": how, "refers-to": what }),
+fn node(node: &Node<'_>) -> pins::Node {
+    let (refers_to, pin) = match &node.end {
+        End::Pinned(name, pin) => (None, Some(self::pin(name, pin))),
+        End::Loose(what) => (Some(what.clone()), None),
     };
-    json!({
-        "pinned": true,
-        "how": how,
-        "name": name.as_str(),
-        "source": pin.source.to_string(),
-        "requested": pin.requested.to_string(),
-        "tag": pin.hub.tag.as_ref().map(ToString::to_string),
-        "revision": pin.revision.to_string(),
-        "via": pin.dependencies.required_by.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "files": pin.files().len(),
-        "bytes": pin.size(),
-        "cut": node.cut.map(|cut| match cut {
-            Cut::Shown => "shown above",
-            Cut::Deep => "too deep",
-        }),
-        "below": node.below.iter().map(value).collect::<Vec<_>>(),
-    })
+    let cut = node.cut.map(|cut| match cut {
+        Cut::Shown => "shown above",
+        Cut::Deep => "too deep",
+    });
+    pins::Node {
+        pinned: pin.is_some(),
+        how: words(&node.how),
+        refers_to,
+        pin,
+        cut: cut.map(str::to_owned),
+        below: node.below.iter().map(self::node).collect(),
+    }
+}
+
+fn pin(name: &Name, pin: &Pin) -> pins::Pin {
+    pins::Pin {
+        name: name.to_string(),
+        source: pin.source.to_string(),
+        requested: pin.requested.to_string(),
+        tag: pin.hub.tag.as_ref().map(ToString::to_string),
+        revision: pin.revision.to_string(),
+        via: pin.dependencies.required_by.iter().map(ToString::to_string).collect(),
+        files: pin.files().len(),
+        bytes: pin.size(),
+    }
 }

@@ -1,11 +1,12 @@
 //! Why an entry is locked.
 
-use super::{document, tree::words};
+use super::tree::words;
 use crate::out::line;
 use modelpin_ops::verbs::why::{MAX_WAYS, Why};
-use serde_json::{Value, json};
+use modelpin_schema::Name;
+use modelpin_schema::output::{Location, pins};
 
-/// The ways for people, one a line. `manifest` is how the manifest is called.
+/// The paths for people, one a line. `manifest` is how the manifest is called.
 #[must_use]
 pub fn text(why: &Why<'_>, manifest: &str) -> String {
     let end = format!("{} ({}@{})", why.name, why.pin.source.repo, why.pin.revision.short());
@@ -18,26 +19,21 @@ pub fn text(why: &Why<'_>, manifest: &str) -> String {
         line(&mut out, format_args!("{steps}{end}"));
     }
     if why.more {
-        line(&mut out, format_args!("and more than these {MAX_WAYS} ways"));
+        line(&mut out, format_args!("and more than these {MAX_WAYS} paths"));
     }
     out
 }
 
-/// The ways for programs.
+/// The paths for programs.
 #[must_use]
-pub fn json(why: &Why<'_>, manifest: &str) -> String {
-    let ways: Vec<Value> = why
-        .ways
-        .iter()
-        .map(|way| way.iter().map(|(name, how)| json!({ "from": name.as_str(), "how": words(how) })).collect())
-        .collect();
-    let value = json!({
-        "name": why.name.as_str(),
-        "source": why.pin.source.to_string(),
-        "revision": why.pin.revision.to_string(),
-        "named": why.line.map(|line| json!({ "file": manifest, "line": line })),
-        "ways": ways,
-        "more": why.more,
-    });
-    document("why", &value)
+pub fn data(why: &Why<'_>, manifest: &str) -> pins::Why {
+    let step = |(name, how): &(&Name, _)| pins::Step { from: name.to_string(), how: words(how) };
+    pins::Why {
+        name: why.name.to_string(),
+        source: why.pin.source.to_string(),
+        revision: why.pin.revision.to_string(),
+        named: why.line.map(|line| Location { file: manifest.to_owned(), line: Some(line) }),
+        paths: why.ways.iter().map(|way| way.iter().map(step).collect()).collect(),
+        more: why.more,
+    }
 }

@@ -1,4 +1,4 @@
-//! The files of a ticket: a bounded number of lines, and of the rest how many there are of each kind.
+//! The files of a change report: a bounded number of lines, and of the rest how many there are of each kind.
 
 use super::{Artifact, FILES, bytes};
 use modelpin_schema::FileKind;

@@ -1,4 +1,4 @@
-//! The ticket as a page of its own: no script, nothing that is loaded.
+//! The report as a page of its own: no script, nothing that is loaded.
 
 use super::{Around, Words, artifact, called, commands, counts, files, sections, short, word, words};
 use crate::out::spelled;
@@ -11,27 +11,27 @@ const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;mar
     table{border-collapse:collapse;width:100%}td,th{border:1px solid #d0d7de;padding:.3rem .6rem;text-align:left;vertical-align:top}\
     .first{border-left:4px solid #cf222e;padding-left:1rem}.first b{color:#cf222e}";
 
-pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
+pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     let folder = if around.folder.is_empty() { "modelpin" } else { &around.folder };
-    let title = format!("{}: {}", safe(folder), counts(ticket, around));
+    let title = format!("{}: {}", safe(folder), counts(report, around));
     let mut out = format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\n<style>{STYLE}</style></head>\n<body>\n<h1>{title}</h1>\n"
     );
-    let marks = ticket.highlights();
+    let marks = report.highlights();
     if !marks.is_empty() {
         out.push_str("<div class=\"first\"><p>What lets in more, holds back less, or is of another origin than before:</p>\n<ul>\n");
         marks.iter().for_each(|mark| out.push_str(&first(mark)));
         out.push_str("</ul></div>\n");
     }
-    let commands = commands(ticket, around);
+    let commands = commands(report, around);
     if !commands.is_empty() {
         let lines: Vec<String> = commands.iter().map(|command| safe(command)).collect();
         out.push_str(&format!("<h2>Next</h2>\n<pre>{}</pre>\n", lines.join("\n")));
     }
-    for (change, share) in ticket.changes.iter().zip(files::shares(&ticket.changes)) {
+    for (change, share) in report.changes.iter().zip(files::shares(&report.changes)) {
         entry(&mut out, change, share);
     }
-    for (file, facts) in sections(ticket).filter(|(_, facts)| facts.iter().any(|fact| !fact.widens)) {
+    for (file, facts) in sections(report).filter(|(_, facts)| facts.iter().any(|fact| !fact.widens)) {
         out.push_str(&format!("<h2><code>{file}</code> changed</h2>\n"));
         table(&mut out, facts);
     }

@@ -1,4 +1,4 @@
-//! The ticket as a comment on a pull request. GitHub takes 65,536 characters and shows them 780 pixels wide, so everything
+//! The report as a comment on a pull request. GitHub takes 65,536 characters and shows them 780 pixels wide, so everything
 //! has a bound: marks first, each sort of them with a share of the room, so that no flood of one sort hides another.
 
 use super::{Around, Words, artifact, called, commands, counts, cut, files, sections, short, word, words};
@@ -24,22 +24,22 @@ const MARK: usize = 200;
 /// Characters of one command: one that is longer could not be read, and `modelpin check` says it in full.
 const COMMAND: usize = 400;
 
-pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
+pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     let folder = if around.folder.is_empty() {
         "modelpin".to_owned()
     } else {
         span(&cut(&crate::out::spelled(&around.folder), 200))
     };
-    let mut out = format!("## {folder}: {}\n", counts(ticket, around));
-    push_marks(&mut out, ticket);
-    push_commands(&mut out, ticket, around);
+    let mut out = format!("## {folder}: {}\n", counts(report, around));
+    push_marks(&mut out, report);
+    push_commands(&mut out, report, around);
     let mut left_out = 0;
-    for (change, share) in ticket.changes.iter().zip(files::shares(&ticket.changes)) {
+    for (change, share) in report.changes.iter().zip(files::shares(&report.changes)) {
         // No section is shorter than that.
         let has_room = out.len() + 64 < MOST - REST;
         left_out += usize::from(!has_room || !add(&mut out, &entry(change, share)));
     }
-    for (file, facts) in sections(ticket) {
+    for (file, facts) in sections(report) {
         let table = table(facts, true);
         left_out += usize::from(!table.is_empty() && !add(&mut out, &format!("\n### `{file}` changed\n{table}")));
     }
@@ -62,8 +62,8 @@ fn add(out: &mut String, section: &str) -> bool {
 }
 
 /// The marks that there is room for: the first of each sort, then the second of each, and so on. The others are counted.
-fn push_marks(out: &mut String, ticket: &ChangeReport) {
-    let marks = ticket.highlights();
+fn push_marks(out: &mut String, report: &ChangeReport) {
+    let marks = report.highlights();
     if marks.is_empty() {
         return;
     }
@@ -110,8 +110,8 @@ fn mark_line(mark: &Highlight<'_>) -> String {
     format!("- **!** {} {verb}{key}{about} {values}\n", span(called(mark.subject)))
 }
 
-fn push_commands(out: &mut String, ticket: &ChangeReport, around: &Around) {
-    let commands = commands(ticket, around);
+fn push_commands(out: &mut String, report: &ChangeReport, around: &Around) {
+    let commands = commands(report, around);
     if commands.is_empty() {
         return;
     }
@@ -234,16 +234,16 @@ mod tests {
             change(&format!("a-{at}"), facts, 3)
         });
         let last = change("z", vec![fact("capability", "network", "x", true)], 4000);
-        let ticket = ChangeReport {
+        let report = ChangeReport {
             changes: flood.chain([last]).collect(),
             manifest: (0..3000).map(|at| fact("rule", &format!("{long}{at}"), "deny", true)).collect(),
             audits: vec![fact("exemption", "the one", "until 2030-01-01", true)],
         };
-        let undecided = ticket.changes.iter().map(|change| {
+        let undecided = report.changes.iter().map(|change| {
             (change.name.clone(), vec![format!("modelpin review {}", change.name), format!("modelpin exempt {long}")])
         });
         let around = Around { folder: long.clone(), undecided: undecided.collect(), is_asked: true };
-        let text = render(&ticket, &around);
+        let text = render(&report, &around);
         let printed = crate::out::shown(&text, crate::out::Form::Plain);
         assert!(printed.len() <= MOST, "{}", printed.len());
         for seen in [

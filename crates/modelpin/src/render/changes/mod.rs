@@ -1,30 +1,33 @@
-//! The change ticket: what changed in the three files of a project. What lets in more, holds back less or is of another
+//! The change report: what changed in the three files of a project. What lets in more, holds back less or is of another
 //! origin than before comes first, over all entries and files, with a mark that needs no colour; then what to type; then the
 //! facts; and the files last, a bounded number of them.
 //!
 //! People are shown the first twelve digits of a digest, which the terminal and a comment have room for; data has all.
 
+mod data;
 mod files;
 mod html;
-mod json;
 mod markdown;
 mod text;
+
+pub use data::data;
 
 use super::bytes;
 use crate::format::ChangeFormat;
 use modelpin_ops::project::MANIFEST;
 use modelpin_schema::changes::{ChangeReport, Highlight, Subject};
 use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange};
+use modelpin_schema::output::changes::Changes;
 use modelpin_schema::{Artifact, Name, RepoKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file of decisions, as a reader knows it.
 const AUDITS: &str = modelpin_ops::decisions::AUDITS;
 
-/// How many lines of files a ticket has for people.
+/// How many lines of files a report has for people.
 const FILES: usize = 100;
 
-/// A ticket, and what there is to say around it.
+/// What surrounds a report.
 #[derive(Debug, Clone, Default)]
 pub struct Around {
     /// The project's folder as its repository calls it; empty where that is not known, or its own.
@@ -35,33 +38,38 @@ pub struct Around {
     pub is_asked: bool,
 }
 
-/// The ticket in a form.
+/// The report in a format for people; JSON is [`data`].
 #[must_use]
-pub fn render(ticket: &ChangeReport, around: &Around, format: ChangeFormat) -> String {
+pub fn render(report: &ChangeReport, around: &Around, format: ChangeFormat) -> String {
     match format {
-        ChangeFormat::Text => text::render(ticket, around),
-        ChangeFormat::Markdown => markdown::render(ticket, around),
-        ChangeFormat::Html => html::render(ticket, around),
-        ChangeFormat::Json => json::render(ticket, around),
+        ChangeFormat::Text => text::render(report, around),
+        ChangeFormat::Markdown => markdown::render(report, around),
+        ChangeFormat::Html => html::render(report, around),
+        ChangeFormat::Json => String::new(),
     }
 }
 
-/// The ticket of a change of the lock alone, in a form.
+/// The report of a change of the lock alone, as data.
+#[must_use]
+pub fn data_of_lock(changes: &[Change]) -> Changes {
+    data(&ChangeReport::of_lock(changes.to_vec()), &Around::default())
+}
+
+/// The report of a change of the lock alone, in a format for people.
 #[must_use]
 pub fn of_lock(changes: &[Change], format: ChangeFormat) -> String {
     render(&ChangeReport::of_lock(changes.to_vec()), &Around::default(), format)
 }
 
 /// What changed, in a few words: `3 models change, 2 need a decision`.
-fn counts(ticket: &ChangeReport, around: &Around) -> String {
-    let of_kind = |kind: RepoKind| ticket.changes.iter().filter(|change| change.repo_kind == kind).count();
+fn counts(report: &ChangeReport, around: &Around) -> String {
+    let of_kind = |kind: RepoKind| report.changes.iter().filter(|change| change.repo_kind == kind).count();
     let (models, datasets) = (of_kind(RepoKind::Model), of_kind(RepoKind::Dataset));
     let mut parts = Vec::new();
     for (count, word) in [(models, "model"), (datasets, "dataset")] {
-        let plural = if count == 1 { "" } else { "s" };
-        parts.extend((count > 0).then(|| format!("{count} {word}{plural}")));
+        parts.extend((count > 0).then(|| crate::render::text::count(count, word)));
     }
-    for (facts, file) in [(&ticket.manifest, MANIFEST), (&ticket.audits, AUDITS)] {
+    for (facts, file) in [(&report.manifest, MANIFEST), (&report.audits, AUDITS)] {
         parts.extend((!facts.is_empty()).then(|| file.to_owned()));
     }
     let verb = if parts.len() == 1 && models <= 1 && datasets <= 1 { "changes" } else { "change" };
@@ -78,8 +86,8 @@ fn counts(ticket: &ChangeReport, around: &Around) -> String {
 }
 
 /// What a person types to decide, and to see that all is decided.
-fn commands(ticket: &ChangeReport, around: &Around) -> Vec<String> {
-    if !around.is_asked || ticket.is_empty() {
+fn commands(report: &ChangeReport, around: &Around) -> Vec<String> {
+    if !around.is_asked || report.is_empty() {
         return Vec::new();
     }
     // Code of one repo may run for several entries.
@@ -98,8 +106,8 @@ fn called<'a>(subject: Subject<'a>) -> &'a str {
 }
 
 /// The sections behind the marks that are no entries: a file's name, and what changed in it.
-fn sections(ticket: &ChangeReport) -> impl Iterator<Item = (&'static str, &[FactChange])> {
-    [(MANIFEST, &*ticket.manifest), (AUDITS, &*ticket.audits)].into_iter().filter(|(_, facts)| !facts.is_empty())
+fn sections(report: &ChangeReport) -> impl Iterator<Item = (&'static str, &[FactChange])> {
+    [(MANIFEST, &*report.manifest), (AUDITS, &*report.audits)].into_iter().filter(|(_, facts)| !facts.is_empty())
 }
 
 /// What a mark says, taken apart: what happened, to what, and the values.

@@ -1,4 +1,4 @@
-//! The ticket for a terminal.
+//! The report for a terminal.
 
 use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
 use crate::out::{Paint, line};
@@ -16,19 +16,19 @@ const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
 /// The longest key that others are lined up with, in characters.
 const WIDEST: usize = 24;
 
-pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
+pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     let mut out = String::new();
-    if ticket.is_empty() {
+    if report.is_empty() {
         return out;
     }
     if around.is_asked {
         let folder = if around.folder.is_empty() { String::new() } else { format!("{}: ", around.folder) };
-        line(&mut out, format_args!("{NAME}{folder}{}{NAME:#}", counts(ticket, around)));
+        line(&mut out, format_args!("{NAME}{folder}{}{NAME:#}", counts(report, around)));
     }
     // By where they are, in the order of the first of each.
     let mut groups: Vec<(&str, Vec<Highlight<'_>>)> = Vec::new();
     let mut known = BTreeMap::new();
-    for mark in ticket.highlights() {
+    for mark in report.highlights() {
         let name = called(mark.subject);
         let at = *known.entry(name).or_insert(groups.len());
         match groups.get_mut(at) {
@@ -43,12 +43,12 @@ pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
             line(&mut out, format_args!("  {GAINED}! {}{GAINED:#}", short(&gained(&mark))));
         }
     }
-    let shares = files::shares(&ticket.changes);
-    for (change, share) in ticket.changes.iter().zip(shares) {
+    let shares = files::shares(&report.changes);
+    for (change, share) in report.changes.iter().zip(shares) {
         separate(&mut out);
         push(&mut out, change, share);
     }
-    for (file, facts) in sections(ticket) {
+    for (file, facts) in sections(report) {
         let facts: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
         if !facts.is_empty() {
             separate(&mut out);
@@ -56,7 +56,7 @@ pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {
             plain(&mut out, facts.into_iter(), true);
         }
     }
-    let commands = commands(ticket, around);
+    let commands = commands(report, around);
     if !commands.is_empty() {
         separate(&mut out);
         line(&mut out, format_args!("{HELP}next:{HELP:#}"));

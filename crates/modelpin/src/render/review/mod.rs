@@ -2,24 +2,17 @@
 //!
 //! - `bytes`: lines of foreign bytes, made to be looked at
 //! - `marks`: what the scan saw, at the lines where it saw it
-//! - `text`, `json`: the forms
+//! - `text`, `data`: the formats
 
 mod bytes;
-mod json;
+mod data;
 mod marks;
 mod text;
 
-use crate::format::Format;
-use modelpin_ops::verbs::review::{Review, Stand};
+pub use data::data;
+pub use text::render as text;
 
-/// A review in a form.
-#[must_use]
-pub fn render(review: &Review, format: Format) -> String {
-    match format {
-        Format::Text => text::render(review),
-        Format::Json => json::render(review),
-    }
-}
+use modelpin_ops::verbs::review::Stand;
 
 /// How the code stands, in one clause.
 fn standing(stand: &Stand) -> String {

@@ -21,7 +21,9 @@ const HELP: Paint = Paint(AnsiColor::Cyan.on_default().bold());
 const OLD: Paint = Paint(AnsiColor::Red.on_default());
 const NEW: Paint = Paint(AnsiColor::Green.on_default());
 
-pub(super) fn render(review: &Review) -> String {
+/// A review for a terminal.
+#[must_use]
+pub fn render(review: &Review) -> String {
     let mut out = String::new();
     head(&mut out, review);
     match &review.since {

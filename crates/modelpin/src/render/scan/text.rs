@@ -1,10 +1,12 @@
 //! Findings for a person at a terminal: file by file, the worst first, each rule explained once a file.
 
-use super::{called, decided, place, sentence, summary};
+use super::data::of_file;
+use super::summary::summary;
 use crate::out::{Paint, line};
+use crate::render::diagnostic::place;
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Subject, Verdict};
-use modelpin_rules::Severity;
+use modelpin_ops::verbs::scan::{Judged, Scanned, Subject, Verdict};
+use modelpin_schema::output::{Diagnostic, Severity};
 
 const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
 const REVIEW: Paint = Paint(AnsiColor::Yellow.on_default().bold());
@@ -34,13 +36,13 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
         let id = worst.rule.id;
         line(
             &mut out,
-            format_args!("{HELP}help:{HELP:#} `modelpin scan --explain {id}` says what a rule means and what to do"),
+            format_args!("{HELP}help:{HELP:#} `modelpin scan --explain {id}` explains a rule and what to do"),
         );
     }
     out
 }
 
-/// The line about a file: its verdict, or the decision that settles all of it.
+/// The line about a file: its verdict, or the decision that accepts all of it.
 fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
     let (verdict, format) = (file.open(), file.report.format.word());
     let style = match verdict {
@@ -48,7 +50,8 @@ fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
         Verdict::Review => REVIEW,
         Verdict::Safe => SAFE,
     };
-    let called = called(subject, file);
+    let path = subject.path_of(file);
+    let called = subject.name().map_or_else(|| path.clone(), |name| format!("{name}: {path}"));
     let (word, by) = match file.decision() {
         Some(decision) => (decision.word(), format!("  by {}", decision.by())),
         None => (verdict.word(), String::new()),
@@ -57,15 +60,17 @@ fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
 }
 
 fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
-    let verdict = file.report.verdict();
     push_title(out, subject, file);
-    for group in by_rule(&file.report.findings) {
+    let problems = of_file(subject, file);
+    for group in by_rule(&problems) {
         let Some(first) = group.first() else { continue };
-        let style = style_of(first.rule.severity);
-        line(out, format_args!("  {style}{}{style:#}{}: {}", first.rule.id, decided(file, first), sentence(first)));
+        let style = style_of(first.severity);
+        let decision = first.decision.as_ref().map(|by| format!(" ({} by {})", by.kind, by.by)).unwrap_or_default();
+        let (rule, why) = (first.rule.as_deref().unwrap_or_default(), first.why.as_deref().unwrap_or_default());
+        line(out, format_args!("  {style}{rule}{style:#}{decision}: {}; {why}", first.what));
         let shown = if all { group.len() } else { SHOWN };
-        for finding in group.iter().take(shown) {
-            let (place, evidence) = (place(finding), &finding.evidence);
+        for problem in group.iter().take(shown) {
+            let (place, evidence) = (place(problem), problem.evidence.as_deref().unwrap_or_default());
             let between = if place.is_empty() || evidence.is_empty() { "" } else { ": " };
             line(out, format_args!("    {place}{between}{evidence}"));
         }
@@ -74,30 +79,29 @@ fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
         }
     }
     if file.report.dropped > 0 {
-        line(out, format_args!("  and {} more findings, which were counted only", file.report.dropped));
+        line(out, format_args!("  and {} more findings, which were only counted", file.report.dropped));
     }
-    if verdict != Verdict::Safe {
+    if file.report.verdict() != Verdict::Safe {
         out.push('\n');
     }
 }
 
 /// The findings of each rule together, in the order in which the rules come first.
-fn by_rule(findings: &[Finding]) -> Vec<Vec<&Finding>> {
-    let mut groups: Vec<Vec<&Finding>> = Vec::new();
-    for finding in findings {
-        let known = groups.iter_mut().find(|group| group.first().is_some_and(|first| first.rule == finding.rule));
-        match known {
-            Some(group) => group.push(finding),
-            None => groups.push(vec![finding]),
+fn by_rule(problems: &[Diagnostic]) -> Vec<Vec<&Diagnostic>> {
+    let mut groups: Vec<Vec<&Diagnostic>> = Vec::new();
+    for problem in problems {
+        match groups.iter_mut().find(|group| group.first().is_some_and(|first| first.rule == problem.rule)) {
+            Some(group) => group.push(problem),
+            None => groups.push(vec![problem]),
         }
     }
     groups
 }
 
-fn style_of(severity: Severity) -> Paint {
+fn style_of(severity: Option<Severity>) -> Paint {
     match severity {
-        Severity::Dangerous => DANGEROUS,
-        Severity::Review => REVIEW,
-        Severity::Note => NOTE,
+        Some(Severity::Dangerous) => DANGEROUS,
+        Some(Severity::Review) => REVIEW,
+        Some(Severity::Note) | None => NOTE,
     }
 }
