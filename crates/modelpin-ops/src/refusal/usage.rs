@@ -246,6 +246,18 @@ pub(crate) fn elsewhere(file: &str, all: &[&OutsidePath], granting: &Granting<'_
     refusal.at(at)
 }
 
+/// No folder that the content store could be in.
+#[must_use]
+pub fn no_store() -> Refusal {
+    usage(
+        "there is no folder for the store".to_owned(),
+        "`MODELPIN_CACHE_DIR` or a home folder",
+        "neither".to_owned(),
+        "verified files need a place that survives this project",
+        "set `MODELPIN_CACHE_DIR`".to_owned(),
+    )
+}
+
 /// No place for the shared cache.
 #[must_use]
 pub(crate) fn no_hf_cache() -> Refusal {

@@ -1,8 +1,8 @@
 //! `export`: the lock as evidence for other tools.
 
 use crate::install::Plan;
-use crate::preflight::Case;
 use crate::refusal::Failure;
+use crate::workspace::Workspace;
 use std::fmt::Write as _;
 
 /// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 ///
 /// # Errors
 /// A lock that does not answer the manifest; decisions that cannot be read.
-pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
-    let lock = case.project.locked()?;
-    let layout = case.project.target()?.layout;
-    let plan = Plan::new(lock, layout, &case.judgement(lock)?.gate.held)?;
+pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
+    let lock = workspace.project.locked()?;
+    let layout = workspace.project.target()?.layout;
+    let plan = Plan::new(lock, layout, &workspace.judgement(lock)?.gate.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
         let folder = crate::install::folder_of(layout, name, pin);

@@ -4,7 +4,7 @@ use super::block_on;
 use crate::context::Context;
 use crate::output::CommandOutput;
 use modelpin_ops::Failure;
-use modelpin_ops::verbs::certify::{Certified, Wish, run};
+use modelpin_ops::verbs::certify::{Certified, Options, run};
 use modelpin_schema::audits::Criteria;
 use modelpin_schema::lockfile::PrintableText;
 use modelpin_schema::{Digest, Name};
@@ -42,11 +42,11 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let online = context.online(&project)?;
+        let mut workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
         let Self { name, criteria, delta, digest, who, notes } = self;
-        let wish = Wish { name: name.clone(), criteria, who, notes, delta, digest };
-        let Certified { audit, from, people, required } = block_on(run(&online, &mut project, wish))?;
+        let options = Options { name: name.clone(), criteria, who, notes, delta, digest };
+        let Certified { audit, from, people, required } = block_on(run(&mut workspace, &online, options))?;
         let (own, foreign, who) = (audit.files.len(), audit.foreign.len(), &audit.who);
         let what = match (from, own, foreign) {
             (None, 1, 0) => "its code file".to_owned(),

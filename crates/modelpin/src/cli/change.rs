@@ -8,38 +8,38 @@ use crate::output::CommandOutput;
 use crate::render::{changes, failure};
 use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
-use modelpin_ops::{Failure, Project, Refusals, WritableProject};
+use modelpin_ops::{Failure, Refusals, Workspace, WritableWorkspace};
 use modelpin_schema::Ticket;
 use std::ops::Deref;
 
 /// The project of a verb that can be asked to write nothing.
 pub(crate) enum Subject {
     /// Nobody has to wait for whoever only looks.
-    Shown(Project),
-    Changed(WritableProject),
+    Shown(Workspace),
+    Changed(WritableWorkspace),
 }
 
 impl Subject {
     pub(crate) fn of(context: &Context, dry_run: bool) -> Result<Self, Failure> {
-        if dry_run { context.project().map(Self::Shown) } else { context.project_to_change().map(Self::Changed) }
+        if dry_run { context.workspace().map(Self::Shown) } else { context.writable_workspace().map(Self::Changed) }
     }
 
     /// Writes what was planned, unless nothing is to be written.
     pub(crate) fn finish(self, planned: Planned) -> Result<Locked, Failure> {
         match self {
             Self::Shown(_) => Ok(planned.locked),
-            Self::Changed(mut project) => planned.write(&mut project),
+            Self::Changed(mut workspace) => planned.write(&mut workspace),
         }
     }
 }
 
 impl Deref for Subject {
-    type Target = Project;
+    type Target = Workspace;
 
-    fn deref(&self) -> &Project {
+    fn deref(&self) -> &Workspace {
         match self {
-            Self::Shown(project) => project,
-            Self::Changed(project) => project,
+            Self::Shown(workspace) => workspace,
+            Self::Changed(workspace) => workspace,
         }
     }
 }

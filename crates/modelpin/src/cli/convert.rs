@@ -7,8 +7,8 @@ use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
 use modelpin_ops::Failure;
 use modelpin_ops::convert::Made;
-use modelpin_ops::verbs::convert::{self, Done, Wish};
-use modelpin_ops::verbs::lock::Terms;
+use modelpin_ops::verbs::convert::{self, Conversion, Options};
+use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_schema::{Name, Ticket};
 use std::collections::BTreeMap;
 
@@ -46,13 +46,13 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = Subject::of(context, self.dry_run)?;
-        let online = context.online(&project)?;
-        let wish = Wish { name: self.name, file: self.file, undo: self.undo };
-        let terms = Terms { ticket: self.ticket, dry_run: self.dry_run, ..Terms::on(Context::today()?) };
-        let Done { from, to, made, planned } = block_on(convert::plan(&online, &project, &wish, &terms))?;
-        let locked = project.finish(planned)?;
-        let (name, from, to) = (&wish.name, &from, &to);
+        let workspace = Subject::of(context, self.dry_run)?;
+        let online = context.online(&workspace)?;
+        let what = Options { name: self.name, file: self.file, undo: self.undo };
+        let options = LockOptions { ticket: self.ticket, dry_run: self.dry_run, ..LockOptions::default() };
+        let Conversion { from, to, made, planned } = block_on(convert::plan(&workspace, &online, &what, &options))?;
+        let locked = workspace.finish(planned)?;
+        let (name, from, to) = (&what.name, &from, &to);
         let note = |line: &str| context.reporter.note(line);
         match &made {
             None => note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`")),

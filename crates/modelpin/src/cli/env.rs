@@ -40,17 +40,16 @@ enum Loader {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let case = context.case(&project)?;
+        let workspace = context.workspace()?;
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
-            let all = loader_arguments::run(&case, &searched)?;
+            let all = loader_arguments::run(&workspace, &searched)?;
             return Ok(match self.format {
                 Format::Text => CommandOutput::exact(loader::python(&all)),
                 Format::Json => CommandOutput::ok(loader::json(&all)),
             });
         }
-        let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Shell, &searched)?;
+        let told = environment::run(&workspace, Lifetime::Shell, &searched)?;
         Ok(match self.format {
             Format::Text => CommandOutput::exact(shell(&told)),
             Format::Json => CommandOutput::ok(json(&told)?),

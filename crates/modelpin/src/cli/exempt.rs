@@ -3,7 +3,7 @@
 use super::block_on;
 use crate::context::Context;
 use crate::output::CommandOutput;
-use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
+use modelpin_ops::verbs::exempt::{Exempted, Options, run};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Days;
@@ -44,24 +44,23 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let online = context.online(&project)?;
-        let today = Context::today()?;
-        let expires = day(&self.expires, today)?;
+        let mut workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
+        let expires = day(&self.expires, workspace.today)?;
         let Self { name, files, reason, owner, ticket, approver, .. } = self;
-        let wish = Wish { name, files, reason, owner, approver, ticket, expires };
-        for exempted in block_on(run(&online, &mut project, &wish, today))? {
-            tell(context, &wish, &exempted);
+        let options = Options { name, files, reason, owner, approver, ticket, expires };
+        for exempted in block_on(run(&mut workspace, &online, &options))? {
+            tell(context, &options, &exempted);
         }
         context.reporter.note("commit models.audits.toml; `modelpin sync` then brings the files into the quarantine");
         Ok(CommandOutput::ok(String::new()))
     }
 }
 
-fn tell(context: &Context, wish: &Wish, exempted: &Exempted) {
+fn tell(context: &Context, options: &Options, exempted: &Exempted) {
     let Exempted { exemption, before, globals, report } = exempted;
     let before = before.map(|day| format!(" (it was {day})")).unwrap_or_default();
-    let Wish { name, expires, .. } = wish;
+    let Options { name, expires, .. } = options;
     context
         .reporter
         .note(&format!("`{name}`: `{}` ({}) is exempted until {expires}{before}", exemption.file, exemption.sha256));

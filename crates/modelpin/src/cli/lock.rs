@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
 use crate::render::changes;
-use modelpin_ops::verbs::lock::Terms;
+use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::{RepoId, Ticket};
 
@@ -46,13 +46,13 @@ impl Args {
             context.reporter.note("models.lock answers models.toml");
             return Ok(CommandOutput::ok(changes::of_lock(&[], self.format)));
         }
-        let project = Subject::of(context, self.dry_run)?;
-        let online = context.online(&project)?;
+        let workspace = Subject::of(context, self.dry_run)?;
+        let online = context.online(&workspace)?;
         let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
         let command = super::change::again("lock", Vec::new(), ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
-        let planned = block_on(verbs::lock::plan(&online, &project, &terms))?;
-        let locked = project.finish(planned)?;
+        let options = LockOptions { ticket, dry_run: self.dry_run, accept, command };
+        let planned = block_on(verbs::lock::plan(&workspace, &online, &options))?;
+        let locked = workspace.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock answers models.toml already");
         }

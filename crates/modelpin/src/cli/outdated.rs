@@ -34,9 +34,9 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let online = context.online(&project)?;
-        let news = block_on(outdated::run(&online, &project, &self.names))?;
+        let workspace = context.workspace()?;
+        let online = context.online(&workspace)?;
+        let news = block_on(outdated::run(&workspace, &online, &self.names))?;
         if news.is_empty() {
             context.reporter.note("every pin is what its wish means today");
         }

@@ -23,8 +23,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let changes = verbs::remove::run(&mut project, &self.names)?;
+        let mut workspace = context.writable_workspace()?;
+        let changes = verbs::remove::run(&mut workspace, &self.names)?;
         Ok(CommandOutput::ok(changes::of_lock(&changes, self.format)))
     }
 }

@@ -8,7 +8,7 @@ use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
-use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
+use modelpin_ops::verbs::sync::{self, Mode, Outcome, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Name, RepoPath};
 use serde_json::{Map, Value, json};
@@ -43,8 +43,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let mut online = context.online(&project)?;
+        let mut workspace = context.writable_workspace()?;
+        let mut online = context.online(&workspace)?;
         if self.frozen {
             online.hub = None;
         }
@@ -53,8 +53,7 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let today = Context::today()?;
-        let Done { changes, result } = sync::run(&online, &mut project, today, mode);
+        let Outcome { changes, result } = sync::run(&mut workspace, &online, mode);
         let synced = match result {
             Ok(synced) => synced,
             Err(refused) => {
@@ -69,7 +68,7 @@ impl Args {
         if self.format == Format::Json {
             return Ok(CommandOutput::ok(data(&synced)));
         }
-        let never = project.manifest.policy.remote_code == RemoteCode::Never;
+        let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
         synced
             .held
             .iter()
@@ -86,11 +85,11 @@ impl Args {
 }
 
 fn summary(synced: &Synced) -> String {
-    let Synced { entries, files, brought, removed, .. } = synced;
+    let Synced { entries, files, placed, removed, .. } = synced;
     let whole = format!("{entries} entries, {files} files, {} in {}", bytes(synced.bytes), synced.target.display());
     let mut news = Vec::new();
-    if *brought > 0 {
-        news.push(format!("{brought} files proven and placed"));
+    if *placed > 0 {
+        news.push(format!("{placed} files proven and placed"));
     } else if !synced.published.is_empty() {
         news.push("links and refs put right".to_owned());
     }
@@ -113,10 +112,10 @@ fn data(synced: &Synced) -> String {
         "files": synced.files,
         "bytes": synced.bytes,
         "published": published,
-        "placed-files": synced.brought,
+        "placed-files": synced.placed,
         "removed-strangers": synced.removed,
         "hashed-bytes": synced.hashed,
-        "judged-files": synced.judged,
+        "judged-files": synced.scanned,
         "withheld": files_of(&synced.held, |held| &held.withheld),
         "quarantined": files_of(&synced.held, |held| &held.quarantined),
         "replaced": files_of(&synced.held, |held| &held.replaced),

@@ -6,8 +6,8 @@ use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
 use modelpin_ops::policy::shell_word;
-use modelpin_ops::verbs::lock::Terms;
-use modelpin_ops::verbs::update::{self, Wish};
+use modelpin_ops::verbs::lock::LockOptions;
+use modelpin_ops::verbs::update::{self, Selection};
 use modelpin_ops::{ErrorClass, Failure};
 use modelpin_schema::{Name, RepoId, Requested, Ticket};
 
@@ -61,16 +61,16 @@ impl Args {
                 .help(help)
                 .into());
         }
-        let project = Subject::of(context, self.dry_run)?;
-        let online = context.online(&project)?;
+        let workspace = Subject::of(context, self.dry_run)?;
+        let online = context.online(&workspace)?;
         let (ticket, accept) = (self.ticket, self.allow_source.into_iter().collect());
         let mut words: Vec<String> = self.names.iter().map(ToString::to_string).collect();
         words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
         let command = super::change::again("update", words, ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run: self.dry_run, accept, command };
-        let wish = Wish { names: self.names, precise: self.precise };
-        let planned = block_on(update::plan(&online, &project, &wish, &terms))?;
-        let locked = project.finish(planned)?;
+        let options = LockOptions { ticket, dry_run: self.dry_run, accept, command };
+        let selection = Selection { names: self.names, precise: self.precise };
+        let planned = block_on(update::plan(&workspace, &online, &selection, &options))?;
+        let locked = workspace.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("every pin is what its wish means today");
         }

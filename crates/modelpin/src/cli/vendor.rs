@@ -33,10 +33,10 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project_to_change()?;
-        let online = context.online(&project)?;
+        let workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
         let dir = context.dir()?.join(&self.dir);
-        let done = block_on(verbs::vendor::run(&online, &project, &dir))?;
+        let done = block_on(verbs::vendor::run(&workspace, &online, &dir))?;
         if self.format == Format::Json {
             let value = json!({
                 "files": done.files,
@@ -63,7 +63,7 @@ impl Args {
                 shell_word(&shown.to_string()),
             ));
         }
-        if let Some(advice) = project.mirror_advice(&dir, &online.mirrors) {
+        if let Some(advice) = workspace.project.mirror_advice(&dir, &online.mirrors) {
             context.reporter.note(&format!("to sync from it, {advice}"));
         }
         Ok(CommandOutput::ok(String::new()))

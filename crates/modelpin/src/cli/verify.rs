@@ -24,9 +24,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
         let depth = if self.fast { Depth::Fast } else { Depth::Full };
-        let verified = verbs::verify::run(&context.case(&project)?, depth)?;
+        let verified = verbs::verify::run(&context.workspace()?, depth)?;
         if self.format == Format::Json {
             let value = json!({
                 "entries": verified.entries,
