@@ -77,3 +77,5 @@ mod xet;
 mod xet_faults;
 #[cfg(feature = "xet")]
 mod xet_storage;
+#[cfg(feature = "peers")]
+mod yaml;
