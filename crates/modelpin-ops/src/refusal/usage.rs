@@ -1,9 +1,9 @@
 //! What was asked for cannot be had as it was asked.
 
 use super::{ErrorClass, Line, Refusal};
-use crate::policy::shell_word;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::manifest::OutsidePath;
+use modelpin_schema::shell_word;
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source, visible};
 use std::path::Path;
 

@@ -3,7 +3,7 @@
 use crate::decisions::{self, AUDITS, Decisions};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::policy::{self, Ruling, file_word};
+use crate::policy::{self, Ruling};
 use crate::project::{LOCK, MANIFEST, Project};
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
@@ -11,6 +11,7 @@ use modelpin_rules::policy as policy_rules;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
 use modelpin_schema::changes::{self, ChangeReport};
+use modelpin_schema::file_word;
 use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest;

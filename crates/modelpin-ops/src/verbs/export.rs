@@ -3,7 +3,7 @@
 use crate::install::Plan;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
-use std::fmt::Write as _;
+use modelpin_schema::text::line;
 
 /// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
 /// target as it is laid out, so that the check needs neither modelpin nor its store.
@@ -18,8 +18,7 @@ pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
     for (name, pin) in &lock.pins {
         let folder = crate::install::folder_of(layout, name, pin);
         for (path, file) in plan.visible(name, pin) {
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(out, "{}  {folder}/{path}", file.sha256.hex());
+            line(&mut out, format_args!("{}  {folder}/{path}", file.sha256.hex()));
         }
     }
     Ok(out)

@@ -11,9 +11,9 @@ use crate::refusal::{ErrorClass, Failure, Refusal, files as refuse};
 use crate::settings::normal;
 use crate::store::{Proof, Store, Verified, blob_in};
 use crate::writable::WritableWorkspace;
+use modelpin_schema::text::line;
 use modelpin_schema::{Digest, visible};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -81,8 +81,7 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
         done.bytes = done.bytes.saturating_add(verified.size());
         done.copied += usize::from(place(&there, dir, verified)?);
         let path = blob_in(Path::new(""), &verified.digest());
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(sums, "{}  {}", verified.digest().hex(), path.display());
+        line(&mut sums, format_args!("{}  {}", verified.digest().hex(), path.display()));
     }
     files::replace(&dir.join(SUMS), sums.as_bytes())?;
     let keep: BTreeSet<Digest> = proven.keys().copied().collect();

@@ -6,10 +6,10 @@ use crate::format::ChangeFormat;
 use crate::out;
 use crate::output::CommandOutput;
 use crate::render::{changes, failure};
-use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Refusals, Workspace, WritableWorkspace};
 use modelpin_schema::Ticket;
+use modelpin_schema::shell_word;
 use std::ops::Deref;
 
 /// The project of a verb that can be asked to write nothing.

@@ -8,7 +8,8 @@ use crate::vars;
 use clap::ValueEnum;
 use modelpin_ops::exec::{Environment, Lifetime, environment, loader_arguments, searched};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
-use modelpin_schema::{hides, visible};
+use modelpin_schema::text::shell_value;
+use modelpin_schema::visible;
 use serde_json::{Map, Value, json};
 use std::ffi::OsStr;
 
@@ -59,7 +60,7 @@ impl Args {
 
 fn shell(told: &Environment) -> String {
     let unset = told.unset.iter().map(|name| format!("unset {name}\n"));
-    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
+    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", shell_value(value)));
     unset.chain(set).collect()
 }
 
@@ -77,43 +78,4 @@ fn not_text(value: &OsStr) -> Failure {
         .why("a loader would be told of another folder")
         .help("`eval \"$(modelpin env)\"` tells a shell, and `modelpin exec -- CMD` a program")
         .into()
-}
-
-/// One word of a POSIX shell.
-fn quote(value: &OsStr) -> String {
-    match value.to_str() {
-        Some(text) if !text.contains(hides) => format!("'{}'", text.replace('\'', "'\\''")),
-        // A shell may not take bytes that are no text as they are, and what is printed loses those that steer a terminal;
-        // `printf` makes them. Line feeds at the end, which a shell takes off what a command prints, are beside it.
-        _ => {
-            let bytes = value.as_encoded_bytes();
-            let end = bytes.iter().rposition(|byte| *byte != b'\n').map_or(0, |last| last + 1);
-            let (printed, feeds) = bytes.split_at(end);
-            let octal: String = printed.iter().map(|byte| format!("\\{byte:03o}")).collect();
-            format!("\"$(printf '{octal}'){}\"", "\n".repeat(feeds.len()))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quote;
-
-    #[test]
-    fn a_shell_reads_one_word() {
-        assert_eq!(quote("/a b/$(x)'y".as_ref()), "'/a b/$(x)'\\''y'");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_shell_reads_bytes_that_are_no_text() {
-        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-        for path in [&b"/caf\xe9/%s'\\$x\n`y"[..], b"/e\x1b[31mx", b"/\x01\x7f\r\t", b"/in\n/side", b"/end\n\n", b"\n"]
-        {
-            let path = std::ffi::OsStr::from_bytes(path);
-            let script = format!("printf %s {}", quote(path));
-            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(std::ffi::OsString::from_vec(said.stdout), path);
-        }
-    }
 }

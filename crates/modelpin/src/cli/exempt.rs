@@ -7,6 +7,7 @@ use modelpin_ops::verbs::exempt::{Exempted, Options, run};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Days;
+use modelpin_schema::text::list_up_to;
 use modelpin_schema::{Name, Ticket, visible};
 use std::collections::BTreeSet;
 
@@ -87,10 +88,7 @@ fn tell(context: &Context, options: &Options, exempted: &Exempted) {
 
 /// Some of the words, and how many more there are.
 fn listed(words: &BTreeSet<String>) -> String {
-    const SHOWN: usize = 12;
-    let shown: Vec<&str> = words.iter().take(SHOWN).map(String::as_str).collect();
-    let more = words.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
+    list_up_to(12, words)
 }
 
 fn day(text: &str, today: Day) -> Result<Day, Failure> {

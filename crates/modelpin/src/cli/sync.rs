@@ -10,6 +10,7 @@ use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
 use modelpin_ops::verbs::sync::{self, Mode, Outcome, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::text::count;
 use modelpin_schema::{Name, RepoPath};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,11 +98,6 @@ fn summary(synced: &Synced) -> String {
         news.push(format!("{removed} strangers removed"));
     }
     if news.is_empty() { format!("in sync: {whole}") } else { format!("synced: {} ({whole})", news.join(", ")) }
-}
-
-/// So many things.
-fn count(many: usize, one: &str) -> String {
-    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
 }
 
 fn data(synced: &Synced) -> String {

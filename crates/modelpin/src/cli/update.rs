@@ -5,10 +5,10 @@ use super::change::Subject;
 use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_ops::verbs::update::{self, Selection};
 use modelpin_ops::{ErrorClass, Failure};
+use modelpin_schema::shell_word;
 use modelpin_schema::{Name, RepoId, Requested, Ticket};
 
 /// Move pins to what their wishes mean today: the only way in which a pin moves

@@ -5,8 +5,8 @@ use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
 use crate::render::{bytes, document};
-use modelpin_ops::policy::shell_word;
 use modelpin_ops::{Failure, verbs};
+use modelpin_schema::shell_word;
 use serde_json::json;
 use std::path::PathBuf;
 

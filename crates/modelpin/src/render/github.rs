@@ -1,12 +1,14 @@
 //! Annotations of GitHub Actions (docs.github.com, "Workflow commands"): one line each.
 
-use std::fmt::Write as _;
+use modelpin_schema::text;
 
 /// Adds an annotation; `level` is `error`, `warning` or `notice`.
 pub(super) fn annotate(out: &mut String, level: &str, path: &str, line: Option<usize>, title: &str, message: &str) {
     let line = line.map(|line| format!(",line={line}")).unwrap_or_default();
-    // Writing to a `String` cannot fail.
-    let _ = writeln!(out, "::{level} file={}{line},title={}::{}", property(path), property(title), data(message));
+    text::line(
+        out,
+        format_args!("::{level} file={}{line},title={}::{}", property(path), property(title), data(message)),
+    );
 }
 
 /// Text in the message of a command.

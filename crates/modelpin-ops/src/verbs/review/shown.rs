@@ -4,8 +4,8 @@ use super::{Base, Review};
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
+use modelpin_schema::text::line;
 use modelpin_schema::{Digest, Name};
-use std::fmt::Write as _;
 
 /// The file of the record, and how many reviews it remembers.
 const SHOWN: &str = "shown";
@@ -44,8 +44,7 @@ pub fn remember(workspace: &Workspace, review: &Review) -> Result<(), Failure> {
     let mut text = String::new();
     for (name, Shown { digest, since }) in all.iter().skip(all.len().saturating_sub(MOST)) {
         let since = since.map_or_else(|| "-".to_owned(), |since| since.to_string());
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "{name} {digest} {since}");
+        line(&mut text, format_args!("{name} {digest} {since}"));
     }
     record.write(SHOWN, &text)
 }

@@ -5,7 +5,7 @@ use super::{all, believed, called, kept_out, level, summary};
 use crate::render::cell;
 use crate::render::scan::rule;
 use modelpin_ops::verbs::check::Checked;
-use std::fmt::Write as _;
+use modelpin_schema::text::line;
 
 /// Rows of a table at most; a comment has a limited length.
 const ROWS: usize = 100;
@@ -25,22 +25,23 @@ pub(super) fn render(checked: &Checked) -> String {
         let at = ruling.at.as_ref().map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
         let (called, what) = (called(ruling), &ruling.what);
         let colon = if called.is_empty() { "" } else { ": " };
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | {} | [`{}`]({}): {} |",
-            level(ruling),
-            cell(&format!("{called}{colon}{what}")),
-            cell(&at),
-            cell(&ruling.expected),
-            cell(&ruling.got),
-            ruling.rule.id,
-            rule::address(ruling.rule),
-            ruling.rule.why,
+        line(
+            &mut out,
+            format_args!(
+                "| {} | {} | {} | {} | {} | [`{}`]({}): {} |",
+                level(ruling),
+                cell(&format!("{called}{colon}{what}")),
+                cell(&at),
+                cell(&ruling.expected),
+                cell(&ruling.got),
+                ruling.rule.id,
+                rule::address(ruling.rule),
+                ruling.rule.why,
+            ),
         );
     }
     if shown.len() > ROWS {
-        let _ = writeln!(out, "\nand {} more.", shown.len() - ROWS);
+        line(&mut out, format_args!("\nand {} more.", shown.len() - ROWS));
     }
     out
 }
@@ -57,17 +58,19 @@ fn lapsing(out: &mut String, checked: &Checked) {
     }
     for lapse in lapsing.iter().take(ROWS) {
         let exemption = &lapse.exemption;
-        let _ = writeln!(
+        line(
             out,
-            "| {} | {} | {} | {} | {} |",
-            exemption.expires,
-            left(lapse.days),
-            cell(&called(&lapse.ruling)),
-            cell(exemption.owner.as_str()),
-            cell(exemption.ticket.as_str()),
+            format_args!(
+                "| {} | {} | {} | {} | {} |",
+                exemption.expires,
+                left(lapse.days),
+                cell(&called(&lapse.ruling)),
+                cell(exemption.owner.as_str()),
+                cell(exemption.ticket.as_str()),
+            ),
         );
     }
     if lapsing.len() > ROWS {
-        let _ = writeln!(out, "\nand {} more.", lapsing.len() - ROWS);
+        line(out, format_args!("\nand {} more.", lapsing.len() - ROWS));
     }
 }

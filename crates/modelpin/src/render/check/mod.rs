@@ -13,6 +13,7 @@ use modelpin_ops::verbs::check::Checked;
 use modelpin_rules::policy;
 use modelpin_schema::Name;
 use modelpin_schema::manifest::policy::{Level, RemoteCode};
+use modelpin_schema::text::count;
 
 /// The report in a form; with `all`, also every file that one rule says the same of.
 #[must_use]
@@ -74,11 +75,6 @@ fn kept_out(checked: &Checked) -> Vec<String> {
         lines.extend(withheld::lines(name, &held, checked.remote_code == RemoteCode::Never));
     }
     lines
-}
-
-/// `1 word`, `2 words`.
-fn count(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Everything that is said, what is refused first; what will lapse is said too, where that was asked.

@@ -5,7 +5,7 @@ use super::{called, decided, place, sentence, summary};
 use crate::render::github::annotate;
 use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject};
 use modelpin_rules::Severity;
-use std::fmt::Write as _;
+use modelpin_schema::text::line;
 
 pub(super) fn render(scanned: &Scanned) -> String {
     let mut out = String::new();
@@ -15,7 +15,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
             push(&mut out, subject, file, finding);
         }
     }
-    let _ = writeln!(out, "{}", summary(scanned));
+    line(&mut out, format_args!("{}", summary(scanned)));
     out
 }
 

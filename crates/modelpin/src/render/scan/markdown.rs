@@ -3,7 +3,7 @@
 use super::{called, decided, place, rule, sentence, summary};
 use crate::render::cell;
 use modelpin_ops::verbs::scan::{Finding, Judged, Scanned};
-use std::fmt::Write as _;
+use modelpin_schema::text::line;
 
 /// Rows of the table at most; a comment has a limited length.
 const ROWS: usize = 100;
@@ -25,21 +25,22 @@ pub(super) fn render(scanned: &Scanned) -> String {
         out.push_str("\n| severity | file | where | evidence | rule |\n|---|---|---|---|---|\n");
     }
     for (subject, file, finding) in all.iter().take(ROWS) {
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(
-            out,
-            "| {} | {} | {} | {} | [`{}`]({}): {} |",
-            severity(file, finding),
-            cell(&called(subject, file)),
-            cell(&place(finding)),
-            cell(&finding.evidence),
-            finding.rule.id,
-            rule::address(finding.rule),
-            sentence(finding).replace('|', "\\|"),
+        line(
+            &mut out,
+            format_args!(
+                "| {} | {} | {} | {} | [`{}`]({}): {} |",
+                severity(file, finding),
+                cell(&called(subject, file)),
+                cell(&place(finding)),
+                cell(&finding.evidence),
+                finding.rule.id,
+                rule::address(finding.rule),
+                sentence(finding).replace('|', "\\|"),
+            ),
         );
     }
     if all.len() > ROWS {
-        let _ = writeln!(out, "\nand {} more findings.", all.len() - ROWS);
+        line(&mut out, format_args!("\nand {} more findings.", all.len() - ROWS));
     }
     out
 }
