@@ -9,6 +9,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+TOP = Path(__file__).resolve().parents[2]
+# Where cargo builds; the benches build from `TOP`.
+TARGET = TOP / os.environ.get("CARGO_TARGET_DIR", "target")
+
 
 class Taken(NamedTuple):
     """What a command and its children took; memory is that of the largest of them, and no less than what this program holds."""

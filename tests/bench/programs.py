@@ -6,19 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from measure import put_away, remove, run
+from measure import TARGET, TOP, put_away, remove, run
 
-TOP = Path(__file__).resolve().parents[2]
 HF_FM = "0.12.6"
 
 
 def build(work):
     """Builds ours and installs the peers: the folder of our programs."""
     ours = ["cargo", "build", "--quiet", "--release"]
-    release = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")).resolve() / "release"
+    release = TARGET / "release"
     subprocess.run([*ours, "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
     subprocess.run([*ours, "-p", "modelpin-testkit", "--example", "floor"], cwd=TOP, check=True)
-    target = {**os.environ, "CARGO_TARGET_DIR": str(release.parent)}
+    target = {**os.environ, "CARGO_TARGET_DIR": str(TARGET)}
     subprocess.run([*ours, "--locked", "--manifest-path", "tests/xet/Cargo.toml"], cwd=TOP, env=target, check=True)
     venv = work / "venv"
     if not (venv / "bin/hf").exists():

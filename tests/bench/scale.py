@@ -14,10 +14,9 @@ import statistics
 import subprocess
 from pathlib import Path
 
-from measure import run
+from measure import TARGET, TOP, run
 from servers import hub
 
-TOP = Path(__file__).resolve().parents[2]
 FILES_OF_A_MODEL = 20
 VERBS = {
     "lock, first": "lock",
@@ -71,7 +70,7 @@ def main():
     options.add_argument("--files", type=numbers, default=[1000, 10_000, 100_000])
     options.add_argument("--models", type=numbers, default=[10, 100, 500])
     options.add_argument("--runs", type=int, default=1)
-    options.add_argument("--dir", type=Path, default=TOP / "target/bench")
+    options.add_argument("--dir", type=Path, default=TARGET / "bench")
     args = options.parse_args()
     work = args.dir.resolve() / "scale"
     root = work / "repos"
@@ -81,7 +80,7 @@ def main():
         for name in repos:
             repo(root, name, files // len(repos))
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
-    release = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release"
+    release = TARGET / "release"
     with hub(release / "modelpin-testkit", root) as endpoint:
         print("| case | verb | CPU seconds | microseconds a file | peak MiB |\n|---|---|---|---|---|")
         for case, files, repos in cases:

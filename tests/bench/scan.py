@@ -25,7 +25,8 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parents[2]
+from measure import TARGET, TOP
+
 PEERS = ["picklescan==1.0.5", "modelscan==0.8.8"]
 STORAGES, STORAGE_FLOATS = 4, 128 << 20
 
@@ -94,7 +95,7 @@ def prepare(work):
     """Builds modelpin, installs the peers, writes the corpus; says where the programs are."""
     work.mkdir(parents=True, exist_ok=True)
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "modelpin", "-p", "modelpin-testkit"], cwd=TOP, check=True)
-    release = Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target")) / "release"
+    release = TARGET / "release"
     venv = work / "scan-venv"
     if not (venv / "bin/modelscan").exists():
         subprocess.run([sys.executable, "-m", "venv", venv], check=True)
@@ -179,7 +180,7 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=5)
     options.add_argument("--sample", type=int, default=20, help="how many files of the corpus are timed")
-    options.add_argument("--dir", type=Path, default=TOP / "target/bench")
+    options.add_argument("--dir", type=Path, default=TARGET / "bench")
     args = options.parse_args()
     work = args.dir.resolve()
     programs = prepare(work)

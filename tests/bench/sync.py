@@ -17,7 +17,6 @@ Needed: nginx, curl, openssl, Python 3.11 and a Rust toolchain; the rest is buil
 """
 
 import argparse
-import os
 import random
 import shutil
 import statistics
@@ -27,10 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import programs
-from measure import put_away, remove, run, warm_memory
+from measure import TARGET, put_away, remove, run, warm_memory
 from servers import Bodies, hub, storage, tunnel
 
-TOP = Path(__file__).resolve().parents[2]
 SHARD, SMALL = 512 << 20, 300
 MODELPIN, HF, HF_FM = "modelpin", "hf", "hf-fm"
 OPENSSL, AFTER, FLOOR = "openssl dgst, two at a time", "curl -Z, then openssl, two at a time", "the floor: received and hashed, not kept"
@@ -221,7 +219,7 @@ def main():
 
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=5)
-    options.add_argument("--dir", type=Path, default=TOP / "target/bench")
+    options.add_argument("--dir", type=Path, default=TARGET / "bench")
     options.add_argument("--only", default="", help="only the cases whose name has this in it")
     options.add_argument("--scale", type=int, default=1, help="large files are so many times smaller")
     options.add_argument("--jobs", type=words, default=[], help="also with these numbers of connections")

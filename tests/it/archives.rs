@@ -4,7 +4,7 @@
 use crate::review::{WHO, certify};
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
-use modelpin_testkit::corpus::build::{Tar, Zip, bzip2, call, gzip, seven_zip, torch_zip, xz, zlib, zstd};
+use modelpin_testkit::corpus::build::{Tar, Zip, bzip2, call, gzip, torch_zip, xz, zlib, zstd};
 use modelpin_testkit::{Content, Repo, make};
 
 const CODE: &[u8] = b"import os\n\n\ndef load(command):\n    os.system(command)\n";
@@ -33,7 +33,6 @@ fn with_code() -> Vec<(&'static str, Vec<u8>)> {
         ("code.tar.bz2", bzip2(&tar("m.py"))),
         ("code.tar.xz", xz(&tar("m.py"))),
         ("code.tar.zst", zstd(&tar("m.py"))),
-        ("code.7z", seven_zip(&[("m.py", CODE)]).bytes()),
         ("model.nemo", Tar::default().file("model_config.yaml", "a: 1\n").file("m.py", CODE).bytes()),
         ("handler.mar", Zip::of(&[("MAR-INF/MANIFEST.json", b"{}"), ("handler.py", CODE)])),
         ("m.py.gz", gzip(CODE)),

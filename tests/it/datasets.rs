@@ -1,7 +1,7 @@
 //! Datasets as the library of that name loads them, in three of its versions: what is pinned, or an error.
 
-use crate::peers::{SCRIPTS, clean, python, succeed};
-use crate::sandbox::Sandbox;
+use crate::peers::{SCRIPTS, clean, python};
+use crate::sandbox::{Sandbox, succeed};
 use modelpin_testkit::Content;
 use std::path::{Path, PathBuf};
 use std::process::Command;

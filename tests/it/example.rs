@@ -46,21 +46,8 @@ impl Example {
         example
     }
 
-    pub(crate) fn hub(&self) -> &Hub {
-        self.hub.as_ref().unwrap()
-    }
-
-    pub(crate) fn head(&self, kind: &str, repo: &str) -> &str {
-        let id = format!("{kind}s/{repo}");
-        self.heads.iter().find(|(repo, _)| *repo == id).map(|(_, commit)| commit.as_str()).unwrap()
-    }
-
     pub(crate) fn repos(&self) -> PathBuf {
         self.dir.path().join("repos")
-    }
-
-    pub(crate) fn home(&self) -> &Path {
-        self.dir.path()
     }
 
     pub(crate) fn project(&self) -> PathBuf {
@@ -86,6 +73,23 @@ impl Example {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(output.status.success(), "{words:?}: {said}");
         said
+    }
+}
+
+/// What only the tests with Python libraries ask.
+#[cfg_attr(not(feature = "peers"), expect(dead_code, reason = "these tests are behind a feature"))]
+impl Example {
+    pub(crate) fn hub(&self) -> &Hub {
+        self.hub.as_ref().unwrap()
+    }
+
+    pub(crate) fn head(&self, kind: &str, repo: &str) -> &str {
+        let id = format!("{kind}s/{repo}");
+        self.heads.iter().find(|(repo, _)| *repo == id).map(|(_, commit)| commit.as_str()).unwrap()
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.dir.path()
     }
 }
 

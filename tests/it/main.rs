@@ -8,6 +8,7 @@ mod commands;
 mod configuration;
 mod convert;
 mod convert_refused;
+#[cfg(feature = "peers")]
 mod datasets;
 mod docs;
 mod edge_policy;
@@ -31,6 +32,8 @@ mod jail_end;
 mod jail_honest;
 mod large;
 mod layouts;
+#[cfg(feature = "peers")]
+mod library_variables;
 mod loaders;
 mod look;
 #[cfg(unix)]
@@ -38,6 +41,7 @@ mod machine;
 mod memory;
 mod names;
 mod not_judged;
+#[cfg(feature = "peers")]
 mod peers;
 mod person;
 mod pins;
@@ -73,3 +77,5 @@ mod xet;
 mod xet_faults;
 #[cfg(feature = "xet")]
 mod xet_storage;
+#[cfg(feature = "peers")]
+mod yaml;

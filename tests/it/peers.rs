@@ -1,6 +1,7 @@
 //! The field's own programs: the Python client of the Hub, and the libraries that load models.
 
 use crate::example::Example;
+use crate::sandbox::succeed;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -28,13 +29,6 @@ pub(crate) fn python() -> &'static Path {
         }
         venv.join("bin/python")
     })
-}
-
-pub(crate) fn succeed(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", output.status);
-    output
 }
 
 /// A command in an environment without a trace of the person's own.

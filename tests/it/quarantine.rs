@@ -5,12 +5,10 @@ use crate::sandbox::{Sandbox, flip};
 use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
 use modelpin_ops::exec::jail_view;
-use modelpin_ops::preflight::Case;
-use modelpin_ops::record::Record;
 use modelpin_ops::reporter::Silent;
 use modelpin_ops::settings::Said;
 use modelpin_ops::store::Store;
-use modelpin_ops::{Person, Project};
+use modelpin_ops::{Person, Project, Workspace};
 use modelpin_testkit::{Content, Repo, make};
 use std::sync::Arc;
 
@@ -281,15 +279,9 @@ fn view(sandbox: &Sandbox) -> Result<jail_view::View, modelpin_ops::Failure> {
     };
     let project = Project::open(&sandbox.path(""), Arc::new(Person::new(said).unwrap())).unwrap();
     let store = Store::new(sandbox.root().join("store"));
-    let case = Case {
-        project: &project,
-        record: Some(Record::of(&store, &project.dir).unwrap()),
-        store,
-        today: crate::withhold::today(),
-        jobs: 1,
-        reporter: Arc::new(Silent),
-    };
-    jail_view::view(&case, &std::collections::BTreeSet::new())
+    let today = crate::withhold::today();
+    let workspace = Workspace::new(project, Some(store), today, 1, Arc::new(Silent)).unwrap();
+    jail_view::view(&workspace, &std::collections::BTreeSet::new())
 }
 
 #[test]

@@ -208,6 +208,14 @@ impl fmt::Display for Output {
     }
 }
 
+/// Runs a command that has to succeed.
+pub(crate) fn succeed(command: &mut Command) -> std::process::Output {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?}: {}\n{stdout}\n{stderr}", output.status);
+    output
+}
+
 /// Flips the last byte of a file, whatever its permissions, and keeps its length and modification time.
 pub(crate) fn flip(path: &Path) {
     let path = path.canonicalize().unwrap();

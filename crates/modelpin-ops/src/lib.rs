@@ -8,12 +8,13 @@
 //! - [`locations`]: where the target, the mirrors and the imports of a project are
 //! - [`preflight`]: whether the trees may be used
 //! - [`files`]: how files of a project are read and written
-//! - [`writable`]: a project that this process may change
+//! - [`writable`]: a workspace whose project this process may change
 //! - [`record`]: what this machine knows of a project, in the store
 //! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`online`]: the store, the Hub and the reporter that a verb is given
 //! - [`runtime`]: waiting for a network, and threads that may block
+//! - [`workspace`]: a project with all that a verb needs; [`online`]: where content comes from that is not here
 //! - [`resolve`]: from a wish to a pin
 //! - [`fetch`]: from a pin to proven bytes in the store
 //! - [`xet`]: another way from the Hub to the store, for large files
@@ -57,6 +58,7 @@ pub mod settings;
 pub mod store;
 pub mod told;
 pub mod verbs;
+pub mod workspace;
 pub mod writable;
 pub mod xet;
 
@@ -66,4 +68,5 @@ pub use project::Project;
 pub use refusal::{ErrorClass, Failure, Line, Refusal, Refusals};
 pub use runtime::Runtime;
 pub use settings::Person;
-pub use writable::WritableProject;
+pub use workspace::Workspace;
+pub use writable::WritableWorkspace;

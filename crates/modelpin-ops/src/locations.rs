@@ -5,13 +5,15 @@ use crate::decisions::AUDITS;
 use crate::install::Layout;
 use crate::install::quarantine::real;
 use crate::online::Mirror;
-use crate::policy::{Wanted, shell_word};
+use crate::policy::Wanted;
 use crate::project::{MANIFEST, Project};
 use crate::refusal::usage::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
-use modelpin_schema::config::{ProjectConfig, key, line, quoted};
+use modelpin_schema::config::{ProjectConfig, key, line};
 use modelpin_schema::manifest::{ConfiguredPath, DEFAULT_TARGET, OutsidePath, ProjectPath, SyncTarget, Target};
+use modelpin_schema::shell_word;
+use modelpin_schema::text::visible_toml_string;
 use std::path::{Path, PathBuf};
 
 /// Where a target is, and how it is laid out.
@@ -101,7 +103,7 @@ impl Project {
         let inside = dir.strip_prefix(&home).ok().and_then(Path::to_str).and_then(|path| path.parse().ok());
         if let Some(inside) = inside {
             let inside: ProjectPath = inside;
-            return Some(format!("add to models.toml:\n\n[[mirror]]\nurl = {}", quoted(inside.as_str())));
+            return Some(format!("add to models.toml:\n\n[[mirror]]\nurl = {}", visible_toml_string(inside.as_str())));
         }
         let dir = dir.to_str()?;
         let once = format!("`--mirror {}` does it once", shell_word(dir));
@@ -191,7 +193,7 @@ impl Project {
         let once = format!("`modelpin --target {} sync`", shell_word(&spelled));
         let help = format!(
             "if you want that, {once} does it once, as `MODELPIN_TARGET` does; for always, {}",
-            self.advice("target", &quoted(&spelled), false)
+            self.advice("target", &visible_toml_string(&spelled), false)
         );
         usage::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
     }
@@ -218,7 +220,7 @@ impl Project {
                 paths.push(path);
             }
         }
-        let paths: Vec<String> = paths.iter().map(|path| quoted(path)).collect();
+        let paths: Vec<String> = paths.iter().map(|path| visible_toml_string(path)).collect();
         self.advice(key, &format!("[{}]", paths.join(", ")), is_there)
     }
 

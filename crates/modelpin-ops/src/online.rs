@@ -1,33 +1,36 @@
-//! What the verbs that need more than the project's own files get.
+//! Where content that is not on this machine comes from. It stands beside the [`Workspace`] of every verb that may use a
+//! network.
 
+use crate::refusal::Failure;
 use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
 use crate::store::{InUse, Store};
 use crate::told::Told;
+use crate::workspace::Workspace;
 use crate::xet::Xet;
 use modelpin_hub::Hub;
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The store, the Hub, and the ear of the person.
+/// The sources of content, and the store that it goes to.
 #[derive(Clone)]
 pub struct Online {
-    /// Proven content, shared by all projects of this user.
+    /// The workspace's store.
     pub store: Store,
-    /// The Hub. A online without one *is* offline: no code asks a flag.
+    /// The Hub. Without one, the run *is* offline: no code asks a flag.
     pub hub: Option<Hub>,
-    /// The way through the Hub's Xet storage. A online without one takes everything over plain HTTP.
+    /// The client of the Hub's Xet storage. Without one, all content comes over plain HTTP.
     pub xet: Option<Xet>,
-    /// Directories with copies of locked content, in order.
+    /// Directories with copies of locked content, in the order in which they are tried.
     pub mirrors: Vec<Mirror>,
-    /// Who hears what happens.
+    /// The workspace's reporter.
     pub reporter: Arc<dyn Reporter>,
-    /// How many files are fetched or judged at once; at least 1.
+    /// How many files are fetched or scanned at once; at least 1.
     pub jobs: usize,
     /// Keeps the store from being pruned meanwhile.
     pub in_use: Arc<InUse>,
-    /// Hears what the Hub tells of commits.
+    /// Collects what the Hub says of commits.
     pub told: Arc<Told>,
 }
 
@@ -49,7 +52,24 @@ impl Mirror {
 }
 
 impl Online {
-    /// Tells the person something.
+    /// The sources of `workspace`: its mirrors, and `hub` and `xet`, where there are such. Waits for a process that prunes
+    /// the store.
+    ///
+    /// # Errors
+    /// No folder for the store; mirrors elsewhere that only models.toml names.
+    pub fn new(workspace: &Workspace, hub: Option<Hub>, xet: Option<Xet>) -> Result<Self, Failure> {
+        let Workspace { project, store, reporter, jobs, .. } = workspace;
+        let record = workspace.need_record()?;
+        let mirrors = project.mirrors()?;
+        let in_use = store.in_use(&|holder| workspace.note(waiting_for(holder, "prunes the store")));
+        // A Hub that only models.toml names may say anything of a commit: nothing of it is kept.
+        let is_trusted = hub.is_some() && project.hub()?.note.is_none();
+        let told = Arc::new(Told::new(is_trusted.then(|| record.clone())));
+        let (store, reporter) = (store.clone(), reporter.clone());
+        Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), told })
+    }
+
+    /// Tells the user something.
     pub fn note(&self, note: impl Display) {
         self.reporter.report(Event::Note(&note.to_string()));
     }

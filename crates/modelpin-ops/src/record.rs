@@ -24,8 +24,8 @@ use crate::project::OWN_FOLDER;
 use crate::refusal::{Failure, usage};
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use modelpin_schema::Digest;
+use modelpin_schema::text::line;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -146,8 +146,7 @@ impl Record {
         for (of, Identity { device, inode, born }) in self.owned().filter(|(of, _)| *of != new).chain([(new, identity)])
         {
             let born = born.map_or_else(|| "-".to_owned(), |born| born.to_string());
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{} {device} {inode} {born}", of.hex());
+            line(&mut text, format_args!("{} {device} {inode} {born}", of.hex()));
         }
         self.write(OWNED, &text)
     }

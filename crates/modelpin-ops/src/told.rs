@@ -5,10 +5,10 @@
 //! one that models.toml alone names.
 
 use crate::record::Record;
+use modelpin_schema::text::line;
 use modelpin_schema::{CommitId, Digest, Pin, RepoPath, Source};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 /// The file of the record.
@@ -51,8 +51,7 @@ impl Told {
         }
         let mut text = String::new();
         for (place, content) in &all {
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{} {}", place.hex(), content.hex());
+            line(&mut text, format_args!("{} {}", place.hex(), content.hex()));
         }
         let _ = record.write(FILE, &text);
     }

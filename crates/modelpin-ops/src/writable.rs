@@ -1,10 +1,11 @@
-//! A project whose files this process may change.
+//! A workspace whose project this process may change.
 
 use crate::decisions::AUDITS;
 use crate::files;
+use crate::online::waiting_for;
 use crate::project::{LOCK, MANIFEST, Project};
-use crate::record::Record;
 use crate::refusal::{Failure, files as refuse};
+use crate::workspace::Workspace;
 use modelpin_schema::audits;
 use modelpin_schema::fault::Fault;
 use modelpin_schema::lockfile::{self, Lockfile};
@@ -12,51 +13,51 @@ use modelpin_schema::manifest::{self, Manifest};
 use std::fs::File;
 use std::ops::Deref;
 
-/// A project that no other modelpin changes while this is held, as it is on the disk. Only this can be written: what is
-/// written is what was read plus the change.
-#[derive(Debug)]
-pub struct WritableProject {
-    project: Project,
+/// The workspace of a project that no other modelpin changes while this is held. Only this can be written: what is written
+/// is what was read under the lock, plus the change.
+pub struct WritableWorkspace {
+    workspace: Workspace,
     /// None in a store that can only be read.
     _lock: Option<File>,
 }
 
-impl Deref for WritableProject {
-    type Target = Project;
+impl Deref for WritableWorkspace {
+    type Target = Workspace;
 
-    fn deref(&self) -> &Project {
-        &self.project
+    fn deref(&self) -> &Workspace {
+        &self.workspace
     }
 }
 
-impl WritableProject {
-    /// Takes the lock of `project`, which has the record `record`. Where its files changed since it was read, which they do
-    /// while one waits, `again` reads it anew. `waiting` is called once, with the process that holds the lock where that is
-    /// known, if there is one.
+impl WritableWorkspace {
+    /// Takes the lock of the project of `workspace`, and waits for it. Where the project's files changed since they were read,
+    /// `read_again` reads them anew.
     ///
     /// # Errors
-    /// Files that cannot be read or believed; the system's.
-    pub fn new(
-        project: Project,
-        record: &Record,
-        waiting: &dyn Fn(Option<u32>),
-        again: impl FnOnce() -> Result<Project, Failure>,
+    /// No folder for the store, which has the lock; files of the project that cannot be read, or are refused.
+    pub fn lock(
+        mut workspace: Workspace,
+        read_again: impl FnOnce() -> Result<Project, Failure>,
     ) -> Result<Self, Failure> {
-        let lock = record.lock(waiting)?;
-        let same = |file, max, was| text(&project, file, max).map(|now| now.as_deref() == was);
-        let is_current = same(MANIFEST, manifest::MAX_BYTES, Some(&project.text))?
-            && same(LOCK, lockfile::MAX_BYTES, project.lock_text.as_deref())?;
-        let project = if is_current { project } else { again()? };
-        Ok(Self { project, _lock: lock })
+        let waiting = |holder| workspace.note(waiting_for(holder, "changes this project"));
+        let lock = workspace.need_record()?.lock(&waiting)?;
+        let project = &workspace.project;
+        let is_same = |file, max, before| text(project, file, max).map(|now| now.as_deref() == before);
+        let is_current = is_same(MANIFEST, manifest::MAX_BYTES, Some(&project.text))?
+            && is_same(LOCK, lockfile::MAX_BYTES, project.lock_text.as_deref())?;
+        if !is_current {
+            workspace.project = read_again()?;
+        }
+        Ok(Self { workspace, _lock: lock })
     }
 
     /// Writes the manifest, unless it is that text already.
     ///
     /// # Errors
-    /// A text that is no manifest; one that somebody else wrote meanwhile; the system's.
+    /// A text that is not a valid manifest; a manifest that somebody else changed meanwhile; I/O errors from writing it.
     pub fn write_manifest(&mut self, text: String) -> Result<(), Failure> {
         let manifest = Manifest::read(MANIFEST, &text)?;
-        let project = &mut self.project;
+        let project = &mut self.workspace.project;
         if text != project.text {
             write(project, MANIFEST, manifest::MAX_BYTES, Some(&project.text), &text)?;
         }
@@ -67,10 +68,10 @@ impl WritableProject {
     /// Writes the lock, unless its text would stay the same.
     ///
     /// # Errors
-    /// One that somebody else wrote meanwhile; the system's.
+    /// A lock that somebody else changed meanwhile; I/O errors from writing it.
     pub fn write_lock(&mut self, lock: Lockfile) -> Result<(), Failure> {
         let text = lock.print();
-        let project = &mut self.project;
+        let project = &mut self.workspace.project;
         if project.lock_text.as_deref() != Some(&text) {
             write(project, LOCK, lockfile::MAX_BYTES, project.lock_text.as_deref(), &text)?;
         }
@@ -81,9 +82,9 @@ impl WritableProject {
     /// Writes the decisions `new` in the place of those that were read as `old`.
     ///
     /// # Errors
-    /// Decisions that somebody else wrote meanwhile; the system's.
+    /// Decisions that somebody else changed meanwhile; I/O errors from writing them.
     pub(crate) fn write_decisions(&mut self, old: Option<&str>, new: &str) -> Result<(), Failure> {
-        write(&self.project, AUDITS, audits::MAX_BYTES, old, new)
+        write(&self.workspace.project, AUDITS, audits::MAX_BYTES, old, new)
     }
 }
 

@@ -41,8 +41,8 @@ crate::rule::family! {
         because "what is written through a link lands elsewhere",
         see "CVE-2007-4559, https://docs.python.org/3/library/tarfile.html#extraction-filters";
 
-    /// A member is encrypted, or packed by a method that cannot be undone here (PPMd, RAR, BCJ2, a foreign
-    /// dictionary, a file with holes), so it was not judged.
+    /// The archive is a 7z or RAR archive, which modelpin does not unpack; or a member is encrypted, or packed by a
+    /// method that cannot be undone here (PPMd, a foreign dictionary, a file with holes). It was not scanned.
     ///
     /// Honest archives of data are encrypted now and then; weights are not. Unpack it where nothing can happen,
     /// and scan what comes out.

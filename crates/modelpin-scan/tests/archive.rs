@@ -3,7 +3,7 @@
 
 use modelpin_scan::{Format, Limits, Source, Verdict, scan};
 use modelpin_testkit::corpus::all;
-use modelpin_testkit::corpus::build::{SevenZip, Tar, Zip, crc32, gzip, state_dict, torch_zip};
+use modelpin_testkit::corpus::build::{Tar, Zip, crc32, gzip, state_dict, torch_zip};
 use std::time::{Duration, Instant};
 
 /// Files larger than this take too long to be packed in every way.
@@ -24,16 +24,9 @@ fn stops_at_its_end(bytes: &[u8], path: &str) -> bool {
 fn wrapped(name: &str, bytes: &[u8]) -> Vec<(&'static str, String, Vec<u8>)> {
     let base = name.rsplit('/').next().unwrap_or(name);
     let pickle = state_dict(&[("w", "0", &[2])]);
-    let stored = SevenZip {
-        files: vec![(base.to_owned(), bytes.to_vec())],
-        coder: (vec![0], Vec::new()),
-        stream: bytes.to_vec(),
-        packed_header: false,
-    };
     vec![
         ("zip", "a.zip".to_owned(), Zip::of(&[("notes.txt", b"text\n"), (name, bytes)])),
         ("tar", "a.tar".to_owned(), Tar::default().file(base, bytes).bytes()),
-        ("7z", "a.7z".to_owned(), stored.bytes()),
         ("gzip", format!("{name}.gz"), gzip(bytes)),
         ("twice", "a.tar.gz".to_owned(), gzip(&Tar::default().file("b.zip", Zip::of(&[(name, bytes)])).bytes())),
         ("storage", "m.pt".to_owned(), torch_zip(&pickle, &[("0", &[0; 8]), ("9", bytes)]).bytes()),

@@ -3,7 +3,7 @@
 
 use modelpin_scan::{Capability, Format, Inner, Limits, Source, scan, scan_inside};
 use modelpin_testkit::corpus::all;
-use modelpin_testkit::corpus::build::{Member, SevenZip, Tar, Zip, bzip2, gzip, seven_zip, xz, zstd};
+use modelpin_testkit::corpus::build::{Member, Tar, Zip, bzip2, gzip, xz, zstd};
 
 const CODE: &[u8] = b"import os\nos.system('id')\n";
 
@@ -36,15 +36,8 @@ fn code_that_is_wrapped_stays_code() {
         }
         let base = path.rsplit('/').next().unwrap();
         let zip = Zip::of(&[("notes.txt", b"text\n"), (path.as_str(), bytes)]);
-        let stored = SevenZip {
-            files: vec![(base.to_owned(), bytes.clone())],
-            coder: (vec![0], Vec::new()),
-            stream: bytes.clone(),
-            packed_header: false,
-        };
         let ways = [
             ("tar", "a.tar".to_owned(), Tar::default().file(base, bytes).bytes()),
-            ("7z", "a.7z".to_owned(), stored.bytes()),
             ("gzip", format!("{path}.gz"), gzip(bytes)),
             ("bzip2", format!("{path}.bz2"), bzip2(bytes)),
             ("xz", format!("{path}.xz"), xz(bytes)),
@@ -123,7 +116,6 @@ fn data_is_no_code() {
         ("empty.whl", &Zip::of(&[("a.txt", b"text\n")])),
     ];
     assert!(!has_code(&Zip::of(&members), "rows.zip"));
-    assert!(!has_code(&seven_zip(&members).bytes(), "rows.7z"));
     // A name that says code is told all the same, so that its other members are judged as data.
     let report = scan(Zip::of(&members).as_slice(), "rows.whl", &Limits::default());
     assert!(!report.has_code() && report.findings.iter().any(|finding| finding.rule.id == "archive-code"));

@@ -7,10 +7,10 @@
 use crate::document::Document;
 use crate::fault::{Fault, Place};
 use crate::manifest::Target;
+use crate::text::visible_toml_string;
 use crate::visible;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use toml::Spanned;
 
 /// The largest configuration that is read, in bytes.
@@ -157,31 +157,13 @@ pub fn line(dir: &str, setting: &str, value: &str) -> String {
 /// The key of a setting of the project in the folder `dir`.
 #[must_use]
 pub fn key(dir: &str, setting: &str) -> String {
-    format!("projects.{}.{setting}", quoted(dir))
+    format!("projects.{}.{setting}", visible_toml_string(dir))
 }
 
 /// The line that makes `endpoint` a Hub that gets this person's token.
 #[must_use]
 pub fn hub_line(endpoint: &str) -> String {
-    format!("hubs.{} = {{}}", quoted(endpoint))
-}
-
-/// `text` as a TOML string on one line, which shows everything that is in it.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if crate::hides(c) => {
-                // Writing to a `String` cannot fail.
-                let _ = write!(out, "\\U{:08X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
+    format!("hubs.{} = {{}}", visible_toml_string(endpoint))
 }
 
 /// What a person says about their own machine: which Hubs get their token, and what is granted to which project.
@@ -242,7 +224,7 @@ pub fn json_schema() -> serde_json::Value {
 
 #[cfg(test)]
 mod tests {
-    use super::{TokenFrom, UserConfig, hub_line, line, quoted};
+    use super::{TokenFrom, UserConfig, hub_line, line};
     use crate::manifest::Target;
 
     fn read(text: &str) -> Result<UserConfig, String> {
@@ -271,7 +253,6 @@ mod tests {
             assert_eq!(bot.target, Some(Target::HfCache));
             assert_eq!((bot.mirrors.as_slice(), bot.trust_owner), (&["/mnt/models".to_owned()][..], true));
         }
-        assert_eq!(quoted("a\nb\u{202e}"), "\"a\\U0000000Ab\\U0000202E\"");
     }
 
     #[test]

@@ -3,17 +3,12 @@
 use crate::globals::Globals;
 use crate::progress::Progress;
 use crate::vars;
-use modelpin_ops::online::waiting_for;
-use modelpin_ops::preflight::Case;
-use modelpin_ops::project::{OWN_FOLDER, called_from};
-use modelpin_ops::record::Record;
+use modelpin_ops::project::called_from;
 use modelpin_ops::refusal::usage;
-use modelpin_ops::reporter::Reporter;
 use modelpin_ops::settings::{Address, Said};
 use modelpin_ops::store::Store;
-use modelpin_ops::told::Told;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, ErrorClass, Failure, Hub, Online, Person, Project, Refusal, WritableProject};
+use modelpin_ops::{Config, ErrorClass, Failure, Hub, Online, Person, Project, Refusal, Workspace, WritableWorkspace};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -48,15 +43,30 @@ impl Context {
         self.open().map(|project| self.at_home(project))
     }
 
-    /// The project that the command is about, for a command that changes it: nobody else does meanwhile.
+    /// The workspace of the project that the command is about.
     ///
     /// # Errors
-    /// None there, or one that cannot be read; no folder for the store, which has the lock.
-    pub fn project_to_change(&self) -> Result<WritableProject, Failure> {
-        let project = self.project()?;
-        let record = Record::of(&self.store()?, &project.dir)?;
-        let waiting = |holder| self.reporter.note(&waiting_for(holder, "changes this project"));
-        WritableProject::new(project, &record, &waiting, || self.project())
+    /// No project there, or one that cannot be read; a clock that shows no day of the calendar.
+    pub fn workspace(&self) -> Result<Workspace, Failure> {
+        self.workspace_of(self.project()?)
+    }
+
+    /// The workspace of `project`. What only reads the project needs no folder for the store.
+    ///
+    /// # Errors
+    /// A clock that shows no day of the calendar; a link in the place of the project's record.
+    pub fn workspace_of(&self, project: Project) -> Result<Workspace, Failure> {
+        let (today, jobs) = (Self::today()?, self.globals.jobs.get());
+        Workspace::new(project, self.store().ok(), today, jobs, self.reporter.clone())
+    }
+
+    /// The workspace of the project that the command is about, for a command that changes it: no other modelpin does meanwhile.
+    ///
+    /// # Errors
+    /// No project there, or one that cannot be read; no folder for the store, which has the lock.
+    pub fn writable_workspace(&self) -> Result<WritableWorkspace, Failure> {
+        self.store()?;
+        WritableWorkspace::lock(self.workspace()?, || self.project())
     }
 
     /// A file of the project, as it is called in the folder of the command.
@@ -162,14 +172,7 @@ impl Context {
     /// # Errors
     /// No folder that it could be in.
     pub fn store(&self) -> Result<Store, Failure> {
-        let root = vars::store().ok_or_else(|| {
-            let why = "proven files need a place that survives this project";
-            Refusal::new(ErrorClass::Usage, "there is no folder for the store")
-                .expected("`MODELPIN_CACHE_DIR` or a home folder")
-                .got("neither")
-                .why(why)
-                .help("set `MODELPIN_CACHE_DIR`")
-        })?;
+        let root = vars::store().ok_or_else(usage::no_store)?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
         let store = Store::new(root);
         match store.linked() {
@@ -178,35 +181,14 @@ impl Context {
         }
     }
 
-    /// What `project` is checked with.
+    /// Where content comes from for `workspace`; without a Hub where the user asked for that.
     ///
     /// # Errors
-    /// A clock that shows no day of the calendar.
-    pub fn case<'a>(&self, project: &'a Project) -> Result<Case<'a>, Failure> {
-        let store = self.store().ok();
-        let record = store.as_ref().map(|store| Record::of(store, &project.dir)).transpose()?;
-        // Only decisions that were imported are read from it, by their hash, so a check needs no home folder.
-        let store = store.unwrap_or_else(|| Store::new(project.path(OWN_FOLDER).join("store")));
-        let (today, jobs, reporter) = (Self::today()?, self.globals.jobs.get(), self.reporter.clone());
-        Ok(Case { project, store, record, today, jobs, reporter })
-    }
-
-    /// A online for `project`; offline where that was asked for.
-    ///
-    /// # Errors
-    /// An endpoint or certificate file that cannot be meant.
-    pub fn online(&self, project: &Project) -> Result<Online, Failure> {
-        let hub = if self.offline() { None } else { Some(self.hub(project)?) };
-        let mirrors = project.mirrors()?;
-        let reporter: Arc<dyn Reporter> = self.reporter.clone();
-        let (store, jobs) = (self.store()?, self.globals.jobs.get());
-        let xet = self.xet(&store)?;
-        let in_use = store.in_use(&|holder| self.reporter.note(&waiting_for(holder, "prunes the store")));
-        // A Hub that only the clone names is asked, and proves nothing.
-        let is_own = hub.is_some() && project.hub()?.note.is_none();
-        let record = if is_own { Some(Record::of(&store, &project.dir)?) } else { None };
-        let told = Arc::new(Told::new(record));
-        Ok(Online { store, hub, xet, mirrors, reporter, jobs, in_use: Arc::new(in_use), told })
+    /// An invalid endpoint or certificate file; no folder for the store; mirrors elsewhere that only models.toml names.
+    pub fn online(&self, workspace: &Workspace) -> Result<Online, Failure> {
+        let hub = if self.offline() { None } else { Some(self.hub(&workspace.project)?) };
+        let xet = self.xet(&self.store()?)?;
+        Online::new(workspace, hub, xet)
     }
 
     /// The way through the Hub's Xet storage, where this program has one and nobody is against it. The storage's client

@@ -76,6 +76,7 @@ fn each_power_has_one_holder() {
         ("ruff_python_parser", vec!["modelpin-scan"]),
         ("flate2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("bzip2", vec!["modelpin-scan", "modelpin-testkit"]),
+        ("lz4_flex", vec!["modelpin-scan"]),
         ("lzma-rust2", vec!["modelpin-scan", "modelpin-testkit"]),
         ("ruzstd", vec!["modelpin-scan", "modelpin-testkit"]),
         ("axum", vec!["modelpin-testkit"]),

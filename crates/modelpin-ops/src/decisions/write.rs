@@ -3,7 +3,7 @@
 use super::{AUDITS, believe};
 use crate::files;
 use crate::refusal::Failure;
-use crate::writable::WritableProject;
+use crate::writable::WritableWorkspace;
 use modelpin_schema::audits::{self, Audits};
 
 /// Adds the text of decisions to the project's file, which is made when it is missing, and returns all that it says
@@ -12,14 +12,15 @@ use modelpin_schema::audits::{self, Audits};
 ///
 /// # Errors
 /// A file that cannot be read or believed, before or after; the system's.
-pub(crate) fn append(project: &mut WritableProject, decisions: &str) -> Result<Audits, Failure> {
-    let old = files::read(&project.dir, &project.dir.join(AUDITS), audits::MAX_BYTES)?.map(files::Text::into_string);
+pub(crate) fn append(workspace: &mut WritableWorkspace, decisions: &str) -> Result<Audits, Failure> {
+    let dir = &workspace.project.dir;
+    let old = files::read(dir, &dir.join(AUDITS), audits::MAX_BYTES)?.map(files::Text::into_string);
     let mut text = old.clone().unwrap_or_else(Audits::empty_text);
     if !text.ends_with('\n') {
         text.push('\n');
     }
     text.push_str(decisions);
     let read = believe(AUDITS, &text)?;
-    project.write_decisions(old.as_deref(), &text)?;
+    workspace.write_decisions(old.as_deref(), &text)?;
     Ok(read)
 }

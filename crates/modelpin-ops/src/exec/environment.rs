@@ -5,10 +5,8 @@ use super::shadowing;
 use super::variables::{TABLE, Value, Variable};
 use crate::install::Layout;
 use crate::locations::Location;
-use crate::preflight::Case;
-use crate::record::Record;
 use crate::refusal::Failure;
-use crate::store::Store;
+use crate::workspace::Workspace;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile};
 use std::collections::BTreeSet;
@@ -75,23 +73,17 @@ impl Environment {
 }
 
 /// The variables that lead a program to the target of a project without any token of the person's, and a folder for what
-/// its loaders keep: in `store`, where there is one. Everything is checked first, as [`Case::ready`] does; Python looks into
+/// its loaders keep: in the project's record, where there is one. Everything is checked first, as [`Workspace::ready`] does; Python looks into
 /// `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
-/// What [`Case::ready`] refuses; something in the working folder in the place of a repo; the system's.
-pub fn run(
-    case: &Case<'_>,
-    store: Option<&Store>,
-    span: Lifetime,
-    searched: &BTreeSet<PathBuf>,
-) -> Result<Environment, Failure> {
-    let lock = case.project.locked()?;
-    case.ready()?;
-    let target = Target::of(case)?;
+/// What [`Workspace::ready`] refuses; something in the working folder in the place of a repo; the system's.
+pub fn run(workspace: &Workspace, span: Lifetime, searched: &BTreeSet<PathBuf>) -> Result<Environment, Failure> {
+    let lock = workspace.project.locked()?;
+    workspace.ready()?;
+    let target = Target::of(workspace)?;
     shadowing::check(lock, target.folders(), searched)?;
-    let record = store.and_then(|store| Record::of(store, &case.project.dir).ok());
-    let home = LoaderHome::make(record.as_ref(), span, target.hub())?;
+    let home = LoaderHome::make(workspace.record.as_ref(), span, target.hub())?;
     let hub = home.path().join("hub");
     let paths = Paths {
         home: home.path(),
@@ -100,7 +92,7 @@ pub fn run(
         code: &code(lock).hex(),
     };
     let mut told = Environment::of(&paths);
-    for name in case.project.person.token_variables() {
+    for name in workspace.project.person.token_variables() {
         // What is set has no value of the person's any more.
         let is_told = told.unset.iter().any(|known| known == name) || told.set.iter().any(|(known, _)| *known == name);
         if !is_told {
@@ -114,8 +106,8 @@ pub fn run(
 ///
 /// # Errors
 /// The system's.
-pub fn jailed(case: &Case<'_>) -> Result<Environment, Failure> {
-    Ok(Environment::fixed(Target::of(case)?.folders()))
+pub fn jailed(workspace: &Workspace) -> Result<Environment, Failure> {
+    Ok(Environment::fixed(Target::of(workspace)?.folders()))
 }
 
 /// Where the target is, without links on the way, and what it is.
@@ -125,8 +117,8 @@ struct Target {
 }
 
 impl Target {
-    fn of(case: &Case<'_>) -> Result<Self, Failure> {
-        let Location { layout, root } = case.project.target()?;
+    fn of(workspace: &Workspace) -> Result<Self, Failure> {
+        let Location { layout, root } = workspace.project.target()?;
         let root = root.canonicalize().map_err(Failure::io("find", &root))?;
         Ok(Self { root, flat: layout == Layout::Flat })
     }

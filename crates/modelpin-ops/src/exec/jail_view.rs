@@ -3,8 +3,8 @@
 
 use super::shadowing;
 use crate::install::trees::Tree;
-use crate::preflight::Case;
 use crate::refusal::Failure;
+use crate::workspace::Workspace;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -17,15 +17,15 @@ pub struct View {
     pub plain: Option<PathBuf>,
 }
 
-/// What the jail shows. Everything is checked first, as [`Case::ready`] does, and the quarantine as well;
+/// What the jail shows. Everything is checked first, as [`Workspace::ready`] does, and the quarantine as well;
 /// Python looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
 /// the working folder in the place of a repo; the system's.
-pub fn view(case: &Case<'_>, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
-    let lock = case.project.locked()?;
-    let (target, quarantine) = case.ready_trees(lock, &case.passed(lock)?)?;
+pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
+    let lock = workspace.project.locked()?;
+    let (target, quarantine) = workspace.ready_trees(lock, &workspace.passed(lock)?)?;
     shadowing::check(lock, target.target.folders(), searched)?;
     let plain = target.target.folders().map(real).transpose()?;
     let mut repos = BTreeMap::new();

@@ -5,8 +5,8 @@ use super::shadowing;
 use crate::gate::Gate;
 use crate::install::quarantine;
 use crate::install::{Layout, Plan};
-use crate::preflight::Case;
 use crate::refusal::{ErrorClass, Failure, Refusal};
+use crate::workspace::Workspace;
 use modelpin_schema::lockfile::{AutoMapClass, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,16 +45,19 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 /// Where files that can run code are exempted.
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
-/// What a loader is told of every entry, by name. The target is checked first, as [`Case::ready`] does; Python
+/// What a loader is told of every entry, by name. The target is checked first, as [`Workspace::ready`] does; Python
 /// looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
 /// in the place of a repo; a folder that Python cannot be told of; the system's.
-pub fn run<'a>(case: &Case<'a>, searched: &BTreeSet<PathBuf>) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
-    let lock = case.project.locked()?;
-    let passed = case.passed(lock)?;
-    let tree = case.ready_target(lock, &passed)?;
+pub fn run<'a>(
+    workspace: &'a Workspace,
+    searched: &BTreeSet<PathBuf>,
+) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
+    let lock = workspace.project.locked()?;
+    let passed = workspace.passed(lock)?;
+    let tree = workspace.ready_target(lock, &passed)?;
     shadowing::check(lock, tree.target.folders(), searched)?;
     let root = tree.target.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;

@@ -5,6 +5,7 @@ use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use modelpin_rules::file::{OVER_BUDGET, UNREADABLE};
 use modelpin_schema::lockfile::{Identifier, LineIndex, LockKey};
+use modelpin_schema::text::{code, list_up_to};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -145,14 +146,8 @@ impl Judged<'_> {
 
 /// The first of some facts, and how many more there are; none where there is none.
 fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
-    let all: Vec<String> = facts.map(|fact| format!("`{fact}`")).collect();
-    let more = all.len().saturating_sub(NAMED);
-    let named = all.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
-    match more {
-        _ if named.is_empty() => None,
-        0 => Some(named),
-        more => Some(format!("{named} and {more} more")),
-    }
+    let listed = list_up_to(NAMED, facts.map(code));
+    if listed.is_empty() { None } else { Some(listed) }
 }
 
 fn line(lines: &LineIndex<'_>, name: &Name, spot: LockKey<'_>) -> Option<Line> {

@@ -10,10 +10,10 @@ use super::Seen;
 use crate::record::Record;
 use crate::refusal::Failure;
 use modelpin_rules::Category;
+use modelpin_schema::text::line;
 use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// The name of its file in the record.
 const FILE: &str = "judged";
@@ -68,8 +68,7 @@ pub fn remember(record: &Record, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -
         seen.kinds.iter().for_each(|(path, kind)| known.set_kind(path, *kind));
         known.facts.clone_from(&seen.facts);
         if known == bare(pin) {
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{} {name}", fingerprint(name, known));
+            line(&mut text, format_args!("{} {name}", fingerprint(name, known)));
         } else {
             otherwise.pins.insert(name.clone(), known);
         }

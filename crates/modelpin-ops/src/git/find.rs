@@ -2,9 +2,9 @@
 
 use super::LINES;
 use super::run::Git;
-use crate::policy::shell_word;
 use crate::refusal::Failure;
 use modelpin_schema::fault::nearest;
+use modelpin_schema::shell_word;
 use modelpin_schema::text::visible;
 
 /// Why there is no commit for a revision.

@@ -9,9 +9,9 @@ mod run;
 
 pub(crate) use history::{History, history};
 
-use crate::policy::shell_word;
 use crate::refusal::{Failure, git as refusal};
 use find::Missing;
+use modelpin_schema::shell_word;
 use modelpin_schema::text::visible;
 use run::{Answer, Git};
 use std::path::{Path, PathBuf};

@@ -28,11 +28,11 @@ pub(crate) use place::remove;
 pub use plan::{Plan, folder_of};
 pub(crate) use shared::barred;
 
-use crate::policy::shell_word;
 use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::{self, Trace};
 use modelpin_schema::Digest;
+use modelpin_schema::shell_word;
 use plan::Content;
 use stamps::Stamps;
 use std::collections::{BTreeMap, BTreeSet};

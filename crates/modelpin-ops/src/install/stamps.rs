@@ -13,8 +13,8 @@ use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Trace;
 use modelpin_schema::Digest;
+use modelpin_schema::text::line;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -91,8 +91,7 @@ impl Stamps {
         let mut text = format!("{}\n", self.root);
         for (path, (trace, size, digest)) in &self.stamps {
             let Trace { modified, changed, inode, device } = trace;
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(text, "{} {size} {modified} {changed} {inode} {device} {path}", digest.hex());
+            line(&mut text, format_args!("{} {size} {modified} {changed} {inode} {device} {path}", digest.hex()));
         }
         record.write(self.name, &text)?;
         self.dirty = false;

@@ -4,7 +4,6 @@
 //! for itself with comes in if that entry is certified. Code that is locked only because others import it comes in if
 //! every entry that imports it, over however many steps, has a certificate that covers it, its own included.
 
-use super::entry::count;
 use super::{Held, Judge, Words};
 use modelpin_rules::Rule;
 use modelpin_rules::policy;
@@ -12,6 +11,7 @@ use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::dependencies::DependencyKind;
 use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::text::count;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,7 +172,7 @@ fn left_out_by(code: &Code<'_>) -> &'static str {
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.
 fn files(code: &Code<'_>) -> String {
-    let many = |files: usize| count(i64::try_from(files).unwrap_or(i64::MAX), "code file");
+    let many = |files: usize| count(files, "code file");
     let foreign = code.files.keys().filter(|place| place.origin.is_some()).count();
     let own = code.files.len().saturating_sub(foreign);
     let repos: Vec<String> = code.foreign.keys().map(|origin| format!("`{}`", origin.source.repo)).collect();

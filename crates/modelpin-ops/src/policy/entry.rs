@@ -5,6 +5,7 @@ use super::{Judge, Words};
 use modelpin_rules::policy;
 use modelpin_schema::Pin;
 use modelpin_schema::lockfile::LockKey;
+use modelpin_schema::text::count;
 use std::collections::BTreeSet;
 
 /// How a fact that is not there is called.
@@ -140,11 +141,6 @@ fn is_exact(how: &str) -> bool {
         return fragment.contains("sha256=") || place.rsplit_once('@').is_some_and(|(_, commit)| is_commit(commit));
     }
     asked.strip_prefix("==").is_some_and(|version| !version.is_empty() && !version.contains(['*', ',']))
-}
-
-/// `1 day`, `2 days`.
-pub(super) fn count(count: i64, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 pub(super) fn one_of<T: ToString>(allowed: &BTreeSet<T>) -> String {

@@ -1,13 +1,15 @@
 //! Which files of an entry stay out of the target: code that nobody certified, and whatever the policy refuses.
 
 use super::code::{self, Standings};
-use super::{Judge, Words, decision, file_word};
+use super::{Judge, Words, decision};
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::policy;
 use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
+use modelpin_schema::file_word;
 use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path};
 use modelpin_schema::manifest::policy::{Formats, Level};
+use modelpin_schema::text::{code, list_up_to};
 use modelpin_schema::{FileKind, Name, Pin, RepoPath};
 use std::collections::BTreeSet;
 
@@ -196,12 +198,7 @@ fn format_executes(judge: &mut Judge<'_>, pin: &Pin, path: &RepoPath, file: &Art
 
 /// The rules, a few of them.
 fn listed(found: &[Found<'_>]) -> String {
-    const SHOWN: usize = 3;
-    let mut listed: Vec<String> = found.iter().take(SHOWN).map(|found| format!("`{}`", found.id)).collect();
-    if found.len() > SHOWN {
-        listed.push(format!("{} more", found.len() - SHOWN));
-    }
-    listed.join(", ")
+    list_up_to(3, found.iter().map(|found| code(found.id)))
 }
 
 fn finding(judge: &mut Judge<'_>, path: &RepoPath, found: &Found<'_>) {

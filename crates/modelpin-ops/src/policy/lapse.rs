@@ -1,10 +1,11 @@
 //! Exemptions that will lapse.
 
+use super::Ruling;
 use super::place::decision;
-use super::{Ruling, file_word};
 use crate::decisions::Decisions;
 use modelpin_rules::policy;
 use modelpin_schema::audits::Exemption;
+use modelpin_schema::file_word;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Pin};

@@ -24,7 +24,6 @@ mod union;
 
 pub use held::{Held, executes, findings, is_more_than_code};
 pub use lapse::{Lapse, lapsing};
-pub use modelpin_schema::{file_word, shell_word};
 pub use moved::moved;
 pub use union::union;
 

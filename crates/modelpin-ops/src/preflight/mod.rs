@@ -19,33 +19,11 @@ use crate::gate::Gate;
 use crate::install::trees::{Ground, Tree};
 use crate::install::{self, Depth, Layout, Problem, Trouble};
 use crate::policy;
-use crate::project::Project;
-use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
-use crate::reporter::Reporter;
-use crate::store::Store;
-use modelpin_schema::lockfile::Day;
+use crate::workspace::Workspace;
 use modelpin_schema::{Digest, Lockfile};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
-
-/// A project, and what decides about its trees.
-#[derive(Clone)]
-pub struct Case<'a> {
-    /// The project.
-    pub project: &'a Project,
-    /// The store, which has decisions that are imported from an address.
-    pub store: Store,
-    /// What this machine knows of the project; nothing, where there is no folder for the store.
-    pub record: Option<Record>,
-    /// The day.
-    pub today: Day,
-    /// How many files are judged at once, at most.
-    pub jobs: usize,
-    /// Who hears what happens.
-    pub reporter: Arc<dyn Reporter>,
-}
 
 /// What the policy says of a lock, and by which decisions.
 pub(crate) struct Judgement {
@@ -53,14 +31,14 @@ pub(crate) struct Judgement {
     pub(crate) gate: Gate,
 }
 
-impl Case<'_> {
+impl Workspace {
     /// What the policy says of `lock`.
     ///
     /// # Errors
     /// Decisions that cannot be read.
     pub(crate) fn judgement(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
-        let decisions = Decisions::load(self.project, &self.store)?;
-        let gate = Gate::of(self.project, lock, &decisions, self.today);
+        let decisions = Decisions::load(&self.project, &self.store)?;
+        let gate = Gate::of(&self.project, lock, &decisions, self.today);
         Ok(Judgement { decisions, gate })
     }
 
@@ -75,7 +53,7 @@ impl Case<'_> {
 
     /// The trees' places.
     pub(crate) fn ground(&self) -> Ground<'_> {
-        Ground { project: self.project, record: self.record.as_ref() }
+        Ground { project: &self.project, record: self.record.as_ref() }
     }
 
     /// What `exec` and `env` need before a loader is started: a lock that answers the manifest, a policy that
@@ -142,7 +120,7 @@ impl Case<'_> {
             }
         }
         let as_seen = policy::union(lock, &seen);
-        Ok(against(self.project, lock, gate, (&seen, &as_seen), decisions, self.today))
+        Ok(against(self, lock, gate, (&seen, &as_seen), decisions))
     }
 }
 

@@ -5,10 +5,9 @@ use crate::convert;
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen};
 use crate::gate::Gate;
-use crate::project::Project;
 use crate::refusal::{Failure, Refusal};
 use crate::reporter::Reporter;
-use modelpin_schema::lockfile::Day;
+use crate::workspace::Workspace;
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,18 +33,17 @@ pub(crate) fn judge(
 /// `lock`, of which it says what `gate` holds: facts that it hides, and files that it lets in and that stay out by what
 /// they are.
 pub(crate) fn against(
-    project: &Project,
+    workspace: &Workspace,
     lock: &Lockfile,
     gate: &Gate,
     (seen, as_seen): (&BTreeMap<Name, Seen>, &Lockfile),
     decisions: &Decisions,
-    today: Day,
 ) -> (Gate, Vec<Refusal>) {
     let mut refusals = facts::hidden(lock, seen);
     if as_seen == lock {
         return (gate.clone(), refusals);
     }
-    let found = Gate::seen(project, lock, as_seen, decisions, today);
+    let found = Gate::seen(&workspace.project, lock, as_seen, decisions, workspace.today);
     refusals.extend(undeclared(&gate.held, &found.held));
     (found, refusals)
 }

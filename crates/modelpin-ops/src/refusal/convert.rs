@@ -1,7 +1,7 @@
 //! What keeps a file from being converted, and a result from being believed.
 
 use super::{ErrorClass, Refusal};
-use crate::policy::file_word;
+use modelpin_schema::file_word;
 use modelpin_schema::lockfile::{Converted, is_shard};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 

@@ -1,10 +1,10 @@
 //! Trouble with models.toml and models.lock as wholes.
 
 use super::{ErrorClass, Failure, Refusal};
-use crate::policy::shell_word;
 use crate::project::MANIFEST;
 use modelpin_schema::fault::Place;
 use modelpin_schema::lockfile::{LockError, Stale};
+use modelpin_schema::shell_word;
 use modelpin_schema::visible;
 use std::path::Path;
 

@@ -1,7 +1,7 @@
 //! Git cannot say what the lock was.
 
 use super::{ErrorClass, Refusal};
-use crate::policy::shell_word;
+use modelpin_schema::shell_word;
 use modelpin_schema::text::visible;
 use std::path::Path;
 

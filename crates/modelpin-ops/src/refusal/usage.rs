@@ -1,9 +1,9 @@
 //! What was asked for cannot be had as it was asked.
 
 use super::{ErrorClass, Line, Refusal};
-use crate::policy::shell_word;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::manifest::OutsidePath;
+use modelpin_schema::shell_word;
 use modelpin_schema::{CommitId, Name, Pattern, RepoId, Requested, Revision, Source, visible};
 use std::path::Path;
 
@@ -244,6 +244,18 @@ pub(crate) fn elsewhere(file: &str, all: &[&OutsidePath], granting: &Granting<'_
     );
     let at = all.first().map(|first| Line { file: file.to_owned(), line: first.place.line });
     refusal.at(at)
+}
+
+/// No folder that the content store could be in.
+#[must_use]
+pub fn no_store() -> Refusal {
+    usage(
+        "there is no folder for the store".to_owned(),
+        "`MODELPIN_CACHE_DIR` or a home folder",
+        "neither".to_owned(),
+        "verified files need a place that survives this project",
+        "set `MODELPIN_CACHE_DIR`".to_owned(),
+    )
 }
 
 /// No place for the shared cache.

@@ -84,7 +84,7 @@ pub(super) fn of_the_clone(path: &Path) -> Failure {
         .why("it says where tokens go and what is written outside of projects")
         .help(format!(
             "move it out, or, if it is yours, say so: `MODELPIN_CONFIG={}`",
-            crate::policy::shell_word(&shown)
+            modelpin_schema::shell_word(&shown)
         ))
         .into()
 }
@@ -99,7 +99,7 @@ fn not_there(shown: &str) -> Failure {
 }
 
 fn no_file(shown: &str, got: &str) -> Failure {
-    let word = crate::policy::shell_word(shown);
+    let word = modelpin_schema::shell_word(shown);
     Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` cannot be read"))
         .expected("an ordinary file, or a link to one")
         .got(got)
@@ -115,7 +115,7 @@ fn not_ones_own(shown: &str, got: &str) -> Failure {
         .why("it says where tokens go and what is written outside of projects")
         .help(format!(
             "look at it, then `chown $(id -u) {0} && chmod 600 {0}`, or remove it",
-            crate::policy::shell_word(shown)
+            modelpin_schema::shell_word(shown)
         ))
         .into()
 }

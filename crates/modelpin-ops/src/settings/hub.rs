@@ -1,10 +1,10 @@
 //! Which Hub is asked, and which token it gets. A Hub that only models.toml names gets none.
 
 use super::Person;
-use crate::policy::shell_word;
 use crate::refusal::{Failure, upstream};
 use modelpin_hub::{DEFAULT_ENDPOINT, Endpoint, Token};
 use modelpin_schema::config::{TokenFrom, hub_line};
+use modelpin_schema::shell_word;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};

@@ -1,10 +1,11 @@
 //! `add`: declares an entry and pins it.
 
-use super::lock::{self, Planned, Terms};
+use super::lock::{self, LockOptions, Planned};
 use crate::decisions::Decisions;
 use crate::online::Online;
-use crate::project::{MANIFEST, Project};
+use crate::project::MANIFEST;
 use crate::refusal::{Failure, usage};
+use crate::workspace::Workspace;
 use modelpin_schema::Manifest;
 use modelpin_schema::manifest::edit::{self, NewEntry};
 
@@ -12,15 +13,21 @@ use modelpin_schema::manifest::edit::{self, NewEntry};
 ///
 /// # Errors
 /// A name that is taken; whatever keeps the entry from being resolved, or its pin from being made at all.
-pub async fn plan(online: &Online, project: &Project, entry: &NewEntry, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(
+    workspace: &Workspace,
+    online: &Online,
+    entry: &NewEntry,
+    options: &LockOptions,
+) -> Result<Planned, Failure> {
+    let project = &workspace.project;
     if let Some(spec) = project.manifest.entries.get(&entry.name) {
         return Err(usage::name_taken(&entry.name, &spec.source.repo).into());
     }
     let text = edit::add(MANIFEST, &project.text, entry)?;
     let manifest = Manifest::read(MANIFEST, &text)?;
     let old = project.lock.clone().unwrap_or_default();
-    let new = lock::answer(online, &manifest, &old, terms).await?;
+    let new = lock::up_to_date(online, &manifest, &old, options).await?;
     let decisions = Decisions::bring(online, project).await?;
-    let locked = lock::settle(&manifest, project, &old, &new, &decisions, terms)?;
+    let locked = lock::evaluate_change(&manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: Some(text), lock: new, locked })
 }

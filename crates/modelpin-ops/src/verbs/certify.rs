@@ -8,7 +8,7 @@ use crate::install::io;
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::Proof;
-use crate::writable::WritableProject;
+use crate::writable::WritableWorkspace;
 use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, PrintableText};
@@ -18,7 +18,7 @@ use std::path::Path;
 
 /// What somebody vouches for.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct Options {
     /// The entry.
     pub name: Name,
     /// What for.
@@ -51,8 +51,9 @@ pub struct Certified {
 /// # Errors
 /// A lock that is missing or stale; no code; code that nobody was shown on this machine, or that is other than what was
 /// read; a person who vouches for it already; a change from nothing; nobody who would answer for it.
-pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> Result<Certified, Failure> {
-    let Wish { name, criteria, who, notes, delta, digest: read } = wish;
+pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Options) -> Result<Certified, Failure> {
+    let project = &workspace.project;
+    let Options { name, criteria, who, notes, delta, digest: read } = options;
     let Coded { pin, code, digest } = coded(project, &name)?;
     project.locked()?;
     let decisions = Decisions::bring(online, project).await?;
@@ -63,7 +64,7 @@ pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> 
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
     let refusal = match read {
         Some(read) => (read != digest).then(|| other_code(&read, &digest)),
-        None => not_shown(&shown::recall(&online.store, project, &name)?, &digest, since),
+        None => not_shown(&shown::recall(workspace, &name)?, &digest, since),
     };
     if let Some(refusal) = refusal {
         return Err(refusal.entry(&name).into());
@@ -95,7 +96,7 @@ pub async fn run(online: &Online, project: &mut WritableProject, wish: Wish) -> 
     if let Some(vouched) = people.iter().find(|vouched| vouched.audit.person() == audit.person()) {
         return Err(certified_already(vouched).entry(&name).into());
     }
-    write::append(project, &audit.print())?;
+    write::append(workspace, &audit.print())?;
     Ok(Certified { audit, from, people: people.len().saturating_add(1), required: decisions.required })
 }
 

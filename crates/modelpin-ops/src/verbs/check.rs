@@ -6,10 +6,10 @@ use crate::facts::{self, Seen, memo};
 use crate::install::folder_of;
 use crate::locations::Location;
 use crate::policy::{self, Evaluation, Lapse};
-use crate::preflight::Case;
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::store::Store;
+use crate::workspace::Workspace;
 use modelpin_schema::lockfile::{Artifact, Day};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
@@ -52,8 +52,8 @@ pub struct Checked {
 /// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a commit
 /// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this machine
 /// have and the lock does not. What the policy refuses is no error: it is in the answer.
-pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
-    let Case { project, today, .. } = *case;
+pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failure> {
+    let (project, today) = (&workspace.project, workspace.today);
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
@@ -61,15 +61,15 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
     crate::refusal::fail_if_any(facts::disguised(lock))?;
     let mut note = None;
     if within.is_none() {
-        let held = commits::hold(project, case.record.as_ref(), lock)?;
+        let held = commits::hold(project, workspace.record.as_ref(), lock)?;
         note = held.is_cut.then_some(CUT);
         if held.is_cut {
-            case.reporter.report(Event::Note(CUT));
+            workspace.reporter.report(Event::Note(CUT));
         }
         crate::refusal::fail_if_any(held.refusals)?;
     }
-    let decisions = Decisions::load(project, &case.store)?;
-    let seen = look(case, lock)?;
+    let decisions = Decisions::load(project, &workspace.store)?;
+    let seen = look(workspace, lock)?;
     crate::refusal::fail_if_any(facts::hidden(lock, &seen))?;
     let union = policy::union(lock, &seen);
     let mut evaluation = policy::evaluate_seen(project.wanted(), lock, &union, &decisions, today);
@@ -92,15 +92,15 @@ pub fn run(case: &Case<'_>, within: Option<u32>) -> Result<Checked, Failure> {
 }
 
 /// What the bytes are and do that this machine has judged, or has now.
-fn look(case: &Case<'_>, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
-    let Location { layout, root } = case.project.target()?;
+fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
+    let Location { layout, root } = workspace.project.target()?;
     let root = root.canonicalize().unwrap_or(root);
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
         let folder = root.join(folder_of(layout, name, pin));
-        place(&case.store, &root, &folder, path, file)
+        place(&workspace.store, &root, &folder, path, file)
     };
-    let mut seen = memo::recall(case.record.as_ref(), lock);
-    seen.extend(facts::see(&memo::unknown(lock, &seen), &place, case.jobs, &*case.reporter)?);
+    let mut seen = memo::recall(workspace.record.as_ref(), lock);
+    seen.extend(facts::see(&memo::unknown(lock, &seen), &place, workspace.jobs, &*workspace.reporter)?);
     Ok(seen)
 }
 

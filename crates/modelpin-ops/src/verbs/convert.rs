@@ -1,15 +1,15 @@
 //! `convert`: lets safetensors made of a locked pickle stand in its place.
 
-use super::lock::{self, Planned, Terms};
+use super::lock::{self, LockOptions, Planned};
 use super::update::has_ticket;
 use crate::convert::{self, Made};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
-use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse, usage};
 use crate::scanning::{Place, Task, judge};
+use crate::workspace::Workspace;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Converted, result_path};
@@ -18,7 +18,7 @@ use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, typed_path, visib
 
 /// What to convert.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct Options {
     /// The entry.
     pub name: Name,
     /// Its file, as it was typed.
@@ -27,9 +27,9 @@ pub struct Wish {
     pub undo: bool,
 }
 
-/// What came of it.
+/// What was converted.
 #[derive(Debug, Clone)]
-pub struct Done {
+pub struct Conversion {
     /// The file.
     pub from: RepoPath,
     /// What is in its place, or was.
@@ -41,21 +41,27 @@ pub struct Done {
 }
 
 /// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A conversion that is recorded is made once more,
-/// and has to come out the same. The pin names the ticket of `terms` where it changes, or where it has none that the
+/// and has to come out the same. The pin names the ticket of `lock_options` where it changes, or where it has none that the
 /// policy allows.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
 /// has no place to go; what no decision about the bytes could settle.
-pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms) -> Result<Done, Failure> {
+pub async fn plan(
+    workspace: &Workspace,
+    online: &Online,
+    options: &Options,
+    lock_options: &LockOptions,
+) -> Result<Conversion, Failure> {
+    let project = &workspace.project;
     let old = project.locked()?.clone();
-    let name = &wish.name;
+    let name = &options.name;
     let unknown = || usage::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
     let before = old.pins.get(name).ok_or_else(unknown)?;
-    let (from, file) = locked_file(name, before, &wish.file)?;
+    let (from, file) = locked_file(name, before, &options.file)?;
     let at = |failure: Failure| convert::of(failure, name, from);
     let mut pin = before.clone();
-    let (to, made) = if wish.undo {
+    let (to, made) = if options.undo {
         let (to, _) = before.result_of(from).ok_or_else(|| at(refuse::not_converted().into()))?;
         pin.converted.remove(to);
         (to.clone(), None)
@@ -66,16 +72,16 @@ pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms
         pin.converted.insert(to.clone(), converted);
         (to, Some(made))
     };
-    let lacks = terms.ticket.is_some() && !has_ticket(&project.manifest.policy, before);
+    let lacks = lock_options.ticket.is_some() && !has_ticket(&project.manifest.policy, before);
     let mut new = old.clone();
     if pin != *before || lacks {
-        pin.ticket.clone_from(&terms.ticket);
+        pin.ticket.clone_from(&lock_options.ticket);
         new.pins.insert(name.clone(), pin);
     }
     let decisions = Decisions::bring(online, project).await?;
-    let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
+    let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, lock_options)?;
     let from = from.clone();
-    Ok(Done { from, to, made, planned: Planned { text: None, lock: new, locked } })
+    Ok(Conversion { from, to, made, planned: Planned { text: None, lock: new, locked } })
 }
 
 /// The file of `pin` that `word` names.

@@ -3,14 +3,15 @@
 use crate::decisions::{self, AUDITS, Decisions};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::policy::{self, Ruling, file_word};
-use crate::preflight::Case;
+use crate::policy::{self, Ruling};
 use crate::project::{LOCK, MANIFEST, Project};
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
+use crate::workspace::Workspace;
 use modelpin_rules::policy as policy_rules;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
 use modelpin_schema::changes::{self, ChangeReport};
+use modelpin_schema::file_word;
 use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, diff};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest;
@@ -88,8 +89,8 @@ pub struct Compared {
 ///
 /// # Errors
 /// No lock here; nothing that `against` could mean; old files that are not believed.
-pub fn run(case: &Case<'_>, against: &Against) -> Result<Compared, Failure> {
-    let project = case.project;
+pub fn run(workspace: &Workspace, against: &Against) -> Result<Compared, Failure> {
+    let project = &workspace.project;
     let new = project.lock.as_ref().ok_or_else(files::no_lock)?;
     let (old, manifest_facts, audit_facts, folder) = match against {
         Against::File(_) => (lock_at(project, against)?, Vec::new(), Vec::new(), String::new()),
@@ -101,7 +102,7 @@ pub fn run(case: &Case<'_>, against: &Against) -> Result<Compared, Failure> {
     };
     let (had_lock, only_lock) = (old.is_some(), matches!(against, Against::File(_)));
     let changes = diff(&old.unwrap_or_default(), new);
-    let undecided = undecided(case, new, &changes);
+    let undecided = undecided(workspace, new, &changes);
     let ticket = ChangeReport { changes, manifest: manifest_facts, audits: audit_facts }.without_repeats();
     Ok(Compared { ticket, had_lock, only_lock, folder, undecided })
 }
@@ -123,13 +124,14 @@ fn audit_changes(project: &Project, at: &git::At<'_>, against: &Against) -> Resu
 }
 
 /// Who of those that changed waits for a person, by the policy as it is now.
-fn undecided(case: &Case<'_>, lock: &Lockfile, changes: &[Change]) -> BTreeMap<Name, Vec<String>> {
+fn undecided(workspace: &Workspace, lock: &Lockfile, changes: &[Change]) -> BTreeMap<Name, Vec<String>> {
     // Decisions that cannot be read decide nothing; `check` says why.
-    let decisions = Decisions::load(case.project, &case.store).unwrap_or_else(|_| Decisions::none(case.project));
-    let found = policy::evaluate(case.project.wanted(), lock, &decisions, case.today);
+    let decisions =
+        Decisions::load(&workspace.project, &workspace.store).unwrap_or_else(|_| Decisions::none(&workspace.project));
+    let found = policy::evaluate(workspace.project.wanted(), lock, &decisions, workspace.today);
     let is_code =
         |ruling: &Ruling| [policy_rules::CODE_WITHHELD.id, policy_rules::CODE_CHANGED.id].contains(&ruling.rule.id);
-    let never = case.project.manifest.policy.remote_code == RemoteCode::Never;
+    let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
         let name = &change.name;

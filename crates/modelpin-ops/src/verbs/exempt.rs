@@ -6,7 +6,8 @@ use crate::online::Online;
 use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
 use crate::scanning::{Place, Task, judge};
-use crate::writable::WritableProject;
+use crate::workspace::Workspace;
+use crate::writable::WritableWorkspace;
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::fault::nearest;
@@ -20,7 +21,7 @@ pub const MAX_DAYS: u32 = 366;
 
 /// What somebody lets in.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct Options {
     /// The entry.
     pub name: Name,
     /// Its files, as they were typed.
@@ -57,29 +58,29 @@ pub struct Exempted {
 /// A lock that is missing or stale; a file that is not locked, is code, or needs no exemption; a day that is over, or
 /// too far away; bytes that are not what they have to be.
 pub async fn run(
+    workspace: &mut WritableWorkspace,
     online: &Online,
-    project: &mut WritableProject,
-    wish: &Wish,
-    today: Day,
+    options: &Options,
 ) -> Result<Vec<Exempted>, Failure> {
+    let Workspace { project, today, .. } = &**workspace;
     let lock = project.locked()?;
-    let unknown = || usage::unknown_name(&wish.name, &lock.pins.keys().collect::<Vec<_>>());
-    let pin = lock.pins.get(&wish.name).ok_or_else(unknown)?;
+    let unknown = || usage::unknown_name(&options.name, &lock.pins.keys().collect::<Vec<_>>());
+    let pin = lock.pins.get(&options.name).ok_or_else(unknown)?;
     let decisions = Decisions::bring(online, project).await?;
     crate::refusal::fail_if_any(
-        check_day(wish.expires, today).map(|refusal| refusal.entry(&wish.name)).into_iter().collect(),
+        check_day(options.expires, *today).map(|refusal| refusal.entry(&options.name)).into_iter().collect(),
     )?;
     let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
-    for word in &wish.files {
-        match check_file(&project.manifest, pin, &decisions, word, wish.expires) {
+    for word in &options.files {
+        match check_file(&project.manifest, pin, &decisions, word, options.expires) {
             Ok(path) => drop(files.insert(path)),
-            Err(refusal) => refusals.push(refusal.entry(&wish.name)),
+            Err(refusal) => refusals.push(refusal.entry(&options.name)),
         }
     }
     crate::refusal::fail_if_any(refusals)?;
-    let exempted = looked_at(online, &decisions, pin, wish, &files).await?;
+    let exempted = looked_at(online, &decisions, pin, options, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
-    write::append(project, &text)?;
+    write::append(workspace, &text)?;
     Ok(exempted)
 }
 
@@ -87,10 +88,10 @@ async fn looked_at(
     online: &Online,
     decisions: &Decisions,
     pin: &Pin,
-    wish: &Wish,
+    options: &Options,
     files: &BTreeSet<RepoPath>,
 ) -> Result<Vec<Exempted>, Failure> {
-    let wanted: Vec<Wanted> = Wanted::all(&wish.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
+    let wanted: Vec<Wanted> = Wanted::all(&options.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
     let here = |wanted: &&Wanted| online.store.blob_path(&wanted.digest).is_file() || !online.mirrors.is_empty();
     let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
         let proven = fetch::fetch(online, wanted.clone()).await?;
@@ -110,11 +111,11 @@ async fn looked_at(
             source: pin.source.clone(),
             file: wanted.path,
             sha256: wanted.digest,
-            reason: wish.reason.clone(),
-            owner: wish.owner.clone(),
-            approver: wish.approver.clone(),
-            ticket: wish.ticket.clone(),
-            expires: wish.expires,
+            reason: options.reason.clone(),
+            owner: options.owner.clone(),
+            approver: options.approver.clone(),
+            ticket: options.ticket.clone(),
+            expires: options.expires,
             place: None,
         },
     });

@@ -1,25 +1,24 @@
 //! `export`: the lock as evidence for other tools.
 
 use crate::install::Plan;
-use crate::preflight::Case;
 use crate::refusal::Failure;
-use std::fmt::Write as _;
+use crate::workspace::Workspace;
+use modelpin_schema::text::line;
 
 /// All locked files that the policy lets into the target, as `sha256sum --check` reads them, with their paths in the
 /// target as it is laid out, so that the check needs neither modelpin nor its store.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; decisions that cannot be read.
-pub fn sha256sums(case: &Case<'_>) -> Result<String, Failure> {
-    let lock = case.project.locked()?;
-    let layout = case.project.target()?.layout;
-    let plan = Plan::new(lock, layout, &case.judgement(lock)?.gate.held)?;
+pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
+    let lock = workspace.project.locked()?;
+    let layout = workspace.project.target()?.layout;
+    let plan = Plan::new(lock, layout, &workspace.judgement(lock)?.gate.held)?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
         let folder = crate::install::folder_of(layout, name, pin);
         for (path, file) in plan.visible(name, pin) {
-            // Writing to a `String` cannot fail.
-            let _ = writeln!(out, "{}  {folder}/{path}", file.sha256.hex());
+            line(&mut out, format_args!("{}  {folder}/{path}", file.sha256.hex()));
         }
     }
     Ok(out)

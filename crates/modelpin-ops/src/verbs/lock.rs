@@ -3,13 +3,13 @@
 use crate::decisions::Decisions;
 use crate::online::Online;
 use crate::policy::{Ruling, Wanted, evaluate, moved};
-use crate::project::Project;
 use crate::refusal::{Failure, Refusal, fail_if_any};
 use crate::resolve::{dependencies, resolve};
-use crate::writable::WritableProject;
+use crate::workspace::Workspace;
+use crate::writable::WritableWorkspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_schema::lockfile::Lockfile;
 use modelpin_schema::lockfile::diff::{Change, diff};
-use modelpin_schema::lockfile::{Day, Lockfile};
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Manifest, Name, Pin, RepoId, Requested, Spec, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,27 +17,22 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Entries that are resolved at once.
 const AT_ONCE: usize = 4;
 
-/// On which terms pins are made.
+/// How pins are made. The default is that of a plain `modelpin lock`.
 #[derive(Debug, Clone)]
-pub struct Terms {
-    /// The ticket that every changed pin will name.
+pub struct LockOptions {
+    /// The id of the ticket that every changed pin will name.
     pub ticket: Option<Ticket>,
-    /// The day on which the policy is asked.
-    pub today: Day,
     /// Nothing is going to be written.
     pub dry_run: bool,
-    /// Repos to which edges may lead that come with another commit.
+    /// Repos that a pin may depend on from its new commit on, although it did not before.
     pub accept: BTreeSet<RepoId>,
-    /// The command that makes them, as a person would type it again.
+    /// The command, as the user would type it again.
     pub command: String,
 }
 
-impl Terms {
-    /// The terms of `modelpin lock`: no ticket, no new edges, and what is made is written.
-    #[must_use]
-    pub fn on(today: Day) -> Self {
-        let command = "modelpin lock".to_owned();
-        Self { ticket: None, today, dry_run: false, accept: BTreeSet::new(), command }
+impl Default for LockOptions {
+    fn default() -> Self {
+        Self { ticket: None, dry_run: false, accept: BTreeSet::new(), command: "modelpin lock".to_owned() }
     }
 }
 
@@ -69,12 +64,12 @@ impl Planned {
     ///
     /// # Errors
     /// Files that somebody else changed meanwhile; the system's.
-    pub fn write(self, project: &mut WritableProject) -> Result<Locked, Failure> {
+    pub fn write(self, workspace: &mut WritableWorkspace) -> Result<Locked, Failure> {
         // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
         if let Some(text) = self.text {
-            project.write_manifest(text)?;
+            workspace.write_manifest(text)?;
         }
-        project.write_lock(self.lock)?;
+        workspace.write_lock(self.lock)?;
         Ok(self.locked)
     }
 }
@@ -83,19 +78,20 @@ impl Planned {
 ///
 /// # Errors
 /// As [`plan`] and [`Planned::write`].
-pub async fn run(online: &Online, project: &mut WritableProject, terms: &Terms) -> Result<Locked, Failure> {
-    plan(online, project, terms).await?.write(project)
+pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: &LockOptions) -> Result<Locked, Failure> {
+    plan(workspace, online, options).await?.write(workspace)
 }
 
 /// The lock that answers the project's manifest.
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved, or a pin from being made at all.
-pub async fn plan(online: &Online, project: &Project, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(workspace: &Workspace, online: &Online, options: &LockOptions) -> Result<Planned, Failure> {
+    let project = &workspace.project;
     let old = project.lock.clone().unwrap_or_default();
-    let new = answer(online, &project.manifest, &old, terms).await?;
+    let new = up_to_date(online, &project.manifest, &old, options).await?;
     let decisions = Decisions::bring(online, project).await?;
-    let locked = settle(&project.manifest, project, &old, &new, &decisions, terms)?;
+    let locked = evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 
@@ -105,34 +101,35 @@ pub async fn plan(online: &Online, project: &Project, terms: &Terms) -> Result<P
 /// # Errors
 /// What no decision about the bytes could settle, of the pins that are made anew; edges that came with another commit
 /// and are not accepted.
-pub(super) fn settle(
+pub(super) fn evaluate_change(
     manifest: &Manifest,
-    project: &Project,
+    workspace: &Workspace,
     old: &Lockfile,
     new: &Lockfile,
     decisions: &Decisions,
-    terms: &Terms,
+    options: &LockOptions,
 ) -> Result<Locked, Failure> {
+    let Workspace { project, today, .. } = workspace;
     let on_disk = &project.manifest.policy;
     let is_flat = project.wanted().is_flat;
     let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
-    let unwritten = evaluate(Wanted { manifest: &before, is_flat }, new, decisions, terms.today);
+    let unwritten = evaluate(Wanted { manifest: &before, is_flat }, new, decisions, *today);
     let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
     let barred = unwritten.denied().filter(|ruling| !ruling.rule.decidable).filter(is_new);
     let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
-    let moved = moved(&before, old, new, &terms.accept, &terms.command);
+    let moved = moved(&before, old, new, &options.accept, &options.command);
     let (moved, warned): (Vec<_>, Vec<_>) = moved.iter().partition(|ruling| ruling.level == Level::Deny);
     let moved = moved.into_iter().map(|ruling| ruling.of_no_lock(on_disk));
     let warned = warned.into_iter().map(|ruling| ruling.of_no_lock(on_disk)).collect();
-    if !terms.dry_run {
+    if !options.dry_run {
         barred.extend(moved.clone());
     }
     fail_if_any(barred)?;
-    let refused = if terms.dry_run {
+    let refused = if options.dry_run {
         // Whoever has to decide about an edge reads the ticket first.
         moved.chain(unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk))).collect()
     } else {
-        evaluate(Wanted { manifest, is_flat }, new, decisions, terms.today).refusals()
+        evaluate(Wanted { manifest, is_flat }, new, decisions, *today).refusals()
     };
     Ok(Locked { changes: diff(old, new), refused, warned })
 }
@@ -151,23 +148,29 @@ fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved.
-pub(super) async fn answer(
+pub(super) async fn up_to_date(
     online: &Online,
     manifest: &Manifest,
     old: &Lockfile,
-    terms: &Terms,
+    options: &LockOptions,
 ) -> Result<Lockfile, Failure> {
     let pins = iter(&manifest.entries)
         .map(|(name, spec)| async move {
-            entry(online, name, spec, old.pins.get(name), terms).await.map(|pin| (name.clone(), pin))
+            entry(online, name, spec, old.pins.get(name), options).await.map(|pin| (name.clone(), pin))
         })
         .buffered(AT_ONCE)
         .try_collect()
         .await?;
-    dependencies::add_dependencies(online, manifest, old, Lockfile { pins }, terms.ticket.as_ref()).await
+    dependencies::add_dependencies(online, manifest, old, Lockfile { pins }, options.ticket.as_ref()).await
 }
 
-async fn entry(online: &Online, name: &Name, spec: &Spec, old: Option<&Pin>, terms: &Terms) -> Result<Pin, Failure> {
+async fn entry(
+    online: &Online,
+    name: &Name,
+    spec: &Spec,
+    old: Option<&Pin>,
+    options: &LockOptions,
+) -> Result<Pin, Failure> {
     let repo_changed = old.is_none_or(|old| old.source != spec.source || old.requested != spec.requested);
     let files_changed = old.is_none_or(|old| old.filter != spec.filter);
     if let Some(old) = old.filter(|_| !repo_changed && !files_changed) {
@@ -181,8 +184,8 @@ async fn entry(online: &Online, name: &Name, spec: &Spec, old: Option<&Pin>, ter
         pin.hub.tag.clone_from(&old.hub.tag);
         pin.ticket.clone_from(&old.ticket);
     }
-    if terms.ticket.is_some() {
-        pin.ticket.clone_from(&terms.ticket);
+    if options.ticket.is_some() {
+        pin.ticket.clone_from(&options.ticket);
     }
     Ok(pin)
 }

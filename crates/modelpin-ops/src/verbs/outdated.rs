@@ -2,12 +2,12 @@
 
 use super::update;
 use crate::online::Online;
-use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, upstream};
 use crate::reporter::Silent;
 use crate::resolve::commit;
 use crate::resolve::dependencies::spec_of;
 use crate::store::Store;
+use crate::workspace::Workspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::{Entry, Error as HubError, Hub};
 use modelpin_schema::{Artifact, Claim, CommitId, Name, Pin, RepoId, RepoPath, Revision, Spec};
@@ -73,7 +73,8 @@ pub enum Kind {
 ///
 /// # Errors
 /// A lock that does not answer the manifest; a Hub that cannot be asked.
-pub async fn run(online: &Online, project: &Project, names: &[Name]) -> Result<Vec<News>, Failure> {
+pub async fn run(workspace: &Workspace, online: &Online, names: &[Name]) -> Result<Vec<News>, Failure> {
+    let project = &workspace.project;
     let lock = project.locked()?;
     let names = update::names(project, names)?;
     if lock.pins.is_empty() {

@@ -2,7 +2,7 @@
 
 use crate::project::{MANIFEST, Project};
 use crate::refusal::{Failure, usage};
-use crate::writable::WritableProject;
+use crate::writable::WritableWorkspace;
 use modelpin_schema::lockfile::DependencyGraph;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit;
@@ -13,7 +13,8 @@ use modelpin_schema::{Manifest, Name};
 ///
 /// # Errors
 /// A name that is no entry, or that an adapter still needs.
-pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>, Failure> {
+pub fn run(workspace: &mut WritableWorkspace, names: &[Name]) -> Result<Vec<Change>, Failure> {
+    let project = &workspace.project;
     let mut text = project.text.clone();
     let known: Vec<&Name> = project.manifest.entries.keys().collect();
     for (adapter, spec) in project.manifest.entries.iter().filter(|(name, _)| !names.contains(name)) {
@@ -30,7 +31,7 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
         text = edit::remove(MANIFEST, &text, name)?.ok_or_else(|| usage::unknown_name(name, &known))?;
     }
     let Some(old) = project.lock.clone() else {
-        project.write_manifest(text)?;
+        workspace.write_manifest(text)?;
         return Ok(Vec::new());
     };
     // What goes may stay for another entry that leads to it, and whatever was there for it alone goes with it.
@@ -42,9 +43,9 @@ pub fn run(project: &mut WritableProject, names: &[Name]) -> Result<Vec<Change>,
     }
     new.set_dependencies(&graph);
     // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.
-    project.write_manifest(text)?;
+    workspace.write_manifest(text)?;
     let changes = diff(&old, &new);
-    project.write_lock(new)?;
+    workspace.write_lock(new)?;
     Ok(changes)
 }
 

@@ -1,39 +1,46 @@
 //! `update`: the only way in which a pin moves.
 
-use super::lock::{self, Planned, Terms};
+use super::lock::{self, LockOptions, Planned};
 use crate::decisions::Decisions;
 use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, usage};
 use crate::resolve::{commit, dependencies, resolve};
+use crate::workspace::Workspace;
 use modelpin_hub::Ref;
 use modelpin_schema::manifest::policy::Policy;
 use modelpin_schema::{Name, Pin, Requested, Revision, Spec};
 use std::collections::BTreeSet;
 
-/// What to move, and why.
+/// Which pins are moved.
 #[derive(Debug, Clone, Default)]
-pub struct Wish {
+pub struct Selection {
     /// The entries; all where there are none.
     pub names: Vec<Name>,
-    /// What to move the one entry to, instead of what its wish means today.
+    /// What to move the one entry to, instead of what models.toml asks for.
     pub precise: Option<Requested>,
 }
 
-/// The lock with its pins moved to what their wishes mean today. An entry that is named, and whose pin has no ticket
-/// that the policy allows, gets the one of `terms` even where its pin stays.
+/// The lock with its pins moved to what models.toml asks for today. An entry that is named, and whose pin has no ticket
+/// that the policy allows, gets the one of `options` even where its pin stays.
 ///
 /// # Errors
 /// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved, or a
 /// pin from being made at all.
-pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms) -> Result<Planned, Failure> {
+pub async fn plan(
+    workspace: &Workspace,
+    online: &Online,
+    selection: &Selection,
+    options: &LockOptions,
+) -> Result<Planned, Failure> {
+    let project = &workspace.project;
     let old = project.locked()?.clone();
-    let names = names(project, &wish.names)?;
+    let names = names(project, &selection.names)?;
     let mut new = old.clone();
     for name in names {
         let Some(pin) = old.pins.get(&name) else { continue };
         let spec = &project.manifest.entries.get(&name).cloned().unwrap_or_else(|| dependencies::spec_of(pin));
-        let (wanted, tag) = match &wish.precise {
+        let (wanted, tag) = match &selection.precise {
             Some(precise) => precisely(online, &name, spec, precise).await?,
             None => (spec.requested.clone(), None),
         };
@@ -44,15 +51,16 @@ pub async fn plan(online: &Online, project: &Project, wish: &Wish, terms: &Terms
         moved.dependencies.adapter.clone_from(&pin.dependencies.adapter);
         moved.dependencies.pinned.clone_from(&pin.dependencies.pinned);
         moved.dependencies.required_by.clone_from(&pin.dependencies.required_by);
-        let lacks = wish.names.contains(&name) && terms.ticket.is_some() && !has_ticket(&project.manifest.policy, pin);
+        let lacks =
+            selection.names.contains(&name) && options.ticket.is_some() && !has_ticket(&project.manifest.policy, pin);
         if moved != *pin || lacks {
-            moved.ticket.clone_from(&terms.ticket);
+            moved.ticket.clone_from(&options.ticket);
             new.pins.insert(name, moved);
         }
     }
-    let new = dependencies::add_dependencies(online, &project.manifest, &old, new, terms.ticket.as_ref()).await?;
+    let new = dependencies::add_dependencies(online, &project.manifest, &old, new, options.ticket.as_ref()).await?;
     let decisions = Decisions::bring(online, project).await?;
-    let locked = lock::settle(&project.manifest, project, &old, &new, &decisions, terms)?;
+    let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 

@@ -7,14 +7,13 @@ use crate::install::quarantine::real;
 use crate::install::{copy, io, remove};
 use crate::online::Online;
 use crate::project::OWN_FOLDER;
-use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal, files as refuse};
 use crate::settings::normal;
 use crate::store::{Proof, Store, Verified, blob_in};
-use crate::writable::WritableProject;
+use crate::writable::WritableWorkspace;
+use modelpin_schema::text::line;
 use modelpin_schema::{Digest, visible};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -47,12 +46,13 @@ pub struct Vendored {
 ///
 /// # Errors
 /// A stale lock; a `dir` that is no place for copies; content that cannot be had; links in `dir`; the system's.
-pub async fn run(online: &Online, project: &WritableProject, dir: &Path) -> Result<Vendored, Failure> {
+pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> Result<Vendored, Failure> {
+    let project = &workspace.project;
     let lock = project.locked()?;
-    is_apart(online, project, dir)?;
+    is_apart(workspace, dir)?;
     std::fs::create_dir_all(dir).map_err(Failure::io("make the folder", dir))?;
     let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
-    let record = Record::of(&online.store, &project.dir)?;
+    let record = workspace.need_record()?;
     let blobs = dir.join("blobs");
     check(dir)?;
     is_list_of_ours(&dir.join(SUMS))?;
@@ -81,8 +81,7 @@ pub async fn run(online: &Online, project: &WritableProject, dir: &Path) -> Resu
         done.bytes = done.bytes.saturating_add(verified.size());
         done.copied += usize::from(place(&there, dir, verified)?);
         let path = blob_in(Path::new(""), &verified.digest());
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(sums, "{}  {}", verified.digest().hex(), path.display());
+        line(&mut sums, format_args!("{}  {}", verified.digest().hex(), path.display()));
     }
     files::replace(&dir.join(SUMS), sums.as_bytes())?;
     let keep: BTreeSet<Digest> = proven.keys().copied().collect();
@@ -102,7 +101,8 @@ pub async fn run(online: &Online, project: &WritableProject, dir: &Path) -> Resu
 
 /// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of modelpin's
 /// or of git's are in, or below.
-fn is_apart(online: &Online, project: &WritableProject, dir: &Path) -> Result<(), Failure> {
+fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
+    let project = &workspace.project;
     let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
         let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
         let help = "`modelpin vendor DIR` with a directory of its own";
@@ -127,7 +127,7 @@ fn is_apart(online: &Online, project: &WritableProject, dir: &Path) -> Result<()
         return refused("is in a folder of git's", "a folder `.git`", "git would take the copies for its own files");
     }
     let target = project.target()?.root;
-    let store = online.store.root().to_owned();
+    let store = workspace.store.root().to_owned();
     for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "store")] {
         let place = real(&place);
         if there.starts_with(&place) || place.starts_with(&there) {

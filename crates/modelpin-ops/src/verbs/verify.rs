@@ -2,8 +2,9 @@
 
 use crate::install::Depth;
 use crate::install::trees::Tree;
-use crate::preflight::{Case, all_right};
+use crate::preflight::all_right;
 use crate::refusal::{Failure, files};
+use crate::workspace::Workspace;
 
 /// What `verify` found to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,20 +25,20 @@ pub struct Verified {
 ///
 /// # Errors
 /// No lock; a lock that hides what runs; everything that is not as locked; the system's.
-pub fn run(case: &Case<'_>, depth: Depth) -> Result<Verified, Failure> {
-    let lock = case.project.lock.as_ref().ok_or_else(files::no_lock)?;
+pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
+    let lock = workspace.project.lock.as_ref().ok_or_else(files::no_lock)?;
     if lock.pins.is_empty() {
         return Err(files::nothing_declared().into());
     }
-    let judgement = case.judgement(lock)?;
+    let judgement = workspace.judgement(lock)?;
     let gate = &judgement.gate;
     crate::refusal::fail_if_any(gate.disguised.clone())?;
-    let target = Tree::target(&case.ground(), lock, &gate.held, depth)?;
-    let quarantine = Tree::quarantine(&case.ground(), lock, &gate.held, depth)?;
+    let target = Tree::target(&workspace.ground(), lock, &gate.held, depth)?;
+    let quarantine = Tree::quarantine(&workspace.ground(), lock, &gate.held, depth)?;
     let trees: Vec<&Tree> = std::iter::once(&target).chain(&quarantine).collect();
     all_right(&trees)?;
     if depth != Depth::Fast {
-        let (_, refusals) = case.held_against(lock, &judgement, &trees)?;
+        let (_, refusals) = workspace.held_against(lock, &judgement, &trees)?;
         crate::refusal::fail_if_any(refusals)?;
     }
     let files = lock.pins.iter().map(|(name, pin)| target.plan.visible(name, pin).count()).sum();

@@ -115,8 +115,7 @@ impl Scan<'_> {
             Format::Gzip | Format::Bzip2 | Format::Xz | Format::Lzma | Format::Zstd | Format::Zlib | Format::Lz4 => {
                 compressed::scan(format, part, path, self)
             }
-            Format::SevenZip => archive::seven_zip::scan(part, name, self),
-            Format::Rar => archive::unsupported(format, name, self),
+            Format::SevenZip | Format::Rar => archive::opaque(format, self),
             Format::Safetensors => safetensors::scan(part, self),
             Format::Gguf => gguf::scan(part, self),
             Format::Onnx | Format::SavedModel | Format::Protobuf => graph::scan(format, part, name, self),

@@ -5,3 +5,4 @@ pub(crate) mod json;
 pub(crate) mod keras;
 pub(crate) mod object;
 pub(crate) mod text;
+mod yaml;

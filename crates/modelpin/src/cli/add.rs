@@ -5,7 +5,7 @@ use super::block_on;
 use super::change::{self, Opened};
 use crate::context::Context;
 use crate::output::CommandOutput;
-use modelpin_ops::verbs::lock::Terms;
+use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_ops::{ErrorClass, Failure, Refusal, verbs};
 use modelpin_schema::manifest::edit::NewEntry;
 use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Requested};
@@ -47,12 +47,12 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let (format, dry_run) = (self.change.output.format, self.change.dry_run);
-        let terms = Terms { ticket: self.change.ticket.clone(), dry_run, ..Terms::on(Context::today()?) };
+        let lock_options = LockOptions { ticket: self.change.ticket.clone(), dry_run, ..LockOptions::default() };
         let entry = self.entry()?;
-        let project = Opened::new(context, dry_run)?;
-        let online = context.online(&project)?;
-        let planned = block_on(verbs::add::plan(&online, &project, &entry, &terms))?;
-        let locked = project.finish(planned)?;
+        let workspace = Opened::new(context, dry_run)?;
+        let online = context.online(&workspace)?;
+        let planned = block_on(verbs::add::plan(&workspace, &online, &entry, &lock_options))?;
+        let locked = workspace.finish(planned)?;
         if !dry_run && locked.refused.is_empty() {
             context.reporter.note("`modelpin sync` installs the files");
         }

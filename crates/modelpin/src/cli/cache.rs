@@ -5,14 +5,15 @@ use crate::context::Context;
 use crate::format::Format;
 use crate::out::Form;
 use crate::output::CommandOutput;
-use crate::render::{bytes, text::count};
+use crate::render::bytes;
 use clap::Subcommand;
 use modelpin_ops::online::waiting_for;
-use modelpin_ops::policy::shell_word;
 use modelpin_ops::store::Store;
 use modelpin_ops::verbs::cache::{Cleaned, Listed};
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::output::cache::{Dir, File, List, Pruned, Used, Verified};
+use modelpin_schema::shell_word;
+use modelpin_schema::text::count;
 use modelpin_schema::visible;
 use std::path::Path;
 

@@ -5,12 +5,12 @@ use super::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use crate::render::text::count;
 use modelpin_ops::Failure;
-use modelpin_ops::verbs::certify::{Certified, Wish, run};
+use modelpin_ops::verbs::certify::{Certified, Options, run};
 use modelpin_schema::audits::Criteria;
 use modelpin_schema::lockfile::PrintableText;
 use modelpin_schema::output::decisions as document;
+use modelpin_schema::text::count;
 use modelpin_schema::{Digest, Name};
 
 /// Record that you read the code of an entry and vouch for it
@@ -51,11 +51,11 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let online = context.online(&project)?;
+        let mut workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
         let Self { name, criteria, delta, digest, who, notes, output } = self;
-        let options = Wish { name: name.clone(), criteria, who, notes, delta, digest };
-        let certified = block_on(run(&online, &mut project, options))?;
+        let options = Options { name: name.clone(), criteria, who, notes, delta, digest };
+        let certified = block_on(run(&mut workspace, &online, options))?;
         let Certified { audit, from, people, required } = &certified;
         context.reporter.note(&format!(
             "`{name}`: {} certified {} as {}: {}",

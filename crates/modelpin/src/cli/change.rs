@@ -4,43 +4,43 @@ use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
 use crate::render::{changes, diagnostic};
-use modelpin_ops::policy::shell_word;
 use modelpin_ops::verbs::lock::{Locked, Planned};
-use modelpin_ops::{Failure, Project, Refusals, WritableProject};
+use modelpin_ops::{Failure, Refusals, Workspace, WritableWorkspace};
 use modelpin_schema::Ticket;
 use modelpin_schema::lockfile::diff::Change;
 use modelpin_schema::output::Level;
+use modelpin_schema::shell_word;
 use std::ops::Deref;
 
-/// The project of a command that can be asked to write nothing.
+/// The workspace of a command that can be asked to write nothing.
 pub(crate) enum Opened {
     /// Read only: it waits for no other process.
-    ReadOnly(Project),
+    ReadOnly(Workspace),
     /// No other process changes it meanwhile.
-    Writable(WritableProject),
+    Writable(WritableWorkspace),
 }
 
 impl Opened {
     pub(crate) fn new(context: &Context, dry_run: bool) -> Result<Self, Failure> {
-        if dry_run { context.project().map(Self::ReadOnly) } else { context.project_to_change().map(Self::Writable) }
+        if dry_run { context.workspace().map(Self::ReadOnly) } else { context.writable_workspace().map(Self::Writable) }
     }
 
     /// Writes what was planned, unless nothing is to be written.
     pub(crate) fn finish(self, planned: Planned) -> Result<Locked, Failure> {
         match self {
             Self::ReadOnly(_) => Ok(planned.locked),
-            Self::Writable(mut project) => planned.write(&mut project),
+            Self::Writable(mut workspace) => planned.write(&mut workspace),
         }
     }
 }
 
 impl Deref for Opened {
-    type Target = Project;
+    type Target = Workspace;
 
-    fn deref(&self) -> &Project {
+    fn deref(&self) -> &Workspace {
         match self {
-            Self::ReadOnly(project) => project,
-            Self::Writable(project) => project,
+            Self::ReadOnly(workspace) => workspace,
+            Self::Writable(workspace) => workspace,
         }
     }
 }

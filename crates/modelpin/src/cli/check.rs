@@ -7,9 +7,8 @@ use crate::exit::Exit;
 use crate::format::ReportFormat;
 use crate::output::CommandOutput;
 use crate::render::check;
-use modelpin_ops::Failure;
-use modelpin_ops::preflight::Case;
 use modelpin_ops::verbs::check::{Checked, run};
+use modelpin_ops::{Failure, Workspace};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::manifest::policy::Days;
 
@@ -58,10 +57,9 @@ impl Args {
         if let Some(rule) = &self.explain {
             return explain("check", rule);
         }
-        let project = context.project()?;
-        let today = self.as_of.map_or_else(Context::today, Ok)?;
-        let case = Case { today, ..context.case(&project)? };
-        let mut checked = run(&case, self.expiring.map(|days| days.0))?;
+        let workspace = context.workspace()?;
+        let today = self.as_of.unwrap_or(workspace.today);
+        let mut checked = run(&Workspace { today, ..workspace }, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
         let (format, all) = (self.output.format, context.globals.verbose > 0);

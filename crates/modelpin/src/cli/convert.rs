@@ -5,12 +5,12 @@ use super::block_on;
 use super::change::{self, Opened};
 use crate::context::Context;
 use crate::output::CommandOutput;
-use crate::render::text::{count, count_as};
 use modelpin_ops::Failure;
 use modelpin_ops::convert::Made;
-use modelpin_ops::verbs::convert::{self, Done, Wish};
-use modelpin_ops::verbs::lock::Terms;
+use modelpin_ops::verbs::convert::{self, Conversion, Options};
+use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_schema::Name;
+use modelpin_schema::text::{choose, count};
 use std::collections::BTreeMap;
 
 /// Replace a pickle by safetensors, without unpickling it
@@ -43,12 +43,13 @@ pub struct Args {
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let ChangeArgs { ticket, dry_run, output } = self.change;
-        let project = Opened::new(context, dry_run)?;
-        let online = context.online(&project)?;
-        let options = Wish { name: self.name, file: self.file, undo: self.undo };
-        let terms = Terms { ticket, dry_run, ..Terms::on(Context::today()?) };
-        let Done { from, to, made, planned } = block_on(convert::plan(&online, &project, &options, &terms))?;
-        let locked = project.finish(planned)?;
+        let workspace = Opened::new(context, dry_run)?;
+        let online = context.online(&workspace)?;
+        let options = Options { name: self.name, file: self.file, undo: self.undo };
+        let lock_options = LockOptions { ticket, dry_run, ..LockOptions::default() };
+        let Conversion { from, to, made, planned } =
+            block_on(convert::plan(&workspace, &online, &options, &lock_options))?;
+        let locked = workspace.finish(planned)?;
         let name = &options.name;
         match &made {
             None => context.reporter.note(&format!("`{name}`: `{from}` is no longer replaced by `{to}`")),
@@ -67,13 +68,12 @@ impl Args {
 
 /// How much was converted, without what there was none of.
 fn summary(made: &Made) -> String {
-    let tensors = usize::try_from(made.tensors).unwrap_or(usize::MAX);
-    let mut parts = vec![count(tensors, "tensor")];
+    let mut parts = vec![count(made.tensors, "tensor")];
     for (many, one, more) in [
         (made.aliases.len(), "name for another's tensor", "names for another's tensor"),
         (made.dropped.len(), "thing left out", "things left out"),
     ] {
-        parts.extend((many > 0).then(|| count_as(many, one, more)));
+        parts.extend((many > 0).then(|| format!("{many} {}", choose(many, one, more))));
     }
     parts.join(", ")
 }

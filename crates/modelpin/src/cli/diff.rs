@@ -35,12 +35,11 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
         let against = self
             .file
             .map_or_else(|| Against::said(&self.against), Against::File)
             .from(context.globals.directory.as_deref());
-        let Compared { ticket, had_lock, only_lock, folder, undecided } = run(&context.case(&project)?, &against)?;
+        let Compared { ticket, had_lock, only_lock, folder, undecided } = run(&context.workspace()?, &against)?;
         if only_lock {
             context.reporter.note("note: only models.lock is compared with a file; compare with a revision to see changes of models.toml and models.audits.toml");
         }

@@ -11,7 +11,8 @@ use clap::ValueEnum;
 use modelpin_ops::exec::{Environment, Lifetime, environment, loader_arguments, searched};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::output::loaders::{Env, Variables};
-use modelpin_schema::{hides, visible};
+use modelpin_schema::text::shell_value;
+use modelpin_schema::visible;
 use std::ffi::OsStr;
 
 /// Print shell variables or Python loader arguments
@@ -43,17 +44,16 @@ enum Loader {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let case = context.case(&project)?;
+        let workspace = context.workspace()?;
         let searched = searched(&[], vars::get("PYTHONPATH"));
         if let Some(Loader::Python) = self.loader {
-            let all = loader_arguments::run(&case, &searched)?;
+            let all = loader_arguments::run(&workspace, &searched)?;
             return Ok(match self.output.format {
                 Format::Text => CommandOutput::formed(loader::python(&all), Form::Exact),
                 Format::Json => CommandOutput::data(&Env::Loaders(loader::data(&all))),
             });
         }
-        let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Shell, &searched)?;
+        let told = environment::run(&workspace, Lifetime::Shell, &searched)?;
         Ok(match self.output.format {
             Format::Text => CommandOutput::formed(shell(&told), Form::Exact),
             Format::Json => CommandOutput::data(&Env::Variables(variables(&told)?)),
@@ -63,7 +63,7 @@ impl Args {
 
 fn shell(told: &Environment) -> String {
     let unset = told.unset.iter().map(|name| format!("unset {name}\n"));
-    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", quote(value)));
+    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", shell_value(value)));
     unset.chain(set).collect()
 }
 
@@ -80,43 +80,4 @@ fn not_text(value: &OsStr) -> Failure {
         .why("JSON cannot hold the path")
         .help("use `eval \"$(modelpin env)\"` in a shell, or run the program with `modelpin exec -- CMD`")
         .into()
-}
-
-/// One word of a POSIX shell.
-fn quote(value: &OsStr) -> String {
-    match value.to_str() {
-        Some(text) if !text.contains(hides) => format!("'{}'", text.replace('\'', "'\\''")),
-        // A shell may not take bytes that are no text as they are, and what is printed loses those that steer a terminal;
-        // `printf` makes them. Line feeds at the end, which a shell takes off what a command prints, are beside it.
-        _ => {
-            let bytes = value.as_encoded_bytes();
-            let end = bytes.iter().rposition(|byte| *byte != b'\n').map_or(0, |last| last + 1);
-            let (printed, feeds) = bytes.split_at(end);
-            let octal: String = printed.iter().map(|byte| format!("\\{byte:03o}")).collect();
-            format!("\"$(printf '{octal}'){}\"", "\n".repeat(feeds.len()))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quote;
-
-    #[test]
-    fn a_shell_reads_one_word() {
-        assert_eq!(quote("/a b/$(x)'y".as_ref()), "'/a b/$(x)'\\''y'");
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_shell_reads_bytes_that_are_no_text() {
-        use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-        for path in [&b"/caf\xe9/%s'\\$x\n`y"[..], b"/e\x1b[31mx", b"/\x01\x7f\r\t", b"/in\n/side", b"/end\n\n", b"\n"]
-        {
-            let path = std::ffi::OsStr::from_bytes(path);
-            let script = format!("printf %s {}", quote(path));
-            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(std::ffi::OsString::from_vec(said.stdout), path);
-        }
-    }
 }

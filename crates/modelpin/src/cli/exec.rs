@@ -8,7 +8,7 @@ use modelpin_jail::Jail;
 use modelpin_ops::decisions::AUDITS;
 use modelpin_ops::exec::{Lifetime, environment, jail_view, searched};
 use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
-use modelpin_ops::{Failure, Project};
+use modelpin_ops::{Failure, Project, Workspace};
 use modelpin_schema::{shell_word, visible};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -49,16 +49,15 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let case = context.case(&project)?;
+        let workspace = context.workspace()?;
         let words: Vec<&OsStr> = self.command.iter().map(AsRef::as_ref).collect();
         // The jail has no `PYTHONPATH`.
         let searched = searched(&words, if self.jail { None } else { vars::get("PYTHONPATH") });
         let mut words = self.command.into_iter();
         let program = words.next().unwrap_or_default();
         if self.jail {
-            let view = jail_view::view(&case, &searched)?;
-            let told = environment::jailed(&case)?;
+            let view = jail_view::view(&workspace, &searched)?;
+            let told = environment::jailed(&workspace)?;
             let jail = Jail {
                 program,
                 args: words.collect(),
@@ -66,8 +65,8 @@ impl Args {
                 variables: told.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
-                protected: protected(&project, context)?,
-                hidden: hidden(&project),
+                protected: protected(&workspace)?,
+                hidden: hidden(&workspace.project),
                 secret: secret(),
                 landlock: self.landlock,
                 read: self.allow_read,
@@ -75,7 +74,7 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
-        let told = environment::run(&case, context.store().ok().as_ref(), Lifetime::Command, &searched)?;
+        let told = environment::run(&workspace, Lifetime::Command, &searched)?;
         let mut command = Command::new(&program);
         command.args(words);
         for name in &told.unset {
@@ -92,9 +91,10 @@ const SECRET: &[&str] =
     &[".aws", ".cache", ".config", ".docker", ".gnupg", ".kube", ".local/share", ".local/state", ".ssh"];
 
 /// What no `--allow-write` may cover, besides the models.
-fn protected(project: &Project, context: &Context) -> Result<Vec<PathBuf>, Failure> {
+fn protected(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
+    let project = &workspace.project;
     let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
-    let elsewhere = [project.target()?.root, context.store()?.root().to_owned()];
+    let elsewhere = [project.target()?.root, workspace.store.root().to_owned()];
     Ok(own.into_iter().chain(elsewhere).collect())
 }
 

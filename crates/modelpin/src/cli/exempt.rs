@@ -5,11 +5,12 @@ use super::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use modelpin_ops::verbs::exempt::{Exempted, Wish, run};
+use modelpin_ops::verbs::exempt::{Exempted, Options, run};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Days;
 use modelpin_schema::output::decisions as document;
+use modelpin_schema::text::list_up_to;
 use modelpin_schema::{Name, Ticket, visible};
 use std::collections::BTreeSet;
 
@@ -19,9 +20,12 @@ use std::collections::BTreeSet;
 /// It covers files that can run code when they are loaded, and whatever the scanner found in them. Such files are installed to
 /// the quarantine, never into the target. There are no wildcards, and an exemption can last one year (366 days) at most.
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "modelpin exempt [OPTIONS] <NAME> <FILE>...", after_help = "Example:
+#[command(
+    override_usage = "modelpin exempt [OPTIONS] <NAME> <FILE>...",
+    after_help = "Example:
   modelpin exempt legacy pytorch_model.bin --reason 'no safetensors yet' \\
-    --owner ml-platform --ticket SEC-4410 --expires 30d")]
+    --owner ml-platform --ticket SEC-4410 --expires 30d"
+)]
 pub struct Args {
     /// The entry
     #[arg(value_name = "NAME")]
@@ -50,13 +54,12 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let online = context.online(&project)?;
-        let today = Context::today()?;
-        let expires = day(&self.expires, today)?;
+        let mut workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
+        let expires = day(&self.expires, workspace.today)?;
         let Self { name, files, reason, owner, ticket, approver, output, .. } = self;
-        let options = Wish { name, files, reason, owner, approver, ticket, expires };
-        let exempted = block_on(run(&online, &mut project, &options, today))?;
+        let options = Options { name, files, reason, owner, approver, ticket, expires };
+        let exempted = block_on(run(&mut workspace, &online, &options))?;
         exempted.iter().for_each(|exempted| note(context, &options, exempted));
         context.reporter.note("commit models.audits.toml; `modelpin sync` then installs the files to the quarantine");
         Ok(match output.format {
@@ -79,7 +82,7 @@ fn rules(exempted: &Exempted) -> BTreeSet<String> {
     exempted.report.iter().flat_map(|report| &report.findings).map(|finding| finding.rule.id.to_owned()).collect()
 }
 
-fn data(options: &Wish, exempted: &Exempted) -> document::Exemption {
+fn data(options: &Options, exempted: &Exempted) -> document::Exemption {
     document::Exemption {
         name: options.name.to_string(),
         path: exempted.exemption.file.to_string(),
@@ -92,10 +95,10 @@ fn data(options: &Wish, exempted: &Exempted) -> document::Exemption {
     }
 }
 
-fn note(context: &Context, options: &Wish, exempted: &Exempted) {
+fn note(context: &Context, options: &Options, exempted: &Exempted) {
     let Exempted { exemption, before, report, .. } = exempted;
     let before = before.map(|day| format!(" (it was {day})")).unwrap_or_default();
-    let Wish { name, expires, .. } = options;
+    let Options { name, expires, .. } = options;
     context
         .reporter
         .note(&format!("`{name}`: `{}` ({}) is exempted until {expires}{before}", exemption.file, exemption.sha256));
@@ -107,19 +110,11 @@ fn note(context: &Context, options: &Wish, exempted: &Exempted) {
     }
     let (imports, rules) = (imports(exempted), rules(exempted));
     if !imports.is_empty() {
-        context.reporter.note(&format!("  imports: {}", listed(&imports)));
+        context.reporter.note(&format!("  imports: {}", list_up_to(12, imports)));
     }
     if !rules.is_empty() {
-        context.reporter.note(&format!("  findings: {}; `modelpin scan {name}` shows more", listed(&rules)));
+        context.reporter.note(&format!("  findings: {}; `modelpin scan {name}` shows more", list_up_to(12, rules)));
     }
-}
-
-/// Some of the words, and how many more there are.
-fn listed(words: &BTreeSet<String>) -> String {
-    const SHOWN: usize = 12;
-    let shown: Vec<&str> = words.iter().take(SHOWN).map(String::as_str).collect();
-    let more = words.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
 fn day(text: &str, today: Day) -> Result<Day, Failure> {

@@ -26,9 +26,8 @@ pub enum ExportFormat {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
         match self.format {
-            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.case(&project)?).map(CommandOutput::text),
+            ExportFormat::Sha256sums => verbs::export::sha256sums(&context.workspace()?).map(CommandOutput::text),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::block_on;
 use super::change::{self, Opened};
 use crate::context::Context;
 use crate::output::CommandOutput;
-use modelpin_ops::verbs::lock::Terms;
+use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_ops::{Failure, verbs};
 
 /// Bring models.lock in line with models.toml; existing pins stay
@@ -37,12 +37,12 @@ impl Args {
             context.reporter.note("models.lock is up to date with models.toml");
             return Ok(change::report(&[], output.format));
         }
-        let project = Opened::new(context, dry_run)?;
-        let online = context.online(&project)?;
+        let workspace = Opened::new(context, dry_run)?;
+        let online = context.online(&workspace)?;
         let command = change::command_line("lock", Vec::new(), ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run, accept: self.source.into_set(), command };
-        let planned = block_on(verbs::lock::plan(&online, &project, &terms))?;
-        let locked = project.finish(planned)?;
+        let lock_options = LockOptions { ticket, dry_run, accept: self.source.into_set(), command };
+        let planned = block_on(verbs::lock::plan(&workspace, &online, &lock_options))?;
+        let locked = workspace.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("models.lock is up to date with models.toml");
         }

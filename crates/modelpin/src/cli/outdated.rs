@@ -30,9 +30,9 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let online = context.online(&project)?;
-        let news = block_on(outdated::run(&online, &project, &self.entries.names))?;
+        let workspace = context.workspace()?;
+        let online = context.online(&workspace)?;
+        let news = block_on(outdated::run(&workspace, &online, &self.entries.names))?;
         if news.is_empty() {
             context.reporter.note("all pins are up to date with models.toml");
         }

@@ -25,8 +25,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let changes = verbs::remove::run(&mut project, &self.names)?;
+        let mut workspace = context.writable_workspace()?;
+        let changes = verbs::remove::run(&mut workspace, &self.names)?;
         Ok(change::report(&changes, self.output.format))
     }
 }

@@ -9,7 +9,7 @@ use crate::pager;
 use crate::render::review as render;
 use modelpin_ops::Failure;
 use modelpin_ops::verbs::diff::Against;
-use modelpin_ops::verbs::review::{Wish, remember, run};
+use modelpin_ops::verbs::review::{Selection, remember, run};
 use modelpin_schema::Name;
 use std::path::PathBuf;
 
@@ -45,23 +45,23 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
-        let online = context.online(&project)?;
-        let wish = match (self.file, self.since) {
-            (Some(file), _) => Wish::SinceLock(Against::File(file).from(context.globals.directory.as_deref())),
+        let workspace = context.workspace()?;
+        let online = context.online(&workspace)?;
+        let selection = match (self.file, self.since) {
+            (Some(file), _) => Selection::SinceLock(Against::File(file).from(context.globals.directory.as_deref())),
             (None, Some(Some(word))) => {
-                Wish::SinceLock(Against::said(&word).from(context.globals.directory.as_deref()))
+                Selection::SinceLock(Against::said(&word).from(context.globals.directory.as_deref()))
             }
-            (None, Some(None)) => Wish::SinceCertified,
-            (None, None) => Wish::Whole,
+            (None, Some(None)) => Selection::SinceCertified,
+            (None, None) => Selection::Whole,
         };
-        let review = block_on(run(&online, &project, &self.name, &wish))?;
+        let review = block_on(run(&workspace, &online, &self.name, &selection))?;
         if self.output.format == Format::Json {
             return Ok(CommandOutput::data(&render::data(&review)));
         }
         let text = render::text(&review);
         let shown = !self.no_pager && pager::show(&text);
-        remember(&online.store, &project, &review)?;
+        remember(&workspace, &review)?;
         Ok(if shown { CommandOutput::nothing() } else { CommandOutput::text(text) })
     }
 }

@@ -10,7 +10,7 @@ use crate::render::{rule, scan};
 use clap::{ValueEnum, ValueHint};
 use modelpin_ops::Failure;
 use modelpin_ops::refusal::usage;
-use modelpin_ops::verbs::scan::{Ground, Home, Verdict, need_project, run};
+use modelpin_ops::verbs::scan::{Options, Verdict, need_project, run};
 use modelpin_schema::fault::nearest;
 use std::ffi::OsString;
 
@@ -86,13 +86,11 @@ impl Args {
         }
         let dir = context.dir()?;
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
-        let home = match project {
-            Some(project) => Some(Home { online: context.online(&project)?, project, today: Context::today()? }),
-            None => None,
-        };
-        let reporter = context.reporter.clone();
-        let ground = Ground { dir, home, reporter, jobs: context.globals.jobs.get() };
-        let scanned = block_on(run(&ground, &self.words))?;
+        let workspace = project.map(|project| context.workspace_of(project)).transpose()?;
+        let online = workspace.as_ref().map(|workspace| context.online(workspace)).transpose()?;
+        let (jobs, reporter) = (context.globals.jobs.get(), context.reporter.clone());
+        let options = Options { dir, words: self.words, jobs, reporter };
+        let scanned = block_on(run(workspace.as_ref().zip(online.as_ref()), &options))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
         let (format, all) = (self.output.format, context.globals.verbose > 0);
         let output = match format {

@@ -5,15 +5,15 @@ use super::change;
 use crate::context::Context;
 use crate::format::{ChangeFormat, Format};
 use crate::output::CommandOutput;
-use crate::render::text::{count, count_as};
 use crate::render::{bytes, withheld};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
 use modelpin_ops::policy::Held;
-use modelpin_ops::verbs::sync::{self, Done, Mode, Synced};
+use modelpin_ops::verbs::sync::{self, Mode, Outcome, Synced};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::output::files as document;
+use modelpin_schema::text::count;
 use modelpin_schema::{Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,8 +46,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let mut project = context.project_to_change()?;
-        let mut online = context.online(&project)?;
+        let mut workspace = context.writable_workspace()?;
+        let mut online = context.online(&workspace)?;
         if self.frozen {
             online.hub = None;
         }
@@ -56,8 +56,7 @@ impl Args {
             context.reporter.note("note: CI is set, so this is `modelpin sync --locked`");
         }
         let mode = if asked || vars::is_ci() { Mode::Locked } else { Mode::Write };
-        let today = Context::today()?;
-        let Done { changes, result } = sync::run(&online, &mut project, today, mode);
+        let Outcome { changes, result } = sync::run(&mut workspace, &online, mode);
         let report = change::report(&changes, ChangeFormat::Text);
         let synced = match result {
             Ok(synced) => synced,
@@ -68,7 +67,7 @@ impl Args {
         if self.output.format == Format::Json {
             return Ok(CommandOutput::data(&data(&synced)));
         }
-        let never = project.manifest.policy.remote_code == RemoteCode::Never;
+        let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
         for line in synced.held.iter().flat_map(|(name, kept)| withheld::lines(name, kept, never)) {
             context.reporter.note(&line);
         }
@@ -83,12 +82,12 @@ impl Args {
 
 /// What was done, and what is installed now.
 fn summary(synced: &Synced) -> String {
-    let entries = count_as(synced.entries, "entry", "entries");
+    let entries = count(synced.entries, "entry");
     let (files, size) = (count(synced.files, "file"), bytes(synced.bytes));
     let whole = format!("{entries}, {files}, {size} in {}", synced.target.display());
     let mut done = Vec::new();
-    if synced.brought > 0 {
-        done.push(format!("{} verified and installed", count(synced.brought, "file")));
+    if synced.placed > 0 {
+        done.push(format!("{} verified and installed", count(synced.placed, "file")));
     } else if !synced.published.is_empty() {
         done.push("links and refs repaired".to_owned());
     }
@@ -105,10 +104,10 @@ fn data(synced: &Synced) -> document::Sync {
         files: synced.files,
         bytes: synced.bytes,
         published: synced.published.iter().map(Name::to_string).collect(),
-        installed_files: synced.brought,
+        installed_files: synced.placed,
         removed_files: synced.removed,
         hashed_bytes: synced.hashed,
-        scanned_files: synced.judged,
+        scanned_files: synced.scanned,
         withheld: files_of(&synced.held, |held| &held.withheld),
         quarantined: files_of(&synced.held, |held| &held.quarantined),
         replaced: files_of(&synced.held, |held| &held.replaced),

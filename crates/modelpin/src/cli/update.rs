@@ -5,12 +5,12 @@ use super::block_on;
 use super::change::{self, Opened};
 use crate::context::Context;
 use crate::output::CommandOutput;
-use crate::render::text::count;
-use modelpin_ops::policy::shell_word;
-use modelpin_ops::verbs::lock::Terms;
-use modelpin_ops::verbs::update::{self, Wish};
+use modelpin_ops::verbs::lock::LockOptions;
+use modelpin_ops::verbs::update::{self, Selection};
 use modelpin_ops::{ErrorClass, Failure, Refusal};
 use modelpin_schema::Requested;
+use modelpin_schema::shell_word;
+use modelpin_schema::text::count;
 
 /// Move pins to the newest revision that models.toml allows
 ///
@@ -52,15 +52,15 @@ impl Args {
                 .into());
         }
         let ChangeArgs { ticket, dry_run, output } = self.change;
-        let project = Opened::new(context, dry_run)?;
-        let online = context.online(&project)?;
+        let workspace = Opened::new(context, dry_run)?;
+        let online = context.online(&workspace)?;
         let mut words: Vec<String> = names.iter().map(ToString::to_string).collect();
         words.extend(self.precise.iter().map(|precise| format!("--precise {}", shell_word(&precise.to_string()))));
         let command = change::command_line("update", words, ticket.as_ref());
-        let terms = Terms { ticket, today: Context::today()?, dry_run, accept: self.source.into_set(), command };
-        let options = Wish { names, precise: self.precise };
-        let planned = block_on(update::plan(&online, &project, &options, &terms))?;
-        let locked = project.finish(planned)?;
+        let lock_options = LockOptions { ticket, dry_run, accept: self.source.into_set(), command };
+        let selection = Selection { names, precise: self.precise };
+        let planned = block_on(update::plan(&workspace, &online, &selection, &lock_options))?;
+        let locked = workspace.finish(planned)?;
         if locked.changes.is_empty() {
             context.reporter.note("all pins are up to date with models.toml");
         }

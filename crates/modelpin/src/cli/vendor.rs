@@ -5,10 +5,11 @@ use super::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
-use crate::render::{bytes, text::count};
-use modelpin_ops::policy::shell_word;
+use crate::render::bytes;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::output::files::Vendored;
+use modelpin_schema::shell_word;
+use modelpin_schema::text::count;
 use std::path::PathBuf;
 
 /// Copy all locked files to a directory to sync from
@@ -34,10 +35,10 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project_to_change()?;
-        let online = context.online(&project)?;
+        let workspace = context.writable_workspace()?;
+        let online = context.online(&workspace)?;
         let dir = context.dir()?.join(&self.dir);
-        let done = block_on(verbs::vendor::run(&online, &project, &dir))?;
+        let done = block_on(verbs::vendor::run(&workspace, &online, &dir))?;
         if self.output.format == Format::Json {
             return Ok(CommandOutput::data(&Vendored {
                 files: done.files,
@@ -62,7 +63,7 @@ impl Args {
                 "note: {untracked} kept, because {shown} was not made on this machine; to make it anew: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
             ));
         }
-        if let Some(advice) = project.mirror_advice(&dir, &online.mirrors) {
+        if let Some(advice) = workspace.project.mirror_advice(&dir, &online.mirrors) {
             context.reporter.note(&format!("to sync from it, {advice}"));
         }
         Ok(CommandOutput::nothing())

@@ -5,10 +5,10 @@ use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
 use crate::render::bytes;
-use crate::render::text::{count, count_as};
 use modelpin_ops::install::Depth;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::output::files as document;
+use modelpin_schema::text::count;
 
 /// Verify every installed byte against models.lock, offline
 ///
@@ -27,9 +27,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let project = context.project()?;
         let depth = if self.fast { Depth::Fast } else { Depth::Full };
-        let verified = verbs::verify::run(&context.case(&project)?, depth)?;
+        let verified = verbs::verify::run(&context.workspace()?, depth)?;
         if self.output.format == Format::Json {
             return Ok(CommandOutput::data(&document::Verified {
                 entries: verified.entries,
@@ -40,7 +39,7 @@ impl Args {
             }));
         }
         let how = if self.fast { "names and sizes" } else { "every byte" };
-        let (entries, files) = (count_as(verified.entries, "entry", "entries"), count(verified.files, "file"));
+        let (entries, files) = (count(verified.entries, "entry"), count(verified.files, "file"));
         context.reporter.note(&format!("verified {how} of {entries}, {files}, {}", bytes(verified.bytes)));
         if verified.denied > 0 {
             let refused = count(verified.denied, "refusal");

@@ -3,14 +3,14 @@
 use crate::format::ReportFormat;
 use crate::out::line;
 use crate::render::diagnostic::{self, ROWS, subject};
-use crate::render::{cell, text, withheld};
+use crate::render::{cell, withheld};
 use modelpin_ops::policy::{Held, Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
 use modelpin_rules::policy;
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::output::check::{Check, Counts, Excluded, Expiring};
 use modelpin_schema::output::{Diagnostic, Level, Location};
-use modelpin_schema::{Name, RepoPath};
+use modelpin_schema::{Name, RepoPath, text};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -180,7 +180,7 @@ fn summary(checked: &Checked) -> String {
             format!("policy refuses ({}, {})", text::count(denied, "error"), text::count(warned, "warning"))
         }
     };
-    let mut parts = vec![text::count_as(checked.entries, "entry", "entries")];
+    let mut parts = vec![text::count(checked.entries, "entry")];
     for (count, word) in [(checked.exemptions, "exemption"), (checked.audits, "audit")] {
         parts.extend((count > 0).then(|| text::count(count, word)));
     }

@@ -2,10 +2,10 @@
 
 use modelpin_ops::exec::loader_arguments::Loading;
 use modelpin_schema::output::loaders::{Arguments, Dataset, Loaders, Model};
+use modelpin_schema::text::{line, push, python_string};
 use modelpin_schema::{Name, RepoKind};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// One step in.
 const INDENT: &str = "    ";
@@ -18,12 +18,15 @@ type All<'a> = BTreeMap<&'a Name, Loading<'a>>;
 pub fn python(all: &All<'_>) -> String {
     let mut out = String::new();
     for (variable, kind) in [("MODELS", RepoKind::Model), ("DATASETS", RepoKind::Dataset)] {
-        let _ = write!(out, "{variable} = {{");
+        push(&mut out, format_args!("{variable} = {{"));
         for (name, loading) in all.iter().filter(|(_, loading)| loading.kind == kind) {
             if let Some(note) = loading.note {
-                let _ = write!(out, "\n{INDENT}# {name}: {note}");
+                push(&mut out, format_args!("\n{INDENT}# {name}: {note}"));
             }
-            let _ = write!(out, "\n{INDENT}{}: {},", quote(name.as_str()), literal(&entry(loading), 1));
+            push(
+                &mut out,
+                format_args!("\n{INDENT}{}: {},", python_string(name.as_str()), literal(&entry(loading), 1)),
+            );
         }
         let end = if out.ends_with('{') { "}\n" } else { "\n}\n" };
         out.push_str(end);
@@ -84,38 +87,12 @@ fn literal(entries: &Map<String, Value>, depth: usize) -> String {
     for (key, value) in entries {
         let value = match value {
             Value::Object(entries) => literal(entries, depth + 1),
-            Value::String(text) => quote(text),
+            Value::String(text) => python_string(text),
             Value::Bool(true) => "True".to_owned(),
             Value::Bool(false) => "False".to_owned(),
             _ => "None".to_owned(),
         };
-        let _ = writeln!(out, "{}{}: {value},", INDENT.repeat(depth + 1), quote(key));
+        line(&mut out, format_args!("{}{}: {value},", INDENT.repeat(depth + 1), python_string(key)));
     }
     out + &INDENT.repeat(depth) + "}"
-}
-
-/// A string literal of Python, in ASCII (the reference's "String and Bytes literals").
-fn quote(text: &str) -> String {
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        // Writing to a `String` cannot fail.
-        let _ = match (c, u32::from(c)) {
-            ('"' | '\\', _) => write!(out, "\\{c}"),
-            (' '..='~', _) => write!(out, "{c}"),
-            (_, code @ ..=0xff) => write!(out, "\\x{code:02x}"),
-            (_, code @ ..=0xffff) => write!(out, "\\u{code:04x}"),
-            (_, code) => write!(out, "\\U{code:08x}"),
-        };
-    }
-    out + "\""
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quote;
-
-    #[test]
-    fn python_reads_what_was_meant() {
-        assert_eq!(quote("a\"\\'\n\u{7f}é€\u{1f600}"), r#""a\"\\'\x0a\x7f\xe9\u20ac\U0001f600""#);
-    }
 }

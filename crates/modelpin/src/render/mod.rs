@@ -14,7 +14,6 @@ pub mod outdated;
 pub mod review;
 pub mod rule;
 pub mod scan;
-pub mod text;
 pub mod tree;
 pub mod why;
 pub mod withheld;

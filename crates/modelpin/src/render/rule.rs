@@ -1,7 +1,7 @@
 //! A rule's page: in a terminal, and in the reference.
 
 use modelpin_rules::{Category, Property, Rule};
-use std::fmt::Write as _;
+use modelpin_schema::text::push;
 
 /// Where the pages of the rules are on the web.
 pub const PAGES: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/main/docs/reference/rules/");
@@ -18,10 +18,10 @@ pub fn text(rule: &Rule) -> String {
     let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, marks(rule), lead(rule), without_links(&page(rule)));
     let meant = meant(rule);
     if !meant.is_empty() {
-        let _ = write!(out, "\n{meant}\n");
+        push(&mut out, format_args!("\n{meant}\n"));
     }
     if !rule.see.is_empty() {
-        let _ = write!(out, "\nRead on: {}\n", rule.see);
+        push(&mut out, format_args!("\nRead on: {}\n", rule.see));
     }
     out
 }
@@ -60,13 +60,13 @@ pub fn markdown(rule: &Rule, pages: &str) -> String {
     let mut out = format!("{kind}: **{}**{}\n\n{}\n\n{page}\n", grade(rule), property(rule), lead(rule));
     let meant = meant(rule);
     if !meant.is_empty() {
-        let _ = write!(out, "\n{meant}\n");
+        push(&mut out, format_args!("\n{meant}\n"));
     }
     if !rule.see.is_empty() {
-        let _ = write!(out, "\nRead on: {}\n", references(rule.see));
+        push(&mut out, format_args!("\nRead on: {}\n", references(rule.see)));
     }
     let verb = if is_policy(rule) { "check" } else { "scan" };
-    let _ = write!(out, "\nIn a terminal: `modelpin {verb} --explain {}`\n", rule.id);
+    push(&mut out, format_args!("\nIn a terminal: `modelpin {verb} --explain {}`\n", rule.id));
     out
 }
 

@@ -1,11 +1,11 @@
 //! The tree of entries.
 
 use super::bytes;
-use super::text::count;
 use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
 use modelpin_schema::lockfile::dependencies::DependencyKind;
 use modelpin_schema::output::pins;
+use modelpin_schema::text::count;
 use modelpin_schema::{Name, Pin};
 use std::collections::BTreeSet;
 

@@ -2,6 +2,7 @@
 
 use modelpin_ops::policy::Held;
 use modelpin_schema::Name;
+use modelpin_schema::text::count;
 
 /// What stays out of the target of one entry, a line for each reason.
 #[must_use]
@@ -45,9 +46,4 @@ pub fn lines(name: &Name, held: &Held, never: bool) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// So many things.
-fn count(many: usize, one: &str) -> String {
-    format!("{many} {one}{}", if many == 1 { "" } else { "s" })
 }

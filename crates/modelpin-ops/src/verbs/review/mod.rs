@@ -23,6 +23,7 @@ use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
 use crate::verbs::diff::Against;
+use crate::workspace::Workspace;
 use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::{self, Origin};
 use modelpin_schema::{CommitId, Digest, Name, Pin, Source};
@@ -96,9 +97,9 @@ pub struct Foreign {
     pub commit: CommitId,
 }
 
-/// What is to be shown.
+/// What is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Wish {
+pub enum Selection {
     /// All of the code.
     Whole,
     /// The change since the last certified set.
@@ -135,7 +136,13 @@ pub struct Review {
 /// # Errors
 /// No lock, no such entry, no code; nothing to compare with; decisions that cannot be read; bytes that cannot be had
 /// or are not what they have to be.
-pub async fn run(online: &Online, project: &Project, name: &Name, wish: &Wish) -> Result<Review, Failure> {
+pub async fn run(
+    workspace: &Workspace,
+    online: &Online,
+    name: &Name,
+    selection: &Selection,
+) -> Result<Review, Failure> {
+    let project = &workspace.project;
     let Coded { pin, code, digest } = coded(project, name)?;
     let decisions = Decisions::bring(online, project).await?;
     let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
@@ -143,7 +150,7 @@ pub async fn run(online: &Online, project: &Project, name: &Name, wish: &Wish) -
         Stand::Certified(vouched) => Some(vouched.clone()),
         Stand::Changed(_) | Stand::Unknown => Vouched::before(&decisions, &pin.source, &digest),
     };
-    let base = since::base(online, project, name, last, wish)?;
+    let base = since::base(workspace, name, last, selection)?;
     let people = Vouched::people(&decisions, &pin.source, &digest);
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),

@@ -1,12 +1,11 @@
 //! What this machine has shown of the code of entries, so that `certify` records nothing that nobody was shown.
 
 use super::{Base, Review};
-use crate::project::Project;
 use crate::record::Record;
 use crate::refusal::Failure;
-use crate::store::Store;
+use crate::workspace::Workspace;
+use modelpin_schema::text::line;
 use modelpin_schema::{Digest, Name};
-use std::fmt::Write as _;
 
 /// The file of the record, and how many reviews it remembers.
 const SHOWN: &str = "shown";
@@ -36,17 +35,16 @@ impl Shown {
 ///
 /// # Errors
 /// The system's.
-pub fn remember(store: &Store, project: &Project, review: &Review) -> Result<(), Failure> {
-    let record = Record::of(store, &project.dir)?;
+pub fn remember(workspace: &Workspace, review: &Review) -> Result<(), Failure> {
+    let record = workspace.need_record()?;
     let new = (review.name.clone(), Shown::of(review));
-    let mut all = known(&record);
+    let mut all = known(record);
     all.retain(|one| *one != new);
     all.push(new);
     let mut text = String::new();
     for (name, Shown { digest, since }) in all.iter().skip(all.len().saturating_sub(MOST)) {
         let since = since.map_or_else(|| "-".to_owned(), |since| since.to_string());
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(text, "{name} {digest} {since}");
+        line(&mut text, format_args!("{name} {digest} {since}"));
     }
     record.write(SHOWN, &text)
 }
@@ -55,8 +53,8 @@ pub fn remember(store: &Store, project: &Project, review: &Review) -> Result<(),
 ///
 /// # Errors
 /// The system's.
-pub(crate) fn recall(store: &Store, project: &Project, name: &Name) -> Result<Vec<Shown>, Failure> {
-    let all = known(&Record::of(store, &project.dir)?);
+pub(crate) fn recall(workspace: &Workspace, name: &Name) -> Result<Vec<Shown>, Failure> {
+    let all = known(workspace.need_record()?);
     Ok(all.into_iter().filter(|(of, _)| of == name).map(|(_, shown)| shown).collect())
 }
 

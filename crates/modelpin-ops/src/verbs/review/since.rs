@@ -2,13 +2,14 @@
 
 use super::change::{Change, changes};
 use super::code::{self, Code, Set};
-use super::{Vouched, Wish, capabilities};
+use super::{Selection, Vouched, capabilities};
 use crate::fetch::Wanted;
 use crate::online::Online;
-use crate::project::{LOCK, Project};
+use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Failure, Refusal, content, upstream};
 use crate::store::blob_in;
 use crate::verbs::diff;
+use crate::workspace::Workspace;
 use modelpin_schema::audits::Audit;
 use modelpin_schema::lockfile::{self, CodePath};
 use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, RepoUid, Source};
@@ -41,25 +42,24 @@ pub struct Since {
     pub lost: BTreeSet<&'static str>,
 }
 
-/// What `wish` wants the code compared with; `last` is what was certified last.
+/// What `selection` wants the code compared with; `last` is what was certified last.
 ///
 /// # Errors
 /// No certified set; no lock that could be meant.
 pub(super) fn base(
-    online: &Online,
-    project: &Project,
+    workspace: &Workspace,
     name: &Name,
     last: Option<Vouched>,
-    wish: &Wish,
+    selection: &Selection,
 ) -> Result<Option<Base>, Failure> {
-    match (wish, last) {
-        (Wish::Whole, _) => Ok(None),
-        (Wish::SinceCertified, Some(vouched)) => Ok(Some(Base::Certified(Box::new(vouched)))),
-        (Wish::SinceCertified, None) => Err(nobody().entry(name).into()),
-        (Wish::SinceLock(against), _) => {
-            let lock = diff::lock_at(project, against)?;
+    match (selection, last) {
+        (Selection::Whole, _) => Ok(None),
+        (Selection::SinceCertified, Some(vouched)) => Ok(Some(Base::Certified(Box::new(vouched)))),
+        (Selection::SinceCertified, None) => Err(nobody().entry(name).into()),
+        (Selection::SinceLock(against), _) => {
+            let lock = diff::lock_at(&workspace.project, against)?;
             if lock.is_none() {
-                online.note(format_args!("`{against}` has no {LOCK}, so that nothing was locked"));
+                workspace.note(format_args!("`{against}` has no {LOCK}, so that nothing was locked"));
             }
             Ok(Some(Base::Lock { called: against.to_string(), lock: Box::new(lock.unwrap_or_default()) }))
         }

@@ -2,12 +2,11 @@
 
 use super::known_decisions::{Decided, Decision};
 use super::missing::Missing;
-use super::{Home, Settled};
+use super::{Locked, Settled};
 use crate::install::folder_of;
 use crate::locations::Location;
 use crate::project::{LOCK, called_from};
 use crate::refusal::{Failure, Line, Refusal, usage};
-use crate::reporter::Event;
 use crate::scanning::{Opened, Place};
 use crate::store::Verified;
 use modelpin_scan::{Report, Source as _};
@@ -22,7 +21,7 @@ use std::path::Path;
 const STEP: usize = 64 << 10;
 
 /// A locked file.
-pub(super) struct Locked<'a> {
+pub(super) struct LockedFile<'a> {
     /// Its path in the repo.
     pub(super) path: &'a RepoPath,
     /// What the lock says of it.
@@ -38,39 +37,40 @@ pub(super) struct Entry<'a> {
     pub(super) name: &'a Name,
     pub(super) pin: &'a Pin,
     /// Its files, without those in whose place there is the result of a conversion.
-    pub(super) files: Vec<Locked<'a>>,
+    pub(super) files: Vec<LockedFile<'a>>,
 }
 
 /// The entry `name`, with its files as they are in the target.
 ///
 /// # Errors
 /// No such entry; a target that cannot be meant.
-pub(super) fn entry<'a>(home: &Home, dir: &Path, lock: &'a Lockfile, name: &Name) -> Result<Entry<'a>, Failure> {
+pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<Entry<'a>, Failure> {
+    let Locked { workspace, lock, .. } = locked;
     let (name, pin) = lock.pins.get_key_value(name).ok_or_else(|| missing_entry(lock, name))?;
-    let Location { layout, root } = home.project.target()?;
+    let Location { layout, root } = workspace.project.target()?;
     // What is not there has no canonical path, and nothing in it.
     let root = root.canonicalize().unwrap_or(root);
     let folder = root.join(folder_of(layout, name, pin));
-    let lock_file = called_from(dir, &home.project.dir.join(LOCK));
+    let lock_file = called_from(dir, &workspace.project.dir.join(LOCK));
     // A lock that was made for this scan has no lines that a person could look at.
-    let lines = home.project.lock.as_ref().map(Lockfile::line_index);
+    let lines = workspace.project.lock.as_ref().map(Lockfile::line_index);
     let mut files = Vec::new();
     for (path, file) in pin.content() {
         let place = place(&root, &folder, path);
         // Its result is in its place, and is judged; nobody brings it for a scan alone.
-        let is_stored = || home.online.store.blob_path(&file.sha256).is_file();
+        let is_stored = || workspace.store.blob_path(&file.sha256).is_file();
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
         if matches!(&place, Some(Place::File(_, size)) if *size != file.size) {
             let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
-            home.online.reporter.report(Event::Note(&note));
+            workspace.note(note);
         }
         let is_result = pin.converted.contains_key(path);
         let spot = if is_result { LockKey::InTable("converted", path.as_str()) } else { LockKey::File(path) };
         let line = lines.as_ref().and_then(|lines| lines.line(name, spot));
         let line = line.map(|line| Line { file: lock_file.clone(), line });
-        files.push(Locked { path, file, place, line });
+        files.push(LockedFile { path, file, place, line });
     }
     Ok(Entry { name, pin, files })
 }
@@ -99,7 +99,7 @@ impl<'a> Entry<'a> {
     }
 
     /// The place of one of its files: in the target, or among what was brought.
-    pub(super) fn place_of(file: &Locked<'_>, brought: &BTreeMap<Digest, Verified>) -> Place {
+    pub(super) fn place_of(file: &LockedFile<'_>, brought: &BTreeMap<Digest, Verified>) -> Place {
         let stored = || brought.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
         let gone = || Place::Odd(&modelpin_rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
         file.place.clone().or_else(stored).unwrap_or_else(gone)
@@ -107,7 +107,7 @@ impl<'a> Entry<'a> {
 
     /// What is decided about one of its files, whose judgement is `report`. A decision about a file is one about its exact
     /// bytes, which are hashed again where they are in the target.
-    pub(super) fn settled(&self, file: &Locked<'_>, decided: &Decided<'_>, report: &Report) -> Settled {
+    pub(super) fn settled(&self, file: &LockedFile<'_>, decided: &Decided<'_>, report: &Report) -> Settled {
         let is_locked = || match &file.place {
             None => true,
             Some(Place::File(real, _)) => has(real, &file.file),

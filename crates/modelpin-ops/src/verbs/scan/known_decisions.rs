@@ -1,13 +1,13 @@
 //! What people decided about a locked file already: what a scan finds in it is known, and nobody has to look again.
 
-use super::Home;
+use super::Locked;
 use crate::decisions::Decisions;
 use crate::policy::{self, Evaluation};
 use crate::refusal::Failure;
 use crate::verbs::review::Stand;
 use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO};
 use modelpin_scan::Finding;
-use modelpin_schema::{Artifact, FileKind, Lockfile, Name, Pin, RepoPath};
+use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A decision that covers a finding.
@@ -50,8 +50,7 @@ impl std::fmt::Display for Decision {
 
 /// Every decision of a project, held against its lock.
 pub(super) struct Decided<'a> {
-    home: &'a Home,
-    lock: &'a Lockfile,
+    locked: Locked<'a>,
     decisions: Decisions,
     evaluation: Evaluation,
     /// By certified entry: who vouches for all of its code.
@@ -61,27 +60,28 @@ pub(super) struct Decided<'a> {
 }
 
 impl<'a> Decided<'a> {
-    /// Those of the project of `home`. Where they cannot be read, that is said, and nothing counts as decided.
+    /// Those of the project of `locked`. Where they cannot be read, that is noted, and nothing counts as decided.
     ///
     /// # Errors
-    /// None that is a refusal.
-    pub(super) async fn of(home: &'a Home, lock: &'a Lockfile) -> Result<Self, Failure> {
-        let Home { project, online, today } = home;
-        let brought = match Decisions::load(project, &online.store) {
+    /// I/O errors from reading or storing decisions; never a refusal.
+    pub(super) async fn of(locked: Locked<'a>) -> Result<Self, Failure> {
+        let Locked { workspace, online, lock } = locked;
+        let project = &workspace.project;
+        let loaded = match Decisions::load(project, &workspace.store) {
             Err(_) if online.hub.is_some() => Decisions::bring(online, project).await,
             loaded => loaded,
         };
-        let decisions = match brought {
+        let decisions = match loaded {
             Ok(decisions) => decisions,
             Err(Failure::Refused(refused)) => {
                 let what = refused.into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("; ");
-                online
+                workspace
                     .note(format_args!("nothing counts as certified or exempted: {what}; `modelpin check` says more"));
                 Decisions::none(project)
             }
             Err(other) => return Err(other),
         };
-        let evaluation = policy::evaluate(project.wanted(), lock, &decisions, *today);
+        let evaluation = policy::evaluate(project.wanted(), lock, &decisions, workspace.today);
         let (mut own, mut all): (BTreeMap<&Name, String>, BTreeMap<&Name, BTreeSet<String>>) = Default::default();
         for (name, pin) in lock.pins.iter().filter(|(name, _)| evaluation.certified.contains(*name)) {
             let code = lock.code(name);
@@ -91,7 +91,7 @@ impl<'a> Decided<'a> {
             }
             own.insert(name, vouched.to_string());
         }
-        Ok(Self { home, lock, decisions, evaluation, own, all })
+        Ok(Self { locked, decisions, evaluation, own, all })
     }
 
     /// The decision about exactly the bytes of a file, as they are locked.
@@ -115,10 +115,10 @@ impl<'a> Decided<'a> {
     /// The decision about what `finding` says, whatever file of the entry it is in.
     pub(super) fn about_finding(&self, name: &Name, finding: &Finding) -> Option<Decision> {
         let loads_code = [&AUTO_MAP, &AUTO_MAP_FOREIGN_REPO].iter().any(|rule| rule.id == finding.rule.id);
-        if loads_code && self.lock.code(name).digest().is_some() {
+        if loads_code && self.locked.lock.code(name).digest().is_some() {
             // That code is run is decided with the code.
             return self.own.get(name).cloned().map(Decision::Certified);
         }
-        policy::allows(self.home.project.wanted(), finding.rule).then_some(Decision::Allowed)
+        policy::allows(self.locked.workspace.project.wanted(), finding.rule).then_some(Decision::Allowed)
     }
 }

@@ -1,13 +1,13 @@
 //! Files of locked entries that are not in the target: from the store, a mirror or the Hub, into the store and nowhere
 //! else, each held against the lock.
 
-use super::Home;
+use super::Locked;
 use crate::convert;
 use crate::fetch::{self, Wanted};
 use crate::install::io;
 use crate::refusal::{Failure, usage};
 use crate::store::{Proof, Verified};
-use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
+use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be brought.
@@ -41,12 +41,12 @@ impl<'a> Missing<'a> {
         self.files.push(File { name, pin, path, file });
     }
 
-    /// Brings all of it.
+    /// Fetches all of it.
     ///
     /// # Errors
     /// Content that cannot be had, or is not what the lock says; without a network, whatever is not on this machine.
-    pub(super) async fn bring(&self, home: &Home, lock: &Lockfile) -> Result<BTreeMap<Digest, Verified>, Failure> {
-        let online = &home.online;
+    pub(super) async fn fetch(&self, locked: Locked<'_>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+        let Locked { online, lock, .. } = locked;
         let (mut here, mut is_damaged) = (BTreeMap::new(), false);
         for File { file, .. } in &self.files {
             match online.store.prove(&file.sha256, file.size).map_err(io)? {

@@ -18,43 +18,33 @@ pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Verdict};
 pub use selection::need_project;
 
 use crate::online::Online;
-use crate::project::Project;
 use crate::refusal::{Failure, Line, usage};
 use crate::reporter::{Event, Reporter};
 use crate::scanning::{self, Task, judge};
-use crate::verbs::lock::{Terms, answer};
+use crate::verbs::lock::{LockOptions, up_to_date};
+use crate::workspace::Workspace;
 use entry::Entry;
 use known_decisions::Decided;
 use missing::Missing;
-use modelpin_schema::lockfile::{Day, Lockfile};
+use modelpin_schema::lockfile::Lockfile;
 use modelpin_schema::{Digest, Name, RepoKind};
-use selection::{Asked, asked};
+use selection::{Selected, select};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
-/// Where a scan is asked for.
-pub struct Ground {
-    /// The folder that paths start from, without links in it.
+/// What is scanned, and how.
+pub struct Options {
+    /// The folder that relative paths start from, without links in it.
     pub dir: PathBuf,
-    /// The project that names are of, where there is one.
-    pub home: Option<Home>,
-    /// Who hears what happens.
-    pub reporter: Arc<dyn Reporter>,
-    /// How many files are judged at once, at most.
+    /// Entries of the lock, files and folders, as they were typed; where there is none, all entries.
+    pub words: Vec<OsString>,
+    /// How many files are scanned at once, at most.
     pub jobs: usize,
-}
-
-/// A project, with the places where its locked bytes may be.
-pub struct Home {
-    /// The project.
-    pub project: Project,
-    /// The store, and what locked bytes are brought there from.
-    pub online: Online,
-    /// The day by which decisions hold.
-    pub today: Day,
+    /// Is told what happens.
+    pub reporter: Arc<dyn Reporter>,
 }
 
 /// What a scan found.
@@ -214,24 +204,27 @@ fn digest(text: &str) -> Digest {
     Digest::new(Sha256::digest(text).into())
 }
 
-/// Judges what `selection` name: entries of the lock, files, folders; all entries, where there is no word. Locked files that
-/// are not in the target are brought into the store.
+/// Scans what the options name. Locked files that are not in the target are fetched into the store. Names of entries are those
+/// of `project`, where there is one.
 ///
 /// # Errors
-/// Words that mean nothing; nothing to scan; locked files that cannot be had, or are not what the lock says; a scanner that
-/// broke.
-pub async fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure> {
-    let reporter = &*ground.reporter;
-    let made = match &ground.home {
-        Some(home) => lock_of_unlocked(&ground.dir, home, words).await?,
+/// Words that are neither an entry nor a path; nothing to scan; locked files that are not found, or do not match the lock; a
+/// scanner that broke.
+pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> Result<Scanned, Failure> {
+    let reporter = &*options.reporter;
+    let unlocked = match project {
+        Some((workspace, online)) => lock_of_unlocked(workspace, online, options).await?,
         None => None,
     };
-    let home = ground.home.as_ref().and_then(|home| Some((home, made.as_ref().or(home.project.lock.as_ref())?)));
-    let asked = asked(&ground.dir, ground.home.as_ref(), home.map(|(_, lock)| lock), words, reporter)?;
+    let locked = project.and_then(|(workspace, online)| {
+        let lock = unlocked.as_ref().or(workspace.project.lock.as_ref())?;
+        Some(Locked { workspace, online, lock })
+    });
+    let selected = select(options, project.map(|(workspace, _)| workspace), locked.map(|locked| locked.lock))?;
     let mut plan = Plan::default();
     let mut refusals = Vec::new();
-    for asked in asked {
-        match plan.add(ground, home, asked) {
+    for selected in selected {
+        match plan.add(options, locked, selected) {
             Ok(()) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
             Err(other) => return Err(other),
@@ -241,34 +234,46 @@ pub async fn run(ground: &Ground, words: &[OsString]) -> Result<Scanned, Failure
     for folder in &plan.skipped {
         reporter.report(Event::Note(&format!("`{folder}` was not scanned: it is git's own")));
     }
-    let is_locked = plan.subjects.iter().any(|planned| planned.entry.is_some());
-    let decided = match home.filter(|_| is_locked) {
-        Some((home, lock)) => {
-            plan.bring(home, lock).await?;
-            Some(Decided::of(home, lock).await?)
+    let has_entries = plan.subjects.iter().any(|planned| planned.entry.is_some());
+    let decided = match locked.filter(|_| has_entries) {
+        Some(locked) => {
+            plan.fetch_missing(locked).await?;
+            Some(Decided::of(locked).await?)
         }
         None => None,
     };
-    let reports = judge(&plan.tasks, ground.jobs, reporter)?;
-    Ok(plan.tell(reports, decided.as_ref()))
+    let reports = judge(&plan.tasks, options.jobs, reporter)?;
+    Ok(plan.scanned(reports, decided.as_ref()))
 }
 
-/// The lock with entries that models.toml has and models.lock has not, as it would be made now, where `selection` name any: what
-/// may not be locked can be looked at. It is written nowhere.
-async fn lock_of_unlocked(dir: &Path, home: &Home, words: &[OsString]) -> Result<Option<Lockfile>, Failure> {
-    let Home { project, online, today } = home;
-    let names = selection::unlocked(dir, home, words);
+/// A project with the lock that is scanned.
+#[derive(Clone, Copy)]
+struct Locked<'a> {
+    workspace: &'a Workspace,
+    online: &'a Online,
+    lock: &'a Lockfile,
+}
+
+/// The lock with entries that are only in models.toml, as it would be made now, where the options name any: what may not be
+/// locked can be scanned. It is written nowhere.
+async fn lock_of_unlocked(
+    workspace: &Workspace,
+    online: &Online,
+    options: &Options,
+) -> Result<Option<Lockfile>, Failure> {
+    let project = &workspace.project;
+    let names = selection::unlocked(options, project);
     if names.is_empty() || online.hub.is_none() {
         return Ok(None);
     }
     let old = project.lock.clone().unwrap_or_default();
     let mut manifest = project.manifest.clone();
     manifest.entries.retain(|name, _| names.contains(name));
-    let mut lock = answer(online, &manifest, &old, &Terms::on(*today)).await?;
+    let mut lock = up_to_date(online, &manifest, &old, &LockOptions::default()).await?;
     // What is locked stays as it is locked.
     lock.pins.extend(old.pins);
     for name in names {
-        online.note(format_args!(
+        workspace.note(format_args!(
             "`{name}` is not in models.lock: what is scanned is what `modelpin lock` would lock now"
         ));
     }
@@ -295,11 +300,11 @@ struct Planned<'a> {
 }
 
 impl<'a> Plan<'a> {
-    fn add(&mut self, ground: &Ground, home: Option<(&Home, &'a Lockfile)>, asked: Asked) -> Result<(), Failure> {
-        match asked {
-            Asked::Entry(name) => {
-                let (home, lock) = home.ok_or_else(|| usage::nothing_to_scan(&ground.dir))?;
-                let entry = entry::entry(home, &ground.dir, lock, &name)?;
+    fn add(&mut self, options: &Options, locked: Option<Locked<'a>>, selected: Selected) -> Result<(), Failure> {
+        match selected {
+            Selected::Entry(name) => {
+                let locked = locked.ok_or_else(|| usage::nothing_to_scan(&options.dir))?;
+                let entry = entry::entry(locked, &options.dir, &name)?;
                 // What is missing gets its place when it is brought.
                 let tasks = entry
                     .files
@@ -309,7 +314,7 @@ impl<'a> Plan<'a> {
                 let (what, files) = (What::Entry(entry.pin.source.kind, name), entry.files.len());
                 self.subjects.push(Planned { what, files, entry: Some(entry) });
             }
-            Asked::Path { shown, at } if at.is_dir() => {
+            Selected::Path { shown, at } if at.is_dir() => {
                 let called = if shown.is_empty() { "." } else { &shown };
                 let walked = walk::walk(&at, called)?;
                 if walked.files.is_empty() {
@@ -320,7 +325,7 @@ impl<'a> Plan<'a> {
                 let tasks: Vec<Task> = walked.files.into_iter().map(|(path, place)| Task { path, place }).collect();
                 self.put(What::Folder(shown), tasks);
             }
-            Asked::Path { shown, at } => {
+            Selected::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
                 self.put(What::File(shown), vec![Task { path, place: scanning::Place::at(at) }]);
             }
@@ -333,24 +338,24 @@ impl<'a> Plan<'a> {
         self.tasks.extend(tasks);
     }
 
-    /// Brings the files of entries that are not in the target.
-    async fn bring(&mut self, home: &Home, lock: &Lockfile) -> Result<(), Failure> {
+    /// Fetches the files of entries that are not in the target.
+    async fn fetch_missing(&mut self, locked: Locked<'_>) -> Result<(), Failure> {
         let mut missing = Missing::default();
         self.subjects.iter().filter_map(|planned| planned.entry.as_ref()).for_each(|entry| entry.missing(&mut missing));
-        let brought = missing.bring(home, lock).await?;
+        let fetched = missing.fetch(locked).await?;
         let mut tasks = self.tasks.iter_mut();
         for planned in &self.subjects {
             let files = planned.entry.iter().flat_map(|entry| &entry.files);
             let of_it: Vec<&mut Task> = tasks.by_ref().take(planned.files).collect();
             for (file, task) in files.zip(of_it) {
-                task.place = Entry::place_of(file, &brought);
+                task.place = Entry::place_of(file, &fetched);
             }
         }
         Ok(())
     }
 
-    /// The reports, each with what it is of; those of one model are held against each other.
-    fn tell(self, reports: Vec<Report>, decided: Option<&Decided<'_>>) -> Scanned {
+    /// The reports, each with what it is of; those of one model are compared with each other.
+    fn scanned(self, reports: Vec<Report>, decided: Option<&Decided<'_>>) -> Scanned {
         let mut judged = self.tasks.into_iter().map(|task| task.path).zip(reports);
         let subjects = self.subjects.into_iter().map(|Planned { what, files, entry }| {
             let of_it = judged.by_ref().take(files);

@@ -1,9 +1,10 @@
-//! What was asked for: entries of the lock, or paths.
+//! What is scanned: entries of the lock, or paths.
 
-use super::Home;
+use super::Options;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, usage};
 use crate::reporter::{Event, Reporter};
+use crate::workspace::Workspace;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::Stale;
 use modelpin_schema::{Lockfile, Name, visible};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// One thing to scan.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Asked {
+pub(super) enum Selected {
     /// An entry of the lock.
     Entry(Name),
     /// A file or folder.
@@ -36,54 +37,53 @@ fn name(word: &OsStr) -> Option<Name> {
     word.to_str().and_then(|word| word.parse().ok())
 }
 
-/// Those of `selection` that are entries of models.toml and not of models.lock, as one is that the policy does not even let be
-/// locked.
-pub(super) fn unlocked(dir: &Path, home: &Home, words: &[OsString]) -> BTreeSet<Name> {
-    let Project { manifest, lock, .. } = &home.project;
+/// Entries that the options name and that are in models.toml and not in models.lock, as one is that the policy does not even
+/// let be locked.
+pub(super) fn unlocked(options: &Options, project: &Project) -> BTreeSet<Name> {
+    let Project { manifest, lock, .. } = project;
     let is_locked = |name: &Name| lock.as_ref().is_some_and(|lock| lock.pins.contains_key(name));
-    let names = words.iter().filter(|word| !dir.join(word).exists()).filter_map(|word| name(word));
+    let names = options.words.iter().filter(|word| !options.dir.join(word).exists()).filter_map(|word| name(word));
     names.filter(|name| manifest.entries.contains_key(name) && !is_locked(name)).collect()
 }
 
-/// What `selection` mean by `lock`; all entries of it, where there is no word.
+/// What the options name, by `lock`; all entries of it, where they name nothing.
 ///
 /// # Errors
-/// Words that mean nothing; no word and no project; a lock without an entry.
-pub(super) fn asked(
-    dir: &Path,
-    home: Option<&Home>,
+/// Words that are neither an entry nor a path; no word and no project; a lock without an entry.
+pub(super) fn select(
+    options: &Options,
+    workspace: Option<&Workspace>,
     lock: Option<&Lockfile>,
-    words: &[OsString],
-    reporter: &dyn Reporter,
-) -> Result<Vec<Asked>, Failure> {
+) -> Result<Vec<Selected>, Failure> {
+    let Options { dir, words, reporter, .. } = options;
     if words.is_empty() {
-        home.ok_or_else(|| usage::nothing_to_scan(dir))?;
+        workspace.ok_or_else(|| usage::nothing_to_scan(dir))?;
         let lock = lock.ok_or_else(files::no_lock)?;
         if lock.pins.is_empty() {
             return Err(files::nothing_declared().into());
         }
-        return Ok(lock.pins.keys().cloned().map(Asked::Entry).collect());
+        return Ok(lock.pins.keys().cloned().map(Selected::Entry).collect());
     }
-    let (mut asked, mut seen, mut refusals) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let (mut selected, mut known, mut refusals) = (Vec::new(), BTreeSet::new(), Vec::new());
     for word in words {
-        match one(dir, home, lock, word, reporter) {
-            Ok(found) if seen.insert(found.clone()) => asked.push(found),
+        match one(dir, workspace, lock, word, &**reporter) {
+            Ok(found) if known.insert(found.clone()) => selected.push(found),
             Ok(_) => {}
             Err(Failure::Refused(refused)) => refusals.extend(refused),
             Err(other) => return Err(other),
         }
     }
     crate::refusal::fail_if_any(refusals)?;
-    Ok(asked)
+    Ok(selected)
 }
 
 fn one(
     dir: &Path,
-    home: Option<&Home>,
+    workspace: Option<&Workspace>,
     lock: Option<&Lockfile>,
     word: &OsStr,
     reporter: &dyn Reporter,
-) -> Result<Asked, Failure> {
+) -> Result<Selected, Failure> {
     let there = dir.join(word);
     if let Some((name, lock)) = name(word).zip(lock)
         && lock.pins.contains_key(&name)
@@ -91,19 +91,19 @@ fn one(
         if there.exists() {
             reporter.report(Event::Note(&format!("`{name}` is the entry of models.lock; `./{name}` means the path")));
         }
-        return Ok(Asked::Entry(name));
+        return Ok(Selected::Entry(name));
     }
     match there.canonicalize() {
-        Ok(at) => Ok(Asked::Path { shown: shown(word), at }),
+        Ok(at) => Ok(Selected::Path { shown: shown(word), at }),
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            Err(unknown(home, lock, word).into())
+            Err(unknown(workspace, lock, word).into())
         }
         Err(error) => Err(Failure::io("find", &there)(error)),
     }
 }
 
-fn unknown(home: Option<&Home>, lock: Option<&Lockfile>, word: &OsStr) -> Refusal {
-    let declared = |name: &Name| home.is_some_and(|home| home.project.manifest.entries.contains_key(name));
+fn unknown(workspace: Option<&Workspace>, lock: Option<&Lockfile>, word: &OsStr) -> Refusal {
+    let declared = |name: &Name| workspace.is_some_and(|found| found.project.manifest.entries.contains_key(name));
     if let Some(name) = name(word).filter(declared) {
         return files::stale(&Stale::Missing(name));
     }

@@ -1,4 +1,4 @@
-//! Bringing bytes, and looking at those of which nothing is remembered.
+//! Fetching content into the store, and scanning the content of which no scan is remembered.
 
 use crate::convert;
 use crate::facts::{self, Seen};
@@ -14,88 +14,88 @@ use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// The content of a pin that is looked at: the result of a conversion, and not what it replaces, which need not even come.
-fn judged(pin: &Pin) -> Vec<Digest> {
-    let results = pin.results().map(|(_, file)| file.sha256);
-    pin.unconverted().map(|(_, file)| file.sha256).chain(results).collect()
-}
-
-/// What is known of the bytes of a lock.
-pub(super) struct Look<'a> {
+/// The content of a lock that this run knows.
+pub(super) struct Content<'a> {
     online: &'a Online,
     runtime: &'a Runtime,
     record: &'a Record,
     /// By entry: what the bytes are and do.
-    pub(super) seen: BTreeMap<Name, Seen>,
-    /// Content that is in the store, proven in this run.
-    pub(super) proven: BTreeMap<Digest, Verified>,
-    /// Files that were looked at in this run.
-    pub(super) judged: usize,
+    pub(super) facts: BTreeMap<Name, Seen>,
+    /// Content in the store that was verified in this run.
+    pub(super) verified: BTreeMap<Digest, Verified>,
+    /// Files that were scanned in this run.
+    pub(super) scanned: usize,
     /// Whether more is known than is remembered.
-    news: bool,
+    is_new: bool,
 }
 
-impl<'a> Look<'a> {
+impl<'a> Content<'a> {
     /// What is remembered of the pins of `lock`.
     pub(super) fn new(online: &'a Online, runtime: &'a Runtime, record: &'a Record, lock: &Lockfile) -> Self {
-        let seen = facts::memo::recall(Some(record), lock);
-        Self { online, runtime, record, seen, proven: BTreeMap::new(), judged: 0, news: false }
+        let facts = facts::memo::recall(Some(record), lock);
+        Self { online, runtime, record, facts, verified: BTreeMap::new(), scanned: 0, is_new: false }
     }
 
-    /// Looks at every file of the pins that are not known, and brings what the trees lack on the way.
+    /// Scans every file of the pins of which no scan is remembered, and fetches what `trees` lack on the way.
     ///
     /// # Errors
-    /// Content that cannot be had; a scanner that broke; the system's.
-    pub(super) fn look(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
-        let unknown = facts::memo::unknown(lock, &self.seen);
+    /// Content that is not found or does not match the lock; a scanner that broke; I/O errors from the store.
+    pub(super) fn fetch_and_scan(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
+        let unknown = facts::memo::unknown(lock, &self.facts);
         let mut wanted = trees.missing();
-        let there = if unknown.pins.is_empty() { BTreeMap::new() } else { trees.there() };
-        wanted.extend(unknown.pins.values().flat_map(judged).filter(|digest| !there.contains_key(digest)));
-        self.bring(lock, &wanted)?;
         if unknown.pins.is_empty() {
-            return Ok(());
+            return self.fetch(lock, &wanted);
         }
-        self.news = true;
-        let proven = &self.proven;
+        let installed = trees.there();
+        wanted.extend(unknown.pins.values().flat_map(scannable).filter(|digest| !installed.contains_key(digest)));
+        self.fetch(lock, &wanted)?;
+        self.is_new = true;
+        let verified = &self.verified;
         let place = |digest: &Digest| -> Option<PathBuf> {
-            proven.get(digest).map(|verified| verified.path().to_owned()).or_else(|| there.get(digest).cloned())
+            verified.get(digest).map(|content| content.path().to_owned()).or_else(|| installed.get(digest).cloned())
         };
-        let (seen, judged) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
-        if let Some(path) = seen.values().flat_map(|seen| &seen.unseen).next() {
+        let (facts, scanned) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
+        if let Some(path) = facts.values().flat_map(|seen| &seen.unseen).next() {
             return Err(Failure::changed(path));
         }
-        self.judged += judged;
-        self.seen.extend(seen);
+        self.scanned += scanned;
+        self.facts.extend(facts);
         Ok(())
     }
 
-    /// Brings the content of `lock` that is among `wanted` into the store, unless it is proven already.
+    /// Fetches the content of `lock` that is among `wanted` into the store, unless this run verified it already.
     ///
     /// # Errors
-    /// Content that cannot be had; the system's.
-    pub(super) fn bring(&mut self, lock: &Lockfile, wanted: &BTreeSet<Digest>) -> Result<(), Failure> {
+    /// Content that is not found or does not match the lock; I/O errors from the store.
+    pub(super) fn fetch(&mut self, lock: &Lockfile, wanted: &BTreeSet<Digest>) -> Result<(), Failure> {
         if wanted.is_empty() {
             return Ok(());
         }
-        let Self { online, runtime, proven, .. } = self;
+        let Self { online, runtime, verified, .. } = self;
         let all = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin));
-        let lacking = all.filter(|file| wanted.contains(&file.digest) && !proven.contains_key(&file.digest));
+        let lacking = all.filter(|file| wanted.contains(&file.digest) && !verified.contains_key(&file.digest));
         let lacking: Vec<Wanted> = lacking.collect();
         runtime.block_on(async {
             if !lacking.is_empty() {
-                proven.extend(fetch::fetch(online, lacking).await?);
+                verified.extend(fetch::fetch(online, lacking).await?);
             }
-            proven.extend(convert::obtain(online, lock, wanted, proven).await?);
+            verified.extend(convert::obtain(online, lock, wanted, verified).await?);
             Ok(())
         })
     }
 
     /// Remembers what is known, where it is not remembered yet.
     pub(super) fn remember(&self, lock: &Lockfile) {
-        if !self.news {
+        if !self.is_new {
             return;
         }
-        // Only so that the next run looks at less; where it cannot be remembered, nothing is lost.
-        let _ = facts::memo::remember(self.record, lock, &self.seen);
+        // Only so that the next run scans less; where it cannot be remembered, nothing is lost.
+        let _ = facts::memo::remember(self.record, lock, &self.facts);
     }
+}
+
+/// The content of a pin that is scanned: the results of conversions, and not what they replace, which need not be fetched.
+fn scannable(pin: &Pin) -> Vec<Digest> {
+    let results = pin.results().map(|(_, file)| file.sha256);
+    pin.unconverted().map(|(_, file)| file.sha256).chain(results).collect()
 }

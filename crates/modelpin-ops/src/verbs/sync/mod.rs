@@ -1,49 +1,49 @@
 //! `sync`: makes the target, and the quarantine, exactly what the lock says and the policy lets in.
 //!
-//! The bytes decide what they are: whatever is not remembered of them is looked at before anything of it becomes
-//! visible, and held against the lock and the policy.
+//! The steps, in order: plan, authorize, fetch, install, prune. The bytes decide what they are: content of which no scan is
+//! remembered is scanned before anything of it becomes visible to a loader, its facts are recorded in the lock or compared
+//! with it, and the plan is authorized again by what was found.
 //!
-//! - `content`: bringing bytes and looking at them
+//! - `content`: fetching content, and scanning what is not remembered
 
 mod content;
 
-use super::lock::{self, Terms};
+use super::lock::{self, LockOptions};
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::gate::Gate;
 use crate::install::Depth;
-use crate::install::trees::{Ground, Tree, Trees};
+use crate::install::trees::{Tree, Trees};
 use crate::online::Online;
 use crate::policy::Held;
 use crate::preflight;
-use crate::project::{OWN_FOLDER, Project};
-use crate::record::Record;
+use crate::project::OWN_FOLDER;
 use crate::refusal::{Failure, Refusals, files};
 use crate::reporter::Event;
 use crate::runtime::Runtime;
 use crate::store::hashed_bytes;
-use crate::writable::WritableProject;
-use content::Look;
-use modelpin_schema::lockfile::Day;
+use crate::workspace::Workspace;
+use crate::writable::WritableWorkspace;
+use content::Content;
 use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// What `sync` may do about a lock that does not answer the manifest, or knows less than the bytes show.
+/// What `sync` does about a lock that is not up to date with models.toml, or records less than the bytes show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// Make it answer, as `lock` does, and record what is seen; pins that answer stay.
+    /// Update it as `lock` does, and record what the scan finds; pins that are up to date stay.
     Write,
-    /// Refuse.
+    /// Refuse it.
     Locked,
 }
 
 /// What came of a run.
 #[derive(Debug)]
-pub struct Done {
-    /// What changed in the lock: it stays written even where the run was refused afterwards, so that somebody can
-    /// decide about it.
+pub struct Outcome {
+    /// What changed in the lock. It stays written even where the run was refused afterwards, so that somebody can decide about
+    /// it.
     pub changes: Vec<Change>,
     /// What was done, or why it was not.
     pub result: Result<Synced, Failure>,
@@ -55,16 +55,16 @@ pub struct Synced {
     /// The entries whose files were placed or repaired.
     pub published: BTreeSet<Name>,
     /// Files that came from a mirror or the Hub, or out of the store, to be placed.
-    pub brought: usize,
-    /// Files that were looked at, to see what they are and do: none in a warm run.
-    pub judged: usize,
-    /// Strangers that were removed.
+    pub placed: usize,
+    /// Files that were scanned: none in a warm run.
+    pub scanned: usize,
+    /// Untracked files, links and folders that were removed.
     pub removed: usize,
-    /// Entries in the target.
+    /// Entries of the lock.
     pub entries: usize,
     /// Locked files in the target.
     pub files: usize,
-    /// Bytes of them.
+    /// Their size in bytes.
     pub bytes: u64,
     /// Bytes that were hashed: none in a warm run.
     pub hashed: u64,
@@ -76,153 +76,171 @@ pub struct Synced {
     pub warnings: usize,
 }
 
-/// What a run works with.
-struct Run<'a> {
-    online: &'a Online,
-    record: &'a Record,
-    decisions: Decisions,
-    today: Day,
+/// What is going to be installed, once it is authorized.
+struct Plan {
+    lock: Lockfile,
+    /// What the policy and the decisions say of the lock.
+    gate: Gate,
+    /// The target and the quarantine, compared with what they should be.
+    trees: Trees,
 }
 
-/// Makes the target of the project what the lock says and the policy lets in on the day `today`: adds, repairs,
-/// removes strangers. Nothing is placed before everything is proven, looked at and let in; what may no longer be in
-/// the target or the quarantine goes even where the run is refused.
-///
+/// Makes the target of the project what the lock says and the policy lets in: adds, repairs, removes untracked files. Nothing
+/// is placed before everything is verified, scanned and authorized; what may no longer be in the target or the quarantine is
+/// removed even where the run is refused.
+pub fn run(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Outcome {
+    let before = workspace.project.lock.clone().unwrap_or_default();
+    let result = sync(workspace, online, mode);
+    let changes = workspace.project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
+    Outcome { changes, result }
+}
+
 /// # Errors
-/// A lock that is missing or stale, or hides something of the bytes, where it may not be written; what the policy
-/// refuses; content that cannot be had or is not what it has to be; the system's.
-pub fn run(online: &Online, project: &mut WritableProject, today: Day, mode: Mode) -> Done {
-    let before = project.lock.clone().unwrap_or_default();
-    let result = sync(online, project, today, mode);
-    let changes = project.lock.as_ref().map(|lock| diff(&before, lock)).unwrap_or_default();
-    Done { changes, result }
-}
-
-fn sync(online: &Online, project: &mut WritableProject, today: Day, mode: Mode) -> Result<Synced, Failure> {
-    if project.manifest.entries.is_empty() {
+/// A lock that is missing, stale or lacks facts of the bytes, where it may not be written; what the policy denies; content
+/// that is not found or does not match the lock; I/O errors from the store, the target or the quarantine.
+fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Result<Synced, Failure> {
+    if workspace.project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
-    // Before anything is resolved and written: what comes has to have a place.
-    project.target()?;
+    // Before anything is resolved and written: what is fetched has to have a place.
+    workspace.project.target()?;
     let hashed_before = hashed_bytes();
     let runtime = Runtime::default();
-    if project.locked().is_err() && mode == Mode::Write {
-        // What it refuses and locks all the same is refused again below.
-        runtime.block_on(lock::run(online, project, &Terms::on(today)))?;
+    if workspace.project.locked().is_err() && mode == Mode::Write {
+        // What the policy denies and is locked all the same is refused again below.
+        runtime.block_on(lock::run(workspace, online, &LockOptions::default()))?;
     }
-    let lock = project.locked()?.clone();
-    // Most often what they import is there, and nothing has to be waited for.
-    let decisions =
-        Decisions::load(project, &online.store).or_else(|_| runtime.block_on(Decisions::bring(online, project)))?;
-    let record = Record::of(&online.store, &project.dir)?;
-    let run = Run { online, record: &record, decisions, today };
+    let lock = workspace.project.locked()?.clone();
+    // Most often the imported decisions are in the store, and nothing has to be waited for.
+    let decisions = Decisions::load(&workspace.project, &workspace.store)
+        .or_else(|_| runtime.block_on(Decisions::bring(online, &workspace.project)))?;
+    let record = workspace.need_record()?.clone();
 
-    let gate = Gate::of(project, &lock, &run.decisions, today);
-    let trees = run.admit(project, &lock, &gate)?;
-    let mut look = Look::new(online, &runtime, &record, &lock);
-    if let Err(refused) = look.look(&lock, &trees) {
-        // Whatever is in the target and not proven must not be what a loader finds meanwhile.
-        trees.withdraw()?;
+    let plan = authorize(workspace, plan(workspace, lock, &decisions)?)?;
+    let mut content = Content::new(online, &runtime, &record, &plan.lock);
+    if let Err(refused) = content.fetch_and_scan(&plan.lock, &plan.trees) {
+        // What is in the target and not verified must not be what a loader finds meanwhile.
+        plan.trees.withdraw()?;
         return Err(refused);
     }
-    let (lock, gate, trees) = run.settle(project, lock, gate, trees, &look, mode)?;
-    if let Err(refused) = look.bring(&lock, &trees.missing()) {
-        trees.withdraw()?;
+    let plan = authorize_as_scanned(workspace, plan, &content, &decisions, mode)?;
+    if let Err(refused) = content.fetch(&plan.lock, &plan.trees.missing()) {
+        plan.trees.withdraw()?;
         return Err(refused);
     }
-    let mut synced = Synced::new(&lock, gate, &trees);
-    synced.judged = look.judged;
-    let own = project.dir.join(OWN_FOLDER);
-    if trees.iter().any(|tree| !tree.found.is_clean() && tree.target.root().starts_with(&own)) {
-        project.make_own_folder()?;
-    }
-    (synced.published, synced.removed) = trees.apply(&look.proven)?;
-    synced.published.iter().for_each(|name| online.reporter.report(Event::Published(name)));
-    look.remember(&lock);
+    let mut synced = install_and_prune(workspace, plan, &content)?;
     synced.hashed = hashed_bytes() - hashed_before;
     Ok(synced)
 }
 
-impl Synced {
-    /// What is about to be done to `trees`, which are open for `lock`.
-    fn new(lock: &Lockfile, gate: Gate, trees: &Trees) -> Self {
-        let Tree { target, plan, .. } = trees.target();
-        let files = || lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin));
-        Self {
-            published: BTreeSet::new(),
-            brought: trees.missing().len(),
-            judged: 0,
-            removed: 0,
-            entries: lock.pins.len(),
-            files: files().count(),
-            bytes: files().fold(0, |sum, (_, file)| sum.saturating_add(file.size)),
-            hashed: 0,
-            target: target.root().to_owned(),
-            held: gate.held,
-            warnings: gate.warnings,
+/// Compares the target and the quarantine with what `lock`, the policy and the decisions say.
+fn plan(workspace: &Workspace, lock: Lockfile, decisions: &Decisions) -> Result<Plan, Failure> {
+    let gate = Gate::of(&workspace.project, &lock, decisions, workspace.today);
+    let trees = Trees::open(&workspace.ground(), &lock, &gate.held, Depth::Stamps)?;
+    Ok(Plan { lock, gate, trees })
+}
+
+/// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer be in
+/// the target and the quarantine is removed.
+fn authorize(workspace: &Workspace, plan: Plan) -> Result<Plan, Failure> {
+    match plan.gate.pass().and_then(|()| plan.trees.refuse_foreign()) {
+        Ok(()) => {
+            plan.trees.target().plan.notes.iter().for_each(|note| workspace.note(note));
+            Ok(plan)
+        }
+        Err(refused) => {
+            plan.trees.withdraw()?;
+            Err(refused)
         }
     }
 }
 
-impl Run<'_> {
-    /// The trees of `lock`, if the gate and what lies in a shared cache let it in. Otherwise whatever may no longer
-    /// be in them is removed.
-    fn admit(&self, project: &Project, lock: &Lockfile, gate: &Gate) -> Result<Trees, Failure> {
-        let ground = Ground { project, record: Some(self.record) };
-        let trees = Trees::open(&ground, lock, &gate.held, Depth::Stamps)?;
-        match gate.pass().and_then(|()| trees.refuse_foreign()) {
-            Ok(()) => {
-                trees.target().plan.notes.iter().for_each(|note| self.online.note(note));
-                Ok(trees)
-            }
-            Err(refused) => {
-                trees.withdraw()?;
-                Err(refused)
-            }
-        }
+/// Authorizes the plan by what was scanned: with the facts recorded in the lock, or compared with it.
+fn authorize_as_scanned(
+    workspace: &mut WritableWorkspace,
+    plan: Plan,
+    content: &Content<'_>,
+    decisions: &Decisions,
+    mode: Mode,
+) -> Result<Plan, Failure> {
+    let mut scanned = plan.lock.clone();
+    facts::record(&mut scanned, &content.facts);
+    if mode == Mode::Write {
+        workspace.write_lock(scanned.clone())?;
     }
+    if scanned == plan.lock {
+        return Ok(plan);
+    }
+    match mode {
+        Mode::Write => authorize_recorded(workspace, plan, scanned, decisions),
+        Mode::Locked => authorize_unrecorded(workspace, plan, &scanned, content, decisions),
+    }
+}
 
-    /// Records what was seen in the lock, or holds it against the lock. `gate` and `trees` are those of `lock`; what
-    /// comes back are those of the lock as it is then.
-    fn settle(
-        &self,
-        project: &mut WritableProject,
-        lock: Lockfile,
-        gate: Gate,
-        mut trees: Trees,
-        look: &Look<'_>,
-        mode: Mode,
-    ) -> Result<(Lockfile, Gate, Trees), Failure> {
-        let mut seen = lock.clone();
-        facts::record(&mut seen, &look.seen);
-        if mode == Mode::Write {
-            project.write_lock(seen.clone())?;
-        }
-        if seen == lock {
-            return Ok((lock, gate, trees));
-        }
-        if mode == Mode::Write {
-            let found = Gate::of(project, &seen, &self.decisions, self.today);
-            if found.held != gate.held || found.pass().is_err() {
-                trees.save_stamps()?;
-                trees = self.admit(project, &seen, &found)?;
-            }
-            return Ok((seen, found, trees));
-        }
-        let (found, mut refusals) =
-            preflight::against(project, &lock, &gate, (&look.seen, &seen), &self.decisions, self.today);
-        refusals.extend(found.denied.iter().cloned());
-        let Some(refusals) = Refusals::new(refusals) else {
-            for (name, files) in facts::unrecorded(&lock, &look.seen) {
-                self.online.note(format_args!(
-                    "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
-                    files.len()
-                ));
-            }
-            return Ok((lock, Gate { warnings: found.warnings, ..gate }, trees));
-        };
-        let ground = Ground { project, record: Some(self.record) };
-        Trees::open(&ground, &lock, &found.held, Depth::Stamps)?.withdraw()?;
-        Err(Failure::Refused(refusals))
+/// Authorizes the plan anew for the lock `scanned`, which records what was found, where that changes anything.
+fn authorize_recorded(
+    workspace: &Workspace,
+    mut before: Plan,
+    scanned: Lockfile,
+    decisions: &Decisions,
+) -> Result<Plan, Failure> {
+    let gate = Gate::of(&workspace.project, &scanned, decisions, workspace.today);
+    if gate.held == before.gate.held && gate.pass().is_ok() {
+        return Ok(Plan { lock: scanned, gate, trees: before.trees });
     }
+    before.trees.save_stamps()?;
+    authorize(workspace, plan(workspace, scanned, decisions)?)
+}
+
+/// Refuses a lock that lacks facts of `scanned` that matter, or that the policy would deny with them. The lock stays as it is.
+fn authorize_unrecorded(
+    workspace: &Workspace,
+    plan: Plan,
+    scanned: &Lockfile,
+    content: &Content<'_>,
+    decisions: &Decisions,
+) -> Result<Plan, Failure> {
+    let Plan { lock, gate, trees } = plan;
+    let (found, mut refusals) = preflight::against(workspace, &lock, &gate, (&content.facts, scanned), decisions);
+    refusals.extend(found.denied.iter().cloned());
+    if let Some(refusals) = Refusals::new(refusals) {
+        Trees::open(&workspace.ground(), &lock, &found.held, Depth::Stamps)?.withdraw()?;
+        return Err(Failure::Refused(refusals));
+    }
+    for (name, files) in facts::unrecorded(&lock, &content.facts) {
+        workspace.note(format_args!(
+            "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
+            files.len()
+        ));
+    }
+    Ok(Plan { gate: Gate { warnings: found.warnings, ..gate }, lock, trees })
+}
+
+/// Places what is missing, and then removes what is untracked, in the target and in the quarantine.
+fn install_and_prune(workspace: &Workspace, plan: Plan, content: &Content<'_>) -> Result<Synced, Failure> {
+    let Plan { lock, gate, trees } = plan;
+    let Tree { target, plan, .. } = trees.target();
+    let visible: Vec<u64> =
+        lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin)).map(|(_, file)| file.size).collect();
+    let (target, placed) = (target.root().to_owned(), trees.missing().len());
+    let own = workspace.project.dir.join(OWN_FOLDER);
+    if trees.iter().any(|tree| !tree.found.is_clean() && tree.target.root().starts_with(&own)) {
+        workspace.project.make_own_folder()?;
+    }
+    let (published, removed) = trees.apply(&content.verified)?;
+    published.iter().for_each(|name| workspace.reporter.report(Event::Published(name)));
+    content.remember(&lock);
+    Ok(Synced {
+        published,
+        placed,
+        scanned: content.scanned,
+        removed,
+        entries: lock.pins.len(),
+        files: visible.len(),
+        bytes: visible.iter().fold(0, |sum: u64, size| sum.saturating_add(*size)),
+        hashed: 0,
+        target,
+        held: gate.held,
+        warnings: gate.warnings,
+    })
 }

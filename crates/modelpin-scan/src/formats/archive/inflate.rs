@@ -8,7 +8,7 @@ use crate::engine::limits::{Lease, Meter};
 use crate::engine::source::{Part, Source};
 use crate::engine::{Halt, Scan};
 use flate2::Crc;
-use lzma_rust2::{Action, Lzma2Stream, LzmaStream, Status, StreamResult, XzStream};
+use lzma_rust2::{Action, LzmaStream, Status, StreamResult, XzStream};
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 
@@ -32,12 +32,6 @@ pub(super) trait Push {
 }
 
 impl Push for XzStream {
-    fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
-        self.process(input, output, action)
-    }
-}
-
-impl Push for Lzma2Stream {
     fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
@@ -105,15 +99,6 @@ pub(super) fn lzma_raw<R: BufRead>(input: R, properties: [u8; 5], size: u64) -> 
     Ok(Pushed { stream, input, gauge: Rc::new(Gauge::default()), done: false })
 }
 
-/// An LZMA2 stream; `dictionary` is the byte that stands for the size of its dictionary.
-pub(super) fn lzma2<R: BufRead>(input: R, dictionary: u8) -> io::Result<impl Read> {
-    let shift = u32::from(dictionary) / 2;
-    let base = 2_u32 | (u32::from(dictionary) & 1);
-    let size = if dictionary >= 40 { u32::MAX } else { base.wrapping_shl(shift.saturating_add(11)) };
-    let stream = Lzma2Stream::new_mem_limit(size, DICTIONARY_KIB);
-    Ok(Pushed { stream, input, gauge: Rc::new(Gauge::default()), done: false })
-}
-
 /// One frame of Zstandard.
 pub(super) fn zstd<R: Read>(input: R) -> io::Result<impl Read> {
     ruzstd::decoding::StreamingDecoder::new_with_max_window_size(input, u64::from(DICTIONARY_KIB) << 10)
@@ -157,11 +142,6 @@ impl Source for Ends {
 
 /// How many bytes of a member are held without waiting for a turn.
 const BESIDE: usize = 4 << 20;
-
-/// Takes everything out of `reader`, whose input is measured by `gauge`.
-pub(super) fn unpack<'a>(reader: &mut dyn Read, gauge: &Gauge, scan: &mut Scan<'_>) -> Unpacked<'a> {
-    take(reader, gauge, None, scan)
-}
 
 /// Takes everything out of what `open` opens. Says beside it how many bytes of the input were used.
 ///

@@ -1,6 +1,10 @@
-//! LZ4 frames (LZ4 Frame Format Description 1.6.4, LZ4 Block Format Description), which joblib can write. The
-//! checksums are skipped: whoever checks them refuses more than is judged here.
+//! LZ4 frames (LZ4 Frame Format Description 1.6.4), which joblib can write; `lz4_flex` decompresses their blocks.
+//!
+//! The frame reader of that library takes a frame without an end mark for a whole one, and stops at a block that holds
+//! nothing. Other readers go on there, so frames are read here. Checksums are skipped: a reader that checks them refuses
+//! more than is scanned here.
 
+use lz4_flex::block::decompress_into_with_dict;
 use std::io::{self, Read};
 
 /// How far back a block may refer.
@@ -10,12 +14,14 @@ const HISTORY: usize = 64 * 1024;
 pub(super) struct Frame<R> {
     input: R,
     flags: u8,
-    /// The most a block may hold.
+    /// Bytes that a block may hold, decompressed.
     block: usize,
-    /// What blocks may refer to, and what was decoded behind that.
+    /// What blocks may refer to, followed by what was decompressed last.
     window: Vec<u8>,
-    /// What is handed out next.
+    /// The next byte of `window` that is returned.
     next: usize,
+    /// Where blocks are decompressed to: as many bytes as one may hold, allocated once.
+    output: Vec<u8>,
     done: bool,
 }
 
@@ -28,7 +34,7 @@ impl<R: Read> Frame<R> {
     pub(super) fn new(mut input: R) -> io::Result<Self> {
         let [m0, m1, m2, m3, flags, sizes] = bytes(&mut input)?;
         if [m0, m1, m2, m3] != [0x04, 0x22, 0x4d, 0x18] || flags >> 6 != 1 {
-            return Err(broken("no frame of LZ4"));
+            return Err(broken("not an LZ4 frame"));
         }
         if flags & 0x01 != 0 {
             return Err(broken("the frame needs a dictionary"));
@@ -38,13 +44,13 @@ impl<R: Read> Frame<R> {
             5 => 256 << 10,
             6 => 1 << 20,
             7 => 4 << 20,
-            _ => return Err(broken("an unknown size of blocks")),
+            _ => return Err(broken("an unknown block size")),
         };
         if flags & 0x08 != 0 {
             bytes::<8>(&mut input)?;
         }
         bytes::<1>(&mut input)?;
-        Ok(Self { input, flags, block, window: Vec::new(), next: 0, done: false })
+        Ok(Self { input, flags, block, window: Vec::new(), next: 0, output: Vec::new(), done: false })
     }
 
     fn step(&mut self) -> io::Result<()> {
@@ -72,8 +78,11 @@ impl<R: Read> Frame<R> {
             self.window.extend(packed);
             return Ok(());
         }
-        let most = self.window.len().saturating_add(self.block);
-        block(&packed, &mut self.window, most).ok_or_else(|| broken("a block does not unpack"))
+        self.output.resize(self.block, 0);
+        let count = decompress_into_with_dict(&packed, &mut self.output, &self.window)
+            .map_err(|_| broken("a block does not decompress"))?;
+        self.window.extend_from_slice(self.output.get(..count).unwrap_or_default());
+        Ok(())
     }
 }
 
@@ -92,46 +101,4 @@ fn bytes<const N: usize>(input: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     input.read_exact(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Unpacks one block behind what is in `out`, which must not grow beyond `most`.
-fn block(packed: &[u8], out: &mut Vec<u8>, most: usize) -> Option<()> {
-    let mut rest = packed.iter();
-    while let Some(token) = rest.next() {
-        let literals = length(usize::from(token >> 4), &mut rest)?;
-        let (taken, left) = rest.as_slice().split_at_checked(literals)?;
-        if out.len().checked_add(literals)? > most {
-            return None;
-        }
-        out.extend_from_slice(taken);
-        rest = left.iter();
-        if left.is_empty() {
-            return Some(());
-        }
-        let back = usize::from(u16::from_le_bytes([*rest.next()?, *rest.next()?]));
-        let count = length(usize::from(token & 15), &mut rest)?.checked_add(4)?;
-        if back == 0 || back > out.len() || out.len().checked_add(count)? > most {
-            return None;
-        }
-        for _ in 0..count {
-            let byte = *out.get(out.len().checked_sub(back)?)?;
-            out.push(byte);
-        }
-    }
-    Some(())
-}
-
-/// A length that goes on in further bytes where the token is full.
-fn length(token: usize, rest: &mut std::slice::Iter<'_, u8>) -> Option<usize> {
-    let mut length = token;
-    if token == 15 {
-        loop {
-            let byte = *rest.next()?;
-            length = length.checked_add(usize::from(byte))?;
-            if byte != 255 {
-                break;
-            }
-        }
-    }
-    Some(length)
 }

@@ -4,9 +4,10 @@ use super::LockError;
 use crate::fault::{Fault, Place};
 use crate::lockfile::{
     Adapter, Artifact, Converted, Day, DeclaredBase, Dependency, Facts, Identifier, License, Pin, PrintableText,
-    Reference, RequiredBy, quote, result_path,
+    Reference, RequiredBy, result_path,
 };
 use crate::path::collision;
+use crate::text::toml_string;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoKind, RepoPath, RepoUid, Requested, Revision, Source, Ticket,
 };
@@ -328,7 +329,7 @@ impl WireConverted {
             );
         }
         if source != locked.sha256 {
-            let place = place(text, pin.source.kind, name, ".converted", &quote(path.as_str())).map(Box::new);
+            let place = place(text, pin.source.kind, name, ".converted", &toml_string(path.as_str())).map(Box::new);
             let (recorded, computed) = (source, locked.sha256);
             return Err(LockError::Edited { name: name.clone(), key: "source", recorded, computed, place });
         }

@@ -1,11 +1,11 @@
-//! Compressed streams and 7z archives.
+//! Compressed streams, and archives that are not unpacked.
 
 use super::{Item, Zip, bad, bad_weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
-use crate::corpus::build::{bzip2, gzip, lz4, lzma, seven_zip, xz, zlib, zstd};
+use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
 
 pub(super) fn items() -> Vec<Item> {
-    [streams(), seven()].into_iter().flatten().collect()
+    [streams(), opaque()].into_iter().flatten().collect()
 }
 
 fn streams() -> Vec<Item> {
@@ -17,6 +17,11 @@ fn streams() -> Vec<Item> {
     sum[at] ^= 1;
     let dictionary = b"\x28\xb5\x2f\xfd\x23\x2a\0\0\0\x04\x21\0\0text".to_vec();
     let skipped = [b"\x50\x2a\x4d\x18\x04\0\0\0abcd".to_vec(), zstd(&bad())].concat();
+    // Some readers take a block without content, or the end of the file, for the end of the frame.
+    let frame = lz4(&bad());
+    let empty_block = [&frame[..7], &[1, 0, 0, 0, 0], &frame[7..]].concat();
+    let whole = lz4(b"text\n");
+    let unended = whole[..whole.len() - 4].to_vec();
     let deep = (0..6).fold(bad(), |inner, _| gzip(&inner));
     vec![
         item("gzip", "model.pkl.gz", gzip(&bad())),
@@ -26,6 +31,7 @@ fn streams() -> Vec<Item> {
         item("zstd", "model.pkl.zst", zstd(&bad())),
         item("zstd-skippable", "model.pkl.zst", [zstd(b""), skipped].concat()),
         item("lz4", "model.joblib", lz4(&bad())),
+        item("lz4-empty-block", "model.joblib", empty_block),
         item("joblib-zlib", "model.joblib", zlib(&bad())),
         item("joblib-gzip", "model.joblib", gzip(&bad())),
         item("joblib-xz", "model.joblib", xz(&bad())),
@@ -40,41 +46,29 @@ fn streams() -> Vec<Item> {
         suspect("gzip-deep", "a.gz", deep).fires(&["archive-depth"]),
         suspect("gzip-bomb", "a.yaml.gz", gzip(&vec![b' '; 5 << 20])).fires(&["over-budget"]),
         suspect("zstd-dictionary", "a.txt.zst", dictionary).fires(&["archive-opaque"]),
+        suspect("lz4-cut", "notes.txt.lz4", lz4(b"text\n")[..12].to_vec()),
+        suspect("lz4-unended", "notes.txt.lz4", unended),
         suspect("lz4-broken", "a.joblib", b"\x04\x22\x4d\x18\x60\x40\x82\xff\xff\xff\x7f".to_vec()),
     ]
 }
 
-fn seven() -> Vec<Item> {
-    let files: &[(&str, &[u8])] = &[("notes.txt", b"text\n"), ("model.pkl", &bad())];
-    let archive = seven_zip(files);
-    let mut packed = archive.clone();
-    packed.packed_header = true;
-    let mut stored = archive.clone();
-    stored.coder = (vec![0], Vec::new());
-    stored.stream = stored.files.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
-    let mut encrypted = archive.clone();
-    encrypted.coder = (vec![6, 0xf1, 7, 1], vec![0x13, 7]);
-    let mut escaping = archive.clone();
-    escaping.files[0].0 = "../notes.txt".to_owned();
-    let cut = archive.bytes()[..40].to_vec();
-    let zip = Zip::of(&[("a.7z", &archive.bytes())]);
+/// Archives that are not unpacked: 7z, RAR.
+fn opaque() -> Vec<Item> {
+    let rar = b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01\x05\x06\0".to_vec();
+    // The header of a 7z archive without members; whatever it says, nothing behind it is read as 7z.
+    let seven = [b"7z\xbc\xaf\x27\x1c\0\x04\x8d\x9b\xd5\x0f".as_slice(), &[0; 20]].concat();
+    let holding = [seven.clone(), bad()].concat();
+    let item =
+        |name: &str, expect, path: &str, bytes: Vec<u8>| Item::new(format!("archive-{name}"), expect, path, bytes);
     vec![
-        Item::new("archive-7z", Dangerous, "model.7z", archive.bytes()).quiet(&["hidden-weights", "archive-opaque"]),
-        Item::new("archive-7z-packed-header", Dangerous, "model.7z", packed.bytes()),
-        Item::new("archive-7z-stored", Dangerous, "model.7z", stored.bytes()),
-        Item::new("archive-7z-escape", Dangerous, "model.7z", escaping.bytes()).fires(&["archive-escape"]),
-        Item::new("archive-7z-weights", Dangerous, "pytorch_model.bin", archive.bytes()).fires(&["hidden-weights"]),
-        Item::new("archive-7z-in-zip", Dangerous, "model.zip", zip),
-        Item::new("archive-7z-encrypted", Review, "model.7z", encrypted.bytes()).fires(&["archive-opaque"]),
-        Item::new("archive-7z-cut", Suspect, "model.7z", cut).fires(&["truncated"]),
-        Item::new(
-            "archive-rar",
-            Review,
-            "model.rar",
-            b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5\x0a\x01\x05\x06\0".as_slice(),
-        )
-        .fires(&["archive-opaque"]),
-        Item::new("archive-rar-weights", Dangerous, "model.pt", b"Rar!\x1a\x07\x01\0\x33\x92\xb5\xe5".as_slice())
-            .fires(&["hidden-weights"]),
+        item("7z", Review, "model.7z", holding.clone()).fires(&["archive-opaque"]).quiet(&["hidden-weights"]),
+        item("7z-empty", Review, "notes.7z", seven.clone()).fires(&["archive-opaque"]),
+        item("7z-cut", Review, "notes.7z", seven[..8].to_vec()).fires(&["archive-opaque"]),
+        item("7z-weights", Dangerous, "pytorch_model.bin", holding.clone()).fires(&["hidden-weights"]),
+        item("7z-in-zip", Review, "model.zip", Zip::of(&[("a.7z", &holding)])).fires(&["archive-opaque"]),
+        item("7z-in-gzip", Review, "model.7z.gz", gzip(&holding)).fires(&["archive-opaque"]),
+        item("7z-and-zip", Dangerous, "model.7z", [seven, bad_weights()].concat()).fires(&["polyglot"]),
+        item("rar", Review, "model.rar", rar.clone()).fires(&["archive-opaque"]),
+        item("rar-weights", Dangerous, "model.pt", rar).fires(&["hidden-weights"]),
     ]
 }

@@ -5,7 +5,6 @@ mod compress;
 mod hdf5;
 mod pickle;
 mod proto;
-mod seven_zip;
 mod tar;
 mod zip;
 
@@ -14,6 +13,5 @@ pub use compress::{bzip2, deflate, gzip, lz4, lzma, lzma_raw, xz, zlib, zstd};
 pub use hdf5::{Hdf5, Value};
 pub use pickle::{Pickle, call, state_dict};
 pub use proto::Proto;
-pub use seven_zip::{SevenZip, seven_zip};
 pub use tar::{Tar, tar_header};
 pub use zip::{Member, Zip, crc32, torch_zip};

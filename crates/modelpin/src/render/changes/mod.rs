@@ -67,7 +67,7 @@ fn counts(report: &ChangeReport, around: &Around) -> String {
     let (models, datasets) = (of_kind(RepoKind::Model), of_kind(RepoKind::Dataset));
     let mut parts = Vec::new();
     for (count, word) in [(models, "model"), (datasets, "dataset")] {
-        parts.extend((count > 0).then(|| crate::render::text::count(count, word)));
+        parts.extend((count > 0).then(|| modelpin_schema::text::count(count, word)));
     }
     for (facts, file) in [(&report.manifest, MANIFEST), (&report.audits, AUDITS)] {
         parts.extend((!facts.is_empty()).then(|| file.to_owned()));

@@ -1,7 +1,7 @@
 //! A scan in one line.
 
-use crate::render::text::count;
 use modelpin_ops::verbs::scan::{Scanned, Verdict};
+use modelpin_schema::text::count;
 
 /// How many files there were of each verdict, and of each decision, without what there was none of.
 pub(super) fn summary(scanned: &Scanned) -> String {

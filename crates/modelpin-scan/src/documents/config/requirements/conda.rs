@@ -1,8 +1,9 @@
-//! Conda's `environment.yml`: a small, flat part of YAML, and nothing beyond it.
+//! Conda's `environment.yml`: channels, dependencies, and what pip installs beside them.
 
 use super::asked::{asked, place};
 use super::source::source;
 use super::{package, pip};
+use crate::documents::yaml::{self, Found, Item, Pair};
 use crate::engine::{At, Halt, Scan};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 
@@ -10,93 +11,68 @@ use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREME
 const CHANNELS: &str = "defaults nodefaults main r anaconda conda-forge pytorch pytorch-nightly pytorch-lts pytorch3d \
     nvidia huggingface fastai fastchan bioconda intel pyg dglteam xformers rapidsai pyviz menpo msys2 free pkgs/main";
 
-/// What a line belongs to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Section {
-    None,
+/// The keys whose lists are installed from. `pip` stands in an item of `dependencies`.
+#[derive(Clone, Copy)]
+enum List {
     Channels,
     Dependencies,
     Pip,
-    Described,
-    Unknown,
 }
 
-/// Judges a whole file.
+/// Scans a whole file.
 pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let (mut section, mut pip_at) = (Section::None, 0_usize);
-    for (line, number) in text.lines().zip(1_u32..) {
-        scan.budget.step()?;
-        let line = without_comment(line);
-        let content = line.trim_start();
-        let indent = line.len().saturating_sub(content.len());
-        let at = At::Line(number);
-        if content.is_empty() || content == "---" {
-            continue;
-        }
-        if let Some(item) = content.strip_prefix("- ").or_else(|| (content == "-").then_some("")) {
-            if section == Section::Pip && indent <= pip_at {
-                section = Section::Dependencies;
-            }
-            let item = plain(item);
-            if section == Section::Dependencies && matches!(item, "pip:") {
-                (section, pip_at) = (Section::Pip, indent);
-            } else {
-                entry(section, item, at, scan);
-            }
-        } else if indent == 0 {
-            section = key(content, at, scan);
-        } else if section != Section::Described {
-            scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{content}`"));
-        }
+    let found = yaml::read(text, &mut scan.budget)?;
+    for (tag, line) in &found.tags {
+        unknown(tag, *line, scan);
     }
-    Ok(())
+    for pair in &found.pairs {
+        key(&found, pair, scan);
+    }
+    for item in &found.items {
+        entry(&found, item, scan);
+    }
+    match found.broken {
+        Some((line, what)) => Err(Halt::Broken(&REQUIREMENT_ODD, At::Line(line), what.to_owned())),
+        None => Ok(()),
+    }
 }
 
-fn without_comment(line: &str) -> &str {
-    let start = line.find(" #").or_else(|| line.starts_with('#').then_some(0));
-    start.and_then(|start| line.get(..start)).unwrap_or(line).trim_end()
+/// The list that stands under a pair.
+fn list(found: &Found, pair: &Pair) -> Option<List> {
+    let parent = pair.parent.and_then(|parent| found.pairs.get(parent));
+    match (parent, pair.key.as_str()) {
+        (None, "channels") => Some(List::Channels),
+        (None, "dependencies") => Some(List::Dependencies),
+        (Some(parent), "pip") if parent.parent.is_none() && parent.key == "dependencies" => Some(List::Pip),
+        _ => None,
+    }
 }
 
-fn plain(item: &str) -> &str {
-    item.trim().trim_matches(['"', '\''])
+fn key(found: &Found, pair: &Pair, scan: &mut Scan<'_>) {
+    let describes =
+        pair.parent.is_none() && matches!(pair.key.as_str(), "name" | "prefix" | "platforms" | "channel_priority");
+    let is_known = describes || list(found, pair).is_some() && pair.value.is_none();
+    if !is_known {
+        unknown(&pair.key, pair.line, scan);
+    }
 }
 
-/// A key at the margin, and a list behind it on the same line.
-fn key(content: &str, at: At, scan: &mut Scan<'_>) -> Section {
-    let (name, value) = content.split_once(':').unwrap_or((content, ""));
-    let section = match name.trim_end() {
-        "channels" => Section::Channels,
-        "dependencies" => Section::Dependencies,
-        "name" | "prefix" | "platforms" | "channel_priority" => Section::Described,
-        _ => Section::Unknown,
+fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
+    let (text, at) = (item.text.trim(), At::Line(item.line));
+    let Some(parent) = item.parent.and_then(|parent| found.pairs.get(parent)) else {
+        return unknown(text, item.line, scan);
     };
-    let value = value.trim();
-    if section == Section::Unknown {
-        scan.find(&REQUIREMENT_ODD, at.clone(), format!("a part that is not known: `{content}`"));
-    } else if let Some(list) = value.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        list.split(',').map(plain).filter(|item| !item.is_empty()).for_each(|item| {
-            entry(section, item, at.clone(), scan);
-        });
-    } else if !value.is_empty() && section != Section::Described {
-        scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{content}`"));
+    match list(found, parent) {
+        Some(List::Channels) => channel(text, at, scan),
+        Some(List::Dependencies) => dependency(text, at, scan),
+        Some(List::Pip) => pip::entry(text, "", at, scan),
+        None if parent.parent.is_none() && parent.key == "platforms" => {}
+        None => unknown(text, item.line, scan),
     }
-    section
 }
 
-fn entry(section: Section, item: &str, at: At, scan: &mut Scan<'_>) {
-    if item.is_empty() {
-        return;
-    }
-    if item.starts_with(['&', '*', '!', '{', '[', '|', '>', '%', '@', '`']) {
-        return scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`"));
-    }
-    match section {
-        Section::Channels => channel(item, at, scan),
-        Section::Dependencies => dependency(item, at, scan),
-        Section::Pip => pip::entry(item, "", at, scan),
-        Section::Described => {}
-        Section::None | Section::Unknown => scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`")),
-    }
+fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
+    scan.find(&REQUIREMENT_ODD, At::Line(line), format!("not a part of an environment that is known: `{text}`"));
 }
 
 fn channel(name: &str, at: At, scan: &mut Scan<'_>) {

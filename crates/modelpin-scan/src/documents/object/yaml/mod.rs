@@ -1,19 +1,17 @@
-//! YAML_MALFORMED: its tags and keys, with what stands under them. Aliases are not expanded and nothing is built.
+//! YAML: the tags and keys that make a loader import something.
 
-mod cursor;
-mod scanner;
 mod tag;
 
 use super::target::{is_loader, target, trusted, trusts};
+use crate::documents::yaml::{self, Found, Pair};
 use crate::engine::{At, Halt, Scan};
 use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
-use scanner::{Found, Pair};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges a document, or several in one file.
 pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let found = scanner::read(text, &mut scan.budget)?;
+    let found = yaml::read(text, &mut scan.budget)?;
     for (name, line) in &found.tags {
         tag::judge(name, At::Line(*line), scan);
     }

@@ -1,12 +1,10 @@
 //! Tags of YAML: which of them build more than data.
 
 use crate::documents::object::target::target;
+use crate::documents::yaml::STANDARD;
 use crate::engine::{At, Scan};
 use crate::knowledge::object_globals::{self as global, Standing};
 use modelpin_rules::object::{YAML_FOREIGN_OBJECT, YAML_OBJECT};
-
-/// What tags of YAML's own types begin with.
-pub(super) const STANDARD: &str = "tag:yaml.org,2002:";
 
 /// Tags for Python's constants (`yaml/constructor.py`, `FullConstructor`).
 const CONSTANTS: &[&str] =

@@ -91,14 +91,24 @@ impl Cursor {
                 self.advance();
             }
             let blank = self.next;
-            while matches!(self.peek(0), Some(' ' | '\t' | '\n')) && !self.is_document_mark() {
+            let mut between = String::new();
+            while let Some(c) = self.peek(0).filter(|c| matches!(c, ' ' | '\t' | '\n'))
+                && !self.is_document_mark()
+            {
+                between.push(c);
                 self.advance();
             }
             let is_over = before == blank || blank == self.next || self.is_document_mark();
             if is_over || self.peek(0).is_none_or(|c| c == '#') || (!in_flow && self.column() < indent) {
+                whole.truncate(whole.trim_end_matches([' ', '\t', '\n']).len());
                 return whole;
             }
-            whole.push(' ');
+            // One line break is a space, each further one a line break; blanks at the ends of lines go.
+            match between.matches('\n').count() {
+                0 => whole.push_str(&between),
+                1 => whole.push(' '),
+                breaks => whole.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1))),
+            }
         }
     }
 

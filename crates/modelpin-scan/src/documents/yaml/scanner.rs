@@ -1,7 +1,7 @@
-//! From characters to tags and to pairs of keys and values, with the map that a pair is in.
+//! From characters to tags, items of sequences, and pairs of keys and values, with the key that each stands under.
 
+use super::STANDARD;
 use super::cursor::Cursor;
-use super::tag::STANDARD;
 use crate::engine::Halt;
 use crate::engine::limits::Budget;
 use std::collections::BTreeMap;
@@ -9,22 +9,35 @@ use std::collections::BTreeMap;
 /// How deep brackets may be nested.
 const DEPTH: usize = 1000;
 
-/// A key with the scalar that stands under it; no value where it is null, a list or a map.
-pub(super) struct Pair {
-    pub(super) map: u32,
-    pub(super) key: String,
-    pub(super) value: Option<String>,
-    pub(super) line: u32,
+/// A key with the scalar that is its value.
+pub(in crate::documents) struct Pair {
+    /// The mapping that it is in: a number for each mapping of the file.
+    pub(in crate::documents) map: u32,
+    /// The pair, by its index, whose value that mapping is or is part of; none at the top of a document.
+    pub(in crate::documents) parent: Option<usize>,
+    pub(in crate::documents) key: String,
+    /// None where the value is null, a sequence or a mapping.
+    pub(in crate::documents) value: Option<String>,
+    pub(in crate::documents) line: u32,
 }
 
-/// What a document holds.
+/// A scalar of a sequence.
+pub(in crate::documents) struct Item {
+    /// The pair, by its index, whose value the sequence is or is part of; none at the top of a document.
+    pub(in crate::documents) parent: Option<usize>,
+    pub(in crate::documents) text: String,
+    pub(in crate::documents) line: u32,
+}
+
+/// What the documents of a file hold, in order.
 #[derive(Default)]
-pub(super) struct Found {
-    pub(super) pairs: Vec<Pair>,
+pub(in crate::documents) struct Found {
+    pub(in crate::documents) pairs: Vec<Pair>,
+    pub(in crate::documents) items: Vec<Item>,
     /// Tags with their prefixes resolved, and the lines they are on.
-    pub(super) tags: Vec<(String, u32)>,
-    /// Where and why it could not be followed.
-    pub(super) broken: Option<(u32, &'static str)>,
+    pub(in crate::documents) tags: Vec<(String, u32)>,
+    /// The line from which on the file could not be read, and why.
+    pub(in crate::documents) broken: Option<(u32, &'static str)>,
 }
 
 /// A scalar that may turn out to be a key.
@@ -32,22 +45,46 @@ struct Scalar {
     text: String,
     line: u32,
     column: usize,
-    /// The pair that it was taken as the value of.
-    pair: Option<usize>,
+    role: Role,
+}
+
+/// What a scalar was taken for, until a colon shows that it is a key.
+#[derive(Clone, Copy)]
+enum Role {
+    /// The value of the pair of this index.
+    Value(usize),
+    /// The last of the items.
+    Item,
+    /// Nothing yet.
+    None,
+}
+
+/// A collection that is open.
+struct Open {
+    /// The column of its keys or dashes; of one in brackets, nothing goes by it.
+    column: usize,
+    map: u32,
+    /// The pair whose value it is or is part of.
+    parent: Option<usize>,
+    /// Of a sequence in a block, the pair whose value it is or is part of. It may begin at the column of the keys that it
+    /// belongs to, and then shares this entry with their mapping.
+    sequence: Option<Option<usize>>,
 }
 
 struct Scanner<'b> {
     cursor: Cursor,
     budget: &'b mut Budget,
     found: Found,
-    /// Columns of the block collections that are open, and the maps they are.
-    blocks: Vec<(usize, u32)>,
-    /// The maps of the brackets that are open.
-    flows: Vec<u32>,
+    /// The collections in blocks that are open, each further to the right than the one before.
+    blocks: Vec<Open>,
+    /// The collections in brackets that are open.
+    flows: Vec<Open>,
     maps: u32,
     last: Option<Scalar>,
     /// The pair that waits for its value.
     waiting: Option<usize>,
+    /// Whether the next scalar is an item of the sequence that is open.
+    in_item: bool,
     anchor: Option<String>,
     /// Whether a question mark announced the next key.
     explicit: bool,
@@ -58,7 +95,7 @@ struct Scanner<'b> {
 }
 
 /// Reads a document.
-pub(super) fn read(text: &str, budget: &mut Budget) -> Result<Found, Halt> {
+pub(in crate::documents) fn read(text: &str, budget: &mut Budget) -> Result<Found, Halt> {
     let mut scanner = Scanner {
         cursor: Cursor::new(text),
         budget,
@@ -68,6 +105,7 @@ pub(super) fn read(text: &str, budget: &mut Budget) -> Result<Found, Halt> {
         maps: 0,
         last: None,
         waiting: None,
+        in_item: false,
         anchor: None,
         start: None,
         explicit: false,
@@ -99,17 +137,13 @@ impl Scanner<'_> {
             return Ok(true);
         }
         if !in_flow {
-            while self.blocks.last().is_some_and(|(open, _)| *open > column) {
+            while self.blocks.last().is_some_and(|open| open.column > column) {
                 self.blocks.pop();
             }
         }
         let before_blank = self.cursor.is_blank(1);
         match c {
-            '-' if before_blank && !in_flow => {
-                self.open_block(column);
-                self.forget();
-                self.cursor.advance();
-            }
+            '-' if before_blank && !in_flow => self.dash(column),
             '?' if before_blank || in_flow => {
                 if !in_flow {
                     self.open_block(column);
@@ -139,7 +173,32 @@ impl Scanner<'_> {
     fn forget(&mut self) {
         self.last = None;
         self.waiting = None;
+        self.in_item = false;
         self.start = None;
+    }
+
+    /// A dash: what comes next is an item of a sequence.
+    fn dash(&mut self, column: usize) {
+        let parent = self.parent();
+        let starts = self.waiting.is_some();
+        self.open_block(column);
+        if let Some(open) = self.blocks.last_mut()
+            && (starts || open.sequence.is_none())
+        {
+            open.sequence = Some(parent);
+        }
+        self.forget();
+        self.in_item = true;
+        self.cursor.advance();
+    }
+
+    /// The pair whose value a collection would be, or be part of, that begins here.
+    fn parent(&mut self) -> Option<usize> {
+        let open = self.flows.last().or(self.blocks.last());
+        // A key of a mapping that has ended has no value.
+        let of_open = |pair: &usize| self.found.pairs.get(*pair).map(|pair| pair.map) == open.map(|open| open.map);
+        self.waiting = self.waiting.filter(of_open);
+        self.waiting.or_else(|| open.and_then(|open| open.sequence.unwrap_or(open.parent)))
     }
 
     /// A tag or an anchor, which belongs to what comes next.
@@ -151,9 +210,10 @@ impl Scanner<'_> {
     }
 
     fn open_block(&mut self, column: usize) {
-        if self.blocks.last().is_none_or(|(open, _)| *open < column) {
+        if self.blocks.last().is_none_or(|open| open.column < column) {
+            let parent = self.parent();
             self.maps = self.maps.saturating_add(1);
-            self.blocks.push((column, self.maps));
+            self.blocks.push(Open { column, map: self.maps, parent, sequence: None });
         }
     }
 
@@ -188,25 +248,36 @@ impl Scanner<'_> {
             text: String::new(),
             line,
             column,
-            pair: None,
+            role: Role::None,
         });
-        // It looked like the value of the key above, and is the first key of a map there.
-        if let Some(pair) = key.pair.and_then(|pair| self.found.pairs.get_mut(pair)) {
-            pair.value = None;
-        }
-        let map = match self.flows.last() {
-            Some(map) => *map,
-            None => {
-                self.open_block(key.column.min(column));
-                self.blocks.last().map_or(0, |(_, map)| *map)
+        // It looked like a value or an item, and is the first key of a mapping there.
+        match key.role {
+            Role::Value(pair) => {
+                self.waiting = Some(pair);
+                if let Some(pair) = self.found.pairs.get_mut(pair) {
+                    pair.value = None;
+                }
             }
+            Role::Item => {
+                self.found.items.pop();
+            }
+            Role::None => {}
+        }
+        if self.flows.is_empty() {
+            self.open_block(key.column.min(column));
+        }
+        let (map, parent) = match self.flows.last().or(self.blocks.last()) {
+            Some(open) => (open.map, open.parent),
+            None => (0, None),
         };
+        self.in_item = false;
         self.waiting = Some(self.found.pairs.len());
-        self.found.pairs.push(Pair { map, key: key.text, value: None, line: key.line });
+        self.found.pairs.push(Pair { map, parent, key: key.text, value: None, line: key.line });
     }
 
     fn bracket(&mut self, c: char) {
         self.cursor.advance();
+        let parent = self.parent();
         self.forget();
         match c {
             '[' | '{' if self.flows.len() >= DEPTH => {
@@ -214,13 +285,15 @@ impl Scanner<'_> {
             }
             '[' | '{' => {
                 self.maps = self.maps.saturating_add(1);
-                self.flows.push(self.maps);
+                let sequence = (c == '[').then_some(parent);
+                self.flows.push(Open { column: 0, map: self.maps, parent, sequence });
             }
             ']' | '}' => {
                 self.flows.pop();
             }
             _ => {}
         }
+        self.in_item = matches!(c, '[' | ',') && self.flows.last().is_some_and(|open| open.sequence.is_some());
     }
 
     fn tag(&mut self, in_flow: bool) {
@@ -259,7 +332,7 @@ impl Scanner<'_> {
 
     fn scalar(&mut self, c: char, column: usize, in_flow: bool) {
         let line = self.cursor.line;
-        let least = self.blocks.last().map_or(0, |(open, _)| open.saturating_add(1));
+        let least = self.blocks.last().map_or(0, |open| open.column.saturating_add(1));
         let text = match c {
             '"' => self.cursor.double_quoted(),
             '\'' => self.cursor.single_quoted(),
@@ -285,11 +358,18 @@ impl Scanner<'_> {
         }
         let start = self.start.take().filter(|(begun, _)| *begun == line);
         let column = start.map_or(column, |(_, column)| column);
-        let pair = self.waiting.take();
-        if let Some(pair) = pair.and_then(|pair| self.found.pairs.get_mut(pair)) {
-            pair.value = Some(text.clone());
+        let mut role = Role::None;
+        if let Some(index) = self.waiting.take() {
+            role = Role::Value(index);
+            if let Some(pair) = self.found.pairs.get_mut(index) {
+                pair.value = Some(text.clone());
+            }
+        } else if std::mem::take(&mut self.in_item) {
+            role = Role::Item;
+            let parent = self.flows.last().or(self.blocks.last()).and_then(|open| open.sequence.flatten());
+            self.found.items.push(Item { parent, text: text.clone(), line });
         }
-        self.last = Some(Scalar { text, line, column, pair });
+        self.last = Some(Scalar { text, line, column, role });
     }
 }
 
