@@ -1,8 +1,13 @@
 //! Archives as honest people make them.
 
-use super::{Item, Member, STORAGES, Zip, npy, safetensors, torch_zip, two_tensors, weights};
+use super::{Item, STORAGES, npy, safetensors, two_tensors, weights};
 use crate::corpus::Expect::{self, Safe};
+<<<<<<< HEAD
 use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, state_dict, xz, zlib, zstd};
+=======
+use crate::corpus::build::{Member, Zip, torch_zip};
+use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, seven_zip, state_dict, xz, zlib, zstd};
+>>>>>>> 2d4d300 (testkit: what files share is in files of its own)
 
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {
     Item::new(format!("archive-honest-{name}"), expect, path, bytes).quiet(&[

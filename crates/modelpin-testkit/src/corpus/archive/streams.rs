@@ -1,8 +1,13 @@
 //! Compressed streams, and archives that are not unpacked.
 
-use super::{Item, Zip, bad, bad_weights};
+use super::{Item, bad, bad_weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
+<<<<<<< HEAD
 use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
+=======
+use crate::corpus::build::Zip;
+use crate::corpus::build::{bzip2, gzip, lz4, lzma, seven_zip, xz, zlib, zstd};
+>>>>>>> 2d4d300 (testkit: what files share is in files of its own)
 
 pub(super) fn items() -> Vec<Item> {
     [streams(), opaque()].into_iter().flatten().collect()
