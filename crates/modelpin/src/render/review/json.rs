@@ -3,7 +3,9 @@
 
 use crate::render::document;
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line};
-use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, Vouched, capabilities};
+use modelpin_ops::verbs::review::{
+    Base, Content, Foreign, Review, ReviewStatus, ReviewedFile, Since, SourcedAudit, capabilities,
+};
 use modelpin_ops::verbs::scan::At;
 use modelpin_schema::Name;
 use serde_json::{Value, json};
@@ -11,9 +13,9 @@ use serde_json::{Value, json};
 pub(super) fn render(review: &Review) -> String {
     let pin = &review.pin;
     let (standing, vouched) = match &review.stand {
-        Stand::Certified(by) => ("certified", Some(by)),
-        Stand::Changed(by) => ("changed", Some(by)),
-        Stand::Unknown => ("unknown", None),
+        ReviewStatus::Certified(by) => ("certified", Some(by)),
+        ReviewStatus::Changed(by) => ("changed", Some(by)),
+        ReviewStatus::Unknown => ("unknown", None),
     };
     let value = json!({
         "name": review.name.as_str(),
@@ -34,7 +36,7 @@ pub(super) fn render(review: &Review) -> String {
     document("review", &value)
 }
 
-fn audit(by: &Vouched) -> Value {
+fn audit(by: &SourcedAudit) -> Value {
     json!({
         "digest": by.audit.digest.to_string(),
         "revision": by.audit.revision.to_string(),
@@ -51,7 +53,7 @@ fn foreign(foreign: &Foreign) -> Value {
 }
 
 /// Bytes that are not UTF-8 become U+FFFD: `exact` says whether there were any.
-fn file(code: &Code) -> Value {
+fn file(code: &ReviewedFile) -> Value {
     let (text, exact) = match &code.content {
         Content::Lines(bytes) => (Some(String::from_utf8_lossy(bytes)), std::str::from_utf8(bytes).is_ok()),
         Content::Opaque(_) => (None, false),
@@ -103,7 +105,7 @@ fn since(name: &Name, since: &Since) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    let side = |code: &Option<Code>| {
+    let side = |code: &Option<ReviewedFile>| {
         code.as_ref().map(|code| json!({ "size": code.size, "sha256": code.sha256.map(|sum| sum.hex()) }))
     };
     let hunks = change.hunks.as_ref().map(|hunks| hunks.iter().map(hunk).collect::<Vec<_>>());

@@ -1,6 +1,6 @@
 //! What the scan saw in a code file, by line.
 
-use modelpin_ops::verbs::review::Code;
+use modelpin_ops::verbs::review::ReviewedFile;
 use modelpin_ops::verbs::scan::{At, Finding};
 use modelpin_rules::Severity;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ pub(super) struct Mark {
 
 impl Marks {
     /// Of a file.
-    pub(super) fn of(code: &Code) -> Self {
+    pub(super) fn of(code: &ReviewedFile) -> Self {
         let mut marks = Self::default();
         for (capability, places) in &code.report.facts.capabilities {
             for place in places {

@@ -10,7 +10,7 @@ mod marks;
 mod text;
 
 use crate::format::Format;
-use modelpin_ops::verbs::review::{Review, Stand};
+use modelpin_ops::verbs::review::{Review, ReviewStatus};
 
 /// A review in a form.
 #[must_use]
@@ -22,10 +22,10 @@ pub fn render(review: &Review, format: Format) -> String {
 }
 
 /// How the code stands, in one clause.
-fn standing(stand: &Stand) -> String {
+fn standing(stand: &ReviewStatus) -> String {
     match stand {
-        Stand::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
-        Stand::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
-        Stand::Unknown => "nobody certified it".to_owned(),
+        ReviewStatus::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
+        ReviewStatus::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
+        ReviewStatus::Unknown => "nobody certified it".to_owned(),
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{called, decided, place, sentence, summary};
 use crate::render::github::annotate;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject};
+use modelpin_ops::verbs::scan::{At, Finding, Scanned, ScannedFile, ScannedItem};
 use modelpin_rules::Severity;
 use modelpin_schema::text::line;
 
@@ -19,7 +19,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
     out
 }
 
-fn push(out: &mut String, subject: &Subject, file: &Judged, finding: &Finding) {
+fn push(out: &mut String, subject: &ScannedItem, file: &ScannedFile, finding: &Finding) {
     let decided = decided(file, finding);
     let level = match finding.rule.severity {
         _ if !decided.is_empty() => "notice",

@@ -2,7 +2,7 @@
 
 use crate::out;
 use crate::render::SCHEMA_VERSION;
-use modelpin_ops::verbs::scan::{At, Decision, Facts, Finding, Judged, Scanned, Subject, Verdict, What};
+use modelpin_ops::verbs::scan::{At, Decision, Facts, Finding, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
@@ -25,18 +25,18 @@ pub(super) fn render(scanned: &Scanned) -> String {
     out::json(&document)
 }
 
-fn subject(subject: &Subject) -> Value {
+fn subject(subject: &ScannedItem) -> Value {
     let (kind, key, name) = match &subject.what {
-        What::Entry(kind, name) => (kind.word(), "name", name.as_str()),
-        What::Folder(shown) => ("folder", "path", if shown.is_empty() { "." } else { shown }),
-        What::File(shown) => ("file", "path", shown.as_str()),
+        ItemKind::Entry(kind, name) => (kind.word(), "name", name.as_str()),
+        ItemKind::Folder(shown) => ("folder", "path", if shown.is_empty() { "." } else { shown }),
+        ItemKind::File(shown) => ("file", "path", shown.as_str()),
     };
-    let verdict = subject.files.iter().map(Judged::open).max().unwrap_or(Verdict::Review);
+    let verdict = subject.files.iter().map(ScannedFile::open).max().unwrap_or(Verdict::Review);
     let files: Vec<Value> = subject.files.iter().map(file).collect();
     json!({ "kind": kind, key: name, "verdict": verdict.word(), "files": files })
 }
 
-fn file(file: &Judged) -> Value {
+fn file(file: &ScannedFile) -> Value {
     let report = &file.report;
     json!({
         "path": file.path,
@@ -59,7 +59,7 @@ fn decided(decision: &Decision) -> Value {
     json!({ "how": decision.word(), "by": decision.by() })
 }
 
-fn finding(file: &Judged, finding: &Finding) -> Value {
+fn finding(file: &ScannedFile, finding: &Finding) -> Value {
     let at = match &finding.at {
         At::Whole => Value::Null,
         At::Byte(byte) => json!({ "byte": byte }),
@@ -79,7 +79,7 @@ fn finding(file: &Judged, finding: &Finding) -> Value {
     })
 }
 
-fn facts(facts: &Facts, file: &Judged) -> Value {
+fn facts(facts: &Facts, file: &ScannedFile) -> Value {
     let capabilities: Map<String, Value> = facts
         .capabilities
         .iter()

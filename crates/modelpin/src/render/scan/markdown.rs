@@ -2,14 +2,14 @@
 
 use super::{called, decided, place, rule, sentence, summary};
 use crate::render::cell;
-use modelpin_ops::verbs::scan::{Finding, Judged, Scanned};
+use modelpin_ops::verbs::scan::{Finding, Scanned, ScannedFile};
 use modelpin_schema::text::line;
 
 /// Rows of the table at most; a comment has a limited length.
 const ROWS: usize = 100;
 
 /// How bad it is, and the decision about it, where there is one.
-fn severity(file: &Judged, finding: &Finding) -> String {
+fn severity(file: &ScannedFile, finding: &Finding) -> String {
     let (word, decided) = (finding.rule.severity.word(), decided(file, finding));
     if decided.is_empty() { word.to_owned() } else { format!("{word} {}", cell(decided.trim())) }
 }

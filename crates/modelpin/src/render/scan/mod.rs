@@ -11,7 +11,7 @@ mod sarif;
 mod text;
 
 use crate::format::ReportFormat;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_ops::verbs::scan::{At, Finding, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_rules::Severity;
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
@@ -40,7 +40,7 @@ fn summary(scanned: &Scanned) -> String {
 }
 
 /// What a person calls a file: its path, after the name of its entry where it is a locked one.
-fn called(subject: &Subject, file: &Judged) -> String {
+fn called(subject: &ScannedItem, file: &ScannedFile) -> String {
     let path = subject.path_of(file);
     subject.name().map_or_else(|| path.clone(), |name| format!("{name}: {path}"))
 }
@@ -58,7 +58,7 @@ fn place(finding: &Finding) -> String {
 }
 
 /// The decision that covers a finding, behind a blank, in parentheses; empty where there is none.
-fn decided(file: &Judged, finding: &Finding) -> String {
+fn decided(file: &ScannedFile, finding: &Finding) -> String {
     let decision = file.decision_about(finding).filter(|_| finding.rule.severity > Severity::Note);
     decision.map_or_else(String::new, |decision| format!(" ({})", decision))
 }

@@ -7,7 +7,7 @@
 use super::{called, decided, place, sentence};
 use crate::out::spelled;
 use crate::render::sarif::{Rules, level, message, physical};
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Scanned, Subject};
+use modelpin_ops::verbs::scan::{At, Finding, Scanned, ScannedFile, ScannedItem};
 use modelpin_rules::{Category, Severity};
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,7 @@ pub(super) fn render(scanned: &Scanned) -> String {
     rules.document(&results)
 }
 
-fn result(subject: &Subject, file: &Judged, finding: &Finding, rules: &Rules) -> Map<String, Value> {
+fn result(subject: &ScannedItem, file: &ScannedFile, finding: &Finding, rules: &Rules) -> Map<String, Value> {
     let here = place(finding);
     let here = if here.is_empty() { here } else { format!(" ({here})") };
     let decided = decided(file, finding);
@@ -63,7 +63,7 @@ fn region(finding: &Finding) -> Option<Value> {
 }
 
 /// The entry, the members of archives, and the key of a document that lead to a finding.
-fn logical(subject: &Subject, file: &Judged, finding: &Finding) -> Vec<Value> {
+fn logical(subject: &ScannedItem, file: &ScannedFile, finding: &Finding) -> Vec<Value> {
     let mut logical = Vec::new();
     let mut path = Vec::new();
     if let Some(name) = subject.name() {

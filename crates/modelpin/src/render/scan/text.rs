@@ -3,7 +3,7 @@
 use super::{called, decided, place, sentence, summary};
 use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::verbs::scan::{Finding, Judged, Scanned, Subject, Verdict};
+use modelpin_ops::verbs::scan::{Finding, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_rules::Severity;
 
 const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
@@ -41,7 +41,7 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
 }
 
 /// The line about a file: its verdict, or the decision that settles all of it.
-fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
+fn push_title(out: &mut String, subject: &ScannedItem, file: &ScannedFile) {
     let (verdict, format) = (file.open(), file.report.format.word());
     let style = match verdict {
         Verdict::Dangerous => DANGEROUS,
@@ -56,7 +56,7 @@ fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
     line(out, format_args!("{style}{word}{style:#}  {NAME}{called}{NAME:#}  ({format}){by}"));
 }
 
-fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
+fn push(out: &mut String, subject: &ScannedItem, file: &ScannedFile, all: bool) {
     let verdict = file.report.verdict();
     push_title(out, subject, file);
     for group in by_rule(&file.report.findings) {
