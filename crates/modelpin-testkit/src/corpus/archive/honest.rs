@@ -2,12 +2,8 @@
 
 use super::{Item, STORAGES, npy, safetensors, two_tensors, weights};
 use crate::corpus::Expect::{self, Safe};
-<<<<<<< HEAD
-use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, state_dict, xz, zlib, zstd};
-=======
 use crate::corpus::build::{Member, Zip, torch_zip};
-use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, seven_zip, state_dict, xz, zlib, zstd};
->>>>>>> 2d4d300 (testkit: what files share is in files of its own)
+use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, state_dict, xz, zlib, zstd};
 
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {
     Item::new(format!("archive-honest-{name}"), expect, path, bytes).quiet(&[

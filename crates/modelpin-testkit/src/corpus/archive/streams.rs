@@ -2,12 +2,8 @@
 
 use super::{Item, bad, bad_weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
-<<<<<<< HEAD
-use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
-=======
 use crate::corpus::build::Zip;
-use crate::corpus::build::{bzip2, gzip, lz4, lzma, seven_zip, xz, zlib, zstd};
->>>>>>> 2d4d300 (testkit: what files share is in files of its own)
+use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
 
 pub(super) fn items() -> Vec<Item> {
     [streams(), opaque()].into_iter().flatten().collect()
