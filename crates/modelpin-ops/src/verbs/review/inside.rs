@@ -4,7 +4,7 @@ use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::refusal::Failure;
 use crate::scanning::{Opened, apart};
 use crate::store::Store;
-use modelpin_scan::{Facts, Finding, Format, Inner, Limits, Report, Source, scan_inside};
+use modelpin_scan::{Facts, Finding, Format, CodeMember, Limits, Report, Source, scan_inside};
 use modelpin_schema::Digest;
 use sha2::{Digest as _, Sha256};
 
@@ -44,7 +44,7 @@ pub(super) fn take(store: &Store, outer: &mut ReviewedFile, budget: &mut Budget)
     let mut members = Vec::new();
     // A source is told by one thread only, which is the one that scans.
     let done = apart(|| {
-        let mut sink = |inner: Inner, bytes: &dyn Source| members.push(read(inner, bytes, budget));
+        let mut sink = |inner: CodeMember, bytes: &dyn Source| members.push(read(inner, bytes, budget));
         let _ = scan_inside(&opened, path, &Limits::default(), &mut sink);
         sum(&opened)
     })?;
@@ -57,13 +57,13 @@ pub(super) fn take(store: &Store, outer: &mut ReviewedFile, budget: &mut Budget)
 
 /// A member with what could be read of it.
 struct Member {
-    inner: Inner,
+    inner: CodeMember,
     size: u64,
     sha256: Option<Digest>,
     content: Content,
 }
 
-fn read(inner: Inner, bytes: &dyn Source, budget: &mut Budget) -> Member {
+fn read(inner: CodeMember, bytes: &dyn Source, budget: &mut Budget) -> Member {
     let size = bytes.size();
     let is_shown = size <= MAX_SHOWN.min(budget.shown);
     let mut text = Vec::new();
@@ -111,13 +111,13 @@ fn each(bytes: &dyn Source, mut work: impl FnMut(&[u8])) -> Option<Digest> {
 
 /// A member as a code file; what was found in it is no longer said of `outer`.
 fn code(outer: &mut ReviewedFile, member: Member) -> ReviewedFile {
-    let Member { inner: Inner { member, format, capabilities }, size, sha256, content } = member;
+    let Member { inner: CodeMember { member, format, capabilities }, size, sha256, content } = member;
     outer.report.facts.capabilities.clear();
     let (own, rest): (Vec<Finding>, Vec<Finding>) =
         std::mem::take(&mut outer.report.findings).into_iter().partition(|finding| finding.member == member);
     outer.report.findings = rest;
     let findings = own.into_iter().map(|finding| Finding { member: Vec::new(), ..finding }).collect();
     let facts = Facts { capabilities, ..Facts::default() }.into();
-    let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Spent::default() };
+    let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Usage::default() };
     ReviewedFile { place: outer.place.clone(), member, file: outer.file, size, sha256, content, report }
 }

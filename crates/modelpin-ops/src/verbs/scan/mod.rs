@@ -16,7 +16,7 @@ mod selection;
 mod walk;
 
 pub use known_decisions::Decision;
-pub use modelpin_scan::{At, Capability, Facts, Finding, Place, Report, Verdict};
+pub use modelpin_scan::{Capability, Facts, Finding, Location, Occurrence, Report, Verdict};
 pub use options::Options;
 pub use report::{FileDecisions, ItemKind, Scanned, ScannedFile, ScannedItem};
 pub use selection::need_project;

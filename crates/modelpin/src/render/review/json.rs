@@ -6,7 +6,7 @@ use modelpin_ops::verbs::review::change::{Change, Hunk, Line};
 use modelpin_ops::verbs::review::{
     Base, Content, Foreign, Review, ReviewStatus, ReviewedFile, Since, SourcedAudit, capabilities,
 };
-use modelpin_ops::verbs::scan::At;
+use modelpin_ops::verbs::scan::Location;
 use modelpin_schema::Name;
 use serde_json::{Value, json};
 
@@ -70,8 +70,8 @@ fn file(code: &ReviewedFile) -> Value {
         .collect();
     let findings = code.report.findings.iter().map(|finding| {
         let line = match finding.at {
-            At::Line(line) => Some(line),
-            At::Whole | At::Byte(_) | At::Key(_) => None,
+            Location::Line(line) => Some(line),
+            Location::Whole | Location::Byte(_) | Location::Key(_) => None,
         };
         json!({ "rule": finding.rule.id, "severity": finding.rule.severity.word(), "member": finding.member, "line": line, "evidence": finding.evidence })
     });

@@ -2,7 +2,7 @@
 
 use crate::out;
 use crate::render::SCHEMA_VERSION;
-use modelpin_ops::verbs::scan::{At, Decision, Facts, Finding, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
+use modelpin_ops::verbs::scan::{Location, Decision, Facts, Finding, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {
@@ -61,10 +61,10 @@ fn decided(decision: &Decision) -> Value {
 
 fn finding(file: &ScannedFile, finding: &Finding) -> Value {
     let at = match &finding.at {
-        At::Whole => Value::Null,
-        At::Byte(byte) => json!({ "byte": byte }),
-        At::Line(line) => json!({ "line": line }),
-        At::Key(key) => json!({ "key": key }),
+        Location::Whole => Value::Null,
+        Location::Byte(byte) => json!({ "byte": byte }),
+        Location::Line(line) => json!({ "line": line }),
+        Location::Key(key) => json!({ "key": key }),
     };
     json!({
         "rule": finding.rule.id,

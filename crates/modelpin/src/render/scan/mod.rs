@@ -11,7 +11,7 @@ mod sarif;
 mod text;
 
 use crate::format::ReportFormat;
-use modelpin_ops::verbs::scan::{At, Finding, Scanned, ScannedFile, ScannedItem, Verdict};
+use modelpin_ops::verbs::scan::{Location, Finding, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_rules::Severity;
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.
@@ -50,7 +50,7 @@ fn called(subject: &ScannedItem, file: &ScannedFile) -> String {
 fn place(finding: &Finding) -> String {
     let members = finding.member.join(" > ");
     let at = finding.at.to_string();
-    match (members.is_empty(), finding.at == At::Whole) {
+    match (members.is_empty(), finding.at == Location::Whole) {
         (_, true) => members,
         (true, false) => at,
         (false, false) => format!("{members}, {at}"),

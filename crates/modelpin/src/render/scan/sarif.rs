@@ -7,7 +7,7 @@
 use super::{called, decided, place, sentence};
 use crate::out::spelled;
 use crate::render::sarif::{Rules, level, message, physical};
-use modelpin_ops::verbs::scan::{At, Finding, Scanned, ScannedFile, ScannedItem};
+use modelpin_ops::verbs::scan::{Location, Finding, Scanned, ScannedFile, ScannedItem};
 use modelpin_rules::{Category, Severity};
 use serde_json::{Map, Value, json};
 
@@ -56,8 +56,8 @@ fn result(subject: &ScannedItem, file: &ScannedFile, finding: &Finding, rules: &
 /// The place in the file itself, where there is one.
 fn region(finding: &Finding) -> Option<Value> {
     match finding.at {
-        At::Line(line) if finding.member.is_empty() && line > 0 => Some(json!({ "startLine": line })),
-        At::Byte(byte) if finding.member.is_empty() => Some(json!({ "byteOffset": byte, "byteLength": 1 })),
+        Location::Line(line) if finding.member.is_empty() && line > 0 => Some(json!({ "startLine": line })),
+        Location::Byte(byte) if finding.member.is_empty() => Some(json!({ "byteOffset": byte, "byteLength": 1 })),
         _ => None,
     }
 }
@@ -74,7 +74,7 @@ fn logical(subject: &ScannedItem, file: &ScannedFile, finding: &Finding) -> Vec<
         path.push(spelled(member));
         logical.push(json!({ "name": spelled(member), "fullyQualifiedName": path.join(" > "), "kind": "member" }));
     }
-    if let At::Key(key) = &finding.at {
+    if let Location::Key(key) = &finding.at {
         path.push(spelled(key));
         logical.push(json!({ "name": spelled(key), "fullyQualifiedName": path.join(" > "), "kind": "property" }));
     }
