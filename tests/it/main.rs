@@ -78,4 +78,5 @@ mod xet_faults;
 #[cfg(feature = "xet")]
 mod xet_storage;
 #[cfg(feature = "peers")]
+#[cfg(feature = "peers")]
 mod yaml;

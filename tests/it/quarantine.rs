@@ -6,9 +6,9 @@ use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
 use modelpin_ops::exec::jail_view;
 use modelpin_ops::reporter::Silent;
-use modelpin_ops::settings::Said;
+use modelpin_ops::settings::Invocation;
 use modelpin_ops::store::Store;
-use modelpin_ops::{Person, Project, Workspace};
+use modelpin_ops::{Project, UserSettings, Workspace};
 use modelpin_testkit::{Content, Repo, make};
 use std::sync::Arc;
 
@@ -265,7 +265,7 @@ fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
 
 /// What the jail would see.
 fn view(sandbox: &Sandbox) -> Result<jail_view::View, modelpin_ops::Failure> {
-    let said = Said {
+    let invocation = Invocation {
         variable: |_| None,
         dir: sandbox.path(""),
         config: None,
@@ -277,7 +277,7 @@ fn view(sandbox: &Sandbox) -> Result<jail_view::View, modelpin_ops::Failure> {
         anonymous: true,
         token_file: None,
     };
-    let project = Project::open(&sandbox.path(""), Arc::new(Person::new(said).unwrap())).unwrap();
+    let project = Project::open(&sandbox.path(""), Arc::new(UserSettings::new(invocation).unwrap())).unwrap();
     let store = Store::new(sandbox.root().join("store"));
     let today = crate::withhold::today();
     let workspace = Workspace::new(project, Some(store), today, 1, Arc::new(Silent)).unwrap();

@@ -1,7 +1,7 @@
 //! YAML is read as PyYAML reads it: what one of them sees in a damaged document, the other sees too.
 
-use crate::peers::{SCRIPTS, clean, python, succeed};
-use crate::sandbox::Sandbox;
+use crate::peers::{SCRIPTS, clean, python};
+use crate::sandbox::{Sandbox, succeed};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;

@@ -2,8 +2,9 @@
 //! changes, so that two locks which disagree about one are not both true. What the Hub told this machine decides; else the
 //! lock that was there first, in the project's own history.
 
+use crate::file_names::LOCK;
 use crate::git::{History, history};
-use crate::project::{LOCK, Project};
+use crate::project::Project;
 use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::told;

@@ -1,9 +1,9 @@
-//! Looking for the project of a folder. What another user put into a folder above is not taken for this person's project.
+//! Looking for the project of a folder. What another user put into a folder above is not taken for this user's project.
 
-use crate::decisions::AUDITS;
-use crate::project::{LOCK, MANIFEST};
+use crate::file_names::AUDITS;
+use crate::file_names::{LOCK, MANIFEST};
 use crate::refusal::Failure;
-use crate::settings::Person;
+use crate::settings::UserSettings;
 use crate::store::is_ours;
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,11 @@ pub(crate) enum Discovery {
 }
 
 /// Looks for a manifest in `start` and in the folders above, up to the border of the file system. Whoever works in a
-/// folder has chosen it; one above that belongs to another user is refused, unless the person trusts it.
+/// folder has chosen it; one above that belongs to another user is refused, unless the user trusts it.
 ///
 /// # Errors
 /// A manifest above that belongs to another user, or is in a folder of one.
-pub(crate) fn discover(start: &Path, person: &Person) -> Result<Discovery, Failure> {
+pub(crate) fn discover(start: &Path, settings: &UserSettings) -> Result<Discovery, Failure> {
     let mut last: Option<&Path> = None;
     for dir in start.ancestors() {
         if last.is_some_and(|last| is_border(last, dir)) {
@@ -31,7 +31,7 @@ pub(crate) fn discover(start: &Path, person: &Person) -> Result<Discovery, Failu
         }
         // Whatever has its name: what is no manifest is refused, and not passed over for one further up.
         if dir.join(MANIFEST).symlink_metadata().is_ok() {
-            check_owner(start, dir, person)?;
+            check_owner(start, dir, settings)?;
             return Ok(Discovery::Found(dir.to_owned()));
         }
         last = Some(dir);
@@ -49,9 +49,9 @@ fn is_border(below: &Path, above: &Path) -> bool {
     }
 }
 
-fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure> {
+fn check_owner(start: &Path, dir: &Path, settings: &UserSettings) -> Result<(), Failure> {
     let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| is_ours(&found));
-    let trusted = || person.grants(dir).is_some_and(|grants| grants.trust_owner);
+    let trusted = || settings.grants(dir).is_some_and(|grants| grants.trust_owner);
     // The lock and the decisions are obeyed as well; they need not be there.
     let beside = [LOCK, AUDITS].map(|name| dir.join(name));
     let all_ours = || {
@@ -63,7 +63,7 @@ fn check_owner(start: &Path, dir: &Path, person: &Person) -> Result<(), Failure>
         return Ok(());
     }
     let line = dir.to_str().map(|dir| modelpin_schema::config::line(dir, "trust-owner", "true"));
-    Err(crate::refusal::files::foreign_manifest(dir, line.map(|line| person.advice(&line))).into())
+    Err(crate::refusal::files::foreign_manifest(dir, line.map(|line| settings.advice(&line))).into())
 }
 
 #[cfg(not(unix))]

@@ -1,9 +1,9 @@
 //! The projects that a store knows by their records, and what each of them needs of it.
 
 use crate::decisions;
+use crate::file_names::LOCK;
 use crate::files;
 use crate::install::remove;
-use crate::project::LOCK;
 use crate::record::{MAX_PATH, PROJECTS, path_from};
 use crate::refusal::{Failure, files as refuse};
 use crate::store::{Store, read_small};

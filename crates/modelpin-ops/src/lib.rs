@@ -5,6 +5,8 @@
 //! - [`verbs`]: one file a verb
 //! - [`project`]: models.toml and models.lock on disk; `discover`: where they are
 //! - [`settings`]: what the person said, who decides what a project may only ask for
+//! - `locate`: where the bytes of a locked file are
+//! - `file_names`: what the files of a project are called
 //! - [`locations`]: where the target, the mirrors and the imports of a project are
 //! - [`preflight`]: whether the trees may be used
 //! - [`files`]: how files of a project are read and written
@@ -37,12 +39,14 @@ mod discover;
 pub mod exec;
 pub mod facts;
 pub mod fetch;
+mod file_names;
 pub mod files;
 pub mod gate;
 mod git;
 pub mod install;
 pub mod known;
 pub mod leads;
+mod locate;
 pub mod locations;
 pub mod online;
 pub mod policy;
@@ -67,6 +71,6 @@ pub use online::Online;
 pub use project::Project;
 pub use refusal::{ErrorClass, Failure, Line, Refusal, Refusals};
 pub use runtime::Runtime;
-pub use settings::Person;
+pub use settings::UserSettings;
 pub use workspace::Workspace;
 pub use writable::WritableWorkspace;

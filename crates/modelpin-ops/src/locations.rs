@@ -1,12 +1,13 @@
 //! Where a project's files are: the target, the mirrors, the files that it imports. Its own files may only name places
-//! inside of it; whatever is elsewhere counts once a person named the same place.
+//! inside of it; whatever is elsewhere counts once a user named the same place.
 
-use crate::decisions::AUDITS;
+use crate::file_names::AUDITS;
+use crate::file_names::MANIFEST;
 use crate::install::Layout;
 use crate::install::quarantine::real;
 use crate::online::Mirror;
 use crate::policy::Wanted;
-use crate::project::{MANIFEST, Project};
+use crate::project::Project;
 use crate::refusal::usage::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
@@ -26,17 +27,17 @@ pub struct Location {
 }
 
 impl Project {
-    /// Where synced files go: what a flag or variable says, else what the person's configuration says, else what
+    /// Where synced files go: what a flag or variable says, else what the user's configuration says, else what
     /// models.toml says, which cannot be elsewhere.
     ///
     /// # Errors
-    /// A target elsewhere that no person named; a symbolic link on the way to a folder of the project; a target that
+    /// A target elsewhere that no user named; a symbolic link on the way to a folder of the project; a target that
     /// cannot be meant.
     pub fn target(&self) -> Result<Location, Failure> {
-        if let Some(text) = &self.person.said().target {
+        if let Some(text) = &self.settings.invocation().target {
             let text = text.to_str().ok_or_else(|| bad_target("it is not UTF-8".to_owned()))?;
             let target: Target = text.parse().map_err(bad_target)?;
-            return self.location(&target, &self.person.said().dir);
+            return self.location(&target, &self.settings.invocation().dir);
         }
         let granted = self.grants().and_then(|grants| grants.target.as_ref());
         match (granted, &self.manifest.target) {
@@ -59,13 +60,14 @@ impl Project {
         Wanted { manifest: &self.manifest, is_flat: is_flat.unwrap_or_else(|_| self.manifest.uses_plain_folders()) }
     }
 
-    /// The mirrors, in order: those of models.toml, then those that only the person named.
+    /// The mirrors, in order: those of models.toml, then those that only the user named.
     ///
     /// # Errors
-    /// Mirrors elsewhere that no person named; a symbolic link on the way to one in the project.
+    /// Mirrors elsewhere that no user named; a symbolic link on the way to one in the project.
     pub fn mirrors(&self) -> Result<Vec<Mirror>, Failure> {
         let mut granted = self.granted(|grants| &grants.mirrors);
-        granted.extend(self.person.said().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
+        granted
+            .extend(self.settings.invocation().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
         let (mut mirrors, mut refused): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
         for wish in &self.manifest.mirrors {
             match wish {
@@ -113,7 +115,7 @@ impl Project {
     /// The file of an import.
     ///
     /// # Errors
-    /// A file elsewhere that no person named.
+    /// A file elsewhere that no user named.
     pub(crate) fn import(&self, wish: &ConfiguredPath<ProjectPath>) -> Result<PathBuf, Failure> {
         self.check_imports([wish])?;
         Ok(match wish {
@@ -122,7 +124,7 @@ impl Project {
         })
     }
 
-    /// Refuses the files elsewhere among `wishes` that no person named, all of them at once.
+    /// Refuses the files elsewhere among `wishes` that no user named, all of them at once.
     ///
     /// # Errors
     /// Any of them.
@@ -146,31 +148,31 @@ impl Project {
         Err(usage::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
     }
 
-    /// What the person's configuration grants to this project.
+    /// What the user's configuration grants to this project.
     fn grants(&self) -> Option<&ProjectConfig> {
-        self.person.grants(&self.dir)
+        self.settings.grants(&self.dir)
     }
 
     /// Paths that the configuration grants, as they are spelled there and as they are.
     fn granted(&self, which: impl Fn(&ProjectConfig) -> &Vec<String>) -> Vec<(String, PathBuf)> {
         let paths = self.grants().map(which).into_iter().flatten();
-        paths.map(|text| (text.clone(), normal(&self.dir.join(self.person.path(text))))).collect()
+        paths.map(|text| (text.clone(), normal(&self.dir.join(self.settings.path(text))))).collect()
     }
 
-    /// Where a file of the project would lead, if it were the person's. It is compared with what the person named, and
+    /// Where a file of the project would lead, if it were the user's. It is compared with what the user named, and
     /// neither used nor shown before: a variable in it may hold a secret.
     fn led_to(&self, text: &str) -> PathBuf {
-        normal(&self.dir.join(self.person.path(text)))
+        normal(&self.dir.join(self.settings.path(text)))
     }
 
-    /// A target that the person named; a relative one starts at `base`.
+    /// A target that the user named; a relative one starts at `base`.
     fn location(&self, target: &Target, base: &Path) -> Result<Location, Failure> {
         let (layout, folder) = match target {
             Target::Own(folder) => (Layout::HubCache, folder),
             Target::Flat(folder) => (Layout::Flat, folder),
             Target::HfCache => return self.hf_cache(),
         };
-        let root = normal(&base.join(self.person.path(folder)));
+        let root = normal(&base.join(self.settings.path(folder)));
         // Whoever names a folder of the project, by whatever way, means that folder, and not where a link of the clone leads.
         let home = root.ancestors().find(|above| above.canonicalize().is_ok_and(|real| real == self.dir));
         let inside = home.and_then(|home| root.strip_prefix(home).ok()).filter(|inside| !inside.as_os_str().is_empty());
@@ -179,7 +181,7 @@ impl Project {
     }
 
     fn hf_cache(&self) -> Result<Location, Failure> {
-        let root = self.person.said().hf_cache.clone().ok_or_else(usage::no_hf_cache)?;
+        let root = self.settings.invocation().hf_cache.clone().ok_or_else(usage::no_hf_cache)?;
         Ok(Location { layout: Layout::SharedHubCache, root })
     }
 
@@ -229,13 +231,13 @@ impl Project {
         // As it is spelled there already: a project is named once.
         let named = self.grants().map(|grants| grants.dir.as_str());
         match named.or_else(|| self.dir.to_str()) {
-            Some(dir) if is_there => self.person.advice_instead(&key(dir, setting), &line(dir, setting, value)),
-            Some(dir) => self.person.advice(&line(dir, setting, value)),
+            Some(dir) if is_there => self.settings.advice_instead(&key(dir, setting), &line(dir, setting, value)),
+            Some(dir) => self.settings.advice(&line(dir, setting, value)),
             None => "move the project to a folder whose path is UTF-8".to_owned(),
         }
     }
 
-    /// A place as a person would write it, so that they see where it is. What only they may have expanded stays as it is.
+    /// A place as a user would write it, so that they see where it is. What only they may have expanded stays as it is.
     fn absolute(&self, text: &str) -> String {
         if text.starts_with('~') || text.contains(['$', '%', '\\']) {
             return text.to_owned();

@@ -1,20 +1,16 @@
 //! The project's own files: found, and read.
 
+pub use crate::file_names::{LOCK, MANIFEST, OWN_FOLDER};
+
 use crate::discover::{self, Discovery};
 use crate::files::{self, replace};
 use crate::refusal::{Failure, files as refuse, usage};
-use crate::settings::{Address, Person};
+use crate::settings::{Address, UserSettings};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The manifest's file name.
-pub const MANIFEST: &str = "models.toml";
-/// The lock's file name.
-pub const LOCK: &str = "models.lock";
-/// The folder of what modelpin makes in a project.
-pub const OWN_FOLDER: &str = ".modelpin";
 /// In it, the folder of files that an exemption lets in.
 const QUARANTINE: &str = "quarantine";
 
@@ -32,7 +28,7 @@ pub struct Project {
     /// The lock as text, where there is one.
     pub(crate) lock_text: Option<String>,
     /// Who runs modelpin, and may say more than the project's files.
-    pub(crate) person: Arc<Person>,
+    pub(crate) settings: Arc<UserSettings>,
 }
 
 impl Project {
@@ -40,9 +36,9 @@ impl Project {
     ///
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
-    pub fn find(start: &Path, person: Arc<Person>) -> Result<Self, Failure> {
-        match discover::discover(start, &person)? {
-            Discovery::Found(dir) => Self::open(&dir, person),
+    pub fn find(start: &Path, settings: Arc<UserSettings>) -> Result<Self, Failure> {
+        match discover::discover(start, &settings)? {
+            Discovery::Found(dir) => Self::open(&dir, settings),
             Discovery::None { border } => Err(refuse::no_manifest(start, border.as_deref()).into()),
         }
     }
@@ -51,9 +47,9 @@ impl Project {
     ///
     /// # Errors
     /// Files that cannot be read or believed.
-    pub fn find_any(start: &Path, person: Arc<Person>) -> Result<Option<Self>, Failure> {
-        match discover::discover(start, &person)? {
-            Discovery::Found(dir) => Self::open(&dir, person).map(Some),
+    pub fn find_any(start: &Path, settings: Arc<UserSettings>) -> Result<Option<Self>, Failure> {
+        match discover::discover(start, &settings)? {
+            Discovery::Found(dir) => Self::open(&dir, settings).map(Some),
             Discovery::None { .. } => Ok(None),
         }
     }
@@ -62,10 +58,10 @@ impl Project {
     ///
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
-    pub fn open(dir: &Path, person: Arc<Person>) -> Result<Self, Failure> {
+    pub fn open(dir: &Path, settings: Arc<UserSettings>) -> Result<Self, Failure> {
         // Without links on the way, so that what is in it is told from what is not.
         let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
-        person.check_own(dir)?;
+        settings.check_own(dir)?;
         let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
         let text = text.ok_or_else(|| refuse::no_manifest(dir, None))?;
         let manifest = text.read(|text| {
@@ -77,7 +73,7 @@ impl Project {
         let believe = |text: &str| Lockfile::read(LOCK, text).map_err(refuse::lock_refused);
         let lock = lock_text.as_ref().map(|text| text.read(believe)).transpose()?;
         let (text, lock_text) = (text.into_string(), lock_text.map(files::Text::into_string));
-        Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text, person })
+        Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text, settings })
     }
 
     /// The Hub that it comes from, and what that is given.
@@ -85,7 +81,7 @@ impl Project {
     /// # Errors
     /// An address that is none.
     pub fn hub(&self) -> Result<Address, Failure> {
-        self.person.hub(self.manifest.endpoint.as_deref())
+        self.settings.hub(self.manifest.endpoint.as_deref())
     }
 
     /// The lock, which must be there and answer the manifest.

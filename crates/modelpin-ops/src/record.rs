@@ -18,9 +18,9 @@
 //! what its `seal` looked like when it was written, to the nanosecond of its last change: no copy of the record has a
 //! seal like that, and what is not of this machine counts as if it were not there.
 
+use crate::file_names::OWN_FOLDER;
 use crate::files::replace;
 use crate::install::io;
-use crate::project::OWN_FOLDER;
 use crate::refusal::{Failure, usage};
 use crate::store::{self, Store, Trace, is_ours, open_no_follow, read_small};
 use modelpin_schema::Digest;

@@ -2,7 +2,8 @@
 //! given a [`WritableWorkspace`](crate::WritableWorkspace) instead, and one that may use a network an
 //! [`Online`](crate::Online) beside it.
 
-use crate::project::{OWN_FOLDER, Project};
+use crate::file_names::OWN_FOLDER;
+use crate::project::Project;
 use crate::record::Record;
 use crate::refusal::{Failure, usage};
 use crate::reporter::{Event, Reporter};

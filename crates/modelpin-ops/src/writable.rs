@@ -1,9 +1,10 @@
 //! A workspace whose project this process may change.
 
-use crate::decisions::AUDITS;
+use crate::file_names::AUDITS;
+use crate::file_names::{LOCK, MANIFEST};
 use crate::files;
 use crate::online::waiting_for;
-use crate::project::{LOCK, MANIFEST, Project};
+use crate::project::Project;
 use crate::refusal::{Failure, files as refuse};
 use crate::workspace::Workspace;
 use modelpin_schema::audits;
@@ -92,7 +93,7 @@ fn text(project: &Project, file: &str, max: u64) -> Result<Option<String>, Failu
     Ok(files::read(&project.dir, &project.dir.join(file), max)?.map(files::Text::into_string))
 }
 
-/// Writes a file of the project that is still as it was read. A person's editor takes no lock, and not every file system
+/// Writes a file of the project that is still as it was read. A user's editor takes no lock, and not every file system
 /// has one.
 fn write(project: &Project, file: &str, max: u64, was: Option<&str>, new: &str) -> Result<(), Failure> {
     if new.len() as u64 > max {

@@ -21,7 +21,7 @@ mod package;
 
 pub use dispatch::{scan, scan_inside};
 pub use engine::{
-    Adapter, At, Capability, Facts, Finding, Format, Inner, Learned, Limits, Mention, Place, Report, Sink, Source,
-    Spent, Verdict,
+    Adapter, Capability, CodeMember, CodeSink, Facts, FileReference, Finding, Format, LazyFacts, Limits, Location,
+    Occurrence, Report, Source, Usage, Verdict,
 };
 pub use package::{can_be_open, open_questions, relate};

@@ -1,16 +1,16 @@
 //! Code inside of files: however it is packed, it is found, and handed out with what it can do.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
-use modelpin_scan::{Capability, Format, Inner, Limits, Source, scan, scan_inside};
+use modelpin_scan::{Capability, CodeMember, Format, Limits, Source, scan, scan_inside};
 use modelpin_testkit::corpus::all;
 use modelpin_testkit::corpus::build::{Member, Tar, Zip, bzip2, gzip, xz, zstd};
 
 const CODE: &[u8] = b"import os\nos.system('id')\n";
 
 /// The members of `bytes` that are code, each with its content.
-fn inside(bytes: &[u8], path: &str) -> Vec<(Inner, Vec<u8>)> {
+fn inside(bytes: &[u8], path: &str) -> Vec<(CodeMember, Vec<u8>)> {
     let mut found = Vec::new();
-    let mut sink = |inner: Inner, source: &dyn Source| {
+    let mut sink = |inner: CodeMember, source: &dyn Source| {
         let mut content = vec![0; usize::try_from(source.size()).unwrap()];
         let count = source.read_at(0, &mut content).unwrap();
         content.truncate(count);

@@ -1,6 +1,6 @@
 //! Whatever the bytes: Python source is judged without a panic and within its limits.
 
-use modelpin_scan::{Capability, Limits, Mention, Place, Report, scan};
+use modelpin_scan::{Capability, FileReference, Limits, Occurrence, Report, scan};
 use modelpin_testkit::corpus::all;
 use proptest::prelude::*;
 use std::sync::LazyLock;
@@ -112,16 +112,16 @@ fn places_say_the_line_and_when() {
     let source = "import os\n\ndef f():\n    os.system('id')\n\nKEY = os.environ['X']\n";
     let facts = judge(source.as_bytes(), "x.py").facts;
     let places = |capability| facts.capabilities.get(&capability).unwrap().iter().copied().collect::<Vec<_>>();
-    assert_eq!(places(Capability::Process), [Place { line: 4, on_import: false }]);
-    assert_eq!(places(Capability::Environment), [Place { line: 6, on_import: true }]);
+    assert_eq!(places(Capability::Process), [Occurrence { line: 4, on_import: false }]);
+    assert_eq!(places(Capability::Environment), [Occurrence { line: 6, on_import: true }]);
 }
 
 #[test]
 fn relative_imports_are_files_of_the_folder() {
     let source = "from .a import A\nfrom ..b.c import C\nfrom . import d\n";
-    let mentions = judge(source.as_bytes(), "one/two/x.py").facts.mentions.clone();
-    let expected = ["one/b/c.py", "one/two/a.py", "one/two/d.py"].map(|path| Mention::Code(path.to_owned()));
-    assert_eq!(mentions.into_iter().collect::<Vec<_>>(), expected);
+    let file_references = judge(source.as_bytes(), "one/two/x.py").facts.file_references.clone();
+    let expected = ["one/b/c.py", "one/two/a.py", "one/two/d.py"].map(|path| FileReference::Code(path.to_owned()));
+    assert_eq!(file_references.into_iter().collect::<Vec<_>>(), expected);
 }
 
 #[test]

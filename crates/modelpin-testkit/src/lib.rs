@@ -4,7 +4,7 @@
 //! files on another origin. Repos are made in memory with real git object ids ([`git`]); every request is
 //! recorded; [`Fault`]s make the Hub misbehave in named ways. Everything stops when the [`Hub`] is dropped.
 //!
-//! - [`repo`]: repos, commits, files
+//! - [`repo`]: repos, commits, files, as tests change them; `stored`: what of them is kept
 //! - `routes`: the API and the content, as the real Hub answers them
 //! - [`fault`]: what can be made to go wrong
 //! - [`folder`]: a folder of repos on disk, for the `modelpin-testkit` program
@@ -23,6 +23,7 @@ pub mod make;
 pub mod repo;
 mod routes;
 mod state;
+mod stored;
 
 pub use fault::Fault;
 pub use repo::{Content, Gate, Kind, Repo};

@@ -1,7 +1,7 @@
 //! Everything that a running Hub knows.
 
 use crate::fault::Fault;
-use crate::repo::{Kind, Stored};
+use crate::stored::{Kind, Stored};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicUsize;

@@ -5,10 +5,12 @@ use crate::progress::Progress;
 use crate::vars;
 use modelpin_ops::project::called_from;
 use modelpin_ops::refusal::usage;
-use modelpin_ops::settings::{Address, Said};
+use modelpin_ops::settings::{Address, Invocation};
 use modelpin_ops::store::Store;
 use modelpin_ops::xet::Xet;
-use modelpin_ops::{Config, ErrorClass, Failure, Hub, Online, Person, Project, Refusal, Workspace, WritableWorkspace};
+use modelpin_ops::{
+    Config, ErrorClass, Failure, Hub, Online, Project, Refusal, UserSettings, Workspace, WritableWorkspace,
+};
 use modelpin_schema::lockfile::Day;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -85,17 +87,17 @@ impl Context {
         }
     }
 
-    /// What the person says, by flags, variables and their own configuration.
+    /// What the user says, by flags, variables and their own configuration.
     ///
     /// # Errors
     /// A configuration that cannot be read, believed or meant.
-    pub fn person(&self) -> Result<Arc<Person>, Failure> {
+    pub fn settings(&self) -> Result<Arc<UserSettings>, Failure> {
         let dir = self.dir()?;
         let absolute = |path: PathBuf| std::path::absolute(&path).map_err(Failure::io("find", &path));
         let (config, config_named) = vars::config().map_or((None, false), |(path, named)| (Some(path), named));
         let flags = self.globals.mirror.iter().map(|path| vars::expanded(path.as_os_str()));
         let mirrors = flags.chain(vars::mirror().filter(|_| self.globals.mirror.is_empty()));
-        let person = Person::new(Said {
+        let settings = UserSettings::new(Invocation {
             variable: |name| std::env::var_os(name),
             mirrors: mirrors.map(|path| dir.join(path)).collect(),
             dir,
@@ -107,17 +109,17 @@ impl Context {
             anonymous: vars::is_on("HF_HUB_DISABLE_IMPLICIT_TOKEN"),
             token_file: vars::token_file(),
         })?;
-        Ok(Arc::new(person))
+        Ok(Arc::new(settings))
     }
 
     fn open(&self) -> Result<Project, Failure> {
         let Some(manifest) = &self.globals.manifest_path else {
-            return Project::find(&self.dir()?, self.person()?);
+            return Project::find(&self.dir()?, self.settings()?);
         };
         let path = self.dir()?.join(manifest);
         match path.parent() {
             Some(dir) if path.file_name().is_some_and(|name| name == modelpin_ops::project::MANIFEST) => {
-                Project::open(dir, self.person()?)
+                Project::open(dir, self.settings()?)
             }
             _ => {
                 let got = manifest.display().to_string();
@@ -142,7 +144,7 @@ impl Context {
         if self.globals.manifest_path.is_some() {
             return self.project().map(Some);
         }
-        Ok(Project::find_any(&self.dir()?, self.person()?)?.map(|project| self.at_home(project)))
+        Ok(Project::find_any(&self.dir()?, self.settings()?)?.map(|project| self.at_home(project)))
     }
 
     /// Remembers where `project` is, for what is said of its files.

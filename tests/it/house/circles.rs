@@ -13,24 +13,14 @@ use std::path::{Path, PathBuf};
 type Allowed = (&'static str, &'static [&'static str], &'static str);
 
 /// Circles of files; paths below `src/`.
-const FILES: &[Allowed] = &[(
-    "modelpin-scan",
-    &["languages/template/expr.rs", "languages/template/parse.rs"],
-    "recursive descent: expressions are in statements, and a block of statements is in a call",
-)];
+const FILES: &[Allowed] = &[];
 
 /// Circles of rooms.
 const ROOMS: &[Allowed] = &[];
 
 /// To be removed: how many files and how many rooms of a crate may still be in circles that are not listed above.
-const LEFT: &[(&str, usize, usize)] = &[
-    ("modelpin", 36, 0),
-    ("modelpin-hub", 14, 14),
-    ("modelpin-ops", 50, 20),
-    ("modelpin-scan", 64, 0),
-    ("modelpin-schema", 16, 4),
-    ("modelpin-testkit", 56, 2),
-];
+const LEFT: &[(&str, usize, usize)] =
+    &[("modelpin", 34, 0), ("modelpin-hub", 13, 13), ("modelpin-ops", 48, 20), ("modelpin-schema", 14, 4)];
 
 /// A circle as it was found: names of files or rooms, sorted.
 type Circle = Vec<String>;

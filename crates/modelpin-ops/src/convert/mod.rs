@@ -16,7 +16,7 @@ use crate::reporter::Reporter;
 use crate::runtime::blocking;
 use crate::scanning::{Opened, Place, Task, apart, judge};
 use crate::store::{self, Hashed, Mismatch, Proof, Verified};
-use modelpin_scan::convert::{Broke, Conversion, convert};
+use modelpin_scan::convert::{Conversion, WriteError, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
 use std::collections::BTreeMap;
@@ -126,12 +126,12 @@ impl From<Failure> for Stop {
     }
 }
 
-impl From<Broke> for Stop {
-    fn from(broke: Broke) -> Self {
-        match broke {
+impl From<WriteError> for Stop {
+    fn from(error: WriteError) -> Self {
+        match error {
             // Some of what a file holds is seen only when it is written.
-            Broke::Source(why) => Self::Outside(why),
-            Broke::Sink(error) => Self::Failed(Failure::System { doing: "convert", source: error }),
+            WriteError::Source(why) => Self::Outside(why),
+            WriteError::Output(error) => Self::Failed(Failure::System { doing: "convert", source: error }),
         }
     }
 }
@@ -162,7 +162,7 @@ fn keep(
     let written = conversion.write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),
-        (Err(broke), None) => return Err(broke.into()),
+        (Err(error), None) => return Err(error.into()),
         (Ok(()), None) => sink.staged.finish(),
     };
     match finished {

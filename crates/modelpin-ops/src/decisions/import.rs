@@ -1,7 +1,7 @@
 //! Other teams' files of decisions: found at a path or, by their hash, in the store; brought into the store by the
 //! verbs that may use a network. What is believed is one content, whoever serves it.
 
-use super::AUDITS;
+use crate::file_names::AUDITS;
 use crate::files;
 use crate::install::io;
 use crate::online::{Online, waiting_for};

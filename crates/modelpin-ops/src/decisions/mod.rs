@@ -9,6 +9,7 @@ pub(crate) mod write;
 
 pub use import::fetch_imports;
 
+pub use crate::file_names::AUDITS;
 use crate::files;
 use crate::online::Online;
 use crate::project::Project;
@@ -20,9 +21,6 @@ use modelpin_schema::{Digest, Name, Pin, RepoPath, Source};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::Path;
-
-/// The file's name.
-pub const AUDITS: &str = "models.audits.toml";
 
 /// Every decision that counts in a project; it is not changed once it is made, since an index leads to what is in it.
 #[derive(Debug, Clone)]

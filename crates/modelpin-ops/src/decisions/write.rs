@@ -1,6 +1,7 @@
 //! Adding a decision to `models.audits.toml`: to its end, so that a diff shows the decision and nothing else.
 
-use super::{AUDITS, believe};
+use super::believe;
+use crate::file_names::AUDITS;
 use crate::files;
 use crate::refusal::Failure;
 use crate::writable::WritableWorkspace;

@@ -72,7 +72,7 @@ impl Environment {
     }
 }
 
-/// The variables that lead a program to the target of a project without any token of the person's, and a folder for what
+/// The variables that lead a program to the target of a project without any token of the user's, and a folder for what
 /// its loaders keep: in the project's record, where there is one. Everything is checked first, as [`Workspace::ready`] does; Python looks into
 /// `searched` as well, as [`crate::exec::searched`] says.
 ///
@@ -92,8 +92,8 @@ pub fn run(workspace: &Workspace, span: Lifetime, searched: &BTreeSet<PathBuf>) 
         code: &code(lock).hex(),
     };
     let mut told = Environment::of(&paths);
-    for name in workspace.project.person.token_variables() {
-        // What is set has no value of the person's any more.
+    for name in workspace.project.settings.token_variables() {
+        // What is set has no value of the user's any more.
         let is_told = told.unset.iter().any(|known| known == name) || told.set.iter().any(|(known, _)| *known == name);
         if !is_told {
             told.unset.push(name.to_owned());

@@ -2,6 +2,7 @@
 //! that are in it, and in the target for all others.
 
 use super::shadowing;
+use crate::file_names::{AUDITS, LOCK, MANIFEST, OWN_FOLDER};
 use crate::install::trees::Tree;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
@@ -15,7 +16,17 @@ pub struct View {
     pub repos: BTreeMap<String, PathBuf>,
     /// The target where it is plain files.
     pub plain: Option<PathBuf>,
+    /// What no `--allow-write` may cover, besides the models.
+    pub protected: Vec<PathBuf>,
+    /// What must not lie within the folders that every jail can read.
+    pub hidden: Vec<PathBuf>,
+    /// Where users' tools keep secrets. An installation of a program may be made around them, as one of Python at `~/.local`.
+    pub secret: Vec<PathBuf>,
 }
+
+/// Folders of the home folder that hold secrets.
+const SECRET: &[&str] =
+    &[".aws", ".cache", ".config", ".docker", ".gnupg", ".kube", ".local/share", ".local/state", ".ssh"];
 
 /// What the jail shows. Everything is checked first, as [`Workspace::ready`] does, and the quarantine as well;
 /// Python looks into `searched` as well, as [`crate::exec::searched`] says.
@@ -34,7 +45,31 @@ pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View,
     }
     // Whatever is in the quarantine is there whole, so it takes the target's place.
     repos.extend(quarantine.iter().flat_map(folders));
-    Ok(View { repos, plain })
+    Ok(View { repos, plain, protected: protected(workspace)?, hidden: hidden(workspace), secret: secret(workspace) })
+}
+
+fn protected(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
+    let project = &workspace.project;
+    let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
+    let elsewhere = [project.target()?.root, workspace.store.root().to_owned()];
+    Ok(own.into_iter().chain(elsewhere).collect())
+}
+
+fn hidden(workspace: &Workspace) -> Vec<PathBuf> {
+    variables(workspace, &["HOME", "HF_HOME"]).chain([workspace.project.dir.clone()]).collect()
+}
+
+fn secret(workspace: &Workspace) -> Vec<PathBuf> {
+    let named = variables(workspace, &["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"]);
+    let homes = variables(workspace, &["HOME"]);
+    named.chain(homes.flat_map(|home| SECRET.iter().map(move |name| home.join(name)))).collect()
+}
+
+/// The folders that variables name.
+fn variables<'a>(workspace: &'a Workspace, names: &'a [&str]) -> impl Iterator<Item = PathBuf> + 'a {
+    let variable = workspace.project.settings.invocation().variable;
+    let values = names.iter().filter_map(move |name| variable(name));
+    values.filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
 /// The folders of a tree's repos, by name.

@@ -28,7 +28,7 @@ pub struct Loading<'a> {
     pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
     pub base: Option<&'a Name>,
-    /// What a person should know of it.
+    /// What a user should know of it.
     pub note: Option<&'static str>,
 }
 

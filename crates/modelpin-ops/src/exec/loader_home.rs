@@ -1,5 +1,5 @@
 //! The folder that a program is given for `HF_HOME`: made for one run, empty but for `hub`, so that nothing in it is of
-//! the person's own, of another run, or of anybody who changed what an earlier run left.
+//! the user's own, of another run, or of anybody who changed what an earlier run left.
 //!
 //! ```text
 //! <home of the record>/modelpin-run-<boot>-<random>/      of one command, as long as it runs

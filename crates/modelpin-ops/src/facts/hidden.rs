@@ -1,7 +1,7 @@
 //! What a lock hides: kinds that say less than a name or the bytes do, and facts that are not recorded.
 
 use super::{Seen, is_seen_at_lock};
-use crate::project::LOCK;
+use crate::file_names::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use modelpin_rules::file::{OVER_BUDGET, UNREADABLE};
 use modelpin_schema::lockfile::{Identifier, LineIndex, LockKey};

@@ -8,7 +8,7 @@ use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, Task, judge};
 use modelpin_rules::Severity;
-use modelpin_scan::{Format, Learned, Report, Spent, open_questions};
+use modelpin_scan::{Format, LazyFacts, Report, Usage, open_questions};
 use modelpin_schema::lockfile::{DeclaredBase, PrintableText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -150,7 +150,7 @@ fn nothing() -> Report {
         format: Format::Binary,
         findings: Vec::new(),
         dropped: 0,
-        facts: Learned::default(),
-        spent: Spent::default(),
+        facts: LazyFacts::default(),
+        spent: Usage::default(),
     }
 }

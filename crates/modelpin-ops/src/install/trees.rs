@@ -1,11 +1,12 @@
 //! The trees of a project on disk, compared with what they should be: the target, and the quarantine where there is
 //! or should be one. Both are made, repaired and tidied alike.
 
+use crate::file_names::OWN_FOLDER;
 use crate::install::quarantine;
 use crate::install::{Depth, Inspection, Layout, Plan, Target, Trouble, barred};
 use crate::locations::Location;
 use crate::policy::Held;
-use crate::project::{OWN_FOLDER, Project};
+use crate::project::Project;
 use crate::record::Record;
 use crate::refusal::Failure;
 use crate::store::Verified;

@@ -28,7 +28,7 @@ pub use moved::moved;
 pub use union::union;
 
 use crate::decisions::Decisions;
-use crate::project::LOCK;
+use crate::file_names::LOCK;
 use crate::refusal::{ErrorClass, Line, Refusal};
 use code::Standings;
 use modelpin_rules::Rule;

@@ -1,7 +1,7 @@
 //! Which line of which file a ruling is about. Files are named from the project's folder.
 
-use crate::decisions::AUDITS;
-use crate::project::MANIFEST;
+use crate::file_names::AUDITS;
+use crate::file_names::MANIFEST;
 use crate::refusal::Line;
 use modelpin_schema::fault::Place;
 

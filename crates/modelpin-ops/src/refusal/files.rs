@@ -1,7 +1,7 @@
 //! Trouble with models.toml and models.lock as wholes.
 
 use super::{ErrorClass, Failure, Refusal};
-use crate::project::MANIFEST;
+use crate::file_names::MANIFEST;
 use modelpin_schema::fault::Place;
 use modelpin_schema::lockfile::{LockError, Stale};
 use modelpin_schema::shell_word;

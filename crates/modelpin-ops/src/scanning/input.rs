@@ -2,7 +2,7 @@
 
 use crate::store::{Trace, open_no_follow};
 use modelpin_rules::{Rule, file};
-use modelpin_scan::{At, Finding, Format, Learned, Report, Source, Spent};
+use modelpin_scan::{Finding, Format, LazyFacts, Location, Report, Source, Usage};
 use modelpin_schema::visible;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
@@ -110,13 +110,13 @@ fn all(file: &File) -> io::Result<Vec<u8>> {
 
 /// The report of something that was not read.
 pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
-    let finding = Finding { rule, member: Vec::new(), at: At::Whole, evidence: visible(evidence) };
+    let finding = Finding { rule, member: Vec::new(), at: Location::Whole, evidence: visible(evidence) };
     Report {
         format: Format::Binary,
         findings: vec![finding],
         dropped: 0,
-        facts: Learned::default(),
-        spent: Spent::default(),
+        facts: LazyFacts::default(),
+        spent: Usage::default(),
     }
 }
 

@@ -1,11 +1,13 @@
 //! `~` and `$VARIABLE` in paths, as the Hub's own tools expand them (`os.path.expanduser`, then `os.path.expandvars`).
 //!
-//! Only what a person wrote is expanded: a variable, a flag, their own configuration. The files of a project are text of
+//! Only what a user wrote is expanded: a variable, a flag, their own configuration. The files of a project are text of
 //! whoever made the clone.
 
-use super::Variable;
 use std::ffi::{OsStr, OsString};
 use std::path::{Component, Path, PathBuf};
+
+/// How a variable is read.
+pub type Variable = fn(&str) -> Option<OsString>;
 
 /// `text` with `~`, `~user`, `$NAME` and `${NAME}` in it expanded. What is not known stays as it is.
 #[must_use]
@@ -66,7 +68,7 @@ fn variables(text: &str, variable: Variable, expanded: &mut OsString) {
     expanded.push(rest);
 }
 
-/// The home folder of `user`; this person's own, where that is empty.
+/// The home folder of `user`; this user's own, where that is empty.
 fn home(user: &str, variable: Variable) -> Option<OsString> {
     let own = || ["HOME", "USERPROFILE"].into_iter().find_map(variable).filter(|home| !home.is_empty());
     let known = || {

@@ -1,4 +1,4 @@
-//! The person's own configuration on disk. What anybody else could have written is not believed.
+//! The user's own configuration on disk. What anybody else could have written is not believed.
 
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::store::is_ours;
@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-/// The configuration at `path`; an empty one where there is none, unless a person `named` it.
+/// The configuration at `path`; an empty one where there is none, unless a user `named` it.
 ///
 /// # Errors
 /// A file that is not there although it was named; one that others can write; one that cannot be read or meant.

@@ -1,6 +1,6 @@
 //! Which Hub is asked, and which token it gets. A Hub that only models.toml names gets none.
 
-use super::Person;
+use super::UserSettings;
 use crate::refusal::{Failure, upstream};
 use modelpin_hub::{DEFAULT_ENDPOINT, Endpoint, Token};
 use modelpin_schema::config::{TokenFrom, hub_line};
@@ -31,7 +31,7 @@ enum Found {
     Unreadable,
 }
 
-impl Person {
+impl UserSettings {
     /// The Hub of a project that wishes for the one at `wished`.
     ///
     /// # Errors
@@ -39,7 +39,7 @@ impl Person {
     pub fn hub(&self, wished: Option<&str>) -> Result<Address, Failure> {
         let parse = |text: &str| text.parse().map_err(|error| Failure::from(upstream::bad_endpoint(&error)));
         let default: Endpoint = parse(DEFAULT_ENDPOINT)?;
-        let (endpoint, is_named) = match (&self.said.endpoint, wished) {
+        let (endpoint, is_named) = match (&self.invocation.endpoint, wished) {
             (Some(text), _) => (parse(text)?, true),
             (None, None) => (default, true),
             (None, Some(text)) => {
@@ -69,7 +69,7 @@ impl Person {
         Ok(Address { endpoint, token, note: None })
     }
 
-    /// The variables that the person's configuration names for tokens.
+    /// The variables that the user's configuration names for tokens.
     pub(crate) fn token_variables(&self) -> impl Iterator<Item = &str> {
         self.hubs.iter().filter_map(|(_, hub)| match &hub.token {
             TokenFrom::Variable(name) => Some(name.as_str()),
@@ -77,7 +77,7 @@ impl Person {
         })
     }
 
-    /// The token that the person has for `endpoint`.
+    /// The token that the user has for `endpoint`.
     fn token(&self, endpoint: &Endpoint) -> Option<Token> {
         let (found, text) = self.find(endpoint)?;
         match text {
@@ -91,15 +91,15 @@ impl Person {
         matches!(self.find(endpoint), Some((_, Found::Text(_) | Found::Unreadable)))
     }
 
-    /// Where the token for `endpoint` is, as the person calls it, and what is there.
+    /// Where the token for `endpoint` is, as the user calls it, and what is there.
     fn find(&self, endpoint: &Endpoint) -> Option<(String, Found)> {
-        if self.said.anonymous {
+        if self.invocation.anonymous {
             return None;
         }
         let own = self.hubs.iter().find(|(known, _)| known.same_origin(endpoint));
         match own.map(|(_, hub)| &hub.token) {
             Some(TokenFrom::Variable(name)) => {
-                let text = (self.said.variable)(name).map_or(Found::Nothing, bytes);
+                let text = (self.invocation.variable)(name).map_or(Found::Nothing, bytes);
                 Some((format!("the variable `{name}`"), text))
             }
             Some(TokenFrom::File(path)) => {
@@ -114,12 +114,12 @@ impl Person {
     fn usual(&self) -> Option<(String, Found)> {
         let is_blank = |text: &[u8]| text.iter().all(u8::is_ascii_whitespace);
         for name in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
-            let text = (self.said.variable)(name).filter(|text| !is_blank(text.as_encoded_bytes()));
+            let text = (self.invocation.variable)(name).filter(|text| !is_blank(text.as_encoded_bytes()));
             if let Some(text) = text {
                 return Some((format!("the variable `{name}`"), bytes(text)));
             }
         }
-        let path = self.said.token_file.as_ref()?;
+        let path = self.invocation.token_file.as_ref()?;
         match content(path) {
             Found::Nothing => None,
             Found::Text(text) if is_blank(&text) => None,

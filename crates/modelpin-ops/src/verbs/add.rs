@@ -2,8 +2,8 @@
 
 use super::lock::{self, LockOptions, Planned};
 use crate::decisions::Decisions;
+use crate::file_names::MANIFEST;
 use crate::online::Online;
-use crate::project::MANIFEST;
 use crate::refusal::{Failure, usage};
 use crate::workspace::Workspace;
 use modelpin_schema::Manifest;

@@ -1,8 +1,9 @@
 //! `certify`: records that somebody read the code of an entry.
 
 use super::review::shown::{self, Shown};
-use super::review::{Coded, Vouched, coded};
-use crate::decisions::{AUDITS, Decisions, write};
+use super::review::{EntryCode, SourcedAudit, entry_code};
+use crate::decisions::{Decisions, write};
+use crate::file_names::AUDITS;
 use crate::git;
 use crate::install::io;
 use crate::online::Online;
@@ -39,7 +40,7 @@ pub struct Certified {
     /// The audit.
     pub audit: Audit,
     /// The audit of the set from which only the change was read.
-    pub from: Option<Vouched>,
+    pub from: Option<SourcedAudit>,
     /// How many people vouch for the code now.
     pub people: usize,
     /// How many have to.
@@ -50,15 +51,15 @@ pub struct Certified {
 ///
 /// # Errors
 /// A lock that is missing or stale; no code; code that nobody was shown on this machine, or that is other than what was
-/// read; a person who vouches for it already; a change from nothing; nobody who would answer for it.
+/// read; a user who vouches for it already; a change from nothing; nobody who would answer for it.
 pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Options) -> Result<Certified, Failure> {
     let project = &workspace.project;
     let Options { name, criteria, who, notes, delta, digest: read } = options;
-    let Coded { pin, code, digest } = coded(project, &name)?;
+    let EntryCode { pin, code, digest } = entry_code(project, &name)?;
     project.locked()?;
     let decisions = Decisions::bring(online, project).await?;
     let from = match delta {
-        true => Some(Vouched::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().entry(&name))?),
+        true => Some(SourcedAudit::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().entry(&name))?),
         false => None,
     };
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
@@ -92,7 +93,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Op
         foreign: foreign.collect(),
         place: None,
     };
-    let people = Vouched::people(&decisions, &pin.source, &digest);
+    let people = SourcedAudit::people(&decisions, &pin.source, &digest);
     if let Some(vouched) = people.iter().find(|vouched| vouched.audit.person() == audit.person()) {
         return Err(certified_already(vouched).entry(&name).into());
     }
@@ -127,7 +128,7 @@ fn malformed(who: &PrintableText) -> Refusal {
         .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
 }
 
-fn certified_already(vouched: &Vouched) -> Refusal {
+fn certified_already(vouched: &SourcedAudit) -> Refusal {
     let got = format!("an audit by {vouched} of {}", vouched.audit.digest);
     Refusal::new(ErrorClass::Usage, "the same person certified its code already")
         .expected("an audit by somebody else")

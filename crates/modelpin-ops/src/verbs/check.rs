@@ -3,18 +3,14 @@
 use crate::commits;
 use crate::decisions::Decisions;
 use crate::facts::{self, Seen, memo};
-use crate::install::folder_of;
-use crate::locations::Location;
 use crate::policy::{self, Evaluation, Lapse};
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
-use crate::store::Store;
 use crate::workspace::Workspace;
 use modelpin_schema::lockfile::{Artifact, Day};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 /// What is said where the history is not here.
 const CUT: &str = "this clone is a shallow one, so that nobody can say whether a commit had other bytes before; \
@@ -93,22 +89,11 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
 
 /// What the bytes are and do that this machine has judged, or has now.
 fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
-    let Location { layout, root } = workspace.project.target()?;
-    let root = root.canonicalize().unwrap_or(root);
+    let locations = workspace.locations()?;
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
-        let folder = root.join(folder_of(layout, name, pin));
-        place(&workspace.store, &root, &folder, path, file)
+        locations.locate(name, pin, path, file).map(|located| located.path)
     };
     let mut seen = memo::recall(workspace.record.as_ref(), lock);
     seen.extend(facts::see(&memo::unknown(lock, &seen), &place, workspace.jobs, &*workspace.reporter)?);
     Ok(seen)
-}
-
-/// Where the bytes of a locked file are: in the target, where a loader finds them, else in the store. A file of another
-/// length is not the locked one, which `verify` says.
-fn place(store: &Store, root: &Path, folder: &Path, path: &RepoPath, file: &Artifact) -> Option<PathBuf> {
-    let blob = store.blob_path(&file.sha256);
-    let there = || folder.join(path.as_str()).canonicalize().ok().filter(|real| real.starts_with(root));
-    let fits = |place: &PathBuf| place.metadata().is_ok_and(|found| found.is_file() && found.len() == file.size);
-    there().filter(fits).or_else(|| Some(blob).filter(fits))
 }

@@ -1,10 +1,12 @@
 //! `diff`: the change ticket between two states of a project.
 
-use crate::decisions::{self, AUDITS, Decisions};
+use crate::decisions::{self, Decisions};
+use crate::file_names::AUDITS;
+use crate::file_names::{LOCK, MANIFEST};
 use crate::files::{Text, folder_of, read};
 use crate::git;
 use crate::policy::{self, Ruling};
-use crate::project::{LOCK, MANIFEST, Project};
+use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
 use modelpin_rules::policy as policy_rules;
@@ -123,7 +125,7 @@ fn audit_changes(project: &Project, at: &git::At<'_>, against: &Against) -> Resu
     Ok(changes::audits::diff(&old, &decisions::own(&project.dir)?))
 }
 
-/// Who of those that changed waits for a person, by the policy as it is now.
+/// Who of those that changed waits for a user, by the policy as it is now.
 fn undecided(workspace: &Workspace, lock: &Lockfile, changes: &[Change]) -> BTreeMap<Name, Vec<String>> {
     // Decisions that cannot be read decide nothing; `check` says why.
     let decisions =

@@ -2,6 +2,7 @@
 
 use crate::decisions::{Decisions, write};
 use crate::fetch::{self, Wanted};
+use crate::locate::locate_content;
 use crate::online::Online;
 use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
@@ -78,13 +79,13 @@ pub async fn run(
         }
     }
     crate::refusal::fail_if_any(refusals)?;
-    let exempted = looked_at(online, &decisions, pin, options, &files).await?;
+    let exempted = scanned(online, &decisions, pin, options, &files).await?;
     let text: String = exempted.iter().map(|exempted| exempted.exemption.print()).collect();
     write::append(workspace, &text)?;
     Ok(exempted)
 }
 
-async fn looked_at(
+async fn scanned(
     online: &Online,
     decisions: &Decisions,
     pin: &Pin,
@@ -92,8 +93,8 @@ async fn looked_at(
     files: &BTreeSet<RepoPath>,
 ) -> Result<Vec<Exempted>, Failure> {
     let wanted: Vec<Wanted> = Wanted::all(&options.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
-    let here = |wanted: &&Wanted| online.store.blob_path(&wanted.digest).is_file() || !online.mirrors.is_empty();
-    let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(|wanted| here(&wanted)) {
+    let is_here = |wanted: &Wanted| locate_content(&online.store, &online.mirrors, &wanted.digest).is_some();
+    let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(is_here) {
         let proven = fetch::fetch(online, wanted.clone()).await?;
         let place = |wanted: &Wanted| {
             proven.get(&wanted.digest).map_or_else(|| online.store.blob_path(&wanted.digest), |it| it.path().to_owned())

@@ -1,7 +1,7 @@
 //! `init`: starts a project.
 
+use crate::file_names::MANIFEST;
 use crate::files::{with_lines, write};
-use crate::project::MANIFEST;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::Manifest;
 use std::path::{Path, PathBuf};

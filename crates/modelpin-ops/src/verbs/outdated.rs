@@ -14,7 +14,7 @@ use modelpin_schema::{Artifact, Claim, CommitId, Name, Pin, RepoId, RepoPath, Re
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Something that a person should know.
+/// Something that a user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
     /// The entry.

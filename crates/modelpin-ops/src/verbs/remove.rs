@@ -1,6 +1,7 @@
 //! `remove`: takes an entry out of both files.
 
-use crate::project::{MANIFEST, Project};
+use crate::file_names::MANIFEST;
+use crate::project::Project;
 use crate::refusal::{Failure, usage};
 use crate::writable::WritableWorkspace;
 use modelpin_schema::lockfile::DependencyGraph;

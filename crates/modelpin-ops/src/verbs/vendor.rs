@@ -2,11 +2,11 @@
 
 use crate::convert;
 use crate::fetch::{self, Wanted};
+use crate::file_names::OWN_FOLDER;
 use crate::files::{self, ASIDE, with_lines};
 use crate::install::quarantine::real;
 use crate::install::{copy, io, remove};
 use crate::online::Online;
-use crate::project::OWN_FOLDER;
 use crate::refusal::{ErrorClass, Failure, Refusal, files as refuse};
 use crate::settings::normal;
 use crate::store::{Proof, Store, Verified, blob_in};

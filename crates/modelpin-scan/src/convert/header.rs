@@ -1,8 +1,8 @@
 //! The header of the result (<https://github.com/huggingface/safetensors#format>).
 
+use super::error::{ConvertError, Reason};
 use super::limits::HEADER;
 use super::piece::Piece;
-use super::refused::{Refused, Why};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,10 +11,10 @@ use std::fmt::Write as _;
 const ALIGNED: u64 = 8;
 
 /// The length of the header and the header itself, for tensors in the order of their data.
-pub(super) fn of(pieces: &[Piece<'_>], aliases: &BTreeMap<String, String>) -> Result<Vec<u8>, Refused> {
+pub(super) fn of(pieces: &[Piece<'_>], aliases: &BTreeMap<String, String>) -> Result<Vec<u8>, ConvertError> {
     let mut metadata: BTreeMap<&str, &str> = aliases.iter().map(|(name, under)| (&**name, &**under)).collect();
     if metadata.insert("format", "pt").is_some() {
-        return Err(Refused::new(Why::Reserved, "format"));
+        return Err(ConvertError::new(Reason::Reserved, "format"));
     }
     let metadata: Map<String, Value> =
         metadata.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect();
@@ -36,7 +36,7 @@ pub(super) fn of(pieces: &[Piece<'_>], aliases: &BTreeMap<String, String>) -> Re
     }
     let length = header.len() as u64;
     if length > HEADER {
-        return Err(Refused::new(Why::Header, format!("it has more than {HEADER} bytes")));
+        return Err(ConvertError::new(Reason::Header, format!("it has more than {HEADER} bytes")));
     }
     Ok([&length.to_le_bytes()[..], header.as_bytes()].concat())
 }

@@ -1,8 +1,8 @@
 //! Where the bytes of each tensor lie in its storage.
 
 use super::dtype::Dtype;
+use super::error::{ConvertError, Reason};
 use super::piece::{Piece, Side};
-use super::refused::{Refused, Why};
 use super::stored::Checkpoint;
 use super::write::Gather;
 use crate::engine::Scan;
@@ -26,7 +26,7 @@ pub(super) fn pieces<'s>(
     names: &BTreeMap<String, Id>,
     length: u64,
     scan: &mut Scan<'_>,
-) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), Refused> {
+) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), ConvertError> {
     let (mut pieces, mut aliases) = (Vec::new(), BTreeMap::new());
     let mut seen: BTreeMap<Same<'_>, &str> = BTreeMap::new();
     let mut inflated = BTreeSet::new();
@@ -34,7 +34,8 @@ pub(super) fn pieces<'s>(
     let mut total = 0_u64;
     for (name, id) in names {
         scan.budget.step()?;
-        let tensor = checkpoint.object.tensor(*id).map_err(|odd| Refused::new(Why::Tensor(odd), quoted(name)))?;
+        let tensor =
+            checkpoint.object.tensor(*id).map_err(|odd| ConvertError::new(Reason::Tensor(odd), quoted(name)))?;
         let (key, stride) = (tensor.storage.key, tensor.stride.clone());
         let piece = piece(checkpoint, name, tensor)?;
         let same = (key, piece.start, piece.dtype, piece.shape.clone(), stride);
@@ -45,10 +46,10 @@ pub(super) fn pieces<'s>(
         seen.insert(same, name);
         total = total.saturating_add(piece.bytes);
         if total > most {
-            return Err(Refused::new(Why::Size, format!("more than {most} bytes from {length}")));
+            return Err(ConvertError::new(Reason::Size, format!("more than {most} bytes from {length}")));
         }
         if piece.deflated.is_some() && !(piece.is_run() && inflated.insert(key)) {
-            return Err(Refused::new(Why::Compressed, quoted(name)));
+            return Err(ConvertError::new(Reason::Compressed, quoted(name)));
         }
         if !piece.is_run() {
             scan.budget.steps(Gather::of(&piece).reads())?;
@@ -62,27 +63,28 @@ fn quoted(name: &str) -> String {
     format!("tensor `{name}`")
 }
 
-fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<Piece<'s>, Refused> {
+fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<Piece<'s>, ConvertError> {
     let Strided { storage, dtype, offset, size, stride } = tensor;
-    let refused = |why: Why, what: &str| Refused::new(why, format!("tensor `{name}`: {what}"));
+    let refused = |reason: Reason, what: &str| ConvertError::new(reason, format!("tensor `{name}`: {what}"));
     let of_storage = Dtype::of_storage(storage.class);
     let known = match dtype {
         Some(dtype) => Dtype::of_name(dtype),
         None => of_storage,
     };
-    let known = known.ok_or_else(|| refused(Why::Dtype, dtype.unwrap_or(storage.class)))?;
+    let known = known.ok_or_else(|| refused(Reason::Dtype, dtype.unwrap_or(storage.class)))?;
     let word = match (checkpoint.is_big, dtype) {
         (false, _) => 1,
         // Torch turns round the words of the storage, whatever the tensor takes them for.
         (true, Some(_)) if of_storage != Some(known) && known.size > 1 => {
-            return Err(refused(Why::Order, "its elements are not those of its storage"));
+            return Err(refused(Reason::Order, "its elements are not those of its storage"));
         }
         (true, _) => known.word,
     };
-    let outside = || refused(Why::Storage, "it does not lie within its storage");
-    let record = checkpoint.places.get(storage.key).ok_or_else(|| refused(Why::Storage, "its storage is missing"))?;
+    let outside = || refused(Reason::Storage, "it does not lie within its storage");
+    let record =
+        checkpoint.places.get(storage.key).ok_or_else(|| refused(Reason::Storage, "its storage is missing"))?;
     if storage.whole.checked_mul(storage.item) != Some(record.size) {
-        return Err(refused(Why::Storage, "its storage has another length"));
+        return Err(refused(Reason::Storage, "its storage has another length"));
     }
     let (from, count) = storage.view.map_or((0, storage.whole), |view| (view.offset, view.length));
     let bytes_of = |count: u64, item: u64| count.checked_mul(item).ok_or_else(outside);

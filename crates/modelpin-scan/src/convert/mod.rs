@@ -3,7 +3,7 @@
 //! [`convert`] takes what `torch.save` makes of a state dict: the zip archive of today and the file of pickles from
 //! before torch 1.6. The pickle is followed by the machine that judges pickles, which says where each tensor lies
 //! in which storage; the result is a header and copies of those bytes. Three laws hold. What [`scan`] does not call
-//! safe is refused, and so is what it would not call safe once it is converted. What is not understood exactly is refused: nothing is guessed, and every [`Refused`] says why.
+//! safe is refused, and so is what it would not call safe once it is converted. What is not understood exactly is refused: nothing is guessed, and every [`ConvertError`] says why.
 //!
 //! How a checkpoint becomes tensors with names:
 //! - The object is a dictionary. Where it has one of the wrappers `state_dict`, `model`, `module`,
@@ -20,21 +20,21 @@
 //! writes them.
 
 mod dtype;
+mod error;
 mod header;
 mod layout;
 mod limits;
 mod names;
 mod piece;
 mod preview;
-mod refused;
 mod stored;
 mod write;
 
-pub use crate::formats::pickle::graph::Odd;
-pub use refused::{Broke, Refused, Why};
+pub use crate::formats::pickle::graph::Unsupported;
+pub use error::{ConvertError, Reason, WriteError};
 
 use crate::dispatch::scan;
-use crate::engine::source::Part;
+use crate::engine::source::ByteRange;
 use crate::engine::{Format, Limits, Report, Scan, Source, Verdict};
 use piece::Piece;
 use preview::Preview;
@@ -58,7 +58,7 @@ pub struct Conversion<'s> {
 /// Of the tensors themselves no more is read yet than judging the result takes: its ends.
 ///
 /// # Errors
-/// [`Refused`], where the checkpoint is not safe, is not understood exactly, or goes beyond the limits.
+/// [`ConvertError`], where the checkpoint is not safe, is not understood exactly, or goes beyond the limits.
 ///
 /// ```
 /// use modelpin_scan::{Limits, convert};
@@ -66,15 +66,19 @@ pub struct Conversion<'s> {
 /// let refused = convert::convert(pickle, "model.bin", &Limits::default()).err();
 /// assert_eq!(refused.map(|refused| refused.why), Some(convert::Why::Unsafe));
 /// ```
-pub fn convert<'s, S: Source + ?Sized>(source: &'s S, path: &str, limits: &Limits) -> Result<Conversion<'s>, Refused> {
+pub fn convert<'s, S: Source + ?Sized>(
+    source: &'s S,
+    path: &str,
+    limits: &Limits,
+) -> Result<Conversion<'s>, ConvertError> {
     let report = scan(source, path, limits);
-    safe(&report, Why::Unsafe)?;
-    let part = Part::whole(source);
+    safe(&report, Reason::Unsafe)?;
+    let part = ByteRange::whole(source);
     let mut budget = Scan::new(limits);
     let checkpoint = match report.format {
         Format::Zip => stored::zip(&part, &mut budget)?,
         Format::Pickle => stored::old(&part, &mut budget)?,
-        other => return Err(Refused::new(Why::Format, other.word())),
+        other => return Err(ConvertError::new(Reason::Format, other.word())),
     };
     let names = names::of(&checkpoint.object, &mut budget)?;
     let (mut pieces, aliases) = layout::pieces(&checkpoint, &names.tensors, part.len(), &mut budget)?;
@@ -82,19 +86,19 @@ pub fn convert<'s, S: Source + ?Sized>(source: &'s S, path: &str, limits: &Limit
     pieces.sort_by(|a, b| b.dtype.rank.cmp(&a.dtype.rank).then_with(|| a.name.cmp(&b.name)));
     let head = header::of(&pieces, &aliases)?;
     let preview = Preview::new(&head, &pieces, limits.inflated);
-    safe(&scan(&preview, "model.safetensors", limits), Why::Result)?;
+    safe(&scan(&preview, "model.safetensors", limits), Reason::Result)?;
     let size = preview.size();
     Ok(Conversion { head, pieces, size, aliases, dropped: names.dropped })
 }
 
 /// Refuses what is not safe, and names the rules that say so.
-fn safe(report: &Report, why: Why) -> Result<(), Refused> {
+fn safe(report: &Report, reason: Reason) -> Result<(), ConvertError> {
     if report.verdict() == Verdict::Safe {
         return Ok(());
     }
     let rules: BTreeSet<&str> = report.findings.iter().map(|finding| finding.rule.id).collect();
     let rules = rules.into_iter().collect::<Vec<_>>().join(", ");
-    Err(Refused::new(why, format!("it is {}: {rules}", report.verdict())))
+    Err(ConvertError::new(reason, format!("it is {}: {rules}", report.verdict())))
 }
 
 impl Conversion<'_> {
@@ -126,12 +130,12 @@ impl Conversion<'_> {
     /// grow with the tensors.
     ///
     /// # Errors
-    /// [`Broke::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of truth
-    /// values that are neither 0 nor 1; [`Broke::Sink`] where `out` takes no more. What was written until then is
+    /// [`WriteError::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of truth
+    /// values that are neither 0 nor 1; [`WriteError::Sink`] where `out` takes no more. What was written until then is
     /// worth nothing.
-    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), Broke> {
-        out.write_all(&self.head).map_err(Broke::Sink)?;
+    pub fn write(&self, out: &mut dyn io::Write) -> Result<(), WriteError> {
+        out.write_all(&self.head).map_err(WriteError::Output)?;
         self.pieces.iter().try_for_each(|piece| write::piece(piece, out))?;
-        out.flush().map_err(Broke::Sink)
+        out.flush().map_err(WriteError::Output)
     }
 }

@@ -1,7 +1,7 @@
 //! The names of the tensors: the object of a checkpoint, flattened.
 
+use super::error::{ConvertError, Reason};
 use super::limits::{HEADER, TENSORS};
-use super::refused::{Refused, Why};
 use crate::engine::Scan;
 use crate::formats::pickle::Id;
 use crate::formats::pickle::graph::{Graph, Node};
@@ -37,14 +37,14 @@ impl Key<'_> {
 }
 
 /// Names the tensors of `object`.
-pub(super) fn of(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<Names, Refused> {
+pub(super) fn of(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<Names, ConvertError> {
     let Node::Map(root) = object.node(object.root()) else {
-        return Err(Refused::new(Why::Object, describe(object, object.root(), false)));
+        return Err(ConvertError::new(Reason::Object, describe(object, object.root(), false)));
     };
     let holders = holders(object, scan)?;
     let holds = |id: Id| holders.get(&id).copied().unwrap_or(false);
     if !holds(object.root()) {
-        return Err(Refused::new(Why::Empty, "nothing to convert"));
+        return Err(ConvertError::new(Reason::Empty, "nothing to convert"));
     }
     let mut names = Names::default();
     let root = last(object, root, "", scan)?;
@@ -79,38 +79,38 @@ pub(super) fn of(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<Names, Refus
             _ => names.drop(name, describe(object, id, false))?,
         }
     }
-    if names.tensors.is_empty() { Err(Refused::new(Why::Empty, "nothing to convert")) } else { Ok(names) }
+    if names.tensors.is_empty() { Err(ConvertError::new(Reason::Empty, "nothing to convert")) } else { Ok(names) }
 }
 
 impl Names {
     /// Takes note of what is to be looked at under a name. However a pickle shares its parts, no more is
     /// followed than a header could hold.
-    fn open(&mut self, open: &mut Vec<(String, Id)>, name: String, id: Id) -> Result<(), Refused> {
+    fn open(&mut self, open: &mut Vec<(String, Id)>, name: String, id: Id) -> Result<(), ConvertError> {
         self.written = self.written.saturating_add(name.len() as u64).saturating_add(16);
         if self.written > HEADER {
-            return Err(Refused::new(Why::Header, "the names are too many or too long"));
+            return Err(ConvertError::new(Reason::Header, "the names are too many or too long"));
         }
         open.push((name, id));
         Ok(())
     }
 
-    fn tensor(&mut self, name: String, id: Id) -> Result<(), Refused> {
+    fn tensor(&mut self, name: String, id: Id) -> Result<(), ConvertError> {
         if name == "__metadata__" {
-            return Err(Refused::new(Why::Reserved, name));
+            return Err(ConvertError::new(Reason::Reserved, name));
         }
         if self.tensors.contains_key(&name) || self.dropped.contains_key(&name) {
-            return Err(Refused::new(Why::Clash, name));
+            return Err(ConvertError::new(Reason::Clash, name));
         }
         if self.tensors.len() >= TENSORS {
-            return Err(Refused::new(Why::Header, format!("more than {TENSORS} tensors")));
+            return Err(ConvertError::new(Reason::Header, format!("more than {TENSORS} tensors")));
         }
         self.tensors.insert(name, id);
         Ok(())
     }
 
-    fn drop(&mut self, name: String, what: &'static str) -> Result<(), Refused> {
+    fn drop(&mut self, name: String, what: &'static str) -> Result<(), ConvertError> {
         if self.tensors.contains_key(&name) || self.dropped.contains_key(&name) {
-            return Err(Refused::new(Why::Clash, name));
+            return Err(ConvertError::new(Reason::Clash, name));
         }
         self.dropped.insert(name, what.to_owned());
         Ok(())
@@ -123,7 +123,7 @@ fn last<'g>(
     items: &[(Id, Id)],
     name: &str,
     scan: &mut Scan<'_>,
-) -> Result<BTreeMap<Key<'g>, Id>, Refused> {
+) -> Result<BTreeMap<Key<'g>, Id>, ConvertError> {
     let mut values = BTreeMap::new();
     for (key, value) in items {
         scan.budget.step()?;
@@ -131,7 +131,12 @@ fn last<'g>(
             Node::Int(number) => Key::Number(number),
             _ => match object.text(*key) {
                 Some(text) => Key::Text(text),
-                None => return Err(Refused::new(Why::Key, format!("in `{name}`: {}", describe(object, *key, false)))),
+                None => {
+                    return Err(ConvertError::new(
+                        Reason::Key,
+                        format!("in `{name}`: {}", describe(object, *key, false)),
+                    ));
+                }
             },
         };
         values.insert(key, *value);
@@ -147,7 +152,7 @@ struct Frame {
 }
 
 /// Every dictionary and list of `object`, and whether there is a tensor in it.
-fn holders(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<HashMap<Id, bool>, Refused> {
+fn holders(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<HashMap<Id, bool>, ConvertError> {
     let child = |id: Id, place: usize| match object.node(id) {
         Node::Map(items) => items.get(place).map(|(_, value)| *value),
         Node::List(items) => items.get(place).copied(),
@@ -172,7 +177,7 @@ fn holders(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<HashMap<Id, bool>,
             (Node::Tensor, _) => frame.holds = true,
             (Node::Map(_) | Node::List(_), Some(Some(holds))) => frame.holds |= holds,
             (Node::Map(_) | Node::List(_), Some(None)) => {
-                return Err(Refused::new(Why::Cycle, describe(object, id, false)));
+                return Err(ConvertError::new(Reason::Cycle, describe(object, id, false)));
             }
             (Node::Map(_) | Node::List(_), None) => {
                 known.insert(id, None);

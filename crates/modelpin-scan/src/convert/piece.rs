@@ -1,7 +1,7 @@
 //! A tensor that is written, and where its elements lie.
 
 use super::dtype::Dtype;
-use crate::engine::source::Part;
+use crate::engine::source::ByteRange;
 
 /// A side of a tensor: how many indices, and how many elements lie from one to the next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(super) struct Piece<'s> {
     /// Bytes of all elements.
     pub(super) bytes: u64,
     /// The storage, as it lies in the checkpoint.
-    pub(super) storage: Part<'s>,
+    pub(super) storage: ByteRange<'s>,
     /// Bytes that the storage has.
     pub(super) whole: u64,
     /// The checksum of these, where the storage is deflated.

@@ -1,9 +1,9 @@
 //! Where the storages of a checkpoint lie: in a zip archive, or one behind the other in a file from before torch
 //! 1.6 (`torch/serialization.py`).
 
-use super::refused::{Refused, Why};
+use super::error::{ConvertError, Reason};
 use crate::engine::Scan;
-use crate::engine::source::Part;
+use crate::engine::source::ByteRange;
 use crate::formats::archive::zip::records::{Record, Records};
 use crate::formats::pickle::graph::{Graph, Node, Stored, View, read};
 use std::collections::BTreeMap;
@@ -24,11 +24,11 @@ pub(super) struct Checkpoint<'a> {
 }
 
 /// Reads an archive.
-pub(super) fn zip<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, Refused> {
+pub(super) fn zip<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, ConvertError> {
     let records = Records::read(part, scan)?;
-    let records = records.ok_or_else(|| Refused::new(Why::Format, "a zip archive without one `data.pkl`"))?;
+    let records = records.ok_or_else(|| ConvertError::new(Reason::Format, "a zip archive without one `data.pkl`"))?;
     let Some(pickle) = records.content("data.pkl", scan)? else {
-        return Err(Refused::new(Why::Format, "`data.pkl` cannot be unpacked"));
+        return Err(ConvertError::new(Reason::Format, "`data.pkl` cannot be unpacked"));
     };
     let order = match records.content("byteorder", scan)? {
         Some(note) => note.bytes(0, 16)?,
@@ -37,14 +37,15 @@ pub(super) fn zip<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint
     let is_big = match order.as_slice() {
         b"little" => false,
         b"big" => true,
-        other => return Err(Refused::new(Why::Order, String::from_utf8_lossy(other))),
+        other => return Err(ConvertError::new(Reason::Order, String::from_utf8_lossy(other))),
     };
     let (object, _) = read(&pickle, 0, true, scan)?;
     consistent(&object, false, scan)?;
     let mut places = Places::new();
     for key in object.claims().keys() {
         let place = records.storage(key);
-        let place = place.ok_or_else(|| Refused::new(Why::Storage, format!("storage `{key}` cannot be found")))?;
+        let place =
+            place.ok_or_else(|| ConvertError::new(Reason::Storage, format!("storage `{key}` cannot be found")))?;
         places.insert(key.clone(), place);
     }
     Ok(Checkpoint { object, places, is_big })
@@ -52,27 +53,29 @@ pub(super) fn zip<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint
 
 /// Reads a file of pickles: magic number, number of the format, system, object, keys of the storages; then of each
 /// storage its elements' count and bytes, which are little-endian on every machine.
-pub(super) fn old<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, Refused> {
+pub(super) fn old<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint<'a>, ConvertError> {
     let (magic, at) = read(part, 0, false, scan)?;
     if !magic.is_magic() {
-        return Err(Refused::new(Why::Format, "a pickle without storages"));
+        return Err(ConvertError::new(Reason::Format, "a pickle without storages"));
     }
     let (version, at) = read(part, at, false, scan)?;
     if !matches!(version.node(version.root()), Node::Int(OLD)) {
-        return Err(Refused::new(Why::Format, "an unknown version of torch's old format"));
+        return Err(ConvertError::new(Reason::Format, "an unknown version of torch's old format"));
     }
     let (_, at) = read(part, at, false, scan)?;
     let (object, at) = read(part, at, true, scan)?;
     consistent(&object, true, scan)?;
     let (keys, mut at) = read(part, at, false, scan)?;
     let Node::List(list) = keys.node(keys.root()) else {
-        return Err(Refused::new(Why::Storage, "the keys of the storages are no list"));
+        return Err(ConvertError::new(Reason::Storage, "the keys of the storages are no list"));
     };
     let mut places = Places::new();
     for key in list {
         scan.budget.step()?;
-        let key = keys.text(*key).ok_or_else(|| Refused::new(Why::Storage, "the key of a storage is no plain text"))?;
-        let wrong = |what: &str| Refused::new(Why::Storage, format!("storage `{key}` {what}"));
+        let key = keys
+            .text(*key)
+            .ok_or_else(|| ConvertError::new(Reason::Storage, "the key of a storage is no plain text"))?;
+        let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{key}` {what}"));
         let claim = object.claims().get(key).ok_or_else(|| wrong("belongs to no tensor"))?;
         let count = u64::from_le_bytes(part.array(at)?);
         if count.checked_mul(claim.item) != Some(claim.bytes) {
@@ -91,13 +94,14 @@ pub(super) fn old<'a>(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Checkpoint
 }
 
 /// Holds all mentions of storages against each other: torch takes the first one's word for what a key is.
-fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(), Refused> {
+fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(), ConvertError> {
     let mut classes: BTreeMap<&str, &str> = BTreeMap::new();
     let mut views: BTreeMap<&str, (Stored<'_>, View<'_>)> = BTreeMap::new();
     for stored in object.storages() {
         scan.budget.step()?;
-        let stored = stored.ok_or_else(|| Refused::new(Why::Storage, "a storage is not named as torch does"))?;
-        let wrong = |what: &str| Refused::new(Why::Storage, format!("storage `{}` {what}", stored.key));
+        let stored =
+            stored.ok_or_else(|| ConvertError::new(Reason::Storage, "a storage is not named as torch does"))?;
+        let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{}` {what}", stored.key));
         if *classes.entry(stored.key).or_insert(stored.class) != stored.class {
             return Err(wrong("is of two classes"));
         }
@@ -112,7 +116,7 @@ fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(
         }
     }
     match views.keys().find(|key| classes.contains_key(*key)) {
-        Some(key) => Err(Refused::new(Why::Storage, format!("`{key}` is a storage and a view"))),
+        Some(key) => Err(ConvertError::new(Reason::Storage, format!("`{key}` is a storage and a view"))),
         None => Ok(()),
     }
 }

@@ -1,8 +1,8 @@
 //! Copies the elements of a tensor: as one run of bytes, inflated, or gathered from where its strides lead.
 
 use super::dtype::BOOL;
+use super::error::WriteError;
 use super::piece::{Piece, Side};
-use super::refused::Broke;
 use crate::formats::archive::input::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -22,7 +22,7 @@ const WINDOW: u64 = 256 << 10;
 const NEAR: u64 = 256;
 
 /// Writes a tensor.
-pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
+pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     match piece.deflated {
         _ if piece.bytes == 0 => Ok(()),
         Some(checksum) => inflated(piece, checksum, out),
@@ -32,7 +32,7 @@ pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke>
 }
 
 /// Fills `into` with the bytes of a tensor from `at` on, wherever that is.
-pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
+pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
     let item = piece.dtype.size;
     let first = at.checked_div(item as u64).unwrap_or(0);
     let skip = usize::try_from(at.saturating_sub(first.saturating_mul(item as u64))).unwrap_or(0);
@@ -63,7 +63,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Br
 }
 
 /// Elements one behind the other.
-fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
+fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     let mut buffer = buffer(piece.bytes);
     let mut done = 0_u64;
     while done < piece.bytes {
@@ -76,12 +76,12 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
 }
 
 /// The same, out of a deflated storage. All of it is inflated, to know that it is what its checksum is of.
-fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), Broke> {
+fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), WriteError> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
     let said = |what: &str| broke(piece, &format!("its storage {what}"));
-    let failed = |error: io::Error| match (gauge.halt(), error.kind()) {
-        (Some(halt), _) => Broke::from(halt),
+    let failed = |error: io::Error| match (gauge.error(), error.kind()) {
+        (Some(error), _) => WriteError::from(error),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
         (None, _) => said(&format!("does not inflate: {error}")),
     };
@@ -117,26 +117,26 @@ fn chunk(buffer: &mut [u8], left: u64) -> &mut [u8] {
 }
 
 /// Fills `into` from the storage.
-fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Broke> {
+fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
     if piece.storage.fill(at, into)? < into.len() { Err(ended(piece)) } else { Ok(()) }
 }
 
-fn ended(piece: &Piece<'_>) -> Broke {
+fn ended(piece: &Piece<'_>) -> WriteError {
     broke(piece, "its storage ends early")
 }
 
-fn broke(piece: &Piece<'_>, what: &str) -> Broke {
-    Broke::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
+fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
+    WriteError::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
 /// Writes whole elements, in little-endian order. Truth values are held against the two that there are: a reader may
 /// take any other byte for both.
-fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), Broke> {
+fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
         return Err(broke(piece, "a truth value is neither 0 nor 1"));
     }
-    out.write_all(elements).map_err(Broke::Sink)
+    out.write_all(elements).map_err(WriteError::Output)
 }
 
 /// Turns the words of a big-endian machine round.
@@ -222,7 +222,7 @@ impl Gather {
         (axes, run)
     }
 
-    fn write(&self, piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), Broke> {
+    fn write(&self, piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
         let count = self.inner.iter().fold(self.step, |count, side| count.saturating_mul(side.size));
         let mut block = vec![0; usize::try_from(count.saturating_mul(self.item)).unwrap_or(0)];
         let mut window = Vec::new();
@@ -243,7 +243,14 @@ impl Gather {
     }
 
     /// Puts a block together: elements from `at` on, counted from the tensor's first.
-    fn fill(&self, piece: &Piece<'_>, at: u64, step: u64, block: &mut [u8], window: &mut Vec<u8>) -> Result<(), Broke> {
+    fn fill(
+        &self,
+        piece: &Piece<'_>,
+        at: u64,
+        step: u64,
+        block: &mut [u8],
+        window: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
         let (axes, run) = self.axes(step);
         let (mut moving, repeated): (Vec<Axis>, Vec<Axis>) = axes.into_iter().partition(|axis| axis.from > 0);
         moving.sort_by_key(|axis| std::cmp::Reverse(axis.from));
@@ -279,7 +286,7 @@ impl Gather {
         block: &mut [u8],
         to: u64,
         window: &mut Vec<u8>,
-    ) -> Result<(), Broke> {
+    ) -> Result<(), WriteError> {
         let at = piece.start.saturating_add(from.saturating_mul(self.item));
         let item = self.bytes(1);
         let place = self.bytes(to);

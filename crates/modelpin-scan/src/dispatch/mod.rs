@@ -1,10 +1,10 @@
 //! From what the content is to who reads it.
 
-mod judge;
+mod scan;
 mod sniff;
 
-use crate::engine::source::Part;
-use crate::engine::{Limits, Report, Scan, Sink, Source};
+use crate::engine::source::ByteRange;
+use crate::engine::{CodeSink, Limits, Report, Scan, Source};
 
 /// Judges the bytes of `source`; `path` is where they lie in their folder, with `/` between its parts, and is
 /// used as a hint only.
@@ -17,16 +17,16 @@ use crate::engine::{Limits, Report, Scan, Sink, Source};
 #[must_use]
 pub fn scan(source: &(impl Source + ?Sized), path: &str, limits: &Limits) -> Report {
     let mut scan = Scan::new(limits);
-    let format = scan.judge(&Part::whole(source), path);
-    scan.report(format)
+    let format = scan.scan_content(&ByteRange::whole(source), path);
+    scan.into_report(format)
 }
 
 /// Judges the bytes of `source` like [`scan`](crate::dispatch::scan()), and hands each member of it that is code to `sink`, in the
 /// order in which they are read.
 #[must_use]
-pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits, sink: &mut Sink<'_>) -> Report {
+pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits, sink: &mut CodeSink<'_>) -> Report {
     let mut scan = Scan::new(limits);
     scan.sink = Some(sink);
-    let format = scan.judge(&Part::whole(source), path);
-    scan.report(format)
+    let format = scan.scan_content(&ByteRange::whole(source), path);
+    scan.into_report(format)
 }

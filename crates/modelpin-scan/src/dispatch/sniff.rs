@@ -2,8 +2,8 @@
 
 use crate::documents::text;
 use crate::engine::name::Name;
-use crate::engine::source::{HELD, Part};
-use crate::engine::{Format, Halt};
+use crate::engine::source::{ByteRange, HELD_LIMIT};
+use crate::engine::{Format, ScanError};
 use crate::formats::{arrow, checkpoint, gguf, graph, media, msgpack, pickle, safetensors, weights};
 use crate::languages::python;
 
@@ -66,7 +66,7 @@ const MAGIC: &[(usize, &[u8], Format)] = &[
 ];
 
 /// What `part` is.
-pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
+pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanError> {
     let head = part.bytes(0, 1024)?;
     if head.is_empty() {
         return Ok(Format::Empty);
@@ -164,15 +164,15 @@ fn is_windows(head: &[u8]) -> bool {
 
 /// HDF5 files may begin after a block of the user's: at 0, 512, 1024, and so on, doubling (HDF5 file format
 /// specification, II.A).
-fn is_hdf5(part: &Part<'_>, name: &Name) -> Result<bool, Halt> {
+fn is_hdf5(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanError> {
     let mut at = 0_u64;
     while at < part.len() {
         match part.bytes(at, 8) {
             Ok(mark) if mark == b"\x89HDF\r\n\x1a\n" => return Ok(true),
             // Only who takes it for HDF5 looks for it so far from the front.
-            Err(Halt::Budget(HELD)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
+            Err(ScanError::LimitReached(HELD_LIMIT)) if !name.promises().contains(&Format::Hdf5) => return Ok(false),
             Ok(_) => {}
-            Err(halt) => return Err(halt),
+            Err(error) => return Err(error),
         }
         at = if at == 0 { 512 } else { at.saturating_mul(2) };
     }
@@ -180,7 +180,7 @@ fn is_hdf5(part: &Part<'_>, name: &Name) -> Result<bool, Halt> {
 }
 
 /// What no magic tells: text of all sorts, pickles of the text protocols, protocol buffers, zlib.
-fn open_readings(part: &Part<'_>, name: &Name, head: &[u8]) -> Result<Format, Halt> {
+fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Format, ScanError> {
     // Small graphs may be valid text by chance; their first bytes are no opcodes and no letters.
     if matches!(head, [0x08 | 0x0a | 0x12, ..])
         && head.iter().any(|byte| *byte < 9)

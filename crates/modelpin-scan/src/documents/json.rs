@@ -1,7 +1,7 @@
 //! JSON_MALFORMED as it is written: keys in their order, and every one of them, also those given twice.
 
-use crate::engine::memory::Turn;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::memory::MemoryPermit;
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::config::{JSON_DUPLICATE_KEY, JSON_MALFORMED};
 use modelpin_schema::visible;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -23,7 +23,7 @@ pub(crate) enum Json {
 /// A document that was read, and the turn to hold so much memory.
 pub(crate) struct Document {
     json: Json,
-    _turn: Turn,
+    _turn: MemoryPermit,
 }
 
 impl Deref for Document {
@@ -45,23 +45,23 @@ fn cost(bytes: &[u8]) -> usize {
 
 impl Json {
     /// Reads a document that was found at `key` (empty: the whole file); keys given twice are findings.
-    pub(crate) fn read(bytes: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<Document, Halt> {
+    pub(crate) fn read(bytes: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<Document, ScanError> {
         let cost = cost(bytes);
         if cost > MAX_COST {
-            return Err(Halt::Budget("values of a document"));
+            return Err(ScanError::LimitReached("values of a document"));
         }
-        let turn = Turn::of(cost.saturating_add(bytes.len()));
-        let place = if key.is_empty() { At::Whole } else { At::Key(key.to_owned()) };
+        let turn = MemoryPermit::of(cost.saturating_add(bytes.len()));
+        let place = if key.is_empty() { Location::Whole } else { Location::Key(key.to_owned()) };
         // Python's writers begin with a byte order mark now and then, and its readers accept one.
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let value: Self =
-            serde_json::from_slice(bytes).map_err(|error| Halt::Broken(&JSON_MALFORMED, place, error.to_string()))?;
+        let value: Self = serde_json::from_slice(bytes)
+            .map_err(|error| ScanError::Malformed(&JSON_MALFORMED, place, error.to_string()))?;
         let above = if key.is_empty() { Vec::new() } else { vec![key] };
         value.keys_given_twice(&above, scan)?;
         Ok(Document { json: value, _turn: turn })
     }
 
-    fn keys_given_twice(&self, above: &[&str], scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn keys_given_twice(&self, above: &[&str], scan: &mut Scan<'_>) -> Result<(), ScanError> {
         scan.budget.step()?;
         match self {
             Self::Object(entries) => {
@@ -70,7 +70,7 @@ impl Json {
                 for (name, value) in entries {
                     path.push(name);
                     if !seen.insert(name) {
-                        scan.find(&JSON_DUPLICATE_KEY, At::Key(visible(&path.join("."))), &**name);
+                        scan.report(&JSON_DUPLICATE_KEY, Location::Key(visible(&path.join("."))), &**name);
                     }
                     if matches!(value, Self::Object(_) | Self::List(_)) {
                         value.keys_given_twice(&path, scan)?;

@@ -1,10 +1,10 @@
 //! Which members are code, and what a file is said to hold of it.
 
 use super::format::Format;
-use super::inner::Inner;
-use super::place::At;
+use super::inner::CodeMember;
+use super::place::Location;
 use super::scan::Scan;
-use super::source::Part;
+use super::source::ByteRange;
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_schema::{FileKind, RepoPath, visible};
 
@@ -19,38 +19,38 @@ pub(crate) fn is_named_code(path: &str) -> bool {
 
 impl Scan<'_> {
     /// Records that the member at hand is code.
-    pub(crate) fn found_code(&mut self, part: &Part<'_>, format: Format) {
+    pub(crate) fn record_code_member(&mut self, part: &ByteRange<'_>, format: Format) {
         self.facts.code_members = self.facts.code_members.saturating_add(1);
         let first = self.member.join("!/");
         self.first_code.get_or_insert(first);
         if let Some(sink) = &mut self.sink {
             let capabilities = self.facts.capabilities.clone();
-            sink(Inner { member: self.member.clone(), format, capabilities }, part);
+            sink(CodeMember { member: self.member.clone(), format, capabilities }, part);
         }
     }
 
     /// Records a member that could not be opened, where its name says that it is code.
-    pub(crate) fn unopened(&mut self, name: &str) {
+    pub(crate) fn record_unopened(&mut self, name: &str) {
         if is_named_code(name) {
             self.member.push(visible(name));
-            self.found_code(&Part::whole(b"".as_slice()), Format::Binary);
+            self.record_code_member(&ByteRange::whole(b"".as_slice()), Format::Binary);
             self.member.pop();
         }
     }
 
     /// Records that an archive without code goes by a name of such that are imported or run.
-    pub(crate) fn named_code(&mut self, path: &str) {
+    pub(crate) fn record_code_name(&mut self, path: &str) {
         self.first_code.get_or_insert_with(|| visible(path));
     }
 
     /// Says that there is code in the file, once for all of it.
-    pub(crate) fn say_code(&mut self) {
+    pub(crate) fn report_code(&mut self) {
         let Some(first) = self.first_code.take() else { return };
         let evidence = match self.facts.code_members {
             0 => format!("`{first}`, by its name; no member is code"),
             1 => format!("`{first}`"),
             count => format!("`{first}` and {} more", count.saturating_sub(1)),
         };
-        self.find(&ARCHIVE_CODE, At::Whole, evidence);
+        self.report(&ARCHIVE_CODE, Location::Whole, evidence);
     }
 }

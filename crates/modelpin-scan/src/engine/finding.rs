@@ -2,8 +2,8 @@
 
 use super::capability::Capability;
 use super::format::Format;
-use super::limits::Spent;
-use super::place::{At, Place};
+use super::limits::Usage;
+use super::place::{Location, Occurrence};
 use modelpin_rules::{Rule, Severity};
 use modelpin_schema::lockfile::{DeclaredBase, Reference};
 use modelpin_schema::visible;
@@ -49,7 +49,7 @@ pub struct Finding {
     /// The member it is in, outermost archive first; empty for the file itself.
     pub member: Vec<String>,
     /// Where in that.
-    pub at: At,
+    pub at: Location,
     /// What was seen, made harmless for a terminal.
     pub evidence: String,
 }
@@ -66,7 +66,7 @@ impl Finding {
 
 /// Something that a file asks for elsewhere; `relate` holds it against the rest of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Mention {
+pub enum FileReference {
     /// Python code that a loader imports, as a path from the repo's root.
     Code(String),
     /// A file that is read as data, from the folder of the file that names it.
@@ -82,7 +82,7 @@ pub struct Facts {
     /// Every global that its pickles import, as `module.name`, sorted.
     pub globals: BTreeSet<String>,
     /// What its Python code can do, with the lines where it does.
-    pub capabilities: BTreeMap<Capability, BTreeSet<Place>>,
+    pub capabilities: BTreeMap<Capability, BTreeSet<Occurrence>>,
     /// The classes that its configuration makes a loader import from code, each with the key that it stands under:
     /// `AutoModel=modeling.Acme`, or `AutoModel=owner/repo--modeling.Acme` where the code is another repo's.
     pub auto_map: BTreeSet<String>,
@@ -103,14 +103,14 @@ pub struct Facts {
     /// Every tensor of a safetensors file with its shape, as far as they were kept.
     pub tensors: BTreeMap<String, Vec<u64>>,
     /// What it asks for elsewhere.
-    pub mentions: BTreeSet<Mention>,
+    pub file_references: BTreeSet<FileReference>,
     /// What the configuration of an adapter says about its tensors.
     pub adapter: Option<Adapter>,
 }
 
 /// [`Facts`] that take memory only once there is one: of most files there is none, and a repo can have a million of them.
 #[derive(Debug, Clone, Default)]
-pub struct Learned(Option<Box<Facts>>);
+pub struct LazyFacts(Option<Box<Facts>>);
 
 static NOTHING: Facts = Facts {
     globals: BTreeSet::new(),
@@ -123,11 +123,11 @@ static NOTHING: Facts = Facts {
     code_members: 0,
     templates: BTreeSet::new(),
     tensors: BTreeMap::new(),
-    mentions: BTreeSet::new(),
+    file_references: BTreeSet::new(),
     adapter: None,
 };
 
-impl Deref for Learned {
+impl Deref for LazyFacts {
     type Target = Facts;
 
     fn deref(&self) -> &Facts {
@@ -135,25 +135,25 @@ impl Deref for Learned {
     }
 }
 
-impl DerefMut for Learned {
+impl DerefMut for LazyFacts {
     fn deref_mut(&mut self) -> &mut Facts {
         self.0.get_or_insert_default()
     }
 }
 
-impl From<Facts> for Learned {
+impl From<Facts> for LazyFacts {
     fn from(facts: Facts) -> Self {
         Self((facts != NOTHING).then(|| Box::new(facts)))
     }
 }
 
-impl PartialEq for Learned {
+impl PartialEq for LazyFacts {
     fn eq(&self, other: &Self) -> bool {
         **self == **other
     }
 }
 
-impl Eq for Learned {}
+impl Eq for LazyFacts {}
 
 /// What the configuration of an adapter says about its tensors (the fields of PEFT's `adapter_config.json`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -182,14 +182,14 @@ pub struct Report {
     /// How many more findings there were than were kept.
     pub dropped: u64,
     /// What was learned.
-    pub facts: Learned,
+    pub facts: LazyFacts,
     /// What it cost.
-    pub spent: Spent,
+    pub spent: Usage,
 }
 
 impl Report {
     /// Adds a finding in its place. The same evidence under the same rule is one finding.
-    pub(crate) fn add(&mut self, rule: &'static Rule, at: At, evidence: impl AsRef<str>) {
+    pub(crate) fn add(&mut self, rule: &'static Rule, at: Location, evidence: impl AsRef<str>) {
         let finding = Finding { rule, member: Vec::new(), at, evidence: visible(evidence.as_ref()) };
         if self.findings.iter().any(|known| known.rule.id == rule.id && known.evidence == finding.evidence) {
             return;

@@ -3,21 +3,21 @@
 
 use super::capability::Capability;
 use super::format::Format;
-use super::place::Place;
+use super::place::Occurrence;
 use super::source::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A member that is code.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Inner {
+pub struct CodeMember {
     /// The members that lead to it, outermost archive first, and it; made harmless for a terminal.
     pub member: Vec<String>,
     /// What its content is.
     pub format: Format,
     /// What it can do, with the lines where it does.
-    pub capabilities: BTreeMap<Capability, BTreeSet<Place>>,
+    pub capabilities: BTreeMap<Capability, BTreeSet<Occurrence>>,
 }
 
 /// What each member that is code is handed to, with its bytes. Those are there during the call only; reading them fails
 /// where they are more than a scan holds or may inflate.
-pub type Sink<'s> = dyn FnMut(Inner, &dyn Source) + 's;
+pub type CodeSink<'s> = dyn FnMut(CodeMember, &dyn Source) + 's;

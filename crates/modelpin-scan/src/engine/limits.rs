@@ -1,7 +1,7 @@
 //! What one file may cost, and what it has cost so far.
 
-use super::halt::Halt;
-use super::memory::Turn;
+use super::error::ScanError;
+use super::memory::MemoryPermit;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -52,7 +52,7 @@ impl Default for Limits {
 
 /// What judging a file has cost, held against [`Limits`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Spent {
+pub struct Usage {
     /// Units of work.
     pub steps: u64,
     /// Members of archives.
@@ -65,7 +65,7 @@ pub struct Spent {
 pub(crate) struct Lease {
     pool: Rc<Cell<u64>>,
     bytes: u64,
-    turn: Option<Turn>,
+    turn: Option<MemoryPermit>,
 }
 
 impl Drop for Lease {
@@ -77,7 +77,7 @@ impl Drop for Lease {
 impl Lease {
     /// Waits for the turn to hold much.
     pub(crate) fn wait(&mut self) {
-        self.turn.get_or_insert_with(|| Turn::of(usize::MAX));
+        self.turn.get_or_insert_with(|| MemoryPermit::of(usize::MAX));
     }
 
     /// Gives back what was not needed.
@@ -112,10 +112,10 @@ pub(crate) struct Meter(Rc<Cell<u64>>);
 
 impl Meter {
     /// Bytes that came out of a decompressor.
-    pub(crate) fn inflate(&self, bytes: u64) -> Result<(), Halt> {
+    pub(crate) fn inflate(&self, bytes: u64) -> Result<(), ScanError> {
         let left = self.0.get().checked_sub(bytes);
         self.0.set(left.unwrap_or(0));
-        left.map(drop).ok_or(Halt::Budget("inflated bytes"))
+        left.map(drop).ok_or(ScanError::LimitReached("inflated bytes"))
     }
 }
 
@@ -131,8 +131,8 @@ impl Budget {
     }
 
     /// What has been used of `limits`, which this budget was made from.
-    pub(crate) fn spent(&self, limits: &Limits) -> Spent {
-        Spent {
+    pub(crate) fn spent(&self, limits: &Limits) -> Usage {
+        Usage {
             steps: limits.steps.saturating_sub(self.steps),
             entries: limits.entries.saturating_sub(self.entries),
             inflated: limits.inflated.saturating_sub(self.inflated.0.get()),
@@ -140,38 +140,38 @@ impl Budget {
     }
 
     /// One unit of work.
-    pub(crate) fn step(&mut self) -> Result<(), Halt> {
+    pub(crate) fn step(&mut self) -> Result<(), ScanError> {
         self.steps(1)
     }
 
     /// As many units of work.
-    pub(crate) fn steps(&mut self, count: u64) -> Result<(), Halt> {
+    pub(crate) fn steps(&mut self, count: u64) -> Result<(), ScanError> {
         // What does not suffice is used up: nothing that is cheaper gets through afterwards.
         let left = self.steps.checked_sub(count);
         self.steps = left.unwrap_or(0);
-        left.map(drop).ok_or(Halt::Budget("steps"))
+        left.map(drop).ok_or(ScanError::LimitReached("steps"))
     }
 
     /// The work of looking through so many bytes.
-    pub(crate) fn look(&mut self, bytes: usize) -> Result<(), Halt> {
+    pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<(), ScanError> {
         self.steps((bytes as u64).div_ceil(STRETCH))
     }
 
     /// One member of an archive.
-    pub(crate) fn entry(&mut self) -> Result<(), Halt> {
-        self.entries = self.entries.checked_sub(1).ok_or(Halt::Budget("archive members"))?;
+    pub(crate) fn entry(&mut self) -> Result<(), ScanError> {
+        self.entries = self.entries.checked_sub(1).ok_or(ScanError::LimitReached("archive members"))?;
         self.steps(LISTED)
     }
 
     /// The names of a member of an archive, which are held while the archive is judged.
-    pub(crate) fn name(&mut self, bytes: usize) -> Result<(), Halt> {
+    pub(crate) fn name(&mut self, bytes: usize) -> Result<(), ScanError> {
         let left = self.names.checked_sub(bytes as u64);
         self.names = left.unwrap_or(0);
-        left.map(drop).ok_or(Halt::Budget("names of archive members"))
+        left.map(drop).ok_or(ScanError::LimitReached("names of archive members"))
     }
 
     /// Bytes that came out of a decompressor.
-    pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), Halt> {
+    pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), ScanError> {
         self.inflated.inflate(bytes)
     }
 

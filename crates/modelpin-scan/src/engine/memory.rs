@@ -20,13 +20,13 @@ thread_local! {
 
 /// The turn to do something that takes much memory. It ends when it is dropped, on the thread that took it.
 #[must_use]
-pub(crate) struct Turn {
+pub(crate) struct MemoryPermit {
     is_held: bool,
     /// The turn belongs to a thread.
     _thread: PhantomData<*const ()>,
 }
 
-impl Turn {
+impl MemoryPermit {
     /// Waits until work that takes about `bytes` may be done. Small work never waits.
     pub(crate) fn of(bytes: usize) -> Self {
         let is_held = bytes > LARGE;
@@ -40,7 +40,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for MemoryPermit {
     fn drop(&mut self) {
         if self.is_held {
             HELD.with_borrow_mut(|(holders, turn)| {
@@ -55,7 +55,7 @@ impl Drop for Turn {
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGE, Turn};
+    use super::{LARGE, MemoryPermit};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     #[test]
@@ -65,13 +65,13 @@ mod tests {
             for _ in 0..8 {
                 scope.spawn(|| {
                     for _ in 0..50 {
-                        let _outer = Turn::of(LARGE + 1);
-                        let inner = Turn::of(usize::MAX);
+                        let _outer = MemoryPermit::of(LARGE + 1);
+                        let inner = MemoryPermit::of(usize::MAX);
                         most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                         drop(inner);
                         std::thread::yield_now();
                         now.fetch_sub(1, Ordering::SeqCst);
-                        let _small = Turn::of(LARGE);
+                        let _small = MemoryPermit::of(LARGE);
                     }
                 });
             }

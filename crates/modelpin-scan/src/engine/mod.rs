@@ -3,9 +3,9 @@
 mod capability;
 pub(crate) mod characters;
 pub(crate) mod code;
+mod error;
 mod finding;
 mod format;
-mod halt;
 mod inner;
 pub(crate) mod limits;
 pub(crate) mod memory;
@@ -15,11 +15,11 @@ mod scan;
 pub(crate) mod source;
 
 pub use capability::Capability;
-pub use finding::{Adapter, Facts, Finding, Learned, Mention, Report, Verdict};
+pub(crate) use error::{FullyCovered, ScanError, ScanResult};
+pub use finding::{Adapter, Facts, FileReference, Finding, LazyFacts, Report, Verdict};
 pub use format::Format;
-pub(crate) use halt::{Followed, Halt, Outcome};
-pub use inner::{Inner, Sink};
-pub use limits::{Limits, Spent};
-pub use place::{At, Place};
+pub use inner::{CodeMember, CodeSink};
+pub use limits::{Limits, Usage};
+pub use place::{Location, Occurrence};
 pub(crate) use scan::Scan;
 pub use source::Source;

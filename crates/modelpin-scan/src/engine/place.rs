@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Where in a file (or in a member of it).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum At {
+pub enum Location {
     /// The file as a whole.
     Whole,
     /// A byte, counted from 0.
@@ -15,7 +15,7 @@ pub enum At {
     Key(String),
 }
 
-impl fmt::Display for At {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Whole => Ok(()),
@@ -28,7 +28,7 @@ impl fmt::Display for At {
 
 /// A line of code that does something, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Occurrence {
     /// The line, counted from 1.
     pub line: u32,
     /// Whether it happens when the module is imported, not only when a function of it is called.

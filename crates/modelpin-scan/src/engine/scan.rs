@@ -1,11 +1,11 @@
 //! One scan under way: the limits that are left, and what was found so far.
 
-use super::finding::{Facts, Finding, KEPT, Mention, Report};
+use super::error::{ScanError, ScanResult};
+use super::finding::{Facts, FileReference, Finding, KEPT, Report};
 use super::format::Format;
-use super::halt::{Halt, Outcome};
-use super::inner::Sink;
+use super::inner::CodeSink;
 use super::limits::{Budget, Limits};
-use super::place::At;
+use super::place::Location;
 use modelpin_rules::{Property, Rule};
 use modelpin_schema::visible;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +25,7 @@ pub(crate) struct Scan<'l> {
     /// The first member that is code, where there is one.
     pub(super) first_code: Option<String>,
     /// Who is handed the members that are code.
-    pub(crate) sink: Option<&'l mut Sink<'l>>,
+    pub(crate) sink: Option<&'l mut CodeSink<'l>>,
     findings: Vec<Finding>,
     seen: BTreeSet<(&'static str, Vec<String>, String)>,
     counts: BTreeMap<&'static str, u32>,
@@ -51,7 +51,7 @@ impl<'l> Scan<'l> {
 
     /// Records a finding. The same evidence under the same rule in the same member is one finding, and a
     /// rule that fires without end is counted, not kept.
-    pub(crate) fn find(&mut self, rule: &'static Rule, at: At, evidence: impl AsRef<str>) {
+    pub(crate) fn report(&mut self, rule: &'static Rule, at: Location, evidence: impl AsRef<str>) {
         let count = self.counts.entry(rule.id).or_default();
         if *count >= KEPT {
             self.dropped = self.dropped.saturating_add(1);
@@ -65,37 +65,41 @@ impl<'l> Scan<'l> {
     }
 
     /// Remembers that the file asks for another one.
-    pub(crate) fn mention(&mut self, mention: Mention) {
-        let known = &mut self.facts.mentions;
-        if known.len() < MENTIONS || known.contains(&mention) {
-            known.insert(mention);
+    pub(crate) fn reference_file(&mut self, file_reference: FileReference) {
+        let known = &mut self.facts.file_references;
+        if known.len() < MENTIONS || known.contains(&file_reference) {
+            known.insert(file_reference);
         } else {
-            self.halt(Halt::Budget("other files that it names"));
+            self.record_error(ScanError::LimitReached("other files that it names"));
         }
     }
 
     /// Records why a scanner stopped.
-    pub(crate) fn halt(&mut self, halt: Halt) {
-        match halt {
-            Halt::Truncated(at) => {
-                self.find(&modelpin_rules::file::TRUNCATED, At::Byte(at), "the content ends before its structure does");
+    pub(crate) fn record_error(&mut self, error: ScanError) {
+        match error {
+            ScanError::Truncated(at) => {
+                self.report(
+                    &modelpin_rules::file::TRUNCATED,
+                    Location::Byte(at),
+                    "the content ends before its structure does",
+                );
             }
-            Halt::Budget(what) => {
-                self.find(&modelpin_rules::file::OVER_BUDGET, At::Whole, format!("too much to follow: {what}"));
+            ScanError::LimitReached(what) => {
+                self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("too much to follow: {what}"));
             }
-            Halt::Unreadable(why) => self.find(&modelpin_rules::file::UNREADABLE, At::Whole, why),
-            Halt::Broken(rule, at, what) => self.find(rule, at, what),
+            ScanError::Unreadable(why) => self.report(&modelpin_rules::file::UNREADABLE, Location::Whole, why),
+            ScanError::Malformed(rule, at, what) => self.report(rule, at, what),
         }
     }
 
     /// How many findings there are.
-    pub(crate) fn found(&self) -> usize {
+    pub(crate) fn finding_count(&self) -> usize {
         self.findings.len()
     }
 
     /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
     /// that alone is taken back: nobody knows whether it would be broken there.
-    pub(crate) fn cut_off(&mut self, before: usize) {
+    pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
             rule.property == Property::NotJudged && rule != &modelpin_rules::file::OVER_BUDGET
                 || rule == &modelpin_rules::file::TRAILING_BYTES
@@ -106,18 +110,18 @@ impl<'l> Scan<'l> {
             at = at.saturating_add(1);
             at <= before || !owed(finding.rule)
         });
-        self.halt(Halt::Budget("inflated bytes"));
+        self.record_error(ScanError::LimitReached("inflated bytes"));
     }
 
     /// Records an outcome: nothing where all was followed, else why not.
-    pub(crate) fn settle(&mut self, outcome: Outcome) {
-        if let Err(halt) = outcome {
-            self.halt(halt);
+    pub(crate) fn record_result(&mut self, outcome: ScanResult) {
+        if let Err(error) = outcome {
+            self.record_error(error);
         }
     }
 
     /// Does `work` inside the member `name`.
-    pub(crate) fn inside<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
+    pub(crate) fn in_member<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         self.member.push(visible(name));
         let done = work(self);
         self.member.pop();
@@ -130,12 +134,12 @@ impl<'l> Scan<'l> {
     }
 
     /// Says that a loader unpickles what is being read, if it gets at it by itself.
-    pub(crate) fn pickled(&mut self) {
+    pub(crate) fn mark_pickled(&mut self) {
         self.facts.pickled |= self.depth() <= self.wrapped;
     }
 
     /// Does `work` inside a layer that loaders take off by themselves.
-    pub(crate) fn unwrapping(&mut self, work: impl FnOnce(&mut Self)) {
+    pub(crate) fn in_transparent_layer(&mut self, work: impl FnOnce(&mut Self)) {
         let before = self.wrapped;
         if before == self.depth() {
             self.wrapped = before.saturating_add(1);
@@ -144,15 +148,15 @@ impl<'l> Scan<'l> {
         self.wrapped = before;
     }
 
-    pub(crate) fn report(mut self, format: Format) -> Report {
-        self.say_code();
+    pub(crate) fn into_report(mut self, format: Format) -> Report {
+        self.report_code();
         self.findings.sort_by(Finding::by_weight);
         let spent = self.budget.spent(self.limits);
         Report { format, findings: self.findings, dropped: self.dropped, facts: self.facts.into(), spent }
     }
 
     /// Ends with a finding where nothing can be followed.
-    pub(crate) fn give_up(&mut self, rule: &'static Rule, evidence: &str) -> Outcome {
-        Err(Halt::Broken(rule, At::Whole, evidence.to_owned()))
+    pub(crate) fn give_up(&mut self, rule: &'static Rule, evidence: &str) -> ScanResult {
+        Err(ScanError::Malformed(rule, Location::Whole, evidence.to_owned()))
     }
 }

@@ -1,9 +1,9 @@
 //! Bytes that can be read at any place: a file that someone else opened, a window of it, or what was inflated
 //! from it.
 
-use super::halt::Halt;
+use super::error::ScanError;
 use super::limits::Lease;
-use super::memory::Turn;
+use super::memory::MemoryPermit;
 use std::io;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -56,15 +56,15 @@ impl<S: Source + ?Sized> Source for &S {
 }
 
 /// The limit that is hit where inflated bytes are asked for that are not held.
-pub(crate) const HELD: &str = "inflated bytes held in memory";
+pub(crate) const HELD_LIMIT: &str = "inflated bytes held in memory";
 
 /// Inflated bytes together with the memory that was set aside for them.
-struct Held {
+struct OwnedBytes {
     bytes: Vec<u8>,
     _lease: Lease,
 }
 
-impl Source for Held {
+impl Source for OwnedBytes {
     fn size(&self) -> u64 {
         self.bytes.size()
     }
@@ -76,7 +76,7 @@ impl Source for Held {
 
 /// A window of a source: what one scanner looks at.
 #[derive(Clone)]
-pub(crate) struct Part<'a> {
+pub(crate) struct ByteRange<'a> {
     source: Rc<dyn Source + 'a>,
     start: u64,
     len: u64,
@@ -84,7 +84,7 @@ pub(crate) struct Part<'a> {
     is_cut: bool,
 }
 
-impl<'a> Part<'a> {
+impl<'a> ByteRange<'a> {
     pub(crate) fn whole(source: impl Source + 'a) -> Self {
         let len = source.size();
         Self { source: Rc::new(source), start: 0, len, is_cut: false }
@@ -92,7 +92,7 @@ impl<'a> Part<'a> {
 
     /// Inflated bytes, which give their memory back when the last window of them goes.
     pub(crate) fn held(bytes: Vec<u8>, lease: Lease) -> Self {
-        Self::whole(Held { bytes, _lease: lease })
+        Self::whole(OwnedBytes { bytes, _lease: lease })
     }
 
     /// The same, whose end nobody knows: a limit was hit before it.
@@ -123,7 +123,7 @@ impl<'a> Part<'a> {
 
     /// Up to `want` bytes from `at` on; fewer only where the part ends. `want` must come from a constant, or
     /// have been held against one: this allocates it.
-    pub(crate) fn bytes(&self, at: u64, want: usize) -> Result<Vec<u8>, Halt> {
+    pub(crate) fn bytes(&self, at: u64, want: usize) -> Result<Vec<u8>, ScanError> {
         let there = self.len.saturating_sub(at).min(want as u64);
         let mut bytes = vec![0; usize::try_from(there).unwrap_or(0)];
         let filled = self.fill(at, &mut bytes)?;
@@ -132,7 +132,7 @@ impl<'a> Part<'a> {
     }
 
     /// Fills `into` from `at` on, and says how far; short only where the part ends.
-    pub(crate) fn fill(&self, at: u64, into: &mut [u8]) -> Result<usize, Halt> {
+    pub(crate) fn fill(&self, at: u64, into: &mut [u8]) -> Result<usize, ScanError> {
         let there = self.len.saturating_sub(at).min(into.len() as u64);
         let there = usize::try_from(there).unwrap_or(0);
         let mut filled = 0_usize;
@@ -143,27 +143,27 @@ impl<'a> Part<'a> {
                 Ok(count) => filled = filled.saturating_add(count),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
-                    return Err(Halt::Budget(HELD));
+                    return Err(ScanError::LimitReached(HELD_LIMIT));
                 }
-                Err(error) => return Err(Halt::Unreadable(error.to_string())),
+                Err(error) => return Err(ScanError::Unreadable(error.to_string())),
             }
         }
         Ok(filled)
     }
 
     /// Exactly `N` bytes from `at` on.
-    pub(crate) fn array<const N: usize>(&self, at: u64) -> Result<[u8; N], Halt> {
-        <[u8; N]>::try_from(self.bytes(at, N)?.as_slice()).map_err(|_| Halt::Truncated(at))
+    pub(crate) fn array<const N: usize>(&self, at: u64) -> Result<[u8; N], ScanError> {
+        <[u8; N]>::try_from(self.bytes(at, N)?.as_slice()).map_err(|_| ScanError::Truncated(at))
     }
 
     /// The whole part, where it is no longer than `cap`.
-    pub(crate) fn all(&self, cap: usize) -> Result<Whole, Halt> {
+    pub(crate) fn all(&self, cap: usize) -> Result<Buffered, ScanError> {
         if self.len > cap as u64 {
-            return Err(Halt::Budget("bytes of a file that has to be read whole"));
+            return Err(ScanError::LimitReached("bytes of a file that has to be read whole"));
         }
         let length = usize::try_from(self.len).unwrap_or(usize::MAX);
-        let turn = Turn::of(length.saturating_mul(TREE));
-        Ok(Whole { bytes: self.bytes(0, cap)?, _turn: turn })
+        let turn = MemoryPermit::of(length.saturating_mul(TREE));
+        Ok(Buffered { bytes: self.bytes(0, cap)?, _turn: turn })
     }
 
     /// A reader from `at` on.
@@ -176,12 +176,12 @@ impl<'a> Part<'a> {
 pub(crate) const TREE: usize = 32;
 
 /// A part that was read whole, and the turn to hold so much memory.
-pub(crate) struct Whole {
+pub(crate) struct Buffered {
     bytes: Vec<u8>,
-    _turn: Turn,
+    _turn: MemoryPermit,
 }
 
-impl Deref for Whole {
+impl Deref for Buffered {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
@@ -189,19 +189,19 @@ impl Deref for Whole {
     }
 }
 
-impl Source for Part<'_> {
+impl Source for ByteRange<'_> {
     fn size(&self) -> u64 {
         self.len
     }
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        self.fill(at, into).map_err(|halt| io::Error::other(format!("{halt:?}")))
+        self.fill(at, into).map_err(|error| io::Error::other(format!("{error:?}")))
     }
 }
 
 /// Reads a part from front to back through a small buffer; skipping costs nothing.
 pub(crate) struct Reader<'a> {
-    part: Part<'a>,
+    part: ByteRange<'a>,
     buffer: Vec<u8>,
     /// Where the buffer begins in the part.
     base: u64,
@@ -223,7 +223,7 @@ impl Reader<'_> {
         self.part.len().saturating_sub(self.at())
     }
 
-    fn fill(&mut self) -> Result<(), Halt> {
+    fn fill(&mut self) -> Result<(), ScanError> {
         self.base = self.at();
         self.next = 0;
         // A small first bite: most parts are looked at for a few bytes only.
@@ -233,7 +233,7 @@ impl Reader<'_> {
     }
 
     /// The next byte, or nothing at the end.
-    pub(crate) fn byte(&mut self) -> Result<Option<u8>, Halt> {
+    pub(crate) fn byte(&mut self) -> Result<Option<u8>, ScanError> {
         if self.next >= self.buffer.len() {
             self.fill()?;
         }
@@ -243,20 +243,20 @@ impl Reader<'_> {
     }
 
     /// Exactly `N` bytes.
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Halt> {
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], ScanError> {
         let at = self.at();
         let mut array = [0; N];
         for slot in &mut array {
-            *slot = self.byte()?.ok_or(Halt::Truncated(at))?;
+            *slot = self.byte()?.ok_or(ScanError::Truncated(at))?;
         }
         Ok(array)
     }
 
     /// Exactly `count` bytes, of which at most `keep` are returned; the rest is skipped.
-    pub(crate) fn take(&mut self, count: u64, keep: usize) -> Result<Vec<u8>, Halt> {
+    pub(crate) fn take(&mut self, count: u64, keep: usize) -> Result<Vec<u8>, ScanError> {
         let at = self.at();
         if count > self.left() {
-            return Err(Halt::Truncated(at));
+            return Err(ScanError::Truncated(at));
         }
         let kept = self.part.bytes(at, keep.min(usize::try_from(count).unwrap_or(usize::MAX)))?;
         self.skip(count)?;
@@ -264,10 +264,10 @@ impl Reader<'_> {
     }
 
     /// Steps over `count` bytes without reading them.
-    pub(crate) fn skip(&mut self, count: u64) -> Result<(), Halt> {
+    pub(crate) fn skip(&mut self, count: u64) -> Result<(), ScanError> {
         let at = self.at();
         if count > self.left() {
-            return Err(Halt::Truncated(at));
+            return Err(ScanError::Truncated(at));
         }
         self.go(at.saturating_add(count));
         Ok(())
@@ -288,7 +288,7 @@ impl Reader<'_> {
 
     /// The next line without its line feed, and whether it had one. At most `keep` bytes are returned; the
     /// line is followed to its end all the same.
-    pub(crate) fn line(&mut self, keep: usize) -> Result<(Vec<u8>, bool), Halt> {
+    pub(crate) fn line(&mut self, keep: usize) -> Result<(Vec<u8>, bool), ScanError> {
         let mut line = Vec::new();
         loop {
             match self.byte()? {

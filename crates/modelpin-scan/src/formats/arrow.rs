@@ -1,8 +1,8 @@
 //! Tables in Apache Arrow's formats, of files and of streams: data, but for one kind of column that readers unpickled
 //! (<https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc>).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::TRUNCATED;
 use modelpin_rules::tensor::PARQUET_PICKLED_TYPE;
@@ -23,7 +23,7 @@ const MESSAGE: u32 = 64 << 20;
 const SCHEMA: u8 = 1;
 
 /// Whether the content is a stream: its first message is a schema.
-pub(crate) fn is_stream(part: &Part<'_>, head: &[u8]) -> Result<bool, Halt> {
+pub(crate) fn is_stream(part: &ByteRange<'_>, head: &[u8]) -> Result<bool, ScanError> {
     if !head.starts_with(&CONTINUES) {
         return Ok(false);
     }
@@ -41,7 +41,7 @@ struct Message {
 }
 
 /// The message at `at`; nothing where there is none.
-fn message(part: &Part<'_>, at: u64) -> Result<Option<Message>, Halt> {
+fn message(part: &ByteRange<'_>, at: u64) -> Result<Option<Message>, ScanError> {
     let head = part.bytes(at, 8)?;
     let Some((mark, rest)) = head.split_first_chunk::<4>() else { return Ok(None) };
     let Some(length) = rest.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes)) else { return Ok(None) };
@@ -56,13 +56,13 @@ fn message(part: &Part<'_>, at: u64) -> Result<Option<Message>, Halt> {
     let table = part.slice(start, u64::from(length));
     let u32_at = |at: u64| table.array::<4>(at).map(|bytes| u64::from(u32::from_le_bytes(bytes)));
     let u16_at = |at: u64| table.array::<2>(at).map(|bytes| u64::from(u16::from_le_bytes(bytes)));
-    let read = || -> Result<(u8, u64), Halt> {
+    let read = || -> Result<(u8, u64), ScanError> {
         let root = u32_at(0)?;
         let fields =
             i64::try_from(root).unwrap_or(i64::MAX).saturating_sub(i64::from(i32::from_le_bytes(table.array(root)?)));
-        let fields = u64::try_from(fields).map_err(|_| Halt::Truncated(at))?;
+        let fields = u64::try_from(fields).map_err(|_| ScanError::Truncated(at))?;
         let size = u16_at(fields)?;
-        let field = |number: u64| -> Result<u64, Halt> {
+        let field = |number: u64| -> Result<u64, ScanError> {
             let slot = number.saturating_mul(2).saturating_add(4);
             if slot.saturating_add(2) > size { Ok(0) } else { u16_at(fields.saturating_add(slot)) }
         };
@@ -73,13 +73,13 @@ fn message(part: &Part<'_>, at: u64) -> Result<Option<Message>, Halt> {
     };
     match read() {
         Ok((kind, body)) => Ok(Some(Message { kind, start, length, body })),
-        Err(halt @ (Halt::Unreadable(_) | Halt::Budget(_))) => Err(halt),
+        Err(error @ (ScanError::Unreadable(_) | ScanError::LimitReached(_))) => Err(error),
         Err(_) => Ok(None),
     }
 }
 
 /// Follows the messages of a stream to its end.
-fn stream(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn stream(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut at = 0_u64;
     while at < part.len() {
         scan.budget.steps(8)?;
@@ -90,33 +90,33 @@ fn stream(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         }
         if message.kind == SCHEMA {
             let schema = part.slice(message.start, u64::from(message.length)).all(MESSAGE as usize)?;
-            scan.budget.look(schema.len())?;
+            scan.budget.charge_bytes(schema.len())?;
             if schema.windows(PICKLED.len()).any(|window| window == PICKLED) {
-                scan.find(&PARQUET_PICKLED_TYPE, At::Byte(message.start), "a column whose type is a pickle");
+                scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(message.start), "a column whose type is a pickle");
             }
         }
-        at = at.checked_add(message.body).filter(|end| *end <= part.len()).ok_or(Halt::Truncated(at))?;
+        at = at.checked_add(message.body).filter(|end| *end <= part.len()).ok_or(ScanError::Truncated(at))?;
     }
-    trailing::judge(part, at, scan)?;
-    Ok(Followed)
+    trailing::check(part, at, scan)?;
+    Ok(FullyCovered)
 }
 
 /// Judges tables.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if part.bytes(0, 4)? == CONTINUES {
         return stream(part, scan);
     }
     if part.bytes(part.len().saturating_sub(6), 6)? != b"ARROW1" {
-        scan.find(&TRUNCATED, At::Byte(part.len()), "the mark at the end is missing");
+        scan.report(&TRUNCATED, Location::Byte(part.len()), "the mark at the end is missing");
     }
     // The schema stands at the front and, once more, in the footer.
     for start in [0, part.len().saturating_sub(ENDS as u64)] {
         let bytes = part.bytes(start, ENDS)?;
-        scan.budget.look(bytes.len())?;
+        scan.budget.charge_bytes(bytes.len())?;
         if bytes.windows(PICKLED.len()).any(|window| window == PICKLED) {
-            scan.find(&PARQUET_PICKLED_TYPE, At::Whole, "a column whose type is a pickle");
+            scan.report(&PARQUET_PICKLED_TYPE, Location::Whole, "a column whose type is a pickle");
             break;
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }

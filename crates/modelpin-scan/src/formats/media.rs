@@ -1,8 +1,8 @@
 //! Pictures, sound, video, documents. No loader of models interprets them; what could hide is what comes behind
 //! their end.
 
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Format, Halt, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{Format, FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::{TRAILING_BYTES, UNCHECKED_FORMAT};
 
@@ -30,7 +30,7 @@ pub(crate) fn is_media(head: &[u8]) -> bool {
 }
 
 /// Judges what lies behind the end of a picture. Other media are not followed: they may go on as they like.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     let end = match part.bytes(0, 12)?.as_slice() {
         [0x89, b'P', b'N', b'G', ..] => whole(png(&mut reader, scan), scan)?,
@@ -46,14 +46,14 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     if let Some(end) = end {
         behind(part, end, scan)?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// The end of a picture, if it has one. One that breaks off shows a part of itself: no viewer runs anything of it.
-fn whole(end: Result<u64, Halt>, scan: &mut Scan<'_>) -> Result<Option<u64>, Halt> {
+fn whole(end: Result<u64, ScanError>, scan: &mut Scan<'_>) -> Result<Option<u64>, ScanError> {
     match end {
-        Err(Halt::Truncated(at)) => {
-            scan.find(&UNCHECKED_FORMAT, At::Byte(at), "a picture that breaks off");
+        Err(ScanError::Truncated(at)) => {
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a picture that breaks off");
             Ok(None)
         }
         end => end.map(Some),
@@ -61,24 +61,24 @@ fn whole(end: Result<u64, Halt>, scan: &mut Scan<'_>) -> Result<Option<u64>, Hal
 }
 
 /// Cameras put more pictures and films behind the first picture, and padding between them.
-fn behind(part: &Part<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn behind(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let rest = part.from(end);
     let more = scan.format_of(&rest, "trailing")?;
     if more == Format::Media && scan.depth() < scan.limits.depth {
-        scan.inside("next picture", |scan| scan.judge(&rest, "trailing"));
+        scan.in_member("next picture", |scan| scan.scan_content(&rest, "trailing"));
         return Ok(());
     }
     // Nothing interprets pictures, nor what no reader knows behind one.
     let is_unknown = matches!(more, Format::Binary | Format::Protobuf | Format::Msgpack);
     if is_unknown && !trailing::is_padding(&rest, u64::from(u16::MAX))? {
-        scan.find(&TRAILING_BYTES, At::Byte(end), format!("{} bytes", rest.len()));
+        scan.report(&TRAILING_BYTES, Location::Byte(end), format!("{} bytes", rest.len()));
         return Ok(());
     }
     trailing::padded(part, end, u64::from(u16::MAX), scan)
 }
 
 /// Chunks, up to the one that says `IEND` (PNG specification, section 5).
-fn png(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
+fn png(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     reader.skip(8)?;
     loop {
         scan.budget.step()?;
@@ -92,7 +92,7 @@ fn png(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
 }
 
 /// Blocks, up to the trailer (GIF89a specification, section 27).
-fn gif(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
+fn gif(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     reader.skip(10)?;
     let [flags, _, _] = reader.array()?;
     reader.skip(table(flags))?;
@@ -106,7 +106,7 @@ fn gif(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
                 reader.skip(table(flags).saturating_add(1))?;
             }
             [0x21] => reader.skip(1)?,
-            _ => return Err(Halt::Truncated(reader.at())),
+            _ => return Err(ScanError::Truncated(reader.at())),
         }
         loop {
             scan.budget.step()?;
@@ -129,28 +129,28 @@ const CODED: u64 = 4096;
 
 /// Segments, up to the end of the image; between those that begin a scan and the next lie coded bits, in which
 /// `ff` is followed by 0 or a restart (ITU-T T.81, annex B).
-fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, Halt> {
+fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     reader.skip(2)?;
     let mut looked = reader.at();
     loop {
         let at = reader.at();
-        let byte = reader.byte()?.ok_or(Halt::Truncated(at))?;
+        let byte = reader.byte()?.ok_or(ScanError::Truncated(at))?;
         // Coded bits are looked through, as all that is; a step for each byte would be the end of 50 MiB of pictures.
         let passed = at.saturating_sub(looked);
         if passed >= CODED {
-            scan.budget.look(usize::try_from(passed).unwrap_or(usize::MAX))?;
+            scan.budget.charge_bytes(usize::try_from(passed).unwrap_or(usize::MAX))?;
             looked = at;
         }
         if byte != 0xff {
             continue;
         }
-        match reader.byte()?.ok_or(Halt::Truncated(at))? {
+        match reader.byte()?.ok_or(ScanError::Truncated(at))? {
             0xd9 => return Ok(reader.at()),
             // A fill byte begins the marker anew.
             0xff => reader.go(at.saturating_add(1)),
             0 | 1 | 0xd0..=0xd8 => {}
             _ => {
-                scan.budget.look(usize::try_from(passed).unwrap_or(usize::MAX))?;
+                scan.budget.charge_bytes(usize::try_from(passed).unwrap_or(usize::MAX))?;
                 scan.budget.step()?;
                 let length = u64::from(u16::from_be_bytes(reader.array()?));
                 reader.skip(length.saturating_sub(2))?;

@@ -3,8 +3,8 @@
 
 use crate::engine::limits::Budget;
 use crate::engine::name::Name;
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Halt, Limits, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{FullyCovered, Limits, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
@@ -14,7 +14,7 @@ const TOLD: u64 = 5_000_000;
 
 /// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where the
 /// file does. spaCy keeps its parts like that, in files without a suffix.
-pub(crate) fn is_msgpack(part: &Part<'_>, head: &[u8], name: &Name) -> Result<bool, Halt> {
+pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Result<bool, ScanError> {
     if !matches!(head.first(), Some(0x80..=0x9f | 0xdc..=0xdf)) {
         return Ok(false);
     }
@@ -26,7 +26,7 @@ pub(crate) fn is_msgpack(part: &Part<'_>, head: &[u8], name: &Name) -> Result<bo
     match follow(&mut reader, &mut budget, &mut Watch::default()) {
         // What stands behind one that begins with a name is judged.
         Ok(()) => Ok(reader.left() == 0 || reader.at() >= 16 && begins_with_name(head)),
-        Err(halt @ Halt::Unreadable(_)) => Err(halt),
+        Err(error @ ScanError::Unreadable(_)) => Err(error),
         Err(_) => Ok(false),
     }
 }
@@ -76,23 +76,27 @@ enum Item {
 }
 
 /// Follows a document to its end.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     let mut watch = Watch::default();
     let outcome = follow(&mut reader, &mut scan.budget, &mut watch);
     if let Some(at) = watch.objects {
-        scan.find(&MSGPACK_PICKLED_ARRAY, At::Byte(at), "an array of Python objects");
+        scan.report(&MSGPACK_PICKLED_ARRAY, Location::Byte(at), "an array of Python objects");
     }
     outcome?;
     if let Some(kind) = watch.foreign {
-        scan.find(&UNJUDGED_FORMAT, At::Whole, format!("an extension of MessagePack that is no array (type {kind})"));
+        scan.report(
+            &UNJUDGED_FORMAT,
+            Location::Whole,
+            format!("an extension of MessagePack that is no array (type {kind})"),
+        );
     }
-    trailing::judge(part, reader.at(), scan)?;
-    Ok(Followed)
+    trailing::check(part, reader.at(), scan)?;
+    Ok(FullyCovered)
 }
 
 /// Follows one value with all that it holds.
-fn follow(reader: &mut Reader<'_>, budget: &mut Budget, watch: &mut Watch) -> Result<(), Halt> {
+fn follow(reader: &mut Reader<'_>, budget: &mut Budget, watch: &mut Watch) -> Result<(), ScanError> {
     // Nesting needs no stack: only how many items are still to come counts.
     let mut left = 1_u64;
     while left > 0 {
@@ -102,7 +106,7 @@ fn follow(reader: &mut Reader<'_>, budget: &mut Budget, watch: &mut Watch) -> Re
             Item::Items(count) => {
                 left = left.saturating_add(count);
                 if left > reader.left() {
-                    return Err(Halt::Truncated(reader.at()));
+                    return Err(ScanError::Truncated(reader.at()));
                 }
             }
             Item::Bytes(count) => {
@@ -122,14 +126,20 @@ fn follow(reader: &mut Reader<'_>, budget: &mut Budget, watch: &mut Watch) -> Re
     Ok(())
 }
 
-fn item(reader: &mut Reader<'_>) -> Result<Item, Halt> {
+fn item(reader: &mut Reader<'_>) -> Result<Item, ScanError> {
     let at = reader.at();
-    let first = reader.byte()?.ok_or(Halt::Truncated(at))?;
+    let first = reader.byte()?.ok_or(ScanError::Truncated(at))?;
     Ok(match first {
         0x80..=0x8f => Item::Items(u64::from(first & 15).saturating_mul(2)),
         0x90..=0x9f => Item::Items(u64::from(first & 15)),
         0xa0..=0xbf => Item::Bytes(u64::from(first & 31)),
-        0xc1 => return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), "a byte that MessagePack never uses".into())),
+        0xc1 => {
+            return Err(ScanError::Malformed(
+                &UNJUDGED_FORMAT,
+                Location::Byte(at),
+                "a byte that MessagePack never uses".into(),
+            ));
+        }
         0xc4 | 0xd9 => Item::Bytes(length(reader, 1)?),
         0xc5 | 0xda => Item::Bytes(length(reader, 2)?),
         0xc6 | 0xdb => Item::Bytes(length(reader, 4)?),
@@ -150,13 +160,13 @@ fn item(reader: &mut Reader<'_>) -> Result<Item, Halt> {
     })
 }
 
-fn kind(reader: &mut Reader<'_>) -> Result<u8, Halt> {
+fn kind(reader: &mut Reader<'_>) -> Result<u8, ScanError> {
     let at = reader.at();
-    reader.byte()?.ok_or(Halt::Truncated(at))
+    reader.byte()?.ok_or(ScanError::Truncated(at))
 }
 
 /// A length of `bytes` bytes, the highest first.
-fn length(reader: &mut Reader<'_>, bytes: usize) -> Result<u64, Halt> {
+fn length(reader: &mut Reader<'_>, bytes: usize) -> Result<u64, ScanError> {
     let mut value = 0_u64;
     for _ in 0..bytes {
         value = value << 8 | u64::from(kind(reader)?);

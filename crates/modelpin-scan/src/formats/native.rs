@@ -1,11 +1,11 @@
 //! What runs outside any model: machine code and byte code, scripts, and the hooks of site-packages.
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::file::{NATIVE_CODE, PATH_HOOK, PATH_LIST, SCRIPT};
 
 /// A native program or library, or byte code. It cannot be judged; only named.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 64)?;
     let kind = match head.as_slice() {
         [0x7f, b'E', b'L', b'F', ..] => "an ELF program or library",
@@ -21,21 +21,21 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         [_, _, b'\r', b'\n', ..] => "CPython byte code",
         _ => "machine code or byte code",
     };
-    scan.find(&NATIVE_CODE, At::Whole, kind);
-    Ok(Followed)
+    scan.report(&NATIVE_CODE, Location::Whole, kind);
+    Ok(FullyCovered)
 }
 
 /// A script.
-pub(crate) fn script(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn script(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = String::from_utf8_lossy(&part.bytes(0, 256)?).into_owned();
     let line = head.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    scan.find(&SCRIPT, At::Line(1), format!("it begins with `{}`", line.trim()));
-    Ok(Followed)
+    scan.report(&SCRIPT, Location::Line(1), format!("it begins with `{}`", line.trim()));
+    Ok(FullyCovered)
 }
 
 /// A text named `.pth`, by the rules of `site.addpackage` in CPython: lines that begin with `import` and a blank
 /// are run, others are added to the places that modules are imported from.
-pub(crate) fn path_hook(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn path_hook(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     let text = String::from_utf8_lossy(&bytes);
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
@@ -47,16 +47,16 @@ pub(crate) fn path_hook(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     for line in text.split(ends) {
         scan.budget.step()?;
         if line.starts_with("import ") || line.starts_with("import\t") {
-            scan.find(&PATH_HOOK, At::Line(number), line);
+            scan.report(&PATH_HOOK, Location::Line(number), line);
         } else if !line.starts_with('#') && !line.trim().is_empty() && paths.is_none() {
             paths = Some((number, line));
         }
         number = number.saturating_add(1);
     }
     if let Some((number, line)) = paths {
-        scan.find(&PATH_LIST, At::Line(number), line);
+        scan.report(&PATH_LIST, Location::Line(number), line);
     } else {
-        scan.find(&PATH_LIST, At::Whole, "a text where weights are expected");
+        scan.report(&PATH_LIST, Location::Whole, "a text where weights are expected");
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }

@@ -1,7 +1,7 @@
 //! NumPy's `.npy` format: a header that is a Python literal, then the array (`numpy/lib/format.py`, NEP 1).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::{pickle, trailing};
 use modelpin_rules::file;
 use modelpin_rules::tensor::NUMPY_MALFORMED;
@@ -20,8 +20,9 @@ struct Header {
 }
 
 /// Follows an array to its end; where its items are objects, a pickle follows the header.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let malformed = |at: u64, why: &str| Err(Halt::Broken(&NUMPY_MALFORMED, At::Byte(at), why.to_owned()));
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+    let malformed =
+        |at: u64, why: &str| Err(ScanError::Malformed(&NUMPY_MALFORMED, Location::Byte(at), why.to_owned()));
     let [major, minor] = part.array(6)?;
     let (len, start) = match (major, minor) {
         (1, 0) => (u64::from(u16::from_le_bytes(part.array(8)?)), 10_u64),
@@ -33,7 +34,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     };
     let bytes = part.bytes(start, size)?;
     if bytes.len() < size {
-        return Err(Halt::Truncated(part.len()));
+        return Err(ScanError::Truncated(part.len()));
     }
     let Some(header) = Literal { rest: &bytes }.header() else {
         return malformed(start, "the header is not the literal that it has to be");
@@ -56,12 +57,12 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         // `numpy.load` on an open file goes on there, as does `pickle.load`.
         let rest = part.from(end);
         if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
-            scan.find(&file::TRAILING_BYTES, At::Byte(end), "bytes behind the array");
+            scan.report(&file::TRAILING_BYTES, Location::Byte(end), "bytes behind the array");
             return pickle::scan(&rest, scan);
         }
-        trailing::judge(part, end, scan)?;
+        trailing::check(part, end, scan)?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Bytes of an item of a dtype by its code (`<f8`, `U10`, `O`), and whether items are Python objects.

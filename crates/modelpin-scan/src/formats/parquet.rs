@@ -1,8 +1,8 @@
 //! Parquet: columns of plain values between two marks, with a footer that says what they are
 //! (<https://parquet.apache.org/docs/file-format/>).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::tensor::{PARQUET_MALFORMED, PARQUET_PICKLED_TYPE};
 
@@ -16,34 +16,36 @@ const NEAR: usize = 64 << 10;
 const PICKLED: &str = "arrow.py_extension_type";
 
 /// Judges a file.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    let broken = |what: &str| Err(Halt::Broken(&PARQUET_MALFORMED, At::Whole, what.to_owned()));
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+    let broken = |what: &str| Err(ScanError::Malformed(&PARQUET_MALFORMED, Location::Whole, what.to_owned()));
     let whole = part;
     let part = &whole.slice(0, end_of_file(whole)?.unwrap_or(whole.len()));
-    let Some(end) = part.len().checked_sub(8).filter(|end| *end >= 4) else { return Err(Halt::Truncated(part.len())) };
+    let Some(end) = part.len().checked_sub(8).filter(|end| *end >= 4) else {
+        return Err(ScanError::Truncated(part.len()));
+    };
     let [a, b, c, d, mark @ ..] = part.array::<8>(end)?;
     let length = u64::from(u32::from_le_bytes([a, b, c, d]));
     match &mark {
         b"PAR1" => {}
         b"PARE" => return broken("the footer is encrypted"),
-        _ => return Err(Halt::Truncated(part.len())),
+        _ => return Err(ScanError::Truncated(part.len())),
     }
     let Some(start) = end.checked_sub(length).filter(|start| *start >= 4) else {
         return broken("the footer is longer than the file");
     };
     let footer = part.slice(start, length).all(FOOTER)?;
-    scan.budget.look(footer.len().saturating_mul(4))?;
+    scan.budget.charge_bytes(footer.len().saturating_mul(4))?;
     // Arrow's own schema lies in the footer as base64, so that the name can begin at any of three places.
     let shapes = [0, 1, 2].map(|shift| base64_within(PICKLED.as_bytes(), shift));
     if shapes.iter().chain([&PICKLED.to_owned()]).any(|shape| contains(&footer, shape.as_bytes())) {
-        scan.find(&PARQUET_PICKLED_TYPE, At::Byte(start), PICKLED);
+        scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(start), PICKLED);
     }
-    trailing::judge(whole, part.len(), scan)?;
-    Ok(Followed)
+    trailing::check(whole, part.len(), scan)?;
+    Ok(FullyCovered)
 }
 
 /// The end of the last mark, which readers look for at the end only; none where there is no mark near it.
-fn end_of_file(part: &Part<'_>) -> Result<Option<u64>, Halt> {
+fn end_of_file(part: &ByteRange<'_>) -> Result<Option<u64>, ScanError> {
     let start = part.len().saturating_sub(NEAR as u64);
     let tail = part.bytes(start, NEAR)?;
     let mark = tail.windows(4).rposition(|window| matches!(window, b"PAR1" | b"PARE"));

@@ -1,7 +1,7 @@
 //! What the containers of torch have in common: the storages that a pickle refers to.
 
-use crate::engine::source::Part;
-use crate::engine::{Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanError};
 use crate::formats::pickle;
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub(crate) type Storages = BTreeMap<String, u64>;
 
 /// Follows the object pickle (`data.pkl`) of a torch archive, and says which storages it refers to.
-pub(crate) fn object(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<Storages, Halt> {
+pub(crate) fn object(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<Storages, ScanError> {
     pickle::torch_object(part, scan)
 }
 
@@ -20,11 +20,11 @@ mod tests {
     use modelpin_testkit::corpus::build::{call, state_dict};
 
     /// What `object` says about the bytes, and whether anything was found.
-    fn object_of(bytes: &[u8]) -> (Result<Storages, Halt>, bool) {
+    fn object_of(bytes: &[u8]) -> (Result<Storages, ScanError>, bool) {
         let limits = Limits::default();
         let mut scan = Scan::new(&limits);
-        let storages = object(&Part::whole(bytes), &mut scan);
-        (storages, scan.found() > 0)
+        let storages = object(&ByteRange::whole(bytes), &mut scan);
+        (storages, scan.finding_count() > 0)
     }
 
     #[test]
@@ -37,7 +37,7 @@ mod tests {
     #[test]
     fn a_call_is_found_and_a_break_is_a_halt() {
         assert_eq!(object_of(&call("os", "system", "id")), (Ok(Storages::new()), true));
-        assert!(matches!(object_of(b"\x80\x02}"), (Err(Halt::Broken(..)), _)));
+        assert!(matches!(object_of(b"\x80\x02}"), (Err(ScanError::Malformed(..)), _)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lists: modules of Python, libraries, names that tools obey.
 
-pub(crate) mod obeyed;
 pub(crate) mod object_globals;
 pub(crate) mod pickle;
 pub(crate) mod python;
 pub(crate) mod stdlib;
+pub(crate) mod tool_files;

@@ -5,7 +5,7 @@ use crate::knowledge::stdlib::is_stdlib;
 
 /// What a dotted path stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum Classification {
     /// A type of the standard library that holds data and nothing else.
     Data,
     /// Something of a library that models are built with.
@@ -16,30 +16,30 @@ pub(crate) enum Standing {
     Dangerous,
 }
 
-impl Standing {
+impl Classification {
     pub(crate) fn is_dangerous(self) -> bool {
         self == Self::Dangerous
     }
 }
 
 /// Judges a dotted path, part by part and never by a prefix of a part.
-pub(crate) fn judge(path: &str) -> Standing {
+pub(crate) fn classify(path: &str) -> Classification {
     let parts: Vec<&str> = path.split('.').collect();
     let root = parts.first().copied().unwrap_or_default();
     let last = parts.last().copied().unwrap_or_default();
     if among(DATA, path) {
-        Standing::Data
+        Classification::Data
     } else if !is_path(path) || parts.iter().any(|part| part.starts_with("__")) || is_stdlib(root) || among(OLD, root) {
-        Standing::Dangerous
+        Classification::Dangerous
     } else if parts.len() == 1 {
         // A bare name is looked up among the builtins, or is a module.
-        if is_builtin(path) { Standing::Dangerous } else { Standing::Foreign }
+        if is_builtin(path) { Classification::Dangerous } else { Classification::Foreign }
     } else if leads_through(&parts) || among(RUNNERS, last) {
-        Standing::Dangerous
+        Classification::Dangerous
     } else if among(LIBRARIES, root) {
-        Standing::Library
+        Classification::Library
     } else {
-        Standing::Foreign
+        Classification::Foreign
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tensors of an adapter, held against its configuration.
 
 use crate::documents::config::folder;
-use crate::engine::{Adapter, At, Report};
+use crate::engine::{Adapter, Location, Report};
 use modelpin_rules::adapter::ADAPTER_SHAPE;
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub(super) fn compare(reports: &mut BTreeMap<String, Report>) {
     }
     for (path, found) in troubles {
         if let Some(report) = reports.get_mut(&path) {
-            found.into_iter().for_each(|trouble| report.add(&ADAPTER_SHAPE, At::Whole, trouble));
+            found.into_iter().for_each(|trouble| report.add(&ADAPTER_SHAPE, Location::Whole, trouble));
         }
     }
 }

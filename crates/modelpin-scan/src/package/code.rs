@@ -1,6 +1,6 @@
 //! Which Python code the configuration of a folder reaches.
 
-use crate::engine::{At, Format, Mention, Report};
+use crate::engine::{FileReference, Format, Location, Report};
 use modelpin_rules::code::CODE_REACHED;
 use modelpin_rules::config::FILE_MISSING;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -25,10 +25,10 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
         reports.iter().filter(|(_, report)| report.format != Format::Python).map(|(path, _)| path.clone()).collect();
     let mut next = roots.into_iter();
     while let Some(from) = next.next().or_else(|| queue.pop_front()) {
-        let mentions = reports.get(&from).map(|report| report.facts.mentions.clone()).unwrap_or_default();
-        for named in mentions.into_iter().filter_map(|mention| match mention {
-            Mention::Code(named) => Some(named),
-            Mention::Data(_) => None,
+        let file_references = reports.get(&from).map(|report| report.facts.file_references.clone()).unwrap_or_default();
+        for named in file_references.into_iter().filter_map(|file_reference| match file_reference {
+            FileReference::Code(named) => Some(named),
+            FileReference::Data(_) => None,
         }) {
             match find(reports, &named) {
                 Some(path) if path == from || reached.contains_key(&path) => {}
@@ -44,12 +44,12 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
     }
     for (path, who) in reached {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&CODE_REACHED, At::Whole, who);
+            report.add(&CODE_REACHED, Location::Whole, who);
         }
     }
     for (path, named) in missing {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&FILE_MISSING, At::Whole, named);
+            report.add(&FILE_MISSING, Location::Whole, named);
         }
     }
 }

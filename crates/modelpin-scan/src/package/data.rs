@@ -1,7 +1,7 @@
 //! Which files of data are named and not there.
 
 use crate::documents::config::folder;
-use crate::engine::{At, Format, Mention, Report};
+use crate::engine::{FileReference, Format, Location, Report};
 use modelpin_rules::config::FILE_MISSING;
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
     for (path, report) in &*reports {
         let (there, away): (Vec<String>, Vec<String>) = report
             .facts
-            .mentions
+            .file_references
             .iter()
-            .filter_map(|mention| match mention {
-                Mention::Data(named) => Some(normal(&format!("{}{named}", folder(path)))),
-                Mention::Code(_) => None,
+            .filter_map(|file_reference| match file_reference {
+                FileReference::Data(named) => Some(normal(&format!("{}{named}", folder(path)))),
+                FileReference::Code(_) => None,
             })
             .partition(|named| reports.contains_key(named));
         // An index whose shards were all left out is the twin of a model that is kept in another format; so is a network
@@ -26,7 +26,7 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
     }
     for (path, named) in missing {
         if let Some(report) = reports.get_mut(&path) {
-            report.add(&FILE_MISSING, At::Whole, named);
+            report.add(&FILE_MISSING, Location::Whole, named);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Folders that are repositories to git.
 
-use crate::engine::{At, Report};
+use crate::engine::{Location, Report};
 use modelpin_rules::file::GIT_LAYOUT;
 use modelpin_schema::path::folded;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,9 +26,9 @@ pub(super) fn mark(reports: &mut BTreeMap<String, Report>) {
         };
         let place = if folder.is_empty() { "the top of the repo" } else { folder };
         if is_folder(beside("objects/")) && is_folder(beside("refs/")) {
-            report.add(&GIT_LAYOUT, At::Whole, format!("`{name}`, `objects` and `refs` in {place}"));
+            report.add(&GIT_LAYOUT, Location::Whole, format!("`{name}`, `objects` and `refs` in {place}"));
         } else if paths.contains(&beside("commondir")) {
-            report.add(&GIT_LAYOUT, At::Whole, format!("`{name}` and `commondir` in {place}"));
+            report.add(&GIT_LAYOUT, Location::Whole, format!("`{name}` and `commondir` in {place}"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Names that are two on one file system and one on another.
 
-use crate::engine::{At, Report};
+use crate::engine::{Location, Report};
 use modelpin_rules::file::DECEPTIVE_NAME;
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
@@ -20,9 +20,9 @@ pub(super) fn collide(reports: &mut BTreeMap<String, Report>) {
         let all = paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
         for path in paths {
             // A folder is no report: every file in it bears the finding.
-            let inside = format!("{path}/");
-            for (_, report) in reports.iter_mut().filter(|(file, _)| *file == path || file.starts_with(&inside)) {
-                report.add(&DECEPTIVE_NAME, At::Whole, format!("one name to some file systems: {all}"));
+            let in_member = format!("{path}/");
+            for (_, report) in reports.iter_mut().filter(|(file, _)| *file == path || file.starts_with(&in_member)) {
+                report.add(&DECEPTIVE_NAME, Location::Whole, format!("one name to some file systems: {all}"));
             }
         }
     }

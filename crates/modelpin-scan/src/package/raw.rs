@@ -2,7 +2,7 @@
 //! nothing but numbers.
 
 use crate::documents::config::folder;
-use crate::engine::{At, Finding, Format, Mention, Report};
+use crate::engine::{FileReference, Finding, Format, Location, Report};
 use modelpin_rules::Rule;
 use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED_FORMAT, UNKNOWN_FORMAT};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
@@ -18,9 +18,9 @@ pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
         let reads_tensors = matches!(report.format, Format::Onnx | Format::TensorIndex | Format::Json | Format::Text);
         if reads_tensors && !report.findings.iter().any(|finding| finding.rule.property.needs_decision()) {
             let folder = folder(path);
-            named.extend(report.facts.mentions.iter().filter_map(|mention| match mention {
-                Mention::Data(file) => Some(format!("{folder}{file}")),
-                Mention::Code(_) => None,
+            named.extend(report.facts.file_references.iter().filter_map(|file_reference| match file_reference {
+                FileReference::Data(file) => Some(format!("{folder}{file}")),
+                FileReference::Code(_) => None,
             }));
         }
     }
@@ -81,7 +81,7 @@ fn core_ml(reports: &mut BTreeMap<String, Report>) {
         let before = report.findings.len();
         report.findings.retain(|finding| finding.rule != &UNKNOWN_FORMAT || !finding.member.is_empty());
         if report.findings.len() < before {
-            report.add(&UNCHECKED_FORMAT, At::Whole, "data of a compiled model of Core ML");
+            report.add(&UNCHECKED_FORMAT, Location::Whole, "data of a compiled model of Core ML");
         }
     }
 }

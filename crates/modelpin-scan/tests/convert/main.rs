@@ -9,11 +9,11 @@ mod refused;
 mod strides;
 mod written;
 
-use modelpin_scan::convert::{Conversion, Refused, convert};
+use modelpin_scan::convert::{Conversion, ConvertError, convert};
 use modelpin_scan::{Limits, Source, Verdict, scan};
 
 /// The plan for a checkpoint under its usual name.
-fn plan<S: Source + ?Sized>(source: &S) -> Result<Conversion<'_>, Refused> {
+fn plan<S: Source + ?Sized>(source: &S) -> Result<Conversion<'_>, ConvertError> {
     convert(source, "pytorch_model.bin", &Limits::default())
 }
 

@@ -3,15 +3,15 @@
 use crate::build::{Tensor, big, bytes, deflated, dict, list, object, old, ordered, zip};
 use crate::plan;
 use modelpin_scan::Limits;
-use modelpin_scan::convert::{Odd, Why, convert};
+use modelpin_scan::convert::{Reason, Unsupported, convert};
 use modelpin_testkit::corpus::build::{Member, Pickle, Tar, Zip, call as call_of, gzip, torch_zip};
 
 #[track_caller]
-fn refused(bytes: &[u8], why: Why, detail: &str) {
+fn refused(bytes: &[u8], why: Reason, detail: &str) {
     match plan(bytes) {
         Ok(_) => panic!("it converts"),
         Err(refused) => {
-            assert_eq!(refused.why, why, "{refused}");
+            assert_eq!(refused.reason, why, "{refused}");
             assert!(refused.detail.contains(detail), "{refused}");
         }
     }
@@ -31,14 +31,14 @@ fn file(opcodes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn what_is_not_safe() {
-    refused(b"cos\nsystem\n(S'id'\ntR.", Why::Unsafe, "dangerous: pickle-dangerous-global");
+    refused(b"cos\nsystem\n(S'id'\ntR.", Reason::Unsafe, "dangerous: pickle-dangerous-global");
     let foreign = dict(&[("w", float("0")), ("x", Pickle::default().global("my_project", "Config").0)]);
-    refused(&file(&foreign), Why::Unsafe, "review: pickle-foreign-global");
+    refused(&file(&foreign), Reason::Unsafe, "review: pickle-foreign-global");
     let short = zip(&dict(&[("w", float("0"))]), &[("0", &[0; 4])]);
-    refused(&short, Why::Unsafe, "storage-size");
+    refused(&short, Reason::Unsafe, "storage-size");
     let outside = dict(&[("w", Tensor::new("0", &[2]).within(2, 1).opcodes())]);
-    refused(&file(&outside), Why::Unsafe, "tensor-geometry");
-    refused(&object(&dict(&[("w", float("0"))])), Why::Unsafe, "pickle-persistent-id");
+    refused(&file(&outside), Reason::Unsafe, "tensor-geometry");
+    refused(&object(&dict(&[("w", float("0"))])), Reason::Unsafe, "pickle-persistent-id");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn what_is_no_checkpoint_of_torch() {
         ("a.pkl", object(&dict(&[("a", b"K\x01".to_vec())]))),
     ] {
         let refused = convert(&bytes, name, &Limits::default()).err().unwrap();
-        assert_eq!(refused.why, Why::Format, "{name}: {refused}");
+        assert_eq!(refused.reason, Reason::Format, "{name}: {refused}");
     }
     let mut bare = torch_zip(&object(&dict(&[("w", float("0"))])), &[("0", &[0; 8])]);
     bare.members.iter_mut().for_each(|member| member.name = member.name.replace("archive/", ""));
@@ -68,53 +68,53 @@ fn what_is_no_checkpoint_of_torch() {
 
 #[test]
 fn what_has_no_dictionary_or_no_tensor() {
-    refused(&file(&float("0")), Why::Object, "a tensor");
-    refused(&file(&list(&[float("0")])), Why::Object, "a list");
-    refused(&file(b"K\x01"), Why::Object, "a number");
-    refused(&file(b"}"), Why::Empty, "");
-    refused(&file(&dict(&[("a", dict(&[("b", b"N".to_vec())]))])), Why::Empty, "");
-    refused(&file(&dict(&[("w", float("0")), ("w", b"N".to_vec())])), Why::Empty, "");
+    refused(&file(&float("0")), Reason::Object, "a tensor");
+    refused(&file(&list(&[float("0")])), Reason::Object, "a list");
+    refused(&file(b"K\x01"), Reason::Object, "a number");
+    refused(&file(b"}"), Reason::Empty, "");
+    refused(&file(&dict(&[("a", dict(&[("b", b"N".to_vec())]))])), Reason::Empty, "");
+    refused(&file(&dict(&[("w", float("0")), ("w", b"N".to_vec())])), Reason::Empty, "");
 }
 
 #[test]
 fn what_lies_in_itself() {
     let inside = Pickle::default().raw("}q\x01(").text("w").raw(float("0")).text("me").raw("h\x01u").0;
-    refused(&file(&inside), Why::Cycle, "a dictionary");
+    refused(&file(&inside), Reason::Cycle, "a dictionary");
     let list = Pickle::default().raw("]q\x01h\x01a").0;
-    refused(&file(&dict(&[("w", float("0")), ("l", list)])), Why::Cycle, "a list");
+    refused(&file(&dict(&[("w", float("0")), ("l", list)])), Reason::Cycle, "a list");
 }
 
 #[test]
 fn keys_that_are_no_part_of_a_name() {
     let keyed = |key: &[u8]| file(&Pickle::default().raw("}(").raw(key).raw(float("0")).raw("u").0);
-    refused(&keyed(b"N"), Why::Key, "None");
-    refused(&keyed(b"\x88"), Why::Key, "a truth value");
-    refused(&keyed(b"G?\xf0\0\0\0\0\0\0"), Why::Key, "a number");
-    refused(&keyed(b"K\x01K\x02\x86"), Why::Key, "a list");
-    refused(&keyed(b"U\x02\xc3\xa4"), Why::Key, "a text");
-    refused(&keyed(b"X\x03\0\0\0\xed\xa0\x80"), Why::Key, "a text");
-    refused(&keyed("X\u{3}\0\0\0\u{fffd}".as_bytes()), Why::Key, "a text");
+    refused(&keyed(b"N"), Reason::Key, "None");
+    refused(&keyed(b"\x88"), Reason::Key, "a truth value");
+    refused(&keyed(b"G?\xf0\0\0\0\0\0\0"), Reason::Key, "a number");
+    refused(&keyed(b"K\x01K\x02\x86"), Reason::Key, "a list");
+    refused(&keyed(b"U\x02\xc3\xa4"), Reason::Key, "a text");
+    refused(&keyed(b"X\x03\0\0\0\xed\xa0\x80"), Reason::Key, "a text");
+    refused(&keyed("X\u{3}\0\0\0\u{fffd}".as_bytes()), Reason::Key, "a text");
     // What `__new__` is given does not become a dictionary's items, nor does `Counter` take pairs.
     for made in [b"\x81", b"R"] {
         let class = if made == b"R" { "Counter" } else { "OrderedDict" };
         let pairs = list(&[[b"(", &Pickle::default().text("a").0[..], &float("0"), b"t"].concat()]);
         let map = Pickle::default().global("collections", class).raw(pairs).raw(b"\x85").raw(made);
-        refused(&file(&map.text("w").raw(float("0")).raw("s").0), Why::Key, "an object");
+        refused(&file(&map.text("w").raw(float("0")).raw("s").0), Reason::Key, "an object");
     }
     let long = [&b"X\x00\x00\x02\x00"[..], &[b'a'; 1 << 17]].concat();
-    refused(&keyed(&long), Why::Key, "a text");
+    refused(&keyed(&long), Reason::Key, "a text");
 }
 
 #[test]
 fn names_that_are_taken() {
-    refused(&file(&dict(&[("__metadata__", float("0"))])), Why::Reserved, "__metadata__");
-    refused(&file(&dict(&[("a", float("0")), ("format", float("0"))])), Why::Reserved, "format");
+    refused(&file(&dict(&[("__metadata__", float("0"))])), Reason::Reserved, "__metadata__");
+    refused(&file(&dict(&[("a", float("0")), ("format", float("0"))])), Reason::Reserved, "format");
     let clash = dict(&[("a.b", float("0")), ("a", dict(&[("b", float("1"))]))]);
-    refused(&file(&clash), Why::Clash, "a.b");
+    refused(&file(&clash), Reason::Clash, "a.b");
     let dropped = dict(&[("a.b", b"N".to_vec()), ("a", dict(&[("b", float("1"))]))]);
-    refused(&file(&dropped), Why::Clash, "a.b");
+    refused(&file(&dropped), Reason::Clash, "a.b");
     let number = Pickle::default().raw("}(K\x01").raw(float("0")).text("1").raw(float("1")).raw("u").0;
-    refused(&file(&number), Why::Clash, "1");
+    refused(&file(&number), Reason::Clash, "1");
 }
 
 /// The opcodes of a call.
@@ -162,20 +162,20 @@ fn tensors_of_other_kinds() {
     let lists = lists.global("torch", "FloatStorage").text("0").text("cpu").int(2).raw("tQ").int(0);
     let lists = lists.raw("](K\x02e](K\x01etR").0;
     for (opcodes, odd) in [
-        (quantised, Odd::Quantised),
-        (sparse, Odd::Sparse),
-        (meta, Odd::Meta),
-        (wrapper, Odd::Subclass),
-        (typed, Odd::Subclass),
-        (moved, Odd::Foreign),
-        (stateful, Odd::State),
-        (built, Odd::State),
-        (made, Odd::State),
-        (marked, Odd::Marked),
-        (twice(&twice(&float("0"))), Odd::Unknown),
-        (lists, Odd::Unknown),
+        (quantised, Unsupported::Quantised),
+        (sparse, Unsupported::Sparse),
+        (meta, Unsupported::Meta),
+        (wrapper, Unsupported::Subclass),
+        (typed, Unsupported::Subclass),
+        (moved, Unsupported::Foreign),
+        (stateful, Unsupported::State),
+        (built, Unsupported::State),
+        (made, Unsupported::State),
+        (marked, Unsupported::Marked),
+        (twice(&twice(&float("0"))), Unsupported::Unknown),
+        (lists, Unsupported::Unknown),
     ] {
-        refused(&file(&dict(&[("w", opcodes)])), Why::Tensor(odd), "tensor `w`");
+        refused(&file(&dict(&[("w", opcodes)])), Reason::Tensor(odd), "tensor `w`");
     }
 }
 
@@ -185,12 +185,12 @@ fn elements_that_safetensors_has_not() {
         [("ComplexDoubleStorage", 16), ("QInt32Storage", 4), ("QUInt8Storage", 1), ("UntypedStorage", 1)]
     {
         let object = dict(&[("w", Tensor::new("0", &[1]).class(class).opcodes())]);
-        refused(&zip(&object, &[("0", &bytes(item))]), Why::Dtype, class);
+        refused(&zip(&object, &[("0", &bytes(item))]), Reason::Dtype, class);
     }
     for (dtype, item) in [("complex128", 16), ("complex32", 4), ("float4_e2m1fn_x2", 1), ("bits8", 1), ("int4", 1)] {
         let tensor = Tensor { dtype: Some(dtype), module: "torch.storage", ..Tensor::new("0", &[1]) };
         let object = dict(&[("w", tensor.class("UntypedStorage").within(item, 0).opcodes())]);
-        refused(&zip(&object, &[("0", &bytes(item as usize))]), Why::Dtype, dtype);
+        refused(&zip(&object, &[("0", &bytes(item as usize))]), Reason::Dtype, dtype);
     }
 }
 
@@ -198,64 +198,64 @@ fn elements_that_safetensors_has_not() {
 fn storages_that_are_two_things() {
     let two = |second: Tensor<'_>| dict(&[("a", float("0")), ("b", second.opcodes())]);
     let classes = two(Tensor::new("0", &[2]).class("IntStorage"));
-    refused(&file(&classes), Why::Storage, "two classes");
-    refused(&old(&classes, &[("0", 4, &[0; 8])]), Why::Storage, "two classes");
+    refused(&file(&classes), Reason::Storage, "two classes");
+    refused(&old(&classes, &[("0", 4, &[0; 8])]), Reason::Storage, "two classes");
     // Also where the other one is in what is dropped.
     let beside = Tensor::new("0", &[2]).class("IntStorage").opcodes();
     let beside = dict(&[("optimizer", beside), ("model", dict(&[("a", float("0"))]))]);
-    refused(&file(&beside), Why::Storage, "two classes");
+    refused(&file(&beside), Reason::Storage, "two classes");
     let view = |key: &str, from: i32| Pickle::default().raw("(").text(key).int(from).int(1).raw("t").0;
     let seen = |key: &str, from: i32| Tensor { view: view(key, from), ..Tensor::new("0", &[1]).within(2, 0) };
-    refused(&file(&two(seen("v", 0))), Why::Storage, "only old files");
+    refused(&file(&two(seen("v", 0))), Reason::Storage, "only old files");
     let views = dict(&[("a", seen("v", 0).opcodes()), ("b", seen("v", 1).opcodes())]);
-    refused(&old(&views, &[("0", 4, &[0; 8])]), Why::Storage, "two views");
-    refused(&old(&two(seen("0", 0)), &[("0", 4, &[0; 8])]), Why::Storage, "a storage and a view");
+    refused(&old(&views, &[("0", 4, &[0; 8])]), Reason::Storage, "two views");
+    refused(&old(&two(seen("0", 0)), &[("0", 4, &[0; 8])]), Reason::Storage, "a storage and a view");
     let one = dict(&[("a", float("0"))]);
-    refused(&old(&one, &[("0", 4, &[0; 8]), ("0", 4, &[0; 8])]), Why::Storage, "there twice");
+    refused(&old(&one, &[("0", 4, &[0; 8]), ("0", 4, &[0; 8])]), Reason::Storage, "there twice");
 }
 
 #[test]
 fn orders_of_bytes_that_are_not_known() {
     let floats = dict(&[("w", float("0"))]);
-    refused(&ordered(&floats, &[("0", &[0; 8])], "middle"), Why::Order, "middle");
-    refused(&ordered(&floats, &[("0", &[0; 8])], "littlelittle"), Why::Order, "littlelittle");
+    refused(&ordered(&floats, &[("0", &[0; 8])], "middle"), Reason::Order, "middle");
+    refused(&ordered(&floats, &[("0", &[0; 8])], "littlelittle"), Reason::Order, "littlelittle");
     let tensor = Tensor { dtype: Some("uint16"), module: "torch.storage", ..Tensor::new("0", &[4]) };
     let untyped = dict(&[("w", tensor.class("UntypedStorage").within(8, 0).opcodes())]);
-    refused(&big(&untyped, &[("0", &[0; 8])]), Why::Order, "not those of its storage");
+    refused(&big(&untyped, &[("0", &[0; 8])]), Reason::Order, "not those of its storage");
 }
 
 #[test]
 fn deflated_storages_of_which_not_one_run_is_taken() {
     let turned = dict(&[("w", Tensor::new("0", &[3, 2]).stride(&[1, 3]).opcodes())]);
-    refused(&deflated(&turned, &[("0", &bytes(24))]), Why::Compressed, "tensor `w`");
+    refused(&deflated(&turned, &[("0", &bytes(24))]), Reason::Compressed, "tensor `w`");
     let first = Tensor::new("0", &[2]).within(4, 0).opcodes();
     let two = dict(&[("a", first), ("b", Tensor::new("0", &[2]).within(4, 2).opcodes())]);
-    refused(&deflated(&two, &[("0", &bytes(16))]), Why::Compressed, "tensor `b`");
+    refused(&deflated(&two, &[("0", &bytes(16))]), Reason::Compressed, "tensor `b`");
     // One that deflates to nearly nothing makes the result far larger.
     let zeros = dict(&[("w", Tensor::new("0", &[17 << 20]).opcodes())]);
     let mut zip = torch_zip(&object(&zeros), &[]).with(Member::deflated("archive/data/0", &[0; 1000]));
     zip.members.iter_mut().filter(|member| member.method == 8).for_each(|member| member.size = 68 << 20);
-    refused(&zip.bytes(), Why::Size, "");
+    refused(&zip.bytes(), Reason::Size, "");
 }
 
 #[test]
 fn results_that_are_far_larger() {
     let expanded = dict(&[("w", Tensor::new("0", &[16 << 20, 2]).stride(&[0, 1]).within(2, 0).opcodes())]);
-    refused(&file(&expanded), Why::Size, "more than 67108864 bytes");
+    refused(&file(&expanded), Reason::Size, "more than 67108864 bytes");
     let many = (0..40).map(|n| {
         let tensor = Tensor::new("0", &[1 << 19]).stride(&[0]).within(2, n % 2);
         (format!("t{n}"), Tensor { size: vec![1 << 19, n + 1], stride: vec![0, 0], ..tensor }.opcodes())
     });
     let many: Vec<(String, Vec<u8>)> = many.collect();
     let many: Vec<(&str, Vec<u8>)> = many.iter().map(|(name, opcodes)| (name.as_str(), opcodes.clone())).collect();
-    refused(&file(&dict(&many)), Why::Size, "");
+    refused(&file(&dict(&many)), Reason::Size, "");
 }
 
 #[test]
 fn headers_that_are_too_long() {
     let name = "n".repeat(60_000);
     let level = |inner: Vec<u8>| dict(&[(&name, inner), ("w", float("0"))]);
-    refused(&file(&(0..60).fold(float("0"), |inner, _| level(inner))), Why::Header, "names");
+    refused(&file(&(0..60).fold(float("0"), |inner, _| level(inner))), Reason::Header, "names");
     let shape = [1; 64];
     let tensor = [Tensor::new("0", &shape).opcodes(), b"q\x01".to_vec()].concat();
     let recalled: Vec<Vec<u8>> = std::iter::once(tensor).chain((0..1999).map(|_| b"h\x01".to_vec())).collect();
@@ -269,10 +269,12 @@ fn reads_are_counted() {
     assert!(convert(&file, "a.bin", &Limits { steps: 10_000, ..Limits::default() }).is_ok());
     // With the fewest steps that are enough to judge it, there are not enough to read what lies so far apart.
     let with = |steps| convert(&file, "a.bin", &Limits { steps, ..Limits::default() }).err();
-    let refused =
-        (100..10_000).step_by(10).map(with).find(|refused| refused.as_ref().is_none_or(|no| no.why != Why::Unsafe));
+    let refused = (100..10_000)
+        .step_by(10)
+        .map(with)
+        .find(|refused| refused.as_ref().is_none_or(|no| no.reason != Reason::Unsafe));
     let refused = refused.flatten().unwrap();
-    assert_eq!((refused.why, refused.detail.as_str()), (Why::Limit, "steps"));
+    assert_eq!((refused.reason, refused.detail.as_str()), (Reason::Limit, "steps"));
 }
 
 /// Harmless as a tensor within an archive, the bytes of an archive would be one at the end of the result.
@@ -288,16 +290,16 @@ fn results_that_are_an_archive_to_some_reader() {
         for file in [zip(&dict(&[("w", w.clone())]), &[("0", &data)]), deflated(&dict(&[("w", w)]), &[("0", &data)])] {
             match plan(&file) {
                 Ok(_) => assert!(is_fine),
-                Err(refused) => assert!(!is_fine && refused.why == Why::Result, "{refused}"),
+                Err(refused) => assert!(!is_fine && refused.reason == Reason::Result, "{refused}"),
             }
         }
     }
     let object = dict(&[("a", first), ("w", last)]);
-    refused(&zip(&object, &[("0", &data), ("1", &[0; 8])]), Why::Result, "polyglot");
+    refused(&zip(&object, &[("0", &data), ("1", &[0; 8])]), Reason::Result, "polyglot");
     // Also where strides put it together.
     let twice: Vec<u8> = data.iter().flat_map(|byte| [*byte, 0]).collect();
     let every = Tensor::new("0", &[data.len() as i32]).stride(&[2]).within(twice.len() as i32, 0).class("ByteStorage");
-    refused(&zip(&dict(&[("w", every.opcodes())]), &[("0", &twice)]), Why::Result, "polyglot");
+    refused(&zip(&dict(&[("w", every.opcodes())]), &[("0", &twice)]), Reason::Result, "polyglot");
 }
 
 #[test]

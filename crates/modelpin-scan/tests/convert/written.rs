@@ -2,7 +2,7 @@
 
 use crate::build::{Tensor, big, bytes, deflated, dict, object, old, zip};
 use crate::{converted, plan, safetensors};
-use modelpin_scan::convert::Broke;
+use modelpin_scan::convert::WriteError;
 use modelpin_scan::{Limits, Source, convert};
 use modelpin_testkit::corpus::build::{Member, deflate, torch_zip};
 use std::io;
@@ -154,7 +154,10 @@ fn a_sink_that_is_full_stops_it() {
     let plan = plan(&file).unwrap();
     for room in 0..plan.size() as usize {
         let broke = plan.write(&mut Full(room)).unwrap_err();
-        assert!(matches!(&broke, Broke::Sink(error) if error.kind() == io::ErrorKind::StorageFull), "{room}: {broke}");
+        assert!(
+            matches!(&broke, WriteError::Output(error) if error.kind() == io::ErrorKind::StorageFull),
+            "{room}: {broke}"
+        );
     }
     plan.write(&mut Full(plan.size() as usize)).unwrap();
 }
@@ -188,7 +191,7 @@ fn a_source_that_ends_early_stops_it() {
             for (end, said) in [(middle, "its storage ends early"), (0, "the disk is gone")] {
                 source.1.set(Some(end as u64));
                 let broke = plan.write(&mut Vec::new()).unwrap_err();
-                assert!(matches!(&broke, Broke::Source(why) if why.contains(said)), "{broke}");
+                assert!(matches!(&broke, WriteError::Source(why) if why.contains(said)), "{broke}");
             }
         }
     }

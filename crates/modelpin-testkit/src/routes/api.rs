@@ -1,9 +1,9 @@
 //! `/api/{models|datasets}/…`.
 
-use super::{Asked, answer, data, find, refuse, set};
+use super::exchange::{Asked, answer, data, find, refuse, set};
 use crate::Fault;
-use crate::repo::{Commit, File, Kind, Stored};
 use crate::state::State;
+use crate::stored::{Commit, File, Kind, Stored};
 use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;

@@ -1,9 +1,9 @@
 //! Content: `resolve`, the resolve cache that small files redirect to, and the CDN of the large ones.
 
-use super::{Asked, answer, encode, find, refuse, set};
+use super::exchange::{Asked, answer, encode, find, refuse, set};
 use crate::Fault;
-use crate::repo::{self, File, Gate, Kind, Stored};
 use crate::state::State;
+use crate::stored::{self, File, Gate, Kind, Stored};
 use axum::body::Body;
 use axum::http::Method;
 use axum::response::Response;
@@ -57,7 +57,7 @@ pub(crate) fn resolve(state: &mut State, asked: &Asked, kind: Kind, rest: &[&str
                 common.extend([("x-xet-hash", hash.as_str()), ("link", link.as_str())]);
             }
             let to = match (&state.cdn_url, &file.body) {
-                (Some(url), repo::Body::Disk { served, .. }) => format!("{url}/{served}"),
+                (Some(url), stored::Body::Disk { served, .. }) => format!("{url}/{served}"),
                 _ => format!("{}/{inner}?Signature={signature}", state.cdn),
             };
             let size = (file.size + u64::from(state.faults.contains(&Fault::WrongLinkedSize))).to_string();
@@ -231,10 +231,10 @@ fn body(state: &mut State, asked: &Asked, path: &str, file: &File, etag: &str) -
     answer(status, &headers, paced(state, path, from, shown))
 }
 
-fn load(body: &repo::Body) -> std::io::Result<Bytes> {
+fn load(body: &stored::Body) -> std::io::Result<Bytes> {
     match body {
-        repo::Body::Memory(bytes) => Ok(bytes.clone()),
-        repo::Body::Disk { file, .. } => {
+        stored::Body::Memory(bytes) => Ok(bytes.clone()),
+        stored::Body::Disk { file, .. } => {
             let mut file = std::fs::File::open(file)?;
             file.rewind()?;
             let mut bytes = Vec::new();

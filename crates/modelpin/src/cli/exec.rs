@@ -5,10 +5,8 @@ use crate::exec::{inner, refusal};
 use crate::output::CommandOutput;
 use crate::vars;
 use modelpin_jail::Jail;
-use modelpin_ops::decisions::AUDITS;
+use modelpin_ops::Failure;
 use modelpin_ops::exec::{Lifetime, environment, jail_view, searched};
-use modelpin_ops::project::{LOCK, MANIFEST, OWN_FOLDER};
-use modelpin_ops::{Failure, Project, Workspace};
 use modelpin_schema::{shell_word, visible};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -65,9 +63,9 @@ impl Args {
                 variables: told.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
-                protected: protected(&workspace)?,
-                hidden: hidden(&workspace.project),
-                secret: secret(),
+                protected: view.protected,
+                hidden: view.hidden,
+                secret: view.secret,
                 landlock: self.landlock,
                 read: self.allow_read,
                 write: self.allow_write,
@@ -84,32 +82,6 @@ impl Args {
         let error = become_it(command);
         Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }
-}
-
-/// Folders of the home folder that hold secrets.
-const SECRET: &[&str] =
-    &[".aws", ".cache", ".config", ".docker", ".gnupg", ".kube", ".local/share", ".local/state", ".ssh"];
-
-/// What no `--allow-write` may cover, besides the models.
-fn protected(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
-    let project = &workspace.project;
-    let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
-    let elsewhere = [project.target()?.root, workspace.store.root().to_owned()];
-    Ok(own.into_iter().chain(elsewhere).collect())
-}
-
-/// What must not lie within the folders that every jail can read.
-fn hidden(project: &Project) -> Vec<PathBuf> {
-    ["HOME", "HF_HOME"].into_iter().filter_map(vars::get).map(PathBuf::from).chain([project.dir.clone()]).collect()
-}
-
-/// Where people's tools keep secrets, below the home folder or where a variable says: an installation of a program may be
-/// made around them, as one of Python at `~/.local`.
-fn secret() -> Vec<PathBuf> {
-    let named = ["XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"].into_iter().filter_map(vars::get);
-    let home = vars::get("HOME").map(PathBuf::from).into_iter();
-    let below = home.flat_map(|home| SECRET.iter().map(move |name| home.join(name)));
-    named.map(PathBuf::from).chain(below).collect()
 }
 
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]

@@ -1,6 +1,6 @@
 //! The lines that differ between two sets of code files.
 
-use super::code::{Code, Content};
+use super::reviewed_file::{Content, ReviewedFile};
 use modelpin_schema::lockfile::CodePath;
 use similar::{Algorithm, DiffTag, capture_diff_slices_deadline, group_diff_ops};
 use std::collections::BTreeMap;
@@ -17,12 +17,12 @@ const AROUND: usize = 3;
 /// A file that differs.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// What a person calls it: see [`Code::called`].
+    /// What a user calls it: see [`ReviewedFile::called`].
     pub called: String,
     /// What it was; none where it is new.
-    pub old: Option<Code>,
+    pub old: Option<ReviewedFile>,
     /// What it is; none where it is gone.
-    pub new: Option<Code>,
+    pub new: Option<ReviewedFile>,
     /// The parts that differ; none where it cannot be read.
     pub hunks: Option<Vec<Hunk>>,
 }
@@ -66,17 +66,20 @@ pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 
 /// Every file that differs between the sets, by place; those in an archive behind it. Of the files of a set that are
 /// called the same, as an archive can have them, the first is held against the first, and so on.
-pub(super) fn changes<'a>(old: impl Iterator<Item = &'a Code>, new: impl Iterator<Item = &'a Code>) -> Vec<Change> {
-    let mut both: BTreeMap<_, (Option<&Code>, Option<&Code>)> = BTreeMap::new();
+pub(super) fn changes<'a>(
+    old: impl Iterator<Item = &'a ReviewedFile>,
+    new: impl Iterator<Item = &'a ReviewedFile>,
+) -> Vec<Change> {
+    let mut both: BTreeMap<_, (Option<&ReviewedFile>, Option<&ReviewedFile>)> = BTreeMap::new();
     numbered(old).for_each(|(key, file)| both.entry(key).or_default().0 = Some(file));
     numbered(new).for_each(|(key, file)| both.entry(key).or_default().1 = Some(file));
-    let differs = |(old, new): &(Option<&Code>, Option<&Code>)| {
-        let sum = |side: &Option<&Code>| side.and_then(|code| code.sha256);
+    let differs = |(old, new): &(Option<&ReviewedFile>, Option<&ReviewedFile>)| {
+        let sum = |side: &Option<&ReviewedFile>| side.and_then(|code| code.sha256);
         sum(old).is_none() || sum(old) != sum(new)
     };
-    let change = |(old, new): (Option<&Code>, Option<&Code>)| {
+    let change = |(old, new): (Option<&ReviewedFile>, Option<&ReviewedFile>)| {
         let hunks = text(old).zip(text(new)).map(|(old, new)| hunks(&old, &new, PATIENCE));
-        let called = new.or(old).map(Code::called).unwrap_or_default();
+        let called = new.or(old).map(ReviewedFile::called).unwrap_or_default();
         Change { called, old: old.cloned(), new: new.cloned(), hunks }
     };
     both.into_values().filter(differs).map(change).collect()
@@ -85,7 +88,7 @@ pub(super) fn changes<'a>(old: impl Iterator<Item = &'a Code>, new: impl Iterato
 /// Where a file is, and which of those it is that are called so.
 type Key<'a> = (&'a CodePath, &'a [String], usize);
 
-fn numbered<'a>(files: impl Iterator<Item = &'a Code>) -> impl Iterator<Item = (Key<'a>, &'a Code)> {
+fn numbered<'a>(files: impl Iterator<Item = &'a ReviewedFile>) -> impl Iterator<Item = (Key<'a>, &'a ReviewedFile)> {
     let mut seen: BTreeMap<(&CodePath, &[String]), usize> = BTreeMap::new();
     files.map(move |file| {
         let count = seen.entry((&file.place, &file.member)).or_default();
@@ -95,7 +98,7 @@ fn numbered<'a>(files: impl Iterator<Item = &'a Code>) -> impl Iterator<Item = (
 }
 
 /// The lines of one side; none where they cannot be read.
-fn text(side: Option<&Code>) -> Option<Vec<&[u8]>> {
+fn text(side: Option<&ReviewedFile>) -> Option<Vec<&[u8]>> {
     match side.map(|code| &code.content) {
         None => Some(Vec::new()),
         Some(Content::Lines(bytes)) => Some(lines(bytes)),

@@ -1,6 +1,7 @@
 //! Code files, proven, read and judged.
 
-use super::inside::{self, Room};
+use super::inside::{self, Budget};
+use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::fetch::{self, Wanted};
 use crate::install::io;
 use crate::online::Online;
@@ -16,9 +17,6 @@ use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Read as _;
 use std::path::Path;
-
-/// The largest file that is shown, in bytes: more than a person reads.
-pub(super) const MAX_SHOWN: u64 = 16 << 20;
 
 /// A set of code files, and where they can be had, by their place.
 pub(super) type Set = BTreeMap<CodePath, Wanted>;
@@ -40,47 +38,11 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
     code.files.iter().map(wanted).collect()
 }
 
-/// One code file.
-#[derive(Debug, Clone)]
-pub struct Code {
-    /// Its place: a path in the entry's own repo, or in another.
-    pub place: CodePath,
-    /// The members of archives that lead to it, outermost first, and it, made harmless; none for the file itself.
-    pub member: Vec<String>,
-    /// The SHA-256 of the file that it is, or is in.
-    pub file: Digest,
-    /// Bytes.
-    pub size: u64,
-    /// Of its content; none where that could not be read.
-    pub sha256: Option<Digest>,
-    /// Its content.
-    pub content: Content,
-    /// What the scan says of it.
-    pub report: Report,
-}
-
-impl Code {
-    /// What a person calls it: its place, and for a member the way to it, as in `ops.whl!/ops/load.py`.
-    #[must_use]
-    pub fn called(&self) -> String {
-        self.member.iter().fold(self.place.to_string(), |outer, member| format!("{outer}!/{member}"))
-    }
-}
-
-/// The content of a code file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Content {
-    /// Lines that a person can read, as bytes: nobody knows yet what is in them.
-    Lines(Vec<u8>),
-    /// What no person can read; says why.
-    Opaque(&'static str),
-}
-
 /// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
 ///
 /// # Errors
 /// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
-pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<Code>, Failure> {
+pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<ReviewedFile>, Failure> {
     let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
         let proof = online.store.prove(&wanted.digest, wanted.size).map_err(io)?;
@@ -104,14 +66,14 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
     let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
     let tasks: Vec<Task> = set.values().map(task).collect();
     let reports = judge(&tasks, online.jobs, &*online.reporter)?;
-    let (mut files, mut room) = (Vec::new(), Room::default());
+    let (mut files, mut budget) = (Vec::new(), Budget::default());
     for ((place, wanted), report) in set.iter().zip(reports) {
         let (size, file) = (wanted.size, wanted.digest);
         let content = content(&blob(&file), &file, size, &report)?;
         let mut code =
-            Code { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };
+            ReviewedFile { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };
         let members =
-            if code.report.has_code() { inside::take(&online.store, &mut code, &mut room)? } else { Vec::new() };
+            if code.report.has_code() { inside::take(&online.store, &mut code, &mut budget)? } else { Vec::new() };
         files.push(code);
         files.extend(members);
     }
@@ -140,8 +102,4 @@ fn content(place: &Path, sha256: &Digest, size: u64, report: &Report) -> Result<
         return Ok(Content::Opaque("native code or byte code"));
     }
     Ok(Content::Lines(bytes))
-}
-
-pub(super) fn keeps_changing(place: &Path) -> Failure {
-    Failure::changed(place.display())
 }

@@ -1,14 +1,14 @@
 //! Code inside of archives: each member that the scan calls code, as a code file of its own.
 
-use super::code::{Code, Content, MAX_SHOWN, keeps_changing};
+use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::refusal::Failure;
 use crate::scanning::{Opened, apart};
 use crate::store::Store;
-use modelpin_scan::{Facts, Finding, Format, Inner, Limits, Report, Source, scan_inside};
+use modelpin_scan::{Facts, Finding, Format, CodeMember, Limits, Report, Source, scan_inside};
 use modelpin_schema::Digest;
 use sha2::{Digest as _, Sha256};
 
-/// Bytes of all members that are shown in one review: more than a person reads.
+/// Bytes of all members that are shown in one review: more than a user reads.
 const MOST: u64 = 2 * MAX_SHOWN;
 
 /// Bytes that are read at once.
@@ -19,12 +19,12 @@ const STEP: usize = 64 << 10;
 const HASHED: u64 = 4 << 30;
 
 /// How much of members may still be shown, and hashed.
-pub(super) struct Room {
+pub(super) struct Budget {
     shown: u64,
     hashed: u64,
 }
 
-impl Default for Room {
+impl Default for Budget {
     fn default() -> Self {
         Self { shown: MOST, hashed: HASHED }
     }
@@ -35,7 +35,7 @@ impl Default for Room {
 ///
 /// # Errors
 /// Bytes that change meanwhile; a scanner that broke; the system's.
-pub(super) fn take(store: &Store, outer: &mut Code, room: &mut Room) -> Result<Vec<Code>, Failure> {
+pub(super) fn take(store: &Store, outer: &mut ReviewedFile, budget: &mut Budget) -> Result<Vec<ReviewedFile>, Failure> {
     let place = store.blob_path(&outer.file);
     let opened = Opened::new(&place).map_err(Failure::io("open", &place))?;
     let trace = || opened.trace().map_err(Failure::io("look at", &place));
@@ -44,7 +44,7 @@ pub(super) fn take(store: &Store, outer: &mut Code, room: &mut Room) -> Result<V
     let mut members = Vec::new();
     // A source is told by one thread only, which is the one that scans.
     let done = apart(|| {
-        let mut sink = |inner: Inner, bytes: &dyn Source| members.push(read(inner, bytes, room));
+        let mut sink = |inner: CodeMember, bytes: &dyn Source| members.push(read(inner, bytes, budget));
         let _ = scan_inside(&opened, path, &Limits::default(), &mut sink);
         sum(&opened)
     })?;
@@ -57,19 +57,19 @@ pub(super) fn take(store: &Store, outer: &mut Code, room: &mut Room) -> Result<V
 
 /// A member with what could be read of it.
 struct Member {
-    inner: Inner,
+    inner: CodeMember,
     size: u64,
     sha256: Option<Digest>,
     content: Content,
 }
 
-fn read(inner: Inner, bytes: &dyn Source, room: &mut Room) -> Member {
+fn read(inner: CodeMember, bytes: &dyn Source, budget: &mut Budget) -> Member {
     let size = bytes.size();
-    let is_shown = size <= MAX_SHOWN.min(room.shown);
+    let is_shown = size <= MAX_SHOWN.min(budget.shown);
     let mut text = Vec::new();
-    let hashed = room.hashed.checked_sub(size);
+    let hashed = budget.hashed.checked_sub(size);
     let sha256 = hashed.and_then(|left| {
-        room.hashed = left;
+        budget.hashed = left;
         each(bytes, |chunk| {
             if is_shown {
                 text.extend_from_slice(chunk);
@@ -86,7 +86,7 @@ fn read(inner: Inner, bytes: &dyn Source, room: &mut Room) -> Member {
     } else if !is_text && text.contains(&0) {
         Content::Opaque("native code or byte code, or no text")
     } else {
-        room.shown = room.shown.saturating_sub(size);
+        budget.shown = budget.shown.saturating_sub(size);
         Content::Lines(text)
     };
     Member { inner, size, sha256, content }
@@ -110,14 +110,14 @@ fn each(bytes: &dyn Source, mut work: impl FnMut(&[u8])) -> Option<Digest> {
 }
 
 /// A member as a code file; what was found in it is no longer said of `outer`.
-fn code(outer: &mut Code, member: Member) -> Code {
-    let Member { inner: Inner { member, format, capabilities }, size, sha256, content } = member;
+fn code(outer: &mut ReviewedFile, member: Member) -> ReviewedFile {
+    let Member { inner: CodeMember { member, format, capabilities }, size, sha256, content } = member;
     outer.report.facts.capabilities.clear();
     let (own, rest): (Vec<Finding>, Vec<Finding>) =
         std::mem::take(&mut outer.report.findings).into_iter().partition(|finding| finding.member == member);
     outer.report.findings = rest;
     let findings = own.into_iter().map(|finding| Finding { member: Vec::new(), ..finding }).collect();
     let facts = Facts { capabilities, ..Facts::default() }.into();
-    let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Spent::default() };
-    Code { place: outer.place.clone(), member, file: outer.file, size, sha256, content, report }
+    let report = Report { format, findings, dropped: 0, facts, spent: modelpin_scan::Usage::default() };
+    ReviewedFile { place: outer.place.clone(), member, file: outer.file, size, sha256, content, report }
 }

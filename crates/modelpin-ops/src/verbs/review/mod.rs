@@ -1,90 +1,35 @@
-//! `review`: the code of an entry as a person has to read it, whole or as a change. Nothing is run, and nothing is
+//! `review`: the code of an entry as a user has to read it, whole or as a change. Nothing is run, and nothing is
 //! written but proven bytes into the store.
 //!
-//! - `code`: the files, proven, read and judged
+//! - `code`: the files, verified, read and scanned; `reviewed_file`: one of them
 //! - `inside`: the code in archives
-//! - `shown`: what a person was shown on this machine
+//! - `status`: who certified it
+//! - `shown`: what a user was shown on this machine
 //! - `since`: what it is compared with
 //! - [`change`]: the lines that differ
 
 pub mod change;
 mod code;
 mod inside;
+mod reviewed_file;
 pub(crate) mod shown;
 mod since;
+mod status;
 
-pub use code::{Code, Content};
+pub use reviewed_file::{Content, ReviewedFile, capabilities};
 pub use shown::remember;
-pub use since::{Base, Since};
+pub use since::{Base, Selection, Since};
+pub use status::{ReviewStatus, SourcedAudit};
 
 use crate::decisions::Decisions;
 use crate::facts;
 use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
-use crate::verbs::diff::Against;
 use crate::workspace::Workspace;
-use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::{self, Origin};
-use modelpin_schema::{CommitId, Digest, Name, Pin, Source};
-use std::collections::BTreeSet;
+use modelpin_schema::{CommitId, Digest, Name, Pin};
 use std::num::NonZeroU32;
-
-/// How the code of an entry stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Stand {
-    /// Somebody vouches for it.
-    Certified(Vouched),
-    /// Nobody does, but for another set of the same repo.
-    Changed(Vouched),
-    /// Nobody vouches for any code of the repo.
-    Unknown,
-}
-
-/// An audit, and where it comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Vouched {
-    /// The audit.
-    pub audit: Audit,
-    /// The import that it came with; none for the project's own.
-    pub import: Option<Name>,
-}
-
-impl Vouched {
-    fn of(decisions: &Decisions, audit: &Audit) -> Self {
-        Self { audit: audit.clone(), import: decisions.import_of(audit).cloned() }
-    }
-
-    /// Everybody who vouches for exactly the code with that digest, of the repo `source`.
-    pub(crate) fn people(decisions: &Decisions, source: &Source, digest: &Digest) -> Vec<Self> {
-        decisions.chain(source).people(digest).into_iter().map(|audit| Self::of(decisions, audit)).collect()
-    }
-
-    /// Who vouches for the last set before that with the digest, and counts.
-    pub(crate) fn before(decisions: &Decisions, source: &Source, digest: &Digest) -> Option<Self> {
-        decisions.chain(source).before(digest).map(|audit| Self::of(decisions, audit))
-    }
-}
-
-impl std::fmt::Display for Vouched {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.audit.who)?;
-        self.import.iter().try_for_each(|import| write!(f, " (import {import})"))
-    }
-}
-
-impl Stand {
-    /// How all the code of the entry of `pin` stands; none where it has no code.
-    #[must_use]
-    pub fn of(decisions: &Decisions, pin: &Pin, code: &lockfile::Code<'_>) -> Option<Self> {
-        let vouched = |audit: &Audit| Vouched::of(decisions, audit);
-        decisions.standing(pin, code).map(|standing| match standing {
-            AuditStatus::Certified(audit) => Self::Certified(vouched(audit)),
-            AuditStatus::Changed(audit) => Self::Changed(vouched(audit)),
-            AuditStatus::Unknown => Self::Unknown,
-        })
-    }
-}
 
 /// Another entry that code of this one is in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,17 +42,6 @@ pub struct Foreign {
     pub commit: CommitId,
 }
 
-/// What is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// All of the code.
-    Whole,
-    /// The change since the last certified set.
-    SinceCertified,
-    /// The change since another lock.
-    SinceLock(Against),
-}
-
 /// The code of an entry.
 #[derive(Debug)]
 pub struct Review {
@@ -118,15 +52,15 @@ pub struct Review {
     /// The digest of all its code files.
     pub digest: Digest,
     /// How it stands.
-    pub stand: Stand,
+    pub stand: ReviewStatus,
     /// Who vouches for exactly it.
-    pub people: Vec<Vouched>,
+    pub people: Vec<SourcedAudit>,
     /// How many have to.
     pub required: NonZeroU32,
     /// The other entries that some of the code is in, by repo.
     pub foreign: Vec<Foreign>,
     /// All code files, by place: its own first. The code inside of an archive stands behind it.
-    pub files: Vec<Code>,
+    pub files: Vec<ReviewedFile>,
     /// What changed, where that was asked for.
     pub since: Option<Since>,
 }
@@ -143,15 +77,15 @@ pub async fn run(
     selection: &Selection,
 ) -> Result<Review, Failure> {
     let project = &workspace.project;
-    let Coded { pin, code, digest } = coded(project, name)?;
+    let EntryCode { pin, code, digest } = entry_code(project, name)?;
     let decisions = Decisions::bring(online, project).await?;
-    let stand = Stand::of(&decisions, pin, &code).unwrap_or(Stand::Unknown);
+    let stand = ReviewStatus::of(&decisions, pin, &code).unwrap_or(ReviewStatus::Unknown);
     let last = match &stand {
-        Stand::Certified(vouched) => Some(vouched.clone()),
-        Stand::Changed(_) | Stand::Unknown => Vouched::before(&decisions, &pin.source, &digest),
+        ReviewStatus::Certified(vouched) => Some(vouched.clone()),
+        ReviewStatus::Changed(_) | ReviewStatus::Unknown => SourcedAudit::before(&decisions, &pin.source, &digest),
     };
     let base = since::base(workspace, name, last, selection)?;
-    let people = Vouched::people(&decisions, &pin.source, &digest);
+    let people = SourcedAudit::people(&decisions, &pin.source, &digest);
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),
         name: (*name).clone(),
@@ -168,7 +102,7 @@ pub async fn run(
 }
 
 /// An entry that has code.
-pub(crate) struct Coded<'a> {
+pub(crate) struct EntryCode<'a> {
     pub(crate) pin: &'a Pin,
     /// All of it.
     pub(crate) code: lockfile::Code<'a>,
@@ -179,7 +113,7 @@ pub(crate) struct Coded<'a> {
 ///
 /// # Errors
 /// No lock, no such entry, no code; a lock that calls code something else.
-pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, Failure> {
+pub(crate) fn entry_code<'a>(project: &'a Project, name: &Name) -> Result<EntryCode<'a>, Failure> {
     let lock = project.lock.as_ref().ok_or_else(files::no_lock)?;
     let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(name).ok_or_else(known)?;
@@ -189,7 +123,7 @@ pub(crate) fn coded<'a>(project: &'a Project, name: &Name) -> Result<Coded<'a>, 
     let disguised = facts::disguised(lock).into_iter();
     crate::refusal::fail_if_any(disguised.filter(|no| no.name.as_ref().is_some_and(is_of_it)).collect())?;
     let digest = code.digest().ok_or_else(|| no_code().entry(name))?;
-    Ok(Coded { pin, code, digest })
+    Ok(EntryCode { pin, code, digest })
 }
 
 fn no_code() -> Refusal {
@@ -198,10 +132,4 @@ fn no_code() -> Refusal {
         .got("none")
         .why("there is nothing to read, and nothing to vouch for")
         .help("`modelpin tree` shows what is locked; `modelpin scan NAME` judges files of all kinds")
-}
-
-/// What the code of several files can do, by its words.
-#[must_use]
-pub fn capabilities<'a>(files: impl IntoIterator<Item = &'a Code>) -> BTreeSet<&'static str> {
-    files.into_iter().flat_map(|file| file.report.facts.capabilities.keys()).map(|found| found.word()).collect()
 }

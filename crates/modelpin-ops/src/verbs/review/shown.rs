@@ -31,7 +31,7 @@ impl Shown {
     }
 }
 
-/// Remembers that a person was shown `review`.
+/// Remembers that a user was shown `review`.
 ///
 /// # Errors
 /// The system's.

@@ -1,28 +1,41 @@
 //! What changed since somebody vouched for the code, or since another lock.
 
 use super::change::{Change, changes};
-use super::code::{self, Code, Set};
-use super::{Selection, Vouched, capabilities};
+use super::code::{self, Set};
+use super::reviewed_file::ReviewedFile;
+use super::reviewed_file::capabilities;
+use super::status::SourcedAudit;
 use crate::fetch::Wanted;
+use crate::file_names::LOCK;
+use crate::locate::locate_content;
 use crate::online::Online;
-use crate::project::LOCK;
 use crate::refusal::{ErrorClass, Failure, Refusal, content, upstream};
-use crate::store::blob_in;
-use crate::verbs::diff;
+use crate::verbs::diff::{self, Against};
 use crate::workspace::Workspace;
 use modelpin_schema::audits::Audit;
 use modelpin_schema::lockfile::{self, CodePath};
 use modelpin_schema::{CommitId, Digest, Lockfile, Name, Pin, RepoPath, RepoUid, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// All of the code.
+    Whole,
+    /// The change since the last certified set.
+    SinceCertified,
+    /// The change since another lock.
+    SinceLock(Against),
+}
+
 /// What the code is compared with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
     /// A set that somebody vouches for.
-    Certified(Box<Vouched>),
+    Certified(Box<SourcedAudit>),
     /// The code of the entry in another lock.
     Lock {
-        /// As the person calls it.
+        /// As the user calls it.
         called: String,
         /// It.
         lock: Box<Lockfile>,
@@ -49,13 +62,13 @@ pub struct Since {
 pub(super) fn base(
     workspace: &Workspace,
     name: &Name,
-    last: Option<Vouched>,
+    last: Option<SourcedAudit>,
     selection: &Selection,
 ) -> Result<Option<Base>, Failure> {
     match (selection, last) {
         (Selection::Whole, _) => Ok(None),
         (Selection::SinceCertified, Some(vouched)) => Ok(Some(Base::Certified(Box::new(vouched)))),
-        (Selection::SinceCertified, None) => Err(nobody().entry(name).into()),
+        (Selection::SinceCertified, None) => Err(no_audit().entry(name).into()),
         (Selection::SinceLock(against), _) => {
             let lock = diff::lock_at(&workspace.project, against)?;
             if lock.is_none() {
@@ -76,7 +89,7 @@ pub(super) async fn compare(
     pin: &Pin,
     code: &lockfile::Code<'_>,
     base: Base,
-    new: &[Code],
+    new: &[ReviewedFile],
 ) -> Result<Since, Failure> {
     let is: BTreeMap<&CodePath, Digest> = code.files.iter().map(|(place, found)| (place, found.file.sha256)).collect();
     let stayed = |place: &CodePath, digest: &Digest| is.get(place) == Some(digest);
@@ -95,7 +108,7 @@ pub(super) async fn compare(
         }
     };
     let old = code::read(online, name, &old).await?;
-    let (stayed, came): (Vec<&Code>, Vec<&Code>) =
+    let (stayed, came): (Vec<&ReviewedFile>, Vec<&ReviewedFile>) =
         new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
     let (changes, gained, lost) = (changes(old.iter(), came.iter().copied()), &can - &could, &could - &can);
@@ -121,8 +134,9 @@ async fn certified(
         // Of a repo to which nothing leads any more, no identity is known.
         let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
         let repo_id = known.and_then(|pin| pin.hub.repo_id.clone());
-        let size = match length_here(online, digest) {
-            Some(size) => size,
+        let size = match locate_content(&online.store, &online.mirrors, digest) {
+            // What is in it is hashed later.
+            Some(located) => located.size,
             None => {
                 let key = (source.clone(), commit);
                 if !listings.contains_key(&key) {
@@ -156,14 +170,7 @@ async fn list(
     }
 }
 
-/// The length of the copy of `digest` in the store or a mirror, where there is one. What is in it is hashed later.
-fn length_here(online: &Online, digest: &Digest) -> Option<u64> {
-    let stored = std::fs::symlink_metadata(online.store.blob_path(digest)).ok().filter(std::fs::Metadata::is_file);
-    let mirrored = || online.mirrors.iter().find_map(|mirror| std::fs::metadata(blob_in(&mirror.path, digest)).ok());
-    stored.or_else(mirrored).map(|found| found.len())
-}
-
-fn nobody() -> Refusal {
+fn no_audit() -> Refusal {
     Refusal::new(ErrorClass::Usage, "nobody certified any code of its repo")
         .expected("an audit in models.audits.toml that the change could be shown from")
         .got("none")

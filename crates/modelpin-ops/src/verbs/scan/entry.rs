@@ -2,10 +2,11 @@
 
 use super::known_decisions::{Decided, Decision};
 use super::missing::Missing;
-use super::{Locked, Settled};
-use crate::install::folder_of;
-use crate::locations::Location;
-use crate::project::{LOCK, called_from};
+use super::options::Locked;
+use super::report::FileDecisions;
+use crate::file_names::LOCK;
+use crate::locate::{InTarget, locate_content};
+use crate::project::called_from;
 use crate::refusal::{Failure, Line, Refusal, usage};
 use crate::scanning::{Opened, Place};
 use crate::store::Verified;
@@ -14,7 +15,6 @@ use modelpin_schema::lockfile::LockKey;
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::Path;
 
 /// Bytes that are hashed at once.
@@ -47,18 +47,15 @@ pub(super) struct Entry<'a> {
 pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<Entry<'a>, Failure> {
     let Locked { workspace, lock, .. } = locked;
     let (name, pin) = lock.pins.get_key_value(name).ok_or_else(|| missing_entry(lock, name))?;
-    let Location { layout, root } = workspace.project.target()?;
-    // What is not there has no canonical path, and nothing in it.
-    let root = root.canonicalize().unwrap_or(root);
-    let folder = root.join(folder_of(layout, name, pin));
+    let locations = workspace.locations()?;
     let lock_file = called_from(dir, &workspace.project.dir.join(LOCK));
-    // A lock that was made for this scan has no lines that a person could look at.
+    // A lock that was made for this scan has no lines that a user could look at.
     let lines = workspace.project.lock.as_ref().map(Lockfile::line_index);
     let mut files = Vec::new();
     for (path, file) in pin.content() {
-        let place = place(&root, &folder, path);
+        let place = locations.in_target(name, pin, path).map(place);
         // Its result is in its place, and is judged; nobody brings it for a scan alone.
-        let is_stored = || workspace.store.blob_path(&file.sha256).is_file();
+        let is_stored = || locate_content(&workspace.store, &[], &file.sha256).is_some();
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
@@ -79,14 +76,12 @@ fn missing_entry(lock: &Lockfile, name: &Name) -> Refusal {
     usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>())
 }
 
-/// What a loader would find in the target, if anything.
-fn place(root: &Path, folder: &Path, path: &RepoPath) -> Option<Place> {
-    let there = folder.join(path.as_str());
-    match there.canonicalize() {
-        Ok(real) if real.starts_with(root) => Some(Place::at(real)),
-        Ok(_) => Some(Place::link_out(&there)),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
-        Err(error) => Some(Place::Odd(&modelpin_rules::file::UNREADABLE, error.to_string())),
+/// What a loader finds in the target, for the scanner.
+fn place(found: InTarget) -> Place {
+    match found {
+        InTarget::Real(real) => Place::at(real),
+        InTarget::LeadsOut(link) => Place::link_out(&link),
+        InTarget::Unreadable(error) => Place::Odd(&modelpin_rules::file::UNREADABLE, error.to_string()),
     }
 }
 
@@ -107,7 +102,7 @@ impl<'a> Entry<'a> {
 
     /// What is decided about one of its files, whose judgement is `report`. A decision about a file is one about its exact
     /// bytes, which are hashed again where they are in the target.
-    pub(super) fn settled(&self, file: &LockedFile<'_>, decided: &Decided<'_>, report: &Report) -> Settled {
+    pub(super) fn decisions(&self, file: &LockedFile<'_>, decided: &Decided<'_>, report: &Report) -> FileDecisions {
         let is_locked = || match &file.place {
             None => true,
             Some(Place::File(real, _)) => has(real, &file.file),
@@ -119,7 +114,7 @@ impl<'a> Entry<'a> {
             .iter()
             .filter_map(|finding| Some((finding.rule.id, decided.about_finding(self.name, finding)?)))
             .collect();
-        Settled { whole, by_rule }
+        FileDecisions { whole, by_rule }
     }
 }
 

@@ -1,10 +1,10 @@
-//! What people decided about a locked file already: what a scan finds in it is known, and nobody has to look again.
+//! What users decided about a locked file already: what a scan finds in it is known, and nobody has to look again.
 
-use super::Locked;
+use super::options::Locked;
 use crate::decisions::Decisions;
 use crate::policy::{self, Evaluation};
 use crate::refusal::Failure;
-use crate::verbs::review::Stand;
+use crate::verbs::review::ReviewStatus;
 use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO};
 use modelpin_scan::Finding;
 use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath};
@@ -85,7 +85,7 @@ impl<'a> Decided<'a> {
         let (mut own, mut all): (BTreeMap<&Name, String>, BTreeMap<&Name, BTreeSet<String>>) = Default::default();
         for (name, pin) in lock.pins.iter().filter(|(name, _)| evaluation.certified.contains(*name)) {
             let code = lock.code(name);
-            let Some(Stand::Certified(vouched)) = Stand::of(&decisions, pin, &code) else { continue };
+            let Some(ReviewStatus::Certified(vouched)) = ReviewStatus::of(&decisions, pin, &code) else { continue };
             for covered in code.foreign.values().map(|(foreign, _)| *foreign).chain([name]) {
                 all.entry(covered).or_default().insert(vouched.to_string());
             }

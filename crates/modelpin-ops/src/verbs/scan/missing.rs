@@ -1,7 +1,7 @@
 //! Files of locked entries that are not in the target: from the store, a mirror or the Hub, into the store and nowhere
 //! else, each held against the lock.
 
-use super::Locked;
+use super::options::Locked;
 use crate::convert;
 use crate::fetch::{self, Wanted};
 use crate::install::io;

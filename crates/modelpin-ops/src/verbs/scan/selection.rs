@@ -1,6 +1,6 @@
 //! What is scanned: entries of the lock, or paths.
 
-use super::Options;
+use super::options::Options;
 use crate::project::Project;
 use crate::refusal::{Failure, Refusal, files, usage};
 use crate::reporter::{Event, Reporter};
@@ -20,7 +20,7 @@ pub(super) enum Selected {
     Entry(Name),
     /// A file or folder.
     Path {
-        /// As the person calls it: `/` between the parts, no `./` before and no `/` behind.
+        /// As the user calls it: `/` between the parts, no `./` before and no `/` behind.
         shown: String,
         /// Where it is, without links in the way.
         at: PathBuf,

@@ -31,7 +31,7 @@ struct Walk {
     found: Walked,
 }
 
-/// Lists the folder `root`, a path without links in it; `shown` is what the person calls it.
+/// Lists the folder `root`, a path without links in it; `shown` is what the user calls it.
 ///
 /// A link to a file in the folder is followed: the file is judged under both names. A link to a folder in it
 /// needs no following, since that folder is listed where it lies. Any other link is a finding.

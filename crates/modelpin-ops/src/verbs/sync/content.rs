@@ -4,6 +4,7 @@ use crate::convert;
 use crate::facts::{self, Seen};
 use crate::fetch::{self, Wanted};
 use crate::install::trees::Trees;
+use crate::locate;
 use crate::online::Online;
 use crate::preflight::judge;
 use crate::record::Record;
@@ -12,7 +13,7 @@ use crate::runtime::Runtime;
 use crate::store::Verified;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::Path;
 
 /// The content of a lock that this run knows.
 pub(super) struct Content<'a> {
@@ -50,10 +51,8 @@ impl<'a> Content<'a> {
         wanted.extend(unknown.pins.values().flat_map(scannable).filter(|digest| !installed.contains_key(digest)));
         self.fetch(lock, &wanted)?;
         self.is_new = true;
-        let verified = &self.verified;
-        let place = |digest: &Digest| -> Option<PathBuf> {
-            verified.get(digest).map(|content| content.path().to_owned()).or_else(|| installed.get(digest).cloned())
-        };
+        let stored = &self.verified;
+        let place = |digest: &Digest| locate::verified(digest, stored, &installed).map(Path::to_owned);
         let (facts, scanned) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
         if let Some(path) = facts.values().flat_map(|seen| &seen.unseen).next() {
             return Err(Failure::changed(path));

@@ -5,7 +5,7 @@ use super::context::Walk;
 use super::paths::is_repo;
 use super::pattern;
 use crate::documents::json::Json;
-use crate::engine::{Adapter, Halt};
+use crate::engine::{Adapter, ScanError};
 use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
 use modelpin_schema::lockfile::{DeclaredBase, Role};
 
@@ -32,11 +32,11 @@ const LAYERS: u64 = 4096;
 const NUMBER: u64 = 1 << 24;
 
 /// The document as a whole: an adapter's configuration by its name, without what makes it one.
-pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     // The Adapters library has configurations of the same name, with `model_name` and `config`.
     let other_library = json.get("model_name").is_some() && json.get("config").is_some();
     if walk.base == "adapter_config.json" && json.get("peft_type").is_none() && !other_library {
-        walk.scan.find(&ADAPTER_ODD, walk.at(), "no `peft_type`");
+        walk.scan.report(&ADAPTER_ODD, walk.at(), "no `peft_type`");
         base(json, walk);
         imports(json, walk);
     }
@@ -50,11 +50,11 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt>
 }
 
 /// An object with a `peft_type`, wherever it is.
-pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     let Some(kind) = json.get("peft_type") else { return Ok(()) };
     match kind.text() {
         Some(kind) if KINDS.split_whitespace().any(|known| known == kind) => {}
-        kind => walk.scan.find(&ADAPTER_ODD, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text"))),
+        kind => walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text"))),
     }
     imports(json, walk);
     for (key, value) in json.entries() {
@@ -101,7 +101,7 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
         Some(_) => Some("the base is no text".to_owned()),
     };
     if let Some(trouble) = trouble {
-        walk.below(key, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), trouble));
+        walk.below(key, |walk| walk.scan.report(&ADAPTER_BASE, walk.at(), trouble));
     }
 }
 
@@ -117,24 +117,24 @@ fn experts(json: &Json, walk: &mut Walk<'_, '_>) {
 fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     match key {
         "target_modules" | "exclude_modules" | "modules_to_save" | "target_parameters" | "feedforward_modules" => {
-            value.text().into_iter().for_each(|text| judge(text, walk));
+            value.text().into_iter().for_each(|text| check(text, walk));
         }
         "layers_pattern" => {
             let listed = value.items().iter().filter_map(Json::text);
-            value.text().into_iter().chain(listed).for_each(|text| judge(text, walk));
+            value.text().into_iter().chain(listed).for_each(|text| check(text, walk));
         }
-        "rank_pattern" | "alpha_pattern" => value.entries().iter().for_each(|(text, _)| judge(text, walk)),
+        "rank_pattern" | "alpha_pattern" => value.entries().iter().for_each(|(text, _)| check(text, walk)),
         "init_lora_weights" | "init_weights" => {
             let known = |text: &str| BEGINNINGS.contains(&text) || text.starts_with("pissa_niter_");
             if let Some(text) = value.text().filter(|text| !known(text)) {
-                walk.scan.find(&ADAPTER_ODD, walk.at(), format!("`{key}` is `{text}`"));
+                walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`{key}` is `{text}`"));
             }
         }
         // X-LoRA is made of other adapters.
         "adapters" => {
             for (name, path) in value.entries() {
                 if let Some(path) = path.text() {
-                    walk.below(name, |walk| walk.scan.find(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
+                    walk.below(name, |walk| walk.scan.report(&ADAPTER_BASE, walk.at(), format!("made of `{path}`")));
                 }
             }
         }
@@ -142,7 +142,7 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "corda_config" | "eva_config" => {
             for (name, file) in value.entries().iter().filter(|(name, _)| name.ends_with("_file")) {
                 if let Some(file) = file.text() {
-                    walk.scan.find(&ADAPTER_ODD, walk.at(), format!("`{name}` is unpickled from `{file}`"));
+                    walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`{name}` is unpickled from `{file}`"));
                 }
             }
         }
@@ -150,9 +150,9 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     }
 }
 
-fn judge(text: &str, walk: &mut Walk<'_, '_>) {
+fn check(text: &str, walk: &mut Walk<'_, '_>) {
     if let Some(why) = pattern::trouble(text) {
-        walk.scan.find(&ADAPTER_PATTERN, walk.at(), format!("`{text}`: {why}"));
+        walk.scan.report(&ADAPTER_PATTERN, walk.at(), format!("`{text}`: {why}"));
     }
 }
 
@@ -178,7 +178,7 @@ fn bounds(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         _ => number(value).is_none_or(|n| n.abs() <= NUMBER as f64) && value.items().len() <= ENTRIES,
     };
     if !fine {
-        walk.scan.find(&ADAPTER_BOUNDS, walk.at(), format!("`{key}` is out of bounds{}", shown(value)));
+        walk.scan.report(&ADAPTER_BOUNDS, walk.at(), format!("`{key}` is out of bounds{}", shown(value)));
     }
 }
 

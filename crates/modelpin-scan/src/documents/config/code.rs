@@ -4,7 +4,7 @@ use super::context::Walk;
 use super::modules::{Import, below, import, is_class, is_identifier};
 use super::paths::{Reach, is_repo, reach};
 use crate::documents::json::Json;
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO, CONFIG_FOREIGN_MODULE, CONFIG_IMPORT, CONFIG_KERNEL};
 use modelpin_schema::lockfile::Role;
 
@@ -34,7 +34,7 @@ const LIBRARIES: [&str; 11] = [
 ];
 
 /// A value under a key that names code, by itself.
-pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     match key {
         "auto_map" => references(value, walk)?,
         "custom_pipelines" => pipelines(value, walk),
@@ -45,7 +45,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
             if let Some(text) = value.text().filter(|text| text.contains('/')) {
                 walk.loads(text);
                 walk.refers(Role::Code, text, None);
-                walk.scan.find(&AUTO_MAP_FOREIGN_REPO, walk.at(), text);
+                walk.scan.report(&AUTO_MAP_FOREIGN_REPO, walk.at(), text);
             }
         }
         "attn_implementation"
@@ -65,7 +65,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
 }
 
 /// Every text below an `auto_map`.
-fn references(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+fn references(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     walk.scan.budget.step()?;
     match value {
         Json::Text(text) => reference(text, walk),
@@ -100,17 +100,17 @@ fn reference(text: &str, walk: &mut Walk<'_, '_>) {
         _ => None,
     };
     if let Some(why) = outside {
-        walk.scan.find(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}"));
+        walk.scan.report(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}"));
         return;
     }
     if let Some(repo) = repo {
         walk.refers(Role::Code, repo, None);
-        walk.scan.find(&AUTO_MAP_FOREIGN_REPO, walk.at(), text);
+        walk.scan.report(&AUTO_MAP_FOREIGN_REPO, walk.at(), text);
         return;
     }
-    walk.scan.find(&AUTO_MAP, walk.at(), text);
+    walk.scan.report(&AUTO_MAP, walk.at(), text);
     if let Some((module, _)) = class.rsplit_once('.').filter(|(module, _)| !module.is_empty()) {
-        walk.mention_code(&format!("{}.py", module.replace('.', "/")));
+        walk.reference_code(&format!("{}.py", module.replace('.', "/")));
     }
 }
 
@@ -129,15 +129,15 @@ fn custom_class(value: &Json, walk: &mut Walk<'_, '_>) {
     let parts: Vec<&str> = value.items().iter().filter_map(Json::text).collect();
     match parts.as_slice() {
         [module, class] => reference(&format!("{module}.{class}"), walk),
-        _ => walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a pair of module and class"),
+        _ => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a pair of module and class"),
     }
 }
 
 /// Implementations of layers: a name with a `/` is a repository of kernels on the Hub.
-fn kernels(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+fn kernels(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     walk.scan.budget.step()?;
     match value {
-        Json::Text(text) if text.contains(['/', '\\', ':']) => walk.scan.find(&CONFIG_KERNEL, walk.at(), text),
+        Json::Text(text) if text.contains(['/', '\\', ':']) => walk.scan.report(&CONFIG_KERNEL, walk.at(), text),
         Json::Object(entries) => {
             for (key, item) in entries {
                 walk.below(key, |walk| kernels(item, walk))?;
@@ -167,9 +167,9 @@ fn activation(value: &Json, walk: &mut Walk<'_, '_>) {
 /// A dotted name that a loader imports, and that is not one of the expected ones.
 fn dotted(text: &str, walk: &mut Walk<'_, '_>) {
     match import(text) {
-        Import::Acts(why) => walk.scan.find(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}")),
-        Import::Odd(why) => walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), format!("`{text}`: {why}")),
-        Import::Foreign => walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), text),
+        Import::Acts(why) => walk.scan.report(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}")),
+        Import::Unsupported(why) => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), format!("`{text}`: {why}")),
+        Import::Foreign => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), text),
     }
 }
 
@@ -188,13 +188,13 @@ pub(super) fn library(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         ["diffusers", "models", rest @ ..]
             if key == "parent_library" && rest.iter().all(|part| is_identifier(part)) => {}
         _ => match import(text) {
-            Import::Acts(why) | Import::Odd(why) => {
-                walk.scan.find(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}"));
+            Import::Acts(why) | Import::Unsupported(why) => {
+                walk.scan.report(&CONFIG_IMPORT, walk.at(), format!("`{text}`: {why}"));
             }
             Import::Foreign if key == "parent_library" && is_model_library(text) => {
-                walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), text);
+                walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), text);
             }
-            Import::Foreign => walk.scan.find(&CONFIG_IMPORT, walk.at(), text),
+            Import::Foreign => walk.scan.report(&CONFIG_IMPORT, walk.at(), text),
         },
     }
 }
@@ -230,7 +230,7 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
         return;
     }
     let (Some(library), Some(class)) = (library.text(), class.text()) else {
-        walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), "a pair of other things than names");
+        walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a pair of other things than names");
         return;
     };
     let pair = format!("`{library}` `{class}`");
@@ -239,14 +239,14 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
         return;
     }
     match import(library) {
-        Import::Acts(why) => walk.scan.find(&CONFIG_IMPORT, walk.at(), format!("{pair}: {why}")),
-        _ if class.starts_with("__") => walk.scan.find(&CONFIG_IMPORT, walk.at(), pair),
-        Import::Odd(why) => walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), format!("{pair}: {why}")),
+        Import::Acts(why) => walk.scan.report(&CONFIG_IMPORT, walk.at(), format!("{pair}: {why}")),
+        _ if class.starts_with("__") => walk.scan.report(&CONFIG_IMPORT, walk.at(), pair),
+        Import::Unsupported(why) => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), format!("{pair}: {why}")),
         Import::Foreign => {
-            walk.scan.find(&CONFIG_FOREIGN_MODULE, walk.at(), pair);
+            walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), pair);
             if !own && !library.contains('.') && !LIBRARIES.contains(&library) && reach(part) == Reach::Beside {
                 walk.loads(&format!("{library}.{class}"));
-                walk.mention_code(&format!("{part}/{library}.py"));
+                walk.reference_code(&format!("{part}/{library}.py"));
             }
         }
     }
@@ -263,7 +263,7 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
     if let Some(path) = text("path").filter(|path| is_entry && !path.is_empty())
         && let Reach::Outside(why) = reach(path)
     {
-        walk.scan.find(&modelpin_rules::config::CONFIG_PATH_ESCAPE, walk.at(), format!("`{path}`: {why}"));
+        walk.scan.report(&modelpin_rules::config::CONFIG_PATH_ESCAPE, walk.at(), format!("`{path}`: {why}"));
     }
     if json.get("structure").is_some() {
         for (part, class) in json.get("types").map(Json::entries).unwrap_or_default() {
@@ -291,6 +291,6 @@ fn sentence_class(class: &str, walk: &mut Walk<'_, '_>) {
         && is_class(name)
     {
         walk.loads(class);
-        walk.mention_code(&format!("{file}.py"));
+        walk.reference_code(&format!("{file}.py"));
     }
 }

@@ -1,7 +1,7 @@
 //! Where a walk through a document is, and what it has learned.
 
 use super::paths;
-use crate::engine::{At, Halt, Mention, Scan};
+use crate::engine::{FileReference, Location, Scan, ScanError};
 use modelpin_schema::lockfile::{Reference, Role};
 use modelpin_schema::{RepoId, visible};
 use std::borrow::Cow;
@@ -31,8 +31,8 @@ impl<'w, 'l> Walk<'w, 'l> {
     }
 
     /// Where we are.
-    pub(super) fn at(&self) -> At {
-        if self.keys.is_empty() { At::Whole } else { At::Key(self.key()) }
+    pub(super) fn at(&self) -> Location {
+        if self.keys.is_empty() { Location::Whole } else { Location::Key(self.key()) }
     }
 
     /// Where we are, in words that a terminal bears.
@@ -57,7 +57,7 @@ impl<'w, 'l> Walk<'w, 'l> {
             if known.len() < CLASSES || known.contains(&entry) {
                 known.insert(entry);
             } else {
-                self.scan.halt(Halt::Budget("classes that are loaded from code"));
+                self.scan.record_error(ScanError::LimitReached("classes that are loaded from code"));
             }
         }
     }
@@ -75,22 +75,22 @@ impl<'w, 'l> Walk<'w, 'l> {
         if known.len() < REFERENCES || known.contains(&reference) {
             known.insert(reference);
         } else {
-            self.scan.halt(Halt::Budget("references to other repositories"));
+            self.scan.record_error(ScanError::LimitReached("references to other repositories"));
         }
     }
 
     /// Says that a loader imports `file`, from the folder of the document.
-    pub(super) fn mention_code(&mut self, file: &str) {
+    pub(super) fn reference_code(&mut self, file: &str) {
         // What an archive holds is not beside the files of the folder.
         if self.scan.depth() == 0 {
-            self.scan.mention(Mention::Code(format!("{}{file}", paths::folder(self.path))));
+            self.scan.reference_file(FileReference::Code(format!("{}{file}", paths::folder(self.path))));
         }
     }
 
     /// Says that a loader reads `file`, from the folder of the document.
-    pub(super) fn mention_data(&mut self, file: &str) {
+    pub(super) fn reference_data(&mut self, file: &str) {
         if self.scan.depth() == 0 {
-            self.scan.mention(Mention::Data(file.to_owned()));
+            self.scan.reference_file(FileReference::Data(file.to_owned()));
         }
     }
 }

@@ -3,32 +3,32 @@
 use super::context::Walk;
 use super::paths::{Reach, reach};
 use crate::documents::json::Json;
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use modelpin_rules::config::{INDEX_ESCAPE, INDEX_ODD};
 
 /// What shards are called.
 const SHARDS: [&str; 8] = ["safetensors", "bin", "pt", "pth", "h5", "msgpack", "npz", "gguf"];
 
 /// A `weight_map`: tensor names, each with the file that holds it.
-pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     match map {
         Json::Object(entries) => {
             for (tensor, file) in entries {
                 walk.scan.budget.step()?;
                 match file.text() {
                     Some(file) => shard(tensor, file, true, walk),
-                    None => walk.scan.find(&INDEX_ODD, walk.at(), format!("`{tensor}` has no file name")),
+                    None => walk.scan.report(&INDEX_ODD, walk.at(), format!("`{tensor}` has no file name")),
                 }
             }
         }
-        Json::Text(_) | Json::List(_) => walk.scan.find(&INDEX_ODD, walk.at(), "no object of tensor names"),
+        Json::Text(_) | Json::List(_) => walk.scan.report(&INDEX_ODD, walk.at(), "no object of tensor names"),
         _ => {}
     }
     Ok(())
 }
 
 /// The `records` of MLC's `ndarray-cache.json`: a list of files, each with its path.
-pub(super) fn records(records: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn records(records: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     for path in records.items().iter().filter_map(|record| record.get("dataPath")) {
         walk.scan.budget.step()?;
         if let Some(file) = path.text() {
@@ -39,7 +39,7 @@ pub(super) fn records(records: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Hal
 }
 
 /// The `weightsManifest` of TensorFlow.js: a list of groups, each with the paths of its files.
-pub(super) fn manifest(groups: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn manifest(groups: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     for path in groups.items().iter().filter_map(|group| group.get("paths")).flat_map(Json::items) {
         walk.scan.budget.step()?;
         if let Some(file) = path.text() {
@@ -54,17 +54,17 @@ fn shard(tensor: &str, file: &str, has_suffix: bool, walk: &mut Walk<'_, '_>) {
     let suffix = file.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     match reach(file) {
         Reach::Outside(why) => {
-            walk.scan.find(&INDEX_ESCAPE, at, format!("`{tensor}` lies in `{file}`: {why}"));
+            walk.scan.report(&INDEX_ESCAPE, at, format!("`{tensor}` lies in `{file}`: {why}"));
             return;
         }
-        Reach::Below => walk.scan.find(&INDEX_ODD, at, format!("`{tensor}` lies in a folder: `{file}`")),
+        Reach::Below => walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` lies in a folder: `{file}`")),
         Reach::Beside if has_suffix && !SHARDS.contains(&suffix) => {
-            walk.scan.find(&INDEX_ODD, at, format!("`{tensor}` lies in `{file}`, which is not named as weights"));
+            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` lies in `{file}`, which is not named as weights"));
         }
         Reach::Beside if walk.base.contains(".safetensors.") && suffix != "safetensors" => {
-            walk.scan.find(&INDEX_ODD, at, format!("`{tensor}` of a safetensors index lies in `{file}`"));
+            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` of a safetensors index lies in `{file}`"));
         }
         Reach::Beside => {}
     }
-    walk.mention_data(file);
+    walk.reference_data(file);
 }

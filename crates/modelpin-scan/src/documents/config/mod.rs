@@ -18,11 +18,11 @@ mod walk;
 
 pub(crate) use paths::folder;
 
-use crate::engine::source::Part;
-use crate::engine::{Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanResult};
 
 /// Judges a JSON document; `path` is where it lies, from the root of the repository.
-pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let name = crate::engine::name::Name::of(path);
     if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {
         return rows::each(part, scan, &mut |json, scan| context::Walk::new(path, &name.base, scan).document(json));

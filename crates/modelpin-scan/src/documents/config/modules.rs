@@ -22,7 +22,7 @@ pub(crate) enum Import {
     /// A name of a foreign library, or of a module of the repository.
     Foreign,
     /// Nothing that can be imported under that name alone; with the reason.
-    Odd(&'static str),
+    Unsupported(&'static str),
     /// Something that acts, or a way round; with the reason.
     Acts(&'static str),
 }
@@ -40,7 +40,7 @@ pub(crate) fn import(name: &str) -> Import {
         return Import::Acts("it reaches for Python's internals");
     }
     if !parts.iter().all(|part| is_identifier(part)) {
-        return Import::Odd("it is no dotted name");
+        return Import::Unsupported("it is no dotted name");
     }
     if root.starts_with('_') && root != "__main__" {
         return Import::Acts("it is a private module");

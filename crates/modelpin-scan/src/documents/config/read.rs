@@ -1,24 +1,24 @@
 //! JSON_MALFORMED documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
 
 use crate::documents::json::{Document, Json};
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::config::JSON_MALFORMED;
 
 /// What is done with a document, beside its text.
-type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), Halt>;
+type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), ScanError>;
 
 /// Reads every document of `part` and hands each to `visit`, with its text.
-pub(super) fn each(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
+pub(super) fn each(part: &ByteRange<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.json)?;
-    scan.budget.look(bytes.len())?;
+    scan.budget.charge_bytes(bytes.len())?;
     match document(&bytes, scan) {
         Ok(json) => visit(&json, &bytes, scan)?,
-        Err(halt) if !is_rows(&bytes) => return Err(halt),
+        Err(error) if !is_rows(&bytes) => return Err(error),
         // Rows: each of them is a document.
         Err(_) => return each_line(part, scan, visit),
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Whether the first line is a document of its own.
@@ -28,39 +28,39 @@ fn is_rows(bytes: &[u8]) -> bool {
     lines.next().is_some() && serde_json::from_slice::<serde::de::IgnoredAny>(first.trim_ascii()).is_ok()
 }
 
-fn each_line(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
+fn each_line(part: &ByteRange<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> ScanResult {
     let cap = scan.limits.document;
     let mut reader = part.reader(0);
     let mut number = 0_u32;
     loop {
         scan.budget.step()?;
         let (line, more) = reader.line(cap)?;
-        scan.budget.look(line.len())?;
+        scan.budget.charge_bytes(line.len())?;
         number = number.saturating_add(1);
         if line.len() >= cap {
-            return Err(Halt::Budget("bytes of a line"));
+            return Err(ScanError::LimitReached("bytes of a line"));
         }
         let text = line.trim_ascii();
         if !text.is_empty() {
-            let json = document(text, scan).map_err(|halt| in_line(halt, number))?;
+            let json = document(text, scan).map_err(|error| in_line(error, number))?;
             visit(&json, text, scan)?;
         }
         if !more {
-            return Ok(Followed);
+            return Ok(FullyCovered);
         }
     }
 }
 
-fn in_line(halt: Halt, number: u32) -> Halt {
-    match halt {
-        Halt::Broken(rule, At::Whole, what) => Halt::Broken(rule, At::Line(number), what),
+fn in_line(error: ScanError, number: u32) -> ScanError {
+    match error {
+        ScanError::Malformed(rule, Location::Whole, what) => ScanError::Malformed(rule, Location::Line(number), what),
         other => other,
     }
 }
 
-fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Document, Halt> {
+fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Document, ScanError> {
     match Json::read(bytes, "", scan) {
-        Err(Halt::Broken(rule, ..)) if rule == &JSON_MALFORMED && has_numbers_of_python(bytes) => {
+        Err(ScanError::Malformed(rule, ..)) if rule == &JSON_MALFORMED && has_numbers_of_python(bytes) => {
             Json::read(&without_numbers_of_python(bytes), "", scan)
         }
         read => read,

@@ -2,8 +2,8 @@
 
 use crate::documents::json::Json;
 use crate::engine::name::Name;
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::config::JSON_MALFORMED;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use std::cell::Cell;
@@ -41,27 +41,27 @@ const CONFIGURATION: &[&str] = &[
 ];
 
 /// What is done with each item, which stands in a list of its own.
-type Visit<'v> = &'v mut dyn FnMut(&Json, &mut Scan<'_>) -> Result<(), Halt>;
+type Visit<'v> = &'v mut dyn FnMut(&Json, &mut Scan<'_>) -> Result<(), ScanError>;
 
 /// Whether it is an array under a name by which no loader looks for configuration.
-pub(super) fn is_data(part: &Part<'_>, name: &Name) -> Result<bool, Halt> {
+pub(super) fn is_data(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanError> {
     let head = part.bytes(0, 1024)?;
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&head).trim_ascii_start();
     Ok(head.starts_with(b"[") && name.suffix != "ipynb" && !CONFIGURATION.iter().any(|word| name.base.contains(word)))
 }
 
 /// Hands every item to `visit`. What is not read to its end for its length alone is data, as in tables and lines.
-pub(super) fn each(part: &Part<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> Outcome {
+pub(super) fn each(part: &ByteRange<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> ScanResult {
     let start: u64 = if part.bytes(0, 3)? == b"\xef\xbb\xbf" { 3 } else { 0 };
-    let (at, limit, halt) = (Cell::new(start), Cell::new(start.saturating_add(ITEM)), Cell::new(None));
-    let mut bytes = Bytes { reader: part.reader(start), at: &at, limit: &limit, halt: &halt };
+    let (at, limit, error) = (Cell::new(start), Cell::new(start.saturating_add(ITEM)), Cell::new(None));
+    let mut bytes = Bytes { reader: part.reader(start), at: &at, limit: &limit, error: &error };
     let mut reader = serde_json::Deserializer::from_reader(&mut bytes);
-    let items = Items { scan, visit, at: &at, limit: &limit, halt: &halt };
+    let items = Items { scan, visit, at: &at, limit: &limit, error: &error };
     let read = items.deserialize(&mut reader).and_then(|()| reader.end());
-    match (read, halt.take()) {
-        (Ok(()), _) | (Err(_), Some(Halt::Budget("steps"))) => Ok(Followed),
-        (Err(_), Some(halt)) => Err(halt),
-        (Err(error), None) => Err(Halt::Broken(&JSON_MALFORMED, At::Whole, error.to_string())),
+    match (read, error.take()) {
+        (Ok(()), _) | (Err(_), Some(ScanError::LimitReached("steps"))) => Ok(FullyCovered),
+        (Err(_), Some(error)) => Err(error),
+        (Err(error), None) => Err(ScanError::Malformed(&JSON_MALFORMED, Location::Whole, error.to_string())),
     }
 }
 
@@ -70,13 +70,13 @@ struct Bytes<'r, 'a> {
     reader: Reader<'a>,
     at: &'r Cell<u64>,
     limit: &'r Cell<u64>,
-    halt: &'r Cell<Option<Halt>>,
+    error: &'r Cell<Option<ScanError>>,
 }
 
 impl io::Read for Bytes<'_, '_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if self.at.get() > self.limit.get() {
-            self.halt.set(Some(Halt::Budget("bytes of an item")));
+            self.error.set(Some(ScanError::LimitReached("bytes of an item")));
             return Err(io::Error::other("an item is too long"));
         }
         let Some(first) = into.first_mut() else { return Ok(0) };
@@ -87,8 +87,8 @@ impl io::Read for Bytes<'_, '_> {
                 Ok(1)
             }
             Ok(None) => Ok(0),
-            Err(halt) => {
-                self.halt.set(Some(halt));
+            Err(error) => {
+                self.error.set(Some(error));
                 Err(io::Error::other("it cannot be read"))
             }
         }
@@ -101,7 +101,7 @@ struct Items<'i, 'l, 'v> {
     visit: Visit<'v>,
     at: &'i Cell<u64>,
     limit: &'i Cell<u64>,
-    halt: &'i Cell<Option<Halt>>,
+    error: &'i Cell<Option<ScanError>>,
 }
 
 impl<'de> DeserializeSeed<'de> for Items<'_, '_, '_> {
@@ -125,10 +125,10 @@ impl<'de> Visitor<'de> for Items<'_, '_, '_> {
             let length = self.at.get().saturating_sub(from);
             from = self.at.get();
             self.limit.set(from.saturating_add(ITEM));
-            let looked = self.scan.budget.look(usize::try_from(length).unwrap_or(usize::MAX));
+            let looked = self.scan.budget.charge_bytes(usize::try_from(length).unwrap_or(usize::MAX));
             let seen = looked.and_then(|()| (self.visit)(&Json::List(vec![item]), self.scan));
-            if let Err(halt) = seen {
-                self.halt.set(Some(halt));
+            if let Err(error) = seen {
+                self.error.set(Some(error));
                 return Err(A::Error::custom("it stops here"));
             }
         }

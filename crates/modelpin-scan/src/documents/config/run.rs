@@ -35,7 +35,7 @@ const INSTALL: [&str; 5] = ["preinstall", "install", "postinstall", "prepare", "
 /// A value under a key that names something to run.
 pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     match key {
-        "py/repr" => walk.scan.find(&JSON_CALL, walk.at(), value.text().unwrap_or("a value")),
+        "py/repr" => walk.scan.report(&JSON_CALL, walk.at(), value.text().unwrap_or("a value")),
         "py/reduce" => reduce(value, walk),
         "py/object" | "py/function" | "py/type" | "py/module" | "py/newobj" | "py/newargs" | "py/newargsex"
         | "py/initargs" | "py/state" => {
@@ -44,13 +44,15 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             }
         }
         _ if LIFECYCLE.contains(&key) && !matches!(value, Json::Bool(_)) => {
-            walk.scan.find(&CONFIG_COMMAND, walk.at(), shown(value));
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(value));
         }
-        "runOn" if value.text() == Some("folderOpen") => walk.scan.find(&CONFIG_COMMAND, walk.at(), "runs on opening"),
+        "runOn" if value.text() == Some("folderOpen") => {
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs on opening")
+        }
         "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
         "scripts" => {
             for (name, script) in value.entries().iter().filter(|(name, _)| INSTALL.contains(&&**name)) {
-                walk.below(name, |walk| walk.scan.find(&CONFIG_COMMAND, walk.at(), shown(script)));
+                walk.below(name, |walk| walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(script)));
             }
         }
         _ => native(key, value, walk),
@@ -67,7 +69,7 @@ fn hooks(value: &Json, walk: &mut Walk<'_, '_>) {
         matcher.get("hooks").map(Json::items).unwrap_or_default().iter().chain(std::iter::once(matcher))
     });
     for command in commands.filter_map(|hook| hook.get("command")).filter_map(Json::text) {
-        walk.scan.find(&CONFIG_COMMAND, walk.at(), command);
+        walk.scan.report(&CONFIG_COMMAND, walk.at(), command);
     }
 }
 
@@ -76,21 +78,21 @@ fn reduce(value: &Json, walk: &mut Walk<'_, '_>) {
     let items = value.get("py/tuple").map_or_else(|| value.items(), Json::items);
     let callee = items.first().and_then(|first| first.get("py/type").or_else(|| first.get("py/function")));
     match callee.and_then(Json::text) {
-        Some(name) if VALUES.contains(&name) => walk.scan.find(&JSON_OBJECT, walk.at(), name),
-        Some(name) => walk.scan.find(&JSON_CALL, walk.at(), name),
-        None => walk.scan.find(&JSON_CALL, walk.at(), "a call of something that is not named"),
+        Some(name) if VALUES.contains(&name) => walk.scan.report(&JSON_OBJECT, walk.at(), name),
+        Some(name) => walk.scan.report(&JSON_CALL, walk.at(), name),
+        None => walk.scan.report(&JSON_CALL, walk.at(), "a call of something that is not named"),
     }
 }
 
 fn named(name: &str, walk: &mut Walk<'_, '_>) {
     match import(name) {
         Import::Acts(why) if !VALUES.contains(&name) && !name.starts_with("builtins.") => {
-            walk.scan.find(&JSON_CALL, walk.at(), format!("`{name}`: {why}"));
+            walk.scan.report(&JSON_CALL, walk.at(), format!("`{name}`: {why}"));
         }
         _ if name.starts_with("builtins.") && !is_plain_builtin(name) => {
-            walk.scan.find(&JSON_CALL, walk.at(), name);
+            walk.scan.report(&JSON_CALL, walk.at(), name);
         }
-        _ => walk.scan.find(&JSON_OBJECT, walk.at(), name),
+        _ => walk.scan.report(&JSON_OBJECT, walk.at(), name),
     }
 }
 
@@ -106,7 +108,7 @@ fn native(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
     let lower = text.to_ascii_lowercase();
     let is_native = [".so", ".dll", ".dylib", ".pyd", ".wasm", ".exe"].iter().any(|end| lower.ends_with(end));
     if is_native || key == "custom_ops_library" {
-        walk.scan.find(&CONFIG_NATIVE_LIBRARY, walk.at(), text);
+        walk.scan.report(&CONFIG_NATIVE_LIBRARY, walk.at(), text);
     }
 }
 
@@ -117,10 +119,10 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
         && let (Some(kind), Some(id)) = (text("type"), json.get("id"))
     {
         let name: Vec<&str> = id.items().iter().filter_map(Json::text).collect();
-        walk.scan.find(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
+        walk.scan.report(&JSON_OBJECT, walk.at(), format!("LangChain {kind} `{}`", name.join(".")));
     }
     if let (Some(command), true) = (text("command"), json.get("args").is_some_and(|args| !args.items().is_empty())) {
-        walk.scan.find(&CONFIG_COMMAND, walk.at(), command);
+        walk.scan.report(&CONFIG_COMMAND, walk.at(), command);
     }
 }
 
@@ -135,11 +137,11 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) {
         let Some(file) = model.get(key).and_then(Json::text).filter(|file| !HANDLERS.contains(file)) else { continue };
         let rule =
             if matches!(reach(file), Reach::Outside(_)) { &modelpin_rules::config::CONFIG_IMPORT } else { &AUTO_MAP };
-        walk.below(key, |walk| walk.scan.find(rule, walk.at(), file));
+        walk.below(key, |walk| walk.scan.report(rule, walk.at(), file));
         let module = file.split(':').next().unwrap_or_default();
         let module = if module.ends_with(".py") { module.to_owned() } else { format!("{module}.py") };
         if matches!(reach(&module), Reach::Beside | Reach::Below) {
-            walk.mention_code(&module);
+            walk.reference_code(&module);
         }
     }
 }

@@ -3,20 +3,20 @@
 use super::context::Walk;
 use super::paths::{Reach, reach};
 use crate::documents::json::Json;
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::languages::template;
 use modelpin_rules::config::CONFIG_PATH_ESCAPE;
 
 /// A value under a key that holds templates: text, a list of `{name, template}`, or an object of them.
-pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     if key.ends_with("chat_template") || key.ends_with("chat_templates") {
-        judge(value, walk)?;
+        check(value, walk)?;
     }
     Ok(())
 }
 
 /// Every text below `value` but the names of templates.
-fn judge(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
+fn check(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     walk.scan.budget.step()?;
     match value {
         Json::Text(text) => {
@@ -25,7 +25,7 @@ fn judge(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
         }
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                walk.below(&index.to_string(), |walk| judge(item, walk))?;
+                walk.below(&index.to_string(), |walk| check(item, walk))?;
             }
         }
         Json::Object(entries) => {
@@ -35,7 +35,7 @@ fn judge(value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), Halt> {
                         name(item, walk);
                         return Ok(());
                     }
-                    judge(item, walk)
+                    check(item, walk)
                 })?;
             }
         }
@@ -49,7 +49,7 @@ fn name(value: &Json, walk: &mut Walk<'_, '_>) {
     if let Some(text) = value.text()
         && reach(text) != Reach::Beside
     {
-        walk.scan.find(&CONFIG_PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
+        walk.scan.report(&CONFIG_PATH_ESCAPE, walk.at(), format!("a template named `{text}`"));
     }
 }
 

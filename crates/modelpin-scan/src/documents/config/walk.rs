@@ -4,7 +4,7 @@ use super::context::Walk;
 use super::{adapter, code, index, part, paths, run, template};
 use crate::documents::json::Json;
 use crate::documents::object;
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use modelpin_rules::config::{CONFIG_LOCAL_PATH, CONFIG_TRUST, CONFIG_TRUST_ARGUMENT};
 
 /// Keys of Keras that say where a class comes from.
@@ -23,7 +23,7 @@ const ARGUMENTS: [&str; 7] = [
 
 impl Walk<'_, '_> {
     /// Judges the whole document.
-    pub(super) fn document(&mut self, json: &Json) -> Result<(), Halt> {
+    pub(super) fn document(&mut self, json: &Json) -> Result<(), ScanError> {
         adapter::document(json, self)?;
         code::document(json, self);
         part::document(json, self);
@@ -32,7 +32,7 @@ impl Walk<'_, '_> {
     }
 
     /// The depth of `json` is bounded where it is read.
-    fn value(&mut self, json: &Json) -> Result<(), Halt> {
+    fn value(&mut self, json: &Json) -> Result<(), ScanError> {
         self.scan.budget.step()?;
         match json {
             Json::Object(entries) => {
@@ -57,7 +57,7 @@ impl Walk<'_, '_> {
     }
 
     /// Objects that are told by several keys together.
-    fn object(&mut self, json: &Json) -> Result<(), Halt> {
+    fn object(&mut self, json: &Json) -> Result<(), ScanError> {
         let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
         self.trusting(json);
@@ -68,11 +68,11 @@ impl Walk<'_, '_> {
         adapter::object(json, self)
     }
 
-    fn entry(&mut self, key: &str, value: &Json) -> Result<(), Halt> {
+    fn entry(&mut self, key: &str, value: &Json) -> Result<(), ScanError> {
         match key {
             "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
-                None => self.scan.find(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is no name"),
+                None => self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is no name"),
             },
             "weight_map" => index::weights(value, self)?,
             "weightsManifest" => index::manifest(value, self)?,
@@ -108,7 +108,7 @@ impl Walk<'_, '_> {
     fn trust(&mut self) {
         let argument = self.keys.iter().rev().nth(1).filter(|above| ARGUMENTS.contains(&above.as_ref()));
         let rule = if argument.is_some() { &CONFIG_TRUST_ARGUMENT } else { &CONFIG_TRUST };
-        self.scan.find(rule, self.at(), "`true`");
+        self.scan.report(rule, self.at(), "`true`");
     }
 
     /// Paths of the machine that wrote the document.
@@ -118,7 +118,7 @@ impl Walk<'_, '_> {
         if let paths::Reach::Outside(why) = paths::reach(name) {
             let share = name.starts_with("\\\\") || name.starts_with("//") || name.starts_with("file:");
             let rule = if share { &modelpin_rules::config::CONFIG_NETWORK_PATH } else { &CONFIG_LOCAL_PATH };
-            self.scan.find(rule, self.at(), format!("`{name}`: {why}"));
+            self.scan.report(rule, self.at(), format!("`{name}`: {why}"));
         }
     }
 }

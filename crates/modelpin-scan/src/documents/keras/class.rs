@@ -2,7 +2,7 @@
 
 use super::names;
 use crate::documents::json::Json;
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use crate::knowledge::object_globals as global;
 use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FOREIGN_MODULE, KERAS_GADGET, KERAS_LAMBDA};
 
@@ -76,20 +76,20 @@ const COMPANIONS: &[&str] = &[
 ];
 
 /// Judges the object that lies at `key`.
-pub(super) fn judge(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
-    let at = || At::Key(key.to_owned());
+pub(super) fn check(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
+    let at = || Location::Key(key.to_owned());
     let class = named.class.and_then(Json::text).unwrap_or_default();
     let shown = named.shown();
     let short = class.rsplit(['>', '.']).next().unwrap_or_default();
     if CODE.contains(&short) || named.registered_class().is_some_and(|class| CODE.contains(&class)) {
-        scan.find(&KERAS_LAMBDA, at(), shown);
+        scan.report(&KERAS_LAMBDA, at(), shown);
         return;
     }
     let module = match named.module {
         None | Some(Json::Null) => "",
         Some(Json::Text(module)) => module,
         Some(_) => {
-            scan.find(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is no name"));
+            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is no name"));
             return;
         }
     };
@@ -100,7 +100,7 @@ pub(super) fn judge(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     }
     if class == "__typespec__" {
         let known = module.split('.').next() == Some("tensorflow");
-        scan.find(if known { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE }, at(), shown);
+        scan.report(if known { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE }, at(), shown);
         return;
     }
     if class == "function" && (module.is_empty() || module == "builtins") {
@@ -168,7 +168,7 @@ fn within_keras(module: &str) -> Option<Vec<&str>> {
 
 /// Something that is said to lie in Keras.
 fn own(path: &[&str], is_function: bool, name: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
-    let at = || At::Key(key.to_owned());
+    let at = || Location::Key(key.to_owned());
     let (above, last) = name.rsplit_once('.').map_or(("", name), |(above, last)| (above, last));
     let topics: Vec<&str> = path.iter().copied().chain(above.split('.').filter(|part| !part.is_empty())).collect();
     let topic = topics.first().copied().unwrap_or_default();
@@ -180,15 +180,15 @@ fn own(path: &[&str], is_function: bool, name: &str, named: &Named<'_>, key: &st
         _ => names::is_class(last),
     };
     if topic == "ops" && is_function && above.is_empty() && !names::is_tensor_gadget(last) {
-        scan.find(&KERAS_CUSTOM_OBJECT, at(), named.shown());
+        scan.report(&KERAS_CUSTOM_OBJECT, at(), named.shown());
     } else if !topic_is_fine || (is_function && !is_known) || names::is_tensor_gadget(last) || last.starts_with('_') {
-        scan.find(&KERAS_GADGET, at(), named.shown());
+        scan.report(&KERAS_GADGET, at(), named.shown());
     } else if !is_known || !above.is_empty() {
         // A class of Keras has a capital; a function that is called as if it were a class has not.
         let is_class = last.starts_with(|first: char| first.is_ascii_uppercase());
-        scan.find(if is_class { &KERAS_CUSTOM_OBJECT } else { &KERAS_GADGET }, at(), named.shown());
+        scan.report(if is_class { &KERAS_CUSTOM_OBJECT } else { &KERAS_GADGET }, at(), named.shown());
     } else if let Some((package, class)) = named.registered_as().filter(|(package, _)| !is_own_package(package)) {
-        scan.find(&KERAS_CUSTOM_OBJECT, at(), format!("{package}>{class}"));
+        scan.report(&KERAS_CUSTOM_OBJECT, at(), format!("{package}>{class}"));
     }
 }
 
@@ -198,10 +198,10 @@ fn is_own_package(package: &str) -> bool {
 
 /// An object without a module, as Keras 2 writes all of them.
 fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
-    let at = || At::Key(key.to_owned());
+    let at = || Location::Key(key.to_owned());
     let registered = named.registered_as().or_else(|| class.split_once('>'));
     if registered.is_some_and(|(package, _)| !is_own_package(package)) {
-        scan.find(&KERAS_CUSTOM_OBJECT, at(), named.shown());
+        scan.report(&KERAS_CUSTOM_OBJECT, at(), named.shown());
         return;
     }
     let class = class.rsplit('>').next().unwrap_or_default();
@@ -214,17 +214,17 @@ fn unplaced(class: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     }
     // A path instead of a name is looked up as one.
     if class.contains('.') {
-        let dangerous = global::judge(class).is_dangerous() || names::is_tensor_gadget(class);
-        scan.find(if dangerous { &KERAS_FOREIGN_MODULE } else { &KERAS_CUSTOM_OBJECT }, at(), named.shown());
+        let dangerous = global::classify(class).is_dangerous() || names::is_tensor_gadget(class);
+        scan.report(if dangerous { &KERAS_FOREIGN_MODULE } else { &KERAS_CUSTOM_OBJECT }, at(), named.shown());
     } else {
         let rule = if names::is_tensor_gadget(class) { &KERAS_GADGET } else { &KERAS_CUSTOM_OBJECT };
-        scan.find(rule, at(), named.shown());
+        scan.report(rule, at(), named.shown());
     }
 }
 
 /// A function without a module: one of Keras' own, or one that the user has to bring.
 fn bare_function(name: &str, registered: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
-    let at = || At::Key(key.to_owned());
+    let at = || Location::Key(key.to_owned());
     let registered = registered.and_then(Json::text).filter(|name| !name.is_empty() && *name != "function");
     for name in [Some(name), registered].into_iter().flatten() {
         let last = name.rsplit(['>', '.']).next().unwrap_or_default();
@@ -233,11 +233,11 @@ fn bare_function(name: &str, registered: Option<&Json>, key: &str, scan: &mut Sc
         }
         let runs = global::is_builtin(last) || name.starts_with("__") || (name.contains('.') && !name.contains('>'));
         if runs {
-            scan.find(&KERAS_FOREIGN_MODULE, at(), format!("function {name}"));
+            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("function {name}"));
         } else if names::is_tensor_gadget(last) {
-            scan.find(&KERAS_GADGET, at(), format!("function {name}"));
+            scan.report(&KERAS_GADGET, at(), format!("function {name}"));
         } else {
-            scan.find(&KERAS_CUSTOM_OBJECT, at(), format!("function {name}"));
+            scan.report(&KERAS_CUSTOM_OBJECT, at(), format!("function {name}"));
         }
     }
 }
@@ -254,12 +254,12 @@ fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Sc
         && !COMPANIONS.contains(&root);
     // A class of the script that saved the model: there is nothing to import.
     let is_script = module == "__main__";
-    let standing = global::judge(&format!("{module}.{name}"));
+    let standing = global::classify(&format!("{module}.{name}"));
     let honest =
         is_class && is_named_alike && !pretends && (is_script || !standing.is_dangerous()) && global::is_path(module);
-    scan.find(
+    scan.report(
         if honest { &KERAS_CUSTOM_OBJECT } else { &KERAS_FOREIGN_MODULE },
-        At::Key(key.to_owned()),
+        Location::Key(key.to_owned()),
         named.shown(),
     );
 }

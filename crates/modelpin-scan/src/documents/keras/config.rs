@@ -4,11 +4,11 @@
 use super::class::{self, Named};
 use super::names;
 use crate::documents::json::{Json, join};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FILE_READ, KERAS_GADGET, KERAS_LAMBDA};
 
 /// Judges everything below `value`, which lies at `key`. The recursion is as deep as the JSON, which is bounded.
-pub(super) fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.step()?;
     match value {
         Json::Object(entries) => {
@@ -41,12 +41,12 @@ fn object(value: &Json, key: &str, scan: &mut Scan<'_>) {
         // A reference to a module without a class is nothing that Keras writes, and some version may follow it.
         if value.get("module").is_some() && value.get("registered_name").is_some() {
             let named = Named { class: None, ..named(value, None) };
-            class::judge(&named, key, scan);
+            class::check(&named, key, scan);
         }
         return;
     };
     let named = named(value, Some(class));
-    class::judge(&named, key, scan);
+    class::check(&named, key, scan);
     let Some(class) = class.text() else { return };
     let config = value.get("config");
     match class.rsplit('>').next().unwrap_or(class) {
@@ -72,7 +72,7 @@ fn named<'j>(value: &'j Json, class: Option<&'j Json>) -> Named<'j> {
 fn entry(name: &str, value: &Json, key: &str, scan: &mut Scan<'_>) {
     match name {
         "function_type" | "output_shape_type" | "mask_type" | "arguments_type" if value.text() == Some("lambda") => {
-            scan.find(&KERAS_LAMBDA, At::Key(key.to_owned()), "byte code of a lambda");
+            scan.report(&KERAS_LAMBDA, Location::Key(key.to_owned()), "byte code of a lambda");
         }
         "activation"
         | "recurrent_activation"
@@ -87,12 +87,12 @@ fn entry(name: &str, value: &Json, key: &str, scan: &mut Scan<'_>) {
         | "fn" => functions(value, key, scan),
         "standardize" | "split" => {
             if let Some(step) = value.text().filter(|step| !names::is_text_step(step)) {
-                scan.find(&KERAS_CUSTOM_OBJECT, At::Key(key.to_owned()), step);
+                scan.report(&KERAS_CUSTOM_OBJECT, Location::Key(key.to_owned()), step);
             }
         }
         "vocabulary" | "vocabulary_file" | "idf_weights" | "vocab" => {
             if let Some(path) = value.text().filter(|path| !path.is_empty()) {
-                scan.find(&KERAS_FILE_READ, At::Key(key.to_owned()), path);
+                scan.report(&KERAS_FILE_READ, Location::Key(key.to_owned()), path);
             }
         }
         _ if name.ends_with("_initializer") || name.ends_with("_regularizer") || name.ends_with("_constraint") => {
@@ -131,18 +131,18 @@ fn function(name: &str, key: &str, scan: &mut Scan<'_>) {
         return;
     }
     let rule = if names::is_tensor_gadget(name) { &KERAS_GADGET } else { &KERAS_CUSTOM_OBJECT };
-    scan.find(rule, At::Key(key.to_owned()), name);
+    scan.report(rule, Location::Key(key.to_owned()), name);
 }
 
 /// A layer of Keras 2 that calls a function of TensorFlow by its name.
 fn tensor_function(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     let name = config.and_then(|config| config.get("function")).and_then(Json::text);
-    let at = At::Key(join(key, "config.function"));
+    let at = Location::Key(join(key, "config.function"));
     match name {
         Some(name) if names::is_tensor_function(name) => {}
-        Some(name) if names::is_tensor_gadget(name) => scan.find(&KERAS_GADGET, at, format!("tf.{name}")),
-        Some(name) => scan.find(&KERAS_CUSTOM_OBJECT, at, format!("tf.{name}")),
-        None => scan.find(&KERAS_CUSTOM_OBJECT, at, "a function without a name"),
+        Some(name) if names::is_tensor_gadget(name) => scan.report(&KERAS_GADGET, at, format!("tf.{name}")),
+        Some(name) => scan.report(&KERAS_CUSTOM_OBJECT, at, format!("tf.{name}")),
+        None => scan.report(&KERAS_CUSTOM_OBJECT, at, "a function without a name"),
     }
 }
 
@@ -151,19 +151,19 @@ fn method(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     for part in ["cls_symbol", "method_name", "attr_name"] {
         let name = config.and_then(|config| config.get(part)).and_then(Json::text).unwrap_or_default();
         if names::is_tensor_gadget(name) || name.contains("__") {
-            scan.find(&KERAS_GADGET, At::Key(join(key, part)), name);
+            scan.report(&KERAS_GADGET, Location::Key(join(key, part)), name);
         }
     }
 }
 
 /// A layer of older Keras that is a node of a TensorFlow graph.
 fn node(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
-    let at = At::Key(join(key, "config.node_def"));
+    let at = Location::Key(join(key, "config.node_def"));
     let node = config.and_then(|config| config.get("node_def"));
     let op = node.and_then(|node| node.get("op").and_then(Json::text).or_else(|| node.text()));
     match op.and_then(names::names_graph_gadget) {
-        Some(gadget) => scan.find(&KERAS_GADGET, at, gadget),
-        None => scan.find(&KERAS_CUSTOM_OBJECT, at, "a node of a TensorFlow graph"),
+        Some(gadget) => scan.report(&KERAS_GADGET, at, gadget),
+        None => scan.report(&KERAS_CUSTOM_OBJECT, at, "a node of a TensorFlow graph"),
     }
 }
 
@@ -173,5 +173,5 @@ fn saved_model(config: Option<&Json>, key: &str, scan: &mut Scan<'_>) {
     let is_elsewhere =
         path.starts_with(['/', '\\', '~']) || path.contains(':') || path.split(['/', '\\']).any(|part| part == "..");
     let rule = if is_elsewhere { &KERAS_GADGET } else { &KERAS_FILE_READ };
-    scan.find(rule, At::Key(join(key, "config.filepath")), path);
+    scan.report(rule, Location::Key(join(key, "config.filepath")), path);
 }

@@ -11,7 +11,7 @@ use crate::engine::Scan;
 /// where it was found.
 pub(crate) fn config(text: &str, key: &str, scan: &mut Scan<'_>) {
     let outcome = Json::read(text.as_bytes(), key, scan).and_then(|json| config::walk(&json, key, scan));
-    if let Err(halt) = outcome {
-        scan.halt(halt);
+    if let Err(error) = outcome {
+        scan.record_error(error);
     }
 }

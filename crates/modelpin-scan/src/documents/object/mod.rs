@@ -9,14 +9,14 @@ pub(crate) use target::{target, trusted, trusts};
 
 /// Judges the `schema.json` of a skops archive.
 pub(crate) fn skops(text: &str, scan: &mut Scan<'_>) {
-    if let Err(halt) = skops::schema(text, scan) {
-        scan.halt(halt);
+    if let Err(error) = skops::schema(text, scan) {
+        scan.record_error(error);
     }
 }
 
 /// Judges a YAML document: tags that build objects, `_target_` keys.
 pub(crate) fn yaml(text: &str, scan: &mut Scan<'_>) {
-    if let Err(halt) = yaml::document(text, scan) {
-        scan.halt(halt);
+    if let Err(error) = yaml::document(text, scan) {
+        scan.record_error(error);
     }
 }

@@ -2,17 +2,17 @@
 //! (`skops/io/_general.py`, `_numpy.py`, `_scipy.py`, `_sklearn.py`).
 
 use crate::documents::json::{Json, join};
-use crate::engine::{At, Halt, Scan};
-use crate::knowledge::object_globals::{self as global, Standing};
+use crate::engine::{Location, Scan, ScanError};
+use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Judges a schema.
-pub(super) fn schema(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn schema(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let json = Json::read(text.as_bytes(), "", scan)?;
     walk(&json, "", scan)
 }
 
-fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.step()?;
     match value {
         Json::Object(entries) => {
@@ -22,7 +22,7 @@ fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
             }
             for (name, value) in entries {
                 if name.as_ref() == "constructor" && value.text().is_some() {
-                    scan.find(&SKOPS_DANGEROUS_TYPE, At::Key(join(key, name)), "a constructor by name");
+                    scan.report(&SKOPS_DANGEROUS_TYPE, Location::Key(join(key, name)), "a constructor by name");
                 }
                 walk(value, &join(key, name), scan)?;
             }
@@ -40,14 +40,14 @@ fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
 /// One node.
 fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
     let text = |name: &str| value.get(name).and_then(Json::text);
-    let at = || At::Key(key.to_owned());
+    let at = || Location::Key(key.to_owned());
     let loader = text("__loader__").unwrap_or_default();
     // Refers to an object that was there before.
     if loader == "CachedNode" && value.get("__module__").is_none() {
         return;
     }
     let (Some(module), Some(class)) = (text("__module__"), text("__class__")) else {
-        scan.find(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: no constant name"));
+        scan.report(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: no constant name"));
         return;
     };
     let path = format!("{module}.{class}");
@@ -55,17 +55,17 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
     match loader {
         "OperatorFuncNode" => {
             let picks = module == "operator" && matches!(class, "itemgetter" | "attrgetter");
-            scan.find(if picks { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
+            scan.report(if picks { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
         "MethodNode" => method(value, &path, key, scan),
-        _ if class.contains('.') => scan.find(&SKOPS_DANGEROUS_TYPE, at(), shown),
+        _ if class.contains('.') => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
         _ if is_trusted(loader, module, class) => {}
-        _ if global::judge(&path).is_dangerous() => scan.find(&SKOPS_DANGEROUS_TYPE, at(), shown),
-        _ if is_container(loader) && global::judge(&path) != Standing::Data => {
+        _ if global::classify(&path).is_dangerous() => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
+        _ if is_container(loader) && global::classify(&path) != Classification::Data => {
             // A container is called with what is in it, whatever it is said to be.
-            scan.find(if is_class(class) { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
+            scan.report(if is_class(class) { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
-        _ => scan.find(&SKOPS_FOREIGN_TYPE, at(), shown),
+        _ => scan.report(&SKOPS_FOREIGN_TYPE, at(), shown),
     }
 }
 
@@ -88,9 +88,9 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
         && !function.starts_with('_')
         && global::is_path(function)
         && !function.contains('.')
-        && global::judge(path) == Standing::Library;
+        && global::classify(path) == Classification::Library;
     let shown = format!("MethodNode: {path}, method {function} of {of}");
-    scan.find(if honest { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, At::Key(key.to_owned()), shown);
+    scan.report(if honest { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, Location::Key(key.to_owned()), shown);
 }
 
 /// Whether the loader of skops makes nothing but data of it: constants, containers, arrays, pure functions of NumPy

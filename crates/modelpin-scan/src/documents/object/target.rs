@@ -1,7 +1,7 @@
 //! Keys of configurations whose value is a path that a framework imports and calls.
 
-use crate::engine::{At, Scan};
-use crate::knowledge::object_globals::{self as global, Standing};
+use crate::engine::{Location, Scan};
+use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
 /// Roots under which projects keep their own code.
@@ -21,19 +21,19 @@ const OWN_CODE: &[&str] = &[
 ];
 
 /// Judges what a `_target_` of Hydra, or another key that is imported and called, names.
-pub(crate) fn target(name: &str, at: At, scan: &mut Scan<'_>) {
+pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
     let name = name.trim();
     if name.is_empty() {
         return;
     }
-    let dangerous = match global::judge(name) {
+    let dangerous = match global::classify(name) {
         // A path that is put together from other keys.
         _ if name.contains("${") => false,
-        Standing::Dangerous => true,
-        Standing::Data | Standing::Library => false,
-        Standing::Foreign => is_unknown_function(name),
+        Classification::Dangerous => true,
+        Classification::Data | Classification::Library => false,
+        Classification::Foreign => is_unknown_function(name),
     };
-    scan.find(if dangerous { &HYDRA_TARGET } else { &HYDRA_TARGET_KNOWN }, at, name);
+    scan.report(if dangerous { &HYDRA_TARGET } else { &HYDRA_TARGET_KNOWN }, at, name);
 }
 
 /// Libraries whose loaders fetch and run the code of a repository when they are told to trust it.
@@ -72,8 +72,8 @@ pub(crate) fn trusts(key: &str, value: &str) -> bool {
 }
 
 /// Says that something which is called is told to trust code.
-pub(crate) fn trusted(name: &str, key: &str, at: At, scan: &mut Scan<'_>) {
-    scan.find(&HYDRA_TARGET, at, format!("`{}` with `{key}`", name.trim()));
+pub(crate) fn trusted(name: &str, key: &str, at: Location, scan: &mut Scan<'_>) {
+    scan.report(&HYDRA_TARGET, at, format!("`{}` with `{key}`", name.trim()));
 }
 
 /// A function of a package that is neither known nor looks like the project's own. Classes have a capital.

@@ -9,8 +9,8 @@ pub(crate) use name::name;
 use crate::documents::object;
 use crate::engine::characters::Watch;
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Format, Halt, Mention, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FileReference, Format, FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING_BYTES, UNKNOWN_FORMAT};
 
 /// What Git LFS leaves in the place of a file (its `docs/spec.md`).
@@ -37,12 +37,12 @@ pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
 }
 
 /// Judges a text that no loader runs.
-pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
     if head.starts_with(POINTER) {
         let evidence = format!("`{}` is a Git LFS pointer: the file itself was not fetched", name.base);
-        scan.find(&NAME_DISAGREES, At::Whole, evidence);
-        return Ok(Followed);
+        scan.report(&NAME_DISAGREES, Location::Whole, evidence);
+        return Ok(FullyCovered);
     }
     if matches!(name.suffix.as_str(), "yaml" | "yml") {
         let bytes = part.all(scan.limits.document)?;
@@ -53,7 +53,7 @@ pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome
     if is_page {
         page(part, scan)?;
     }
-    if is_wide(&head) { Ok(Followed) } else { watch(part, name, scan) }
+    if is_wide(&head) { Ok(FullyCovered) } else { watch(part, name, scan) }
 }
 
 /// Networks that are text and keep their numbers beside them, under the same name: those of OpenVINO
@@ -69,20 +69,20 @@ fn names_weights(head: &[u8], name: &Name, scan: &mut Scan<'_>) {
     };
     // The path keeps its case, which a name does not.
     if let (true, 0, Some((stem, _))) = (is_network, scan.depth(), name.written.rsplit_once('.')) {
-        scan.mention(Mention::Data(format!("{stem}.bin")));
+        scan.reference_file(FileReference::Data(format!("{stem}.bin")));
     }
 }
 
 /// Looks through a page of any length for what a browser runs.
-fn page(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn page(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let runs = [b"<script".as_slice(), b"javascript:", b" onload=", b" onerror="];
     let overlap = runs.iter().map(|mark| mark.len()).max().unwrap_or(0) as u64;
     let (mut at, end) = (0_u64, part.len().min(READ));
     while at < end {
         let bytes = part.bytes(at, STEP)?.to_ascii_lowercase();
-        scan.budget.look(bytes.len().saturating_mul(runs.len()))?;
+        scan.budget.charge_bytes(bytes.len().saturating_mul(runs.len()))?;
         if let Some(mark) = runs.iter().find(|mark| bytes.windows(mark.len()).any(|window| window == **mark)) {
-            scan.find(&SCRIPT, At::Whole, format!("a page with `{}`", String::from_utf8_lossy(mark).trim()));
+            scan.report(&SCRIPT, Location::Whole, format!("a page with `{}`", String::from_utf8_lossy(mark).trim()));
             break;
         }
         at = at.saturating_add((bytes.len() as u64).saturating_sub(overlap).max(1));
@@ -94,24 +94,28 @@ fn page(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
 }
 
 /// Follows a text from front to back for what is hidden in it.
-fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let mut watch = Watch::default();
     let (mut at, mut kept) = (0_u64, Vec::new());
     let end = part.len().min(READ);
     let data = is_data(name);
     while at < end {
         let bytes = part.bytes(at, STEP)?;
-        scan.budget.look(bytes.len())?;
+        scan.budget.charge_bytes(bytes.len())?;
         if bytes.is_empty() {
             break;
         }
         if let Some(nul) = bytes.iter().position(|byte| *byte == 0) {
             if let Some(dense) = turns(&bytes).filter(|_| !is_data(name)) {
-                let place = At::Byte(at.saturating_add(dense as u64));
-                return Err(Halt::Broken(&UNKNOWN_FORMAT, place, "the text turns into something else here".to_owned()));
+                let place = Location::Byte(at.saturating_add(dense as u64));
+                return Err(ScanError::Malformed(
+                    &UNKNOWN_FORMAT,
+                    place,
+                    "the text turns into something else here".to_owned(),
+                ));
             }
-            let place = At::Byte(at.saturating_add(nul as u64));
-            scan.find(&TRAILING_BYTES, place, "a stray NUL, where some readers stop");
+            let place = Location::Byte(at.saturating_add(nul as u64));
+            scan.report(&TRAILING_BYTES, place, "a stray NUL, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
         if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
@@ -124,15 +128,15 @@ fn watch(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
             _ => (kept.as_slice(), [].as_slice()),
         };
         if let Some(found) = watch.follow(&String::from_utf8_lossy(whole), false) {
-            scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
-            return Ok(Followed);
+            scan.report(&HIDDEN_CHARACTERS, Location::Whole, found);
+            return Ok(FullyCovered);
         }
         kept = cut.to_vec();
     }
     if let Some(found) = watch.end() {
-        scan.find(&HIDDEN_CHARACTERS, At::Whole, found);
+        scan.report(&HIDDEN_CHARACTERS, Location::Whole, found);
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Where a text turns into something else: a NUL, and more that no text has close behind it.

@@ -1,6 +1,6 @@
 //! Names that deceive a reader or a file system.
 
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::file::DECEPTIVE_NAME;
 use modelpin_schema::is_invisible;
 
@@ -15,7 +15,7 @@ const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
 pub(crate) fn name(path: &str, scan: &mut Scan<'_>) {
     for part in path.split('/') {
         if let Some(why) = deceives(part) {
-            scan.find(&DECEPTIVE_NAME, At::Whole, format!("`{part}` {why}"));
+            scan.report(&DECEPTIVE_NAME, Location::Whole, format!("`{part}` {why}"));
         }
     }
 }

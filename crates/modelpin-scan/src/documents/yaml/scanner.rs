@@ -2,7 +2,7 @@
 
 use super::STANDARD;
 use super::cursor::Cursor;
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::Budget;
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ struct Scanner<'b> {
 }
 
 /// Reads a document.
-pub(in crate::documents) fn read(text: &str, budget: &mut Budget) -> Result<Found, Halt> {
+pub(in crate::documents) fn read(text: &str, budget: &mut Budget) -> Result<Found, ScanError> {
     let mut scanner = Scanner {
         cursor: Cursor::new(text),
         budget,
@@ -121,7 +121,7 @@ pub(in crate::documents) fn read(text: &str, budget: &mut Budget) -> Result<Foun
 
 impl Scanner<'_> {
     /// Reads the next token; no more at the end.
-    fn token(&mut self) -> Result<bool, Halt> {
+    fn token(&mut self) -> Result<bool, ScanError> {
         self.budget.step()?;
         while matches!(self.cursor.peek(0), Some(' ' | '\t' | '\n')) {
             self.cursor.advance();

@@ -1,11 +1,11 @@
 //! Compressed streams: what they hold is judged as a file of its own.
 
-use super::again::Opened;
-use super::inflate::{self, unpack_again};
+use super::inflate::{self, unpack_replayable};
 use super::input::{Gauge, Input};
+use super::replay::Opened;
 use super::{layers, lz4};
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Format, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Format, FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
 use modelpin_rules::file::TRAILING_BYTES;
 use std::io::{self, Read};
@@ -15,24 +15,25 @@ use std::rc::Rc;
 const PROBE: usize = 64;
 
 /// Judges what a stream holds.
-pub(crate) fn scan(format: Format, part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(format: Format, part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let packed = part.clone();
-    let (unpacked, used) = match unpack_again(Box::new(move || Ok(Streams::open_all(format, packed.clone()))), scan) {
-        Ok(unpacked) => unpacked,
-        Err(error) => return scan.give_up(&ARCHIVE_OPAQUE, &format!("{}: {error}", format.word())),
-    };
+    let (unpacked, used) =
+        match unpack_replayable(Box::new(move || Ok(Streams::open_all(format, packed.clone()))), scan) {
+            Ok(unpacked) => unpacked,
+            Err(error) => return scan.give_up(&ARCHIVE_OPAQUE, &format!("{}: {error}", format.word())),
+        };
     if let Some(why) = unpacked.broken {
         let rule = if unpacked.part.len() == 0 { &ARCHIVE_OPAQUE } else { &ARCHIVE_DAMAGED };
-        scan.find(rule, At::Byte(used), format!("{}: {why}", format.word()));
+        scan.report(rule, Location::Byte(used), format!("{}: {why}", format.word()));
     } else if !unpacked.part.is_cut() && used < part.len() {
         let rest = part.from(used);
         if !layers::is_zeros(&rest, 1 << 20)? {
-            scan.find(&TRAILING_BYTES, At::Byte(used), format!("{} bytes behind the stream", rest.len()));
-            layers::judge(&rest, "(behind the stream)", scan);
+            scan.report(&TRAILING_BYTES, Location::Byte(used), format!("{} bytes behind the stream", rest.len()));
+            layers::scan_member(&rest, "(behind the stream)", scan);
         }
     }
-    scan.unwrapping(|scan| layers::judge(&unpacked.part, &inner_name(path), scan));
-    Ok(Followed)
+    scan.in_transparent_layer(|scan| layers::scan_member(&unpacked.part, &inner_name(path), scan));
+    Ok(FullyCovered)
 }
 
 /// The name of what a stream holds: that of the stream without its suffix.
@@ -49,7 +50,7 @@ fn inner_name(path: &str) -> String {
 }
 
 /// Whether the part is a zlib stream: its first bytes inflate.
-pub(crate) fn is_zlib(part: &Part<'_>) -> bool {
+pub(crate) fn is_zlib(part: &ByteRange<'_>) -> bool {
     let (input, _) = Input::new(part.slice(0, 64 * 1024));
     let mut reader = flate2::bufread::ZlibDecoder::new(input);
     let mut bytes = [0; PROBE];
@@ -67,7 +68,7 @@ pub(crate) fn is_zlib(part: &Part<'_>) -> bool {
 /// The streams of a file one behind the other, as `gzip` and its kin read them.
 struct Streams<'a> {
     format: Format,
-    part: Part<'a>,
+    part: ByteRange<'a>,
     /// Where the stream at hand begins.
     base: u64,
     stream: Option<Opened<'a>>,
@@ -77,7 +78,7 @@ struct Streams<'a> {
 
 impl<'a> Streams<'a> {
     /// All of them as one.
-    fn open_all(format: Format, part: Part<'a>) -> Opened<'a> {
+    fn open_all(format: Format, part: ByteRange<'a>) -> Opened<'a> {
         let gauge = Rc::new(Gauge::default());
         (Box::new(Self { format, part, base: 0, stream: None, gauge: Rc::clone(&gauge), count: 0 }), gauge)
     }
@@ -145,7 +146,7 @@ impl Read for Streams<'_> {
 }
 
 /// A reader of one stream.
-fn open(format: Format, part: Part<'_>) -> io::Result<Opened<'_>> {
+fn open(format: Format, part: ByteRange<'_>) -> io::Result<Opened<'_>> {
     let (input, gauge) = Input::new(part);
     let reader: Box<dyn Read + '_> = match format {
         Format::Gzip => Box::new(flate2::bufread::GzDecoder::new(input)),

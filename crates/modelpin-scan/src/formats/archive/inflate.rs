@@ -1,12 +1,12 @@
 //! Decompressors over a part, and what comes out of them: counted, checked against the limits, held in memory
 //! as far as there is room.
 
-use super::again::{Again, Open};
 use super::input::{Gauge, Input, WINDOW};
+use super::replay::{Open, Replay};
 use super::tar;
 use crate::engine::limits::{Lease, Meter};
-use crate::engine::source::{Part, Source};
-use crate::engine::{Halt, Scan};
+use crate::engine::source::{ByteRange, Source};
+use crate::engine::{Scan, ScanError};
 use flate2::Crc;
 use lzma_rust2::{Action, LzmaStream, Status, StreamResult, XzStream};
 use std::io::{self, BufRead, Read};
@@ -22,7 +22,7 @@ const START: usize = 512;
 const DICTIONARY_KIB: u32 = 66 << 10;
 
 /// A decompressor that is fed and asked in turns.
-pub(super) trait Push {
+pub(super) trait StreamDecoder {
     fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
 
     /// Bytes taken in that turned out to lie behind the end of the stream.
@@ -31,13 +31,13 @@ pub(super) trait Push {
     }
 }
 
-impl Push for XzStream {
+impl StreamDecoder for XzStream {
     fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
 }
 
-impl Push for LzmaStream {
+impl StreamDecoder for LzmaStream {
     fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult> {
         self.process(input, output, action)
     }
@@ -48,14 +48,14 @@ impl Push for LzmaStream {
 }
 
 /// A fed decompressor as a reader.
-pub(super) struct Pushed<S, R> {
+pub(super) struct DecoderReader<S, R> {
     stream: S,
     input: R,
     gauge: Rc<Gauge>,
     done: bool,
 }
 
-impl<S: Push, R: BufRead> Read for Pushed<S, R> {
+impl<S: StreamDecoder, R: BufRead> Read for DecoderReader<S, R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while !self.done && !into.is_empty() {
             let input = self.input.fill_buf()?;
@@ -82,13 +82,13 @@ impl<S: Push, R: BufRead> Read for Pushed<S, R> {
 /// An xz stream: one, without what may follow it.
 pub(super) fn xz(input: Input<'_>) -> impl Read {
     let gauge = Rc::clone(&input.gauge);
-    Pushed { stream: XzStream::new_mem_limit(false, DICTIONARY_KIB), input, gauge, done: false }
+    DecoderReader { stream: XzStream::new_mem_limit(false, DICTIONARY_KIB), input, gauge, done: false }
 }
 
 /// A stream of the older LZMA format, with its header.
 pub(super) fn lzma_alone(input: Input<'_>) -> impl Read {
     let gauge = Rc::clone(&input.gauge);
-    Pushed { stream: LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, gauge, done: false }
+    DecoderReader { stream: LzmaStream::new_mem_limit(DICTIONARY_KIB, None), input, gauge, done: false }
 }
 
 /// An LZMA stream without a header. `size` is all ones where only the stream says where it ends.
@@ -96,7 +96,7 @@ pub(super) fn lzma_raw<R: BufRead>(input: R, properties: [u8; 5], size: u64) -> 
     let [bits, d0, d1, d2, d3] = properties;
     let mut stream = LzmaStream::new_with_props(size, bits, u32::from_le_bytes([d0, d1, d2, d3]), None)?;
     stream.set_mem_limit(DICTIONARY_KIB);
-    Ok(Pushed { stream, input, gauge: Rc::new(Gauge::default()), done: false })
+    Ok(DecoderReader { stream, input, gauge: Rc::new(Gauge::default()), done: false })
 }
 
 /// One frame of Zstandard.
@@ -108,7 +108,7 @@ pub(super) fn zstd<R: Read>(input: R) -> io::Result<impl Read> {
 /// What came out of a decompressor.
 pub(super) struct Unpacked<'a> {
     /// The bytes. Where they do not fit in memory, the middle cannot be read, unless it can be inflated again.
-    pub(super) part: Part<'a>,
+    pub(super) part: ByteRange<'a>,
     /// Their checksum.
     pub(super) crc: u32,
     /// Why the decompressor stopped before the end of its stream.
@@ -116,14 +116,14 @@ pub(super) struct Unpacked<'a> {
 }
 
 /// Inflated bytes of which the middle is not held.
-struct Ends {
+struct HeadAndTail {
     head: Vec<u8>,
     tail: Vec<u8>,
     size: u64,
     _lease: Lease,
 }
 
-impl Source for Ends {
+impl Source for HeadAndTail {
     fn size(&self) -> u64 {
         self.size
     }
@@ -147,7 +147,7 @@ const BESIDE: usize = 4 << 20;
 ///
 /// A tar archive has to be read from end to end, however long it is: where it does not fit in memory, it is inflated
 /// again while it is read. Of all else the ends say enough, or it is too much.
-pub(super) fn unpack_again<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Result<(Unpacked<'a>, u64)> {
+pub(super) fn unpack_replayable<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Result<(Unpacked<'a>, u64)> {
     let (mut reader, gauge) = open()?;
     let unpacked = take(&mut reader, &gauge, Some(open), scan);
     Ok((unpacked, gauge.used()))
@@ -155,7 +155,7 @@ pub(super) fn unpack_again<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::Resul
 
 fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: &mut Scan<'_>) -> Unpacked<'a> {
     let mut lease = scan.budget.lease();
-    let mut kept = Kept { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Kept::default() };
+    let mut kept = Retained { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Retained::default() };
     let (mut crc, mut broken, mut is_cut) = (Crc::new(), None, false);
     let mut window = vec![0; WINDOW];
     loop {
@@ -164,10 +164,10 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => {
-                match gauge.halt() {
-                    Some(halt) => {
-                        is_cut = matches!(halt, Halt::Budget(_));
-                        scan.halt(halt);
+                match gauge.error() {
+                    Some(error) => {
+                        is_cut = matches!(error, ScanError::LimitReached(_));
+                        scan.record_error(error);
                     }
                     None => broken = Some(error.to_string()),
                 }
@@ -188,7 +188,7 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
     let open = open.filter(|_| tar::is_tar(&kept.start));
     let part = match open {
         _ if is_cut => kept.cut(lease),
-        Some(open) => kept.or_again(open, scan.budget.meter(), lease),
+        Some(open) => kept.or_replay(open, scan.budget.meter(), lease),
         None => kept.part(lease),
     };
     Unpacked { part, crc: crc.sum(), broken }
@@ -196,7 +196,7 @@ fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: 
 
 /// Inflated bytes while they come.
 #[derive(Default)]
-struct Kept {
+struct Retained {
     /// The first bytes, which say what it is even where there is no room.
     start: Vec<u8>,
     head: Vec<u8>,
@@ -206,7 +206,7 @@ struct Kept {
     room: usize,
 }
 
-impl Kept {
+impl Retained {
     fn add(&mut self, chunk: &[u8]) {
         self.size = self.size.saturating_add(chunk.len() as u64);
         let more = START.saturating_sub(self.start.len()).min(chunk.len());
@@ -229,33 +229,33 @@ impl Kept {
     }
 
     /// What was kept when the limit was hit. How long all of it is, nobody knows: longer, and what lies behind cannot be read.
-    fn cut<'a>(self, mut lease: Lease) -> Part<'a> {
+    fn cut<'a>(self, mut lease: Lease) -> ByteRange<'a> {
         let Self { head, size, .. } = self;
         lease.shrink(head.len() as u64);
-        Part::whole(Ends { head, tail: Vec::new(), size: size.saturating_add(1), _lease: lease }).cut()
+        ByteRange::whole(HeadAndTail { head, tail: Vec::new(), size: size.saturating_add(1), _lease: lease }).cut()
     }
 
     /// All of it: what was kept, or what can be inflated again.
-    fn or_again<'a>(self, open: Open<'a>, meter: Meter, mut lease: Lease) -> Part<'a> {
+    fn or_replay<'a>(self, open: Open<'a>, meter: Meter, mut lease: Lease) -> ByteRange<'a> {
         if self.tail.is_none() {
             return self.part(lease);
         }
         // The other half is for what lies inside.
         lease.shrink(lease.bytes() / 2);
-        Part::whole(Again::new(open, self.size, meter, lease))
+        ByteRange::whole(Replay::new(open, self.size, meter, lease))
     }
 
-    fn part<'a>(self, mut lease: Lease) -> Part<'a> {
+    fn part<'a>(self, mut lease: Lease) -> ByteRange<'a> {
         let Self { head, tail, size, .. } = self;
         match tail {
             None => {
                 lease.shrink(head.len() as u64);
-                Part::held(head, lease)
+                ByteRange::held(head, lease)
             }
             Some(mut tail) => {
                 tail.drain(..tail.len().saturating_sub(TAIL));
                 lease.shrink((head.len() as u64).saturating_add(tail.len() as u64));
-                Part::whole(Ends { head, tail, size, _lease: lease })
+                ByteRange::whole(HeadAndTail { head, tail, size, _lease: lease })
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The input of a decompressor: read from a part, and measured.
 
-use crate::engine::Halt;
-use crate::engine::source::Part;
+use crate::engine::ScanError;
+use crate::engine::source::ByteRange;
 use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
@@ -13,7 +13,7 @@ pub(super) const WINDOW: usize = 64 * 1024;
 #[derive(Default)]
 pub(crate) struct Gauge {
     pub(super) used: Cell<u64>,
-    halt: RefCell<Option<Halt>>,
+    error: RefCell<Option<ScanError>>,
 }
 
 impl Gauge {
@@ -23,8 +23,8 @@ impl Gauge {
     }
 
     /// What stopped the reading, where something did.
-    pub(crate) fn halt(&self) -> Option<Halt> {
-        self.halt.take()
+    pub(crate) fn error(&self) -> Option<ScanError> {
+        self.error.take()
     }
 
     /// Counts what lay between two streams.
@@ -35,15 +35,15 @@ impl Gauge {
     /// Takes over from the gauge of one stream: `used` in all so far, and what stopped it.
     pub(super) fn take(&self, used: u64, stream: &Self) {
         self.used.set(used);
-        if let Some(halt) = stream.halt() {
-            self.halt.replace(Some(halt));
+        if let Some(error) = stream.error() {
+            self.error.replace(Some(error));
         }
     }
 }
 
 /// A part as decompressors want to read it.
 pub(crate) struct Input<'a> {
-    part: Part<'a>,
+    part: ByteRange<'a>,
     at: u64,
     buffer: Vec<u8>,
     next: usize,
@@ -51,7 +51,7 @@ pub(crate) struct Input<'a> {
 }
 
 impl<'a> Input<'a> {
-    pub(crate) fn new(part: Part<'a>) -> (Self, Rc<Gauge>) {
+    pub(crate) fn new(part: ByteRange<'a>) -> (Self, Rc<Gauge>) {
         let gauge = Rc::new(Gauge::default());
         (Self { part, at: 0, buffer: Vec::new(), next: 0, gauge: Rc::clone(&gauge) }, gauge)
     }
@@ -60,8 +60,8 @@ impl<'a> Input<'a> {
 impl BufRead for Input<'_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.next >= self.buffer.len() {
-            self.buffer = self.part.bytes(self.at, WINDOW).map_err(|halt| {
-                self.gauge.halt.replace(Some(halt));
+            self.buffer = self.part.bytes(self.at, WINDOW).map_err(|error| {
+                self.gauge.error.replace(Some(error));
                 io::Error::other("the bytes could not be read")
             })?;
             self.at = self.at.saturating_add(self.buffer.len() as u64);

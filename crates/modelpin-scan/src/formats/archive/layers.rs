@@ -1,7 +1,7 @@
 //! Archives within archives: how deep members are followed.
 
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::archive::ARCHIVE_DEPTH;
 
 /// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
@@ -11,22 +11,26 @@ const BEYOND: usize = 4;
 /// Does `work` inside a member, unless that lies far too deep.
 pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
     if scan.depth() >= scan.limits.depth {
-        scan.find(&ARCHIVE_DEPTH, At::Whole, format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)));
+        scan.report(
+            &ARCHIVE_DEPTH,
+            Location::Whole,
+            format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)),
+        );
     }
     if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
-        scan.inside(name, work);
+        scan.in_member(name, work);
     }
 }
 
 /// Judges a member by its content.
-pub(super) fn judge(part: &Part<'_>, name: &str, scan: &mut Scan<'_>) {
+pub(super) fn scan_member(part: &ByteRange<'_>, name: &str, scan: &mut Scan<'_>) {
     within(name, scan, |scan| {
-        scan.judge(part, name);
+        scan.scan_content(part, name);
     });
 }
 
 /// Whether `part` holds nothing but zeros, as far as `most` bytes show. Longer parts do not count as zeros.
-pub(super) fn is_zeros(part: &Part<'_>, most: u64) -> Result<bool, Halt> {
+pub(super) fn is_zeros(part: &ByteRange<'_>, most: u64) -> Result<bool, ScanError> {
     if part.len() > most {
         return Ok(false);
     }

@@ -1,6 +1,6 @@
 //! Where a member would land when it is unpacked.
 
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::archive::{ARCHIVE_ESCAPE, ARCHIVE_LINK};
 
 /// The name as loaders compare it: forward slashes, lower case, without `./` in front.
@@ -12,7 +12,7 @@ pub(super) fn folded(name: &str) -> String {
 /// Finds names that lead out of the folder that an archive is unpacked to.
 pub(super) fn check(name: &str, at: u64, scan: &mut Scan<'_>) {
     if let Some(why) = escape(name) {
-        scan.find(&ARCHIVE_ESCAPE, At::Byte(at), format!("`{name}` {why}"));
+        scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` {why}"));
     }
 }
 
@@ -34,7 +34,7 @@ fn escape(name: &str) -> Option<&'static str> {
 
 /// A link at `name` that leads to `target`: from the folder it lies in, or from the root for hard links.
 pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &mut Scan<'_>) {
-    scan.find(&ARCHIVE_LINK, At::Byte(at), format!("`{name}` is a link to `{target}`"));
+    scan.report(&ARCHIVE_LINK, Location::Byte(at), format!("`{name}` is a link to `{target}`"));
     let slashed = target.replace('\\', "/");
     let folder = if hard { "" } else { name.rsplit_once('/').map_or("", |(folder, _)| folder) };
     let mut level = folder.split('/').filter(|part| !matches!(*part, "" | ".")).count();
@@ -50,7 +50,7 @@ pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &m
         }
     }
     if out {
-        scan.find(&ARCHIVE_ESCAPE, At::Byte(at), format!("`{name}` is a link that leads out, to `{target}`"));
+        scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` is a link that leads out, to `{target}`"));
     }
 }
 
@@ -64,6 +64,6 @@ pub(super) fn check_through(name: &str, links: &[String], at: u64, scan: &mut Sc
     let looked = scan.budget.steps((links.len().min(1000) / 16) as u64);
     let name = folded(name);
     if looked.is_ok() && links.iter().take(1000).any(|link| name.starts_with(link)) {
-        scan.find(&ARCHIVE_ESCAPE, At::Byte(at), format!("`{name}` would be written through a link"));
+        scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` would be written through a link"));
     }
 }

@@ -1,8 +1,8 @@
 //! The index of a checkpoint (`variables.index`): a table of LevelDB's kind, with an entry for each tensor
 //! (<https://github.com/google/leveldb/blob/main/doc/table_format.md>, `tensor_bundle.proto`).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Mention, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FileReference, FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::graph::wire::{Span, Value, Wire};
 use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 
@@ -19,7 +19,7 @@ const SHARDS: u64 = 10_000;
 const KEY: usize = 64 * 1024;
 
 /// Whether the file ends as a table does.
-pub(crate) fn is_index(part: &Part<'_>) -> Result<bool, Halt> {
+pub(crate) fn is_index(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(match part.len().checked_sub(8) {
         Some(end) if part.len() >= FOOTER => part.array::<8>(end)? == MAGIC,
         _ => false,
@@ -27,7 +27,7 @@ pub(crate) fn is_index(part: &Part<'_>) -> Result<bool, Halt> {
 }
 
 /// Judges an index, and takes note of the files that it names.
-pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let footer = part.len().saturating_sub(FOOTER);
     let mut span = Span { at: footer, end: part.len().saturating_sub(8) };
@@ -46,29 +46,29 @@ pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome 
     let base = path.rsplit('/').next().unwrap_or_default();
     if let Some(stem) = base.strip_suffix(".index").filter(|_| scan.depth() == 0) {
         for shard in 0..shards {
-            scan.mention(Mention::Data(format!("{stem}.data-{shard:05}-of-{shards:05}")));
+            scan.reference_file(FileReference::Data(format!("{stem}.data-{shard:05}-of-{shards:05}")));
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Where a block lies: its offset and its length.
-fn handle(wire: &mut Wire<'_>, span: &mut Span) -> Result<Span, Halt> {
+fn handle(wire: &mut Wire<'_>, span: &mut Span) -> Result<Span, ScanError> {
     let (at, length) = (wire.number(span)?, wire.number(span)?);
     Ok(Span { at, end: at.saturating_add(length) })
 }
 
-type Work<'w> = &'w mut dyn FnMut(&mut Wire<'_>, &[u8], Span, &mut Scan<'_>) -> Result<(), Halt>;
+type Work<'w> = &'w mut dyn FnMut(&mut Wire<'_>, &[u8], Span, &mut Scan<'_>) -> Result<(), ScanError>;
 
 /// Does `work` for each entry of the block at `block`.
 fn entries(
-    part: &Part<'_>,
+    part: &ByteRange<'_>,
     wire: &mut Wire<'_>,
     block: Span,
     footer: u64,
     scan: &mut Scan<'_>,
     work: Work<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     if block.end >= footer || block.len() < 8 {
         return Err(broken(block.at, "a block lies outside the file"));
     }
@@ -94,7 +94,7 @@ fn entries(
         key.truncate(shared);
         key.extend(wire.bytes(Span { at: span.at, end: start }, KEY as u64)?);
         if key.len() > KEY {
-            return Err(Halt::Budget("bytes of a key"));
+            return Err(ScanError::LimitReached("bytes of a key"));
         }
         span.at = span.at.saturating_add(sum);
         work(wire, &key, Span { at: start, end: span.at }, scan)?;
@@ -103,7 +103,7 @@ fn entries(
 }
 
 /// A `BundleHeaderProto`: how many files of data there are.
-fn header(wire: &mut Wire<'_>, mut span: Span, shards: &mut u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn header(wire: &mut Wire<'_>, mut span: Span, shards: &mut u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     *shards = 1;
     while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
         match (field.number, field.value) {
@@ -116,7 +116,7 @@ fn header(wire: &mut Wire<'_>, mut span: Span, shards: &mut u64, scan: &mut Scan
 }
 
 /// A `BundleEntryProto`: type, shape and place of a tensor.
-fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
         match (field.number, field.value) {
             (1 | 3 | 4 | 5, Value::Number(_)) | (2 | 7, Value::Bytes(_)) | (6, Value::Fixed32) => {}
@@ -126,6 +126,6 @@ fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(),
     Ok(())
 }
 
-fn broken(at: u64, what: &str) -> Halt {
-    Halt::Broken(&CHECKPOINT_MALFORMED, At::Byte(at), what.to_owned())
+fn broken(at: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&CHECKPOINT_MALFORMED, Location::Byte(at), what.to_owned())
 }

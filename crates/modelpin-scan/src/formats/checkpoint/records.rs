@@ -2,8 +2,8 @@
 //! length, the data and their checksum
 //! (<https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details>).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 
 /// Whether the file starts with a length and its checksum.
@@ -15,23 +15,23 @@ pub(crate) fn is_records(head: &[u8]) -> bool {
 }
 
 /// Follows the records to the end. What is in them is data to whoever reads them.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     while reader.left() > 0 {
         scan.budget.step()?;
         let at = reader.at();
         let length: [u8; 8] = reader.array()?;
         if u32::from_le_bytes(reader.array()?) != masked(&length) {
-            return Err(Halt::Broken(
+            return Err(ScanError::Malformed(
                 &CHECKPOINT_MALFORMED,
-                At::Byte(at),
+                Location::Byte(at),
                 "the checksum of a length is wrong".to_owned(),
             ));
         }
         reader.skip(u64::from_le_bytes(length))?;
         reader.skip(4)?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// CRC-32C (RFC 3720, appendix B.4), masked as TensorFlow does so that checksums of checksums stay sound.

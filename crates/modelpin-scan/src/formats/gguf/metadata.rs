@@ -1,7 +1,7 @@
 //! The keys and values.
 
 use super::value::{Bytes, broken};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use crate::languages::template;
 use modelpin_rules::tensor::GGUF_MALFORMED;
 use std::collections::HashSet;
@@ -36,11 +36,11 @@ fn width(kind: u32) -> Option<u64> {
 }
 
 /// Reads all of them, and says how the data are aligned, in bytes.
-pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Result<u64, Halt> {
+pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     // The least entry: an empty key, the type, one byte.
     bytes.fits(count, if bytes.is_wide { 13 } else { 9 }, "keys")?;
     if count > KEYS {
-        return Err(Halt::Budget("keys of a GGUF_MALFORMED file"));
+        return Err(ScanError::LimitReached("keys of a GGUF_MALFORMED file"));
     }
     let (mut seen, mut alignment) = (HashSet::new(), ALIGNMENT);
     for _ in 0..count {
@@ -52,7 +52,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
             return Err(broken(at, &format!("a key of {length} bytes")));
         }
         if !seen.insert(key.clone()) {
-            scan.find(&GGUF_MALFORMED, At::Key(key.clone()), "given twice");
+            scan.report(&GGUF_MALFORMED, Location::Key(key.clone()), "given twice");
         }
         if key == "general.alignment" {
             alignment = aligned(bytes)?;
@@ -64,7 +64,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
 }
 
 /// The value of `general.alignment`.
-fn aligned(bytes: &mut Bytes<'_>) -> Result<u64, Halt> {
+fn aligned(bytes: &mut Bytes<'_>) -> Result<u64, ScanError> {
     let at = bytes.at();
     if bytes.u32()? != U32 {
         return Err(broken(at, "general.alignment has another type than uint32"));
@@ -76,7 +76,7 @@ fn aligned(bytes: &mut Bytes<'_>) -> Result<u64, Halt> {
     Ok(u64::from(alignment))
 }
 
-fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let is_template = key.contains("chat_template") && key != "tokenizer.chat_templates";
     match bytes.u32()? {
         STRING if is_template => judge_template(bytes, key, scan)?,
@@ -84,13 +84,13 @@ fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Ha
             let (text, _) = bytes.text(TEXT)?;
             // A character may be cut where the text was: only what is wrong in itself counts.
             if std::str::from_utf8(&text).is_err_and(|error| error.error_len().is_some()) {
-                scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the text is not UTF-8");
+                scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), "the text is not UTF-8");
             }
         }
         LIST => list(bytes, key, is_template, DEPTH, scan)?,
         kind => {
             if is_template || key == "general.architecture" {
-                scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the value has to be a text");
+                scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), "the value has to be a text");
             }
             number(bytes, kind, key, scan)?;
         }
@@ -98,13 +98,13 @@ fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Ha
     Ok(())
 }
 
-fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let at = bytes.at();
     let width = width(kind).ok_or_else(|| broken(at, &format!("type {kind} of key `{key}` is not known")))?;
     if kind == BOOL {
         let value = bytes.u8()?;
         if value > 1 {
-            scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), format!("{value} is neither true nor false"));
+            scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), format!("{value} is neither true nor false"));
         }
         return Ok(());
     }
@@ -112,8 +112,8 @@ fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> R
 }
 
 /// A list: its type, its length, its items. Lists of numbers are stepped over.
-fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let left = left.checked_sub(1).ok_or(Halt::Budget("lists within lists"))?;
+fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let left = left.checked_sub(1).ok_or(ScanError::LimitReached("lists within lists"))?;
     let at = bytes.at();
     let kind = bytes.u32()?;
     let count = bytes.count()?;
@@ -134,14 +134,14 @@ fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &m
     Ok(())
 }
 
-fn judge_template(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn judge_template(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let (text, length) = bytes.text(scan.limits.document)?;
     if length > text.len() as u64 {
-        return Err(Halt::Budget("bytes of a chat template"));
+        return Err(ScanError::LimitReached("bytes of a chat template"));
     }
     match std::str::from_utf8(&text) {
         Ok(text) => template::text(text, key, scan),
-        Err(_) => scan.find(&GGUF_MALFORMED, At::Key(key.to_owned()), "the template is not UTF-8"),
+        Err(_) => scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), "the template is not UTF-8"),
     }
     Ok(())
 }

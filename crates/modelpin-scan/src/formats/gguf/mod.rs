@@ -6,8 +6,8 @@ mod tensors;
 mod types;
 mod value;
 
-use crate::engine::source::Part;
-use crate::engine::{Followed, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Scan, ScanResult};
 use value::{Bytes, Order, broken};
 
 /// Whether the file starts as GGUF_MALFORMED does.
@@ -16,7 +16,7 @@ pub(crate) fn is_gguf(head: &[u8]) -> bool {
 }
 
 /// Judges a file.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut bytes = Bytes::new(part, Order::Little);
     bytes.skip(4)?;
     let mut version = bytes.u32()?;
@@ -32,5 +32,5 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     let (tensors, entries) = (bytes.count()?, bytes.count()?);
     let alignment = metadata::read(&mut bytes, entries, scan)?;
     tensors::read(part, &mut bytes, tensors, alignment, scan)?;
-    Ok(Followed)
+    Ok(FullyCovered)
 }

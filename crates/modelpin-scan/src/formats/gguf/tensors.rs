@@ -2,8 +2,8 @@
 
 use super::types::block;
 use super::value::{Bytes, broken};
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use crate::formats::trailing;
 use modelpin_rules::tensor::GGUF_MALFORMED;
 use std::collections::HashSet;
@@ -27,16 +27,16 @@ struct Layout {
 
 /// Reads the table of `count` tensors, and follows the data to the end of the file.
 pub(super) fn read(
-    part: &Part<'_>,
+    part: &ByteRange<'_>,
     bytes: &mut Bytes<'_>,
     count: u64,
     alignment: u64,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     // The least entry: an empty name, no dimension, type, offset.
     bytes.fits(count, if bytes.is_wide { 24 } else { 20 }, "tensors")?;
     if count > TENSORS {
-        return Err(Halt::Budget("tensors"));
+        return Err(ScanError::LimitReached("tensors"));
     }
     let mut layout = Layout { is_whole: true, ..Layout::default() };
     let mut seen = HashSet::new();
@@ -48,7 +48,7 @@ pub(super) fn read(
         return trailing::padded(part, bytes.at(), alignment, scan);
     }
     let start = bytes.at().checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
-    let end = layout.judge(start, part.len(), alignment, scan);
+    let end = layout.check(start, part.len(), alignment, scan);
     if layout.is_whole {
         trailing::padded(part, end, alignment, scan)?;
     }
@@ -62,12 +62,12 @@ fn tensor(
     layout: &mut Layout,
     seen: &mut HashSet<Vec<u8>>,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     let at = bytes.at();
     let (name, _) = bytes.text(NAME)?;
     let shown = String::from_utf8_lossy(&name).into_owned();
     let dimensions = bytes.u32()?;
-    let mut odd = |what: String| scan.find(&GGUF_MALFORMED, At::Byte(at), format!("tensor `{shown}`: {what}"));
+    let mut odd = |what: String| scan.report(&GGUF_MALFORMED, Location::Byte(at), format!("tensor `{shown}`: {what}"));
     if dimensions > DIMENSIONS {
         odd(format!("{dimensions} dimensions; {DIMENSIONS} are the most"));
     }
@@ -105,7 +105,7 @@ fn tensor(
 
 impl Layout {
     /// Holds the places against each other and against the file, and says where the last of them ends.
-    fn judge(&mut self, start: u64, file: u64, alignment: u64, scan: &mut Scan<'_>) -> u64 {
+    fn check(&mut self, start: u64, file: u64, alignment: u64, scan: &mut Scan<'_>) -> u64 {
         self.places.sort_unstable();
         let data = file.saturating_sub(start);
         let mut used = 0_u64;
@@ -121,7 +121,7 @@ impl Layout {
                 ""
             };
             if !what.is_empty() {
-                scan.find(&GGUF_MALFORMED, At::Whole, format!("bytes {from} to {to} of the data {what}"));
+                scan.report(&GGUF_MALFORMED, Location::Whole, format!("bytes {from} to {to} of the data {what}"));
             }
             used = used.max(*to);
         }

@@ -2,19 +2,19 @@
 
 use super::wire::{Span, Wire};
 use crate::documents::keras;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Hands a configuration on to where Keras' configurations are judged.
-pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if span.len() > scan.limits.json as u64 {
-        return Err(Halt::Budget("bytes of a Keras configuration"));
+        return Err(ScanError::LimitReached("bytes of a Keras configuration"));
     }
     let text = wire.bytes(span, span.len())?;
     match std::str::from_utf8(&text) {
         Ok(text) if text.contains("class_name") => keras::config(text, path, scan),
         Ok(_) => {}
-        Err(_) => scan.find(&PROTOBUF_MALFORMED, At::Byte(span.at), "a configuration is no text"),
+        Err(_) => scan.report(&PROTOBUF_MALFORMED, Location::Byte(span.at), "a configuration is no text"),
     }
     Ok(())
 }

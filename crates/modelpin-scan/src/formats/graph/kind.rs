@@ -1,9 +1,9 @@
 //! Which message a protocol buffer is. The format does not say; its first fields leave little choice.
 
 use super::wire::{Field, Span, Value, Wire};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::name::Name;
-use crate::engine::source::Part;
+use crate::engine::source::ByteRange;
 
 /// A message that is known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,14 +75,14 @@ const PIECES: &[(u64, u8)] = &[(1, B), (2, B), (3, B), (4, B), (5, B)];
 const PIECE: &[(u64, u8)] = &[(1, B), (2, F), (3, N)];
 
 /// The first fields of a message.
-struct Look {
+struct Fields {
     fields: Vec<Field>,
     /// Whether the message was seen to its end, or as far as is looked.
     sound: bool,
 }
 
-impl Look {
-    fn at(wire: &mut Wire<'_>, mut span: Span, most: usize) -> Result<Self, Halt> {
+impl Fields {
+    fn at(wire: &mut Wire<'_>, mut span: Span, most: usize) -> Result<Self, ScanError> {
         let mut fields = Vec::new();
         while fields.len() < most {
             match wire.peek(&mut span) {
@@ -93,7 +93,7 @@ impl Look {
                     }
                 }
                 Ok(None) => break,
-                Err(Halt::Unreadable(why)) => return Err(Halt::Unreadable(why)),
+                Err(ScanError::Unreadable(why)) => return Err(ScanError::Unreadable(why)),
                 Err(_) => return Ok(Self { fields, sound: false }),
             }
         }
@@ -131,55 +131,63 @@ impl Look {
 }
 
 /// Which message `part` is, nothing where it is none.
-pub(crate) fn kind(part: &Part<'_>, name: &Name) -> Result<Option<Kind>, Halt> {
+pub(crate) fn kind(part: &ByteRange<'_>, name: &Name) -> Result<Option<Kind>, ScanError> {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
-    let look = Look::at(&mut wire, whole, 64)?;
+    let read_fields = Fields::at(&mut wire, whole, 64)?;
     let wire = &mut wire;
-    if let Some(kind) = by_name(wire, &look, name)? {
+    if let Some(kind) = by_name(wire, &read_fields, name)? {
         return Ok(Some(kind));
     }
-    if look.only(PIECES) && first(wire, &look, 1, is_piece)? {
+    if read_fields.only(PIECES) && first(wire, &read_fields, 1, is_piece)? {
         return Ok(Some(Kind::SentencePiece));
     }
-    if look.only(KERAS) && first(wire, &look, 1, is_keras_object)? {
+    if read_fields.only(KERAS) && first(wire, &read_fields, 1, is_keras_object)? {
         return Ok(Some(Kind::KerasMetadata));
     }
-    if look.only(GRAPH) && first(wire, &look, 1, is_node)? {
+    if read_fields.only(GRAPH) && first(wire, &read_fields, 1, is_node)? {
         return Ok(Some(Kind::Graph));
     }
-    if look.only(META_GRAPH) && first(wire, &look, 2, is_graph)? {
+    if read_fields.only(META_GRAPH) && first(wire, &read_fields, 2, is_graph)? {
         return Ok(Some(Kind::MetaGraph));
     }
-    let model = look.until(ONNX);
+    let model = read_fields.until(ONNX);
     if (model.has(1) || model.has(8)) && first(wire, &model, 7, is_onnx_graph)? {
         return Ok(Some(Kind::Onnx));
     }
-    let has_version = look.fields.iter().any(|field| field.number == 1 && matches!(field.value, Value::Number(0..=16)));
-    if look.only(SAVED_MODEL) && has_version && first(wire, &look, 2, is_meta_graph)? {
+    let has_version =
+        read_fields.fields.iter().any(|field| field.number == 1 && matches!(field.value, Value::Number(0..=16)));
+    if read_fields.only(SAVED_MODEL) && has_version && first(wire, &read_fields, 2, is_meta_graph)? {
         return Ok(Some(Kind::SavedModel));
     }
-    if look.only(FINGERPRINT) && look.sound && look.has(1) && look.has(6) && look.fields.len() <= 7 {
+    if read_fields.only(FINGERPRINT)
+        && read_fields.sound
+        && read_fields.has(1)
+        && read_fields.has(6)
+        && read_fields.fields.len() <= 7
+    {
         return Ok(Some(Kind::Fingerprint));
     }
-    let look = Look::at(wire, whole, LOOK)?;
-    if is_tensor(&look) {
+    let read_fields = Fields::at(wire, whole, LOOK)?;
+    if is_tensor(&read_fields) {
         return Ok(Some(Kind::Tensor));
     }
-    if is_core_ml(wire, &look)? {
+    if is_core_ml(wire, &read_fields)? {
         return Ok(Some(Kind::CoreMl));
     }
-    let is_plain = look.sound && look.fields.len() >= 2 && look.fields.iter().all(|field| field.number <= 500);
+    let is_plain = read_fields.sound
+        && read_fields.fields.len() >= 2
+        && read_fields.fields.iter().all(|field| field.number <= 500);
     Ok(is_plain.then_some(Kind::Other))
 }
 
 /// What a loader takes the file for that goes by the name. Fields that the message does not have are nothing to it.
-fn by_name(wire: &mut Wire<'_>, look: &Look, name: &Name) -> Result<Option<Kind>, Halt> {
-    Ok(if name.base == "saved_model.pb" && look.spans(2).next().is_some() {
+fn by_name(wire: &mut Wire<'_>, read_fields: &Fields, name: &Name) -> Result<Option<Kind>, ScanError> {
+    Ok(if name.base == "saved_model.pb" && read_fields.spans(2).next().is_some() {
         Some(Kind::SavedModel)
-    } else if name.suffix == "onnx" && look.spans(7).next().is_some() {
+    } else if name.suffix == "onnx" && read_fields.spans(7).next().is_some() {
         Some(Kind::Onnx)
-    } else if name.suffix == "meta" && first(wire, look, 2, is_graph)? {
+    } else if name.suffix == "meta" && first(wire, read_fields, 2, is_graph)? {
         Some(Kind::MetaGraph)
     } else {
         None
@@ -187,9 +195,9 @@ fn by_name(wire: &mut Wire<'_>, look: &Look, name: &Name) -> Result<Option<Kind>
 }
 
 /// Whether the message at `span` can be read as a `MetaGraphDef`: it has a graph.
-pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, Halt> {
-    let look = Look::at(wire, span, LOOK)?;
-    for graph in look.spans(2) {
+pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, ScanError> {
+    let read_fields = Fields::at(wire, span, LOOK)?;
+    for graph in read_fields.spans(2) {
         if may_be_graph(wire, graph)? {
             return Ok(true);
         }
@@ -198,32 +206,32 @@ pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool,
 }
 
 /// Whether the message at `span` can be read as a `GraphDef`: it has a node.
-pub(crate) fn may_be_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, Halt> {
-    let look = Look::at(wire, span, LOOK)?;
-    first(wire, &look, 1, is_node)
+pub(crate) fn may_be_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, ScanError> {
+    let read_fields = Fields::at(wire, span, LOOK)?;
+    first(wire, &read_fields, 1, is_node)
 }
 
-type Test = fn(&mut Wire<'_>, &Look) -> Result<bool, Halt>;
+type Test = fn(&mut Wire<'_>, &Fields) -> Result<bool, ScanError>;
 
 /// Whether the first field `number` of a message passes `test`.
-fn first(wire: &mut Wire<'_>, look: &Look, number: u64, test: Test) -> Result<bool, Halt> {
-    let Some(span) = look.spans(number).next() else { return Ok(false) };
-    let inner = Look::at(wire, span, 32)?;
+fn first(wire: &mut Wire<'_>, read_fields: &Fields, number: u64, test: Test) -> Result<bool, ScanError> {
+    let Some(span) = read_fields.spans(number).next() else { return Ok(false) };
+    let inner = Fields::at(wire, span, 32)?;
     test(wire, &inner)
 }
 
-fn is_piece(_: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    Ok(look.only(PIECE) && look.sound && look.has(1) && look.has(2))
+fn is_piece(_: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    Ok(read_fields.only(PIECE) && read_fields.sound && read_fields.has(1) && read_fields.has(2))
 }
 
-fn is_keras_object(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    let Some(identifier) = look.spans(4).next() else { return Ok(false) };
-    Ok(look.only(KERAS_OBJECT) && wire.text(identifier)?.starts_with("_tf_keras"))
+fn is_keras_object(wire: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    let Some(identifier) = read_fields.spans(4).next() else { return Ok(false) };
+    Ok(read_fields.only(KERAS_OBJECT) && wire.text(identifier)?.starts_with("_tf_keras"))
 }
 
 /// A tensor says its type once, and has fields of a tensor only. One whose values lie in another file is none here.
-fn is_tensor(look: &Look) -> bool {
-    let types: Vec<u64> = look
+fn is_tensor(read_fields: &Fields) -> bool {
+    let types: Vec<u64> = read_fields
         .fields
         .iter()
         .filter_map(|field| match field.value {
@@ -231,7 +239,7 @@ fn is_tensor(look: &Look) -> bool {
             _ => None,
         })
         .collect();
-    look.sound && look.only(TENSOR) && matches!(types.as_slice(), [kind] if TENSOR_TYPES.contains(kind))
+    read_fields.sound && read_fields.only(TENSOR) && matches!(types.as_slice(), [kind] if TENSOR_TYPES.contains(kind))
 }
 
 /// The kinds of model that Core ML has, by the number of their field (`Model.proto`), but those that name a class of the
@@ -241,7 +249,7 @@ fn is_core_ml_kind(number: u64) -> bool {
 }
 
 /// A model says the version of its format, describes itself, and is of one kind.
-fn is_core_ml(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
+fn is_core_ml(wire: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
     let known = |field: &Field| match (field.number, field.value) {
         (1, Value::Number(version)) => (1..=12).contains(&version),
         (10, Value::Number(updatable)) => updatable <= 1,
@@ -249,32 +257,33 @@ fn is_core_ml(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
         (number, Value::Bytes(_)) => is_core_ml_kind(number),
         _ => false,
     };
-    let kinds = look.fields.iter().filter(|field| field.number >= 200).count();
-    if !look.sound || kinds != 1 || !look.has(1) || !look.fields.iter().all(known) {
+    let kinds = read_fields.fields.iter().filter(|field| field.number >= 200).count();
+    if !read_fields.sound || kinds != 1 || !read_fields.has(1) || !read_fields.fields.iter().all(known) {
         return Ok(false);
     }
     // Inputs, outputs and what people say of it.
-    let described =
-        |_: &mut Wire<'_>, look: &Look| Ok(look.sound && look.fields.iter().all(|field| field.number <= 100));
-    first(wire, look, 2, described)
+    let described = |_: &mut Wire<'_>, read_fields: &Fields| {
+        Ok(read_fields.sound && read_fields.fields.iter().all(|field| field.number <= 100))
+    };
+    first(wire, read_fields, 2, described)
 }
 
 /// A node has a name and an operator, which are plain words.
-fn is_node(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    let Some(op) = look.spans(2).next() else { return Ok(false) };
+fn is_node(wire: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    let Some(op) = read_fields.spans(2).next() else { return Ok(false) };
     let op = wire.text(op)?;
     let is_word = !op.is_empty() && op.chars().all(|letter| letter.is_ascii_alphanumeric() || "_>./-".contains(letter));
-    Ok(look.only(NODE) && is_word)
+    Ok(read_fields.only(NODE) && is_word)
 }
 
-fn is_graph(wire: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    Ok(look.only(GRAPH) && first(wire, look, 1, is_node)?)
+fn is_graph(wire: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    Ok(read_fields.only(GRAPH) && first(wire, read_fields, 1, is_node)?)
 }
 
-fn is_meta_graph(_: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    Ok(look.only(META_GRAPH))
+fn is_meta_graph(_: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    Ok(read_fields.only(META_GRAPH))
 }
 
-fn is_onnx_graph(_: &mut Wire<'_>, look: &Look) -> Result<bool, Halt> {
-    Ok(look.only(ONNX_GRAPH))
+fn is_onnx_graph(_: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, ScanError> {
+    Ok(read_fields.only(ONNX_GRAPH))
 }

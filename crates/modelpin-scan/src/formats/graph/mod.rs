@@ -11,13 +11,13 @@ pub(crate) mod wire;
 pub(crate) use kind::{Kind, kind};
 
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{Format, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Format, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use wire::Wire;
 
 /// Which protocol buffer this is, if it is one; with other bytes behind it, if need be.
-pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
+pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanError> {
     let kind = match kind(part, name)? {
         // The first fields of anything can pass for an unknown message.
         None => kind(&whole_fields(part)?, name)?.filter(|kind| *kind != Kind::Other),
@@ -34,20 +34,20 @@ pub(crate) fn sniff(part: &Part<'_>, name: &Name) -> Result<Format, Halt> {
 }
 
 /// Judges a message, and whatever lies behind its last field.
-pub(crate) fn scan(format: Format, part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(format: Format, part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let message = whole_fields(part)?;
     let outcome = match format {
         Format::Onnx => onnx::scan(&message, scan),
         Format::SavedModel => saved_model::scan(&message, name, scan),
         _ => plain::scan(&message, name, scan),
     };
-    trailing::judge(part, message.len(), scan)?;
+    trailing::check(part, message.len(), scan)?;
     outcome
 }
 
 /// The fields that `part` begins with, up to bytes that are none. A last field that is longer than what is there
 /// counts: the file was cut off within it.
-fn whole_fields<'a>(part: &Part<'a>) -> Result<Part<'a>, Halt> {
+fn whole_fields<'a>(part: &ByteRange<'a>) -> Result<ByteRange<'a>, ScanError> {
     let mut wire = Wire::new(part);
     let mut rest = wire.whole();
     // Where a message has more fields than this, what lies behind them is found when it is judged.
@@ -56,7 +56,7 @@ fn whole_fields<'a>(part: &Part<'a>) -> Result<Part<'a>, Halt> {
         match wire.peek(&mut rest) {
             Ok(Some((_, false))) => {}
             Ok(_) => break,
-            Err(Halt::Unreadable(why)) => return Err(Halt::Unreadable(why)),
+            Err(ScanError::Unreadable(why)) => return Err(ScanError::Unreadable(why)),
             Err(_) if at == 0 => break,
             Err(_) => return Ok(part.slice(0, at)),
         }

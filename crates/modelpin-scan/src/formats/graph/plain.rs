@@ -5,13 +5,13 @@ use super::kind::{Kind, kind};
 use super::saved_model;
 use super::wire::{Value, Wire};
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Judges a protocol buffer that holds no graph.
-pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(super) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     match kind(part, name)? {
         Some(Kind::SentencePiece) => pieces(part, scan),
         Some(Kind::KerasMetadata) => keras_metadata(part, scan),
@@ -27,7 +27,7 @@ pub(super) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome
 
 /// The vocabulary of sentencepiece: pieces with scores, and how text is normalised and was trained on
 /// (`sentencepiece_model.proto`). Tables and settings, nothing that runs.
-fn pieces(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn pieces(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let mut whole = wire.whole();
     while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
@@ -54,11 +54,11 @@ fn pieces(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             _ => odd(field.at, "the vocabulary has fields that vocabularies do not have", scan),
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// The objects of a Keras model, each with its configuration as JSON (`saved_metadata.proto`).
-fn keras_metadata(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn keras_metadata(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let mut whole = wire.whole();
     while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
@@ -79,19 +79,19 @@ fn keras_metadata(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             config(&mut wire, span, &path, scan)?;
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// A message that was known by its fields: all of them are there.
-fn fields(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn fields(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let mut whole = wire.whole();
     while wire.field(&mut whole, &mut scan.budget)?.is_some() {}
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Checksums of the parts of a SavedModel (`fingerprint.proto`).
-fn fingerprint(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn fingerprint(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let mut whole = wire.whole();
     while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
@@ -101,9 +101,9 @@ fn fingerprint(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             _ => odd(field.at, "the fingerprint has fields that fingerprints do not have", scan),
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 fn odd(at: u64, what: &str, scan: &mut Scan<'_>) {
-    scan.find(&PROTOBUF_MALFORMED, At::Byte(at), what);
+    scan.report(&PROTOBUF_MALFORMED, Location::Byte(at), what);
 }

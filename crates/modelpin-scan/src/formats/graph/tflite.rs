@@ -1,8 +1,8 @@
 //! TensorFlow Lite: a flatbuffer, of which the list of operators is read
 //! (<https://github.com/tensorflow/tensorflow/blob/master/tensorflow/compiler/mlir/lite/schema/schema.fbs>).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::graph::saved_model;
 use modelpin_rules::graph::{TF_UNKNOWN_OPERATOR, TFLITE_CUSTOM_OPERATOR, TFLITE_MALFORMED};
 
@@ -22,7 +22,7 @@ const LAST: i32 = 209;
 const NAME: usize = 256;
 
 /// Judges a model.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let buffer = Buffer { part };
     let model = buffer.follow(0)?;
     let Some(operators) = buffer.field(model, MODEL_OPERATORS)? else {
@@ -38,11 +38,11 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let entry = buffer.follow(operators.saturating_add(4).saturating_add(index.saturating_mul(4)))?;
         operator(&buffer, entry, scan)?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// One entry of the list of operators.
-fn operator(buffer: &Buffer<'_, '_>, entry: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn operator(buffer: &Buffer<'_, '_>, entry: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let old = match buffer.field(entry, OLD_CODE)? {
         Some(at) => i32::from(i8::from_le_bytes(buffer.part.array(at)?)),
         None => 0,
@@ -62,14 +62,14 @@ fn operator(buffer: &Buffer<'_, '_>, entry: u64, scan: &mut Scan<'_>) -> Result<
     // Which of the two codes counts depends on the age of the reader.
     for code in [old, new] {
         if !(0..=LAST).contains(&code) || matches!(code, DELEGATE | CUSTOM_CALL) {
-            scan.find(&TFLITE_CUSTOM_OPERATOR, At::Byte(entry), format!("operator with code {code}"));
+            scan.report(&TFLITE_CUSTOM_OPERATOR, Location::Byte(entry), format!("operator with code {code}"));
         }
     }
     if !name.is_empty() || old == CUSTOM || new == CUSTOM {
         // Operators of TensorFlow proper do in a TensorFlow Lite model what they do elsewhere.
         match name.strip_prefix("Flex").and_then(saved_model::operator).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR) {
-            Some(rule) => scan.find(rule, At::Byte(entry), format!("`{name}`")),
-            None => scan.find(&TFLITE_CUSTOM_OPERATOR, At::Byte(entry), format!("`{name}`")),
+            Some(rule) => scan.report(rule, Location::Byte(entry), format!("`{name}`")),
+            None => scan.report(&TFLITE_CUSTOM_OPERATOR, Location::Byte(entry), format!("`{name}`")),
         }
     }
     Ok(())
@@ -77,26 +77,26 @@ fn operator(buffer: &Buffer<'_, '_>, entry: u64, scan: &mut Scan<'_>) -> Result<
 
 /// A flatbuffer (<https://flatbuffers.dev/internals/>).
 struct Buffer<'p, 'a> {
-    part: &'p Part<'a>,
+    part: &'p ByteRange<'a>,
 }
 
 impl Buffer<'_, '_> {
-    fn u32(&self, at: u64) -> Result<u32, Halt> {
+    fn u32(&self, at: u64) -> Result<u32, ScanError> {
         Ok(u32::from_le_bytes(self.part.array(at)?))
     }
 
-    fn u16(&self, at: u64) -> Result<u64, Halt> {
+    fn u16(&self, at: u64) -> Result<u64, ScanError> {
         Ok(u64::from(u16::from_le_bytes(self.part.array(at)?)))
     }
 
     /// What the offset at `at` leads to.
-    fn follow(&self, at: u64) -> Result<u64, Halt> {
+    fn follow(&self, at: u64) -> Result<u64, ScanError> {
         let to = at.saturating_add(u64::from(self.u32(at)?));
         if to >= self.part.len() { Err(malformed(at, "an offset leads out of the file")) } else { Ok(to) }
     }
 
     /// The place of a field of the table at `table`, nothing where it is left out.
-    fn field(&self, table: u64, number: u64) -> Result<Option<u64>, Halt> {
+    fn field(&self, table: u64, number: u64) -> Result<Option<u64>, ScanError> {
         let back = i64::from(i32::from_le_bytes(self.part.array(table)?));
         let fields = table.checked_add_signed(back.saturating_neg()).filter(|at| *at < self.part.len());
         let fields = fields.ok_or_else(|| malformed(table, "a table has no list of fields"))?;
@@ -111,6 +111,6 @@ impl Buffer<'_, '_> {
     }
 }
 
-fn malformed(at: u64, what: &str) -> Halt {
-    Halt::Broken(&TFLITE_MALFORMED, At::Byte(at), what.to_owned())
+fn malformed(at: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&TFLITE_MALFORMED, Location::Byte(at), what.to_owned())
 }

@@ -1,8 +1,8 @@
 //! Protocol buffers by their wire format, without a schema (<https://protobuf.dev/programming-guides/encoding/>).
 
 use crate::engine::limits::Budget;
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Halt};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{Location, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Where a message lies, and how far it was read: the first byte that was not, and the end.
@@ -42,7 +42,7 @@ pub(crate) struct Field {
 
 /// A reader of messages. It goes wherever a [`Span`] says, so that nested messages need no reader of their own.
 pub(crate) struct Wire<'a> {
-    part: Part<'a>,
+    part: ByteRange<'a>,
     reader: Reader<'a>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Wire<'a> {
 const TAG_END: u64 = 1 << 32;
 
 impl<'a> Wire<'a> {
-    pub(crate) fn new(part: &Part<'a>) -> Self {
+    pub(crate) fn new(part: &ByteRange<'a>) -> Self {
         Self { part: part.clone(), reader: part.reader(0) }
     }
 
@@ -60,14 +60,14 @@ impl<'a> Wire<'a> {
     }
 
     /// The next field of the message at `span`, nothing at its end. The content of the field is stepped over.
-    pub(crate) fn field(&mut self, span: &mut Span, budget: &mut Budget) -> Result<Option<Field>, Halt> {
+    pub(crate) fn field(&mut self, span: &mut Span, budget: &mut Budget) -> Result<Option<Field>, ScanError> {
         budget.step()?;
         let Some((field, cut)) = self.peek(span)? else { return Ok(None) };
         if cut { Err(self.beyond(field.at, *span)) } else { Ok(Some(field)) }
     }
 
     /// The next field, cut to its message where it is longer, and whether it is.
-    pub(super) fn peek(&mut self, span: &mut Span) -> Result<Option<(Field, bool)>, Halt> {
+    pub(super) fn peek(&mut self, span: &mut Span) -> Result<Option<(Field, bool)>, ScanError> {
         if span.len() == 0 {
             return Ok(None);
         }
@@ -94,19 +94,19 @@ impl<'a> Wire<'a> {
     }
 
     /// A varint on its own, as tables outside of messages have them.
-    pub(crate) fn number(&mut self, span: &mut Span) -> Result<u64, Halt> {
+    pub(crate) fn number(&mut self, span: &mut Span) -> Result<u64, ScanError> {
         self.reader.go(span.at);
         self.varint(span)
     }
 
-    fn varint(&mut self, span: &mut Span) -> Result<u64, Halt> {
+    fn varint(&mut self, span: &mut Span) -> Result<u64, ScanError> {
         let at = span.at;
         let mut value = 0_u64;
         for place in 0..10_u32 {
             if span.len() == 0 {
                 return Err(self.beyond(at, *span));
             }
-            let byte = self.reader.byte()?.ok_or(Halt::Truncated(at))?;
+            let byte = self.reader.byte()?.ok_or(ScanError::Truncated(at))?;
             span.at = span.at.saturating_add(1);
             if place == 9 && byte > 1 {
                 break;
@@ -120,32 +120,32 @@ impl<'a> Wire<'a> {
     }
 
     /// Something is longer than what it is in.
-    fn beyond(&self, at: u64, span: Span) -> Halt {
+    fn beyond(&self, at: u64, span: Span) -> ScanError {
         if span.end >= self.part.len() {
-            Halt::Truncated(at)
+            ScanError::Truncated(at)
         } else {
             malformed(at, "a field is longer than the message that it is in")
         }
     }
 
     /// The first bytes of a field, at most `keep`.
-    pub(crate) fn bytes(&mut self, span: Span, keep: u64) -> Result<Vec<u8>, Halt> {
+    pub(crate) fn bytes(&mut self, span: Span, keep: u64) -> Result<Vec<u8>, ScanError> {
         let mut bytes = Vec::new();
         self.reader.go(span.at);
         for _ in 0..span.len().min(keep) {
-            bytes.push(self.reader.byte()?.ok_or(Halt::Truncated(span.at))?);
+            bytes.push(self.reader.byte()?.ok_or(ScanError::Truncated(span.at))?);
         }
         Ok(bytes)
     }
 
     /// Whether a field is text that a person wrote: no message is, for a tag or a length in it is a control character.
-    pub(crate) fn is_plain(&mut self, span: Span) -> Result<bool, Halt> {
+    pub(crate) fn is_plain(&mut self, span: Span) -> Result<bool, ScanError> {
         let is_text = |text: &str| !text.chars().any(|letter| letter.is_control() && letter != '\n');
         Ok(span.len() <= TEXT && std::str::from_utf8(&self.bytes(span, TEXT)?).is_ok_and(is_text))
     }
 
     /// The beginning of a text: as much of it as is worth showing or comparing.
-    pub(crate) fn text(&mut self, span: Span) -> Result<String, Halt> {
+    pub(crate) fn text(&mut self, span: Span) -> Result<String, ScanError> {
         Ok(String::from_utf8_lossy(&self.bytes(span, TEXT)?).into_owned())
     }
 }
@@ -153,8 +153,8 @@ impl<'a> Wire<'a> {
 /// How much of a name is kept: names of operators, tensors and files are far shorter.
 const TEXT: u64 = 4096;
 
-fn malformed(at: u64, what: &str) -> Halt {
-    Halt::Broken(&PROTOBUF_MALFORMED, At::Byte(at), what.to_owned())
+fn malformed(at: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Byte(at), what.to_owned())
 }
 
 /// Steps over `length` bytes, and says whether there were fewer.

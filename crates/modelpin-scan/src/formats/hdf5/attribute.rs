@@ -1,8 +1,8 @@
 //! Attributes: Keras keeps the configuration of a model in them, PyTables pickled objects (specification, IV.A.2.m).
 
 use super::piece::{File, Piece};
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{HDF5_MALFORMED, HDF5_PICKLED_OBJECTS};
 
 /// What an attribute is made of, as far as it matters here.
@@ -21,13 +21,13 @@ fn is_configuration(name: &[u8]) -> bool {
 }
 
 /// Judges one attribute message of the object at `path`.
-pub(super) fn judge(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let version = body.byte()?;
     let flags = body.byte()?;
     if !matches!(version, 1..=3) {
-        return Err(Halt::Broken(
+        return Err(ScanError::Malformed(
             &HDF5_MALFORMED,
-            At::Key(path.to_owned()),
+            Location::Key(path.to_owned()),
             "an attribute of unknown version".to_owned(),
         ));
     }
@@ -62,7 +62,7 @@ pub(super) fn judge(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             }
         }
         Shape::Fixed(_) | Shape::Other if is_configuration(&name) => {
-            scan.find(&HDF5_MALFORMED, At::Key(key), "a configuration that is no string");
+            scan.report(&HDF5_MALFORMED, Location::Key(key), "a configuration that is no string");
         }
         Shape::Fixed(_) | Shape::Other => {}
     }
@@ -70,7 +70,7 @@ pub(super) fn judge(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
 }
 
 /// The type of an attribute (specification, IV.A.2.d): strings, opaque bytes, variable-length strings.
-fn shape(mut kind: Piece) -> Result<Shape, Halt> {
+fn shape(mut kind: Piece) -> Result<Shape, ScanError> {
     let (class, bits) = (kind.byte()? & 0x0f, kind.byte()?);
     kind.skip(2)?;
     let size = kind.count(4)?;
@@ -87,28 +87,28 @@ fn shape(mut kind: Piece) -> Result<Shape, Halt> {
 }
 
 /// Judges one string.
-fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    scan.budget.look(value.len())?;
+fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    scan.budget.charge_bytes(value.len())?;
     let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
     let value = value.get(..end).unwrap_or_default();
     if name == b"PSEUDOATOM" && value == b"object" {
-        scan.find(&HDF5_PICKLED_OBJECTS, At::Key(key.to_owned()), "a dataset of pickled objects");
+        scan.report(&HDF5_PICKLED_OBJECTS, Location::Key(key.to_owned()), "a dataset of pickled objects");
         return Ok(());
     }
     let start = value.iter().find(|byte| !byte.is_ascii_whitespace());
-    let mentions = |what: &[u8]| value.windows(what.len()).any(|window| window == what);
-    if is_configuration(name) || (start == Some(&b'{') && mentions(b"class_name")) {
+    let file_references = |what: &[u8]| value.windows(what.len()).any(|window| window == what);
+    if is_configuration(name) || (start == Some(&b'{') && file_references(b"class_name")) {
         match std::str::from_utf8(value) {
             Ok(text) => crate::documents::keras::config(text, key, scan),
-            Err(_) => scan.find(&HDF5_MALFORMED, At::Key(key.to_owned()), "a configuration that is not UTF-8"),
+            Err(_) => scan.report(&HDF5_MALFORMED, Location::Key(key.to_owned()), "a configuration that is not UTF-8"),
         }
         return Ok(());
     }
-    let part = Part::whole(value);
+    let part = ByteRange::whole(value);
     if crate::formats::pickle::probe(&part, false)? {
-        scan.find(&HDF5_PICKLED_OBJECTS, At::Key(key.to_owned()), "a pickled attribute");
-        let outcome = scan.inside(key, |scan| crate::formats::pickle::scan(&part, scan));
-        scan.settle(outcome);
+        scan.report(&HDF5_PICKLED_OBJECTS, Location::Key(key.to_owned()), "a pickled attribute");
+        let outcome = scan.in_member(key, |scan| crate::formats::pickle::scan(&part, scan));
+        scan.record_result(outcome);
     }
     Ok(())
 }
@@ -120,8 +120,8 @@ pub(super) fn heap_object(
     index: u64,
     keep: usize,
     scan: &mut Scan<'_>,
-) -> Result<Vec<u8>, Halt> {
-    let broken = |what: &str| Halt::Broken(&HDF5_MALFORMED, At::Byte(heap), what.to_owned());
+) -> Result<Vec<u8>, ScanError> {
+    let broken = |what: &str| ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(heap), what.to_owned());
     let mut head = file.piece(heap, 8_usize.saturating_add(file.length))?;
     if !head.is_marked(b"GCOL") {
         return Err(broken("no global heap"));

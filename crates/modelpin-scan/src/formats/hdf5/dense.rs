@@ -4,15 +4,15 @@
 use super::piece::{File, Piece};
 use super::tree::Tree;
 use super::{attribute, link};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
 /// How large a node, a block or an object may be.
 const BLOCK: usize = 1 << 20;
 
-fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
+fn broken(address: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(address), what.to_owned())
 }
 
 /// The links that a link info message leads to.
@@ -22,7 +22,7 @@ pub(super) fn links(
     path: &str,
     tree: &mut Tree,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     body.skip(1)?;
     let flags = body.byte()?;
     body.skip(if flags & 1 != 0 { 8 } else { 0 })?;
@@ -40,7 +40,7 @@ pub(super) fn links(
 }
 
 /// The attributes that an attribute info message leads to.
-pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     body.skip(1)?;
     let flags = body.byte()?;
     body.skip(if flags & 1 != 0 { 2 } else { 0 })?;
@@ -52,11 +52,11 @@ pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &m
     for mut record in records(file, index, 8, scan)? {
         let id = record.split(8)?;
         if record.byte()? & 2 != 0 {
-            scan.find(&HDF5_MALFORMED, At::Key(path.to_owned()), "a shared attribute");
+            scan.report(&HDF5_MALFORMED, Location::Key(path.to_owned()), "a shared attribute");
             continue;
         }
         let mut message = heap.object(file, id)?;
-        attribute::judge(file, &mut message, path, scan)?;
+        attribute::check(file, &mut message, path, scan)?;
     }
     Ok(())
 }
@@ -76,7 +76,7 @@ struct Index {
 }
 
 /// All records of the B-tree at `address`, which has to be of that type.
-fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Result<Vec<Piece>, Halt> {
+fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Result<Vec<Piece>, ScanError> {
     let mut head = file.up_to(address, 64)?;
     if !head.is_marked(b"BTHD") || head.byte()? != 0 || head.byte()? != kind {
         return Err(broken(address, "no index of a group"));
@@ -146,7 +146,7 @@ struct Heap {
 }
 
 impl Heap {
-    fn open(file: &File<'_>, address: u64) -> Result<Self, Halt> {
+    fn open(file: &File<'_>, address: u64) -> Result<Self, ScanError> {
         let mut head = file.up_to(address, 256)?;
         if !head.is_marked(b"FRHP") || head.byte()? != 0 {
             return Err(broken(address, "no fractal heap"));
@@ -171,7 +171,7 @@ impl Heap {
     }
 
     /// The object with this identifier.
-    fn object(&self, file: &File<'_>, mut id: Piece) -> Result<Piece, Halt> {
+    fn object(&self, file: &File<'_>, mut id: Piece) -> Result<Piece, ScanError> {
         let at = id.at();
         let flags = id.byte()?;
         match flags & 0xf0 {
@@ -193,7 +193,7 @@ impl Heap {
     }
 
     /// The address of what lies at `offset` of the heap's own space.
-    fn locate(&self, file: &File<'_>, mut offset: u64) -> Result<u64, Halt> {
+    fn locate(&self, file: &File<'_>, mut offset: u64) -> Result<u64, ScanError> {
         if self.filtered {
             return Err(broken(self.root, "a fractal heap that is packed"));
         }

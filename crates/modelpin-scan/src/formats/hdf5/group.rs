@@ -2,7 +2,7 @@
 
 use super::piece::File;
 use super::tree::{Tree, below};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ const NAME: usize = 128;
 /// How large a node of the tree may be: 65535 children at most.
 const NODE: usize = 2 << 20;
 
-fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
+fn broken(address: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(address), what.to_owned())
 }
 
 /// Follows every member of the group whose B-tree is at `root` and whose heap is at `heap`.
@@ -24,7 +24,7 @@ pub(super) fn table(
     path: &str,
     tree: &mut Tree,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     if file.is_nowhere(root) {
         return Ok(());
     }
@@ -47,7 +47,7 @@ pub(super) fn table(
 }
 
 /// Where the names of a heap lie.
-fn names(file: &File<'_>, heap: u64) -> Result<u64, Halt> {
+fn names(file: &File<'_>, heap: u64) -> Result<u64, ScanError> {
     let mut head = file.up_to(heap, 32)?;
     if !head.is_marked(b"HEAP") {
         return Err(broken(heap, "no heap of names"));
@@ -57,7 +57,7 @@ fn names(file: &File<'_>, heap: u64) -> Result<u64, Halt> {
 }
 
 /// What is below a node of the B-tree.
-fn children(file: &File<'_>, node: u64) -> Result<Vec<u64>, Halt> {
+fn children(file: &File<'_>, node: u64) -> Result<Vec<u64>, ScanError> {
     let mut head = file.piece(node, 8_usize.saturating_add(file.offset.saturating_mul(2)))?;
     head.skip(4)?;
     let (kind, _level, used) = (head.byte()?, head.byte()?, head.count(2)?);
@@ -85,7 +85,7 @@ fn symbols(
     path: &str,
     tree: &mut Tree,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     let mut head = file.piece(node, 8)?;
     head.skip(4)?;
     if head.byte()? != 1 {

@@ -1,7 +1,7 @@
 //! Object headers: the messages that an object consists of, in all their blocks (specification, IV.A.1).
 
 use super::piece::{File, Piece};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::HDF5_MALFORMED;
 use std::collections::BTreeSet;
 
@@ -33,14 +33,16 @@ enum Form {
 }
 
 /// All messages of the object at `address`.
-pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Result<Vec<Message>, Halt> {
+pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Result<Vec<Message>, ScanError> {
     let (form, first) = begin(file, address)?;
     let mut messages = Vec::new();
     let mut blocks = vec![first];
     let mut seen = BTreeSet::new();
     let mut room = HEADER;
     while let Some(block) = blocks.pop() {
-        room = room.checked_sub(block.left()).ok_or(Halt::Budget("bytes of an HDF5_MALFORMED object header"))?;
+        room = room
+            .checked_sub(block.left())
+            .ok_or(ScanError::LimitReached("bytes of an HDF5_MALFORMED object header"))?;
         let new = split(block, form, scan)?;
         for message in new {
             if message.kind == 0x10 {
@@ -57,12 +59,12 @@ pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Re
     Ok(messages)
 }
 
-fn broken(address: u64, what: &str) -> Halt {
-    Halt::Broken(&HDF5_MALFORMED, At::Byte(address), what.to_owned())
+fn broken(address: u64, what: &str) -> ScanError {
+    ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(address), what.to_owned())
 }
 
 /// The first block, without what surrounds its messages.
-fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), Halt> {
+fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), ScanError> {
     let mut head = file.up_to(address, 64)?;
     match head.take(4)? {
         [1, 0, _, _] => {
@@ -84,12 +86,12 @@ fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), Halt> {
     }
 }
 
-fn bounded(size: usize) -> Result<usize, Halt> {
-    if size > HEADER { Err(Halt::Budget("bytes of an HDF5_MALFORMED object header")) } else { Ok(size) }
+fn bounded(size: usize) -> Result<usize, ScanError> {
+    if size > HEADER { Err(ScanError::LimitReached("bytes of an HDF5_MALFORMED object header")) } else { Ok(size) }
 }
 
 /// A further block.
-fn continued(file: &File<'_>, address: u64, length: usize, form: Form) -> Result<Piece, Halt> {
+fn continued(file: &File<'_>, address: u64, length: usize, form: Form) -> Result<Piece, ScanError> {
     let mut block = file.piece(address, bounded(length)?)?;
     if matches!(form, Form::First) {
         return Ok(block);
@@ -103,7 +105,7 @@ fn continued(file: &File<'_>, address: u64, length: usize, form: Form) -> Result
 }
 
 /// The messages of one block.
-fn split(mut block: Piece, form: Form, scan: &mut Scan<'_>) -> Result<Vec<Message>, Halt> {
+fn split(mut block: Piece, form: Form, scan: &mut Scan<'_>) -> Result<Vec<Message>, ScanError> {
     let mut messages = Vec::new();
     let least = match form {
         Form::First => 8,

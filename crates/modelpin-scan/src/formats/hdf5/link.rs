@@ -2,7 +2,7 @@
 
 use super::piece::{File, Piece};
 use super::tree::{Tree, below};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 
 /// Follows one link message.
@@ -12,9 +12,13 @@ pub(super) fn follow(
     path: &str,
     tree: &mut Tree,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     if body.byte()? != 1 {
-        return Err(Halt::Broken(&HDF5_MALFORMED, At::Key(path.to_owned()), "a link of unknown version".to_owned()));
+        return Err(ScanError::Malformed(
+            &HDF5_MALFORMED,
+            Location::Key(path.to_owned()),
+            "a link of unknown version".to_owned(),
+        ));
     }
     let flags = body.byte()?;
     let kind = if flags & 0x08 != 0 { body.byte()? } else { 0 };
@@ -32,9 +36,9 @@ pub(super) fn follow(
             value.skip(1)?;
             let (other, object) = (value.name(), value.name());
             let shown = format!("{} in {}", String::from_utf8_lossy(&object), String::from_utf8_lossy(&other));
-            scan.find(&HDF5_EXTERNAL, At::Key(path.to_string()), shown);
+            scan.report(&HDF5_EXTERNAL, Location::Key(path.to_string()), shown);
         }
-        kind => scan.find(&HDF5_MALFORMED, At::Key(path.to_string()), format!("a link of unknown kind {kind}")),
+        kind => scan.report(&HDF5_MALFORMED, Location::Key(path.to_string()), format!("a link of unknown kind {kind}")),
     }
     Ok(())
 }

@@ -11,15 +11,15 @@ mod storage;
 mod superblock;
 mod tree;
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use header::Message;
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
 use piece::File;
 use tree::Tree;
 
 /// Follows every object of the file.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let (file, root) = superblock::open(part, scan)?;
     let mut tree = Tree::default();
     if let Some(extension) = root.extension {
@@ -35,30 +35,30 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let outcome = object(&file, address, &path, &mut tree, scan);
         go_on(outcome, scan)?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// A broken object is a finding, and does not hide the others.
-fn go_on(outcome: Result<(), Halt>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn go_on(outcome: Result<(), ScanError>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     match outcome {
         Ok(()) => Ok(()),
-        Err(halt @ Halt::Budget(_)) => Err(halt),
-        Err(halt) => {
-            scan.halt(halt);
+        Err(error @ ScanError::LimitReached(_)) => Err(error),
+        Err(error) => {
+            scan.record_error(error);
             Ok(())
         }
     }
 }
 
-fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     for message in header::messages(file, address, scan)? {
         scan.budget.step()?;
         if message.is_shared() {
             // The shape, type and fill value of a dataset may lie elsewhere; they are not needed here.
             if !matches!(message.kind, 0x01 | 0x03..=0x05) {
-                scan.find(
+                scan.report(
                     &HDF5_MALFORMED,
-                    At::Key(path.to_owned()),
+                    Location::Key(path.to_owned()),
                     format!("a shared message of kind {:#06x}", message.kind),
                 );
             }
@@ -71,8 +71,14 @@ fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut
 }
 
 /// One message of an object header (specification, IV.A.2).
-fn follow(file: &File<'_>, message: Message, path: &str, tree: &mut Tree, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let at = || At::Key(path.to_owned());
+fn follow(
+    file: &File<'_>,
+    message: Message,
+    path: &str,
+    tree: &mut Tree,
+    scan: &mut Scan<'_>,
+) -> Result<(), ScanError> {
+    let at = || Location::Key(path.to_owned());
     let mut body = message.body;
     match message.kind {
         // Shapes, types, fill values, times, comments, counts: nothing in them leads anywhere.
@@ -82,15 +88,15 @@ fn follow(file: &File<'_>, message: Message, path: &str, tree: &mut Tree, scan: 
         0x07 => storage::external(file, &mut body, path, scan)?,
         0x08 => storage::layout(file, &mut body, path, scan)?,
         0x0b => storage::filters(&mut body, path, scan)?,
-        0x0c => attribute::judge(file, &mut body, path, scan)?,
-        0x0f => scan.find(&HDF5_MALFORMED, at(), "a table of shared messages"),
+        0x0c => attribute::check(file, &mut body, path, scan)?,
+        0x0f => scan.report(&HDF5_MALFORMED, at(), "a table of shared messages"),
         0x11 => {
             let (nodes, heap) = (body.number(file.offset)?, body.number(file.offset)?);
             group::table(file, nodes, heap, path, tree, scan)?;
         }
-        0x14 => scan.find(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
+        0x14 => scan.report(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
         0x15 => dense::attributes(file, &mut body, path, scan)?,
-        kind => scan.find(&HDF5_MALFORMED, at(), format!("a message of unknown kind {kind:#06x}")),
+        kind => scan.report(&HDF5_MALFORMED, at(), format!("a message of unknown kind {kind:#06x}")),
     }
     Ok(())
 }

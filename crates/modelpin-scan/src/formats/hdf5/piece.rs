@@ -1,11 +1,11 @@
 //! Pieces of an HDF5 file: bytes from an address on, read number by number.
 
-use crate::engine::Halt;
-use crate::engine::source::Part;
+use crate::engine::ScanError;
+use crate::engine::source::ByteRange;
 
 /// An open file: addresses count from where `part` begins.
 pub(super) struct File<'p> {
-    pub(super) part: Part<'p>,
+    pub(super) part: ByteRange<'p>,
     /// Bytes of an address.
     pub(super) offset: usize,
     /// Bytes of a length.
@@ -14,13 +14,13 @@ pub(super) struct File<'p> {
 
 impl File<'_> {
     /// Exactly `want` bytes from `address` on. `want` has to be bounded; what is not there is not allocated.
-    pub(super) fn piece(&self, address: u64, want: usize) -> Result<Piece, Halt> {
+    pub(super) fn piece(&self, address: u64, want: usize) -> Result<Piece, ScanError> {
         let piece = self.up_to(address, want)?;
-        if piece.bytes.len() < want { Err(Halt::Truncated(address)) } else { Ok(piece) }
+        if piece.bytes.len() < want { Err(ScanError::Truncated(address)) } else { Ok(piece) }
     }
 
     /// Up to `want` bytes from `address` on.
-    pub(super) fn up_to(&self, address: u64, want: usize) -> Result<Piece, Halt> {
+    pub(super) fn up_to(&self, address: u64, want: usize) -> Result<Piece, ScanError> {
         Ok(Piece { bytes: self.part.bytes(address, want)?, next: 0, start: address })
     }
 
@@ -53,40 +53,40 @@ impl Piece {
     }
 
     /// The next `count` bytes.
-    pub(super) fn take(&mut self, count: usize) -> Result<&[u8], Halt> {
+    pub(super) fn take(&mut self, count: usize) -> Result<&[u8], ScanError> {
         let at = self.at();
         let end = self.next.saturating_add(count);
-        let taken = self.bytes.get(self.next..end).ok_or(Halt::Truncated(at))?;
+        let taken = self.bytes.get(self.next..end).ok_or(ScanError::Truncated(at))?;
         self.next = end;
         Ok(taken)
     }
 
     /// The next `count` bytes as a piece of their own.
-    pub(super) fn split(&mut self, count: usize) -> Result<Self, Halt> {
+    pub(super) fn split(&mut self, count: usize) -> Result<Self, ScanError> {
         let at = self.at();
         Ok(Self::of(self.take(count)?.to_vec(), at))
     }
 
-    pub(super) fn skip(&mut self, count: usize) -> Result<(), Halt> {
+    pub(super) fn skip(&mut self, count: usize) -> Result<(), ScanError> {
         self.take(count).map(|_| ())
     }
 
     /// A number of `width` bytes, at most eight.
-    pub(super) fn number(&mut self, width: usize) -> Result<u64, Halt> {
+    pub(super) fn number(&mut self, width: usize) -> Result<u64, ScanError> {
         let at = self.at();
         let taken = self.take(width)?;
         let mut whole = [0; 8];
-        whole.get_mut(..width).ok_or(Halt::Truncated(at))?.copy_from_slice(taken);
+        whole.get_mut(..width).ok_or(ScanError::Truncated(at))?.copy_from_slice(taken);
         Ok(u64::from_le_bytes(whole))
     }
 
     /// A number of `width` bytes that is a count or a length within the file.
-    pub(super) fn count(&mut self, width: usize) -> Result<usize, Halt> {
+    pub(super) fn count(&mut self, width: usize) -> Result<usize, ScanError> {
         let at = self.at();
-        usize::try_from(self.number(width)?).map_err(|_| Halt::Truncated(at))
+        usize::try_from(self.number(width)?).map_err(|_| ScanError::Truncated(at))
     }
 
-    pub(super) fn byte(&mut self) -> Result<u8, Halt> {
+    pub(super) fn byte(&mut self) -> Result<u8, ScanError> {
         Ok(self.number(1)? as u8)
     }
 

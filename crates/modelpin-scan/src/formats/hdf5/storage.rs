@@ -2,15 +2,15 @@
 
 use super::attribute::heap_object;
 use super::piece::{File, Piece};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_FILTER, HDF5_MALFORMED};
 
 /// How much of the name of another file is shown.
 const NAME: usize = 256;
 
 /// The list of files that hold the data.
-pub(super) fn external(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let at = || At::Key(path.to_owned());
+pub(super) fn external(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let at = || Location::Key(path.to_owned());
     body.skip(6)?;
     let used = body.count(2)?;
     let heap = body.number(file.offset)?;
@@ -25,19 +25,19 @@ pub(super) fn external(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut
             let Ok(name) = body.number(file.length) else { break };
             body.skip(file.length.saturating_mul(2))?;
             let name = file.up_to(names.saturating_add(name), NAME)?.name();
-            scan.find(&HDF5_EXTERNAL, at(), String::from_utf8_lossy(&name));
+            scan.report(&HDF5_EXTERNAL, at(), String::from_utf8_lossy(&name));
             named = true;
         }
     }
     if !named {
-        scan.find(&HDF5_EXTERNAL, at(), "data in other files");
+        scan.report(&HDF5_EXTERNAL, at(), "data in other files");
     }
     Ok(())
 }
 
 /// The layout of the data.
-pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
-    let at = || At::Key(path.to_owned());
+pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    let at = || Location::Key(path.to_owned());
     let version = body.byte()?;
     let class = match version {
         1 | 2 => {
@@ -46,7 +46,7 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
         }
         3..=5 => body.byte()?,
         _ => {
-            scan.find(&HDF5_MALFORMED, at(), format!("a data layout of unknown version {version}"));
+            scan.report(&HDF5_MALFORMED, at(), format!("a data layout of unknown version {version}"));
             return Ok(());
         }
     };
@@ -58,9 +58,9 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
             // Version, number of files, then the first name.
             let other = list.skip(1_usize.saturating_add(file.length)).map(|()| list.name()).unwrap_or_default();
             let shown = format!("a virtual dataset from {}", String::from_utf8_lossy(&other));
-            scan.find(&HDF5_EXTERNAL, at(), shown);
+            scan.report(&HDF5_EXTERNAL, at(), shown);
         }
-        _ => scan.find(&HDF5_MALFORMED, at(), format!("a data layout of unknown class {class}")),
+        _ => scan.report(&HDF5_MALFORMED, at(), format!("a data layout of unknown class {class}")),
     }
     Ok(())
 }
@@ -69,10 +69,10 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
 const KNOWN: &[u64] = &[1, 2, 3, 4, 5, 6, 32000];
 
 /// The filters that data runs through.
-pub(super) fn filters(body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn filters(body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let (version, count) = (body.byte()?, body.byte()?);
     if !matches!(version, 1 | 2) {
-        scan.find(&HDF5_MALFORMED, At::Key(path.to_owned()), "a filter list of unknown version");
+        scan.report(&HDF5_MALFORMED, Location::Key(path.to_owned()), "a filter list of unknown version");
         return Ok(());
     }
     body.skip(if version == 1 { 6 } else { 0 })?;
@@ -87,9 +87,9 @@ pub(super) fn filters(body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Resu
         body.skip(values.saturating_add(odd).saturating_mul(4))?;
         if !KNOWN.contains(&id) {
             let name = name.name();
-            scan.find(
+            scan.report(
                 &HDF5_FILTER,
-                At::Key(path.to_owned()),
+                Location::Key(path.to_owned()),
                 format!("filter {id} {}", String::from_utf8_lossy(&name)),
             );
         }

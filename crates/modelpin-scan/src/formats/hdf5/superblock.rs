@@ -1,8 +1,8 @@
 //! The superblock: where the tree begins, and how wide its numbers are (specification, II).
 
 use super::piece::File;
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use crate::formats::trailing;
 use modelpin_rules::file::POLYGLOT;
 use modelpin_rules::keras::{HDF5_EXTERNAL, HDF5_MALFORMED};
@@ -20,7 +20,7 @@ pub(super) struct Root {
 const MARK: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 /// Finds and reads the superblock.
-pub(super) fn open<'p>(part: &Part<'p>, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), Halt> {
+pub(super) fn open<'p>(part: &ByteRange<'p>, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), ScanError> {
     let mut start = 0_u64;
     while part.bytes(start, MARK.len())? != MARK {
         start = if start == 0 { 512 } else { start.saturating_mul(2) };
@@ -37,26 +37,26 @@ pub(super) fn open<'p>(part: &Part<'p>, scan: &mut Scan<'_>) -> Result<(File<'p>
     }
 }
 
-fn broken(what: &str) -> Halt {
-    Halt::Broken(&HDF5_MALFORMED, At::Whole, what.to_owned())
+fn broken(what: &str) -> ScanError {
+    ScanError::Malformed(&HDF5_MALFORMED, Location::Whole, what.to_owned())
 }
 
 /// What lies before the superblock is the user's, and another reader's to begin with.
-fn user_block(part: &Part<'_>, start: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn user_block(part: &ByteRange<'_>, start: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let head = part.slice(0, start).bytes(0, 4096)?;
     if start <= 4096 && (head.iter().all(|byte| *byte == 0) || head.starts_with(b"MATLAB 7.3 MAT-file")) {
         return Ok(());
     }
     if crate::formats::pickle::probe(part, true)? {
-        scan.find(&POLYGLOT, At::Byte(0), "a pickle to one reader, HDF5 to another");
+        scan.report(&POLYGLOT, Location::Byte(0), "a pickle to one reader, HDF5 to another");
         let outcome = crate::formats::pickle::scan(part, scan);
-        scan.settle(outcome);
+        scan.record_result(outcome);
     }
-    scan.find(&HDF5_MALFORMED, At::Byte(0), format!("{start} bytes before the superblock"));
+    scan.report(&HDF5_MALFORMED, Location::Byte(0), format!("{start} bytes before the superblock"));
     Ok(())
 }
 
-fn widths(offset: u8, length: u8) -> Result<(usize, usize), Halt> {
+fn widths(offset: u8, length: u8) -> Result<(usize, usize), ScanError> {
     if [2, 4, 8].contains(&offset) && [2, 4, 8].contains(&length) {
         Ok((usize::from(offset), usize::from(length)))
     } else {
@@ -65,7 +65,7 @@ fn widths(offset: u8, length: u8) -> Result<(usize, usize), Halt> {
 }
 
 /// Versions 0 and 1.
-fn first<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), Halt> {
+fn first<'p>(part: ByteRange<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), ScanError> {
     let [offset, length] = part.array::<2>(13)?;
     let (offset, length) = widths(offset, length)?;
     let file = File { part, offset, length };
@@ -78,7 +78,7 @@ fn first<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p
     let end = block.number(offset)?;
     let driver = block.number(offset)?;
     if !file.is_nowhere(driver) {
-        scan.find(&HDF5_EXTERNAL, At::Whole, "a driver that keeps data in other files");
+        scan.report(&HDF5_EXTERNAL, Location::Whole, "a driver that keeps data in other files");
     }
     block.skip(offset)?;
     let header = block.number(offset)?;
@@ -90,7 +90,7 @@ fn first<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p
 }
 
 /// Versions 2 and 3.
-fn second<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), Halt> {
+fn second<'p>(part: ByteRange<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'p>, Root), ScanError> {
     let [offset, length] = part.array::<2>(9)?;
     let (offset, length) = widths(offset, length)?;
     let file = File { part, offset, length };
@@ -105,15 +105,15 @@ fn second<'p>(part: Part<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(File<'
 }
 
 /// Whether the file is where and as long as it says.
-fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn extent(file: &File<'_>, base: u64, start: u64, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if base != start {
-        scan.find(&HDF5_MALFORMED, At::Whole, format!("begins at byte {start}, and says {base}"));
+        scan.report(&HDF5_MALFORMED, Location::Whole, format!("begins at byte {start}, and says {base}"));
     }
     let there = file.part.len();
     if there.saturating_add(start) < end {
-        scan.halt(Halt::Truncated(there));
+        scan.record_error(ScanError::Truncated(there));
     } else if there > end {
-        trailing::judge(&file.part, end, scan)?;
+        trailing::check(&file.part, end, scan)?;
     }
     Ok(())
 }

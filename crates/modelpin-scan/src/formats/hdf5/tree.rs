@@ -1,6 +1,6 @@
 //! The objects of a file that are still to be followed.
 
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -18,10 +18,10 @@ pub(super) struct Tree {
 }
 
 impl Tree {
-    pub(super) fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), Halt> {
+    pub(super) fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), ScanError> {
         if self.seen.insert(address) {
             if self.seen.len() > OBJECTS {
-                return Err(Halt::Budget("objects of an HDF5_MALFORMED file"));
+                return Err(ScanError::LimitReached("objects of an HDF5_MALFORMED file"));
             }
             self.to_do.push((address, path));
         }

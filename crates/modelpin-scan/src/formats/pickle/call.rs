@@ -1,6 +1,6 @@
 //! Calls: what is called, and whether it gets arguments that it gets in an honest pickle.
 
-use super::log::Inner;
+use super::log::EmbeddedBytes;
 use super::machine::Machine;
 use super::value::{Id, Kind, Value};
 use crate::knowledge::pickle::{Level, Listed};
@@ -13,7 +13,7 @@ impl Machine<'_> {
         let items = self.tuple(args);
         if items.is_none() {
             self.held(args);
-            self.find(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are no tuple");
+            self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are no tuple");
         }
         items
     }
@@ -23,14 +23,14 @@ impl Machine<'_> {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
-            self.find(&rules::PICKLE_COMPUTED_CALL, "what is called is no import");
+            self.report(&rules::PICKLE_COMPUTED_CALL, "what is called is no import");
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
         let (level, shown) = (global.level, Rc::clone(&global.shown));
         match level {
             Level::Dangerous(_) => {
-                self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` is called"));
+                self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` is called"));
                 self.inner(args.map(Rc::as_ref), &shown, false);
                 self.keep(Value::Top)
             }
@@ -41,7 +41,7 @@ impl Machine<'_> {
             Level::Listed(listed) => {
                 let made = args.and_then(|args| self.made(listed, args));
                 if made.is_none() {
-                    self.find(&rules::PICKLE_CALL_SHAPE, format!("`{shown}`"));
+                    self.report(&rules::PICKLE_CALL_SHAPE, format!("`{shown}`"));
                 } else if let Value::Global(index) = *self.get(callee)
                     && let Some(global) = self.globals.get_mut(index as usize)
                 {
@@ -58,7 +58,7 @@ impl Machine<'_> {
             .global_of(class)
             .is_some_and(|global| matches!(global.level, Level::Listed(listed) if !is_class(listed)));
         if is_function {
-            self.find(&rules::PICKLE_CALL_SHAPE, "a function is used as a class");
+            self.report(&rules::PICKLE_CALL_SHAPE, "a function is used as a class");
         }
         let made = self.call(class, args);
         let unknown = self.unknown();
@@ -281,7 +281,7 @@ impl Machine<'_> {
             }
             Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
             _ => {
-                self.find(&rules::PICKLE_CALL_SHAPE, "an object is made of what is no class");
+                self.report(&rules::PICKLE_CALL_SHAPE, "an object is made of what is no class");
                 Value::Top
             }
         }
@@ -323,11 +323,11 @@ impl Machine<'_> {
             if !loads && !looks {
                 continue;
             }
-            if self.log.inner.len() < 64 {
+            if self.log.embedded.len() < 64 {
                 let decoded = text.map(|text| latin1(text.text.chars()));
-                self.log.inner.push(Inner { at, len, decoded, to: to.to_owned(), loads });
+                self.log.embedded.push(EmbeddedBytes { at, len, decoded, to: to.to_owned(), loads });
             } else {
-                self.find(&rules::PICKLE_IN_PICKLE, "more bytes are handed on than are followed");
+                self.report(&rules::PICKLE_IN_PICKLE, "more bytes are handed on than are followed");
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::machine::{Fault, Machine, broken};
 use super::read::{escape_decode, integer, is_float, long, raw_unicode_escape};
 use super::value::{Kind, Value};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::Budget;
 use modelpin_rules::pickle as rules;
 
@@ -139,7 +139,7 @@ impl Machine<'_> {
                 Ok(())
             }
             0x97 => {
-                self.find(&rules::PICKLE_BUFFER, "a buffer from outside the file");
+                self.report(&rules::PICKLE_BUFFER, "a buffer from outside the file");
                 self.push(Value::Top);
                 Ok(())
             }
@@ -208,7 +208,7 @@ impl Machine<'_> {
                     0x83 => u32::from(u16::from_le_bytes(self.array()?)),
                     _ => u32::from_le_bytes(self.array()?),
                 };
-                self.find(&rules::PICKLE_EXTENSION, format!("number {code} of the extension registry"));
+                self.report(&rules::PICKLE_EXTENSION, format!("number {code} of the extension registry"));
                 self.push(Value::Top);
             }
         }
@@ -253,10 +253,10 @@ impl Machine<'_> {
                 self.push(Value::Float);
             }
             b'S' => {
-                let ([b'"', inside @ .., b'"'] | [b'\'', inside @ .., b'\'']) = line.as_slice() else {
+                let ([b'"', in_member @ .., b'"'] | [b'\'', in_member @ .., b'\'']) = line.as_slice() else {
                     return broken("a string has no quotes");
                 };
-                let Some(bytes) = escape_decode(inside) else { return broken("a string has a bad escape") };
+                let Some(bytes) = escape_decode(in_member) else { return broken("a string has a bad escape") };
                 let text = self.text(bytes.iter().map(|byte| char::from(*byte)).collect());
                 self.push(text);
             }
@@ -306,7 +306,7 @@ impl Machine<'_> {
     /// A number of `len` bytes. More than 1 MiB of one takes CPython for ever; nothing honest has it.
     fn long(&mut self, len: u64) -> Result<(), Fault> {
         if len > 1 << 20 {
-            return Err(Fault::Halt(Halt::Budget("digits of a number")));
+            return Err(Fault::Error(ScanError::LimitReached("digits of a number")));
         }
         let Value::Bytes(blob) = self.blob(len)? else { return Ok(()) };
         let bytes = self.part.bytes(blob.at, usize::try_from(len.min(16)).unwrap_or(0))?;

@@ -6,8 +6,8 @@
 use super::log::Claim;
 use super::machine::{End, Machine};
 use super::value::{Id, Kind, Storage, Value};
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ pub(crate) struct Strided<'g> {
 
 /// Why a tensor is not plainly the elements of a storage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Odd {
+pub enum Unsupported {
     /// Whole numbers with a scale.
     Quantised,
     /// Indices and values.
@@ -88,7 +88,7 @@ pub enum Odd {
     Unknown,
 }
 
-impl fmt::Display for Odd {
+impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Quantised => "it is quantised",
@@ -105,7 +105,12 @@ impl fmt::Display for Odd {
 
 /// Runs the pickle at `at` as torch does, to which joblib's arrays between the opcodes are opcodes like others. Says as
 /// well where the next one begins. `torch` allows for storages.
-pub(crate) fn read<'a>(part: &Part<'a>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Result<(Graph<'a>, u64), Halt> {
+pub(crate) fn read<'a>(
+    part: &ByteRange<'a>,
+    at: u64,
+    torch: bool,
+    scan: &mut Scan<'_>,
+) -> Result<(Graph<'a>, u64), ScanError> {
     let mut machine = Machine::new(part, at, scan.limits);
     (machine.torch, machine.plain) = (torch, true);
     match machine.run(&mut scan.budget) {
@@ -113,8 +118,8 @@ pub(crate) fn read<'a>(part: &Part<'a>, at: u64, torch: bool, scan: &mut Scan<'_
             let next = machine.reader.at();
             Ok((Graph { machine, root }, next))
         }
-        End::Broken(why) => Err(Halt::Broken(&rules::PICKLE_BROKEN, At::Byte(machine.op_at), why)),
-        End::Halt(halt) => Err(halt),
+        End::Broken(why) => Err(ScanError::Malformed(&rules::PICKLE_BROKEN, Location::Byte(machine.op_at), why)),
+        End::Error(error) => Err(error),
     }
 }
 
@@ -184,11 +189,11 @@ impl Graph<'_> {
     }
 
     /// The tensor `id`, which has to be one.
-    pub(crate) fn tensor(&self, id: Id) -> Result<Strided<'_>, Odd> {
+    pub(crate) fn tensor(&self, id: Id) -> Result<Strided<'_>, Unsupported> {
         let mut id = id;
         // A parameter wraps a tensor; one that wraps a parameter is nothing that torch writes.
         for _ in 0..2 {
-            let Value::Tensor { by, args } = self.machine.get(id) else { return Err(Odd::Unknown) };
+            let Value::Tensor { by, args } = self.machine.get(id) else { return Err(Unsupported::Unknown) };
             let (storage, offset, size, stride, dtype, metadata) = match (by, &**args) {
                 (Listed::RebuildTensor, [storage, offset, size, stride]) => {
                     (*storage, *offset, *size, *stride, None, None)
@@ -210,11 +215,11 @@ impl Graph<'_> {
                 (by, _) => return Err(odd(*by)),
             };
             if metadata.is_some_and(|metadata| !self.is_empty(*metadata)) {
-                return Err(Odd::Marked);
+                return Err(Unsupported::Marked);
             }
-            return self.strided(storage, offset, size, stride, dtype).ok_or(Odd::Unknown);
+            return self.strided(storage, offset, size, stride, dtype).ok_or(Unsupported::Unknown);
         }
-        Err(Odd::Unknown)
+        Err(Unsupported::Unknown)
     }
 
     fn strided(&self, storage: Id, offset: Id, size: Id, stride: Id, dtype: Option<Id>) -> Option<Strided<'_>> {
@@ -253,14 +258,14 @@ impl Graph<'_> {
     }
 }
 
-fn odd(by: Listed) -> Odd {
+fn odd(by: Listed) -> Unsupported {
     match by {
-        Listed::RebuildQtensor => Odd::Quantised,
-        Listed::RebuildSparse => Odd::Sparse,
-        Listed::RebuildMeta => Odd::Meta,
-        Listed::RebuildWrapper | Listed::RebuildFromType => Odd::Subclass,
-        Listed::RebuildFromNumpy | Listed::RebuildFromCpu => Odd::Foreign,
-        Listed::Tensor | Listed::Parameter | Listed::RebuildParameterState => Odd::State,
-        _ => Odd::Unknown,
+        Listed::RebuildQtensor => Unsupported::Quantised,
+        Listed::RebuildSparse => Unsupported::Sparse,
+        Listed::RebuildMeta => Unsupported::Meta,
+        Listed::RebuildWrapper | Listed::RebuildFromType => Unsupported::Subclass,
+        Listed::RebuildFromNumpy | Listed::RebuildFromCpu => Unsupported::Foreign,
+        Listed::Tensor | Listed::Parameter | Listed::RebuildParameterState => Unsupported::State,
+        _ => Unsupported::Unknown,
     }
 }

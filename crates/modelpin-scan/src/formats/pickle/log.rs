@@ -1,6 +1,6 @@
 //! What one run of the machine found, before it is known whether the run counts.
 
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::Rule;
 use modelpin_rules::pickle as rules;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +10,7 @@ const KEPT: usize = 2000;
 
 /// Bytes that the pickle hands to something which may load them.
 #[derive(Debug, Clone)]
-pub(super) struct Inner {
+pub(super) struct EmbeddedBytes {
     /// Where they lie in the file, and how many they are.
     pub(super) at: u64,
     pub(super) len: u64,
@@ -34,7 +34,7 @@ pub(crate) struct Claim {
 /// The findings and facts of one run.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    findings: Vec<(&'static Rule, At, String)>,
+    findings: Vec<(&'static Rule, Location, String)>,
     seen: BTreeSet<(&'static str, String)>,
     pub(super) globals: BTreeSet<String>,
     /// Imports whose module could be one of Python.
@@ -44,13 +44,13 @@ pub(super) struct Log {
     /// Whether one of them is of a library that is known.
     pub(super) known: bool,
     pub(super) calls: u64,
-    pub(super) inner: Vec<Inner>,
+    pub(super) embedded: Vec<EmbeddedBytes>,
     /// What the pickle says about each storage, by its key.
     pub(super) storages: BTreeMap<String, Claim>,
 }
 
 impl Log {
-    pub(super) fn find(&mut self, rule: &'static Rule, at: At, evidence: String) {
+    pub(super) fn report(&mut self, rule: &'static Rule, at: Location, evidence: String) {
         if self.findings.len() < KEPT && self.seen.insert((rule.id, evidence.clone())) {
             self.findings.push((rule, at, evidence));
         }
@@ -73,11 +73,11 @@ impl Log {
     }
 
     /// A storage is named with elements of `item` bytes, `bytes` in all.
-    pub(super) fn claim(&mut self, key: &str, claim: Claim, at: At) {
+    pub(super) fn claim(&mut self, key: &str, claim: Claim, at: Location) {
         let before = *self.storages.entry(key.to_owned()).or_insert(claim);
         if before != claim {
             let (before, after) = (before.bytes, claim.bytes);
-            self.find(
+            self.report(
                 &rules::STORAGE_SIZE,
                 at,
                 format!("storage `{key}` has {before} bytes to one tensor, {after} to another"),
@@ -88,7 +88,7 @@ impl Log {
     /// The run counts: its findings go to the scan.
     pub(super) fn commit(&mut self, scan: &mut Scan<'_>) {
         for (rule, at, evidence) in self.findings.drain(..) {
-            scan.find(rule, at, evidence);
+            scan.report(rule, at, evidence);
         }
         scan.facts.globals.append(&mut self.globals);
     }
@@ -98,14 +98,14 @@ impl Log {
     /// Takes over what another run found.
     pub(super) fn take(&mut self, other: Self) {
         for (rule, at, evidence) in other.findings {
-            self.find(rule, at, evidence);
+            self.report(rule, at, evidence);
         }
         self.globals.extend(other.globals);
         self.imports = self.imports.saturating_add(other.imports);
         self.plausible = self.plausible.saturating_add(other.plausible);
         self.calls = self.calls.saturating_add(other.calls);
         self.known |= other.known;
-        self.inner.extend(other.inner);
+        self.embedded.extend(other.embedded);
         for (key, claim) in other.storages {
             self.storages.entry(key).or_insert(claim);
         }

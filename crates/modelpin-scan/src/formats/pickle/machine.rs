@@ -6,9 +6,9 @@
 use super::log::{Claim, Log};
 use super::value::{Global, Id, Storage, Value};
 use crate::engine::limits::{Budget, Limits};
-use crate::engine::memory::Turn;
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Halt};
+use crate::engine::memory::MemoryPermit;
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{Location, ScanError};
 use crate::knowledge::pickle::names;
 use crate::knowledge::pickle::{Level, Listed, level};
 use modelpin_rules::Rule;
@@ -26,14 +26,14 @@ pub(super) enum Fault {
     /// Every unpickler stops here.
     Broken(String),
     /// The machine may not or cannot go on.
-    Halt(Halt),
+    Error(ScanError),
 }
 
-impl From<Halt> for Fault {
-    fn from(halt: Halt) -> Self {
-        match halt {
-            Halt::Truncated(_) => Self::Broken("it ends within an opcode".to_owned()),
-            other => Self::Halt(other),
+impl From<ScanError> for Fault {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::Truncated(_) => Self::Broken("it ends within an opcode".to_owned()),
+            other => Self::Error(other),
         }
     }
 }
@@ -50,12 +50,12 @@ pub(super) enum End {
     /// Where every unpickler stops, with the reason.
     Broken(String),
     /// At a limit.
-    Halt(Halt),
+    Error(ScanError),
 }
 
 /// The machine in the middle of a pickle.
 pub(super) struct Machine<'a> {
-    pub(super) part: Part<'a>,
+    pub(super) part: ByteRange<'a>,
     pub(super) reader: Reader<'a>,
     /// Where the opcode under way begins.
     pub(super) op_at: u64,
@@ -88,7 +88,7 @@ pub(super) struct Machine<'a> {
     pub(super) log: Log,
     pub(super) limits: Limits,
     /// The turn to hold many values, once there are many.
-    turn: Option<Turn>,
+    turn: Option<MemoryPermit>,
     /// Bytes that were copied or compared since the last opcode, which are work as well.
     pub(super) handled: usize,
 }
@@ -97,7 +97,7 @@ pub(super) struct Machine<'a> {
 const BESIDE: usize = 1 << 16;
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(part: &Part<'a>, at: u64, limits: &Limits) -> Self {
+    pub(super) fn new(part: &ByteRange<'a>, at: u64, limits: &Limits) -> Self {
         Self {
             part: part.clone(),
             reader: part.reader(at),
@@ -156,7 +156,7 @@ impl<'a> Machine<'a> {
                 Ok(None) => {}
                 Ok(Some(value)) => break End::Stop(value),
                 Err(Fault::Broken(why)) => break End::Broken(why),
-                Err(Fault::Halt(halt)) => break End::Halt(halt),
+                Err(Fault::Error(error)) => break End::Error(error),
             }
         };
         self.unexcused();
@@ -165,7 +165,7 @@ impl<'a> Machine<'a> {
 
     fn step(&mut self, budget: &mut Budget) -> Result<Option<Id>, Fault> {
         budget.step()?;
-        budget.look(std::mem::take(&mut self.handled))?;
+        budget.charge_bytes(std::mem::take(&mut self.handled))?;
         self.op_at = self.reader.at();
         if self.frame.is_some_and(|end| self.op_at >= end) {
             self.frame = None;
@@ -177,24 +177,24 @@ impl<'a> Machine<'a> {
         }
         self.execute(opcode, budget)?;
         if self.values.len().max(self.stack.len()) > BESIDE {
-            self.turn.get_or_insert_with(|| Turn::of(usize::MAX));
+            self.turn.get_or_insert_with(|| MemoryPermit::of(usize::MAX));
         }
         if self.values.len().max(self.copied) > VALUES
             || self.stack.len() > self.limits.stack
             || self.marks.len() > self.limits.stack
         {
-            return Err(Fault::Halt(Halt::Budget("values of a pickle")));
+            return Err(Fault::Error(ScanError::LimitReached("values of a pickle")));
         }
         if self.memo.len() > self.limits.memo || self.built > self.limits.built || self.globals.len() > self.limits.memo
         {
-            return Err(Fault::Halt(Halt::Budget("objects of a pickle")));
+            return Err(Fault::Error(ScanError::LimitReached("objects of a pickle")));
         }
         Ok(None)
     }
 
     /// Records a finding at the opcode under way.
-    pub(super) fn find(&mut self, rule: &'static Rule, evidence: impl Into<String>) {
-        self.log.find(rule, At::Byte(self.op_at), evidence.into());
+    pub(super) fn report(&mut self, rule: &'static Rule, evidence: impl Into<String>) {
+        self.log.report(rule, Location::Byte(self.op_at), evidence.into());
     }
 
     // ---- values
@@ -297,16 +297,16 @@ impl<'a> Machine<'a> {
             Value::Dict { items, .. } => items.len(),
             _ => 0,
         };
-        let mut inside = 0_usize;
+        let mut in_member = 0_usize;
         if let Value::Tuple(items) = self.get(id) {
             for item in items.iter() {
-                inside = inside.saturating_add(len(*item));
+                in_member = in_member.saturating_add(len(*item));
                 if let Value::Tuple(items) = self.get(*item) {
-                    inside = items.iter().fold(inside, |sum, item| sum.saturating_add(len(*item)));
+                    in_member = items.iter().fold(in_member, |sum, item| sum.saturating_add(len(*item)));
                 }
             }
         }
-        for _ in 0..len(id).saturating_add(inside) {
+        for _ in 0..len(id).saturating_add(in_member) {
             budget.step()?;
         }
         Ok(())
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
             && matches!(global.level, Level::Listed(listed) if listed.needs_excuse())
         {
             let shown = Rc::clone(&global.shown);
-            self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
+            self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
         }
     }
 
@@ -356,10 +356,10 @@ impl<'a> Machine<'a> {
         }
         self.log.import(module, name);
         match level {
-            Level::Dangerous(why) => self.find(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}`: {why}")),
-            Level::Foreign => self.find(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`")),
+            Level::Dangerous(why) => self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}`: {why}")),
+            Level::Foreign => self.report(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`")),
             Level::Listed(listed) if listed.is_review() => {
-                self.find(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`"))
+                self.report(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`"))
             }
             Level::Listed(_) => {}
         }
@@ -380,7 +380,7 @@ impl<'a> Machine<'a> {
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
         } else {
-            self.find(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
+            self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
             self.keep(Value::Top)
         };
         self.stack.push(id);
@@ -396,7 +396,7 @@ impl<'a> Machine<'a> {
             .map(|global| (global.at, Rc::clone(&global.shown)))
             .collect();
         for (at, shown) in left {
-            self.log.find(&rules::PICKLE_DANGEROUS_GLOBAL, At::Byte(at), format!("`{shown}`"));
+            self.log.report(&rules::PICKLE_DANGEROUS_GLOBAL, Location::Byte(at), format!("`{shown}`"));
         }
     }
 
@@ -409,7 +409,7 @@ impl<'a> Machine<'a> {
         let id = match storage {
             Some((key, storage)) => {
                 if !self.torch {
-                    self.find(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
+                    self.report(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
                 }
                 self.keep(Value::Storage(Rc::new(storage)))
             }
@@ -417,7 +417,7 @@ impl<'a> Machine<'a> {
                 if let Some(pid) = pid {
                     self.held(pid);
                 }
-                self.find(&rules::PICKLE_PERSISTENT_ID, "not one of torch's storages");
+                self.report(&rules::PICKLE_PERSISTENT_ID, "not one of torch's storages");
                 self.keep(Value::Top)
             }
         };
@@ -426,7 +426,7 @@ impl<'a> Machine<'a> {
 
     fn claim(&mut self, key: &str, item: u64, count: u64) {
         let bytes = item.saturating_mul(count);
-        self.log.claim(key, Claim { item, bytes }, At::Byte(self.op_at));
+        self.log.claim(key, Claim { item, bytes }, Location::Byte(self.op_at));
     }
 
     fn storage(&mut self, pid: Id) -> Option<(String, Storage)> {
@@ -447,11 +447,14 @@ impl<'a> Machine<'a> {
         let Level::Listed(Listed::Storage(item)) = self.global_of(class)?.level else { return None };
         let of = |count, whole, view| Storage { class, key: key_id, item, count, whole, view };
         let Ok(count) = u64::try_from(self.int(count)?) else {
-            self.find(&rules::TENSOR_GEOMETRY, format!("storage `{key}` has a negative length"));
+            self.report(&rules::TENSOR_GEOMETRY, format!("storage `{key}` has a negative length"));
             return Some((key, of(0, 0, None)));
         };
         if item.checked_mul(count).is_none_or(|bytes| i64::try_from(bytes).is_err()) {
-            self.find(&rules::TENSOR_GEOMETRY, format!("storage `{key}` of {count} elements is longer than anything"));
+            self.report(
+                &rules::TENSOR_GEOMETRY,
+                format!("storage `{key}` of {count} elements is longer than anything"),
+            );
         }
         self.claim(&key, item, count);
         let Some(view) = view.filter(|view| !matches!(self.get(*view), Value::None)) else {
@@ -463,7 +466,7 @@ impl<'a> Machine<'a> {
         let (offset, length) = (self.int(offset)?, self.int(length)?);
         let end = offset.checked_add(length).and_then(|end| u64::try_from(end).ok());
         if offset < 0 || length < 0 || end.is_none_or(|end| end > count) {
-            self.find(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` reaches outside it"));
+            self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` reaches outside it"));
         }
         Some((key, of(u64::try_from(length).unwrap_or(0), count, Some(view))))
     }

@@ -15,20 +15,20 @@ mod tensor;
 mod value;
 mod write;
 
-use crate::engine::source::Part;
-use crate::engine::{Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanError, ScanResult};
 pub(crate) use probe::probe;
 pub(crate) use value::Id;
 
 use std::collections::BTreeMap;
 
 /// Follows all pickles of `part`.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-    scan.pickled();
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+    scan.mark_pickled();
     stream::file(part, scan)
 }
 
 /// Follows the one pickle of a torch archive's `data.pkl`; the bytes of each storage by its key.
-pub(crate) fn torch_object(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<BTreeMap<String, u64>, Halt> {
+pub(crate) fn torch_object(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<BTreeMap<String, u64>, ScanError> {
     stream::torch_object(part, scan)
 }

@@ -1,9 +1,9 @@
 //! Whether content without a magic is a pickle.
 
 use super::machine::{End, Machine};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::{Budget, Limits};
-use crate::engine::source::Part;
+use crate::engine::source::ByteRange;
 
 /// What a dry run may cost.
 fn dry() -> Limits {
@@ -12,7 +12,7 @@ fn dry() -> Limits {
 
 /// Whether content that no magic names is a pickle. Of text under a harmless name (`eager` is false) more is
 /// asked: words happen to be opcodes.
-pub(crate) fn probe(part: &Part<'_>, eager: bool) -> Result<bool, Halt> {
+pub(crate) fn probe(part: &ByteRange<'_>, eager: bool) -> Result<bool, ScanError> {
     let head = part.bytes(0, 1024)?;
     // Text pickles begin with one of these; so does all that no magic says of binary ones.
     if !head.first().is_some_and(|first| {
@@ -33,13 +33,13 @@ pub(crate) fn probe(part: &Part<'_>, eager: bool) -> Result<bool, Halt> {
         // A word that looks like an import, then nothing that makes sense: a list of words.
         End::Broken(_) if strict => log.plausible > 0 && (log.calls > 0 || (eager && log.known)),
         End::Broken(_) => log.plausible > 0 || (machine.opcodes >= 16 && machine.reader.left() == 0),
-        End::Halt(_) if strict => log.plausible > 0 && log.calls > 0 || is_text && machine.opcodes > 1000,
-        End::Halt(_) => machine.opcodes > 256,
+        End::Error(_) if strict => log.plausible > 0 && log.calls > 0 || is_text && machine.opcodes > 1000,
+        End::Error(_) => machine.opcodes > 256,
     })
 }
 
 /// Whether nothing but white space follows.
-fn ends(part: &Part<'_>, at: u64) -> Result<bool, Halt> {
+fn ends(part: &ByteRange<'_>, at: u64) -> Result<bool, ScanError> {
     let rest = part.bytes(at, 64)?;
     Ok(part.len().saturating_sub(at) <= 64 && rest.iter().all(u8::is_ascii_whitespace))
 }

@@ -6,7 +6,7 @@
 
 use super::machine::{Fault, Machine, broken};
 use super::value::{Blob, Text, Value};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::Budget;
 use modelpin_rules::pickle as rules;
 use std::rc::Rc;
@@ -33,7 +33,7 @@ impl Machine<'_> {
 
     fn leave_frame(&mut self, at: u64, end: u64) {
         if self.op_at < end {
-            self.find(
+            self.report(
                 &rules::PICKLE_FRAME,
                 format!("the frame that ends at byte {end} cuts the opcode at byte {}", self.op_at),
             );
@@ -53,7 +53,7 @@ impl Machine<'_> {
         let mut at = self.reader.at();
         let mut end = at.saturating_add(len);
         if let Some(outer) = self.frame.filter(|outer| at < *outer) {
-            self.find(
+            self.report(
                 &rules::PICKLE_FRAME,
                 format!("a frame begins at byte {at}, inside the one that ends at byte {outer}"),
             );
@@ -68,7 +68,7 @@ impl Machine<'_> {
             }
         }
         if end > self.part.len() {
-            self.find(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
+            self.report(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
         }
         self.frame = Some(end);
         Ok(())
@@ -110,10 +110,10 @@ impl Machine<'_> {
             }
             line.push(byte);
             if line.len() > LINE {
-                return Err(Fault::Halt(Halt::Budget("a line of a pickle")));
+                return Err(Fault::Error(ScanError::LimitReached("a line of a pickle")));
             }
             if line.len().trailing_zeros() >= 16 {
-                budget.look(1 << 16)?;
+                budget.charge_bytes(1 << 16)?;
             }
         }
         Ok((line, false))

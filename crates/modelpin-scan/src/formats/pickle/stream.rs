@@ -1,11 +1,11 @@
 //! Files of pickles: one behind the other, the old torch format, and what follows them.
 
-use super::log::{Claim, Inner, Log};
+use super::log::{Claim, EmbeddedBytes, Log};
 use super::machine::{End, Machine};
 use super::probe::probe;
 use super::value::Value;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::archive::layers::within;
 use modelpin_rules::{file, pickle as rules};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ const PICKLES: u32 = 100_000;
 const ELSEWHERE: usize = 256;
 
 /// What a pickle left on the stack, as far as the format of a file depends on it.
-enum Left {
+enum StackTop {
     Magic,
     Int(i64),
     Texts(Vec<String>),
@@ -25,8 +25,8 @@ enum Left {
 }
 
 /// One pickle that was run.
-struct Ran {
-    end: Result<Left, Fail>,
+struct RunResult {
+    end: Result<StackTop, Fail>,
     /// Where the next one begins.
     next: u64,
     /// Where it begins to other readers.
@@ -36,11 +36,11 @@ struct Ran {
 
 enum Fail {
     Broken(u64, String),
-    Halt(Halt),
+    Error(ScanError),
 }
 
 /// Runs the pickle at `at`, in both ways where frames make unpicklers differ.
-fn run(part: &Part<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Ran {
+fn run(part: &ByteRange<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> RunResult {
     let mut machine = Machine::new(part, at, scan.limits);
     machine.torch = torch;
     let end = machine.run(&mut scan.budget);
@@ -49,13 +49,14 @@ fn run(part: &Part<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Ran {
     let end = match end {
         End::Stop(value) => {
             if let Some(end) = machine.frame.filter(|end| next < *end) {
-                machine.find(&rules::PICKLE_FRAME, format!("the pickle ends inside the frame that ends at byte {end}"));
+                machine
+                    .report(&rules::PICKLE_FRAME, format!("the pickle ends inside the frame that ends at byte {end}"));
                 elsewhere.push(end);
             }
-            Ok(left(&machine, value))
+            Ok(stack_top(&machine, value))
         }
         End::Broken(why) => Err(Fail::Broken(machine.op_at, why)),
-        End::Halt(halt) => Err(Fail::Halt(halt)),
+        End::Error(error) => Err(Fail::Error(error)),
     };
     let crossed = machine.crossed;
     let mut log = machine.log;
@@ -68,89 +69,89 @@ fn run(part: &Part<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> Ran {
         }
         log.take(other.log);
     }
-    Ran { end, next, elsewhere, log }
+    RunResult { end, next, elsewhere, log }
 }
 
-fn left(machine: &Machine<'_>, value: u32) -> Left {
+fn stack_top(machine: &Machine<'_>, value: u32) -> StackTop {
     match machine.get(value) {
-        Value::Magic => Left::Magic,
-        Value::Int(value) => Left::Int(*value),
+        Value::Magic => StackTop::Magic,
+        Value::Int(value) => StackTop::Int(*value),
         Value::List(items) => {
-            Left::Texts(items.iter().filter_map(|item| machine.str(*item).map(str::to_owned)).collect())
+            StackTop::Texts(items.iter().filter_map(|item| machine.str(*item).map(str::to_owned)).collect())
         }
-        _ => Left::Other,
+        _ => StackTop::Other,
     }
 }
 
 /// Follows all pickles of `part`.
-pub(super) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(super) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut places = Places::default();
-    let mut old = Old::default();
+    let mut legacy = LegacyTorch::default();
     let mut at = 0;
     for number in 0..PICKLES {
         if at >= part.len() {
             return places.follow(part, scan);
         }
-        let mut ran = run(part, at, old.is_object(number), scan);
-        let idle = ran.log.imports == 0 && ran.log.calls == 0;
-        if number > 0 && idle && matches!(ran.end, Err(Fail::Broken(..))) {
-            scan.facts.globals.append(&mut ran.log.globals);
-            scan.find(&file::TRAILING_BYTES, At::Byte(at), "bytes behind the last pickle");
-            places.add(&ran.elsewhere);
+        let mut run_result = run(part, at, legacy.is_object(number), scan);
+        let idle = run_result.log.imports == 0 && run_result.log.calls == 0;
+        if number > 0 && idle && matches!(run_result.end, Err(Fail::Broken(..))) {
+            scan.facts.globals.append(&mut run_result.log.globals);
+            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes behind the last pickle");
+            places.add(&run_result.elsewhere);
             return places.follow(part, scan);
         }
-        places.add(&ran.elsewhere);
-        let inner = std::mem::take(&mut ran.log.inner);
-        ran.log.commit(scan);
-        judge_inner(part, inner, scan);
-        match ran.end {
-            Ok(left) => old.learn(number, left, part, &ran.log.storages, idle, scan)?,
+        places.add(&run_result.elsewhere);
+        let embedded = std::mem::take(&mut run_result.log.embedded);
+        run_result.log.commit(scan);
+        scan_embedded(part, embedded, scan);
+        match run_result.end {
+            Ok(stack_top) => legacy.learn(number, stack_top, part, &run_result.log.storages, idle, scan)?,
             Err(fail) => {
                 places.follow(part, scan)?;
                 return stopped(fail);
             }
         }
-        at = ran.next;
-        if old.ends(number) {
+        at = run_result.next;
+        if legacy.ends(number) {
             places.add(&[at]);
             places.follow(part, scan)?;
-            return old.storages(part, at, scan);
+            return legacy.storages(part, at, scan);
         }
     }
-    Err(Halt::Budget("pickles of a file"))
+    Err(ScanError::LimitReached("pickles of a file"))
 }
 
-fn stopped(fail: Fail) -> Outcome {
+fn stopped(fail: Fail) -> ScanResult {
     match fail {
-        Fail::Broken(at, why) => Err(Halt::Broken(&rules::PICKLE_BROKEN, At::Byte(at), why)),
-        Fail::Halt(halt) => Err(halt),
+        Fail::Broken(at, why) => Err(ScanError::Malformed(&rules::PICKLE_BROKEN, Location::Byte(at), why)),
+        Fail::Error(error) => Err(error),
     }
 }
 
 /// The pickle of a torch archive.
-pub(super) fn torch_object(part: &Part<'_>, scan: &mut Scan<'_>) -> Result<BTreeMap<String, u64>, Halt> {
-    let mut ran = run(part, 0, true, scan);
-    let inner = std::mem::take(&mut ran.log.inner);
-    ran.log.commit(scan);
-    judge_inner(part, inner, scan);
+pub(super) fn torch_object(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<BTreeMap<String, u64>, ScanError> {
+    let mut run_result = run(part, 0, true, scan);
+    let embedded = std::mem::take(&mut run_result.log.embedded);
+    run_result.log.commit(scan);
+    scan_embedded(part, embedded, scan);
     let mut places = Places::default();
-    places.add(&ran.elsewhere);
-    let ended = ran.end.is_ok();
-    if ended && ran.next < part.len() {
-        scan.find(&file::TRAILING_BYTES, At::Byte(ran.next), "bytes behind the pickle");
-        places.add(&[ran.next]);
+    places.add(&run_result.elsewhere);
+    let ended = run_result.end.is_ok();
+    if ended && run_result.next < part.len() {
+        scan.report(&file::TRAILING_BYTES, Location::Byte(run_result.next), "bytes behind the pickle");
+        places.add(&[run_result.next]);
     }
     places.follow(part, scan)?;
-    if let Err(fail) = ran.end {
+    if let Err(fail) = run_result.end {
         stopped(fail)?;
     }
-    Ok(ran.log.storages.iter().map(|(key, claim)| (key.clone(), claim.bytes)).collect())
+    Ok(run_result.log.storages.iter().map(|(key, claim)| (key.clone(), claim.bytes)).collect())
 }
 
 /// Places where another reader would begin a pickle.
 #[derive(Default)]
 struct Places {
-    left: Vec<u64>,
+    pending: Vec<u64>,
     seen: BTreeSet<u64>,
 }
 
@@ -158,112 +159,120 @@ impl Places {
     fn add(&mut self, places: &[u64]) {
         for place in places {
             if self.seen.len() < ELSEWHERE && self.seen.insert(*place) {
-                self.left.push(*place);
+                self.pending.push(*place);
             }
         }
     }
 
     /// Runs what begins there; it counts where it imports or calls something.
-    fn follow(&mut self, part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
-        while let Some(at) = self.left.pop() {
+    fn follow(&mut self, part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
+        while let Some(at) = self.pending.pop() {
             if at >= part.len() {
                 continue;
             }
-            let mut ran = run(part, at, false, scan);
-            if ran.log.imports > 0 || ran.log.calls > 0 {
-                let inner = std::mem::take(&mut ran.log.inner);
-                ran.log.commit(scan);
-                judge_inner(part, inner, scan);
+            let mut run_result = run(part, at, false, scan);
+            if run_result.log.imports > 0 || run_result.log.calls > 0 {
+                let embedded = std::mem::take(&mut run_result.log.embedded);
+                run_result.log.commit(scan);
+                scan_embedded(part, embedded, scan);
             }
-            scan.facts.globals.append(&mut ran.log.globals);
-            self.add(&ran.elsewhere);
-            match ran.end {
-                Ok(_) => self.add(&[ran.next]),
+            scan.facts.globals.append(&mut run_result.log.globals);
+            self.add(&run_result.elsewhere);
+            match run_result.end {
+                Ok(_) => self.add(&[run_result.next]),
                 Err(Fail::Broken(..)) => {}
-                Err(Fail::Halt(halt)) => return Err(halt),
+                Err(Fail::Error(error)) => return Err(error),
             }
         }
-        Ok(Followed)
+        Ok(FullyCovered)
     }
 }
 
 /// A file of torch before 1.6: magic number, protocol, system, object, keys of storages, storages
 /// (`torch/serialization.py`, `_legacy_save`).
 #[derive(Default)]
-struct Old {
-    is_old: bool,
+struct LegacyTorch {
+    is_legacy: bool,
     /// Whether the first pickle was more than a number.
-    busy: bool,
+    has_work: bool,
     claims: BTreeMap<String, Claim>,
     keys: Vec<String>,
 }
 
-impl Old {
+impl LegacyTorch {
     fn is_object(&self, number: u32) -> bool {
-        self.is_old && number == 3
+        self.is_legacy && number == 3
     }
 
     fn ends(&self, number: u32) -> bool {
-        self.is_old && number == 4
+        self.is_legacy && number == 4
     }
 
     fn learn(
         &mut self,
         number: u32,
-        left: Left,
-        part: &Part<'_>,
+        stack_top: StackTop,
+        part: &ByteRange<'_>,
         claims: &BTreeMap<String, Claim>,
         idle: bool,
         scan: &mut Scan<'_>,
-    ) -> Result<(), Halt> {
-        match (number, left) {
-            (0, left) => {
-                self.busy = !idle;
-                self.is_old = matches!(left, Left::Magic);
-                if self.is_old && !literal_magic(part)? {
-                    scan.find(&rules::TORCH_MAGIC, At::Byte(0), "the number is there, but not as a plain number");
+    ) -> Result<(), ScanError> {
+        match (number, stack_top) {
+            (0, stack_top) => {
+                self.has_work = !idle;
+                self.is_legacy = matches!(stack_top, StackTop::Magic);
+                if self.is_legacy && !literal_magic(part)? {
+                    scan.report(
+                        &rules::TORCH_MAGIC,
+                        Location::Byte(0),
+                        "the number is there, but not as a plain number",
+                    );
                 }
             }
             // The number of the format, as the second pickle of such files has it.
-            (1, Left::Int(1001)) if self.busy => {
-                self.is_old = true;
-                scan.find(&rules::TORCH_MAGIC, At::Byte(0), "a call stands where the number belongs");
+            (1, StackTop::Int(1001)) if self.has_work => {
+                self.is_legacy = true;
+                scan.report(&rules::TORCH_MAGIC, Location::Byte(0), "a call stands where the number belongs");
             }
             (3, _) => self.claims.clone_from(claims),
-            (4, Left::Texts(keys)) => self.keys = keys,
+            (4, StackTop::Texts(keys)) => self.keys = keys,
             _ => {}
         }
         Ok(())
     }
 
     /// The storages: of each, how many elements it has, and their bytes.
-    fn storages(&self, part: &Part<'_>, mut at: u64, scan: &mut Scan<'_>) -> Outcome {
+    fn storages(&self, part: &ByteRange<'_>, mut at: u64, scan: &mut Scan<'_>) -> ScanResult {
         for key in &self.keys {
             scan.budget.step()?;
             let Some(claim) = self.claims.get(key) else {
-                return Err(Halt::Broken(&rules::STORAGE_UNREFERENCED, At::Byte(at), format!("storage `{key}`")));
+                return Err(ScanError::Malformed(
+                    &rules::STORAGE_UNREFERENCED,
+                    Location::Byte(at),
+                    format!("storage `{key}`"),
+                ));
             };
             let count = u64::from_le_bytes(part.array(at)?);
             let bytes = count.checked_mul(claim.item);
             if bytes != Some(claim.bytes) {
                 let evidence = format!("storage `{key}` has {count} elements, {} bytes were said", claim.bytes);
-                return Err(Halt::Broken(&rules::STORAGE_SIZE, At::Byte(at), evidence));
+                return Err(ScanError::Malformed(&rules::STORAGE_SIZE, Location::Byte(at), evidence));
             }
             let end = at.checked_add(8).and_then(|at| at.checked_add(claim.bytes)).filter(|end| *end <= part.len());
-            at = end.ok_or(Halt::Truncated(at))?;
+            at = end.ok_or(ScanError::Truncated(at))?;
         }
         for key in self.claims.keys().filter(|key| !self.keys.contains(key)) {
-            scan.find(&rules::STORAGE_SIZE, At::Whole, format!("storage `{key}` is not there"));
+            scan.report(&rules::STORAGE_SIZE, Location::Whole, format!("storage `{key}` is not there"));
         }
         if at < part.len() {
-            scan.find(&file::TRAILING_BYTES, At::Byte(at), "bytes behind the last storage");
+            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes behind the last storage");
         }
-        Ok(Followed)
+        Ok(FullyCovered)
     }
 }
 
 /// Whether the file begins with the magic number as torch writes it: `PROTO`, perhaps `FRAME`, `LONG1`, `STOP`.
-fn literal_magic(part: &Part<'_>) -> Result<bool, Halt> {
+fn literal_magic(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     let head = part.bytes(0, 32)?;
     let Some(mut rest) = head.strip_prefix(&[0x80]).and_then(|rest| rest.get(1..)) else { return Ok(false) };
     if let [0x95, ..] = rest {
@@ -273,23 +282,23 @@ fn literal_magic(part: &Part<'_>) -> Result<bool, Halt> {
 }
 
 /// Judges bytes that the pickle handed to something that may load them.
-fn judge_inner(part: &Part<'_>, inner: Vec<Inner>, scan: &mut Scan<'_>) {
-    for one in inner {
+fn scan_embedded(part: &ByteRange<'_>, embedded: Vec<EmbeddedBytes>, scan: &mut Scan<'_>) {
+    for one in embedded {
         let short = one.decoded.as_ref().is_some_and(|bytes| bytes.len() >= 64 * 1024);
         let bytes = match one.decoded {
-            Some(bytes) => Part::whole(bytes),
+            Some(bytes) => ByteRange::whole(bytes),
             None => part.slice(one.at, one.len),
         };
         let known = bytes.bytes(0, 4).is_ok_and(|head| !matches!(head.as_slice(), [b'c' | b'(' | b'i' | b'x', ..]));
         if !one.loads && !known && !probe(&bytes, false).unwrap_or(true) {
             continue;
         }
-        scan.find(&rules::PICKLE_IN_PICKLE, At::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));
+        scan.report(&rules::PICKLE_IN_PICKLE, Location::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));
         if short {
-            scan.halt(Halt::Budget("bytes of a pickle within a pickle"));
+            scan.record_error(ScanError::LimitReached("bytes of a pickle within a pickle"));
         }
         within(&format!("bytes at {}", one.at), scan, |scan| {
-            scan.judge(&bytes, "data");
+            scan.scan_content(&bytes, "data");
         });
     }
 }

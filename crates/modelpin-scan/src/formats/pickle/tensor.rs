@@ -189,7 +189,7 @@ impl Machine<'_> {
             return false;
         };
         if let Some(why) = outside(there, offset, &size, &stride) {
-            self.find(
+            self.report(
                 &rules::TENSOR_GEOMETRY,
                 format!("offset {offset}, sides {size:?}, strides {stride:?} in {there} elements: {why}"),
             );

@@ -3,7 +3,7 @@
 use super::execute::pairs;
 use super::machine::{End, Fault, Machine, broken};
 use super::value::{Id, Kind, Value};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::Budget;
 use crate::knowledge::pickle::Listed;
 use modelpin_rules::pickle as rules;
@@ -88,7 +88,7 @@ impl Machine<'_> {
             Some(global) => format!("{what} of the import `{}`", global.shown),
             None => format!("{what} of something that has none"),
         };
-        self.find(&rules::PICKLE_WRITE_TARGET, shown);
+        self.report(&rules::PICKLE_WRITE_TARGET, shown);
     }
 
     /// `APPEND`, `APPENDS`.
@@ -116,7 +116,7 @@ impl Machine<'_> {
         match self.values.get_mut(target as usize) {
             _ if pairs.is_empty() => {}
             Some(Value::Dict { sealed: true, .. } | Value::Map { sealed: true, .. }) => {
-                self.find(&rules::PICKLE_CALL_SHAPE, "a tensor's table of hooks is filled");
+                self.report(&rules::PICKLE_CALL_SHAPE, "a tensor's table of hooks is filled");
             }
             Some(Value::Dict { items, .. }) => items.extend(pairs),
             Some(Value::Map { items, filled, .. }) => {
@@ -196,7 +196,7 @@ impl Machine<'_> {
             .filter_map(|(key, _)| self.str(*key).filter(|key| HOOKS.contains(key)).map(str::to_owned))
             .collect();
         for key in bad {
-            self.find(&rules::PICKLE_WRITE_TARGET, format!("the attribute `{key}` is overwritten"));
+            self.report(&rules::PICKLE_WRITE_TARGET, format!("the attribute `{key}` is overwritten"));
         }
     }
 
@@ -282,7 +282,7 @@ impl Machine<'_> {
         let (class, shape, dtype, aligned) =
             (value("subclass"), value("shape"), value("dtype"), value("numpy_array_alignment_bytes"));
         if !class.is_some_and(|class| self.is_data(class)) {
-            self.find(&rules::PICKLE_CALL_SHAPE, "the class of an array is none");
+            self.report(&rules::PICKLE_CALL_SHAPE, "the class of an array is none");
         }
         let dtype = dtype.map(|dtype| self.get(dtype).clone());
         let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
@@ -292,7 +292,7 @@ impl Machine<'_> {
         };
         let padded = aligned.is_some_and(|aligned| self.int(aligned).is_some());
         if let Some(end) = self.frame.filter(|end| self.reader.at() < *end) {
-            self.find(&rules::PICKLE_FRAME, "an array begins inside a frame");
+            self.report(&rules::PICKLE_FRAME, "an array begins inside a frame");
             self.reader.go(end);
         }
         self.frame = None;
@@ -324,7 +324,7 @@ impl Machine<'_> {
         match end {
             End::Stop(_) => Ok(()),
             End::Broken(why) => Err(Fault::Broken(why)),
-            End::Halt(halt) => Err(Fault::Halt(halt)),
+            End::Error(error) => Err(Fault::Error(error)),
         }
     }
 
@@ -337,8 +337,8 @@ impl Machine<'_> {
         match fork.run(budget) {
             End::Stop(_) => self.elsewhere.push(fork.reader.at()),
             End::Broken(_) => {}
-            End::Halt(halt) => {
-                self.log.find(&rules::PICKLE_BROKEN, crate::engine::At::Byte(self.op_at), stopped(&halt))
+            End::Error(error) => {
+                self.log.report(&rules::PICKLE_BROKEN, crate::engine::Location::Byte(self.op_at), stopped(&error))
             }
         }
         if fork.log.imports > 0 || fork.log.calls > 0 {
@@ -347,9 +347,9 @@ impl Machine<'_> {
     }
 }
 
-fn stopped(halt: &Halt) -> String {
-    match halt {
-        Halt::Budget(what) => format!("read as a plain pickle, an array goes on without end: {what}"),
+fn stopped(error: &ScanError) -> String {
+    match error {
+        ScanError::LimitReached(what) => format!("read as a plain pickle, an array goes on without end: {what}"),
         _ => "read as a plain pickle, an array goes on".to_owned(),
     }
 }

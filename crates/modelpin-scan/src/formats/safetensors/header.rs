@@ -1,8 +1,8 @@
 //! The header: read as a stream, so that of a header with a million tensors only the places are kept.
 
-use crate::engine::memory::Turn;
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::memory::MemoryPermit;
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::tensor::SAFETENSORS_MALFORMED;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::collections::{HashSet, hash_map::RandomState};
@@ -39,7 +39,7 @@ pub(super) struct Header<'h, 'l> {
     /// Hashes of the names, which tell whether one is given twice without keeping them all.
     names: HashSet<u64>,
     hasher: RandomState,
-    halt: Option<Halt>,
+    error: Option<ScanError>,
 }
 
 /// One entry of the header.
@@ -54,24 +54,24 @@ struct Tensor {
 
 impl<'h, 'l> Header<'h, 'l> {
     pub(super) fn new(scan: &'h mut Scan<'l>) -> Self {
-        Self { scan, places: Vec::new(), names: HashSet::new(), hasher: RandomState::new(), halt: None }
+        Self { scan, places: Vec::new(), names: HashSet::new(), hasher: RandomState::new(), error: None }
     }
 
-    pub(super) fn read(&mut self, part: &Part<'_>) -> Result<(), Halt> {
+    pub(super) fn read(&mut self, part: &ByteRange<'_>) -> Result<(), ScanError> {
         // Names are kept, to know those that are given twice.
-        let _turn = Turn::of(usize::try_from(part.len()).unwrap_or(usize::MAX).saturating_mul(2));
-        let mut stream = Stream { part, at: 0, halt: None };
+        let _turn = MemoryPermit::of(usize::try_from(part.len()).unwrap_or(usize::MAX).saturating_mul(2));
+        let mut stream = Stream { part, at: 0, error: None };
         let mut reader = serde_json::Deserializer::from_reader(io::BufReader::with_capacity(1 << 16, &mut stream));
         let outcome = Top(self).deserialize(&mut reader).and_then(|()| reader.end());
         drop(reader);
-        if let Some(halt) = self.halt.take().or(stream.halt) {
-            return Err(halt);
+        if let Some(error) = self.error.take().or(stream.error) {
+            return Err(error);
         }
-        outcome.map_err(|error| Halt::Broken(&SAFETENSORS_MALFORMED, At::Byte(8), error.to_string()))
+        outcome.map_err(|error| ScanError::Malformed(&SAFETENSORS_MALFORMED, Location::Byte(8), error.to_string()))
     }
 
     fn odd(&mut self, key: &str, what: impl AsRef<str>) {
-        self.scan.find(&SAFETENSORS_MALFORMED, At::Key(key.to_owned()), what);
+        self.scan.report(&SAFETENSORS_MALFORMED, Location::Key(key.to_owned()), what);
     }
 
     /// Whether `name` comes for the first time; a finding where not.
@@ -115,7 +115,11 @@ impl<'h, 'l> Header<'h, 'l> {
                 std::cmp::Ordering::Equal => None,
             };
             if let Some(what) = what {
-                self.scan.find(&SAFETENSORS_MALFORMED, At::Whole, format!("bytes {start} to {end} of the data {what}"));
+                self.scan.report(
+                    &SAFETENSORS_MALFORMED,
+                    Location::Whole,
+                    format!("bytes {start} to {end} of the data {what}"),
+                );
             }
             used = used.max(end);
         }
@@ -125,9 +129,9 @@ impl<'h, 'l> Header<'h, 'l> {
 
 /// The bytes of the header for the parser; remembers what went wrong.
 struct Stream<'s, 'a> {
-    part: &'s Part<'a>,
+    part: &'s ByteRange<'a>,
     at: u64,
-    halt: Option<Halt>,
+    error: Option<ScanError>,
 }
 
 impl io::Read for &mut Stream<'_, '_> {
@@ -141,8 +145,8 @@ impl io::Read for &mut Stream<'_, '_> {
                 self.at = self.at.saturating_add(count as u64);
                 Ok(count)
             }
-            Err(halt) => {
-                self.halt = Some(halt);
+            Err(error) => {
+                self.error = Some(error);
                 Err(io::Error::other("unreadable"))
             }
         }
@@ -170,9 +174,9 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
         let header = self.0;
         while let Some(name) = entries.next_key::<String>()? {
-            let room = if header.places.len() < TENSORS { Ok(()) } else { Err(Halt::Budget("tensors")) };
-            if let Err(halt) = room.and_then(|()| header.scan.budget.step()) {
-                header.halt = Some(halt);
+            let room = if header.places.len() < TENSORS { Ok(()) } else { Err(ScanError::LimitReached("tensors")) };
+            if let Err(error) = room.and_then(|()| header.scan.budget.step()) {
+                header.error = Some(error);
                 return Err(A::Error::custom("too much to follow"));
             }
             header.is_new("", &name);

@@ -2,8 +2,8 @@
 //! (<https://github.com/OpenNMT/CTranslate2/blob/master/python/ctranslate2/specs/model_spec.py>).
 
 use super::little_endian::{u16_of, u32_of};
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::UNJUDGED_FORMAT;
 
@@ -26,7 +26,7 @@ pub(crate) fn is_ctranslate2(head: &[u8]) -> bool {
 }
 
 /// Follows the arrays to the end of the file.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(4);
     name(&mut reader)?;
     reader.skip(4)?;
@@ -39,7 +39,11 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         let at = reader.at();
         let [kind] = reader.array()?;
         if kind > 16 {
-            return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), format!("an array of the unknown type {kind}")));
+            return Err(ScanError::Malformed(
+                &UNJUDGED_FORMAT,
+                Location::Byte(at),
+                format!("an array of the unknown type {kind}"),
+            ));
         }
         let length = u32_of(&mut reader)?;
         reader.skip(u64::from(length))?;
@@ -50,17 +54,17 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         name(&mut reader)?;
         name(&mut reader)?;
     }
-    trailing::judge(part, reader.at(), scan)?;
-    Ok(Followed)
+    trailing::check(part, reader.at(), scan)?;
+    Ok(FullyCovered)
 }
 
 /// A text with its length before it and a NUL behind it.
-fn name(reader: &mut Reader<'_>) -> Result<(), Halt> {
+fn name(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     let length = u16_of(reader)?;
     let text = reader.take(u64::from(length), usize::from(NAME))?;
     if !(1..=NAME).contains(&length) || text.last() != Some(&0) || !text.is_ascii() {
-        return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), "a name that is no text".to_owned()));
+        return Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), "a name that is no text".to_owned()));
     }
     Ok(())
 }

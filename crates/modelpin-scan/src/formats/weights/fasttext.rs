@@ -2,8 +2,8 @@
 //! (<https://github.com/facebookresearch/fastText/blob/main/src/fasttext.cc>, `saveModel`).
 
 use super::little_endian::{u32_of, u64_of};
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::{UNCHECKED_FORMAT, UNJUDGED_FORMAT};
 
@@ -24,18 +24,18 @@ pub(crate) fn is_fasttext(head: &[u8]) -> bool {
 }
 
 /// Judges a model. Where it is laid out in another way, or breaks off, its reader fails and runs nothing.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     match follow(part, scan) {
-        Err(Halt::Truncated(at) | Halt::Broken(_, At::Byte(at), _)) => {
-            scan.find(&UNCHECKED_FORMAT, At::Byte(at), "a model of fastText that cannot be followed further");
-            Ok(Followed)
+        Err(ScanError::Truncated(at) | ScanError::Malformed(_, Location::Byte(at), _)) => {
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a model of fastText that cannot be followed further");
+            Ok(FullyCovered)
         }
         outcome => outcome,
     }
 }
 
 /// Follows a model to its end.
-fn follow(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+fn follow(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(8_u64.saturating_add(SETTINGS));
     let words = u32_of(&mut reader)?;
     reader.skip(8 + 8)?;
@@ -48,41 +48,41 @@ fn follow(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
     }
     // A vocabulary that was not pruned says -1.
     if i64::try_from(pruned).is_ok() {
-        reader.skip(pruned.checked_mul(8).ok_or(Halt::Truncated(reader.at()))?)?;
+        reader.skip(pruned.checked_mul(8).ok_or(ScanError::Truncated(reader.at()))?)?;
     }
     matrix(&mut reader)?;
     matrix(&mut reader)?;
-    trailing::judge(part, reader.at(), scan)?;
-    Ok(Followed)
+    trailing::check(part, reader.at(), scan)?;
+    Ok(FullyCovered)
 }
 
-fn word(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn word(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     let mut length = 0_usize;
-    while reader.byte()?.ok_or(Halt::Truncated(at))? != 0 {
+    while reader.byte()?.ok_or(ScanError::Truncated(at))? != 0 {
         length = length.saturating_add(1);
         if length > WORD {
             return broken(at, "a word without an end");
         }
     }
-    scan.budget.look(length)
+    scan.budget.charge_bytes(length)
 }
 
 /// A matrix with a mark before it: of plain numbers, or packed.
-fn matrix(reader: &mut Reader<'_>) -> Result<(), Halt> {
+fn matrix(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     match reader.array()? {
         [0] => {
             let (rows, columns) = (u64_of(reader)?, u64_of(reader)?);
             let size = rows.checked_mul(columns).and_then(|count| count.checked_mul(4));
-            reader.skip(size.ok_or(Halt::Truncated(at))?)
+            reader.skip(size.ok_or(ScanError::Truncated(at))?)
         }
         [1] => packed(reader),
         _ => broken(at, "a matrix that is neither plain nor packed"),
     }
 }
 
-fn packed(reader: &mut Reader<'_>) -> Result<(), Halt> {
+fn packed(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     let [has_norms] = reader.array()?;
     let rows = u64_of(reader)?;
@@ -100,12 +100,12 @@ fn packed(reader: &mut Reader<'_>) -> Result<(), Halt> {
     }
 }
 
-fn quantizer(reader: &mut Reader<'_>) -> Result<(), Halt> {
+fn quantizer(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let dimensions = u32_of(reader)?;
     reader.skip(12)?;
     reader.skip(u64::from(dimensions).saturating_mul(CENTROIDS).saturating_mul(4))
 }
 
-fn broken<T>(at: u64, what: &str) -> Result<T, Halt> {
-    Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), what.to_owned()))
+fn broken<T>(at: u64, what: &str) -> Result<T, ScanError> {
+    Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), what.to_owned()))
 }

@@ -1,8 +1,8 @@
 //! MATLAB's files of version 5: elements with a tag, one behind the other
 //! (<https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf>).
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::UNJUDGED_FORMAT;
 
@@ -19,7 +19,7 @@ pub(crate) fn is_matlab(head: &[u8]) -> bool {
 }
 
 /// Follows the elements to the end. Readers build arrays of them, and run nothing.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let is_little = part.bytes(126, 2)? == b"IM";
     let mut reader = part.reader(HEADER);
     while reader.left() > 0 {
@@ -30,13 +30,17 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         if a != ARRAY && a != COMPRESSED {
             // Zeros behind the last one are padding; anything else is judged.
             if at > HEADER {
-                trailing::judge(part, at, scan)?;
-                return Ok(Followed);
+                trailing::check(part, at, scan)?;
+                return Ok(FullyCovered);
             }
-            return Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), format!("an element of the type {a}")));
+            return Err(ScanError::Malformed(
+                &UNJUDGED_FORMAT,
+                Location::Byte(at),
+                format!("an element of the type {a}"),
+            ));
         }
         // Compressed elements are not padded, the others are counted with what pads them.
         reader.skip(u64::from(b))?;
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }

@@ -7,20 +7,20 @@ mod certainty;
 mod ctranslate2;
 mod fasttext;
 mod little_endian;
-mod marks;
+mod magic;
 mod matlab;
 mod science;
 mod ubjson;
 
-pub(crate) use marks::scan as marked;
+pub(crate) use magic::scan as marked;
 pub(crate) use ubjson::scan as ubjson;
 pub(crate) use {ctranslate2::scan as ctranslate2, fasttext::scan as fasttext, matlab::scan as matlab};
 
-use crate::engine::source::Part;
-use crate::engine::{Format, Halt};
+use crate::engine::source::ByteRange;
+use crate::engine::{Format, ScanError};
 
 /// Which of these formats `part` is, if it is one of them.
-pub(crate) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<Format>, Halt> {
+pub(crate) fn sniff(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<Format>, ScanError> {
     Ok(if matlab::is_matlab(head) {
         Some(Format::Matlab)
     } else if fasttext::is_fasttext(head) {
@@ -30,6 +30,6 @@ pub(crate) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<Format>, Halt
     } else if ubjson::is_ubjson(head) {
         Some(Format::Ubjson)
     } else {
-        marks::sniff(part, head)?.map(|_| Format::Weights)
+        magic::sniff(part, head)?.map(|_| Format::Weights)
     })
 }

@@ -1,14 +1,14 @@
 //! Formats of measurements and scenes: images of medicine, points, arrays. None of them runs anything.
 
 use super::certainty::Certainty;
-use crate::engine::Halt;
-use crate::engine::source::Part;
+use crate::engine::ScanError;
+use crate::engine::source::ByteRange;
 
 /// The longest head of a PLY file that is read.
 const PLY: usize = 64 << 10;
 
 /// What `part` is by its marks, and how far they say so.
-pub(super) fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, Halt> {
+pub(super) fn identify(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, ScanError> {
     let size = part.len();
     let whole = |what| Ok(Some((what, Certainty::Whole)));
     let front = |what| Ok(Some((what, Certainty::Front)));
@@ -74,7 +74,7 @@ fn is_dicom(head: &[u8]) -> bool {
 }
 
 /// Points and surfaces: lines that say what is in it, then numbers. The form in which those are text is a text.
-fn is_ply(part: &Part<'_>, head: &[u8]) -> Result<bool, Halt> {
+fn is_ply(part: &ByteRange<'_>, head: &[u8]) -> Result<bool, ScanError> {
     if !head.starts_with(b"ply\n") && !head.starts_with(b"ply\r\n") {
         return Ok(false);
     }
@@ -130,7 +130,7 @@ const ARRAYS: usize = 10_000;
 
 /// Arrays, one behind the other, that fill the file: type, rows, columns, whether there is an imaginary half, the length of
 /// the name, the name, the values (MAT-file format, appendix of version 4).
-fn is_matlab_4(part: &Part<'_>, head: &[u8]) -> Result<bool, Halt> {
+fn is_matlab_4(part: &ByteRange<'_>, head: &[u8]) -> Result<bool, ScanError> {
     // Types of up to 4052, little-endian and nothing else today, and a name of a few letters.
     if head.len() < 22 || u32_at(head, 0) > 52 || !(2..=64).contains(&u32_at(head, 16)) {
         return Ok(false);

@@ -1,7 +1,7 @@
 //! UBJSON, as XGBoost keeps its models: JSON in bytes (<https://ubjson.org/>).
 
-use crate::engine::source::{Part, Reader};
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::{ByteRange, Reader};
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::UNJUDGED_FORMAT;
 
@@ -33,7 +33,7 @@ struct Level {
 }
 
 /// Follows a document to its end.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     let mut levels: Vec<Level> = Vec::new();
     loop {
@@ -53,7 +53,7 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
         };
         if matches!(kind, b'{' | b'[') {
             if levels.len() >= DEPTH {
-                return Err(Halt::Budget("nesting of UBJSON"));
+                return Err(ScanError::LimitReached("nesting of UBJSON"));
             }
             levels.push(open(kind, &mut reader)?);
         } else {
@@ -63,12 +63,12 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
             break;
         }
     }
-    trailing::judge(part, reader.at(), scan)?;
-    Ok(Followed)
+    trailing::check(part, reader.at(), scan)?;
+    Ok(FullyCovered)
 }
 
 /// What begins in an object or a list: its type and its length, where they are said before.
-fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, Halt> {
+fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, ScanError> {
     let mut level = Level { is_object: kind == b'{', left: None, kind: None };
     let at = reader.at();
     let mut mark = byte(reader)?;
@@ -85,7 +85,7 @@ fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, Halt> {
         if let (Some(kind), Some(count), false) = (level.kind, level.left, level.is_object)
             && let Some(width) = width(kind)
         {
-            reader.skip(count.checked_mul(width).ok_or(Halt::Truncated(at))?)?;
+            reader.skip(count.checked_mul(width).ok_or(ScanError::Truncated(at))?)?;
             level.left = Some(0);
         }
     } else {
@@ -95,7 +95,7 @@ fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, Halt> {
 }
 
 /// The type of the next value of what is open, or nothing at its end.
-fn next(level: &mut Level, reader: &mut Reader<'_>) -> Result<Option<u8>, Halt> {
+fn next(level: &mut Level, reader: &mut Reader<'_>) -> Result<Option<u8>, ScanError> {
     let at = reader.at();
     match &mut level.left {
         Some(0) => return Ok(None),
@@ -115,7 +115,7 @@ fn next(level: &mut Level, reader: &mut Reader<'_>) -> Result<Option<u8>, Halt> 
     }
 }
 
-fn value(kind: u8, reader: &mut Reader<'_>) -> Result<(), Halt> {
+fn value(kind: u8, reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     match (kind, width(kind)) {
         (_, Some(width)) => reader.skip(width),
@@ -139,7 +139,7 @@ fn width(kind: u8) -> Option<u64> {
     })
 }
 
-fn length(reader: &mut Reader<'_>) -> Result<u64, Halt> {
+fn length(reader: &mut Reader<'_>) -> Result<u64, ScanError> {
     let at = reader.at();
     let count = match byte(reader)? {
         b'i' | b'U' => 1,
@@ -155,11 +155,11 @@ fn length(reader: &mut Reader<'_>) -> Result<u64, Halt> {
     Ok(value)
 }
 
-fn byte(reader: &mut Reader<'_>) -> Result<u8, Halt> {
+fn byte(reader: &mut Reader<'_>) -> Result<u8, ScanError> {
     let at = reader.at();
-    reader.byte()?.ok_or(Halt::Truncated(at))
+    reader.byte()?.ok_or(ScanError::Truncated(at))
 }
 
-fn broken<T>(at: u64, what: &str) -> Result<T, Halt> {
-    Err(Halt::Broken(&UNJUDGED_FORMAT, At::Byte(at), what.to_owned()))
+fn broken<T>(at: u64, what: &str) -> Result<T, ScanError> {
+    Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), what.to_owned()))
 }

@@ -99,7 +99,7 @@ static RUNNERS: &[&str] = &[
 
 /// What is known about the libraries that models are made with; `None` for all others.
 pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
-    let inside = |parts: &[&str]| {
+    let in_member = |parts: &[&str]| {
         parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
     let is_class = name.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
@@ -109,10 +109,10 @@ pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
     }
     let harmful = match top(module) {
         "torch" => !torch_model(module, name, is_class),
-        "torchvision" => !is_class && inside(&["torchvision.io", "torchvision.datasets"]),
+        "torchvision" => !is_class && in_member(&["torchvision.io", "torchvision.datasets"]),
         "numpy" => !numpy_value(module, name, is_class),
         "pandas" => {
-            inside(&[
+            in_member(&[
                 "pandas.io",
                 "pandas.core.computation",
                 "pandas.util",
@@ -123,30 +123,35 @@ pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
         }
         // What wraps arrays before joblib 0.10: honest, and reads a file beside.
         "joblib" => !(module == "joblib.numpy_pickle" && matches!(name, "NDArrayWrapper" | "ZNDArrayWrapper")),
-        "scipy" => inside(&["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
+        "scipy" => in_member(&["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
         "sklearn" => {
-            inside(&["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])
-                || (!is_class && inside(&["sklearn.datasets"]))
+            in_member(&["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])
+                || (!is_class && in_member(&["sklearn.datasets"]))
         }
-        "nltk" => {
-            inside(&["nltk.data", "nltk.downloader", "nltk.app", "nltk.internals", "nltk.util", "nltk.classify.weka"])
-        }
+        "nltk" => in_member(&[
+            "nltk.data",
+            "nltk.downloader",
+            "nltk.app",
+            "nltk.internals",
+            "nltk.util",
+            "nltk.classify.weka",
+        ]),
         "sympy" => {
-            inside(&["sympy.parsing", "sympy.printing", "sympy.utilities", "sympy.testing", "sympy.core.sympify"])
+            in_member(&["sympy.parsing", "sympy.printing", "sympy.utilities", "sympy.testing", "sympy.core.sympify"])
         }
         "transformers" => {
-            inside(&[
+            in_member(&[
                 "transformers.dynamic_module_utils",
                 "transformers.utils.hub",
                 "transformers.commands",
                 "transformers.testing_utils",
                 "transformers.pipelines",
                 "transformers.file_utils",
-            ]) || (inside(&["transformers.utils"]) && !is_class)
+            ]) || (in_member(&["transformers.utils"]) && !is_class)
         }
         "tensorflow" | "keras" | "tf_keras" => {
             !is_class
-                || inside(&[
+                || in_member(&[
                     "tensorflow.io",
                     "tensorflow.python.platform",
                     "tensorflow.python.lib.io",
@@ -164,7 +169,7 @@ pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
 
 /// What whole-module checkpoints take from torch: layers, their functions, optimisers, datasets.
 fn torch_model(module: &str, name: &str, is_class: bool) -> bool {
-    let inside = |parts: &[&str]| {
+    let in_member = |parts: &[&str]| {
         parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
     match module {
@@ -180,7 +185,7 @@ fn torch_model(module: &str, name: &str, is_class: bool) -> bool {
         "torch.distributed._shard.sharded_tensor.api" | "torch._C" | "torch.distributed.distributed_c10d" => false,
         _ => {
             is_class
-                && inside(&[
+                && in_member(&[
                     "torch.nn.modules",
                     "torch.nn.parallel",
                     "torch.nn.parameter",
@@ -276,8 +281,8 @@ static TORCH_MATHS: &[&str] = &[
 
 /// What honest pickles take from NumPy beside arrays: random states, masked and record arrays, types, polynomials, ufuncs.
 fn numpy_value(module: &str, name: &str, is_class: bool) -> bool {
-    let inside = |part: &str| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    if inside("numpy.random") {
+    let in_member = |part: &str| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    if in_member("numpy.random") {
         let is_maker = matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
         return is_class || is_maker || name.starts_with("__pyx_unpickle_");
     }
@@ -287,7 +292,7 @@ fn numpy_value(module: &str, name: &str, is_class: bool) -> bool {
         "numpy" | "numpy.core.records" | "numpy.rec" | "numpy._core.records" => {
             matches!(name, "recarray" | "record" | "matrix") || (module == "numpy" && NUMPY.contains(&name))
         }
-        _ if inside("numpy.polynomial") => is_class,
+        _ if in_member("numpy.polynomial") => is_class,
         _ => false,
     }
 }

@@ -1,7 +1,7 @@
 //! Assignments: to names, to members of objects, and to members of libraries, which changes them for everyone.
 
 use super::value::{Set, Value};
-use super::walk::{How, Walker, What, plain};
+use super::walk::{Certainty, Effect, Walker, plain};
 use modelpin_rules::code;
 use ruff_python_ast::Expr;
 use ruff_text_size::Ranged;
@@ -104,8 +104,8 @@ impl Walker<'_, '_> {
                     if let Some(name) = index.texts().next() {
                         self.event(
                             at,
-                            What::Rule(&code::CODE_PATCHES_LIBRARY),
-                            How::Done,
+                            Effect::Rule(&code::CODE_PATCHES_LIBRARY),
+                            Certainty::Certain,
                             &format!("sys.modules[{name:?}]"),
                         );
                     }
@@ -113,7 +113,12 @@ impl Walker<'_, '_> {
                 Value::Path(path) if &**path == "os.environ" => {
                     let loaders = index.texts().find(|name| LOADERS.contains(name)).map(str::to_owned);
                     if let Some(name) = loaders {
-                        self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, &format!("sets {name}"));
+                        self.event(
+                            at,
+                            Effect::Rule(&code::CODE_PATCHES_LIBRARY),
+                            Certainty::Certain,
+                            &format!("sets {name}"),
+                        );
                     }
                 }
                 Value::Path(path) if &**path == "builtins" => self.patched("builtins.…", value, at),
@@ -141,9 +146,9 @@ impl Walker<'_, '_> {
                 "typing.TYPE_CHECKING" | "torch.load" | "torch.serialization.load" | "safetensors.torch.load_file"
             );
         if is_core && path != "os.environ" {
-            self.event(at, What::Rule(&code::CODE_HOOKS_PYTHON), How::Done, path);
+            self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
         } else if !is_setting && value.0.iter().any(Value::leads) {
-            self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, path);
+            self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
         }
     }
 }

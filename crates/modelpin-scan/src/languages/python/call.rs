@@ -1,7 +1,7 @@
 //! Calls: who is called, with what, and what comes back.
 
 use super::value::{Named, Set, Value};
-use super::walk::{How, Walker, What, plain};
+use super::walk::{Certainty, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities as table;
 use modelpin_rules::code;
@@ -161,7 +161,7 @@ impl Walker<'_, '_> {
         let trusts =
             named.iter().any(|(name, value)| name == "trust_remote_code" && value.one() == Some(&Value::Bool(true)));
         if trusts {
-            self.event(at, What::Rule(&code::CODE_FETCHES_MODEL), How::Done, "trust_remote_code=True");
+            self.event(at, Effect::Rule(&code::CODE_FETCHES_MODEL), Certainty::Certain, "trust_remote_code=True");
         }
     }
 
@@ -195,7 +195,7 @@ impl Walker<'_, '_> {
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
                     let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
-                    let how = if is_powerful { How::Done } else { How::Named };
+                    let how = if is_powerful { Certainty::Certain } else { Certainty::Mentioned };
                     self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
                 }
@@ -234,7 +234,7 @@ impl Walker<'_, '_> {
         for text in of.into_iter().flat_map(Set::texts) {
             let is_local = text.starts_with('.') || text.is_empty();
             if !is_local {
-                self.event(at, What::Rule(&code::CODE_FETCHES_MODEL), How::Done, text);
+                self.event(at, Effect::Rule(&code::CODE_FETCHES_MODEL), Certainty::Certain, text);
             }
         }
     }
@@ -339,14 +339,19 @@ impl Walker<'_, '_> {
                     Value::Path(path) => {
                         if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
-                                self.act(at, capability, How::Done, &format!("{path}, handed on"));
+                                self.act(at, capability, Certainty::Certain, &format!("{path}, handed on"));
                             }
                         } else if table::leads_out(&path) {
-                            self.act(at, Capability::DynamicCode, How::Done, &format!("the module {path}, handed on"));
+                            self.act(
+                                at,
+                                Capability::DynamicCode,
+                                Certainty::Certain,
+                                &format!("the module {path}, handed on"),
+                            );
                         }
                     }
                     Value::Dict(path) if table::leads_out(&path) => {
-                        self.act(at, Capability::DynamicCode, How::Done, &format!("all of {path}, handed on"));
+                        self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("all of {path}, handed on"));
                     }
                     _ => {}
                 }

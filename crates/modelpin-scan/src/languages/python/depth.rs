@@ -1,7 +1,7 @@
 //! A pass over the tokens before anything recursive sees them: how deep the tree can get, and what is hidden
 //! from a reader.
 
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::{Rule, code, file};
 use ruff_python_ast::token::{TokenKind as T, Tokens};
 use ruff_python_parser::{Mode, lexer};
@@ -29,7 +29,7 @@ struct Level {
 }
 
 /// Counts through the tokens of `text`. An error where the tree could get too deep.
-pub(super) fn bounded(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn bounded(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let mut lexer = lexer::lex(text, Mode::Module);
     let mut levels = vec![Level::default()];
     let mut indents = 0_usize;
@@ -43,13 +43,13 @@ pub(super) fn bounded(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
         }
         let links = levels.iter().map(|level| level.links.saturating_add(level.lasting)).fold(0, usize::saturating_add);
         if levels.len() > BRACKETS || indents > INDENTS || links > LINKS {
-            return Err(Halt::Budget("nesting of Python code"));
+            return Err(ScanError::LimitReached("nesting of Python code"));
         }
     }
 }
 
 /// Looks for what a reader of `text` does not see or mistakes.
-pub(super) fn hidden(text: &str, tokens: &Tokens, lines: &super::Lines, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn hidden(text: &str, tokens: &Tokens, lines: &super::Lines, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let mut last = 0_usize;
     for token in tokens.iter() {
         scan.budget.step()?;
@@ -122,7 +122,7 @@ fn behind_gap(kind: T, text: &str, last: usize, start: usize, lines: &super::Lin
     let is_inside = last > line_start;
     if blank.len() >= GAP && blank.trim().is_empty() && (is_inside && column > 100 || column > FAR) {
         let evidence = format!("code at column {column}, after {} blanks", blank.len());
-        scan.find(&code::CODE_HIDDEN, At::Line(lines.of(start)), evidence);
+        scan.report(&code::CODE_HIDDEN, Location::Line(lines.of(start)), evidence);
     }
 }
 
@@ -135,7 +135,7 @@ fn name_of(kind: T, token: &str, line: u32, scan: &mut Scan<'_>) {
     }
     let plain: String = token.nfkc().collect();
     if plain != token && plain.is_ascii() {
-        scan.find(&code::CODE_HIDDEN, At::Line(line), format!("the name `{token}` is `{plain}` to Python"));
+        scan.report(&code::CODE_HIDDEN, Location::Line(line), format!("the name `{token}` is `{plain}` to Python"));
         return;
     }
     for part in plain.split('_').filter(|part| !part.is_ascii()) {
@@ -143,7 +143,11 @@ fn name_of(kind: T, token: &str, line: u32, scan: &mut Scan<'_>) {
         let is_mixed = part.chars().any(|c| c.is_ascii_alphabetic()) && foreign.iter().any(|c| LOOKALIKES.contains(*c));
         let is_double = foreign.len() > 1 && foreign.iter().all(|c| LOOKALIKES.contains(*c)) && part.len() > 2;
         if is_mixed || is_double {
-            scan.find(&code::CODE_HIDDEN, At::Line(line), format!("the name `{token}` mixes look-alike letters"));
+            scan.report(
+                &code::CODE_HIDDEN,
+                Location::Line(line),
+                format!("the name `{token}` mixes look-alike letters"),
+            );
         }
     }
 }
@@ -160,6 +164,6 @@ pub(super) fn hidden_characters(text: &str, lines: &super::Lines, scan: &mut Sca
             '\r' if text.as_bytes().get(at.saturating_add(1)) != Some(&b'\n') => &code::CODE_HIDDEN,
             _ => continue,
         };
-        scan.find(rule, At::Line(lines.of(at)), format!("U+{:04X} in line {}", u32::from(c), lines.of(at)));
+        scan.report(rule, Location::Line(lines.of(at)), format!("U+{:04X} in line {}", u32::from(c), lines.of(at)));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::fold;
 use super::value::{Set, Value};
-use super::walk::{Here, How, Walker, What, plain};
+use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities as table;
 use modelpin_rules::code;
@@ -29,7 +29,7 @@ impl Walker<'_, '_> {
     fn mentioned(&mut self, set: &Set, at: &Expr) {
         for path in set.paths() {
             if let Some(capability) = table::capability(path).filter(|_| !path.ends_with(')')) {
-                self.act(at, capability, How::Named, path);
+                self.act(at, capability, Certainty::Mentioned, path);
             }
         }
     }
@@ -157,8 +157,8 @@ impl Walker<'_, '_> {
         let id = self.func_at(lambda.range.start().to_u32(), lambda.parameters.as_deref());
         let scope = self.func(id).map_or(0, |func| func.scope);
         self.signature_of_lambda(lambda.parameters.as_deref(), scope);
-        let here = Here { scope, owner: id, class: None, is_branch: false };
-        let value = self.at(here, |walker| walker.expr(&lambda.body));
+        let cursor = Cursor { scope, owner: id, class: None, is_branch: false };
+        let value = self.at(cursor, |walker| walker.expr(&lambda.body));
         self.gives(id, &value);
         Set::of(Value::Func(id))
     }
@@ -179,7 +179,7 @@ impl Walker<'_, '_> {
     fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
         let value = value.map_or_else(Set::default, |value| self.expr(value));
         let value = if is_all { value.elements() } else { value };
-        self.gives(self.here.owner, &value.telling());
+        self.gives(self.cursor.owner, &value.telling());
         Set::unknown()
     }
 
@@ -248,8 +248,8 @@ impl Walker<'_, '_> {
         let scope = self.scope_at(at.start().to_u32(), 'g', false);
         // The first source is evaluated outside, as in Python.
         let first = generators.first().map_or_else(Set::unknown, |first| self.expr(&first.iter));
-        let here = Here { scope, ..self.here };
-        self.at(here, |walker| {
+        let cursor = Cursor { scope, ..self.cursor };
+        self.at(cursor, |walker| {
             if let ([only], Some(Value::Seq(seq))) = (generators, first.one())
                 && only.ifs.is_empty()
                 && seq.items.len() <= FOLDED
@@ -295,12 +295,12 @@ impl Walker<'_, '_> {
         if names.is_open() {
             for path in base.paths().filter(|path| !path.ends_with(')')) {
                 if table::leads_out(path) {
-                    self.act(at, Capability::DynamicCode, How::Done, &format!("a computed member of {path}"));
+                    self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("a computed member of {path}"));
                 } else {
                     self.event(
                         at,
-                        What::Rule(&code::CODE_COMPUTED_NAME),
-                        How::Done,
+                        Effect::Rule(&code::CODE_COMPUTED_NAME),
+                        Certainty::Certain,
                         &format!("a computed member of {path}"),
                     );
                 }
@@ -400,7 +400,7 @@ impl Walker<'_, '_> {
     }
 
     pub(super) fn internal(&mut self, name: &str, at: &impl Ranged) {
-        self.event(at, What::Rule(&code::CODE_INTERNALS), How::Done, name);
+        self.event(at, Effect::Rule(&code::CODE_INTERNALS), Certainty::Certain, name);
     }
 }
 

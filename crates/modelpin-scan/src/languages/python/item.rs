@@ -2,7 +2,7 @@
 
 use super::fold;
 use super::value::{Set, Value};
-use super::walk::{Here, How, Walker};
+use super::walk::{Certainty, Cursor, Walker};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities as table;
 use ruff_python_ast::{Expr, ExprSubscript};
@@ -61,11 +61,11 @@ impl Walker<'_, '_> {
                 }
                 (Value::Globals, _) => {
                     for name in index.texts() {
-                        let found = self.at(Here { scope: 0, ..self.here }, |walker| walker.lookup(name, u32::MAX));
+                        let found = self.at(Cursor { scope: 0, ..self.cursor }, |walker| walker.lookup(name, u32::MAX));
                         all.join(&found);
                     }
                     if index.is_open() {
-                        self.act(at, Capability::DynamicCode, How::Named, "globals()[…]");
+                        self.act(at, Capability::DynamicCode, Certainty::Mentioned, "globals()[…]");
                     }
                 }
                 (Value::Path(path), _) => all_of_path(self, path, index, at, &mut all),
@@ -89,7 +89,7 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
                 all.join(&Set::path(&table::canonical(name)));
             }
             if index.is_open() {
-                walker.act(at, Capability::DynamicCode, How::Named, "sys.modules[…]");
+                walker.act(at, Capability::DynamicCode, Certainty::Mentioned, "sys.modules[…]");
                 all.add(Value::Unknown);
             }
         }

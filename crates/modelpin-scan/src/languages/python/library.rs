@@ -3,7 +3,7 @@
 use super::constant::constant_call;
 use super::fold;
 use super::value::{Named, Set, Value};
-use super::walk::{How, Walker, What};
+use super::walk::{Certainty, Effect, Walker};
 use crate::engine::Capability;
 use crate::knowledge::python::capabilities as table;
 use crate::knowledge::python::libraries;
@@ -77,7 +77,7 @@ impl Walker<'_, '_> {
             }
             "builtins.__import__" | "importlib.import_module" => self.imports(path, &arg(0), at),
             "pkgutil.resolve_name" | "pydoc.locate" => {
-                self.act(at, Capability::DynamicCode, How::Done, path);
+                self.act(at, Capability::DynamicCode, Certainty::Certain, path);
                 let mut all = Set::unknown();
                 for name in arg(0).texts() {
                     all.join(&Set::path(&table::canonical(&name.replace(':', "."))));
@@ -100,7 +100,7 @@ impl Walker<'_, '_> {
                     all.add(Value::Getter(name.into(), path.ends_with("methodcaller")));
                 }
                 if arg(0).is_open() {
-                    self.event(at, What::Rule(&code::CODE_COMPUTED_NAME), How::Done, path);
+                    self.event(at, Effect::Rule(&code::CODE_COMPUTED_NAME), Certainty::Certain, path);
                     all.add(Value::Unknown);
                 }
                 all
@@ -199,11 +199,11 @@ impl Walker<'_, '_> {
         let mut all = Set::default();
         for name in names.texts() {
             if let Some(module) = name.strip_prefix('.') {
-                self.mention(1, module);
+                self.file_reference(1, module);
                 continue;
             }
             if !libraries::is_known(name) {
-                self.event(at, What::Rule(&code::CODE_FOREIGN_IMPORT), How::Done, name);
+                self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, name);
             }
             self.imported(name, at);
             let first = name.split('.').next().unwrap_or_default();
@@ -219,7 +219,7 @@ impl Walker<'_, '_> {
                 Value::Prefix(head) => head.starts_with('.'),
                 _ => false,
             });
-            let how = if within { How::Mild } else { How::Done };
+            let how = if within { Certainty::Harmless } else { Certainty::Certain };
             self.act(at, Capability::DynamicCode, how, &format!("{path} of a computed name"));
         }
         all.add(Value::Unknown);
@@ -229,13 +229,13 @@ impl Walker<'_, '_> {
     /// Reading an environment variable.
     pub(super) fn environment(&mut self, names: &Set, at: &impl Ranged) {
         for name in names.texts() {
-            self.act(at, Capability::Environment, How::Done, name);
+            self.act(at, Capability::Environment, Certainty::Certain, name);
             if is_secret(name) {
-                self.event(at, What::Rule(&code::CODE_SECRETS), How::Done, &format!("reads {name}"));
+                self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Certain, &format!("reads {name}"));
             }
         }
         if names.is_open() {
-            self.act(at, Capability::Environment, How::Done, "a computed name");
+            self.act(at, Capability::Environment, Certainty::Certain, "a computed name");
         }
     }
 
@@ -250,12 +250,12 @@ impl Walker<'_, '_> {
                 return self.environment(&args.first().cloned().unwrap_or_else(Set::unknown), at);
             }
             "os.environ.copy" | "os.environ.items" | "os.environ.values" => {
-                self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, "reads the whole environment");
+                self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");
             }
             "builtins.dict" | "builtins.list" | "builtins.str" | "json.dumps" | "builtins.repr" | "builtins.sorted"
                 if args.iter().any(|arg| arg.paths().any(|path| path == "os.environ")) =>
             {
-                self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, "reads the whole environment");
+                self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, "reads the whole environment");
             }
             "torch.load" if is("weights_only", &Value::Bool(true)) => return,
             "numpy.load" if keyword("allow_pickle").or_else(|| args.get(2)).is_none_or(is_false) => return,
@@ -273,7 +273,7 @@ impl Walker<'_, '_> {
                 }
             }
             "sys.path.append" | "sys.path.insert" | "sys.path.extend" | "site.addsitedir" => {
-                self.event(at, What::Rule(&code::CODE_SEARCH_PATH), How::Done, path);
+                self.event(at, Effect::Rule(&code::CODE_SEARCH_PATH), Certainty::Certain, path);
             }
             "sys.meta_path.append"
             | "sys.meta_path.insert"
@@ -284,10 +284,10 @@ impl Walker<'_, '_> {
             | "sys.addaudithook"
             | "threading.settrace"
             | "threading.setprofile" => {
-                self.event(at, What::Rule(&code::CODE_HOOKS_PYTHON), How::Done, path);
+                self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
             }
             "atexit.register" | "signal.signal" | "faulthandler.register" | "weakref.finalize" | "copyreg.pickle" => {
-                self.event(at, What::Rule(&code::CODE_PATCHES_LIBRARY), How::Done, path);
+                self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
             }
             _ => {}
         }
@@ -299,7 +299,7 @@ impl Walker<'_, '_> {
                     self.reads(path, arg, at);
                 }
             }
-            capability => self.act(at, capability, How::Done, path),
+            capability => self.act(at, capability, Certainty::Certain, path),
         }
     }
 
@@ -313,7 +313,7 @@ impl Walker<'_, '_> {
         if writes {
             self.writes("open for writing", std::slice::from_ref(&file), at);
         } else if is_open {
-            self.act(at, Capability::FilesystemWrite, How::Faint, "open in a computed mode");
+            self.act(at, Capability::FilesystemWrite, Certainty::CallerControlled, "open in a computed mode");
         }
         self.reads("open", &file, at);
     }
@@ -330,10 +330,10 @@ impl Walker<'_, '_> {
         let changes = ["remove", "unlink", "rmtree", "rmdir", "chmod", "chown", "symlink", "link", "replace", "rename"];
         let changes = changes.iter().any(|word| path.ends_with(word)) || path.contains("extract");
         let how = match &named {
-            Some(place) if makes && !is_outside(place) => How::Mild,
-            Some(_) => How::Done,
-            None if changes => How::Done,
-            None => How::Faint,
+            Some(place) if makes && !is_outside(place) => Certainty::Harmless,
+            Some(_) => Certainty::Certain,
+            None if changes => Certainty::Certain,
+            None => Certainty::CallerControlled,
         };
         let detail = named.map_or_else(|| path.to_owned(), |place| format!("{path}: {place}"));
         self.act(at, Capability::FilesystemWrite, how, &detail);
@@ -343,9 +343,9 @@ impl Walker<'_, '_> {
         for value in &file.0 {
             let (Value::Str(place) | Value::Prefix(place)) = value else { continue };
             if is_outside(place) {
-                self.act(at, Capability::FilesystemReadOutside, How::Done, &format!("{path}: {place}"));
+                self.act(at, Capability::FilesystemReadOutside, Certainty::Certain, &format!("{path}: {place}"));
                 if is_private(place) {
-                    self.event(at, What::Rule(&code::CODE_SECRETS), How::Mild, &format!("reads {place}"));
+                    self.event(at, Effect::Rule(&code::CODE_SECRETS), Certainty::Harmless, &format!("reads {place}"));
                 }
             }
         }

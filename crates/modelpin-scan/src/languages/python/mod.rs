@@ -2,7 +2,7 @@
 //!
 //! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree
 //! is walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
-//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes findings (`judge`).
+//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes findings (`check`).
 
 mod assign;
 mod call;
@@ -10,17 +10,17 @@ mod constant;
 mod depth;
 mod encoding;
 mod expr;
+mod findings;
 mod fold;
 mod item;
-mod judge;
 mod library;
 mod lines;
 mod stmt;
 mod value;
 mod walk;
 
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Format, Halt, Limits, Outcome, Scan, Verdict};
+use crate::engine::source::ByteRange;
+use crate::engine::{Format, FullyCovered, Limits, Location, Scan, ScanError, ScanResult, Verdict};
 use lines::Lines;
 use modelpin_rules::code;
 use ruff_python_parser::{Mode, ParseOptions};
@@ -37,24 +37,24 @@ const READ: u64 = 64 << 20;
 
 /// Whether a text under another name is an attack in Python: all of it parses, and importing it would act. Prose and
 /// tables do not parse; settings do now and then, and do nothing. Harmless code under the name of a text is a text.
-pub(crate) fn is_attack(part: &Part<'_>) -> Result<bool, Halt> {
+pub(crate) fn is_attack(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     let Some(bytes) = condensed(part)? else { return Ok(false) };
     if !bytes.split(|byte| *byte == b'\n').any(|line| begins_statement(line) || is_call(line)) {
         return Ok(false);
     }
     let limits = Limits { steps: 5_000_000, ..Limits::default() };
     let mut dry = Scan::new(&limits);
-    let followed = scan(&Part::whole(bytes), "", &mut dry).is_ok();
-    let report = dry.report(Format::Python);
+    let followed = scan(&ByteRange::whole(bytes), "", &mut dry).is_ok();
+    let report = dry.into_report(Format::Python);
     let parses = !report.findings.iter().any(|finding| finding.rule == &code::CODE_UNPARSABLE);
     Ok(followed && parses && report.verdict() == Verdict::Dangerous)
 }
 
 /// A text without what pads it: lines that hold nothing but white space or a comment. None where more is left than is asked.
-fn condensed(part: &Part<'_>) -> Result<Option<Vec<u8>>, Halt> {
+fn condensed(part: &ByteRange<'_>) -> Result<Option<Vec<u8>>, ScanError> {
     if part.len() <= ASKED as u64 {
         return match part.all(ASKED) {
-            Err(Halt::Budget(_)) => Ok(None),
+            Err(ScanError::LimitReached(_)) => Ok(None),
             all => all.map(|whole| Some(whole.to_vec())),
         };
     }
@@ -62,7 +62,7 @@ fn condensed(part: &Part<'_>) -> Result<Option<Vec<u8>>, Halt> {
     while reader.at() < READ {
         let (line, more) = match reader.line(ASKED) {
             // More than is held of what was packed.
-            Err(Halt::Budget(_)) => return Ok(None),
+            Err(ScanError::LimitReached(_)) => return Ok(None),
             line => line?,
         };
         let text = line.trim_ascii();
@@ -93,14 +93,14 @@ fn is_call(line: &[u8]) -> bool {
 }
 
 /// Judges a Python file.
-pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     if bytes.contains(&0) {
-        scan.find(&code::CODE_UNPARSABLE, At::Whole, "a NUL byte, where some versions of Python stop reading");
+        scan.report(&code::CODE_UNPARSABLE, Location::Whole, "a NUL byte, where some versions of Python stop reading");
     }
     let decoded = encoding::decode(&bytes);
     if let Some((rule, what)) = decoded.odd {
-        scan.find(rule, At::Line(1), what);
+        scan.report(rule, Location::Line(1), what);
     }
     let text = decoded.text;
     let lines = Lines::new(&text);
@@ -109,17 +109,17 @@ pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome 
     stacker::grow(STACK, || follow(&text, &lines, path, scan))
 }
 
-fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> Outcome {
+fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let parsed = ruff_python_parser::parse_unchecked(text, ParseOptions::from(Mode::Module));
     if let Some(error) = parsed.errors().first() {
         let line = lines.of(error.location.start().to_usize());
-        scan.find(&code::CODE_UNPARSABLE, At::Line(line), error.error.to_string());
+        scan.report(&code::CODE_UNPARSABLE, Location::Line(line), error.error.to_string());
     }
     depth::hidden(text, parsed.tokens(), lines, scan)?;
-    let Some(module) = parsed.try_into_module() else { return Ok(Followed) };
+    let Some(module) = parsed.try_into_module() else { return Ok(FullyCovered) };
     let mut walker = walk::Walker::new(scan, lines, path);
     let walked = walker.walk(module.suite());
     let (events, edges) = (std::mem::take(&mut walker.events), std::mem::take(&mut walker.edges));
-    judge::judge(&events, &edges, scan);
-    walked.map(|()| Followed)
+    findings::record(&events, &edges, scan);
+    walked.map(|()| FullyCovered)
 }

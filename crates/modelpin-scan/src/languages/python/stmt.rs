@@ -1,9 +1,9 @@
 //! Statements: what they bind, and when what is in them happens.
 
 use super::value::{Set, Value};
-use super::walk::{Here, How, MAIN, MODULE, Walker, What, plain};
+use super::walk::{Certainty, Cursor, Effect, MAIN, MODULE, Walker, plain};
 use crate::engine::Capability;
-use crate::engine::Mention;
+use crate::engine::FileReference;
 use crate::knowledge::python::{capabilities as table, libraries};
 use modelpin_rules::code;
 use ruff_python_ast::{
@@ -50,11 +50,11 @@ impl Walker<'_, '_> {
             }
             Stmt::Return(stmt) => {
                 let value = stmt.value.as_ref().map_or_else(Set::default, |value| self.expr(value));
-                self.gives(self.here.owner, &value);
+                self.gives(self.cursor.owner, &value);
             }
             Stmt::Delete(stmt) => {
                 for target in &stmt.targets {
-                    if let (Expr::Name(name), Some(scope)) = (target, self.scopes.get_mut(self.here.scope)) {
+                    if let (Expr::Name(name), Some(scope)) = (target, self.scopes.get_mut(self.cursor.scope)) {
                         scope.since.insert(plain(&name.id), u32::MAX);
                     }
                     self.quietly(target);
@@ -142,7 +142,7 @@ impl Walker<'_, '_> {
     }
 
     fn outer(&mut self, names: &[ruff_python_ast::Identifier]) {
-        if let Some(scope) = self.scopes.get_mut(self.here.scope).filter(|scope| !scope.is_module) {
+        if let Some(scope) = self.scopes.get_mut(self.cursor.scope).filter(|scope| !scope.is_module) {
             scope.outer.extend(names.iter().map(|name| plain(name)));
         }
     }
@@ -179,8 +179,8 @@ impl Walker<'_, '_> {
             self.expr(&stmt.test);
         }
         // What is for type checkers and for the command line is not done on import.
-        let owner = if (is_typing || is_main) && self.here.owner == MODULE { MAIN } else { self.here.owner };
-        self.at(Here { owner, is_branch: true, ..self.here }, |walker| walker.body(&stmt.body));
+        let owner = if (is_typing || is_main) && self.cursor.owner == MODULE { MAIN } else { self.cursor.owner };
+        self.at(Cursor { owner, is_branch: true, ..self.cursor }, |walker| walker.body(&stmt.body));
         self.branch(|walker| {
             for clause in &stmt.elif_else_clauses {
                 if let Some(test) = &clause.test {
@@ -203,8 +203,8 @@ impl Walker<'_, '_> {
     }
 
     fn annotation(&mut self, annotation: &Expr) {
-        let owner = if self.postponed && self.here.owner == MODULE { MAIN } else { self.here.owner };
-        self.at(Here { owner, ..self.here }, |walker| walker.quietly(annotation));
+        let owner = if self.postponed && self.cursor.owner == MODULE { MAIN } else { self.cursor.owner };
+        self.at(Cursor { owner, ..self.cursor }, |walker| walker.quietly(annotation));
     }
 
     /// Decorators, defaults and annotations: done where the function is defined.
@@ -256,7 +256,8 @@ impl Walker<'_, '_> {
         let name = plain(&def.name);
         let value = self.decorated(&def.decorator_list, Set::of(Value::Func(id)));
         self.bind(&name, &value, def);
-        let class = self.here.class.filter(|_| self.scopes.get(self.here.scope).is_some_and(|scope| scope.is_class));
+        let class =
+            self.cursor.class.filter(|_| self.scopes.get(self.cursor.scope).is_some_and(|scope| scope.is_class));
         if let Some(class) = class {
             self.methods.entry(name.clone()).or_default().insert(id);
             let first = def.parameters.posonlyargs.iter().chain(&def.parameters.args).next();
@@ -271,15 +272,15 @@ impl Walker<'_, '_> {
                 func.is_decorated = !def.decorator_list.is_empty();
             }
             if matches!(name.as_str(), "__reduce__" | "__reduce_ex__") {
-                self.event(def, What::Rule(&code::CODE_REDUCE), How::Done, &name);
+                self.event(def, Effect::Rule(&code::CODE_REDUCE), Certainty::Certain, &name);
             }
         }
         // Reading a name that a module does not have calls this.
-        if self.here.scope == 0 && matches!(name.as_str(), "__getattr__" | "__dir__") {
+        if self.cursor.scope == 0 && matches!(name.as_str(), "__getattr__" | "__dir__") {
             self.calls(id);
         }
-        let here = Here { scope, owner: id, class: None, is_branch: false };
-        self.at(here, |walker| walker.body(&def.body));
+        let cursor = Cursor { scope, owner: id, class: None, is_branch: false };
+        self.at(cursor, |walker| walker.body(&def.body));
     }
 
     fn class_def(&mut self, def: &StmtClassDef) {
@@ -301,8 +302,8 @@ impl Walker<'_, '_> {
             self.changed |= changed;
         }
         let scope = self.class(id).map_or(0, |class| class.scope);
-        let here = Here { scope, class: Some(id), is_branch: false, ..self.here };
-        self.at(here, |walker| walker.body(&def.body));
+        let cursor = Cursor { scope, class: Some(id), is_branch: false, ..self.cursor };
+        self.at(cursor, |walker| walker.body(&def.body));
         self.class_attributes(scope, def);
         let value = self.decorated(&def.decorator_list, Set::of(Value::Class(id)));
         self.bind(&plain(&def.name), &value, def);
@@ -322,7 +323,7 @@ impl Walker<'_, '_> {
             if let Some((path, capability)) =
                 acting.filter(|_| is_hook).and_then(|path| table::capability(&path).map(|found| (path, found)))
             {
-                self.act(def, capability, How::Done, &format!("{path} as {name}"));
+                self.act(def, capability, Certainty::Certain, &format!("{path} as {name}"));
             }
         }
     }
@@ -330,7 +331,7 @@ impl Walker<'_, '_> {
     fn known(&mut self, module: &str, at: &impl Ranged) {
         if !libraries::is_known(module) {
             let first = module.split('.').next().unwrap_or_default().to_owned();
-            self.event(at, What::Rule(&code::CODE_FOREIGN_IMPORT), How::Done, &first);
+            self.event(at, Effect::Rule(&code::CODE_FOREIGN_IMPORT), Certainty::Certain, &first);
         }
     }
 
@@ -352,7 +353,7 @@ impl Walker<'_, '_> {
     pub(super) fn imported(&mut self, module: &str, at: &impl Ranged) {
         if matches!(module, "antigravity" | "this" | "pip" | "ensurepip" | "idlelib.idle") || module.starts_with("pip.")
         {
-            self.act(at, Capability::Process, How::Named, module);
+            self.act(at, Capability::Process, Certainty::Mentioned, module);
         }
     }
 
@@ -370,7 +371,7 @@ impl Walker<'_, '_> {
             let name = plain(&alias.name);
             if import.level > 0 {
                 let module = if module.is_empty() { name.clone() } else { module.clone() };
-                self.mention(import.level, &module);
+                self.file_reference(import.level, &module);
                 let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
                 let is_carried = table::is_carried(&name);
                 let value = if is_carried { Set::path(&table::canonical(&name)) } else { Set::unknown() };
@@ -380,8 +381,8 @@ impl Walker<'_, '_> {
                 if table::leads_out(&table::canonical(&module)) {
                     self.event(
                         import,
-                        What::Rule(&code::CODE_STAR_IMPORT),
-                        How::Done,
+                        Effect::Rule(&code::CODE_STAR_IMPORT),
+                        Certainty::Certain,
                         &format!("from {module} import *"),
                     );
                 }
@@ -394,7 +395,7 @@ impl Walker<'_, '_> {
     }
 
     /// Another module of the repository, `level` folders up from this one.
-    pub(super) fn mention(&mut self, level: u32, module: &str) {
+    pub(super) fn file_reference(&mut self, level: u32, module: &str) {
         if !self.recording {
             return;
         }
@@ -406,6 +407,6 @@ impl Walker<'_, '_> {
         }
         let mut parts: Vec<String> = folder.into_iter().map(str::to_owned).collect();
         parts.extend(module.split('.').map(str::to_owned));
-        self.scan.mention(Mention::Code(format!("{}.py", parts.join("/"))));
+        self.scan.reference_file(FileReference::Code(format!("{}.py", parts.join("/"))));
     }
 }

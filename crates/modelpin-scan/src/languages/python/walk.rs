@@ -6,7 +6,7 @@
 use super::lines::Lines;
 use super::value::{Set, Value};
 use crate::engine::Capability;
-use crate::engine::{Halt, Scan};
+use crate::engine::{Scan, ScanError};
 use crate::knowledge::python::capabilities as table;
 use modelpin_rules::Rule;
 use ruff_python_ast::{Expr, Parameters, Stmt};
@@ -31,7 +31,7 @@ const STARS: usize = 64;
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum Effect {
     /// The machine is acted on.
     Act(Capability),
     /// A rule of its own is met.
@@ -40,15 +40,15 @@ pub(super) enum What {
 
 /// How sure it is that it happens, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum How {
+pub(super) enum Certainty {
     /// Recorded, and no more than that: the caller says where to write.
-    Faint,
+    CallerControlled,
     /// The name is mentioned, not called.
-    Named,
+    Mentioned,
     /// Done, to something harmless: a folder made, a file of its own.
-    Mild,
+    Harmless,
     /// Done.
-    Done,
+    Certain,
 }
 
 /// Something that happens in a line.
@@ -56,8 +56,8 @@ pub(super) enum How {
 pub(super) struct Event {
     pub(super) owner: u32,
     pub(super) line: u32,
-    pub(super) what: What,
-    pub(super) how: How,
+    pub(super) what: Effect,
+    pub(super) how: Certainty,
     pub(super) detail: String,
 }
 
@@ -93,7 +93,7 @@ pub(super) struct Class {
 
 /// Where the walk is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Here {
+pub(super) struct Cursor {
     pub(super) scope: usize,
     pub(super) owner: u32,
     pub(super) class: Option<u32>,
@@ -115,7 +115,7 @@ pub(super) struct Walker<'w, 'l> {
     pub(super) methods: HashMap<String, BTreeSet<u32>>,
     /// Modules of `from … import *`.
     pub(super) stars: BTreeSet<String>,
-    pub(super) here: Here,
+    pub(super) cursor: Cursor,
     pub(super) changed: bool,
     /// Whether this is the round that records.
     pub(super) recording: bool,
@@ -129,7 +129,7 @@ pub(super) struct Walker<'w, 'l> {
     /// Calls under way that lead to each other through values, and how many the outermost has led to.
     pub(super) nested: (usize, usize),
     /// The first thing that stopped the walk.
-    pub(super) halt: Option<Halt>,
+    pub(super) error: Option<ScanError>,
 }
 
 impl<'w, 'l> Walker<'w, 'l> {
@@ -146,7 +146,7 @@ impl<'w, 'l> Walker<'w, 'l> {
             fields: HashMap::new(),
             methods: HashMap::new(),
             stars: BTreeSet::new(),
-            here: Here { scope: 0, owner: MODULE, class: None, is_branch: false },
+            cursor: Cursor { scope: 0, owner: MODULE, class: None, is_branch: false },
             changed: false,
             recording: false,
             quiet: false,
@@ -155,48 +155,48 @@ impl<'w, 'l> Walker<'w, 'l> {
             edges: BTreeSet::new(),
             kept: 0,
             nested: (0, 0),
-            halt: None,
+            error: None,
         }
     }
 
     /// Walks the module until nothing new turns up, then once more to record.
-    pub(super) fn walk(&mut self, body: &[Stmt]) -> Result<(), Halt> {
+    pub(super) fn walk(&mut self, body: &[Stmt]) -> Result<(), ScanError> {
         for _ in 0..ROUNDS {
             self.changed = false;
             self.body(body);
-            if !self.changed || self.halt.is_some() {
+            if !self.changed || self.error.is_some() {
                 break;
             }
         }
         self.recording = true;
         self.body(body);
-        self.halt.take().map_or(Ok(()), Err)
+        self.error.take().map_or(Ok(()), Err)
     }
 
     /// One unit of work; false where there is none left.
     pub(super) fn step(&mut self) -> bool {
-        if self.halt.is_none()
-            && let Err(halt) = self.scan.budget.step()
+        if self.error.is_none()
+            && let Err(error) = self.scan.budget.step()
         {
-            self.halt = Some(halt);
+            self.error = Some(error);
         }
-        self.halt.is_none()
+        self.error.is_none()
     }
 
-    pub(super) fn event(&mut self, at: &impl Ranged, what: What, how: How, detail: &str) {
-        if self.recording && !(self.quiet && how == How::Named) {
+    pub(super) fn event(&mut self, at: &impl Ranged, what: Effect, how: Certainty, detail: &str) {
+        if self.recording && !(self.quiet && how == Certainty::Mentioned) {
             if self.events.len() >= EVENTS {
                 self.stop("what Python code does");
                 return;
             }
             let line = self.lines.of(at.start().to_usize());
             let detail = detail.chars().take(160).collect();
-            self.events.push(Event { owner: self.here.owner, line, what, how, detail });
+            self.events.push(Event { owner: self.cursor.owner, line, what, how, detail });
         }
     }
 
-    pub(super) fn act(&mut self, at: &impl Ranged, capability: Capability, how: How, detail: &str) {
-        self.event(at, What::Act(capability), how, detail);
+    pub(super) fn act(&mut self, at: &impl Ranged, capability: Capability, how: Certainty, detail: &str) {
+        self.event(at, Effect::Act(capability), how, detail);
     }
 
     /// The id of what begins at `at`; made by `make` the first time.
@@ -211,7 +211,7 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// The scope of what begins at `at`.
     pub(super) fn scope_at(&mut self, at: u32, kind: char, is_class: bool) -> usize {
-        let parent = Some(self.here.scope);
+        let parent = Some(self.cursor.scope);
         self.id(at, kind, |walker| {
             walker.scopes.push(Scope { parent, is_class, ..Scope::default() });
             walker.scopes.len().saturating_sub(1)
@@ -260,19 +260,19 @@ impl<'w, 'l> Walker<'w, 'l> {
             self.stop("calls in Python code");
             return;
         }
-        self.edges.insert((self.here.owner, callee));
+        self.edges.insert((self.cursor.owner, callee));
     }
 
     /// Binds a name in the scope at hand.
     pub(super) fn bind(&mut self, name: &str, value: &Set, at: &impl Ranged) {
-        let mut scope = self.here.scope;
+        let mut scope = self.cursor.scope;
         while let Some(there) = self.scopes.get(scope)
             && there.outer.contains(name)
             && let Some(parent) = there.parent
         {
             scope = parent;
         }
-        let is_sure = !self.here.is_branch && scope == self.here.scope;
+        let is_sure = !self.cursor.is_branch && scope == self.cursor.scope;
         self.bind_in(scope, name, value);
         if is_sure && let Some(scope) = self.scopes.get_mut(scope) {
             let at = at.start().to_u32();
@@ -302,7 +302,7 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// Ends the walk.
     pub(super) fn stop(&mut self, what: &'static str) {
-        self.halt.get_or_insert(Halt::Budget(what));
+        self.error.get_or_insert(ScanError::LimitReached(what));
     }
 
     /// What a function returns or yields.
@@ -324,7 +324,7 @@ impl<'w, 'l> Walker<'w, 'l> {
 
     /// What `name` may stand for at `at`.
     pub(super) fn lookup(&mut self, name: &str, at: u32) -> Set {
-        let mut scope = Some(self.here.scope);
+        let mut scope = Some(self.cursor.scope);
         let mut is_first = true;
         while let Some(there) = scope.and_then(|scope| self.scopes.get(scope)) {
             if (is_first || !there.is_class)
@@ -368,16 +368,16 @@ impl<'w, 'l> Walker<'w, 'l> {
     }
 
     /// Does `work` somewhere else, and comes back.
-    pub(super) fn at<T>(&mut self, here: Here, work: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.here, here);
+    pub(super) fn at<T>(&mut self, cursor: Cursor, work: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.cursor, cursor);
         let done = work(self);
-        self.here = before;
+        self.cursor = before;
         done
     }
 
     /// Does `work` as part of what may not happen.
     pub(super) fn branch<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        self.at(Here { is_branch: true, ..self.here }, work)
+        self.at(Cursor { is_branch: true, ..self.cursor }, work)
     }
 
     /// Evaluates where mentions are nothing to record.

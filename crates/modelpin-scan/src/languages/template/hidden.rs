@@ -3,7 +3,7 @@
 //! Honest templates ask for tags in what was said (`</think>`), and for roles, kinds and tools. They do not ask for
 //! words, and put out sentences, links or turns of the conversation when they find them.
 
-use super::judge::{Done, Judge};
+use super::check::{Checked, Checker};
 use super::tree::{Arg, Expr, Id};
 use super::words::is_dunder;
 use modelpin_rules::file::HIDDEN_CHARACTERS;
@@ -46,9 +46,9 @@ const COMPARE: &[&str] = &[
     "replace",
 ];
 
-impl Judge<'_, '_, '_> {
+impl Checker<'_, '_, '_> {
     /// The parts of an expression, with those that depend on what was said held against the rule.
-    pub(super) fn below(&mut self, id: Id) -> Done {
+    pub(super) fn below(&mut self, id: Id) -> Checked {
         let tree = self.tree;
         let guarded: Vec<Id> = match tree.expr(id) {
             Expr::If { test, then, other } if self.is_trigger(*test) => [*then].into_iter().chain(*other).collect(),
@@ -72,15 +72,15 @@ impl Judge<'_, '_, '_> {
     /// A text of the template: put out as it is, or used in an expression.
     pub(super) fn hold_text(&mut self, text: &str, at: usize) {
         if let Some(hidden) = crate::engine::characters::hidden(text) {
-            self.find(&HIDDEN_CHARACTERS, at, &hidden);
+            self.report(&HIDDEN_CHARACTERS, at, &hidden);
         }
         if self.guards > 0
             && let Some(what) = speaks(text)
         {
-            self.find(&HIDDEN, at, what);
+            self.report(&HIDDEN, at, what);
         }
         if self.guards > 0 && is_dunder(text) {
-            self.find(&ESCAPE, at, "names what leads into Python");
+            self.report(&ESCAPE, at, "names what leads into Python");
         }
     }
 
@@ -103,7 +103,7 @@ impl Judge<'_, '_, '_> {
             && is_word(from)
             && let Some(what) = speaks(to)
         {
-            self.find(&HIDDEN, at, what);
+            self.report(&HIDDEN, at, what);
         }
     }
 
@@ -170,7 +170,8 @@ impl Judge<'_, '_, '_> {
                 let mut left = *first;
                 rest.iter().any(|(op, right)| {
                     let contains = matches!(*op, "in" | "not in");
-                    let said = |judge: &Self, id| if contains { judge.may_be_said(id) } else { judge.is_said(id) };
+                    let said =
+                        |checker: &Self, id| if contains { checker.may_be_said(id) } else { checker.is_said(id) };
                     let found = said(self, left) && self.is_wordy(*right) || said(self, *right) && self.is_wordy(left);
                     left = *right;
                     found

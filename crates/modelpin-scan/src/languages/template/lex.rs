@@ -114,7 +114,7 @@ impl<'t> Lexer<'t> {
         if !self.eat("-") {
             self.eat("+");
         }
-        self.inside(if print { "}}" } else { "%}" })
+        self.in_member(if print { "}}" } else { "%}" })
     }
 
     /// The text of a raw block, up to its end.
@@ -131,7 +131,7 @@ impl<'t> Lexer<'t> {
     }
 
     /// The tokens of one tag, up to its end. As in Jinja2, an end within brackets is none.
-    fn inside(&mut self, end: &str) -> Result<(), Failure> {
+    fn in_member(&mut self, end: &str) -> Result<(), Failure> {
         let mut open = Vec::new();
         loop {
             self.spaces();

@@ -1,6 +1,6 @@
 //! The lines of a template.
 
-use crate::engine::At;
+use crate::engine::Location;
 
 /// The lines of a template: where findings lie.
 pub(super) struct Lines<'t> {
@@ -16,12 +16,12 @@ impl<'t> Lines<'t> {
     }
 
     /// A place in the template, as findings give it.
-    pub(super) fn place(&self, at: usize) -> At {
+    pub(super) fn place(&self, at: usize) -> Location {
         if self.key.is_empty() {
             let line = self.feeds.partition_point(|feed| *feed < at).saturating_add(1);
-            At::Line(u32::try_from(line).unwrap_or(u32::MAX))
+            Location::Line(u32::try_from(line).unwrap_or(u32::MAX))
         } else {
-            At::Key(self.key.to_owned())
+            Location::Key(self.key.to_owned())
         }
     }
 

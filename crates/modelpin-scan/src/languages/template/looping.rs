@@ -1,7 +1,7 @@
 //! How much a template makes a renderer do, as far as its constants say.
 
+use super::check::{Checked, Checker};
 use super::fold::Value;
-use super::judge::{Done, Judge};
 use super::tree::{Arg, Expr, Id, Stmt};
 use modelpin_rules::template::TEMPLATE_LOOP as LOOP;
 
@@ -11,8 +11,8 @@ const LARGE: i64 = 10_000;
 /// Statements above which rendering a template takes noticeable time.
 const STATEMENTS: f64 = 1e6;
 
-impl<'t> Judge<'t, '_, '_> {
-    pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Done {
+impl<'t> Checker<'t, '_, '_> {
+    pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Checked {
         self.expr(iter)?;
         let said = self.is_said(iter);
         for target in targets {
@@ -37,7 +37,7 @@ impl<'t> Judge<'t, '_, '_> {
         Ok(())
     }
 
-    pub(super) fn define(&mut self, name: &str, params: &[String], body: &'t [Stmt]) -> Done {
+    pub(super) fn define(&mut self, name: &str, params: &[String], body: &'t [Stmt]) -> Checked {
         let (cost, times, loops) = (self.cost, self.times, self.loops);
         (self.cost, self.times, self.loops) = (1.0, 1.0, 0);
         for param in params {
@@ -75,7 +75,7 @@ impl<'t> Judge<'t, '_, '_> {
         if name == "range" {
             let large = |value: i64| value.unsigned_abs() > LARGE.unsigned_abs().saturating_mul(10);
             if args.iter().any(|arg| self.folder.int(self.tree, arg.value).is_some_and(large)) {
-                self.find(&LOOP, at, "a huge range");
+                self.report(&LOOP, at, "a huge range");
             }
         }
     }
@@ -84,7 +84,7 @@ impl<'t> Judge<'t, '_, '_> {
     pub(super) fn hold_cost(&mut self) {
         let most = self.macros.values().copied().fold(self.cost, f64::max);
         if most > STATEMENTS {
-            self.find(&LOOP, 0, "loops or macros within each other run millions of times");
+            self.report(&LOOP, 0, "loops or macros within each other run millions of times");
         }
     }
 
@@ -92,7 +92,7 @@ impl<'t> Judge<'t, '_, '_> {
     pub(super) fn hold_growth(&mut self, target: &str, value: Id) {
         let grows = self.loops > 0 || !self.parameters.is_empty();
         if grows && self.copies(target, value) > 1 {
-            self.find(&LOOP, self.tree.place(value), &format!("`{target}` doubles with every round"));
+            self.report(&LOOP, self.tree.place(value), &format!("`{target}` doubles with every round"));
         }
     }
 
@@ -142,7 +142,7 @@ impl<'t> Judge<'t, '_, '_> {
             _ => false,
         };
         if large {
-            self.find(&LOOP, tree.place(id), "a huge repetition");
+            self.report(&LOOP, tree.place(id), "a huge repetition");
         }
     }
 

@@ -4,10 +4,10 @@
 //! holes (CVE-2016-10745, CVE-2019-10906, CVE-2024-56326). So a template is parsed as Jinja2 parses it, and every
 //! expression of it has to be on the allowlist of `words`.
 
+mod check;
 mod expr;
 mod fold;
 mod hidden;
-mod judge;
 mod lex;
 mod lines;
 mod looping;
@@ -15,9 +15,9 @@ mod parse;
 mod tree;
 mod words;
 
-use crate::engine::memory::Turn;
-use crate::engine::source::{Part, TREE};
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::memory::MemoryPermit;
+use crate::engine::source::{ByteRange, TREE};
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use lines::Lines;
 use modelpin_rules::file::HIDDEN_CHARACTERS;
 use modelpin_rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_UNPARSABLE as BROKEN};
@@ -30,42 +30,42 @@ const KEPT: (usize, usize) = (64, 256 * 1024);
 const MOST: usize = 1 << 20;
 
 /// A template on its own.
-pub(crate) fn file(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document.min(MOST))?;
     let Ok(template) = std::str::from_utf8(&bytes) else {
-        return Err(Halt::Broken(&BROKEN, At::Whole, "it is not UTF-8".to_owned()));
+        return Err(ScanError::Malformed(&BROKEN, Location::Whole, "it is not UTF-8".to_owned()));
     };
     text(template, "", scan);
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Judges the template `text`, found at `key` (empty: the whole file).
 pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
-    let whole = || if key.is_empty() { At::Whole } else { At::Key(key.to_owned()) };
+    let whole = || if key.is_empty() { Location::Whole } else { Location::Key(key.to_owned()) };
     if text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
         scan.facts.templates.insert(text.to_owned());
     }
     if text.len() > scan.limits.document.min(MOST) {
-        scan.halt(Halt::Budget("bytes of a template"));
+        scan.record_error(ScanError::LimitReached("bytes of a template"));
         return;
     }
     if let Some(hidden) = crate::engine::characters::hidden(text) {
-        scan.find(&HIDDEN_CHARACTERS, whole(), hidden);
+        scan.report(&HIDDEN_CHARACTERS, whole(), hidden);
     }
     let lines = Lines::of(text, key);
-    let _turn = Turn::of(text.len().saturating_mul(TREE));
+    let _turn = MemoryPermit::of(text.len().saturating_mul(TREE));
     let judged = match parse::parse(text) {
-        Ok(tree) => judge::judge(&tree, &lines, scan),
+        Ok(tree) => check::check(&tree, &lines, scan),
         Err((why, at)) => {
-            scan.find(&BROKEN, lines.place(at), format!("{why}: {}", lines.excerpt(at)));
+            scan.report(&BROKEN, lines.place(at), format!("{why}: {}", lines.excerpt(at)));
             if let Some(at) = dunder(text) {
-                scan.find(&ESCAPE, lines.place(at), format!("it names {}", lines.excerpt(at)));
+                scan.report(&ESCAPE, lines.place(at), format!("it names {}", lines.excerpt(at)));
             }
             Ok(())
         }
     };
-    if let Err(halt) = judged {
-        scan.halt(halt);
+    if let Err(error) = judged {
+        scan.record_error(error);
     }
 }
 

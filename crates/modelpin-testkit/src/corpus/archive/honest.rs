@@ -1,7 +1,8 @@
 //! Archives as honest people make them.
 
-use super::{Item, Member, STORAGES, Zip, npy, safetensors, torch_zip, two_tensors, weights};
+use super::{Item, STORAGES, npy, safetensors, two_tensors, weights};
 use crate::corpus::Expect::{self, Safe};
+use crate::corpus::build::{Member, Zip, torch_zip};
 use crate::corpus::build::{Pickle, Tar, bzip2, gzip, lz4, lzma, state_dict, xz, zlib, zstd};
 
 fn item(name: &str, expect: Expect, path: &str, bytes: impl Into<Vec<u8>>) -> Item {

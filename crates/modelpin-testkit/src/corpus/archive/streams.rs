@@ -1,7 +1,8 @@
 //! Compressed streams, and archives that are not unpacked.
 
-use super::{Item, Zip, bad, bad_weights};
+use super::{Item, bad, bad_weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
+use crate::corpus::build::Zip;
 use crate::corpus::build::{bzip2, gzip, lz4, lzma, xz, zlib, zstd};
 
 pub(super) fn items() -> Vec<Item> {

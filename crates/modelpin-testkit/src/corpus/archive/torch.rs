@@ -1,7 +1,8 @@
 //! Torch archives whose readers disagree, and other tricks with them.
 
-use super::{Item, Member, STORAGES, Zip, bad, bad_weights, member, torch_zip, two_tensors, weights};
+use super::{Item, STORAGES, bad, bad_weights, member, two_tensors, weights};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
+use crate::corpus::build::{Member, Zip, torch_zip};
 use crate::corpus::build::{call, gzip, state_dict};
 
 const AMBIGUOUS: &[&str] = &["torch-zip-ambiguous"];

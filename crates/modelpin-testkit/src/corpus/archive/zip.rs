@@ -1,7 +1,8 @@
 //! Zip archives that are no torch files.
 
-use super::{Item, Member, Zip, bad, bad_weights, npy, npy_objects};
+use super::{Item, bad, bad_weights, npy, npy_objects};
 use crate::corpus::Expect::{Dangerous, Review, Suspect};
+use crate::corpus::build::{Member, Zip};
 use crate::corpus::build::{bzip2, lzma_raw, xz, zstd};
 
 fn one(name: &str, bytes: &[u8]) -> Vec<u8> {

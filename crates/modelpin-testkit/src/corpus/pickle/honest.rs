@@ -3,7 +3,7 @@
 use super::super::build::{Pickle, state_dict};
 use super::super::{Expect, Item};
 use super::layout::{old, storage};
-use super::tensors::tensor;
+use super::shared::tensor;
 use super::{foreign, safe};
 
 fn p(version: u8) -> Pickle {

@@ -2,7 +2,7 @@
 
 use super::super::build::{Pickle, call};
 use super::super::{Expect, Item};
-use super::tensors::tensor;
+use super::shared::tensor;
 
 /// The magic number as torch writes it.
 const MAGIC: &[u8] = b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.";

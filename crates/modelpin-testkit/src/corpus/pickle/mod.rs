@@ -7,9 +7,11 @@ mod layout;
 mod numpy;
 mod routes;
 mod shapes;
+mod shared;
 mod tensors;
 
-use super::{Expect, Item};
+use super::Item;
+use shared::{attack, foreign, safe};
 
 pub use layout::old as torch_old;
 
@@ -26,21 +28,4 @@ pub(super) fn items() -> Vec<Item> {
         honest::items(),
     ]
     .concat()
-}
-
-/// An attack in one pickle.
-fn attack(name: &str, rule: &'static str, bytes: impl Into<Vec<u8>>) -> Item {
-    Item::new(format!("pickle-{name}"), Expect::Dangerous, "model.pkl", bytes).fires(&[rule])
-}
-
-/// An honest pickle of values, arrays and tensors.
-fn safe(name: &str, bytes: impl Into<Vec<u8>>) -> Item {
-    Item::new(format!("pickle-{name}"), Expect::Safe, "model.pkl", bytes)
-}
-
-/// An honest pickle of foreign objects.
-fn foreign(name: &str, bytes: impl Into<Vec<u8>>) -> Item {
-    Item::new(format!("pickle-{name}"), Expect::Review, "model.pkl", bytes)
-        .fires(&["pickle-foreign-global"])
-        .quiet(&["pickle-dangerous-global"])
 }

@@ -5,16 +5,9 @@ use super::super::build::Pickle;
 use super::super::{Expect, Item};
 use super::attack;
 use super::layout::{old, storage};
+use super::shared::tensor;
 
 const GEOMETRY: &str = "tensor-geometry";
-
-/// A tensor of floats as `_rebuild_tensor_v2` takes it, in a storage of `count` elements.
-pub(super) fn tensor(pickle: Pickle, key: &str, count: i32, offset: i32, size: &[i32], stride: &[i32]) -> Pickle {
-    let pickle =
-        pickle.global("torch._utils", "_rebuild_tensor_v2").raw("((").text("storage").global("torch", "FloatStorage");
-    let pickle = pickle.text(key).text("cpu").int(count).raw("NtQ").int(offset).ints(size).ints(stride).raw([0x89]);
-    pickle.global("collections", "OrderedDict").raw(")RtR")
-}
 
 fn one(count: i32, offset: i32, size: &[i32], stride: &[i32]) -> Vec<u8> {
     let object = tensor(Pickle::proto(2).raw("}").text("w"), "0", count, offset, size, stride).raw("s").stop();

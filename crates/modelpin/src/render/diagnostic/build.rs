@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use modelpin_ops::policy::Ruling;
 use modelpin_ops::project::LOCK;
-use modelpin_ops::verbs::scan::{At, Finding, Judged, Subject};
+use modelpin_ops::verbs::scan::{self, Finding, ScannedFile, ScannedItem};
 use modelpin_ops::{Failure, Refusal};
 use modelpin_rules::Severity;
 use modelpin_schema::manifest::policy;
@@ -30,7 +30,7 @@ pub(crate) fn failure(failure: &Failure) -> Vec<Diagnostic> {
     vec![problem]
 }
 
-/// What to do about trouble of the machine, one action each.
+/// ItemKind to do about trouble of the machine, one action each.
 fn advice(failure: &Failure) -> &'static [&'static str] {
     use std::io::ErrorKind;
     match failure {
@@ -73,7 +73,7 @@ fn refusal(refusal: &Refusal, level: Level) -> Diagnostic {
     }
 }
 
-/// What the policy says, as an error or a warning.
+/// ItemKind the policy says, as an error or a warning.
 pub(crate) fn ruling(ruling: &Ruling) -> Diagnostic {
     let level = match ruling.level {
         policy::Level::Deny => Level::Error,
@@ -87,8 +87,8 @@ pub(crate) fn ruling(ruling: &Ruling) -> Diagnostic {
     }
 }
 
-/// What the scanner found in a file of `subject`; a note where a decision accepts it.
-pub(crate) fn finding(subject: &Subject, file: &Judged, finding: &Finding) -> Diagnostic {
+/// ItemKind the scanner found in a file of `subject`; a note where a decision accepts it.
+pub(crate) fn finding(subject: &ScannedItem, file: &ScannedFile, finding: &Finding) -> Diagnostic {
     let rule = finding.rule;
     let decision = file.decision_about(finding).filter(|_| rule.severity > Severity::Note);
     let decision = decision.map(|by| Decision { kind: by.word().to_owned(), by: by.by().to_owned() });
@@ -100,10 +100,10 @@ pub(crate) fn finding(subject: &Subject, file: &Judged, finding: &Finding) -> Di
     let level = if decision.is_some() { Level::Note } else { level };
     let mut place = Place { members: finding.member.clone(), byte: None, line: None, key: None };
     match &finding.at {
-        At::Whole => {}
-        At::Byte(byte) => place.byte = Some(*byte),
-        At::Line(line) => place.line = Some(*line),
-        At::Key(key) => place.key = Some(key.clone()),
+        scan::Location::Whole => {}
+        scan::Location::Byte(byte) => place.byte = Some(*byte),
+        scan::Location::Line(line) => place.line = Some(*line),
+        scan::Location::Key(key) => place.key = Some(key.clone()),
     }
     Diagnostic {
         rule: Some(rule.id.to_owned()),
@@ -111,7 +111,7 @@ pub(crate) fn finding(subject: &Subject, file: &Judged, finding: &Finding) -> Di
         property: Some(rule.property.word().to_owned()),
         entry: subject.name().map(ToString::to_string),
         path: Some(subject.path_of(file)),
-        place: Some(place).filter(|place| !place.members.is_empty() || finding.at != At::Whole),
+        place: Some(place).filter(|place| !place.members.is_empty() || finding.at != scan::Location::Whole),
         location: file.line.as_ref().map(|at| Location { file: at.file.clone(), line: Some(at.line) }),
         evidence: Some(finding.evidence.clone()),
         why: Some(rule.why.to_owned()),

@@ -1,9 +1,9 @@
-//! A review for programs. Code is in it as text, with nothing that a terminal would act on: what does not show is an
+//! A review for programs. ReviewedFile is in it as text, with nothing that a terminal would act on: what does not show is an
 //! escape of JSON.
 
 use modelpin_ops::verbs::review::change::{self, Hunk};
-use modelpin_ops::verbs::review::{self as verb, Code, Content, Stand, Vouched, capabilities};
-use modelpin_ops::verbs::scan::At;
+use modelpin_ops::verbs::review::{self as verb, Content, ReviewStatus, ReviewedFile, SourcedAudit, capabilities};
+use modelpin_ops::verbs::scan::Location;
 use modelpin_schema::Name;
 use modelpin_schema::output::review::{Audit, Base, Change, File, Finding, Foreign, Line, Review, Since, Sum};
 use modelpin_schema::output::scan::Capability;
@@ -13,9 +13,9 @@ use modelpin_schema::output::scan::Capability;
 pub fn data(review: &verb::Review) -> Review {
     let pin = &review.pin;
     let (standing, vouched) = match &review.stand {
-        Stand::Certified(by) => ("certified", Some(by)),
-        Stand::Changed(by) => ("changed", Some(by)),
-        Stand::Unknown => ("unknown", None),
+        ReviewStatus::Certified(by) => ("certified", Some(by)),
+        ReviewStatus::Changed(by) => ("changed", Some(by)),
+        ReviewStatus::Unknown => ("unknown", None),
     };
     Review {
         name: review.name.to_string(),
@@ -35,7 +35,7 @@ pub fn data(review: &verb::Review) -> Review {
     }
 }
 
-fn audit(by: &Vouched) -> Audit {
+fn audit(by: &SourcedAudit) -> Audit {
     Audit {
         digest: by.audit.digest.to_string(),
         revision: by.audit.revision.to_string(),
@@ -52,7 +52,7 @@ fn foreign(foreign: &verb::Foreign) -> Foreign {
 }
 
 /// Bytes that are not UTF-8 become U+FFFD: `exact` says whether there were any.
-fn file(code: &Code) -> File {
+fn file(code: &ReviewedFile) -> File {
     let (text, exact) = match &code.content {
         Content::Lines(bytes) => {
             (Some(String::from_utf8_lossy(bytes).into_owned()), std::str::from_utf8(bytes).is_ok())
@@ -68,8 +68,8 @@ fn file(code: &Code) -> File {
         severity: finding.rule.severity.word().to_owned(),
         member: finding.member.clone(),
         line: match finding.at {
-            At::Line(line) => Some(line),
-            At::Whole | At::Byte(_) | At::Key(_) => None,
+            Location::Line(line) => Some(line),
+            Location::Whole | Location::Byte(_) | Location::Key(_) => None,
         },
         evidence: finding.evidence.clone(),
     });
@@ -103,7 +103,7 @@ fn since(name: &Name, since: &verb::Since) -> Since {
 }
 
 fn change(change: &change::Change) -> Change {
-    let side = |code: &Option<Code>| {
+    let side = |code: &Option<ReviewedFile>| {
         code.as_ref().map(|code| Sum { size: code.size, sha256: code.sha256.map(|sum| sum.hex()) })
     };
     Change {

@@ -1,7 +1,7 @@
 //! What the scan saw in a code file, by line.
 
-use modelpin_ops::verbs::review::Code;
-use modelpin_ops::verbs::scan::{At, Finding};
+use modelpin_ops::verbs::review::ReviewedFile;
+use modelpin_ops::verbs::scan::{Finding, Location};
 use modelpin_rules::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub(super) struct Mark {
 
 impl Marks {
     /// Of a file.
-    pub(super) fn of(code: &Code) -> Self {
+    pub(super) fn of(code: &ReviewedFile) -> Self {
         let mut marks = Self::default();
         for (capability, places) in &code.report.facts.capabilities {
             for place in places {
@@ -36,10 +36,12 @@ impl Marks {
         for finding in &code.report.findings {
             match &finding.at {
                 // A line of a member is none of the archive.
-                At::Line(at) if finding.member.is_empty() => {
+                Location::Line(at) if finding.member.is_empty() => {
                     marks.lines.entry(line(*at)).or_default().push(mark(finding));
                 }
-                At::Line(_) | At::Whole | At::Byte(_) | At::Key(_) => marks.whole.push(mark(finding)),
+                Location::Line(_) | Location::Whole | Location::Byte(_) | Location::Key(_) => {
+                    marks.whole.push(mark(finding))
+                }
             }
         }
         if code.report.dropped > 0 {
@@ -71,7 +73,7 @@ impl Marks {
 
 fn mark(finding: &Finding) -> Mark {
     let mut place = finding.member.clone();
-    if !place.is_empty() && finding.at != At::Whole {
+    if !place.is_empty() && finding.at != Location::Whole {
         place.push(finding.at.to_string());
     }
     let parts = [finding.rule.id.to_owned(), place.join(", "), finding.evidence.clone()];

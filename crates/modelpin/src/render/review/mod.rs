@@ -1,4 +1,4 @@
-//! Code to be read by a person: all of it, as it is, and with nothing in it that could act on the terminal.
+//! ReviewedFile to be read by a person: all of it, as it is, and with nothing in it that could act on the terminal.
 //!
 //! - `bytes`: lines of foreign bytes, made to be looked at
 //! - `marks`: what the scan saw, at the lines where it saw it
@@ -12,13 +12,13 @@ mod text;
 pub use data::data;
 pub use text::render as text;
 
-use modelpin_ops::verbs::review::Stand;
+use modelpin_ops::verbs::review::ReviewStatus;
 
 /// How the code stands, in one clause.
-fn standing(stand: &Stand) -> String {
+fn standing(stand: &ReviewStatus) -> String {
     match stand {
-        Stand::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
-        Stand::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
-        Stand::Unknown => "nobody certified it".to_owned(),
+        ReviewStatus::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
+        ReviewStatus::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
+        ReviewStatus::Unknown => "nobody certified it".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use crate::out::{Paint, line};
 use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
-use modelpin_ops::verbs::review::{Base, Code, Content, Foreign, Review, Since, Stand, capabilities};
+use modelpin_ops::verbs::review::{Base, Content, Foreign, Review, ReviewStatus, ReviewedFile, Since, capabilities};
 use modelpin_rules::Severity;
 use modelpin_schema::Name;
 use modelpin_schema::lockfile::{AutoMapClass, Origin};
@@ -77,7 +77,7 @@ fn fact(out: &mut String, key: &str, value: &str) {
     line(out, format_args!("  {KEY}{key:9}{KEY:#} {value}"));
 }
 
-fn push_file(out: &mut String, file: &Code) {
+fn push_file(out: &mut String, file: &ReviewedFile) {
     let marks = Marks::of(file);
     title(out, &file.called(), &described(file));
     marks.whole.iter().for_each(|mark| push_mark(out, 9, mark));
@@ -97,7 +97,7 @@ fn push_file(out: &mut String, file: &Code) {
     }
 }
 
-fn described(file: &Code) -> String {
+fn described(file: &ReviewedFile) -> String {
     let format = file.report.format.word();
     let sum = file.sha256.map_or_else(|| format!("in {}", file.file), |sum| sum.to_string());
     let whole = format!("{format}, {}, {sum}", bytes(file.size));
@@ -201,15 +201,15 @@ fn tail(out: &mut String, review: &Review) {
     let name = &review.name;
     let certify = format!("`modelpin certify {name} --criteria safe-to-run --digest {}", review.digest);
     let help = match (&review.stand, &review.since) {
-        (Stand::Certified(_), _) => return,
+        (ReviewStatus::Certified(_), _) => return,
         (_, Some(Since { base: Base::Certified(_), .. })) => {
             format!("{certify} --delta` records that you read this change and vouch for it")
         }
-        (Stand::Changed(_), None) => format!(
+        (ReviewStatus::Changed(_), None) => format!(
             "`modelpin review {name} --since` shows only what changed; {certify}` records that you read all of it and vouch for it"
         ),
         (_, Some(_)) => format!("`modelpin review {name}` shows all of it, which `modelpin certify {name}` is about"),
-        (Stand::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
+        (ReviewStatus::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
     };
     out.push('\n');
     line(out, format_args!("{HELP}help:{HELP:#} {help}"));

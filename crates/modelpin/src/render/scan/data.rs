@@ -1,7 +1,7 @@
 //! The report for programs, and the findings as problems.
 
 use crate::render::diagnostic;
-use modelpin_ops::verbs::scan::{self, Judged, Scanned, Subject, Verdict, What};
+use modelpin_ops::verbs::scan::{self, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_schema::output::scan::{Capability, Counts, Entry, Facts, File, Scan, Spent};
 use modelpin_schema::output::{Decision, Diagnostic};
 
@@ -12,7 +12,7 @@ pub fn problems(scanned: &Scanned) -> Vec<Diagnostic> {
 }
 
 /// The findings of a file.
-pub(super) fn of_file(subject: &Subject, file: &Judged) -> Vec<Diagnostic> {
+pub(super) fn of_file(subject: &ScannedItem, file: &ScannedFile) -> Vec<Diagnostic> {
     file.report.findings.iter().map(|finding| diagnostic::finding(subject, file, finding)).collect()
 }
 
@@ -35,13 +35,13 @@ pub fn data(scanned: &Scanned) -> Scan {
     }
 }
 
-fn entry(subject: &Subject) -> Entry {
+fn entry(subject: &ScannedItem) -> Entry {
     let (kind, name) = match &subject.what {
-        What::Entry(kind, name) => (kind.word(), name.as_str()),
-        What::Folder(shown) => ("folder", if shown.is_empty() { "." } else { shown }),
-        What::File(shown) => ("file", shown.as_str()),
+        ItemKind::Entry(kind, name) => (kind.word(), name.as_str()),
+        ItemKind::Folder(shown) => ("folder", if shown.is_empty() { "." } else { shown }),
+        ItemKind::File(shown) => ("file", shown.as_str()),
     };
-    let verdict = subject.files.iter().map(Judged::open).max().unwrap_or(Verdict::Review);
+    let verdict = subject.files.iter().map(ScannedFile::open).max().unwrap_or(Verdict::Review);
     Entry {
         kind: kind.to_owned(),
         name: name.to_owned(),
@@ -50,7 +50,7 @@ fn entry(subject: &Subject) -> Entry {
     }
 }
 
-fn file(subject: &Subject, file: &Judged) -> File {
+fn file(subject: &ScannedItem, file: &ScannedFile) -> File {
     let report = &file.report;
     File {
         path: subject.path_of(file),
@@ -71,7 +71,7 @@ fn file(subject: &Subject, file: &Judged) -> File {
     }
 }
 
-fn facts(facts: &scan::Facts, file: &Judged) -> Facts {
+fn facts(facts: &scan::Facts, file: &ScannedFile) -> Facts {
     let capabilities = facts.capabilities.iter().map(|(capability, places)| {
         let places = places.iter().map(|place| Capability { line: place.line, on_import: place.on_import });
         (capability.word().to_owned(), places.collect())

@@ -5,7 +5,7 @@ use super::summary::summary;
 use crate::out::{Paint, line};
 use crate::render::diagnostic::place;
 use anstyle::{AnsiColor, Style};
-use modelpin_ops::verbs::scan::{Judged, Scanned, Subject, Verdict};
+use modelpin_ops::verbs::scan::{Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_schema::output::{Diagnostic, Severity};
 
 const DANGEROUS: Paint = Paint(AnsiColor::Red.on_default().bold());
@@ -43,7 +43,7 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
 }
 
 /// The line about a file: its verdict, or the decision that accepts all of it.
-fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
+fn push_title(out: &mut String, subject: &ScannedItem, file: &ScannedFile) {
     let (verdict, format) = (file.open(), file.report.format.word());
     let style = match verdict {
         Verdict::Dangerous => DANGEROUS,
@@ -59,7 +59,7 @@ fn push_title(out: &mut String, subject: &Subject, file: &Judged) {
     line(out, format_args!("{style}{word}{style:#}  {NAME}{called}{NAME:#}  ({format}){by}"));
 }
 
-fn push(out: &mut String, subject: &Subject, file: &Judged, all: bool) {
+fn push(out: &mut String, subject: &ScannedItem, file: &ScannedFile, all: bool) {
     push_title(out, subject, file);
     let problems = of_file(subject, file);
     for group in by_rule(&problems) {

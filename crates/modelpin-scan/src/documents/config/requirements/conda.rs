@@ -4,7 +4,7 @@ use super::asked::{asked, place};
 use super::source::source;
 use super::{package, pip};
 use crate::documents::yaml::{self, Found, Item, Pair};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 
 /// Channels that everyone uses.
@@ -20,7 +20,7 @@ enum List {
 }
 
 /// Scans a whole file.
-pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let found = yaml::read(text, &mut scan.budget)?;
     for (tag, line) in &found.tags {
         unknown(tag, *line, scan);
@@ -32,7 +32,7 @@ pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
         entry(&found, item, scan);
     }
     match found.broken {
-        Some((line, what)) => Err(Halt::Broken(&REQUIREMENT_ODD, At::Line(line), what.to_owned())),
+        Some((line, what)) => Err(ScanError::Malformed(&REQUIREMENT_ODD, Location::Line(line), what.to_owned())),
         None => Ok(()),
     }
 }
@@ -58,7 +58,7 @@ fn key(found: &Found, pair: &Pair, scan: &mut Scan<'_>) {
 }
 
 fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
-    let (text, at) = (item.text.trim(), At::Line(item.line));
+    let (text, at) = (item.text.trim(), Location::Line(item.line));
     let Some(parent) = item.parent.and_then(|parent| found.pairs.get(parent)) else {
         return unknown(text, item.line, scan);
     };
@@ -72,10 +72,14 @@ fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
 }
 
 fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
-    scan.find(&REQUIREMENT_ODD, At::Line(line), format!("not a part of an environment that is known: `{text}`"));
+    scan.report(
+        &REQUIREMENT_ODD,
+        Location::Line(line),
+        format!("not a part of an environment that is known: `{text}`"),
+    );
 }
 
-fn channel(name: &str, at: At, scan: &mut Scan<'_>) {
+fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {
     let name = name.split("/label/").next().unwrap_or_default();
     if !CHANNELS.split_whitespace().any(|known| known == name) {
         source("a channel", name, at, scan);
@@ -83,10 +87,10 @@ fn channel(name: &str, at: At, scan: &mut Scan<'_>) {
 }
 
 /// `channel::name=version=build`, or a name with versions.
-fn dependency(item: &str, at: At, scan: &mut Scan<'_>) {
+fn dependency(item: &str, at: Location, scan: &mut Scan<'_>) {
     if item.contains("://") {
         place(item, scan);
-        return scan.find(&REQUIREMENT_SOURCE, at, item);
+        return scan.report(&REQUIREMENT_SOURCE, at, item);
     }
     let item = match item.split_once("::") {
         Some((from, rest)) => {
@@ -101,8 +105,8 @@ fn dependency(item: &str, at: At, scan: &mut Scan<'_>) {
     package::name(name.trim_start_matches('_'), at.clone(), scan);
     let plain = |c: char| c.is_ascii_alphanumeric() || " =<>!~.,*+-_|[]\"'()".contains(c);
     if !version.chars().all(plain) || name.contains(['/', '\\', ':']) {
-        scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`"));
     } else if !version.trim_start().starts_with('=') || version.contains('*') {
-        scan.find(&REQUIREMENT_UNPINNED, at, item);
+        scan.report(&REQUIREMENT_UNPINNED, at, item);
     }
 }

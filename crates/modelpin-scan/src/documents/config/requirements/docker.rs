@@ -1,7 +1,7 @@
 //! `Dockerfile`: building it runs what it says.
 
 use super::asked::asked;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 
 /// Instructions that only describe the image.
@@ -9,7 +9,7 @@ const DESCRIBING: [&str; 9] =
     ["LABEL", "EXPOSE", "WORKDIR", "USER", "ENV", "ARG", "VOLUME", "MAINTAINER", "STOPSIGNAL"];
 
 /// Judges a whole file.
-pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let mut lines = text.lines().zip(1_u32..);
     while let Some((line, number)) = lines.next() {
         scan.budget.step()?;
@@ -20,12 +20,12 @@ pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
             scan.budget.step()?;
             whole.push_str(next.trim());
         }
-        instruction(&whole, At::Line(number), scan);
+        instruction(&whole, Location::Line(number), scan);
     }
     Ok(())
 }
 
-fn instruction(line: &str, at: At, scan: &mut Scan<'_>) {
+fn instruction(line: &str, at: Location, scan: &mut Scan<'_>) {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let word = word.to_ascii_uppercase();
     if word.is_empty() || word.starts_with('#') || DESCRIBING.contains(&word.as_str()) {
@@ -34,13 +34,13 @@ fn instruction(line: &str, at: At, scan: &mut Scan<'_>) {
     match word.as_str() {
         "FROM" => {
             asked("FROM", rest, scan);
-            scan.find(&REQUIREMENT_SOURCE, at, format!("an image: `{}`", rest.trim()));
+            scan.report(&REQUIREMENT_SOURCE, at, format!("an image: `{}`", rest.trim()));
         }
         "ADD" | "COPY" if rest.contains("://") || rest.contains("git@") => {
             asked(&word, rest, scan);
-            scan.find(&REQUIREMENT_SOURCE, at, line);
+            scan.report(&REQUIREMENT_SOURCE, at, line);
         }
         "ADD" | "COPY" => {}
-        _ => scan.find(&REQUIREMENT_ODD, at, format!("building or starting the image runs `{line}`")),
+        _ => scan.report(&REQUIREMENT_ODD, at, format!("building or starting the image runs `{line}`")),
     }
 }

@@ -11,8 +11,8 @@ mod source;
 mod table;
 
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::requirement::REQUIREMENT_ODD;
 
 /// Who reads the list.
@@ -51,7 +51,7 @@ fn kind(base: &str) -> Option<Kind> {
 }
 
 /// Judges a list of requirements; `path` is where it lies, from the root of the repository.
-pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)) else {
         return scan.give_up(&REQUIREMENT_ODD, "the text is not UTF-8");
@@ -64,11 +64,11 @@ pub(crate) fn scan(part: &Part<'_>, path: &str, scan: &mut Scan<'_>) -> Outcome 
         Kind::Docker => docker::file(text, scan)?,
         Kind::Apt => apt(text, scan)?,
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Names of Debian packages; Spaces hand every word to `apt-get install`.
-fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::Halt> {
+fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::ScanError> {
     for (line, number) in text.lines().zip(1_u32..) {
         scan.budget.step()?;
         let line = line.split('#').next().unwrap_or_default();
@@ -79,7 +79,7 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::Halt> {
                 && !word.ends_with(".deb");
             asked::asked(word, "apt", scan);
             if !plain {
-                scan.find(&REQUIREMENT_ODD, At::Line(number), format!("`{word}` is no name of a package"));
+                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is no name of a package"));
             }
         }
     }

@@ -2,26 +2,26 @@
 
 use super::asked::{asked, place as asked_place};
 use super::names::{self, Likeness};
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::requirement::{REQUIREMENT_LOOKALIKE, REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
 
 /// Suffixes of archives that pip installs from.
 const ARCHIVES: [&str; 8] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".egg"];
 
 /// Judges one requirement, without options.
-pub(super) fn judge(text: &str, at: At, scan: &mut Scan<'_>) {
+pub(super) fn check(text: &str, at: Location, scan: &mut Scan<'_>) {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let place = text.split([';', ' ']).next().unwrap_or_default();
     if text.contains("${") || text.contains("$(") {
         asked(text, "a variable", scan);
-        scan.find(&REQUIREMENT_ODD, at, format!("a variable decides: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("a variable decides: `{text}`"));
     } else if lower.contains("://") || lower.contains("file:") || lower.contains("git+") || text.contains('@') {
         asked_place(text, scan);
-        scan.find(&REQUIREMENT_SOURCE, at, text);
+        scan.report(&REQUIREMENT_SOURCE, at, text);
     } else if place.starts_with(['.', '/', '~']) || place.contains(['/', '\\']) || is_archive(&lower, place) {
         asked(text, "a path", scan);
-        scan.find(&REQUIREMENT_SOURCE, at, format!("a path: `{text}`"));
+        scan.report(&REQUIREMENT_SOURCE, at, format!("a path: `{text}`"));
     } else {
         named(text, at, scan);
     }
@@ -32,7 +32,7 @@ fn is_archive(lower: &str, place: &str) -> bool {
     ARCHIVES.iter().any(|suffix| place.ends_with(suffix))
 }
 
-fn named(text: &str, at: At, scan: &mut Scan<'_>) {
+fn named(text: &str, at: Location, scan: &mut Scan<'_>) {
     let (rest, marker) = text.split_once(';').map_or((text, None), |(rest, marker)| (rest, Some(marker)));
     let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(rest.len());
     let (package, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
@@ -40,29 +40,29 @@ fn named(text: &str, at: At, scan: &mut Scan<'_>) {
     let how = text.get(end..).unwrap_or_default();
     asked(package, &if how.starts_with(';') { format!("unpinned{how}") } else { how.to_owned() }, scan);
     let Some(versions) = extras(after.trim()) else {
-        return scan.find(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`"));
+        return scan.report(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`"));
     };
     match pinned(versions) {
-        None => scan.find(&REQUIREMENT_ODD, at.clone(), format!("cannot be read: `{text}`")),
-        Some(false) => scan.find(&REQUIREMENT_UNPINNED, at.clone(), text),
+        None => scan.report(&REQUIREMENT_ODD, at.clone(), format!("cannot be read: `{text}`")),
+        Some(false) => scan.report(&REQUIREMENT_UNPINNED, at.clone(), text),
         Some(true) => {}
     }
     if marker.is_some_and(|marker| !is_marker(marker)) {
-        scan.find(&REQUIREMENT_ODD, at, format!("a condition that cannot be read: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("a condition that cannot be read: `{text}`"));
     }
 }
 
 /// Judges the name of a package.
-pub(super) fn name(package: &str, at: At, scan: &mut Scan<'_>) {
+pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
     let edge = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match names::likeness(package) {
         Likeness::Like(known) => {
-            scan.find(&REQUIREMENT_LOOKALIKE, at, format!("`{package}` is not `{known}`"));
+            scan.report(&REQUIREMENT_LOOKALIKE, at, format!("`{package}` is not `{known}`"));
         }
         Likeness::None
             if !package.is_ascii() || !edge(package.chars().next()) || !edge(package.chars().next_back()) =>
         {
-            scan.find(&REQUIREMENT_ODD, at, format!("`{package}` is no name of a package"));
+            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is no name of a package"));
         }
         Likeness::None => {}
     }

@@ -5,7 +5,7 @@ use super::package;
 use super::source::source;
 use crate::documents::config::folder;
 use crate::documents::config::paths::{Reach, reach};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 
 /// Options that say where packages come from.
@@ -33,13 +33,13 @@ const HARMLESS: [&str; 8] = [
 ];
 
 /// Judges a whole list.
-pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let lines = lines(text);
     // pip decodes the list as these comments say (PEP 263).
     for line in lines.iter().take(2).filter(|line| line.trim_start().starts_with('#')) {
         if let Some(name) = coding(line).filter(|name| !matches!(name.as_str(), "utf-8" | "utf8" | "ascii" | "latin-1"))
         {
-            scan.find(&REQUIREMENT_ODD, At::Line(1), format!("the list is written in `{name}`"));
+            scan.report(&REQUIREMENT_ODD, Location::Line(1), format!("the list is written in `{name}`"));
         }
     }
     let mut lines = lines.into_iter().zip(1_u32..);
@@ -54,7 +54,7 @@ pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Ha
             scan.budget.step()?;
             whole.push_str(next.trim_start());
         }
-        entry(without_comment(&whole), folder(path), At::Line(number), scan);
+        entry(without_comment(&whole), folder(path), Location::Line(number), scan);
     }
     Ok(())
 }
@@ -87,7 +87,7 @@ fn without_comment(line: &str) -> &str {
 }
 
 /// One line: an option, or a requirement with options behind it.
-pub(super) fn entry(line: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
+pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     if line.is_empty() {
         return;
     }
@@ -98,16 +98,16 @@ pub(super) fn entry(line: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
         Some(start) => line.split_at_checked(start).unwrap_or((line, "")),
         None => (line, ""),
     };
-    package::judge(requirement, at.clone(), scan);
+    package::check(requirement, at.clone(), scan);
     for option in behind.split_whitespace().filter(|word| word.starts_with('-')) {
         if !option.starts_with("--hash=") && option != "--hash" {
-            scan.find(&REQUIREMENT_ODD, at.clone(), format!("an option of one requirement: `{line}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option of one requirement: `{line}`"));
         }
     }
 }
 
 /// A line of options.
-fn options(line: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
+fn options(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     let mut words = line.split_whitespace().peekable();
     while let Some(word) = words.next() {
         let (option, mut value) = split(word);
@@ -122,7 +122,7 @@ fn options(line: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
         } else if SOURCES.into_iter().any(means) {
             source(option, value, at.clone(), scan);
         } else if !HARMLESS.contains(&option) {
-            scan.find(&REQUIREMENT_ODD, at.clone(), format!("an option that is not known: `{word}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option that is not known: `{word}`"));
         }
     }
 }
@@ -144,16 +144,16 @@ fn split(word: &str) -> (&str, &str) {
 }
 
 /// Another list, which pip reads as well.
-fn other_list(file: &str, folder: &str, at: At, scan: &mut Scan<'_>) {
+fn other_list(file: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     let depth = folder.matches('/').count();
     let up = file.split('/').take_while(|part| matches!(*part, ".." | ".")).filter(|part| *part == "..").count();
     let rest = file.trim_start_matches("./").trim_start_matches("../");
-    let inside = match reach(file) {
+    let in_member = match reach(file) {
         Reach::Outside(_) => up > 0 && up <= depth && !matches!(reach(rest), Reach::Outside(_)),
         _ => true,
     };
-    if !inside {
+    if !in_member {
         asked("--requirement", file, scan);
-        scan.find(&REQUIREMENT_SOURCE, at, format!("another list from outside: `{file}`"));
+        scan.report(&REQUIREMENT_SOURCE, at, format!("another list from outside: `{file}`"));
     }
 }

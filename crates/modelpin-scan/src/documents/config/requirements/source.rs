@@ -1,7 +1,7 @@
 //! Where packages come from.
 
 use super::asked;
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::requirement::REQUIREMENT_SOURCE;
 
 /// The index that every installer uses by itself.
@@ -10,9 +10,9 @@ fn is_home(url: &str) -> bool {
 }
 
 /// Records a place that packages come from, unless it is the usual one.
-pub(super) fn source(what: &str, from: &str, at: At, scan: &mut Scan<'_>) {
+pub(super) fn source(what: &str, from: &str, at: Location, scan: &mut Scan<'_>) {
     if !is_home(from) {
         asked::asked(what, from, scan);
-        scan.find(&REQUIREMENT_SOURCE, at, format!("{what} `{from}`"));
+        scan.report(&REQUIREMENT_SOURCE, at, format!("{what} `{from}`"));
     }
 }

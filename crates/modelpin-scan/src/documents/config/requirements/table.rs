@@ -3,7 +3,7 @@
 use super::asked::asked;
 use super::package;
 use super::source::source;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_UNPINNED};
 use modelpin_schema::visible;
 use toml::Value;
@@ -31,10 +31,10 @@ const PLACES: [&str; 10] =
     ["git", "hg", "svn", "url", "index-url", "extra-index-url", "default-index", "index", "find-links", "find_links"];
 
 /// Judges a TOML document.
-pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let table: toml::Table = match toml::from_str(text) {
         Ok(table) => table,
-        Err(error) => return Err(Halt::Broken(&REQUIREMENT_ODD, At::Whole, error.message().to_owned())),
+        Err(error) => return Err(ScanError::Malformed(&REQUIREMENT_ODD, Location::Whole, error.message().to_owned())),
     };
     let pipfile = path.to_ascii_lowercase().ends_with("pipfile");
     for (key, value) in &table {
@@ -44,7 +44,7 @@ pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Ha
 }
 
 /// Follows a value; the parser bounds how deep they lie.
-fn walk<'t>(value: &'t Value, keys: &mut Vec<&'t str>, tools: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn walk<'t>(value: &'t Value, keys: &mut Vec<&'t str>, tools: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.step()?;
     known(value, keys, tools, scan);
     match value {
@@ -65,8 +65,8 @@ fn walk<'t>(value: &'t Value, keys: &mut Vec<&'t str>, tools: bool, scan: &mut S
     Ok(())
 }
 
-fn at(keys: &[&str]) -> At {
-    At::Key(visible(&keys.join(".")))
+fn at(keys: &[&str]) -> Location {
+    Location::Key(visible(&keys.join(".")))
 }
 
 fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
@@ -76,19 +76,19 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
         | ["project", "optional-dependencies", _]
         | ["dependency-groups", _]
         | ["tool", "uv", "dev-dependencies" | "constraint-dependencies" | "override-dependencies"] => {
-            texts(value).for_each(|text| package::judge(text, at(keys), scan));
+            texts(value).for_each(|text| package::check(text, at(keys), scan));
         }
         ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
-            scan.find(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
+            scan.report(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
         }
-        ["build-system", "backend-path"] => scan.find(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
+        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
         ["tool", "poetry", "build"]
         | ["tool", "hatch", "build", "hooks" | "targets", ..]
         | ["tool", "setuptools", "cmdclass" | "ext-modules"]
         | ["tool", "pdm", "build", "run-setuptools"]
             if runs(keys) =>
         {
-            scan.find(&REQUIREMENT_ODD, at(keys), "building it runs a hook");
+            scan.report(&REQUIREMENT_ODD, at(keys), "building it runs a hook");
         }
         ["tool", "poetry", "dependencies" | "dev-dependencies", name]
         | ["tool", "poetry", "group", _, "dependencies", name]
@@ -135,12 +135,12 @@ fn versioned(name: &str, value: &Value, keys: &[&str], scan: &mut Scan<'_>) {
     let exact =
         version.is_some_and(|version| version.starts_with("==") || version.starts_with(|c: char| c.is_ascii_digit()));
     if version.is_some() && !exact {
-        scan.find(&REQUIREMENT_UNPINNED, at(keys), format!("{name} {}", version.unwrap_or_default()));
+        scan.report(&REQUIREMENT_UNPINNED, at(keys), format!("{name} {}", version.unwrap_or_default()));
     }
 }
 
 /// Judges an INI file: the sections and keys of setuptools, pip and distutils.
-pub(super) fn ini(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn ini(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let (mut section, mut key) = (String::new(), String::new());
     for (line, number) in text.lines().zip(1_u32..) {
         scan.budget.step()?;
@@ -160,13 +160,13 @@ pub(super) fn ini(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
             value.trim()
         };
         if !value.is_empty() {
-            setting(&section, &key, value, At::Line(number), scan);
+            setting(&section, &key, value, Location::Line(number), scan);
         }
     }
     Ok(())
 }
 
-fn setting(section: &str, key: &str, value: &str, at: At, scan: &mut Scan<'_>) {
+fn setting(section: &str, key: &str, value: &str, at: Location, scan: &mut Scan<'_>) {
     match (section, key) {
         (_, "index-url" | "extra-index-url" | "find-links" | "dependency-links" | "trusted-host" | "proxy") => {
             value.split_whitespace().for_each(|from| source(key, from, at.clone(), scan));
@@ -175,10 +175,10 @@ fn setting(section: &str, key: &str, value: &str, at: At, scan: &mut Scan<'_>) {
         | ("options.extras-require" | "options.extras_require", _)
             if !value.starts_with("file:") =>
         {
-            package::judge(value, at, scan);
+            package::check(value, at, scan);
         }
         ("options", "cmdclass") | ("build-ext" | "build_ext", "swig" | "compiler") => {
-            scan.find(&REQUIREMENT_ODD, at, format!("building it runs `{value}`"));
+            scan.report(&REQUIREMENT_ODD, at, format!("building it runs `{value}`"));
         }
         _ => {}
     }

@@ -4,20 +4,20 @@ mod tag;
 
 use super::target::{is_loader, target, trusted, trusts};
 use crate::documents::yaml::{self, Found, Pair};
-use crate::engine::{At, Halt, Scan};
-use crate::knowledge::object_globals::{self as global, Standing};
+use crate::engine::{Location, Scan, ScanError};
+use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Judges a document, or several in one file.
-pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let found = yaml::read(text, &mut scan.budget)?;
     for (name, line) in &found.tags {
-        tag::judge(name, At::Line(*line), scan);
+        tag::check(name, Location::Line(*line), scan);
     }
     targets(&found, scan);
     match found.broken {
-        Some((line, what)) => Err(Halt::Broken(&YAML_MALFORMED, At::Line(line), what.to_owned())),
+        Some((line, what)) => Err(ScanError::Malformed(&YAML_MALFORMED, Location::Line(line), what.to_owned())),
         None => Ok(()),
     }
 }
@@ -57,7 +57,7 @@ fn targets(found: &Found, scan: &mut Scan<'_>) {
         found.pairs.iter().filter_map(|pair| Some((pair.key.as_str(), pair.value.as_deref()?))).collect();
     for pair in &found.pairs {
         let Some(value) = pair.value.as_deref() else { continue };
-        let at = At::Line(pair.line);
+        let at = Location::Line(pair.line);
         match pair.key.trim() {
             "_target_" | "_component_" => target(&resolved(value, &values), at, scan),
             "class_path" | "target" => by_hint(pair, value, with_arguments.contains(&pair.map), scan),
@@ -89,7 +89,7 @@ fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
         let Some(value) = pair.value.as_deref().filter(|_| trusts(key, "true/true")) else { continue };
         if let Some(name) = by_map.get(&pair.map).or(loader.as_ref()).filter(|_| trusts(key, &resolved(value, values)))
         {
-            trusted(name, key, At::Line(pair.line), scan);
+            trusted(name, key, Location::Line(pair.line), scan);
         }
     }
 }
@@ -98,17 +98,17 @@ fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
 /// and something beside it, or in it, has to say that it is called.
 fn by_hint(pair: &Pair, value: &str, has_arguments: bool, scan: &mut Scan<'_>) {
     let value = value.trim();
-    let at = At::Line(pair.line);
+    let at = Location::Line(pair.line);
     if !value.contains('.') || !global::is_path(value) {
         return;
     }
     let root = value.split('.').next().unwrap_or_default();
-    match global::judge(value) {
-        Standing::Dangerous if has_arguments || RUNNERS.contains(&root) => scan.find(&HYDRA_TARGET, at, value),
-        Standing::Dangerous => {}
-        Standing::Library => target(value, at, scan),
-        Standing::Foreign | Standing::Data if has_arguments => target(value, at, scan),
-        Standing::Foreign | Standing::Data => {}
+    match global::classify(value) {
+        Classification::Dangerous if has_arguments || RUNNERS.contains(&root) => scan.report(&HYDRA_TARGET, at, value),
+        Classification::Dangerous => {}
+        Classification::Library => target(value, at, scan),
+        Classification::Foreign | Classification::Data if has_arguments => target(value, at, scan),
+        Classification::Foreign | Classification::Data => {}
     }
 }
 

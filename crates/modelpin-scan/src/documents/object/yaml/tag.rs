@@ -2,8 +2,8 @@
 
 use crate::documents::object::target::target;
 use crate::documents::yaml::STANDARD;
-use crate::engine::{At, Scan};
-use crate::knowledge::object_globals::{self as global, Standing};
+use crate::engine::{Location, Scan};
+use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{YAML_FOREIGN_OBJECT, YAML_OBJECT};
 
 /// Tags for Python's constants (`yaml/constructor.py`, `FullConstructor`).
@@ -33,7 +33,7 @@ const TYPES: &[&str] = &[
 const CALLS: &[&str] = &["!new:", "!apply:", "!name:", "!module:"];
 
 /// Judges a tag with its prefix resolved.
-pub(super) fn judge(tag: &str, at: At, scan: &mut Scan<'_>) {
+pub(super) fn check(tag: &str, at: Location, scan: &mut Scan<'_>) {
     if let Some(name) = CALLS.iter().find_map(|call| tag.strip_prefix(call)) {
         target(name, at, scan);
         return;
@@ -43,9 +43,9 @@ pub(super) fn judge(tag: &str, at: At, scan: &mut Scan<'_>) {
     if let Some(python) = short.strip_prefix("python/") {
         self::python(python, tag, at, scan);
     } else if calls_other_language(short) || own.is_some_and(|own| own.contains('.')) {
-        scan.find(&YAML_OBJECT, at, tag);
+        scan.report(&YAML_OBJECT, at, tag);
     } else if own.is_some_and(|own| !TYPES.contains(&own) && !own.is_empty()) || is_of_other_language(short) {
-        scan.find(&YAML_FOREIGN_OBJECT, at, tag);
+        scan.report(&YAML_FOREIGN_OBJECT, at, tag);
     }
 }
 
@@ -78,19 +78,19 @@ const PLAIN: &[&str] = &[
 ];
 
 /// A tag of PyYAML for Python objects.
-fn python(python: &str, tag: &str, at: At, scan: &mut Scan<'_>) {
+fn python(python: &str, tag: &str, at: Location, scan: &mut Scan<'_>) {
     if CONSTANTS.contains(&python) {
         return;
     }
     let (kind, path) = python.split_once(':').unwrap_or((python, ""));
     let calls = matches!(kind, "object" | "object/new" | "object/apply");
     let is_class = path.split('.').skip(1).any(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
-    let harmless = match global::judge(path) {
-        Standing::Data => calls || kind == "name",
+    let harmless = match global::classify(path) {
+        Classification::Data => calls || kind == "name",
         // A class of a known library is built; what a function does, or a module when it is imported, nobody knows.
-        Standing::Library => calls && is_class || kind == "name",
-        Standing::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
-        Standing::Dangerous => false,
+        Classification::Library => calls && is_class || kind == "name",
+        Classification::Foreign => (calls || kind == "name") && PLAIN.contains(&path),
+        Classification::Dangerous => false,
     };
-    scan.find(if harmless { &YAML_FOREIGN_OBJECT } else { &YAML_OBJECT }, at, tag);
+    scan.report(if harmless { &YAML_FOREIGN_OBJECT } else { &YAML_OBJECT }, at, tag);
 }

@@ -1,8 +1,8 @@
 //! The headers of tar archives: ustar and the older form without magic, GNU's long names, the records of pax
 //! (POSIX.1-2017, pax; GNU tar manual, "Basic Tar Format").
 
-use crate::engine::source::Part;
-use crate::engine::{Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanError};
 
 /// Everything is in blocks of this size.
 pub(super) const BLOCK: u64 = 512;
@@ -89,7 +89,7 @@ fn text(field: &[u8]) -> String {
 
 /// What long names and pax records say of the next member, beside its header.
 #[derive(Default)]
-pub(super) struct Said {
+pub(super) struct Overrides {
     name: Option<String>,
     target: Option<String>,
     size: Option<u64>,
@@ -98,19 +98,19 @@ pub(super) struct Said {
 
 /// Walks an archive.
 pub(super) struct Walk<'p, 'a> {
-    part: &'p Part<'a>,
+    part: &'p ByteRange<'a>,
     at: u64,
     /// What pax says of every member that follows.
-    always: Said,
+    always: Overrides,
 }
 
 impl<'p, 'a> Walk<'p, 'a> {
-    pub(super) fn new(part: &'p Part<'a>) -> Self {
-        Self { part, at: 0, always: Said::default() }
+    pub(super) fn new(part: &'p ByteRange<'a>) -> Self {
+        Self { part, at: 0, always: Overrides::default() }
     }
 
-    pub(super) fn next(&mut self, scan: &mut Scan<'_>) -> Result<Next, Halt> {
-        let mut said = Said::default();
+    pub(super) fn next(&mut self, scan: &mut Scan<'_>) -> Result<Next, ScanError> {
+        let mut overrides = Overrides::default();
         let first = self.at;
         loop {
             let block = self.part.bytes(self.at, 512)?;
@@ -128,10 +128,10 @@ impl<'p, 'a> Walk<'p, 'a> {
                 return Ok(Next::Broken(self.at.saturating_add(BLOCK)));
             };
             match header.kind {
-                b'L' | b'K' | b'x' | b'g' | b'X' => self.extension(&header, &mut said)?,
+                b'L' | b'K' | b'x' | b'g' | b'X' => self.extension(&header, &mut overrides)?,
                 _ => {
                     header.at = first;
-                    self.apply(&mut header, said);
+                    self.apply(&mut header, overrides);
                     if header.kind == b'S' {
                         header.data = self.sparse_maps(&block, header.data)?;
                     }
@@ -145,42 +145,42 @@ impl<'p, 'a> Walk<'p, 'a> {
     }
 
     /// A header that says something of the next one.
-    fn extension(&mut self, header: &Header, said: &mut Said) -> Result<(), Halt> {
+    fn extension(&mut self, header: &Header, overrides: &mut Overrides) -> Result<(), ScanError> {
         let content = self.part.slice(header.data, header.size);
         if content.len() < header.size {
-            return Err(Halt::Truncated(header.data));
+            return Err(ScanError::Truncated(header.data));
         }
         if header.size > LONG {
-            return Err(Halt::Budget("the name of a member"));
+            return Err(ScanError::LimitReached("the name of a member"));
         }
         let bytes = content.bytes(0, 1 << 20)?;
         match header.kind {
-            b'L' => said.name = Some(text(&bytes)),
-            b'K' => said.target = Some(text(&bytes)),
+            b'L' => overrides.name = Some(text(&bytes)),
+            b'K' => overrides.target = Some(text(&bytes)),
             b'g' => records(&bytes, &mut self.always),
-            _ => records(&bytes, said),
+            _ => records(&bytes, overrides),
         }
         Ok(())
     }
 
-    fn apply(&self, header: &mut Header, said: Said) {
+    fn apply(&self, header: &mut Header, overrides: Overrides) {
         let always = &self.always;
-        if let Some(name) = said.name.or_else(|| always.name.clone()) {
+        if let Some(name) = overrides.name.or_else(|| always.name.clone()) {
             header.name = name;
         }
-        if let Some(target) = said.target.or_else(|| always.target.clone()) {
+        if let Some(target) = overrides.target.or_else(|| always.target.clone()) {
             header.target = target;
         }
-        if let Some(size) = said.size.or(always.size) {
+        if let Some(size) = overrides.size.or(always.size) {
             // Files of more than 8 GiB have their length in pax alone.
             header.other_size = Some(header.size).filter(|plain| *plain != size && *plain != 0);
             header.size = size;
         }
-        header.sparse = header.kind == b'S' || said.sparse || always.sparse;
+        header.sparse = header.kind == b'S' || overrides.sparse || always.sparse;
     }
 
     /// Steps over the maps of holes that follow the header of a sparse file (GNU).
-    fn sparse_maps(&self, block: &[u8], mut at: u64) -> Result<u64, Halt> {
+    fn sparse_maps(&self, block: &[u8], mut at: u64) -> Result<u64, ScanError> {
         let mut more = block.get(482) == Some(&1);
         for _ in 0..10_000 {
             if !more {
@@ -189,7 +189,7 @@ impl<'p, 'a> Walk<'p, 'a> {
             more = self.part.bytes(at, 512)?.get(504) == Some(&1);
             at = at.saturating_add(BLOCK);
         }
-        Err(Halt::Budget("maps of a sparse file"))
+        Err(ScanError::LimitReached("maps of a sparse file"))
     }
 }
 
@@ -219,7 +219,7 @@ fn plain(block: &[u8], at: u64) -> Option<Header> {
 }
 
 /// The records of pax: length, space, key, `=`, value, line feed.
-fn records(mut bytes: &[u8], said: &mut Said) {
+fn records(mut bytes: &[u8], overrides: &mut Overrides) {
     while let Some(space) = bytes.iter().position(|byte| *byte == b' ') {
         let length = std::str::from_utf8(bytes.get(..space).unwrap_or_default()).ok().and_then(|n| n.parse().ok());
         let Some((record, rest)) = length.and_then(|length: usize| bytes.split_at_checked(length)) else {
@@ -231,10 +231,10 @@ fn records(mut bytes: &[u8], said: &mut Said) {
         };
         let value = String::from_utf8_lossy(record.get(equals.saturating_add(1)..).unwrap_or_default()).into_owned();
         match record.get(..equals).unwrap_or_default() {
-            b"path" | b"GNU.sparse.name" => said.name = Some(value),
-            b"linkpath" => said.target = Some(value),
-            b"size" => said.size = value.parse().ok(),
-            key if key.starts_with(b"GNU.sparse.") => said.sparse = true,
+            b"path" | b"GNU.sparse.name" => overrides.name = Some(value),
+            b"linkpath" => overrides.target = Some(value),
+            b"size" => overrides.size = value.parse().ok(),
+            key if key.starts_with(b"GNU.sparse.") => overrides.sparse = true,
             _ => {}
         }
         if rest.len() == bytes.len() {

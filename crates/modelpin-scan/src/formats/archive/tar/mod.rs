@@ -4,8 +4,8 @@ mod header;
 
 use super::layers;
 use super::member_name::{self, folded};
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use header::{Header, Next, Walk};
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_LINK, ARCHIVE_OPAQUE, ZIP_AMBIGUOUS};
 use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED};
@@ -21,21 +21,21 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
 }
 
 /// Judges an archive.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut walk = Walk::new(part);
-    let mut seen = Seen::default();
+    let mut earlier = Earlier::default();
     loop {
         match walk.next(scan)? {
-            Next::Member(header) => member(part, &header, &mut seen, scan)?,
+            Next::Member(header) => member(part, &header, &mut earlier, scan)?,
             Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header makes no sense"),
             Next::Broken(at) => {
-                scan.find(&ARCHIVE_DAMAGED, At::Byte(at), "no header of a member");
-                layers::judge(&part.from(at), "(behind the archive)", scan);
-                return Ok(Followed);
+                scan.report(&ARCHIVE_DAMAGED, Location::Byte(at), "no header of a member");
+                layers::scan_member(&part.from(at), "(behind the archive)", scan);
+                return Ok(FullyCovered);
             }
             Next::End { at, marked } => {
                 behind(part, at, marked, scan)?;
-                return Ok(Followed);
+                return Ok(FullyCovered);
             }
         }
     }
@@ -43,61 +43,63 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
 
 /// What came before in an archive.
 #[derive(Default)]
-struct Seen {
+struct Earlier {
     names: BTreeSet<String>,
     links: Vec<String>,
     torch: bool,
 }
 
-fn member(part: &Part<'_>, header: &Header, seen: &mut Seen, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Header { name, target, at, .. } = header;
     member_name::check(name, *at, scan);
-    member_name::check_through(name, &seen.links, *at, scan);
+    member_name::check_through(name, &earlier.links, *at, scan);
     let content = part.slice(header.data, header.size);
     match header.kind {
         b'1' | b'2' => {
             member_name::check_link(name, target, header.kind == b'1', *at, scan);
-            seen.links.push(format!("{}/", folded(name)));
+            earlier.links.push(format!("{}/", folded(name)));
             return Ok(());
         }
         b'3' | b'4' | b'6' => {
-            scan.find(&ARCHIVE_LINK, At::Byte(*at), format!("`{name}` is a device or a pipe"));
+            scan.report(&ARCHIVE_LINK, Location::Byte(*at), format!("`{name}` is a device or a pipe"));
             return Ok(());
         }
         // Folders have no content, but nothing keeps a writer from giving them some.
         b'5' | b'D' | b'V' | b'M' if header.size == 0 => return Ok(()),
         b'5' => {
-            scan.find(&ZIP_AMBIGUOUS, At::Byte(*at), format!("the folder `{name}` has content"));
+            scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("the folder `{name}` has content"));
         }
         0 | b'0' | b'7' | b'S' => {}
-        other => scan.find(&ARCHIVE_OPAQUE, At::Byte(*at), format!("`{name}` is of the unknown type {other:#x}")),
+        other => {
+            scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` is of the unknown type {other:#x}"))
+        }
     }
     if let Some(other) = header.other_size {
-        scan.find(
+        scan.report(
             &ZIP_AMBIGUOUS,
-            At::Byte(*at),
+            Location::Byte(*at),
             format!("`{name}` has {} bytes to one reader, {other} to another", header.size),
         );
         let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
         let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
-        layers::judge(&between, "(between the two ends)", scan);
+        layers::scan_member(&between, "(between the two ends)", scan);
     }
     if content.len() < header.size {
-        scan.find(&TRUNCATED, At::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
+        scan.report(&TRUNCATED, Location::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
     }
     if header.sparse {
-        scan.find(&ARCHIVE_OPAQUE, At::Byte(*at), format!("`{name}` has holes"));
+        scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` has holes"));
     }
-    if !name.ends_with('/') && !seen.names.insert(folded(name)) {
-        scan.find(&ZIP_AMBIGUOUS, At::Byte(*at), format!("two members are called `{name}`"));
+    if !name.ends_with('/') && !earlier.names.insert(folded(name)) {
+        scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("two members are called `{name}`"));
     }
-    if !seen.torch && is_torch(&seen.names) {
-        seen.torch = true;
-        scan.pickled();
-        scan.find(&TORCH_TAR, At::Byte(*at), "members `pickle`, `storages`, `tensors`");
+    if !earlier.torch && is_torch(&earlier.names) {
+        earlier.torch = true;
+        scan.mark_pickled();
+        scan.report(&TORCH_TAR, Location::Byte(*at), "members `pickle`, `storages`, `tensors`");
     }
     if !(name.ends_with('/') && header.size == 0) {
-        layers::judge(&content, &judged_as(name), scan);
+        layers::scan_member(&content, &judged_as(name), scan);
     }
     Ok(())
 }
@@ -115,13 +117,13 @@ fn judged_as(name: &str) -> String {
 }
 
 /// What lies behind the end of an archive.
-fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if !marked && at == part.len() {
         // Some writers leave the mark out, and readers take the end of the file for it.
         return Ok(());
     }
     if !marked {
-        scan.find(&TRUNCATED, At::Byte(at), "the archive has no end mark");
+        scan.report(&TRUNCATED, Location::Byte(at), "the archive has no end mark");
         return Ok(());
     }
     let rest = part.from(at);
@@ -134,11 +136,11 @@ fn behind(part: &Part<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result
         scan.budget.step()?;
     }
     let place = at.saturating_add(skip);
-    scan.find(
+    scan.report(
         &TRAILING_BYTES,
-        At::Byte(place),
+        Location::Byte(place),
         format!("{} bytes behind the end mark", part.len().saturating_sub(place)),
     );
-    layers::judge(&part.from(place), "(behind the archive)", scan);
+    layers::scan_member(&part.from(place), "(behind the archive)", scan);
     Ok(())
 }

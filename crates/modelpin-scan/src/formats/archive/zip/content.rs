@@ -1,11 +1,11 @@
 //! The content of a member: a window of the archive where it is stored, inflated where it is compressed.
 
 use super::member::Member;
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
-use crate::formats::archive::again::Opened;
-use crate::formats::archive::inflate::{self, Unpacked, unpack_again};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
+use crate::formats::archive::inflate::{self, Unpacked, unpack_replayable};
 use crate::formats::archive::input::Input;
+use crate::formats::archive::replay::Opened;
 use flate2::Crc;
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
 use std::io::{self, Read};
@@ -15,17 +15,17 @@ const CHECKED: u64 = 16 << 20;
 
 /// The content of a member, and what is odd about it.
 pub(super) struct Content<'a> {
-    pub(super) part: Part<'a>,
+    pub(super) part: ByteRange<'a>,
     pub(super) odd: Vec<String>,
 }
 
 /// What the member holds; nothing where it cannot be unpacked.
 pub(super) fn of<'a>(
-    part: &Part<'a>,
+    part: &ByteRange<'a>,
     member: &Member,
     overlaps: bool,
     scan: &mut Scan<'_>,
-) -> Result<Option<Content<'a>>, Halt> {
+) -> Result<Option<Content<'a>>, ScanError> {
     let packed = part.slice(member.data, member.packed);
     let mut odd = Vec::new();
     if packed.len() < member.packed {
@@ -37,7 +37,7 @@ pub(super) fn of<'a>(
         }
         if overlaps {
             // Else the length of the archive bounds the work.
-            scan.budget.look(usize::try_from(packed.len().min(CHECKED)).unwrap_or(usize::MAX))?;
+            scan.budget.charge_bytes(usize::try_from(packed.len().min(CHECKED)).unwrap_or(usize::MAX))?;
         }
         if packed.len() <= CHECKED && sum(&packed)? != member.crc && !member.is_encrypted() {
             odd.push("its checksum is wrong".to_owned());
@@ -45,11 +45,11 @@ pub(super) fn of<'a>(
         return Ok(Some(Content { part: packed, odd }));
     }
     let length = packed.len();
-    let (again, described) = (packed.clone(), member.clone());
-    let (unpacked, used) = match unpack_again(Box::new(move || open(again.clone(), &described)), scan) {
+    let (replay, described) = (packed.clone(), member.clone());
+    let (unpacked, used) = match unpack_replayable(Box::new(move || open(replay.clone(), &described)), scan) {
         Ok(unpacked) => unpacked,
         Err(error) => {
-            scan.find(&ARCHIVE_OPAQUE, At::Whole, error.to_string());
+            scan.report(&ARCHIVE_OPAQUE, Location::Whole, error.to_string());
             return Ok(None);
         }
     };
@@ -59,7 +59,7 @@ pub(super) fn of<'a>(
         if member.is_encrypted() && size == 0 {
             return Ok(None);
         }
-        scan.find(&ARCHIVE_DAMAGED, At::Byte(member.data), format!("`{}`: {why}", member.name));
+        scan.report(&ARCHIVE_DAMAGED, Location::Byte(member.data), format!("`{}`: {why}", member.name));
     } else if part.is_cut() {
         // Of what was not unpacked nothing is known.
         return Ok(Some(Content { part, odd }));
@@ -77,7 +77,7 @@ pub(super) fn of<'a>(
 }
 
 /// What unpacks a member.
-fn open<'a>(packed: Part<'a>, member: &Member) -> io::Result<Opened<'a>> {
+fn open<'a>(packed: ByteRange<'a>, member: &Member) -> io::Result<Opened<'a>> {
     let (input, gauge) = Input::new(packed);
     let reader: Box<dyn Read + 'a> = match member.method {
         8 => Box::new(flate2::bufread::DeflateDecoder::new(input)),
@@ -101,7 +101,7 @@ fn lzma<'a>(mut input: Input<'a>, member: &Member) -> io::Result<impl Read + use
     inflate::lzma_raw(input, properties, if marked { u64::MAX } else { member.size })
 }
 
-fn sum(part: &Part<'_>) -> Result<u32, Halt> {
+fn sum(part: &ByteRange<'_>) -> Result<u32, ScanError> {
     let mut crc = Crc::new();
     let mut at = 0_u64;
     while at < part.len() {

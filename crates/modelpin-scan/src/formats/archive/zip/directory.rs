@@ -1,7 +1,7 @@
 //! The directory of a zip archive: where it is (APPNOTE.TXT 4.3.14 to 4.3.16) and what it lists (4.3.12).
 
-use crate::engine::source::Part;
-use crate::engine::{Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanError};
 
 /// The end record, without the comment.
 const END: u64 = 22;
@@ -81,7 +81,7 @@ pub(super) struct Found {
 }
 
 /// Looks for end records from the end of the file on, as far as readers do.
-pub(super) fn find(part: &Part<'_>) -> Result<Found, Halt> {
+pub(super) fn find(part: &ByteRange<'_>) -> Result<Found, ScanError> {
     let mut found = Found::default();
     let from = part.len().saturating_sub(TAIL as u64);
     let tail = part.bytes(from, TAIL)?;
@@ -102,7 +102,7 @@ pub(super) fn find(part: &Part<'_>) -> Result<Found, Halt> {
 
 /// The directories that the end record at `at` may be read to mean. Readers differ in whether they believe the
 /// offset that it names (miniz, which torch uses) or count back from the record (Python).
-fn readings(part: &Part<'_>, at: u64, found: &mut Found) -> Result<(), Halt> {
+fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), ScanError> {
     let record = part.bytes(at, 22)?;
     if record.len() < 22 {
         return Ok(());
@@ -138,7 +138,7 @@ fn readings(part: &Part<'_>, at: u64, found: &mut Found) -> Result<(), Halt> {
 }
 
 /// Adds the readings of an end record under which there is a directory.
-fn choose(part: &Part<'_>, said: &Directory, into: &mut Vec<Directory>) -> Result<(), Halt> {
+fn choose(part: &ByteRange<'_>, said: &Directory, into: &mut Vec<Directory>) -> Result<(), ScanError> {
     if said.count == 0 && said.size == 0 {
         // An archive of nothing: all that can be held against it is that its comment ends where the file does.
         if said.start <= said.limit && said.close == part.len() {
@@ -146,7 +146,7 @@ fn choose(part: &Part<'_>, said: &Directory, into: &mut Vec<Directory>) -> Resul
         }
         return Ok(());
     }
-    let mut add = |start: u64, base: u64| -> Result<(), Halt> {
+    let mut add = |start: u64, base: u64| -> Result<(), ScanError> {
         let fits = start < said.limit && part.bytes(start, 4)? == b"PK\x01\x02";
         let new = Directory { start, base, ..said.clone() };
         if fits && !into.contains(&new) {
@@ -166,7 +166,7 @@ fn choose(part: &Part<'_>, said: &Directory, into: &mut Vec<Directory>) -> Resul
 }
 
 /// The end record of large archives, which the locator before the plain one points to.
-fn zip64(part: &Part<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<Option<Directory>, Halt> {
+fn zip64(part: &ByteRange<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<Option<Directory>, ScanError> {
     let said = number(locator, 8, 8);
     let close_by = at.saturating_sub(76);
     let mut odd = plain.odd;
@@ -208,11 +208,11 @@ pub(super) struct List {
 
 /// Reads what a directory lists, and what is odd about the list.
 pub(super) fn walk(
-    part: &Part<'_>,
+    part: &ByteRange<'_>,
     directory: &Directory,
     odd: &mut Vec<(u64, String)>,
     scan: &mut Scan<'_>,
-) -> Result<List, Halt> {
+) -> Result<List, ScanError> {
     let mut entries = Vec::new();
     let mut at = directory.start;
     let said_end = directory.start.saturating_add(directory.size);
@@ -223,8 +223,8 @@ pub(super) fn walk(
             break;
         }
         // What was listed up to here is judged.
-        if let Err(halt) = scan.budget.entry() {
-            scan.halt(halt);
+        if let Err(error) = scan.budget.entry() {
+            scan.record_error(error);
             return Ok(List { entries, end: directory.limit, is_cut: true });
         }
         let (name, extra, comment) = (number(&head, 28, 2), number(&head, 30, 2), number(&head, 32, 2));
@@ -292,6 +292,6 @@ pub(super) fn extra(mut fields: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
 }
 
 /// Whether a zip reader would find a directory in `part`, whatever else it is.
-pub(crate) fn has_directory(part: &Part<'_>) -> Result<bool, Halt> {
+pub(crate) fn has_directory(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(part.len() >= 22 && !find(part)?.directories.is_empty())
 }

@@ -3,8 +3,8 @@
 
 use super::directory::{Entry, extra, number, short};
 use super::names::text;
-use crate::engine::Halt;
-use crate::engine::source::Part;
+use crate::engine::ScanError;
+use crate::engine::source::ByteRange;
 
 /// Flags that change what a reader does: encryption, descriptor, patch data, strong encryption, the character
 /// set of the name, a masked header. The others are hints of the compressor.
@@ -27,7 +27,7 @@ pub(super) struct Local {
 }
 
 /// The local header at `at`, if there is one.
-pub(super) fn read(part: &Part<'_>, at: u64) -> Result<Option<Local>, Halt> {
+pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanError> {
     let head = part.bytes(at, 30)?;
     if !head.starts_with(b"PK\x03\x04") || head.len() < 30 {
         return Ok(None);
@@ -86,7 +86,7 @@ pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
 
 /// Where a member ends: behind its data, and behind the descriptor where there is one. Says as well whether the
 /// descriptor is missing or says something else than the directory.
-pub(super) fn end(part: &Part<'_>, entry: &Entry, local: &Local) -> Result<(u64, bool), Halt> {
+pub(super) fn end(part: &ByteRange<'_>, entry: &Entry, local: &Local) -> Result<(u64, bool), ScanError> {
     let data_end = local.data.saturating_add(entry.packed);
     if local.flags & DESCRIPTOR == 0 {
         return Ok((data_end, true));

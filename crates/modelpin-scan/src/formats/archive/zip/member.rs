@@ -3,8 +3,8 @@
 use super::directory::{self, Directory, Entry, Found, List};
 use super::local;
 use super::names::text;
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
 use crate::formats::archive::layers::is_zeros;
 use crate::formats::archive::member_name::folded;
 use modelpin_rules::file::TRUNCATED;
@@ -70,7 +70,7 @@ pub(super) struct Archive {
 
 impl Archive {
     /// Reads an archive; `is_first` where nothing was found to lie before it.
-    pub(super) fn read(part: &Part<'_>, is_first: bool, scan: &mut Scan<'_>) -> Result<Self, Halt> {
+    pub(super) fn read(part: &ByteRange<'_>, is_first: bool, scan: &mut Scan<'_>) -> Result<Self, ScanError> {
         let mut archive = Self::default();
         let Found { directories, dead } = directory::find(part)?;
         if let Some(main) = directories.first() {
@@ -89,7 +89,7 @@ impl Archive {
                 archive.odd.push((*place, "the last end record leads to no directory".to_owned()));
             }
         } else {
-            scan.find(&TRUNCATED, At::Byte(part.len()), "the archive has no directory");
+            scan.report(&TRUNCATED, Location::Byte(part.len()), "the archive has no directory");
             archive.close = part.len();
         }
         archive.gaps(part, is_first, !directories.is_empty(), scan)?;
@@ -101,7 +101,7 @@ impl Archive {
     }
 
     /// Takes the members of one directory.
-    fn list(&mut self, part: &Part<'_>, directory: &Directory, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn list(&mut self, part: &ByteRange<'_>, directory: &Directory, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let List { entries, end, is_cut } = directory::walk(part, directory, &mut self.odd, scan)?;
         self.is_cut |= is_cut;
         self.odd.extend(directory.odd.map(|odd| (directory.end, odd.to_owned())));
@@ -113,8 +113,8 @@ impl Archive {
             self.odd.truncate(ODD);
             let names =
                 self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
-            if let Err(halt) = scan.budget.name(names.map(String::len).sum()) {
-                scan.halt(halt);
+            if let Err(error) = scan.budget.name(names.map(String::len).sum()) {
+                scan.record_error(error);
                 self.is_cut = true;
                 return Ok(());
             }
@@ -122,7 +122,7 @@ impl Archive {
         Ok(())
     }
 
-    fn entry(&mut self, part: &Part<'_>, entry: Entry) -> Result<(), Halt> {
+    fn entry(&mut self, part: &ByteRange<'_>, entry: Entry) -> Result<(), ScanError> {
         let name = text(&entry.raw);
         if entry.flags & 0x800 != 0 && std::str::from_utf8(&entry.raw).is_err() {
             self.odd.push((entry.at, format!("`{name}` is said to be UTF-8 and is not")));
@@ -183,7 +183,13 @@ impl Archive {
     }
 
     /// What lies between the members: nothing in honest archives, or zeros that align them.
-    fn gaps(&mut self, part: &Part<'_>, is_first: bool, has_directory: bool, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn gaps(
+        &mut self,
+        part: &ByteRange<'_>,
+        is_first: bool,
+        has_directory: bool,
+        scan: &mut Scan<'_>,
+    ) -> Result<(), ScanError> {
         let mut taken = std::mem::take(&mut self.taken);
         taken.sort_unstable();
         let all = taken.len();
@@ -222,11 +228,11 @@ impl Archive {
     }
 
     /// Members that no directory lists: readers that go from the front find them.
-    fn hidden(&mut self, part: &Part<'_>, from: u64, to: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn hidden(&mut self, part: &ByteRange<'_>, from: u64, to: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let mut at = from;
         let most = from.saturating_add(SEARCHED).min(to);
         if most < to {
-            scan.halt(Halt::Budget("bytes between the members of an archive"));
+            scan.record_error(ScanError::LimitReached("bytes between the members of an archive"));
         }
         while at < most {
             let bytes = part.bytes(at, 64 * 1024)?;
@@ -243,8 +249,8 @@ impl Archive {
                 continue;
             };
             // What was found up to here is judged.
-            if let Err(halt) = scan.budget.entry() {
-                scan.halt(halt);
+            if let Err(error) = scan.budget.entry() {
+                scan.record_error(error);
                 return Ok(());
             }
             let room = to.saturating_sub(local.data);
@@ -312,7 +318,7 @@ fn hash(name: &str) -> u64 {
 const MAX_INTERPRETER: usize = 256;
 
 /// Whether it is one line for a shell, which names the program that runs the file.
-fn is_interpreter_line(gap: &Part<'_>) -> Result<bool, Halt> {
+fn is_interpreter_line(gap: &ByteRange<'_>) -> Result<bool, ScanError> {
     let line = gap.bytes(0, MAX_INTERPRETER + 1)?;
     let end = line.iter().position(|byte| *byte == b'\n');
     Ok(line.starts_with(b"#!") && end.is_some_and(|end| end.saturating_add(1) == line.len()))

@@ -15,26 +15,26 @@ mod torch;
 pub(crate) use directory::has_directory;
 
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use kind::Kind;
 use member::Archive;
 use modelpin_rules::file::NAME_DISAGREES;
 use opened::Zip;
 
 /// Judges an archive.
-pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let archive = Archive::read(part, true, scan)?;
     read(part, name, &archive, scan)
 }
 
 /// Judges an archive behind something else, which was judged already.
-pub(crate) fn behind(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn behind(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let archive = Archive::read(part, false, scan)?;
     read(part, name, &archive, scan)
 }
 
-fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> Outcome {
+fn read(part: &ByteRange<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) -> ScanResult {
     let kind = Kind::of(&archive.members, name);
     let zip =
         Zip { part, kind, members: &archive.members, overlaps: archive.overlaps, is_slices: name.suffix == "distcp" };
@@ -42,10 +42,10 @@ fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) ->
         zip.odd(*at, what, scan);
     }
     if kind == Kind::Plain && kind::is_torch_name(name) {
-        scan.find(&NAME_DISAGREES, At::Whole, format!("`{}` is an archive that torch cannot read", name.base));
+        scan.report(&NAME_DISAGREES, Location::Whole, format!("`{}` is an archive that torch cannot read", name.base));
     }
     if kind.is_torch() {
-        scan.pickled();
+        scan.mark_pickled();
     }
     zip.surroundings(archive, scan)?;
     zip.names(scan)?;
@@ -53,14 +53,14 @@ fn read(part: &Part<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_>) ->
         Kind::Torch => torch::scan(&zip, scan)?,
         _ => others(&zip, name, scan)?,
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// Judges the members of an archive that is no torch file.
-fn others(zip: &Zip<'_, '_>, name: &Name, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn others(zip: &Zip<'_, '_>, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     for member in zip.members.iter().filter(|member| !member.is_folder()) {
         if !special::special(zip, member, name, scan)? {
-            zip.judge(member, scan)?;
+            zip.check(member, scan)?;
         }
     }
     Ok(())

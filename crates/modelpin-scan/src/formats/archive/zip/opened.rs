@@ -5,16 +5,16 @@ use super::kind::Kind;
 use super::member::{Archive, Member};
 use super::names::text;
 use crate::engine::code::is_named_code;
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Scan};
-use crate::formats::archive::layers::{is_zeros, judge};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError};
+use crate::formats::archive::layers::{is_zeros, scan_member};
 use crate::formats::archive::member_name::{self, folded};
 use modelpin_rules::archive::{ARCHIVE_LINK, ARCHIVE_OPAQUE, TORCH_ZIP_AMBIGUOUS, ZIP_AMBIGUOUS};
 use modelpin_rules::file::TRAILING_BYTES;
 
 /// An archive, its members, and what is known of it.
 pub(super) struct Zip<'p, 'a> {
-    pub(super) part: &'p Part<'a>,
+    pub(super) part: &'p ByteRange<'a>,
     pub(super) kind: Kind,
     pub(super) members: &'p [Member],
     /// Whether bytes belong to more than one member.
@@ -28,20 +28,24 @@ impl<'a> Zip<'_, 'a> {
     /// Records something that two readers could differ in.
     pub(super) fn odd(&self, at: u64, what: &str, scan: &mut Scan<'_>) {
         let rule = if self.kind.is_torch() && !self.is_slices { &TORCH_ZIP_AMBIGUOUS } else { &ZIP_AMBIGUOUS };
-        scan.find(rule, At::Byte(at), what);
+        scan.report(rule, Location::Byte(at), what);
     }
 
     /// What lies before and behind the archive.
-    pub(super) fn surroundings(&self, archive: &Archive, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    pub(super) fn surroundings(&self, archive: &Archive, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if archive.prefix > 0 {
             let name = if self.is_slices { "(before the archive).distcp" } else { "(before the archive)" };
-            judge(&self.part.slice(0, archive.prefix), name, scan);
+            scan_member(&self.part.slice(0, archive.prefix), name, scan);
         }
         if archive.close < self.part.len() {
             let rest = self.part.from(archive.close);
-            scan.find(&TRAILING_BYTES, At::Byte(archive.close), format!("{} bytes behind the archive", rest.len()));
+            scan.report(
+                &TRAILING_BYTES,
+                Location::Byte(archive.close),
+                format!("{} bytes behind the archive", rest.len()),
+            );
             if !is_zeros(&rest, 1 << 20)? {
-                judge(&rest, "(behind the archive)", scan);
+                scan_member(&rest, "(behind the archive)", scan);
             }
         } else if archive.close > self.part.len() {
             self.odd(archive.close, "the comment reaches past the end", scan);
@@ -50,7 +54,7 @@ impl<'a> Zip<'_, 'a> {
     }
 
     /// Where the members would land, and what else they are than files.
-    pub(super) fn names(&self, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    pub(super) fn names(&self, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let mut links = Vec::new();
         for member in self.members {
             for name in std::iter::once(&member.name).chain(&member.also) {
@@ -65,9 +69,9 @@ impl<'a> Zip<'_, 'a> {
                 }
                 0 | 0o100_000 | 0o040_000 => {}
                 mode => {
-                    scan.find(
+                    scan.report(
                         &ARCHIVE_LINK,
-                        At::Byte(member.header),
+                        Location::Byte(member.header),
                         format!("`{}` is special: mode {mode:o}", member.name),
                     );
                 }
@@ -80,9 +84,9 @@ impl<'a> Zip<'_, 'a> {
     }
 
     /// The content of a member; what is odd about it is recorded.
-    pub(super) fn open(&self, member: &Member, scan: &mut Scan<'_>) -> Result<Option<Part<'a>>, Halt> {
+    pub(super) fn open(&self, member: &Member, scan: &mut Scan<'_>) -> Result<Option<ByteRange<'a>>, ScanError> {
         if member.is_encrypted() {
-            scan.find(&ARCHIVE_OPAQUE, At::Byte(member.header), format!("`{}` is encrypted", member.name));
+            scan.report(&ARCHIVE_OPAQUE, Location::Byte(member.header), format!("`{}` is encrypted", member.name));
             // Torch does not look at the flag.
             if self.kind.is_torch() {
                 self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);
@@ -101,18 +105,18 @@ impl<'a> Zip<'_, 'a> {
     }
 
     /// Judges a member as a file.
-    pub(super) fn judge(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    pub(super) fn check(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if !member.is_folder() {
             match self.open(member, scan)? {
                 Some(content) => {
-                    judge(&content, &member.name, scan);
+                    scan_member(&content, &member.name, scan);
                     // Under another of its names it may be another thing.
                     let differs = |name: &&String| is_named_code(name) && !is_named_code(&member.name);
                     if let Some(name) = member.also.iter().find(differs) {
-                        judge(&content, name, scan);
+                        scan_member(&content, name, scan);
                     }
                 }
-                None => scan.unopened(&member.name),
+                None => scan.record_unopened(&member.name),
             }
         }
         Ok(())

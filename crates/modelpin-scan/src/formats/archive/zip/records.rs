@@ -3,14 +3,14 @@
 
 use super::content;
 use super::member::{Archive, Member};
-use crate::engine::source::Part;
-use crate::engine::{Halt, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Scan, ScanError};
 use crate::formats::archive::member_name::folded;
 use std::collections::BTreeMap;
 
 /// The members of an archive that has one `data.pkl`, in a folder of its own.
 pub(crate) struct Records<'a> {
-    part: Part<'a>,
+    part: ByteRange<'a>,
     root: String,
     members: BTreeMap<String, Member>,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Records<'a> {
 /// Bytes of a storage.
 pub(crate) struct Record<'a> {
     /// As they lie in the archive.
-    pub(crate) packed: Part<'a>,
+    pub(crate) packed: ByteRange<'a>,
     /// How many they are.
     pub(crate) size: u64,
     /// Their checksum, where they are deflated.
@@ -27,7 +27,7 @@ pub(crate) struct Record<'a> {
 
 impl<'a> Records<'a> {
     /// The records of the archive `part`; nothing where it is not one of torch.
-    pub(crate) fn read(part: &Part<'a>, scan: &mut Scan<'_>) -> Result<Option<Self>, Halt> {
+    pub(crate) fn read(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Option<Self>, ScanError> {
         let archive = Archive::read(part, true, scan)?;
         let mut members = BTreeMap::new();
         for member in archive.members.into_iter().filter(|member| member.listed && !member.is_folder()) {
@@ -46,7 +46,7 @@ impl<'a> Records<'a> {
     }
 
     /// The content of a record that is read into memory where it is compressed; nothing where there is none.
-    pub(crate) fn content(&self, name: &str, scan: &mut Scan<'_>) -> Result<Option<Part<'a>>, Halt> {
+    pub(crate) fn content(&self, name: &str, scan: &mut Scan<'_>) -> Result<Option<ByteRange<'a>>, ScanError> {
         let Some(member) = self.member(name) else { return Ok(None) };
         Ok(content::of(&self.part, member, true, scan)?.map(|content| content.part))
     }

@@ -6,13 +6,13 @@ use super::member::Member;
 use super::opened::Zip;
 use crate::documents::{keras, object};
 use crate::engine::name::Name;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use crate::formats::archive::layers::within;
 use crate::formats::archive::member_name::folded;
 use modelpin_rules::pickle::TORCHSCRIPT;
 
 /// Judges a member that means something to the loader of the archive. Says whether that was all of it.
-pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mut Scan<'_>) -> Result<bool, Halt> {
+pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mut Scan<'_>) -> Result<bool, ScanError> {
     let called = folded(&member.name);
     if called.starts_with("__macosx/") && base(&called).starts_with("._") {
         // What Finder keeps beside each file: attributes of macOS, which no loader looks for.
@@ -23,7 +23,7 @@ pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mu
     }
     match (zip.kind, called.as_str()) {
         (Kind::Exported, called) if base(called) == "archive_format" => {
-            scan.find(&TORCHSCRIPT, At::Byte(member.header), "an exported program (`archive_format`)");
+            scan.report(&TORCHSCRIPT, Location::Byte(member.header), "an exported program (`archive_format`)");
             Ok(false)
         }
         (kind, "config.json") if !kind.is_torch() => {
@@ -56,7 +56,7 @@ fn document(
     member: &Member,
     scan: &mut Scan<'_>,
     work: impl FnOnce(&str, &mut Scan<'_>),
-) -> Result<bool, Halt> {
+) -> Result<bool, ScanError> {
     let Some(content) = zip.open(member, scan)? else {
         return Ok(false);
     };

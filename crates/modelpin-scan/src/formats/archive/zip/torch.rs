@@ -4,8 +4,8 @@
 use super::kind::base;
 use super::member::Member;
 use super::opened::Zip;
-use crate::engine::{At, Halt, Scan};
-use crate::formats::archive::layers::{judge, within};
+use crate::engine::{Location, Scan, ScanError};
+use crate::formats::archive::layers::{scan_member, within};
 use crate::formats::archive::member_name::folded;
 use crate::formats::torch::Storages;
 use modelpin_rules::archive::ARCHIVE_CODE;
@@ -50,7 +50,7 @@ fn role(member: &Member) -> Role {
 }
 
 /// Judges a torch archive.
-pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let roles: Vec<(Role, &Member)> =
         zip.members.iter().filter(|member| !member.is_folder()).map(|member| (role(member), member)).collect();
     several(zip, &roles, scan);
@@ -64,11 +64,15 @@ pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
             Role::Pickle => pickle(zip, member, &mut claims, scan)?,
             Role::Note => note(zip, member, scan)?,
             Role::Package => {
-                scan.find(&ARCHIVE_CODE, At::Byte(member.header), format!("`{}` of a torch package", member.name));
-                zip.judge(member, scan)?;
+                scan.report(
+                    &ARCHIVE_CODE,
+                    Location::Byte(member.header),
+                    format!("`{}` of a torch package", member.name),
+                );
+                zip.check(member, scan)?;
             }
-            Role::Script if !base(&member.name).ends_with(".py") => zip.judge(member, scan)?,
-            Role::Other => zip.judge(member, scan)?,
+            Role::Script if !base(&member.name).ends_with(".py") => zip.check(member, scan)?,
+            Role::Other => zip.check(member, scan)?,
             Role::Storage | Role::Script => {}
         }
     }
@@ -91,7 +95,7 @@ fn several(zip: &Zip<'_, '_>, roles: &[(Role, &Member)], scan: &mut Scan<'_>) {
 fn script(roles: &[(Role, &Member)], scan: &mut Scan<'_>) {
     let is_table = |member: &Member| matches!(base(&folded(&member.name)), "constants.pkl" | "bytecode.pkl");
     if let Some((_, member)) = roles.iter().find(|(role, member)| *role == Role::Script || is_table(member)) {
-        scan.find(&TORCHSCRIPT, At::Byte(member.header), format!("`{}`", member.name));
+        scan.report(&TORCHSCRIPT, Location::Byte(member.header), format!("`{}`", member.name));
     }
 }
 
@@ -105,20 +109,20 @@ impl Claims {
     fn missing(&self, roles: &[(Role, &Member)], scan: &mut Scan<'_>) {
         let there: BTreeSet<String> = roles.iter().map(|(_, member)| folded(&member.name)).collect();
         for name in self.sizes.keys().filter(|name| !there.contains(*name)) {
-            scan.find(&STORAGE_SIZE, At::Whole, format!("`{name}` is missing"));
+            scan.report(&STORAGE_SIZE, Location::Whole, format!("`{name}` is missing"));
         }
     }
 }
 
 /// Follows a pickle.
-fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Some(content) = zip.open(member, scan)? else {
         return Ok(());
     };
     let mut followed = None;
     within(&member.name, scan, |scan| match crate::formats::torch::object(&content, scan) {
         Ok(storages) => followed = Some(storages),
-        Err(halt) => scan.halt(halt),
+        Err(error) => scan.record_error(error),
     });
     let name = folded(&member.name);
     let folder = name.strip_suffix(".pkl").unwrap_or(&name);
@@ -129,27 +133,27 @@ fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Sc
 }
 
 /// A small member that says how the archive was written: digits or a word. Anything else is judged as a file.
-fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Some(content) = zip.open(member, scan)? else {
         return Ok(());
     };
     let bytes = content.bytes(0, 256)?;
     let plain = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || byte.is_ascii_whitespace());
     if content.len() > NOTE || !plain {
-        judge(&content, &member.name, scan);
+        scan_member(&content, &member.name, scan);
     }
     Ok(())
 }
 
 /// Holds a storage against what the pickles say of it. One that nothing refers to is a file like any other.
-fn storage(zip: &Zip<'_, '_>, member: &Member, claims: &Claims, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn storage(zip: &Zip<'_, '_>, member: &Member, claims: &Claims, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Some(sizes) = claims.sizes.get(&folded(&member.name)) else {
-        scan.find(&STORAGE_UNREFERENCED, At::Byte(member.header), format!("`{}`", member.name));
-        return zip.judge(member, scan);
+        scan.report(&STORAGE_UNREFERENCED, Location::Byte(member.header), format!("`{}`", member.name));
+        return zip.check(member, scan);
     };
     for size in sizes.iter().filter(|size| **size != member.size) {
         let evidence = format!("`{}` has {} bytes, the pickle says {size}", member.name, member.size);
-        scan.find(&STORAGE_SIZE, At::Byte(member.header), evidence);
+        scan.report(&STORAGE_SIZE, Location::Byte(member.header), evidence);
     }
     let past = member.data.saturating_add(member.packed) > zip.part.len();
     if past || (member.method == 0 && member.size != member.packed) {

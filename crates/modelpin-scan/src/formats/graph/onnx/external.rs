@@ -1,6 +1,6 @@
 //! Tensors whose data lie in another file.
 
-use crate::engine::{At, Halt, Mention, Scan};
+use crate::engine::{FileReference, Location, Scan, ScanError};
 use modelpin_rules::graph::{ONNX_EXTERNAL_ESCAPE, ONNX_MALFORMED};
 
 /// What a tensor says of where its data lie.
@@ -16,17 +16,17 @@ pub(super) struct External {
 const KEYS: &[&str] = &["location", "offset", "length", "checksum", "basepath"];
 
 impl External {
-    pub(super) fn add(&mut self, key: String, value: String) -> Result<(), Halt> {
+    pub(super) fn add(&mut self, key: String, value: String) -> Result<(), ScanError> {
         if self.entries.len() >= 64 {
-            return Err(Halt::Budget("entries of external data"));
+            return Err(ScanError::LimitReached("entries of external data"));
         }
         self.entries.push((key, value));
         Ok(())
     }
 
     /// Judges the tensor `name`, which begins at `at`.
-    pub(super) fn judge(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
-        let mut odd = |what: &str| scan.find(&ONNX_MALFORMED, At::Byte(at), format!("tensor `{name}`: {what}"));
+    pub(super) fn check(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
+        let mut odd = |what: &str| scan.report(&ONNX_MALFORMED, Location::Byte(at), format!("tensor `{name}`: {what}"));
         if self.place > 1 {
             odd("its data lie in a place that the format does not know");
         }
@@ -46,15 +46,19 @@ impl External {
         for (key, value) in &self.entries {
             match (key.as_str(), leads_out(value)) {
                 ("location", Some(how)) => {
-                    scan.find(&ONNX_EXTERNAL_ESCAPE, At::Byte(at), format!("tensor `{name}` lies at `{value}`: {how}"));
+                    scan.report(
+                        &ONNX_EXTERNAL_ESCAPE,
+                        Location::Byte(at),
+                        format!("tensor `{name}` lies at `{value}`: {how}"),
+                    );
                 }
                 ("location", None) if scan.depth() == 0 => {
-                    scan.mention(Mention::Data(plain(value)));
+                    scan.reference_file(FileReference::Data(plain(value)));
                 }
                 ("basepath", Some(how)) if !value.is_empty() => {
-                    scan.find(
+                    scan.report(
                         &ONNX_EXTERNAL_ESCAPE,
-                        At::Byte(at),
+                        Location::Byte(at),
                         format!("tensor `{name}` lies below `{value}`: {how}"),
                     );
                 }

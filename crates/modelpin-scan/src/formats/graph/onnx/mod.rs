@@ -6,8 +6,8 @@ mod operators;
 
 pub(crate) use external::leads_out;
 
-use crate::engine::source::Part;
-use crate::engine::{At, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{Location, Scan, ScanError, ScanResult};
 use crate::formats::graph::saved_model::readings;
 use crate::formats::graph::wire::{Span, Value, Wire};
 use external::External;
@@ -66,7 +66,7 @@ impl Frame {
     }
 
     /// Takes note of a field that leads no further.
-    fn note(&mut self, number: u64, value: Value, wire: &mut Wire<'_>) -> Result<(), Halt> {
+    fn note(&mut self, number: u64, value: Value, wire: &mut Wire<'_>) -> Result<(), ScanError> {
         match (self.message, number, value) {
             (Message::Node, 4, Value::Bytes(span))
             | (Message::Function | Message::Entry, 1, Value::Bytes(span))
@@ -85,19 +85,19 @@ impl Frame {
 const DEPTH: usize = 300;
 
 /// Judges a model. What was found before a break counts as well.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut operators = Operators::default();
     let outcome = walk(part, &mut operators, scan);
-    operators.judge(scan);
+    operators.check(scan);
     if let Ok(false) = outcome {
-        scan.find(&ONNX_MALFORMED, At::Whole, "the model has no graph");
+        scan.report(&ONNX_MALFORMED, Location::Whole, "the model has no graph");
     }
     outcome?;
     readings(part, None, scan)
 }
 
 /// Visits every message that leads to tensors and operators, and says whether there is a graph.
-fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<bool, Halt> {
+fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<bool, ScanError> {
     let mut wire = Wire::new(part);
     let mut has_graph = false;
     let mut frames = vec![Frame::new(Message::Model, wire.whole())];
@@ -112,7 +112,7 @@ fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Resu
             (Some(message), Value::Bytes(span)) => {
                 has_graph |= message == Message::Graph;
                 if frames.len() >= DEPTH {
-                    return Err(Halt::Budget("graphs within graphs"));
+                    return Err(ScanError::LimitReached("graphs within graphs"));
                 }
                 frames.push(Frame::new(message, span));
             }
@@ -120,12 +120,12 @@ fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Resu
                 if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
                     && !wire.is_plain(span)?
                 {
-                    scan.find(&PROTOBUF_MALFORMED, At::Byte(field.at), "the name of the producer is no text");
+                    scan.report(&PROTOBUF_MALFORMED, Location::Byte(field.at), "the name of the producer is no text");
                 }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
-                    scan.find(
+                    scan.report(
                         &PROTOBUF_MALFORMED,
-                        At::Byte(field.at),
+                        Location::Byte(field.at),
                         format!("models have no field {}", field.number),
                     );
                 }
@@ -137,11 +137,16 @@ fn walk(part: &Part<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Resu
 }
 
 /// Judges a message that was read to its end.
-fn leave(frame: Frame, above: Option<&mut Frame>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn leave(
+    frame: Frame,
+    above: Option<&mut Frame>,
+    operators: &mut Operators,
+    scan: &mut Scan<'_>,
+) -> Result<(), ScanError> {
     match frame.message {
         Message::Node => operators.uses(frame.text, frame.name, frame.start)?,
         Message::Function => operators.defines(frame.text, frame.name)?,
-        Message::Tensor => frame.external.judge(&frame.name, frame.start, scan),
+        Message::Tensor => frame.external.check(&frame.name, frame.start, scan),
         Message::Entry => {
             if let Some(above) = above {
                 above.external.add(frame.name, frame.text)?;

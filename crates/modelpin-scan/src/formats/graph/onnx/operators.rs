@@ -1,6 +1,6 @@
 //! The operators of a model, held against those that the common runtimes bring along.
 
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::{ONNX_CUSTOM_OPERATOR, ONNX_PYTHON_OPERATOR};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,30 +21,30 @@ pub(super) struct Operators {
 }
 
 impl Operators {
-    pub(super) fn uses(&mut self, domain: String, name: String, at: u64) -> Result<(), Halt> {
+    pub(super) fn uses(&mut self, domain: String, name: String, at: u64) -> Result<(), ScanError> {
         self.used.entry((domain, name)).or_insert(at);
         self.room()
     }
 
-    pub(super) fn defines(&mut self, domain: String, name: String) -> Result<(), Halt> {
+    pub(super) fn defines(&mut self, domain: String, name: String) -> Result<(), ScanError> {
         self.defined.insert((domain, name));
         self.room()
     }
 
-    fn room(&self) -> Result<(), Halt> {
+    fn room(&self) -> Result<(), ScanError> {
         let kept = self.used.len().saturating_add(self.defined.len());
-        if kept > MOST { Err(Halt::Budget("different operators")) } else { Ok(()) }
+        if kept > MOST { Err(ScanError::LimitReached("different operators")) } else { Ok(()) }
     }
 
-    pub(super) fn judge(&self, scan: &mut Scan<'_>) {
+    pub(super) fn check(&self, scan: &mut Scan<'_>) {
         for (operator, at) in &self.used {
             let (domain, name) = operator;
             let shown = if domain.is_empty() { name.clone() } else { format!("{domain}::{name}") };
             // A function of the model cannot be what its name says here: these names are taken by a runtime.
             if calls_python(name) {
-                scan.find(&ONNX_PYTHON_OPERATOR, At::Byte(*at), shown);
+                scan.report(&ONNX_PYTHON_OPERATOR, Location::Byte(*at), shown);
             } else if !self.defined.contains(operator) && !is_known(domain, name) {
-                scan.find(&ONNX_CUSTOM_OPERATOR, At::Byte(*at), shown);
+                scan.report(&ONNX_CUSTOM_OPERATOR, Location::Byte(*at), shown);
             }
         }
     }

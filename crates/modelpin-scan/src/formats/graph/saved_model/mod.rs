@@ -11,8 +11,8 @@ pub(crate) use operators::operator;
 pub(crate) use text::scan as text;
 
 use crate::engine::name::Name;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Mention, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FileReference, FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::graph::keras_config::config;
 use crate::formats::graph::kind::{Kind, kind, may_be_graph, may_be_meta_graph};
 use crate::formats::graph::onnx::leads_out;
@@ -24,37 +24,41 @@ use operators::Operators;
 use saver::Saver;
 
 /// Judges a SavedModel, a `MetaGraphDef` or a `GraphDef`.
-pub(crate) fn scan(part: &Part<'_>, name: &Name, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
     let kind = kind(part, name)?;
     match kind {
-        Some(Kind::Graph) => Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?,
-        Some(Kind::MetaGraph) => Model::read(&mut wire, whole, scan)?.judge(&mut wire, scan)?,
+        Some(Kind::Graph) => Model { graphs: vec![whole], ..Model::default() }.check(&mut wire, scan)?,
+        Some(Kind::MetaGraph) => Model::read(&mut wire, whole, scan)?.check(&mut wire, scan)?,
         _ => {}
     }
     readings(part, kind, scan)
 }
 
 /// The same fields make another message to another reader: whatever could be a graph to one is judged.
-pub(crate) fn readings(part: &Part<'_>, kind: Option<Kind>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn readings(part: &ByteRange<'_>, kind: Option<Kind>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
     if kind != Some(Kind::Graph) && may_be_graph(&mut wire, whole)? {
-        scan.find(&PROTOBUF_MALFORMED, At::Whole, "a graph to one reader, a model with a graph to another");
-        Model { graphs: vec![whole], ..Model::default() }.judge(&mut wire, scan)?;
+        scan.report(&PROTOBUF_MALFORMED, Location::Whole, "a graph to one reader, a model with a graph to another");
+        Model { graphs: vec![whole], ..Model::default() }.check(&mut wire, scan)?;
     }
     let mut rest = whole;
     while let Some(field) = wire.field(&mut rest, &mut scan.budget)? {
         let (2, Value::Bytes(span)) = (field.number, field.value) else { continue };
         if kind == Some(Kind::SavedModel) {
-            Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
+            Model::read(&mut wire, span, scan)?.check(&mut wire, scan)?;
         } else if may_be_meta_graph(&mut wire, span)? {
-            scan.find(&PROTOBUF_MALFORMED, At::Byte(field.at), "the graph of a SavedModel, in a file of another kind");
-            Model::read(&mut wire, span, scan)?.judge(&mut wire, scan)?;
+            scan.report(
+                &PROTOBUF_MALFORMED,
+                Location::Byte(field.at),
+                "the graph of a SavedModel, in a file of another kind",
+            );
+            Model::read(&mut wire, span, scan)?.check(&mut wire, scan)?;
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// How many parts of one kind a model may have. Honest ones have one of each, and signatures by the dozen.
@@ -72,7 +76,7 @@ struct Model {
 }
 
 impl Model {
-    fn read(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<Self, Halt> {
+    fn read(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<Self, ScanError> {
         let mut model = Self::default();
         while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
             let Value::Bytes(span) = field.value else { continue };
@@ -86,7 +90,7 @@ impl Model {
                 _ => continue,
             };
             if parts.len() >= PARTS {
-                return Err(Halt::Budget("parts of a graph"));
+                return Err(ScanError::LimitReached("parts of a graph"));
             }
             parts.push(span);
         }
@@ -94,14 +98,14 @@ impl Model {
     }
 
     /// Judges all of it. What was found before a break counts as well.
-    fn judge(&self, wire: &mut Wire<'_>, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn check(&self, wire: &mut Wire<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let mut operators = Operators::default();
         let outcome = self.walk(wire, &mut operators, scan);
-        operators.judge(scan);
+        operators.check(scan);
         outcome
     }
 
-    fn walk(&self, wire: &mut Wire<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn walk(&self, wire: &mut Wire<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let mut saver = Saver::default();
         for graph in &self.graphs {
             each(wire, *graph, 2, scan, |wire, library, scan| {
@@ -132,7 +136,7 @@ impl Model {
     }
 
     /// What a loader runs or offers by name: the saver's two operations, the signatures, the initialisation.
-    fn entries(&self, wire: &mut Wire<'_>, saver: &Saver, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn entries(&self, wire: &mut Wire<'_>, saver: &Saver, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         for span in &self.savers {
             each(wire, *span, 3, scan, |wire, name, scan| {
                 let name = wire.text(name)?;
@@ -180,8 +184,8 @@ fn each(
     mut span: Span,
     number: u64,
     scan: &mut Scan<'_>,
-    mut work: impl FnMut(&mut Wire<'_>, Span, &mut Scan<'_>) -> Result<(), Halt>,
-) -> Result<(), Halt> {
+    mut work: impl FnMut(&mut Wire<'_>, Span, &mut Scan<'_>) -> Result<(), ScanError>,
+) -> Result<(), ScanError> {
     while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
         if let (true, Value::Bytes(span)) = (field.number == number, field.value) {
             work(wire, span, scan)?;
@@ -197,7 +201,7 @@ fn function_of(
     operators: &mut Operators,
     saver: &mut Saver,
     scan: &mut Scan<'_>,
-) -> Result<(), Halt> {
+) -> Result<(), ScanError> {
     let mut name = String::new();
     each(wire, function, 1, scan, |wire, signature, scan| {
         each(wire, signature, 1, scan, |wire, text, _| {
@@ -214,7 +218,7 @@ fn function_of(
 }
 
 /// The objects that TensorFlow 2 rebuilds: functions that can be called, and what Keras laid beside its layers.
-fn objects(wire: &mut Wire<'_>, graph: Span, saver: &Saver, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn objects(wire: &mut Wire<'_>, graph: Span, saver: &Saver, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     each(wire, graph, 2, scan, |wire, entry, scan| {
         each(wire, entry, 1, scan, |wire, name, scan| {
             saver.offers(&wire.text(name)?, name.at, scan);
@@ -229,13 +233,13 @@ fn objects(wire: &mut Wire<'_>, graph: Span, saver: &Saver, scan: &mut Scan<'_>)
 }
 
 /// A file that comes with the model, below `assets/`.
-fn asset(wire: &mut Wire<'_>, span: Span, scan: &mut Scan<'_>) -> Result<(), Halt> {
+fn asset(wire: &mut Wire<'_>, span: Span, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     each(wire, span, 2, scan, |wire, name, scan| {
         let file = wire.text(name)?;
         match leads_out(&file) {
-            Some(how) => scan.find(&ARCHIVE_ESCAPE, At::Byte(name.at), format!("asset `{file}`: {how}")),
+            Some(how) => scan.report(&ARCHIVE_ESCAPE, Location::Byte(name.at), format!("asset `{file}`: {how}")),
             None if scan.depth() == 0 => {
-                scan.mention(Mention::Data(format!("assets/{file}")));
+                scan.reference_file(FileReference::Data(format!("assets/{file}")));
             }
             None => {}
         }

@@ -1,6 +1,6 @@
 //! One node of a graph, as far as it matters.
 
-use crate::engine::{Halt, Scan};
+use crate::engine::{Scan, ScanError};
 use crate::formats::graph::wire::{Span, Value, Wire};
 
 /// A node.
@@ -24,7 +24,7 @@ const MOST: usize = 100_000;
 const DEPTH: u32 = 8;
 
 impl Node {
-    pub(super) fn read(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<Self, Halt> {
+    pub(super) fn read(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<Self, ScanError> {
         let mut node = Self { at: span.at, ..Self::default() };
         while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
             match (field.number, field.value) {
@@ -42,8 +42,8 @@ impl Node {
     }
 
     /// An entry of the map of attributes: a key and an `AttrValue`.
-    fn attribute(&mut self, wire: &mut Wire<'_>, entry: Span, left: u32, scan: &mut Scan<'_>) -> Result<(), Halt> {
-        let left = left.checked_sub(1).ok_or(Halt::Budget("functions within attributes"))?;
+    fn attribute(&mut self, wire: &mut Wire<'_>, entry: Span, left: u32, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions within attributes"))?;
         let (mut key, mut values, mut rest) = (String::new(), Vec::new(), entry);
         while let Some(field) = wire.field(&mut rest, &mut scan.budget)? {
             match (field.number, field.value) {
@@ -66,8 +66,8 @@ impl Node {
         key: &str,
         left: u32,
         scan: &mut Scan<'_>,
-    ) -> Result<(), Halt> {
-        let left = left.checked_sub(1).ok_or(Halt::Budget("functions within attributes"))?;
+    ) -> Result<(), ScanError> {
+        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions within attributes"))?;
         while let Some(field) = wire.field(&mut value, &mut scan.budget)? {
             match (field.number, field.value) {
                 (1, Value::Bytes(list)) => self.value(wire, list, key, left, scan)?,
@@ -83,7 +83,13 @@ impl Node {
     }
 
     /// A `NameAttrList`: the name of a function, and attributes of its own.
-    fn function(&mut self, wire: &mut Wire<'_>, mut span: Span, left: u32, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    fn function(
+        &mut self,
+        wire: &mut Wire<'_>,
+        mut span: Span,
+        left: u32,
+        scan: &mut Scan<'_>,
+    ) -> Result<(), ScanError> {
         while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
             match (field.number, field.value) {
                 (1, Value::Bytes(name)) => {
@@ -100,9 +106,9 @@ impl Node {
     }
 }
 
-fn push(to: &mut Vec<String>, text: String) -> Result<(), Halt> {
+fn push(to: &mut Vec<String>, text: String) -> Result<(), ScanError> {
     if to.len() >= MOST {
-        return Err(Halt::Budget("inputs and attributes of a node"));
+        return Err(ScanError::LimitReached("inputs and attributes of a node"));
     }
     to.push(text);
     Ok(())

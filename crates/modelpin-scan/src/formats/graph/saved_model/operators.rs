@@ -1,7 +1,7 @@
 //! The operators of a graph, held against those that compute and nothing else.
 
 use super::node::Node;
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::Rule;
 use modelpin_rules::graph::{TF_DATA_OPERATOR, TF_FILE_OPERATOR, TF_PYTHON_OPERATOR, TF_UNKNOWN_OPERATOR};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,13 +25,13 @@ pub(super) struct Operators {
 }
 
 impl Operators {
-    pub(super) fn defines(&mut self, function: &str) -> Result<(), Halt> {
+    pub(super) fn defines(&mut self, function: &str) -> Result<(), ScanError> {
         self.defined.insert(function.to_owned());
-        if self.defined.len() > MOST { Err(Halt::Budget("functions of a graph")) } else { Ok(()) }
+        if self.defined.len() > MOST { Err(ScanError::LimitReached("functions of a graph")) } else { Ok(()) }
     }
 
     /// Takes note of a node; `function` is where it is, empty at the top.
-    pub(super) fn node(&mut self, node: &Node, function: &str, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    pub(super) fn node(&mut self, node: &Node, function: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let place = if function.is_empty() {
             format!("node `{}`", node.name)
         } else {
@@ -40,7 +40,7 @@ impl Operators {
         let leaves = node.places.iter().find(|place| place.contains("://"));
         match leaves {
             Some(to) if node.op.starts_with("Debug") || node.op.starts_with("Print") => {
-                scan.find(&TF_FILE_OPERATOR, At::Byte(node.at), format!("`{}` to `{to}` in {place}", node.op));
+                scan.report(&TF_FILE_OPERATOR, Location::Byte(node.at), format!("`{}` to `{to}` in {place}", node.op));
             }
             _ => {}
         }
@@ -49,14 +49,14 @@ impl Operators {
         }
         self.used.entry(node.op.clone()).or_insert((node.at, place));
         let kept = self.used.len().saturating_add(self.called.len());
-        if kept > MOST { Err(Halt::Budget("different operators")) } else { Ok(()) }
+        if kept > MOST { Err(ScanError::LimitReached("different operators")) } else { Ok(()) }
     }
 
-    pub(super) fn judge(&self, scan: &mut Scan<'_>) {
+    pub(super) fn check(&self, scan: &mut Scan<'_>) {
         for (op, (at, place)) in &self.used {
             match operator(op) {
                 Some(rule) if rule != &TF_UNKNOWN_OPERATOR || !self.defined.contains(op) => {
-                    scan.find(rule, At::Byte(*at), format!("`{op}` in {place}"));
+                    scan.report(rule, Location::Byte(*at), format!("`{op}` in {place}"));
                 }
                 _ => {}
             }
@@ -65,7 +65,11 @@ impl Operators {
         for (name, (at, place)) in &self.called {
             if !self.defined.contains(name) {
                 let rule = operator(name).unwrap_or(&TF_UNKNOWN_OPERATOR);
-                scan.find(rule, At::Byte(*at), format!("function `{name}`, called by {place}, is not in the library"));
+                scan.report(
+                    rule,
+                    Location::Byte(*at),
+                    format!("function `{name}`, called by {place}, is not in the library"),
+                );
             }
         }
     }

@@ -5,7 +5,7 @@
 
 use super::node::{Node, node_of};
 use super::operators::{restores, saves};
-use crate::engine::{At, Halt, Scan};
+use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::TF_DATA_OPERATOR;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,7 +31,7 @@ pub(super) struct Saver {
 
 impl Saver {
     /// Takes note of a node in a function.
-    pub(super) fn inner(&mut self, function: &str, node: &Node) -> Result<(), Halt> {
+    pub(super) fn inner(&mut self, function: &str, node: &Node) -> Result<(), ScanError> {
         if saves(&node.op) {
             self.writers.insert(function.to_owned());
         }
@@ -41,7 +41,7 @@ impl Saver {
         // A function may be called through an attribute, or as an operator.
         for call in node.calls.iter().chain([&node.op]) {
             if self.callers.len() > MOST {
-                return Err(Halt::Budget("functions of a graph"));
+                return Err(ScanError::LimitReached("functions of a graph"));
             }
             self.callers.entry(call.clone()).or_default().insert(function.to_owned());
         }
@@ -63,7 +63,7 @@ impl Saver {
     }
 
     /// Takes note of a node at the top.
-    pub(super) fn top(&mut self, node: &Node) -> Result<(), Halt> {
+    pub(super) fn top(&mut self, node: &Node) -> Result<(), ScanError> {
         let calls = || node.calls.iter().chain([&node.op]);
         let is_saving = saves(&node.op) || calls().any(|call| self.writers.contains(call));
         if is_saving {
@@ -72,7 +72,7 @@ impl Saver {
         if is_saving || restores(&node.op) || calls().any(|call| self.functions.contains(call)) {
             self.zone.insert(scope(&node.name).to_owned());
         }
-        if self.zone.len() > MOST { Err(Halt::Budget("savers of a graph")) } else { Ok(()) }
+        if self.zone.len() > MOST { Err(ScanError::LimitReached("savers of a graph")) } else { Ok(()) }
     }
 
     fn has(&self, node: &str) -> bool {
@@ -81,18 +81,18 @@ impl Saver {
     }
 
     /// Looks at what a node at the top takes its inputs from.
-    pub(super) fn edges(&mut self, node: &Node, at: u64, scan: &mut Scan<'_>) -> Result<(), Halt> {
+    pub(super) fn edges(&mut self, node: &Node, at: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if self.zone.is_empty() {
             return Ok(());
         }
         if self.has(&node.name) {
             if self.inputs.len() > MOST {
-                return Err(Halt::Budget("savers of a graph"));
+                return Err(ScanError::LimitReached("savers of a graph"));
             }
             self.inputs.insert(node.name.clone(), node.inputs.clone());
         } else if let Some(input) = node.inputs.iter().find(|input| self.has(input)) {
             let evidence = format!("node `{}` depends on `{input}`, which saves or restores", node.name);
-            scan.find(&TF_DATA_OPERATOR, At::Byte(at), evidence);
+            scan.report(&TF_DATA_OPERATOR, Location::Byte(at), evidence);
         }
         Ok(())
     }
@@ -100,16 +100,20 @@ impl Saver {
     /// A signature, or the initialisation, runs the node of this tensor.
     pub(super) fn runs(&self, who: &str, tensor: &str, at: u64, scan: &mut Scan<'_>) {
         if self.has(node_of(tensor)) {
-            scan.find(&TF_DATA_OPERATOR, At::Byte(at), format!("{who} runs `{tensor}`, which saves or restores"));
+            scan.report(
+                &TF_DATA_OPERATOR,
+                Location::Byte(at),
+                format!("{who} runs `{tensor}`, which saves or restores"),
+            );
         }
     }
 
     /// The function of this name can be called on the loaded model.
     pub(super) fn offers(&self, function: &str, at: u64, scan: &mut Scan<'_>) {
         if self.functions.contains(function) {
-            scan.find(
+            scan.report(
                 &TF_DATA_OPERATOR,
-                At::Byte(at),
+                Location::Byte(at),
                 format!("function `{function}` saves or restores, and can be called"),
             );
         }
@@ -121,7 +125,7 @@ impl Saver {
         while let Some(node) = open.pop() {
             if self.saving.contains(node) {
                 let evidence = format!("restoring by `{operation}` runs `{node}`, which saves");
-                scan.find(&TF_DATA_OPERATOR, At::Byte(at), evidence);
+                scan.report(&TF_DATA_OPERATOR, Location::Byte(at), evidence);
             }
             if seen.insert(node) {
                 open.extend(self.inputs.get(node).into_iter().flatten().map(String::as_str));

@@ -2,8 +2,8 @@
 //! (<https://protobuf.dev/reference/protobuf/textformat-spec/>).
 
 use super::operators::{operator, restores, saves};
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::graph::{PROTOBUF_MALFORMED, TF_DATA_OPERATOR, TF_UNKNOWN_OPERATOR};
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ enum Token<'t> {
 }
 
 /// Judges a graph in the text format, or another document in it, which has no operators.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.json)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return scan.give_up(&PROTOBUF_MALFORMED, "a protocol buffer in the text format has to be UTF-8");
@@ -40,25 +40,33 @@ pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
                 defined.insert(text);
             }
             Token::Text(text) if field == "op, continued" => {
-                scan.find(&PROTOBUF_MALFORMED, At::Whole, format!("the name of an operator goes on with `{text}`"));
+                scan.report(
+                    &PROTOBUF_MALFORMED,
+                    Location::Whole,
+                    format!("the name of an operator goes on with `{text}`"),
+                );
             }
             Token::Text(_) => {}
         }
     }
     for op in used {
         if !op.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>./-".contains(&byte)) {
-            scan.find(&PROTOBUF_MALFORMED, At::Whole, format!("operator `{op}` is no plain word"));
+            scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("operator `{op}` is no plain word"));
         } else if saves(op) || restores(op) {
-            scan.find(&TF_DATA_OPERATOR, At::Whole, format!("`{op}`: what runs it is not followed in the text format"));
+            scan.report(
+                &TF_DATA_OPERATOR,
+                Location::Whole,
+                format!("`{op}`: what runs it is not followed in the text format"),
+            );
         } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR || !defined.contains(op)) {
-            scan.find(rule, At::Whole, format!("`{op}`"));
+            scan.report(rule, Location::Whole, format!("`{op}`"));
         }
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
 /// The next word, which is taken off `rest`.
-fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, Halt> {
+fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, ScanError> {
     *rest = rest.trim_start();
     while rest.starts_with('#') {
         *rest = rest.split_once('\n').map_or("", |(_, below)| below).trim_start();
@@ -72,7 +80,7 @@ fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, Halt> {
             is_escaped = letter == '\\' && !is_escaped;
             ends
         });
-        let broken = || Halt::Broken(&PROTOBUF_MALFORMED, At::Whole, "a text without an end".to_owned());
+        let broken = || ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Whole, "a text without an end".to_owned());
         let (text, below) = end.and_then(|end| inner.split_at_checked(end)).ok_or_else(broken)?;
         *rest = below.get(1..).unwrap_or_default();
         return Ok(Some(Token::Text(text)));

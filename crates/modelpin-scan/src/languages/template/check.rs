@@ -4,15 +4,15 @@ use super::fold::{Folder, Value, path};
 use super::lines::Lines;
 use super::tree::{Arg, Expr, Id, Stmt, Tree};
 use super::words::{FILTERS, FUNCTIONS, GLOBALS, METHODS, TESTS, is_dunder, is_fragment, is_internal};
-use crate::engine::{Halt, Scan};
+use crate::engine::{Scan, ScanError};
 use modelpin_rules::Rule;
 use modelpin_rules::template::{TEMPLATE_CALL as CALL, TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_LOAD as LOAD};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) type Done = Result<(), Halt>;
+pub(super) type Checked = Result<(), ScanError>;
 
 /// A walk under way.
-pub(super) struct Judge<'t, 's, 'l> {
+pub(super) struct Checker<'t, 's, 'l> {
     pub(super) tree: &'t Tree,
     pub(super) lines: &'t Lines<'t>,
     pub(super) scan: &'s mut Scan<'l>,
@@ -35,8 +35,8 @@ pub(super) struct Judge<'t, 's, 'l> {
 }
 
 /// Judges a parsed template.
-pub(super) fn judge(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Done {
-    let mut judge = Judge {
+pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Checked {
+    let mut checker = Checker {
         tree,
         lines,
         scan,
@@ -50,9 +50,9 @@ pub(super) fn judge(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Done
         macros: BTreeMap::new(),
         loops: 0,
     };
-    judge.all(&tree.body)?;
-    judge.hold_cost();
-    if judge.folder.exhausted() { Err(Halt::Budget("constants of a template")) } else { Ok(()) }
+    checker.all(&tree.body)?;
+    checker.hold_cost();
+    if checker.folder.exhausted() { Err(ScanError::LimitReached("constants of a template")) } else { Ok(()) }
 }
 
 /// How a filter or a subscript names what it looks up.
@@ -62,16 +62,16 @@ enum Lookup {
     Attribute,
 }
 
-impl<'t> Judge<'t, '_, '_> {
-    pub(super) fn find(&mut self, rule: &'static Rule, at: usize, what: &str) {
-        self.scan.find(rule, self.lines.place(at), format!("{what}: {}", self.lines.excerpt(at)));
+impl<'t> Checker<'t, '_, '_> {
+    pub(super) fn report(&mut self, rule: &'static Rule, at: usize, what: &str) {
+        self.scan.report(rule, self.lines.place(at), format!("{what}: {}", self.lines.excerpt(at)));
     }
 
-    pub(super) fn all(&mut self, body: &'t [Stmt]) -> Done {
+    pub(super) fn all(&mut self, body: &'t [Stmt]) -> Checked {
         body.iter().try_for_each(|stmt| self.statement(stmt))
     }
 
-    fn statement(&mut self, stmt: &'t Stmt) -> Done {
+    fn statement(&mut self, stmt: &'t Stmt) -> Checked {
         self.scan.budget.step()?;
         self.cost += self.times;
         match stmt {
@@ -120,7 +120,7 @@ impl<'t> Judge<'t, '_, '_> {
                 self.all(body)?;
             }
             Stmt::Load(tag, what) => {
-                self.find(&LOAD, self.tree.place(*what), tag);
+                self.report(&LOAD, self.tree.place(*what), tag);
                 self.expr(*what)?;
             }
         }
@@ -131,7 +131,7 @@ impl<'t> Judge<'t, '_, '_> {
         let (said, trigger) = (self.is_said(value), self.guards > 0 || self.is_trigger(value));
         for target in targets {
             if target.split('.').skip(1).any(is_internal) {
-                self.find(&ESCAPE, self.tree.place(value), &format!("sets the attribute {target}"));
+                self.report(&ESCAPE, self.tree.place(value), &format!("sets the attribute {target}"));
             }
             self.hold_growth(target, value);
             if targets.len() == 1 {
@@ -154,7 +154,7 @@ impl<'t> Judge<'t, '_, '_> {
     }
 
     /// An expression and everything in it.
-    pub(super) fn expr(&mut self, id: Id) -> Done {
+    pub(super) fn expr(&mut self, id: Id) -> Checked {
         self.scan.budget.step()?;
         let (tree, at) = (self.tree, self.tree.place(id));
         match tree.expr(id) {
@@ -162,7 +162,7 @@ impl<'t> Judge<'t, '_, '_> {
             Expr::Name(name) => {
                 let foreign = GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name);
                 if foreign || name.starts_with("__") {
-                    self.find(&ESCAPE, at, &format!("uses `{name}`"));
+                    self.report(&ESCAPE, at, &format!("uses `{name}`"));
                 }
             }
             Expr::Attr(of, name) => {
@@ -183,7 +183,7 @@ impl<'t> Judge<'t, '_, '_> {
         if let Some(text) = self.folder.text(tree, id)
             && is_dunder(&text)
         {
-            self.find(&ESCAPE, at, &format!("names `{}`", text.trim()));
+            self.report(&ESCAPE, at, &format!("names `{}`", text.trim()));
         }
         self.hold_size(id);
         self.below(id)
@@ -191,13 +191,13 @@ impl<'t> Judge<'t, '_, '_> {
 
     fn named(&mut self, kind: &str, name: &str, list: &[&str], at: usize) {
         if !list.contains(&name) {
-            self.find(&CALL, at, &format!("the {kind} `{name}`"));
+            self.report(&CALL, at, &format!("the {kind} `{name}`"));
         }
     }
 
     fn attribute(&mut self, name: &str, at: usize) {
         if is_internal(name) {
-            self.find(&ESCAPE, at, &format!("the attribute `{name}`"));
+            self.report(&ESCAPE, at, &format!("the attribute `{name}`"));
         }
     }
 
@@ -208,21 +208,21 @@ impl<'t> Judge<'t, '_, '_> {
             Some(Value::Text(name)) if !is_internal(&name) => {}
             // Dictionaries may have such keys; attributes that lead into Python have two underscores.
             Some(Value::Text(name)) if how == Lookup::Subscript && name.starts_with('_') && !name.contains("__") => {
-                self.find(&CALL, at, &format!("the key `{name}`"));
+                self.report(&CALL, at, &format!("the key `{name}`"));
             }
-            Some(Value::Text(name)) => self.find(&ESCAPE, at, &format!("looks up `{name}`")),
+            Some(Value::Text(name)) => self.report(&ESCAPE, at, &format!("looks up `{name}`")),
             Some(Value::Int(_) | Value::List(_)) => {}
             None if self.folder.is_built(self.tree, key) => {
                 if how == Lookup::Attribute || self.has_fragment(key) {
-                    self.find(&ESCAPE, at, "looks up a name that is put together");
+                    self.report(&ESCAPE, at, "looks up a name that is put together");
                 } else {
-                    self.find(&CALL, at, "looks up a key that is put together");
+                    self.report(&CALL, at, "looks up a key that is put together");
                 }
             }
             None if how == Lookup::Attribute => {
-                self.find(&CALL, at, "looks up an attribute by a name that is not constant");
+                self.report(&CALL, at, "looks up an attribute by a name that is not constant");
             }
-            None if self.is_said(key) => self.find(&CALL, at, "looks up a key that was said"),
+            None if self.is_said(key) => self.report(&CALL, at, "looks up a key that was said"),
             None => {}
         }
     }
@@ -233,13 +233,13 @@ impl<'t> Judge<'t, '_, '_> {
             || self.tree.children(id).into_iter().any(|child| self.has_fragment(child))
     }
 
-    fn call(&mut self, id: Id, of: Id, args: &'t [Arg]) -> Done {
+    fn call(&mut self, id: Id, of: Id, args: &'t [Arg]) -> Checked {
         let (tree, at) = (self.tree, self.tree.place(of));
         self.keywords(args, at);
         match tree.expr(of) {
             Expr::Name(name) => {
                 if GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name) {
-                    self.find(&ESCAPE, at, &format!("calls `{name}`"));
+                    self.report(&ESCAPE, at, &format!("calls `{name}`"));
                 } else if !tree.macros.contains(name) {
                     self.named("function", name, FUNCTIONS, at);
                 }
@@ -259,12 +259,12 @@ impl<'t> Judge<'t, '_, '_> {
             Expr::Item(receiver, key) => {
                 match self.folder.text(tree, *key) {
                     Some(name) => self.method(*receiver, &name, at),
-                    None => self.find(&CALL, at, "calls what a subscript yields"),
+                    None => self.report(&CALL, at, "calls what a subscript yields"),
                 }
                 self.expr(of)?;
             }
             _ => {
-                self.find(&CALL, at, "calls what an expression yields");
+                self.report(&CALL, at, "calls what an expression yields");
                 self.expr(of)?;
             }
         }
@@ -275,7 +275,7 @@ impl<'t> Judge<'t, '_, '_> {
 
     fn method(&mut self, receiver: Id, name: &str, at: usize) {
         if is_internal(name) {
-            self.find(&ESCAPE, at, &format!("calls `{name}`"));
+            self.report(&ESCAPE, at, &format!("calls `{name}`"));
         } else if matches!(name, "format" | "format_map") {
             self.format(receiver, at);
         } else {
@@ -287,17 +287,17 @@ impl<'t> Judge<'t, '_, '_> {
     fn format(&mut self, receiver: Id, at: usize) {
         match self.folder.text(self.tree, receiver) {
             Some(text) if fields(&text).all(|field| !field.contains(['.', '['])) => {
-                self.find(&CALL, at, "formats a text");
+                self.report(&CALL, at, "formats a text");
             }
-            Some(_) => self.find(&ESCAPE, at, "formats a text that looks up attributes"),
-            None => self.find(&ESCAPE, at, "formats a text that is not constant"),
+            Some(_) => self.report(&ESCAPE, at, "formats a text that looks up attributes"),
+            None => self.report(&ESCAPE, at, "formats a text that is not constant"),
         }
     }
 
     fn keywords(&mut self, args: &[Arg], at: usize) {
         for key in args.iter().filter_map(|arg| arg.key.as_deref()) {
             if key.starts_with("__") {
-                self.find(&ESCAPE, at, &format!("the keyword `{key}`"));
+                self.report(&ESCAPE, at, &format!("the keyword `{key}`"));
             }
         }
     }
@@ -306,7 +306,7 @@ impl<'t> Judge<'t, '_, '_> {
         self.keywords(args, at);
         self.named("filter", name, FILTERS, at);
         if args.iter().any(|arg| arg.spread) {
-            self.find(&CALL, at, "a filter whose arguments are spread out");
+            self.report(&CALL, at, "a filter whose arguments are spread out");
         }
         let keyword = |key: &str| args.iter().find(|arg| arg.key.as_deref() == Some(key)).map(|arg| arg.value);
         let positional = |index| args.iter().filter(|arg| arg.key.is_none()).nth(index).map(|arg| arg.value);
@@ -334,7 +334,7 @@ impl<'t> Judge<'t, '_, '_> {
         if let Some(called) = called {
             match self.folder.text(self.tree, called) {
                 Some(called) => self.named("filter or test", &called, list, at),
-                None => self.find(&CALL, at, "a filter whose name is not constant"),
+                None => self.report(&CALL, at, "a filter whose name is not constant"),
             }
             if name == "map"
                 && self.folder.text(self.tree, called).as_deref() == Some("attr")

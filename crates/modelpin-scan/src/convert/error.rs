@@ -1,12 +1,12 @@
 //! Why a checkpoint is not converted, and why writing stopped.
 
-use crate::engine::Halt;
-use crate::formats::pickle::graph::Odd;
+use crate::engine::ScanError;
+use crate::formats::pickle::graph::Unsupported;
 use std::{fmt, io};
 
 /// The reason for which a checkpoint is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
+pub enum Reason {
     /// The scan does not call it safe.
     Unsafe,
     /// It is no checkpoint of torch.
@@ -24,7 +24,7 @@ pub enum Why {
     /// Two tensors would get one name.
     Clash,
     /// A tensor is not plainly the elements of a storage.
-    Tensor(Odd),
+    Tensor(Unsupported),
     /// Elements that safetensors has no type for.
     Dtype,
     /// A storage is not where, or what, its tensors say.
@@ -45,7 +45,7 @@ pub enum Why {
     Unreadable,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tensor(odd) => return odd.fmt(f),
@@ -73,67 +73,69 @@ impl fmt::Display for Why {
 
 /// A checkpoint that is not converted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
+pub struct ConvertError {
     /// The reason.
-    pub why: Why,
+    pub reason: Reason,
     /// What it is about: a name, a rule, a number. Made harmless for a terminal.
     pub detail: String,
 }
 
-impl Refused {
-    pub(super) fn new(why: Why, detail: impl AsRef<str>) -> Self {
-        Self { why, detail: modelpin_schema::visible(detail.as_ref()) }
+impl ConvertError {
+    pub(super) fn new(reason: Reason, detail: impl AsRef<str>) -> Self {
+        Self { reason, detail: modelpin_schema::visible(detail.as_ref()) }
     }
 }
 
-impl From<Halt> for Refused {
-    fn from(halt: Halt) -> Self {
-        match halt {
-            Halt::Budget(what) => Self::new(Why::Limit, what),
-            Halt::Unreadable(why) => Self::new(Why::Unreadable, why),
-            Halt::Truncated(at) => Self::new(Why::Unreadable, format!("it ends at byte {at}")),
-            Halt::Broken(rule, at, what) => Self::new(Why::Unreadable, format!("{} at {at}: {what}", rule.id)),
+impl From<ScanError> for ConvertError {
+    fn from(error: ScanError) -> Self {
+        match error {
+            ScanError::LimitReached(what) => Self::new(Reason::Limit, what),
+            ScanError::Unreadable(reason) => Self::new(Reason::Unreadable, reason),
+            ScanError::Truncated(at) => Self::new(Reason::Unreadable, format!("it ends at byte {at}")),
+            ScanError::Malformed(rule, at, what) => {
+                Self::new(Reason::Unreadable, format!("{} at {at}: {what}", rule.id))
+            }
         }
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for ConvertError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.why, self.detail)
+        write!(f, "{}: {}", self.reason, self.detail)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ConvertError {}
 
 /// Why writing stopped before the end.
 #[derive(Debug)]
-pub enum Broke {
+pub enum WriteError {
     /// The checkpoint could not be read, or is not what it was. Made harmless for a terminal.
     Source(String),
     /// The result could not be written.
-    Sink(io::Error),
+    Output(io::Error),
 }
 
-impl From<Halt> for Broke {
-    fn from(halt: Halt) -> Self {
-        Self::Source(Refused::from(halt).detail)
+impl From<ScanError> for WriteError {
+    fn from(error: ScanError) -> Self {
+        Self::Source(ConvertError::from(error).detail)
     }
 }
 
-impl fmt::Display for Broke {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source(why) => write!(f, "the checkpoint could not be read: {why}"),
-            Self::Sink(error) => write!(f, "the result could not be written: {error}"),
+            Self::Source(reason) => write!(f, "the checkpoint could not be read: {reason}"),
+            Self::Output(error) => write!(f, "the result could not be written: {error}"),
         }
     }
 }
 
-impl std::error::Error for Broke {
+impl std::error::Error for WriteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Source(_) => None,
-            Self::Sink(error) => Some(error),
+            Self::Output(error) => Some(error),
         }
     }
 }

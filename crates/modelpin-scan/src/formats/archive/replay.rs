@@ -1,7 +1,7 @@
 //! Inflated bytes that are more than is held: what is asked for is inflated again, and counted again.
 
 use super::input::{Gauge, WINDOW};
-use crate::engine::Halt;
+use crate::engine::ScanError;
 use crate::engine::limits::{Lease, Meter};
 use crate::engine::source::Source;
 use std::cell::RefCell;
@@ -20,7 +20,7 @@ pub(super) type Open<'a> = Box<dyn Fn() -> io::Result<Opened<'a>> + 'a>;
 const CURSORS: usize = 2;
 
 /// All that a stream inflates to, of which some is held.
-pub(super) struct Again<'a> {
+pub(super) struct Replay<'a> {
     open: Open<'a>,
     size: u64,
     /// How many bytes each cursor holds.
@@ -40,7 +40,7 @@ struct Cursor<'a> {
     end: u64,
 }
 
-impl<'a> Again<'a> {
+impl<'a> Replay<'a> {
     /// The `size` bytes that `open` leads to; the memory for them is that of `lease`.
     pub(super) fn new(open: Open<'a>, size: u64, meter: Meter, lease: Lease) -> Self {
         let room = usize::try_from(lease.bytes()).unwrap_or(usize::MAX) / CURSORS;
@@ -79,7 +79,7 @@ impl Cursor<'_> {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    let is_limit = matches!(self.gauge.halt(), Some(Halt::Budget(_)));
+                    let is_limit = matches!(self.gauge.error(), Some(ScanError::LimitReached(_)));
                     return Err(if is_limit { io::ErrorKind::OutOfMemory.into() } else { error });
                 }
             };
@@ -107,7 +107,7 @@ impl Cursor<'_> {
     }
 }
 
-impl Source for Again<'_> {
+impl Source for Replay<'_> {
     fn size(&self) -> u64 {
         self.size
     }

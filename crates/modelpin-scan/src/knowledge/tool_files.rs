@@ -1,7 +1,7 @@
 //! Files that a shell, an editor or another tool obeys because of their names: whoever works in the folder runs them, or
 //! what they name, without a word said.
 
-use crate::engine::{At, Scan};
+use crate::engine::{Location, Scan};
 use modelpin_rules::file::TOOL_FILE;
 use modelpin_schema::path::folded;
 
@@ -248,13 +248,13 @@ static TOOLS: &[Tool] = &[
 
 /// Judges the path of a file.
 pub(crate) fn name(path: &str, scan: &mut Scan<'_>) {
-    if let Some((part, who)) = obeyed(path) {
-        scan.find(&TOOL_FILE, At::Whole, format!("`{part}` is read by {who}"));
+    if let Some((part, who)) = tool_of(path) {
+        scan.report(&TOOL_FILE, Location::Whole, format!("`{part}` is read by {who}"));
     }
 }
 
 /// The part of `path` that a tool obeys, and the tool.
-fn obeyed(path: &str) -> Option<(&str, &'static str)> {
+fn tool_of(path: &str) -> Option<(&str, &'static str)> {
     let mut parts = path.split('/').rev();
     let file = parts.next().unwrap_or_default();
     let name = folded(file);
@@ -274,7 +274,7 @@ fn obeyed(path: &str) -> Option<(&str, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{TOOLS, obeyed};
+    use super::{TOOLS, tool_of};
     use modelpin_schema::path::folded;
     use std::collections::BTreeSet;
 
@@ -302,7 +302,7 @@ mod tests {
             ".cargo/config.toml",
             "folder.library-ms",
         ] {
-            assert!(obeyed(path).is_some(), "{path}");
+            assert!(tool_of(path).is_some(), "{path}");
         }
         for path in [
             "envrc",
@@ -321,7 +321,7 @@ mod tests {
             ".lnk",
             "url",
         ] {
-            assert!(obeyed(path).is_none(), "{path}");
+            assert!(tool_of(path).is_none(), "{path}");
         }
     }
 }

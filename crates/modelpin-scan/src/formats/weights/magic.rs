@@ -3,25 +3,25 @@
 
 use super::certainty::Certainty;
 use super::science;
-use crate::engine::source::Part;
-use crate::engine::{At, Followed, Halt, Outcome, Scan};
+use crate::engine::source::ByteRange;
+use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use modelpin_rules::file::UNCHECKED_FORMAT;
 
 /// What `part` is by its marks.
-pub(super) fn sniff(part: &Part<'_>, head: &[u8]) -> Result<Option<&'static str>, Halt> {
-    Ok(look(part, head)?.map(|(what, _)| what))
+pub(super) fn sniff(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<&'static str>, ScanError> {
+    Ok(identify(part, head)?.map(|(what, _)| what))
 }
 
 /// Says what it is; only where its front and its end agree nothing more is said.
-pub(crate) fn scan(part: &Part<'_>, scan: &mut Scan<'_>) -> Outcome {
+pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
-    if let Some((what, Certainty::Front)) = look(part, &head)? {
-        scan.find(&UNCHECKED_FORMAT, At::Whole, what);
+    if let Some((what, Certainty::Front)) = identify(part, &head)? {
+        scan.report(&UNCHECKED_FORMAT, Location::Whole, what);
     }
-    Ok(Followed)
+    Ok(FullyCovered)
 }
 
-fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, Halt> {
+fn identify(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)>, ScanError> {
     let size = part.len();
     let u32_at = |at: usize| {
         let bytes = head.get(at..).and_then(<[u8]>::first_chunk::<4>);
@@ -29,7 +29,7 @@ fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)
     };
     let tail = match part.bytes(size.saturating_sub(6), 6) {
         // Of what was packed and is not held, nobody knows the end.
-        Err(Halt::Budget(_)) => Vec::new(),
+        Err(ScanError::LimitReached(_)) => Vec::new(),
         tail => tail?,
     };
     let whole = |what| Some((what, Certainty::Whole));
@@ -52,7 +52,7 @@ fn look(part: &Part<'_>, head: &[u8]) -> Result<Option<(&'static str, Certainty)
         [b'b', b'i', b'n', b'f', ..] if size > 128 => front("XGBoost, before UBJSON"),
         _ if head.starts_with(b"mmap lm http://kheafield.com/code format version") => front("KenLM"),
         _ if u32_at(16) == 0xbeef_c0de && u32_at(20) == 1 => front("LMDB"),
-        _ => return science::look(part, head),
+        _ => return science::identify(part, head),
     })
 }
 

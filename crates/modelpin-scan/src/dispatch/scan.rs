@@ -3,14 +3,14 @@
 use super::sniff::{is_inert, sniff};
 use crate::documents::{config, text};
 use crate::engine::name::Name;
-use crate::engine::source::{HELD, Part};
-use crate::engine::{At, Followed, Format, Halt, Outcome, Scan, code};
+use crate::engine::source::{ByteRange, HELD_LIMIT};
+use crate::engine::{Format, FullyCovered, Location, Scan, ScanError, ScanResult, code};
 use crate::formats::archive::{self, compressed, tar, zip};
 use crate::formats::graph::{self, saved_model, tflite};
 use crate::formats::{
     arrow, checkpoint, gguf, hdf5, media, msgpack, native, numpy, parquet, pickle, safetensors, weights,
 };
-use crate::knowledge::obeyed;
+use crate::knowledge::tool_files;
 use crate::languages::{python, template};
 use modelpin_rules::archive::HIDDEN_WEIGHTS;
 use modelpin_rules::file;
@@ -20,25 +20,25 @@ const SHORT: u64 = 64;
 
 impl Scan<'_> {
     /// What `part` is; nothing of it is judged.
-    pub(crate) fn format_of(&self, part: &Part<'_>, path: &str) -> Result<Format, Halt> {
+    pub(crate) fn format_of(&self, part: &ByteRange<'_>, path: &str) -> Result<Format, ScanError> {
         sniff(part, &Name::of(path))
     }
 
     /// Judges a file, or a member of an archive, and says what it is.
-    pub(crate) fn judge(&mut self, part: &Part<'_>, path: &str) -> Format {
+    pub(crate) fn scan_content(&mut self, part: &ByteRange<'_>, path: &str) -> Format {
         if self.depth() == 0 {
-            let format = self.judge_one(part, path);
+            let format = self.scan_one(part, path);
             if format.is_archive() && code::is_named_code(path) && self.facts.code_members == 0 {
-                self.named_code(path);
+                self.record_code_name(path);
             }
             return format;
         }
         // What one member can do is told apart from what the others can.
         let others = std::mem::take(&mut self.facts.capabilities);
-        let format = self.judge_one(part, path);
+        let format = self.scan_one(part, path);
         let is_named = || code::is_named_code(path) && !format.is_archive();
         if format.is_code() || is_named() {
-            self.found_code(part, format);
+            self.record_code_member(part, format);
         }
         for (capability, places) in others {
             self.facts.capabilities.entry(capability).or_default().extend(places);
@@ -46,51 +46,51 @@ impl Scan<'_> {
         format
     }
 
-    fn judge_one(&mut self, part: &Part<'_>, path: &str) -> Format {
+    fn scan_one(&mut self, part: &ByteRange<'_>, path: &str) -> Format {
         let name = Name::of(path);
         text::name(path, self);
         // A member of an archive lies in no folder yet.
         if self.depth() == 0 {
-            obeyed::name(path, self);
+            tool_files::name(path, self);
         }
-        if let Some(text) = self.unwidened(part, &name) {
+        if let Some(text) = self.decode_utf16(part, &name) {
             return match text {
-                Ok(text) => self.judge_one(&Part::whole(text), path),
-                Err(halt) => {
-                    self.halt(halt);
+                Ok(text) => self.scan_one(&ByteRange::whole(text), path),
+                Err(error) => {
+                    self.record_error(error);
                     Format::Text
                 }
             };
         }
-        let before = self.found();
+        let before = self.finding_count();
         let format = match sniff(part, &name) {
             Ok(format) => {
-                self.hold_against_name(format, &name);
+                self.compare_with_name(format, &name);
                 let runs_nothing = text::runs_nothing(format, &name);
                 let read = self.read(format, part, path, &name);
                 // What is not read to its end of a text that nothing interprets changes nothing.
-                if !(runs_nothing && matches!(read, Err(Halt::Budget(_)))) {
-                    self.settle(read);
+                if !(runs_nothing && matches!(read, Err(ScanError::LimitReached(_)))) {
+                    self.record_result(read);
                 }
-                let also = self.also(format, part, path);
-                if !(runs_nothing && matches!(also, Err(Halt::Budget(HELD)))) {
-                    self.settle(also);
+                let second_reading = self.second_reading(format, part, path);
+                if !(runs_nothing && matches!(second_reading, Err(ScanError::LimitReached(HELD_LIMIT)))) {
+                    self.record_result(second_reading);
                 }
                 format
             }
-            Err(halt) => {
-                self.halt(halt);
+            Err(error) => {
+                self.record_error(error);
                 Format::Binary
             }
         };
         if part.is_cut() && !text::runs_nothing(format, &name) {
-            self.cut_off(before);
+            self.limit_reached(before);
         }
         format
     }
 
     /// A text in UTF-16 as UTF-8, where the name is one that loaders interpret: PyYAML and pip read its mark.
-    fn unwidened(&self, part: &Part<'_>, name: &Name) -> Option<Result<Vec<u8>, Halt>> {
+    fn decode_utf16(&self, part: &ByteRange<'_>, name: &Name) -> Option<Result<Vec<u8>, ScanError>> {
         let head = part.bytes(0, 1024).ok().filter(|head| name.is_interpreted() && text::is_wide(head))?;
         let is_little = head.starts_with(b"\xff\xfe");
         Some(part.all(self.limits.document).map(|bytes| {
@@ -105,9 +105,9 @@ impl Scan<'_> {
         }))
     }
 
-    fn read(&mut self, format: Format, part: &Part<'_>, path: &str, name: &Name) -> Outcome {
+    fn read(&mut self, format: Format, part: &ByteRange<'_>, path: &str, name: &Name) -> ScanResult {
         match format {
-            Format::Empty => Ok(Followed),
+            Format::Empty => Ok(FullyCovered),
             Format::Media => media::scan(part, self),
             Format::Pickle => pickle::scan(part, self),
             Format::Zip => zip::scan(part, name, self),
@@ -144,19 +144,19 @@ impl Scan<'_> {
             Format::Ubjson => weights::ubjson(part, self),
             Format::Weights => weights::marked(part, self),
             Format::Ggml => {
-                self.find(&file::UNCHECKED_FORMAT, At::Whole, "GGML before GGUF");
-                Ok(Followed)
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "GGML before GGUF");
+                Ok(FullyCovered)
             }
             Format::Binary if part.len() <= SHORT && !name.is_interpreted() => {
-                self.find(&file::UNCHECKED_FORMAT, At::Whole, "too few bytes for any format");
-                Ok(Followed)
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "too few bytes for any format");
+                Ok(FullyCovered)
             }
             Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
         }
     }
 
     /// A file whose name promises one thing and whose content is another.
-    fn hold_against_name(&mut self, format: Format, name: &Name) {
+    fn compare_with_name(&mut self, format: Format, name: &Name) {
         let promised = name.promises();
         if promised.contains(&format) || format == Format::Empty {
             return;
@@ -175,12 +175,12 @@ impl Scan<'_> {
         } else {
             return;
         };
-        self.find(rule, At::Whole, format!("`{}` is {}", name.base, format.word()));
+        self.report(rule, Location::Whole, format!("`{}` is {}", name.base, format.word()));
     }
 
     /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
     /// end, so whatever comes before it is no protection.
-    fn also(&mut self, format: Format, part: &Part<'_>, path: &str) -> Outcome {
+    fn second_reading(&mut self, format: Format, part: &ByteRange<'_>, path: &str) -> ScanResult {
         // The first bytes of these are free enough to be opcodes, and an unpickler knows of no magic.
         let is_open = matches!(
             format,
@@ -204,17 +204,21 @@ impl Scan<'_> {
                 | Format::Weights
         );
         if is_open && pickle::probe(part, false)? {
-            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, a pickle to another", format.word()));
+            self.report(
+                &file::POLYGLOT,
+                Location::Whole,
+                format!("{} to one reader, a pickle to another", format.word()),
+            );
             pickle::scan(part, self)?;
         }
         // A zip at the end of a tar archive is its last member, and judged as that.
         if matches!(format, Format::Zip | Format::Empty | Format::Tar) || !zip::has_directory(part)? {
-            return Ok(Followed);
+            return Ok(FullyCovered);
         }
         // The pickles and archives in it are judged as well: whoever opens it as a zip runs those. TensorFlow Lite
         // keeps the texts about a model (labels, vocabularies) in a zip behind it.
         if format != Format::Tflite {
-            self.find(&file::POLYGLOT, At::Whole, format!("{} to one reader, zip to another", format.word()));
+            self.report(&file::POLYGLOT, Location::Whole, format!("{} to one reader, zip to another", format.word()));
         }
         zip::behind(part, &Name::of(path), self)
     }

@@ -1,8 +1,8 @@
 //! From what happens to findings: what is done on import, and what only when something is called.
 
-use super::walk::{Event, How, MODULE, What};
+use super::walk::{Certainty, Effect, Event, MODULE};
 use crate::engine::Capability;
-use crate::engine::{At, Place, Scan};
+use crate::engine::{Location, Occurrence, Scan};
 use modelpin_rules::{Rule, code};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,52 +21,52 @@ fn on_import(edges: &BTreeSet<(u32, u32)>) -> BTreeSet<u32> {
 }
 
 /// Turns events into facts and findings.
-pub(super) fn judge(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut Scan<'_>) {
+pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut Scan<'_>) {
     let reached = on_import(edges);
     let mut found: BTreeMap<(&'static str, u32, String), &'static Rule> = BTreeMap::new();
     for event in events {
         // A mention is no deed, but for the environment: that is read by being mentioned.
-        let is_deed = event.how != How::Named || event.what == What::Act(Capability::Environment);
+        let is_deed = event.how != Certainty::Mentioned || event.what == Effect::Act(Capability::Environment);
         let is_import = reached.contains(&event.owner) && is_deed;
         let (rule, detail) = match event.what {
-            What::Act(capability) => {
-                let place = Place { line: event.line, on_import: is_import };
+            Effect::Act(capability) => {
+                let place = Occurrence { line: event.line, on_import: is_import };
                 scan.facts.capabilities.entry(capability).or_default().insert(place);
                 (acting(capability, event.how, is_import), format!("{}: {}", capability.word(), event.detail))
             }
-            What::Rule(rule) if std::ptr::eq(rule, &code::CODE_FETCHES_MODEL) && is_import => {
+            Effect::Rule(rule) if std::ptr::eq(rule, &code::CODE_FETCHES_MODEL) && is_import => {
                 let trusts = event.detail.starts_with("trust_remote_code");
                 (if trusts { &code::CODE_ON_IMPORT } else { rule }, event.detail.clone())
             }
-            What::Rule(rule) if std::ptr::eq(rule, &code::CODE_SECRETS) => match leaks(event, events, &reached) {
+            Effect::Rule(rule) if std::ptr::eq(rule, &code::CODE_SECRETS) => match leaks(event, events, &reached) {
                 Some(with) => (rule, format!("{}, and {with}", event.detail)),
                 None => continue,
             },
-            What::Rule(rule) => (rule, event.detail.clone()),
+            Effect::Rule(rule) => (rule, event.detail.clone()),
         };
         found.insert((rule.id, event.line, detail), rule);
     }
     for ((_, line, detail), rule) in found {
-        scan.find(rule, At::Line(line), detail);
+        scan.report(rule, Location::Line(line), detail);
     }
 }
 
-fn acting(capability: Capability, how: How, is_import: bool) -> &'static Rule {
+fn acting(capability: Capability, how: Certainty, is_import: bool) -> &'static Rule {
     match (capability, how) {
         (Capability::Environment, _) => &code::CODE_ENVIRONMENT,
-        (Capability::FilesystemReadOutside, _) | (_, How::Named | How::Mild) => &code::CODE_ON_CALL,
-        (_, How::Done | How::Faint) if is_import => &code::CODE_ON_IMPORT,
-        (_, How::Faint) => &code::CODE_ENVIRONMENT,
-        (_, How::Done) => &code::CODE_ON_CALL,
+        (Capability::FilesystemReadOutside, _) | (_, Certainty::Mentioned | Certainty::Harmless) => &code::CODE_ON_CALL,
+        (_, Certainty::Certain | Certainty::CallerControlled) if is_import => &code::CODE_ON_IMPORT,
+        (_, Certainty::CallerControlled) => &code::CODE_ENVIRONMENT,
+        (_, Certainty::Certain) => &code::CODE_ON_CALL,
     }
 }
 
 /// What could carry away the secret that `event` reads: a connection opened by the same function, or, where all
 /// of the environment or a file of secrets is read, anywhere in the file.
 fn leaks(event: &Event, events: &[Event], reached: &BTreeSet<u32>) -> Option<String> {
-    let is_broad = event.how == How::Mild;
+    let is_broad = event.how == Certainty::Harmless;
     events.iter().find_map(|other| {
-        let is_network = other.what == What::Act(Capability::Network) && other.how == How::Done;
+        let is_network = other.what == Effect::Act(Capability::Network) && other.how == Certainty::Certain;
         let is_near = other.owner == event.owner && event.owner != MODULE || reached.contains(&other.owner);
         (is_network && (is_broad || is_near)).then(|| format!("{} in line {}", other.detail, other.line))
     })

@@ -1,0 +1,10 @@
+//! The names of a project's files and folders.
+
+/// The manifest's file name.
+pub const MANIFEST: &str = "models.toml";
+/// The lock's file name.
+pub const LOCK: &str = "models.lock";
+/// The file name of people's decisions: audits and exemptions.
+pub const AUDITS: &str = "models.audits.toml";
+/// The folder of what modelpin makes in a project.
+pub const OWN_FOLDER: &str = ".modelpin";
