@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
 use crate::render::{bytes, document};
-use modelpin_ops::install::Depth;
+use modelpin_ops::Depth;
 use modelpin_ops::{Failure, verbs};
 use serde_json::json;
 

@@ -1,7 +1,7 @@
 //! What the scan saw in a code file, by line.
 
 use modelpin_ops::verbs::review::ReviewedFile;
-use modelpin_ops::verbs::scan::{Location, Finding};
+use modelpin_ops::verbs::scan::{Finding, Location};
 use modelpin_rules::Severity;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,7 +39,9 @@ impl Marks {
                 Location::Line(at) if finding.member.is_empty() => {
                     marks.lines.entry(line(*at)).or_default().push(mark(finding));
                 }
-                Location::Line(_) | Location::Whole | Location::Byte(_) | Location::Key(_) => marks.whole.push(mark(finding)),
+                Location::Line(_) | Location::Whole | Location::Byte(_) | Location::Key(_) => {
+                    marks.whole.push(mark(finding))
+                }
             }
         }
         if code.report.dropped > 0 {

@@ -3,7 +3,7 @@
 
 use super::{called, decided, place, sentence, summary};
 use crate::render::github::annotate;
-use modelpin_ops::verbs::scan::{Location, Finding, Scanned, ScannedFile, ScannedItem};
+use modelpin_ops::verbs::scan::{Finding, Location, Scanned, ScannedFile, ScannedItem};
 use modelpin_rules::Severity;
 use modelpin_schema::text::line;
 
@@ -29,7 +29,9 @@ fn push(out: &mut String, subject: &ScannedItem, file: &ScannedFile, finding: &F
     };
     let (path, line) = match (&file.line, &finding.at) {
         (Some(line), _) => (line.file.clone(), Some(line.line)),
-        (None, Location::Line(line)) if finding.member.is_empty() => (subject.path_of(file), usize::try_from(*line).ok()),
+        (None, Location::Line(line)) if finding.member.is_empty() => {
+            (subject.path_of(file), usize::try_from(*line).ok())
+        }
         (None, _) => (subject.path_of(file), None),
     };
     let title = format!("{}: {}", finding.rule.severity.word(), finding.rule.id);

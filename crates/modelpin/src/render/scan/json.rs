@@ -2,7 +2,9 @@
 
 use crate::out;
 use crate::render::SCHEMA_VERSION;
-use modelpin_ops::verbs::scan::{Location, Decision, Facts, Finding, ItemKind, Scanned, ScannedFile, ScannedItem, Verdict};
+use modelpin_ops::verbs::scan::{
+    Decision, Facts, Finding, ItemKind, Location, Scanned, ScannedFile, ScannedItem, Verdict,
+};
 use serde_json::{Map, Value, json};
 
 pub(super) fn render(scanned: &Scanned) -> String {

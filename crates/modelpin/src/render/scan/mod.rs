@@ -11,7 +11,7 @@ mod sarif;
 mod text;
 
 use crate::format::ReportFormat;
-use modelpin_ops::verbs::scan::{Location, Finding, Scanned, ScannedFile, ScannedItem, Verdict};
+use modelpin_ops::verbs::scan::{Finding, Location, Scanned, ScannedFile, ScannedItem, Verdict};
 use modelpin_rules::Severity;
 
 /// The findings in a form; with `all`, also what is safe, and every place of a finding.

@@ -7,7 +7,7 @@
 use super::{called, decided, place, sentence};
 use crate::out::spelled;
 use crate::render::sarif::{Rules, level, message, physical};
-use modelpin_ops::verbs::scan::{Location, Finding, Scanned, ScannedFile, ScannedItem};
+use modelpin_ops::verbs::scan::{Finding, Location, Scanned, ScannedFile, ScannedItem};
 use modelpin_rules::{Category, Severity};
 use serde_json::{Map, Value, json};
 
