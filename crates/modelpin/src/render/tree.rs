@@ -4,7 +4,7 @@ use super::{bytes, document};
 use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
 use modelpin_schema::Pin;
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 

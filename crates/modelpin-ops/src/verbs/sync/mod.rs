@@ -22,7 +22,7 @@ use crate::runtime::Runtime;
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use content::Content;
-use modelpin_schema::lockfile::diff::{Change, diff};
+use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
 use modelpin_store::hashed_bytes;
 use modelpin_store::install::{Depth, InspectedTree, Installation};

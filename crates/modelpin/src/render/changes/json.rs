@@ -5,7 +5,7 @@ use crate::out;
 use crate::render::SCHEMA_VERSION;
 use modelpin_schema::Name;
 use modelpin_schema::changes::ChangeReport;
-use modelpin_schema::lockfile::diff::{Change, FactChange};
+use modelpin_schema::changes::{Change, FactChange};
 use serde_json::{Value, json};
 
 pub(super) fn render(ticket: &ChangeReport, around: &Around) -> String {

@@ -13,8 +13,8 @@ mod text;
 use super::bytes;
 use crate::format::ChangeFormat;
 use modelpin_ops::project::MANIFEST;
+use modelpin_schema::changes::{Change, ChangeKind, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight, Subject};
-use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange};
 use modelpin_schema::{Artifact, Name, RepoKind};
 use std::collections::{BTreeMap, BTreeSet};
 
