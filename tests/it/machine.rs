@@ -364,7 +364,7 @@ fn check_looks_at_what_a_loader_finds_and_not_at_a_store_that_was_brought_along(
     let digest = Digest::new(Sha256::digest(PICKLE).into());
     // Harmless bytes of the same length under the pickle's name.
     for store in [".modelpin/store", ".cache/modelpin"] {
-        let blob = modelpin_ops::store::Store::new(sandbox.path(store)).blob_path(&digest);
+        let blob = modelpin_ops::Store::new(sandbox.path(store)).blob_path(&digest);
         std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
         std::fs::write(blob, vec![b'a'; PICKLE.len()]).unwrap();
     }

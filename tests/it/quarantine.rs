@@ -4,10 +4,10 @@
 use crate::sandbox::{Sandbox, flip};
 use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
+use modelpin_ops::Store;
 use modelpin_ops::exec::jail_view;
 use modelpin_ops::reporter::Silent;
 use modelpin_ops::settings::Invocation;
-use modelpin_ops::store::Store;
 use modelpin_ops::{Project, UserSettings, Workspace};
 use modelpin_testkit::{Content, Repo, make};
 use std::sync::Arc;

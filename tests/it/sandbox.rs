@@ -135,8 +135,8 @@ impl Sandbox {
 
     /// The folder of what this machine knows of the project.
     pub(crate) fn record(&self) -> PathBuf {
-        let store = modelpin_ops::store::Store::new(self.dir.path().join("store"));
-        modelpin_ops::record::Record::of(&store, &self.path("")).unwrap().folder().to_owned()
+        let store = modelpin_ops::Store::new(self.dir.path().join("store"));
+        modelpin_ops::Record::of(&store, &self.path("")).unwrap().folder().to_owned()
     }
 
     /// Makes this a machine that knows nothing of the project and its folders.

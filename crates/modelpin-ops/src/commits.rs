@@ -5,11 +5,11 @@
 use crate::file_names::LOCK;
 use crate::git::{History, history};
 use crate::project::Project;
-use crate::record::Record;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
+use modelpin_store::Record;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is not true of the lock, and whether the history that could tell more is not here.

@@ -4,7 +4,7 @@ use crate::file_names::AUDITS;
 use crate::file_names::{LOCK, MANIFEST};
 use crate::refusal::Failure;
 use crate::settings::UserSettings;
-use crate::store::is_ours;
+use modelpin_store::files::is_ours;
 use std::path::{Path, PathBuf};
 
 /// What was found.

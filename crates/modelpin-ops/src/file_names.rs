@@ -6,5 +6,4 @@ pub const MANIFEST: &str = "models.toml";
 pub const LOCK: &str = "models.lock";
 /// The file name of people's decisions: audits and exemptions.
 pub const AUDITS: &str = "models.audits.toml";
-/// The folder of what modelpin makes in a project.
-pub const OWN_FOLDER: &str = ".modelpin";
+pub use modelpin_store::OWN_FOLDER;

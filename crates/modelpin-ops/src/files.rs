@@ -5,14 +5,11 @@
 //! bounded; and of a file that was reached through a link no word is shown, since it may be one that a clone cannot have.
 
 use crate::refusal::{Failure, files as refuse};
-use crate::store::open_no_follow;
 use modelpin_schema::fault::Fault;
-use std::fs::{File, Metadata, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use modelpin_store::files::{open_no_follow, write_whole};
+use std::fs::{Metadata, OpenOptions};
+use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path, PathBuf};
-
-/// How the names of files begin that are on their way to their place.
-pub(crate) const ASIDE: &str = ".modelpin-";
 
 /// The text of a file.
 #[derive(Debug, Default)]
@@ -162,23 +159,6 @@ fn kind(found: &Metadata) -> &'static str {
     "something else"
 }
 
-/// Opens the file at `path` below `folder`, wherever links in `folder` lead, if it is an ordinary file in it; none for
-/// whatever else is there. `folder` itself may be a link.
-pub(crate) fn open_below(folder: &Path, path: &Path) -> std::io::Result<Option<(File, Metadata)>> {
-    let absent = |error: &std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
-    let (home, real) = match (folder.canonicalize(), path.canonicalize()) {
-        (Ok(home), Ok(real)) => (home, real),
-        (Err(error), _) | (_, Err(error)) if absent(&error) => return Ok(None),
-        (Err(error), _) | (_, Err(error)) => return Err(error),
-    };
-    if !real.starts_with(&home) || !real.symlink_metadata()?.is_file() {
-        return Ok(None);
-    }
-    let file = open_no_follow(OpenOptions::new().read(true), &real)?;
-    let found = file.metadata()?;
-    Ok(found.is_file().then_some((file, found)))
-}
-
 /// Writes the file at `path` whole: a crash leaves the old one or the new one. A link is written through, if it ends in
 /// `folder`, and an existing file keeps its mode and, where this user may give it away, its owner.
 ///
@@ -186,58 +166,10 @@ pub(crate) fn open_below(folder: &Path, path: &Path) -> std::io::Result<Option<(
 /// Something that is no ordinary file, or a link out of `folder`; the system's.
 pub fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     match find(folder, path)? {
-        Some(place) => put(&place.real, bytes, Some(&place.found)),
-        None => put(path, bytes, None),
+        Some(place) => write_whole(&place.real, bytes, Some(&place.found)),
+        None => write_whole(path, bytes, None),
     }
     .map_err(Failure::io("write", path))
-}
-
-/// Writes a file of modelpin's own whole, in the place of whatever is there: a crash leaves the old one or the new one.
-///
-/// # Errors
-/// The system's.
-pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    put(path, bytes, None).map_err(Failure::io("write", path))
-}
-
-fn put(place: &Path, bytes: &[u8], old: Option<&Metadata>) -> std::io::Result<()> {
-    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(ASIDE);
-    #[cfg(unix)]
-    {
-        // What `open(2)` would give: the umask still applies, unlike with a temporary file's 0600.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Some(old) = old {
-        keep_owner(file.as_file(), old)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(place).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Gives `new` the owner and the mode of `old`, as far as this user may: an editor that writes a file anew does the same.
-#[cfg(unix)]
-fn keep_owner(new: &File, old: &Metadata) -> std::io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
-    let now = new.metadata()?;
-    if (now.uid(), now.gid()) != (old.uid(), old.gid()) && fchown(new, Some(old.uid()), Some(old.gid())).is_err() {
-        let _ = fchown(new, None, Some(old.gid()));
-    }
-    let mode = old.mode() & 0o777;
-    if now.mode() & 0o777 != mode {
-        let _ = new.set_permissions(std::fs::Permissions::from_mode(mode));
-    }
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn keep_owner(new: &File, old: &Metadata) -> std::io::Result<()> {
-    new.set_permissions(old.permissions())
 }
 
 /// What git is told of a folder is a few lines; whoever's file is larger than this tells it otherwise.
@@ -266,9 +198,10 @@ pub(crate) fn with_lines(folder: &Path, path: &Path, lines: &[&str]) -> Result<O
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use super::{read, replace, with_lines, write};
+    use super::{read, with_lines, write};
     use crate::refusal::{ErrorClass, Failure};
     use modelpin_schema::fault::Fault;
+    use modelpin_store::files::replace;
     use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
     use std::path::Path;
 

@@ -7,6 +7,7 @@ use crate::project::Project;
 use crate::refusal::{Failure, Refusal};
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::{FileKind, Lockfile, Name};
+use modelpin_store::install::Exclusions;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the policy and people's decisions mean for a lock.
@@ -39,6 +40,18 @@ impl Gate {
         let evaluation = if disguised.is_empty() { evaluate(seen) } else { evaluate(&undisguised(seen)) };
         let (denied, warnings) = (evaluation.refusals(), evaluation.warned().count());
         Self { held: evaluation.held, disguised, denied, warnings, certified: evaluation.certified }
+    }
+
+    /// The files that are kept out of the target, and those that are installed in the quarantine only.
+    #[must_use]
+    pub fn exclusions(&self) -> Exclusions {
+        let mut exclusions = Exclusions::default();
+        for (name, held) in &self.held {
+            let denied = held.withheld.iter().chain(&held.refused).chain(&held.replaced);
+            exclusions.denied.insert(name.clone(), denied.cloned().collect());
+            exclusions.quarantined.insert(name.clone(), held.quarantined.clone());
+        }
+        exclusions
     }
 
     /// Refuses whatever may not come in.

@@ -3,13 +3,10 @@
 use crate::decisions;
 use crate::file_names::LOCK;
 use crate::files;
-use crate::install::remove;
-use crate::record::{MAX_PATH, PROJECTS, path_from};
 use crate::refusal::{Failure, files as refuse};
-use crate::store::{Store, read_small};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::{Digest, Name, RepoPath};
-use sha2::{Digest as _, Sha256};
+use modelpin_store::{Record, Store};
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -20,7 +17,7 @@ pub struct Known {
     /// Its folder.
     pub dir: PathBuf,
     /// Its record; none for one that the store does not know yet.
-    record: Option<PathBuf>,
+    record: Option<Record>,
 }
 
 /// What a project needs of the store: content, and the entry and path that it is for, or none for an import.
@@ -32,18 +29,9 @@ impl Known {
     /// # Errors
     /// The system's.
     pub fn all(store: &Store, here: Option<&Path>) -> Result<Vec<Self>, Failure> {
-        let folder = store.root().join(PROJECTS);
         let mut all = Vec::new();
-        match std::fs::read_dir(&folder) {
-            Ok(listed) => {
-                for entry in listed {
-                    let record = entry.map_err(Failure::io("list", &folder))?.path();
-                    let of = |dir: PathBuf| Self { dir, record: Some(record.clone()) };
-                    all.extend(project_of(&record).map(of));
-                }
-            }
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
-            Err(error) => return Err(Failure::io("list", &folder)(error)),
+        for record in Record::all(store)? {
+            all.push(Self { dir: record.project().to_owned(), record: Some(record) });
         }
         let here = here.and_then(|here| here.canonicalize().ok());
         all.extend(
@@ -82,16 +70,6 @@ impl Known {
     /// # Errors
     /// The system's.
     pub fn forget(&self) -> Result<(), Failure> {
-        self.record.iter().try_for_each(|record| remove(record))
+        self.record.iter().try_for_each(|record| Ok(record.remove()?))
     }
-}
-
-/// The project that the record in a folder is about, if it is one.
-fn project_of(record: &Path) -> Option<PathBuf> {
-    let bytes = read_small(&record.join("path"), MAX_PATH).ok()?;
-    let id = Digest::new(Sha256::digest(&bytes).into()).hex();
-    if record.file_name().is_none_or(|name| *name != *id) {
-        return None;
-    }
-    path_from(bytes).filter(|path| path.is_absolute())
 }

@@ -1,7 +1,7 @@
 //! What each entry of a lock leads to, and what leads to it: the edges as people look at them, one for each pair of
 //! entries however many references make it.
 
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,6 @@
 //! - [`preflight`]: whether the trees may be used
 //! - [`files`]: how files of a project are read and written
 //! - [`writable`]: a workspace whose project this process may change
-//! - [`record`]: what this machine knows of a project, in the store
 //! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`online`]: the store, the Hub and the reporter that a verb is given
@@ -28,8 +27,6 @@
 //! - [`leads`]: what each entry leads to, and what leads to it
 //! - [`known`]: the projects that a store knows
 //! - [`exec`]: what a program is told so that its loaders find what is pinned and nothing else
-//! - [`store`]: proven bytes, by digest, for all projects
-//! - [`install`]: the target, which loaders see, and the quarantine, which only the jail sees
 //! - [`refusal`]: every "no", in five parts
 
 mod commits;
@@ -43,7 +40,6 @@ mod file_names;
 pub mod files;
 pub mod gate;
 mod git;
-pub mod install;
 pub mod known;
 pub mod leads;
 mod locate;
@@ -52,14 +48,12 @@ pub mod online;
 pub mod policy;
 pub mod preflight;
 pub mod project;
-pub mod record;
 pub mod refusal;
 pub mod reporter;
 pub mod resolve;
 pub mod runtime;
 mod scanning;
 pub mod settings;
-pub mod store;
 pub mod told;
 pub mod verbs;
 pub mod workspace;
@@ -67,6 +61,8 @@ pub mod writable;
 pub mod xet;
 
 pub use modelpin_hub::{Config, Hub};
+pub use modelpin_store::install::Depth;
+pub use modelpin_store::{Record, Store};
 pub use online::Online;
 pub use project::Project;
 pub use refusal::{ErrorClass, Failure, Line, Refusal, Refusals};

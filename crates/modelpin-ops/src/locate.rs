@@ -10,13 +10,13 @@
 //! A file of another length than the lock says is not the locked one, and is passed over. Nothing is hashed here: what is
 //! located is not verified. Whoever needs more hashes it, or takes content that this run has verified: [`verified`].
 
-use crate::install::{Layout, folder_of};
-use crate::locations::Location;
 use crate::online::Mirror;
 use crate::refusal::Failure;
-use crate::store::{Store, Verified, blob_in};
 use crate::workspace::Workspace;
 use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
+use modelpin_store::install::Location;
+use modelpin_store::install::{Layout, folder_of};
+use modelpin_store::{Store, Verified, blob_in};
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};

@@ -3,8 +3,6 @@
 
 use crate::file_names::AUDITS;
 use crate::file_names::MANIFEST;
-use crate::install::Layout;
-use crate::install::quarantine::real;
 use crate::online::Mirror;
 use crate::policy::Wanted;
 use crate::project::Project;
@@ -15,16 +13,10 @@ use modelpin_schema::config::{ProjectConfig, key, line};
 use modelpin_schema::manifest::{ConfiguredPath, DEFAULT_TARGET, OutsidePath, ProjectPath, SyncTarget, Target};
 use modelpin_schema::shell_word;
 use modelpin_schema::text::visible_toml_string;
+use modelpin_store::Record;
+use modelpin_store::files::resolve_existing;
+use modelpin_store::install::{Layout, Location, Locations};
 use std::path::{Path, PathBuf};
-
-/// Where a target is, and how it is laid out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
-    /// How it is laid out.
-    pub layout: Layout,
-    /// Its folder.
-    pub root: PathBuf,
-}
 
 impl Project {
     /// Where synced files go: what a flag or variable says, else what the user's configuration says, else what
@@ -51,6 +43,28 @@ impl Project {
             }
             (None, Some(ConfiguredPath::Outside(elsewhere))) => Err(self.target_elsewhere(elsewhere).into()),
         }
+    }
+
+    /// Where files are installed: the target, and the quarantine apart from it.
+    ///
+    /// # Errors
+    /// As for [`Project::target`]; a symbolic link in the quarantine's place; a target that contains the quarantine or is
+    /// in it.
+    pub fn install_locations<'a>(&'a self, record: Option<&'a Record>) -> Result<Locations<'a>, Failure> {
+        let target = self.target()?;
+        let quarantine = self.quarantine_root()?;
+        let here = resolve_existing(&quarantine);
+        let there = resolve_existing(&target.root);
+        if here.starts_with(&there) || there.starts_with(&here) {
+            let what = format!("the target `{}` and the quarantine are not apart", target.root.display());
+            return Err(Refusal::new(ErrorClass::Usage, what)
+                .expected("a target that neither is nor contains `.modelpin/quarantine`")
+                .got("one in the other")
+                .why("files that can run code would be where loaders look")
+                .help("choose another folder with `[sync] target` in models.toml, or with `--target`")
+                .into());
+        }
+        Ok(Locations { project: &self.dir, target, quarantine, record })
     }
 
     /// What the policy judges by. Where the target is refused, it is what models.toml wishes for.
@@ -98,8 +112,8 @@ impl Project {
     /// What makes the directory `dir` a mirror, where it is none of `known` yet.
     #[must_use]
     pub fn mirror_advice(&self, dir: &Path, known: &[Mirror]) -> Option<String> {
-        let (dir, home) = (real(dir), real(&self.dir));
-        if known.iter().any(|mirror| real(&mirror.path) == dir) {
+        let (dir, home) = (resolve_existing(dir), resolve_existing(&self.dir));
+        if known.iter().any(|mirror| resolve_existing(&mirror.path) == dir) {
             return None;
         }
         let inside = dir.strip_prefix(&home).ok().and_then(Path::to_str).and_then(|path| path.parse().ok());

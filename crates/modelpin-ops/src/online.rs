@@ -4,11 +4,11 @@
 use crate::refusal::Failure;
 use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
-use crate::store::{InUse, Store};
 use crate::told::Told;
 use crate::workspace::Workspace;
 use crate::xet::Xet;
 use modelpin_hub::Hub;
+use modelpin_store::{InUse, Store};
 use std::fmt::Display;
 use std::path::PathBuf;
 use std::sync::Arc;

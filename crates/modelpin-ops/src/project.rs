@@ -3,7 +3,7 @@
 pub use crate::file_names::{LOCK, MANIFEST, OWN_FOLDER};
 
 use crate::discover::{self, Discovery};
-use crate::files::{self, replace};
+use crate::files;
 use crate::refusal::{Failure, files as refuse, usage};
 use crate::settings::{Address, UserSettings};
 use modelpin_schema::lockfile::{self, Lockfile};
@@ -119,7 +119,7 @@ impl Project {
         std::fs::create_dir_all(&folder).map_err(Failure::io("make the folder", &folder))?;
         let ignore = folder.join(".gitignore");
         if !ignore.exists() {
-            replace(&ignore, b"*\n")?;
+            modelpin_store::files::replace(&ignore, b"*\n")?;
         }
         Ok(())
     }

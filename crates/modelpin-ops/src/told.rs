@@ -4,9 +4,9 @@
 //! It is kept in the project's [`Record`], which no clone brings along, and only where the person's own Hub was asked: not
 //! one that models.toml alone names.
 
-use crate::record::Record;
 use modelpin_schema::text::line;
 use modelpin_schema::{CommitId, Digest, Pin, RepoPath, Source};
+use modelpin_store::Record;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -4,11 +4,11 @@
 
 use crate::file_names::OWN_FOLDER;
 use crate::project::Project;
-use crate::record::Record;
 use crate::refusal::{Failure, usage};
 use crate::reporter::{Event, Reporter};
-use crate::store::Store;
 use modelpin_schema::lockfile::Day;
+use modelpin_store::Record;
+use modelpin_store::Store;
 use std::fmt::Display;
 use std::sync::Arc;
 

@@ -104,10 +104,10 @@ mod tests {
     use super::{Client, Offer, Pieces, Xet};
     use crate::online::Online;
     use crate::reporter::{Event, Reporter};
-    use crate::store::Store;
     use bytes::Bytes;
     use modelpin_hub::{Config, Hub};
     use modelpin_schema::CommitId;
+    use modelpin_store::Store;
     use std::sync::{Arc, Mutex};
 
     /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it is

@@ -106,6 +106,12 @@ pub enum Claim {
     GitBlob(BlobId),
 }
 
+/// Reads a digest without the name of its algorithm, as `sha256sum` prints it.
+pub(crate) fn bare<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Digest, D::Error> {
+    let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(from)?;
+    Digest::from_hex(&text).map_err(serde::de::Error::custom)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CommitId, Digest};

@@ -68,6 +68,11 @@ impl<'a> Document<'a> {
     }
 }
 
+/// The number that a value is, if it is one.
+pub(crate) fn integer(value: &toml::de::DeValue<'_>) -> Option<i64> {
+    value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
+}
+
 /// At most how many bytes the tree of `text` takes, for a reader as for an editor: measured with the `toml` 1.2 and
 /// `toml_edit` 0.25, whose tables have a node of some 1.3 KiB each, however few keys they hold.
 fn cost(text: &str) -> u64 {

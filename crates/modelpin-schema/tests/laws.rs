@@ -5,7 +5,7 @@
 mod decisions;
 mod strategies;
 
-use modelpin_schema::lockfile::diff::{ChangeKind, diff};
+use modelpin_schema::changes::{ChangeKind, diff};
 use modelpin_schema::lockfile::{CodePath, DeclaredBase, LockKey};
 use modelpin_schema::manifest::edit::{self, NewEntry};
 use modelpin_schema::{
@@ -103,9 +103,10 @@ proptest! {
             prop_assert_eq!(back.kind, turned);
             for (one, other) in there.facts.iter().zip(&back.facts) {
                 prop_assert_eq!((one.label(), &one.old, &one.new), (other.label(), &other.new, &other.old));
-                // A conversion that is gone leaves its source in the tree's way again, a filter or an identity that is gone
-                // keeps nothing out.
-                let keeps = ["converted", "repo-id", "include", "exclude"].contains(&one.key);
+                // A conversion that is gone leaves its source to be installed again, a filter or an identity that is gone
+                // keeps nothing out, and an adapter without its base sits on another one or on none.
+                let keeps = ["converted", "repo-id", "include", "exclude", "adapter-of", "base-declared"];
+                let keeps = keeps.contains(&one.key);
                 let widens = one.new.is_some() || keeps;
                 prop_assert!(widens || !one.widens, "what is gone widens nothing");
             }

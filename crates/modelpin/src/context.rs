@@ -3,10 +3,10 @@
 use crate::globals::Globals;
 use crate::progress::Progress;
 use crate::vars;
+use modelpin_ops::Store;
 use modelpin_ops::project::called_from;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::settings::{Address, Invocation};
-use modelpin_ops::store::Store;
 use modelpin_ops::xet::Xet;
 use modelpin_ops::{
     Config, ErrorClass, Failure, Hub, Online, Project, Refusal, UserSettings, Workspace, WritableWorkspace,
@@ -177,10 +177,8 @@ impl Context {
         let root = vars::store().ok_or_else(usage::no_store)?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
         let store = Store::new(root);
-        match store.linked() {
-            None => Ok(store),
-            Some(link) => Err(usage::linked_store(&link).into()),
-        }
+        store.check_folders()?;
+        Ok(store)
     }
 
     /// Where content comes from for `workspace`; without a Hub where the user asked for that.

@@ -15,10 +15,10 @@ use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::runtime::blocking;
 use crate::scanning::{Opened, Place, Task, apart, judge};
-use crate::store::{self, Hashed, Mismatch, Proof, Verified};
 use modelpin_scan::convert::{Conversion, WriteError, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
+use modelpin_store::{self as store, ContentHasher, Mismatch, Proof, Verified};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -46,13 +46,13 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
         with(&at, &source, |conversion, opened| {
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
             // both are the same.
-            let mut sum = Sum(Hashed::default());
+            let mut sum = Sum(ContentHasher::default());
             conversion.write(&mut sum)?;
             let now = opened.trace().map_err(Failure::io("look at", source.path()))?;
-            if now != source.seal() {
+            if now != source.stat() {
                 return Err(changed(&at).into());
             }
-            let (size, digest) = (sum.0.len(), sum.0.digest());
+            let (size, digest) = (sum.0.size(), sum.0.digest());
             let result = keep(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
             let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
@@ -120,6 +120,12 @@ impl Stop {
     }
 }
 
+impl From<store::Error> for Stop {
+    fn from(error: store::Error) -> Self {
+        Failure::from(error).into()
+    }
+}
+
 impl From<Failure> for Stop {
     fn from(failure: Failure) -> Self {
         Self::Failed(failure)
@@ -148,17 +154,17 @@ fn keep(
     let store = &online.store;
     let work = format!("converts `{path}`");
     let waiting = || online.note(waiting_for(store.holder(digest), &work));
-    let lock = store.lock(digest, &waiting).map_err(crate::install::io)?;
-    match store.prove(digest, size).map_err(crate::install::io)? {
+    let lock = store.lock(digest, &waiting)?;
+    match store.prove(digest, size)? {
         Proof::Good(verified) => return Ok(Ok(verified)),
         Proof::Bad(mismatch) => {
-            if !store.set_aside(digest).map_err(crate::install::io)? {
+            if !store.set_aside(digest)? {
                 return Ok(Err(mismatch));
             }
         }
         Proof::Absent => {}
     }
-    let mut sink = Sink { staged: store.stage_anew(lock, size).map_err(crate::install::io)?, failed: None };
+    let mut sink = Sink { staged: store.stage_anew(lock, size)?, failed: None };
     let written = conversion.write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),
@@ -168,12 +174,12 @@ fn keep(
     match finished {
         Ok(verified) => Ok(Ok(verified)),
         Err(store::Error::Mismatch(mismatch)) => Ok(Err(mismatch)),
-        Err(error) => Err(crate::install::io(error).into()),
+        Err(error) => Err(error.into()),
     }
 }
 
 /// Hashes what is written.
-struct Sum(Hashed);
+struct Sum(ContentHasher);
 
 impl io::Write for Sum {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

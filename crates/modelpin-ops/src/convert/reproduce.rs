@@ -7,10 +7,10 @@ use crate::online::Online;
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::runtime::blocking;
-use crate::store::Verified;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::lockfile::Converted;
 use modelpin_schema::{Digest, Lockfile, Name, Pin, RepoPath};
+use modelpin_store::Verified;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 

@@ -3,15 +3,14 @@
 
 use crate::file_names::AUDITS;
 use crate::files;
-use crate::install::io;
 use crate::online::{Online, waiting_for};
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
 use crate::runtime::blocking;
-use crate::store::{Store, blob_in};
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::manifest::ConfiguredPath;
 use modelpin_schema::{Digest, visible};
+use modelpin_store::{Store, blob_in};
 use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::Path;
@@ -69,7 +68,7 @@ async fn keep(online: &Online, import: &Import, bytes: Vec<u8>) -> Result<(), Fa
         let lock = online.store.lock(&digest, &waiting)?;
         online.store.put(lock, &bytes).map(|_| ())
     });
-    kept.await?.map_err(io)
+    Ok(kept.await??)
 }
 
 /// The decisions of the file that `import` names.
@@ -105,7 +104,7 @@ fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Diges
 /// is read.
 fn content(root: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
     let path = blob_in(root, wanted);
-    let opened = files::open_below(root, &path).map_err(Failure::io("open", &path))?;
+    let opened = modelpin_store::files::open_below(root, &path).map_err(Failure::io("open", &path))?;
     let Some((file, _)) = opened.filter(|(_, found)| found.len() <= audits::MAX_BYTES) else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(audits::MAX_BYTES).read_to_end(&mut bytes).map_err(Failure::io("read", &path))?;

@@ -3,12 +3,12 @@
 use super::loader_home::{Lifetime, LoaderHome};
 use super::shadowing;
 use super::variables::{TABLE, Value, Variable};
-use crate::install::Layout;
-use crate::locations::Location;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
 use modelpin_schema::lockfile::set_digest;
 use modelpin_schema::{Digest, Lockfile};
+use modelpin_store::install::Layout;
+use modelpin_store::install::Location;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

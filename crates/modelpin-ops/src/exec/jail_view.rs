@@ -3,9 +3,9 @@
 
 use super::shadowing;
 use crate::file_names::{AUDITS, LOCK, MANIFEST, OWN_FOLDER};
-use crate::install::trees::Tree;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
+use modelpin_store::install::InspectedTree;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -37,8 +37,8 @@ const SECRET: &[&str] =
 pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = workspace.project.locked()?;
     let (target, quarantine) = workspace.ready_trees(lock, &workspace.passed(lock)?)?;
-    shadowing::check(lock, target.target.folders(), searched)?;
-    let plain = target.target.folders().map(real).transpose()?;
+    shadowing::check(lock, target.tree.flat_root(), searched)?;
+    let plain = target.tree.flat_root().map(real).transpose()?;
     let mut repos = BTreeMap::new();
     if plain.is_none() {
         repos.extend(folders(&target));
@@ -73,10 +73,9 @@ fn variables<'a>(workspace: &'a Workspace, names: &'a [&str]) -> impl Iterator<I
 }
 
 /// The folders of a tree's repos, by name.
-fn folders(tree: &Tree) -> Vec<(String, PathBuf)> {
+fn folders(tree: &InspectedTree) -> Vec<(String, PathBuf)> {
     let repos: BTreeSet<&str> = tree.plan.units.keys().filter_map(|unit| unit.split('/').next()).collect();
-    let there =
-        repos.into_iter().filter_map(|repo| Some((repo.to_owned(), real(&tree.target.root().join(repo)).ok()?)));
+    let there = repos.into_iter().filter_map(|repo| Some((repo.to_owned(), real(&tree.tree.root().join(repo)).ok()?)));
     there.collect()
 }
 

@@ -3,12 +3,11 @@
 
 use super::shadowing;
 use crate::gate::Gate;
-use crate::install::quarantine;
-use crate::install::{Layout, Plan};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::workspace::Workspace;
 use modelpin_schema::lockfile::{AutoMapClass, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
+use modelpin_store::install::{Layout, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -58,10 +57,10 @@ pub fn run<'a>(
     let lock = workspace.project.locked()?;
     let passed = workspace.passed(lock)?;
     let tree = workspace.ready_target(lock, &passed)?;
-    shadowing::check(lock, tree.target.folders(), searched)?;
-    let root = tree.target.root();
+    shadowing::check(lock, tree.tree.flat_root(), searched)?;
+    let root = tree.tree.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;
-    let (jailed, _) = quarantine::part(lock, &passed.gate.held);
+    let jailed = passed.gate.exclusions().quarantined_entries(lock);
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
         let place = match tree.plan.layout {

@@ -9,9 +9,9 @@
 //! A command replaces this process, so nobody is left to remove its folder when it ends. It inherits a lock instead,
 //! and whoever makes the next folder removes those that nobody holds.
 
-use crate::record::Record;
 use crate::refusal::Failure;
-use crate::store;
+use modelpin_store as store;
+use modelpin_store::Record;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -162,7 +162,7 @@ fn link_to(_: &Path, _: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{Lifetime, LoaderHome, OLD, YOUNG, tidy};
-    use crate::store::boot;
+    use modelpin_store::boot;
     use std::fs::File;
     use std::path::Path;
     use std::time::{Duration, SystemTime};

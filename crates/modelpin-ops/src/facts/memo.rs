@@ -7,11 +7,11 @@
 //! file is that content. Wherever it is in doubt there is nothing to recall.
 
 use super::Seen;
-use crate::record::Record;
 use crate::refusal::Failure;
 use modelpin_rules::Category;
 use modelpin_schema::text::line;
 use modelpin_schema::{CommitId, Digest, Filter, Lockfile, Name, Pin, Requested};
+use modelpin_store::Record;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ pub fn remember(record: &Record, lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -
         }
     }
     text.push_str(&otherwise.print());
-    record.write(FILE, &text)
+    Ok(record.write(FILE, &text)?)
 }
 
 /// Of a pin, what its bytes are and what they were seen to be and do.
@@ -122,10 +122,10 @@ fn header() -> String {
 mod tests {
     use super::{FILE, recall, remember};
     use crate::facts::Seen;
-    use crate::record::Record;
-    use crate::store::Store;
     use modelpin_schema::lockfile::{Converted, Pin};
     use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile};
+    use modelpin_store::Record;
+    use modelpin_store::Store;
     use tempfile::TempDir;
 
     fn record() -> (TempDir, Record) {

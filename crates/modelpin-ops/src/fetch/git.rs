@@ -5,9 +5,9 @@ use crate::online::Online;
 use crate::refusal::content;
 use crate::refusal::{Failure, upstream};
 use crate::runtime::blocking;
-use crate::store::{self, Verified};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
+use modelpin_store::{self as store, Verified};
 use tokio::runtime::Handle;
 
 /// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
@@ -60,6 +60,6 @@ async fn git_file(
         Err(Broken::Store(store::Error::Mismatch(mismatch))) => {
             Err(content::claim(&Claim::GitBlob(blob), &mismatch.to_string()).file(path).into())
         }
-        Err(Broken::Store(store::Error::Io { doing, path, source })) => Err(Failure::Io { doing, path, source }),
+        Err(Broken::Store(error)) => Err(error.into()),
     }
 }

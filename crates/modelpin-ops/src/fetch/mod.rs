@@ -16,13 +16,13 @@ use crate::refusal::content::{self, Origin};
 use crate::refusal::{Failure, Refusal, upstream};
 use crate::reporter::Event;
 use crate::runtime::blocking;
-use crate::store::{self, Mismatch, Proof, Verified};
 use crate::xet::{Offer, Xet};
 use bytes::Bytes;
 use futures_util::future::join;
 use futures_util::stream::{StreamExt as _, iter};
 use modelpin_hub::Scope;
 use modelpin_schema::{Artifact, Claim, CommitId, Digest, Name, Pin, RepoPath, RepoUid, Source};
+use modelpin_store::{self as store, Mismatch, Proof, Verified};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::runtime::Handle;
@@ -455,7 +455,7 @@ fn mismatched(wanted: &Wanted, origin: &Origin, mismatch: &Mismatch) -> Refusal 
 fn store_failure(wanted: &Wanted, origin: &Origin, error: store::Error) -> Failure {
     match error {
         store::Error::Mismatch(mismatch) => wanted.refuse(mismatched(wanted, origin, &mismatch)),
-        store::Error::Io { doing, path, source } => Failure::Io { doing, path, source },
+        error => error.into(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Held, Judge, Words};
 use modelpin_rules::Rule;
 use modelpin_rules::policy;
 use modelpin_schema::audits::{Audit, AuditStatus};
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::text::count;

@@ -5,7 +5,7 @@
 
 use super::{Ruling, Words, levels};
 use modelpin_rules::policy;
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase, Facts, Reference, Role};
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, RepoId};

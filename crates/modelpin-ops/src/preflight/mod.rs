@@ -16,12 +16,12 @@ pub(crate) use rescan::{against, judge};
 use crate::decisions::Decisions;
 use crate::facts::memo;
 use crate::gate::Gate;
-use crate::install::trees::{Ground, Tree};
-use crate::install::{self, Depth, Layout, Problem, Trouble};
 use crate::policy;
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
 use modelpin_schema::{Digest, Lockfile};
+use modelpin_store::denied_in_shared_cache;
+use modelpin_store::install::{Depth, Discrepancy, DiscrepancyKind, InspectedTree, Layout, Locations};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -51,9 +51,9 @@ impl Workspace {
         judgement.gate.pass().map(|()| judgement)
     }
 
-    /// The trees' places.
-    pub(crate) fn ground(&self) -> Ground<'_> {
-        Ground { project: &self.project, record: self.record.as_ref() }
+    /// Where files are installed.
+    pub(crate) fn install_locations(&self) -> Result<Locations<'_>, Failure> {
+        self.project.install_locations(self.record.as_ref())
     }
 
     /// What `exec` and `env` need before a loader is started: a lock that answers the manifest, a policy that
@@ -68,30 +68,37 @@ impl Workspace {
     }
 
     /// The target, if it may be used.
-    pub(crate) fn ready_target(&self, lock: &Lockfile, passed: &Judgement) -> Result<Tree, Failure> {
-        let mut target = Tree::target(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
+    pub(crate) fn ready_target(&self, lock: &Lockfile, passed: &Judgement) -> Result<InspectedTree, Failure> {
+        let mut target =
+            InspectedTree::target(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
         self.checked(lock, passed, &mut [&mut target])?;
         Ok(target)
     }
 
     /// The target and the quarantine, if they may be used.
-    pub(crate) fn ready_trees(&self, lock: &Lockfile, passed: &Judgement) -> Result<(Tree, Option<Tree>), Failure> {
-        let mut target = Tree::target(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
-        let mut quarantine = Tree::quarantine(&self.ground(), lock, &passed.gate.held, Depth::Stamps)?;
-        let mut trees: Vec<&mut Tree> = std::iter::once(&mut target).chain(&mut quarantine).collect();
+    pub(crate) fn ready_trees(
+        &self,
+        lock: &Lockfile,
+        passed: &Judgement,
+    ) -> Result<(InspectedTree, Option<InspectedTree>), Failure> {
+        let mut target =
+            InspectedTree::target(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
+        let mut quarantine =
+            InspectedTree::quarantine(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
+        let mut trees: Vec<&mut InspectedTree> = std::iter::once(&mut target).chain(&mut quarantine).collect();
         self.checked(lock, passed, &mut trees)?;
         Ok((target, quarantine))
     }
 
-    fn checked(&self, lock: &Lockfile, passed: &Judgement, trees: &mut [&mut Tree]) -> Result<(), Failure> {
-        let there: Vec<&Tree> = trees.iter().map(|tree| &**tree).collect();
+    fn checked(&self, lock: &Lockfile, passed: &Judgement, trees: &mut [&mut InspectedTree]) -> Result<(), Failure> {
+        let there: Vec<&InspectedTree> = trees.iter().map(|tree| &**tree).collect();
         all_right(&there)?;
         let (found, mut refusals) = self.held_against(lock, passed, &there)?;
         refusals.extend(found.denied);
         crate::refusal::fail_if_any(refusals)?;
         for tree in trees {
             // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
-            let _ = tree.target.save_stamps(&tree.plan);
+            let _ = tree.tree.save_stamps(&tree.plan);
         }
         Ok(())
     }
@@ -105,13 +112,13 @@ impl Workspace {
         &self,
         lock: &Lockfile,
         Judgement { decisions, gate }: &Judgement,
-        trees: &[&Tree],
+        trees: &[&InspectedTree],
     ) -> Result<(Gate, Vec<Refusal>), Failure> {
         let mut seen = memo::recall(self.record.as_ref(), lock);
         let unknown = memo::unknown(lock, &seen);
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
-                trees.iter().flat_map(|tree| tree.target.proven(&tree.plan, &tree.found)).collect();
+                trees.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect();
             let (found, _) = judge(&unknown, &|digest| there.get(digest).cloned(), self.jobs, &*self.reporter)?;
             seen.extend(found);
             if let Some(record) = &self.record {
@@ -128,56 +135,55 @@ impl Workspace {
 ///
 /// # Errors
 /// A target of which nothing is there; else everything that is not as it should be.
-pub(crate) fn all_right(trees: &[&Tree]) -> Result<(), Failure> {
-    let is_absent = |tree: &Tree| {
+pub(crate) fn all_right(trees: &[&InspectedTree]) -> Result<(), Failure> {
+    let is_absent = |tree: &InspectedTree| {
         let nodes = &tree.plan.nodes;
-        tree.found.problems.len() == nodes.len()
-            && nodes
-                .keys()
-                .all(|path| tree.found.problems.get(path).is_some_and(|found| found.trouble == Trouble::Missing))
+        tree.inspection.discrepancies.len() == nodes.len()
+            && nodes.keys().all(|path| {
+                tree.inspection.discrepancies.get(path).is_some_and(|found| found.kind == DiscrepancyKind::Missing)
+            })
     };
     if let Some(target) = trees.first().filter(|tree| is_absent(tree)) {
-        return Err(files::not_synced(target.target.root()).into());
+        return Err(files::not_synced(target.tree.root()).into());
     }
     crate::refusal::fail_if_any(trees.iter().flat_map(|tree| wrong(tree)).collect())
 }
 
 /// Everything in a tree that is not as it should be.
-fn wrong(tree: &Tree) -> Vec<Refusal> {
-    let barred = install::barred(&tree.plan, &tree.found);
-    let wrong = tree
-        .found
-        .problems
-        .iter()
-        .filter(|(_, problem)| problem.trouble != Trouble::Barred || tree.plan.layout != Layout::SharedHubCache);
-    barred.into_iter().chain(wrong.map(|(path, problem)| refusal(tree.plan.layout, path, problem))).collect()
+fn wrong(tree: &InspectedTree) -> Vec<Refusal> {
+    let denied = tree.inspection.denied_in_shared_cache(&tree.plan).map(denied_in_shared_cache);
+    let wrong =
+        tree.inspection.discrepancies.iter().filter(|(_, problem)| {
+            problem.kind != DiscrepancyKind::Denied || tree.plan.layout != Layout::SharedHubCache
+        });
+    denied.chain(wrong.map(|(path, problem)| refusal(tree.plan.layout, path, problem))).collect()
 }
 
-fn refusal(layout: Layout, path: &str, problem: &Problem) -> Refusal {
+fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
     let tree = if layout == Layout::Quarantine { "quarantine" } else { "target" };
-    let (what, expected, got) = match &problem.trouble {
-        Trouble::Missing => (format!("it is not in the {tree}"), "the file".to_owned(), "nothing".to_owned()),
-        Trouble::Other { expected, got } => {
+    let (what, expected, got) = match &problem.kind {
+        DiscrepancyKind::Missing => (format!("it is not in the {tree}"), "the file".to_owned(), "nothing".to_owned()),
+        DiscrepancyKind::Other { expected, got } => {
             (format!("the {tree} has something else in its place"), expected.clone(), got.clone())
         }
-        Trouble::Size { expected, got } => {
+        DiscrepancyKind::Size { expected, got } => {
             let what = format!("the {tree} has another length than models.lock");
             (what, format!("{expected} bytes"), format!("{got} bytes"))
         }
-        Trouble::Digest { expected, got } => {
+        DiscrepancyKind::Digest { expected, got } => {
             let what = format!("the {tree} has other bytes than models.lock");
             (what, expected.to_string(), got.to_string())
         }
-        Trouble::Stranger => {
-            ("the lock does not know it".to_owned(), "nothing here".to_owned(), "a file, link or folder".to_owned())
+        DiscrepancyKind::Untracked => {
+            ("it is not in models.lock".to_owned(), "nothing here".to_owned(), "a file, link or folder".to_owned())
         }
-        Trouble::Barred => {
-            let what = format!("it is held back, and is in the {tree} all the same");
+        DiscrepancyKind::Denied => {
+            let what = format!("the policy denies it, and it is in the {tree}");
             (what, "nothing here".to_owned(), "a file, link or folder".to_owned())
         }
     };
-    let why = match &problem.trouble {
-        Trouble::Stranger | Trouble::Barred => "a loader may pick up what nobody reviewed",
+    let why = match &problem.kind {
+        DiscrepancyKind::Untracked | DiscrepancyKind::Denied => "a loader may pick up what nobody reviewed",
         _ => "what would be loaded is not what was reviewed",
     };
     let from_top = if layout == Layout::Quarantine { format!(".modelpin/quarantine/{path}") } else { path.to_owned() };

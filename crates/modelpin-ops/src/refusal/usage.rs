@@ -199,18 +199,6 @@ pub fn linked_folder(place: &Path) -> Refusal {
     )
 }
 
-/// A link in the store.
-#[must_use]
-pub fn linked_store(link: &Path) -> Refusal {
-    usage(
-        format!("`{}` in the store is a symbolic link", link.display()),
-        "a folder of the store's own",
-        "a link, which may lead anywhere".to_owned(),
-        "what is written to the store and pruned from it would be elsewhere",
-        "set `MODELPIN_CACHE_DIR` to the folder that is meant, or remove the link".to_owned(),
-    )
-}
-
 /// Something that is no folder, where there has to be one.
 #[must_use]
 pub fn no_folder(place: &Path) -> Refusal {

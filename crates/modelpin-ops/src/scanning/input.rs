@@ -1,9 +1,10 @@
 //! What is at a place, and opening it without believing it.
 
-use crate::store::{Trace, open_no_follow};
 use modelpin_rules::{Rule, file};
 use modelpin_scan::{Finding, Format, LazyFacts, Location, Report, Source, Usage};
 use modelpin_schema::visible;
+use modelpin_store::FileStat;
+use modelpin_store::files::open_no_follow;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -70,8 +71,8 @@ impl Opened {
     }
 
     /// What it looks like now.
-    pub(crate) fn trace(&self) -> io::Result<Trace> {
-        self.file.metadata().map(|found| Trace::of(&found))
+    pub(crate) fn trace(&self) -> io::Result<FileStat> {
+        self.file.metadata().map(|found| FileStat::of(&found))
     }
 }
 

@@ -1,10 +1,10 @@
 //! The user's own configuration on disk. What anybody else could have written is not believed.
 
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use crate::store::is_ours;
 use modelpin_schema::UserConfig;
 use modelpin_schema::config::MAX_BYTES;
 use modelpin_schema::fault::Fault;
+use modelpin_store::files::is_ours;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;

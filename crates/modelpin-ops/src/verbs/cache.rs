@@ -1,11 +1,10 @@
 //! `cache`: looking after the store.
 
-use crate::install::io;
 use crate::known::Known;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use crate::store::{Blob, Mismatch, Pruned, Store};
 use modelpin_schema::{Digest, Name, RepoPath};
+use modelpin_store::{Blob, Mismatch, Pruned, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -48,7 +47,7 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
         let Uses { used, projects } = uses.remove(&blob.digest).unwrap_or_default();
         Listed { blob, used, projects }
     };
-    Ok(store.blobs().map_err(io)?.into_iter().map(listed).collect())
+    Ok(store.blobs()?.into_iter().map(listed).collect())
 }
 
 /// What came of pruning.
@@ -74,7 +73,7 @@ pub fn prune(
     dry_run: bool,
     waiting: &dyn Fn(Option<u32>),
 ) -> Result<Cleaned, Failure> {
-    let alone = if dry_run { None } else { Some(store.alone(waiting).map_err(io)?) };
+    let alone = if dry_run { None } else { Some(store.alone(waiting)?) };
     let (mut cleaned, mut keep) = (Cleaned::default(), BTreeSet::new());
     let known = Known::all(store, project.map(|project| project.dir.as_path()))?;
     for known in known.iter().filter(|known| !known.is_gone()) {
@@ -85,7 +84,7 @@ pub fn prune(
     }
     let is_known = cleaned.unread.is_empty();
     let wants = |digest: &Digest| !is_known || keep.contains(digest);
-    cleaned.pruned = store.prune(&wants, alone.as_ref()).map_err(io)?;
+    cleaned.pruned = store.prune(&wants, alone.as_ref())?;
     for known in known.iter().filter(|known| known.is_gone()) {
         if !dry_run {
             known.forget()?;
@@ -100,9 +99,9 @@ pub fn prune(
 /// # Errors
 /// Every blob that is not what its name says; the system's.
 pub fn verify(store: &Store) -> Result<usize, Failure> {
-    let bad = store.verify().map_err(io)?;
+    let bad = store.verify()?;
     crate::refusal::fail_if_any(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;
-    Ok(store.blobs().map_err(io)?.len())
+    Ok(store.blobs()?.len())
 }
 
 fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {

@@ -5,15 +5,14 @@ use super::review::{EntryCode, SourcedAudit, entry_code};
 use crate::decisions::{Decisions, write};
 use crate::file_names::AUDITS;
 use crate::git;
-use crate::install::io;
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use crate::store::Proof;
 use crate::writable::WritableWorkspace;
 use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, PrintableText};
 use modelpin_schema::{Digest, Name};
+use modelpin_store::Proof;
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -106,7 +105,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Op
 fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>, Failure> {
     let mut refusals = Vec::new();
     for (place, CodeFile { file, .. }) in &code.files {
-        if !matches!(online.store.prove(&file.sha256, file.size).map_err(io)?, Proof::Good(_)) {
+        if !matches!(online.store.prove(&file.sha256, file.size)?, Proof::Good(_)) {
             refusals.push(never_here(place).entry(name));
         }
     }

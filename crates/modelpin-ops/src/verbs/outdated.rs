@@ -6,11 +6,11 @@ use crate::refusal::{Failure, Refusal, files, upstream};
 use crate::reporter::Silent;
 use crate::resolve::commit;
 use crate::resolve::dependencies::spec_of;
-use crate::store::Store;
 use crate::workspace::Workspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::{Entry, Error as HubError, Hub};
 use modelpin_schema::{Artifact, Claim, CommitId, Name, Pin, RepoId, RepoPath, Revision, Spec};
+use modelpin_store::Store;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

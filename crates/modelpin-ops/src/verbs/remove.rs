@@ -4,8 +4,8 @@ use crate::file_names::MANIFEST;
 use crate::project::Project;
 use crate::refusal::{Failure, usage};
 use crate::writable::WritableWorkspace;
+use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::lockfile::DependencyGraph;
-use modelpin_schema::lockfile::diff::{Change, diff};
 use modelpin_schema::manifest::edit;
 use modelpin_schema::{Manifest, Name};
 

@@ -3,16 +3,15 @@
 use crate::convert;
 use crate::fetch::{self, Wanted};
 use crate::file_names::OWN_FOLDER;
-use crate::files::{self, ASIDE, with_lines};
-use crate::install::quarantine::real;
-use crate::install::{copy, io, remove};
+use crate::files::{self, with_lines};
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, files as refuse};
 use crate::settings::normal;
-use crate::store::{Proof, Store, Verified, blob_in};
 use crate::writable::WritableWorkspace;
 use modelpin_schema::text::line;
 use modelpin_schema::{Digest, visible};
+use modelpin_store::files::{TEMP_PREFIX, copy_verified, remove, resolve_existing};
+use modelpin_store::{Proof, Store, Verified, blob_in};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
@@ -83,11 +82,11 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
         let path = blob_in(Path::new(""), &verified.digest());
         line(&mut sums, format_args!("{}  {}", verified.digest().hex(), path.display()));
     }
-    files::replace(&dir.join(SUMS), sums.as_bytes())?;
+    modelpin_store::files::replace(&dir.join(SUMS), sums.as_bytes())?;
     let keep: BTreeSet<Digest> = proven.keys().copied().collect();
-    for blob in there.blobs().map_err(io)?.iter().filter(|blob| !keep.contains(&blob.digest)) {
+    for blob in there.blobs()?.iter().filter(|blob| !keep.contains(&blob.digest)) {
         if ours {
-            there.discard(&blob.digest).map_err(io)?;
+            there.discard(&blob.digest)?;
             done.removed += 1;
         } else {
             done.foreign += 1;
@@ -117,7 +116,7 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     if taken.is_some_and(|taken| !taken.is_dir()) {
         return refused("is no folder", "a file, or a link that leads to none", "the copies have no place to go");
     }
-    let (home, there) = (real(&project.dir), normal(&real(dir)));
+    let (home, there) = (resolve_existing(&project.dir), normal(&resolve_existing(dir)));
     let written = normal(dir);
     if (written.starts_with(&project.dir) || written.starts_with(&home)) && !there.starts_with(&home) {
         let why = "a link of a clone would choose where files are written and removed";
@@ -129,7 +128,7 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     let target = project.target()?.root;
     let store = workspace.store.root().to_owned();
     for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "store")] {
-        let place = real(&place);
+        let place = resolve_existing(&place);
         if there.starts_with(&place) || place.starts_with(&there) {
             let got = format!("modelpin's {whose} `{}`", visible(&place.to_string_lossy()));
             return refused("is not apart from modelpin's other files", &got, "one would tidy up the other");
@@ -244,12 +243,12 @@ fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure
             std::fs::create_dir(&folder).map_err(Failure::io("make the folder", &folder))?;
         }
     }
-    if matches!(there.prove(&digest, size).map_err(io)?, Proof::Good(_)) {
+    if matches!(there.prove(&digest, size)?, Proof::Good(_)) {
         return Ok(false);
     }
     let mut builder = tempfile::Builder::new();
-    builder.prefix(ASIDE);
-    let aside = builder.make_in(folder, |aside| copy(verified.path(), &digest, size, aside));
+    builder.prefix(TEMP_PREFIX);
+    let aside = builder.make_in(folder, |aside| copy_verified(verified.path(), &digest, size, aside));
     let aside = aside.map_err(Failure::io("copy to", folder))?.into_temp_path();
     aside.persist(&place).map_err(|error| Failure::io("rename", &place)(error.error))?;
     Ok(true)
@@ -259,7 +258,7 @@ fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure
 fn tidy(dir: &Path) -> Result<(), Failure> {
     for folder in entries(&dir.join("blobs/sha256"))?.iter().filter(|folder| folder.is_dir()) {
         for path in entries(folder)? {
-            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(ASIDE.as_bytes())) {
+            if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(TEMP_PREFIX.as_bytes())) {
                 remove(&path)?;
             }
         }

@@ -1,10 +1,9 @@
 //! `verify`: the target and the quarantine against the lock and the policy, without a network.
 
-use crate::install::Depth;
-use crate::install::trees::Tree;
 use crate::preflight::all_right;
 use crate::refusal::{Failure, files};
 use crate::workspace::Workspace;
+use modelpin_store::install::{Depth, InspectedTree};
 
 /// What `verify` found to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +32,16 @@ pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
     let judgement = workspace.judgement(lock)?;
     let gate = &judgement.gate;
     crate::refusal::fail_if_any(gate.disguised.clone())?;
-    let target = Tree::target(&workspace.ground(), lock, &gate.held, depth)?;
-    let quarantine = Tree::quarantine(&workspace.ground(), lock, &gate.held, depth)?;
-    let trees: Vec<&Tree> = std::iter::once(&target).chain(&quarantine).collect();
+    let locations = workspace.install_locations()?;
+    let exclusions = gate.exclusions();
+    let target = InspectedTree::target(&locations, lock, &exclusions, depth)?;
+    let quarantine = InspectedTree::quarantine(&locations, lock, &exclusions, depth)?;
+    let trees: Vec<&InspectedTree> = std::iter::once(&target).chain(&quarantine).collect();
     all_right(&trees)?;
     if depth != Depth::Fast {
         let (_, refusals) = workspace.held_against(lock, &judgement, &trees)?;
         crate::refusal::fail_if_any(refusals)?;
     }
     let files = lock.pins.iter().map(|(name, pin)| target.plan.visible(name, pin).count()).sum();
-    Ok(Verified { entries: lock.pins.len(), files, bytes: target.found.bytes, denied: gate.denied.len() })
+    Ok(Verified { entries: lock.pins.len(), files, bytes: target.inspection.bytes, denied: gate.denied.len() })
 }

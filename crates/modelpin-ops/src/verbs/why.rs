@@ -3,7 +3,7 @@
 use crate::leads::{self, Leads};
 use crate::project::Project;
 use crate::refusal::{Failure, usage};
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Name, Pin};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

@@ -1,9 +1,9 @@
 //! The reader of `models.audits.toml`: the version first, then the strict wire form, then the checks.
 
 use super::{Audit, Audits, Criteria, Exemption, Foreign, From, Import, VERSION};
-use crate::document::Document;
+use crate::document::{Document, integer};
 use crate::fault::{Fault, Place};
-use crate::lockfile::{CodePath, Day, PrintableText, integer, set_digest};
+use crate::lockfile::{CodePath, Day, PrintableText, set_digest};
 use crate::manifest::ConfiguredPath;
 use crate::text::hides;
 use crate::{CommitId, Digest, Name, RepoPath, Source, Ticket};
@@ -223,7 +223,7 @@ struct Bare(Digest);
 
 impl<'de> Deserialize<'de> for Bare {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        crate::lockfile::bare_digest(from).map(Self)
+        crate::digest::bare(from).map(Self)
     }
 }
 

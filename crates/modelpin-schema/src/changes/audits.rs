@@ -1,8 +1,8 @@
-//! What changed in models.audits.toml: who vouches for what, who lets what in and until when, and whom else the project
-//! believes. Whatever comes or becomes another is marked; what goes, or holds for a shorter time, is not.
+//! What changed in models.audits.toml: who certified what, who exempted what and until when, and whose audits are
+//! imported. What is added or becomes another widens; what is removed, or expires earlier, does not.
 
+use super::fact::FactChange;
 use crate::audits::{Audit, Audits, Exemption, From, Import};
-use crate::lockfile::diff::FactChange;
 use crate::manifest::ConfiguredPath;
 use std::collections::BTreeMap;
 

@@ -1,9 +1,10 @@
-//! What changed in models.toml. Both texts are compared as they are spelled, key by key: a key that this program learns
-//! later is in the ticket from its first day, and what nobody can say to be stricter is marked.
+//! What changed in models.toml. Both texts are compared as they are spelled, key by key, so that a key that a later
+//! version adds is reported without further code. A change that is not known to be stricter widens.
 
-use super::is_looser_request;
+use super::fact::FactChange;
+use super::firmness::is_looser_request;
+use super::lock::{Change, ChangeKind};
 use crate::fault::Fault;
-use crate::lockfile::diff::{Change, ChangeKind, FactChange};
 use crate::manifest::policy::Days;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::{Table, Value};
@@ -11,28 +12,28 @@ use toml::{Table, Value};
 /// A key of models.toml: its sort, and which of that sort.
 type Key = (&'static str, Option<String>);
 
-/// What a key says.
+/// The value of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Said {
-    /// One thing.
+enum Setting {
     One(String),
-    /// Several, each for itself.
+    /// A list whose members are compared one by one.
     Many(BTreeSet<String>),
 }
 
 /// What changed from the text `old` to `new`; `file` is the older one's name in messages.
 ///
 /// # Errors
-/// Text that is no TOML.
+/// Text that is not TOML.
 pub fn diff(file: &str, old: &str, new: &str) -> Result<Vec<FactChange>, Fault> {
     let read = |text: &str| toml::from_str::<Table>(text).map_err(|error| Fault::from_toml(file, text, &error));
-    let (old, new) = (said(&read(old)?), said(&read(new)?));
+    let old = settings(&read(old)?);
+    let new = settings(&read(new)?);
     let is_new = |key: &Key| is_entry(key) && !has_entry(&old, key);
     let is_gone = |key: &Key| is_entry(key) && !has_entry(&new, key);
     let keys: BTreeSet<&Key> = old.keys().chain(new.keys()).collect();
     let mut facts = Vec::new();
     for key in keys {
-        // Of an entry that comes or goes as a whole, its repo speaks.
+        // An entry that is added or removed as a whole is reported once, with its repo.
         let whole = is_new(key) || is_gone(key);
         if whole && field(key) != "repo" {
             continue;
@@ -42,11 +43,11 @@ pub fn diff(file: &str, old: &str, new: &str) -> Result<Vec<FactChange>, Fault> 
     Ok(facts)
 }
 
-/// Whether models.lock says of its entry, in `change`, what `wish` says.
-pub(super) fn repeats(wish: &FactChange, change: &Change) -> bool {
-    let about = wish.about.as_deref().unwrap_or_default();
+/// Whether `change`, of an entry in models.lock, has the same change as `fact` of models.toml.
+pub(super) fn repeats(fact: &FactChange, change: &Change) -> bool {
+    let about = fact.about.as_deref().unwrap_or_default();
     let (name, field) = about.split_once(' ').unwrap_or((about, "repo"));
-    if !matches!(wish.key, "model" | "dataset") || name != change.name.as_str() {
+    if !matches!(fact.key, "model" | "dataset") || name != change.name.as_str() {
         return false;
     }
     let locked = match field {
@@ -55,7 +56,7 @@ pub(super) fn repeats(wish: &FactChange, change: &Change) -> bool {
         "revision" => "requested",
         field => field,
     };
-    change.facts.iter().any(|fact| fact.key == locked)
+    change.facts.iter().any(|other| other.key == locked)
 }
 
 fn is_entry((sort, _): &Key) -> bool {
@@ -67,13 +68,13 @@ fn field((_, about): &Key) -> &str {
     about.as_deref().and_then(|about| about.split_once(' ')).map_or("repo", |(_, field)| field)
 }
 
-fn has_entry(all: &BTreeMap<Key, Said>, (sort, about): &Key) -> bool {
+fn has_entry(all: &BTreeMap<Key, Setting>, (sort, about): &Key) -> bool {
     let name = about.as_deref().unwrap_or_default().split(' ').next().unwrap_or_default();
     all.contains_key(&(*sort, Some(name.to_owned())))
 }
 
-/// Everything that a manifest says, by key.
-fn said(manifest: &Table) -> BTreeMap<Key, Said> {
+/// Everything that a manifest sets, by key.
+fn settings(manifest: &Table) -> BTreeMap<Key, Setting> {
     let mut all = BTreeMap::new();
     for (key, value) in manifest {
         match (key.as_str(), value) {
@@ -81,7 +82,7 @@ fn said(manifest: &Table) -> BTreeMap<Key, Said> {
             ("datasets", Value::Table(table)) => entries(&mut all, "dataset", table),
             ("mirror", Value::Array(mirrors)) => {
                 let url = |mirror: &Value| mirror.get("url").map_or_else(|| text(mirror), text);
-                all.insert(("mirror", None), Said::Many(mirrors.iter().map(url).collect()));
+                all.insert(("mirror", None), Setting::Many(mirrors.iter().map(url).collect()));
             }
             ("project", value) => flat(&mut all, "project", "", value),
             ("hub", value) => flat(&mut all, "hub", "", value),
@@ -98,32 +99,32 @@ fn said(manifest: &Table) -> BTreeMap<Key, Said> {
     all
 }
 
-fn entries(all: &mut BTreeMap<Key, Said>, sort: &'static str, table: &Table) {
+fn entries(all: &mut BTreeMap<Key, Setting>, sort: &'static str, table: &Table) {
     for (name, entry) in table {
         let Value::Table(entry) = entry else {
-            all.insert((sort, Some(name.clone())), Said::One(text(entry)));
+            all.insert((sort, Some(name.clone())), Setting::One(text(entry)));
             continue;
         };
         // The repo first, so that an entry is known by it.
-        all.insert((sort, Some(name.clone())), Said::One(entry.get("repo").map(text).unwrap_or_default()));
+        all.insert((sort, Some(name.clone())), Setting::One(entry.get("repo").map(text).unwrap_or_default()));
         for (key, value) in entry.iter().filter(|(key, _)| *key != "repo") {
             let about = |key: &str| Some(format!("{name} {key}"));
             match (key.as_str(), value) {
                 ("version", value) => {
-                    all.insert((sort, about("revision")), Said::One(format!("version:{}", text(value))));
+                    all.insert((sort, about("revision")), Setting::One(format!("version:{}", text(value))));
                 }
                 (key, Value::Array(values)) => {
-                    all.insert((sort, about(key)), Said::Many(values.iter().map(text).collect()));
+                    all.insert((sort, about(key)), Setting::Many(values.iter().map(text).collect()));
                 }
                 (key, value) => {
-                    all.insert((sort, about(key)), Said::One(text(value)));
+                    all.insert((sort, about(key)), Setting::One(text(value)));
                 }
             }
         }
     }
 }
 
-fn flat(all: &mut BTreeMap<Key, Said>, sort: &'static str, path: &str, value: &Value) {
+fn flat(all: &mut BTreeMap<Key, Setting>, sort: &'static str, path: &str, value: &Value) {
     match value {
         Value::Table(table) => {
             for (key, value) in table {
@@ -132,10 +133,10 @@ fn flat(all: &mut BTreeMap<Key, Said>, sort: &'static str, path: &str, value: &V
             }
         }
         Value::Array(values) => {
-            all.insert((sort, Some(path.to_owned())), Said::Many(values.iter().map(text).collect()));
+            all.insert((sort, Some(path.to_owned())), Setting::Many(values.iter().map(text).collect()));
         }
         value => {
-            all.insert((sort, Some(path.to_owned())), Said::One(text(value)));
+            all.insert((sort, Some(path.to_owned())), Setting::One(text(value)));
         }
     }
 }
@@ -144,7 +145,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn changed(key: &Key, old: Option<&Said>, new: Option<&Said>, whole: bool) -> Vec<FactChange> {
+fn changed(key: &Key, old: Option<&Setting>, new: Option<&Setting>, whole: bool) -> Vec<FactChange> {
     let fact = |old: Option<String>, new: Option<String>, widens: bool| FactChange {
         key: key.0,
         about: key.1.clone(),
@@ -152,22 +153,22 @@ fn changed(key: &Key, old: Option<&Said>, new: Option<&Said>, whole: bool) -> Ve
         new,
         widens,
     };
-    let one = |said: &Said| match said {
-        Said::One(text) => text.clone(),
-        Said::Many(texts) => texts.iter().cloned().collect::<Vec<_>>().join(", "),
+    let one = |setting: &Setting| match setting {
+        Setting::One(text) => text.clone(),
+        Setting::Many(texts) => texts.iter().cloned().collect::<Vec<_>>().join(", "),
     };
     match (old, new) {
         (old, new) if old == new => Vec::new(),
-        (Some(Said::Many(old)), Some(Said::Many(new))) => {
-            let gone = old.difference(new).map(|gone| fact(Some(gone.clone()), None, is_looser_without(key)));
-            let came = new.difference(old).map(|came| fact(None, Some(came.clone()), is_looser_with(key)));
-            gone.chain(came).collect()
+        (Some(Setting::Many(old)), Some(Setting::Many(new))) => {
+            let removed = old.difference(new).map(|one| fact(Some(one.clone()), None, is_looser_without(key)));
+            let added = new.difference(old).map(|one| fact(None, Some(one.clone()), is_looser_with(key)));
+            removed.chain(added).collect()
         }
-        (None, Some(Said::Many(came))) if key.0 == "mirror" => {
-            came.iter().map(|came| fact(None, Some(came.clone()), true)).collect()
+        (None, Some(Setting::Many(added))) if key.0 == "mirror" => {
+            added.iter().map(|one| fact(None, Some(one.clone()), true)).collect()
         }
         (old, new) => {
-            let is_list = [old, new].into_iter().flatten().any(|said| matches!(said, Said::Many(_)));
+            let is_list = [old, new].into_iter().flatten().any(|setting| matches!(setting, Setting::Many(_)));
             let (old, new) = (old.map(one), new.map(one));
             let widens = !whole
                 && if is_list {
@@ -190,13 +191,13 @@ fn is_looser_without(key: &Key) -> bool {
     is_entry(key) && field(key) == "exclude"
 }
 
-/// Whether a list that comes or goes as a whole lets in more.
-fn is_looser_list(key: &Key, came: bool) -> bool {
+/// Whether a list that is added or removed as a whole lets in more.
+fn is_looser_list(key: &Key, is_added: bool) -> bool {
     match (key.0, key.1.as_deref()) {
         // Without the list, everything is allowed.
-        ("policy", Some("licenses" | "publishers")) => !came,
-        ("policy", Some("ignored-dependencies")) | ("mirror", _) => came,
-        ("model" | "dataset", _) if field(key) == "exclude" => !came,
+        ("policy", Some("licenses" | "publishers")) => !is_added,
+        ("policy", Some("ignored-dependencies")) | ("mirror", _) => is_added,
+        ("model" | "dataset", _) if field(key) == "exclude" => !is_added,
         _ => true,
     }
 }
@@ -244,7 +245,7 @@ mod tests {
     use super::diff;
 
     /// What changed, a line each; `!` before what lets in more.
-    fn told(old: &str, new: &str) -> Vec<String> {
+    fn changes(old: &str, new: &str) -> Vec<String> {
         let facts = diff("models.toml", old, new).unwrap();
         let dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
         facts
@@ -257,16 +258,20 @@ mod tests {
     }
 
     fn loosens(old: &str, new: &str) {
-        assert!(told(old, new).iter().any(|line| line.starts_with('!')), "{old:?} > {new:?}: {:?}", told(old, new));
+        assert!(
+            changes(old, new).iter().any(|line| line.starts_with('!')),
+            "{old:?} > {new:?}: {:?}",
+            changes(old, new)
+        );
     }
 
     fn tightens(old: &str, new: &str) {
-        let told = told(old, new);
-        assert!(!told.is_empty() && told.iter().all(|line| !line.starts_with('!')), "{old:?} > {new:?}: {told:?}");
+        let all = changes(old, new);
+        assert!(!all.is_empty() && all.iter().all(|line| !line.starts_with('!')), "{old:?} > {new:?}: {all:?}");
     }
 
     #[test]
-    fn each_key_that_loosens_is_marked_and_its_way_back_is_not() {
+    fn each_key_that_loosens_is_marked_and_its_reverse_is_not() {
         let policy = |line: &str| format!("[policy]\n{line}\n");
         for (strict, loose) in [
             ("", "formats = \"scanned\""),
@@ -310,10 +315,10 @@ mod tests {
 
     #[test]
     fn entries_are_compared_field_by_field_in_either_form() {
-        assert_eq!(told("[models]\na = \"x/a\"\n", "[models.a]\nrepo = \"x/a\"\n"), Vec::<String>::new());
-        assert_eq!(told("", "[models.a]\nrepo = \"x/a\"\nexclude = [\"*.py\"]\n"), ["model a: - > x/a"]);
-        assert_eq!(told("[datasets]\na = \"x/a\"\n", ""), ["dataset a: x/a > -"]);
-        assert_eq!(told("[models]\na = \"x/a\"\n", "[models]\na = \"y/a\"\n"), ["! model a: x/a > y/a"]);
+        assert_eq!(changes("[models]\na = \"x/a\"\n", "[models.a]\nrepo = \"x/a\"\n"), Vec::<String>::new());
+        assert_eq!(changes("", "[models.a]\nrepo = \"x/a\"\nexclude = [\"*.py\"]\n"), ["model a: - > x/a"]);
+        assert_eq!(changes("[datasets]\na = \"x/a\"\n", ""), ["dataset a: x/a > -"]);
+        assert_eq!(changes("[models]\na = \"x/a\"\n", "[models]\na = \"y/a\"\n"), ["! model a: x/a > y/a"]);
         let entry = |rest: &str| format!("[models.a]\nrepo = \"x/a\"\n{rest}\n");
         let commit = format!("revision = \"{}\"", "ab".repeat(20));
         for (strict, loose) in [
@@ -337,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_toml_is_a_fault() {
+    fn text_that_is_not_toml_is_a_fault() {
         assert!(diff("HEAD:models.toml", "[", "").unwrap_err().to_string().contains("HEAD:models.toml"));
     }
 }

@@ -207,7 +207,7 @@ mod tests {
         let with = |byte| Lockfile { pins: [pin("a", 1, &["b"]), pin("b", 2, &["c"]), pin("c", byte, &[])].into() };
         let (one, other) = (with(3), with(4));
         assert!(["a", "b", "c"].iter().all(|name| digest(&one, name) != digest(&other, name)));
-        let changes = crate::lockfile::diff::diff(&one, &other);
+        let changes = crate::changes::diff(&one, &other);
         let changed: Vec<String> = changes.iter().map(|change| change.name.to_string()).collect();
         assert_eq!(changed, ["a", "b", "c"], "the ticket names each of them, whether or not its pin moved");
     }

@@ -1,9 +1,9 @@
-//! Conversions: a locked file that can run code when it is loaded, and the data that stands in its place in a tree.
+//! Conversions: a locked file that can run code when it is loaded, and the data that is installed in its place.
 //!
 //! The source stays locked, so that whoever has it and the same converter can make the result anew. What a result is
 //! called follows from its source alone: it is the name that loaders look for before they look for the source.
 
-use super::{Artifact, Pin};
+use super::Artifact;
 use crate::{Digest, FileKind, RepoPath};
 use std::fmt;
 
@@ -34,39 +34,6 @@ impl fmt::Display for Converted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { from, source, converter, sha256, .. } = self;
         write!(f, "{from} {source} -> {sha256} by converter {converter}")
-    }
-}
-
-impl Pin {
-    /// The results of conversions, by path.
-    pub fn results(&self) -> impl Iterator<Item = (&RepoPath, Artifact)> {
-        self.converted.iter().map(|(path, converted)| (path, converted.artifact()))
-    }
-
-    /// The locked files that no result replaces, by path.
-    pub fn unconverted(&self) -> impl Iterator<Item = (&RepoPath, &Artifact)> {
-        self.files().iter().filter(|(path, _)| self.result_of(path).is_none())
-    }
-
-    /// Everything of which the lock knows the bytes: all locked files, then all results.
-    pub fn content(&self) -> impl Iterator<Item = (&RepoPath, Artifact)> {
-        self.files().iter().map(|(path, file)| (path, *file)).chain(self.results())
-    }
-
-    /// What stands in the place of the file at `from`, and where.
-    #[must_use]
-    pub fn result_of(&self, from: &RepoPath) -> Option<(&RepoPath, &Converted)> {
-        self.converted.iter().find(|(_, converted)| converted.from == *from)
-    }
-
-    /// Drops conversions of which the source is not locked any more, or not with the same bytes, and those in whose place
-    /// something else is locked.
-    pub fn drop_orphans(&mut self) {
-        let Self { converted, files, .. } = self;
-        converted.retain(|path, converted| {
-            let same = files.get(&converted.from).is_some_and(|file| file.sha256 == converted.source);
-            same && crate::path::collision(files.keys().chain([path])).is_none()
-        });
     }
 }
 
@@ -108,7 +75,7 @@ pub fn result_path(from: &RepoPath) -> Option<RepoPath> {
 #[cfg(test)]
 mod tests {
     use super::{is_shard, result_path};
-    use crate::lockfile::tests::sample;
+    use crate::lockfile::sample::sample;
 
     #[test]
     fn a_result_has_the_name_that_loaders_look_for() {

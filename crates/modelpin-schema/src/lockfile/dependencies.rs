@@ -2,12 +2,11 @@
 //!
 //! Dependencies follow from the manifest and from the recorded facts, so they can be checked without a network.
 
-use super::{Adapter, DeclaredBase, Dependency, Lockfile, Pin, Reference, Role};
-use crate::text::serde_by_text;
-use crate::{Filter, Invalid, Manifest, Name, RepoId, RepoKind, Requested, Source, Spec};
+use super::{
+    Adapter, DeclaredBase, Dependencies, Dependency, DependencyKind, Lockfile, Pin, Reference, RequiredBy, Role,
+};
+use crate::{Filter, Manifest, Name, RepoId, RepoKind, Requested, Source, Spec};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
-use std::str::FromStr;
 
 /// How many dependencies an entry that is locked for another may be away from the entries of the manifest: an adapter
 /// of an adapter of a model with foreign code is three away.
@@ -19,52 +18,6 @@ pub const MAX_REFERENCES: usize = 64;
 /// How many entries are locked that the manifest does not name.
 pub const MAX_INDIRECT: usize = 256;
 
-/// What one entry takes from another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum DependencyKind {
-    /// It is an adapter, and the other is its base.
-    Base,
-    /// Its files refer to the other.
-    Reference(Role),
-}
-
-impl fmt::Display for DependencyKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Base => f.write_str("base"),
-            Self::Reference(role) => role.fmt(f),
-        }
-    }
-}
-
-/// Why an entry is locked that the manifest does not name; prints as `chat: auto_map`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequiredBy {
-    /// The entry that depends on it.
-    pub entry: Name,
-    /// What that entry takes from it.
-    pub kind: DependencyKind,
-}
-
-impl fmt::Display for RequiredBy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.entry, self.kind)
-    }
-}
-
-impl FromStr for RequiredBy {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid::new("reason to be locked", text, "expected `NAME: ROLE`, as in `chat: auto_map`");
-        let (entry, kind) = text.split_once(": ").ok_or_else(wrong)?;
-        let kind = if kind == "base" { DependencyKind::Base } else { DependencyKind::Reference(kind.parse()?) };
-        Ok(Self { entry: entry.parse()?, kind })
-    }
-}
-
-serde_by_text!(RequiredBy, "reason to be locked", "^[a-z0-9-]+: (base|auto_map|component|processor|tokenizer)$");
-
 /// The dependencies that a lock should have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DependencyGraph {
@@ -72,17 +25,6 @@ pub struct DependencyGraph {
     pub entries: BTreeMap<Name, Dependencies>,
     /// What has to be pinned as well.
     pub unpinned: Vec<Unpinned>,
-}
-
-/// The dependencies of one entry, in both directions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Dependencies {
-    /// The entries that it is locked for, where the manifest does not name it; empty where it does.
-    pub required_by: BTreeSet<RequiredBy>,
-    /// The base that it is an adapter of.
-    pub adapter: Option<Adapter>,
-    /// The entries that its references resolve to, as far as they are pinned.
-    pub pinned: BTreeMap<Reference, Dependency>,
 }
 
 /// A repo that an entry depends on and that is not pinned yet, or not with the files that are needed.

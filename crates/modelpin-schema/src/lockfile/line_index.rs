@@ -99,7 +99,7 @@ fn key(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::LockKey;
-    use crate::lockfile::tests::sample;
+    use crate::lockfile::sample::sample;
 
     #[test]
     fn everything_has_the_line_that_it_is_printed_on() {

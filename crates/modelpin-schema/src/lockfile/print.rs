@@ -1,5 +1,6 @@
 //! The only writer of `models.lock`. Serde's TOML would choose its own order and spread files over tables.
 
+use super::keys::{KEYS, Value, pin_keys};
 use super::{Converted, Dependency, Lockfile, Pin, VERSION};
 use crate::text::{line, toml_string};
 use crate::{Digest, Name, RepoKind, RepoPath};
@@ -15,144 +16,151 @@ impl Lockfile {
         for kind in RepoKind::ALL {
             let pins = self.pins.iter().filter(|(_, pin)| pin.source.kind == kind);
             for (name, pin) in pins {
-                print_pin(&mut out, self, name, pin);
+                let entry = Entry { name, pin, code_digest: self.code(name).digest() };
+                entry.print_keys(&mut out);
+                entry.print_tables(&mut out);
             }
         }
         out
     }
 }
 
-fn print_pin(out: &mut String, lock: &Lockfile, name: &Name, pin: &Pin) {
-    let table = format!("{}.{name}", pin.source.kind);
-    line(out, format_args!("\n[{table}]"));
-    let mut fact = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            line(out, format_args!("{key} = {}", toml_string(&value)));
-        }
-    };
-    fact("source", Some(pin.source.to_string()));
-    fact("repo-id", pin.hub.repo_id.as_ref().map(ToString::to_string));
-    list(out, "required-by", pin.dependencies.required_by.iter().map(ToString::to_string));
-    let mut fact = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            line(out, format_args!("{key} = {}", toml_string(&value)));
-        }
-    };
-    fact("requested", Some(pin.requested.to_string()));
-    for (key, patterns) in [("include", &pin.filter.include), ("exclude", &pin.filter.exclude)] {
-        list(out, key, patterns.iter().map(ToString::to_string));
-    }
-    let mut fact = |key: &str, value: Option<String>| {
-        if let Some(value) = value {
-            line(out, format_args!("{key} = {}", toml_string(&value)));
-        }
-    };
-    fact("tag", pin.hub.tag.as_ref().map(ToString::to_string));
-    fact("revision", Some(pin.revision.to_string()));
-    fact("revision-date", pin.hub.revision_date.as_ref().map(ToString::to_string));
-    fact("license", pin.hub.license.as_ref().map(ToString::to_string));
-    fact("ticket", pin.ticket.as_ref().map(ToString::to_string));
-    fact("tree", Some(pin.tree().to_string()));
-    list(out, "skipped", pin.hub.skipped.iter().map(|(kind, count)| format!("{kind}: {count}")));
-    print_adapter(out, &table, pin);
-    print_edges(out, &table, pin);
-    print_code(out, &table, pin, lock.code(name).digest());
-    print_facts(out, &table, pin);
-    print_converted(out, &table, pin);
-    line(out, format_args!("\n[{table}.files]"));
-    for (path, file) in pin.files() {
-        let (kind, size, sha256) = (file.kind, file.size, file.sha256.hex());
-        line(
-            out,
-            format_args!(
-                "{} = {{ kind = \"{kind}\", size = {size}, sha256 = \"{sha256}\" }}",
-                toml_string(path.as_str())
-            ),
-        );
-    }
+/// An entry that is printed.
+struct Entry<'a> {
+    name: &'a Name,
+    pin: &'a Pin,
+    /// The digest of all its code, that of other entries included; none where it has no code.
+    code_digest: Option<Digest>,
 }
 
-fn print_adapter(out: &mut String, table: &str, pin: &Pin) {
-    if pin.dependencies.adapter.is_none() && pin.facts.base.is_none() {
-        return;
-    }
-    line(out, format_args!("\n[{table}.adapter]"));
-    if let Some(adapter) = &pin.dependencies.adapter {
-        line(out, format_args!("base = {}", toml_string(adapter.base.as_str())));
-    }
-    if let Some(declared) = &pin.facts.base {
-        line(out, format_args!("base-declared = {}", toml_string(&declared.to_string())));
-    }
-    if let Some(adapter) = &pin.dependencies.adapter {
-        line(out, format_args!("base-revision = {}", toml_string(&adapter.base_revision.to_string())));
-    }
+macro_rules! print_tables {
+    (
+        keys { $($keys:tt)* }
+        tables { $($(#[$meta:meta])* $table:literal $field:ident: $type:ty => $print:ident, $changes:ident;)* }
+        file_facts { $($(#[$fact_meta:meta])* $fact:literal $fact_field:ident: $fact_type:ty, $singular:literal;)* }
+        content { $($(#[$last_meta:meta])* $last:literal $last_field:ident: $last_type:ty => $print_last:ident, $l:ident;)* }
+    ) => {
+        impl Entry<'_> {
+            /// The tables of the entry, in the order of the table of keys. One without a key is not printed.
+            fn print_tables(&self, out: &mut String) {
+                $(self.$print(out, $table);)*
+                $(self.print_file_facts(out, $fact, &self.pin.facts.$fact_field);)*
+                $(self.$print_last(out, $last);)*
+            }
+        }
+    };
 }
 
-fn print_edges(out: &mut String, table: &str, pin: &Pin) {
-    if pin.facts.references.is_empty() {
-        return;
-    }
-    line(out, format_args!("\n[{table}.dependencies]"));
-    for reference in &pin.facts.references {
-        let place = pin.dependencies.pinned.get(reference).map_or_else(String::new, |Dependency { pin, revision }| {
-            format!(" pin = {}, revision = \"{revision}\" ", toml_string(pin.as_str()))
-        });
-        line(out, format_args!("{} = {{{place}}}", toml_string(&reference.to_string())));
-    }
-}
+pin_keys!(print_tables);
 
-fn print_code(out: &mut String, table: &str, pin: &Pin, digest: Option<Digest>) {
-    let facts = &pin.facts;
-    if digest.is_some() || !facts.auto_map.is_empty() || !facts.capabilities.is_empty() {
-        line(out, format_args!("\n[{table}.code]"));
+impl Entry<'_> {
+    fn print_keys(&self, out: &mut String) {
+        line(out, format_args!("\n[{}.{}]", self.pin.source.kind, self.name));
+        for key in KEYS {
+            match (key.value)(self.pin) {
+                None => {}
+                Some(Value::Text(text)) => line(out, format_args!("{} = {}", key.name, toml_string(&text))),
+                Some(Value::List(values)) => list(out, key.name, values.into_iter()),
+            }
+        }
+    }
+
+    fn header(&self, out: &mut String, table: &str) {
+        line(out, format_args!("\n[{}.{}.{table}]", self.pin.source.kind, self.name));
+    }
+
+    fn print_adapter(&self, out: &mut String, table: &str) {
+        let (adapter, declared) = (&self.pin.dependencies.adapter, &self.pin.facts.base);
+        if adapter.is_none() && declared.is_none() {
+            return;
+        }
+        self.header(out, table);
+        if let Some(adapter) = adapter {
+            line(out, format_args!("base = {}", toml_string(adapter.base.as_str())));
+        }
+        if let Some(declared) = declared {
+            line(out, format_args!("base-declared = {}", toml_string(&declared.to_string())));
+        }
+        if let Some(adapter) = adapter {
+            line(out, format_args!("base-revision = {}", toml_string(&adapter.base_revision.to_string())));
+        }
+    }
+
+    fn print_dependencies(&self, out: &mut String, table: &str) {
+        if self.pin.facts.references.is_empty() {
+            return;
+        }
+        self.header(out, table);
+        for reference in &self.pin.facts.references {
+            let pinned = match self.pin.dependencies.pinned.get(reference) {
+                Some(Dependency { pin, revision }) => {
+                    format!(" pin = {}, revision = \"{revision}\" ", toml_string(pin.as_str()))
+                }
+                None => String::new(),
+            };
+            line(out, format_args!("{} = {{{pinned}}}", toml_string(&reference.to_string())));
+        }
+    }
+
+    fn print_code(&self, out: &mut String, table: &str) {
+        let facts = &self.pin.facts;
+        if self.code_digest.is_none() && facts.auto_map.is_empty() && facts.capabilities.is_empty() {
+            return;
+        }
+        self.header(out, table);
         list(out, "auto-map", facts.auto_map.iter().map(ToString::to_string));
-        if let Some(digest) = digest {
+        if let Some(digest) = self.code_digest {
             line(out, format_args!("digest = \"{digest}\""));
         }
         list(out, "capabilities", facts.capabilities.iter().map(ToString::to_string));
     }
-}
 
-/// One table a sort of fact, one line a fact; a table without a fact is not there.
-fn print_facts(out: &mut String, table: &str, pin: &Pin) {
-    let facts = &pin.facts;
-    if !facts.requires.is_empty() {
-        line(out, format_args!("\n[{table}.requires]"));
-        for (name, how) in &facts.requires {
-            line(out, format_args!("{} = {}", toml_string(name.as_str()), toml_string(how.as_str())));
+    fn print_requires(&self, out: &mut String, table: &str) {
+        if self.pin.facts.requires.is_empty() {
+            return;
+        }
+        self.header(out, table);
+        for (name, version) in &self.pin.facts.requires {
+            line(out, format_args!("{} = {}", toml_string(name.as_str()), toml_string(version.as_str())));
         }
     }
-    by_file(out, &format!("{table}.globals"), &facts.globals);
-    by_file(out, &format!("{table}.templates"), &facts.templates);
-    by_file(out, &format!("{table}.findings"), &facts.findings);
+
+    fn print_file_facts<T: ToString>(&self, out: &mut String, table: &str, facts: &BTreeMap<RepoPath, BTreeSet<T>>) {
+        if facts.values().any(|facts| !facts.is_empty()) {
+            self.header(out, table);
+        }
+        for (path, facts) in facts {
+            list(out, &toml_string(path.as_str()), facts.iter().map(ToString::to_string));
+        }
+    }
+
+    fn print_converted(&self, out: &mut String, table: &str) {
+        if self.pin.converted.is_empty() {
+            return;
+        }
+        self.header(out, table);
+        for (path, Converted { from, source, converter, size, sha256 }) in &self.pin.converted {
+            let (path, from) = (toml_string(path.as_str()), toml_string(from.as_str()));
+            let (source, sha256) = (source.hex(), sha256.hex());
+            line(
+                out,
+                format_args!(
+                    "{path} = {{ from = {from}, source = \"{source}\", converter = {converter}, size = {size}, sha256 = \"{sha256}\" }}"
+                ),
+            );
+        }
+    }
+
+    fn print_files(&self, out: &mut String, table: &str) {
+        self.header(out, table);
+        for (path, file) in self.pin.files() {
+            let (path, kind, size, sha256) = (toml_string(path.as_str()), file.kind, file.size, file.sha256.hex());
+            line(out, format_args!("{path} = {{ kind = \"{kind}\", size = {size}, sha256 = \"{sha256}\" }}"));
+        }
+    }
 }
 
-fn print_converted(out: &mut String, table: &str, pin: &Pin) {
-    if pin.converted.is_empty() {
-        return;
-    }
-    line(out, format_args!("\n[{table}.converted]"));
-    for (path, Converted { from, source, converter, size, sha256 }) in &pin.converted {
-        let (from, source, sha256) = (toml_string(from.as_str()), source.hex(), sha256.hex());
-        line(
-            out,
-            format_args!(
-                "{} = {{ from = {from}, source = \"{source}\", converter = {converter}, size = {size}, sha256 = \"{sha256}\" }}",
-                toml_string(path.as_str())
-            ),
-        );
-    }
-}
-
-fn by_file<T: ToString>(out: &mut String, table: &str, facts: &BTreeMap<RepoPath, BTreeSet<T>>) {
-    if facts.values().any(|facts| !facts.is_empty()) {
-        line(out, format_args!("\n[{table}]"));
-    }
-    for (path, facts) in facts {
-        list(out, &toml_string(path.as_str()), facts.iter().map(ToString::to_string));
-    }
-}
-
+/// A list of texts on one line; no line where it is empty.
 fn list(out: &mut String, key: &str, values: impl Iterator<Item = String>) {
     let values: Vec<String> = values.map(|value| toml_string(&value)).collect();
     if !values.is_empty() {

@@ -129,7 +129,7 @@ fn list(patterns: &[Pattern]) -> String {
 mod tests {
     use super::Stale;
     use crate::Manifest;
-    use crate::lockfile::tests::sample;
+    use crate::lockfile::sample::sample;
 
     #[test]
     fn a_lock_says_which_fact_is_stale() {

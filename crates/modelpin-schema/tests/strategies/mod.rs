@@ -1,9 +1,9 @@
 //! What the laws are tried on: words, locks and manifests of every shape, and texts that are nearly one.
 
-use modelpin_schema::lockfile::dependencies::{DependencyKind, RequiredBy};
 use modelpin_schema::lockfile::{
     Adapter, Converted, Day, DeclaredBase, Dependency, Facts, Identifier, PrintableText, result_path,
 };
+use modelpin_schema::lockfile::{DependencyKind, RequiredBy};
 use modelpin_schema::path::collision;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,

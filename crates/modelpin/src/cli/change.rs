@@ -7,7 +7,7 @@ use crate::render::{changes, diagnostic};
 use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Refusals, Workspace, WritableWorkspace};
 use modelpin_schema::Ticket;
-use modelpin_schema::lockfile::diff::Change;
+use modelpin_schema::changes::Change;
 use modelpin_schema::output::Level;
 use modelpin_schema::shell_word;
 use std::ops::Deref;

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;
 use crate::render::bytes;
-use modelpin_ops::install::Depth;
+use modelpin_ops::Depth;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::output::files as document;
 use modelpin_schema::text::count;

@@ -3,7 +3,7 @@
 use super::bytes;
 use crate::out::line;
 use modelpin_ops::verbs::tree::{Cut, End, Node};
-use modelpin_schema::lockfile::dependencies::DependencyKind;
+use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::output::pins;
 use modelpin_schema::text::count;
 use modelpin_schema::{Name, Pin};

@@ -3,15 +3,15 @@
 use super::inside::{self, Budget};
 use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::fetch::{self, Wanted};
-use crate::install::io;
 use crate::online::Online;
 use crate::refusal::{Failure, usage};
 use crate::scanning::{Place, Task, judge};
-use crate::store::{Proof, open_no_follow};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
 use modelpin_schema::{Digest, Name};
+use modelpin_store::Proof;
+use modelpin_store::files::open_no_follow;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -45,7 +45,7 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
 pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<ReviewedFile>, Failure> {
     let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
-        let proof = online.store.prove(&wanted.digest, wanted.size).map_err(io)?;
+        let proof = online.store.prove(&wanted.digest, wanted.size)?;
         is_damaged |= matches!(proof, Proof::Bad(_));
         if !matches!(proof, Proof::Good(_)) {
             missing.push((place, wanted.clone()));

@@ -3,9 +3,9 @@
 use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::refusal::Failure;
 use crate::scanning::{Opened, apart};
-use crate::store::Store;
-use modelpin_scan::{Facts, Finding, Format, CodeMember, Limits, Report, Source, scan_inside};
+use modelpin_scan::{CodeMember, Facts, Finding, Format, Limits, Report, Source, scan_inside};
 use modelpin_schema::Digest;
+use modelpin_store::Store;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes of all members that are shown in one review: more than a user reads.

@@ -1,11 +1,11 @@
 //! What this machine has shown of the code of entries, so that `certify` records nothing that nobody was shown.
 
 use super::{Base, Review};
-use crate::record::Record;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
 use modelpin_schema::text::line;
 use modelpin_schema::{Digest, Name};
+use modelpin_store::Record;
 
 /// The file of the record, and how many reviews it remembers.
 const SHOWN: &str = "shown";
@@ -46,7 +46,7 @@ pub fn remember(workspace: &Workspace, review: &Review) -> Result<(), Failure> {
         let since = since.map_or_else(|| "-".to_owned(), |since| since.to_string());
         line(&mut text, format_args!("{name} {digest} {since}"));
     }
-    record.write(SHOWN, &text)
+    Ok(record.write(SHOWN, &text)?)
 }
 
 /// What was shown of the entry `name`, the latest last.

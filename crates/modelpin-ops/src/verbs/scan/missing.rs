@@ -4,10 +4,9 @@
 use super::options::Locked;
 use crate::convert;
 use crate::fetch::{self, Wanted};
-use crate::install::io;
 use crate::refusal::{Failure, usage};
-use crate::store::{Proof, Verified};
 use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
+use modelpin_store::{Proof, Verified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be brought.
@@ -49,7 +48,7 @@ impl<'a> Missing<'a> {
         let Locked { online, lock, .. } = locked;
         let (mut here, mut is_damaged) = (BTreeMap::new(), false);
         for File { file, .. } in &self.files {
-            match online.store.prove(&file.sha256, file.size).map_err(io)? {
+            match online.store.prove(&file.sha256, file.size)? {
                 Proof::Good(verified) => drop(here.insert(file.sha256, verified)),
                 Proof::Absent => {}
                 Proof::Bad(_) => is_damaged = true,

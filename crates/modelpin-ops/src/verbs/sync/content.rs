@@ -3,15 +3,15 @@
 use crate::convert;
 use crate::facts::{self, Seen};
 use crate::fetch::{self, Wanted};
-use crate::install::trees::Trees;
 use crate::locate;
 use crate::online::Online;
 use crate::preflight::judge;
-use crate::record::Record;
 use crate::refusal::Failure;
 use crate::runtime::Runtime;
-use crate::store::Verified;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
+use modelpin_store::Record;
+use modelpin_store::Verified;
+use modelpin_store::install::Installation;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -41,13 +41,13 @@ impl<'a> Content<'a> {
     ///
     /// # Errors
     /// Content that is not found or does not match the lock; a scanner that broke; I/O errors from the store.
-    pub(super) fn fetch_and_scan(&mut self, lock: &Lockfile, trees: &Trees) -> Result<(), Failure> {
+    pub(super) fn fetch_and_scan(&mut self, lock: &Lockfile, trees: &Installation) -> Result<(), Failure> {
         let unknown = facts::memo::unknown(lock, &self.facts);
         let mut wanted = trees.missing();
         if unknown.pins.is_empty() {
             return self.fetch(lock, &wanted);
         }
-        let installed = trees.there();
+        let installed = trees.verified_content();
         wanted.extend(unknown.pins.values().flat_map(scannable).filter(|digest| !installed.contains_key(digest)));
         self.fetch(lock, &wanted)?;
         self.is_new = true;

@@ -13,20 +13,19 @@ use crate::decisions::Decisions;
 use crate::facts;
 use crate::file_names::OWN_FOLDER;
 use crate::gate::Gate;
-use crate::install::Depth;
-use crate::install::trees::{Tree, Trees};
 use crate::online::Online;
 use crate::policy::Held;
 use crate::preflight;
 use crate::refusal::{Failure, Refusals, files};
 use crate::reporter::Event;
 use crate::runtime::Runtime;
-use crate::store::hashed_bytes;
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use content::Content;
-use modelpin_schema::lockfile::diff::{Change, diff};
+use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
+use modelpin_store::hashed_bytes;
+use modelpin_store::install::{Depth, InspectedTree, Installation};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -82,7 +81,7 @@ struct Plan {
     /// What the policy and the decisions say of the lock.
     gate: Gate,
     /// The target and the quarantine, compared with what they should be.
-    trees: Trees,
+    trees: Installation,
 }
 
 /// Makes the target of the project what the lock says and the policy lets in: adds, repairs, removes untracked files. Nothing
@@ -120,12 +119,12 @@ fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Resul
     let mut content = Content::new(online, &runtime, &record, &plan.lock);
     if let Err(refused) = content.fetch_and_scan(&plan.lock, &plan.trees) {
         // What is in the target and not verified must not be what a loader finds meanwhile.
-        plan.trees.withdraw()?;
+        plan.trees.remove_invalid()?;
         return Err(refused);
     }
     let plan = authorize_as_scanned(workspace, plan, &content, &decisions, mode)?;
     if let Err(refused) = content.fetch(&plan.lock, &plan.trees.missing()) {
-        plan.trees.withdraw()?;
+        plan.trees.remove_invalid()?;
         return Err(refused);
     }
     let mut synced = install_and_prune(workspace, plan, &content)?;
@@ -136,20 +135,20 @@ fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Resul
 /// Compares the target and the quarantine with what `lock`, the policy and the decisions say.
 fn plan(workspace: &Workspace, lock: Lockfile, decisions: &Decisions) -> Result<Plan, Failure> {
     let gate = Gate::of(&workspace.project, &lock, decisions, workspace.today);
-    let trees = Trees::open(&workspace.ground(), &lock, &gate.held, Depth::Stamps)?;
+    let trees = Installation::open(&workspace.install_locations()?, &lock, &gate.exclusions(), Depth::Stamps)?;
     Ok(Plan { lock, gate, trees })
 }
 
 /// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer be in
 /// the target and the quarantine is removed.
 fn authorize(workspace: &Workspace, plan: Plan) -> Result<Plan, Failure> {
-    match plan.gate.pass().and_then(|()| plan.trees.refuse_foreign()) {
+    match plan.gate.pass().and_then(|()| Ok(plan.trees.check_removable()?)) {
         Ok(()) => {
             plan.trees.target().plan.notes.iter().for_each(|note| workspace.note(note));
             Ok(plan)
         }
         Err(refused) => {
-            plan.trees.withdraw()?;
+            plan.trees.remove_invalid()?;
             Err(refused)
         }
     }
@@ -204,7 +203,8 @@ fn authorize_unrecorded(
     let (found, mut refusals) = preflight::against(workspace, &lock, &gate, (&content.facts, scanned), decisions);
     refusals.extend(found.denied.iter().cloned());
     if let Some(refusals) = Refusals::new(refusals) {
-        Trees::open(&workspace.ground(), &lock, &found.held, Depth::Stamps)?.withdraw()?;
+        let locations = workspace.install_locations()?;
+        Installation::open(&locations, &lock, &found.exclusions(), Depth::Stamps)?.remove_invalid()?;
         return Err(Failure::Refused(refusals));
     }
     for (name, files) in facts::unrecorded(&lock, &content.facts) {
@@ -219,12 +219,12 @@ fn authorize_unrecorded(
 /// Places what is missing, and then removes what is untracked, in the target and in the quarantine.
 fn install_and_prune(workspace: &Workspace, plan: Plan, content: &Content<'_>) -> Result<Synced, Failure> {
     let Plan { lock, gate, trees } = plan;
-    let Tree { target, plan, .. } = trees.target();
+    let InspectedTree { tree: target, plan, .. } = trees.target();
     let visible: Vec<u64> =
         lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin)).map(|(_, file)| file.size).collect();
     let (target, placed) = (target.root().to_owned(), trees.missing().len());
     let own = workspace.project.dir.join(OWN_FOLDER);
-    if trees.iter().any(|tree| !tree.found.is_clean() && tree.target.root().starts_with(&own)) {
+    if trees.iter().any(|tree| !tree.inspection.is_clean() && tree.tree.root().starts_with(&own)) {
         workspace.project.make_own_folder()?;
     }
     let (published, removed) = trees.apply(&content.verified)?;

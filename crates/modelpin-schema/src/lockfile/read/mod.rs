@@ -1,52 +1,26 @@
 //! The reader of `models.lock`: the version first, then the strict wire form, then the checks.
 
+mod check;
 mod scanner;
+mod syntax;
 mod text;
 mod wire;
 
-use super::{Lockfile, VERSION};
+use super::{LockError, Lockfile, VERSION};
+use crate::RepoKind;
 use crate::fault::{Fault, conflict_marker};
-use crate::{Digest, Name, RepoKind};
+use check::Context;
 use std::collections::BTreeMap;
 use wire::Wire;
 
-pub(crate) use wire::bare_digest;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;
-
-/// Why a lock is not believed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum LockError {
-    /// It is no lock that this version understands.
-    #[error(transparent)]
-    Unreadable(Box<Fault>),
-    /// Its files do not give a digest that it records: somebody edited it.
-    #[error("`{name}` was edited by hand")]
-    Edited {
-        /// The entry.
-        name: Name,
-        /// Which digest: `tree`, the `digest` of its code, or the `source` of a conversion.
-        key: &'static str,
-        /// The digest that the lock records.
-        recorded: Digest,
-        /// The one that its files give.
-        computed: Digest,
-        /// The digest's line.
-        place: Option<Box<crate::fault::Place>>,
-    },
-}
-
-impl From<Fault> for LockError {
-    fn from(fault: Fault) -> Self {
-        Self::Unreadable(Box::new(fault))
-    }
-}
 
 impl Lockfile {
     /// Reads a lock; `file` is its name in messages.
     ///
     /// # Errors
-    /// Text that is no lock, a lock of another version, or one whose `tree` does not follow from its files.
+    /// Text that is not a lock, a lock of another version, or a recorded digest that does not follow from the files.
     pub fn read(file: &str, text: &str) -> Result<Self, LockError> {
         check_text(file, text)?;
         check_version(file, text)?;
@@ -55,11 +29,12 @@ impl Lockfile {
             let help = fault.help.clone().map_or_else(String::new, |help| format!("{help} "));
             fault.help(format!("{help}a lock is not edited by hand: take it back from git, or run `modelpin lock`"))
         })?;
-        let (mut pins, mut digests) = (Vec::new(), BTreeMap::new());
+        let mut pins = Vec::new();
+        let mut digests = BTreeMap::new();
         for (kind, table) in [(RepoKind::Model, wire.model), (RepoKind::Dataset, wire.dataset)] {
             for (name, pin) in table {
-                let (pin, digest) = pin.check(file, text, kind, &name)?;
-                if digests.insert(name.clone(), digest).is_some() {
+                let (pin, digest) = Context { file, text, kind, name: &name }.check(*pin)?;
+                if digests.insert(name.clone(), (kind, digest)).is_some() {
                     return Err(Fault::whole(file, format!("`{name}` is both a model and a dataset")).into());
                 }
                 pins.push((name, pin));
@@ -67,53 +42,13 @@ impl Lockfile {
         }
         // Made at once, so that no node of the tree is half empty.
         let lock = Self { pins: pins.into_iter().collect() };
-        lock.check_ends(file)?;
-        for (name, digest) in digests {
-            lock.check_code(file, text, &name, digest)?;
+        for (name, pin) in &lock.pins {
+            Context { file, text, kind: pin.source.kind, name }.check_dependencies(&lock, pin)?;
+        }
+        for (name, (kind, digest)) in &digests {
+            Context { file, text, kind: *kind, name }.check_code(&lock, *digest)?;
         }
         Ok(lock)
-    }
-
-    /// The digest of the code of an entry must follow from its files, and from those that its edges lead to.
-    fn check_code(&self, file: &str, text: &str, name: &Name, digest: Option<Digest>) -> Result<(), LockError> {
-        let fault = |what: &str| Err(Fault::whole(file, format!("`{name}` has {what}")).into());
-        let code = self.code(name);
-        if code.is_incomplete {
-            return fault("code in more places than can be followed");
-        }
-        match (digest, code.digest()) {
-            (recorded, computed) if recorded == computed => Ok(()),
-            (Some(recorded), Some(computed)) => {
-                let kind = self.pins.get(name).map_or(RepoKind::Model, |pin| pin.source.kind);
-                let place = wire::place(text, kind, name, ".code", "digest").map(Box::new);
-                Err(LockError::Edited { name: name.clone(), key: "digest", recorded, computed, place })
-            }
-            (Some(_), None) => fault("a digest of code, but no code"),
-            (None, _) => fault("code, but no digest of it"),
-        }
-    }
-
-    /// Whatever an entry leads to, or is there for, has to be locked.
-    fn check_ends(&self, file: &str) -> Result<(), Fault> {
-        for (name, pin) in &self.pins {
-            let fault = |what: String, other: &Name| {
-                Err(Fault::whole(file, format!("`{name}` {what} `{other}`, which is not locked")))
-            };
-            if let Some(adapter) =
-                pin.dependencies.adapter.as_ref().filter(|adapter| !self.pins.contains_key(&adapter.base))
-            {
-                return fault("is an adapter of".to_owned(), &adapter.base);
-            }
-            if let Some((reference, edge)) =
-                pin.dependencies.pinned.iter().find(|(_, edge)| !self.pins.contains_key(&edge.pin))
-            {
-                return fault(format!("has an edge `{reference}` to"), &edge.pin);
-            }
-            if let Some(via) = pin.dependencies.required_by.iter().find(|via| !self.pins.contains_key(&via.entry)) {
-                return fault("is locked for".to_owned(), &via.entry);
-            }
-        }
-        Ok(())
     }
 }
 
@@ -124,7 +59,7 @@ fn check_text(file: &str, text: &str) -> Result<(), Fault> {
     }
     if let Some(span) = conflict_marker(text) {
         let fault = Fault::at(file, text, span, "git left a merge conflict here");
-        return Err(fault.help("take either side whole (`git checkout --ours models.lock`), then run `modelpin lock` to answer the manifest"));
+        return Err(fault.help("take either side whole (`git checkout --ours models.lock`), then run `modelpin lock`"));
     }
     Ok(())
 }
@@ -139,24 +74,15 @@ fn check_version(file: &str, text: &str) -> Result<(), Fault> {
     if version.split('#').next().is_some_and(|number| number.trim().parse() == Ok(VERSION)) {
         return Ok(());
     }
-    let fault = Fault::at(
-        file,
-        text,
-        span,
-        format!("this is not a lock of version {VERSION}, the only one this modelpin understands"),
-    );
+    let message = format!("this is not a lock of version {VERSION}, the only one this modelpin understands");
+    let fault = Fault::at(file, text, span, message);
     Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
-}
-
-/// The number that a value is, if it is one.
-pub(crate) fn integer(value: &toml::de::DeValue<'_>) -> Option<i64> {
-    value.as_integer().and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{LockError, Lockfile};
-    use crate::lockfile::tests::sample;
+    use crate::lockfile::sample::sample;
 
     fn fault(text: &str) -> String {
         match Lockfile::read("models.lock", text).unwrap_err() {
@@ -207,7 +133,7 @@ mod tests {
             ),
             (
                 result.replace("old/model", "old/evil"),
-                "`chat` has a conversion of `old/pytorch_model.bin` to `old/evil.safetensors`, which is not what its result is called",
+                "`chat` has a conversion of `old/pytorch_model.bin` to `old/evil.safetensors`, which is not the name of its result",
             ),
             (
                 result.replace("old/", ""),
@@ -221,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_about_which_nothing_is_said_has_no_fact() {
+    fn an_empty_list_of_facts_is_no_fact() {
         let text = sample().print();
         let empty = text.replace("[model.chat.globals]", "[model.chat.globals]\n\"config.json\" = []");
         assert_eq!(Lockfile::read("models.lock", &empty).unwrap().print(), text);
@@ -237,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_lock_is_refused() {
+    fn an_invalid_lock_is_refused() {
         let text = sample().print();
         for broken in [
             text.replace("[model.chat]", "<<<<<<< HEAD\n[model.chat]"),

@@ -1,6 +1,6 @@
 //! The words of a line of a lock, one after another.
 
-use super::text::Error;
+use super::syntax::SyntaxError;
 use std::borrow::Cow;
 
 /// One line, from some place on.
@@ -22,7 +22,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// Counts what is said, so that a small text cannot fill the memory.
-    pub(super) fn count(&mut self, pairs: usize) -> Result<(), Error> {
+    pub(super) fn count(&mut self, pairs: usize) -> Result<(), SyntaxError> {
         match self.left.checked_sub(pairs) {
             Some(left) => {
                 *self.left = left;
@@ -37,9 +37,9 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// What is wrong at this place.
-    pub(super) fn wrong<T>(&self, message: &str) -> Result<T, Error> {
+    pub(super) fn wrong<T>(&self, message: &str) -> Result<T, SyntaxError> {
         let width = self.rest().chars().next().map_or(0, char::len_utf8);
-        Err(Error::at(*self.at..*self.at + width, message))
+        Err(SyntaxError::at(*self.at..*self.at + width, message))
     }
 
     fn skip_while(&mut self, inside: impl Fn(u8) -> bool) -> &'a str {
@@ -58,7 +58,7 @@ impl<'a> Scanner<'a, '_> {
         self.skip_while(|byte| byte != b'\n');
     }
 
-    pub(super) fn take(&mut self, byte: u8) -> Result<(), Error> {
+    pub(super) fn take(&mut self, byte: u8) -> Result<(), SyntaxError> {
         if self.peek() != Some(byte) {
             return self.wrong(&format!("`{}` should stand here", char::from(byte)));
         }
@@ -67,7 +67,7 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// The end of the line, after a comment at most.
-    pub(super) fn end_line(&mut self) -> Result<(), Error> {
+    pub(super) fn end_line(&mut self) -> Result<(), SyntaxError> {
         self.skip_blanks();
         if self.peek() == Some(b'#') {
             self.skip_while(|byte| byte == b'\t' || !byte.is_ascii_control());
@@ -83,7 +83,7 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    pub(super) fn header(&mut self) -> Result<Vec<&'a str>, Error> {
+    pub(super) fn header(&mut self) -> Result<Vec<&'a str>, SyntaxError> {
         self.take(b'[')?;
         let mut path = vec![self.word()?];
         while self.peek() == Some(b'.') {
@@ -94,17 +94,17 @@ impl<'a> Scanner<'a, '_> {
         Ok(path)
     }
 
-    fn word(&mut self) -> Result<&'a str, Error> {
+    fn word(&mut self) -> Result<&'a str, SyntaxError> {
         let word = self.skip_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         if word.is_empty() { self.wrong("a name should stand here, without quotes") } else { Ok(word) }
     }
 
-    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, Error> {
+    pub(super) fn key(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
         if self.peek() == Some(b'"') { self.string() } else { self.word().map(Cow::Borrowed) }
     }
 
     /// A text in quotes; borrowed where nothing in it is escaped.
-    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, Error> {
+    pub(super) fn string(&mut self) -> Result<Cow<'a, str>, SyntaxError> {
         self.take(b'"')?;
         let plain = |byte: u8| byte != b'"' && byte != b'\\' && (byte == b'\t' || !byte.is_ascii_control());
         let mut text = Cow::Borrowed(self.skip_while(plain));
@@ -125,7 +125,7 @@ impl<'a> Scanner<'a, '_> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Error> {
+    fn escape(&mut self) -> Result<char, SyntaxError> {
         let known = match self.rest().as_bytes().get(1) {
             Some(b'b') => '\u{8}',
             Some(b't') => '\t',
@@ -142,7 +142,7 @@ impl<'a> Scanner<'a, '_> {
         Ok(known)
     }
 
-    fn code_point(&mut self, digits: usize) -> Result<char, Error> {
+    fn code_point(&mut self, digits: usize) -> Result<char, SyntaxError> {
         let code = self.rest().get(2..2 + digits).filter(|code| code.bytes().all(|byte| byte.is_ascii_hexdigit()));
         match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
             Some(found) => {
@@ -154,11 +154,11 @@ impl<'a> Scanner<'a, '_> {
     }
 
     /// A whole number as TOML has it: 64 bits with a sign, decimal, without a zero in front.
-    pub(super) fn number(&mut self) -> Result<i64, Error> {
+    pub(super) fn number(&mut self) -> Result<i64, SyntaxError> {
         let start = *self.at;
         let digits = self.skip_while(|byte| byte.is_ascii_digit() || byte == b'-');
         let zeros = digits.trim_start_matches('-');
         let number = if zeros.len() > 1 && zeros.starts_with('0') { None } else { digits.parse().ok() };
-        number.ok_or_else(|| Error::at(start..*self.at, "this is no whole number of 64 bits"))
+        number.ok_or_else(|| SyntaxError::at(start..*self.at, "this is no whole number of 64 bits"))
     }
 }

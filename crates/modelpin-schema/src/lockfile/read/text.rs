@@ -5,51 +5,14 @@
 //! Whatever it accepts is TOML, and means the same to every reader of TOML.
 
 use super::scanner::Scanner;
-use crate::fault::Fault;
+use super::syntax::SyntaxError;
 use serde::de::value::BorrowedStrDeserializer;
 use serde::de::{self, DeserializeSeed, Deserializer, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-/// What is wrong with the text, and at which of its bytes.
-#[derive(Debug)]
-pub(super) struct Error {
-    message: String,
-    span: Option<Range<usize>>,
-}
-
-impl Error {
-    pub(super) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { message: message.into(), span: Some(span) }
-    }
-
-    /// The same error, at `span` where nothing nearer is known.
-    fn within(self, span: Range<usize>) -> Self {
-        Self { span: self.span.or(Some(span)), ..self }
-    }
-
-    pub(super) fn fault(self, file: &str, text: &str) -> Fault {
-        Fault::of_reader(file, text, self.span, &self.message)
-    }
-}
-
-impl de::Error for Error {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { message: message.to_string(), span: None }
-    }
-}
-
-impl std::error::Error for Error {}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
 /// The bytes of the value of `key`, where it is the first thing that the text says.
-pub(super) fn first(text: &str, key: &str) -> Result<Option<Range<usize>>, Error> {
+pub(super) fn first(text: &str, key: &str) -> Result<Option<Range<usize>>, SyntaxError> {
     let mut reader = Reader::new(text);
     Ok(match reader.line()? {
         Some(Line::Pair(found)) if found == key => {
@@ -62,7 +25,7 @@ pub(super) fn first(text: &str, key: &str) -> Result<Option<Range<usize>>, Error
 }
 
 /// Reads the whole of `text`.
-pub(super) fn read<'a, T: de::Deserialize<'a>>(text: &'a str) -> Result<T, Error> {
+pub(super) fn read<'a, T: de::Deserialize<'a>>(text: &'a str) -> Result<T, SyntaxError> {
     let mut reader = Reader::new(text);
     T::deserialize(Table { reader: &mut reader, path: Vec::new(), is_entered: true, next: Next::Value })
 }
@@ -102,7 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next line that says something.
-    fn line(&mut self) -> Result<Option<Line<'a>>, Error> {
+    fn line(&mut self) -> Result<Option<Line<'a>>, SyntaxError> {
         loop {
             let mut scanner = self.scanner();
             scanner.skip_blanks();
@@ -147,9 +110,9 @@ enum Next<'a> {
 }
 
 impl<'a> MapAccess<'a> for Table<'a, '_> {
-    type Error = Error;
+    type Error = SyntaxError;
 
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, SyntaxError> {
         loop {
             let line = match self.reader.ahead.take() {
                 Some(line) => Some(line),
@@ -164,7 +127,7 @@ impl<'a> MapAccess<'a> for Table<'a, '_> {
                 }
                 Some(Line::Header(path, span)) if path == self.path => {
                     if self.is_entered {
-                        return Err(Error::at(span, "this table is there twice"));
+                        return Err(SyntaxError::at(span, "this table is there twice"));
                     }
                     self.is_entered = true;
                 }
@@ -179,7 +142,7 @@ impl<'a> MapAccess<'a> for Table<'a, '_> {
         }
     }
 
-    fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, Error> {
+    fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, SyntaxError> {
         match std::mem::replace(&mut self.next, Next::Value) {
             Next::Value => {
                 let start = self.reader.at;
@@ -197,7 +160,7 @@ impl<'a> MapAccess<'a> for Table<'a, '_> {
     }
 }
 
-fn key_of<'a, K: DeserializeSeed<'a>>(key: Cow<'a, str>, seed: K) -> Result<K::Value, Error> {
+fn key_of<'a, K: DeserializeSeed<'a>>(key: Cow<'a, str>, seed: K) -> Result<K::Value, SyntaxError> {
     match key {
         Cow::Borrowed(key) => seed.deserialize(BorrowedStrDeserializer::new(key)),
         Cow::Owned(key) => seed.deserialize(key.into_deserializer()),
@@ -205,13 +168,13 @@ fn key_of<'a, K: DeserializeSeed<'a>>(key: Cow<'a, str>, seed: K) -> Result<K::V
 }
 
 impl<'a> Deserializer<'a> for Table<'a, '_> {
-    type Error = Error;
+    type Error = SyntaxError;
 
-    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, SyntaxError> {
         visitor.visit_map(self)
     }
 
-    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, SyntaxError> {
         visitor.visit_some(self)
     }
 
@@ -224,9 +187,9 @@ impl<'a> Deserializer<'a> for Table<'a, '_> {
 
 /// The value at this place.
 impl<'a> Deserializer<'a> for Scanner<'a, '_> {
-    type Error = Error;
+    type Error = SyntaxError;
 
-    fn deserialize_any<V: Visitor<'a>>(mut self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_any<V: Visitor<'a>>(mut self, visitor: V) -> Result<V::Value, SyntaxError> {
         match self.peek() {
             Some(b'"') => match self.string()? {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
@@ -250,11 +213,11 @@ impl<'a> Deserializer<'a> for Scanner<'a, '_> {
         }
     }
 
-    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_option<V: Visitor<'a>>(self, visitor: V) -> Result<V::Value, SyntaxError> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'a>>(self, _: &'static str, visitor: V) -> Result<V::Value, SyntaxError> {
         visitor.visit_newtype_struct(self)
     }
 
@@ -275,7 +238,7 @@ struct Items<'a, 'r> {
 
 impl Items<'_, '_> {
     /// Whether another one follows; past what stands before it, or past the end.
-    fn goes_on(&mut self) -> Result<bool, Error> {
+    fn goes_on(&mut self) -> Result<bool, SyntaxError> {
         let is_first = std::mem::replace(&mut self.is_first, false);
         if is_first {
             self.scanner.take(self.open)?;
@@ -292,7 +255,7 @@ impl Items<'_, '_> {
         Ok(!ends)
     }
 
-    fn item<'a, S: DeserializeSeed<'a>>(scanner: &mut Scanner<'a, '_>, seed: S) -> Result<S::Value, Error> {
+    fn item<'a, S: DeserializeSeed<'a>>(scanner: &mut Scanner<'a, '_>, seed: S) -> Result<S::Value, SyntaxError> {
         let start = *scanner.at;
         let item = seed.deserialize(scanner.again());
         item.map_err(|error| error.within(start..*scanner.at))
@@ -300,17 +263,17 @@ impl Items<'_, '_> {
 }
 
 impl<'a> SeqAccess<'a> for Items<'a, '_> {
-    type Error = Error;
+    type Error = SyntaxError;
 
-    fn next_element_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>, Error> {
+    fn next_element_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<Option<S::Value>, SyntaxError> {
         if self.goes_on()? { Self::item(&mut self.scanner, seed).map(Some) } else { Ok(None) }
     }
 }
 
 impl<'a> MapAccess<'a> for Items<'a, '_> {
-    type Error = Error;
+    type Error = SyntaxError;
 
-    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+    fn next_key_seed<K: DeserializeSeed<'a>>(&mut self, seed: K) -> Result<Option<K::Value>, SyntaxError> {
         if !self.goes_on()? {
             return Ok(None);
         }
@@ -319,7 +282,7 @@ impl<'a> MapAccess<'a> for Items<'a, '_> {
         key_of(key, seed).map(Some).map_err(|error| error.within(start..*self.scanner.at))
     }
 
-    fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, Error> {
+    fn next_value_seed<S: DeserializeSeed<'a>>(&mut self, seed: S) -> Result<S::Value, SyntaxError> {
         self.scanner.skip_blanks();
         self.scanner.take(b'=')?;
         self.scanner.skip_blanks();
@@ -330,7 +293,7 @@ impl<'a> MapAccess<'a> for Items<'a, '_> {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::lockfile::tests::sample;
+    use crate::lockfile::sample::sample;
     use proptest::prelude::*;
     use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
     use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use super::{Around, Artifact, commands, word};
 use modelpin_schema::changes::ChangeReport;
-use modelpin_schema::lockfile::diff::{Change, FactChange};
+use modelpin_schema::changes::{Change, FactChange};
 use modelpin_schema::output::changes::{self, Changes, Entry, Fact, File};
 
 /// The report as data.

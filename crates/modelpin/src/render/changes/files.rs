@@ -2,7 +2,7 @@
 
 use super::{Artifact, FILES, bytes};
 use modelpin_schema::FileKind;
-use modelpin_schema::lockfile::diff::{Change, ChangeKind, FileChange};
+use modelpin_schema::changes::{Change, ChangeKind, FileChange};
 use std::collections::BTreeMap;
 
 /// What can be said of the files of a change in one line; `arrow` leads from before to after.

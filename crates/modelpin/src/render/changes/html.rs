@@ -2,8 +2,8 @@
 
 use super::{Around, Words, artifact, called, commands, counts, files, sections, short, word, words};
 use crate::out::spelled;
+use modelpin_schema::changes::{Change, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
-use modelpin_schema::lockfile::diff::{Change, FactChange};
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     code{font:13px ui-monospace,monospace;background:#eff1f3;padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}\

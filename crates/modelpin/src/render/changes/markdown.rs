@@ -3,8 +3,8 @@
 
 use super::{Around, Words, artifact, called, commands, counts, cut, files, sections, short, word, words};
 use crate::render::{cell, span};
+use modelpin_schema::changes::{Change, ChangeKind, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
-use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange};
 use std::collections::BTreeMap;
 
 /// Bytes of the whole.
@@ -200,7 +200,7 @@ mod tests {
     use super::{MOST, render};
     use crate::render::changes::Around;
     use modelpin_schema::changes::ChangeReport;
-    use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, FileChange};
+    use modelpin_schema::changes::{Change, ChangeKind, FactChange, FileChange};
     use modelpin_schema::{Artifact, Digest, FileKind, RepoKind};
 
     fn fact(key: &'static str, about: &str, value: &str, widens: bool) -> FactChange {

@@ -3,8 +3,8 @@
 use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
 use crate::out::{Paint, line};
 use anstyle::{AnsiColor, Style};
+use modelpin_schema::changes::{Change, ChangeKind, FactChange, FileChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
-use modelpin_schema::lockfile::diff::{Change, ChangeKind, FactChange, FileChange};
 use std::collections::BTreeMap;
 
 const OLD: Paint = Paint(AnsiColor::Red.on_default());
