@@ -18,7 +18,7 @@
 //! - [`workspace`]: a project with all that a verb needs; [`online`]: where content comes from that is not here
 //! - [`resolve`]: from a wish to a pin
 //! - [`fetch`]: from a pin to proven bytes in the store
-//! - [`xet`]: another way from the Hub to the store, for large files
+//! - [`sources`]: where content comes from that is not in the store
 //! - [`facts`]: what the bytes are and do
 //! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
@@ -54,11 +54,11 @@ pub mod resolve;
 pub mod runtime;
 mod scanning;
 pub mod settings;
+pub mod sources;
 pub mod told;
 pub mod verbs;
 pub mod workspace;
 pub mod writable;
-pub mod xet;
 
 pub use modelpin_hub::{Config, Hub};
 pub use modelpin_store::install::Depth;

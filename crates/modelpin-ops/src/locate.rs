@@ -4,19 +4,19 @@
 //!
 //! 1. the target, where a loader finds the file;
 //! 2. the quarantine, which has the files that an exemption lets in;
-//! 3. the content store, by digest;
-//! 4. the mirrors in their order, by digest, for a verb that has them.
+//! 3. the content store, by digest.
+//!
+//! Mirrors are not places but [sources](crate::sources): what they have comes into the store first.
 //!
 //! A file of another length than the lock says is not the locked one, and is passed over. Nothing is hashed here: what is
 //! located is not verified. Whoever needs more hashes it, or takes content that this run has verified: [`verified`].
 
-use crate::online::Mirror;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
 use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
 use modelpin_store::install::Location;
 use modelpin_store::install::{Layout, folder_of};
-use modelpin_store::{Store, Verified, blob_in};
+use modelpin_store::{Store, Verified};
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -69,14 +69,14 @@ impl Workspace {
 }
 
 impl Locations<'_> {
-    /// Where the bytes of the locked `file` at `path` of the entry `name` are, without the mirrors.
+    /// Where the bytes of the locked `file` at `path` of the entry `name` are.
     pub(crate) fn locate(&self, name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<Located> {
         let trees = std::iter::once(&self.target).chain(&self.quarantine);
         let installed = trees.filter_map(|tree| tree.find(name, pin, path)).filter_map(|found| match found {
             InTarget::Real(path) => ordinary_file(path),
             InTarget::LeadsOut(_) | InTarget::Unreadable(_) => None,
         });
-        let stored = locate_content(self.store, &[], &file.sha256);
+        let stored = locate_content(self.store, &file.sha256);
         installed.chain(stored).find(|located| located.size == file.size)
     }
 
@@ -103,13 +103,10 @@ impl Tree {
     }
 }
 
-/// A copy of the content with the digest, of whatever length: in the store, else in the first mirror that has a file of that
-/// name.
-pub(crate) fn locate_content(store: &Store, mirrors: &[Mirror], digest: &Digest) -> Option<Located> {
+/// The content with the digest in the store, of whatever length.
+pub(crate) fn locate_content(store: &Store, digest: &Digest) -> Option<Located> {
     let stored = store.blob_path(digest);
-    let stored = stored.symlink_metadata().is_ok_and(|found| found.is_file()).then_some(stored);
-    let mirrored = mirrors.iter().map(|mirror| blob_in(&mirror.path, digest));
-    stored.into_iter().chain(mirrored).find_map(ordinary_file)
+    if stored.symlink_metadata().is_ok_and(|found| found.is_file()) { ordinary_file(stored) } else { None }
 }
 
 /// Where content is that this run has verified: in the store, else in the target or the quarantine.

@@ -3,14 +3,16 @@
 
 use crate::file_names::AUDITS;
 use crate::file_names::MANIFEST;
-use crate::online::Mirror;
 use crate::policy::Wanted;
 use crate::project::Project;
 use crate::refusal::usage::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
+use crate::sources::Mirror;
 use modelpin_schema::config::{ProjectConfig, key, line};
-use modelpin_schema::manifest::{ConfiguredPath, DEFAULT_TARGET, OutsidePath, ProjectPath, SyncTarget, Target};
+use modelpin_schema::manifest::{
+    ConfiguredPath, DEFAULT_TARGET, MirrorUrl, OutsidePath, ProjectPath, SyncTarget, Target,
+};
 use modelpin_schema::shell_word;
 use modelpin_schema::text::visible_toml_string;
 use modelpin_store::Record;
@@ -82,28 +84,24 @@ impl Project {
         let mut granted = self.granted(|grants| &grants.mirrors);
         granted
             .extend(self.settings.invocation().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
-        let (mut mirrors, mut refused): (Vec<Mirror>, _) = (Vec::new(), Vec::new());
-        for wish in &self.manifest.mirrors {
-            match wish {
-                ConfiguredPath::Inside(path) => {
-                    mirrors.push(Mirror { url: path.to_string(), path: self.inside(path.as_str())? })
-                }
-                ConfiguredPath::Outside(elsewhere) => {
-                    let place = self.led_to(&elsewhere.text);
-                    if granted.iter().any(|(_, path)| *path == place) {
-                        mirrors.push(Mirror { url: elsewhere.text.clone(), path: place });
-                    } else {
-                        refused.push(elsewhere);
-                    }
-                }
-            }
-        }
+        let outside = self.manifest.mirrors.iter().filter_map(MirrorUrl::outside);
+        let is_granted = |outside: &&OutsidePath| {
+            let place = self.led_to(&outside.text);
+            granted.iter().any(|(_, path)| *path == place)
+        };
+        let refused: Vec<&OutsidePath> = outside.filter(|outside| !is_granted(outside)).collect();
         if !refused.is_empty() {
             return Err(self.mirrors_elsewhere(&refused).into());
         }
+        let directory = |path: &ConfiguredPath<ProjectPath>| match path {
+            ConfiguredPath::Inside(path) => self.inside(path.as_str()),
+            ConfiguredPath::Outside(path) => Ok(self.led_to(&path.text)),
+        };
+        let named = self.manifest.mirrors.iter().map(|url| Mirror::new(url, directory));
+        let mut mirrors = named.collect::<Result<Vec<Mirror>, Failure>>()?;
         for (url, path) in granted {
-            if !mirrors.iter().any(|known| known.path == path) {
-                mirrors.push(Mirror { url, path });
+            if !mirrors.iter().any(|known| known.path() == Some(&path)) {
+                mirrors.push(Mirror::directory(url, path));
             }
         }
         Ok(mirrors)
@@ -113,7 +111,7 @@ impl Project {
     #[must_use]
     pub fn mirror_advice(&self, dir: &Path, known: &[Mirror]) -> Option<String> {
         let (dir, home) = (resolve_existing(dir), resolve_existing(&self.dir));
-        if known.iter().any(|mirror| resolve_existing(&mirror.path) == dir) {
+        if known.iter().filter_map(Mirror::path).any(|path| resolve_existing(path) == dir) {
             return None;
         }
         let inside = dir.strip_prefix(&home).ok().and_then(Path::to_str).and_then(|path| path.parse().ok());

@@ -1,16 +1,16 @@
 //! Where content that is not on this machine comes from. It stands beside the [`Workspace`] of every verb that may use a
 //! network.
 
+use crate::locate::locate_content;
 use crate::refusal::Failure;
-use crate::refusal::content::Origin;
 use crate::reporter::{Event, Reporter};
+use crate::sources::{Mirror, Xet};
 use crate::told::Told;
 use crate::workspace::Workspace;
-use crate::xet::Xet;
 use modelpin_hub::Hub;
+use modelpin_schema::Digest;
 use modelpin_store::{InUse, Store};
 use std::fmt::Display;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The sources of content, and the store that it goes to.
@@ -22,7 +22,7 @@ pub struct Online {
     pub hub: Option<Hub>,
     /// The client of the Hub's Xet storage. Without one, all content comes over plain HTTP.
     pub xet: Option<Xet>,
-    /// Directories with copies of locked content, in the order in which they are tried.
+    /// Places with copies of locked content, in the order in which they are tried.
     pub mirrors: Vec<Mirror>,
     /// The workspace's reporter.
     pub reporter: Arc<dyn Reporter>,
@@ -32,23 +32,6 @@ pub struct Online {
     pub in_use: Arc<InUse>,
     /// Collects what the Hub says of commits.
     pub told: Arc<Told>,
-}
-
-/// A directory that `modelpin vendor` made.
-#[derive(Debug, Clone)]
-pub struct Mirror {
-    /// As the manifest spells it.
-    pub url: String,
-    /// Where it is.
-    pub path: PathBuf,
-}
-
-impl Mirror {
-    /// Its name in a refusal.
-    #[must_use]
-    pub fn origin(&self) -> Origin {
-        Origin::Mirror(self.url.clone())
-    }
 }
 
 impl Online {
@@ -67,6 +50,14 @@ impl Online {
         let told = Arc::new(Told::new(is_trusted.then(|| record.clone())));
         let (store, reporter) = (store.clone(), reporter.clone());
         Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), told })
+    }
+
+    /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it is
+    /// used.
+    #[must_use]
+    pub(crate) fn local_length(&self, digest: &Digest) -> Option<u64> {
+        let stored = locate_content(&self.store, digest).map(|located| located.size);
+        stored.or_else(|| self.mirrors.iter().find_map(|mirror| mirror.length(digest)))
     }
 
     /// Tells the user something.

@@ -1,76 +1,93 @@
-//! What a verb says while it works.
+//! What a verb reports while it works.
 
 use modelpin_schema::{Digest, Name, RepoPath};
 
 /// Something that happened.
+///
+/// Fetching and scanning are each begun and ended once, one after the other, and may happen several times in a run.
+/// Within them events of several files mix, each file's own in this order:
+///
+/// ```text
+/// Fetching ─┬─ CacheHit ────────────────────────────────────────────────────────┬─ Fetched
+///           │                       ┌───────────────┐                           │
+///           └─ FileStarted ── BytesReceived* ───────┴─ FileVerified ────────────┤
+///                   ▲               ├─ BytesDiscarded ─┐                        │
+///                   └───────────────┼──────────────────┘                        │
+///                                   └─ (the file failed: nothing more of it) ───┘
+///
+/// Scanning ── Scanned* ── ScanDone
+/// ```
+///
+/// [`InsufficientSpace`](Self::InsufficientSpace) follows `Fetching` at once. A file that is in the store already has no
+/// event but `CacheHit`. [`Note`](Self::Note) may come at any time.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// A sentence for the person, without a full stop: not an error, yet worth reading.
     Note(&'a str),
     /// An entry is being resolved.
     Resolving(&'a Name),
-    /// So many files with so many bytes will be fetched.
+    /// Files will be fetched.
     Fetching {
-        /// Files.
+        /// How many.
         files: usize,
-        /// Bytes.
+        /// Their bytes, those that are on this machine already included.
         bytes: u64,
     },
-    /// More bytes have to come than the store's disk has room for. What fits will be kept.
-    Tight {
-        /// Bytes that have to come.
+    /// More is missing than the store's disk has space for. Files that are completed are kept.
+    InsufficientSpace {
+        /// Bytes that are missing.
         missing: u64,
-        /// Bytes that there is room for.
-        room: u64,
+        /// Free bytes on the disk.
+        available: u64,
     },
-    /// So many of the bytes need not come: a whole file was here, or in a mirror.
-    Here(u64),
-    /// One of the files begins to come.
-    Opened {
-        /// What it has to be.
+    /// A whole file was in the store or a mirror: so many of the bytes need not be downloaded.
+    CacheHit(u64),
+    /// The download of a file begins, or begins again.
+    FileStarted {
+        /// Its SHA-256.
         file: &'a Digest,
         /// Its path in the repo.
         path: &'a RepoPath,
-        /// Its bytes.
+        /// Its length in bytes.
         bytes: u64,
-        /// How many of them an earlier run left.
+        /// Bytes of it that an earlier run left.
         here: u64,
     },
-    /// So many more bytes of it have come.
-    Came {
-        /// What it has to be.
+    /// Bytes of a file were received and handed to the store.
+    BytesReceived {
+        /// The file's SHA-256.
         file: &'a Digest,
-        /// Bytes.
+        /// How many.
         bytes: u64,
     },
-    /// So many bytes that were here or came are of no use.
-    Lost(u64),
-    /// It is in the store and proven.
-    Proven(&'a Digest),
+    /// So many bytes that were received are of no use, and are received again.
+    BytesDiscarded(u64),
+    /// A file is complete in the store, and its hash is the one in models.lock.
+    FileVerified(&'a Digest),
     /// Fetching is over.
     Fetched,
-    /// So many files with so many bytes will be judged.
+    /// Files will be scanned.
     Scanning {
-        /// Files.
+        /// How many.
         files: usize,
-        /// Bytes.
+        /// Their bytes.
         bytes: u64,
     },
-    /// So many more files have been judged; said again and again while one takes its time.
+    /// So many more files were scanned; reported with 0 again and again while one takes its time.
     Scanned(u64),
-    /// Judging is over.
+    /// Scanning is over.
     ScanDone,
-    /// An entry is in the target.
+    /// An entry is complete in the target.
     Published(&'a Name),
 }
 
-/// Hears what happens. It may be called from any thread, and must not block.
+/// Is told what happens. It may be called from any thread, and must not block.
 pub trait Reporter: Send + Sync {
     /// Called once for each event.
     fn report(&self, event: Event<'_>);
 }
 
-/// Hears nothing.
+/// Ignores everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Silent;
 

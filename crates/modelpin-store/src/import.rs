@@ -1,44 +1,40 @@
-//! Content from a mirror directory, copied and proven like any other.
+//! Content that is copied from elsewhere as a whole.
 
 use crate::blob::Proof;
-use crate::error::{Error, Mismatch};
-use crate::files::open_below;
-use crate::hash::in_pieces_or;
+use crate::error::Error;
 use crate::lock::BlobLock;
-use crate::stage::Staged;
-use crate::store::{Store, blob_in};
-use std::fs::File;
-use std::path::Path;
+use crate::store::Store;
+use bytes::Bytes;
 
 impl Store {
-    /// Copies the content that `lock` is about from the blobs in the folder `mirror`, hashing it on the way. The lock comes
-    /// back, for the next source to be tried where this one was absent or wrong. What has come of the file
-    /// from elsewhere stays as it is unless the copy is good.
-    ///
-    /// A link is followed in the mirror's folder only: of what else it leads to, not even the length is told.
+    /// Copies the content that `lock` is about from `pieces`, hashing it on the way. The lock comes back, for the next
+    /// source to be tried where this one was wrong or broke off. What was received of the file from elsewhere stays as it
+    /// is unless the copy is good.
     ///
     /// # Errors
-    /// The system's.
-    pub fn adopt(&self, lock: BlobLock, size: u64, mirror: &Path) -> Result<(Proof, BlobLock), Error> {
-        let from = blob_in(mirror, &lock.digest);
-        let opened = open_below(mirror, &from).map_err(Error::io("open", &from))?;
-        let Some((source, found)) = opened else { return Ok((Proof::Absent, lock)) };
-        if found.len() != size {
-            return Ok((Proof::Bad(Mismatch::Size { expected: size, got: found.len() }), lock));
+    /// I/O errors from writing the store. An error of `pieces` is given back with the lock.
+    pub fn copy<E>(
+        &self,
+        lock: BlobLock,
+        size: u64,
+        pieces: impl Iterator<Item = Result<Bytes, E>>,
+    ) -> Result<(Result<Proof, E>, BlobLock), Error> {
+        let mut staged = self.stage_anew(lock, size)?;
+        for piece in pieces {
+            let piece = match piece {
+                Ok(piece) => piece,
+                Err(error) => return Ok((Err(error), staged.lock)),
+            };
+            match staged.push(piece) {
+                Ok(()) => {}
+                Err(Error::Mismatch(mismatch)) => return Ok((Ok(Proof::Bad(mismatch)), staged.lock)),
+                Err(error) => return Err(error),
+            }
         }
-        copy(source, &from, self.stage_anew(lock, size)?)
-    }
-}
-
-fn copy(mut source: File, from: &Path, mut staged: Staged) -> Result<(Proof, BlobLock), Error> {
-    match in_pieces_or(&mut source, u64::MAX, Error::io("read", from), |piece| staged.write(piece)) {
-        Ok(()) => {}
-        Err(Error::Mismatch(mismatch)) => return Ok((Proof::Bad(mismatch), staged.lock)),
-        Err(error) => return Err(error),
-    }
-    match staged.settle() {
-        Ok((verified, lock)) => Ok((Proof::Good(verified), lock)),
-        Err((Error::Mismatch(mismatch), lock)) => Ok((Proof::Bad(mismatch), lock)),
-        Err((error, _)) => Err(error),
+        match staged.settle() {
+            Ok((verified, lock)) => Ok((Ok(Proof::Good(verified)), lock)),
+            Err((Error::Mismatch(mismatch), lock)) => Ok((Ok(Proof::Bad(mismatch)), lock)),
+            Err((error, _)) => Err(error),
+        }
     }
 }

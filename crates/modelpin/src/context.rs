@@ -7,7 +7,7 @@ use modelpin_ops::Store;
 use modelpin_ops::project::called_from;
 use modelpin_ops::refusal::usage;
 use modelpin_ops::settings::{Address, Invocation};
-use modelpin_ops::xet::Xet;
+use modelpin_ops::sources::Xet;
 use modelpin_ops::{
     Config, ErrorClass, Failure, Hub, Online, Project, Refusal, UserSettings, Workspace, WritableWorkspace,
 };

@@ -1,7 +1,7 @@
 //! The client of Xet storages, as the verbs get it: made when the first file needs it.
 
 use modelpin_ops::Hub;
-use modelpin_ops::xet::{self, Offer, Pieces};
+use modelpin_ops::sources::{self, Offer, Pieces, SourceError, Unavailable};
 use modelpin_xet::{Access, Config, Renew, Xet};
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Handle;
@@ -18,11 +18,11 @@ impl Client {
     }
 }
 
-impl xet::Client for Client {
-    fn open(&self, hub: &Hub, offer: &Offer<'_>, from: u64) -> Result<Pieces, String> {
+impl sources::Client for Client {
+    fn open(&self, hub: &Hub, offer: &Offer<'_>, from: u64) -> Result<Pieces, Unavailable> {
         let runtime = Handle::current();
         let make = || Xet::new(self.config.clone(), runtime.clone()).map_err(|error| error.to_string());
-        let client = self.made.get_or_init(make).as_ref().map_err(Clone::clone)?;
+        let client = self.made.get_or_init(make).as_ref().map_err(Unavailable::because)?;
         let (hub, source, commit) = (hub.clone(), offer.source.clone(), *offer.commit);
         let renew: Renew = Arc::new(move || {
             let (hub, source) = (hub.clone(), source.clone());
@@ -35,8 +35,11 @@ impl xet::Client for Client {
             let access = renew().await?;
             client.open(access, renew, offer.hash, offer.size, from).await.map_err(|error| error.to_string())
         };
-        let mut stream = runtime.block_on(open)?;
-        let next = move || runtime.block_on(stream.chunk()).map_err(|error| error.to_string()).transpose();
+        let mut stream = runtime.block_on(open).map_err(|why: String| Unavailable::because(why))?;
+        let next = move || {
+            let chunk = runtime.block_on(stream.chunk());
+            chunk.map_err(|error| SourceError::from(Unavailable::because(error))).transpose()
+        };
         Ok(Box::new(std::iter::from_fn(next)))
     }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn obtain(
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let lacks = |digest: Digest| wanted.contains(&digest) && !proven.contains_key(&digest);
     let lacking: Vec<Recipe<'_>> = recipes(lock).filter(|recipe| lacks(recipe.converted.sha256)).collect();
-    let mut brought = fetch::here(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
+    let mut brought = fetch::local(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
     let unmade: Vec<Recipe<'_>> =
         lacking.into_iter().filter(|recipe| !brought.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);

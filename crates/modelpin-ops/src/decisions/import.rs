@@ -7,6 +7,7 @@ use crate::online::{Online, waiting_for};
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Line, Refusal, upstream};
 use crate::runtime::blocking;
+use crate::sources::SourceError;
 use modelpin_schema::audits::{self, Audits, From, Import};
 use modelpin_schema::manifest::ConfiguredPath;
 use modelpin_schema::{Digest, visible};
@@ -37,7 +38,7 @@ async fn bring(online: &Online, import: &Import, url: &str) -> Result<(), Failur
     if matches!(stored(&online.store, &import.sha256)?, Some(Ok(_))) {
         return Ok(());
     }
-    if let Some(bytes) = from_mirrors(online, &import.sha256)? {
+    if let Some(bytes) = from_mirrors(online, import).await? {
         return keep(online, import, bytes).await;
     }
     let hub = online.hub.as_ref().ok_or_else(|| not_here(import))?;
@@ -49,14 +50,24 @@ async fn bring(online: &Online, import: &Import, url: &str) -> Result<(), Failur
     }
 }
 
-/// The bytes of `digest` from the first mirror that has them.
-fn from_mirrors(online: &Online, digest: &Digest) -> Result<Option<Vec<u8>>, Failure> {
-    for mirror in &online.mirrors {
-        if let Some(Ok(bytes)) = content(&mirror.path, digest)? {
-            return Ok(Some(bytes));
+/// The bytes of an import from the first mirror that has them.
+async fn from_mirrors(online: &Online, import: &Import) -> Result<Option<Vec<u8>>, Failure> {
+    let (mirrors, wanted) = (online.mirrors.clone(), import.sha256);
+    blocking(move || {
+        for mirror in &mirrors {
+            match mirror.read(&wanted, audits::MAX_BYTES) {
+                Ok(found) => {
+                    if let Some(bytes) = found.filter(|bytes| digest(bytes) == wanted) {
+                        return Ok(Some(bytes));
+                    }
+                }
+                Err(SourceError::Io { doing, path, source }) => return Err(Failure::Io { doing, path, source }),
+                Err(SourceError::Unavailable(_) | SourceError::Hub(_)) => {}
+            }
         }
-    }
-    Ok(None)
+        Ok(None)
+    })
+    .await?
 }
 
 /// Puts the bytes of an import into the store.

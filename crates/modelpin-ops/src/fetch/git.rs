@@ -1,6 +1,5 @@
-//! Ordinary git files, of which nobody knows the SHA-256 before they have come.
+//! Ordinary git files, whose SHA-256 is not known before they are received.
 
-use super::Broken;
 use crate::online::Online;
 use crate::refusal::content;
 use crate::refusal::{Failure, upstream};
@@ -9,6 +8,12 @@ use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
 use modelpin_store::{self as store, Verified};
 use tokio::runtime::Handle;
+
+/// Why a body did not become a file of the store.
+enum Broken {
+    Hub(modelpin_hub::Error),
+    Store(store::Error),
+}
 
 /// Fetches ordinary git files at lock time: each must be the blob that the listing names, and its SHA-256 is
 /// what the lock will believe from then on.

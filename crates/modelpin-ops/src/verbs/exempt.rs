@@ -2,7 +2,6 @@
 
 use crate::decisions::{Decisions, write};
 use crate::fetch::{self, Wanted};
-use crate::locate::locate_content;
 use crate::online::Online;
 use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
@@ -93,7 +92,7 @@ async fn scanned(
     files: &BTreeSet<RepoPath>,
 ) -> Result<Vec<Exempted>, Failure> {
     let wanted: Vec<Wanted> = Wanted::all(&options.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
-    let is_here = |wanted: &Wanted| locate_content(&online.store, &online.mirrors, &wanted.digest).is_some();
+    let is_here = |wanted: &Wanted| online.local_length(&wanted.digest).is_some();
     let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(is_here) {
         let proven = fetch::fetch(online, wanted.clone()).await?;
         let place = |wanted: &Wanted| {

@@ -5,6 +5,7 @@
 //! text itself, so that comments, order and formatting stay.
 
 pub mod edit;
+mod mirror;
 mod place;
 pub mod policy;
 mod wire;
@@ -15,6 +16,7 @@ use crate::{Filter, Name, RepoKind, Requested, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+pub use mirror::MirrorUrl;
 pub use place::{ConfiguredPath, OutsidePath, ProjectPath, ProjectPathError, SyncTarget, Target};
 pub use policy::Policy;
 #[cfg(feature = "json-schema")]
@@ -34,8 +36,8 @@ pub struct Manifest {
     pub endpoint: Option<String>,
     /// Models and datasets by name. A name is given once in the whole manifest.
     pub entries: BTreeMap<Name, Spec>,
-    /// `[[mirror]]` directories, in order.
-    pub mirrors: Vec<ConfiguredPath<ProjectPath>>,
+    /// `[[mirror]]`, in order.
+    pub mirrors: Vec<MirrorUrl>,
     /// `[sync] target`, where it is set.
     pub target: Option<ConfiguredPath<SyncTarget>>,
     /// `[policy]`.
@@ -144,20 +146,12 @@ impl Manifest {
     }
 }
 
-fn mirrors(
-    document: &Document<'_>,
-    wire: Vec<wire::Mirror>,
-) -> Result<Vec<ConfiguredPath<ProjectPath>>, (Range<usize>, String)> {
-    let directory = |mirror: wire::Mirror| {
+fn mirrors(document: &Document<'_>, wire: Vec<wire::Mirror>) -> Result<Vec<MirrorUrl>, (Range<usize>, String)> {
+    let read = |mirror: wire::Mirror| {
         let (url, span) = (mirror.url.get_ref(), mirror.url.span());
-        let path = url.strip_prefix("file://").unwrap_or(url);
-        if path.is_empty() || path.contains("://") {
-            let message = "a mirror is a directory: a path from this file's folder, or `file:///…`".to_owned();
-            return Err((span, message));
-        }
-        ConfiguredPath::of(path, document.place(span.clone())).map_err(|message| (span, message))
+        MirrorUrl::read(url, document.place(span.clone())).map_err(|message| (span, message))
     };
-    wire.into_iter().map(directory).collect()
+    wire.into_iter().map(read).collect()
 }
 
 #[cfg(test)]

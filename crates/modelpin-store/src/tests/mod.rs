@@ -292,29 +292,25 @@ fn a_git_file_is_known_by_its_blob_id() {
 }
 
 #[test]
-fn a_mirrors_file_is_hashed_like_any_other() {
+fn a_copy_is_hashed_like_anything_else() {
     let shelf = shelf();
-    let mirror = shelf.folder.path().join("mirror");
     let wanted = digest(b"abc");
-    let from = blob_in(&mirror, &wanted);
-    let adopt = || shelf.store.adopt(shelf.store.lock(&wanted, &|| {}).unwrap(), 3, &mirror).unwrap().0;
-    assert!(matches!(adopt(), Proof::Absent));
-    std::fs::create_dir_all(&from).unwrap();
-    assert!(matches!(adopt(), Proof::Absent), "a folder is no file");
-    std::fs::remove_dir(&from).unwrap();
+    let copy = |pieces: &[Result<&'static [u8], ()>]| {
+        let lock = shelf.store.lock(&wanted, &|| {}).unwrap();
+        let pieces = pieces.iter().map(|piece| piece.map(Bytes::from_static)).collect::<Vec<_>>();
+        shelf.store.copy(lock, 3, pieces.into_iter()).unwrap().0
+    };
     std::fs::create_dir_all(shelf.store.root().join("tmp")).unwrap();
     std::fs::write(shelf.part(&wanted), b"ab").unwrap();
     for (bytes, size) in [(&b"abd"[..], false), (b"ab", true), (b"abcd", true)] {
-        std::fs::write(&from, bytes).unwrap();
-        let Proof::Bad(mismatch) = adopt() else { panic!("{bytes:?} is not what is wanted") };
+        let Ok(Proof::Bad(mismatch)) = copy(&[Ok(bytes)]) else { panic!("{bytes:?} is not what is wanted") };
         assert_eq!(matches!(mismatch, Mismatch::Size { .. }), size);
     }
+    assert!(copy(&[Ok(b"ab"), Err(())]).is_err(), "a source that breaks off proves nothing");
     let part = format!("tmp/{}", shelf.part(&wanted).file_name().unwrap().to_string_lossy());
-    assert_eq!(shelf.below(), [part], "a bad mirror costs nothing that has come");
-    std::fs::write(&from, b"abc").unwrap();
-    assert!(matches!(adopt(), Proof::Good(_)));
+    assert_eq!(shelf.below(), [part], "a bad copy costs nothing that was received");
+    assert!(matches!(copy(&[Ok(b"a"), Ok(b"bc")]), Ok(Proof::Good(_))));
     assert_eq!(shelf.below().len(), 1, "the part is of no use any more");
-    assert_eq!(std::fs::read(&from).unwrap(), b"abc");
 }
 
 #[test]

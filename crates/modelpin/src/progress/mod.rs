@@ -179,12 +179,12 @@ impl Reporter for Progress {
             Event::Resolving(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("resolving {name}")),
             Event::Published(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("published {name}")),
             Event::Fetching { files, bytes } => self.fetching(files, bytes),
-            Event::Tight { missing, room } => self.tight(missing, room),
-            Event::Here(bytes) => self.moved(|transfer| transfer.here(bytes)),
-            Event::Opened { file, path, bytes, here } => self.opened(*file, path, bytes, here),
-            Event::Came { file, bytes } => self.came(file, bytes),
-            Event::Lost(bytes) => self.moved(|transfer| transfer.lost(bytes)),
-            Event::Proven(file) => {
+            Event::InsufficientSpace { missing, available } => self.tight(missing, available),
+            Event::CacheHit(bytes) => self.moved(|transfer| transfer.here(bytes)),
+            Event::FileStarted { file, path, bytes, here } => self.opened(*file, path, bytes, here),
+            Event::BytesReceived { file, bytes } => self.came(file, bytes),
+            Event::BytesDiscarded(bytes) => self.moved(|transfer| transfer.lost(bytes)),
+            Event::FileVerified(file) => {
                 if let Some(bar) = self.now().files.remove(file) {
                     bar.finish_and_clear();
                 }

@@ -7,7 +7,6 @@ use super::reviewed_file::capabilities;
 use super::status::SourcedAudit;
 use crate::fetch::Wanted;
 use crate::file_names::LOCK;
-use crate::locate::locate_content;
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, content, upstream};
 use crate::verbs::diff::{self, Against};
@@ -134,9 +133,9 @@ async fn certified(
         // Of a repo to which nothing leads any more, no identity is known.
         let known = code.foreign.values().map(|(_, pin)| *pin).chain([pin]).find(|pin| pin.source == *source);
         let repo_id = known.and_then(|pin| pin.hub.repo_id.clone());
-        let size = match locate_content(&online.store, &online.mirrors, digest) {
+        let size = match online.local_length(digest) {
             // What is in it is hashed later.
-            Some(located) => located.size,
+            Some(size) => size,
             None => {
                 let key = (source.clone(), commit);
                 if !listings.contains_key(&key) {

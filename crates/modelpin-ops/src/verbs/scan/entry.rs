@@ -55,7 +55,7 @@ pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<E
     for (path, file) in pin.content() {
         let place = locations.in_target(name, pin, path).map(place);
         // Its result is in its place, and is judged; nobody brings it for a scan alone.
-        let is_stored = || locate_content(&workspace.store, &[], &file.sha256).is_some();
+        let is_stored = || locate_content(&workspace.store, &file.sha256).is_some();
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
