@@ -7,8 +7,8 @@ use crate::render::{bytes, changes as report, document, withheld};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
-use modelpin_ops::policy::Held;
 use modelpin_ops::verbs::sync::{self, Mode, Outcome, Synced};
+use modelpin_policy::Withheld;
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::text::count;
 use modelpin_schema::{Name, RepoPath};
@@ -71,7 +71,7 @@ impl Args {
         }
         let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
         synced
-            .held
+            .withheld
             .iter()
             .flat_map(|(name, kept)| withheld::lines(name, kept, never))
             .for_each(|line| context.reporter.note(&line));
@@ -112,17 +112,17 @@ fn data(synced: &Synced) -> String {
         "removed-strangers": synced.removed,
         "hashed-bytes": synced.hashed,
         "judged-files": synced.scanned,
-        "withheld": files_of(&synced.held, |held| &held.withheld),
-        "quarantined": files_of(&synced.held, |held| &held.quarantined),
-        "replaced": files_of(&synced.held, |held| &held.replaced),
+        "withheld": files_of(&synced.withheld, |withheld| &withheld.uncertified),
+        "quarantined": files_of(&synced.withheld, |withheld| &withheld.quarantined),
+        "replaced": files_of(&synced.withheld, |withheld| &withheld.replaced),
         "warnings": synced.warnings,
     });
     document("sync", &value)
 }
 
 /// Files that stay out of the target, by entry.
-fn files_of(held: &BTreeMap<Name, Held>, which: impl Fn(&Held) -> &BTreeSet<RepoPath>) -> Value {
-    let entries = held.iter().filter(|(_, held)| !which(held).is_empty());
-    let paths = |held: &Held| which(held).iter().map(|path| Value::from(path.as_str())).collect();
-    Value::Object(entries.map(|(name, held)| (name.to_string(), paths(held))).collect::<Map<_, Value>>())
+fn files_of(withheld: &BTreeMap<Name, Withheld>, which: impl Fn(&Withheld) -> &BTreeSet<RepoPath>) -> Value {
+    let entries = withheld.iter().filter(|(_, withheld)| !which(withheld).is_empty());
+    let paths = |withheld: &Withheld| which(withheld).iter().map(|path| Value::from(path.as_str())).collect();
+    Value::Object(entries.map(|(name, withheld)| (name.to_string(), paths(withheld))).collect::<Map<_, Value>>())
 }

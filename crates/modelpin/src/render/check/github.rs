@@ -8,17 +8,17 @@ use modelpin_ops::verbs::check::Checked;
 
 pub(super) fn render(checked: &Checked) -> String {
     let mut out = String::new();
-    for ruling in all(checked) {
-        let (path, at) = match &ruling.at {
+    for violation in all(checked) {
+        let (path, at) = match &violation.at {
             Some(at) => (at.file.as_str(), Some(at.line)),
             None => (MANIFEST, None),
         };
-        annotate(&mut out, level(ruling), path, at, ruling.rule.id, &sentence(ruling));
+        annotate(&mut out, level(violation), path, at, violation.rule.id, &sentence(violation));
     }
     if let Some(note) = checked.note {
         annotate(&mut out, "warning", LOCK, None, "shallow clone", note);
     }
-    if checked.lapsing.is_none() {
+    if checked.expiring.is_none() {
         kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
     }
     line(&mut out, format_args!("{}", summary(checked)));

@@ -3,15 +3,16 @@
 use super::{all, level};
 use crate::out;
 use crate::render::SCHEMA_VERSION;
-use modelpin_ops::policy::{Held, Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
+use modelpin_policy::{Expiring, Violation, Withheld};
 use modelpin_schema::RepoPath;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 pub(super) fn render(checked: &Checked) -> String {
     let evaluation = &checked.evaluation;
-    let held: Map<String, Value> = evaluation.held.iter().map(|(name, held)| (name.to_string(), keeps(held))).collect();
+    let files = evaluation.withheld.iter().map(|(name, withheld)| (name.to_string(), files(withheld)));
+    let withheld: Map<String, Value> = files.collect();
     let mut document = json!({
         "schema-version": SCHEMA_VERSION,
         "kind": "check",
@@ -26,56 +27,56 @@ pub(super) fn render(checked: &Checked) -> String {
             "errors": evaluation.denied().count(),
             "warnings": evaluation.warned().count(),
         },
-        "rulings": all(checked).into_iter().map(ruling).collect::<Vec<_>>(),
-        "held": held,
+        "violations": all(checked).into_iter().map(violation).collect::<Vec<_>>(),
+        "withheld": withheld,
     });
-    if let (Some(lapsing), Some(document)) = (&checked.lapsing, document.as_object_mut()) {
-        document.insert("lapsing".to_owned(), lapsing.iter().map(lapse).collect());
+    if let (Some(expiring), Some(document)) = (&checked.expiring, document.as_object_mut()) {
+        document.insert("expiring".to_owned(), expiring.iter().map(exemption).collect());
     }
     out::json(&document)
 }
 
-fn keeps(held: &Held) -> Value {
+fn files(withheld: &Withheld) -> Value {
     let paths = |paths: &BTreeSet<RepoPath>| paths.iter().map(ToString::to_string).collect::<Vec<String>>();
     json!({
-        "withheld": paths(&held.withheld),
-        "quarantined": paths(&held.quarantined),
-        "refused": paths(&held.refused),
-        "replaced": paths(&held.replaced),
+        "withheld": paths(&withheld.uncertified),
+        "quarantined": paths(&withheld.quarantined),
+        "refused": paths(&withheld.refused),
+        "replaced": paths(&withheld.replaced),
     })
 }
 
-fn ruling(ruling: &Ruling) -> Value {
+fn violation(violation: &Violation) -> Value {
     json!({
-        "rule": ruling.rule.id,
-        "level": level(ruling),
-        "can-be-decided": ruling.rule.decidable,
-        "name": ruling.name.as_ref().map(ToString::to_string),
-        "path": ruling.path.as_ref().map(ToString::to_string),
-        "file": ruling.at.as_ref().map(|at| &at.file),
-        "line": ruling.at.as_ref().map(|at| at.line),
-        "what": ruling.what,
-        "expected": ruling.expected,
-        "got": ruling.got,
-        "why": ruling.rule.why,
-        "help": ruling.help,
+        "rule": violation.rule.id,
+        "level": level(violation),
+        "can-be-decided": violation.rule.decidable,
+        "name": violation.name.as_ref().map(ToString::to_string),
+        "path": violation.path.as_ref().map(ToString::to_string),
+        "file": violation.at.as_ref().map(|at| &at.file),
+        "line": violation.at.as_ref().map(|at| at.line),
+        "what": violation.what,
+        "expected": violation.expected,
+        "got": violation.got,
+        "why": violation.rule.why,
+        "help": violation.help,
     })
 }
 
-fn lapse(lapse: &Lapse) -> Value {
-    let exemption = &lapse.exemption;
+fn exemption(expiring: &Expiring) -> Value {
+    let Expiring { exemption, days, violation } = expiring;
     json!({
-        "name": lapse.ruling.name.as_ref().map(ToString::to_string),
+        "name": violation.name.as_ref().map(ToString::to_string),
         "source": exemption.source.to_string(),
         "path": exemption.file.to_string(),
         "sha256": exemption.sha256.hex(),
         "expires": exemption.expires.to_string(),
-        "days-left": lapse.days,
+        "days-left": days,
         "owner": exemption.owner.to_string(),
         "approver": exemption.approver.as_ref().map(ToString::to_string),
         "ticket": exemption.ticket.to_string(),
         "reason": exemption.reason.to_string(),
-        "file": lapse.ruling.at.as_ref().map(|at| &at.file),
-        "line": lapse.ruling.at.as_ref().map(|at| at.line),
+        "file": violation.at.as_ref().map(|at| &at.file),
+        "line": violation.at.as_ref().map(|at| at.line),
     })
 }

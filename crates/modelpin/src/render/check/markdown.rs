@@ -12,31 +12,33 @@ const ROWS: usize = 100;
 
 pub(super) fn render(checked: &Checked) -> String {
     let mut out = format!("## modelpin check\n\n{}\n", summary(checked));
-    match &checked.lapsing {
-        Some(_) => lapsing(&mut out, checked),
+    match &checked.expiring {
+        Some(_) => expiring(&mut out, checked),
         None => kept_out(checked).iter().chain(&believed(checked)).for_each(|line| line_of(&mut out, line)),
     }
-    let shown: Vec<_> =
-        all(checked).into_iter().filter(|ruling| checked.lapsing.is_none() || level(ruling) == "error").collect();
+    let shown: Vec<_> = all(checked)
+        .into_iter()
+        .filter(|violation| checked.expiring.is_none() || level(violation) == "error")
+        .collect();
     if !shown.is_empty() {
         out.push_str("\n| level | what | where | expected | got | rule |\n|---|---|---|---|---|---|\n");
     }
-    for ruling in shown.iter().take(ROWS) {
-        let at = ruling.at.as_ref().map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
-        let (called, what) = (called(ruling), &ruling.what);
+    for violation in shown.iter().take(ROWS) {
+        let at = violation.at.as_ref().map(|at| format!("{}:{}", at.file, at.line)).unwrap_or_default();
+        let (called, what) = (called(violation), &violation.what);
         let colon = if called.is_empty() { "" } else { ": " };
         line(
             &mut out,
             format_args!(
                 "| {} | {} | {} | {} | {} | [`{}`]({}): {} |",
-                level(ruling),
+                level(violation),
                 cell(&format!("{called}{colon}{what}")),
                 cell(&at),
-                cell(&ruling.expected),
-                cell(&ruling.got),
-                ruling.rule.id,
-                rule::address(ruling.rule),
-                ruling.rule.why,
+                cell(&violation.expected),
+                cell(&violation.got),
+                violation.rule.id,
+                rule::address(violation.rule),
+                violation.rule.why,
             ),
         );
     }
@@ -50,27 +52,27 @@ fn line_of(out: &mut String, line: &str) {
     out.extend(["\n", line, "\n"]);
 }
 
-/// The exemptions that will lapse.
-fn lapsing(out: &mut String, checked: &Checked) {
-    let lapsing = checked.lapsing.as_deref().unwrap_or_default();
-    if !lapsing.is_empty() {
+/// The exemptions that expire soon.
+fn expiring(out: &mut String, checked: &Checked) {
+    let expiring = checked.expiring.as_deref().unwrap_or_default();
+    if !expiring.is_empty() {
         out.push_str("\n| last day | left | file | owner | ticket |\n|---|---|---|---|---|\n");
     }
-    for lapse in lapsing.iter().take(ROWS) {
-        let exemption = &lapse.exemption;
+    for entry in expiring.iter().take(ROWS) {
+        let exemption = &entry.exemption;
         line(
             out,
             format_args!(
                 "| {} | {} | {} | {} | {} |",
                 exemption.expires,
-                left(lapse.days),
-                cell(&called(&lapse.ruling)),
+                left(entry.days),
+                cell(&called(&entry.violation)),
                 cell(exemption.owner.as_str()),
                 cell(exemption.ticket.as_str()),
             ),
         );
     }
-    if lapsing.len() > ROWS {
-        line(out, format_args!("\nand {} more.", lapsing.len() - ROWS));
+    if expiring.len() > ROWS {
+        line(out, format_args!("\nand {} more.", expiring.len() - ROWS));
     }
 }

@@ -8,8 +8,8 @@ mod text;
 
 use crate::format::ReportFormat;
 use crate::render::withheld;
-use modelpin_ops::policy::Ruling;
 use modelpin_ops::verbs::check::Checked;
+use modelpin_policy::Violation;
 use modelpin_rules::policy;
 use modelpin_schema::Name;
 use modelpin_schema::manifest::policy::{Level, RemoteCode};
@@ -30,11 +30,11 @@ pub fn render(checked: &Checked, format: ReportFormat, all: bool) -> String {
 /// What was checked and how it ended, in one line.
 fn summary(checked: &Checked) -> String {
     let (denied, warned) = (checked.evaluation.denied().count(), checked.evaluation.warned().count());
-    if let Some(lapsing) = &checked.lapsing {
-        let lapsed = lapsing.iter().filter(|lapse| lapse.days < 0).count();
-        let soon = count(lapsing.len() - lapsed, "exemption");
-        let lapsed = if lapsed == 0 { String::new() } else { format!(", {lapsed} lapsed already") };
-        return format!("{soon} of {} will lapse{lapsed}", checked.exemptions);
+    if let Some(expiring) = &checked.expiring {
+        let expired = expiring.iter().filter(|expiring| expiring.days < 0).count();
+        let soon = count(expiring.len() - expired, "exemption");
+        let expired = if expired == 0 { String::new() } else { format!(", {expired} expired") };
+        return format!("{soon} of {} will expire{expired}", checked.exemptions);
     }
     let verdict = match (denied, warned) {
         (0, 0) => "policy holds".to_owned(),
@@ -62,53 +62,54 @@ fn kept_out(checked: &Checked) -> Vec<String> {
         let code = [policy::CODE_WITHHELD.id, policy::CODE_CHANGED.id];
         checked
             .evaluation
-            .rulings
+            .violations
             .iter()
-            .any(|ruling| ruling.name.as_ref() == Some(name) && code.contains(&ruling.rule.id))
+            .any(|violation| violation.name.as_ref() == Some(name) && code.contains(&violation.rule.id))
     };
     let mut lines = Vec::new();
-    for (name, held) in &checked.evaluation.held {
-        let mut held = held.clone();
+    for (name, files) in &checked.evaluation.withheld {
+        let mut files = files.clone();
         if about_code(name) {
-            held.withheld.clear();
+            files.uncertified.clear();
         }
-        lines.extend(withheld::lines(name, &held, checked.remote_code == RemoteCode::Never));
+        lines.extend(withheld::lines(name, &files, checked.remote_code == RemoteCode::Never));
     }
     lines
 }
 
-/// Everything that is said, what is refused first; what will lapse is said too, where that was asked.
-fn all(checked: &Checked) -> Vec<&Ruling> {
-    let lapsing = checked.lapsing.iter().flatten().map(|lapse| &lapse.ruling);
-    let lapsing = lapsing.filter(|lapse| {
-        // One that is in use and over is refused already.
-        let same = |denied: &Ruling| denied.name == lapse.name && denied.path == lapse.path;
+/// All violations, those that are denied first, with the exemptions that expire soon where that was asked for.
+fn all(checked: &Checked) -> Vec<&Violation> {
+    let expiring = checked.expiring.iter().flatten().map(|expiring| &expiring.violation);
+    let expiring = expiring.filter(|expiring| {
+        // One that is needed and over is denied already.
+        let same = |denied: &Violation| denied.name == expiring.name && denied.path == expiring.path;
         !checked.evaluation.denied().any(same)
     });
-    checked.evaluation.denied().chain(checked.evaluation.warned()).chain(lapsing).collect()
+    checked.evaluation.denied().chain(checked.evaluation.warned()).chain(expiring).collect()
 }
 
-/// What a person calls the thing that a ruling is about.
-fn called(ruling: &Ruling) -> String {
-    match (&ruling.name, &ruling.path) {
+/// What a person calls the thing that a violation is about.
+fn called(violation: &Violation) -> String {
+    match (&violation.name, &violation.path) {
         (Some(name), Some(path)) => format!("{name}: {path}"),
         (Some(name), None) => name.to_string(),
         (None, _) => String::new(),
     }
 }
 
-/// What a ruling says, in one line.
-fn sentence(ruling: &Ruling) -> String {
-    let called = called(ruling);
+/// A violation in one line.
+fn sentence(violation: &Violation) -> String {
+    let called = called(violation);
     let colon = if called.is_empty() { "" } else { ": " };
-    let Ruling { what, expected, got, help, .. } = ruling;
-    let why = ruling.rule.why;
+    let Violation { what, expected, got, .. } = violation;
+    let why = violation.rule.why;
+    let help = violation.help.join("; ");
     format!("{called}{colon}{what}; expected {expected}, got {got}; {why}; {help}")
 }
 
 /// The word for how bad it is, for machines.
-fn level(ruling: &Ruling) -> &'static str {
-    match ruling.level {
+fn level(violation: &Violation) -> &'static str {
+    match violation.level {
         Level::Deny => "error",
         Level::Warn => "warning",
         Level::Allow => "note",

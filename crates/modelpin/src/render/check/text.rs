@@ -3,17 +3,18 @@
 use super::{believed, kept_out, summary};
 use crate::out::line;
 use crate::render::failure::{Level, SHOWN, told};
-use modelpin_ops::policy::{Lapse, Ruling};
 use modelpin_ops::verbs::check::Checked;
+use modelpin_policy::{Expiring, Violation};
 
 pub(super) fn render(checked: &Checked, all: bool) -> String {
     let mut out = String::new();
+    let refused: Vec<_> = checked.evaluation.denied().map(Violation::refusal).collect();
     let shown = if all { usize::MAX } else { SHOWN };
-    told(&mut out, &checked.evaluation.refusals(), Level::Refused, shown);
-    let warnings: Vec<_> = checked.evaluation.warned().map(Ruling::refusal).collect();
+    told(&mut out, &refused, Level::Refused, shown);
+    let warnings: Vec<_> = checked.evaluation.warned().map(Violation::refusal).collect();
     told(&mut out, &warnings, Level::Warned, shown);
-    match &checked.lapsing {
-        Some(lapsing) => lapsing.iter().for_each(|lapse| push(&mut out, lapse)),
+    match &checked.expiring {
+        Some(expiring) => expiring.iter().for_each(|expiring| push(&mut out, expiring)),
         None => {
             kept_out(checked).iter().chain(&believed(checked)).for_each(|text| line(&mut out, format_args!("{text}")));
         }
@@ -23,18 +24,18 @@ pub(super) fn render(checked: &Checked, all: bool) -> String {
 }
 
 /// One exemption in a line: its last day, what it is for, who answers for it.
-fn push(out: &mut String, lapse: &Lapse) {
-    let exemption = &lapse.exemption;
-    let name = lapse.ruling.name.as_ref().map(ToString::to_string).unwrap_or_default();
+fn push(out: &mut String, expiring: &Expiring) {
+    let exemption = &expiring.exemption;
+    let name = expiring.violation.name.as_ref().map(ToString::to_string).unwrap_or_default();
     let (path, owner, ticket) = (&exemption.file, &exemption.owner, &exemption.ticket);
-    let (expires, left) = (exemption.expires, left(lapse.days));
+    let (expires, left) = (exemption.expires, left(expiring.days));
     line(out, format_args!("{expires}  {left:12}  {name}: {path}  (owner {owner}, ticket {ticket})"));
 }
 
 /// How much time is left.
 pub(super) fn left(days: i64) -> String {
     match days {
-        ..0 => "lapsed".to_owned(),
+        ..0 => "expired".to_owned(),
         0 => "last day".to_owned(),
         1 => "1 day left".to_owned(),
         days => format!("{days} days left"),

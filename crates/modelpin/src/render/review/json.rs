@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 pub(super) fn render(review: &Review) -> String {
     let pin = &review.pin;
-    let (standing, vouched) = match &review.stand {
+    let (standing, vouched) = match &review.status {
         ReviewStatus::Certified(by) => ("certified", Some(by)),
         ReviewStatus::Changed(by) => ("changed", Some(by)),
         ReviewStatus::Unknown => ("unknown", None),

@@ -22,8 +22,8 @@ pub fn render(review: &Review, format: Format) -> String {
 }
 
 /// How the code stands, in one clause.
-fn standing(stand: &ReviewStatus) -> String {
-    match stand {
+fn standing(status: &ReviewStatus) -> String {
+    match status {
         ReviewStatus::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
         ReviewStatus::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
         ReviewStatus::Unknown => "nobody certified it".to_owned(),
