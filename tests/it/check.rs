@@ -315,8 +315,8 @@ fn what_will_lapse_is_listed_next_first() {
     "#]]
     .assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
     expect![[r#"
-        ::warning file=models.audits.toml,line=13,title=exemption-lapses::m: b.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-05, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
-        ::warning file=models.audits.toml,line=4,title=exemption-lapses::m: a.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-10, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
+        ::warning file=models.audits.toml,line=13,title=exemption-expiring::m: b.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-05, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
+        ::warning file=models.audits.toml,line=4,title=exemption-expiring::m: a.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-10, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
         2 exemptions of 2 will lapse
     "#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
     expect![[r#"

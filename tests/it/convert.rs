@@ -259,7 +259,7 @@ fn an_exempted_source_is_in_the_quarantine_beside_its_result() {
     let (sandbox, _) = converted();
     exempt(&sandbox, "legacy", "pytorch_model.bin", |_| ());
     let output = sandbox.run("check");
-    assert!(!output.ok().stdout.contains("decision-idle"), "{output}");
+    assert!(!output.ok().stdout.contains("decision-unused"), "{output}");
     sandbox.run("sync --locked").ok();
     assert_eq!(snapshot(&sandbox), ["config.json", "model.safetensors"]);
     let quarantine = sandbox.below(".modelpin/quarantine");

@@ -20,7 +20,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     let before = sandbox.read("models.lock");
     let refused = sandbox.run("update chat --ticket SEC-1");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `evil/code` (edge-redirected)
+        error: `chat` is refused: its new pin makes it take code from `evil/code` (dependency-redirected)
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -92,17 +92,17 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
     tokenized(&sandbox, "acme/embed", "acme/other");
     let refused = sandbox.run("update embed");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (edge-redirected)
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/words`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
-        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further` (edge-added)
+        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further` (dependency-added)
           expected:  no edge that was not there before
           got:       `acme/further` (tokenizer)
           why:       whoever changed the configuration chose whose files are loaded with it
         help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
-        error: `further` is refused: its new pin makes it take code from `evil/code` (edge-added)
+        error: `further` is refused: its new pin makes it take code from `evil/code` (dependency-added)
           expected:  no edge that was not there before
           got:       `evil/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
@@ -126,7 +126,7 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `acme/code` (edge-added)
+        error: `chat` is refused: its new pin makes it take code from `acme/code` (dependency-added)
           expected:  no edge that was not there before
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
@@ -157,12 +157,12 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     assert_ne!(embed.head(), first);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (edge-redirected)
+        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
         help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/other` makes the change
-        error: `lora` is refused: its new pin makes it take its base from `acme/other` (edge-redirected)
+        error: `lora` is refused: its new pin makes it take its base from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
@@ -215,7 +215,7 @@ fn a_module_that_is_not_there_is_said() {
     let checked = sandbox.run("check");
     expect![[r#"
         warning: `chat`: code that it takes from `acme/code` is not there
-          --> models.lock:16 (edge-code-missing)
+          --> models.lock:16 (dependency-code-missing)
           expected:  `modeling_y.py` in `acme/code`, as `auto_map` says of `AutoModel`
           got:       none at 9a8e715b1ee8
           why:       whoever puts it there later decides what is loaded
@@ -225,5 +225,5 @@ fn a_module_that_is_not_there_is_said() {
     "#]]
     .assert_eq(&checked.ok().stdout);
     with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
-    sandbox.run("update").exits(5).says("edge-code-missing");
+    sandbox.run("update").exits(5).says("dependency-code-missing");
 }

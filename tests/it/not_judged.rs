@@ -38,7 +38,7 @@ fn what_is_padded_beyond_the_limits_stays_out() {
     sandbox.hub.model("acme/m").commit(&[("hyper.yaml", Content::lfs(other))]);
     sandbox.run("update").ok();
     sandbox.run("sync").refused(5);
-    sandbox.run("check").exits(5).says("exemption-void");
+    sandbox.run("check").exits(5).says("exemption-mismatch");
 }
 
 #[test]

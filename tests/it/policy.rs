@@ -190,11 +190,11 @@ fn a_chain_of_audits_holds_and_a_gap_certifies_nothing() {
     decide(&sandbox, &[first.print(), change.print()]);
     quiet(&sandbox);
     decide(&sandbox, &[change.print()]);
-    fires(&sandbox, "decision-idle", "warning");
+    fires(&sandbox, "decision-unused", "warning");
     sandbox.run("check").ok().says("which is not certified").says("2 files of code are withheld");
     // The audit of another repo's same code is none of this one.
     decide(&sandbox, &[Audit { source: "hf:model/other/m".parse().unwrap(), ..audit(&sandbox) }.print()]);
-    fires(&sandbox, "decision-idle", "warning");
+    fires(&sandbox, "decision-unused", "warning");
 }
 
 #[test]
@@ -224,14 +224,14 @@ fn an_exemption_for_other_bytes_or_another_repo_is_none() {
     let exact = exemption(&sandbox, "pytorch_model.bin", FAR);
     let other = Exemption { sha256: Digest::from_hex(&"ab".repeat(32)).unwrap(), ..exact.clone() };
     decide(&sandbox, &[other.print()]);
-    fires(&sandbox, "exemption-void", "error");
+    fires(&sandbox, "exemption-mismatch", "error");
     sandbox.run("check").exits(5).says("sha256:abab").says("models.audits.toml:").says("Ann");
     decide(&sandbox, &[Exemption { source: "hf:model/other/m".parse().unwrap(), ..exact.clone() }.print()]);
     let (code, said) = rules(&sandbox, "");
-    assert_eq!((code, said[0].0.as_str(), said[1].0.as_str()), (5, "format-executes", "decision-idle"));
+    assert_eq!((code, said[0].0.as_str(), said[1].0.as_str()), (5, "format-executes", "decision-unused"));
     // Beside the one that holds, one for bytes that were replaced is only idle.
     decide(&sandbox, &[exact.print(), other.print()]);
-    fires(&sandbox, "decision-idle", "warning");
+    fires(&sandbox, "decision-unused", "warning");
 }
 
 #[test]
@@ -257,9 +257,9 @@ fn decisions_for_nothing_are_told() {
     let exact = exemption(&sandbox, "config.json", FAR);
     wants(&sandbox, "formats = \"scanned\"");
     decide(&sandbox, &[exact.print()]);
-    fires(&sandbox, "decision-idle", "warning");
+    fires(&sandbox, "decision-unused", "warning");
     sandbox.run("check").ok().says("a file that needs none");
-    can_be_set(&sandbox, "decision-idle", "formats = \"scanned\"");
+    can_be_set(&sandbox, "decision-unused", "formats = \"scanned\"");
     wants(&sandbox, "formats = \"scanned\"");
     decide(&sandbox, &[Exemption { file: "gone.bin".parse().unwrap(), ..exact }.print()]);
     sandbox.run("check").ok().says("no such file among the locked ones");
@@ -384,7 +384,7 @@ fn a_rule_of_the_manifest_is_one_that_there_is() {
             .says("did you mean `template-escape`?")
             .says("--> models.toml:");
     }
-    for rule in ["format-executes", "code-changed", "exemption-expired", "exemption-void"] {
+    for rule in ["format-executes", "code-changed", "exemption-expired", "exemption-mismatch"] {
         for level in ["allow", "warn"] {
             wants(&sandbox, &format!("rules.{rule} = \"{level}\""));
             sandbox.run("check").exits(2).says("cannot be switched off");

@@ -22,8 +22,6 @@
 //! - [`facts`]: what the bytes are and do
 //! - `scanning`: judging files by their bytes
 //! - [`decisions`]: what people decided about exact bytes
-//! - [`policy`]: whether what is locked may come in
-//! - [`gate`]: what the policy and people's decisions mean for the files of a lock
 //! - [`leads`]: what each entry leads to, and what leads to it
 //! - [`known`]: the projects that a store knows
 //! - [`exec`]: what a program is told so that its loaders find what is pinned and nothing else
@@ -33,19 +31,18 @@ mod commits;
 pub mod convert;
 pub mod decisions;
 mod discover;
+mod exclusions;
 pub mod exec;
 pub mod facts;
 pub mod fetch;
 mod file_names;
 pub mod files;
-pub mod gate;
 mod git;
 pub mod known;
 pub mod leads;
 mod locate;
 pub mod locations;
 pub mod online;
-pub mod policy;
 pub mod preflight;
 pub mod project;
 pub mod refusal;

@@ -3,12 +3,12 @@
 
 use crate::file_names::AUDITS;
 use crate::file_names::MANIFEST;
-use crate::policy::Wanted;
 use crate::project::Project;
 use crate::refusal::usage::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
 use crate::sources::Mirror;
+use modelpin_policy::ProjectPolicy;
 use modelpin_schema::config::{ProjectConfig, key, line};
 use modelpin_schema::manifest::{
     ConfiguredPath, DEFAULT_TARGET, MirrorUrl, OutsidePath, ProjectPath, SyncTarget, Target,
@@ -69,11 +69,14 @@ impl Project {
         Ok(Locations { project: &self.dir, target, quarantine, record })
     }
 
-    /// What the policy judges by. Where the target is refused, it is what models.toml wishes for.
+    /// What the policy is evaluated by. Where the target is refused, the layout is that of models.toml.
     #[must_use]
-    pub(crate) fn wanted(&self) -> Wanted<'_> {
+    pub(crate) fn wanted(&self) -> ProjectPolicy<'_> {
         let is_flat = self.target().map(|target| target.layout == Layout::Flat);
-        Wanted { manifest: &self.manifest, is_flat: is_flat.unwrap_or_else(|_| self.manifest.uses_plain_folders()) }
+        ProjectPolicy {
+            manifest: &self.manifest,
+            is_flat: is_flat.unwrap_or_else(|_| self.manifest.uses_plain_folders()),
+        }
     }
 
     /// The mirrors, in order: those of models.toml, then those that only the user named.

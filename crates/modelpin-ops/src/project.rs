@@ -66,7 +66,7 @@ impl Project {
         let text = text.ok_or_else(|| refuse::no_manifest(dir, None))?;
         let manifest = text.read(|text| {
             let manifest = Manifest::read(MANIFEST, text)?;
-            crate::policy::levels::check(MANIFEST, &manifest)?;
+            modelpin_policy::check_levels(MANIFEST, &manifest)?;
             Ok(manifest)
         })?;
         let lock_text = files::read(dir, &dir.join(LOCK), lockfile::MAX_BYTES)?;

@@ -11,7 +11,7 @@ crate::rule::family! {
     /// library sees an error, or other members than the ones that get loaded. `torch.save` writes nothing of the
     /// kind, nor do tools that repack archives. All copies are judged; do not load the file, ask its publisher how
     /// it was made.
-    TORCH_ZIP_AMBIGUOUS = "torch-zip-ambiguous" Dangerous NotJudged, "two zip readers see different members in this torch file",
+    TORCH_ZIP_AMBIGUOUS = "torch-zip-ambiguous" Dangerous NotScanned, "two zip readers see different members in this torch file",
         because "the member that was checked need not be the one that is loaded",
         see "CVE-2025-1944, CVE-2025-1945, CVE-2025-10156";
 
@@ -20,7 +20,7 @@ crate::rule::family! {
     ///
     /// Broken tools write such archives now and then, and people who want to get something past a check do. All
     /// copies are judged. Unpack and pack it again with one tool, and look at what you got.
-    ZIP_AMBIGUOUS = "zip-ambiguous" Review NotJudged, "two readers see different members in this archive",
+    ZIP_AMBIGUOUS = "zip-ambiguous" Review NotScanned, "two readers see different members in this archive",
         because "the member that was checked need not be the one that is used",
         see "CVE-2025-1944, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
@@ -46,7 +46,7 @@ crate::rule::family! {
     ///
     /// Honest archives of data are encrypted now and then; weights are not. Unpack it where nothing can happen,
     /// and scan what comes out.
-    ARCHIVE_OPAQUE = "archive-opaque" Review NotJudged, "a member cannot be unpacked here",
+    ARCHIVE_OPAQUE = "archive-opaque" Review NotScanned, "a member cannot be unpacked here",
         because "what cannot be unpacked was not judged",
         see "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
@@ -54,14 +54,14 @@ crate::rule::family! {
     /// be read of it was judged.
     ///
     /// Fetch it again; if it is the same upstream, it was published like that.
-    ARCHIVE_DAMAGED = "archive-damaged" Review NotJudged, "the archive is damaged",
+    ARCHIVE_DAMAGED = "archive-damaged" Review NotScanned, "the archive is damaged",
         because "readers differ in what they make of a damaged archive", see "CVE-2025-10156";
 
     /// Archives within archives, deeper than anything honest. They are followed for some more levels, then no
     /// further.
     ///
     /// A `.tar.gz` with torch files in it is three levels. More are there to tire a checker. Unpack the outer ones.
-    ARCHIVE_DEPTH = "archive-depth" Review NotJudged, "archives are nested too deep",
+    ARCHIVE_DEPTH = "archive-depth" Review NotScanned, "archives are nested too deep",
         because "every check ends at some depth, and what lies deeper was not judged",
         see "https://research.swtch.com/zip";
 

@@ -98,12 +98,12 @@ crate::rule::family! {
     /// The file is not valid Python 3: Python 2, cut off, of an unknown encoding, or with NUL bytes in it.
     ///
     /// What a parser recovers from such a file is judged all the same, but it need not be all.
-    CODE_UNPARSABLE = "code-unparsable" Review NotJudged, "the code cannot be parsed",
+    CODE_UNPARSABLE = "code-unparsable" Review NotScanned, "the code cannot be parsed",
         because "what cannot be parsed was not judged", see "https://docs.python.org/3/reference/grammar.html";
 
     /// The file declares an encoding other than UTF-8, ASCII or Latin-1. In UTF-7 and its like, comments can
     /// hold calls.
-    CODE_ENCODING = "code-encoding" Dangerous NotJudged, "an unusual encoding hides what the code says",
+    CODE_ENCODING = "code-encoding" Dangerous NotScanned, "an unusual encoding hides what the code says",
         because "an editor shows something else than Python reads", see "PEP 263";
 
     /// Code stands far to the right, where an editor does not show it, after a line end that editors ignore, or names

@@ -144,7 +144,7 @@ crate::rule::family! {
     /// `Infinity`, which Python writes, are accepted; comments and trailing commas are not.
     ///
     /// An honest file that fails here is a settings file of some tool, or was cut off. Fetch it again, and compare.
-    JSON_MALFORMED = "json-malformed" Review NotJudged, "the JSON cannot be read",
+    JSON_MALFORMED = "json-malformed" Review NotScanned, "the JSON cannot be read",
         because "what cannot be read was not judged", see "RFC 8259";
 
     /// A key is given twice in one object. Readers differ in which one they take: Python takes the last one, others

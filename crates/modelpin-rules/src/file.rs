@@ -8,7 +8,7 @@ crate::rule::family! {
     ///
     /// A loader that reads such a file fails at best. At worst it has acted on the first half by then: a pickle
     /// runs as it is read. Fetch the file again; if it is the same upstream, ask the publisher.
-    TRUNCATED = "truncated" Review NotJudged, "the content ends too early",
+    TRUNCATED = "truncated" Review NotScanned, "the content ends too early",
         because "what a loader does with a broken file depends on the loader",
         see "ReversingLabs, 2025: nullifAI, broken pickles that run before they fail";
 
@@ -18,13 +18,13 @@ crate::rule::family! {
     ///
     /// Honest files stay far below the limits, and texts and tables of values have none. If one does not, look at what makes
     /// it so large.
-    OVER_BUDGET = "over-budget" Review NotJudged, "there is more to follow than the limits allow",
+    OVER_BUDGET = "over-budget" Review NotScanned, "there is more to follow than the limits allow",
         because "what was not followed was not judged", see "CWE-400, CWE-409";
 
     /// The system reported an error while the file was being read: a broken disk, a file that changed or shrank
     /// under the reader, missing rights. Nothing is said about the content. Read the error, put it right, and
     /// scan again.
-    UNREADABLE = "unreadable" Review NotJudged, "the bytes could not be read",
+    UNREADABLE = "unreadable" Review NotScanned, "the bytes could not be read",
         because "what was not read was not judged", see "CWE-755";
 
     /// The content is of no format that modelpin knows. Some loader may know it, and may run what is in it.
@@ -32,7 +32,7 @@ crate::rule::family! {
     /// Raw weights look like this, and are believed to be that where a file beside them that was judged says so: an ONNX
     /// model, the index of a checkpoint, the manifest of TensorFlow.js or MLC, a network of OpenVINO or ncnn. So does anything
     /// that was encrypted or packed. Find out which program reads the file, and what it does with it.
-    UNKNOWN_FORMAT = "unknown-format" Review NotJudged, "the content is of no known format",
+    UNKNOWN_FORMAT = "unknown-format" Review NotScanned, "the content is of no known format",
         because "an unknown reader decides what it does",
         see "https://huggingface.co/docs/hub/security-pickle";
 
@@ -40,7 +40,7 @@ crate::rule::family! {
     /// none of what the format has: a protocol buffer of an unknown message, an extension of MessagePack, RKNN and the like.
     ///
     /// Prefer a format that can be judged, or load the file only where damage is contained.
-    UNJUDGED_FORMAT = "unjudged-format" Review NotJudged, "nothing here can judge this format",
+    UNJUDGED_FORMAT = "unjudged-format" Review NotScanned, "nothing here can judge this format",
         because "what was not judged cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
 
     /// The format holds numbers and words and runs nothing, and its structure was not followed: GGML before GGUF, indexes of
@@ -164,6 +164,6 @@ crate::rule::family! {
 
     /// A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
     /// the folder if it belongs to the model.
-    LINK_OUT = "link-out" Review NotJudged, "a link leads out of the folder",
+    LINK_OUT = "link-out" Review NotScanned, "a link leads out of the folder",
         because "what it leads to is not part of the model and was not judged", see "CWE-59";
 }

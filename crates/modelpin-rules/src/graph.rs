@@ -10,7 +10,7 @@ crate::rule::family! {
     /// Readers differ in what they skip and where they stop, so that two of them may see two models. An honest file
     /// is written by a library and is never malformed; fetch it again, and if it is the same upstream, ask the
     /// publisher.
-    PROTOBUF_MALFORMED = "protobuf-malformed" Review NotJudged, "the protocol buffer is malformed",
+    PROTOBUF_MALFORMED = "protobuf-malformed" Review NotScanned, "the protocol buffer is malformed",
         because "readers differ in what they make of it", see "https://protobuf.dev/programming-guides/encoding/";
 
     /// A tensor's external data lies at a path that leads out of the model's folder: absolute, with `..` (after
@@ -28,7 +28,7 @@ crate::rule::family! {
     ///
     /// The Python package has set an attribute of an object for every key of external data, whatever its name.
     /// Honest exporters write `location`, `offset`, `length` and `checksum`.
-    ONNX_MALFORMED = "onnx-malformed" Review NotJudged, "the model breaks the rules of ONNX",
+    ONNX_MALFORMED = "onnx-malformed" Review NotScanned, "the model breaks the rules of ONNX",
         because "runtimes differ in what they make of it", see "https://onnx.ai/onnx/repo-docs/ExternalData.html";
 
     /// An operator that neither ONNX nor ONNX Runtime brings along, and that is no function of the model itself: it
@@ -96,7 +96,7 @@ crate::rule::family! {
     ///
     /// The runtime reads the model where it lies, with checks that are left to its caller. An honest model is written
     /// by the converter and is never malformed.
-    TFLITE_MALFORMED = "tflite-malformed" Review NotJudged, "the TensorFlow Lite model is malformed",
+    TFLITE_MALFORMED = "tflite-malformed" Review NotScanned, "the TensorFlow Lite model is malformed",
         because "the runtime follows offsets that it does not always check",
         see "CVE-2022-23561, https://flatbuffers.dev/internals/";
 }

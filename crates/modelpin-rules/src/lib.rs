@@ -106,7 +106,7 @@ mod tests {
             let says_so = rule.why.contains("not judged") || rule.why.contains("not followed");
             let by_name = ["-malformed", "-unparsable", "-ambiguous"].iter().any(|end| rule.id.ends_with(end));
             if says_so || by_name {
-                assert_eq!(rule.property, Property::NotJudged, "{}", rule.id);
+                assert_eq!(rule.property, Property::NotScanned, "{}", rule.id);
             }
         }
     }

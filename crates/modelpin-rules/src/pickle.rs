@@ -57,7 +57,7 @@ crate::rule::family! {
     /// The pickle hands data to the application (`PERSID`, `BINPERSID`) in another way than torch's storages do, or
     /// names such storages outside of a torch file. A program that reads its own pickles knows what to make of them;
     /// ask who wrote the file what loads it.
-    PICKLE_PERSISTENT_ID = "pickle-persistent-id" Review NotJudged, "the pickle asks the application for an object",
+    PICKLE_PERSISTENT_ID = "pickle-persistent-id" Review NotScanned, "the pickle asks the application for an object",
         because "what the application does with the request is not in the file",
         see "https://docs.python.org/3/library/pickle.html#pickle-persistent";
 
@@ -70,13 +70,13 @@ crate::rule::family! {
     /// The pickle cannot be followed to its end: an unknown opcode, a stack that is empty where it must not be, a
     /// memo entry that was never written, no `STOP`. What comes before the break has been executed by then, and is
     /// judged. A download that was cut off looks the same: fetch the file again, and compare its hash.
-    PICKLE_BROKEN = "pickle-broken" Dangerous NotJudged, "the pickle breaks off, after having run until there",
+    PICKLE_BROKEN = "pickle-broken" Dangerous NotScanned, "the pickle breaks off, after having run until there",
         because "a pickle runs as it is read; the error comes too late",
         see "ReversingLabs, nullifAI, 2025-02; picklescan d3273f4";
 
     /// The pickle refers to buffers that are not in the file (`NEXT_BUFFER`). A plain unpickler fails on it;
     /// a program that passes buffers along (Dask, Ray) does not. Files that are meant to be shared have none.
-    PICKLE_BUFFER = "pickle-buffer" Review NotJudged, "the pickle needs buffers from outside the file",
+    PICKLE_BUFFER = "pickle-buffer" Review NotScanned, "the pickle needs buffers from outside the file",
         because "what they hold is not in the file", see "PEP 574";
 
     /// The pickle carries another pickle or an archive as bytes and hands it to a function that may load it. The inner
@@ -130,7 +130,7 @@ crate::rule::family! {
     ///
     /// That program is not judged here. It can call every operator of PyTorch, those that read and write files
     /// among them. Ask for plain weights and the code that goes with them.
-    TORCHSCRIPT = "torchscript" Review NotJudged, "the archive holds TorchScript code",
+    TORCHSCRIPT = "torchscript" Review NotScanned, "the archive holds TorchScript code",
         because "loading it makes a program that can read and write files",
         see "https://pytorch.org/docs/stable/jit.html, https://github.com/pytorch/pytorch/security/policy";
 }

@@ -61,13 +61,13 @@ crate::rule::family! {
     /// that somebody looked at; what came in their place was not looked at.
     ///
     /// The rule cannot be switched off.
-    EXEMPTION_VOID = "exemption-void" Deny, "the exemption of a file is for other bytes",
+    EXEMPTION_MISMATCH = "exemption-mismatch" Deny, "the exemption of a file is for other bytes",
         because "nobody decided anything about the bytes that are locked",
         see "",
         with { fixed: true, decidable: true };
 
     /// An exemption lapses within the time that `modelpin check --expiring` was asked about.
-    EXEMPTION_LAPSES = "exemption-lapses" Warn, "an exemption will lapse soon",
+    EXEMPTION_EXPIRING = "exemption-expiring" Warn, "an exemption will lapse soon",
         because "the file will be refused from the next day on",
         see "",
         with { decidable: true };
@@ -76,7 +76,7 @@ crate::rule::family! {
     /// file that needs none, or for bytes that were replaced; an audit of a change from code that nobody certified.
     ///
     /// Nothing is let in by it. It would be, should those bytes come back, and whoever reads the file is misled.
-    DECISION_IDLE = "decision-idle" Warn, "a decision decides nothing that is locked",
+    DECISION_UNUSED = "decision-unused" Warn, "a decision decides nothing that is locked",
         because "what nobody uses is not looked after, and holds again should the bytes come back",
         see "";
 
@@ -122,26 +122,26 @@ crate::rule::family! {
     ///
     /// Honest projects do so when they hold a copy of the base, or one that is quantised. Its results are those of the
     /// base it was trained on only there.
-    ADAPTER_BASE_OTHER = "adapter-base-other" Warn, "an adapter sits on another base than it declares",
+    ADAPTER_BASE_MISMATCH = "adapter-base-mismatch" Warn, "an adapter sits on another base than it declares",
         because "it was trained on the other, and does something else here",
         see "https://huggingface.co/docs/peft/package_reference/config";
 
     /// A loader takes something of this entry from another repo, and that is not pinned: the way to it is too long, or there
     /// are too many of them.
-    EDGE_UNPINNED = "edge-unpinned" Deny, "what an entry takes from another repo is not pinned",
+    DEPENDENCY_UNPINNED = "dependency-unpinned" Deny, "what an entry takes from another repo is not pinned",
         because "whoever owns that repo decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
     /// `ignored-dependencies` leaves a repo out that this entry takes something from. It is not in the target, so that a loader that
     /// needs it fails there.
-    EDGE_UNFOLLOWED = "edge-unfollowed" Allow, "what an entry takes from another repo is left out",
+    DEPENDENCY_IGNORED = "dependency-ignored" Allow, "what an entry takes from another repo is left out",
         because "a loader that needs it fails, or fetches it where it is not held to the lock",
         see "",
         with { manifest_key: Some("ignored-dependencies") };
 
     /// An entry that models.toml asks for leads to a repo in a namespace that is not one of `publishers`: an adapter's
     /// base, foreign code, a foreign tokenizer or part.
-    EDGE_PUBLISHER = "edge-publisher" Deny, "an entry leads to a publisher that is not allowed",
+    DEPENDENCY_PUBLISHER = "dependency-publisher" Deny, "an entry leads to a publisher that is not allowed",
         because "what it takes from there is as much part of it as its own files",
         see "",
         with { manifest_key: Some("publishers") };
@@ -153,7 +153,7 @@ crate::rule::family! {
     /// It is judged when `update`, `lock` or `add` moves a pin to another commit, of that pin and of whatever is pinned for
     /// its new edges. What an entry leads to when it is first
     /// added is pinned without a question, and its code is withheld like all code.
-    EDGE_ADDED = "edge-added" Deny, "an update takes something from another repo",
+    DEPENDENCY_ADDED = "dependency-added" Deny, "an update takes something from another repo",
         because "whoever changed the configuration chose whose files are loaded with it",
         see "https://huggingface.co/docs/transformers/custom_models";
 
@@ -162,13 +162,13 @@ crate::rule::family! {
     /// it is meant: the same command with `--allow-source ORG/REPO`.
     ///
     /// A revision can be a commit that anybody proposed to the repo, which its owner never took.
-    EDGE_REDIRECTED = "edge-redirected" Deny, "an update leads to another repo than before",
+    DEPENDENCY_REDIRECTED = "dependency-redirected" Deny, "an update leads to another repo than before",
         because "what was reviewed was in the other place, and whoever owns this one decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models, CWE-829";
 
     /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo has
     /// no such file. A loader fails, or fetches it where it is not held to the lock.
-    EDGE_CODE_MISSING = "edge-code-missing" Warn, "code that is named in another repo is not there",
+    DEPENDENCY_CODE_MISSING = "dependency-code-missing" Warn, "code that is named in another repo is not there",
         because "whoever puts it there later decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 

@@ -40,7 +40,7 @@ pub enum Property {
     /// The file runs something, or is built to: it needs a decision about its exact bytes.
     RunsCode,
     /// The file was not followed to its end, so what else it holds is unknown: it needs a decision about its exact bytes.
-    NotJudged,
+    NotScanned,
     /// Worth knowing. The project decides what is done about it.
     Advice,
 }
@@ -51,7 +51,7 @@ impl Property {
     pub fn word(self) -> &'static str {
         match self {
             Self::RunsCode => "runs-code",
-            Self::NotJudged => "not-judged",
+            Self::NotScanned => "not-judged",
             Self::Advice => "advice",
         }
     }
@@ -59,7 +59,7 @@ impl Property {
     /// Whether a file of data with such a finding needs a decision about its exact bytes.
     #[must_use]
     pub const fn needs_decision(self) -> bool {
-        matches!(self, Self::RunsCode | Self::NotJudged)
+        matches!(self, Self::RunsCode | Self::NotScanned)
     }
 }
 

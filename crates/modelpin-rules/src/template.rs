@@ -54,7 +54,7 @@ crate::rule::family! {
     /// nesting that nobody writes by hand. Some other renderer may take it. What cannot be parsed was not judged.
     ///
     /// Templates in another language, such as those of Ollama, are reported as well.
-    TEMPLATE_UNPARSABLE = "template-unparsable" Review NotJudged, "the template cannot be parsed",
+    TEMPLATE_UNPARSABLE = "template-unparsable" Review NotScanned, "the template cannot be parsed",
         because "what cannot be parsed was not judged",
         see "https://jinja.palletsprojects.com/en/stable/templates/";
 }

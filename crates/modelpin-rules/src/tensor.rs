@@ -9,7 +9,7 @@ crate::rule::family! {
     /// The format is strict so that nothing can hide in a file: every byte belongs to exactly one tensor. Readers
     /// that are less strict load something else than the ones that check. An honest file is written by the library
     /// and passes; fetch it again, and if it is the same upstream, ask the publisher.
-    SAFETENSORS_MALFORMED = "safetensors-malformed" Review NotJudged, "the safetensors header breaks the format",
+    SAFETENSORS_MALFORMED = "safetensors-malformed" Review NotScanned, "the safetensors header breaks the format",
         because "readers differ in what they make of it", see "https://github.com/huggingface/safetensors#format";
 
     /// Counts, lengths or offsets of the GGUF file do not fit its size, a value or a tensor has an unknown type, a
@@ -17,12 +17,12 @@ crate::rule::family! {
     ///
     /// Loaders written in C have trusted such headers and overflowed their heap. Honest files of a fork of llama.cpp
     /// can have types that are unknown here; other honest files pass.
-    GGUF_MALFORMED = "gguf-malformed" Review NotJudged, "the GGUF header breaks the format",
+    GGUF_MALFORMED = "gguf-malformed" Review NotScanned, "the GGUF header breaks the format",
         because "such headers have overflowed the heap of loaders",
         see "CVE-2024-25664, CVE-2024-25668, https://github.com/ggml-org/ggml/blob/master/docs/gguf.md";
 
     /// The NumPy file's header makes no sense, or its length does not fit.
-    NUMPY_MALFORMED = "numpy-malformed" Review NotJudged, "the NumPy header breaks the format",
+    NUMPY_MALFORMED = "numpy-malformed" Review NotScanned, "the NumPy header breaks the format",
         because "readers differ in what they make of it",
         see "https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html";
 
@@ -31,7 +31,7 @@ crate::rule::family! {
     ///
     /// Both are written by TensorFlow and checked by it when it reads them. An honest file passes, unless it was cut
     /// while it was written.
-    CHECKPOINT_MALFORMED = "checkpoint-malformed" Review NotJudged, "the checkpoint or record file breaks its format",
+    CHECKPOINT_MALFORMED = "checkpoint-malformed" Review NotScanned, "the checkpoint or record file breaks its format",
         because "readers differ in what they make of it",
         see "https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/protobuf/tensor_bundle.proto";
 
@@ -39,7 +39,7 @@ crate::rule::family! {
     ///
     /// Columns are tables of plain values; an honest file begins and ends with the same mark, and its footer lies
     /// before the second one.
-    PARQUET_MALFORMED = "parquet-malformed" Review NotJudged, "the Parquet footer cannot be followed",
+    PARQUET_MALFORMED = "parquet-malformed" Review NotScanned, "the Parquet footer cannot be followed",
         because "what was not followed was not judged", see "https://parquet.apache.org/docs/file-format/";
 
     /// The schema of the Parquet file has an Arrow extension type that is a pickled Python class

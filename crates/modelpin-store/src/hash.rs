@@ -78,17 +78,11 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R
 }
 
 /// Passes the content of `source` to `each` in pieces that fit a core's own cache, up to `limit` bytes.
-pub(crate) fn in_pieces(source: impl Read, limit: u64, each: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
-    in_pieces_or(source, limit, |error| error, each)
-}
-
-/// As [`in_pieces`], for an `each` that fails in its own way: `failed` converts an error from reading `source`.
-pub(crate) fn in_pieces_or<E>(
+pub(crate) fn in_pieces(
     source: impl Read,
     limit: u64,
-    failed: impl FnOnce(io::Error) -> E,
-    mut each: impl FnMut(&[u8]) -> Result<(), E>,
-) -> Result<(), E> {
+    mut each: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<()> {
     let mut buffer = vec![0; usize::try_from(limit).unwrap_or(BUFFER).min(BUFFER)];
     let mut source = source.take(limit);
     loop {
@@ -96,7 +90,7 @@ pub(crate) fn in_pieces_or<E>(
             Ok(0) => return Ok(()),
             Ok(read) => each(buffer.get(..read).unwrap_or_default())?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed(error)),
+            Err(error) => return Err(error),
         }
     }
 }

@@ -35,12 +35,33 @@ fn arrows_point_one_way() {
         ("modelpin-schema", vec![]),
         ("modelpin-hub", vec!["modelpin-schema"]),
         ("modelpin-rules", vec!["modelpin-schema"]),
+        ("modelpin-policy", vec!["modelpin-rules", "modelpin-schema"]),
         ("modelpin-scan", vec!["modelpin-rules", "modelpin-schema"]),
         ("modelpin-store", vec!["modelpin-schema"]),
-        ("modelpin-ops", vec!["modelpin-hub", "modelpin-rules", "modelpin-scan", "modelpin-schema", "modelpin-store"]),
+        (
+            "modelpin-ops",
+            vec![
+                "modelpin-hub",
+                "modelpin-policy",
+                "modelpin-rules",
+                "modelpin-scan",
+                "modelpin-schema",
+                "modelpin-store",
+            ],
+        ),
         ("modelpin-jail", vec![]),
         ("modelpin-xet", vec![]),
-        ("modelpin", vec!["modelpin-jail", "modelpin-ops", "modelpin-rules", "modelpin-schema", "modelpin-xet"]),
+        (
+            "modelpin",
+            vec![
+                "modelpin-jail",
+                "modelpin-ops",
+                "modelpin-policy",
+                "modelpin-rules",
+                "modelpin-schema",
+                "modelpin-xet",
+            ],
+        ),
         ("modelpin-testkit", vec![]),
     ] {
         let ours: Vec<String> = uses(&metadata, name).into_iter().filter(|used| used.starts_with("modelpin")).collect();
@@ -55,6 +76,7 @@ fn each_power_has_one_holder() {
         "modelpin-schema",
         "modelpin-hub",
         "modelpin-jail",
+        "modelpin-policy",
         "modelpin-rules",
         "modelpin-scan",
         "modelpin-store",

@@ -2,9 +2,10 @@
 //! certified.
 
 use super::shadowing;
-use crate::gate::Gate;
+use crate::exclusions::exclusions;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::workspace::Workspace;
+use modelpin_policy::Admission;
 use modelpin_schema::lockfile::{AutoMapClass, Reference, Role};
 use modelpin_schema::{CommitId, Lockfile, Name, Pin, RepoKind, RepoPath, visible};
 use modelpin_store::install::{Layout, Plan};
@@ -60,7 +61,7 @@ pub fn run<'a>(
     shadowing::check(lock, tree.tree.flat_root(), searched)?;
     let root = tree.tree.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;
-    let jailed = passed.gate.exclusions().quarantined_entries(lock);
+    let jailed = exclusions(&passed.admission).quarantined_entries(lock);
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
         let place = match tree.plan.layout {
@@ -68,7 +69,7 @@ pub fn run<'a>(
             _ if jailed.pins.contains_key(name) => Place::Name,
             _ => Place::Snapshot(root.join(pin.source.cache_folder()).join("snapshots").join(pin.revision.to_string())),
         };
-        all.insert(name, of(lock, &passed.gate, &tree.plan, pin, name, &place)?);
+        all.insert(name, of(lock, &passed.admission, &tree.plan, pin, name, &place)?);
     }
     Ok(all)
 }
@@ -85,7 +86,7 @@ enum Place {
 
 fn of<'a>(
     lock: &'a Lockfile,
-    gate: &Gate,
+    admission: &Admission,
     plan: &Plan,
     pin: &'a Pin,
     name: &'a Name,
@@ -100,7 +101,7 @@ fn of<'a>(
         && borrowed.as_ref().is_some_and(|borrowed| borrowed.iter().all(|(_, pin)| has_code(pin)));
     let mut places = lock.code(name).foreign.into_values().chain([(name, pin)]);
     let is_there = places.all(|(name, pin)| is_whole(plan, name, pin));
-    let may_run = gate.certified.contains(name) && is_known && is_there;
+    let may_run = admission.certified.contains(name) && is_known && is_there;
     let flat = matches!(place, Place::Folder(_));
     let is_found = !flat || code.named.is_empty();
     let code_revision = match borrowed.as_deref() {

@@ -47,15 +47,6 @@ pub fn unrecorded(lock: &Lockfile, seen: &BTreeMap<Name, Seen>) -> BTreeMap<Name
     all
 }
 
-/// Files whose names say code, and whose recorded kinds say something else: a refusal each. No bytes are needed.
-#[must_use]
-pub fn disguised(lock: &Lockfile) -> Vec<Refusal> {
-    let lines = lock.line_index();
-    let all = lock.pins.iter().flat_map(|(name, pin)| pin.files().iter().map(move |(path, file)| (name, path, file)));
-    let denying = all.filter(|(_, path, file)| FileKind::of(path) == FileKind::Code && file.kind != FileKind::Code);
-    denying.map(|(name, path, file)| by_name(&lines, name, path, file.kind)).collect()
-}
-
 /// Whether the lock has no fact of a file that is not looked at when a pin is made.
 fn is_unrecorded(pin: &Pin, path: &RepoPath) -> bool {
     let facts = &pin.facts;
@@ -152,11 +143,6 @@ fn listed(facts: impl Iterator<Item = impl Display>) -> Option<String> {
 
 fn line(lines: &LineIndex<'_>, name: &Name, spot: LockKey<'_>) -> Option<Line> {
     lines.line(name, spot).map(|line| Line { file: LOCK.to_owned(), line })
-}
-
-fn by_name(lines: &LineIndex<'_>, name: &Name, path: &RepoPath, recorded: FileKind) -> Refusal {
-    let help = "`git checkout models.lock` takes the reviewed lock back; `modelpin update NAME` judges its files anew";
-    located(disguise(FileKind::Code, recorded, "its name", help), lines, name, path)
 }
 
 fn by_content(lines: &LineIndex<'_>, name: &Name, path: &RepoPath, kind: FileKind, recorded: FileKind) -> Refusal {

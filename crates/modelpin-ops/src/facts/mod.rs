@@ -14,12 +14,14 @@ mod owner;
 mod record;
 mod see;
 mod text;
+mod union;
 
 pub(crate) use kind::kind;
 
-pub use hidden::{disguised, hidden, unrecorded};
+pub use hidden::{hidden, unrecorded};
 pub use record::{carry, record};
 pub use see::see;
+pub use union::union;
 
 use modelpin_schema::lockfile::{Artifact, Facts, Identifier};
 use modelpin_schema::{FileKind, Name, Pin, RepoPath};

@@ -13,12 +13,12 @@ mod undeclared;
 
 pub(crate) use rescan::{against, judge};
 
-use crate::decisions::Decisions;
-use crate::facts::memo;
-use crate::gate::Gate;
-use crate::policy;
+use crate::decisions;
+use crate::exclusions::exclusions;
+use crate::facts::{self, memo};
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
+use modelpin_policy::{Admission, Decisions, Violation};
 use modelpin_schema::{Digest, Lockfile};
 use modelpin_store::denied_in_shared_cache;
 use modelpin_store::install::{Depth, Discrepancy, DiscrepancyKind, InspectedTree, Layout, Locations};
@@ -28,7 +28,7 @@ use std::path::PathBuf;
 /// What the policy says of a lock, and by which decisions.
 pub(crate) struct Judgement {
     pub(crate) decisions: Decisions,
-    pub(crate) gate: Gate,
+    pub(crate) admission: Admission,
 }
 
 impl Workspace {
@@ -37,9 +37,9 @@ impl Workspace {
     /// # Errors
     /// Decisions that cannot be read.
     pub(crate) fn judgement(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
-        let decisions = Decisions::load(&self.project, &self.store)?;
-        let gate = Gate::of(&self.project, lock, &decisions, self.today);
-        Ok(Judgement { decisions, gate })
+        let decisions = decisions::load(&self.project, &self.store)?;
+        let admission = Admission::evaluate(self.project.wanted(), lock, &decisions, self.today);
+        Ok(Judgement { decisions, admission })
     }
 
     /// The same, if it lets everything in.
@@ -48,7 +48,7 @@ impl Workspace {
     /// Decisions that cannot be read; what the policy refuses.
     pub(crate) fn passed(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
         let judgement = self.judgement(lock)?;
-        judgement.gate.pass().map(|()| judgement)
+        judgement.admission.authorize().map(|()| judgement)
     }
 
     /// Where files are installed.
@@ -70,7 +70,7 @@ impl Workspace {
     /// The target, if it may be used.
     pub(crate) fn ready_target(&self, lock: &Lockfile, passed: &Judgement) -> Result<InspectedTree, Failure> {
         let mut target =
-            InspectedTree::target(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
+            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
         self.checked(lock, passed, &mut [&mut target])?;
         Ok(target)
     }
@@ -82,9 +82,9 @@ impl Workspace {
         passed: &Judgement,
     ) -> Result<(InspectedTree, Option<InspectedTree>), Failure> {
         let mut target =
-            InspectedTree::target(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
+            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
         let mut quarantine =
-            InspectedTree::quarantine(&self.install_locations()?, lock, &passed.gate.exclusions(), Depth::Stamps)?;
+            InspectedTree::quarantine(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
         let mut trees: Vec<&mut InspectedTree> = std::iter::once(&mut target).chain(&mut quarantine).collect();
         self.checked(lock, passed, &mut trees)?;
         Ok((target, quarantine))
@@ -94,7 +94,7 @@ impl Workspace {
         let there: Vec<&InspectedTree> = trees.iter().map(|tree| &**tree).collect();
         all_right(&there)?;
         let (found, mut refusals) = self.held_against(lock, passed, &there)?;
-        refusals.extend(found.denied);
+        refusals.extend(found.denied.iter().map(Violation::refusal));
         crate::refusal::fail_if_any(refusals)?;
         for tree in trees {
             // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
@@ -111,9 +111,9 @@ impl Workspace {
     pub(crate) fn held_against(
         &self,
         lock: &Lockfile,
-        Judgement { decisions, gate }: &Judgement,
+        Judgement { decisions, admission }: &Judgement,
         trees: &[&InspectedTree],
-    ) -> Result<(Gate, Vec<Refusal>), Failure> {
+    ) -> Result<(Admission, Vec<Refusal>), Failure> {
         let mut seen = memo::recall(self.record.as_ref(), lock);
         let unknown = memo::unknown(lock, &seen);
         if !unknown.pins.is_empty() {
@@ -126,8 +126,8 @@ impl Workspace {
                 let _ = memo::remember(record, lock, &seen);
             }
         }
-        let as_seen = policy::union(lock, &seen);
-        Ok(against(self, lock, gate, (&seen, &as_seen), decisions))
+        let as_seen = facts::union(lock, &seen);
+        Ok(against(self, lock, admission, (&seen, &as_seen), decisions))
     }
 }
 

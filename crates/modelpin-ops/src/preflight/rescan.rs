@@ -2,12 +2,11 @@
 
 use super::undeclared::undeclared;
 use crate::convert;
-use crate::decisions::Decisions;
 use crate::facts::{self, Seen};
-use crate::gate::Gate;
 use crate::refusal::{Failure, Refusal};
 use crate::reporter::Reporter;
 use crate::workspace::Workspace;
+use modelpin_policy::{Admission, Decisions};
 use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,20 +29,20 @@ pub(crate) fn judge(
 }
 
 /// What the policy says of content that was `seen` (as it was, and as the lock that says so), and what speaks against
-/// `lock`, of which it says what `gate` holds: facts that it hides, and files that it lets in and that stay out by what
+/// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out by what
 /// they are.
 pub(crate) fn against(
     workspace: &Workspace,
     lock: &Lockfile,
-    gate: &Gate,
+    admission: &Admission,
     (seen, as_seen): (&BTreeMap<Name, Seen>, &Lockfile),
     decisions: &Decisions,
-) -> (Gate, Vec<Refusal>) {
+) -> (Admission, Vec<Refusal>) {
     let mut refusals = facts::hidden(lock, seen);
     if as_seen == lock {
-        return (gate.clone(), refusals);
+        return (admission.clone(), refusals);
     }
-    let found = Gate::seen(&workspace.project, lock, as_seen, decisions, workspace.today);
-    refusals.extend(undeclared(&gate.held, &found.held));
+    let found = Admission::evaluate_observed(workspace.project.wanted(), lock, as_seen, decisions, workspace.today);
+    refusals.extend(undeclared(&admission.withheld, &found.withheld));
     (found, refusals)
 }

@@ -1,20 +1,20 @@
 //! Files that stay out by what their bytes are, and would be let in by what the lock says of them.
 
-use crate::policy::Held;
 use crate::refusal::{ErrorClass, Refusal};
+use modelpin_policy::Withheld;
 use modelpin_schema::{Name, RepoPath};
 use std::collections::BTreeMap;
 
 /// The files that `seen` holds back and `said` does not: a refusal each, since every command that only reads the
 /// lock would look for them in the target.
-pub(super) fn undeclared(said: &BTreeMap<Name, Held>, seen: &BTreeMap<Name, Held>) -> Vec<Refusal> {
-    let files = seen.iter().flat_map(|(name, held)| all(held).map(move |path| (name, path)));
-    let undeclared = files.filter(|(name, path)| !said.get(*name).is_some_and(|held| held.keeps(path)));
+pub(super) fn undeclared(said: &BTreeMap<Name, Withheld>, seen: &BTreeMap<Name, Withheld>) -> Vec<Refusal> {
+    let files = seen.iter().flat_map(|(name, withheld)| all(withheld).map(move |path| (name, path)));
+    let undeclared = files.filter(|(name, path)| !said.get(*name).is_some_and(|withheld| withheld.contains(path)));
     undeclared.map(|(name, path)| refusal(path).entry(name)).collect()
 }
 
-fn all(held: &Held) -> impl Iterator<Item = &RepoPath> {
-    held.withheld.iter().chain(&held.quarantined).chain(&held.refused)
+fn all(withheld: &Withheld) -> impl Iterator<Item = &RepoPath> {
+    withheld.uncertified.iter().chain(&withheld.quarantined).chain(&withheld.refused)
 }
 
 fn refusal(path: &RepoPath) -> Refusal {

@@ -2,7 +2,7 @@
 //! alike: [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`git`] (revisions of
 //! the project), [`upstream`] (the Hub), [`usage`] (the command line).
 //!
-//! The types are [`modelpin_schema::refusal`]'s. What the policy denies is worded by [`crate::policy`].
+//! The types are [`modelpin_schema::refusal`]'s. What the policy denies is worded by [`modelpin_policy`].
 
 pub mod content;
 pub mod convert;

@@ -1,7 +1,7 @@
 //! `add`: declares an entry and pins it.
 
 use super::lock::{self, LockOptions, Planned};
-use crate::decisions::Decisions;
+use crate::decisions;
 use crate::file_names::MANIFEST;
 use crate::online::Online;
 use crate::refusal::{Failure, usage};
@@ -27,7 +27,7 @@ pub async fn plan(
     let manifest = Manifest::read(MANIFEST, &text)?;
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::up_to_date(online, &manifest, &old, options).await?;
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     let locked = lock::evaluate_change(&manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: Some(text), lock: new, locked })
 }

@@ -2,7 +2,7 @@
 
 use super::review::shown::{self, Shown};
 use super::review::{EntryCode, SourcedAudit, entry_code};
-use crate::decisions::{Decisions, write};
+use crate::decisions::{self, write};
 use crate::file_names::AUDITS;
 use crate::git;
 use crate::online::Online;
@@ -56,7 +56,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Op
     let Options { name, criteria, who, notes, delta, digest: read } = options;
     let EntryCode { pin, code, digest } = entry_code(project, &name)?;
     project.locked()?;
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     let from = match delta {
         true => Some(SourcedAudit::before(&decisions, &pin.source, &digest).ok_or_else(|| no_earlier().entry(&name))?),
         false => None,

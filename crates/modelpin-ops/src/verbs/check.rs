@@ -1,12 +1,12 @@
 //! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
 
 use crate::commits;
-use crate::decisions::Decisions;
+use crate::decisions;
 use crate::facts::{self, Seen, memo};
-use crate::policy::{self, Evaluation, Lapse};
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::workspace::Workspace;
+use modelpin_policy::{Disguised, Evaluation, Expiring, disguised, evaluate_observed, expiring};
 use modelpin_schema::lockfile::{Artifact, Day};
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
@@ -37,11 +37,11 @@ pub struct Checked {
     pub note: Option<&'static str>,
     /// What the policy says.
     pub evaluation: Evaluation,
-    /// The exemptions that will lapse, where that was asked.
-    pub lapsing: Option<Vec<Lapse>>,
+    /// The exemptions that expire soon, where that was asked for.
+    pub expiring: Option<Vec<Expiring>>,
 }
 
-/// Judges the project. With `within`, only its exemptions: which of them lapse within so many days, and which
+/// Judges the project. With `within`, only its exemptions: which of them expire within so many days, and which
 /// files they no longer let in.
 ///
 /// # Errors
@@ -54,7 +54,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         return Err(files::nothing_declared().into());
     }
     let lock = project.locked()?;
-    crate::refusal::fail_if_any(facts::disguised(lock))?;
+    crate::refusal::fail_if_any(disguised(lock).iter().map(Disguised::refusal).collect())?;
     let mut note = None;
     if within.is_none() {
         let held = commits::hold(project, workspace.record.as_ref(), lock)?;
@@ -64,14 +64,14 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         }
         crate::refusal::fail_if_any(held.refusals)?;
     }
-    let decisions = Decisions::load(project, &workspace.store)?;
+    let decisions = decisions::load(project, &workspace.store)?;
     let seen = look(workspace, lock)?;
     crate::refusal::fail_if_any(facts::hidden(lock, &seen))?;
-    let union = policy::union(lock, &seen);
-    let mut evaluation = policy::evaluate_seen(project.wanted(), lock, &union, &decisions, today);
-    let lapsing = within.map(|days| policy::lapsing(lock, &decisions, today, today.plus(days)));
-    if lapsing.is_some() {
-        evaluation.rulings.retain(|ruling| ruling.rule.id == modelpin_rules::policy::EXEMPTION_EXPIRED.id);
+    let union = facts::union(lock, &seen);
+    let mut evaluation = evaluate_observed(project.wanted(), lock, &union, &decisions, today);
+    let expiring = within.map(|days| expiring(lock, &decisions, today, today.plus(days)));
+    if expiring.is_some() {
+        evaluation.violations.retain(|violation| violation.rule.id == modelpin_rules::policy::EXEMPTION_EXPIRED.id);
     }
     Ok(Checked {
         today,
@@ -83,7 +83,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         remote_code: project.manifest.policy.remote_code,
         note,
         evaluation,
-        lapsing,
+        expiring,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::lock::{self, LockOptions, Planned};
 use super::update::has_ticket;
 use crate::convert::{self, Made};
-use crate::decisions::Decisions;
+use crate::decisions;
 use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
@@ -78,7 +78,7 @@ pub async fn plan(
         pin.ticket.clone_from(&lock_options.ticket);
         new.pins.insert(name.clone(), pin);
     }
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, lock_options)?;
     let from = from.clone();
     Ok(Conversion { from, to, made, planned: Planned { text: None, lock: new, locked } })

@@ -1,15 +1,14 @@
 //! `diff`: the change ticket between two states of a project.
 
-use crate::decisions::{self, Decisions};
+use crate::decisions;
 use crate::file_names::AUDITS;
 use crate::file_names::{LOCK, MANIFEST};
 use crate::files::{Text, folder_of, read};
 use crate::git;
-use crate::policy::{self, Ruling};
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
-use modelpin_rules::policy as policy_rules;
+use modelpin_policy::evaluate;
 use modelpin_schema::Name;
 use modelpin_schema::audits::{self, Audits};
 use modelpin_schema::changes::{self, ChangeReport};
@@ -129,28 +128,25 @@ fn audit_changes(project: &Project, at: &git::At<'_>, against: &Against) -> Resu
 fn undecided(workspace: &Workspace, lock: &Lockfile, changes: &[Change]) -> BTreeMap<Name, Vec<String>> {
     // Decisions that cannot be read decide nothing; `check` says why.
     let decisions =
-        Decisions::load(&workspace.project, &workspace.store).unwrap_or_else(|_| Decisions::none(&workspace.project));
-    let found = policy::evaluate(workspace.project.wanted(), lock, &decisions, workspace.today);
-    let is_code =
-        |ruling: &Ruling| [policy_rules::CODE_WITHHELD.id, policy_rules::CODE_CHANGED.id].contains(&ruling.rule.id);
+        decisions::load(&workspace.project, &workspace.store).unwrap_or_else(|_| decisions::none(&workspace.project));
+    let found = evaluate(workspace.project.wanted(), lock, &decisions, workspace.today);
     let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind != ChangeKind::Removed) {
         let name = &change.name;
-        let about = || found.rulings.iter().filter(|ruling| ruling.name.as_ref() == Some(name));
+        let about = || found.violations.iter().filter(|violation| violation.name.as_ref() == Some(name));
         let mut commands = Vec::new();
         // Code of other repos is read with the entry that runs it.
-        let held = found.held.get(name).filter(|held| !held.withheld.is_empty() && !never);
-        let read =
-            held.map(|held| if held.needed_by.is_empty() { vec![name] } else { held.needed_by.iter().collect() });
+        let withheld = found.withheld.get(name).filter(|withheld| !withheld.uncertified.is_empty() && !never);
+        let read = withheld.map(|by| if by.needed_by.is_empty() { vec![name] } else { by.needed_by.iter().collect() });
         for name in read.into_iter().flatten() {
             commands.push(format!("modelpin review {name}"));
             commands.push(format!("modelpin certify {name} --criteria safe-to-run"));
         }
-        let denied = || about().filter(|ruling| ruling.level == Level::Deny);
+        let denied = || about().filter(|violation| violation.level == Level::Deny);
         let files: BTreeSet<String> = denied()
-            .filter(|ruling| ruling.rule.decidable && !is_code(ruling))
-            .filter_map(|ruling| ruling.path.as_ref().map(|path| file_word(path.as_str())))
+            .filter(|violation| violation.rule.decidable)
+            .filter_map(|violation| violation.path.as_ref().map(|path| file_word(path.as_str())))
             .collect();
         if !files.is_empty() {
             let files = files.into_iter().collect::<Vec<_>>().join(" ");

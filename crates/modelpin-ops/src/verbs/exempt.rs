@@ -1,13 +1,13 @@
 //! `exempt`: lets exact files in for a while, although they would be refused.
 
-use crate::decisions::{Decisions, write};
+use crate::decisions::{self, write};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
-use crate::policy::{executes, findings, is_more_than_code};
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
 use crate::scanning::{Place, Task, judge};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
+use modelpin_policy::{Decisions, executes, findings, is_more_than_code};
 use modelpin_scan::Report;
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::fault::nearest;
@@ -66,7 +66,7 @@ pub async fn run(
     let lock = project.locked()?;
     let unknown = || usage::unknown_name(&options.name, &lock.pins.keys().collect::<Vec<_>>());
     let pin = lock.pins.get(&options.name).ok_or_else(unknown)?;
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     crate::refusal::fail_if_any(
         check_day(options.expires, *today).map(|refusal| refusal.entry(&options.name)).into_iter().collect(),
     )?;

@@ -1,5 +1,6 @@
 //! `export`: the lock as evidence for other tools.
 
+use crate::exclusions::exclusions;
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
 use modelpin_schema::text::line;
@@ -13,7 +14,8 @@ use modelpin_store::install::Plan;
 pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
     let lock = workspace.project.locked()?;
     let layout = workspace.project.target()?.layout;
-    let plan = Plan::new(lock, layout, &workspace.judgement(lock)?.gate.exclusions().from_target())?;
+    let admission = workspace.judgement(lock)?.admission;
+    let plan = Plan::new(lock, layout, &exclusions(&admission).from_target())?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {
         let folder = modelpin_store::install::folder_of(layout, name, pin);

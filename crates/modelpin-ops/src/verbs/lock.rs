@@ -1,13 +1,13 @@
 //! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
 
-use crate::decisions::Decisions;
+use crate::decisions;
 use crate::online::Online;
-use crate::policy::{Ruling, Wanted, evaluate, moved};
 use crate::refusal::{Failure, Refusal, fail_if_any};
 use crate::resolve::{dependencies, resolve};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
+use modelpin_policy::{Decisions, ProjectPolicy, Violation, evaluate, new_dependencies};
 use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::lockfile::Lockfile;
 use modelpin_schema::manifest::policy::Level;
@@ -90,7 +90,7 @@ pub async fn plan(workspace: &Workspace, online: &Online, options: &LockOptions)
     let project = &workspace.project;
     let old = project.lock.clone().unwrap_or_default();
     let new = up_to_date(online, &project.manifest, &old, options).await?;
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     let locked = evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }
@@ -113,23 +113,30 @@ pub(super) fn evaluate_change(
     let on_disk = &project.manifest.policy;
     let is_flat = project.wanted().is_flat;
     let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
-    let unwritten = evaluate(Wanted { manifest: &before, is_flat }, new, decisions, *today);
-    let is_new = |ruling: &&Ruling| ruling.name.as_ref().is_some_and(|name| is_remade(name, old, new));
-    let barred = unwritten.denied().filter(|ruling| !ruling.rule.decidable).filter(is_new);
-    let mut barred: Vec<Refusal> = barred.map(|ruling| ruling.of_no_lock(on_disk)).collect();
-    let moved = moved(&before, old, new, &options.accept, &options.command);
-    let (moved, warned): (Vec<_>, Vec<_>) = moved.iter().partition(|ruling| ruling.level == Level::Deny);
-    let moved = moved.into_iter().map(|ruling| ruling.of_no_lock(on_disk));
-    let warned = warned.into_iter().map(|ruling| ruling.of_no_lock(on_disk)).collect();
-    if !options.dry_run {
-        barred.extend(moved.clone());
+    let unwritten = evaluate(ProjectPolicy { manifest: &before, is_flat }, new, decisions, *today);
+    let is_new = |violation: &Violation| violation.name.as_ref().is_some_and(|name| is_remade(name, old, new));
+    let mut blocked: Vec<Refusal> = unwritten
+        .denied()
+        .filter(|violation| !violation.rule.decidable && is_new(violation))
+        .map(|violation| violation.refusal_of_unwritten(on_disk))
+        .collect();
+    let mut denied = Vec::new();
+    let mut warned = Vec::new();
+    for violation in new_dependencies(&before, old, new, &options.accept, &options.command) {
+        let list = if violation.level == Level::Deny { &mut denied } else { &mut warned };
+        list.push(violation.refusal_of_unwritten(on_disk));
     }
-    fail_if_any(barred)?;
+    if !options.dry_run {
+        blocked.extend(denied.iter().cloned());
+    }
+    fail_if_any(blocked)?;
     let refused = if options.dry_run {
-        // Whoever has to decide about an edge reads the ticket first.
-        moved.chain(unwritten.denied().map(|ruling| ruling.of_no_lock(on_disk))).collect()
+        // Whoever has to decide about a new dependency reads the change first.
+        denied.extend(unwritten.denied().map(|violation| violation.refusal_of_unwritten(on_disk)));
+        denied
     } else {
-        evaluate(Wanted { manifest, is_flat }, new, decisions, *today).refusals()
+        let written = evaluate(ProjectPolicy { manifest, is_flat }, new, decisions, *today);
+        written.denied().map(Violation::refusal).collect()
     };
     Ok(Locked { changes: diff(old, new), refused, warned })
 }

@@ -1,7 +1,7 @@
 //! `update`: the only way in which a pin moves.
 
 use super::lock::{self, LockOptions, Planned};
-use crate::decisions::Decisions;
+use crate::decisions;
 use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{Failure, files, upstream, usage};
@@ -59,7 +59,7 @@ pub async fn plan(
         }
     }
     let new = dependencies::add_dependencies(online, &project.manifest, &old, new, options.ticket.as_ref()).await?;
-    let decisions = Decisions::bring(online, project).await?;
+    let decisions = decisions::fetch_and_load(online, project).await?;
     let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }

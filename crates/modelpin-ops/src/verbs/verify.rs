@@ -1,8 +1,10 @@
 //! `verify`: the target and the quarantine against the lock and the policy, without a network.
 
+use crate::exclusions::exclusions;
 use crate::preflight::all_right;
 use crate::refusal::{Failure, files};
 use crate::workspace::Workspace;
+use modelpin_policy::Disguised;
 use modelpin_store::install::{Depth, InspectedTree};
 
 /// What `verify` found to be right.
@@ -30,10 +32,10 @@ pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
         return Err(files::nothing_declared().into());
     }
     let judgement = workspace.judgement(lock)?;
-    let gate = &judgement.gate;
-    crate::refusal::fail_if_any(gate.disguised.clone())?;
+    let admission = &judgement.admission;
+    crate::refusal::fail_if_any(admission.disguised.iter().map(Disguised::refusal).collect())?;
     let locations = workspace.install_locations()?;
-    let exclusions = gate.exclusions();
+    let exclusions = exclusions(&admission);
     let target = InspectedTree::target(&locations, lock, &exclusions, depth)?;
     let quarantine = InspectedTree::quarantine(&locations, lock, &exclusions, depth)?;
     let trees: Vec<&InspectedTree> = std::iter::once(&target).chain(&quarantine).collect();
@@ -43,5 +45,5 @@ pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
         crate::refusal::fail_if_any(refusals)?;
     }
     let files = lock.pins.iter().map(|(name, pin)| target.plan.visible(name, pin).count()).sum();
-    Ok(Verified { entries: lock.pins.len(), files, bytes: target.inspection.bytes, denied: gate.denied.len() })
+    Ok(Verified { entries: lock.pins.len(), files, bytes: target.inspection.bytes, denied: admission.denied.len() })
 }

@@ -1,4 +1,4 @@
-//! JSON_MALFORMED as it is written: keys in their order, and every one of them, also those given twice.
+//! JSON as it is written: keys in their order, and every one of them, also those given twice.
 
 use crate::engine::memory::MemoryPermit;
 use crate::engine::{Location, Scan, ScanError};
@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 
-/// A JSON_MALFORMED value. It is never nested deeper than 128 levels, so that walking and dropping it may recurse.
+/// A JSON value. It is never nested deeper than 128 levels, so that walking and dropping it may recurse.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
     Null,

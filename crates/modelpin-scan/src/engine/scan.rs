@@ -101,7 +101,7 @@ impl<'l> Scan<'l> {
     /// that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
-            rule.property == Property::NotJudged && rule != &modelpin_rules::file::OVER_BUDGET
+            rule.property == Property::NotScanned && rule != &modelpin_rules::file::OVER_BUDGET
                 || rule == &modelpin_rules::file::TRAILING_BYTES
                 || rule == &modelpin_rules::pickle::STORAGE_SIZE
         };

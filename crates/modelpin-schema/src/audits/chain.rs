@@ -6,7 +6,7 @@ use crate::{Digest, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-/// How a set of code files stands.
+/// Whether a set of code files is certified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditStatus<'a> {
     /// As many people vouch for it as have to; this is the last of their audits.
@@ -52,7 +52,7 @@ impl<'a> Chain<'a> {
         chain
     }
 
-    /// How `digest` stands.
+    /// Whether the set `digest` is certified.
     #[must_use]
     pub fn status(&self, digest: &Digest) -> AuditStatus<'a> {
         let last = |fits: &dyn Fn(&Audit) -> bool| {

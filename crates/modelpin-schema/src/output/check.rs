@@ -15,7 +15,7 @@ pub struct Check {
     /// How many there were of each.
     pub counts: Counts,
     /// Files that stay out of the target, by entry.
-    pub excluded: BTreeMap<String, Excluded>,
+    pub withheld: BTreeMap<String, Withheld>,
     /// The exemptions that expire within the time of `--expiring`; absent without it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expiring: Option<Vec<Expiring>>,
@@ -46,9 +46,9 @@ pub struct Counts {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct Excluded {
+pub struct Withheld {
     /// Code that is not certified.
-    pub withheld: Vec<String>,
+    pub uncertified: Vec<String>,
     /// Files that an exemption lets into the quarantine.
     pub quarantined: Vec<String>,
     /// Files that the policy refuses.

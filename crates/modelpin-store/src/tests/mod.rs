@@ -1,5 +1,6 @@
 use super::parts::Run;
-use super::{Blob, Error, FileStat, Held, Mismatch, Proof, Pruned, Store, Verified, blob_in, hashed_bytes};
+use super::{Blob, Error, FileStat, Held, Mismatch, Proof, Pruned, Store, Verified, hashed_bytes};
+use bytes::Bytes;
 use modelpin_schema::{BlobId, Digest};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};

@@ -74,9 +74,9 @@ impl Args {
 
 /// Names the project's files as they are called where the command was given.
 fn name_files(checked: &mut Checked, context: &Context) {
-    let expiring = checked.lapsing.iter_mut().flatten().map(|lapse| &mut lapse.ruling);
-    for ruling in checked.evaluation.rulings.iter_mut().chain(expiring) {
-        if let Some(at) = &mut ruling.at {
+    let expiring = checked.expiring.iter_mut().flatten().map(|expiring| &mut expiring.violation);
+    for violation in checked.evaluation.violations.iter_mut().chain(expiring) {
+        if let Some(at) = &mut violation.at {
             at.file = context.called(&at.file);
         }
     }

@@ -9,8 +9,8 @@ use crate::render::{bytes, withheld};
 use crate::vars;
 use clap::builder::BoolishValueParser;
 use modelpin_ops::Failure;
-use modelpin_ops::policy::Held;
 use modelpin_ops::verbs::sync::{self, Mode, Outcome, Synced};
+use modelpin_policy::Withheld;
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::output::files as document;
 use modelpin_schema::text::count;
@@ -68,7 +68,7 @@ impl Args {
             return Ok(CommandOutput::data(&data(&synced)));
         }
         let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
-        for line in synced.held.iter().flat_map(|(name, kept)| withheld::lines(name, kept, never)) {
+        for line in synced.withheld.iter().flat_map(|(name, kept)| withheld::lines(name, kept, never)) {
             context.reporter.note(&line);
         }
         if synced.warnings > 0 {
@@ -108,18 +108,20 @@ fn data(synced: &Synced) -> document::Sync {
         removed_files: synced.removed,
         hashed_bytes: synced.hashed,
         scanned_files: synced.scanned,
-        withheld: files_of(&synced.held, |held| &held.withheld),
-        quarantined: files_of(&synced.held, |held| &held.quarantined),
-        replaced: files_of(&synced.held, |held| &held.replaced),
+        withheld: files_of(&synced.withheld, |withheld| &withheld.uncertified),
+        quarantined: files_of(&synced.withheld, |withheld| &withheld.quarantined),
+        replaced: files_of(&synced.withheld, |withheld| &withheld.replaced),
         warnings: synced.warnings,
     }
 }
 
 /// Files that stay out of the target, by entry.
 fn files_of(
-    held: &BTreeMap<Name, Held>,
-    which: impl Fn(&Held) -> &BTreeSet<RepoPath>,
+    withheld: &BTreeMap<Name, Withheld>,
+    which: impl Fn(&Withheld) -> &BTreeSet<RepoPath>,
 ) -> BTreeMap<String, Vec<String>> {
-    let entries = held.iter().filter(|(_, held)| !which(held).is_empty());
-    entries.map(|(name, held)| (name.to_string(), which(held).iter().map(RepoPath::to_string).collect())).collect()
+    let entries = withheld.iter().filter(|(_, withheld)| !which(withheld).is_empty());
+    entries
+        .map(|(name, withheld)| (name.to_string(), which(withheld).iter().map(RepoPath::to_string).collect()))
+        .collect()
 }

@@ -3,12 +3,12 @@
 use crate::format::ReportFormat;
 use crate::out::line;
 use crate::render::diagnostic::{self, ROWS, subject};
-use crate::render::{cell, withheld};
-use modelpin_ops::policy::{Held, Lapse, Ruling};
+use crate::render::{self, cell};
 use modelpin_ops::verbs::check::Checked;
+use modelpin_policy::{self as judge, Violation};
 use modelpin_rules::policy;
 use modelpin_schema::manifest::policy::RemoteCode;
-use modelpin_schema::output::check::{Check, Counts, Excluded, Expiring};
+use modelpin_schema::output::check::{Check, Counts, Expiring, Withheld};
 use modelpin_schema::output::{Diagnostic, Level, Location};
 use modelpin_schema::{Name, RepoPath, text};
 use std::collections::BTreeSet;
@@ -29,20 +29,20 @@ pub fn render(checked: &Checked, format: ReportFormat, all: bool) -> String {
 /// Only what the policy refuses, for a terminal.
 #[must_use]
 pub fn errors(checked: &Checked, all: bool) -> String {
-    let denied: Vec<Diagnostic> = checked.evaluation.denied().map(diagnostic::ruling).collect();
+    let denied: Vec<Diagnostic> = checked.evaluation.denied().map(diagnostic::violation).collect();
     diagnostic::problems(&denied, all)
 }
 
 /// Everything that the policy says, errors first; what expires is among it where that was asked.
 #[must_use]
 pub fn problems(checked: &Checked) -> Vec<Diagnostic> {
-    let expiring = checked.lapsing.iter().flatten().map(|lapse| &lapse.ruling);
+    let expiring = checked.expiring.iter().flatten().map(|expiring| &expiring.violation);
     let expiring = expiring.filter(|expiring| {
         // One that is in use and has expired is refused already.
-        let same = |denied: &Ruling| denied.name == expiring.name && denied.path == expiring.path;
+        let same = |denied: &Violation| denied.name == expiring.name && denied.path == expiring.path;
         !checked.evaluation.denied().any(same)
     });
-    checked.evaluation.denied().chain(checked.evaluation.warned()).chain(expiring).map(diagnostic::ruling).collect()
+    checked.evaluation.denied().chain(checked.evaluation.warned()).chain(expiring).map(diagnostic::violation).collect()
 }
 
 /// The result for programs.
@@ -61,46 +61,46 @@ pub fn data(checked: &Checked) -> Check {
             errors: evaluation.denied().count(),
             warnings: evaluation.warned().count(),
         },
-        excluded: evaluation.held.iter().map(|(name, held)| (name.to_string(), excluded(held))).collect(),
-        expiring: checked.lapsing.as_ref().map(|lapsing| lapsing.iter().map(expiring).collect()),
+        withheld: evaluation.withheld.iter().map(|(name, files)| (name.to_string(), withheld(files))).collect(),
+        expiring: checked.expiring.as_ref().map(|all| all.iter().map(expiring).collect()),
     }
 }
 
-fn excluded(held: &Held) -> Excluded {
+fn withheld(files: &judge::Withheld) -> Withheld {
     let paths = |paths: &BTreeSet<RepoPath>| paths.iter().map(ToString::to_string).collect();
-    Excluded {
-        withheld: paths(&held.withheld),
-        quarantined: paths(&held.quarantined),
-        refused: paths(&held.refused),
-        replaced: paths(&held.replaced),
+    Withheld {
+        uncertified: paths(&files.uncertified),
+        quarantined: paths(&files.quarantined),
+        refused: paths(&files.refused),
+        replaced: paths(&files.replaced),
     }
 }
 
-fn expiring(lapse: &Lapse) -> Expiring {
-    let exemption = &lapse.exemption;
+fn expiring(expiring: &judge::Expiring) -> Expiring {
+    let exemption = &expiring.exemption;
     Expiring {
-        name: lapse.ruling.name.as_ref().map(ToString::to_string),
+        name: expiring.violation.name.as_ref().map(ToString::to_string),
         source: exemption.source.to_string(),
         path: exemption.file.to_string(),
         sha256: exemption.sha256.hex(),
         expires: exemption.expires.to_string(),
-        days_left: lapse.days,
+        days_left: expiring.days,
         owner: exemption.owner.to_string(),
         approver: exemption.approver.as_ref().map(ToString::to_string),
         ticket: exemption.ticket.to_string(),
         reason: exemption.reason.to_string(),
-        location: lapse.ruling.at.as_ref().map(|at| Location { file: at.file.clone(), line: Some(at.line) }),
+        location: expiring.violation.at.as_ref().map(|at| Location { file: at.file.clone(), line: Some(at.line) }),
     }
 }
 
 fn for_terminal(checked: &Checked, all: bool) -> String {
     let judged = checked.evaluation.denied().chain(checked.evaluation.warned());
-    let mut out = diagnostic::problems(&judged.map(diagnostic::ruling).collect::<Vec<_>>(), all);
-    for lapse in checked.lapsing.iter().flatten() {
-        let exemption = &lapse.exemption;
-        let name = lapse.ruling.name.as_ref().map(ToString::to_string).unwrap_or_default();
+    let mut out = diagnostic::problems(&judged.map(diagnostic::violation).collect::<Vec<_>>(), all);
+    for expiring in checked.expiring.iter().flatten() {
+        let exemption = &expiring.exemption;
+        let name = expiring.violation.name.as_ref().map(ToString::to_string).unwrap_or_default();
         let (path, owner, ticket) = (&exemption.file, &exemption.owner, &exemption.ticket);
-        let (expires, left) = (exemption.expires, left(lapse.days));
+        let (expires, left) = (exemption.expires, left(expiring.days));
         line(&mut out, format_args!("{expires}  {left:12}  {name}: {path}  (owner {owner}, ticket {ticket})"));
     }
     notes(checked).iter().for_each(|note| line(&mut out, format_args!("{note}")));
@@ -121,7 +121,7 @@ fn for_pull_request(checked: &Checked) -> String {
     let mut out = format!("## modelpin check\n\n{}\n", summary(checked));
     notes(checked).iter().for_each(|note| out.extend(["\n", note, "\n"]));
     let mut problems = problems(checked);
-    if let Some(expiring) = &checked.lapsing {
+    if let Some(expiring) = &checked.expiring {
         push_expiring(&mut out, expiring);
         problems.retain(|problem| problem.level == Level::Error);
     }
@@ -130,19 +130,19 @@ fn for_pull_request(checked: &Checked) -> String {
 }
 
 /// A table of the exemptions that expire.
-fn push_expiring(out: &mut String, expiring: &[Lapse]) {
+fn push_expiring(out: &mut String, expiring: &[judge::Expiring]) {
     if !expiring.is_empty() {
         out.push_str("\n| last day | left | file | owner | ticket |\n|---|---|---|---|---|\n");
     }
-    for lapse in expiring.iter().take(ROWS) {
-        let exemption = &lapse.exemption;
+    for expiring in expiring.iter().take(ROWS) {
+        let exemption = &expiring.exemption;
         // Writing to a `String` cannot fail.
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} |",
             exemption.expires,
-            left(lapse.days),
-            cell(&subject(&diagnostic::ruling(&lapse.ruling))),
+            left(expiring.days),
+            cell(&subject(&diagnostic::violation(&expiring.violation))),
             cell(exemption.owner.as_str()),
             cell(exemption.ticket.as_str()),
         );
@@ -166,8 +166,8 @@ fn left(days: i64) -> String {
 fn summary(checked: &Checked) -> String {
     let denied = Some(checked.evaluation.denied().count()).filter(|count| *count > 0);
     let warned = Some(checked.evaluation.warned().count()).filter(|count| *count > 0);
-    if let Some(expiring) = &checked.lapsing {
-        let expired = expiring.iter().filter(|lapse| lapse.days < 0).count();
+    if let Some(expiring) = &checked.expiring {
+        let expired = expiring.iter().filter(|expiring| expiring.days < 0).count();
         let soon = expiring.len() - expired;
         let expired = if expired == 0 { String::new() } else { format!(", {expired} expired already") };
         return format!("{soon} of {} will expire{expired}", text::count(checked.exemptions, "exemption"));
@@ -190,21 +190,21 @@ fn summary(checked: &Checked) -> String {
 /// What stays out of the target though it is not refused, and what could not be checked; nothing where only exemptions are
 /// listed.
 fn notes(checked: &Checked) -> Vec<String> {
-    if checked.lapsing.is_some() {
+    if checked.expiring.is_some() {
         return Vec::new();
     }
-    let has_ruling_about_code = |name: &Name| {
+    let is_reported = |name: &Name| {
         let code = [policy::CODE_WITHHELD.id, policy::CODE_CHANGED.id];
-        let mut rulings = checked.evaluation.rulings.iter();
-        rulings.any(|ruling| ruling.name.as_ref() == Some(name) && code.contains(&ruling.rule.id))
+        let mut violations = checked.evaluation.violations.iter();
+        violations.any(|violation| violation.name.as_ref() == Some(name) && code.contains(&violation.rule.id))
     };
     let mut notes = Vec::new();
-    for (name, held) in &checked.evaluation.held {
-        let mut held = held.clone();
-        if has_ruling_about_code(name) {
-            held.withheld.clear();
+    for (name, files) in &checked.evaluation.withheld {
+        let mut files = files.clone();
+        if is_reported(name) {
+            files.uncertified.clear();
         }
-        notes.extend(withheld::lines(name, &held, checked.remote_code == RemoteCode::Never));
+        notes.extend(render::withheld::lines(name, &files, checked.remote_code == RemoteCode::Never));
     }
     if checked.believed > 0 {
         let them = if checked.believed == 1 { "it" } else { "them" };

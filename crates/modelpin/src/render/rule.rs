@@ -45,7 +45,7 @@ fn meant(rule: &Rule) -> &'static str {
         Property::RunsCode => {
             "A file of data with this finding is refused, and no line of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Files of code are withheld until they are\ncertified, whatever is found in them."
         }
-        Property::NotJudged => {
+        Property::NotScanned => {
             "A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail does not get at them."
         }
         Property::Advice => "",

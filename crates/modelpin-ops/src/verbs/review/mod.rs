@@ -21,12 +21,12 @@ pub use shown::remember;
 pub use since::{Base, Selection, Since};
 pub use status::{ReviewStatus, SourcedAudit};
 
-use crate::decisions::Decisions;
-use crate::facts;
+use crate::decisions;
 use crate::online::Online;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
 use crate::workspace::Workspace;
+use modelpin_policy::disguised;
 use modelpin_schema::lockfile::{self, Origin};
 use modelpin_schema::{CommitId, Digest, Name, Pin};
 use std::num::NonZeroU32;
@@ -52,7 +52,7 @@ pub struct Review {
     /// The digest of all its code files.
     pub digest: Digest,
     /// How it stands.
-    pub stand: ReviewStatus,
+    pub status: ReviewStatus,
     /// Who vouches for exactly it.
     pub people: Vec<SourcedAudit>,
     /// How many have to.
@@ -78,9 +78,9 @@ pub async fn run(
 ) -> Result<Review, Failure> {
     let project = &workspace.project;
     let EntryCode { pin, code, digest } = entry_code(project, name)?;
-    let decisions = Decisions::bring(online, project).await?;
-    let stand = ReviewStatus::of(&decisions, pin, &code).unwrap_or(ReviewStatus::Unknown);
-    let last = match &stand {
+    let decisions = decisions::fetch_and_load(online, project).await?;
+    let status = ReviewStatus::of(&decisions, pin, &code).unwrap_or(ReviewStatus::Unknown);
+    let last = match &status {
         ReviewStatus::Certified(vouched) => Some(vouched.clone()),
         ReviewStatus::Changed(_) | ReviewStatus::Unknown => SourcedAudit::before(&decisions, &pin.source, &digest),
     };
@@ -98,7 +98,7 @@ pub async fn run(
         None => None,
     };
     let (name, pin, required) = (name.clone(), pin.clone(), decisions.required);
-    Ok(Review { name, pin, digest, stand, people, required, foreign, files, since })
+    Ok(Review { name, pin, digest, status, people, required, foreign, files, since })
 }
 
 /// An entry that has code.
@@ -120,8 +120,8 @@ pub(crate) fn entry_code<'a>(project: &'a Project, name: &Name) -> Result<EntryC
     let code = lock.code(name);
     // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
     let is_of_it = |other: &Name| other == name || code.foreign.values().any(|(foreign, _)| *foreign == other);
-    let disguised = facts::disguised(lock).into_iter();
-    crate::refusal::fail_if_any(disguised.filter(|no| no.name.as_ref().is_some_and(is_of_it)).collect())?;
+    let disguised = disguised(lock).into_iter().filter(|file| is_of_it(&file.name));
+    crate::refusal::fail_if_any(disguised.map(|file| file.refusal()).collect())?;
     let digest = code.digest().ok_or_else(|| no_code().entry(name))?;
     Ok(EntryCode { pin, code, digest })
 }

@@ -1,6 +1,6 @@
 //! Who certified the code of an entry.
 
-use crate::decisions::Decisions;
+use modelpin_policy::Decisions;
 use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile;
 use modelpin_schema::{Digest, Name, Pin, Source};
@@ -53,7 +53,7 @@ impl ReviewStatus {
     #[must_use]
     pub fn of(decisions: &Decisions, pin: &Pin, code: &lockfile::Code<'_>) -> Option<Self> {
         let vouched = |audit: &Audit| SourcedAudit::of(decisions, audit);
-        decisions.standing(pin, code).map(|standing| match standing {
+        decisions.audit_status(pin, code).map(|status| match status {
             AuditStatus::Certified(audit) => Self::Certified(vouched(audit)),
             AuditStatus::Changed(audit) => Self::Changed(vouched(audit)),
             AuditStatus::Unknown => Self::Unknown,

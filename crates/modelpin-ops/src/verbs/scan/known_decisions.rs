@@ -1,10 +1,10 @@
 //! What users decided about a locked file already: what a scan finds in it is known, and nobody has to look again.
 
 use super::options::Locked;
-use crate::decisions::Decisions;
-use crate::policy::{self, Evaluation};
+use crate::decisions;
 use crate::refusal::Failure;
 use crate::verbs::review::ReviewStatus;
+use modelpin_policy::{Decisions, Evaluation, evaluate};
 use modelpin_rules::config::{AUTO_MAP, AUTO_MAP_FOREIGN_REPO};
 use modelpin_scan::Finding;
 use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath};
@@ -67,8 +67,8 @@ impl<'a> Decided<'a> {
     pub(super) async fn of(locked: Locked<'a>) -> Result<Self, Failure> {
         let Locked { workspace, online, lock } = locked;
         let project = &workspace.project;
-        let loaded = match Decisions::load(project, &workspace.store) {
-            Err(_) if online.hub.is_some() => Decisions::bring(online, project).await,
+        let loaded = match decisions::load(project, &workspace.store) {
+            Err(_) if online.hub.is_some() => decisions::fetch_and_load(online, project).await,
             loaded => loaded,
         };
         let decisions = match loaded {
@@ -77,11 +77,11 @@ impl<'a> Decided<'a> {
                 let what = refused.into_iter().map(|refusal| refusal.what).collect::<Vec<_>>().join("; ");
                 workspace
                     .note(format_args!("nothing counts as certified or exempted: {what}; `modelpin check` says more"));
-                Decisions::none(project)
+                decisions::none(project)
             }
             Err(other) => return Err(other),
         };
-        let evaluation = policy::evaluate(project.wanted(), lock, &decisions, workspace.today);
+        let evaluation = evaluate(project.wanted(), lock, &decisions, workspace.today);
         let (mut own, mut all): (BTreeMap<&Name, String>, BTreeMap<&Name, BTreeSet<String>>) = Default::default();
         for (name, pin) in lock.pins.iter().filter(|(name, _)| evaluation.certified.contains(*name)) {
             let code = lock.code(name);
@@ -96,11 +96,11 @@ impl<'a> Decided<'a> {
 
     /// The decision about exactly the bytes of a file, as they are locked.
     pub(super) fn about(&self, name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<Decision> {
-        let held = self.evaluation.held.get(name);
-        if held.is_some_and(|held| held.withheld.contains(path) || held.refused.contains(path)) {
+        let withheld = self.evaluation.withheld.get(name);
+        if withheld.is_some_and(|by| by.uncertified.contains(path) || by.refused.contains(path)) {
             return None;
         }
-        if held.is_some_and(|held| held.quarantined.contains(path)) {
+        if withheld.is_some_and(|by| by.quarantined.contains(path)) {
             let exemption = self.decisions.exemption(&pin.source, path, &file.sha256)?;
             return Some(Decision::Exempted(format!("{} until {}", exemption.owner, exemption.expires)));
         }
@@ -119,6 +119,6 @@ impl<'a> Decided<'a> {
             // That code is run is decided with the code.
             return self.own.get(name).cloned().map(Decision::Certified);
         }
-        policy::allows(self.locked.workspace.project.wanted(), finding.rule).then_some(Decision::Allowed)
+        self.locked.workspace.project.wanted().allows(finding.rule).then_some(Decision::Allowed)
     }
 }

@@ -9,12 +9,11 @@
 mod content;
 
 use super::lock::{self, LockOptions};
-use crate::decisions::Decisions;
+use crate::decisions;
+use crate::exclusions::exclusions;
 use crate::facts;
 use crate::file_names::OWN_FOLDER;
-use crate::gate::Gate;
 use crate::online::Online;
-use crate::policy::Held;
 use crate::preflight;
 use crate::refusal::{Failure, Refusals, files};
 use crate::reporter::Event;
@@ -22,6 +21,7 @@ use crate::runtime::Runtime;
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use content::Content;
+use modelpin_policy::{Admission, Decisions, Violation, Withheld};
 use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::{Lockfile, Name};
 use modelpin_store::hashed_bytes;
@@ -70,7 +70,7 @@ pub struct Synced {
     /// The target's folder.
     pub target: PathBuf,
     /// Files that stay out of the target, by entry.
-    pub held: BTreeMap<Name, Held>,
+    pub withheld: BTreeMap<Name, Withheld>,
     /// How many things the policy only warns of.
     pub warnings: usize,
 }
@@ -79,7 +79,7 @@ pub struct Synced {
 struct Plan {
     lock: Lockfile,
     /// What the policy and the decisions say of the lock.
-    gate: Gate,
+    admission: Admission,
     /// The target and the quarantine, compared with what they should be.
     trees: Installation,
 }
@@ -111,8 +111,8 @@ fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Resul
     }
     let lock = workspace.project.locked()?.clone();
     // Most often the imported decisions are in the store, and nothing has to be waited for.
-    let decisions = Decisions::load(&workspace.project, &workspace.store)
-        .or_else(|_| runtime.block_on(Decisions::bring(online, &workspace.project)))?;
+    let decisions = decisions::load(&workspace.project, &workspace.store)
+        .or_else(|_| runtime.block_on(decisions::fetch_and_load(online, &workspace.project)))?;
     let record = workspace.need_record()?.clone();
 
     let plan = authorize(workspace, plan(workspace, lock, &decisions)?)?;
@@ -134,15 +134,15 @@ fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Resul
 
 /// Compares the target and the quarantine with what `lock`, the policy and the decisions say.
 fn plan(workspace: &Workspace, lock: Lockfile, decisions: &Decisions) -> Result<Plan, Failure> {
-    let gate = Gate::of(&workspace.project, &lock, decisions, workspace.today);
-    let trees = Installation::open(&workspace.install_locations()?, &lock, &gate.exclusions(), Depth::Stamps)?;
-    Ok(Plan { lock, gate, trees })
+    let admission = Admission::evaluate(workspace.project.wanted(), &lock, decisions, workspace.today);
+    let trees = Installation::open(&workspace.install_locations()?, &lock, &exclusions(&admission), Depth::Stamps)?;
+    Ok(Plan { lock, admission, trees })
 }
 
 /// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer be in
 /// the target and the quarantine is removed.
 fn authorize(workspace: &Workspace, plan: Plan) -> Result<Plan, Failure> {
-    match plan.gate.pass().and_then(|()| Ok(plan.trees.check_removable()?)) {
+    match plan.admission.authorize().and_then(|()| Ok(plan.trees.check_removable()?)) {
         Ok(()) => {
             plan.trees.target().plan.notes.iter().for_each(|note| workspace.note(note));
             Ok(plan)
@@ -183,9 +183,9 @@ fn authorize_recorded(
     scanned: Lockfile,
     decisions: &Decisions,
 ) -> Result<Plan, Failure> {
-    let gate = Gate::of(&workspace.project, &scanned, decisions, workspace.today);
-    if gate.held == before.gate.held && gate.pass().is_ok() {
-        return Ok(Plan { lock: scanned, gate, trees: before.trees });
+    let admission = Admission::evaluate(workspace.project.wanted(), &scanned, decisions, workspace.today);
+    if admission.withheld == before.admission.withheld && admission.is_granted() {
+        return Ok(Plan { lock: scanned, admission, trees: before.trees });
     }
     before.trees.save_stamps()?;
     authorize(workspace, plan(workspace, scanned, decisions)?)
@@ -199,12 +199,12 @@ fn authorize_unrecorded(
     content: &Content<'_>,
     decisions: &Decisions,
 ) -> Result<Plan, Failure> {
-    let Plan { lock, gate, trees } = plan;
-    let (found, mut refusals) = preflight::against(workspace, &lock, &gate, (&content.facts, scanned), decisions);
-    refusals.extend(found.denied.iter().cloned());
+    let Plan { lock, admission, trees } = plan;
+    let (found, mut refusals) = preflight::against(workspace, &lock, &admission, (&content.facts, scanned), decisions);
+    refusals.extend(found.denied.iter().map(Violation::refusal));
     if let Some(refusals) = Refusals::new(refusals) {
         let locations = workspace.install_locations()?;
-        Installation::open(&locations, &lock, &found.exclusions(), Depth::Stamps)?.remove_invalid()?;
+        Installation::open(&locations, &lock, &exclusions(&found), Depth::Stamps)?.remove_invalid()?;
         return Err(Failure::Refused(refusals));
     }
     for (name, files) in facts::unrecorded(&lock, &content.facts) {
@@ -213,12 +213,12 @@ fn authorize_unrecorded(
             files.len()
         ));
     }
-    Ok(Plan { gate: Gate { warnings: found.warnings, ..gate }, lock, trees })
+    Ok(Plan { admission: Admission { warnings: found.warnings, ..admission }, lock, trees })
 }
 
 /// Places what is missing, and then removes what is untracked, in the target and in the quarantine.
 fn install_and_prune(workspace: &Workspace, plan: Plan, content: &Content<'_>) -> Result<Synced, Failure> {
-    let Plan { lock, gate, trees } = plan;
+    let Plan { lock, admission, trees } = plan;
     let InspectedTree { tree: target, plan, .. } = trees.target();
     let visible: Vec<u64> =
         lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin)).map(|(_, file)| file.size).collect();
@@ -240,7 +240,7 @@ fn install_and_prune(workspace: &Workspace, plan: Plan, content: &Content<'_>) -
         bytes: visible.iter().fold(0, |sum: u64, size| sum.saturating_add(*size)),
         hashed: 0,
         target,
-        held: gate.held,
-        warnings: gate.warnings,
+        withheld: admission.withheld,
+        warnings: admission.warnings,
     })
 }

@@ -1,4 +1,4 @@
-//! JSON_MALFORMED documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
+//! JSON documents as Python's reader takes them: with `NaN` and `Infinity`, one in a file or one in a line.
 
 use crate::documents::json::{Document, Json};
 use crate::engine::source::ByteRange;
@@ -67,7 +67,7 @@ fn document(bytes: &[u8], scan: &mut Scan<'_>) -> Result<Document, ScanError> {
     }
 }
 
-/// What Python writes for numbers that JSON_MALFORMED has no word for; the longest first.
+/// What Python writes for numbers that JSON has no word for; the longest first.
 const NUMBERS: [(&[u8], &[u8]); 3] = [(b"-Infinity", b"-0       "), (b"Infinity", b"0       "), (b"NaN", b"0  ")];
 
 fn has_numbers_of_python(bytes: &[u8]) -> bool {

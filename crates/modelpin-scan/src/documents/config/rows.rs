@@ -1,4 +1,4 @@
-//! Data sets that are one JSON_MALFORMED array of any length: its items are judged one by one, and none is held longer than that.
+//! Data sets that are one JSON array of any length: its items are judged one by one, and none is held longer than that.
 
 use crate::documents::json::Json;
 use crate::engine::name::Name;

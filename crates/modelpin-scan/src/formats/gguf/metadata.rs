@@ -40,7 +40,7 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
     // The least entry: an empty key, the type, one byte.
     bytes.fits(count, if bytes.is_wide { 13 } else { 9 }, "keys")?;
     if count > KEYS {
-        return Err(ScanError::LimitReached("keys of a GGUF_MALFORMED file"));
+        return Err(ScanError::LimitReached("keys of a GGUF file"));
     }
     let (mut seen, mut alignment) = (HashSet::new(), ALIGNMENT);
     for _ in 0..count {

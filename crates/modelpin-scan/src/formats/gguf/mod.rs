@@ -1,4 +1,4 @@
-//! GGUF_MALFORMED: keys and values, a table of tensors, and their data
+//! GGUF: keys and values, a table of tensors, and their data
 //! (<https://github.com/ggml-org/ggml/blob/master/docs/gguf.md>).
 
 mod metadata;
@@ -10,7 +10,7 @@ use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Scan, ScanResult};
 use value::{Bytes, Order, broken};
 
-/// Whether the file starts as GGUF_MALFORMED does.
+/// Whether the file starts as GGUF does.
 pub(crate) fn is_gguf(head: &[u8]) -> bool {
     head.starts_with(b"GGUF")
 }

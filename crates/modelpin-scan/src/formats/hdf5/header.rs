@@ -40,9 +40,7 @@ pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Re
     let mut seen = BTreeSet::new();
     let mut room = HEADER;
     while let Some(block) = blocks.pop() {
-        room = room
-            .checked_sub(block.left())
-            .ok_or(ScanError::LimitReached("bytes of an HDF5_MALFORMED object header"))?;
+        room = room.checked_sub(block.left()).ok_or(ScanError::LimitReached("bytes of an HDF5 object header"))?;
         let new = split(block, form, scan)?;
         for message in new {
             if message.kind == 0x10 {
@@ -87,7 +85,7 @@ fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), ScanError> {
 }
 
 fn bounded(size: usize) -> Result<usize, ScanError> {
-    if size > HEADER { Err(ScanError::LimitReached("bytes of an HDF5_MALFORMED object header")) } else { Ok(size) }
+    if size > HEADER { Err(ScanError::LimitReached("bytes of an HDF5 object header")) } else { Ok(size) }
 }
 
 /// A further block.

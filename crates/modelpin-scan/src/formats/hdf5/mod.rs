@@ -1,4 +1,4 @@
-//! HDF5_MALFORMED, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
+//! HDF5, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
 //! datasets lies. The data itself is never read. After "HDF5 File Format Specification Version 3.0" (The HDF Group).
 
 mod attribute;

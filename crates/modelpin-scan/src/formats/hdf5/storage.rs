@@ -65,7 +65,7 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
     Ok(())
 }
 
-/// Filters that come with HDF5_MALFORMED (deflate, shuffle, Fletcher32, szip, n-bit, scale-offset) or with h5py (LZF).
+/// Filters that come with HDF5 (deflate, shuffle, Fletcher32, szip, n-bit, scale-offset) or with h5py (LZF).
 const KNOWN: &[u64] = &[1, 2, 3, 4, 5, 6, 32000];
 
 /// The filters that data runs through.

@@ -21,7 +21,7 @@ impl Tree {
     pub(super) fn add(&mut self, address: u64, path: Rc<str>) -> Result<(), ScanError> {
         if self.seen.insert(address) {
             if self.seen.len() > OBJECTS {
-                return Err(ScanError::LimitReached("objects of an HDF5_MALFORMED file"));
+                return Err(ScanError::LimitReached("objects of an HDF5 file"));
             }
             self.to_do.push((address, path));
         }

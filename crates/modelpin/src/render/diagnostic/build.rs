@@ -1,10 +1,10 @@
 //! Makes diagnostics of what the verbs return.
 
 use crate::exit::Exit;
-use modelpin_ops::policy::Ruling;
 use modelpin_ops::project::LOCK;
 use modelpin_ops::verbs::scan::{self, Finding, ScannedFile, ScannedItem};
 use modelpin_ops::{Failure, Refusal};
+use modelpin_policy::Violation;
 use modelpin_rules::Severity;
 use modelpin_schema::manifest::policy;
 use modelpin_schema::output::{self, Decision, Diagnostic, Level, Location, Place};
@@ -74,16 +74,16 @@ fn refusal(refusal: &Refusal, level: Level) -> Diagnostic {
 }
 
 /// ItemKind the policy says, as an error or a warning.
-pub(crate) fn ruling(ruling: &Ruling) -> Diagnostic {
-    let level = match ruling.level {
+pub(crate) fn violation(violation: &Violation) -> Diagnostic {
+    let level = match violation.level {
         policy::Level::Deny => Level::Error,
         policy::Level::Warn => Level::Warning,
         policy::Level::Allow => Level::Note,
     };
     Diagnostic {
-        can_be_decided: Some(ruling.rule.decidable),
-        fingerprint: Some(ruling.fingerprint()),
-        ..refusal(&ruling.refusal(), level)
+        can_be_decided: Some(violation.rule.decidable),
+        fingerprint: Some(violation.fingerprint()),
+        ..refusal(&violation.refusal(), level)
     }
 }
 

@@ -12,7 +12,7 @@ use modelpin_schema::output::scan::Capability;
 #[must_use]
 pub fn data(review: &verb::Review) -> Review {
     let pin = &review.pin;
-    let (standing, vouched) = match &review.stand {
+    let (standing, vouched) = match &review.status {
         ReviewStatus::Certified(by) => ("certified", Some(by)),
         ReviewStatus::Changed(by) => ("changed", Some(by)),
         ReviewStatus::Unknown => ("unknown", None),

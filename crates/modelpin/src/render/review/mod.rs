@@ -15,8 +15,8 @@ pub use text::render as text;
 use modelpin_ops::verbs::review::ReviewStatus;
 
 /// How the code stands, in one clause.
-fn standing(stand: &ReviewStatus) -> String {
-    match stand {
+fn standing(status: &ReviewStatus) -> String {
+    match status {
         ReviewStatus::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
         ReviewStatus::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
         ReviewStatus::Unknown => "nobody certified it".to_owned(),

@@ -51,7 +51,7 @@ fn head(out: &mut String, review: &Review) {
         fact(out, "and", &format!("{} of {shown} at {commit}, locked as `{name}`", files(Some(origin))));
     }
     fact(out, "digest", &review.digest.to_string());
-    fact(out, "standing", &standing(&review.stand));
+    fact(out, "standing", &standing(&review.status));
     if review.required.get() > 1 {
         let who: Vec<String> = review.people.iter().map(ToString::to_string).collect();
         let who = if who.is_empty() { String::new() } else { format!(": {}", who.join(", ")) };
@@ -200,7 +200,7 @@ fn title(out: &mut String, path: &str, described: &str) {
 fn tail(out: &mut String, review: &Review) {
     let name = &review.name;
     let certify = format!("`modelpin certify {name} --criteria safe-to-run --digest {}", review.digest);
-    let help = match (&review.stand, &review.since) {
+    let help = match (&review.status, &review.since) {
         (ReviewStatus::Certified(_), _) => return,
         (_, Some(Since { base: Base::Certified(_), .. })) => {
             format!("{certify} --delta` records that you read this change and vouch for it")

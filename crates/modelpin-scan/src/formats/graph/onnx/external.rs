@@ -11,7 +11,7 @@ pub(super) struct External {
     entries: Vec<(String, String)>,
 }
 
-/// The keys that onnx and ONNX_MALFORMED Runtime know (`ExternalDataInfo`). The Python package has set an attribute for
+/// The keys that onnx and ONNX Runtime know (`ExternalDataInfo`). The Python package has set an attribute for
 /// every key, whatever it was called.
 const KEYS: &[&str] = &["location", "offset", "length", "checksum", "basepath"];
 
@@ -38,7 +38,7 @@ impl External {
             if matches!(key.as_str(), "offset" | "length") && !is_number {
                 odd(&format!("{key} `{value}` is no size"));
             }
-            // Weights that ONNX_MALFORMED Runtime laid out in advance for one processor, under one key each.
+            // Weights that ONNX Runtime laid out in advance for one processor, under one key each.
             if !KEYS.contains(&key.as_str()) && !key.starts_with("prepacked_") {
                 odd(&format!("key `{key}` is not one of external data"));
             }
@@ -97,7 +97,7 @@ pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
     if path.starts_with('~') || path.contains('$') || path.contains('%') {
         return Some("it depends on who loads it");
     }
-    // ONNX_MALFORMED Runtime's mark for "the offset is an address in memory" has asterisks.
+    // ONNX Runtime's mark for "the offset is an address in memory" has asterisks.
     if path.contains(['*', '?', '<', '>', '|', '"']) || path.chars().any(char::is_control) {
         return Some("no file has such a name");
     }

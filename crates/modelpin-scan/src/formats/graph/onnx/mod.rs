@@ -1,4 +1,4 @@
-//! ONNX_MALFORMED: every tensor and every operator of a model, wherever it is nested
+//! ONNX: every tensor and every operator of a model, wherever it is nested
 //! (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>).
 
 mod external;

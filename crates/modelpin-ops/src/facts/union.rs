@@ -1,6 +1,6 @@
 //! A lock with what its bytes were seen to be and do beyond what it says.
 
-use crate::facts::Seen;
+use super::Seen;
 use modelpin_schema::{FileKind, Lockfile, Name};
 use std::collections::BTreeMap;
 

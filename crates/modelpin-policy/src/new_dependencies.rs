@@ -1,92 +1,104 @@
-//! What an update leads to that the lock did not lead to before: the only rules that are about a change, not a lock.
+//! Repos that an update takes something from for the first time: the only rules that are about a change, not about a lock.
 //!
-//! A change is one of the commit: where a pin stays at its commit, whatever is new about its edges was asked for by
-//! whoever edited models.toml. What a new edge leads to brings its own edges, which are new as well.
+//! A change is a change of the commit: where a pin stays at its commit, whatever is new about its dependencies was asked for
+//! by whoever edited models.toml. What a new dependency leads to has dependencies of its own, which are new as well.
 
-use super::{Ruling, Words, levels};
-use modelpin_rules::policy;
+use crate::Violation;
+use crate::evaluator::Message;
+use crate::levels::level;
+use modelpin_rules::policy::{DEPENDENCY_ADDED, DEPENDENCY_REDIRECTED};
 use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase, Facts, Reference, Role};
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, RepoId};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// Where an edge leads that was not there before.
+/// A dependency that was not there before.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Moved {
-    /// The place, as the files call it.
+struct New {
+    /// The repo, as the files name it.
     to: String,
-    /// Where the same was taken from before; nowhere, if the edge is a new one.
+    /// Where the same was taken from before; empty if nothing of the kind was.
     from: BTreeSet<String>,
 }
 
 /// By what is taken and from which repo.
-type All = BTreeMap<(DependencyKind, RepoId), Moved>;
+type NewByRepo = BTreeMap<(DependencyKind, RepoId), New>;
 
-/// What there is to say of the edges that came or were redirected from `old` to `new`, other than to the `accepted`
-/// repos. `command` is the one that would make the change.
+/// The violations of dependencies that were added or redirected between `old` and `new`, other than on the `allowed` repos.
+/// `command` is the one that makes the change.
 #[must_use]
-pub fn moved(
+pub fn new_dependencies(
     manifest: &Manifest,
     old: &Lockfile,
     new: &Lockfile,
-    accepted: &BTreeSet<RepoId>,
+    allowed: &BTreeSet<RepoId>,
     command: &str,
-) -> Vec<Ruling> {
-    let mut all: Vec<(&Name, DependencyKind, RepoId, Moved)> = Vec::new();
-    let known = Facts::default();
+) -> Vec<Violation> {
+    let found = found(manifest, old, new, allowed);
+    let repos: BTreeSet<&RepoId> = found.iter().map(|(_, _, repo, _)| repo).chain(allowed).collect();
+    let flags: String = repos.into_iter().map(|repo| format!(" --allow-source {repo}")).collect();
+    let help = [
+        format!("to see the change, run `{command} --dry-run`"),
+        format!("to allow all of it, run `{command}{flags}`"),
+    ];
+    let mut violations = Vec::new();
+    for (name, how, _, dependency) in &found {
+        let rule = if dependency.from.is_empty() { &DEPENDENCY_ADDED } else { &DEPENDENCY_REDIRECTED };
+        let level = level(manifest, rule);
+        if level == Level::Allow {
+            continue;
+        }
+        let Message { what, expected, got, help } = message(*how, dependency, help.to_vec());
+        let name = Some((*name).clone());
+        violations.push(Violation { rule, level, name, path: None, at: None, what, expected, got, help });
+    }
+    violations
+}
+
+/// The dependencies that were added or redirected, with the entry that has them.
+fn found<'a>(
+    manifest: &Manifest,
+    old: &Lockfile,
+    new: &'a Lockfile,
+    allowed: &BTreeSet<RepoId>,
+) -> Vec<(&'a Name, DependencyKind, RepoId, New)> {
+    let mut found = Vec::new();
+    let nothing = Facts::default();
     let mut queue: VecDeque<(&Name, &Pin, &Facts)> = VecDeque::new();
     for (name, pin) in &new.pins {
         let before = before(old, name, pin).filter(|before| before.revision != pin.revision);
         queue.extend(before.map(|before| (name, pin, &before.facts)));
     }
-    let mut brought = BTreeSet::new();
+    let mut queued = BTreeSet::new();
     while let Some((name, pin, before)) = queue.pop_front() {
         let is_declared = manifest.entries.get(name).is_none_or(|spec| spec.adapter_of.is_none());
-        for ((how, repo), moved) in edges(before, pin, is_declared) {
+        for ((how, repo), dependency) in compare(before, pin, is_declared) {
             if repo == pin.source.repo || manifest.policy.ignored_dependencies.contains(&repo) {
                 continue;
             }
-            // What comes along such an edge brings its own.
-            let ends = ends(pin, how, &repo).filter_map(|end| new.pins.get_key_value(end));
-            let ends = ends.filter(|(end, pin)| self::before(old, end, pin).is_none() && brought.insert(*end));
-            queue.extend(ends.map(|(end, pin)| (end, pin, &known)));
-            if !accepted.contains(&repo) {
-                all.push((name, how, repo, moved));
+            for end in ends(pin, how, &repo) {
+                let Some((end, pin)) = new.pins.get_key_value(end) else { continue };
+                if self::before(old, end, pin).is_none() && queued.insert(end) {
+                    queue.push_back((end, pin, &nothing));
+                }
+            }
+            if !allowed.contains(&repo) {
+                found.push((name, how, repo, dependency));
             }
         }
     }
-    let repos: BTreeSet<&RepoId> = all.iter().map(|(_, _, repo, _)| repo).chain(accepted).collect();
-    let accept: String = repos.into_iter().map(|repo| format!(" --allow-source {repo}")).collect();
-    let help =
-        format!("`{command} --dry-run` shows the ticket; if all of it is meant, `{command}{accept}` makes the change");
-    let rulings = all.iter().map(|(name, how, _, moved)| {
-        let words = words(*how, moved, &help);
-        let rule = if moved.from.is_empty() { &policy::EDGE_ADDED } else { &policy::EDGE_REDIRECTED };
-        let Words { what, expected, got, help } = words;
-        Ruling {
-            rule,
-            level: levels::level(manifest, rule),
-            name: Some((*name).clone()),
-            path: None,
-            at: None,
-            what,
-            expected,
-            got,
-            help,
-        }
-    });
-    rulings.filter(|ruling| ruling.level != Level::Allow).collect()
+    found
 }
 
-/// The pin in whose place `pin` comes. One that nobody asked for can have got another name.
+/// The pin that `pin` replaces. One that models.toml does not ask for may have another name now.
 fn before<'a>(old: &'a Lockfile, name: &Name, pin: &Pin) -> Option<&'a Pin> {
     let same = |before: &&Pin| before.source == pin.source;
     let named = old.pins.get(name).filter(same);
     named.or_else(|| old.pins.values().find(|before| same(before) && before.requested == pin.requested))
 }
 
-/// The entries that edges lead to over which `how` is taken from `repo`.
+/// The entries that the dependencies of `pin` of the kind `how` on `repo` lead to.
 fn ends<'a>(pin: &'a Pin, how: DependencyKind, repo: &'a RepoId) -> impl Iterator<Item = &'a Name> {
     let base =
         pin.dependencies.adapter.iter().filter(move |_| how == DependencyKind::Base).map(|adapter| &adapter.base);
@@ -98,24 +110,26 @@ fn ends<'a>(pin: &'a Pin, how: DependencyKind, repo: &'a RepoId) -> impl Iterato
     base.chain(edges.map(|(_, edge)| &edge.pin))
 }
 
-fn edges(old: &Facts, new: &Pin, is_declared: bool) -> All {
-    let mut all = All::new();
+/// What `new` depends on and `old` did not. `is_declared` says that its own configuration names its base.
+fn compare(old: &Facts, new: &Pin, is_declared: bool) -> NewByRepo {
+    let mut all = NewByRepo::new();
     let own = new.source.repo.as_str();
-    let (was, is) = (classes(old, own), classes(&new.facts, own));
+    let was = classes(old, own);
+    let is = classes(&new.facts, own);
     for (key, repos) in &is {
         let Some(before) = was.get(key) else { continue };
         for repo in repos.difference(before).flatten() {
             let Ok(repo) = repo.parse::<RepoId>() else { continue };
             let from = before.iter().map(|repo| repo.map_or("its own code".to_owned(), |repo| format!("`{repo}`")));
-            let moved = Moved { to: repo.to_string(), from: from.collect() };
-            all.entry((DependencyKind::Reference(Role::Code), repo)).or_insert(moved);
+            let dependency = New { to: repo.to_string(), from: from.collect() };
+            all.entry((DependencyKind::Reference(Role::Code), repo)).or_insert(dependency);
         }
     }
-    let came = new.facts.references.difference(&old.references);
-    for reference in came {
-        let moved = all.entry((DependencyKind::Reference(reference.role), reference.repo.clone()));
-        let moved = moved.or_insert_with(|| Moved { to: String::new(), from: places(old, &new.facts, reference) });
-        moved.to = reference.to_string().split_off(reference.role.word().len() + 1);
+    for reference in new.facts.references.difference(&old.references) {
+        let dependency = all.entry((DependencyKind::Reference(reference.role), reference.repo.clone()));
+        let dependency =
+            dependency.or_insert_with(|| New { to: String::new(), from: places(old, &new.facts, reference) });
+        dependency.to = reference.to_string().split_off(reference.role.word().len() + 1);
     }
     if let (Some(DeclaredBase::Repo(repo, _)), true) = (&new.facts.base, is_declared)
         && new.facts.base != old.base
@@ -123,12 +137,12 @@ fn edges(old: &Facts, new: &Pin, is_declared: bool) -> All {
         let from = old.base.iter().filter(|base| **base != DeclaredBase::Nothing);
         let from = from.map(|base| format!("`{base}`")).collect();
         let to = new.facts.base.as_ref().map_or_else(String::new, ToString::to_string);
-        all.insert((DependencyKind::Base, repo.clone()), Moved { to, from });
+        all.insert((DependencyKind::Base, repo.clone()), New { to, from });
     }
     all
 }
 
-/// By key: the repos that its classes are in, none standing for the entry's `own`.
+/// By key of `auto_map`: the repos that its classes are in, `None` for the entry's `own`.
 fn classes<'a>(facts: &'a Facts, own: &str) -> BTreeMap<&'a str, BTreeSet<Option<&'a str>>> {
     let mut classes: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
     for class in facts.auto_map.iter().filter_map(AutoMapClass::read) {
@@ -138,8 +152,8 @@ fn classes<'a>(facts: &'a Facts, own: &str) -> BTreeMap<&'a str, BTreeSet<Option
     classes
 }
 
-/// Where `old` took from what `new` takes from `reference`: the same repo at another revision, else whatever it took of
-/// the sort and takes no more.
+/// Where `old` took from what `new` takes from `reference`: the same repo at another revision, or else whatever it took of
+/// the same role and no longer takes.
 fn places(old: &Facts, new: &Facts, reference: &Reference) -> BTreeSet<String> {
     let of_role = || old.references.iter().filter(|before| before.role == reference.role);
     let place = |before: &Reference| {
@@ -153,7 +167,7 @@ fn places(old: &Facts, new: &Facts, reference: &Reference) -> BTreeSet<String> {
     of_role().filter(|before| !new.references.contains(before)).map(place).collect()
 }
 
-fn words(how: DependencyKind, moved: &Moved, help: &str) -> Words {
+fn message(how: DependencyKind, dependency: &New, help: Vec<String>) -> Message {
     let taken = match how {
         DependencyKind::Base => "its base",
         DependencyKind::Reference(Role::Code) => "code",
@@ -161,15 +175,15 @@ fn words(how: DependencyKind, moved: &Moved, help: &str) -> Words {
         DependencyKind::Reference(Role::Processor) => "a processor",
         DependencyKind::Reference(Role::Tokenizer) => "a tokenizer",
     };
-    let what = format!("its new pin makes it take {taken} from `{}`", moved.to);
-    let from: Vec<&str> = moved.from.iter().map(String::as_str).collect();
-    let expected = if from.is_empty() { "no edge that was not there before".to_owned() } else { from.join(", ") };
-    Words { what, expected, got: format!("`{}` ({how})", moved.to), help: help.to_owned() }
+    let what = format!("its new commit takes {taken} from `{}`", dependency.to);
+    let from: Vec<&str> = dependency.from.iter().map(String::as_str).collect();
+    let expected = if from.is_empty() { "no new dependency".to_owned() } else { from.join(", ") };
+    Message { what, expected, got: format!("`{}` ({how})", dependency.to), help }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::moved;
+    use super::new_dependencies;
     use modelpin_schema::lockfile::DeclaredBase;
     use modelpin_schema::{Artifact, Digest, FileKind, Filter, Lockfile, Manifest, Pin};
     use std::collections::BTreeSet;
@@ -189,11 +203,11 @@ mod tests {
     }
 
     /// Rule, what was expected, and what was got, a line each.
-    fn told(manifest: &str, old: &Lockfile, new: &Lockfile, accepted: &[&str]) -> Vec<String> {
+    fn violations(manifest: &str, old: &Lockfile, new: &Lockfile, allowed: &[&str]) -> Vec<String> {
         let manifest = Manifest::read("models.toml", manifest).unwrap();
-        let accepted: BTreeSet<_> = accepted.iter().map(|text| text.parse().unwrap()).collect();
-        let rulings = moved(&manifest, old, new, &accepted, "modelpin update");
-        rulings.iter().map(|ruling| format!("{}: {}: {}", ruling.rule.id, ruling.expected, ruling.got)).collect()
+        let allowed: BTreeSet<_> = allowed.iter().map(|text| text.parse().unwrap()).collect();
+        let found = new_dependencies(&manifest, old, new, &allowed, "modelpin update");
+        found.iter().map(|found| format!("{}: {}: {}", found.rule.id, found.expected, found.got)).collect()
     }
 
     #[test]
@@ -201,55 +215,56 @@ mod tests {
         let old = lock("13", &["component a/x", "component a/y", "tokenizer a/t@v1"], &[], "");
         let new = lock("14", &["component a/x", "component b/z", "processor b/p", "tokenizer a/t@v2"], &[], "");
         assert_eq!(
-            told(MANIFEST, &old, &new, &[]),
+            violations(MANIFEST, &old, &new, &[]),
             [
-                "edge-redirected: `a/y`: `b/z` (component)",
-                "edge-added: no edge that was not there before: `b/p` (processor)",
-                "edge-redirected: `a/t@v1`: `a/t@v2` (tokenizer)",
+                "dependency-redirected: `a/y`: `b/z` (component)",
+                "dependency-added: no new dependency: `b/p` (processor)",
+                "dependency-redirected: `a/t@v1`: `a/t@v2` (tokenizer)",
             ]
         );
-        assert_eq!(told(MANIFEST, &old, &new, &["b/z", "b/p", "a/t"]), Vec::<String>::new());
+        assert_eq!(violations(MANIFEST, &old, &new, &["b/z", "b/p", "a/t"]), Vec::<String>::new());
         let ignored = format!("{MANIFEST}[policy]\nignored-dependencies = [\"b/z\", \"b/p\"]\n");
-        assert_eq!(told(&ignored, &old, &new, &[]).len(), 1);
-        let allowed = format!("{MANIFEST}[policy.rules]\nedge-added = \"allow\"\nedge-redirected = \"allow\"\n");
-        assert!(told(&allowed, &old, &new, &[]).is_empty());
+        assert_eq!(violations(&ignored, &old, &new, &[]).len(), 1);
+        let relaxed =
+            format!("{MANIFEST}[policy.rules]\ndependency-added = \"allow\"\ndependency-redirected = \"allow\"\n");
+        assert!(violations(&relaxed, &old, &new, &[]).is_empty());
     }
 
     #[test]
-    fn a_class_that_leads_elsewhere_is_redirected_wherever_that_was_known_from() {
+    fn a_class_that_moves_to_a_known_repo_is_redirected() {
         let references = ["auto_map a/x", "auto_map b/y"];
         let old = lock("13", &references, &["AutoModel=a/x--m.M", "AutoConfig=b/y--c.C", "AutoProcessor=p.P"], "");
         let new = lock("14", &references, &["AutoModel=b/y--m.M", "AutoConfig=c.C", "AutoProcessor=acme/m--p.P"], "");
-        assert_eq!(told(MANIFEST, &old, &new, &[]), ["edge-redirected: `a/x`: `b/y` (auto_map)"]);
+        assert_eq!(violations(MANIFEST, &old, &new, &[]), ["dependency-redirected: `a/x`: `b/y` (auto_map)"]);
     }
 
     #[test]
-    fn a_base_is_an_edge_where_only_the_adapter_says_it() {
+    fn a_base_is_a_dependency_where_only_the_adapter_names_it() {
         let (old, new) = (lock("13", &[], &[], "a/base"), lock("14", &[], &[], "b/base"));
-        assert_eq!(told(MANIFEST, &old, &new, &[]), ["edge-redirected: `a/base`: `b/base` (base)"]);
-        let said = "[models]\nbase = \"a/base\"\n[models.m]\nrepo = \"acme/m\"\nadapter-of = \"base\"\n";
-        assert!(told(said, &old, &new, &[]).is_empty());
-        assert_eq!(told(MANIFEST, &lock("13", &[], &[], ""), &new, &[]).len(), 1);
+        assert_eq!(violations(MANIFEST, &old, &new, &[]), ["dependency-redirected: `a/base`: `b/base` (base)"]);
+        let asked = "[models]\nbase = \"a/base\"\n[models.m]\nrepo = \"acme/m\"\nadapter-of = \"base\"\n";
+        assert!(violations(asked, &old, &new, &[]).is_empty());
+        assert_eq!(violations(MANIFEST, &lock("13", &[], &[], ""), &new, &[]).len(), 1);
     }
 
     #[test]
-    fn what_is_new_at_the_same_commit_was_asked_for() {
+    fn what_is_new_at_the_same_commit_is_not_reported() {
         let (old, new) = (lock("13", &[], &[], ""), lock("13", &["component a/x"], &["AutoModel=a/x--m.M"], "a/b"));
-        assert!(told(MANIFEST, &old, &new, &[]).is_empty());
-        // Nor has a repo that takes the place of another any edges that were added.
+        assert!(violations(MANIFEST, &old, &new, &[]).is_empty());
+        // A repo that replaces another has no dependencies that were added.
         let mut other = new;
         let mut pin = other.pins.remove(&"m".parse().unwrap()).unwrap();
         (pin.source, pin.revision) = ("hf:model/acme/other".parse().unwrap(), "15".repeat(20).parse().unwrap());
         other.pins.insert("m".parse().unwrap(), pin);
-        assert!(told(MANIFEST, &old, &other, &[]).is_empty());
+        assert!(violations(MANIFEST, &old, &other, &[]).is_empty());
     }
 
     #[test]
-    fn an_entry_that_has_got_another_name_is_known_again() {
+    fn an_entry_with_a_new_name_is_recognised() {
         let old = lock("13", &["component a/x"], &[], "");
         let mut new = lock("14", &["component b/x"], &[], "");
         let pin = new.pins.remove(&"m".parse().unwrap()).unwrap();
         new.pins.insert("acme-m".parse().unwrap(), pin);
-        assert_eq!(told("[models]\n", &old, &new, &[]).len(), 1);
+        assert_eq!(violations("[models]\n", &old, &new, &[]).len(), 1);
     }
 }

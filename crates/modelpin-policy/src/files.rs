@@ -1,0 +1,211 @@
+//! Which files of an entry stay out of the target: uncertified code, and whatever the policy denies.
+
+use crate::code::{self, Certifications};
+use crate::evaluator::{Evaluator, Message};
+use crate::location::{decision, in_audits};
+use crate::withheld::Withheld;
+use modelpin_rules::archive::ARCHIVE_CODE;
+use modelpin_rules::policy::{EXEMPTION_EXPIRED, EXEMPTION_MISMATCH, FINDING_UNKNOWN, FORMAT_EXECUTES};
+use modelpin_rules::{Category, Rule};
+use modelpin_schema::audits::Exemption;
+use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path};
+use modelpin_schema::manifest::policy::{Formats, Level};
+use modelpin_schema::{FileKind, Name, Pin, RepoPath, file_word};
+
+/// Whether the file at `path` can run code when it is loaded: a pickle, or a container with a pickle in it.
+#[must_use]
+pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
+    file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
+}
+
+/// Whether the code file at `path` is evaluated as data as well: it has a pickle in it, or it is an archive, whose other
+/// members no audit of code covers.
+#[must_use]
+pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
+    if file.kind != FileKind::Code {
+        return false;
+    }
+    let findings = pin.facts.findings.get(path);
+    executes(pin, path, file) || findings.is_some_and(|found| found.iter().any(|id| id.as_str() == ARCHIVE_CODE.id))
+}
+
+/// The findings of the file at `path` that an exemption settles: all of a file of data, and of code those that an audit
+/// does not settle.
+pub fn findings<'a>(
+    pin: &'a Pin,
+    path: &RepoPath,
+    file: &Artifact,
+) -> impl Iterator<Item = (&'a Identifier, &'static Rule)> {
+    let is_code = file.kind == FileKind::Code;
+    let all = pin.facts.findings.get(path).into_iter().flatten().map(|id| (id, rule_of(id)));
+    all.filter(move |(_, rule)| !(is_code && rule.about_code))
+}
+
+/// The rule of a recorded finding. One that this scanner does not have may stand for anything.
+fn rule_of(id: &Identifier) -> &'static Rule {
+    let known = modelpin_rules::find(id.as_str()).filter(|rule| rule.category == Category::Scan);
+    known.unwrap_or(&FINDING_UNKNOWN)
+}
+
+/// Evaluates every file of the entry `name`.
+pub(crate) fn withheld<'a>(
+    evaluator: &mut Evaluator<'_>,
+    certifications: &Certifications<'a>,
+    name: &'a Name,
+    pin: &Pin,
+) -> Withheld {
+    let mut withheld = Withheld::default();
+    code::evaluate(evaluator, certifications, name, pin, &mut withheld);
+    for (path, file) in pin.files() {
+        if file.kind == FileKind::Code && !is_more_than_code(pin, path, file) {
+            continue;
+        }
+        if pin.result_of(path).is_some() {
+            replaced(evaluator, pin, path, file, &mut withheld);
+        } else {
+            data(evaluator, pin, path, file, &mut withheld);
+        }
+    }
+    withheld
+}
+
+/// A file that was converted. It reaches no loader, so nothing about its content is denied or reported.
+fn replaced(evaluator: &Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, withheld: &mut Withheld) {
+    let exemption = evaluator.decisions.exemption(&pin.source, path, &file.sha256);
+    let is_exempt = exemption.is_some_and(|exemption| exemption.holds_on(evaluator.today));
+    let set = if is_exempt { &mut withheld.quarantined } else { &mut withheld.replaced };
+    set.insert(path.clone());
+}
+
+/// A finding that the lock records, and what the project wants done about it.
+struct Found<'a> {
+    id: &'a Identifier,
+    rule: &'static Rule,
+    level: Level,
+}
+
+fn data(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, withheld: &mut Withheld) {
+    let found: Vec<Found<'_>> =
+        findings(pin, path, file).map(|(id, rule)| Found { id, rule, level: evaluator.project.level(rule) }).collect();
+    let is_format_denied = evaluator.policy.formats == Formats::DataOnly || !found.is_empty();
+    let runs = executes(pin, path, file) && is_format_denied;
+    if runs || found.iter().any(|found| found.level == Level::Deny) {
+        let exemption = evaluator.decisions.exemption(&pin.source, path, &file.sha256);
+        if exemption.is_some_and(|exemption| exemption.holds_on(evaluator.today)) {
+            withheld.quarantined.insert(path.clone());
+            return;
+        }
+        withheld.refused.insert(path.clone());
+        if let Some(expired) = exemption {
+            return exemption_expired(evaluator, path, expired);
+        }
+        if let Some(other) = evaluator.decisions.exemption_of_any(&pin.source, path) {
+            return exemption_mismatch(evaluator, path, file, other);
+        }
+    }
+    if runs {
+        return format_executes(evaluator, pin, path, file, &found);
+    }
+    for found in &found {
+        finding(evaluator, path, found);
+    }
+}
+
+fn exemption_expired(evaluator: &mut Evaluator<'_>, path: &RepoPath, exemption: &Exemption) {
+    let message = Message {
+        what: "its exemption has expired".to_owned(),
+        expected: format!("an exemption that holds on {}", evaluator.today),
+        got: format!("one until {}, owner {}, ticket {}", exemption.expires, exemption.owner, exemption.ticket),
+        help: vec![evaluator.exempt(path), exclude()],
+    };
+    evaluator.report_at(&EXEMPTION_EXPIRED, Some(path), decision(exemption.place.as_ref()), message);
+}
+
+fn exemption_mismatch(evaluator: &mut Evaluator<'_>, path: &RepoPath, file: &Artifact, other: &Exemption) {
+    let place = in_audits(other.place.as_ref());
+    let message = Message {
+        what: "its exemption is for other bytes".to_owned(),
+        expected: format!("{}, owner {}{place}", other.sha256, other.owner),
+        got: file.sha256.to_string(),
+        help: vec![evaluator.exempt(path), exclude()],
+    };
+    evaluator.report(&EXEMPTION_MISMATCH, Some(path), LockKey::File(path), message);
+}
+
+fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifact, found: &[Found<'_>]) {
+    let format = if file.kind == FileKind::Pickle {
+        "a pickle".to_owned()
+    } else {
+        format!("{} with a pickle in it", file.kind)
+    };
+    let got = if found.is_empty() { format } else { format!("{format}, with {}", listed(found)) };
+    let expected = match evaluator.policy.formats {
+        Formats::DataOnly => "a format that holds data only, or an exemption for exactly these bytes",
+        Formats::Scanned => "a file without findings, or an exemption for exactly these bytes",
+    };
+    let mut help = Vec::new();
+    help.extend(evaluator.convert(pin, path, file));
+    help.extend([exclude(), evaluator.exempt(path)]);
+    let what = "it can run code when it is loaded".to_owned();
+    let message = Message { what, expected: expected.to_owned(), got, help };
+    evaluator.report(&FORMAT_EXECUTES, Some(path), LockKey::File(path), message);
+}
+
+/// The first rules, and how many more there are.
+fn listed(found: &[Found<'_>]) -> String {
+    const SHOWN: usize = 3;
+    let mut listed: Vec<String> = found.iter().take(SHOWN).map(|found| format!("`{}`", found.id)).collect();
+    if found.len() > SHOWN {
+        listed.push(format!("{} more", found.len() - SHOWN));
+    }
+    listed.join(", ")
+}
+
+fn finding(evaluator: &mut Evaluator<'_>, path: &RepoPath, found: &Found<'_>) {
+    let id = found.id;
+    let mut help = vec![format!("to see where, run `modelpin scan {}`", evaluator.name())];
+    let expected = match found.level {
+        Level::Deny if evaluator.project.is_denied_in_folders(found.rule) => {
+            help.extend([exclude(), evaluator.exempt(path)]);
+            "no such finding in a `flat:` target, whose folders people work in"
+        }
+        Level::Deny => {
+            help.extend([exclude(), evaluator.exempt(path)]);
+            "no such finding, or an exemption for exactly these bytes"
+        }
+        Level::Warn | Level::Allow => {
+            help.push(format!("to settle it, set `{id}` to `deny` or `allow` in `[policy.rules]` of models.toml"));
+            "no such finding"
+        }
+    };
+    let message =
+        Message { what: found.rule.says.to_owned(), expected: expected.to_owned(), got: format!("`{id}`"), help };
+    evaluator.report(found.rule, Some(path), LockKey::InTable("findings", path.as_str()), message);
+}
+
+/// DependencyKind to do without a file.
+fn exclude() -> String {
+    "to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`".to_owned()
+}
+
+impl Evaluator<'_> {
+    /// DependencyKind to make data of a pickle, where the result has a free path.
+    fn convert(&self, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<String> {
+        let result = result_path(path).filter(|result| !pin.files().contains_key(result));
+        result.filter(|_| file.kind == FileKind::Pickle)?;
+        let file = file_word(path.as_str());
+        Some(format!(
+            "to convert it to safetensors, if it holds tensors only, run `modelpin convert {} {file}`",
+            self.name()
+        ))
+    }
+
+    /// DependencyKind to let exactly these bytes in.
+    fn exempt(&self, path: &RepoPath) -> String {
+        let file = file_word(path.as_str());
+        format!(
+            "to let exactly these bytes into the quarantine, run `modelpin exempt {} {file} --reason WHY --owner WHO --ticket TICKET --expires 90d`",
+            self.name()
+        )
+    }
+}
