@@ -3,6 +3,7 @@
 mod circles;
 mod graph;
 mod source;
+mod words;
 
 use serde_json::Value;
 use source::TOP;
