@@ -187,7 +187,7 @@ fn review_shows_the_files_in_an_archive() {
         help: `modelpin certify bot --criteria safe-to-run --digest sha256:…` records that you read it and vouch for it
     "#]]
     .assert_eq(&short(&sandbox.run("review bot")));
-    let data: serde_json::Value = serde_json::from_str(&sandbox.run("review bot --format json").ok().stdout).unwrap();
+    let data = sandbox.run("review bot --format json").ok().result();
     assert_eq!(data["review"]["files"][1]["path"], "ops.whl!/pkg/ops.py");
     assert_eq!(data["review"]["files"][1]["member"], serde_json::json!(["pkg/ops.py"]));
     assert_eq!(data["review"]["files"][1]["text"], std::str::from_utf8(CODE).unwrap());

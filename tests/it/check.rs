@@ -74,9 +74,9 @@ fn what_is_not_here_is_believed_and_that_is_said() {
     sandbox
         .run("check")
         .ok()
-        .says("2 of 2 files are not on this machine: what models.lock says of them was believed")
+        .says("2 files are not on this machine; the check relied on models.lock for them")
         .says("policy holds: 1 entry");
-    assert_eq!(data(&sandbox.run("check --format json").stdout)["counts"]["believed"], 2);
+    assert_eq!(sandbox.run("check --format json").result()["counts"]["trusted"], 2);
 }
 
 #[test]
@@ -172,26 +172,23 @@ fn many_files_of_one_rule_are_told_once() {
 #[test]
 fn programs_read_json() {
     let sandbox = pickled();
-    let data = data(&sandbox.run("check --format json --as-of 2026-02-03").exits(5).stdout);
-    assert_eq!(
-        (&data["schema-version"], &data["kind"], &data["as-of"]),
-        (&1.into(), &"check".into(), &"2026-02-03".into())
-    );
-    assert_eq!((&data["holds"], &data["counts"]["errors"]), (&false.into(), &1.into()));
-    let ruling = &data["rulings"][0];
-    assert_eq!((&ruling["rule"], &ruling["level"]), (&"format-executes".into(), &"error".into()));
-    assert_eq!((&ruling["name"], &ruling["path"]), (&"m".into(), &"pytorch_model.bin".into()));
-    let line = usize::try_from(ruling["line"].as_u64().unwrap()).unwrap();
-    assert_eq!(ruling["file"], "models.lock");
+    let output = sandbox.run("check --format json --as-of 2026-02-03");
+    let (result, problem) = (output.exits(5).result(), output.diagnostics()[0].clone());
+    assert_eq!((&result["as-of"], &output.document()["status"]), (&"2026-02-03".into(), &"policy".into()));
+    assert_eq!((&result["holds"], &result["counts"]["errors"]), (&false.into(), &1.into()));
+    assert_eq!((&problem["rule"], &problem["level"]), (&"format-executes".into(), &"error".into()));
+    assert_eq!((&problem["entry"], &problem["path"]), (&"m".into(), &"pytorch_model.bin".into()));
+    let line = usize::try_from(problem["location"]["line"].as_u64().unwrap()).unwrap();
+    assert_eq!(problem["location"]["file"], "models.lock");
     assert!(sandbox.read("models.lock").lines().nth(line - 1).unwrap().starts_with("\"pytorch_model.bin\" = {"));
-    assert!(ruling["help"].as_str().unwrap().contains("`modelpin exempt m pytorch_model.bin --reason"));
-    assert_eq!(data["held"]["m"]["refused"], serde_json::json!(["pytorch_model.bin"]));
+    assert!(problem["help"].to_string().contains("`modelpin exempt m pytorch_model.bin --reason"));
+    assert_eq!(result["withheld"]["m"]["refused"], serde_json::json!(["pytorch_model.bin"]));
 }
 
 #[test]
 fn a_refusal_is_data_where_data_was_asked_for() {
     let output = Sandbox::new().run("check --format json");
-    assert_eq!(data(&output.refused(2).stdout)["exit-code"], 2);
+    assert_eq!(output.refused(2).document()["exit-code"], 2);
 }
 
 #[test]
@@ -330,8 +327,8 @@ fn what_will_lapse_is_listed_next_first() {
         | 2027-03-10 | 6 days left | `m: a.bin` | `Ann` | `SEC-1` |
     "#]]
     .assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format markdown").ok().stdout);
-    let json = data(&run("--expiring 30d --as-of 2027-03-04 --format json").ok().stdout);
-    let first = &json["lapsing"][0];
+    let json = run("--expiring 30d --as-of 2027-03-04 --format json").ok().result();
+    let first = &json["expiring"][0];
     assert_eq!((&first["path"], &first["days-left"], &first["owner"]), (&"b.bin".into(), &1.into(), &"Ann".into()));
     let sarif = data(&run("--expiring 30d --as-of 2027-03-04 --format sarif").ok().stdout);
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);

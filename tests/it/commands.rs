@@ -88,9 +88,9 @@ fn the_cache_is_listed_pruned_and_verified() {
     assert_eq!(sandbox.run("cache ls").ok().stdout.lines().count(), 2);
     chat.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok();
-    sandbox.run("cache prune --dry-run").ok().says("would remove 1 files");
+    sandbox.run("cache prune --dry-run").ok().says("would remove 1 file (");
     assert_eq!(sandbox.run("cache ls").stdout.lines().count(), 3);
-    sandbox.run("cache prune").ok().says("removed 1 files");
+    sandbox.run("cache prune").ok().says("removed 1 file (");
     sandbox.run("cache verify").ok().says("2 files");
     sandbox.run("sync --frozen").ok();
     sandbox.write("models.lock", "nonsense");
@@ -115,6 +115,43 @@ fn help_and_version_are_there_and_slips_are_2() {
     }
     for words in ["", "sink", "sync --lokced", "add", "update --precise main", "update a b --precise main"] {
         sandbox.run(words).exits(2);
+    }
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    let sandbox = Sandbox::new();
+    let mut all = vec![String::new()];
+    for command in modelpin::cli::command().get_subcommands() {
+        all.push(command.get_name().to_owned());
+        all.extend(command.get_subcommands().map(|part| format!("{} {}", command.get_name(), part.get_name())));
+    }
+    assert!(all.len() > 25);
+    for command in all {
+        let output = sandbox.run_with(&[("COLUMNS", "80")], &format!("{command} -h"));
+        let lines = output.ok().stdout.lines();
+        assert!(lines.clone().count() < 50 && lines.clone().all(|line| line.chars().count() <= 80), "{output}");
+        // A command's own options come first.
+        let own = output.stdout.find("\nOptions:");
+        assert!(own.is_none_or(|own| own < output.stdout.find("\nGlobal options:").unwrap()), "{output}");
+    }
+}
+
+#[test]
+fn words_of_other_tools_lead_to_the_command() {
+    let sandbox = Sandbox::new();
+    for (words, tip) in [
+        ("install", "use `modelpin sync`: "),
+        ("audit", "use `modelpin check`: "),
+        ("clean", "use `modelpin cache prune`"),
+        ("upgrade", "use `modelpin update`: "),
+        ("ls", "use `modelpin tree`: "),
+        ("add acme/chat --revision main", "`modelpin add ORG/REPO@REV`"),
+        ("tree --json", "use `--format json`"),
+    ] {
+        let output = sandbox.run(words);
+        output.exits(2).says(tip);
+        assert_eq!(output.stderr.matches("tip: ").count(), 1, "{output}");
     }
 }
 

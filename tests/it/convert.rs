@@ -68,8 +68,7 @@ fn blob(sandbox: &Sandbox, store: &str, digest: Digest) -> std::path::PathBuf {
 }
 
 fn count(value: &Output, key: &str) -> u64 {
-    let value: Value = serde_json::from_str(&value.ok().stdout).unwrap();
-    value["sync"][key].as_u64().unwrap()
+    value.ok().result()[key].as_u64().unwrap()
 }
 
 #[test]
@@ -108,9 +107,8 @@ fn the_result_is_recorded_and_stands_in_the_place_of_the_pickle() {
     assert!(!is_placed(&sandbox, recorded(&sandbox).source));
     sandbox.run("verify").ok();
     let output = sandbox.run("sync --locked --format json");
-    assert_eq!((count(&output, "hashed-bytes"), count(&output, "judged-files")), (0, 0), "a warm run reads nothing");
-    let said: Value = serde_json::from_str(&output.stdout).unwrap();
-    assert_eq!(said["sync"]["replaced"], serde_json::json!({ "legacy": ["pytorch_model.bin"] }));
+    assert_eq!((count(&output, "hashed-bytes"), count(&output, "scanned-files")), (0, 0), "a warm run reads nothing");
+    assert_eq!(output.result()["replaced"], serde_json::json!({ "legacy": ["pytorch_model.bin"] }));
 }
 
 #[test]
@@ -171,7 +169,7 @@ fn a_mirror_has_the_result_or_its_source() {
     sandbox.run("sync --frozen").ok();
     assert!(!blob(&sandbox, "store", source).exists());
     sandbox.run("sync --frozen --format json").ok();
-    assert_eq!(count(&sandbox.run("sync --frozen --format json"), "judged-files"), 0);
+    assert_eq!(count(&sandbox.run("sync --frozen --format json"), "scanned-files"), 0);
 }
 
 #[test]
@@ -268,7 +266,7 @@ fn an_exempted_source_is_in_the_quarantine_beside_its_result() {
     }
     sandbox.run("verify").ok();
     sandbox.run("sync --locked").ok();
-    assert_eq!(count(&sandbox.run("sync --locked --format json"), "judged-files"), 0);
+    assert_eq!(count(&sandbox.run("sync --locked --format json"), "scanned-files"), 0);
 }
 
 #[test]
@@ -352,7 +350,7 @@ fn the_diff_shows_it_in_every_form() {
         no file differs
     "#]]
     .assert_eq(&steady(&sandbox, &markdown.ok().stdout));
-    let said: Value = serde_json::from_str(&sandbox.run("diff old.lock --format json").ok().stdout).unwrap();
+    let said = sandbox.run("diff old.lock --format json").ok().result();
     let fact = said["changes"][0]["facts"].as_array().unwrap().last().unwrap().clone();
     let Converted { source, sha256, .. } = recorded(&sandbox);
     let new = format!("pytorch_model.bin {source} -> {sha256} by converter 1");

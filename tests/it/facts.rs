@@ -198,9 +198,8 @@ fn what_can_be_decided_is_locked_and_refused() {
     everything(&sandbox);
     let output = sandbox.run("add acme/chat --include * --ticket SEC-1 --format json");
     output.refused(5);
-    let data: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
-    assert_eq!(data["changes"][0]["name"], "chat");
-    assert_eq!(data["refused"][0]["path"], "extra.pkl");
+    assert_eq!(output.result()["changes"][0]["name"], "chat");
+    assert_eq!(output.diagnostics()[0]["path"], "extra.pkl");
     assert!(sandbox.read("models.lock").contains("ticket = \"SEC-1\""));
     // It stays refused, and stays locked.
     let again = sandbox.run("lock");

@@ -223,8 +223,8 @@ fn refusals_are_data_where_data_was_asked_for() {
     let sandbox = Sandbox::new();
     sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n");
     let output = sandbox.run("sync --locked --format json");
-    let data: serde_json::Value = serde_json::from_str(&output.exits(3).stdout).unwrap();
+    let data = output.exits(3).document();
     assert_eq!(data["schema-version"], 1);
     assert_eq!(data["exit-code"], 3);
-    assert_eq!(data["refused"][0]["what"], "there is no models.lock");
+    assert_eq!(data["diagnostics"][0]["what"], "there is no models.lock");
 }

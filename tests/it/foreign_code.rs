@@ -191,8 +191,7 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
 #[test]
 fn a_review_for_programs_names_the_places_of_foreign_code() {
     let (sandbox, _, foreign) = chat();
-    let review: serde_json::Value =
-        serde_json::from_str(&sandbox.run("review chat --format json").ok().stdout).unwrap();
+    let review = sandbox.run("review chat --format json").ok().result();
     let review = &review["review"];
     let place = serde_json::json!([{ "source": "hf:model/acme/code", "name": "code", "revision": foreign.head() }]);
     assert_eq!(review["foreign"], place);

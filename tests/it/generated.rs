@@ -44,21 +44,22 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
     let _ = write!(page, "\n{heading} `{name}`\n\n{}\n\n", about(verb));
     let own = || verb.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help");
     own().for_each(|arg| option(page, arg));
-    if let Some(examples) = verb.get_after_help() {
+    if let Some(examples) = verb.get_after_long_help().or(verb.get_after_help()) {
         let examples = examples.to_string();
         // Examples are indented; what is said beside them is not.
-        let (code, rest): (Vec<&str>, Vec<&str>) = examples
-            .lines()
-            .filter(|line| *line != "Examples:" && !line.is_empty())
-            .partition(|line| line.starts_with("  "));
-        let commented = |line: &str| match line.split_once("    ") {
+        let (code, rest): (Vec<&str>, Vec<&str>) =
+            examples.lines().filter(|line| !line.starts_with("Example")).partition(|line| line.starts_with("  "));
+        let commented = |line: &str| match line.split_once("  ") {
             Some((command, about)) => format!("{command}  # {}", about.trim()),
             None => line.to_owned(),
         };
-        let code: Vec<String> = code.into_iter().map(|line| commented(line.trim())).collect();
+        // A continued line is one.
+        let code: Vec<String> = code.join("\n").split(" \\\n").map(|part| part.trim_start().to_owned()).collect();
+        let code: Vec<String> = code.join(" ").lines().map(|line| commented(line.trim())).collect();
         let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
-        for line in rest {
-            let _ = writeln!(page, "\n{line}");
+        let rest = rest.join("\n");
+        if !rest.trim().is_empty() {
+            let _ = writeln!(page, "\n{}", rest.trim());
         }
     }
     for part in verb.get_subcommands().filter(|part| part.get_name() != "help") {
@@ -84,14 +85,12 @@ fn option(page: &mut String, arg: &Arg) {
         let shown = if values.is_empty() { arg.get_id().to_string().to_uppercase() } else { values.join(" ") };
         spelling = if spelling.is_empty() { shown } else { format!("{spelling} {shown}") };
     }
-    let mut help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let help = arg.get_long_help().or(arg.get_help()).map(ToString::to_string).unwrap_or_default();
+    let mut help = help.split("\n\n").map(|part| part.trim_end_matches('.')).collect::<Vec<_>>().join(". ");
     let choices: Vec<String> =
         arg.get_possible_values().iter().filter(|_| takes).map(|value| format!("`{}`", value.get_name())).collect();
     if !choices.is_empty() {
         let _ = write!(help, ": {}", choices.join(", "));
-    }
-    if let Some(variable) = arg.get_env() {
-        let _ = write!(help, " (`{}`)", variable.to_string_lossy());
     }
     let _ = writeln!(page, "- `{spelling}`: {help}");
 }
@@ -206,6 +205,54 @@ fn the_pages_and_schemas_of_the_files() {
     ] {
         check(&format!("schema/{file}.schema.json"), &format!("{schema:#}\n"));
         check(&format!("reference/{page}.md"), &keys(file, &schema));
+    }
+}
+
+const JSON: &str = "\
+With `--format json` a command prints one document on stdout, also when it fails; people still read the error on stderr.
+Every document has the same envelope, and its own result:
+
+```json
+{
+  \"schema-version\": 1,
+  \"command\": \"verify\",
+  \"status\": \"ok\",
+  \"exit-code\": 0,
+  \"result\": { \"entries\": 1, \"files\": 2, \"bytes\": 5230, \"every-byte\": true, \"denied\": 0 },
+  \"diagnostics\": []
+}
+```
+
+Within a `schema-version`, keys, commands, rules, and words of `status`, `kind` and the like may be added: ignore what you do
+not know. Nothing is removed, renamed, or given another type or meaning; that takes a new version, which the changelog
+announces. The order of keys means nothing. A key that may be absent is not required by the schema.
+";
+
+#[test]
+fn the_page_and_schemas_of_json() {
+    let all = modelpin_schema::output::json_schemas();
+    let mut page = format!("# JSON output\n\n{MADE}{JSON}\n| command | result | schema |\n|---|---|---|\n");
+    let (mut tables, mut known) = (String::new(), BTreeSet::new());
+    for (command, schema) in &all {
+        let file = format!("schema/output/{}.schema.json", command.replace(' ', "-"));
+        check(&file, &format!("{schema:#}\n"));
+        let result = schema["properties"]["result"]["anyOf"][0]["$ref"].as_str().unwrap();
+        let result = result.rsplit('/').next().unwrap();
+        let _ = writeln!(page, "| `{command}` | {} | [{file}](../{file}) |", text(&schema["$defs"][result]).trim_end_matches('.'));
+        if known.is_empty() {
+            table(&mut tables, "The envelope", schema);
+            for (name, part) in ["Diagnostic", "Location", "Place", "Decision"].map(|name| (name, &schema["$defs"][name])) {
+                table(&mut tables, name, part);
+            }
+        }
+        known.insert(file);
+    }
+    page.push_str(&tables);
+    page.push_str("\n`verify` and others exit as [exit codes](exit-codes.md) says; `status` is the code's name.\n");
+    check("reference/json.md", &page);
+    for entry in std::fs::read_dir(Path::new(DOCS).join("schema/output")).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        assert!(known.contains(&format!("schema/output/{name}")), "{name} is the schema of no command");
     }
 }
 

@@ -58,7 +58,7 @@ fn no_variable_of_the_person_s_own_leads_a_loader_elsewhere() {
             }
         }
     }
-    let data: serde_json::Value = serde_json::from_str(&sandbox.run("env --format json").ok().stdout).unwrap();
+    let data = sandbox.run("env --format json").ok().result();
     let names = |value: &serde_json::Value| -> BTreeSet<String> {
         let list = value.as_array().map(|all| all.iter().map(|name| name.as_str().unwrap().to_owned()).collect());
         list.unwrap_or_else(|| value.as_object().unwrap().keys().cloned().collect())

@@ -134,17 +134,20 @@ fn what_was_decided_is_told_apart_and_fails_no_job() {
     sandbox.run("scan --fail-on dangerous").ok();
     sandbox.run("check").ok();
 
-    let json = data(sandbox.run("scan --format json").ok());
+    let output = sandbox.run("scan --format json");
+    let json = output.ok().result();
     assert_eq!((&json["verdict"], &json["counts"]["certified"]), (&"safe".into(), &2.into()));
     let files = json["entries"][0]["files"].as_array().unwrap();
     let file = |path: &str| files.iter().find(|file| file["path"] == path).unwrap();
-    assert_eq!(file("modeling.py")["decided"], serde_json::json!({ "how": "certified", "by": "Jo <jo@acme.example>" }));
+    assert_eq!(file("modeling.py")["decision"], serde_json::json!({ "kind": "certified", "by": "Jo <jo@acme.example>" }));
     assert_eq!(
-        (&file("legacy.bin")["verdict"], &file("legacy.bin")["decided"]["how"]),
+        (&file("legacy.bin")["verdict"], &file("legacy.bin")["decision"]["kind"]),
         (&"dangerous".into(), &"exempted".into())
     );
-    assert_eq!(file("modeling.py")["findings"][0]["decided"]["how"], "certified");
-    assert!(file("model.safetensors")["decided"].is_null());
+    let problems = output.diagnostics();
+    let code = problems.iter().find(|problem| problem["path"] == "modeling.py").unwrap();
+    assert_eq!((&code["decision"]["kind"], &code["level"]), (&"certified".into(), &"note".into()));
+    assert!(file("model.safetensors")["decision"].is_null());
 
     let sarif = data(sandbox.run("scan --format sarif").ok());
     let results = sarif["runs"][0]["results"].as_array().unwrap();

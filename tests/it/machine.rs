@@ -117,9 +117,9 @@ fn a_store_in_the_project_can_come_with_a_clone_and_is_believed_in_nothing() {
     let run = |words: &str| sandbox.finish(sandbox.command(words).env("MODELPIN_CACHE_DIR", &store));
     run("sync").ok();
     let said = |words: &str| -> (u64, u64) {
-        let said: serde_json::Value = serde_json::from_str(&run(words).ok().stdout).unwrap();
-        let number = |key: &str| said["sync"][key].as_u64().unwrap();
-        (number("hashed-bytes"), number("judged-files"))
+        let said = run(words).ok().result();
+        let number = |key: &str| said[key].as_u64().unwrap();
+        (number("hashed-bytes"), number("scanned-files"))
     };
     assert_eq!(said("sync --frozen --format json"), (0, 0));
     // The clone: the same files, all of them made anew.
@@ -159,9 +159,8 @@ fn exec_alone_proves_and_judges_and_sync_need_not_again() {
     let (sandbox, _) = synced(".modelpin/hub");
     sandbox.forget();
     sandbox.run("exec -- true").ok();
-    let said: serde_json::Value =
-        serde_json::from_str(&sandbox.run("sync --frozen --format json").ok().stdout).unwrap();
-    assert_eq!((said["sync"]["hashed-bytes"].as_u64(), said["sync"]["judged-files"].as_u64()), (Some(0), Some(0)));
+    let said = sandbox.run("sync --frozen --format json").ok().result();
+    assert_eq!((said["hashed-bytes"].as_u64(), said["scanned-files"].as_u64()), (Some(0), Some(0)));
     // Without a store nothing is remembered, and all is done each time.
     let bare = |words: &str| sandbox.finish(sandbox.command(words).env_remove("HOME").env_remove("MODELPIN_CACHE_DIR"));
     bare("exec -- true").ok();

@@ -30,6 +30,7 @@ mod jail;
 mod jail_end;
 #[cfg(target_os = "linux")]
 mod jail_honest;
+mod json;
 mod large;
 mod layouts;
 #[cfg(feature = "peers")]

@@ -38,11 +38,9 @@ fn files_that_are_judged_side_by_side_share_the_memory() {
     }
     let output = bounded(&sandbox, "scan files --format json", &[]);
     assert!([0, 5].contains(&output.code), "{output}");
-    let said: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
-    let files = said["entries"][0]["files"].as_array().unwrap();
-    assert_eq!(files.len(), 10);
-    let over = |file: &&serde_json::Value| file["findings"].to_string().contains("over-budget");
-    assert_eq!(files.iter().filter(over).count(), 2, "what is beyond is told, and nothing else: {output}");
+    assert_eq!(output.result()["entries"][0]["files"].as_array().unwrap().len(), 10);
+    let over = output.diagnostics().iter().filter(|problem| problem.to_string().contains("over-budget")).count();
+    assert_eq!(over, 2, "what is beyond is told, and nothing else: {output}");
 }
 
 /// A lock of one entry with so many files, whose tree is right.

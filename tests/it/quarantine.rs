@@ -72,10 +72,9 @@ fn an_exempted_pickle_is_in_the_quarantine_and_nowhere_else() {
         in sync: 2 entries, 2 files, 3.1 KiB in [DIR]/project/.modelpin/hub
     "#]]
     .assert_eq(&output.ok().stderr);
-    let said: serde_json::Value =
-        serde_json::from_str(&sandbox.run("sync --locked --format json").ok().stdout).unwrap();
-    assert_eq!(said["sync"]["quarantined"], serde_json::json!({ "chat": ["pytorch_model.bin"] }));
-    assert_eq!((&said["sync"]["hashed-bytes"], &said["sync"]["judged-files"]), (&0.into(), &0.into()));
+    let said = sandbox.run("sync --locked --format json").ok().result();
+    assert_eq!(said["quarantined"], serde_json::json!({ "chat": ["pytorch_model.bin"] }));
+    assert_eq!((&said["hashed-bytes"], &said["scanned-files"]), (&0.into(), &0.into()));
     sandbox.run("verify").ok();
     let seen = sandbox.finish(sandbox.command("exec -- sh -c").arg("find -L \"$HF_HUB_CACHE\" -type f"));
     assert!(seen.ok().stdout.contains("config.json") && !seen.stdout.contains("pytorch_model"), "{seen}");

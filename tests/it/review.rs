@@ -180,8 +180,7 @@ fn a_change_since_another_lock() {
 #[test]
 fn a_review_is_data() {
     let (sandbox, _) = moved();
-    let data: serde_json::Value =
-        serde_json::from_str(&sandbox.run("review bot --since --format json").ok().stdout).unwrap();
+    let data = sandbox.run("review bot --since --format json").ok().document();
     let review = &data["review"];
     assert_eq!((&data["schema-version"], &review["standing"]), (&1.into(), &"changed".into()));
     assert_eq!(review["certified"]["who"], WHO);

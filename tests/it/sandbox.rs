@@ -117,6 +117,7 @@ impl Sandbox {
         let before = self.hub.requests().len();
         let output = command.output().unwrap();
         let clean = |bytes: &[u8]| self.clean(&String::from_utf8_lossy(bytes));
+        crate::json::check(&String::from_utf8_lossy(&output.stdout));
         Output {
             code: output.status.code().unwrap_or(-1),
             stdout: clean(&output.stdout),
@@ -194,6 +195,21 @@ impl Output {
             "no command in\n{self}"
         );
         self
+    }
+
+    /// The JSON document that was printed.
+    pub(crate) fn document(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}\n{self}"))
+    }
+
+    /// The result in it.
+    pub(crate) fn result(&self) -> serde_json::Value {
+        self.document()["result"].take()
+    }
+
+    /// The problems in it.
+    pub(crate) fn diagnostics(&self) -> Vec<serde_json::Value> {
+        self.document()["diagnostics"].as_array().unwrap().clone()
     }
 
     pub(crate) fn says(&self, text: &str) -> &Self {

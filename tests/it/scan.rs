@@ -44,14 +44,20 @@ pub(crate) fn locked_bad() -> (Sandbox, Repo) {
 
 /// Rules by path, from the JSON of a scan.
 fn found(output: &Output) -> Vec<(String, Vec<String>)> {
-    let data: Value = serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{output}"));
-    let entries = data["entries"].as_array().unwrap();
-    let files = entries.iter().flat_map(|entry| entry["files"].as_array().unwrap());
-    let rules = |file: &Value| {
-        let findings = file["findings"].as_array().unwrap().iter();
-        findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect()
+    let problems = output.diagnostics();
+    let rules = |path: &str| {
+        let of_file = problems.iter().filter(|problem| problem["path"] == path);
+        of_file.map(|problem| problem["rule"].as_str().unwrap().to_owned()).collect()
     };
-    files.map(|file| (file["path"].as_str().unwrap().to_owned(), rules(file))).collect()
+    let mut found = Vec::new();
+    for entry in output.result()["entries"].as_array().unwrap() {
+        let folder = format!("{}/", entry["name"].as_str().unwrap());
+        for file in entry["files"].as_array().unwrap() {
+            let path = file["path"].as_str().unwrap();
+            found.push((path.strip_prefix(&folder).unwrap_or(path).to_owned(), rules(path)));
+        }
+    }
+    found
 }
 
 fn rules_of(output: &Output, path: &str) -> Vec<String> {

@@ -81,12 +81,12 @@ fn the_ticket_shows_what_loosens_in_the_other_files() {
     assert!(markdown.contains("- **!** `models.toml` gained rule `name-disagrees` `warn`\n"), "{markdown}");
     let html = sandbox.run("diff --format html").ok().stdout.clone();
     assert!(html.contains("<li><b>!</b> <code>models.toml</code> gained rule <code>name-disagrees</code>"), "{html}");
-    let data: serde_json::Value = serde_json::from_str(&sandbox.run("diff --format json").ok().stdout).unwrap();
+    let data = sandbox.run("diff --format json").ok().result();
     assert_eq!(data["marks"], 4);
     assert!(data["decisions"][0]["about"].as_str().unwrap().ends_with(&"ab".repeat(32)), "{data}");
     // A file has no other files beside it.
     std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
-    sandbox.run("diff old.lock").ok().says("a file holds a lock alone").says("models.lock is that of old.lock\n");
+    sandbox.run("diff old.lock").ok().says("only models.lock is compared with a file").says("no changes in models.lock since old.lock\n");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn other_bytes_under_a_commit_are_marked_and_refused() {
     sandbox.run("diff HEAD~1").ok().says("! other bytes under the same commit: config.json sha256:");
     sandbox.run("check").refused(4).says("as the Hub told this machine of hf:model/acme/chat");
     sandbox.run("outdated").exits(4).says("`config.json` is not what the locked commit has");
-    let news: serde_json::Value = serde_json::from_str(&sandbox.run("outdated --format json").exits(4).stdout).unwrap();
+    let news = sandbox.run("outdated --format json").exits(4).result();
     assert_eq!(news["news"][0]["news"], "other-bytes");
     // A machine that never asked the Hub goes by what was there first.
     sandbox.forget();

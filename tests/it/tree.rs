@@ -45,9 +45,9 @@ fn the_tree_shows_what_each_entry_leads_to() {
             └── chat  base  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB) (*)
     "#]]
     .assert_eq(&sandbox.run("tree").ok().stdout);
-    let tree: serde_json::Value = serde_json::from_str(&sandbox.run("tree --format json").ok().stdout).unwrap();
-    let old = tree["entries"].as_array().unwrap().iter().find(|entry| entry["name"] == "old").unwrap();
-    assert_eq!(old["below"], serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone" }]));
+    let tree = sandbox.run("tree --format json").ok().result();
+    let old = tree["entries"].as_array().unwrap().iter().find(|entry| entry["pin"]["name"] == "old").unwrap();
+    assert_eq!(old["below"], serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone", "below": [] }]));
 }
 
 #[test]
@@ -95,10 +95,10 @@ fn why_tells_every_shortest_way() {
         models.toml:6 names old (acme/old@ec94de684544)
     "#]]
     .assert_eq(&why("old"));
-    let json: serde_json::Value = serde_json::from_str(&sandbox.run("why chat --format json").ok().stdout).unwrap();
+    let json = sandbox.run("why chat --format json").ok().result();
     let step = |from: &str| serde_json::json!({ "from": from, "how": ["base"] });
-    assert_eq!(json["why"]["ways"], serde_json::json!([[step("french")], [step("polite"), step("support")]]));
-    assert_eq!(json["why"]["named"]["line"], 4);
+    assert_eq!(json["paths"], serde_json::json!([[step("french")], [step("polite"), step("support")]]));
+    assert_eq!(json["named"]["line"], 4);
     expect![[r#"
         error: `chta` is no entry of this project
           expected:  a name from models.toml
@@ -209,9 +209,8 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
     assert_eq!(told.ok().stdout.matches("\"trust_remote_code\": True").count(), 2, "{told}");
     assert_eq!(told.stdout.replace("True", "False"), held.stdout);
     let said = python(&told.stdout, "import json; print(json.dumps({'models': MODELS, 'datasets': DATASETS}))");
-    let json: serde_json::Value =
-        serde_json::from_str(&sandbox.run("env --loader python --format json").ok().stdout).unwrap();
-    assert_eq!(serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap(), json["loader"]);
+    let json = sandbox.run("env --loader python --format json").ok().result();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&said.stdout).unwrap(), json);
 }
 
 #[test]
@@ -304,8 +303,8 @@ fn python_is_told_to_trust_nothing_that_is_not_where_it_would_be_looked_for() {
     crate::withhold::certify(&sandbox, "gone");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python --format json");
-    let json: serde_json::Value = serde_json::from_str(&told.ok().stdout).unwrap();
-    let arguments = |name: &str| json["loader"]["models"][name]["arguments"].to_string();
+    let json = told.ok().result();
+    let arguments = |name: &str| json["models"][name]["arguments"].to_string();
     assert_eq!(arguments("old"), "{\"trust_remote_code\":false}");
     assert_eq!(arguments("gone"), "{\"trust_remote_code\":true}");
     sandbox

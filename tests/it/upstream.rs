@@ -145,7 +145,7 @@ fn a_branch_that_moved_is_news_and_no_more() {
     "#]]
     .assert_eq(&output.stdout);
     sandbox.run("outdated").ok();
-    let data: serde_json::Value = serde_json::from_str(&sandbox.run("outdated --format json").ok().stdout).unwrap();
+    let data = sandbox.run("outdated --format json").ok().result();
     assert_eq!(data["news"].as_array().unwrap().len(), 2);
 }
 

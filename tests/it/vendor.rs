@@ -114,7 +114,7 @@ fn only_what_this_machine_made_loses_files() {
         .says("1 files in copies are not in models.lock and stay")
         .says("`rm -r copies/blobs`");
     assert_eq!(blobs(&sandbox).len(), 3);
-    sandbox.run("vendor copies --format json").ok().says("\"foreign\": 1");
+    sandbox.run("vendor copies --format json").ok().says("\"untracked\": 1");
     std::fs::remove_dir_all(sandbox.path("copies/blobs")).unwrap();
     sandbox.run("vendor copies").ok().says("2 copied, 0 removed");
     assert_eq!(blobs(&sandbox).len(), 2);

@@ -100,7 +100,7 @@ fn is_placed(sandbox: &Sandbox) -> bool {
 }
 
 fn data(sandbox: &Sandbox, words: &str) -> serde_json::Value {
-    serde_json::from_str(&sandbox.run(words).ok().stdout).unwrap()
+    sandbox.run(words).ok().result()
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn code_is_placed_only_while_it_is_certified() {
     "#]]
     .assert_eq(&output.ok().stderr);
     assert_eq!(
-        data(&sandbox, "sync --locked --format json")["sync"]["withheld"],
+        data(&sandbox, "sync --locked --format json")["withheld"],
         serde_json::json!({ "chat": ["modeling_acme.py"] })
     );
     assert_eq!(
@@ -306,9 +306,9 @@ fn a_warm_sync_judges_nothing_and_believes_no_memory_of_another_machine() {
     let (sandbox, chat) = coder();
     let warm = || {
         let output = sandbox.run("sync --locked --format json");
-        let said: serde_json::Value = serde_json::from_str(&output.ok().stdout).unwrap();
+        let said = output.ok().result();
         assert_eq!(output.requests, 0);
-        (said["sync"]["hashed-bytes"].as_u64().unwrap(), said["sync"]["judged-files"].as_u64().unwrap())
+        (said["hashed-bytes"].as_u64().unwrap(), said["scanned-files"].as_u64().unwrap())
     };
     assert_eq!(warm(), (0, 0));
     let written = || std::fs::metadata(sandbox.record().join("judged")).unwrap().modified().unwrap();

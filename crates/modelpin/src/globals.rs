@@ -17,29 +17,29 @@ pub struct Globals {
     pub(crate) manifest_path: Option<PathBuf>,
     /// Install to this target: a folder, `hf-cache`, or `flat:FOLDER`
     ///
-    /// It replaces `[sync] target` of models.toml, and `MODELPIN_TARGET`.
+    /// It replaces `[sync] target` of models.toml. Environment: `MODELPIN_TARGET`
     #[arg(long, global = true, value_name = "TARGET", hide_short_help = true)]
     pub(crate) target: Option<OsString>,
     /// Take files from a directory made by `modelpin vendor` before the Hub; repeatable
     ///
-    /// It replaces `MODELPIN_MIRROR`, and comes before each `[[mirror]]` of models.toml.
+    /// It comes before each `[[mirror]]` of models.toml. Environment: `MODELPIN_MIRROR`
     #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     pub(crate) mirror: Vec<PathBuf>,
     /// Work offline
     ///
-    /// A command that needs the network fails (exit 7). `MODELPIN_OFFLINE`, `HF_HUB_OFFLINE`.
+    /// A command that needs the network fails. Environment: `MODELPIN_OFFLINE`, `HF_HUB_OFFLINE`
     #[arg(long, global = true, env = "MODELPIN_OFFLINE", hide_env = true)]
     #[arg(value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) offline: bool,
     /// Use up to this many connections, and scan up to this many files at once
     ///
-    /// `MODELPIN_JOBS`. Not more files are scanned at once than there are processors.
+    /// Not more files are scanned at once than there are processors. Environment: `MODELPIN_JOBS`
     #[arg(long, global = true, env = "MODELPIN_JOBS", hide_env = true, value_name = "N", default_value = "8")]
     #[arg(hide_short_help = true)]
     pub(crate) jobs: NonZeroUsize,
     /// Download at most this many bytes per second, as in `10M`
     ///
-    /// `MODELPIN_LIMIT_RATE`. The limit is for all connections together.
+    /// The limit is for all connections together. Environment: `MODELPIN_LIMIT_RATE`
     #[arg(long, global = true, env = "MODELPIN_LIMIT_RATE", hide_env = true, value_name = "RATE")]
     #[arg(value_parser = crate::size::parse, hide_short_help = true)]
     pub(crate) limit_rate: Option<NonZeroU64>,

@@ -36,7 +36,7 @@ pub struct Args {
     allow_write: Vec<PathBuf>,
     /// Use at most this Landlock ABI in the jail, as on an older kernel
     ///
-    /// The jail holds the same promises, and allows less. `MODELPIN_LANDLOCK`.
+    /// The jail holds the same promises, and allows less. Environment: `MODELPIN_LANDLOCK`
     #[arg(long, env = "MODELPIN_LANDLOCK", hide_env = true, value_name = "1..6", hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=6))]
     landlock: Option<u8>,

@@ -34,7 +34,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Args {
     /// Fail if models.lock is missing or stale
     ///
-    /// `MODELPIN_LOCKED`; and the default where `CI` is set.
+    /// It is the default where `CI` is set. Environment: `MODELPIN_LOCKED`
     #[arg(long, env = "MODELPIN_LOCKED", hide_env = true, value_parser = BoolishValueParser::new())]
     locked: bool,
     /// The same as `--locked --offline`
