@@ -76,15 +76,15 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
         (false, _) => 1,
         // Torch turns round the words of the storage, whatever the tensor takes them for.
         (true, Some(_)) if of_storage != Some(known) && known.size > 1 => {
-            return Err(refused(Reason::Order, "its elements are not those of its storage"));
+            return Err(refused(Reason::Order, "its element type differs from that of its storage"));
         }
         (true, _) => known.word,
     };
-    let outside = || refused(Reason::Storage, "it does not lie within its storage");
+    let outside = || refused(Reason::Storage, "it exceeds its storage");
     let record =
         checkpoint.places.get(storage.key).ok_or_else(|| refused(Reason::Storage, "its storage is missing"))?;
     if storage.whole.checked_mul(storage.item) != Some(record.size) {
-        return Err(refused(Reason::Storage, "its storage has another length"));
+        return Err(refused(Reason::Storage, "the length of its storage does not match"));
     }
     let (from, count) = storage.view.map_or((0, storage.whole), |view| (view.offset, view.length));
     let bytes_of = |count: u64, item: u64| count.checked_mul(item).ok_or_else(outside);

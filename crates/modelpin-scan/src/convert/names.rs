@@ -88,7 +88,7 @@ impl Names {
     fn open(&mut self, open: &mut Vec<(String, Id)>, name: String, id: Id) -> Result<(), ConvertError> {
         self.written = self.written.saturating_add(name.len() as u64).saturating_add(16);
         if self.written > HEADER {
-            return Err(ConvertError::new(Reason::Header, "the names are too many or too long"));
+            return Err(ConvertError::new(Reason::Header, "there are too many names, or they are too long"));
         }
         open.push((name, id));
         Ok(())

@@ -43,7 +43,7 @@ impl Source for Preview<'_, '_> {
         if piece.deflated.is_some() {
             let cost = piece.start.saturating_add(piece.bytes);
             let rest = self.inflated.get().checked_sub(cost);
-            self.inflated.set(rest.ok_or_else(|| io::Error::other("too much of it has to be inflated"))?);
+            self.inflated.set(rest.ok_or_else(|| io::Error::other("too many bytes would have to be decompressed"))?);
         }
         write::part(piece, piece.bytes.saturating_sub(left), into.split_at_mut(count).0).map_err(io::Error::other)?;
         Ok(count)

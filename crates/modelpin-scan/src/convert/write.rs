@@ -43,7 +43,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
         let mut decoder = DeflateDecoder::new(input);
         let skipped = io::copy(&mut decoder.by_ref().take(begin), &mut io::sink());
         let read = skipped.and_then(|_| decoder.read_exact(&mut elements));
-        read.map_err(|error| broke(piece, &format!("its storage does not inflate: {error}")))?;
+        read.map_err(|error| broke(piece, &format!("its storage cannot be decompressed: {error}")))?;
     } else if piece.is_run() {
         exactly(piece, begin, &mut elements)?;
     } else {
@@ -83,7 +83,7 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
     let failed = |error: io::Error| match (gauge.error(), error.kind()) {
         (Some(error), _) => WriteError::from(error),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
-        (None, _) => said(&format!("does not inflate: {error}")),
+        (None, _) => said(&format!("cannot be decompressed: {error}")),
     };
     let mut crc = Crc::new();
     let mut buffer = buffer(piece.whole);
@@ -100,9 +100,9 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
         }
     }
     if decoder.read(&mut [0]).map_err(failed)? > 0 {
-        return Err(said("is longer than it says"));
+        return Err(said("is longer than declared"));
     }
-    if crc.sum() == checksum { Ok(()) } else { Err(said("is not what its checksum is of")) }
+    if crc.sum() == checksum { Ok(()) } else { Err(said("does not match its checksum")) }
 }
 
 /// Room for `bytes`, or for as many of them as are handled at once.
@@ -134,7 +134,7 @@ fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
 fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(broke(piece, "a truth value is neither 0 nor 1"));
+        return Err(broke(piece, "a boolean is neither 0 nor 1"));
     }
     out.write_all(elements).map_err(WriteError::Output)
 }

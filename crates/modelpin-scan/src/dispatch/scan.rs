@@ -144,14 +144,14 @@ impl Scan<'_> {
             Format::Ubjson => weights::ubjson(part, self),
             Format::Weights => weights::marked(part, self),
             Format::Ggml => {
-                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "GGML before GGUF");
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "a GGML file from before GGUF");
                 Ok(FullyCovered)
             }
             Format::Binary if part.len() <= SHORT && !name.is_interpreted() => {
-                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "too few bytes for any format");
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "too short to be of any known format");
                 Ok(FullyCovered)
             }
-            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
+            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "not a known format"),
         }
     }
 
@@ -207,7 +207,7 @@ impl Scan<'_> {
             self.report(
                 &file::POLYGLOT,
                 Location::Whole,
-                format!("{} to one reader, a pickle to another", format.word()),
+                format!("{} to one reader, pickle to another", format.word()),
             );
             pickle::scan(part, self)?;
         }

@@ -115,7 +115,7 @@ impl Meter {
     pub(crate) fn inflate(&self, bytes: u64) -> Result<(), ScanError> {
         let left = self.0.get().checked_sub(bytes);
         self.0.set(left.unwrap_or(0));
-        left.map(drop).ok_or(ScanError::LimitReached("inflated bytes"))
+        left.map(drop).ok_or(ScanError::LimitReached("decompressed bytes"))
     }
 }
 

@@ -70,7 +70,7 @@ impl<'l> Scan<'l> {
         if known.len() < MENTIONS || known.contains(&file_reference) {
             known.insert(file_reference);
         } else {
-            self.record_error(ScanError::LimitReached("other files that it names"));
+            self.record_error(ScanError::LimitReached("other files that are referenced"));
         }
     }
 
@@ -85,7 +85,7 @@ impl<'l> Scan<'l> {
                 );
             }
             ScanError::LimitReached(what) => {
-                self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("too much to follow: {what}"));
+                self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("limit reached: {what}"));
             }
             ScanError::Unreadable(why) => self.report(&modelpin_rules::file::UNREADABLE, Location::Whole, why),
             ScanError::Malformed(rule, at, what) => self.report(rule, at, what),
@@ -110,7 +110,7 @@ impl<'l> Scan<'l> {
             at = at.saturating_add(1);
             at <= before || !owed(finding.rule)
         });
-        self.record_error(ScanError::LimitReached("inflated bytes"));
+        self.record_error(ScanError::LimitReached("decompressed bytes"));
     }
 
     /// Records an outcome: nothing where all was followed, else why not.

@@ -56,7 +56,7 @@ impl<S: Source + ?Sized> Source for &S {
 }
 
 /// The limit that is hit where inflated bytes are asked for that are not held.
-pub(crate) const HELD_LIMIT: &str = "inflated bytes held in memory";
+pub(crate) const HELD_LIMIT: &str = "decompressed bytes held in memory";
 
 /// Inflated bytes together with the memory that was set aside for them.
 struct OwnedBytes {
@@ -159,7 +159,7 @@ impl<'a> ByteRange<'a> {
     /// The whole part, where it is no longer than `cap`.
     pub(crate) fn all(&self, cap: usize) -> Result<Buffered, ScanError> {
         if self.len > cap as u64 {
-            return Err(ScanError::LimitReached("bytes of a file that has to be read whole"));
+            return Err(ScanError::LimitReached("bytes of a file that is read into memory"));
         }
         let length = usize::try_from(self.len).unwrap_or(usize::MAX);
         let turn = MemoryPermit::of(length.saturating_mul(TREE));

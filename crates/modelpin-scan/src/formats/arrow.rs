@@ -92,7 +92,7 @@ fn stream(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             let schema = part.slice(message.start, u64::from(message.length)).all(MESSAGE as usize)?;
             scan.budget.charge_bytes(schema.len())?;
             if schema.windows(PICKLED.len()).any(|window| window == PICKLED) {
-                scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(message.start), "a column whose type is a pickle");
+                scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(message.start), "a column with a pickled type");
             }
         }
         at = at.checked_add(message.body).filter(|end| *end <= part.len()).ok_or(ScanError::Truncated(at))?;
@@ -114,7 +114,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         let bytes = part.bytes(start, ENDS)?;
         scan.budget.charge_bytes(bytes.len())?;
         if bytes.windows(PICKLED.len()).any(|window| window == PICKLED) {
-            scan.report(&PARQUET_PICKLED_TYPE, Location::Whole, "a column whose type is a pickle");
+            scan.report(&PARQUET_PICKLED_TYPE, Location::Whole, "a column with a pickled type");
             break;
         }
     }

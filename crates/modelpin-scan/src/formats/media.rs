@@ -53,7 +53,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
 fn whole(end: Result<u64, ScanError>, scan: &mut Scan<'_>) -> Result<Option<u64>, ScanError> {
     match end {
         Err(ScanError::Truncated(at)) => {
-            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a picture that breaks off");
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a truncated picture");
             Ok(None)
         }
         end => end.map(Some),

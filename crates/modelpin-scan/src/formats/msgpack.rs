@@ -88,7 +88,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         scan.report(
             &UNJUDGED_FORMAT,
             Location::Whole,
-            format!("an extension of MessagePack that is no array (type {kind})"),
+            format!("a MessagePack extension that is not an array (type {kind})"),
         );
     }
     trailing::check(part, reader.at(), scan)?;

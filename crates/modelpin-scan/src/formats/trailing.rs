@@ -14,7 +14,7 @@ pub(crate) fn check(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Resu
         return Ok(());
     }
     if scan.depth() > scan.limits.depth {
-        return Err(ScanError::LimitReached("content behind content"));
+        return Err(ScanError::LimitReached("nested trailing content"));
     }
     scan.report(&TRAILING_BYTES, Location::Byte(end), format!("{} bytes", rest.len()));
     if is_nothing(&rest, scan)? {
@@ -25,7 +25,7 @@ pub(crate) fn check(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Resu
         format,
         Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar | Format::Native | Format::Script
     ) {
-        scan.report(&POLYGLOT, Location::Byte(end), format!("{} behind the end", format.word()));
+        scan.report(&POLYGLOT, Location::Byte(end), format!("{} after the end", format.word()));
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub(super) fn collide(reports: &mut BTreeMap<String, Report>) {
             // A folder is no report: every file in it bears the finding.
             let in_member = format!("{path}/");
             for (_, report) in reports.iter_mut().filter(|(file, _)| *file == path || file.starts_with(&in_member)) {
-                report.add(&DECEPTIVE_NAME, Location::Whole, format!("one name to some file systems: {all}"));
+                report.add(&DECEPTIVE_NAME, Location::Whole, format!("the same name on some file systems: {all}"));
             }
         }
     }

@@ -81,7 +81,7 @@ fn core_ml(reports: &mut BTreeMap<String, Report>) {
         let before = report.findings.len();
         report.findings.retain(|finding| finding.rule != &UNKNOWN_FORMAT || !finding.member.is_empty());
         if report.findings.len() < before {
-            report.add(&UNCHECKED_FORMAT, Location::Whole, "data of a compiled model of Core ML");
+            report.add(&UNCHECKED_FORMAT, Location::Whole, "data of a compiled Core ML model");
         }
     }
 }

@@ -88,7 +88,7 @@ fn what_lies_in_itself() {
 fn keys_that_are_no_part_of_a_name() {
     let keyed = |key: &[u8]| file(&Pickle::default().raw("}(").raw(key).raw(float("0")).raw("u").0);
     refused(&keyed(b"N"), Reason::Key, "None");
-    refused(&keyed(b"\x88"), Reason::Key, "a truth value");
+    refused(&keyed(b"\x88"), Reason::Key, "a boolean");
     refused(&keyed(b"G?\xf0\0\0\0\0\0\0"), Reason::Key, "a number");
     refused(&keyed(b"K\x01K\x02\x86"), Reason::Key, "a list");
     refused(&keyed(b"U\x02\xc3\xa4"), Reason::Key, "a text");
@@ -305,5 +305,5 @@ fn results_that_are_an_archive_to_some_reader() {
 #[test]
 fn a_refusal_says_what_and_why() {
     let refused = plan(&file(b"K\x01")).err().unwrap();
-    assert_eq!(refused.to_string(), "what was saved is no dictionary: a number");
+    assert_eq!(refused.to_string(), "the saved object is not a dictionary: a number");
 }

@@ -95,8 +95,8 @@ fn reference(text: &str, walk: &mut Walk<'_, '_>) {
     let internal = class.split(['.', '/', '\\']).any(|part| part.starts_with("__") && part != "__init__");
     let outside = match (reach(class), repo) {
         (Reach::Outside(why), _) if !class.is_empty() => Some(why),
-        (_, Some(repo)) if !is_repo(repo) => Some("what stands before `--` is no repository"),
-        _ if internal => Some("it reaches for Python's internals"),
+        (_, Some(repo)) if !is_repo(repo) => Some("the part before `--` is not a repository name"),
+        _ if internal => Some("it refers to Python internals"),
         _ => None,
     };
     if let Some(why) = outside {
@@ -129,7 +129,7 @@ fn custom_class(value: &Json, walk: &mut Walk<'_, '_>) {
     let parts: Vec<&str> = value.items().iter().filter_map(Json::text).collect();
     match parts.as_slice() {
         [module, class] => reference(&format!("{module}.{class}"), walk),
-        _ => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a pair of module and class"),
+        _ => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a (module, class) pair"),
     }
 }
 
@@ -230,7 +230,7 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
         return;
     }
     let (Some(library), Some(class)) = (library.text(), class.text()) else {
-        walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a pair of other things than names");
+        walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a (module, class) pair that are not both strings");
         return;
     };
     let pair = format!("`{library}` `{class}`");

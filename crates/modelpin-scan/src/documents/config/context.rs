@@ -57,7 +57,7 @@ impl<'w, 'l> Walk<'w, 'l> {
             if known.len() < CLASSES || known.contains(&entry) {
                 known.insert(entry);
             } else {
-                self.scan.record_error(ScanError::LimitReached("classes that are loaded from code"));
+                self.scan.record_error(ScanError::LimitReached("classes loaded from code"));
             }
         }
     }

@@ -88,7 +88,7 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
                 let escaped = chars.get(at).copied().unwrap_or_default();
                 at = at.saturating_add(1);
                 if escaped.is_ascii_digit() && escaped != '0' {
-                    return Some("it refers back to what it matched");
+                    return Some("it has a backreference");
                 }
                 let letter = !escaped.is_alphanumeric();
                 outer.atom(if letter { Start::Letter(escaped) } else { Start::Anything });
@@ -100,10 +100,10 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
         let (repeat, next) = repeat(&chars, at);
         at = next;
         if repeat.many && closed.as_ref().is_some_and(|group| group.varies) {
-            return Some("it repeats a repetition");
+            return Some("it has nested repetition");
         }
         if repeat.many && closed.as_ref().is_some_and(Group::overlaps) {
-            return Some("it repeats alternatives that begin alike");
+            return Some("it repeats alternatives with a common prefix");
         }
         outer.varies |= repeat.varies;
         runs = runs.saturating_add(usize::from(repeat.unbounded));
@@ -111,7 +111,7 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
     if !groups.is_empty() {
         return Some("it cannot be read");
     }
-    (runs > RUNS).then_some("it has many runs of any length")
+    (runs > RUNS).then_some("it has many unbounded repetitions")
 }
 
 /// The place behind `?:`, `?=`, `?P<name>` and so on.

@@ -129,7 +129,7 @@ impl<'de> Visitor<'de> for Items<'_, '_, '_> {
             let seen = looked.and_then(|()| (self.visit)(&Json::List(vec![item]), self.scan));
             if let Err(error) = seen {
                 self.error.set(Some(error));
-                return Err(A::Error::custom("it stops here"));
+                return Err(A::Error::custom("the document ends here"));
             }
         }
         Ok(())

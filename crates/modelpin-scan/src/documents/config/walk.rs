@@ -72,7 +72,9 @@ impl Walk<'_, '_> {
         match key {
             "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
-                None => self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is no name"),
+                None => {
+                    self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is not a name")
+                }
             },
             "weight_map" => index::weights(value, self)?,
             "weightsManifest" => index::manifest(value, self)?,

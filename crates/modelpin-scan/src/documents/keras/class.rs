@@ -89,7 +89,7 @@ pub(super) fn check(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
         None | Some(Json::Null) => "",
         Some(Json::Text(module)) => module,
         Some(_) => {
-            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is no name"));
+            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is not a string"));
             return;
         }
     };
@@ -120,7 +120,7 @@ impl Named<'_> {
         let text = |value: Option<&Json>| match value {
             None | Some(Json::Null) => "null".to_owned(),
             Some(Json::Text(text)) => text.to_string(),
-            Some(_) => "something that is no name".to_owned(),
+            Some(_) => "something that is not a name".to_owned(),
         };
         let class = text(self.class);
         let class = match self.function.filter(|_| class == "function") {

@@ -72,7 +72,7 @@ fn named<'j>(value: &'j Json, class: Option<&'j Json>) -> Named<'j> {
 fn entry(name: &str, value: &Json, key: &str, scan: &mut Scan<'_>) {
     match name {
         "function_type" | "output_shape_type" | "mask_type" | "arguments_type" if value.text() == Some("lambda") => {
-            scan.report(&KERAS_LAMBDA, Location::Key(key.to_owned()), "byte code of a lambda");
+            scan.report(&KERAS_LAMBDA, Location::Key(key.to_owned()), "the bytecode of a lambda");
         }
         "activation"
         | "recurrent_activation"

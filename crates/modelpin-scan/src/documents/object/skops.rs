@@ -47,7 +47,7 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
         return;
     }
     let (Some(module), Some(class)) = (text("__module__"), text("__class__")) else {
-        scan.report(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: no constant name"));
+        scan.report(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: the name is not constant"));
         return;
     };
     let path = format!("{module}.{class}");

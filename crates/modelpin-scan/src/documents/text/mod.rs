@@ -40,7 +40,7 @@ pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
 pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
     if head.starts_with(POINTER) {
-        let evidence = format!("`{}` is a Git LFS pointer: the file itself was not fetched", name.base);
+        let evidence = format!("`{}` is a Git LFS pointer: the file itself was not downloaded", name.base);
         scan.report(&NAME_DISAGREES, Location::Whole, evidence);
         return Ok(FullyCovered);
     }
@@ -111,11 +111,11 @@ fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
                 return Err(ScanError::Malformed(
                     &UNKNOWN_FORMAT,
                     place,
-                    "the text turns into something else here".to_owned(),
+                    "the text turns into binary data here".to_owned(),
                 ));
             }
             let place = Location::Byte(at.saturating_add(nul as u64));
-            scan.report(&TRAILING_BYTES, place, "a stray NUL, where some readers stop");
+            scan.report(&TRAILING_BYTES, place, "a stray NUL byte, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
         if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {

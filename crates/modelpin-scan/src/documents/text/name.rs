@@ -25,7 +25,7 @@ fn deceives(part: &str) -> Option<&'static str> {
         return Some("contains a control character");
     }
     if hides(part) {
-        return Some("contains a character that hides or reorders the others");
+        return Some("contains a character that hides or reorders other characters");
     }
     if part.contains('\\') {
         return Some("contains a backslash, which separates folders on Windows");
@@ -37,17 +37,17 @@ fn deceives(part: &str) -> Option<&'static str> {
         return Some("ends with a character that Windows drops");
     }
     if part.starts_with(' ') || part.contains("   ") {
-        return Some("hides a part of itself behind spaces");
+        return Some("hides its end behind spaces");
     }
     if names_stream(part) {
-        return Some("names a stream of another file on Windows");
+        return Some("names an alternate data stream on Windows");
     }
     if part.chars().any(|c| matches!(c, '\u{ff21}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}')) {
-        return Some("is written with letters that only look like Latin ones");
+        return Some("is written in letters that only look Latin");
     }
     let suffix = part.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     if suffix.chars().any(is_lookalike) || part.split(|c: char| !c.is_alphabetic()).any(is_mixed) {
-        return Some("mixes letters of another script into Latin ones");
+        return Some("mixes Latin letters with look-alikes from another script");
     }
     None
 }

@@ -28,8 +28,8 @@ pub(crate) fn scan(format: Format, part: &ByteRange<'_>, path: &str, scan: &mut 
     } else if !unpacked.part.is_cut() && used < part.len() {
         let rest = part.from(used);
         if !layers::is_zeros(&rest, 1 << 20)? {
-            scan.report(&TRAILING_BYTES, Location::Byte(used), format!("{} bytes behind the stream", rest.len()));
-            layers::scan_member(&rest, "(behind the stream)", scan);
+            scan.report(&TRAILING_BYTES, Location::Byte(used), format!("{} bytes after the stream", rest.len()));
+            layers::scan_member(&rest, "(after the stream)", scan);
         }
     }
     scan.in_transparent_layer(|scan| layers::scan_member(&unpacked.part, &inner_name(path), scan));
@@ -156,7 +156,7 @@ fn open(format: Format, part: ByteRange<'_>) -> io::Result<Opened<'_>> {
         Format::Lzma => Box::new(inflate::lzma_alone(input)),
         Format::Zstd => Box::new(inflate::zstd(input)?),
         Format::Lz4 => Box::new(lz4::Frame::new(input)?),
-        _ => return Err(io::Error::other("no compressed stream")),
+        _ => return Err(io::Error::other("not a compressed stream")),
     };
     Ok((reader, gauge))
 }

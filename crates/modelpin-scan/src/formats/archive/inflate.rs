@@ -72,7 +72,7 @@ impl<S: StreamDecoder, R: BufRead> Read for DecoderReader<S, R> {
                 return Ok(result.bytes_produced);
             }
             if was_empty && !self.done {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream has no end"));
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream has no end mark"));
             }
         }
         Ok(0)

@@ -14,7 +14,7 @@ pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Sca
         scan.report(
             &ARCHIVE_DEPTH,
             Location::Whole,
-            format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)),
+            format!("`{name}` is nested {} levels deep", scan.depth().saturating_add(1)),
         );
     }
     if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {

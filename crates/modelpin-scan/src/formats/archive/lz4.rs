@@ -37,7 +37,7 @@ impl<R: Read> Frame<R> {
             return Err(broken("not an LZ4 frame"));
         }
         if flags & 0x01 != 0 {
-            return Err(broken("the frame needs a dictionary"));
+            return Err(broken("the frame needs an external dictionary"));
         }
         let block = match (sizes >> 4) & 7 {
             4 => 64 << 10,

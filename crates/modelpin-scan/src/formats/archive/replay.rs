@@ -75,7 +75,7 @@ impl Cursor<'_> {
         let mut window = vec![0; WINDOW];
         while self.end <= at {
             let count = match self.reader.read(&mut window) {
-                Ok(0) => return Err(io::Error::other("the stream inflates to less than it did before")),
+                Ok(0) => return Err(io::Error::other("the stream yields fewer bytes than the first time")),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {

@@ -70,7 +70,7 @@ fn entries(
     work: Work<'_>,
 ) -> Result<(), ScanError> {
     if block.end >= footer || block.len() < 8 {
-        return Err(broken(block.at, "a block lies outside the file"));
+        return Err(broken(block.at, "a block is outside the file"));
     }
     // Behind a block: how it is compressed, and a checksum.
     if part.array::<1>(block.end)? != [0] {
@@ -88,7 +88,7 @@ fn entries(
         let shared = usize::try_from(shared).ok().filter(|shared| *shared <= key.len());
         let sum = more.checked_add(length).filter(|sum| *sum <= span.len());
         let (Some(shared), Some(sum)) = (shared, sum) else {
-            return Err(broken(at, "an entry reaches past its block"));
+            return Err(broken(at, "an entry extends past its block"));
         };
         let start = span.at.saturating_add(more);
         key.truncate(shared);
@@ -109,7 +109,7 @@ fn header(wire: &mut Wire<'_>, mut span: Span, shards: &mut u64, scan: &mut Scan
         match (field.number, field.value) {
             (1, Value::Number(count)) => *shards = count,
             (2, Value::Number(_)) | (3, Value::Bytes(_)) => {}
-            _ => return Err(broken(field.at, "the header has fields that headers do not have")),
+            _ => return Err(broken(field.at, "the header has unknown fields")),
         }
     }
     Ok(())
@@ -120,7 +120,7 @@ fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(),
     while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
         match (field.number, field.value) {
             (1 | 3 | 4 | 5, Value::Number(_)) | (2 | 7, Value::Bytes(_)) | (6, Value::Fixed32) => {}
-            _ => return Err(broken(field.at, "an entry has fields that tensors do not have")),
+            _ => return Err(broken(field.at, "an entry has unknown fields")),
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             return Err(ScanError::Malformed(
                 &CHECKPOINT_MALFORMED,
                 Location::Byte(at),
-                "the checksum of a length is wrong".to_owned(),
+                "the checksum of a record length is wrong".to_owned(),
             ));
         }
         reader.skip(u64::from_le_bytes(length))?;

@@ -26,7 +26,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         bytes.order = Order::Big;
     }
     if !(1..=3).contains(&version) {
-        return Err(broken(4, &format!("version {version} is not known")));
+        return Err(broken(4, &format!("unknown version {version}")));
     }
     bytes.is_wide = version >= 2;
     let (tensors, entries) = (bytes.count()?, bytes.count()?);

@@ -69,10 +69,10 @@ fn tensor(
     let dimensions = bytes.u32()?;
     let mut odd = |what: String| scan.report(&GGUF_MALFORMED, Location::Byte(at), format!("tensor `{shown}`: {what}"));
     if dimensions > DIMENSIONS {
-        odd(format!("{dimensions} dimensions; {DIMENSIONS} are the most"));
+        odd(format!("{dimensions} dimensions; at most {DIMENSIONS} are allowed"));
     }
     if dimensions > 64 {
-        return Err(broken(at, "a tensor of more dimensions than are followed"));
+        return Err(broken(at, "a tensor with more dimensions than are scanned"));
     }
     bytes.fits(u64::from(dimensions), if bytes.is_wide { 8 } else { 4 }, "dimensions")?;
     let (mut first, mut elements) = (None, Some(1_u64));
@@ -89,16 +89,16 @@ fn tensor(
         odd(format!("offset {offset} is not aligned to {alignment} bytes"));
     }
     let Some((block, width)) = block(kind) else {
-        odd(format!("type {kind} is not known"));
+        odd(format!("unknown type {kind}"));
         layout.is_whole = false;
         return Ok(());
     };
     if !first.unwrap_or(1).is_multiple_of(block) {
-        odd(format!("its rows are no whole blocks of {block} elements"));
+        odd(format!("its rows are not a multiple of {block} elements"));
     }
     match elements.and_then(|elements| elements.div_ceil(block).checked_mul(width)) {
         Some(size) => layout.places.push((offset, offset.saturating_add(size))),
-        None => odd("it has more elements than can be counted".to_owned()),
+        None => odd("its number of elements overflows".to_owned()),
     }
     Ok(())
 }
@@ -112,11 +112,11 @@ impl Layout {
         for (from, to) in &self.places {
             let next = used.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
             let what = if *to > data {
-                "reach past the end of the file"
+                "extend past the end of the file"
             } else if *from < used {
                 "overlap others"
             } else if *from > next && self.is_whole {
-                "leave a hole before them"
+                "leave a gap before them"
             } else {
                 ""
             };

@@ -14,7 +14,7 @@ pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Sca
     match std::str::from_utf8(&text) {
         Ok(text) if text.contains("class_name") => keras::config(text, path, scan),
         Ok(_) => {}
-        Err(_) => scan.report(&PROTOBUF_MALFORMED, Location::Byte(span.at), "a configuration is no text"),
+        Err(_) => scan.report(&PROTOBUF_MALFORMED, Location::Byte(span.at), "a configuration is not valid UTF-8"),
     }
     Ok(())
 }

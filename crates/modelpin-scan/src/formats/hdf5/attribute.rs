@@ -62,7 +62,7 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             }
         }
         Shape::Fixed(_) | Shape::Other if is_configuration(&name) => {
-            scan.report(&HDF5_MALFORMED, Location::Key(key), "a configuration that is no string");
+            scan.report(&HDF5_MALFORMED, Location::Key(key), "a configuration that is not a string");
         }
         Shape::Fixed(_) | Shape::Other => {}
     }
@@ -124,7 +124,7 @@ pub(super) fn heap_object(
     let broken = |what: &str| ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(heap), what.to_owned());
     let mut head = file.piece(heap, 8_usize.saturating_add(file.length))?;
     if !head.is_marked(b"GCOL") {
-        return Err(broken("no global heap"));
+        return Err(broken("not a global heap"));
     }
     head.skip(4)?;
     let end = heap.saturating_add(head.number(file.length)?);
@@ -144,5 +144,5 @@ pub(super) fn heap_object(
         }
         at = entry.at().saturating_add(size.checked_next_multiple_of(8).unwrap_or(u64::MAX));
     }
-    Err(broken("an object that its heap does not have"))
+    Err(broken("an object that is not in its heap"))
 }

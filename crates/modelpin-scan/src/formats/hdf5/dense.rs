@@ -79,7 +79,7 @@ struct Index {
 fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Result<Vec<Piece>, ScanError> {
     let mut head = file.up_to(address, 64)?;
     if !head.is_marked(b"BTHD") || head.byte()? != 0 || head.byte()? != kind {
-        return Err(broken(address, "no index of a group"));
+        return Err(broken(address, "not a group index"));
     }
     let (node, record) = (head.count(4)?, head.count(2)?);
     let depth = head.count(2)?;
@@ -99,7 +99,7 @@ fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Resu
         }
         let mut body = file.up_to(at, index.node)?;
         if !body.is_marked(if level == 0 { b"BTLF" } else { b"BTIN" }) {
-            return Err(broken(at, "no node of an index"));
+            return Err(broken(at, "not an index node"));
         }
         body.skip(2)?;
         for _ in 0..count {
@@ -149,7 +149,7 @@ impl Heap {
     fn open(file: &File<'_>, address: u64) -> Result<Self, ScanError> {
         let mut head = file.up_to(address, 256)?;
         if !head.is_marked(b"FRHP") || head.byte()? != 0 {
-            return Err(broken(address, "no fractal heap"));
+            return Err(broken(address, "not a fractal heap"));
         }
         head.skip(2)?;
         let filters = head.number(2)?;
@@ -195,13 +195,13 @@ impl Heap {
     /// The address of what lies at `offset` of the heap's own space.
     fn locate(&self, file: &File<'_>, mut offset: u64) -> Result<u64, ScanError> {
         if self.filtered {
-            return Err(broken(self.root, "a fractal heap that is packed"));
+            return Err(broken(self.root, "a filtered fractal heap"));
         }
         let (mut block, mut rows) = (self.root, self.rows);
         // A block of blocks is smaller than the one that it is in, so this ends.
         for _ in 0..64 {
             if rows == 0 {
-                return block.checked_add(offset).ok_or_else(|| broken(block, "no place in a fractal heap"));
+                return block.checked_add(offset).ok_or_else(|| broken(block, "an offset outside the fractal heap"));
             }
             let mut row = 0;
             while row < rows && offset >= self.size(row).saturating_mul(self.columns) {
@@ -224,7 +224,7 @@ impl Heap {
             block = file.piece(at, file.offset)?.number(file.offset)?;
             rows = if size <= self.largest { 0 } else { self.rows_of(size) };
         }
-        Err(broken(block, "no place in a fractal heap"))
+        Err(broken(block, "an offset outside the fractal heap"))
     }
 
     /// How many rows a block of blocks of that size has.

@@ -40,7 +40,7 @@ pub(super) fn table(
         match head.take(4)? {
             b"TREE" => nodes.extend(children(file, node)?),
             b"SNOD" => symbols(file, node, names, path, tree, scan)?,
-            _ => return Err(broken(node, "no node of a group")),
+            _ => return Err(broken(node, "not a group node")),
         }
     }
     Ok(())
@@ -50,7 +50,7 @@ pub(super) fn table(
 fn names(file: &File<'_>, heap: u64) -> Result<u64, ScanError> {
     let mut head = file.up_to(heap, 32)?;
     if !head.is_marked(b"HEAP") {
-        return Err(broken(heap, "no heap of names"));
+        return Err(broken(heap, "not a name heap"));
     }
     head.skip(4_usize.saturating_add(file.length.saturating_mul(2)))?;
     head.number(file.offset)
@@ -64,7 +64,7 @@ fn children(file: &File<'_>, node: u64) -> Result<Vec<u64>, ScanError> {
     // The siblings on both sides are children of the node above.
     head.skip(file.offset.saturating_mul(2))?;
     if kind != 0 {
-        return Err(broken(node, "a B-tree that is not of a group"));
+        return Err(broken(node, "a B-tree that is not a group's"));
     }
     let pair = file.offset.saturating_add(file.length);
     let size = used.saturating_mul(pair).min(NODE);

@@ -80,7 +80,7 @@ fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), ScanError> {
             let size = bounded(head.count(1 << (flags & 3))?)?;
             Ok((Form::Second { ordered: flags & 4 != 0 }, file.piece(head.at(), size)?))
         }
-        _ => Err(broken(address, "no object header")),
+        _ => Err(broken(address, "not an object header")),
     }
 }
 
@@ -95,7 +95,7 @@ fn continued(file: &File<'_>, address: u64, length: usize, form: Form) -> Result
         return Ok(block);
     }
     if !block.is_marked(b"OCHK") {
-        return Err(broken(address, "no continuation of an object header"));
+        return Err(broken(address, "not a continuation of an object header"));
     }
     // The checksum is the last of it.
     let size = block.left().saturating_sub(4);

@@ -94,7 +94,7 @@ fn follow(
             let (nodes, heap) = (body.number(file.offset)?, body.number(file.offset)?);
             group::table(file, nodes, heap, path, tree, scan)?;
         }
-        0x14 => scan.report(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
+        0x14 => scan.report(&HDF5_EXTERNAL, at(), "a driver that stores data in other files"),
         0x15 => dense::attributes(file, &mut body, path, scan)?,
         kind => scan.report(&HDF5_MALFORMED, at(), format!("a message of unknown kind {kind:#06x}")),
     }

@@ -13,7 +13,7 @@ impl Machine<'_> {
         let items = self.tuple(args);
         if items.is_none() {
             self.held(args);
-            self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are no tuple");
+            self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are not a tuple");
         }
         items
     }
@@ -23,7 +23,7 @@ impl Machine<'_> {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
-            self.report(&rules::PICKLE_COMPUTED_CALL, "what is called is no import");
+            self.report(&rules::PICKLE_COMPUTED_CALL, "the called object is not an imported name");
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
@@ -281,7 +281,7 @@ impl Machine<'_> {
             }
             Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
             _ => {
-                self.report(&rules::PICKLE_CALL_SHAPE, "an object is made of what is no class");
+                self.report(&rules::PICKLE_CALL_SHAPE, "an object is created from something that is not a class");
                 Value::Top
             }
         }
@@ -327,7 +327,7 @@ impl Machine<'_> {
                 let decoded = text.map(|text| latin1(text.text.chars()));
                 self.log.embedded.push(EmbeddedBytes { at, len, decoded, to: to.to_owned(), loads });
             } else {
-                self.report(&rules::PICKLE_IN_PICKLE, "more bytes are handed on than are followed");
+                self.report(&rules::PICKLE_IN_PICKLE, "more embedded bytes than are scanned");
             }
         }
     }

@@ -95,9 +95,9 @@ impl fmt::Display for Unsupported {
             Self::Sparse => "it is sparse",
             Self::Meta => "it has a shape and no data",
             Self::Subclass => "it is of a subclass of tensors or carries attributes",
-            Self::Foreign => "it is made of an array or of another device's tensor",
-            Self::State => "it carries attributes or is made from a state",
-            Self::Marked => "its metadata says that its bytes are not its values",
+            Self::Foreign => "it is built from an array or from a tensor of another device",
+            Self::State => "it carries attributes or is built from a state",
+            Self::Marked => "its metadata marks it as conjugated or negated",
             Self::Unknown => "it is rebuilt in a way that torch does not write",
         })
     }
@@ -137,7 +137,7 @@ impl Graph<'_> {
             Value::Tensor { .. } => return Node::Tensor,
             Value::Int(value) => return Node::Int(*value),
             Value::None => "None",
-            Value::Bool => "a truth value",
+            Value::Bool => "a boolean",
             Value::Big | Value::Magic | Value::Float => "a number",
             Value::Text(_) => "a text",
             Value::Bytes(_) | Value::Object(Kind::Encoded(_)) => "bytes",

@@ -32,7 +32,7 @@ pub(super) enum Fault {
 impl From<ScanError> for Fault {
     fn from(error: ScanError) -> Self {
         match error {
-            ScanError::Truncated(_) => Self::Broken("it ends within an opcode".to_owned()),
+            ScanError::Truncated(_) => Self::Broken("it ends in the middle of an opcode".to_owned()),
             other => Self::Error(other),
         }
     }
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
             && matches!(global.level, Level::Listed(listed) if listed.needs_excuse())
         {
             let shown = Rc::clone(&global.shown);
-            self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
+            self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` passed as an argument"));
         }
     }
 
@@ -380,7 +380,7 @@ impl<'a> Machine<'a> {
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
         } else {
-            self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
+            self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is not a constant string");
             self.keep(Value::Top)
         };
         self.stack.push(id);
@@ -409,7 +409,7 @@ impl<'a> Machine<'a> {
         let id = match storage {
             Some((key, storage)) => {
                 if !self.torch {
-                    self.report(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
+                    self.report(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside a torch file"));
                 }
                 self.keep(Value::Storage(Rc::new(storage)))
             }
@@ -453,7 +453,7 @@ impl<'a> Machine<'a> {
         if item.checked_mul(count).is_none_or(|bytes| i64::try_from(bytes).is_err()) {
             self.report(
                 &rules::TENSOR_GEOMETRY,
-                format!("storage `{key}` of {count} elements is longer than anything"),
+                format!("the size of storage `{key}` with {count} elements overflows"),
             );
         }
         self.claim(&key, item, count);
@@ -466,7 +466,7 @@ impl<'a> Machine<'a> {
         let (offset, length) = (self.int(offset)?, self.int(length)?);
         let end = offset.checked_add(length).and_then(|end| u64::try_from(end).ok());
         if offset < 0 || length < 0 || end.is_none_or(|end| end > count) {
-            self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` reaches outside it"));
+            self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` exceeds it"));
         }
         Some((key, of(u64::try_from(length).unwrap_or(0), count, Some(view))))
     }

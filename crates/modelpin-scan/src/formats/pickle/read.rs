@@ -68,7 +68,7 @@ impl Machine<'_> {
             }
         }
         if end > self.part.len() {
-            self.report(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
+            self.report(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} extends past the end"));
         }
         self.frame = Some(end);
         Ok(())
@@ -123,7 +123,7 @@ impl Machine<'_> {
     pub(super) fn whole_line(&mut self, budget: &mut Budget) -> Result<Vec<u8>, Fault> {
         match self.line(budget)? {
             (line, true) => Ok(line),
-            _ => broken("it ends within an opcode"),
+            _ => broken("it ends in the middle of an opcode"),
         }
     }
 

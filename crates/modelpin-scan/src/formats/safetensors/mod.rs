@@ -31,7 +31,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let length = header_length(part)?.unwrap_or(0);
     let rest = part.len().saturating_sub(8);
     if length > HEADER.min(rest) {
-        let evidence = format!("the header has {length} bytes of the {rest} that are there; {HEADER} are the most");
+        let evidence = format!("the header has {length} bytes, of {rest} in the file; at most {HEADER} are allowed");
         return Err(ScanError::Malformed(&SAFETENSORS_MALFORMED, Location::Byte(0), evidence));
     }
     let mut header = Header::new(scan);

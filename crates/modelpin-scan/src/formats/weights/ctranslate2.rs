@@ -64,7 +64,11 @@ fn name(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let length = u16_of(reader)?;
     let text = reader.take(u64::from(length), usize::from(NAME))?;
     if !(1..=NAME).contains(&length) || text.last() != Some(&0) || !text.is_ascii() {
-        return Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), "a name that is no text".to_owned()));
+        return Err(ScanError::Malformed(
+            &UNJUDGED_FORMAT,
+            Location::Byte(at),
+            "a name that is not valid UTF-8".to_owned(),
+        ));
     }
     Ok(())
 }

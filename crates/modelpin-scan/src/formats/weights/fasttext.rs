@@ -27,7 +27,7 @@ pub(crate) fn is_fasttext(head: &[u8]) -> bool {
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     match follow(part, scan) {
         Err(ScanError::Truncated(at) | ScanError::Malformed(_, Location::Byte(at), _)) => {
-            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a model of fastText that cannot be followed further");
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a fastText model that cannot be read further");
             Ok(FullyCovered)
         }
         outcome => outcome,
@@ -62,7 +62,7 @@ fn word(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     while reader.byte()?.ok_or(ScanError::Truncated(at))? != 0 {
         length = length.saturating_add(1);
         if length > WORD {
-            return broken(at, "a word without an end");
+            return broken(at, "an unterminated word");
         }
     }
     scan.budget.charge_bytes(length)
@@ -78,7 +78,7 @@ fn matrix(reader: &mut Reader<'_>) -> Result<(), ScanError> {
             reader.skip(size.ok_or(ScanError::Truncated(at))?)
         }
         [1] => packed(reader),
-        _ => broken(at, "a matrix that is neither plain nor packed"),
+        _ => broken(at, "a matrix that is neither plain nor quantized"),
     }
 }
 
@@ -96,7 +96,7 @@ fn packed(reader: &mut Reader<'_>) -> Result<(), ScanError> {
             reader.skip(rows)?;
             quantizer(reader)
         }
-        _ => broken(at, "a matrix that is neither plain nor packed"),
+        _ => broken(at, "a matrix that is neither plain nor quantized"),
     }
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
         parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
     };
     let is_class = name.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
-    let runs = Level::Dangerous("loads or runs something");
+    let runs = Level::Dangerous("loads or runs code or files");
     if RUNNERS.contains(&top(module)) {
         return Some(runs);
     }

@@ -339,19 +339,24 @@ impl Walker<'_, '_> {
                     Value::Path(path) => {
                         if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
-                                self.act(at, capability, Certainty::Certain, &format!("{path}, handed on"));
+                                self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
                             }
                         } else if table::leads_out(&path) {
                             self.act(
                                 at,
                                 Capability::DynamicCode,
                                 Certainty::Certain,
-                                &format!("the module {path}, handed on"),
+                                &format!("the module {path}, passed as an argument"),
                             );
                         }
                     }
                     Value::Dict(path) if table::leads_out(&path) => {
-                        self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("all of {path}, handed on"));
+                        self.act(
+                            at,
+                            Capability::DynamicCode,
+                            Certainty::Certain,
+                            &format!("all of {path}, passed as an argument"),
+                        );
                     }
                     _ => {}
                 }

@@ -214,15 +214,15 @@ impl<'t> Checker<'t, '_, '_> {
             Some(Value::Int(_) | Value::List(_)) => {}
             None if self.folder.is_built(self.tree, key) => {
                 if how == Lookup::Attribute || self.has_fragment(key) {
-                    self.report(&ESCAPE, at, "looks up a name that is put together");
+                    self.report(&ESCAPE, at, "looks up a computed name");
                 } else {
-                    self.report(&CALL, at, "looks up a key that is put together");
+                    self.report(&CALL, at, "looks up a computed key");
                 }
             }
             None if how == Lookup::Attribute => {
                 self.report(&CALL, at, "looks up an attribute by a name that is not constant");
             }
-            None if self.is_said(key) => self.report(&CALL, at, "looks up a key that was said"),
+            None if self.is_said(key) => self.report(&CALL, at, "looks up a key from the conversation"),
             None => {}
         }
     }
@@ -259,12 +259,12 @@ impl<'t> Checker<'t, '_, '_> {
             Expr::Item(receiver, key) => {
                 match self.folder.text(tree, *key) {
                     Some(name) => self.method(*receiver, &name, at),
-                    None => self.report(&CALL, at, "calls what a subscript yields"),
+                    None => self.report(&CALL, at, "calls the result of a subscript"),
                 }
                 self.expr(of)?;
             }
             _ => {
-                self.report(&CALL, at, "calls what an expression yields");
+                self.report(&CALL, at, "calls the result of an expression");
                 self.expr(of)?;
             }
         }
@@ -306,7 +306,7 @@ impl<'t> Checker<'t, '_, '_> {
         self.keywords(args, at);
         self.named("filter", name, FILTERS, at);
         if args.iter().any(|arg| arg.spread) {
-            self.report(&CALL, at, "a filter whose arguments are spread out");
+            self.report(&CALL, at, "a filter with unpacked arguments");
         }
         let keyword = |key: &str| args.iter().find(|arg| arg.key.as_deref() == Some(key)).map(|arg| arg.value);
         let positional = |index| args.iter().filter(|arg| arg.key.is_none()).nth(index).map(|arg| arg.value);

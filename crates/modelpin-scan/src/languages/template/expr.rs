@@ -109,7 +109,7 @@ impl Parser {
             };
             self.bump();
             if op == "not in" && !self.eat_word("in") {
-                return self.fail("`not` compares nothing");
+                return self.fail("`not` without a comparison");
             }
             rest.push((op, self.arithmetic(0)?));
         }

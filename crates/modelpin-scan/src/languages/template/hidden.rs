@@ -80,7 +80,7 @@ impl Checker<'_, '_, '_> {
             self.report(&HIDDEN, at, what);
         }
         if self.guards > 0 && is_dunder(text) {
-            self.report(&ESCAPE, at, "names what leads into Python");
+            self.report(&ESCAPE, at, "names an attribute that leads to Python internals");
         }
     }
 
@@ -224,15 +224,15 @@ fn is_word(text: &str) -> bool {
 /// How a text speaks to the model, if it does.
 fn speaks(text: &str) -> Option<&'static str> {
     if ["http://", "https://", "www."].iter().any(|mark| text.contains(mark)) {
-        return Some("a link, only when a word was said");
+        return Some("a link that appears only after a certain word in the conversation");
     }
     if TURNS.iter().any(|turn| text.contains(turn)) {
-        return Some("a turn of the conversation, only when a word was said");
+        return Some("a conversation turn that appears only after a certain word in the conversation");
     }
     let words = text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
     // Scripts without spaces between words: every character counts for half a word.
     let dense =
         text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7af}').contains(c)).count();
     (words.saturating_add(dense.checked_div(2).unwrap_or(0)) >= SENTENCE)
-        .then_some("a sentence, only when a word was said")
+        .then_some("a sentence that appears only after a certain word in the conversation")
 }

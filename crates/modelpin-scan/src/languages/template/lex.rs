@@ -156,7 +156,7 @@ impl<'t> Lexer<'t> {
                     "(" => open.push(")"),
                     "[" => open.push("]"),
                     "{" => open.push("}"),
-                    ")" | "]" | "}" if open.pop() != Some(op) => return Err(("brackets do not match", self.at)),
+                    ")" | "]" | "}" if open.pop() != Some(op) => return Err(("unmatched brackets", self.at)),
                     _ => {}
                 }
                 self.push(Token::Op(op));

@@ -84,7 +84,7 @@ impl Parser {
             self.bump();
             Ok(())
         } else {
-            self.fail("a tag goes on where it should end")
+            self.fail("unexpected content before the end of a tag")
         }
     }
 

@@ -72,11 +72,7 @@ fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
 }
 
 fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
-    scan.report(
-        &REQUIREMENT_ODD,
-        Location::Line(line),
-        format!("not a part of an environment that is known: `{text}`"),
-    );
+    scan.report(&REQUIREMENT_ODD, Location::Line(line), format!("an unknown part of the environment: `{text}`"));
 }
 
 fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {

@@ -41,6 +41,6 @@ fn instruction(line: &str, at: Location, scan: &mut Scan<'_>) {
             scan.report(&REQUIREMENT_SOURCE, at, line);
         }
         "ADD" | "COPY" => {}
-        _ => scan.report(&REQUIREMENT_ODD, at, format!("building or starting the image runs `{line}`")),
+        _ => scan.report(&REQUIREMENT_ODD, at, format!("the image runs `{line}` when it is built or started")),
     }
 }

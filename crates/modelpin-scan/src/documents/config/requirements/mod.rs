@@ -79,7 +79,7 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::ScanError> 
                 && !word.ends_with(".deb");
             asked::asked(word, "apt", scan);
             if !plain {
-                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is no name of a package"));
+                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is not a package name"));
             }
         }
     }

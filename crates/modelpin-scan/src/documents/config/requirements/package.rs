@@ -15,7 +15,7 @@ pub(super) fn check(text: &str, at: Location, scan: &mut Scan<'_>) {
     let place = text.split([';', ' ']).next().unwrap_or_default();
     if text.contains("${") || text.contains("$(") {
         asked(text, "a variable", scan);
-        scan.report(&REQUIREMENT_ODD, at, format!("a variable decides: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("depends on a variable: `{text}`"));
     } else if lower.contains("://") || lower.contains("file:") || lower.contains("git+") || text.contains('@') {
         asked_place(text, scan);
         scan.report(&REQUIREMENT_SOURCE, at, text);
@@ -48,7 +48,7 @@ fn named(text: &str, at: Location, scan: &mut Scan<'_>) {
         Some(true) => {}
     }
     if marker.is_some_and(|marker| !is_marker(marker)) {
-        scan.report(&REQUIREMENT_ODD, at, format!("a condition that cannot be read: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("an invalid condition: `{text}`"));
     }
 }
 
@@ -62,7 +62,7 @@ pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
         Likeness::None
             if !package.is_ascii() || !edge(package.chars().next()) || !edge(package.chars().next_back()) =>
         {
-            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is no name of a package"));
+            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is not a package name"));
         }
         Likeness::None => {}
     }

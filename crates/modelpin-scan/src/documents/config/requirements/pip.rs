@@ -101,7 +101,7 @@ pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>)
     package::check(requirement, at.clone(), scan);
     for option in behind.split_whitespace().filter(|word| word.starts_with('-')) {
         if !option.starts_with("--hash=") && option != "--hash" {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option of one requirement: `{line}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("a per-requirement option: `{line}`"));
         }
     }
 }
@@ -122,7 +122,7 @@ fn options(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
         } else if SOURCES.into_iter().any(means) {
             source(option, value, at.clone(), scan);
         } else if !HARMLESS.contains(&option) {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option that is not known: `{word}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an unknown option: `{word}`"));
         }
     }
 }
@@ -154,6 +154,6 @@ fn other_list(file: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     };
     if !in_member {
         asked("--requirement", file, scan);
-        scan.report(&REQUIREMENT_SOURCE, at, format!("another list from outside: `{file}`"));
+        scan.report(&REQUIREMENT_SOURCE, at, format!("another requirements list from outside: `{file}`"));
     }
 }

@@ -81,7 +81,7 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
         ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
             scan.report(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
         }
-        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
+        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code in the folder"),
         ["tool", "poetry", "build"]
         | ["tool", "hatch", "build", "hooks" | "targets", ..]
         | ["tool", "setuptools", "cmdclass" | "ext-modules"]

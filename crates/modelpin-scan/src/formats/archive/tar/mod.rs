@@ -27,10 +27,10 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     loop {
         match walk.next(scan)? {
             Next::Member(header) => member(part, &header, &mut earlier, scan)?,
-            Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header makes no sense"),
+            Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header is invalid"),
             Next::Broken(at) => {
-                scan.report(&ARCHIVE_DAMAGED, Location::Byte(at), "no header of a member");
-                layers::scan_member(&part.from(at), "(behind the archive)", scan);
+                scan.report(&ARCHIVE_DAMAGED, Location::Byte(at), "not a member header");
+                layers::scan_member(&part.from(at), "(after the archive)", scan);
                 return Ok(FullyCovered);
             }
             Next::End { at, marked } => {
@@ -70,9 +70,7 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
             scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("the folder `{name}` has content"));
         }
         0 | b'0' | b'7' | b'S' => {}
-        other => {
-            scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` is of the unknown type {other:#x}"))
-        }
+        other => scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` has the unknown type {other:#x}")),
     }
     if let Some(other) = header.other_size {
         scan.report(
@@ -85,13 +83,13 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
         layers::scan_member(&between, "(between the two ends)", scan);
     }
     if content.len() < header.size {
-        scan.report(&TRUNCATED, Location::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
+        scan.report(&TRUNCATED, Location::Byte(header.data), format!("`{name}` declares {} bytes", header.size));
     }
     if header.sparse {
-        scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` has holes"));
+        scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` is a sparse file"));
     }
     if !name.ends_with('/') && !earlier.names.insert(folded(name)) {
-        scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("two members are called `{name}`"));
+        scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("two members are named `{name}`"));
     }
     if !earlier.torch && is_torch(&earlier.names) {
         earlier.torch = true;
@@ -139,8 +137,8 @@ fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> R
     scan.report(
         &TRAILING_BYTES,
         Location::Byte(place),
-        format!("{} bytes behind the end mark", part.len().saturating_sub(place)),
+        format!("{} bytes after the end mark", part.len().saturating_sub(place)),
     );
-    layers::scan_member(&part.from(place), "(behind the archive)", scan);
+    layers::scan_member(&part.from(place), "(after the archive)", scan);
     Ok(())
 }

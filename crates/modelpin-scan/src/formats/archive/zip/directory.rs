@@ -116,7 +116,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
         size: number(&record, 12, 4),
         base: 0,
         close,
-        odd: (number(&record, 4, 4) != 0).then_some("the archive says that it spans several disks"),
+        odd: (number(&record, 4, 4) != 0).then_some("the archive claims to span several disks"),
     };
     let locator = part.bytes(at.saturating_sub(20), 20)?;
     let wide = if at >= 20 && locator.starts_with(b"PK\x06\x07") { zip64(part, at, &locator, &plain)? } else { None };
@@ -130,7 +130,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
     if same {
         return choose(part, &wide, &mut found.directories);
     }
-    wide.odd = Some("the two end records disagree");
+    wide.odd = Some("the two end-of-directory records disagree");
     plain.limit = wide.limit;
     plain.odd = wide.odd;
     choose(part, &wide, &mut found.directories)?;
@@ -177,14 +177,14 @@ fn zip64(part: &ByteRange<'_>, at: u64, locator: &[u8], plain: &Directory) -> Re
             return Ok(None);
         }
         place = close_by;
-        odd = Some("the locator of the 64-bit end record points elsewhere");
+        odd = Some("the locator of the 64-bit end record points to another place");
     } else if part.bytes(close_by, 4)? == b"PK\x06\x06" && close_by != said {
         odd = Some("there are two 64-bit end records");
     }
     let record = part.bytes(place, 56)?;
     let length = number(&record, 4, 8).saturating_add(12);
     if place.saturating_add(length) != at.saturating_sub(20) {
-        odd = odd.or(Some("the 64-bit end record has another length than it says"));
+        odd = odd.or(Some("the length of the 64-bit end record is wrong"));
     }
     Ok(Some(Directory {
         limit: place,

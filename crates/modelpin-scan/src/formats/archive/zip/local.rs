@@ -63,7 +63,7 @@ pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanE
 pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
     let mut odd = Vec::new();
     if entry.raw != local.raw {
-        odd.push(format!("the local header calls it `{}`", text(&local.raw)));
+        odd.push(format!("its local header names it `{}`", text(&local.raw)));
     }
     if entry.flags & FLAGS != local.flags & FLAGS {
         odd.push(format!("flags {:#x} in the directory, {:#x} in the local header", entry.flags, local.flags));

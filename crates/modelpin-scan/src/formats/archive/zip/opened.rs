@@ -42,13 +42,13 @@ impl<'a> Zip<'_, 'a> {
             scan.report(
                 &TRAILING_BYTES,
                 Location::Byte(archive.close),
-                format!("{} bytes behind the archive", rest.len()),
+                format!("{} bytes after the archive", rest.len()),
             );
             if !is_zeros(&rest, 1 << 20)? {
-                scan_member(&rest, "(behind the archive)", scan);
+                scan_member(&rest, "(after the archive)", scan);
             }
         } else if archive.close > self.part.len() {
-            self.odd(archive.close, "the comment reaches past the end", scan);
+            self.odd(archive.close, "the comment extends past the end of the file", scan);
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl<'a> Zip<'_, 'a> {
                     scan.report(
                         &ARCHIVE_LINK,
                         Location::Byte(member.header),
-                        format!("`{}` is special: mode {mode:o}", member.name),
+                        format!("`{}` is a special file: mode {mode:o}", member.name),
                     );
                 }
             }
@@ -89,7 +89,7 @@ impl<'a> Zip<'_, 'a> {
             scan.report(&ARCHIVE_OPAQUE, Location::Byte(member.header), format!("`{}` is encrypted", member.name));
             // Torch does not look at the flag.
             if self.kind.is_torch() {
-                self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);
+                self.odd(member.header, &format!("`{}` is flagged as encrypted", member.name), scan);
             }
         }
         let Some(content) = content::of(self.part, member, self.overlaps, scan)? else {

@@ -112,7 +112,7 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
             (Some(message), Value::Bytes(span)) => {
                 has_graph |= message == Message::Graph;
                 if frames.len() >= DEPTH {
-                    return Err(ScanError::LimitReached("graphs within graphs"));
+                    return Err(ScanError::LimitReached("nested graphs"));
                 }
                 frames.push(Frame::new(message, span));
             }
@@ -120,13 +120,13 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
                 if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
                     && !wire.is_plain(span)?
                 {
-                    scan.report(&PROTOBUF_MALFORMED, Location::Byte(field.at), "the name of the producer is no text");
+                    scan.report(&PROTOBUF_MALFORMED, Location::Byte(field.at), "the producer name is not plain text");
                 }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
                     scan.report(
                         &PROTOBUF_MALFORMED,
                         Location::Byte(field.at),
-                        format!("models have no field {}", field.number),
+                        format!("unknown field {} of the model", field.number),
                     );
                 }
                 frame.note(field.number, field.value, &mut wire)?;

@@ -40,23 +40,19 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 defined.insert(text);
             }
             Token::Text(text) if field == "op, continued" => {
-                scan.report(
-                    &PROTOBUF_MALFORMED,
-                    Location::Whole,
-                    format!("the name of an operator goes on with `{text}`"),
-                );
+                scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("an operator name continues with `{text}`"));
             }
             Token::Text(_) => {}
         }
     }
     for op in used {
         if !op.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>./-".contains(&byte)) {
-            scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("operator `{op}` is no plain word"));
+            scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("operator `{op}` is not a plain identifier"));
         } else if saves(op) || restores(op) {
             scan.report(
                 &TF_DATA_OPERATOR,
                 Location::Whole,
-                format!("`{op}`: what runs it is not followed in the text format"),
+                format!("`{op}`: its callers are not traced in the text format"),
             );
         } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR || !defined.contains(op)) {
             scan.report(rule, Location::Whole, format!("`{op}`"));
@@ -80,7 +76,7 @@ fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, ScanError> {
             is_escaped = letter == '\\' && !is_escaped;
             ends
         });
-        let broken = || ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Whole, "a text without an end".to_owned());
+        let broken = || ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Whole, "an unterminated string".to_owned());
         let (text, below) = end.and_then(|end| inner.split_at_checked(end)).ok_or_else(broken)?;
         *rest = below.get(1..).unwrap_or_default();
         return Ok(Some(Token::Text(text)));
