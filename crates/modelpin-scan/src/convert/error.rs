@@ -9,13 +9,13 @@ use std::{fmt, io};
 pub enum Reason {
     /// The scan does not call it safe.
     Unsafe,
-    /// It is no checkpoint of torch.
+    /// It is not a checkpoint of torch.
     Format,
-    /// What was saved is no dictionary.
+    /// The saved object is not a dictionary.
     Object,
     /// There is no tensor in it.
     Empty,
-    /// A dictionary or list lies in itself.
+    /// A dictionary or list contains itself.
     Cycle,
     /// A key is neither a text nor a whole number.
     Key,
@@ -29,7 +29,7 @@ pub enum Reason {
     Dtype,
     /// A storage is not where, or what, its tensors say.
     Storage,
-    /// The order of bytes cannot be told.
+    /// The order of bytes is unknown.
     Order,
     /// A compressed storage of which not one run of bytes is taken.
     Compressed,

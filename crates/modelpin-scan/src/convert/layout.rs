@@ -1,4 +1,4 @@
-//! Where the bytes of each tensor lie in its storage.
+//! Where the bytes of each tensor are in its storage.
 
 use super::dtype::Dtype;
 use super::error::{ConvertError, Reason};
@@ -27,7 +27,8 @@ pub(super) fn pieces<'s>(
     length: u64,
     scan: &mut Scan<'_>,
 ) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), ConvertError> {
-    let (mut pieces, mut aliases) = (Vec::new(), BTreeMap::new());
+    let mut pieces = Vec::new();
+    let mut aliases = BTreeMap::new();
     let mut seen: BTreeMap<Same<'_>, &str> = BTreeMap::new();
     let mut inflated = BTreeSet::new();
     let most = length.saturating_mul(GROWTH).max(SMALL);
@@ -36,7 +37,8 @@ pub(super) fn pieces<'s>(
         scan.budget.step()?;
         let tensor =
             checkpoint.object.tensor(*id).map_err(|odd| ConvertError::new(Reason::Tensor(odd), quoted(name)))?;
-        let (key, stride) = (tensor.storage.key, tensor.stride.clone());
+        let key = tensor.storage.key;
+        let stride = tensor.stride.clone();
         let piece = piece(checkpoint, name, tensor)?;
         let same = (key, piece.start, piece.dtype, piece.shape.clone(), stride);
         if let Some(under) = seen.get(&same) {

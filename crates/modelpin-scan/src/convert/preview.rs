@@ -1,5 +1,5 @@
-//! The result before it is written, at any place: it is judged like any other file. Bytes that were a tensor within an
-//! archive could be an archive, or a pickle, to who looks for one at the ends of the result.
+//! The result before it is written, at any place: it is scanned like any other file. Bytes that were a tensor within an
+//! archive could be an archive, or a pickle, to a reader that looks for one at the ends of the result.
 
 use super::piece::Piece;
 use super::write;

@@ -1,4 +1,4 @@
-//! Where the storages of a checkpoint lie: in a zip archive, or one behind the other in a file from before torch
+//! Where the storages of a checkpoint are: in a zip archive, or one after another in a file from before torch
 //! 1.6 (`torch/serialization.py`).
 
 use super::error::{ConvertError, Reason};
@@ -15,7 +15,7 @@ const OLD: i64 = 1001;
 /// The storages by their keys.
 type Places<'a> = BTreeMap<String, Record<'a>>;
 
-/// A checkpoint: its object, and the storages that the tensors in it lie in.
+/// A checkpoint: its object, and the storages that the tensors in it are in.
 pub(super) struct Checkpoint<'a> {
     pub(super) object: Graph<'a>,
     pub(super) places: Places<'a>,

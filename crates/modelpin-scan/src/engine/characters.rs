@@ -1,7 +1,7 @@
 //! Characters that hide or reorder the text around them.
 //!
 //! Right-to-left scripts need marks of direction, Indic and Arabic scripts and emoji need joiners, and copying from
-//! web pages leaves zero-width spaces behind. What is reported is what none of that explains.
+//! web pages leaves zero-width spaces. What is reported is what none of that explains.
 
 /// Zero-width characters in a row from which on they carry a message.
 const RUN: u32 = 4;

@@ -24,7 +24,7 @@ pub(crate) struct Scan<'l> {
     wrapped: usize,
     /// The first member that is code, where there is one.
     pub(super) first_code: Option<String>,
-    /// Who is handed the members that are code.
+    /// Who is given the members that are code.
     pub(crate) sink: Option<&'l mut CodeSink<'l>>,
     findings: Vec<Finding>,
     seen: BTreeSet<(&'static str, Vec<String>, String)>,
@@ -97,8 +97,8 @@ impl<'l> Scan<'l> {
         self.findings.len()
     }
 
-    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
-    /// that alone is taken back: nobody knows whether it would be broken there.
+    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be
+    /// owed to that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
             rule.property == Property::NotScanned && rule != &modelpin_rules::file::OVER_BUDGET

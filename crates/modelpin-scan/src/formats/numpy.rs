@@ -148,7 +148,7 @@ impl<'b> Literal<'b> {
                 return None;
             }
             if !self.eat(b',') {
-                // `(3)` is no tuple in Python.
+                // `(3)` is not a tuple in Python.
                 return (sides.len() > 1 && self.eat(b')')).then_some(sides);
             }
         }
@@ -164,7 +164,8 @@ impl<'b> Literal<'b> {
         }
         let depth = depth.checked_sub(1)?;
         self.eat(b'[');
-        let (mut total, mut objects) = (0_u64, false);
+        let mut total = 0_u64;
+        let mut objects = false;
         while !self.eat(b']') {
             let (item, object) = self.field(depth)?;
             total = total.checked_add(item)?;

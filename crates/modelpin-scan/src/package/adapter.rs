@@ -1,4 +1,4 @@
-//! The tensors of an adapter, held against its configuration.
+//! The tensors of an adapter, checked against its configuration.
 
 use crate::documents::config::folder;
 use crate::engine::{Adapter, Location, Report};
@@ -102,7 +102,7 @@ fn lora(name: &str, part: &str, shape: &[u64], all: &Shapes, adapter: &Adapter) 
     }
     let other = part.strip_suffix(twin).map(|stem| format!("{stem}{}", if twin == "A" { "B" } else { "A" }));
     let partner = other.map(|other| name.replace(&format!("{part}."), &format!("{other}.")));
-    // The tensors of embeddings have no `.weight` behind them.
+    // The tensors of embeddings have no `.weight` after them.
     let embedding = |name: &String| name.replace("lora_embedding_A", "lora_embedding_B");
     let alone = partner.is_some_and(|partner| {
         !all.contains_key(&partner)

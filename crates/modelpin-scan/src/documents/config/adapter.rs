@@ -218,7 +218,7 @@ fn is_replication(value: &Json) -> bool {
             .is_some_and(|lengths| lengths.iter().fold(0_u64, |sum, length| sum.saturating_add(*length)) <= LAYERS)
 }
 
-/// What the tensors are held against.
+/// What the tensors are checked against.
 fn facts(json: &Json) -> Adapter {
     let text = |key| json.get(key).and_then(Json::text).unwrap_or_default();
     let is_on = |key| json.get(key) == Some(&Json::Bool(true));

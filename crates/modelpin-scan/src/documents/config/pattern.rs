@@ -59,7 +59,8 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
     }
     let chars: Vec<char> = pattern.chars().collect();
     let (mut groups, mut outer): (Vec<Group>, Group) = (Vec::new(), Group::open());
-    let (mut at, mut runs) = (0_usize, 0_usize);
+    let mut at = 0_usize;
+    let mut runs = 0_usize;
     while let Some(c) = chars.get(at).copied() {
         at = at.saturating_add(1);
         let mut closed = None;
@@ -114,7 +115,7 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
     (runs > RUNS).then_some("it has many unbounded repetitions")
 }
 
-/// The place behind `?:`, `?=`, `?P<name>` and so on.
+/// The place after `?:`, `?=`, `?P<name>` and so on.
 fn after_head(chars: &[char], at: usize) -> usize {
     if chars.get(at) != Some(&'?') {
         return at;
@@ -131,7 +132,7 @@ fn after_head(chars: &[char], at: usize) -> usize {
     at.saturating_add(length)
 }
 
-/// The place behind a class whose `[` was read.
+/// The place after a class whose `[` was read.
 fn after_class(chars: &[char], start: usize) -> usize {
     let mut at = start;
     if chars.get(at) == Some(&'^') {
@@ -148,7 +149,7 @@ fn after_class(chars: &[char], start: usize) -> usize {
     at
 }
 
-/// The repetition at `at`, if there is one, and the place behind it.
+/// The repetition at `at`, if there is one, and the place after it.
 fn repeat(chars: &[char], at: usize) -> (Repeat, usize) {
     let once = Repeat { varies: false, many: false, unbounded: false };
     let any = Repeat { varies: true, many: true, unbounded: true };

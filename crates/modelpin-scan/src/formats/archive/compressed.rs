@@ -1,4 +1,4 @@
-//! Compressed streams: what they hold is judged as a file of its own.
+//! Compressed streams: what they hold is scanned as a file of its own.
 
 use super::inflate::{self, unpack_replayable};
 use super::input::{Gauge, Input};
@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// Bytes that a zlib stream has to yield before it counts as one.
 const PROBE: usize = 64;
 
-/// Judges what a stream holds.
+/// Scans what a stream holds.
 pub(crate) fn scan(format: Format, part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let packed = part.clone();
     let (unpacked, used) =
@@ -65,7 +65,7 @@ pub(crate) fn is_zlib(part: &ByteRange<'_>) -> bool {
     true
 }
 
-/// The streams of a file one behind the other, as `gzip` and its kin read them.
+/// The streams of a file one after another, as `gzip` and its kin read them.
 struct Streams<'a> {
     format: Format,
     part: ByteRange<'a>,
@@ -105,7 +105,7 @@ impl<'a> Streams<'a> {
         Ok(true)
     }
 
-    /// What may lie between two streams: skippable frames, the padding of xz.
+    /// What may be between two streams: skippable frames, the padding of xz.
     fn fill(&self) -> u64 {
         let mut at = 0_u64;
         loop {

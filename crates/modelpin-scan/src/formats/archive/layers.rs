@@ -4,11 +4,11 @@ use crate::engine::source::ByteRange;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::archive::ARCHIVE_DEPTH;
 
-/// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
+/// How many times the limit members are followed: what is deeper than the limit is a finding, and is inspected
 /// all the same, so that one wrapping more hides nothing.
 const BEYOND: usize = 4;
 
-/// Does `work` inside a member, unless that lies far too deep.
+/// Does `work` inside a member, unless that is far too deep.
 pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
     if scan.depth() >= scan.limits.depth {
         scan.report(
@@ -22,7 +22,7 @@ pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Sca
     }
 }
 
-/// Judges a member by its content.
+/// Scans a member by its content.
 pub(super) fn scan_member(part: &ByteRange<'_>, name: &str, scan: &mut Scan<'_>) {
     within(name, scan, |scan| {
         scan.scan_content(part, name);

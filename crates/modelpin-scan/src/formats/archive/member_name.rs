@@ -32,7 +32,7 @@ fn escape(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A link at `name` that leads to `target`: from the folder it lies in, or from the root for hard links.
+/// A link at `name` that leads to `target`: from the folder it is in, or from the root for hard links.
 pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &mut Scan<'_>) {
     scan.report(&ARCHIVE_LINK, Location::Byte(at), format!("`{name}` is a link to `{target}`"));
     let slashed = target.replace('\\', "/");
@@ -55,7 +55,7 @@ pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &m
 }
 
 /// Finds members that would be written through a link, which leads wherever it leads. `links` are folded names
-/// with a `/` behind.
+/// with a `/` after.
 pub(super) fn check_through(name: &str, links: &[String], at: u64, scan: &mut Scan<'_>) {
     if links.is_empty() {
         return;

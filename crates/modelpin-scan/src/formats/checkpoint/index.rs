@@ -9,7 +9,7 @@ use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 /// The last eight bytes.
 const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
 
-/// Length of what stands at the end: two handles, padding, the magic.
+/// Length of what is at the end: two handles, padding, the magic.
 const FOOTER: u64 = 48;
 
 /// How many files of data a checkpoint may have.
@@ -26,7 +26,7 @@ pub(crate) fn is_index(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     })
 }
 
-/// Judges an index, and takes note of the files that it names.
+/// Scans an index, and takes note of the files that it names.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let footer = part.len().saturating_sub(FOOTER);
@@ -52,9 +52,10 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
     Ok(FullyCovered)
 }
 
-/// Where a block lies: its offset and its length.
+/// Where a block is: its offset and its length.
 fn handle(wire: &mut Wire<'_>, span: &mut Span) -> Result<Span, ScanError> {
-    let (at, length) = (wire.number(span)?, wire.number(span)?);
+    let at = wire.number(span)?;
+    let length = wire.number(span)?;
     Ok(Span { at, end: at.saturating_add(length) })
 }
 
@@ -84,7 +85,9 @@ fn entries(
     while span.len() > 0 {
         scan.budget.step()?;
         let at = span.at;
-        let (shared, more, length) = (wire.number(&mut span)?, wire.number(&mut span)?, wire.number(&mut span)?);
+        let shared = wire.number(&mut span)?;
+        let more = wire.number(&mut span)?;
+        let length = wire.number(&mut span)?;
         let shared = usize::try_from(shared).ok().filter(|shared| *shared <= key.len());
         let sum = more.checked_add(length).filter(|sum| *sum <= span.len());
         let (Some(shared), Some(sum)) = (shared, sum) else {

@@ -14,7 +14,7 @@ pub(crate) fn is_records(head: &[u8]) -> bool {
     }
 }
 
-/// Follows the records to the end. What is in them is data to whoever reads them.
+/// Follows the records to the end. What is in them is data to anyone who reads them.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     while reader.left() > 0 {

@@ -13,7 +13,7 @@ const KEYS: u64 = 65_536;
 /// Lists within lists. llama.cpp writes none.
 const DEPTH: u32 = 4;
 
-/// How much of a text is looked at where only its encoding matters.
+/// How much of a text is inspected where only its encoding matters.
 const TEXT: usize = 64 * 1024;
 
 const ALIGNMENT: u64 = 32;
@@ -42,7 +42,8 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
     if count > KEYS {
         return Err(ScanError::LimitReached("keys of a GGUF file"));
     }
-    let (mut seen, mut alignment) = (HashSet::new(), ALIGNMENT);
+    let mut seen = HashSet::new();
+    let mut alignment = ALIGNMENT;
     for _ in 0..count {
         scan.budget.step()?;
         let at = bytes.at();

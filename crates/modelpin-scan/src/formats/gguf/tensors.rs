@@ -1,4 +1,4 @@
-//! The table of tensors, held against the data.
+//! The table of tensors, checked against the data.
 
 use super::types::block;
 use super::value::{Bytes, broken};
@@ -17,7 +17,7 @@ const DIMENSIONS: u32 = 4;
 /// How much of a name is kept.
 const NAME: usize = 1024;
 
-/// Where the data of tensors lie, from the beginning of all data.
+/// Where the data of tensors are, from the beginning of all data.
 #[derive(Default)]
 struct Layout {
     places: Vec<(u64, u64)>,
@@ -75,13 +75,15 @@ fn tensor(
         return Err(broken(at, "a tensor with more dimensions than are scanned"));
     }
     bytes.fits(u64::from(dimensions), if bytes.is_wide { 8 } else { 4 }, "dimensions")?;
-    let (mut first, mut elements) = (None, Some(1_u64));
+    let mut first = None;
+    let mut elements = Some(1_u64);
     for _ in 0..dimensions {
         let size = bytes.count()?;
         first.get_or_insert(size);
         elements = elements.and_then(|elements| elements.checked_mul(size));
     }
-    let (kind, offset) = (bytes.u32()?, bytes.u64()?);
+    let kind = bytes.u32()?;
+    let offset = bytes.u64()?;
     if !seen.insert(name) {
         odd("given twice".to_owned());
     }

@@ -5,7 +5,7 @@ use crate::documents::keras;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
-/// Hands a configuration on to where Keras' configurations are judged.
+/// Passes a configuration to the scanner of Keras configurations.
 pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if span.len() > scan.limits.json as u64 {
         return Err(ScanError::LimitReached("bytes of a Keras configuration"));

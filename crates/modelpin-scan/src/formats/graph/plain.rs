@@ -1,4 +1,4 @@
-//! Protocol buffers that hold no graph: sentencepiece models, what Keras and TensorFlow lay beside a SavedModel.
+//! Protocol buffers that hold no graph: sentencepiece models, what Keras and TensorFlow write beside a SavedModel.
 
 use super::keras_config::config;
 use super::kind::{Kind, kind};
@@ -10,7 +10,7 @@ use crate::engine::{FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
-/// Judges a protocol buffer that holds no graph.
+/// Scans a protocol buffer that holds no graph.
 pub(super) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     match kind(part, name)? {
         Some(Kind::SentencePiece) => pieces(part, scan),
@@ -66,7 +66,8 @@ fn keras_metadata(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             odd(field.at, "the Keras metadata has unknown fields", scan);
             continue;
         };
-        let (mut path, mut configs) = (String::new(), Vec::new());
+        let mut path = String::new();
+        let mut configs = Vec::new();
         while let Some(field) = wire.field(&mut object, &mut scan.budget)? {
             match (field.number, field.value) {
                 (3, Value::Bytes(span)) => path = wire.text(span)?,

@@ -21,7 +21,7 @@ const LAST: i32 = 209;
 /// The longest name of an operator.
 const NAME: usize = 256;
 
-/// Judges a model.
+/// Scans a model.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let buffer = Buffer { part };
     let model = buffer.follow(0)?;

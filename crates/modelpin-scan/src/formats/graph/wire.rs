@@ -5,7 +5,7 @@ use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{Location, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
-/// Where a message lies, and how far it was read: the first byte that was not, and the end.
+/// Where a message is, and how far it was read: the first byte that was not, and the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) at: u64,

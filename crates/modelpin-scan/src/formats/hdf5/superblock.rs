@@ -41,7 +41,7 @@ fn broken(what: &str) -> ScanError {
     ScanError::Malformed(&HDF5_MALFORMED, Location::Whole, what.to_owned())
 }
 
-/// What lies before the superblock is the user's, and another reader's to begin with.
+/// What is before the superblock is the user's, and another reader's to begin with.
 fn user_block(part: &ByteRange<'_>, start: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let head = part.slice(0, start).bytes(0, 4096)?;
     if start <= 4096 && (head.iter().all(|byte| *byte == 0) || head.starts_with(b"MATLAB 7.3 MAT-file")) {

@@ -8,7 +8,7 @@ use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 
 impl Machine<'_> {
-    /// The arguments of a call; `None` where they are no tuple that is known.
+    /// The arguments of a call; `None` where they are not a known tuple.
     pub(super) fn arguments(&mut self, args: Id) -> Option<Rc<[Id]>> {
         let items = self.tuple(args);
         if items.is_none() {
@@ -27,7 +27,8 @@ impl Machine<'_> {
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
-        let (level, shown) = (global.level, Rc::clone(&global.shown));
+        let level = global.level;
+        let shown = Rc::clone(&global.shown);
         match level {
             Level::Dangerous(_) => {
                 self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` is called"));
@@ -332,7 +333,7 @@ impl Machine<'_> {
         }
     }
 
-    /// A value that is no import, no call's unknown result: data.
+    /// A value that is neither an import nor the unknown result of a call: data.
     pub(super) fn is_data(&self, id: Id) -> bool {
         match self.get(id) {
             Value::Top => false,

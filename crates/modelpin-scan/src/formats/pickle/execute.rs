@@ -315,7 +315,7 @@ impl Machine<'_> {
     }
 }
 
-/// Keys and values, which lie one behind the other.
+/// Keys and values, which are one after another.
 pub(super) fn pairs(items: &[u32]) -> Result<Vec<(u32, u32)>, Fault> {
     let (pairs, rest) = items.as_chunks::<2>();
     if rest.is_empty() {

@@ -93,7 +93,7 @@ pub(super) struct Machine<'a> {
     pub(super) handled: usize,
 }
 
-/// How many values a pickle may have beside others that are judged at the same time.
+/// How many values a pickle may have beside others that are scanned at the same time.
 const BESIDE: usize = 1 << 16;
 
 impl<'a> Machine<'a> {
@@ -269,7 +269,7 @@ impl<'a> Machine<'a> {
         self.stack.last().copied().map_or_else(|| broken("the stack is empty"), Ok)
     }
 
-    /// What lies above the last mark, which goes.
+    /// What is above the last mark, which goes.
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>, Fault> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark.min(self.stack.len()))),
@@ -289,7 +289,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Pays for looking at what a value holds, which may be looked at again and again.
+    /// Pays for inspecting what a value holds, which may be inspected again and again.
     pub(super) fn charge(&self, id: Id, budget: &mut Budget) -> Result<(), Fault> {
         let len = |id: Id| match self.get(id) {
             Value::Tuple(items) => items.len(),
@@ -340,7 +340,7 @@ impl<'a> Machine<'a> {
 
     // ---- imports
 
-    /// Imports `name` from `module`, as `find_class` does, and judges it.
+    /// Imports `name` from `module`, as `find_class` does, and scans it.
     pub(super) fn import(&mut self, module: &str, name: &str) -> Id {
         self.handled = self.handled.saturating_add(module.len()).saturating_add(name.len());
         let key = (module.to_owned(), name.to_owned());
@@ -463,7 +463,8 @@ impl<'a> Machine<'a> {
         // Old files hold views of storages: their key, where they begin and how long they are.
         let parts = self.tuple(view)?;
         let [_, offset, length] = *parts else { return None };
-        let (offset, length) = (self.int(offset)?, self.int(length)?);
+        let offset = self.int(offset)?;
+        let length = self.int(length)?;
         let end = offset.checked_add(length).and_then(|end| u64::try_from(end).ok());
         if offset < 0 || length < 0 || end.is_none_or(|end| end > count) {
             self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` exceeds it"));

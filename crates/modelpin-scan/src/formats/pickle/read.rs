@@ -21,7 +21,7 @@ const KEPT_IN_ALL: usize = 64 << 20;
 const LINE: usize = 16 << 20;
 
 impl Machine<'_> {
-    /// Before `count` bytes are read: whether they lie in the frame.
+    /// Before `count` bytes are read: whether they are in the frame.
     fn within_frame(&mut self, count: u64) {
         let Some(end) = self.frame else { return };
         let at = self.reader.at();

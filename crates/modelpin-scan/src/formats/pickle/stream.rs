@@ -1,4 +1,4 @@
-//! Files of pickles: one behind the other, the old torch format, and what follows them.
+//! Files of pickles: one after another, the old torch format, and what follows them.
 
 use super::log::{Claim, EmbeddedBytes, Log};
 use super::machine::{End, Machine};
@@ -277,7 +277,7 @@ fn literal_magic(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(rest.starts_with(&[0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.']))
 }
 
-/// Judges bytes that the pickle handed to something that may load them.
+/// Scans bytes that the pickle passed to something that may load them.
 fn scan_embedded(part: &ByteRange<'_>, embedded: Vec<EmbeddedBytes>, scan: &mut Scan<'_>) {
     for one in embedded {
         let short = one.decoded.as_ref().is_some_and(|bytes| bytes.len() >= 64 * 1024);

@@ -174,7 +174,7 @@ impl Machine<'_> {
                 .all(|number| self.is_tensor(*number) || matches!(self.get(*number), Value::Float | Value::Int(_)))
     }
 
-    /// Whether these are a storage, an offset, sides and strides; where they are, they are held against each other.
+    /// Whether these are a storage, an offset, sides and strides; where they are, they are compared with each other.
     pub(super) fn strided(&mut self, storage: Id, offset: Id, size: Id, stride: Id, dtype: Option<Id>) -> bool {
         let Value::Storage(storage) = self.get(storage) else { return false };
         let bytes = storage.item.saturating_mul(storage.count);
@@ -198,7 +198,7 @@ impl Machine<'_> {
     }
 }
 
-/// Why a tensor does not lie within a storage of `there` elements; `None` where it does.
+/// Why a tensor does not fit a storage of `there` elements; `None` where it does.
 fn outside(there: u64, offset: i64, size: &[i64], stride: &[i64]) -> Option<&'static str> {
     if size.len() != stride.len() {
         return Some("shape and strides differ in length");

@@ -174,7 +174,8 @@ impl Machine<'_> {
             Value::Tensor { .. } => self.tensor_state(target, state),
             Value::Object(Kind::Array) => self.array_state(target, state),
             Value::Object(Kind::Dtype { item, object }) => {
-                let (item, object) = (*item, *object);
+                let item = *item;
+                let object = *object;
                 self.dtype_state(target, state, item, object);
             }
             Value::Object(Kind::Joblib) => return self.joblib(state, budget),
@@ -200,7 +201,8 @@ impl Machine<'_> {
         }
     }
 
-    /// Attributes, or `(storage, offset, size, stride)` as files before torch 0.4 have it (`torch/_tensor.py`, `__setstate__`).
+    /// Attributes, or `(storage, offset, size, stride)` as files before torch 0.4 have it (`torch/_tensor.py`,
+    /// `__setstate__`).
     fn tensor_state(&mut self, target: Id, state: Id) {
         let old = match self.tuple(state).as_deref() {
             Some([storage, offset, size, stride]) => self.strided(*storage, *offset, *size, *stride, None),
@@ -217,7 +219,7 @@ impl Machine<'_> {
     fn array_state(&mut self, target: Id, state: Id) {
         let fits = match self.tuple(state).as_deref() {
             Some([_, shape, dtype, _, data] | [shape, dtype, _, data]) => {
-                // Objects lie in a list; as raw bytes they would be addresses of the file's choice.
+                // Objects are in a list; as raw bytes they would be addresses of the file's choice.
                 let fits = matches!(
                     (self.get(*dtype), self.get(*data)),
                     (Value::Object(Kind::Dtype { .. }), Value::List(_))
@@ -265,7 +267,7 @@ impl Machine<'_> {
     }
 
     /// The array that follows the wrapper in a file of joblib (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`): its raw
-    /// bytes, behind padding that is declared in one byte, or a pickle of its own where items are objects.
+    /// bytes, after padding that is declared in one byte, or a pickle of its own where items are objects.
     fn joblib(&mut self, state: Id, budget: &mut Budget) -> Result<(), Fault> {
         if self.plain {
             return Ok(());

@@ -26,7 +26,7 @@ pub(crate) fn is_safetensors(part: &ByteRange<'_>, name: &Name) -> Result<bool, 
     Ok(header_length(part)?.is_some_and(|length| name.suffix == "safetensors" || fits(length)))
 }
 
-/// Judges a file.
+/// Scans a file.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let length = header_length(part)?.unwrap_or(0);
     let rest = part.len().saturating_sub(8);

@@ -1,5 +1,5 @@
-//! Formats that are told by a mark at the front, and by what has to hold with it. Their structure is not followed: what
-//! could be behind it is for no reader of the format to run.
+//! Formats that are recognized by a mark at the front, and by what has to hold with it. Their structure is not
+//! followed: what could be after it is for no reader of the format to run.
 
 use super::certainty::Certainty;
 use super::science;

@@ -81,7 +81,7 @@ fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, ScanError> {
     }
     if mark == b'#' {
         level.left = Some(length(reader)?);
-        // Numbers of one type lie close together.
+        // Numbers of one type are close together.
         if let (Some(kind), Some(count), false) = (level.kind, level.left, level.is_object)
             && let Some(width) = width(kind)
         {

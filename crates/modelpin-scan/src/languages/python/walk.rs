@@ -251,7 +251,7 @@ impl<'w, 'l> Walker<'w, 'l> {
         self.classes.get(usize::try_from(id).ok()?)
     }
 
-    /// `caller` (whoever acts here) calls `callee`.
+    /// `caller` (the module or function at hand) calls `callee`.
     pub(super) fn calls(&mut self, callee: u32) {
         if !self.recording {
             return;

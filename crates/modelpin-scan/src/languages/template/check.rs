@@ -17,12 +17,12 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) lines: &'t Lines<'t>,
     pub(super) scan: &'s mut Scan<'l>,
     pub(super) folder: Folder,
-    /// Names that hold what was said, or may hold it (parameters of macros).
+    /// Names that hold the conversation, or may hold it (parameters of macros).
     pub(super) said: BTreeSet<String>,
     pub(super) parameters: BTreeSet<String>,
-    /// Names whose value depends on whether something was said.
+    /// Names whose value depends on whether the conversation has something.
     pub(super) triggers: BTreeSet<String>,
-    /// Conditions on what was said that we are within.
+    /// Conditions on the conversation that we are within.
     pub(super) guards: u32,
     /// How often what we are in runs, as far as constants say it.
     pub(super) times: f64,
@@ -34,7 +34,7 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) loops: u32,
 }
 
-/// Judges a parsed template.
+/// Scans a parsed template.
 pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Checked {
     let mut checker = Checker {
         tree,
@@ -147,7 +147,8 @@ impl<'t> Checker<'t, '_, '_> {
                 let Some(key) = &arg.key else { continue };
                 let target = format!("{target}.{key}");
                 self.folder.assign(self.tree, &target, arg.value);
-                let (said, trigger) = (self.is_said(arg.value), self.is_trigger(arg.value));
+                let said = self.is_said(arg.value);
+                let trigger = self.is_trigger(arg.value);
                 self.learn(&target, said, trigger);
             }
         }
@@ -156,7 +157,8 @@ impl<'t> Checker<'t, '_, '_> {
     /// An expression and everything in it.
     pub(super) fn expr(&mut self, id: Id) -> Checked {
         self.scan.budget.step()?;
-        let (tree, at) = (self.tree, self.tree.place(id));
+        let tree = self.tree;
+        let at = self.tree.place(id);
         match tree.expr(id) {
             Expr::Text(text) => self.hold_text(text, at),
             Expr::Name(name) => {
@@ -234,7 +236,8 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     fn call(&mut self, id: Id, of: Id, args: &'t [Arg]) -> Checked {
-        let (tree, at) = (self.tree, self.tree.place(of));
+        let tree = self.tree;
+        let at = self.tree.place(of);
         self.keywords(args, at);
         match tree.expr(of) {
             Expr::Name(name) => {

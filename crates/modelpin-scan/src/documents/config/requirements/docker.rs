@@ -8,7 +8,7 @@ use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 const DESCRIBING: [&str; 9] =
     ["LABEL", "EXPOSE", "WORKDIR", "USER", "ENV", "ARG", "VOLUME", "MAINTAINER", "STOPSIGNAL"];
 
-/// Judges a whole file.
+/// Scans a whole file.
 pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let mut lines = text.lines().zip(1_u32..);
     while let Some((line, number)) = lines.next() {

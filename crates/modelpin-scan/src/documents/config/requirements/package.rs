@@ -8,7 +8,7 @@ use modelpin_rules::requirement::{REQUIREMENT_LOOKALIKE, REQUIREMENT_ODD, REQUIR
 /// Suffixes of archives that pip installs from.
 const ARCHIVES: [&str; 8] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".egg"];
 
-/// Judges one requirement, without options.
+/// Scans one requirement, without options.
 pub(super) fn check(text: &str, at: Location, scan: &mut Scan<'_>) {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
@@ -52,7 +52,7 @@ fn named(text: &str, at: Location, scan: &mut Scan<'_>) {
     }
 }
 
-/// Judges the name of a package.
+/// Scans the name of a package.
 pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
     let edge = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match names::likeness(package) {
@@ -118,7 +118,8 @@ const VARIABLES: [&str; 17] = [
 
 /// Whether `text` is made of the words of a condition, with its parentheses in order.
 fn is_marker(text: &str) -> bool {
-    let (mut depth, mut rest) = (0_u32, text.trim());
+    let mut depth = 0_u32;
+    let mut rest = text.trim();
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '\'' | '"' => match rest.get(1..).and_then(|inner| inner.find(c)) {

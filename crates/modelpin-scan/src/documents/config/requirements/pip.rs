@@ -32,7 +32,7 @@ const HARMLESS: [&str; 8] = [
     "--no-deps",
 ];
 
-/// Judges a whole list.
+/// Scans a whole list.
 pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let lines = lines(text);
     // pip decodes the list as these comments say (PEP 263).
@@ -78,7 +78,7 @@ fn coding(line: &str) -> Option<String> {
     Some(name.get(..end)?.to_ascii_lowercase().replace('_', "-"))
 }
 
-/// A comment begins a line, or stands behind white space.
+/// A comment begins a line, or follows white space.
 fn without_comment(line: &str) -> &str {
     let start = line.char_indices().find(|(at, c)| {
         *c == '#' && line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
@@ -86,7 +86,7 @@ fn without_comment(line: &str) -> &str {
     start.and_then(|(at, _)| line.get(..at)).unwrap_or(line).trim()
 }
 
-/// One line: an option, or a requirement with options behind it.
+/// One line: an option, or a requirement with options after it.
 pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     if line.is_empty() {
         return;
@@ -127,7 +127,7 @@ fn options(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     }
 }
 
-/// An option and its value, with `=`, or run together behind a single letter.
+/// An option and its value, with `=`, or run together after a single letter.
 fn split(word: &str) -> (&str, &str) {
     if word.starts_with("--") {
         return word.split_once('=').unwrap_or((word, ""));

@@ -12,7 +12,7 @@ use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED};
 use modelpin_rules::pickle::TORCH_TAR;
 use std::collections::BTreeSet;
 
-/// Zeros behind the end mark: writers fill up to 10 KiB, tapes to more.
+/// Zeros after the end mark: writers fill up to 10 KiB, tapes to more.
 const FILL: u64 = 16 << 20;
 
 /// Whether a file begins with a tar header.
@@ -20,7 +20,7 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
     header::is_header(head)
 }
 
-/// Judges an archive.
+/// Scans an archive.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut walk = Walk::new(part);
     let mut earlier = Earlier::default();
@@ -78,7 +78,8 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
             Location::Byte(*at),
             format!("`{name}` has {} bytes to one reader, {other} to another", header.size),
         );
-        let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
+        let short = header::blocks(other.min(header.size));
+        let long = header::blocks(other.max(header.size));
         let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
         layers::scan_member(&between, "(between the two ends)", scan);
     }
@@ -114,7 +115,7 @@ fn judged_as(name: &str) -> String {
     }
 }
 
-/// What lies behind the end of an archive.
+/// What is after the end of an archive.
 fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if !marked && at == part.len() {
         // Some writers leave the mark out, and readers take the end of the file for it.

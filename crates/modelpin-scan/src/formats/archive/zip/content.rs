@@ -10,7 +10,7 @@ use flate2::Crc;
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
 use std::io::{self, Read};
 
-/// Stored members up to this size are held against their checksum.
+/// Stored members up to this size are checked against their checksum.
 const CHECKED: u64 = 16 << 20;
 
 /// The content of a member, and what is odd about it.
@@ -45,7 +45,8 @@ pub(super) fn of<'a>(
         return Ok(Some(Content { part: packed, odd }));
     }
     let length = packed.len();
-    let (replay, described) = (packed.clone(), member.clone());
+    let replay = packed.clone();
+    let described = member.clone();
     let (unpacked, used) = match unpack_replayable(Box::new(move || open(replay.clone(), &described)), scan) {
         Ok(unpacked) => unpacked,
         Err(error) => {
@@ -90,7 +91,7 @@ fn open<'a>(packed: ByteRange<'a>, member: &Member) -> io::Result<Opened<'a>> {
     Ok((reader, gauge))
 }
 
-/// LZMA as it stands in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
+/// LZMA as it is in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
 fn lzma<'a>(mut input: Input<'a>, member: &Member) -> io::Result<impl Read + use<'a>> {
     let mut head = [0; 9];
     input.read_exact(&mut head)?;

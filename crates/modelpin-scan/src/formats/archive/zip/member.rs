@@ -56,7 +56,7 @@ impl Member {
 pub(super) struct Archive {
     pub(super) members: Vec<Member>,
     pub(super) odd: Vec<(u64, String)>,
-    /// What lies before the first member.
+    /// What is before the first member.
     pub(super) prefix: u64,
     /// Where the last comment ends.
     pub(super) close: u64,
@@ -69,7 +69,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Reads an archive; `is_first` where nothing was found to lie before it.
+    /// Reads an archive; `is_first` where nothing was found to be before it.
     pub(super) fn read(part: &ByteRange<'_>, is_first: bool, scan: &mut Scan<'_>) -> Result<Self, ScanError> {
         let mut archive = Self::default();
         let Found { directories, dead } = directory::find(part)?;
@@ -78,7 +78,7 @@ impl Archive {
             archive.list(part, main, scan)?;
             let inner = archive.taken.clone();
             for other in directories.iter().skip(1) {
-                // An archive within a stored member has its own end record; it is judged as that member.
+                // An archive within a stored member has its own end record; it is scanned as that member.
                 let within = inner.iter().any(|(from, to)| *from < other.end && other.close <= *to);
                 if !within || other.close == part.len() {
                     archive.odd.push((other.end, "there is a second central directory".to_owned()));
@@ -184,7 +184,7 @@ impl Archive {
         Ok(())
     }
 
-    /// What lies between the members: nothing in honest archives, or zeros that align them.
+    /// What is between the members: nothing in honest archives, or zeros that align them.
     fn gaps(
         &mut self,
         part: &ByteRange<'_>,
@@ -211,7 +211,8 @@ impl Archive {
                 if self.is_cut && (!leads || gap.bytes(0, 4)? == b"PK\x03\x04") {
                     // What belongs to members that were not listed any more.
                 } else if leads && has_directory && is_interpreter_line(&gap)? {
-                    // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees it.
+                    // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees
+                    // it.
                     self.prefix = gap.len();
                 } else if leads || !is_zeros(&gap, SEARCHED)? {
                     let what = if leads { "before the first member" } else { "between members" };
@@ -250,7 +251,7 @@ impl Archive {
                 at = at.saturating_add(4);
                 continue;
             };
-            // What was found up to here is judged.
+            // What was found up to here is scanned.
             if let Err(error) = scan.budget.entry() {
                 scan.record_error(error);
                 return Ok(());
@@ -300,7 +301,8 @@ impl Archive {
         self.odd.truncate(ODD);
     }
 
-    /// Hashes of names that are there more than once: of a million names few are, and only those are held a second time.
+    /// Hashes of names that are there more than once: of a million names few are, and only those are held a second
+    /// time.
     fn hashed_twice(&self) -> BTreeSet<u64> {
         let files = self.members.iter().filter(|member| !member.is_folder());
         let names = files.flat_map(|member| std::iter::once(&member.name).chain(&member.also));

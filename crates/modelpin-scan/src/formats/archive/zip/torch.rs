@@ -49,7 +49,7 @@ fn role(member: &Member) -> Role {
     }
 }
 
-/// Judges a torch archive.
+/// Scans a torch archive.
 pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let roles: Vec<(Role, &Member)> =
         zip.members.iter().filter(|member| !member.is_folder()).map(|member| (role(member), member)).collect();
@@ -132,7 +132,7 @@ fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Sc
     Ok(())
 }
 
-/// A small member that says how the archive was written: digits or a word. Anything else is judged as a file.
+/// A small member that says how the archive was written: digits or a word. Anything else is scanned as a file.
 fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Some(content) = zip.open(member, scan)? else {
         return Ok(());

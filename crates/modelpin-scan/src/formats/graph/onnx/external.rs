@@ -1,9 +1,9 @@
-//! Tensors whose data lie in another file.
+//! Tensors whose data are in another file.
 
 use crate::engine::{FileReference, Location, Scan, ScanError};
 use modelpin_rules::graph::{ONNX_EXTERNAL_ESCAPE, ONNX_MALFORMED};
 
-/// What a tensor says of where its data lie.
+/// What a tensor says of where its data are.
 #[derive(Debug, Default)]
 pub(super) struct External {
     /// `data_location`: 0 in the model, 1 in another file.
@@ -24,7 +24,7 @@ impl External {
         Ok(())
     }
 
-    /// Judges the tensor `name`, which begins at `at`.
+    /// Scans the tensor `name`, which begins at `at`.
     pub(super) fn check(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
         let mut odd = |what: &str| scan.report(&ONNX_MALFORMED, Location::Byte(at), format!("tensor `{name}`: {what}"));
         if self.place > 1 {

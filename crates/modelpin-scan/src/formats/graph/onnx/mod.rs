@@ -26,7 +26,7 @@ enum Message {
     Attribute,
     Tensor,
     Sparse,
-    /// A key and a value that say where the data of a tensor lie.
+    /// A key and a value that say where the data of a tensor are.
     Entry,
 }
 
@@ -84,7 +84,7 @@ impl Frame {
 /// Graphs within graphs, deeper than any converter writes them. Each takes three messages.
 const DEPTH: usize = 300;
 
-/// Judges a model. What was found before a break counts as well.
+/// Scans a model. What was found before a break counts as well.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut operators = Operators::default();
     let outcome = walk(part, &mut operators, scan);
@@ -136,7 +136,7 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
     Ok(has_graph)
 }
 
-/// Judges a message that was read to its end.
+/// Scans a message that was read to its end.
 fn leave(
     frame: Frame,
     above: Option<&mut Frame>,

@@ -44,7 +44,9 @@ impl Node {
     /// An entry of the map of attributes: a key and an `AttrValue`.
     fn attribute(&mut self, wire: &mut Wire<'_>, entry: Span, left: u32, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions in attributes"))?;
-        let (mut key, mut values, mut rest) = (String::new(), Vec::new(), entry);
+        let mut key = String::new();
+        let mut values = Vec::new();
+        let mut rest = entry;
         while let Some(field) = wire.field(&mut rest, &mut scan.budget)? {
             match (field.number, field.value) {
                 (1, Value::Bytes(name)) => key = wire.text(name)?,

@@ -11,19 +11,22 @@ use std::collections::BTreeSet;
 #[derive(Debug, PartialEq, Eq)]
 enum Token<'t> {
     Name(&'t str),
-    /// What stands between quotation marks, as written.
+    /// What is between quotation marks, as written.
     Text(&'t str),
     Sign(char),
 }
 
-/// Judges a graph in the text format, or another document in it, which has no operators.
+/// Scans a graph in the text format, or another document in it, which has no operators.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.json)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return scan.give_up(&PROTOBUF_MALFORMED, "a protocol buffer in the text format has to be UTF-8");
     };
-    let (mut rest, mut field, mut outer) = (text, "", "");
-    let (mut used, mut defined) = (BTreeSet::new(), BTreeSet::new());
+    let mut rest = text;
+    let mut field = "";
+    let mut outer = "";
+    let mut used = BTreeSet::new();
+    let mut defined = BTreeSet::new();
     while let Some(token) = next(&mut rest)? {
         scan.budget.step()?;
         match token {
@@ -32,7 +35,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             Token::Sign(':' | '[') => {}
             Token::Sign(_) => field = "",
             Token::Text(text) if field == "op" => {
-                // Texts that stand side by side are one, and escapes can spell anything.
+                // Texts that are side by side are one, and escapes can spell anything.
                 field = "op, continued";
                 used.insert(text);
             }
