@@ -45,20 +45,21 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
     let own = || verb.get_arguments().filter(|arg| !arg.is_global_set() && arg.get_id() != "help");
     own().for_each(|arg| option(page, arg));
     if let Some(examples) = verb.get_after_help() {
-        let examples = examples.to_string();
-        // Examples are indented; what is said beside them is not.
-        let (code, rest): (Vec<&str>, Vec<&str>) = examples
-            .lines()
-            .filter(|line| *line != "Examples:" && !line.is_empty())
-            .partition(|line| line.starts_with("  "));
-        let commented = |line: &str| match line.split_once("    ") {
+        let commented = |line: &str| match line.trim().split_once("    ") {
             Some((command, about)) => format!("{command}  # {}", about.trim()),
-            None => line.to_owned(),
+            None => line.trim().to_owned(),
         };
-        let code: Vec<String> = code.into_iter().map(|line| commented(line.trim())).collect();
-        let _ = write!(page, "\n```sh\n{}\n```\n", code.join("\n"));
-        for line in rest {
-            let _ = writeln!(page, "\n{line}");
+        for part in examples.to_string().split("\n\n") {
+            let lines: Vec<&str> = part.lines().filter(|line| *line != "Examples:").collect();
+            // Examples are indented; what is said beside them is a paragraph, wrapped for a terminal.
+            let _ = match lines.first() {
+                Some(first) if first.starts_with("  ") => {
+                    let code: Vec<String> = lines.iter().map(|line| commented(line)).collect();
+                    write!(page, "\n```sh\n{}\n```\n", code.join("\n"))
+                }
+                Some(_) => writeln!(page, "\n{}", lines.join(" ")),
+                None => Ok(()),
+            };
         }
     }
     for part in verb.get_subcommands().filter(|part| part.get_name() != "help") {
