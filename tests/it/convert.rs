@@ -7,7 +7,6 @@ use modelpin_schema::Digest;
 use modelpin_schema::lockfile::Converted;
 use modelpin_testkit::corpus::build::{state_dict, torch_zip};
 use modelpin_testkit::{Content, Repo};
-use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 

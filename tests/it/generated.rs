@@ -51,7 +51,7 @@ fn section(page: &mut String, verb: &Command, above: &str, depth: usize) {
             examples.lines().filter(|line| !line.starts_with("Example")).partition(|line| line.starts_with("  "));
         let commented = |line: &str| match line.split_once("  ") {
             Some((command, about)) => format!("{command}  # {}", about.trim()),
-            None => line.to_owned(),
+            None => line.trim().to_owned(),
         };
         // A continued line is one.
         let code: Vec<String> = code.join("\n").split(" \\\n").map(|part| part.trim_start().to_owned()).collect();
@@ -238,10 +238,16 @@ fn the_page_and_schemas_of_json() {
         check(&file, &format!("{schema:#}\n"));
         let result = schema["properties"]["result"]["anyOf"][0]["$ref"].as_str().unwrap();
         let result = result.rsplit('/').next().unwrap();
-        let _ = writeln!(page, "| `{command}` | {} | [{file}](../{file}) |", text(&schema["$defs"][result]).trim_end_matches('.'));
+        let _ = writeln!(
+            page,
+            "| `{command}` | {} | [{file}](../{file}) |",
+            text(&schema["$defs"][result]).trim_end_matches('.')
+        );
         if known.is_empty() {
             table(&mut tables, "The envelope", schema);
-            for (name, part) in ["Diagnostic", "Location", "Place", "Decision"].map(|name| (name, &schema["$defs"][name])) {
+            for (name, part) in
+                ["Diagnostic", "Location", "Place", "Decision"].map(|name| (name, &schema["$defs"][name]))
+            {
                 table(&mut tables, name, part);
             }
         }

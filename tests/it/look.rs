@@ -139,7 +139,10 @@ fn what_was_decided_is_told_apart_and_fails_no_job() {
     assert_eq!((&json["verdict"], &json["counts"]["certified"]), (&"safe".into(), &2.into()));
     let files = json["entries"][0]["files"].as_array().unwrap();
     let file = |path: &str| files.iter().find(|file| file["path"] == path).unwrap();
-    assert_eq!(file("modeling.py")["decision"], serde_json::json!({ "kind": "certified", "by": "Jo <jo@acme.example>" }));
+    assert_eq!(
+        file("modeling.py")["decision"],
+        serde_json::json!({ "kind": "certified", "by": "Jo <jo@acme.example>" })
+    );
     assert_eq!(
         (&file("legacy.bin")["verdict"], &file("legacy.bin")["decision"]["kind"]),
         (&"dangerous".into(), &"exempted".into())

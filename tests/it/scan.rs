@@ -2,7 +2,6 @@
 
 use crate::sandbox::{Output, Sandbox, flip};
 use modelpin_testkit::{Content, Repo, make};
-use serde_json::Value;
 use std::os::unix::fs::symlink;
 
 /// A pickle that calls `os.system` when it is loaded.

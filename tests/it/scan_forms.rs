@@ -84,9 +84,7 @@ fn what_was_found_is_on_stdout_and_nothing_else() {
     let output = evil().run("scan m");
     assert_eq!(output.stderr, "");
     assert!(
-        output
-            .stdout
-            .ends_with("`modelpin scan --explain pickle-dangerous-global` explains a rule and what to do\n")
+        output.stdout.ends_with("`modelpin scan --explain pickle-dangerous-global` explains a rule and what to do\n")
     );
     assert!(!output.stdout.contains('\u{1b}'));
     assert!(evil().run("scan m --color always").stdout.contains('\u{1b}'));

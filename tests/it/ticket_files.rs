@@ -86,7 +86,11 @@ fn the_ticket_shows_what_loosens_in_the_other_files() {
     assert!(data["decisions"][0]["about"].as_str().unwrap().ends_with(&"ab".repeat(32)), "{data}");
     // A file has no other files beside it.
     std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
-    sandbox.run("diff old.lock").ok().says("only models.lock is compared with a file").says("no changes in models.lock since old.lock\n");
+    sandbox
+        .run("diff old.lock")
+        .ok()
+        .says("only models.lock is compared with a file")
+        .says("no changes in models.lock since old.lock\n");
 }
 
 #[test]

@@ -47,7 +47,10 @@ fn the_tree_shows_what_each_entry_leads_to() {
     .assert_eq(&sandbox.run("tree").ok().stdout);
     let tree = sandbox.run("tree --format json").ok().result();
     let old = tree["entries"].as_array().unwrap().iter().find(|entry| entry["pin"]["name"] == "old").unwrap();
-    assert_eq!(old["below"], serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone", "below": [] }]));
+    assert_eq!(
+        old["below"],
+        serde_json::json!([{ "pinned": false, "how": ["auto_map"], "refers-to": "acme/gone", "below": [] }])
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::told::Told;
 use crate::workspace::Workspace;
 use modelpin_hub::Hub;
 use modelpin_schema::Digest;
-use modelpin_store::{InUse, Store};
+use modelpin_store::{Store, StoreLock};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ pub struct Online {
     /// How many files are fetched or scanned at once; at least 1.
     pub jobs: usize,
     /// Keeps the store from being pruned meanwhile.
-    pub in_use: Arc<InUse>,
+    pub in_use: Arc<StoreLock>,
     /// Collects what the Hub says of commits.
     pub told: Arc<Told>,
 }
@@ -44,7 +44,7 @@ impl Online {
         let Workspace { project, store, reporter, jobs, .. } = workspace;
         let record = workspace.need_record()?;
         let mirrors = project.mirrors()?;
-        let in_use = store.in_use(&|holder| workspace.note(waiting_for(holder, "prunes the store")));
+        let in_use = store.lock_shared(&|holder| workspace.note(waiting_for(holder, "prunes the store")));
         // A Hub that only models.toml names may say anything of a commit: nothing of it is kept.
         let is_trusted = hub.is_some() && project.hub()?.note.is_none();
         let told = Arc::new(Told::new(is_trusted.then(|| record.clone())));

@@ -1,7 +1,7 @@
-//! Judges model files without running them.
+//! Scans model files without running them.
 //!
 //! Bytes go in, findings come out. Nothing here executes, imports or unpickles anything, opens a file or a
-//! socket, or believes a name: [`scan`] looks at the content, follows every byte that a loader could execute
+//! socket, or believes a name: [`scan`] inspects the content, follows every byte that a loader could execute
 //! or interpret, and calls a file [`Verdict::Safe`] only where all of it was followed to its end and found on an
 //! allowlist. Whatever cannot be followed is a finding; a finding is of a [`Rule`].
 //!

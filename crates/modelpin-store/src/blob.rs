@@ -1,4 +1,4 @@
-//! Blobs that are there, and the proof that they are what their names say.
+//! Blobs in the store, and verifying that they are what their names say.
 
 use crate::error::{Error, Mismatch};
 use crate::files::open_no_follow;
@@ -10,12 +10,12 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What is at a blob's place, by a look at the folder alone: no proof.
+/// What is at a blob's path, by its metadata alone: it proves nothing about the content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Held {
-    /// Nothing, or no ordinary file.
+pub enum BlobState {
+    /// Nothing, or no regular file.
     Absent,
-    /// A file of another length.
+    /// A file of another length, in bytes.
     WrongSize(u64),
     /// A file of the right length.
     Present,
@@ -23,16 +23,16 @@ pub enum Held {
 
 /// What hashing a blob showed.
 #[derive(Debug)]
-pub enum Proof {
-    /// There is none.
+pub enum Verification {
+    /// There is no such blob.
     Absent,
-    /// It is what it has to be.
+    /// It is what its name says.
     Good(Verified),
-    /// It is not.
+    /// It is not what its name says.
     Bad(Mismatch),
 }
 
-/// Content that was hashed, and is what it has to be. Only the store makes one.
+/// Content that was hashed and is what its name says. Only the store creates one.
 #[derive(Debug, Clone)]
 pub struct Verified {
     pub(crate) digest: Digest,
@@ -48,19 +48,19 @@ impl Verified {
         self.digest
     }
 
-    /// Bytes.
+    /// Its length in bytes.
     #[must_use]
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Where it is in the store.
+    /// Its path in the store.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What the file looked like when it was proven: while it looks the same, it is.
+    /// The file's times and inode when it was verified: while they are the same, so is the content.
     #[must_use]
     pub fn stat(&self) -> FileStat {
         self.stat
@@ -68,69 +68,69 @@ impl Verified {
 }
 
 impl Store {
-    /// What is at the place of `digest`, without reading it.
+    /// What is at the path of the blob `digest`, without reading it.
     ///
     /// # Errors
-    /// The system's.
-    pub fn held(&self, digest: &Digest, size: u64) -> Result<Held, Error> {
+    /// I/O errors from looking at the blob.
+    pub fn blob_state(&self, digest: &Digest, size: u64) -> Result<BlobState, Error> {
         let path = self.blob_path(digest);
         match std::fs::symlink_metadata(&path) {
-            Ok(found) if !found.is_file() => Ok(Held::Absent),
-            Ok(found) if found.len() != size => Ok(Held::WrongSize(found.len())),
-            Ok(_) => Ok(Held::Present),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Held::Absent),
+            Ok(found) if !found.is_file() => Ok(BlobState::Absent),
+            Ok(found) if found.len() != size => Ok(BlobState::WrongSize(found.len())),
+            Ok(_) => Ok(BlobState::Present),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(BlobState::Absent),
             Err(error) => Err(Error::io("look at", &path)(error)),
         }
     }
 
-    /// Hashes the blob of `digest`.
+    /// Hashes the blob of `digest`, which should have `size` bytes.
     ///
     /// # Errors
-    /// The system's.
-    pub fn prove(&self, digest: &Digest, size: u64) -> Result<Proof, Error> {
-        match self.held(digest, size)? {
-            Held::Absent => return Ok(Proof::Absent),
-            Held::WrongSize(got) => {
-                return Ok(Proof::Bad(Mismatch::Size { expected: size, got }));
+    /// I/O errors from reading the blob.
+    pub fn verify(&self, digest: &Digest, size: u64) -> Result<Verification, Error> {
+        match self.blob_state(digest, size)? {
+            BlobState::Absent => return Ok(Verification::Absent),
+            BlobState::WrongSize(got) => {
+                return Ok(Verification::Bad(Mismatch::Size { expected: size, got }));
             }
-            Held::Present => {}
+            BlobState::Present => {}
         }
         let path = self.blob_path(digest);
         let mut file = match open_no_follow(OpenOptions::new().read(true), &path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Proof::Absent),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Verification::Absent),
             Err(error) => return Err(Error::io("open", &path)(error)),
         };
         let stat = FileStat::of(&file.metadata().map_err(Error::io("look at", &path))?);
         let hashed = hash_file(&mut file, size).map_err(Error::io("read", &path))?;
         if hashed.size() != size {
-            return Ok(Proof::Bad(Mismatch::Size { expected: size, got: hashed.size() }));
+            return Ok(Verification::Bad(Mismatch::Size { expected: size, got: hashed.size() }));
         }
         let got = hashed.digest();
         if got == *digest {
-            return Ok(Proof::Good(Verified { digest: got, size, path, stat }));
+            return Ok(Verification::Good(Verified { digest: got, size, path, stat }));
         }
-        Ok(Proof::Bad(Mismatch::Digest { expected: *digest, got }))
+        Ok(Verification::Bad(Mismatch::Digest { expected: *digest, got }))
     }
 
-    /// Removes the blob of `digest`, unless it is what its name says after all. Says whether it was removed: a blob that stays
-    /// has another length than somebody expected, who is wrong.
+    /// Removes the blob of `digest`, unless it is what its name says. Returns whether it was removed: if not, the length
+    /// that the caller expected is wrong.
     ///
     /// # Errors
-    /// The system's.
-    pub fn set_aside(&self, digest: &Digest) -> Result<bool, Error> {
+    /// I/O errors from reading or removing the blob.
+    pub fn remove_if_damaged(&self, digest: &Digest) -> Result<bool, Error> {
         let len = std::fs::symlink_metadata(self.blob_path(digest)).map_or(0, |found| found.len());
-        if matches!(self.prove(digest, len)?, Proof::Good(_)) {
+        if matches!(self.verify(digest, len)?, Verification::Good(_)) {
             return Ok(false);
         }
-        self.discard(digest).map(|()| true)
+        self.remove_blob(digest).map(|()| true)
     }
 
-    /// Removes a blob that is not what it has to be.
+    /// Removes the blob of `digest`, if there is one.
     ///
     /// # Errors
-    /// The system's.
-    pub fn discard(&self, digest: &Digest) -> Result<(), Error> {
+    /// I/O errors from removing the blob.
+    pub fn remove_blob(&self, digest: &Digest) -> Result<(), Error> {
         let path = self.blob_path(digest);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io("remove", &path)(error)),

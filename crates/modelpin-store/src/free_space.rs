@@ -1,15 +1,15 @@
-//! What the store's disk has room for, and what still has to come.
+//! Free space on the store's disk, and how much still has to be downloaded.
 
 use crate::store::Store;
 use modelpin_schema::Digest;
 
 impl Store {
-    /// Bytes that the store's disk has room for, where the system tells.
+    /// Free bytes on the store's disk, where the system tells.
     #[must_use]
-    pub fn room(&self) -> Option<u64> {
+    pub fn free_space(&self) -> Option<u64> {
         #[cfg(unix)]
         {
-            // The store's folder may still have to be made.
+            // The store's folder may not exist yet.
             let folder = self.root().ancestors().find(|folder| folder.exists())?;
             let disk = rustix::fs::statvfs(folder).ok()?;
             Some(disk.f_bavail.saturating_mul(disk.f_frsize))
@@ -18,10 +18,10 @@ impl Store {
         None
     }
 
-    /// How many of the `size` bytes of `digest` are neither in the store nor left by an earlier run. They are counted
-    /// and not looked at: good for saying what is to be expected.
+    /// How many of the `size` bytes of `digest` are neither in the store nor left by an interrupted run. An estimate for
+    /// progress messages: only lengths are looked at.
     #[must_use]
-    pub fn missing(&self, digest: &Digest, size: u64) -> u64 {
+    pub fn missing_bytes(&self, digest: &Digest, size: u64) -> u64 {
         let len = |path| std::fs::symlink_metadata(path).map_or(0, |found| found.len());
         let part = self.parts(digest).first().map_or(0, |(_, found)| found.len());
         size.saturating_sub(len(self.blob_path(digest)).max(part))

@@ -1,9 +1,9 @@
-//! Looking after the store as a whole: what is there, what nobody needs, what is damaged.
+//! The store as a whole: what it holds, removing what nobody needs, finding what is damaged.
 
-use crate::blob::Proof;
+use crate::blob::Verification;
 use crate::error::{Error, Mismatch};
 use crate::hash::on_all_cores;
-use crate::lock::InUse;
+use crate::lock::StoreLock;
 use crate::parts::{ABANDONED, is_older};
 use crate::store::Store;
 use modelpin_schema::Digest;
@@ -11,28 +11,28 @@ use std::fs::{DirEntry, read_dir};
 use std::io::ErrorKind;
 use std::path::Path;
 
-/// How long the smallest files take to come, and more.
-const SECONDS: u64 = 60;
+/// Seconds; longer than any small git file takes to download.
+const GIT_FILE_MAX_AGE: u64 = 60;
 
 /// A blob in the store, by its name and length alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Blob {
-    /// What its name says.
+    /// The hash that is its name.
     pub digest: Digest,
-    /// Bytes.
+    /// Its length in bytes.
     pub size: u64,
 }
 
-/// What pruning removed, or would have.
+/// What pruning removed or, in a dry run, would have removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pruned {
-    /// Blobs.
+    /// How many blobs.
     pub blobs: usize,
-    /// Unfinished files.
+    /// How many incomplete downloads.
     pub parts: usize,
-    /// Files with chunks.
+    /// How many files of Xet chunks.
     pub chunks: usize,
-    /// Bytes of all.
+    /// The size of all of them in bytes.
     pub bytes: u64,
 }
 
@@ -40,11 +40,11 @@ impl Store {
     /// All blobs, sorted by digest.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from listing the store.
     pub fn blobs(&self) -> Result<Vec<Blob>, Error> {
         let mut blobs = Vec::new();
         for folder in entries(&self.root().join("blobs").join("sha256"))? {
-            // What is behind a link is not the store's, and nothing here may remove it.
+            // What a link points to is not the store's and must not be removed.
             if !folder.file_type().is_ok_and(|kind| kind.is_dir()) {
                 continue;
             }
@@ -67,20 +67,22 @@ impl Store {
         Ok(blobs)
     }
 
-    /// Removes every blob that nobody `wants`, all chunks, and what unfinished runs left. What another process works on
-    /// stays; so does what came lately, where `alone` is no lock that keeps others out. Without `alone` it only counts.
+    /// Removes every blob for which `is_needed` is false, all chunks, and incomplete downloads. Blobs that another process
+    /// has locked stay; so do recent files, where `lock` is on a file system whose locks do not work. Without `lock` this
+    /// is a dry run.
     ///
     /// # Errors
-    /// The system's.
-    pub fn prune(&self, wants: &dyn Fn(&Digest) -> bool, alone: Option<&InUse>) -> Result<Pruned, Error> {
+    /// I/O errors from listing the store or removing files.
+    pub fn prune(&self, is_needed: &dyn Fn(&Digest) -> bool, lock: Option<&StoreLock>) -> Result<Pruned, Error> {
         let mut pruned = Pruned::default();
-        let (dry_run, is_sure) = (alone.is_none(), alone.is_none_or(InUse::keeps_others_out));
+        let dry_run = lock.is_none();
+        let is_sure = lock.is_none_or(StoreLock::keeps_others_out);
         for blob in self.blobs()? {
             let lately =
                 || !is_sure && !self.blob_path(&blob.digest).metadata().is_ok_and(|found| is_older(&found, ABANDONED));
-            if !wants(&blob.digest)
+            if !is_needed(&blob.digest)
                 && !lately()
-                && self.unless_in_use(&blob.digest, dry_run, || self.discard(&blob.digest))?
+                && self.unless_in_use(&blob.digest, dry_run, || self.remove_blob(&blob.digest))?
             {
                 pruned.blobs += 1;
                 pruned.bytes += blob.size;
@@ -99,8 +101,8 @@ impl Store {
             let gone = match Digest::from_hex(name.split('.').next().unwrap_or_default()) {
                 Ok(_) if !is_sure && !is_older(&found, ABANDONED) => false,
                 Ok(digest) => self.unless_in_use(&digest, dry_run, remove)?,
-                // A git file has no lock, but comes in seconds: what is older than that is nobody's.
-                Err(_) if !is_older(&found, SECONDS) => false,
+                // A git file has no lock, but is downloaded in seconds: an older one is abandoned.
+                Err(_) if !is_older(&found, GIT_FILE_MAX_AGE) => false,
                 Err(_) if dry_run => true,
                 Err(_) => remove().map(|()| true)?,
             };
@@ -112,13 +114,14 @@ impl Store {
         Ok(pruned)
     }
 
-    /// Removes all files with chunks, also while another process uses them: whoever needs a chunk that is gone fetches it.
-    /// With `dry_run` it only counts them and their bytes.
+    /// Removes all files of Xet chunks, even while another process uses them: a missing chunk is downloaded again. Returns
+    /// their number and size in bytes; with `dry_run` that is all it does.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from listing or removing files.
     pub fn prune_chunks(&self, dry_run: bool) -> Result<(usize, u64), Error> {
-        let (mut files, mut bytes) = (0, 0);
+        let mut files = 0;
+        let mut bytes = 0;
         let mut open = vec![self.chunks()];
         open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
         while let Some(folder) = open.pop() {
@@ -142,7 +145,7 @@ impl Store {
         Ok((files, bytes))
     }
 
-    /// Does `remove`, unless another process has the lock on `digest`; with `dry_run`, only says whether it would.
+    /// Runs `remove`, unless another process has locked `digest`; with `dry_run`, only returns whether it would.
     fn unless_in_use(
         &self,
         digest: &Digest,
@@ -161,15 +164,15 @@ impl Store {
     /// Hashes every blob, on all cores, and returns those that are not what their names say.
     ///
     /// # Errors
-    /// The system's.
-    pub fn verify(&self) -> Result<Vec<(Blob, Mismatch)>, Error> {
+    /// I/O errors from reading the store.
+    pub fn verify_all(&self) -> Result<Vec<(Blob, Mismatch)>, Error> {
         let mut blobs = self.blobs()?;
         // The largest first, so that no single long file is left for the end.
         blobs.sort_unstable_by_key(|blob| std::cmp::Reverse(blob.size));
-        let proofs = on_all_cores(&blobs, |blob| self.prove(&blob.digest, blob.size));
+        let proofs = on_all_cores(&blobs, |blob| self.verify(&blob.digest, blob.size));
         let mut bad = Vec::new();
         for (blob, proof) in blobs.into_iter().zip(proofs) {
-            if let Proof::Bad(mismatch) = proof? {
+            if let Verification::Bad(mismatch) = proof? {
                 bad.push((blob, mismatch));
             }
         }
@@ -178,7 +181,7 @@ impl Store {
     }
 }
 
-/// What is in a folder; nothing where there is none.
+/// The entries of a folder; none where it does not exist.
 fn entries(folder: &Path) -> Result<Vec<DirEntry>, Error> {
     let listed = match read_dir(folder) {
         Ok(listed) => listed,

@@ -1,4 +1,4 @@
-//! Git files at lock time: only the blob id is known, and the SHA-256 is what is wanted.
+//! Git files at lock time: their git blob id is known, their SHA-256 is not.
 
 use crate::blob::Verified;
 use crate::error::{Error, Mismatch};
@@ -12,7 +12,7 @@ use std::fs::OpenOptions;
 use std::io::Read as _;
 use tempfile::TempPath;
 
-/// A git file that is coming. Dropping it drops what has come: such files are small.
+/// A git file that is being downloaded. Dropping it discards what was received: such files are small.
 pub struct StagedGit {
     store: Store,
     file: Writer,
@@ -24,22 +24,29 @@ pub struct StagedGit {
 }
 
 impl Store {
-    /// Starts a git file of which only the blob id is known.
+    /// Starts a git file of `size` bytes of which only the blob id is known.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from creating a temporary file.
     pub fn stage_git(&self, blob: BlobId, size: u64) -> Result<StagedGit, Error> {
         let tmp = self.tmp();
         std::fs::create_dir_all(&tmp).map_err(Error::io("make the folder", &tmp))?;
         let made = tempfile::Builder::new().prefix("git-").tempfile_in(&tmp);
         let (file, path) = made.map_err(Error::io("make a file in", &tmp))?.into_parts();
-        let (store, git, hashed) = (self.clone(), GitHasher::new(size), ContentHasher::default());
-        Ok(StagedGit { store, file: Writer::new(file), path, blob, git, hashed, size })
+        Ok(StagedGit {
+            store: self.clone(),
+            file: Writer::new(file),
+            path,
+            blob,
+            git: GitHasher::new(size),
+            hashed: ContentHasher::default(),
+            size,
+        })
     }
 }
 
 impl Store {
-    /// Which git blob the content with this SHA-256 is; none where the store has not got it, or not as it should be.
+    /// The git blob id of the content with this SHA-256; `None` where the store lacks it or it is damaged.
     #[must_use]
     pub fn git_blob(&self, digest: &Digest, size: u64) -> Option<BlobId> {
         let mut file = open_no_follow(OpenOptions::new().read(true), &self.blob_path(digest)).ok()?;
@@ -58,10 +65,10 @@ impl Store {
 }
 
 impl StagedGit {
-    /// More of the content.
+    /// Appends to the content.
     ///
     /// # Errors
-    /// More than there should be; the system's.
+    /// More bytes than expected; I/O errors from writing them.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         let got = self.hashed.size().saturating_add(bytes.len() as u64);
         if got > self.size {
@@ -73,10 +80,10 @@ impl StagedGit {
         Ok(())
     }
 
-    /// Makes the content visible under its SHA-256, if it is the git blob that was announced.
+    /// Publishes the content under its SHA-256, if it is the expected git blob.
     ///
     /// # Errors
-    /// A mismatch; the system's.
+    /// Other content; I/O errors from writing it.
     pub fn finish(self) -> Result<Verified, Error> {
         if self.hashed.size() != self.size {
             return Err(Mismatch::Size { expected: self.size, got: self.hashed.size() }.into());

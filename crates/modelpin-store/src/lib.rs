@@ -31,13 +31,13 @@ mod stat;
 mod store;
 mod writer;
 
-pub use blob::{Held, Proof, Verified};
+pub use blob::{BlobState, Verification, Verified};
 pub use error::{Error, Mismatch};
 pub use gc::{Blob, Pruned};
 pub use git::StagedGit;
 pub use hash::{ContentHasher, GitHasher, hashed_bytes};
-pub use lock::{BlobLock, InUse};
-pub use parts::boot;
+pub use lock::{BlobLock, StoreLock};
+pub use parts::boot_id;
 pub use record::{OWN_FOLDER, Record};
 pub use refusal::denied_in_shared_cache;
 pub use stage::Staged;

@@ -1,7 +1,7 @@
-//! One process at a time works on one blob, or on one project; and none prunes the store while others use it.
+//! Locks between processes: on one blob, on one project, and on the store as a whole, which is not pruned while it is used.
 //!
-//! A lock saves work; what is right does not hang on it. Some network file systems have no `flock`, and some grant every one:
-//! files on their way have names of their own ([`crate::parts`]), and come into their place whole.
+//! Locks save work; correctness does not depend on them. Some network file systems have no `flock`, and some grant every
+//! lock: so incomplete files have names of their own ([`crate::parts`]), and are renamed into place when they are whole.
 
 use crate::error::Error;
 use crate::files::{in_folder, open_no_follow, read_small};
@@ -12,59 +12,59 @@ use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Held while a process fetches or checks a blob; dropping it lets the next one in.
+/// Held while a process fetches or verifies a blob; dropping it releases the lock.
 #[derive(Debug)]
 pub struct BlobLock {
     pub(crate) digest: Digest,
     _file: File,
 }
 
-/// Held while a process uses the store, so that nothing is pruned under its hands; or while one prunes it.
+/// A lock on the store: shared while a process uses it, exclusive while one prunes it.
 #[derive(Debug)]
-pub struct InUse {
-    /// None in a store where no lock can be made, which nobody can prune from here either.
+pub struct StoreLock {
+    /// `None` in a store where no lock file can be created, which cannot be pruned either.
     file: Option<File>,
     path: PathBuf,
 }
 
-impl InUse {
-    /// Whether the lock is one that keeps other processes out.
+impl StoreLock {
+    /// Whether the lock really excludes other processes.
     pub(crate) fn keeps_others_out(&self) -> bool {
         self.file.is_some() && keeps_others_out(&self.path)
     }
 }
 
 impl Store {
-    /// Locks the blob of `digest` between processes, calling `waiting` once if another holds it.
+    /// Locks the blob of `digest` between processes, calling `waiting` once if another process holds the lock.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from the lock file.
     pub fn lock(&self, digest: &Digest, waiting: &dyn Fn()) -> Result<BlobLock, Error> {
         let file = lock_file(&self.lock_path(digest), waiting)?;
         Ok(BlobLock { digest: *digest, _file: file })
     }
 
-    /// As [`Store::lock`], but none where another holds it.
+    /// As [`Store::lock`], but returns `None` where another process holds the lock.
     pub(crate) fn try_lock(&self, digest: &Digest) -> Result<Option<BlobLock>, Error> {
         let file = try_lock_file(&self.lock_path(digest))?;
         Ok(file.map(|file| BlobLock { digest: *digest, _file: file }))
     }
 
-    /// Whether `lock` is one that keeps other processes out.
+    /// Whether `lock` really excludes other processes.
     pub(crate) fn keeps_others_out(&self, lock: &BlobLock) -> bool {
         keeps_others_out(&self.lock_path(&lock.digest))
     }
 
-    /// Whether a process holds the lock on the blob of `digest` now. Nothing is written to find out.
+    /// Whether a process holds the lock on the blob of `digest` now, without writing anything.
     pub(crate) fn is_locked(&self, digest: &Digest) -> bool {
         let file = open_no_follow(OpenOptions::new().write(true), &self.lock_path(digest));
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Keeps the store from being pruned until the result is dropped. `waiting` is called once, with the process that
-    /// prunes it where that is known, if there is one.
+    /// Keeps the store from being pruned until the result is dropped. If another process is pruning it, `waiting` is called
+    /// once, with that process where it is known.
     #[must_use]
-    pub fn in_use(&self, waiting: &dyn Fn(Option<u32>)) -> InUse {
+    pub fn lock_shared(&self, waiting: &dyn Fn(Option<u32>)) -> StoreLock {
         let path = self.locks().join("store.lock");
         let shared = || -> std::io::Result<File> {
             let file = open(&path).map_err(std::io::Error::other)?;
@@ -75,23 +75,23 @@ impl Store {
             sign(&file);
             Ok(file)
         };
-        // Whatever is wrong with a store that has to be written is told by whoever writes to it.
-        InUse { file: shared().ok(), path: path.clone() }
+        // A store that cannot be locked may still be read; whoever writes to it reports the error.
+        StoreLock { file: shared().ok(), path: path.clone() }
     }
 
-    /// Waits until nobody uses the store, and keeps it so until the result is dropped. `waiting` is called once, with a
-    /// process that uses it where that is known, if there is one.
+    /// Waits until no other process uses the store, and keeps it so until the result is dropped. If another process uses it,
+    /// `waiting` is called once, with that process where it is known.
     ///
     /// # Errors
-    /// The system's.
-    pub fn alone(&self, waiting: &dyn Fn(Option<u32>)) -> Result<InUse, Error> {
+    /// I/O errors from the lock file.
+    pub fn lock_exclusively(&self, waiting: &dyn Fn(Option<u32>)) -> Result<StoreLock, Error> {
         let path = self.locks().join("store.lock");
         let file = lock_file(&path, &|| waiting(holder(&path)))?;
-        Ok(InUse { file: Some(file), path })
+        Ok(StoreLock { file: Some(file), path })
     }
 
-    /// The process that holds the lock on the blob of `digest`, for a person who waits for it. Only `waiting`
-    /// of [`Store::lock`] can know that there is one.
+    /// The id of the process that holds the lock on the blob of `digest`, for messages. Only meaningful inside `waiting`
+    /// of [`Store::lock`].
     #[must_use]
     pub fn holder(&self, digest: &Digest) -> Option<u32> {
         holder(&self.lock_path(digest))
@@ -102,8 +102,8 @@ impl Store {
     }
 }
 
-/// Opens and locks the file at `path`. It is never removed while someone could wait for it: a lock on a file
-/// that has no name any more would keep nobody out.
+/// Opens and locks the file at `path`. It is never removed while someone could wait for it: a lock on a file without a
+/// name would exclude nobody.
 pub(crate) fn lock_file(path: &Path, waiting: &dyn Fn()) -> Result<File, Error> {
     if let Some(file) = try_lock_file(path)? {
         return Ok(file);
@@ -115,7 +115,7 @@ pub(crate) fn lock_file(path: &Path, waiting: &dyn Fn()) -> Result<File, Error> 
     Ok(file)
 }
 
-/// As [`lock_file`], but none where another process holds the lock.
+/// As [`lock_file`], but returns `None` where another process holds the lock.
 pub(crate) fn try_lock_file(path: &Path) -> Result<Option<File>, Error> {
     let file = open(path)?;
     let ours = granted(file.try_lock()).map_err(Error::io("lock", path))?;
@@ -125,14 +125,14 @@ pub(crate) fn try_lock_file(path: &Path) -> Result<Option<File>, Error> {
     Ok(ours.then_some(file))
 }
 
-/// Whether the lock on the file at `path`, which this process holds, keeps others out: a second try has to fail, even in
-/// this process.
+/// Whether the lock on the file at `path`, which this process holds, really excludes others: a second attempt has to fail,
+/// even in this process.
 pub(crate) fn keeps_others_out(path: &Path) -> bool {
     let file = open_no_follow(OpenOptions::new().write(true), path);
     file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
-/// Whether a lock was granted, as far as the file system has locks.
+/// Whether a lock was granted; a file system without locks grants it.
 fn granted(tried: Result<(), TryLockError>) -> std::io::Result<bool> {
     match tried {
         Ok(()) => Ok(true),
@@ -141,7 +141,7 @@ fn granted(tried: Result<(), TryLockError>) -> std::io::Result<bool> {
     }
 }
 
-/// The outcome of taking a lock; a file system that has none grants it.
+/// The result of taking a lock; a file system without locks grants it.
 fn without_locks(outcome: std::io::Result<()>) -> std::io::Result<()> {
     match outcome {
         Err(error) if error.kind() == ErrorKind::Unsupported || has_no_locks(&error) => Ok(()),
@@ -161,7 +161,8 @@ fn has_no_locks(_: &std::io::Error) -> bool {
     false
 }
 
-/// The process that signed the lock at `path`, if its file can be read. Whoever has just got the lock signs it at once.
+/// The id of the process that holds the lock at `path`, if it can be read. A process that gets the lock writes its id at
+/// once, so this retries for 20 ms.
 pub(crate) fn holder(path: &Path) -> Option<u32> {
     let signed = || String::from_utf8(read_small(path, 16).ok()?).ok()?.strip_suffix('\n')?.parse().ok();
     (0..20).find_map(|_| {
@@ -183,7 +184,7 @@ fn open(path: &Path) -> Result<File, Error> {
     }
 }
 
-/// Leaves this process's id in a lock file that it holds, for whoever waits. The lock counts without it.
+/// Writes this process's id into a lock file that it holds, for messages of waiting processes. Errors do not matter.
 fn sign(mut file: &File) {
     let text = format!("{}\n", std::process::id());
     let _ = file.write_all(text.as_bytes()).and_then(|()| file.set_len(text.len() as u64));

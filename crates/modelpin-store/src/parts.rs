@@ -1,9 +1,9 @@
-//! What has come of files that are not whole yet, each under a name that no other process opens: `flock` tells nobody the
-//! truth on some network file systems, and is missing on others, and two processes in one file would publish a mixture.
+//! Incomplete downloads, each under a name that no other process opens: `flock` is unreliable on some network file systems
+//! and missing on others, and two processes writing to one file would publish a mixture.
 //!
-//! A later run goes on with what an earlier one left. Where the lock on a blob keeps others out, nobody is in that file any
-//! more: it is renamed to this run's own name. Where it may not, its content is copied: whoever still writes to it writes to
-//! another file.
+//! A later run resumes what an interrupted one left. Where the lock on a blob really excludes others, nobody has that file
+//! open any more: it is renamed to this run's own name. Where it may not, its content is copied, so that a process that
+//! still writes to it writes to another file.
 
 use crate::error::Error;
 use crate::files::{in_folder, make_writable, open_no_follow};
@@ -19,17 +19,17 @@ use std::sync::OnceLock;
 
 const SUFFIX: &str = ".part";
 
-/// After so many seconds without a change a part is nobody's, whatever the locks say.
+/// Seconds without a change after which an incomplete download counts as abandoned, whatever the locks say.
 pub(crate) const ABANDONED: u64 = 24 * 60 * 60;
 
 impl Store {
-    /// This run's own name for what comes of `digest`.
+    /// This run's own path for an incomplete download of `digest`.
     fn own_part(&self, digest: &Digest) -> PathBuf {
         let Run { boot, id } = Run::this();
         self.tmp().join(format!("{}.{boot}-{id}{SUFFIX}", digest.hex()))
     }
 
-    /// What any run left of `digest`, the most of it first.
+    /// What any run left of `digest`, the largest first.
     pub(crate) fn parts(&self, digest: &Digest) -> Vec<(PathBuf, Metadata)> {
         let hex = digest.hex();
         let is_part =
@@ -42,15 +42,15 @@ impl Store {
         parts
     }
 
-    /// This run's own file for the content that `lock` is about, with what an earlier run left of it, and that hashed.
-    pub(crate) fn go_on(&self, lock: &BlobLock, size: u64) -> Result<(PathBuf, File, ContentHasher), Error> {
+    /// This run's own file for the content that `lock` is for, with what an interrupted run left of it, which is hashed.
+    pub(crate) fn resume(&self, lock: &BlobLock, size: u64) -> Result<(PathBuf, File, ContentHasher), Error> {
         let own = self.own_part(&lock.digest);
         let parts = self.parts(&lock.digest);
         if !parts.iter().any(|(path, _)| *path == own) {
             let trusted = !parts.is_empty() && self.keeps_others_out(lock);
             for (part, found) in parts.iter().filter(|(_, found)| (1..=size).contains(&found.len())) {
                 if trusted && is_this_boots(part) && is_ours(found) {
-                    // Another run, where locks lie after all, can be quicker: then it is its own.
+                    // Another run can be quicker where locks do not work after all: then the file is its own.
                     if std::fs::rename(part, &own).is_ok() {
                         break;
                     }
@@ -72,15 +72,15 @@ impl Store {
         Ok((own, file, hashed))
     }
 
-    /// This run's own file for `digest`, empty, whatever was left of it.
-    pub(crate) fn begin(&self, digest: &Digest) -> Result<(PathBuf, File, ContentHasher), Error> {
+    /// This run's own file for `digest`, empty, whatever an interrupted run left.
+    pub(crate) fn start(&self, digest: &Digest) -> Result<(PathBuf, File, ContentHasher), Error> {
         let own = self.own_part(digest);
         let _ = std::fs::remove_file(&own);
         let file = in_folder("open", &own, || OpenOptions::new().create_new(true).read(true).write(true).open(&own))?;
         Ok((own, file, ContentHasher::default()))
     }
 
-    /// Removes what is of no use any more, since the content that `lock` is about is in its place.
+    /// Removes incomplete downloads of the content that `lock` is for, which is in the store now.
     pub(crate) fn drop_parts(&self, lock: &BlobLock) {
         let parts = self.parts(&lock.digest);
         let trusted = !parts.is_empty() && self.keeps_others_out(lock);
@@ -113,13 +113,13 @@ fn copy(part: &Path, own: &Path, size: u64) -> std::io::Result<(File, ContentHas
     Ok((file, hashed))
 }
 
-/// Whether nobody changed the file for so many seconds.
+/// Whether the file was not changed for this many seconds.
 pub(crate) fn is_older(found: &Metadata, seconds: u64) -> bool {
     let age = found.modified().ok().and_then(|modified| modified.elapsed().ok());
     age.is_some_and(|age| age.as_secs() >= seconds)
 }
 
-/// Whether the file is this user's, under one name.
+/// Whether the file belongs to this user and has one hard link.
 fn is_ours(found: &Metadata) -> bool {
     #[cfg(unix)]
     {
@@ -133,20 +133,20 @@ fn is_ours(found: &Metadata) -> bool {
     }
 }
 
-/// Whether a part was left by a run on this machine since it was started: a lock that keeps others out here may not do so
+/// Whether a run on this machine left the file since the machine was booted: a lock that excludes others here may not do so
 /// between machines.
 fn is_this_boots(part: &Path) -> bool {
     let name = part.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.split('.').nth(1).is_some_and(|run| run.split('-').next() == Some(&Run::this().boot))
 }
 
-/// A word for this run of this machine, empty where the system has none: locks are seen by all who share it.
+/// An id of the current boot of this machine, empty where the system has none. Locks work between processes of one boot.
 #[must_use]
-pub fn boot() -> &'static str {
+pub fn boot_id() -> &'static str {
     &Run::this().boot
 }
 
-/// What tells this process from all others that could use the store.
+/// What distinguishes this process from all others that could use the store.
 pub(crate) struct Run {
     pub(crate) boot: String,
     id: String,

@@ -31,32 +31,33 @@ use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-/// The folder of records in a store.
+/// The folder of records in the store.
 const PROJECTS: &str = "projects";
 /// The project's folder of files that modelpin creates.
 pub const OWN_FOLDER: &str = ".modelpin";
 /// The file that lists the folders that modelpin created.
 const OWNED: &str = "owned";
+/// The file whose times and inode mark this machine's own record.
+const SEAL: &str = "seal";
 /// Longer than any path, in bytes.
 const MAX_PATH: u64 = 64 << 10;
 /// The largest file of a record that is read, in bytes.
 const MAX_BYTES: u64 = 256 << 20;
 
-/// The record of one project. Nothing is created before something is written.
+/// What this machine knows of one project. Nothing is created on disk before something is written.
 #[derive(Debug, Clone)]
 pub struct Record {
     folder: PathBuf,
     project: PathBuf,
 }
 
-/// Which folder something is, whatever its path. An inode's number may be given again, so the time at which it was made
-/// counts where the file system keeps that; the device's number may be another after the machine was started anew, so it
-/// counts only where that time is not kept.
+/// Which folder something is, whatever its path. Inode numbers are reused, so the time of creation is compared where the
+/// file system keeps it; device numbers may change when the machine boots, so they are compared only where it does not.
 #[derive(Debug, Clone, Copy)]
 struct Identity {
     device: u64,
     inode: u64,
-    /// Nanoseconds since 1970.
+    /// When it was created, in nanoseconds since 1970.
     born: Option<u128>,
 }
 
@@ -110,52 +111,48 @@ impl Record {
         remove(&self.folder)
     }
 
-    /// Its folder, which need not be there.
+    /// The record's folder, which may not exist.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder that loaders are given for `HF_HOME`.
+    /// The folder that loaders get as `HF_HOME`.
     #[must_use]
     pub fn home(&self) -> PathBuf {
         self.folder.join("home")
     }
 
-    /// Makes the folder, so that something can be written to it and the store knows the project.
+    /// Creates the folder, so that something can be written to it and the store knows the project.
     ///
     /// # Errors
-    /// The system's.
-    pub fn make(&self) -> Result<(), Error> {
-        let (path, seal) = (self.folder.join("path"), self.folder.join("seal"));
+    /// I/O errors from creating the folder or its files.
+    pub fn create(&self) -> Result<(), Error> {
+        let path = self.folder.join("path");
         let bytes = self.project.as_os_str().as_encoded_bytes();
         if self.seal().is_some() && read_small(&path, MAX_PATH).is_ok_and(|known| known == bytes) {
             return Ok(());
         }
         std::fs::create_dir_all(&self.folder).map_err(Error::io("make the folder", &self.folder))?;
         if self.seal().is_none() {
-            replace(&seal, b"")?;
+            replace(&self.folder.join(SEAL), b"")?;
         }
         replace(&path, bytes)
     }
 
-    /// Keeps other processes from changing the project's files and its trees until the result is dropped. `waiting` is
-    /// called once, with the process that holds the lock where that is known, if there is one. In a store that can only be
-    /// read there is no lock: whoever writes the project does it whole or not at all, one by one.
+    /// Keeps other processes from changing the project's files and its install trees until the result is dropped. If another
+    /// process holds the lock, `waiting` is called once, with that process where it is known. In a read-only store there is
+    /// no lock; each file of a project is replaced atomically all the same.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from the lock file.
     pub fn lock(&self, waiting: &dyn Fn(Option<u32>)) -> Result<Option<File>, Error> {
         let path = self.folder.join("lock");
-        let lock = || {
-            self.make()?;
-            lock_file(&path, &|| waiting(holder(&path)))
-        };
-        unless_read_only(lock())
+        unless_read_only(self.create().and_then(|()| lock_file(&path, &|| waiting(holder(&path)))))
     }
 
-    /// Whether the folder at `place` is one that modelpin made for this project, on this machine. A project that was moved
-    /// keeps its folders, where the file system tells them from new ones.
+    /// Whether modelpin created the folder at `place` for this project, on this machine. A project that was moved keeps its
+    /// folders, where the file system records when they were created.
     #[must_use]
     pub fn owns(&self, place: &Path) -> bool {
         let Ok(found) = std::fs::symlink_metadata(place) else { return false };
@@ -171,14 +168,15 @@ impl Record {
         place.canonicalize().is_ok_and(|real| real.starts_with(self.project.join(OWN_FOLDER)))
     }
 
-    /// Remembers that modelpin made the folder at `place`, or has found nothing in it that is not the lock's.
+    /// Remembers that modelpin created the folder at `place`, or found nothing in it that is not in the lock.
     ///
     /// # Errors
-    /// The system's.
-    pub fn own(&self, place: &Path) -> Result<(), Error> {
+    /// I/O errors from looking at `place` or writing the record.
+    pub fn record_ownership(&self, place: &Path) -> Result<(), Error> {
         let path = place.canonicalize().map_err(Error::io("find", place))?;
         let found = std::fs::symlink_metadata(&path).map_err(Error::io("look at", &path))?;
-        let (new, identity) = (id(&path), Identity::of(&found));
+        let new = id(&path);
+        let identity = Identity::of(&found);
         if self.owned().any(|owned| owned == (new, identity)) {
             return Ok(());
         }
@@ -191,14 +189,14 @@ impl Record {
         self.write(OWNED, &text)
     }
 
-    /// The folders that modelpin made: the SHA-256 of each path, and which folder it was.
+    /// The folders that modelpin created: the SHA-256 of each path, and which folder it was.
     fn owned(&self) -> impl Iterator<Item = (Digest, Identity)> + use<> {
         let text = self.read(OWNED).unwrap_or_default();
         let parsed: Vec<_> = text.lines().map_while(parse).collect();
         parsed.into_iter()
     }
 
-    /// The records of projects that are no longer where they were.
+    /// The records of projects whose folder no longer exists.
     fn moved(&self) -> impl Iterator<Item = Self> + use<> {
         let all = self.folder.parent().and_then(|all| std::fs::read_dir(all).ok());
         let one = |entry: std::fs::DirEntry| {
@@ -209,7 +207,7 @@ impl Record {
         all.into_iter().flatten().filter_map(Result::ok).filter_map(one)
     }
 
-    /// The text of one of its files, if this machine and this user wrote it.
+    /// The text of the record's file `name`, if this user wrote it on this machine.
     #[must_use]
     pub fn read(&self, name: &str) -> Option<String> {
         let file = open_no_follow(OpenOptions::new().read(true), &self.folder.join(name)).ok()?;
@@ -223,35 +221,37 @@ impl Record {
         text.strip_prefix(&header).map(ToOwned::to_owned)
     }
 
-    /// Writes one of its files. In a store that can only be read nothing is remembered.
+    /// Writes the record's file `name`. Does nothing in a read-only store.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from writing the file.
     pub fn write(&self, name: &str, text: &str) -> Result<(), Error> {
-        let write = || {
-            self.make()?;
-            let header = self.seal().map(header).unwrap_or_default();
-            replace(&self.folder.join(name), format!("{header}{text}").as_bytes())
-        };
-        unless_read_only(write()).map(drop)
+        unless_read_only(self.try_write(name, text))?;
+        Ok(())
     }
 
-    /// Forgets one of its files.
+    fn try_write(&self, name: &str, text: &str) -> Result<(), Error> {
+        self.create()?;
+        let header = self.seal().map(header).unwrap_or_default();
+        replace(&self.folder.join(name), format!("{header}{text}").as_bytes())
+    }
+
+    /// Removes the record's file `name`.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from removing the file.
     pub fn forget(&self, name: &str) -> Result<(), Error> {
         remove(&self.folder.join(name))
     }
 
-    /// What the seal looks like, if it is there.
+    /// The times and inode of the seal, if it exists.
     fn seal(&self) -> Option<FileStat> {
-        let found = std::fs::symlink_metadata(self.folder.join("seal")).ok()?;
+        let found = std::fs::symlink_metadata(self.folder.join(SEAL)).ok()?;
         (found.is_file() && is_ours(&found)).then(|| FileStat::of(&found))
     }
 }
 
-/// Nothing, where a store can only be read.
+/// `None` in a read-only store.
 fn unless_read_only<T>(done: Result<T, Error>) -> Result<Option<T>, Error> {
     match done {
         Err(Error::Io { source, .. })
@@ -263,7 +263,7 @@ fn unless_read_only<T>(done: Result<T, Error>) -> Result<Option<T>, Error> {
     }
 }
 
-/// The device is left out: many file systems have another number after each start of the machine.
+/// The first line of each file. The device is left out: many file systems get another number at each boot.
 fn header(FileStat { modified, changed, inode, .. }: FileStat) -> String {
     format!("modelpin record 1 {modified} {changed} {inode}\n")
 }
@@ -361,7 +361,7 @@ mod tests {
         let (folder, record, project) = scene();
         let models = project.join("models");
         assert!(!record.owns(&models));
-        record.own(&models).unwrap();
+        record.record_ownership(&models).unwrap();
         assert!(record.owns(&models));
         std::fs::write(models.join("new"), "").unwrap();
         assert!(record.owns(&models), "whatever is in it");
@@ -384,7 +384,7 @@ mod tests {
     #[test]
     fn a_project_that_was_moved_keeps_its_folders() {
         let (folder, record, project) = scene();
-        record.own(&project.join("models")).unwrap();
+        record.record_ownership(&project.join("models")).unwrap();
         let born = std::fs::metadata(project.join("models")).unwrap().created();
         let moved = folder.path().join("moved");
         std::fs::rename(&project, &moved).unwrap();

@@ -1,6 +1,6 @@
-//! Content on its way into the store: hashed while it is written, visible only when it is proven.
+//! Content on its way into the store: hashed while it is written, visible only once it is verified.
 
-use crate::blob::{Proof, Verified};
+use crate::blob::{Verification, Verified};
 use crate::error::{Error, Mismatch};
 use crate::files::{in_folder, read_only};
 use crate::hash::ContentHasher;
@@ -15,45 +15,47 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
-/// A file that is coming, whose hash is known. Dropping it keeps what has come, for a later run to go on from.
+/// A file that is being received, whose hash is known. Dropping it keeps what was received, for a later run to resume.
 #[derive(Debug)]
 pub struct Staged {
     store: Store,
     part: PathBuf,
-    /// Removes the file, where no part of it is worth keeping.
+    /// Removes the file when dropped, where it is not resumable.
     copy: Option<TempPath>,
     file: Writer,
     hashed: ContentHasher,
     size: u64,
-    // Behind the file, which is written to its end before another process may go on with it.
+    // Dropped after the file, so that everything is written before another process may resume it.
     pub(crate) lock: BlobLock,
 }
 
 impl Store {
-    /// Starts, or goes on with, the content that `lock` is about. What an earlier run left is hashed anew;
-    /// [`Staged::offset`] says where to go on.
+    /// Starts or resumes the content that `lock` is for. What an interrupted run left is hashed again;
+    /// [`Staged::offset`] says where to resume.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from opening or reading the incomplete file.
     pub fn stage(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
-        let begun = self.go_on(&lock, size)?;
+        let begun = self.resume(&lock, size)?;
         Ok(self.staged(begun, lock, size))
     }
 
-    /// Starts the content that `lock` is about, whatever an earlier run left. What comes is kept as by [`Store::stage`].
+    /// Starts the content that `lock` is for and ignores what an interrupted run left. It is resumable as with
+    /// [`Store::stage`].
     ///
     /// # Errors
-    /// The system's.
-    pub fn stage_from_nothing(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
-        let begun = self.begin(&lock.digest)?;
+    /// I/O errors from creating the file.
+    pub fn stage_from_scratch(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
+        let begun = self.start(&lock.digest)?;
         Ok(self.staged(begun, lock, size))
     }
 
-    /// Starts the content that `lock` is about, of which no part is worth keeping: it is copied or made here.
+    /// Starts the content that `lock` is for as a temporary file that is never resumed, since it is copied or generated
+    /// on this machine.
     ///
     /// # Errors
-    /// The system's.
-    pub fn stage_anew(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
+    /// I/O errors from creating the file.
+    pub fn stage_temporary(&self, lock: BlobLock, size: u64) -> Result<Staged, Error> {
         let tmp = self.tmp();
         let mut builder = tempfile::Builder::new();
         let prefix = format!("{}.", lock.digest.hex());
@@ -68,28 +70,28 @@ impl Store {
         Staged { store: self.clone(), part, copy: None, file: Writer::new(file), hashed, size, lock }
     }
 
-    /// Keeps content that is here as a whole, if it is what `lock` says.
+    /// Stores `bytes`, if they are what `lock` is for.
     ///
     /// # Errors
-    /// A mismatch; the system's.
+    /// Other content; I/O errors from writing it.
     pub fn put(&self, lock: BlobLock, bytes: &[u8]) -> Result<Verified, Error> {
-        let mut staged = self.stage_anew(lock, bytes.len() as u64)?;
+        let mut staged = self.stage_temporary(lock, bytes.len() as u64)?;
         staged.write(bytes)?;
         staged.finish()
     }
 }
 
 impl Staged {
-    /// How many bytes are here already.
+    /// How many bytes were received so far.
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.hashed.size()
     }
 
-    /// More of the content.
+    /// Appends to the content.
     ///
     /// # Errors
-    /// More than there should be: what came is dropped. The system's: what came is kept.
+    /// More bytes than expected, which discards everything received; I/O errors from writing, which keep it.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.fits(bytes)?;
         self.file.copy(bytes).map_err(Error::io("write", &self.part))?;
@@ -97,10 +99,10 @@ impl Staged {
         Ok(())
     }
 
-    /// As [`Staged::write`], without a copy.
+    /// As [`Staged::write`], without copying the bytes.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`Staged::write`].
     pub fn push(&mut self, bytes: Bytes) -> Result<(), Error> {
         self.fits(&bytes)?;
         // Written by another thread while this one hashes.
@@ -118,18 +120,19 @@ impl Staged {
         Ok(())
     }
 
-    /// Makes the content visible, if it is what it has to be; if it is not, what came is dropped.
+    /// Publishes the content if it is what its name says; discards it otherwise.
     ///
     /// # Errors
-    /// A mismatch; the system's.
+    /// Other content; I/O errors from writing it.
     pub fn finish(self) -> Result<Verified, Error> {
-        self.settle().map(|(verified, _)| verified).map_err(|(error, _)| error)
+        self.finish_with_lock().map(|(verified, _)| verified).map_err(|(error, _)| error)
     }
 
-    /// As [`Staged::finish`]; the lock comes back either way.
-    pub(crate) fn settle(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
+    /// As [`Staged::finish`], and returns the lock in both cases.
+    pub(crate) fn finish_with_lock(self) -> Result<(Verified, BlobLock), (Error, BlobLock)> {
         let Self { store, lock, part, copy, file, hashed, size } = self;
-        let (expected, len) = (lock.digest, hashed.size());
+        let expected = lock.digest;
+        let len = hashed.size();
         let settled = if len == size {
             match hashed.digest() {
                 got if got == expected => publish(&store, file, &part, &expected, size),
@@ -138,7 +141,7 @@ impl Staged {
         } else {
             Err(Mismatch::Size { expected: size, got: len }.into())
         };
-        // Under its new name, or of no use.
+        // It is renamed, or of no use.
         drop(copy);
         match settled {
             Ok(verified) => {
@@ -155,8 +158,8 @@ impl Staged {
     }
 }
 
-/// Puts a proven file in its place: on the disk, read-only, then under its name. Whatever has that name then is what was
-/// proven, or is proven itself: where locks keep nobody out, another process can put its own there.
+/// Publishes a verified file: synced to the disk, made read-only, then renamed to its name. If another process published
+/// its own file under that name at the same time, which is possible where locks do not work, that file is verified.
 pub(crate) fn publish(store: &Store, file: Writer, from: &Path, digest: &Digest, size: u64) -> Result<Verified, Error> {
     let path = store.blob_path(digest);
     let file = file.finish().map_err(Error::io("write", from))?;
@@ -167,8 +170,8 @@ pub(crate) fn publish(store: &Store, file: Writer, from: &Path, digest: &Digest,
     if renamed.is_ok() && there.is_ok_and(|there| there.identity() == stat.identity()) {
         return Ok(Verified { digest: *digest, size, path, stat });
     }
-    match (store.prove(digest, size)?, renamed) {
-        (Proof::Good(verified), _) => Ok(verified),
+    match (store.verify(digest, size)?, renamed) {
+        (Verification::Good(verified), _) => Ok(verified),
         (_, Err(error)) => Err(error),
         (_, Ok(())) => Err(Error::io("keep", &path)(ErrorKind::ResourceBusy.into())),
     }

@@ -23,7 +23,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The store at `root`, which need not be there yet.
+    /// The store at `root`, which need not exist yet.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
         Self { root }
@@ -55,13 +55,13 @@ impl Store {
         &self.root
     }
 
-    /// Where the content of `digest` is, if it is there.
+    /// Where the content of `digest` is, if the store has it.
     #[must_use]
     pub fn blob_path(&self, digest: &Digest) -> PathBuf {
         blob_in(&self.root, digest)
     }
 
-    /// Where the chunks of files are that came through Xet. Nothing here believes them: what is made of them is hashed.
+    /// The cache of Xet chunks. They are not trusted: the files assembled from them are hashed.
     #[must_use]
     pub fn chunks(&self) -> PathBuf {
         self.root.join("xet")

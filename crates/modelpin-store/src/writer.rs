@@ -1,5 +1,5 @@
-//! Writing beside the hashing: what a file's own thread hands over is written by a second thread, and a third brings it
-//! to the disk while more comes. So hashing never waits for a write, and little is left to wait for at the end.
+//! Writing in parallel with hashing: one thread receives and hashes a file, a second writes it, and a third syncs it to
+//! the disk meanwhile. So hashing never waits for a write, and little is left to wait for at the end.
 
 use bytes::{Bytes, BytesMut};
 use std::fs::File;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-/// Bodies come in pieces of 8 to 400 KiB; as many as make this go to the system in one call. It is also about
-/// what a killed run loses of what was handed over.
+/// Bytes written by one system call. Bodies are received in pieces of 8 to 400 KiB. Also about how much of the received
+/// bytes a killed run loses.
 const BATCH: usize = 256 << 10;
-/// Batches that wait to be written. A disk that is slower makes the network wait, not the memory grow.
+/// Batches that may wait to be written. A slow disk makes the network wait instead of filling the memory.
 const WAITING: usize = 2;
-/// Fewer bytes than this are copied: each piece that is kept may hold on to a whole buffer of the network's, and a server
-/// that sends them one by one must not fill the memory with these.
+/// Pieces of fewer bytes than this are copied: each piece that is kept may hold on to a whole network buffer, and a server
+/// that sends byte by byte must not fill the memory with those.
 const SMALL: usize = 8 << 10;
-/// Bytes after which the file is synced: often enough that the disk is never idle for long, seldom enough that what a file
-/// system does each time costs nothing.
+/// Bytes after which the file is synced: often enough that the disk is never idle for long, rarely enough that the cost of
+/// each sync does not matter.
 const STRIDE: usize = 32 << 20;
 
 /// A file that is written from front to back.
@@ -25,26 +25,26 @@ const STRIDE: usize = 32 << 20;
 pub(crate) struct Writer {
     file: Arc<File>,
     batch: Batch,
-    /// The thread that writes, for a file of more than one batch.
+    /// The writing thread, for a file of more than one batch.
     thread: Option<(SyncSender<Batch>, JoinHandle<io::Result<()>>)>,
 }
 
-/// Bytes of one call.
+/// The bytes of one system call.
 #[derive(Debug, Default)]
 struct Batch {
     pieces: Vec<Bytes>,
-    /// What was copied, behind the pieces.
+    /// Copied bytes that follow the pieces.
     tail: BytesMut,
     len: usize,
 }
 
 impl Writer {
-    /// Writes to `file` from where it stands.
+    /// Writes to `file` from its current position.
     pub(crate) fn new(file: File) -> Self {
         Self { file: Arc::new(file), batch: Batch::default(), thread: None }
     }
 
-    /// More of the content, which is kept until it is written.
+    /// Appends `bytes`, keeping them until they are written.
     pub(crate) fn push(&mut self, bytes: Bytes) -> io::Result<()> {
         if bytes.len() < SMALL {
             return self.copy(&bytes);
@@ -55,7 +55,7 @@ impl Writer {
         self.hand_over_if_full()
     }
 
-    /// More of the content, copied.
+    /// Appends a copy of `bytes`.
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> io::Result<()> {
         for part in bytes.chunks(BATCH) {
             self.batch.len += part.len();
@@ -77,13 +77,13 @@ impl Writer {
             self.thread = Some((sender, thread));
         }
         match &self.thread {
-            // It ended, and says why.
+            // The thread ended: `join` returns its error.
             Some((sender, _)) if sender.send(batch).is_err() => self.join().and(Err(io::ErrorKind::BrokenPipe.into())),
             _ => Ok(()),
         }
     }
 
-    /// Waits until all is written that was handed over.
+    /// Waits until everything handed over is written.
     fn join(&mut self) -> io::Result<()> {
         let Some((sender, thread)) = self.thread.take() else { return Ok(()) };
         drop(sender);
@@ -92,12 +92,12 @@ impl Writer {
 
     fn flush(&mut self) -> io::Result<()> {
         let batch = std::mem::take(&mut self.batch);
-        // Behind what could not be written nothing may follow: what is kept is a beginning.
+        // After a failed write nothing may follow: what is kept must be the beginning of the file.
         self.join()?;
         batch.write_to(&self.file)
     }
 
-    /// The file, with all that was handed over on the disk.
+    /// The file, with everything that was handed over synced to the disk.
     pub(crate) fn finish(mut self) -> io::Result<Arc<File>> {
         self.flush()?;
         self.file.sync_data()?;
@@ -106,7 +106,7 @@ impl Writer {
 }
 
 impl Drop for Writer {
-    /// What has come is kept, as far as that goes.
+    /// Keeps what was received, as far as possible.
     fn drop(&mut self) {
         let _ = self.flush();
     }
@@ -123,7 +123,7 @@ impl Batch {
         self.close();
         let mut slices: Vec<IoSlice<'_>> = self.pieces.iter().map(|piece| IoSlice::new(piece)).collect();
         let mut slices = slices.as_mut_slice();
-        // Empty ones at the front would look like an end.
+        // Empty slices at the front would look like a write of zero bytes.
         IoSlice::advance_slices(&mut slices, 0);
         while !slices.is_empty() {
             match file.write_vectored(slices) {
@@ -137,8 +137,8 @@ impl Batch {
     }
 }
 
-/// Writes what comes, and has it brought to the disk. An error of the disk is told once, to whoever asks for it first:
-/// it must not be lost.
+/// Writes batches, and lets another thread sync them. The system reports a disk error once, to the first sync after it, so
+/// no result of a sync may be dropped.
 fn write_all(file: &Arc<File>, batches: Receiver<Batch>) -> io::Result<()> {
     let mut syncing: Option<(SyncSender<()>, JoinHandle<io::Result<()>>)> = None;
     let mut unsynced = 0;
@@ -156,7 +156,7 @@ fn write_all(file: &Arc<File>, batches: Receiver<Batch>) -> io::Result<()> {
                 let sync = move || asked.into_iter().try_for_each(|()| file.sync_data());
                 syncing = Some((sender, thread::Builder::new().name("sync".to_owned()).spawn(sync)?));
             }
-            // Where one is waiting already, it will do.
+            // A sync that is already requested will do.
             if let Some((sender, _)) = &syncing {
                 let _ = sender.try_send(());
             }

@@ -18,7 +18,7 @@ use crate::scanning::{Opened, Place, Task, apart, judge};
 use modelpin_scan::convert::{Conversion, WriteError, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
-use modelpin_store::{self as store, ContentHasher, Mismatch, Proof, Verified};
+use modelpin_store::{self as store, ContentHasher, Mismatch, Verification, Verified};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::PathBuf;
@@ -155,16 +155,16 @@ fn keep(
     let work = format!("converts `{path}`");
     let waiting = || online.note(waiting_for(store.holder(digest), &work));
     let lock = store.lock(digest, &waiting)?;
-    match store.prove(digest, size)? {
-        Proof::Good(verified) => return Ok(Ok(verified)),
-        Proof::Bad(mismatch) => {
-            if !store.set_aside(digest)? {
+    match store.verify(digest, size)? {
+        Verification::Good(verified) => return Ok(Ok(verified)),
+        Verification::Bad(mismatch) => {
+            if !store.remove_if_damaged(digest)? {
                 return Ok(Err(mismatch));
             }
         }
-        Proof::Absent => {}
+        Verification::Absent => {}
     }
-    let mut sink = Sink { staged: store.stage_anew(lock, size)?, failed: None };
+    let mut sink = Sink { staged: store.stage_temporary(lock, size)?, failed: None };
     let written = conversion.write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),

@@ -50,7 +50,7 @@ impl LoaderHome {
     /// The system's, where neither can be written to.
     pub(crate) fn make(record: Option<&Record>, span: Lifetime, hub: Option<&Path>) -> Result<Self, Failure> {
         let kept = record.and_then(|record| {
-            record.make().ok()?;
+            record.create().ok()?;
             let folder = record.home();
             std::fs::create_dir_all(&folder).ok()?;
             // A store that came from elsewhere may hold links, and something is removed here.
@@ -80,7 +80,7 @@ impl LoaderHome {
     fn make_in(parent: &Path, span: Lifetime) -> std::io::Result<Self> {
         tidy(parent);
         let prefix = match span {
-            Lifetime::Command => format!("{RUN}{}-", store::boot()),
+            Lifetime::Command => format!("{RUN}{}-", store::boot_id()),
             Lifetime::Shell => SHELL.to_owned(),
         };
         let mut builder = tempfile::Builder::new();
@@ -95,7 +95,7 @@ impl LoaderHome {
 
 /// Removes the folders of commands and shells that are over. What cannot be removed stays.
 fn tidy(parent: &Path) {
-    let here = format!("{RUN}{}-", store::boot());
+    let here = format!("{RUN}{}-", store::boot_id());
     for entry in parent.read_dir().into_iter().flatten().take(MANY).flatten() {
         let name = entry.file_name();
         let name = name.to_string_lossy();
@@ -162,7 +162,7 @@ fn link_to(_: &Path, _: &Path) -> std::io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{Lifetime, LoaderHome, OLD, YOUNG, tidy};
-    use modelpin_store::boot;
+    use modelpin_store::boot_id;
     use std::fs::File;
     use std::path::Path;
     use std::time::{Duration, SystemTime};
@@ -181,7 +181,7 @@ mod tests {
             age(&path, old);
             path
         };
-        let (boot, day) = (boot(), Duration::from_secs(24 * 60 * 60));
+        let (boot, day) = (boot_id(), Duration::from_secs(24 * 60 * 60));
         let over = [
             make(&format!("modelpin-run-{boot}-a"), 2 * YOUNG),
             make("modelpin-run-else-a", OLD + day),

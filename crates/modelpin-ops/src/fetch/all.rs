@@ -53,8 +53,8 @@ pub async fn fetch(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Dige
 
 /// Reports where more is missing than the store's disk has space for.
 fn report_space(online: &Online, wanted: &BTreeMap<Digest, Wanted>, bytes: u64) {
-    let Some(available) = online.store.room().filter(|available| *available < bytes) else { return };
-    let missing = wanted.values().map(|wanted| online.store.missing(&wanted.digest, wanted.size));
+    let Some(available) = online.store.free_space().filter(|available| *available < bytes) else { return };
+    let missing = wanted.values().map(|wanted| online.store.missing_bytes(&wanted.digest, wanted.size));
     let missing = missing.fold(0, u64::saturating_add);
     if missing > available {
         online.reporter.report(Event::InsufficientSpace { missing, available });

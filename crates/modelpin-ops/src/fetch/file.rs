@@ -209,7 +209,7 @@ fn start(online: &Online, wanted: &Wanted) -> Result<Start, Failure> {
 fn restart(online: &Online, wanted: &Wanted, is_damaged: bool) -> Result<Staged, Failure> {
     let lock = local::lock_blob(online, wanted)?;
     let staged = if is_damaged {
-        online.store.stage_from_nothing(lock, wanted.size)
+        online.store.stage_from_scratch(lock, wanted.size)
     } else {
         online.store.stage(lock, wanted.size)
     };

@@ -7,7 +7,7 @@ use crate::refusal::content::Origin;
 use crate::refusal::{Failure, Refusal};
 use crate::reporter::Event;
 use crate::sources::{Mirror, SourceError};
-use modelpin_store::{BlobLock, Mismatch, Proof, Verified};
+use modelpin_store::{BlobLock, Mismatch, Verification, Verified};
 
 /// What the store and the mirrors have of a file.
 pub(super) enum Local {
@@ -21,53 +21,58 @@ pub(super) fn find(online: &Online, wanted: &Wanted) -> Result<Local, Failure> {
     let (digest, size) = (&wanted.digest, wanted.size);
     let failure = |error| store_failure(wanted, &Origin::Store, error);
     // Most often the blob is there and good: then there is nothing to lock, not even in a store that is read-only.
-    if let Proof::Good(verified) = online.store.prove(digest, size).map_err(failure)? {
+    if let Verification::Good(verified) = online.store.verify(digest, size).map_err(failure)? {
         return Ok(hit(online, verified));
     }
     let mut lock = lock_blob(online, wanted)?;
     let mut refusal = None;
-    match online.store.prove(digest, size).map_err(failure)? {
-        Proof::Good(verified) => return Ok(hit(online, verified)),
-        Proof::Bad(mismatch) => {
-            if !online.store.set_aside(digest).map_err(failure)? {
+    match online.store.verify(digest, size).map_err(failure)? {
+        Verification::Good(verified) => return Ok(hit(online, verified)),
+        Verification::Bad(mismatch) => {
+            if !online.store.remove_if_damaged(digest).map_err(failure)? {
                 return Err(mismatched(wanted, &Origin::Store, &mismatch).into());
             }
             online.note(format_args!("removed a corrupted copy of `{}` from the cache", wanted.path));
             refusal = Some(mismatched(wanted, &Origin::Store, &mismatch));
         }
-        Proof::Absent => {}
+        Verification::Absent => {}
     }
     for mirror in &online.mirrors {
         let (proof, unlocked) = copy(online, wanted, mirror, lock)?;
         lock = unlocked;
         match proof {
-            Proof::Good(verified) => return Ok(hit(online, verified)),
-            Proof::Bad(mismatch) => {
+            Verification::Good(verified) => return Ok(hit(online, verified)),
+            Verification::Bad(mismatch) => {
                 let origin = mirror.origin();
                 online.note(format_args!("{origin} has other bytes for `{}`; they are not used", wanted.path));
                 refusal = Some(mismatched(wanted, &origin, &mismatch));
             }
-            Proof::Absent => {}
+            Verification::Absent => {}
         }
     }
     Ok(Local::Absent(lock, refusal))
 }
 
 /// Copies a mirror's bytes into the store. A mirror that is unavailable counts as one that does not have the file.
-fn copy(online: &Online, wanted: &Wanted, mirror: &Mirror, lock: BlobLock) -> Result<(Proof, BlobLock), Failure> {
+fn copy(
+    online: &Online,
+    wanted: &Wanted,
+    mirror: &Mirror,
+    lock: BlobLock,
+) -> Result<(Verification, BlobLock), Failure> {
     let source = mirror.source();
     let body = match source.open(&wanted.digest, 0) {
         Ok(Some(body)) => body,
-        Ok(None) => return Ok((Proof::Absent, lock)),
-        Err(error) => return unavailable(online, mirror, error).map(|()| (Proof::Absent, lock)),
+        Ok(None) => return Ok((Verification::Absent, lock)),
+        Err(error) => return unavailable(online, mirror, error).map(|()| (Verification::Absent, lock)),
     };
     if let Some(got) = body.length.filter(|length| *length != wanted.size) {
-        return Ok((Proof::Bad(Mismatch::Size { expected: wanted.size, got }), lock));
+        return Ok((Verification::Bad(Mismatch::Size { expected: wanted.size, got }), lock));
     }
     let copied = online.store.copy(lock, wanted.size, body.pieces);
     match copied.map_err(|error| store_failure(wanted, &mirror.origin(), error))? {
         (Ok(proof), lock) => Ok((proof, lock)),
-        (Err(error), lock) => unavailable(online, mirror, error).map(|()| (Proof::Absent, lock)),
+        (Err(error), lock) => unavailable(online, mirror, error).map(|()| (Verification::Absent, lock)),
     }
 }
 

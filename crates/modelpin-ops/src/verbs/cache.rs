@@ -73,7 +73,7 @@ pub fn prune(
     dry_run: bool,
     waiting: &dyn Fn(Option<u32>),
 ) -> Result<Cleaned, Failure> {
-    let alone = if dry_run { None } else { Some(store.alone(waiting)?) };
+    let alone = if dry_run { None } else { Some(store.lock_exclusively(waiting)?) };
     let (mut cleaned, mut keep) = (Cleaned::default(), BTreeSet::new());
     let known = Known::all(store, project.map(|project| project.dir.as_path()))?;
     for known in known.iter().filter(|known| !known.is_gone()) {
@@ -99,7 +99,7 @@ pub fn prune(
 /// # Errors
 /// Every blob that is not what its name says; the system's.
 pub fn verify(store: &Store) -> Result<usize, Failure> {
-    let bad = store.verify()?;
+    let bad = store.verify_all()?;
     crate::refusal::fail_if_any(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;
     Ok(store.blobs()?.len())
 }

@@ -12,7 +12,7 @@ use modelpin_schema::audits::{Audit, Criteria, Foreign, names_somebody};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{Code, CodePath, PrintableText};
 use modelpin_schema::{Digest, Name};
-use modelpin_store::Proof;
+use modelpin_store::Verification;
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -105,7 +105,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Op
 fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>, Failure> {
     let mut refusals = Vec::new();
     for (place, CodeFile { file, .. }) in &code.files {
-        if !matches!(online.store.prove(&file.sha256, file.size)?, Proof::Good(_)) {
+        if !matches!(online.store.verify(&file.sha256, file.size)?, Verification::Good(_)) {
             refusals.push(never_here(place).entry(name));
         }
     }

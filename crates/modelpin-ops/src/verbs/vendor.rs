@@ -11,7 +11,7 @@ use crate::writable::WritableWorkspace;
 use modelpin_schema::text::line;
 use modelpin_schema::{Digest, visible};
 use modelpin_store::files::{TEMP_PREFIX, copy_verified, remove, resolve_existing};
-use modelpin_store::{Proof, Store, Verified, blob_in};
+use modelpin_store::{Store, Verification, Verified, blob_in};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _};
@@ -67,7 +67,7 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
         std::fs::create_dir(&blobs).map_err(Failure::io("make the folder", &blobs))?;
     }
     if ours {
-        record.own(&blobs)?;
+        record.record_ownership(&blobs)?;
     }
     let attributes = dir.join(ATTRIBUTES);
     if let Some(text) = with_lines(dir, &attributes, &LINES)? {
@@ -86,7 +86,7 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
     let keep: BTreeSet<Digest> = proven.keys().copied().collect();
     for blob in there.blobs()?.iter().filter(|blob| !keep.contains(&blob.digest)) {
         if ours {
-            there.discard(&blob.digest)?;
+            there.remove_blob(&blob.digest)?;
             done.removed += 1;
         } else {
             done.foreign += 1;
@@ -243,7 +243,7 @@ fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure
             std::fs::create_dir(&folder).map_err(Failure::io("make the folder", &folder))?;
         }
     }
-    if matches!(there.prove(&digest, size)?, Proof::Good(_)) {
+    if matches!(there.verify(&digest, size)?, Verification::Good(_)) {
         return Ok(false);
     }
     let mut builder = tempfile::Builder::new();

@@ -9,13 +9,13 @@ use std::{fmt, io};
 pub enum Reason {
     /// The scan does not call it safe.
     Unsafe,
-    /// It is no checkpoint of torch.
+    /// It is not a checkpoint of torch.
     Format,
-    /// What was saved is no dictionary.
+    /// The saved object is not a dictionary.
     Object,
     /// There is no tensor in it.
     Empty,
-    /// A dictionary or list lies in itself.
+    /// A dictionary or list contains itself.
     Cycle,
     /// A key is neither a text nor a whole number.
     Key,
@@ -29,7 +29,7 @@ pub enum Reason {
     Dtype,
     /// A storage is not where, or what, its tensors say.
     Storage,
-    /// The order of bytes cannot be told.
+    /// The order of bytes is unknown.
     Order,
     /// A compressed storage of which not one run of bytes is taken.
     Compressed,
@@ -49,22 +49,22 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tensor(odd) => return odd.fmt(f),
-            Self::Unsafe => "the scan does not call it safe",
-            Self::Format => "it is no checkpoint that torch.save made",
-            Self::Object => "what was saved is no dictionary",
-            Self::Empty => "there is no tensor in it",
-            Self::Cycle => "a dictionary or list lies in itself",
-            Self::Key => "a key is neither a text nor a whole number",
-            Self::Reserved => "safetensors keeps that name for itself",
-            Self::Clash => "two values would get one name",
+            Self::Unsafe => "the scan did not find it safe",
+            Self::Format => "it is not a checkpoint written by torch.save",
+            Self::Object => "the saved object is not a dictionary",
+            Self::Empty => "it contains no tensors",
+            Self::Cycle => "a dictionary or list contains itself",
+            Self::Key => "a key is neither a string nor an integer",
+            Self::Reserved => "safetensors reserves that name",
+            Self::Clash => "two values would get the same name",
             Self::Dtype => "safetensors has no type for its elements",
-            Self::Storage => "a storage is not what its tensors say",
-            Self::Order => "the order of its bytes cannot be told",
-            Self::Compressed => "a compressed storage is needed in another way than from front to back",
-            Self::Size => "the result would be far larger than the checkpoint",
-            Self::Header => "its names and shapes do not fit the header of a safetensors file",
-            Self::Result => "the scan would not call the result safe",
-            Self::Limit => "it takes more than the limits allow",
+            Self::Storage => "a storage does not match its tensors",
+            Self::Order => "its byte order is unknown",
+            Self::Compressed => "a compressed storage is not read sequentially",
+            Self::Size => "the result would be much larger than the checkpoint",
+            Self::Header => "its names and shapes exceed the header limit of safetensors",
+            Self::Result => "the scan did not find the result safe",
+            Self::Limit => "it exceeds the limits of a scan",
             Self::Unreadable => "it could not be read",
         }
         .fmt(f)

@@ -23,7 +23,8 @@ pub(super) fn of(pieces: &[Piece<'_>], aliases: &BTreeMap<String, String>) -> Re
     for piece in pieces {
         let start = end;
         end = start.saturating_add(piece.bytes);
-        let (name, dtype) = (Value::from(piece.name.as_str()), piece.dtype.name);
+        let name = Value::from(piece.name.as_str());
+        let dtype = piece.dtype.name;
         let shape = Value::from(piece.shape.as_slice());
         let _ = write!(header, ",{name}:{{\"dtype\":\"{dtype}\",\"shape\":{shape},\"data_offsets\":[{start},{end}]}}");
         if header.len() as u64 > HEADER {

@@ -1,4 +1,4 @@
-//! Where the bytes of each tensor lie in its storage.
+//! Where the bytes of each tensor are in its storage.
 
 use super::dtype::Dtype;
 use super::error::{ConvertError, Reason};
@@ -27,7 +27,8 @@ pub(super) fn pieces<'s>(
     length: u64,
     scan: &mut Scan<'_>,
 ) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), ConvertError> {
-    let (mut pieces, mut aliases) = (Vec::new(), BTreeMap::new());
+    let mut pieces = Vec::new();
+    let mut aliases = BTreeMap::new();
     let mut seen: BTreeMap<Same<'_>, &str> = BTreeMap::new();
     let mut inflated = BTreeSet::new();
     let most = length.saturating_mul(GROWTH).max(SMALL);
@@ -36,7 +37,8 @@ pub(super) fn pieces<'s>(
         scan.budget.step()?;
         let tensor =
             checkpoint.object.tensor(*id).map_err(|odd| ConvertError::new(Reason::Tensor(odd), quoted(name)))?;
-        let (key, stride) = (tensor.storage.key, tensor.stride.clone());
+        let key = tensor.storage.key;
+        let stride = tensor.stride.clone();
         let piece = piece(checkpoint, name, tensor)?;
         let same = (key, piece.start, piece.dtype, piece.shape.clone(), stride);
         if let Some(under) = seen.get(&same) {
@@ -76,15 +78,15 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
         (false, _) => 1,
         // Torch turns round the words of the storage, whatever the tensor takes them for.
         (true, Some(_)) if of_storage != Some(known) && known.size > 1 => {
-            return Err(refused(Reason::Order, "its elements are not those of its storage"));
+            return Err(refused(Reason::Order, "its element type differs from that of its storage"));
         }
         (true, _) => known.word,
     };
-    let outside = || refused(Reason::Storage, "it does not lie within its storage");
+    let outside = || refused(Reason::Storage, "it exceeds its storage");
     let record =
         checkpoint.places.get(storage.key).ok_or_else(|| refused(Reason::Storage, "its storage is missing"))?;
     if storage.whole.checked_mul(storage.item) != Some(record.size) {
-        return Err(refused(Reason::Storage, "its storage has another length"));
+        return Err(refused(Reason::Storage, "the length of its storage does not match"));
     }
     let (from, count) = storage.view.map_or((0, storage.whole), |view| (view.offset, view.length));
     let bytes_of = |count: u64, item: u64| count.checked_mul(item).ok_or_else(outside);

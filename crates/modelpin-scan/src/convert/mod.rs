@@ -1,9 +1,10 @@
 //! Turns checkpoints of torch into safetensors, and runs nothing to do so.
 //!
 //! [`convert`] takes what `torch.save` makes of a state dict: the zip archive of today and the file of pickles from
-//! before torch 1.6. The pickle is followed by the machine that judges pickles, which says where each tensor lies
-//! in which storage; the result is a header and copies of those bytes. Three laws hold. What [`scan`] does not call
-//! safe is refused, and so is what it would not call safe once it is converted. What is not understood exactly is refused: nothing is guessed, and every [`ConvertError`] says why.
+//! before torch 1.6. The pickle is followed by the machine that scans pickles, which says where each tensor is in which
+//! storage; the result is a header and copies of those bytes. Three laws hold. What [`scan`] does not call safe is
+//! refused, and so is what it would not call safe once it is converted. What is not understood exactly is refused:
+//! nothing is guessed, and every [`ConvertError`] says why.
 //!
 //! How a checkpoint becomes tensors with names:
 //! - The object is a dictionary. Where it has one of the wrappers `state_dict`, `model`, `module`,
@@ -16,8 +17,8 @@
 //!   name is noted in the metadata, with the name that it is written under. Other views are written out, each.
 //! - Bytes are those of little-endian machines. `requires_grad` and attributes of dictionaries are dropped.
 //!
-//! The checksum of a storage that lies in an archive as it is, is not held against it: torch neither reads nor always
-//! writes them.
+//! The checksum of a storage that is stored uncompressed in an archive is not verified: torch neither reads nor always
+//! writes it.
 
 mod dtype;
 mod error;
@@ -54,8 +55,8 @@ pub struct Conversion<'s> {
     dropped: BTreeMap<String, String>,
 }
 
-/// Looks at the checkpoint `source` and says what converting it will give; `path` is where it lies, a hint only.
-/// Of the tensors themselves no more is read yet than judging the result takes: its ends.
+/// Inspects the checkpoint `source` and says what converting it will give; `path` is where it is, a hint only.
+/// Of the tensors themselves no more is read yet than scanning the result takes: its ends.
 ///
 /// # Errors
 /// [`ConvertError`], where the checkpoint is not safe, is not understood exactly, or goes beyond the limits.
@@ -130,9 +131,9 @@ impl Conversion<'_> {
     /// grow with the tensors.
     ///
     /// # Errors
-    /// [`WriteError::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of truth
-    /// values that are neither 0 nor 1; [`WriteError::Sink`] where `out` takes no more. What was written until then is
-    /// worth nothing.
+    /// [`WriteError::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of
+    /// truth values that are neither 0 nor 1; [`WriteError::Sink`] where `out` takes no more. What was written until
+    /// then is worth nothing.
     pub fn write(&self, out: &mut dyn io::Write) -> Result<(), WriteError> {
         out.write_all(&self.head).map_err(WriteError::Output)?;
         self.pieces.iter().try_for_each(|piece| write::piece(piece, out))?;

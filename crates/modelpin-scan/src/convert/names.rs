@@ -83,12 +83,12 @@ pub(super) fn of(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<Names, Conve
 }
 
 impl Names {
-    /// Takes note of what is to be looked at under a name. However a pickle shares its parts, no more is
+    /// Takes note of what is to be inspected under a name. However a pickle shares its parts, no more is
     /// followed than a header could hold.
     fn open(&mut self, open: &mut Vec<(String, Id)>, name: String, id: Id) -> Result<(), ConvertError> {
         self.written = self.written.saturating_add(name.len() as u64).saturating_add(16);
         if self.written > HEADER {
-            return Err(ConvertError::new(Reason::Header, "the names are too many or too long"));
+            return Err(ConvertError::new(Reason::Header, "there are too many names, or they are too long"));
         }
         open.push((name, id));
         Ok(())
@@ -144,7 +144,7 @@ fn last<'g>(
     Ok(values)
 }
 
-/// A dictionary or list that is being looked through.
+/// A dictionary or list that is being searched.
 struct Frame {
     id: Id,
     next: usize,
@@ -158,7 +158,7 @@ fn holders(object: &Graph<'_>, scan: &mut Scan<'_>) -> Result<HashMap<Id, bool>,
         Node::List(items) => items.get(place).copied(),
         _ => None,
     };
-    // Nothing stands for one that is still being looked through.
+    // There is no entry for one that is still being searched.
     let mut known: HashMap<Id, Option<bool>> = HashMap::from([(object.root(), None)]);
     let mut frames = vec![Frame { id: object.root(), next: 0, holds: false }];
     while let Some(frame) = frames.last_mut() {

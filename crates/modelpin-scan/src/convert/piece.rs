@@ -1,9 +1,9 @@
-//! A tensor that is written, and where its elements lie.
+//! A tensor that is written, and where its elements are.
 
 use super::dtype::Dtype;
 use crate::engine::source::ByteRange;
 
-/// A side of a tensor: how many indices, and how many elements lie from one to the next.
+/// A dimension of a tensor: its size, and its stride in elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Side {
     pub(super) size: u64,
@@ -17,7 +17,7 @@ pub(super) struct Piece<'s> {
     pub(super) shape: Vec<u64>,
     /// Bytes of all elements.
     pub(super) bytes: u64,
-    /// The storage, as it lies in the checkpoint.
+    /// The storage, as it is in the checkpoint.
     pub(super) storage: ByteRange<'s>,
     /// Bytes that the storage has.
     pub(super) whole: u64,
@@ -27,12 +27,12 @@ pub(super) struct Piece<'s> {
     pub(super) start: u64,
     /// The sides, where those that run on without a gap are one.
     pub(super) sides: Vec<Side>,
-    /// Bytes that have to be turned round; 1 where none have.
+    /// Bytes of a word, whose order is reversed; 1 where it is kept.
     pub(super) word: usize,
 }
 
 impl Piece<'_> {
-    /// Whether its elements lie one behind the other.
+    /// Whether its elements are one after another.
     pub(super) fn is_run(&self) -> bool {
         matches!(self.sides.as_slice(), [] | [Side { stride: 1, .. }])
     }

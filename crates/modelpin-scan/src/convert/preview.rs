@@ -1,5 +1,5 @@
-//! The result before it is written, at any place: it is judged like any other file. Bytes that were a tensor within an
-//! archive could be an archive, or a pickle, to who looks for one at the ends of the result.
+//! The result before it is written, at any place: it is scanned like any other file. Bytes that were a tensor within an
+//! archive could be an archive, or a pickle, to a reader that looks for one at the ends of the result.
 
 use super::piece::Piece;
 use super::write;
@@ -43,7 +43,7 @@ impl Source for Preview<'_, '_> {
         if piece.deflated.is_some() {
             let cost = piece.start.saturating_add(piece.bytes);
             let rest = self.inflated.get().checked_sub(cost);
-            self.inflated.set(rest.ok_or_else(|| io::Error::other("too much of it has to be inflated"))?);
+            self.inflated.set(rest.ok_or_else(|| io::Error::other("too many bytes would have to be decompressed"))?);
         }
         write::part(piece, piece.bytes.saturating_sub(left), into.split_at_mut(count).0).map_err(io::Error::other)?;
         Ok(count)

@@ -1,4 +1,4 @@
-//! Where the storages of a checkpoint lie: in a zip archive, or one behind the other in a file from before torch
+//! Where the storages of a checkpoint are: in a zip archive, or one after another in a file from before torch
 //! 1.6 (`torch/serialization.py`).
 
 use super::error::{ConvertError, Reason};
@@ -15,7 +15,7 @@ const OLD: i64 = 1001;
 /// The storages by their keys.
 type Places<'a> = BTreeMap<String, Record<'a>>;
 
-/// A checkpoint: its object, and the storages that the tensors in it lie in.
+/// A checkpoint: its object, and the storages that the tensors in it are in.
 pub(super) struct Checkpoint<'a> {
     pub(super) object: Graph<'a>,
     pub(super) places: Places<'a>,
@@ -28,7 +28,7 @@ pub(super) fn zip<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Check
     let records = Records::read(part, scan)?;
     let records = records.ok_or_else(|| ConvertError::new(Reason::Format, "a zip archive without one `data.pkl`"))?;
     let Some(pickle) = records.content("data.pkl", scan)? else {
-        return Err(ConvertError::new(Reason::Format, "`data.pkl` cannot be unpacked"));
+        return Err(ConvertError::new(Reason::Format, "`data.pkl` cannot be decompressed"));
     };
     let order = match records.content("byteorder", scan)? {
         Some(note) => note.bytes(0, 16)?,
@@ -44,8 +44,7 @@ pub(super) fn zip<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Check
     let mut places = Places::new();
     for key in object.claims().keys() {
         let place = records.storage(key);
-        let place =
-            place.ok_or_else(|| ConvertError::new(Reason::Storage, format!("storage `{key}` cannot be found")))?;
+        let place = place.ok_or_else(|| ConvertError::new(Reason::Storage, format!("storage `{key}` not found")))?;
         places.insert(key.clone(), place);
     }
     Ok(Checkpoint { object, places, is_big })
@@ -67,19 +66,18 @@ pub(super) fn old<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Check
     consistent(&object, true, scan)?;
     let (keys, mut at) = read(part, at, false, scan)?;
     let Node::List(list) = keys.node(keys.root()) else {
-        return Err(ConvertError::new(Reason::Storage, "the keys of the storages are no list"));
+        return Err(ConvertError::new(Reason::Storage, "the storage keys are not a list"));
     };
     let mut places = Places::new();
     for key in list {
         scan.budget.step()?;
-        let key = keys
-            .text(*key)
-            .ok_or_else(|| ConvertError::new(Reason::Storage, "the key of a storage is no plain text"))?;
+        let key =
+            keys.text(*key).ok_or_else(|| ConvertError::new(Reason::Storage, "a storage key is not a plain string"))?;
         let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{key}` {what}"));
         let claim = object.claims().get(key).ok_or_else(|| wrong("belongs to no tensor"))?;
         let count = u64::from_le_bytes(part.array(at)?);
         if count.checked_mul(claim.item) != Some(claim.bytes) {
-            return Err(wrong("has another length than its tensors say"));
+            return Err(wrong("has a different length than its tensors declare"));
         }
         let packed = part.slice(at.saturating_add(8), claim.bytes);
         if packed.len() < claim.bytes {
@@ -87,7 +85,7 @@ pub(super) fn old<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Check
         }
         at = at.saturating_add(8).saturating_add(claim.bytes);
         if places.insert(key.to_owned(), Record { packed, size: claim.bytes, deflated: None }).is_some() {
-            return Err(wrong("is there twice"));
+            return Err(wrong("occurs twice"));
         }
     }
     Ok(Checkpoint { object, places, is_big: false })
@@ -99,24 +97,24 @@ fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(
     let mut views: BTreeMap<&str, (Stored<'_>, View<'_>)> = BTreeMap::new();
     for stored in object.storages() {
         scan.budget.step()?;
-        let stored =
-            stored.ok_or_else(|| ConvertError::new(Reason::Storage, "a storage is not named as torch does"))?;
+        let stored = stored
+            .ok_or_else(|| ConvertError::new(Reason::Storage, "a storage is not named the way torch names it"))?;
         let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{}` {what}", stored.key));
         if *classes.entry(stored.key).or_insert(stored.class) != stored.class {
-            return Err(wrong("is of two classes"));
+            return Err(wrong("is used with two classes"));
         }
         let Some(view) = stored.view else { continue };
         if !is_old {
-            return Err(wrong("is seen through a view, which only old files have"));
+            return Err(wrong("is used through a view, which only the legacy format has"));
         }
         match views.entry(view.key) {
             Entry::Vacant(free) => drop(free.insert((stored, view))),
             Entry::Occupied(known) if *known.get() == (stored, view) => {}
-            Entry::Occupied(_) => return Err(wrong("is seen through two views of one key")),
+            Entry::Occupied(_) => return Err(wrong("is used through two views with one key")),
         }
     }
     match views.keys().find(|key| classes.contains_key(*key)) {
-        Some(key) => Err(ConvertError::new(Reason::Storage, format!("`{key}` is a storage and a view"))),
+        Some(key) => Err(ConvertError::new(Reason::Storage, format!("`{key}` is both a storage and a view"))),
         None => Ok(()),
     }
 }

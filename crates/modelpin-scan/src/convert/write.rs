@@ -15,10 +15,11 @@ const STEP: usize = 1 << 20;
 /// Bytes of gathered elements that are put together in memory.
 const BLOCK: u64 = 8 << 20;
 
-/// Bytes of a storage that are read at once for elements that lie apart.
+/// Bytes of a storage that are read at once for elements that are apart.
 const WINDOW: u64 = 256 << 10;
 
-/// How many bytes may lie from one element to the next, for the bytes between to be read rather than skipped.
+/// Bytes from one element to the next up to which the bytes between them are read rather than skipped.
+/// A side of a block: how many indices, how many elements are from one to the next in the storage, how many in the
 const NEAR: u64 = 256;
 
 /// Writes a tensor.
@@ -43,7 +44,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
         let mut decoder = DeflateDecoder::new(input);
         let skipped = io::copy(&mut decoder.by_ref().take(begin), &mut io::sink());
         let read = skipped.and_then(|_| decoder.read_exact(&mut elements));
-        read.map_err(|error| broke(piece, &format!("its storage does not inflate: {error}")))?;
+        read.map_err(|error| broke(piece, &format!("its storage cannot be decompressed: {error}")))?;
     } else if piece.is_run() {
         exactly(piece, begin, &mut elements)?;
     } else {
@@ -62,7 +63,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
     Ok(())
 }
 
-/// Elements one behind the other.
+/// Elements one after another.
 fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     let mut buffer = buffer(piece.bytes);
     let mut done = 0_u64;
@@ -83,7 +84,7 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
     let failed = |error: io::Error| match (gauge.error(), error.kind()) {
         (Some(error), _) => WriteError::from(error),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
-        (None, _) => said(&format!("does not inflate: {error}")),
+        (None, _) => said(&format!("cannot be decompressed: {error}")),
     };
     let mut crc = Crc::new();
     let mut buffer = buffer(piece.whole);
@@ -100,9 +101,9 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
         }
     }
     if decoder.read(&mut [0]).map_err(failed)? > 0 {
-        return Err(said("is longer than it says"));
+        return Err(said("is longer than declared"));
     }
-    if crc.sum() == checksum { Ok(()) } else { Err(said("is not what its checksum is of")) }
+    if crc.sum() == checksum { Ok(()) } else { Err(said("does not match its checksum")) }
 }
 
 /// Room for `bytes`, or for as many of them as are handled at once.
@@ -129,12 +130,12 @@ fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
     WriteError::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
-/// Writes whole elements, in little-endian order. Truth values are held against the two that there are: a reader may
-/// take any other byte for both.
+/// Writes whole elements, in little-endian order. Booleans have to be 0 or 1: a reader may take any
+/// other byte for either.
 fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(broke(piece, "a truth value is neither 0 nor 1"));
+        return Err(broke(piece, "a boolean is neither 0 nor 1"));
     }
     out.write_all(elements).map_err(WriteError::Output)
 }
@@ -146,8 +147,8 @@ fn turn(piece: &Piece<'_>, elements: &mut [u8]) {
     }
 }
 
-/// A side of a block: how many indices, how many elements lie from one to the next in the storage, how many in the
-/// block.
+/// A side of a block: how many indices, how many elements are from one to the next in the storage, how many in the
+/// A dimension of a block: its size, and its strides in elements, in the storage and in the block.
 #[derive(Debug, Clone, Copy)]
 struct Axis {
     size: u64,
@@ -156,7 +157,7 @@ struct Axis {
 }
 
 /// How the elements of a tensor are gathered: in blocks that fit in memory, each put together in the order in which
-/// its elements lie in the storage.
+/// its elements are in the storage.
 pub(super) struct Gather {
     /// Bytes of an element.
     item: u64,
@@ -174,7 +175,8 @@ impl Gather {
         let item = piece.dtype.size as u64;
         let room = BLOCK.checked_div(item).unwrap_or(1);
         let mut outer = piece.sides.clone();
-        let (mut inner, mut count) = (Vec::new(), 1_u64);
+        let mut inner = Vec::new();
+        let mut count = 1_u64;
         let mut cut = Side { size: 1, stride: 0 };
         while let Some(side) = outer.pop() {
             match count.checked_mul(side.size).filter(|count| *count <= room) {
@@ -207,7 +209,7 @@ impl Gather {
     }
 
     /// The axes of a block with `step` of the cut side, in the order of the tensor, without the one along which its
-    /// elements lie closest in the storage, which comes second.
+    /// elements are closest in the storage, which comes second.
     fn axes(&self, step: u64) -> (Vec<Axis>, Axis) {
         let mut axes = Vec::new();
         let mut to = 1_u64;
@@ -265,7 +267,7 @@ impl Gather {
                 index = index.saturating_add(count);
             }
         }
-        // From the inside out: what is repeated lies at the first index of each repeating side by now.
+        // From the inside out: what is repeated is at the first index of each repeating side by now.
         for axis in repeated.iter().rev() {
             let length = self.bytes(axis.to);
             let every = self.bytes(axis.to.saturating_mul(axis.size));
@@ -295,7 +297,8 @@ impl Gather {
             let into = block.get_mut(place..place.saturating_add(length)).ok_or_else(|| ended(piece))?;
             return exactly(piece, at, into);
         }
-        let (gap, jump) = (self.bytes(run.from), self.bytes(run.to));
+        let gap = self.bytes(run.from);
+        let jump = self.bytes(run.to);
         let span = run.size.saturating_sub(1).saturating_mul(run.from).saturating_add(1);
         window.resize(self.bytes(span), 0);
         exactly(piece, at, window)?;

@@ -6,7 +6,7 @@ mod sniff;
 use crate::engine::source::ByteRange;
 use crate::engine::{CodeSink, Limits, Report, Scan, Source};
 
-/// Judges the bytes of `source`; `path` is where they lie in their folder, with `/` between its parts, and is
+/// Scans the bytes of `source`; `path` is where they are in their folder, with `/` between its parts, and is
 /// used as a hint only.
 ///
 /// ```
@@ -21,8 +21,8 @@ pub fn scan(source: &(impl Source + ?Sized), path: &str, limits: &Limits) -> Rep
     scan.into_report(format)
 }
 
-/// Judges the bytes of `source` like [`scan`](crate::dispatch::scan()), and hands each member of it that is code to `sink`, in the
-/// order in which they are read.
+/// Scans the bytes of `source` like [`scan`](crate::dispatch::scan()), and passes each member of it that is code to
+/// `sink`, in the order in which they are read.
 #[must_use]
 pub fn scan_inside(source: &(impl Source + ?Sized), path: &str, limits: &Limits, sink: &mut CodeSink<'_>) -> Report {
     let mut scan = Scan::new(limits);

@@ -19,12 +19,12 @@ use modelpin_rules::file;
 const SHORT: u64 = 64;
 
 impl Scan<'_> {
-    /// What `part` is; nothing of it is judged.
+    /// What `part` is; nothing of it is scanned.
     pub(crate) fn format_of(&self, part: &ByteRange<'_>, path: &str) -> Result<Format, ScanError> {
         sniff(part, &Name::of(path))
     }
 
-    /// Judges a file, or a member of an archive, and says what it is.
+    /// Scans a file, or a member of an archive, and says what it is.
     pub(crate) fn scan_content(&mut self, part: &ByteRange<'_>, path: &str) -> Format {
         if self.depth() == 0 {
             let format = self.scan_one(part, path);
@@ -33,7 +33,7 @@ impl Scan<'_> {
             }
             return format;
         }
-        // What one member can do is told apart from what the others can.
+        // The capabilities of one member are kept apart from those of the others.
         let others = std::mem::take(&mut self.facts.capabilities);
         let format = self.scan_one(part, path);
         let is_named = || code::is_named_code(path) && !format.is_archive();
@@ -49,7 +49,7 @@ impl Scan<'_> {
     fn scan_one(&mut self, part: &ByteRange<'_>, path: &str) -> Format {
         let name = Name::of(path);
         text::name(path, self);
-        // A member of an archive lies in no folder yet.
+        // A member of an archive is in no folder yet.
         if self.depth() == 0 {
             tool_files::name(path, self);
         }
@@ -144,18 +144,18 @@ impl Scan<'_> {
             Format::Ubjson => weights::ubjson(part, self),
             Format::Weights => weights::marked(part, self),
             Format::Ggml => {
-                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "GGML before GGUF");
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "a GGML file from before GGUF");
                 Ok(FullyCovered)
             }
             Format::Binary if part.len() <= SHORT && !name.is_interpreted() => {
-                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "too few bytes for any format");
+                self.report(&file::UNCHECKED_FORMAT, Location::Whole, "too short to be of any known format");
                 Ok(FullyCovered)
             }
-            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "no format that is known here"),
+            Format::Binary => self.give_up(&file::UNKNOWN_FORMAT, "not a known format"),
         }
     }
 
-    /// A file whose name promises one thing and whose content is another.
+    /// Compares the content with what the name promises.
     fn compare_with_name(&mut self, format: Format, name: &Name) {
         let promised = name.promises();
         if promised.contains(&format) || format == Format::Empty {
@@ -166,7 +166,7 @@ impl Scan<'_> {
         let rule = if is_disguised {
             &file::DISGUISED_EXECUTABLE
         } else if is_inert(format) && name.is_interpreted() {
-            // Whoever goes by the name reads it as what it is called.
+            // A reader that goes by the name takes it for that format.
             &file::UNKNOWN_FORMAT
         } else if matches!(format, Format::SevenZip | Format::Rar | Format::Lz4) && name.is_weights_or_pickle() {
             &HIDDEN_WEIGHTS
@@ -178,7 +178,7 @@ impl Scan<'_> {
         self.report(rule, Location::Whole, format!("`{}` is {}", name.base, format.word()));
     }
 
-    /// The second reading that a file may have beside the first: a zip reader looks for its directory at the
+    /// A second format that the file may have for other readers: a zip reader looks for its directory at the
     /// end, so whatever comes before it is no protection.
     fn second_reading(&mut self, format: Format, part: &ByteRange<'_>, path: &str) -> ScanResult {
         // The first bytes of these are free enough to be opcodes, and an unpickler knows of no magic.
@@ -207,16 +207,16 @@ impl Scan<'_> {
             self.report(
                 &file::POLYGLOT,
                 Location::Whole,
-                format!("{} to one reader, a pickle to another", format.word()),
+                format!("{} to one reader, pickle to another", format.word()),
             );
             pickle::scan(part, self)?;
         }
-        // A zip at the end of a tar archive is its last member, and judged as that.
+        // A zip at the end of a tar archive is its last member, and scanned as such.
         if matches!(format, Format::Zip | Format::Empty | Format::Tar) || !zip::has_directory(part)? {
             return Ok(FullyCovered);
         }
-        // The pickles and archives in it are judged as well: whoever opens it as a zip runs those. TensorFlow Lite
-        // keeps the texts about a model (labels, vocabularies) in a zip behind it.
+        // The pickles and archives in it are scanned as well: anyone who opens it as a zip runs those. TensorFlow Lite
+        // keeps the texts about a model (labels, vocabularies) in a zip after it.
         if format != Format::Tflite {
             self.report(&file::POLYGLOT, Location::Whole, format!("{} to one reader, zip to another", format.word()));
         }

@@ -110,7 +110,7 @@ pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanErr
     open_readings(part, name, &head)
 }
 
-/// Formats of which little or nothing is judged, since their readers run nothing.
+/// Formats of which little or nothing is scanned, since their readers run nothing.
 pub(crate) fn is_inert(format: Format) -> bool {
     matches!(
         format,
@@ -181,7 +181,7 @@ fn is_hdf5(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanError> {
 
 /// What no magic tells: text of all sorts, pickles of the text protocols, protocol buffers, zlib.
 fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Format, ScanError> {
-    // Small graphs may be valid text by chance; their first bytes are no opcodes and no letters.
+    // Small graphs may be valid text by chance; their first bytes are neither opcodes nor letters.
     if matches!(head, [0x08 | 0x0a | 0x12, ..])
         && head.iter().any(|byte| *byte < 9)
         && graph::kind(part, name)?.is_some_and(|kind| kind != graph::Kind::Other)
@@ -196,7 +196,7 @@ fn open_readings(part: &ByteRange<'_>, name: &Name, head: &[u8]) -> Result<Forma
         let format = text::sniff(head, name);
         return Ok(if format == Format::Text && python::is_attack(part)? { Format::Python } else { format });
     }
-    // Python source in another encoding is no text here, and Python reads it all the same.
+    // Python source in another encoding is not text here, and Python reads it all the same.
     if name.suffix == "py" && !head.contains(&0) {
         return Ok(Format::Python);
     }

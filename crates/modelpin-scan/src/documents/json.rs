@@ -34,8 +34,8 @@ impl Deref for Document {
     }
 }
 
-/// The most memory that the values of a document may take, in bytes, as [`cost`] reckons it. The largest honest ones are
-/// vocabularies: one of 256,000 words and 580,000 merges takes 165 MiB.
+/// The most memory that the values of a document may take, in bytes, as [`cost`] estimates it. The largest honest ones
+/// are vocabularies: one of 256,000 words and 580,000 merges takes 165 MiB.
 const MAX_COST: usize = 320 << 20;
 
 /// At most how much memory the values of a document take: measured with values of every kind in lists and objects.

@@ -13,7 +13,7 @@ pub enum Capability {
     Native,
     /// Writes, removes or renames files.
     FilesystemWrite,
-    /// Reads files that nobody handed to it.
+    /// Reads files that were not passed to it.
     FilesystemReadOutside,
     /// Reads environment variables.
     Environment,

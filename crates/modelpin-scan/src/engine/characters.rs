@@ -1,7 +1,7 @@
 //! Characters that hide or reorder the text around them.
 //!
 //! Right-to-left scripts need marks of direction, Indic and Arabic scripts and emoji need joiners, and copying from
-//! web pages leaves zero-width spaces behind. What is reported is what none of that explains.
+//! web pages leaves zero-width spaces. What is reported is what none of that explains.
 
 /// Zero-width characters in a row from which on they carry a message.
 const RUN: u32 = 4;
@@ -54,7 +54,7 @@ impl Watch {
             '\u{1f3f4}' => self.flag = true,
             '\u{e0020}'..='\u{e007e}' if self.flag => {}
             '\u{e007f}' if self.flag => self.flag = false,
-            '\u{e0000}'..='\u{e007f}' => return Some(shown(c, "is text that nobody sees")),
+            '\u{e0000}'..='\u{e007f}' => return Some(shown(c, "is invisible text")),
             '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}' => self.right_to_left = true,
             _ => {}
         }
@@ -64,10 +64,10 @@ impl Watch {
         if is_weightless(c) {
             self.run = self.run.saturating_add(1);
             if self.run >= RUN {
-                return Some(shown(c, "stands in a row of characters that nobody sees"));
+                return Some(shown(c, "is one of a run of invisible characters"));
             }
             if strict && is_stray(c, last) {
-                return Some(shown(c, "is a character that nobody sees"));
+                return Some(shown(c, "is an invisible character"));
             }
         }
         None
@@ -77,7 +77,7 @@ impl Watch {
     pub(crate) fn end(&mut self) -> Option<String> {
         let found = self.directed && (self.open > 0 || !self.right_to_left);
         (self.open, self.directed, self.right_to_left, self.run) = (0, false, false, 0);
-        found.then(|| "marks of direction in a line that needs none, or that are left open".to_owned())
+        found.then(|| "direction marks that are unneeded or left open".to_owned())
     }
 }
 

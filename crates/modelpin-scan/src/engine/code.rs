@@ -8,7 +8,8 @@ use super::source::ByteRange;
 use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_schema::{FileKind, RepoPath, visible};
 
-/// Whether a member of the name `path` is code, whatever else its bytes are: the same names as for a file that lies alone.
+/// Whether a member of the name `path` is code, whatever else its bytes are: the same names as for a file that is
+/// alone.
 pub(crate) fn is_named_code(path: &str) -> bool {
     // Some readers of archives end a name at a NUL.
     let base = path.split('\0').next().unwrap_or_default().rsplit(['/', '\\']).next().unwrap_or_default();

@@ -12,12 +12,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-/// The judgement of one file.
+/// The verdict on one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
     /// Every byte that a loader could execute or interpret was followed, and was on the allowlist.
     Safe,
-    /// Foreign, unknown or not followed to its end: a person has to look.
+    /// Foreign, unknown or not followed to its end: a person must review it.
     Review,
     /// Runs code, or is built to deceive.
     Dangerous,
@@ -83,7 +83,7 @@ pub struct Facts {
     pub globals: BTreeSet<String>,
     /// What its Python code can do, with the lines where it does.
     pub capabilities: BTreeMap<Capability, BTreeSet<Occurrence>>,
-    /// The classes that its configuration makes a loader import from code, each with the key that it stands under:
+    /// The classes that its configuration makes a loader import from code, each with the key that it is under:
     /// `AutoModel=modeling.Acme`, or `AutoModel=owner/repo--modeling.Acme` where the code is another repo's.
     pub auto_map: BTreeSet<String>,
     /// What its configuration makes a loader take from other repos.
@@ -91,11 +91,11 @@ pub struct Facts {
     /// What the configuration of an adapter says of its base.
     pub base: Option<DeclaredBase>,
     /// What it asks to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address without
-    /// what stands before its host or behind its path, since those can be secrets).
+    /// what is before its host or after its path, since those can be secrets).
     pub requires: BTreeSet<(String, String)>,
     /// Whether it is a pickle to a loader: by itself, compressed, or as torch packs them.
     pub pickled: bool,
-    /// How many members that are code are in it: members of archives, what a compressed stream holds, what stands behind
+    /// How many members that are code are in it: members of archives, what a compressed stream holds, what follows
     /// the end of something else; at any depth.
     pub code_members: u64,
     /// Every chat template in it.
@@ -108,7 +108,8 @@ pub struct Facts {
     pub adapter: Option<Adapter>,
 }
 
-/// [`Facts`] that take memory only once there is one: of most files there is none, and a repo can have a million of them.
+/// [`Facts`] that take memory only once there is one: of most files there is none, and a repo can have a million of
+/// them.
 #[derive(Debug, Clone, Default)]
 pub struct LazyFacts(Option<Box<Facts>>);
 
@@ -168,7 +169,7 @@ pub struct Adapter {
     pub bias: bool,
     /// Whether the weights are split into magnitude and direction (DoRA).
     pub magnitude: bool,
-    /// Whether it changes parameters of several experts at once, whose ranks stand side by side.
+    /// Whether it changes parameters of several experts at once, whose ranks are side by side.
     pub experts: bool,
 }
 

@@ -17,7 +17,7 @@ macro_rules! formats {
                 }
             }
 
-            /// Whether it is an archive, or compressed: what it holds is judged file by file.
+            /// Whether it is an archive, or compressed: what it holds is scanned file by file.
             #[must_use]
             pub fn is_archive(self) -> bool {
                 matches!(
@@ -103,7 +103,8 @@ formats! {
     Matlab = "matlab",
     /// UBJSON, as XGBoost keeps its models.
     Ubjson = "ubjson",
-    /// Numbers and words in one of the forms that run nothing and are told by their marks: ORC, SQLite, Faiss and others.
+    /// Numbers and words in one of the forms that run nothing and are recognized by their marks: ORC, SQLite, Faiss and
+    /// others.
     Weights = "weights",
     /// The forms of llama.cpp's weights before GGUF.
     Ggml = "ggml",

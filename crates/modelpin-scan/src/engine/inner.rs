@@ -1,5 +1,5 @@
-//! Code inside of a file: members of archives, what a compressed stream holds, what stands behind the end of something
-//! else. Whoever reads a file's code has to be shown these as well.
+//! Code inside of a file: members of archives, what a compressed stream holds, what follows the end of something
+//! else. Anyone who reads a file's code has to be shown these as well.
 
 use super::capability::Capability;
 use super::format::Format;
@@ -18,6 +18,6 @@ pub struct CodeMember {
     pub capabilities: BTreeMap<Capability, BTreeSet<Occurrence>>,
 }
 
-/// What each member that is code is handed to, with its bytes. Those are there during the call only; reading them fails
+/// What each member that is code is passed to, with its bytes. Those are there during the call only; reading them fails
 /// where they are more than a scan holds or may inflate.
 pub type CodeSink<'s> = dyn FnMut(CodeMember, &dyn Source) + 's;

@@ -5,13 +5,13 @@ use super::memory::MemoryPermit;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// What judging one file may cost. Whatever is hit ends the judging with a finding, never with `safe`.
+/// What scanning one file may cost. A limit that is reached ends the scan with a finding, never with `safe`.
 ///
-/// There is no clock among them: a verdict is the same on a busy machine. What takes time is charged in steps, by how much
-/// there is to do.
+/// There is no clock among them: a verdict is the same on a busy machine. What takes time is charged in steps, by how
+/// much there is to do.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Opcodes of pickles, members of tables, nodes of trees, stretches of bytes that are looked through: units of work.
+    /// Opcodes of pickles, members of tables, nodes of trees, stretches of bytes that are searched: units of work.
     pub steps: u64,
     /// Values on a pickle's stack.
     pub stack: usize,
@@ -50,7 +50,7 @@ impl Default for Limits {
     }
 }
 
-/// What judging a file has cost, held against [`Limits`].
+/// What scanning a file has cost, checked against [`Limits`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Units of work.
@@ -88,7 +88,7 @@ impl Lease {
     }
 }
 
-/// How many bytes are looked through for one step.
+/// How many bytes are searched for one step.
 const STRETCH: u64 = 32;
 
 /// The steps that listing a member of an archive costs: looking for where it is and what it is called.
@@ -115,7 +115,7 @@ impl Meter {
     pub(crate) fn inflate(&self, bytes: u64) -> Result<(), ScanError> {
         let left = self.0.get().checked_sub(bytes);
         self.0.set(left.unwrap_or(0));
-        left.map(drop).ok_or(ScanError::LimitReached("inflated bytes"))
+        left.map(drop).ok_or(ScanError::LimitReached("decompressed bytes"))
     }
 }
 
@@ -152,7 +152,7 @@ impl Budget {
         left.map(drop).ok_or(ScanError::LimitReached("steps"))
     }
 
-    /// The work of looking through so many bytes.
+    /// The work of searching so many bytes.
     pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<(), ScanError> {
         self.steps((bytes as u64).div_ceil(STRETCH))
     }
@@ -163,7 +163,7 @@ impl Budget {
         self.steps(LISTED)
     }
 
-    /// The names of a member of an archive, which are held while the archive is judged.
+    /// The names of a member of an archive, which are held while the archive is scanned.
     pub(crate) fn name(&mut self, bytes: usize) -> Result<(), ScanError> {
         let left = self.names.checked_sub(bytes as u64);
         self.names = left.unwrap_or(0);

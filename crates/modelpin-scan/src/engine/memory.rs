@@ -1,8 +1,8 @@
 //! Bounds memory over all threads: of work that takes much of it, one piece is done at a time in the whole process.
 //!
-//! Files are judged side by side, and a limit for each of them would be one for the number of processors. What is small
-//! goes on beside what is large, so that hardly anything waits: weights are not read into memory, and most documents are
-//! small.
+//! Files are scanned side by side, and a limit for each of them would be one for the number of processors. What is
+//! small goes on beside what is large, so that hardly anything waits: weights are not read into memory, and most
+//! documents are small.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn large_work_is_done_one_at_a_time_and_within_itself() {
-        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let now = AtomicUsize::new(0);
+        let most = AtomicUsize::new(0);
         std::thread::scope(|scope| {
             for _ in 0..8 {
                 scope.spawn(|| {

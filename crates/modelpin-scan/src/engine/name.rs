@@ -1,4 +1,4 @@
-//! What a name promises about the content: a hint, held against what the content is.
+//! What a name promises about the content: a hint, checked against what the content is.
 
 use super::format::Format;
 
@@ -97,7 +97,8 @@ impl Name {
         }
     }
 
-    /// Whether a loader, an interpreter or a tool reads what it is to do from a file of such a name, however few bytes it has.
+    /// Whether a loader, an interpreter or a tool reads what it is to do from a file of such a name, however few bytes
+    /// it has.
     pub(crate) fn is_interpreted(&self) -> bool {
         let suffixes = "json ipynb webmanifest yaml yml toml cfg ini conf xml pbtxt prototxt textproto py pyi pyw pyx pth jinja \
             jinja2 j2 template txt in sh bash zsh bat cmd ps1 js mjs cjs ts lua rb pl php";
@@ -107,7 +108,8 @@ impl Name {
                 .any(|start| self.base.starts_with(start))
     }
 
-    /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says nothing.
+    /// Whether machine code or byte code goes by such a name: programs, libraries, kernels, engines; or it says
+    /// nothing.
     pub(crate) fn may_be_native(&self) -> bool {
         let kinds = [
             "",

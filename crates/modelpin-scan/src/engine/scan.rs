@@ -24,7 +24,7 @@ pub(crate) struct Scan<'l> {
     wrapped: usize,
     /// The first member that is code, where there is one.
     pub(super) first_code: Option<String>,
-    /// Who is handed the members that are code.
+    /// Who is given the members that are code.
     pub(crate) sink: Option<&'l mut CodeSink<'l>>,
     findings: Vec<Finding>,
     seen: BTreeSet<(&'static str, Vec<String>, String)>,
@@ -70,7 +70,7 @@ impl<'l> Scan<'l> {
         if known.len() < MENTIONS || known.contains(&file_reference) {
             known.insert(file_reference);
         } else {
-            self.record_error(ScanError::LimitReached("other files that it names"));
+            self.record_error(ScanError::LimitReached("other files that are referenced"));
         }
     }
 
@@ -85,7 +85,7 @@ impl<'l> Scan<'l> {
                 );
             }
             ScanError::LimitReached(what) => {
-                self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("too much to follow: {what}"));
+                self.report(&modelpin_rules::file::OVER_BUDGET, Location::Whole, format!("limit reached: {what}"));
             }
             ScanError::Unreadable(why) => self.report(&modelpin_rules::file::UNREADABLE, Location::Whole, why),
             ScanError::Malformed(rule, at, what) => self.report(rule, at, what),
@@ -97,8 +97,8 @@ impl<'l> Scan<'l> {
         self.findings.len()
     }
 
-    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be owed to
-    /// that alone is taken back: nobody knows whether it would be broken there.
+    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be
+    /// owed to that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
             rule.property == Property::NotScanned && rule != &modelpin_rules::file::OVER_BUDGET
@@ -110,7 +110,7 @@ impl<'l> Scan<'l> {
             at = at.saturating_add(1);
             at <= before || !owed(finding.rule)
         });
-        self.record_error(ScanError::LimitReached("inflated bytes"));
+        self.record_error(ScanError::LimitReached("decompressed bytes"));
     }
 
     /// Records an outcome: nothing where all was followed, else why not.

@@ -56,7 +56,7 @@ impl<S: Source + ?Sized> Source for &S {
 }
 
 /// The limit that is hit where inflated bytes are asked for that are not held.
-pub(crate) const HELD_LIMIT: &str = "inflated bytes held in memory";
+pub(crate) const HELD_LIMIT: &str = "decompressed bytes held in memory";
 
 /// Inflated bytes together with the memory that was set aside for them.
 struct OwnedBytes {
@@ -74,7 +74,7 @@ impl Source for OwnedBytes {
     }
 }
 
-/// A window of a source: what one scanner looks at.
+/// A window of a source: what one scanner inspects.
 #[derive(Clone)]
 pub(crate) struct ByteRange<'a> {
     source: Rc<dyn Source + 'a>,
@@ -122,7 +122,7 @@ impl<'a> ByteRange<'a> {
     }
 
     /// Up to `want` bytes from `at` on; fewer only where the part ends. `want` must come from a constant, or
-    /// have been held against one: this allocates it.
+    /// have been checked against one: this allocates it.
     pub(crate) fn bytes(&self, at: u64, want: usize) -> Result<Vec<u8>, ScanError> {
         let there = self.len.saturating_sub(at).min(want as u64);
         let mut bytes = vec![0; usize::try_from(there).unwrap_or(0)];
@@ -159,7 +159,7 @@ impl<'a> ByteRange<'a> {
     /// The whole part, where it is no longer than `cap`.
     pub(crate) fn all(&self, cap: usize) -> Result<Buffered, ScanError> {
         if self.len > cap as u64 {
-            return Err(ScanError::LimitReached("bytes of a file that has to be read whole"));
+            return Err(ScanError::LimitReached("bytes of a file that is read into memory"));
         }
         let length = usize::try_from(self.len).unwrap_or(usize::MAX);
         let turn = MemoryPermit::of(length.saturating_mul(TREE));
@@ -226,7 +226,7 @@ impl Reader<'_> {
     fn fill(&mut self) -> Result<(), ScanError> {
         self.base = self.at();
         self.next = 0;
-        // A small first bite: most parts are looked at for a few bytes only.
+        // A small first bite: most parts are inspected for a few bytes only.
         let step = if self.buffer.is_empty() { 4096 } else { STEP };
         self.buffer = self.part.bytes(self.base, step)?;
         Ok(())

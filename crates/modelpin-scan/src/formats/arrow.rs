@@ -10,10 +10,10 @@ use modelpin_rules::tensor::PARQUET_PICKLED_TYPE;
 /// The name of columns whose type is a pickle: `pyarrow` before 14.0.1 loaded it (CVE-2023-47248).
 const PICKLED: &[u8] = b"arrow.py_extension_type";
 
-/// Bytes at each end in which the schema lies.
+/// Bytes at each end in which the schema is.
 const ENDS: usize = 4 << 20;
 
-/// What stands before the length of every message of a stream.
+/// What is before the length of every message of a stream.
 const CONTINUES: [u8; 4] = [0xff; 4];
 
 /// The longest description of a message that is followed, in bytes.
@@ -66,7 +66,8 @@ fn message(part: &ByteRange<'_>, at: u64) -> Result<Option<Message>, ScanError> 
             let slot = number.saturating_mul(2).saturating_add(4);
             if slot.saturating_add(2) > size { Ok(0) } else { u16_at(fields.saturating_add(slot)) }
         };
-        let (kind, body) = (field(1)?, field(3)?);
+        let kind = field(1)?;
+        let body = field(3)?;
         let kind = if kind == 0 { 0 } else { table.array::<1>(root.saturating_add(kind))?[0] };
         let body = if body == 0 { 0 } else { u64::from_le_bytes(table.array(root.saturating_add(body))?) };
         Ok((kind, body))
@@ -92,7 +93,7 @@ fn stream(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             let schema = part.slice(message.start, u64::from(message.length)).all(MESSAGE as usize)?;
             scan.budget.charge_bytes(schema.len())?;
             if schema.windows(PICKLED.len()).any(|window| window == PICKLED) {
-                scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(message.start), "a column whose type is a pickle");
+                scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(message.start), "a column with a pickled type");
             }
         }
         at = at.checked_add(message.body).filter(|end| *end <= part.len()).ok_or(ScanError::Truncated(at))?;
@@ -101,7 +102,7 @@ fn stream(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// Judges tables.
+/// Scans tables.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if part.bytes(0, 4)? == CONTINUES {
         return stream(part, scan);
@@ -109,12 +110,12 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     if part.bytes(part.len().saturating_sub(6), 6)? != b"ARROW1" {
         scan.report(&TRUNCATED, Location::Byte(part.len()), "the mark at the end is missing");
     }
-    // The schema stands at the front and, once more, in the footer.
+    // The schema is at the front and, once more, in the footer.
     for start in [0, part.len().saturating_sub(ENDS as u64)] {
         let bytes = part.bytes(start, ENDS)?;
         scan.budget.charge_bytes(bytes.len())?;
         if bytes.windows(PICKLED.len()).any(|window| window == PICKLED) {
-            scan.report(&PARQUET_PICKLED_TYPE, Location::Whole, "a column whose type is a pickle");
+            scan.report(&PARQUET_PICKLED_TYPE, Location::Whole, "a column with a pickled type");
             break;
         }
     }

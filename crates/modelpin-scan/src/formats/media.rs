@@ -1,4 +1,4 @@
-//! Pictures, sound, video, documents. No loader of models interprets them; what could hide is what comes behind
+//! Pictures, sound, video, documents. No loader of models interprets them; what could hide is what comes after
 //! their end.
 
 use crate::engine::source::{ByteRange, Reader};
@@ -29,7 +29,7 @@ pub(crate) fn is_media(head: &[u8]) -> bool {
     }
 }
 
-/// Judges what lies behind the end of a picture. Other media are not followed: they may go on as they like.
+/// Scans what is after the end of a picture. Other media are not followed: they may go on as they like.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     let end = match part.bytes(0, 12)?.as_slice() {
@@ -53,14 +53,14 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
 fn whole(end: Result<u64, ScanError>, scan: &mut Scan<'_>) -> Result<Option<u64>, ScanError> {
     match end {
         Err(ScanError::Truncated(at)) => {
-            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a picture that breaks off");
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a truncated picture");
             Ok(None)
         }
         end => end.map(Some),
     }
 }
 
-/// Cameras put more pictures and films behind the first picture, and padding between them.
+/// Cameras put more pictures and films after the first picture, and padding between them.
 fn behind(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let rest = part.from(end);
     let more = scan.format_of(&rest, "trailing")?;
@@ -68,7 +68,7 @@ fn behind(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), Sca
         scan.in_member("next picture", |scan| scan.scan_content(&rest, "trailing"));
         return Ok(());
     }
-    // Nothing interprets pictures, nor what no reader knows behind one.
+    // Nothing interprets pictures, nor what no reader knows after one.
     let is_unknown = matches!(more, Format::Binary | Format::Protobuf | Format::Msgpack);
     if is_unknown && !trailing::is_padding(&rest, u64::from(u16::MAX))? {
         scan.report(&TRAILING_BYTES, Location::Byte(end), format!("{} bytes", rest.len()));
@@ -127,7 +127,7 @@ fn table(flags: u8) -> u64 {
 /// How many coded bytes are passed before they are charged.
 const CODED: u64 = 4096;
 
-/// Segments, up to the end of the image; between those that begin a scan and the next lie coded bits, in which
+/// Segments, up to the end of the image; between those that begin a scan and the next are coded bits, in which
 /// `ff` is followed by 0 or a restart (ITU-T T.81, annex B).
 fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     reader.skip(2)?;
@@ -135,7 +135,7 @@ fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> 
     loop {
         let at = reader.at();
         let byte = reader.byte()?.ok_or(ScanError::Truncated(at))?;
-        // Coded bits are looked through, as all that is; a step for each byte would be the end of 50 MiB of pictures.
+        // Coded bits are searched, as all that is; a step for each byte would be the end of 50 MiB of pictures.
         let passed = at.saturating_sub(looked);
         if passed >= CODED {
             scan.budget.charge_bytes(usize::try_from(passed).unwrap_or(usize::MAX))?;

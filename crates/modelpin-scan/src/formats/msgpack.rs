@@ -9,11 +9,11 @@ use crate::formats::trailing;
 use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
 
-/// How many values a document may have that is told by its content alone.
+/// How many values a document may have that is recognized by its content alone.
 const TOLD: u64 = 5_000_000;
 
-/// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where the
-/// file does. spaCy keeps its parts like that, in files without a suffix.
+/// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where
+/// the file does. spaCy keeps its parts like that, in files without a suffix.
 pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Result<bool, ScanError> {
     if !matches!(head.first(), Some(0x80..=0x9f | 0xdc..=0xdf)) {
         return Ok(false);
@@ -22,9 +22,10 @@ pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Resu
         return Ok(true);
     }
     let limits = Limits { steps: TOLD, ..Limits::default() };
-    let (mut reader, mut budget) = (part.reader(0), Budget::new(&limits));
+    let mut reader = part.reader(0);
+    let mut budget = Budget::new(&limits);
     match follow(&mut reader, &mut budget, &mut Watch::default()) {
-        // What stands behind one that begins with a name is judged.
+        // What follows one that begins with a name is scanned.
         Ok(()) => Ok(reader.left() == 0 || reader.at() >= 16 && begins_with_name(head)),
         Err(error @ ScanError::Unreadable(_)) => Err(error),
         Err(_) => Ok(false),
@@ -39,7 +40,7 @@ fn begins_with_name(head: &[u8]) -> bool {
 /// What is taken note of on the way.
 #[derive(Default)]
 struct Watch {
-    /// The type of the first extension that is no array.
+    /// The type of the first extension that is not an array.
     foreign: Option<u8>,
     /// Where the first array of Python objects is.
     objects: Option<u64>,
@@ -88,7 +89,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         scan.report(
             &UNJUDGED_FORMAT,
             Location::Whole,
-            format!("an extension of MessagePack that is no array (type {kind})"),
+            format!("a MessagePack extension that is not an array (type {kind})"),
         );
     }
     trailing::check(part, reader.at(), scan)?;

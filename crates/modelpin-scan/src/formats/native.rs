@@ -4,7 +4,7 @@ use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanResult};
 use modelpin_rules::file::{NATIVE_CODE, PATH_HOOK, PATH_LIST, SCRIPT};
 
-/// A native program or library, or byte code. It cannot be judged; only named.
+/// A native program or library, or byte code. It cannot be scanned; only named.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 64)?;
     let kind = match head.as_slice() {
@@ -43,7 +43,8 @@ pub(crate) fn path_hook(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult
     let ends = |c: char| {
         matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
     };
-    let (mut paths, mut number) = (None, 1_u32);
+    let mut paths = None;
+    let mut number = 1_u32;
     for line in text.split(ends) {
         scan.budget.step()?;
         if line.starts_with("import ") || line.starts_with("import\t") {

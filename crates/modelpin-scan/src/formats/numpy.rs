@@ -27,17 +27,17 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let (len, start) = match (major, minor) {
         (1, 0) => (u64::from(u16::from_le_bytes(part.array(8)?)), 10_u64),
         (2 | 3, 0) => (u64::from(u32::from_le_bytes(part.array(8)?)), 12),
-        _ => return malformed(6, "there is no such version"),
+        _ => return malformed(6, "unknown version"),
     };
     let Some(size) = usize::try_from(len).ok().filter(|size| *size <= HEADER) else {
-        return malformed(8, "the header is longer than any");
+        return malformed(8, "the header is too long");
     };
     let bytes = part.bytes(start, size)?;
     if bytes.len() < size {
         return Err(ScanError::Truncated(part.len()));
     }
     let Some(header) = Literal { rest: &bytes }.header() else {
-        return malformed(start, "the header is not the literal that it has to be");
+        return malformed(start, "the header is not the expected dictionary literal");
     };
     let Header { item: Some((item, object)), order: Some(_), shape: Some(shape) } = header else {
         return malformed(start, "a key is missing");
@@ -57,7 +57,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         // `numpy.load` on an open file goes on there, as does `pickle.load`.
         let rest = part.from(end);
         if pickle::probe(&rest, true)? || matches!(rest.bytes(0, 2)?.as_slice(), [0x80, 0..=5]) {
-            scan.report(&file::TRAILING_BYTES, Location::Byte(end), "bytes behind the array");
+            scan.report(&file::TRAILING_BYTES, Location::Byte(end), "bytes after the array");
             return pickle::scan(&rest, scan);
         }
         trailing::check(part, end, scan)?;
@@ -148,7 +148,7 @@ impl<'b> Literal<'b> {
                 return None;
             }
             if !self.eat(b',') {
-                // `(3)` is no tuple in Python.
+                // `(3)` is not a tuple in Python.
                 return (sides.len() > 1 && self.eat(b')')).then_some(sides);
             }
         }
@@ -164,7 +164,8 @@ impl<'b> Literal<'b> {
         }
         let depth = depth.checked_sub(1)?;
         self.eat(b'[');
-        let (mut total, mut objects) = (0_u64, false);
+        let mut total = 0_u64;
+        let mut objects = false;
         while !self.eat(b']') {
             let (item, object) = self.field(depth)?;
             total = total.checked_add(item)?;

@@ -6,7 +6,7 @@ use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::tensor::{PARQUET_MALFORMED, PARQUET_PICKLED_TYPE};
 
-/// The longest footer that is looked through, in bytes. It grows with columns and groups of rows.
+/// The longest footer that is searched, in bytes. It grows with columns and groups of rows.
 const FOOTER: usize = 64 << 20;
 
 /// How far from the end the last mark is looked for, in bytes.
@@ -15,7 +15,7 @@ const NEAR: usize = 64 << 10;
 /// The Arrow extension type that PyArrow unpickled (CVE-2023-47248).
 const PICKLED: &str = "arrow.py_extension_type";
 
-/// Judges a file.
+/// Scans a file.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let broken = |what: &str| Err(ScanError::Malformed(&PARQUET_MALFORMED, Location::Whole, what.to_owned()));
     let whole = part;
@@ -35,7 +35,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     };
     let footer = part.slice(start, length).all(FOOTER)?;
     scan.budget.charge_bytes(footer.len().saturating_mul(4))?;
-    // Arrow's own schema lies in the footer as base64, so that the name can begin at any of three places.
+    // Arrow's own schema is in the footer as base64, so that the name can begin at any of three places.
     let shapes = [0, 1, 2].map(|shift| base64_within(PICKLED.as_bytes(), shift));
     if shapes.iter().chain([&PICKLED.to_owned()]).any(|shape| contains(&footer, shape.as_bytes())) {
         scan.report(&PARQUET_PICKLED_TYPE, Location::Byte(start), PICKLED);

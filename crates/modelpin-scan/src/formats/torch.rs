@@ -5,7 +5,7 @@ use crate::engine::{Scan, ScanError};
 use crate::formats::pickle;
 use std::collections::BTreeMap;
 
-/// The storages that the tensors of a pickle lie in: by key, with the bytes that the pickle says each has.
+/// The storages that the tensors of a pickle are in: by key, with the bytes that the pickle says each has.
 pub(crate) type Storages = BTreeMap<String, u64>;
 
 /// Follows the object pickle (`data.pkl`) of a torch archive, and says which storages it refers to.

@@ -1,20 +1,20 @@
-//! Bytes behind the end of the content: who reads them, and what they are to that reader.
+//! Bytes after the end of the content: who reads them, and what they are to that reader.
 
 use crate::engine::source::ByteRange;
 use crate::engine::{Format, Location, Scan, ScanError};
 use modelpin_rules::file::{POLYGLOT, TRAILING_BYTES};
 
-/// How much padding is looked through.
+/// How much padding is searched.
 const PADDING: usize = 64 * 1024;
 
-/// Judges what follows `end`, the last byte that belongs to the content.
+/// Scans what follows `end`, the last byte that belongs to the content.
 pub(crate) fn check(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let rest = part.from(end);
     if rest.len() == 0 {
         return Ok(());
     }
     if scan.depth() > scan.limits.depth {
-        return Err(ScanError::LimitReached("content behind content"));
+        return Err(ScanError::LimitReached("nested trailing content"));
     }
     scan.report(&TRAILING_BYTES, Location::Byte(end), format!("{} bytes", rest.len()));
     if is_nothing(&rest, scan)? {
@@ -25,7 +25,7 @@ pub(crate) fn check(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Resu
         format,
         Format::Pickle | Format::Zip | Format::Tar | Format::SevenZip | Format::Rar | Format::Native | Format::Script
     ) {
-        scan.report(&POLYGLOT, Location::Byte(end), format!("{} behind the end", format.word()));
+        scan.report(&POLYGLOT, Location::Byte(end), format!("{} after the end", format.word()));
     }
     Ok(())
 }
@@ -49,7 +49,7 @@ pub(crate) fn is_padding(rest: &ByteRange<'_>, most: u64) -> Result<bool, ScanEr
     Ok(rest.len() <= most.min(PADDING as u64) && rest.bytes(0, PADDING)?.iter().all(|byte| *byte == 0))
 }
 
-/// The same where padding is part of the format: up to `most` zero bytes are no finding.
+/// The same where padding is part of the format: up to `most` zero bytes are not reported.
 pub(crate) fn padded(part: &ByteRange<'_>, end: u64, most: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if is_padding(&part.from(end), most)? { Ok(()) } else { check(part, end, scan) }
 }

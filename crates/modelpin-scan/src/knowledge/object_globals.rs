@@ -22,7 +22,7 @@ impl Classification {
     }
 }
 
-/// Judges a dotted path, part by part and never by a prefix of a part.
+/// Scans a dotted path, part by part and never by a prefix of a part.
 pub(crate) fn classify(path: &str) -> Classification {
     let parts: Vec<&str> = path.split('.').collect();
     let root = parts.first().copied().unwrap_or_default();
@@ -108,7 +108,7 @@ const GADGETS: &str = "
     aiohttp psutil pywintypes win32api cffi numba.core cython pyximport execnet dask.distributed ray.cloudpickle
     mlflow.pyfunc gdown wget";
 
-/// Names that run or load what they are given, wherever they lie.
+/// Names that run or load what they are given, wherever they are.
 const RUNNERS: &str = "
     exec eval system popen Popen check_output check_call call_command import_module __import__ run_path run_module
     run_code exec_command execfile loads unpickle read_pickle load_pickle pickle_load load_module load_library

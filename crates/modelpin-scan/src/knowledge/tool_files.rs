@@ -1,5 +1,5 @@
-//! Files that a shell, an editor or another tool obeys because of their names: whoever works in the folder runs them, or
-//! what they name, without a word said.
+//! Files that a shell, an editor or another tool obeys because of their names: anyone who works in the folder runs
+//! them, or what they name, without a word said.
 
 use crate::engine::{Location, Scan};
 use modelpin_rules::file::TOOL_FILE;
@@ -25,8 +25,8 @@ const fn folders(who: &'static str, folders: &'static [&'static str]) -> Tool {
     Tool { who, files: &[], folders, ends: &[] }
 }
 
-/// The tools: first those that act when somebody only enters, opens or looks at a folder, then those that somebody starts
-/// in it for something else, then those that read such a file where the folder is somebody's home.
+/// The tools: first those that act when somebody only enters, opens or inspects a folder, then those that somebody
+/// starts in it for something else, then those that read such a file where the folder is somebody's home.
 static TOOLS: &[Tool] = &[
     Tool { who: "direnv", files: &[".envrc"], folders: &[".direnv"], ends: &[] },
     files("autoenv", &[".autoenv", ".autoenv.zsh", ".autoenv_leave.zsh", ".env.fish"]),
@@ -246,7 +246,7 @@ static TOOLS: &[Tool] = &[
     },
 ];
 
-/// Judges the path of a file.
+/// Scans the path of a file.
 pub(crate) fn name(path: &str, scan: &mut Scan<'_>) {
     if let Some((part, who)) = tool_of(path) {
         scan.report(&TOOL_FILE, Location::Whole, format!("`{part}` is read by {who}"));
@@ -259,7 +259,7 @@ fn tool_of(path: &str) -> Option<(&str, &'static str)> {
     let file = parts.next().unwrap_or_default();
     let name = folded(file);
     let is_file = |tool: &&Tool| {
-        // The end of a name is no name.
+        // The end of a name is not a name.
         tool.files.contains(&name.as_str()) || tool.ends.iter().any(|end| name.len() > end.len() && name.ends_with(end))
     };
     if let Some(tool) = TOOLS.iter().find(is_file) {

@@ -1,4 +1,4 @@
-//! The tensors of an adapter, held against its configuration.
+//! The tensors of an adapter, checked against its configuration.
 
 use crate::documents::config::folder;
 use crate::engine::{Adapter, Location, Report};
@@ -71,7 +71,7 @@ fn trouble(name: &str, shape: &[u64], all: &Shapes, adapter: &Adapter) -> Option
     let known = MARKS.iter().any(|(kind, mark)| *kind == adapter.kind && marked(mark))
         || (!matches!(own.as_str(), "" | "lora") && marked(&own))
         || (adapter.bias && name.ends_with(".bias"));
-    (!declared && !known).then(|| format!("`{name}` {shape:?}: a layer that the configuration does not name"))
+    (!declared && !known).then(|| format!("`{name}` {shape:?}: a layer that is not in the configuration"))
 }
 
 /// What is wrong with one tensor of a LoRA adapter; `part` says which of its matrices it is.
@@ -88,21 +88,21 @@ fn lora(name: &str, part: &str, shape: &[u64], all: &Shapes, adapter: &Adapter) 
         return (!adapter.bias).then_some("the configuration has no biases");
     }
     if !matches!(adapter.kind.as_str(), "LORA" | "XLORA" | "GRALORA") {
-        return (adapter.kind != "ADALORA").then_some("the configuration is of another kind");
+        return (adapter.kind != "ADALORA").then_some("the configuration is of another adapter type");
     }
     if shape.len() < 2 {
-        return Some("it is no matrix");
+        return Some("it is not a matrix");
     }
     let fits = |rank: &u64| {
         adapter.ranks.contains(rank)
             || (adapter.experts && adapter.ranks.iter().any(|one| rank.checked_rem(*one) == Some(0)))
     };
     if !rank.is_some_and(fits) {
-        return Some("the rank is not that of the configuration");
+        return Some("the rank differs from the configuration");
     }
     let other = part.strip_suffix(twin).map(|stem| format!("{stem}{}", if twin == "A" { "B" } else { "A" }));
     let partner = other.map(|other| name.replace(&format!("{part}."), &format!("{other}.")));
-    // The tensors of embeddings have no `.weight` behind them.
+    // The tensors of embeddings have no `.weight` after them.
     let embedding = |name: &String| name.replace("lora_embedding_A", "lora_embedding_B");
     let alone = partner.is_some_and(|partner| {
         !all.contains_key(&partner)

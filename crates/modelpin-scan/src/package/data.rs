@@ -18,8 +18,8 @@ pub(super) fn follow(reports: &mut BTreeMap<String, Report>) {
                 FileReference::Code(_) => None,
             })
             .partition(|named| reports.contains_key(named));
-        // An index whose shards were all left out is the twin of a model that is kept in another format; so is a network
-        // without its numbers.
+        // An index whose shards were all left out is the twin of a model that is kept in another format; so is a
+        // network without its numbers.
         if !(there.is_empty() && matches!(report.format, Format::Json | Format::Text)) {
             missing.extend(away.into_iter().map(|named| (path.clone(), named)));
         }

@@ -1,4 +1,4 @@
-//! Reports of one folder, held against each other.
+//! Reports of one folder, compared with each other.
 
 mod adapter;
 mod code;
@@ -12,8 +12,8 @@ pub use raw::{can_be_open, open_questions};
 use crate::engine::Report;
 use std::collections::BTreeMap;
 
-/// Adds what only the folder as a whole can tell: which code a configuration reaches, which files are missing,
-/// whether an adapter's tensors are those of its configuration, which names collide, which folders are repositories to git.
+/// Adds what only the folder as a whole can tell: which code a configuration reaches, which files are missing, whether
+/// an adapter's tensors are those of its configuration, which names collide, which folders are repositories to git.
 pub fn relate(reports: &mut BTreeMap<String, Report>) {
     code::follow(reports);
     data::follow(reports);

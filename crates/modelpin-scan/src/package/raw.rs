@@ -8,10 +8,10 @@ use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Takes back `unknown-format`, and what was made of numbers that happen to look like fields, from the files that a model,
-/// an index or a network of the same folder reads its tensors from, where that was itself judged to its end.
-/// What such a file could be to another reader was asked when it was sniffed: it is no pickle, no archive, no
-/// program.
+/// Takes back `unknown-format`, and what was made of numbers that happen to look like fields, from the files that a
+/// model, an index or a network of the same folder reads its tensors from, where that was itself scanned to its end.
+/// What such a file could be to another reader was asked when it was sniffed: it is neither a pickle nor an archive
+/// nor a program.
 pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
     let mut named = BTreeSet::new();
     for (path, report) in &*reports {
@@ -42,8 +42,9 @@ fn is_guess(format: Format, finding: &Finding) -> bool {
     finding.member.first().is_none_or(|member| member == "trailing bytes") && guessed.contains(&finding.rule)
 }
 
-/// Takes out of `report` the findings that stand for want of a model that says that the file is raw tensors, those that need
-/// a decision, and returns their rules. They are no findings yet while a model that could name the file was not looked at.
+/// Takes out of `report` the findings that stand for want of a model that says that the file is raw tensors, those that
+/// need a decision, and returns their rules. They are not findings yet while a model that could name the file was not
+/// inspected.
 pub fn open_questions(report: &mut Report) -> BTreeSet<&'static str> {
     let format = report.format;
     let is_open = |finding: &Finding| finding.rule.property.needs_decision() && is_guess(format, finding);
@@ -65,8 +66,8 @@ pub fn can_be_open(rule: &str) -> bool {
 const OF_CORE_ML: [&str; 4] =
     ["coremldata.bin", "analytics/coremldata.bin", "weights/weight.bin", "weights/0-weight.bin"];
 
-/// Says of the files of a compiled model of Core ML that they are that, where its program lies beside them and was judged.
-/// Nothing else reads them.
+/// Says of the files of a compiled model of Core ML that they are that, where its program is beside them and was
+/// scanned. Nothing else reads them.
 fn core_ml(reports: &mut BTreeMap<String, Report>) {
     let programs = reports.iter().filter(|(_, report)| {
         report.format == Format::Text && !report.findings.iter().any(|finding| finding.rule.property.needs_decision())
@@ -81,7 +82,7 @@ fn core_ml(reports: &mut BTreeMap<String, Report>) {
         let before = report.findings.len();
         report.findings.retain(|finding| finding.rule != &UNKNOWN_FORMAT || !finding.member.is_empty());
         if report.findings.len() < before {
-            report.add(&UNCHECKED_FORMAT, Location::Whole, "data of a compiled model of Core ML");
+            report.add(&UNCHECKED_FORMAT, Location::Whole, "data of a compiled Core ML model");
         }
     }
 }

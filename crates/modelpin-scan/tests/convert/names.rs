@@ -158,7 +158,7 @@ fn what_is_no_tensor_is_dropped_and_said() {
         ("numbers", "a list"),
         ("options", "a dictionary"),
         ("text", "a text"),
-        ("yes", "a truth value"),
+        ("yes", "a boolean"),
     ];
     expect(&names(&object), &[("deep.v", 'b'), ("w", 'a')]);
     expect_dropped(&object, &wanted);

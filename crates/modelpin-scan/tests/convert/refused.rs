@@ -88,7 +88,7 @@ fn what_lies_in_itself() {
 fn keys_that_are_no_part_of_a_name() {
     let keyed = |key: &[u8]| file(&Pickle::default().raw("}(").raw(key).raw(float("0")).raw("u").0);
     refused(&keyed(b"N"), Reason::Key, "None");
-    refused(&keyed(b"\x88"), Reason::Key, "a truth value");
+    refused(&keyed(b"\x88"), Reason::Key, "a boolean");
     refused(&keyed(b"G?\xf0\0\0\0\0\0\0"), Reason::Key, "a number");
     refused(&keyed(b"K\x01K\x02\x86"), Reason::Key, "a list");
     refused(&keyed(b"U\x02\xc3\xa4"), Reason::Key, "a text");
@@ -206,12 +206,12 @@ fn storages_that_are_two_things() {
     refused(&file(&beside), Reason::Storage, "two classes");
     let view = |key: &str, from: i32| Pickle::default().raw("(").text(key).int(from).int(1).raw("t").0;
     let seen = |key: &str, from: i32| Tensor { view: view(key, from), ..Tensor::new("0", &[1]).within(2, 0) };
-    refused(&file(&two(seen("v", 0))), Reason::Storage, "only old files");
+    refused(&file(&two(seen("v", 0))), Reason::Storage, "only the legacy format");
     let views = dict(&[("a", seen("v", 0).opcodes()), ("b", seen("v", 1).opcodes())]);
     refused(&old(&views, &[("0", 4, &[0; 8])]), Reason::Storage, "two views");
-    refused(&old(&two(seen("0", 0)), &[("0", 4, &[0; 8])]), Reason::Storage, "a storage and a view");
+    refused(&old(&two(seen("0", 0)), &[("0", 4, &[0; 8])]), Reason::Storage, "both a storage and a view");
     let one = dict(&[("a", float("0"))]);
-    refused(&old(&one, &[("0", 4, &[0; 8]), ("0", 4, &[0; 8])]), Reason::Storage, "there twice");
+    refused(&old(&one, &[("0", 4, &[0; 8]), ("0", 4, &[0; 8])]), Reason::Storage, "occurs twice");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn orders_of_bytes_that_are_not_known() {
     refused(&ordered(&floats, &[("0", &[0; 8])], "littlelittle"), Reason::Order, "littlelittle");
     let tensor = Tensor { dtype: Some("uint16"), module: "torch.storage", ..Tensor::new("0", &[4]) };
     let untyped = dict(&[("w", tensor.class("UntypedStorage").within(8, 0).opcodes())]);
-    refused(&big(&untyped, &[("0", &[0; 8])]), Reason::Order, "not those of its storage");
+    refused(&big(&untyped, &[("0", &[0; 8])]), Reason::Order, "differs from that of its storage");
 }
 
 #[test]
@@ -305,5 +305,5 @@ fn results_that_are_an_archive_to_some_reader() {
 #[test]
 fn a_refusal_says_what_and_why() {
     let refused = plan(&file(b"K\x01")).err().unwrap();
-    assert_eq!(refused.to_string(), "what was saved is no dictionary: a number");
+    assert_eq!(refused.to_string(), "the saved object is not a dictionary: a number");
 }

@@ -210,17 +210,17 @@ fn a_deflated_storage_that_is_damaged_stops_it() {
     };
     let said = |why: &str| Err(format!("the checkpoint could not be read: tensor `w`: its storage {why}"));
     assert_eq!(broke(&|_| {}), Ok(()));
-    let wrong = said("is not what its checksum is of");
+    let wrong = said("does not match its checksum");
     assert_eq!(broke(&|storage| storage.crc ^= 1), wrong);
     // The end of the result is looked at before it is written, and so what does not inflate is seen.
-    let unreadable = Err("the scan would not call the result safe: it is review: unreadable".to_owned());
+    let unreadable = Err("the scan did not find the result safe: it is review: unreadable".to_owned());
     assert_eq!(broke(&|storage| storage.stored[0] = 7), unreadable);
     let short = deflate(&bytes(1500));
     assert_eq!(broke(&|storage| storage.stored.clone_from(&short)), unreadable);
     let short = deflate(&bytes(3996));
     assert_eq!(broke(&|storage| storage.stored.clone_from(&short)), said("ends early"));
     let long = deflate(&bytes(4001));
-    let more = said("is longer than it says");
+    let more = said("is longer than declared");
     assert_eq!(broke(&|storage| storage.stored.clone_from(&long)), more);
 }
 
@@ -229,7 +229,7 @@ fn truth_values_are_held_against_the_two_that_there_are() {
     let object = dict(&[("w", Tensor::new("0", &[3]).class("BoolStorage").opcodes())]);
     let file = zip(&object, &[("0", &[0, 1, 2])]);
     let broke = plan(&file).unwrap().write(&mut Vec::new()).unwrap_err();
-    let said = "the checkpoint could not be read: tensor `w`: a truth value is neither 0 nor 1";
+    let said = "the checkpoint could not be read: tensor `w`: a boolean is neither 0 nor 1";
     assert_eq!(broke.to_string(), said);
 }
 

@@ -51,13 +51,13 @@ impl Staging {
 
 /// Whether a process is building in the folder at `path`.
 pub(super) fn is_in_use(path: &Path) -> bool {
-    is_staging(path) && matches!(state(path), State::InUse)
+    is_staging(path) && matches!(state(path), State::StoreLock)
 }
 
 /// Removes the folder at `path`, unless a process is building in it. Returns whether it was removed.
 pub(super) fn remove_abandoned(path: &Path) -> Result<bool, Error> {
     match state(path) {
-        State::InUse => Ok(false),
+        State::StoreLock => Ok(false),
         // The lock is held until the folder is gone, so that nobody begins to build in it meanwhile.
         State::Abandoned(_lock) => {
             remove(path)?;
@@ -89,7 +89,7 @@ fn is_younger(path: &Path, age: Duration) -> bool {
 }
 
 enum State {
-    InUse,
+    StoreLock,
     /// With the lock, where there is one.
     Abandoned(Option<File>),
 }
@@ -98,12 +98,12 @@ fn state(path: &Path) -> State {
     match open_no_follow(OpenOptions::new().write(true), &path.join(LOCK)) {
         Ok(lock) => match lock.try_lock() {
             Ok(()) if keeps_others_out(&path.join(LOCK)) => State::Abandoned(Some(lock)),
-            Err(TryLockError::WouldBlock) => State::InUse,
+            Err(TryLockError::WouldBlock) => State::StoreLock,
             // A file system that has no locks, or grants every one.
-            Ok(()) | Err(TryLockError::Error(_)) if is_younger(path, ABANDONED_AFTER) => State::InUse,
+            Ok(()) | Err(TryLockError::Error(_)) if is_younger(path, ABANDONED_AFTER) => State::StoreLock,
             Ok(()) | Err(TryLockError::Error(_)) => State::Abandoned(Some(lock)),
         },
-        Err(_) if is_younger(path, LOCK_GRACE) => State::InUse,
+        Err(_) if is_younger(path, LOCK_GRACE) => State::StoreLock,
         Err(_) => State::Abandoned(None),
     }
 }

@@ -52,7 +52,7 @@ impl InstallTree {
         };
         std::fs::create_dir_all(&self.root).map_err(Error::io("make the folder", &self.root))?;
         match &self.record {
-            Some(record) if is_new && self.layout != Layout::SharedHubCache => Ok(record.own(&self.root)?),
+            Some(record) if is_new && self.layout != Layout::SharedHubCache => Ok(record.record_ownership(&self.root)?),
             _ => self.keep_ownership(),
         }
     }
@@ -67,7 +67,7 @@ impl InstallTree {
             return Ok(());
         };
         if record.owns(&self.root) || record.is_in_own_folder(&self.root) {
-            record.own(&self.root)?;
+            record.record_ownership(&self.root)?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 use super::parts::Run;
-use super::{Blob, Error, FileStat, Held, Mismatch, Proof, Pruned, Store, Verified, hashed_bytes};
+use super::{Blob, BlobState, Error, FileStat, Mismatch, Pruned, Store, Verification, Verified, hashed_bytes};
 use bytes::Bytes;
 use modelpin_schema::{BlobId, Digest};
 use proptest::prelude::*;
@@ -81,7 +81,7 @@ fn is_mismatch<T: std::fmt::Debug>(result: Result<T, Error>) -> bool {
 fn content_has_its_place_by_its_digest() {
     let shelf = shelf();
     assert!(!shelf.store.root().exists(), "nothing is made before something is written");
-    assert_eq!(shelf.store.held(&digest(b"abc"), 3).unwrap(), Held::Absent);
+    assert_eq!(shelf.store.blob_state(&digest(b"abc"), 3).unwrap(), BlobState::Absent);
     assert!(shelf.store.blobs().unwrap().is_empty());
     let verified = shelf.put(b"abc");
     let hex = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
@@ -90,8 +90,8 @@ fn content_has_its_place_by_its_digest() {
     assert_eq!(std::fs::read(verified.path()).unwrap(), b"abc");
     assert!(verified.path().metadata().unwrap().permissions().readonly());
     assert_eq!(verified.stat(), FileStat::of(&verified.path().metadata().unwrap()));
-    assert_eq!(shelf.store.held(&digest(b"abc"), 3).unwrap(), Held::Present);
-    assert_eq!(shelf.store.held(&digest(b"abc"), 4).unwrap(), Held::WrongSize(3));
+    assert_eq!(shelf.store.blob_state(&digest(b"abc"), 3).unwrap(), BlobState::Present);
+    assert_eq!(shelf.store.blob_state(&digest(b"abc"), 4).unwrap(), BlobState::WrongSize(3));
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn an_empty_file_is_content() {
     let shelf = shelf();
     let verified = shelf.put(b"");
     assert_eq!(verified.size(), 0);
-    assert!(matches!(shelf.store.prove(&digest(b""), 0).unwrap(), Proof::Good(_)));
+    assert!(matches!(shelf.store.verify(&digest(b""), 0).unwrap(), Verification::Good(_)));
 }
 
 #[test]
@@ -107,18 +107,18 @@ fn a_blob_is_proven_by_hashing_it() {
     let shelf = shelf();
     let path = shelf.put(b"abc").path().to_owned();
     let before = hashed_bytes();
-    assert!(matches!(shelf.store.prove(&digest(b"abc"), 3).unwrap(), Proof::Good(_)));
+    assert!(matches!(shelf.store.verify(&digest(b"abc"), 3).unwrap(), Verification::Good(_)));
     assert!(hashed_bytes() >= before + 3);
     spoil(&path, b"abd");
-    let proof = shelf.store.prove(&digest(b"abc"), 3).unwrap();
-    assert!(matches!(proof, Proof::Bad(Mismatch::Digest { got, .. }) if got == digest(b"abd")), "{proof:?}");
+    let proof = shelf.store.verify(&digest(b"abc"), 3).unwrap();
+    assert!(matches!(proof, Verification::Bad(Mismatch::Digest { got, .. }) if got == digest(b"abd")), "{proof:?}");
     assert!(path.exists(), "it stays until somebody discards it");
     spoil(&path, b"abcd");
-    let proof = shelf.store.prove(&digest(b"abc"), 3).unwrap();
-    assert!(matches!(proof, Proof::Bad(Mismatch::Size { expected: 3, got: 4 })), "{proof:?}");
-    shelf.store.discard(&digest(b"abc")).unwrap();
-    shelf.store.discard(&digest(b"abc")).unwrap();
-    assert!(matches!(shelf.store.prove(&digest(b"abc"), 3).unwrap(), Proof::Absent));
+    let proof = shelf.store.verify(&digest(b"abc"), 3).unwrap();
+    assert!(matches!(proof, Verification::Bad(Mismatch::Size { expected: 3, got: 4 })), "{proof:?}");
+    shelf.store.remove_blob(&digest(b"abc")).unwrap();
+    shelf.store.remove_blob(&digest(b"abc")).unwrap();
+    assert!(matches!(shelf.store.verify(&digest(b"abc"), 3).unwrap(), Verification::Absent));
 }
 
 #[cfg(unix)]
@@ -128,8 +128,8 @@ fn only_an_ordinary_file_is_a_blob() {
     let path = shelf.put(b"abc").path().to_owned();
     std::fs::rename(&path, shelf.folder.path().join("elsewhere")).unwrap();
     std::os::unix::fs::symlink(shelf.folder.path().join("elsewhere"), &path).unwrap();
-    assert_eq!(shelf.store.held(&digest(b"abc"), 3).unwrap(), Held::Absent);
-    assert!(matches!(shelf.store.prove(&digest(b"abc"), 3).unwrap(), Proof::Absent));
+    assert_eq!(shelf.store.blob_state(&digest(b"abc"), 3).unwrap(), BlobState::Absent);
+    assert!(matches!(shelf.store.verify(&digest(b"abc"), 3).unwrap(), Verification::Absent));
     shelf.put(b"abc");
     assert!(path.symlink_metadata().unwrap().is_file(), "the link is replaced, not written through");
 }
@@ -222,7 +222,7 @@ fn a_part_in_which_somebody_can_still_be_is_copied() {
         assert_eq!(std::fs::read(verified.path()).unwrap(), b"abcdef");
         assert!(part.exists(), "whoever is in it may need it");
         std::fs::remove_file(part).unwrap();
-        shelf.store.discard(&wanted).unwrap();
+        shelf.store.remove_blob(&wanted).unwrap();
     }
 }
 
@@ -230,7 +230,7 @@ fn a_part_in_which_somebody_can_still_be_is_copied() {
 fn what_is_published_is_what_was_hashed() {
     let shelf = shelf();
     let wanted = digest(b"abc");
-    let begun = || shelf.store.stage_anew(shelf.store.lock(&wanted, &|| {}).unwrap(), 3).unwrap();
+    let begun = || shelf.store.stage_temporary(shelf.store.lock(&wanted, &|| {}).unwrap(), 3).unwrap();
     let mut staged = begun();
     staged.write(b"abc").unwrap();
     // Somebody removed the file under its hands, and nobody has published it.
@@ -262,7 +262,7 @@ fn whoever_waits_finds_the_work_done() {
             scope.spawn(|| {
                 let wanted = digest(&bytes);
                 let lock = shelf.store.lock(&wanted, &|| {}).unwrap();
-                if let Proof::Good(_) = shelf.store.prove(&wanted, bytes.len() as u64).unwrap() {
+                if let Verification::Good(_) = shelf.store.verify(&wanted, bytes.len() as u64).unwrap() {
                     return;
                 }
                 fetched.fetch_add(1, Ordering::Relaxed);
@@ -273,7 +273,7 @@ fn whoever_waits_finds_the_work_done() {
         }
     });
     assert_eq!(fetched.into_inner(), 1);
-    assert!(shelf.store.verify().unwrap().is_empty());
+    assert!(shelf.store.verify_all().unwrap().is_empty());
 }
 
 #[test]
@@ -304,13 +304,13 @@ fn a_copy_is_hashed_like_anything_else() {
     std::fs::create_dir_all(shelf.store.root().join("tmp")).unwrap();
     std::fs::write(shelf.part(&wanted), b"ab").unwrap();
     for (bytes, size) in [(&b"abd"[..], false), (b"ab", true), (b"abcd", true)] {
-        let Ok(Proof::Bad(mismatch)) = copy(&[Ok(bytes)]) else { panic!("{bytes:?} is not what is wanted") };
+        let Ok(Verification::Bad(mismatch)) = copy(&[Ok(bytes)]) else { panic!("{bytes:?} is not what is wanted") };
         assert_eq!(matches!(mismatch, Mismatch::Size { .. }), size);
     }
     assert!(copy(&[Ok(b"ab"), Err(())]).is_err(), "a source that breaks off proves nothing");
     let part = format!("tmp/{}", shelf.part(&wanted).file_name().unwrap().to_string_lossy());
     assert_eq!(shelf.below(), [part], "a bad copy costs nothing that was received");
-    assert!(matches!(copy(&[Ok(b"a"), Ok(b"bc")]), Ok(Proof::Good(_))));
+    assert!(matches!(copy(&[Ok(b"a"), Ok(b"bc")]), Ok(Verification::Good(_))));
     assert_eq!(shelf.below().len(), 1, "the part is of no use any more");
 }
 
@@ -324,10 +324,10 @@ fn a_store_that_cannot_be_written_is_read() {
         std::fs::remove_dir_all(&folder).unwrap();
         std::fs::write(&folder, "").unwrap();
     }
-    assert_eq!(shelf.store.held(&digest(b"abc"), 3).unwrap(), Held::Present);
-    assert!(matches!(shelf.store.prove(&digest(b"abc"), 3).unwrap(), Proof::Good(_)));
+    assert_eq!(shelf.store.blob_state(&digest(b"abc"), 3).unwrap(), BlobState::Present);
+    assert!(matches!(shelf.store.verify(&digest(b"abc"), 3).unwrap(), Verification::Good(_)));
     assert_eq!(shelf.store.blobs().unwrap().len(), 1);
-    assert!(shelf.store.verify().unwrap().is_empty());
+    assert!(shelf.store.verify_all().unwrap().is_empty());
     let error = shelf.store.lock(&digest(b"new"), &|| {}).unwrap_err();
     assert!(matches!(&error, Error::Io { path, .. } if path.ends_with("locks")), "{error}");
 }
@@ -336,10 +336,10 @@ fn a_store_that_cannot_be_written_is_read() {
 fn verifying_names_every_damaged_blob() {
     let shelf = shelf();
     let blobs: Vec<Verified> = (0..20_u8).map(|i| shelf.put(&vec![i; usize::from(i) * 100])).collect();
-    assert!(shelf.store.verify().unwrap().is_empty());
+    assert!(shelf.store.verify_all().unwrap().is_empty());
     spoil(blobs[3].path(), &[9; 300]);
     spoil(blobs[11].path(), b"short");
-    let bad: BTreeSet<Digest> = shelf.store.verify().unwrap().into_iter().map(|(blob, _)| blob.digest).collect();
+    let bad: BTreeSet<Digest> = shelf.store.verify_all().unwrap().into_iter().map(|(blob, _)| blob.digest).collect();
     assert_eq!(bad, [blobs[3].digest(), blobs[11].digest()].into());
 }
 
@@ -358,7 +358,7 @@ fn pruning_keeps_what_is_wanted_and_what_is_in_work() {
     std::fs::write(shelf.store.chunks().join("chunks/ab/block"), "123456").unwrap();
     let held = [b"busy", b"live"].map(|bytes| shelf.store.lock(&digest(bytes), &|| {}).unwrap());
     let wanted = |digest: &Digest| *digest == keep.digest();
-    let alone = shelf.store.alone(&|_| panic!("nobody uses it")).unwrap();
+    let alone = shelf.store.lock_exclusively(&|_| panic!("nobody uses it")).unwrap();
     let before = shelf.below();
     let expected = Pruned { blobs: 1, parts: 2, chunks: 1, bytes: 4 + 3 + 2 + 6 };
     assert_eq!(shelf.store.prune(&wanted, None).unwrap(), expected);
@@ -383,7 +383,7 @@ fn what_is_behind_a_link_is_not_the_stores() {
     std::os::unix::fs::symlink(&outside, shelf.store.root().join("blobs/sha256").join(&hex[..2])).unwrap();
     std::os::unix::fs::symlink(&outside, shelf.store.chunks()).unwrap();
     assert_eq!(shelf.store.blobs().unwrap(), Vec::<Blob>::new());
-    shelf.store.prune(&|_| false, Some(&shelf.store.alone(&|_| {}).unwrap())).unwrap();
+    shelf.store.prune(&|_| false, Some(&shelf.store.lock_exclusively(&|_| {}).unwrap())).unwrap();
     assert!(outside.join(&hex).exists());
 }
 

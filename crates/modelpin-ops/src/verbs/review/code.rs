@@ -10,7 +10,7 @@ use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
 use modelpin_schema::{Digest, Name};
-use modelpin_store::Proof;
+use modelpin_store::Verification;
 use modelpin_store::files::open_no_follow;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
@@ -45,9 +45,9 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
 pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<ReviewedFile>, Failure> {
     let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
-        let proof = online.store.prove(&wanted.digest, wanted.size)?;
-        is_damaged |= matches!(proof, Proof::Bad(_));
-        if !matches!(proof, Proof::Good(_)) {
+        let proof = online.store.verify(&wanted.digest, wanted.size)?;
+        is_damaged |= matches!(proof, Verification::Bad(_));
+        if !matches!(proof, Verification::Good(_)) {
             missing.push((place, wanted.clone()));
         }
     }

@@ -6,7 +6,7 @@ use crate::convert;
 use crate::fetch::{self, Wanted};
 use crate::refusal::{Failure, usage};
 use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
-use modelpin_store::{Proof, Verified};
+use modelpin_store::{Verification, Verified};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is to be brought.
@@ -48,10 +48,10 @@ impl<'a> Missing<'a> {
         let Locked { online, lock, .. } = locked;
         let (mut here, mut is_damaged) = (BTreeMap::new(), false);
         for File { file, .. } in &self.files {
-            match online.store.prove(&file.sha256, file.size)? {
-                Proof::Good(verified) => drop(here.insert(file.sha256, verified)),
-                Proof::Absent => {}
-                Proof::Bad(_) => is_damaged = true,
+            match online.store.verify(&file.sha256, file.size)? {
+                Verification::Good(verified) => drop(here.insert(file.sha256, verified)),
+                Verification::Absent => {}
+                Verification::Bad(_) => is_damaged = true,
             }
         }
         if online.hub.is_none() && !is_damaged {

@@ -94,11 +94,11 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
         walk.scan.facts.base = Some(DeclaredBase::of(text(key), text("revision")));
     }
     let trouble = match json.get(key) {
-        None => Some("no base is named".to_owned()),
-        Some(Json::Null) => Some("the base is null".to_owned()),
+        None => Some("no base model is named".to_owned()),
+        Some(Json::Null) => Some("the base model is null".to_owned()),
         Some(Json::Text(base)) if is_repo(base) => None,
-        Some(Json::Text(base)) => Some(format!("`{base}` is no repository")),
-        Some(_) => Some("the base is no text".to_owned()),
+        Some(Json::Text(base)) => Some(format!("`{base}` is not a repository name")),
+        Some(_) => Some("the base model is not a string".to_owned()),
     };
     if let Some(trouble) = trouble {
         walk.below(key, |walk| walk.scan.report(&ADAPTER_BASE, walk.at(), trouble));
@@ -218,7 +218,7 @@ fn is_replication(value: &Json) -> bool {
             .is_some_and(|lengths| lengths.iter().fold(0_u64, |sum, length| sum.saturating_add(*length)) <= LAYERS)
 }
 
-/// What the tensors are held against.
+/// What the tensors are checked against.
 fn facts(json: &Json) -> Adapter {
     let text = |key| json.get(key).and_then(Json::text).unwrap_or_default();
     let is_on = |key| json.get(key) == Some(&Json::Bool(true));

@@ -40,7 +40,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         "custom_pipelines" => pipelines(value, walk),
         "tool_class" => value.text().into_iter().for_each(|text| reference(text, walk)),
         "_class_name" if !value.items().is_empty() => custom_class(value, walk),
-        // Arguments of `generate` and `DiffusionPipeline.from_pretrained`: scripts hand on what stands here.
+        // Arguments of `generate` and `DiffusionPipeline.from_pretrained`: scripts pass on what is here.
         "custom_generate" | "custom_pipeline" => {
             if let Some(text) = value.text().filter(|text| text.contains('/')) {
                 walk.loads(text);
@@ -54,7 +54,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<
         | "experts_implementation"
         | "kernel_config"
         | "kernel_mapping" => kernels(value, walk)?,
-        // Classes of transformers stand here without their module.
+        // Classes of transformers are here without their module.
         "tokenizer_class" => value.text().filter(|text| text.contains(['.', ':', '/'])).into_iter().for_each(|text| {
             sentence_class(text, walk);
         }),
@@ -95,8 +95,8 @@ fn reference(text: &str, walk: &mut Walk<'_, '_>) {
     let internal = class.split(['.', '/', '\\']).any(|part| part.starts_with("__") && part != "__init__");
     let outside = match (reach(class), repo) {
         (Reach::Outside(why), _) if !class.is_empty() => Some(why),
-        (_, Some(repo)) if !is_repo(repo) => Some("what stands before `--` is no repository"),
-        _ if internal => Some("it reaches for Python's internals"),
+        (_, Some(repo)) if !is_repo(repo) => Some("the part before `--` is not a repository name"),
+        _ if internal => Some("it refers to Python internals"),
         _ => None,
     };
     if let Some(why) = outside {
@@ -129,7 +129,7 @@ fn custom_class(value: &Json, walk: &mut Walk<'_, '_>) {
     let parts: Vec<&str> = value.items().iter().filter_map(Json::text).collect();
     match parts.as_slice() {
         [module, class] => reference(&format!("{module}.{class}"), walk),
-        _ => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a pair of module and class"),
+        _ => walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a class that is not a (module, class) pair"),
     }
 }
 
@@ -230,7 +230,7 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
         return;
     }
     let (Some(library), Some(class)) = (library.text(), class.text()) else {
-        walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a pair of other things than names");
+        walk.scan.report(&CONFIG_FOREIGN_MODULE, walk.at(), "a (module, class) pair that are not both strings");
         return;
     };
     let pair = format!("`{library}` `{class}`");
@@ -255,7 +255,7 @@ fn component(part: &str, library: &Json, class: &Json, walk: &mut Walk<'_, '_>) 
 /// Objects of sentence-transformers that name classes: an entry of `modules.json`, and the parts of a router.
 pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) {
     let text = |key| json.get(key).and_then(Json::text);
-    // The class is imported before anything else of the entry is looked at.
+    // The class is imported before anything else of the entry is inspected.
     let is_entry = walk.base == "modules.json" || (json.get("path").is_some() && json.get("idx").is_some());
     if let Some(class) = text("type").filter(|_| is_entry) {
         walk.below("type", |walk| sentence_class(class, walk));

@@ -35,7 +35,7 @@ impl<'w, 'l> Walk<'w, 'l> {
         if self.keys.is_empty() { Location::Whole } else { Location::Key(self.key()) }
     }
 
-    /// Where we are, in words that a terminal bears.
+    /// Where we are, made harmless for a terminal.
     pub(super) fn key(&self) -> String {
         visible(&self.keys.iter().map(|key| visible(key)).collect::<Vec<_>>().join("."))
     }
@@ -57,21 +57,22 @@ impl<'w, 'l> Walk<'w, 'l> {
             if known.len() < CLASSES || known.contains(&entry) {
                 known.insert(entry);
             } else {
-                self.scan.record_error(ScanError::LimitReached("classes that are loaded from code"));
+                self.scan.record_error(ScanError::LimitReached("classes loaded from code"));
             }
         }
     }
 
     /// Says that a loader takes something from the repository `repo`, at `revision` where the document says one. What
-    /// cannot be a repository is none: it is a path, or has findings of its own. Nor is a revision that git cannot have:
-    /// nothing is loaded from there.
+    /// cannot be a repository is none: it is a path, or has findings of its own. Nor is a revision that git cannot
+    /// have: nothing is loaded from there.
     pub(super) fn refers(&mut self, role: Role, repo: &str, revision: Option<&str>) {
         let revision = revision.filter(|revision| !revision.is_empty()).map(str::parse).transpose();
         let (Ok(repo), Ok(revision)) = (repo.parse::<RepoId>(), revision) else { return };
         if self.scan.depth() > 0 {
             return;
         }
-        let (known, reference) = (&mut self.scan.facts.references, Reference { role, repo, revision });
+        let known = &mut self.scan.facts.references;
+        let reference = Reference { role, repo, revision };
         if known.len() < REFERENCES || known.contains(&reference) {
             known.insert(reference);
         } else {

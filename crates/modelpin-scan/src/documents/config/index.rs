@@ -21,7 +21,7 @@ pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanErr
                 }
             }
         }
-        Json::Text(_) | Json::List(_) => walk.scan.report(&INDEX_ODD, walk.at(), "no object of tensor names"),
+        Json::Text(_) | Json::List(_) => walk.scan.report(&INDEX_ODD, walk.at(), "not an object of tensor names"),
         _ => {}
     }
     Ok(())
@@ -54,15 +54,19 @@ fn shard(tensor: &str, file: &str, has_suffix: bool, walk: &mut Walk<'_, '_>) {
     let suffix = file.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     match reach(file) {
         Reach::Outside(why) => {
-            walk.scan.report(&INDEX_ESCAPE, at, format!("`{tensor}` lies in `{file}`: {why}"));
+            walk.scan.report(&INDEX_ESCAPE, at, format!("`{tensor}` is in `{file}`: {why}"));
             return;
         }
-        Reach::Below => walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` lies in a folder: `{file}`")),
+        Reach::Below => walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` is in a folder: `{file}`")),
         Reach::Beside if has_suffix && !SHARDS.contains(&suffix) => {
-            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` lies in `{file}`, which is not named as weights"));
+            walk.scan.report(
+                &INDEX_ODD,
+                at,
+                format!("`{tensor}` is in `{file}`, which is not named like a weights file"),
+            );
         }
         Reach::Beside if walk.base.contains(".safetensors.") && suffix != "safetensors" => {
-            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` of a safetensors index lies in `{file}`"));
+            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` of a safetensors index is in `{file}`"));
         }
         Reach::Beside => {}
     }

@@ -1,4 +1,4 @@
-//! Configuration in JSON: what it makes a loader import, read and fetch. Kinds are told by their keys; a document
+//! Configuration in JSON: what it makes a loader import, read and fetch. Kinds are recognized by their keys; a document
 //! that has none of those keys is data.
 
 mod adapter;
@@ -21,7 +21,7 @@ pub(crate) use paths::folder;
 use crate::engine::source::ByteRange;
 use crate::engine::{Scan, ScanResult};
 
-/// Judges a JSON document; `path` is where it lies, from the root of the repository.
+/// Scans a JSON document; `path` is where it is, from the root of the repository.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let name = crate::engine::name::Name::of(path);
     if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {

@@ -37,10 +37,10 @@ pub(crate) fn import(name: &str) -> Import {
     let parts: Vec<&str> = name.split('.').collect();
     let root = parts.first().copied().unwrap_or_default();
     if parts.iter().any(|part| part.starts_with("__")) && name != "__main__" {
-        return Import::Acts("it reaches for Python's internals");
+        return Import::Acts("it refers to Python internals");
     }
     if !parts.iter().all(|part| is_identifier(part)) {
-        return Import::Unsupported("it is no dotted name");
+        return Import::Unsupported("it is not a dotted name");
     }
     if root.starts_with('_') && root != "__main__" {
         return Import::Acts("it is a private module");
@@ -49,7 +49,7 @@ pub(crate) fn import(name: &str) -> Import {
         return Import::Acts("it is a module of Python's standard library");
     }
     if listed(ACTING, root) || ACTING_INSIDE.split_whitespace().any(|module| below(name, module)) {
-        return Import::Acts("it is a module that fetches, unpickles or runs");
+        return Import::Acts("it is a module that downloads, unpickles or executes");
     }
     Import::Foreign
 }

@@ -1,6 +1,6 @@
 //! Parts that a loader fetches from other repositories: tokenizers, backbones, towers, components of pipelines.
 //!
-//! What is not fetched is no reference, whatever its key is called. `_name_or_path` tells where something came from.
+//! What is not fetched is not a reference, whatever its key is called. `_name_or_path` tells where something came from.
 //! `BarkProcessor.from_pretrained` puts the repository that it loads in the place of `repo_or_path`. The
 //! `tokenizer_name_or_path` of prompt-tuning adapters is for training (`PromptEmbedding` of PEFT, where
 //! `inference_mode` is off), and PEFT loads with it on.
@@ -17,7 +17,7 @@ use modelpin_schema::lockfile::Role;
 const TOWERS: [(&str, &str); 3] =
     [("mm_vision_tower", "vision_tower"), ("mm_image_tower", "image_tower"), ("mm_video_tower", "video_tower")];
 
-/// Documents that are told by their name.
+/// Documents that are recognized by their name.
 pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) {
     match walk.base {
         "modular_model_index.json" => modular(json, walk),
@@ -49,7 +49,7 @@ fn open_clip(json: &Json, walk: &mut Walk<'_, '_>) {
     }
 }
 
-/// The configuration of a module (`Transformer.load_config` of sentence-transformers). It is handed on to
+/// The configuration of a module (`Transformer.load_config` of sentence-transformers). It is passed on to
 /// `AutoProcessor`; `processor_name` is what `CLIPModel` calls it.
 fn sentence(json: &Json, walk: &mut Walk<'_, '_>) {
     for repo in ["tokenizer_name_or_path", "processor_name"].iter().filter_map(|key| text(json, key)) {

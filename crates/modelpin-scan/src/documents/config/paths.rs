@@ -22,15 +22,15 @@ pub(crate) fn reach(name: &str) -> Reach {
     } else if name.starts_with("\\\\") || name.starts_with("//") {
         Reach::Outside("it is a network share")
     } else if name.starts_with(['/', '\\']) || has_drive(name) {
-        Reach::Outside("it is absolute")
+        Reach::Outside("it is an absolute path")
     } else if name.starts_with('~') || name.starts_with('$') || name.contains("${") {
-        Reach::Outside("it names a home or a variable")
+        Reach::Outside("it names a home folder or a variable")
     } else if parts.iter().any(|part| part.trim_end_matches([' ', '.']).is_empty() && part.contains("..")) {
-        Reach::Outside("it climbs out with `..`")
+        Reach::Outside("it leaves the folder with `..`")
     } else if name.contains('\\') {
         Reach::Outside("it contains a backslash")
     } else if ["%2e", "%2f", "%5c", "%00"].iter().any(|escape| lower.contains(escape)) {
-        Reach::Outside("it hides a separator in an escape")
+        Reach::Outside("it hides a path separator in an escape")
     } else if name.chars().any(char::is_control) {
         Reach::Outside("it contains control characters")
     } else if parts.len() > 1 || name == "." {

@@ -59,7 +59,8 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
     }
     let chars: Vec<char> = pattern.chars().collect();
     let (mut groups, mut outer): (Vec<Group>, Group) = (Vec::new(), Group::open());
-    let (mut at, mut runs) = (0_usize, 0_usize);
+    let mut at = 0_usize;
+    let mut runs = 0_usize;
     while let Some(c) = chars.get(at).copied() {
         at = at.saturating_add(1);
         let mut closed = None;
@@ -88,7 +89,7 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
                 let escaped = chars.get(at).copied().unwrap_or_default();
                 at = at.saturating_add(1);
                 if escaped.is_ascii_digit() && escaped != '0' {
-                    return Some("it refers back to what it matched");
+                    return Some("it has a backreference");
                 }
                 let letter = !escaped.is_alphanumeric();
                 outer.atom(if letter { Start::Letter(escaped) } else { Start::Anything });
@@ -100,10 +101,10 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
         let (repeat, next) = repeat(&chars, at);
         at = next;
         if repeat.many && closed.as_ref().is_some_and(|group| group.varies) {
-            return Some("it repeats a repetition");
+            return Some("it has nested repetition");
         }
         if repeat.many && closed.as_ref().is_some_and(Group::overlaps) {
-            return Some("it repeats alternatives that begin alike");
+            return Some("it repeats alternatives with a common prefix");
         }
         outer.varies |= repeat.varies;
         runs = runs.saturating_add(usize::from(repeat.unbounded));
@@ -111,10 +112,10 @@ pub(super) fn trouble(pattern: &str) -> Option<&'static str> {
     if !groups.is_empty() {
         return Some("it cannot be read");
     }
-    (runs > RUNS).then_some("it has many runs of any length")
+    (runs > RUNS).then_some("it has many unbounded repetitions")
 }
 
-/// The place behind `?:`, `?=`, `?P<name>` and so on.
+/// The place after `?:`, `?=`, `?P<name>` and so on.
 fn after_head(chars: &[char], at: usize) -> usize {
     if chars.get(at) != Some(&'?') {
         return at;
@@ -131,7 +132,7 @@ fn after_head(chars: &[char], at: usize) -> usize {
     at.saturating_add(length)
 }
 
-/// The place behind a class whose `[` was read.
+/// The place after a class whose `[` was read.
 fn after_class(chars: &[char], start: usize) -> usize {
     let mut at = start;
     if chars.get(at) == Some(&'^') {
@@ -148,7 +149,7 @@ fn after_class(chars: &[char], start: usize) -> usize {
     at
 }
 
-/// The repetition at `at`, if there is one, and the place behind it.
+/// The repetition at `at`, if there is one, and the place after it.
 fn repeat(chars: &[char], at: usize) -> (Repeat, usize) {
     let once = Repeat { varies: false, many: false, unbounded: false };
     let any = Repeat { varies: true, many: true, unbounded: true };

@@ -8,7 +8,7 @@ use modelpin_rules::config::JSON_MALFORMED;
 /// What is done with a document, beside its text.
 type Visit<'v> = &'v mut dyn FnMut(&Json, &[u8], &mut Scan<'_>) -> Result<(), ScanError>;
 
-/// Reads every document of `part` and hands each to `visit`, with its text.
+/// Reads every document of `part` and passes each to `visit`, with its text.
 pub(super) fn each(part: &ByteRange<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.json)?;
     scan.budget.charge_bytes(bytes.len())?;
@@ -77,9 +77,10 @@ fn has_numbers_of_python(bytes: &[u8]) -> bool {
 /// The document with a number in the place of each of them, every other byte where it was.
 fn without_numbers_of_python(bytes: &[u8]) -> Vec<u8> {
     let mut plain: Vec<u8> = Vec::with_capacity(bytes.len());
-    let (mut rest, mut quoted) = (bytes, false);
+    let mut rest = bytes;
+    let mut quoted = false;
     while let Some((first, tail)) = rest.split_first() {
-        // Only where a value may begin: behind anything else it is no number to Python either.
+        // Only where a value may begin: after anything else it is not a number to Python either.
         let begins = plain.last().is_none_or(|before| before.is_ascii_whitespace() || b":,[".contains(before));
         let number = NUMBERS.iter().find(|(word, _)| !quoted && begins && rest.starts_with(word));
         if let Some((word, zero)) = number {

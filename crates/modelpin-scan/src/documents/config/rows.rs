@@ -1,4 +1,5 @@
-//! Data sets that are one JSON array of any length: its items are judged one by one, and none is held longer than that.
+//! Data sets that are one JSON array of any length: its items are scanned one by one, and none is held longer than
+//! that.
 
 use crate::documents::json::Json;
 use crate::engine::name::Name;
@@ -40,7 +41,7 @@ const CONFIGURATION: &[&str] = &[
     "scheduler",
 ];
 
-/// What is done with each item, which stands in a list of its own.
+/// What is done with each item, which is in a list of its own.
 type Visit<'v> = &'v mut dyn FnMut(&Json, &mut Scan<'_>) -> Result<(), ScanError>;
 
 /// Whether it is an array under a name by which no loader looks for configuration.
@@ -53,7 +54,9 @@ pub(super) fn is_data(part: &ByteRange<'_>, name: &Name) -> Result<bool, ScanErr
 /// Hands every item to `visit`. What is not read to its end for its length alone is data, as in tables and lines.
 pub(super) fn each(part: &ByteRange<'_>, scan: &mut Scan<'_>, visit: Visit<'_>) -> ScanResult {
     let start: u64 = if part.bytes(0, 3)? == b"\xef\xbb\xbf" { 3 } else { 0 };
-    let (at, limit, error) = (Cell::new(start), Cell::new(start.saturating_add(ITEM)), Cell::new(None));
+    let at = Cell::new(start);
+    let limit = Cell::new(start.saturating_add(ITEM));
+    let error = Cell::new(None);
     let mut bytes = Bytes { reader: part.reader(start), at: &at, limit: &limit, error: &error };
     let mut reader = serde_json::Deserializer::from_reader(&mut bytes);
     let items = Items { scan, visit, at: &at, limit: &limit, error: &error };
@@ -129,7 +132,7 @@ impl<'de> Visitor<'de> for Items<'_, '_, '_> {
             let seen = looked.and_then(|()| (self.visit)(&Json::List(vec![item]), self.scan));
             if let Err(error) = seen {
                 self.error.set(Some(error));
-                return Err(A::Error::custom("it stops here"));
+                return Err(A::Error::custom("the document ends here"));
             }
         }
         Ok(())

@@ -47,7 +47,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(value));
         }
         "runOn" if value.text() == Some("folderOpen") => {
-            walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs on opening")
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs when it is opened")
         }
         "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
         "scripts" => {
@@ -80,7 +80,7 @@ fn reduce(value: &Json, walk: &mut Walk<'_, '_>) {
     match callee.and_then(Json::text) {
         Some(name) if VALUES.contains(&name) => walk.scan.report(&JSON_OBJECT, walk.at(), name),
         Some(name) => walk.scan.report(&JSON_CALL, walk.at(), name),
-        None => walk.scan.report(&JSON_CALL, walk.at(), "a call of something that is not named"),
+        None => walk.scan.report(&JSON_CALL, walk.at(), "a call without a name"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The way through a document: every key of every object, whatever it lies in.
+//! The way through a document: every key of every object, whatever it is in.
 
 use super::context::Walk;
 use super::{adapter, code, index, part, paths, run, template};
@@ -10,7 +10,7 @@ use modelpin_rules::config::{CONFIG_LOCAL_PATH, CONFIG_TRUST, CONFIG_TRUST_ARGUM
 /// Keys of Keras that say where a class comes from.
 const KERAS: [&str; 4] = ["config", "module", "registered_name", "build_config"];
 
-/// Objects whose entries are handed to a loader as arguments.
+/// Objects whose entries are passed to a loader as arguments.
 const ARGUMENTS: [&str; 7] = [
     "model_args",
     "config_args",
@@ -22,7 +22,7 @@ const ARGUMENTS: [&str; 7] = [
 ];
 
 impl Walk<'_, '_> {
-    /// Judges the whole document.
+    /// Scans the whole document.
     pub(super) fn document(&mut self, json: &Json) -> Result<(), ScanError> {
         adapter::document(json, self)?;
         code::document(json, self);
@@ -56,7 +56,7 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Objects that are told by several keys together.
+    /// Objects that are recognized by several keys together.
     fn object(&mut self, json: &Json) -> Result<(), ScanError> {
         let has_class = matches!(json.get("class_name"), Some(Json::Text(_)));
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
@@ -72,7 +72,9 @@ impl Walk<'_, '_> {
         match key {
             "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
-                None => self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is no name"),
+                None => {
+                    self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is not a name")
+                }
             },
             "weight_map" => index::weights(value, self)?,
             "weightsManifest" => index::manifest(value, self)?,

@@ -75,7 +75,7 @@ const COMPANIONS: &[&str] = &[
     "transformers",
 ];
 
-/// Judges the object that lies at `key`.
+/// Scans the object that is at `key`.
 pub(super) fn check(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     let at = || Location::Key(key.to_owned());
     let class = named.class.and_then(Json::text).unwrap_or_default();
@@ -89,7 +89,7 @@ pub(super) fn check(named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
         None | Some(Json::Null) => "",
         Some(Json::Text(module)) => module,
         Some(_) => {
-            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is no name"));
+            scan.report(&KERAS_FOREIGN_MODULE, at(), format!("{shown}: the module is not a string"));
             return;
         }
     };
@@ -120,7 +120,7 @@ impl Named<'_> {
         let text = |value: Option<&Json>| match value {
             None | Some(Json::Null) => "null".to_owned(),
             Some(Json::Text(text)) => text.to_string(),
-            Some(_) => "something that is no name".to_owned(),
+            Some(_) => "something that is not a name".to_owned(),
         };
         let class = text(self.class);
         let class = match self.function.filter(|_| class == "function") {
@@ -166,7 +166,7 @@ fn within_keras(module: &str) -> Option<Vec<&str>> {
     Some(below.to_vec())
 }
 
-/// Something that is said to lie in Keras.
+/// Something that is said to be in Keras.
 fn own(path: &[&str], is_function: bool, name: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     let at = || Location::Key(key.to_owned());
     let (above, last) = name.rsplit_once('.').map_or(("", name), |(above, last)| (above, last));
@@ -243,7 +243,7 @@ fn bare_function(name: &str, registered: Option<&Json>, key: &str, scan: &mut Sc
 }
 
 /// Something outside Keras. Honest models name a class that somebody registered; Keras then wants that package
-/// imported by hand, and looks at the module no more.
+/// imported by hand, and inspects the module no more.
 fn foreign(module: &str, name: &str, named: &Named<'_>, key: &str, scan: &mut Scan<'_>) {
     let root = module.split('.').next().unwrap_or_default();
     let is_class = name.starts_with(|first: char| first.is_ascii_uppercase())

@@ -1,5 +1,5 @@
-//! The tree of a Keras configuration. Keras builds an object wherever one says `class_name`, however deep it lies
-//! and whatever key it lies under, so every object of the tree is judged by itself.
+//! The tree of a Keras configuration. Keras builds an object wherever one says `class_name`, however deep it is
+//! and whatever key it is under, so every object of the tree is scanned by itself.
 
 use super::class::{self, Named};
 use super::names;
@@ -7,7 +7,7 @@ use crate::documents::json::{Json, join};
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::keras::{KERAS_CUSTOM_OBJECT, KERAS_FILE_READ, KERAS_GADGET, KERAS_LAMBDA};
 
-/// Judges everything below `value`, which lies at `key`. The recursion is as deep as the JSON, which is bounded.
+/// Scans everything below `value`, which is at `key`. The recursion is as deep as the JSON, which is bounded.
 pub(super) fn walk(value: &Json, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.step()?;
     match value {
@@ -72,7 +72,7 @@ fn named<'j>(value: &'j Json, class: Option<&'j Json>) -> Named<'j> {
 fn entry(name: &str, value: &Json, key: &str, scan: &mut Scan<'_>) {
     match name {
         "function_type" | "output_shape_type" | "mask_type" | "arguments_type" if value.text() == Some("lambda") => {
-            scan.report(&KERAS_LAMBDA, Location::Key(key.to_owned()), "byte code of a lambda");
+            scan.report(&KERAS_LAMBDA, Location::Key(key.to_owned()), "the bytecode of a lambda");
         }
         "activation"
         | "recurrent_activation"
@@ -110,7 +110,7 @@ fn functions(value: &Json, key: &str, scan: &mut Scan<'_>) {
             for item in items {
                 match item {
                     Json::Text(name) => function(name, key, scan),
-                    // Metrics are lists of lists; anything deeper is no list of functions.
+                    // Metrics are lists of lists; anything deeper is not a list of functions.
                     Json::List(items) => items.iter().filter_map(Json::text).for_each(|name| function(name, key, scan)),
                     _ => {}
                 }

@@ -27,7 +27,7 @@ pub(super) fn is_text_step(name: &str) -> bool {
     among("lower_and_strip_punctuation strip_punctuation lower whitespace character None", name)
 }
 
-/// Whether TensorFlow has an operation of that name that does nothing but compute. Such names stand in
+/// Whether TensorFlow has an operation of that name that does nothing but compute. Such names are in
 /// `TFOpLambda` and `SlicingOpLambda` layers of Keras 2.
 pub(super) fn is_tensor_function(name: &str) -> bool {
     let name = name.strip_prefix("compat.v1.").unwrap_or(name);

@@ -7,14 +7,14 @@ mod yaml;
 use crate::engine::Scan;
 pub(crate) use target::{target, trusted, trusts};
 
-/// Judges the `schema.json` of a skops archive.
+/// Scans the `schema.json` of a skops archive.
 pub(crate) fn skops(text: &str, scan: &mut Scan<'_>) {
     if let Err(error) = skops::schema(text, scan) {
         scan.record_error(error);
     }
 }
 
-/// Judges a YAML document: tags that build objects, `_target_` keys.
+/// Scans a YAML document: tags that build objects, `_target_` keys.
 pub(crate) fn yaml(text: &str, scan: &mut Scan<'_>) {
     if let Err(error) = yaml::document(text, scan) {
         scan.record_error(error);

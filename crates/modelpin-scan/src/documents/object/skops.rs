@@ -6,7 +6,7 @@ use crate::engine::{Location, Scan, ScanError};
 use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
-/// Judges a schema.
+/// Scans a schema.
 pub(super) fn schema(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let json = Json::read(text.as_bytes(), "", scan)?;
     walk(&json, "", scan)
@@ -47,7 +47,7 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
         return;
     }
     let (Some(module), Some(class)) = (text("__module__"), text("__class__")) else {
-        scan.report(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: no constant name"));
+        scan.report(&SKOPS_FOREIGN_TYPE, at(), format!("{loader}: the name is not constant"));
         return;
     };
     let path = format!("{module}.{class}");

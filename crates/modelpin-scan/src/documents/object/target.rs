@@ -20,7 +20,7 @@ const OWN_CODE: &[&str] = &[
     "project",
 ];
 
-/// Judges what a `_target_` of Hydra, or another key that is imported and called, names.
+/// Scans what a `_target_` of Hydra, or another key that is imported and called, names.
 pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
     let name = name.trim();
     if name.is_empty() {

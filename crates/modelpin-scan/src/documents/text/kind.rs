@@ -10,7 +10,7 @@ pub(crate) fn sniff(head: &[u8], name: &Name) -> Format {
     if text.starts_with(super::POINTER) {
         return Format::Text;
     }
-    // Python reads every line of such a file, however far down it stands.
+    // Python reads every line of such a file, however far down it is.
     if suffix == "pth" {
         return Format::PathHook;
     }

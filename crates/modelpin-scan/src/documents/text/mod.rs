@@ -16,14 +16,14 @@ use modelpin_rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING_B
 /// What Git LFS leaves in the place of a file (its `docs/spec.md`).
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 
-/// Bytes of a text that are looked at for hidden characters. No loader runs a text; what is looked for here is
+/// Bytes of a text that are inspected for hidden characters. No loader runs a text; what is looked for here is
 /// what deceives a reader, and nobody reads on for that long.
 const READ: u64 = 64 << 20;
 
 /// One control character among so many is one that strayed into a text.
 const STRAY: usize = 8;
 
-/// How many bytes behind a NUL are looked at for more of them.
+/// How many bytes after a NUL are inspected for more of them.
 const NEAR: usize = 64;
 
 /// Bytes that are read at once.
@@ -36,11 +36,11 @@ pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
     format == Format::Text && !is_read && (promised.is_empty() || promised.contains(&Format::Text))
 }
 
-/// Judges a text that no loader runs.
+/// Scans a text that no loader runs.
 pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
     if head.starts_with(POINTER) {
-        let evidence = format!("`{}` is a Git LFS pointer: the file itself was not fetched", name.base);
+        let evidence = format!("`{}` is a Git LFS pointer: the file itself was not downloaded", name.base);
         scan.report(&NAME_DISAGREES, Location::Whole, evidence);
         return Ok(FullyCovered);
     }
@@ -77,7 +77,8 @@ fn names_weights(head: &[u8], name: &Name, scan: &mut Scan<'_>) {
 fn page(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let runs = [b"<script".as_slice(), b"javascript:", b" onload=", b" onerror="];
     let overlap = runs.iter().map(|mark| mark.len()).max().unwrap_or(0) as u64;
-    let (mut at, end) = (0_u64, part.len().min(READ));
+    let mut at = 0_u64;
+    let end = part.len().min(READ);
     while at < end {
         let bytes = part.bytes(at, STEP)?.to_ascii_lowercase();
         scan.budget.charge_bytes(bytes.len().saturating_mul(runs.len()))?;
@@ -96,7 +97,8 @@ fn page(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
 /// Follows a text from front to back for what is hidden in it.
 fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let mut watch = Watch::default();
-    let (mut at, mut kept) = (0_u64, Vec::new());
+    let mut at = 0_u64;
+    let mut kept = Vec::new();
     let end = part.len().min(READ);
     let data = is_data(name);
     while at < end {
@@ -111,11 +113,11 @@ fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
                 return Err(ScanError::Malformed(
                     &UNKNOWN_FORMAT,
                     place,
-                    "the text turns into something else here".to_owned(),
+                    "the text turns into binary data here".to_owned(),
                 ));
             }
             let place = Location::Byte(at.saturating_add(nul as u64));
-            scan.report(&TRAILING_BYTES, place, "a stray NUL, where some readers stop");
+            scan.report(&TRAILING_BYTES, place, "a stray NUL byte, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
         if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
@@ -139,7 +141,7 @@ fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// Where a text turns into something else: a NUL, and more that no text has close behind it.
+/// Where a text turns into something else: a NUL, and more that no text has close after it.
 fn turns(bytes: &[u8]) -> Option<usize> {
     let nuls = bytes.iter().enumerate().filter(|(_, byte)| **byte == 0).map(|(at, _)| at);
     nuls.into_iter().find(|at| {

@@ -11,7 +11,7 @@ const LOOKALIKES: &str = "аеорсухіјѕԁԛԝһӏѵАВЕКМНОРСТУ
 /// (<https://learn.microsoft.com/windows/win32/fileio/naming-a-file>).
 const DEVICES: &[&str] = &["con", "prn", "aux", "nul", "conin$", "conout$"];
 
-/// Judges a path: each part of it.
+/// Scans a path: each part of it.
 pub(crate) fn name(path: &str, scan: &mut Scan<'_>) {
     for part in path.split('/') {
         if let Some(why) = deceives(part) {
@@ -25,7 +25,7 @@ fn deceives(part: &str) -> Option<&'static str> {
         return Some("contains a control character");
     }
     if hides(part) {
-        return Some("contains a character that hides or reorders the others");
+        return Some("contains a character that hides or reorders other characters");
     }
     if part.contains('\\') {
         return Some("contains a backslash, which separates folders on Windows");
@@ -37,17 +37,17 @@ fn deceives(part: &str) -> Option<&'static str> {
         return Some("ends with a character that Windows drops");
     }
     if part.starts_with(' ') || part.contains("   ") {
-        return Some("hides a part of itself behind spaces");
+        return Some("hides its end behind spaces");
     }
     if names_stream(part) {
-        return Some("names a stream of another file on Windows");
+        return Some("names an alternate data stream on Windows");
     }
     if part.chars().any(|c| matches!(c, '\u{ff21}'..='\u{ff5a}' | '\u{1d400}'..='\u{1d7ff}')) {
-        return Some("is written with letters that only look like Latin ones");
+        return Some("is written in letters that only look Latin");
     }
     let suffix = part.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     if suffix.chars().any(is_lookalike) || part.split(|c: char| !c.is_alphabetic()).any(is_mixed) {
-        return Some("mixes letters of another script into Latin ones");
+        return Some("mixes Latin letters with look-alikes from another script");
     }
     None
 }
@@ -57,7 +57,7 @@ fn hides(part: &str) -> bool {
     let mut last = '\0';
     part.chars().any(|c| {
         let joiner = |c| matches!(c, '\u{200c}' | '\u{200d}' | '\u{fe0e}' | '\u{fe0f}');
-        // A selector stands behind its emoji, and a joiner may follow it.
+        // A selector follows its emoji, and a joiner may follow it.
         let joins = joiner(c) && !last.is_ascii() && (!joiner(last) || (c == '\u{200d}' && last == '\u{fe0f}'));
         last = c;
         is_invisible(c) && !joins
@@ -89,7 +89,7 @@ fn is_lookalike(c: char) -> bool {
 }
 
 /// Whether a word is of Latin letters and lookalikes. A word that has other letters of the other script as well
-/// is no disguise: nobody takes it for Latin.
+/// is not a disguise: nobody takes it for Latin.
 fn is_mixed(word: &str) -> bool {
     let latin = word.chars().any(|c| c.is_ascii_alphabetic());
     latin && word.chars().any(is_lookalike) && word.chars().all(|c| c.is_ascii_alphabetic() || is_lookalike(c))

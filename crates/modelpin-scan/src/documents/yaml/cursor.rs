@@ -253,7 +253,8 @@ impl Cursor {
 
     /// The column of the first text of a block scalar, without moving.
     fn deepest_blank(&self) -> usize {
-        let (mut column, mut deepest) = (0_usize, 0_usize);
+        let mut column = 0_usize;
+        let mut deepest = 0_usize;
         let mut ahead = 0_usize;
         while let Some(c) = self.peek(ahead).filter(|c| matches!(c, ' ' | '\n')) {
             column = if c == '\n' { 0 } else { column.saturating_add(1) };

@@ -1,4 +1,4 @@
-//! The one reader of YAML: tags, pairs and items, with what each stands under. Aliases of scalars are resolved, those of
+//! The one reader of YAML: tags, pairs and items, with what each is under. Aliases of scalars are resolved, those of
 //! collections are not expanded, and nothing is built. It reads as PyYAML does; `tests/it/yaml.rs` compares the two.
 
 mod cursor;

@@ -1,4 +1,4 @@
-//! From characters to tags, items of sequences, and pairs of keys and values, with the key that each stands under.
+//! From characters to tags, items of sequences, and pairs of keys and values, with the key that each is under.
 
 use super::STANDARD;
 use super::cursor::Cursor;
@@ -66,8 +66,8 @@ struct Open {
     map: u32,
     /// The pair whose value it is or is part of.
     parent: Option<usize>,
-    /// Of a sequence in a block, the pair whose value it is or is part of. It may begin at the column of the keys that it
-    /// belongs to, and then shares this entry with their mapping.
+    /// Of a sequence in a block, the pair whose value it is or is part of. It may begin at the column of the keys that
+    /// it belongs to, and then shares this entry with their mapping.
     sequence: Option<Option<usize>>,
 }
 
@@ -127,7 +127,8 @@ impl Scanner<'_> {
             self.cursor.advance();
         }
         let Some(c) = self.cursor.peek(0) else { return Ok(false) };
-        let (column, in_flow) = (self.cursor.column(), !self.flows.is_empty());
+        let column = self.cursor.column();
+        let in_flow = !self.flows.is_empty();
         if c == '#' {
             self.cursor.skip_line();
             return Ok(true);

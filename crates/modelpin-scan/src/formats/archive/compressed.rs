@@ -1,4 +1,4 @@
-//! Compressed streams: what they hold is judged as a file of its own.
+//! Compressed streams: what they hold is scanned as a file of its own.
 
 use super::inflate::{self, unpack_replayable};
 use super::input::{Gauge, Input};
@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// Bytes that a zlib stream has to yield before it counts as one.
 const PROBE: usize = 64;
 
-/// Judges what a stream holds.
+/// Scans what a stream holds.
 pub(crate) fn scan(format: Format, part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let packed = part.clone();
     let (unpacked, used) =
@@ -28,8 +28,8 @@ pub(crate) fn scan(format: Format, part: &ByteRange<'_>, path: &str, scan: &mut 
     } else if !unpacked.part.is_cut() && used < part.len() {
         let rest = part.from(used);
         if !layers::is_zeros(&rest, 1 << 20)? {
-            scan.report(&TRAILING_BYTES, Location::Byte(used), format!("{} bytes behind the stream", rest.len()));
-            layers::scan_member(&rest, "(behind the stream)", scan);
+            scan.report(&TRAILING_BYTES, Location::Byte(used), format!("{} bytes after the stream", rest.len()));
+            layers::scan_member(&rest, "(after the stream)", scan);
         }
     }
     scan.in_transparent_layer(|scan| layers::scan_member(&unpacked.part, &inner_name(path), scan));
@@ -65,7 +65,7 @@ pub(crate) fn is_zlib(part: &ByteRange<'_>) -> bool {
     true
 }
 
-/// The streams of a file one behind the other, as `gzip` and its kin read them.
+/// The streams of a file one after another, as `gzip` and its kin read them.
 struct Streams<'a> {
     format: Format,
     part: ByteRange<'a>,
@@ -105,7 +105,7 @@ impl<'a> Streams<'a> {
         Ok(true)
     }
 
-    /// What may lie between two streams: skippable frames, the padding of xz.
+    /// What may be between two streams: skippable frames, the padding of xz.
     fn fill(&self) -> u64 {
         let mut at = 0_u64;
         loop {
@@ -156,7 +156,7 @@ fn open(format: Format, part: ByteRange<'_>) -> io::Result<Opened<'_>> {
         Format::Lzma => Box::new(inflate::lzma_alone(input)),
         Format::Zstd => Box::new(inflate::zstd(input)?),
         Format::Lz4 => Box::new(lz4::Frame::new(input)?),
-        _ => return Err(io::Error::other("no compressed stream")),
+        _ => return Err(io::Error::other("not a compressed stream")),
     };
     Ok((reader, gauge))
 }

@@ -25,7 +25,7 @@ const DICTIONARY_KIB: u32 = 66 << 10;
 pub(super) trait StreamDecoder {
     fn push(&mut self, input: &[u8], output: &mut [u8], action: Action) -> io::Result<StreamResult>;
 
-    /// Bytes taken in that turned out to lie behind the end of the stream.
+    /// Bytes taken in that turned out to be after the end of the stream.
     fn unused(&self) -> usize {
         0
     }
@@ -72,7 +72,7 @@ impl<S: StreamDecoder, R: BufRead> Read for DecoderReader<S, R> {
                 return Ok(result.bytes_produced);
             }
             if was_empty && !self.done {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream has no end"));
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream has no end mark"));
             }
         }
         Ok(0)
@@ -156,7 +156,9 @@ pub(super) fn unpack_replayable<'a>(open: Open<'a>, scan: &mut Scan<'_>) -> io::
 fn take<'a>(reader: &mut dyn Read, gauge: &Gauge, open: Option<Open<'a>>, scan: &mut Scan<'_>) -> Unpacked<'a> {
     let mut lease = scan.budget.lease();
     let mut kept = Retained { room: usize::try_from(lease.bytes()).unwrap_or(usize::MAX), ..Retained::default() };
-    let (mut crc, mut broken, mut is_cut) = (Crc::new(), None, false);
+    let mut crc = Crc::new();
+    let mut broken = None;
+    let mut is_cut = false;
     let mut window = vec![0; WINDOW];
     loop {
         let count = match reader.read(&mut window) {
@@ -222,13 +224,14 @@ impl Retained {
             let mut tail = self.head.split_off(self.head.len().saturating_sub(TAIL));
             tail.extend_from_slice(chunk);
             self.tail = Some(tail);
-            // The other half is for what lies inside.
+            // The other half is for what is inside.
             self.head.truncate(self.room / 2);
             self.head.shrink_to_fit();
         }
     }
 
-    /// What was kept when the limit was hit. How long all of it is, nobody knows: longer, and what lies behind cannot be read.
+    /// What was kept when the limit was hit. How long all of it is, nobody knows: longer, and what is after cannot be
+    /// read.
     fn cut<'a>(self, mut lease: Lease) -> ByteRange<'a> {
         let Self { head, size, .. } = self;
         lease.shrink(head.len() as u64);
@@ -240,7 +243,7 @@ impl Retained {
         if self.tail.is_none() {
             return self.part(lease);
         }
-        // The other half is for what lies inside.
+        // The other half is for what is inside.
         lease.shrink(lease.bytes() / 2);
         ByteRange::whole(Replay::new(open, self.size, meter, lease))
     }

@@ -27,7 +27,7 @@ impl Gauge {
         self.error.take()
     }
 
-    /// Counts what lay between two streams.
+    /// Counts what was between two streams.
     pub(super) fn used_up_to(&self, used: u64) {
         self.used.set(used);
     }

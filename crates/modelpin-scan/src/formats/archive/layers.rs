@@ -4,17 +4,17 @@ use crate::engine::source::ByteRange;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::archive::ARCHIVE_DEPTH;
 
-/// How many times the limit members are followed: what lies deeper than the limit is a finding, and is looked at
+/// How many times the limit members are followed: what is deeper than the limit is a finding, and is inspected
 /// all the same, so that one wrapping more hides nothing.
 const BEYOND: usize = 4;
 
-/// Does `work` inside a member, unless that lies far too deep.
+/// Does `work` inside a member, unless that is far too deep.
 pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Scan<'_>)) {
     if scan.depth() >= scan.limits.depth {
         scan.report(
             &ARCHIVE_DEPTH,
             Location::Whole,
-            format!("`{name}` lies {} layers deep", scan.depth().saturating_add(1)),
+            format!("`{name}` is nested {} levels deep", scan.depth().saturating_add(1)),
         );
     }
     if scan.depth() < scan.limits.depth.saturating_mul(BEYOND) {
@@ -22,7 +22,7 @@ pub(crate) fn within(name: &str, scan: &mut Scan<'_>, work: impl FnOnce(&mut Sca
     }
 }
 
-/// Judges a member by its content.
+/// Scans a member by its content.
 pub(super) fn scan_member(part: &ByteRange<'_>, name: &str, scan: &mut Scan<'_>) {
     within(name, scan, |scan| {
         scan.scan_content(part, name);

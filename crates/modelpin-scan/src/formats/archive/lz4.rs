@@ -1,8 +1,8 @@
 //! LZ4 frames (LZ4 Frame Format Description 1.6.4), which joblib can write; `lz4_flex` decompresses their blocks.
 //!
 //! The frame reader of that library takes a frame without an end mark for a whole one, and stops at a block that holds
-//! nothing. Other readers go on there, so frames are read here. Checksums are skipped: a reader that checks them refuses
-//! more than is scanned here.
+//! nothing. Other readers go on there, so frames are read here. Checksums are skipped: a reader that checks them
+//! refuses more than is scanned here.
 
 use lz4_flex::block::decompress_into_with_dict;
 use std::io::{self, Read};
@@ -37,7 +37,7 @@ impl<R: Read> Frame<R> {
             return Err(broken("not an LZ4 frame"));
         }
         if flags & 0x01 != 0 {
-            return Err(broken("the frame needs a dictionary"));
+            return Err(broken("the frame needs an external dictionary"));
         }
         let block = match (sizes >> 4) & 7 {
             4 => 64 << 10,

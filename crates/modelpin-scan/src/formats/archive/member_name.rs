@@ -20,11 +20,11 @@ fn escape(name: &str) -> Option<&'static str> {
     let slashed = name.replace('\\', "/");
     let drive = matches!(slashed.as_bytes(), [letter, b':', ..] if letter.is_ascii_alphabetic());
     if name.contains('\0') {
-        Some("is cut short by a NUL")
+        Some("contains a NUL byte")
     } else if slashed.starts_with('/') {
         Some("is absolute")
     } else if drive {
-        Some("names a drive")
+        Some("starts with a drive letter")
     } else if slashed.split('/').any(|part| part == "..") {
         Some("leads upwards")
     } else {
@@ -32,7 +32,7 @@ fn escape(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A link at `name` that leads to `target`: from the folder it lies in, or from the root for hard links.
+/// A link at `name` that leads to `target`: from the folder it is in, or from the root for hard links.
 pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &mut Scan<'_>) {
     scan.report(&ARCHIVE_LINK, Location::Byte(at), format!("`{name}` is a link to `{target}`"));
     let slashed = target.replace('\\', "/");
@@ -50,12 +50,12 @@ pub(super) fn check_link(name: &str, target: &str, hard: bool, at: u64, scan: &m
         }
     }
     if out {
-        scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` is a link that leads out, to `{target}`"));
+        scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` is a link to the outside: `{target}`"));
     }
 }
 
 /// Finds members that would be written through a link, which leads wherever it leads. `links` are folded names
-/// with a `/` behind.
+/// with a `/` after.
 pub(super) fn check_through(name: &str, links: &[String], at: u64, scan: &mut Scan<'_>) {
     if links.is_empty() {
         return;

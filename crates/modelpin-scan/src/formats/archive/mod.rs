@@ -1,4 +1,4 @@
-//! Archives and compressed streams: opened by content, each member judged as a file of its own.
+//! Archives and compressed streams: opened by content, each member scanned as a file of its own.
 
 pub(crate) mod compressed;
 pub(crate) mod inflate;

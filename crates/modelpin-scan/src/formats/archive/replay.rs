@@ -15,7 +15,7 @@ pub(super) type Opened<'a> = (Box<dyn Read + 'a>, Rc<Gauge>);
 /// Begins the inflating anew.
 pub(super) type Open<'a> = Box<dyn Fn() -> io::Result<Opened<'a>> + 'a>;
 
-/// How many places are inflated from. Who judges a member looks far ahead and comes back: the second one waits at its
+/// How many places are inflated from. Who scans a member looks far ahead and comes back: the second one waits at its
 /// beginning, and neither has to start anew. A decompressor may take 64 MiB, so there are no more.
 const CURSORS: usize = 2;
 
@@ -75,7 +75,7 @@ impl Cursor<'_> {
         let mut window = vec![0; WINDOW];
         while self.end <= at {
             let count = match self.reader.read(&mut window) {
-                Ok(0) => return Err(io::Error::other("the stream inflates to less than it did before")),
+                Ok(0) => return Err(io::Error::other("the stream yields fewer bytes than the first time")),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => {

@@ -9,7 +9,7 @@ use modelpin_rules::tensor::CHECKPOINT_MALFORMED;
 /// The last eight bytes.
 const MAGIC: [u8; 8] = 0xdb47_7524_8b80_fb57_u64.to_le_bytes();
 
-/// Length of what stands at the end: two handles, padding, the magic.
+/// Length of what is at the end: two handles, padding, the magic.
 const FOOTER: u64 = 48;
 
 /// How many files of data a checkpoint may have.
@@ -26,7 +26,7 @@ pub(crate) fn is_index(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     })
 }
 
-/// Judges an index, and takes note of the files that it names.
+/// Scans an index, and takes note of the files that it names.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let footer = part.len().saturating_sub(FOOTER);
@@ -52,9 +52,10 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
     Ok(FullyCovered)
 }
 
-/// Where a block lies: its offset and its length.
+/// Where a block is: its offset and its length.
 fn handle(wire: &mut Wire<'_>, span: &mut Span) -> Result<Span, ScanError> {
-    let (at, length) = (wire.number(span)?, wire.number(span)?);
+    let at = wire.number(span)?;
+    let length = wire.number(span)?;
     Ok(Span { at, end: at.saturating_add(length) })
 }
 
@@ -70,7 +71,7 @@ fn entries(
     work: Work<'_>,
 ) -> Result<(), ScanError> {
     if block.end >= footer || block.len() < 8 {
-        return Err(broken(block.at, "a block lies outside the file"));
+        return Err(broken(block.at, "a block is outside the file"));
     }
     // Behind a block: how it is compressed, and a checksum.
     if part.array::<1>(block.end)? != [0] {
@@ -84,11 +85,13 @@ fn entries(
     while span.len() > 0 {
         scan.budget.step()?;
         let at = span.at;
-        let (shared, more, length) = (wire.number(&mut span)?, wire.number(&mut span)?, wire.number(&mut span)?);
+        let shared = wire.number(&mut span)?;
+        let more = wire.number(&mut span)?;
+        let length = wire.number(&mut span)?;
         let shared = usize::try_from(shared).ok().filter(|shared| *shared <= key.len());
         let sum = more.checked_add(length).filter(|sum| *sum <= span.len());
         let (Some(shared), Some(sum)) = (shared, sum) else {
-            return Err(broken(at, "an entry reaches past its block"));
+            return Err(broken(at, "an entry extends past its block"));
         };
         let start = span.at.saturating_add(more);
         key.truncate(shared);
@@ -109,7 +112,7 @@ fn header(wire: &mut Wire<'_>, mut span: Span, shards: &mut u64, scan: &mut Scan
         match (field.number, field.value) {
             (1, Value::Number(count)) => *shards = count,
             (2, Value::Number(_)) | (3, Value::Bytes(_)) => {}
-            _ => return Err(broken(field.at, "the header has fields that headers do not have")),
+            _ => return Err(broken(field.at, "the header has unknown fields")),
         }
     }
     Ok(())
@@ -120,7 +123,7 @@ fn entry(wire: &mut Wire<'_>, mut span: Span, scan: &mut Scan<'_>) -> Result<(),
     while let Some(field) = wire.field(&mut span, &mut scan.budget)? {
         match (field.number, field.value) {
             (1 | 3 | 4 | 5, Value::Number(_)) | (2 | 7, Value::Bytes(_)) | (6, Value::Fixed32) => {}
-            _ => return Err(broken(field.at, "an entry has fields that tensors do not have")),
+            _ => return Err(broken(field.at, "an entry has unknown fields")),
         }
     }
     Ok(())

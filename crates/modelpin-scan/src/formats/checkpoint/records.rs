@@ -14,7 +14,7 @@ pub(crate) fn is_records(head: &[u8]) -> bool {
     }
 }
 
-/// Follows the records to the end. What is in them is data to whoever reads them.
+/// Follows the records to the end. What is in them is data to anyone who reads them.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut reader = part.reader(0);
     while reader.left() > 0 {
@@ -25,7 +25,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             return Err(ScanError::Malformed(
                 &CHECKPOINT_MALFORMED,
                 Location::Byte(at),
-                "the checksum of a length is wrong".to_owned(),
+                "the checksum of a record length is wrong".to_owned(),
             ));
         }
         reader.skip(u64::from_le_bytes(length))?;

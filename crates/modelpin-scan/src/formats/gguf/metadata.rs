@@ -13,7 +13,7 @@ const KEYS: u64 = 65_536;
 /// Lists within lists. llama.cpp writes none.
 const DEPTH: u32 = 4;
 
-/// How much of a text is looked at where only its encoding matters.
+/// How much of a text is inspected where only its encoding matters.
 const TEXT: usize = 64 * 1024;
 
 const ALIGNMENT: u64 = 32;
@@ -42,12 +42,13 @@ pub(super) fn read(bytes: &mut Bytes<'_>, count: u64, scan: &mut Scan<'_>) -> Re
     if count > KEYS {
         return Err(ScanError::LimitReached("keys of a GGUF file"));
     }
-    let (mut seen, mut alignment) = (HashSet::new(), ALIGNMENT);
+    let mut seen = HashSet::new();
+    let mut alignment = ALIGNMENT;
     for _ in 0..count {
         scan.budget.step()?;
         let at = bytes.at();
         let (key, length) = bytes.text(TEXT)?;
-        let Ok(key) = String::from_utf8(key) else { return Err(broken(at, "a key is no text")) };
+        let Ok(key) = String::from_utf8(key) else { return Err(broken(at, "a key is not valid UTF-8")) };
         if length > KEY || key.is_empty() {
             return Err(broken(at, &format!("a key of {length} bytes")));
         }
@@ -90,7 +91,7 @@ fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Sc
         LIST => list(bytes, key, is_template, DEPTH, scan)?,
         kind => {
             if is_template || key == "general.architecture" {
-                scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), "the value has to be a text");
+                scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), "the value must be a string");
             }
             number(bytes, kind, key, scan)?;
         }
@@ -100,11 +101,11 @@ fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), Sc
 
 fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let at = bytes.at();
-    let width = width(kind).ok_or_else(|| broken(at, &format!("type {kind} of key `{key}` is not known")))?;
+    let width = width(kind).ok_or_else(|| broken(at, &format!("unknown type {kind} of key `{key}`")))?;
     if kind == BOOL {
         let value = bytes.u8()?;
         if value > 1 {
-            scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), format!("{value} is neither true nor false"));
+            scan.report(&GGUF_MALFORMED, Location::Key(key.to_owned()), format!("{value} is not a boolean"));
         }
         return Ok(());
     }
@@ -113,7 +114,7 @@ fn number(bytes: &mut Bytes<'_>, kind: u32, key: &str, scan: &mut Scan<'_>) -> R
 
 /// A list: its type, its length, its items. Lists of numbers are stepped over.
 fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let left = left.checked_sub(1).ok_or(ScanError::LimitReached("lists within lists"))?;
+    let left = left.checked_sub(1).ok_or(ScanError::LimitReached("nested arrays"))?;
     let at = bytes.at();
     let kind = bytes.u32()?;
     let count = bytes.count()?;
@@ -128,7 +129,7 @@ fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &m
             STRING if is_template => judge_template(bytes, key, scan)?,
             STRING => bytes.skip_text()?,
             LIST => list(bytes, key, is_template, left, scan)?,
-            _ => return Err(broken(at, &format!("type {kind} of the list `{key}` is not known"))),
+            _ => return Err(broken(at, &format!("unknown element type {kind} of the array `{key}`"))),
         }
     }
     Ok(())

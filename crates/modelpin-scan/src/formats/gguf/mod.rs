@@ -15,21 +15,22 @@ pub(crate) fn is_gguf(head: &[u8]) -> bool {
     head.starts_with(b"GGUF")
 }
 
-/// Judges a file.
+/// Scans a file.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut bytes = Bytes::new(part, Order::Little);
     bytes.skip(4)?;
     let mut version = bytes.u32()?;
     if version & 0xffff == 0 {
-        // A small number whose bytes stand the other way round.
+        // A small number whose bytes are the other way round.
         version = version.swap_bytes();
         bytes.order = Order::Big;
     }
     if !(1..=3).contains(&version) {
-        return Err(broken(4, &format!("version {version} is not known")));
+        return Err(broken(4, &format!("unknown version {version}")));
     }
     bytes.is_wide = version >= 2;
-    let (tensors, entries) = (bytes.count()?, bytes.count()?);
+    let tensors = bytes.count()?;
+    let entries = bytes.count()?;
     let alignment = metadata::read(&mut bytes, entries, scan)?;
     tensors::read(part, &mut bytes, tensors, alignment, scan)?;
     Ok(FullyCovered)

@@ -1,4 +1,4 @@
-//! The table of tensors, held against the data.
+//! The table of tensors, checked against the data.
 
 use super::types::block;
 use super::value::{Bytes, broken};
@@ -17,7 +17,7 @@ const DIMENSIONS: u32 = 4;
 /// How much of a name is kept.
 const NAME: usize = 1024;
 
-/// Where the data of tensors lie, from the beginning of all data.
+/// Where the data of tensors are, from the beginning of all data.
 #[derive(Default)]
 struct Layout {
     places: Vec<(u64, u64)>,
@@ -69,19 +69,21 @@ fn tensor(
     let dimensions = bytes.u32()?;
     let mut odd = |what: String| scan.report(&GGUF_MALFORMED, Location::Byte(at), format!("tensor `{shown}`: {what}"));
     if dimensions > DIMENSIONS {
-        odd(format!("{dimensions} dimensions; {DIMENSIONS} are the most"));
+        odd(format!("{dimensions} dimensions; at most {DIMENSIONS} are allowed"));
     }
     if dimensions > 64 {
-        return Err(broken(at, "a tensor of more dimensions than are followed"));
+        return Err(broken(at, "a tensor with more dimensions than are scanned"));
     }
     bytes.fits(u64::from(dimensions), if bytes.is_wide { 8 } else { 4 }, "dimensions")?;
-    let (mut first, mut elements) = (None, Some(1_u64));
+    let mut first = None;
+    let mut elements = Some(1_u64);
     for _ in 0..dimensions {
         let size = bytes.count()?;
         first.get_or_insert(size);
         elements = elements.and_then(|elements| elements.checked_mul(size));
     }
-    let (kind, offset) = (bytes.u32()?, bytes.u64()?);
+    let kind = bytes.u32()?;
+    let offset = bytes.u64()?;
     if !seen.insert(name) {
         odd("given twice".to_owned());
     }
@@ -89,16 +91,16 @@ fn tensor(
         odd(format!("offset {offset} is not aligned to {alignment} bytes"));
     }
     let Some((block, width)) = block(kind) else {
-        odd(format!("type {kind} is not known"));
+        odd(format!("unknown type {kind}"));
         layout.is_whole = false;
         return Ok(());
     };
     if !first.unwrap_or(1).is_multiple_of(block) {
-        odd(format!("its rows are no whole blocks of {block} elements"));
+        odd(format!("its rows are not a multiple of {block} elements"));
     }
     match elements.and_then(|elements| elements.div_ceil(block).checked_mul(width)) {
         Some(size) => layout.places.push((offset, offset.saturating_add(size))),
-        None => odd("it has more elements than can be counted".to_owned()),
+        None => odd("its number of elements overflows".to_owned()),
     }
     Ok(())
 }
@@ -112,11 +114,11 @@ impl Layout {
         for (from, to) in &self.places {
             let next = used.checked_next_multiple_of(alignment).unwrap_or(u64::MAX);
             let what = if *to > data {
-                "reach past the end of the file"
+                "extend past the end of the file"
             } else if *from < used {
                 "overlap others"
             } else if *from > next && self.is_whole {
-                "leave a hole before them"
+                "leave a gap before them"
             } else {
                 ""
             };

@@ -61,7 +61,7 @@ impl<'a> Bytes<'a> {
         let at = self.at();
         let length = self.count()?;
         if length > self.left() {
-            return Err(broken(at, &format!("a text of {length} bytes, where {} are left", self.left())));
+            return Err(broken(at, &format!("a string of {length} bytes, where {} are left", self.left())));
         }
         Ok(length)
     }

@@ -5,7 +5,7 @@ use crate::documents::keras;
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
-/// Hands a configuration on to where Keras' configurations are judged.
+/// Passes a configuration to the scanner of Keras configurations.
 pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if span.len() > scan.limits.json as u64 {
         return Err(ScanError::LimitReached("bytes of a Keras configuration"));
@@ -14,7 +14,7 @@ pub(super) fn config(wire: &mut Wire<'_>, span: Span, path: &str, scan: &mut Sca
     match std::str::from_utf8(&text) {
         Ok(text) if text.contains("class_name") => keras::config(text, path, scan),
         Ok(_) => {}
-        Err(_) => scan.report(&PROTOBUF_MALFORMED, Location::Byte(span.at), "a configuration is no text"),
+        Err(_) => scan.report(&PROTOBUF_MALFORMED, Location::Byte(span.at), "a configuration is not valid UTF-8"),
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// How many fields are looked at before a message is called well formed as far as can be seen.
+/// How many fields are inspected before a message is called well formed as far as can be seen.
 const LOOK: usize = 4096;
 
 /// The kinds of value, as the wire has them.
@@ -229,7 +229,7 @@ fn is_keras_object(wire: &mut Wire<'_>, read_fields: &Fields) -> Result<bool, Sc
     Ok(read_fields.only(KERAS_OBJECT) && wire.text(identifier)?.starts_with("_tf_keras"))
 }
 
-/// A tensor says its type once, and has fields of a tensor only. One whose values lie in another file is none here.
+/// A tensor says its type once, and has fields of a tensor only. One whose values are in another file is none here.
 fn is_tensor(read_fields: &Fields) -> bool {
     let types: Vec<u64> = read_fields
         .fields
@@ -242,8 +242,8 @@ fn is_tensor(read_fields: &Fields) -> bool {
     read_fields.sound && read_fields.only(TENSOR) && matches!(types.as_slice(), [kind] if TENSOR_TYPES.contains(kind))
 }
 
-/// The kinds of model that Core ML has, by the number of their field (`Model.proto`), but those that name a class of the
-/// application (555) or carry bytes for another reader (3000).
+/// The kinds of model that Core ML has, by the number of their field (`Model.proto`), but those that name a class of
+/// the application (555) or carry bytes for another reader (3000).
 fn is_core_ml_kind(number: u64) -> bool {
     matches!(number, 200..=202 | 300..=303 | 400..=403 | 500..=502 | 556 | 560 | 600..=610 | 900 | 2000..=2006)
 }

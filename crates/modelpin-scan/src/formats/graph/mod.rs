@@ -16,7 +16,7 @@ use crate::engine::{Format, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use wire::Wire;
 
-/// Which protocol buffer this is, if it is one; with other bytes behind it, if need be.
+/// Which protocol buffer this is, if it is one; with other bytes after it, if need be.
 pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanError> {
     let kind = match kind(part, name)? {
         // The first fields of anything can pass for an unknown message.
@@ -33,7 +33,7 @@ pub(crate) fn sniff(part: &ByteRange<'_>, name: &Name) -> Result<Format, ScanErr
     })
 }
 
-/// Judges a message, and whatever lies behind its last field.
+/// Scans a message, and whatever is after its last field.
 pub(crate) fn scan(format: Format, part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let message = whole_fields(part)?;
     let outcome = match format {
@@ -50,7 +50,7 @@ pub(crate) fn scan(format: Format, part: &ByteRange<'_>, name: &Name, scan: &mut
 fn whole_fields<'a>(part: &ByteRange<'a>) -> Result<ByteRange<'a>, ScanError> {
     let mut wire = Wire::new(part);
     let mut rest = wire.whole();
-    // Where a message has more fields than this, what lies behind them is found when it is judged.
+    // Where a message has more fields than this, what is after them is found when it is scanned.
     for _ in 0..FIELDS {
         let at = rest.at;
         match wire.peek(&mut rest) {

@@ -21,7 +21,7 @@ const LAST: i32 = 209;
 /// The longest name of an operator.
 const NAME: usize = 256;
 
-/// Judges a model.
+/// Scans a model.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let buffer = Buffer { part };
     let model = buffer.follow(0)?;
@@ -92,14 +92,14 @@ impl Buffer<'_, '_> {
     /// What the offset at `at` leads to.
     fn follow(&self, at: u64) -> Result<u64, ScanError> {
         let to = at.saturating_add(u64::from(self.u32(at)?));
-        if to >= self.part.len() { Err(malformed(at, "an offset leads out of the file")) } else { Ok(to) }
+        if to >= self.part.len() { Err(malformed(at, "an offset points outside the file")) } else { Ok(to) }
     }
 
     /// The place of a field of the table at `table`, nothing where it is left out.
     fn field(&self, table: u64, number: u64) -> Result<Option<u64>, ScanError> {
         let back = i64::from(i32::from_le_bytes(self.part.array(table)?));
         let fields = table.checked_add_signed(back.saturating_neg()).filter(|at| *at < self.part.len());
-        let fields = fields.ok_or_else(|| malformed(table, "a table has no list of fields"))?;
+        let fields = fields.ok_or_else(|| malformed(table, "a table has no field list"))?;
         let place = number.saturating_mul(2).saturating_add(4);
         if place.saturating_add(2) > self.u16(fields)? {
             return Ok(None);

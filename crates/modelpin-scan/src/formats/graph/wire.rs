@@ -5,7 +5,7 @@ use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{Location, ScanError};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
-/// Where a message lies, and how far it was read: the first byte that was not, and the end.
+/// Where a message is, and how far it was read: the first byte that was not, and the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) at: u64,
@@ -76,7 +76,7 @@ impl<'a> Wire<'a> {
         let tag = self.varint(span)?;
         let number = tag >> 3;
         if number == 0 || tag >= TAG_END {
-            return Err(malformed(at, "a field without a valid number"));
+            return Err(malformed(at, "a field with an invalid number"));
         }
         let (value, cut) = match tag & 7 {
             0 => (Value::Number(self.varint(span)?), false),
@@ -116,7 +116,7 @@ impl<'a> Wire<'a> {
                 return Ok(value);
             }
         }
-        Err(malformed(at, "a number of more than 64 bits"))
+        Err(malformed(at, "a varint of more than 64 bits"))
     }
 
     /// Something is longer than what it is in.
@@ -124,7 +124,7 @@ impl<'a> Wire<'a> {
         if span.end >= self.part.len() {
             ScanError::Truncated(at)
         } else {
-            malformed(at, "a field is longer than the message that it is in")
+            malformed(at, "a field is longer than its message")
         }
     }
 

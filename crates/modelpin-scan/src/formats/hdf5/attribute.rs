@@ -9,7 +9,7 @@ use modelpin_rules::keras::{HDF5_MALFORMED, HDF5_PICKLED_OBJECTS};
 enum Shape {
     /// Strings or opaque bytes of this length.
     Fixed(usize),
-    /// Strings that lie in a heap.
+    /// Strings that are in a heap.
     Heap,
     /// Numbers, references and everything else.
     Other,
@@ -20,7 +20,7 @@ fn is_configuration(name: &[u8]) -> bool {
     matches!(name, b"model_config" | b"training_config")
 }
 
-/// Judges one attribute message of the object at `path`.
+/// Scans one attribute message of the object at `path`.
 pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let version = body.byte()?;
     let flags = body.byte()?;
@@ -31,7 +31,9 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             "an attribute of unknown version".to_owned(),
         ));
     }
-    let (name, kind, space) = (body.count(2)?, body.count(2)?, body.count(2)?);
+    let name = body.count(2)?;
+    let kind = body.count(2)?;
+    let space = body.count(2)?;
     body.skip(if version == 3 { 1 } else { 0 })?;
     let padded = |size: usize| if version == 1 { size.next_multiple_of(8) } else { size };
     let name = body.split(padded(name))?.name();
@@ -53,7 +55,8 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             while body.left() >= entry {
                 scan.budget.step()?;
                 let length = body.count(4)?;
-                let (heap, index) = (body.number(file.offset)?, body.number(4)?);
+                let heap = body.number(file.offset)?;
+                let index = body.number(4)?;
                 if length > 0 {
                     let mut value = heap_object(file, heap, index, scan.limits.json, scan)?;
                     value.truncate(length);
@@ -62,7 +65,7 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
             }
         }
         Shape::Fixed(_) | Shape::Other if is_configuration(&name) => {
-            scan.report(&HDF5_MALFORMED, Location::Key(key), "a configuration that is no string");
+            scan.report(&HDF5_MALFORMED, Location::Key(key), "a configuration that is not a string");
         }
         Shape::Fixed(_) | Shape::Other => {}
     }
@@ -71,7 +74,8 @@ pub(super) fn check(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut Sc
 
 /// The type of an attribute (specification, IV.A.2.d): strings, opaque bytes, variable-length strings.
 fn shape(mut kind: Piece) -> Result<Shape, ScanError> {
-    let (class, bits) = (kind.byte()? & 0x0f, kind.byte()?);
+    let class = kind.byte()? & 0x0f;
+    let bits = kind.byte()?;
     kind.skip(2)?;
     let size = kind.count(4)?;
     Ok(match class {
@@ -86,7 +90,7 @@ fn shape(mut kind: Piece) -> Result<Shape, ScanError> {
     })
 }
 
-/// Judges one string.
+/// Scans one string.
 fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.charge_bytes(value.len())?;
     let end = value.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
@@ -96,8 +100,8 @@ fn text(name: &[u8], value: &[u8], key: &str, scan: &mut Scan<'_>) -> Result<(),
         return Ok(());
     }
     let start = value.iter().find(|byte| !byte.is_ascii_whitespace());
-    let file_references = |what: &[u8]| value.windows(what.len()).any(|window| window == what);
-    if is_configuration(name) || (start == Some(&b'{') && file_references(b"class_name")) {
+    let contains = |what: &[u8]| value.windows(what.len()).any(|window| window == what);
+    if is_configuration(name) || (start == Some(&b'{') && contains(b"class_name")) {
         match std::str::from_utf8(value) {
             Ok(text) => crate::documents::keras::config(text, key, scan),
             Err(_) => scan.report(&HDF5_MALFORMED, Location::Key(key.to_owned()), "a configuration that is not UTF-8"),
@@ -124,7 +128,7 @@ pub(super) fn heap_object(
     let broken = |what: &str| ScanError::Malformed(&HDF5_MALFORMED, Location::Byte(heap), what.to_owned());
     let mut head = file.piece(heap, 8_usize.saturating_add(file.length))?;
     if !head.is_marked(b"GCOL") {
-        return Err(broken("no global heap"));
+        return Err(broken("not a global heap"));
     }
     head.skip(4)?;
     let end = heap.saturating_add(head.number(file.length)?);
@@ -144,5 +148,5 @@ pub(super) fn heap_object(
         }
         at = entry.at().saturating_add(size.checked_next_multiple_of(8).unwrap_or(u64::MAX));
     }
-    Err(broken("an object that its heap does not have"))
+    Err(broken("an object that is not in its heap"))
 }

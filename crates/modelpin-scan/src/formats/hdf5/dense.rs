@@ -26,7 +26,8 @@ pub(super) fn links(
     body.skip(1)?;
     let flags = body.byte()?;
     body.skip(if flags & 1 != 0 { 8 } else { 0 })?;
-    let (heap, index) = (body.number(file.offset)?, body.number(file.offset)?);
+    let heap = body.number(file.offset)?;
+    let index = body.number(file.offset)?;
     if file.is_nowhere(heap) {
         return Ok(());
     }
@@ -44,7 +45,8 @@ pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &m
     body.skip(1)?;
     let flags = body.byte()?;
     body.skip(if flags & 1 != 0 { 2 } else { 0 })?;
-    let (heap, index) = (body.number(file.offset)?, body.number(file.offset)?);
+    let heap = body.number(file.offset)?;
+    let index = body.number(file.offset)?;
     if file.is_nowhere(heap) {
         return Ok(());
     }
@@ -79,12 +81,14 @@ struct Index {
 fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Result<Vec<Piece>, ScanError> {
     let mut head = file.up_to(address, 64)?;
     if !head.is_marked(b"BTHD") || head.byte()? != 0 || head.byte()? != kind {
-        return Err(broken(address, "no index of a group"));
+        return Err(broken(address, "not a group index"));
     }
-    let (node, record) = (head.count(4)?, head.count(2)?);
+    let node = head.count(4)?;
+    let record = head.count(2)?;
     let depth = head.count(2)?;
     head.skip(2)?;
-    let (root, count) = (head.number(file.offset)?, head.count(2)?);
+    let root = head.number(file.offset)?;
+    let count = head.count(2)?;
     if node > BLOCK || record == 0 || record.saturating_add(10) > node || depth > 16 {
         return Err(broken(address, "an index with impossible sizes"));
     }
@@ -99,7 +103,7 @@ fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Resu
         }
         let mut body = file.up_to(at, index.node)?;
         if !body.is_marked(if level == 0 { b"BTLF" } else { b"BTIN" }) {
-            return Err(broken(at, "no node of an index"));
+            return Err(broken(at, "not an index node"));
         }
         body.skip(2)?;
         for _ in 0..count {
@@ -108,7 +112,8 @@ fn records(file: &File<'_>, address: u64, kind: u8, scan: &mut Scan<'_>) -> Resu
         }
         let Some(below) = level.checked_sub(1) else { continue };
         for _ in 0..count.saturating_add(1) {
-            let (child, count) = (body.number(file.offset)?, body.count(index.counts)?);
+            let child = body.number(file.offset)?;
+            let count = body.count(index.counts)?;
             body.skip(index.totals.get(below).copied().unwrap_or(0))?;
             nodes.push((child, count, below));
         }
@@ -121,7 +126,8 @@ impl Index {
         // The mark, version, type and checksum of a node take ten bytes.
         let in_leaf = node.saturating_sub(10).checked_div(record).unwrap_or(0) as u64;
         let counts = width(in_leaf);
-        let (mut totals, mut below) = (vec![0], in_leaf);
+        let mut totals = vec![0];
+        let mut below = in_leaf;
         for _ in 0..depth {
             let pointer = file.offset.saturating_add(counts).saturating_add(totals.last().copied().unwrap_or(0));
             let room = node.saturating_sub(10).saturating_sub(pointer);
@@ -149,7 +155,7 @@ impl Heap {
     fn open(file: &File<'_>, address: u64) -> Result<Self, ScanError> {
         let mut head = file.up_to(address, 256)?;
         if !head.is_marked(b"FRHP") || head.byte()? != 0 {
-            return Err(broken(address, "no fractal heap"));
+            return Err(broken(address, "not a fractal heap"));
         }
         head.skip(2)?;
         let filters = head.number(2)?;
@@ -158,10 +164,12 @@ impl Heap {
         let skipped = file.length.saturating_mul(10).saturating_add(file.offset.saturating_mul(2));
         head.skip(skipped)?;
         let columns = head.number(2)?;
-        let (start, largest) = (head.number(file.length)?, head.number(file.length)?);
+        let start = head.number(file.length)?;
+        let largest = head.number(file.length)?;
         let bits = head.count(2)?;
         head.skip(2)?;
-        let (root, rows) = (head.number(file.offset)?, head.number(2)?);
+        let root = head.number(file.offset)?;
+        let rows = head.number(2)?;
         if !start.is_power_of_two() || !largest.is_power_of_two() || !columns.is_power_of_two() || bits > 64 {
             return Err(broken(address, "a fractal heap with impossible sizes"));
         }
@@ -176,7 +184,8 @@ impl Heap {
         let flags = id.byte()?;
         match flags & 0xf0 {
             0x00 => {
-                let (offset, length) = (id.number(self.offset)?, id.count(self.length)?);
+                let offset = id.number(self.offset)?;
+                let length = id.count(self.length)?;
                 let address = self.locate(file, offset)?;
                 file.piece(address, length.min(BLOCK))
             }
@@ -192,16 +201,17 @@ impl Heap {
         2_u64.checked_pow(doubled).and_then(|factor| self.start.checked_mul(factor)).unwrap_or(u64::MAX)
     }
 
-    /// The address of what lies at `offset` of the heap's own space.
+    /// The address of what is at `offset` of the heap's own space.
     fn locate(&self, file: &File<'_>, mut offset: u64) -> Result<u64, ScanError> {
         if self.filtered {
-            return Err(broken(self.root, "a fractal heap that is packed"));
+            return Err(broken(self.root, "a filtered fractal heap"));
         }
-        let (mut block, mut rows) = (self.root, self.rows);
+        let mut block = self.root;
+        let mut rows = self.rows;
         // A block of blocks is smaller than the one that it is in, so this ends.
         for _ in 0..64 {
             if rows == 0 {
-                return block.checked_add(offset).ok_or_else(|| broken(block, "no place in a fractal heap"));
+                return block.checked_add(offset).ok_or_else(|| broken(block, "an offset outside the fractal heap"));
             }
             let mut row = 0;
             while row < rows && offset >= self.size(row).saturating_mul(self.columns) {
@@ -224,7 +234,7 @@ impl Heap {
             block = file.piece(at, file.offset)?.number(file.offset)?;
             rows = if size <= self.largest { 0 } else { self.rows_of(size) };
         }
-        Err(broken(block, "no place in a fractal heap"))
+        Err(broken(block, "an offset outside the fractal heap"))
     }
 
     /// How many rows a block of blocks of that size has.

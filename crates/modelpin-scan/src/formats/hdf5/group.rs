@@ -40,17 +40,17 @@ pub(super) fn table(
         match head.take(4)? {
             b"TREE" => nodes.extend(children(file, node)?),
             b"SNOD" => symbols(file, node, names, path, tree, scan)?,
-            _ => return Err(broken(node, "no node of a group")),
+            _ => return Err(broken(node, "not a group node")),
         }
     }
     Ok(())
 }
 
-/// Where the names of a heap lie.
+/// Where the names of a heap are.
 fn names(file: &File<'_>, heap: u64) -> Result<u64, ScanError> {
     let mut head = file.up_to(heap, 32)?;
     if !head.is_marked(b"HEAP") {
-        return Err(broken(heap, "no heap of names"));
+        return Err(broken(heap, "not a name heap"));
     }
     head.skip(4_usize.saturating_add(file.length.saturating_mul(2)))?;
     head.number(file.offset)
@@ -60,11 +60,13 @@ fn names(file: &File<'_>, heap: u64) -> Result<u64, ScanError> {
 fn children(file: &File<'_>, node: u64) -> Result<Vec<u64>, ScanError> {
     let mut head = file.piece(node, 8_usize.saturating_add(file.offset.saturating_mul(2)))?;
     head.skip(4)?;
-    let (kind, _level, used) = (head.byte()?, head.byte()?, head.count(2)?);
+    let kind = head.byte()?;
+    let _level = head.byte()?;
+    let used = head.count(2)?;
     // The siblings on both sides are children of the node above.
     head.skip(file.offset.saturating_mul(2))?;
     if kind != 0 {
-        return Err(broken(node, "a B-tree that is not of a group"));
+        return Err(broken(node, "a B-tree that is not a group's"));
     }
     let pair = file.offset.saturating_add(file.length);
     let size = used.saturating_mul(pair).min(NODE);
@@ -97,7 +99,8 @@ fn symbols(
     let mut body = file.piece(node.saturating_add(8), count.saturating_mul(entry).min(NODE.saturating_mul(2)))?;
     for _ in 0..count {
         scan.budget.step()?;
-        let (name, header) = (body.number(file.offset)?, body.number(file.offset)?);
+        let name = body.number(file.offset)?;
+        let header = body.number(file.offset)?;
         let kind = body.number(4)?;
         body.skip(20)?;
         // A symbolic link has no object; what it leads to is reached by its own entry.

@@ -16,7 +16,7 @@ pub(super) struct Message {
 }
 
 impl Message {
-    /// Whether the message itself lies elsewhere.
+    /// Whether the message itself is elsewhere.
     pub(super) fn is_shared(&self) -> bool {
         self.flags & 2 != 0
     }
@@ -45,7 +45,8 @@ pub(super) fn messages(file: &File<'_>, address: u64, scan: &mut Scan<'_>) -> Re
         for message in new {
             if message.kind == 0x10 {
                 let mut body = message.body;
-                let (at, length) = (body.number(file.offset)?, body.count(file.length)?);
+                let at = body.number(file.offset)?;
+                let length = body.count(file.length)?;
                 if seen.insert(at) {
                     blocks.push(continued(file, at, length, form)?);
                 }
@@ -80,7 +81,7 @@ fn begin(file: &File<'_>, address: u64) -> Result<(Form, Piece), ScanError> {
             let size = bounded(head.count(1 << (flags & 3))?)?;
             Ok((Form::Second { ordered: flags & 4 != 0 }, file.piece(head.at(), size)?))
         }
-        _ => Err(broken(address, "no object header")),
+        _ => Err(broken(address, "not an object header")),
     }
 }
 
@@ -95,7 +96,7 @@ fn continued(file: &File<'_>, address: u64, length: usize, form: Form) -> Result
         return Ok(block);
     }
     if !block.is_marked(b"OCHK") {
-        return Err(broken(address, "no continuation of an object header"));
+        return Err(broken(address, "not a continuation of an object header"));
     }
     // The checksum is the last of it.
     let size = block.left().saturating_sub(4);
@@ -120,12 +121,16 @@ fn split(mut block: Piece, form: Form, scan: &mut Scan<'_>) -> Result<Vec<Messag
         scan.budget.step()?;
         let (kind, size, flags) = match form {
             Form::First => {
-                let (kind, size, flags) = (block.number(2)? as u16, block.count(2)?, block.byte()?);
+                let kind = block.number(2)? as u16;
+                let size = block.count(2)?;
+                let flags = block.byte()?;
                 block.skip(3)?;
                 (kind, size, flags)
             }
             Form::Second { ordered } => {
-                let (kind, size, flags) = (u16::from(block.byte()?), block.count(2)?, block.byte()?);
+                let kind = u16::from(block.byte()?);
+                let size = block.count(2)?;
+                let flags = block.byte()?;
                 block.skip(if ordered { 2 } else { 0 })?;
                 (kind, size, flags)
             }

@@ -34,7 +34,8 @@ pub(super) fn follow(
             let length = body.count(2)?;
             let mut value = body.split(length)?;
             value.skip(1)?;
-            let (other, object) = (value.name(), value.name());
+            let other = value.name();
+            let object = value.name();
             let shown = format!("{} in {}", String::from_utf8_lossy(&object), String::from_utf8_lossy(&other));
             scan.report(&HDF5_EXTERNAL, Location::Key(path.to_string()), shown);
         }

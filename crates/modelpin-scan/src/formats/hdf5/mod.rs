@@ -1,5 +1,5 @@
 //! HDF5, as far as it can hold something that a loader interprets: groups, links, attributes, and where the data of
-//! datasets lies. The data itself is never read. After "HDF5 File Format Specification Version 3.0" (The HDF Group).
+//! datasets is. The data itself is never read. After "HDF5 File Format Specification Version 3.0" (The HDF Group).
 
 mod attribute;
 mod dense;
@@ -54,7 +54,7 @@ fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut
     for message in header::messages(file, address, scan)? {
         scan.budget.step()?;
         if message.is_shared() {
-            // The shape, type and fill value of a dataset may lie elsewhere; they are not needed here.
+            // The shape, type and fill value of a dataset may be elsewhere; they are not needed here.
             if !matches!(message.kind, 0x01 | 0x03..=0x05) {
                 scan.report(
                     &HDF5_MALFORMED,
@@ -91,10 +91,11 @@ fn follow(
         0x0c => attribute::check(file, &mut body, path, scan)?,
         0x0f => scan.report(&HDF5_MALFORMED, at(), "a table of shared messages"),
         0x11 => {
-            let (nodes, heap) = (body.number(file.offset)?, body.number(file.offset)?);
+            let nodes = body.number(file.offset)?;
+            let heap = body.number(file.offset)?;
             group::table(file, nodes, heap, path, tree, scan)?;
         }
-        0x14 => scan.report(&HDF5_EXTERNAL, at(), "a driver that keeps data in other files"),
+        0x14 => scan.report(&HDF5_EXTERNAL, at(), "a driver that stores data in other files"),
         0x15 => dense::attributes(file, &mut body, path, scan)?,
         kind => scan.report(&HDF5_MALFORMED, at(), format!("a message of unknown kind {kind:#06x}")),
     }

@@ -1,4 +1,4 @@
-//! Where the data of a dataset lies and how it is packed (specification, IV.A.2.h, i and l).
+//! Where the data of a dataset is and how it is packed (specification, IV.A.2.h, i and l).
 
 use super::attribute::heap_object;
 use super::piece::{File, Piece};
@@ -15,7 +15,7 @@ pub(super) fn external(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut
     let used = body.count(2)?;
     let heap = body.number(file.offset)?;
     let mut named = false;
-    // The names lie in a heap like those of a group.
+    // The names are in a heap like those of a group.
     let mut head = file.up_to(heap, 32)?;
     if head.is_marked(b"HEAP") {
         head.skip(4_usize.saturating_add(file.length.saturating_mul(2)))?;
@@ -53,7 +53,8 @@ pub(super) fn layout(file: &File<'_>, body: &mut Piece, path: &str, scan: &mut S
     match class {
         0..=2 => {}
         3 => {
-            let (heap, index) = (body.number(file.offset)?, body.number(4)?);
+            let heap = body.number(file.offset)?;
+            let index = body.number(4)?;
             let mut list = Piece::of(heap_object(file, heap, index, NAME, scan).unwrap_or_default(), heap);
             // Version, number of files, then the first name.
             let other = list.skip(1_usize.saturating_add(file.length)).map(|()| list.name()).unwrap_or_default();
@@ -70,7 +71,8 @@ const KNOWN: &[u64] = &[1, 2, 3, 4, 5, 6, 32000];
 
 /// The filters that data runs through.
 pub(super) fn filters(body: &mut Piece, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let (version, count) = (body.byte()?, body.byte()?);
+    let version = body.byte()?;
+    let count = body.byte()?;
     if !matches!(version, 1 | 2) {
         scan.report(&HDF5_MALFORMED, Location::Key(path.to_owned()), "a filter list of unknown version");
         return Ok(());

@@ -41,7 +41,7 @@ fn broken(what: &str) -> ScanError {
     ScanError::Malformed(&HDF5_MALFORMED, Location::Whole, what.to_owned())
 }
 
-/// What lies before the superblock is the user's, and another reader's to begin with.
+/// What is before the superblock is the user's, and another reader's to begin with.
 fn user_block(part: &ByteRange<'_>, start: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let head = part.slice(0, start).bytes(0, 4096)?;
     if start <= 4096 && (head.iter().all(|byte| *byte == 0) || head.starts_with(b"MATLAB 7.3 MAT-file")) {
@@ -60,7 +60,7 @@ fn widths(offset: u8, length: u8) -> Result<(usize, usize), ScanError> {
     if [2, 4, 8].contains(&offset) && [2, 4, 8].contains(&length) {
         Ok((usize::from(offset), usize::from(length)))
     } else {
-        Err(broken("numbers of a width that cannot be followed"))
+        Err(broken("an unsupported offset width"))
     }
 }
 
@@ -78,7 +78,7 @@ fn first<'p>(part: ByteRange<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(Fi
     let end = block.number(offset)?;
     let driver = block.number(offset)?;
     if !file.is_nowhere(driver) {
-        scan.report(&HDF5_EXTERNAL, Location::Whole, "a driver that keeps data in other files");
+        scan.report(&HDF5_EXTERNAL, Location::Whole, "a driver that stores data in other files");
     }
     block.skip(offset)?;
     let header = block.number(offset)?;

@@ -8,12 +8,12 @@ use modelpin_rules::pickle as rules;
 use std::rc::Rc;
 
 impl Machine<'_> {
-    /// The arguments of a call; `None` where they are no tuple that is known.
+    /// The arguments of a call; `None` where they are not a known tuple.
     pub(super) fn arguments(&mut self, args: Id) -> Option<Rc<[Id]>> {
         let items = self.tuple(args);
         if items.is_none() {
             self.held(args);
-            self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are no tuple");
+            self.report(&rules::PICKLE_CALL_SHAPE, "the arguments of a call are not a tuple");
         }
         items
     }
@@ -23,11 +23,12 @@ impl Machine<'_> {
         self.log.calls = self.log.calls.saturating_add(1);
         self.built = self.built.saturating_add(1);
         let Some(global) = self.global_of(callee) else {
-            self.report(&rules::PICKLE_COMPUTED_CALL, "what is called is no import");
+            self.report(&rules::PICKLE_COMPUTED_CALL, "the called object is not an imported name");
             self.inner(args.map(Rc::as_ref), "something computed", false);
             return self.keep(Value::Top);
         };
-        let (level, shown) = (global.level, Rc::clone(&global.shown));
+        let level = global.level;
+        let shown = Rc::clone(&global.shown);
         match level {
             Level::Dangerous(_) => {
                 self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` is called"));
@@ -281,7 +282,7 @@ impl Machine<'_> {
             }
             Some(Level::Listed(Listed::Plain | Listed::PlainClass | Listed::Size)) => Value::Object(Kind::Plain),
             _ => {
-                self.report(&rules::PICKLE_CALL_SHAPE, "an object is made of what is no class");
+                self.report(&rules::PICKLE_CALL_SHAPE, "an object is created from something that is not a class");
                 Value::Top
             }
         }
@@ -327,12 +328,12 @@ impl Machine<'_> {
                 let decoded = text.map(|text| latin1(text.text.chars()));
                 self.log.embedded.push(EmbeddedBytes { at, len, decoded, to: to.to_owned(), loads });
             } else {
-                self.report(&rules::PICKLE_IN_PICKLE, "more bytes are handed on than are followed");
+                self.report(&rules::PICKLE_IN_PICKLE, "more embedded bytes than are scanned");
             }
         }
     }
 
-    /// A value that is no import, no call's unknown result: data.
+    /// A value that is neither an import nor the unknown result of a call: data.
     pub(super) fn is_data(&self, id: Id) -> bool {
         match self.get(id) {
             Value::Top => false,

@@ -139,12 +139,12 @@ impl Machine<'_> {
                 Ok(())
             }
             0x97 => {
-                self.report(&rules::PICKLE_BUFFER, "a buffer from outside the file");
+                self.report(&rules::PICKLE_BUFFER, "an out-of-band buffer");
                 self.push(Value::Top);
                 Ok(())
             }
             0x98 => self.top().map(|_| ()),
-            _ => broken(format!("there is no opcode 0x{opcode:02x}")),
+            _ => broken(format!("unknown opcode 0x{opcode:02x}")),
         }
     }
 
@@ -241,14 +241,14 @@ impl Machine<'_> {
         match opcode {
             b'I' if matches!(line.as_slice(), b"00" | b"01") => self.push(Value::Bool),
             b'I' | b'L' => {
-                let Some(value) = integer(&line) else { return broken("a number is none") };
+                let Some(value) = integer(&line) else { return broken("invalid number") };
                 // One reader takes a leading zero for octal.
                 let octal = line.len() > 1 && line.first() == Some(&b'0');
                 self.push(if octal { Value::Big } else { value });
             }
             b'F' => {
                 if !is_float(&line) {
-                    return broken("a number is none");
+                    return broken("invalid number");
                 }
                 self.push(Value::Float);
             }
@@ -272,7 +272,7 @@ impl Machine<'_> {
                     Some(Value::Big | Value::Magic) => Some(u64::MAX),
                     _ => None,
                 };
-                let Some(key) = key else { return broken("a memo key is no number") };
+                let Some(key) = key else { return broken("a memo key is not a number") };
                 if opcode == b'g' { self.recall(key)? } else { self.memoize(key)? }
             }
         }
@@ -315,7 +315,7 @@ impl Machine<'_> {
     }
 }
 
-/// Keys and values, which lie one behind the other.
+/// Keys and values, which are one after another.
 pub(super) fn pairs(items: &[u32]) -> Result<Vec<(u32, u32)>, Fault> {
     let (pairs, rest) = items.as_chunks::<2>();
     if rest.is_empty() {

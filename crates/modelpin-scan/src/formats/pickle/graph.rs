@@ -1,7 +1,7 @@
-//! What a pickle leaves behind: dictionaries, lists and tensors, for who wants more than a judgement.
+//! What a pickle builds: dictionaries, lists and tensors, for callers that need more than a verdict.
 //!
-//! This is the same run of the same machine that judges a pickle. Nothing here judges: it is for pickles that were
-//! called safe, and says no where a value is not exactly one of those it knows.
+//! This is the same run of the same machine that scans a pickle. Nothing here looks for attacks: it is for
+//! pickles that were found safe, and refuses a value that is not exactly one of those it knows.
 
 use super::log::Claim;
 use super::machine::{End, Machine};
@@ -95,9 +95,9 @@ impl fmt::Display for Unsupported {
             Self::Sparse => "it is sparse",
             Self::Meta => "it has a shape and no data",
             Self::Subclass => "it is of a subclass of tensors or carries attributes",
-            Self::Foreign => "it is made of an array or of another device's tensor",
-            Self::State => "it carries attributes or is made from a state",
-            Self::Marked => "its metadata says that its bytes are not its values",
+            Self::Foreign => "it is built from an array or from a tensor of another device",
+            Self::State => "it carries attributes or is built from a state",
+            Self::Marked => "its metadata marks it as conjugated or negated",
             Self::Unknown => "it is rebuilt in a way that torch does not write",
         })
     }
@@ -137,7 +137,7 @@ impl Graph<'_> {
             Value::Tensor { .. } => return Node::Tensor,
             Value::Int(value) => return Node::Int(*value),
             Value::None => "None",
-            Value::Bool => "a truth value",
+            Value::Bool => "a boolean",
             Value::Big | Value::Magic | Value::Float => "a number",
             Value::Text(_) => "a text",
             Value::Bytes(_) | Value::Object(Kind::Encoded(_)) => "bytes",
@@ -155,7 +155,7 @@ impl Graph<'_> {
     }
 
     /// A text that is exactly known: whole, and written as Unicode or ASCII. The machine puts U+FFFD where no
-    /// character stands, and reads the strings of Python 2 as Latin-1.
+    /// character is, and reads the strings of Python 2 as Latin-1.
     pub(crate) fn text(&self, id: Id) -> Option<&str> {
         let Value::Text(text) = self.machine.get(id) else { return None };
         let is_exact = text.whole && (text.text.is_ascii() || text.text.len() as u64 == text.len);
@@ -225,7 +225,8 @@ impl Graph<'_> {
     fn strided(&self, storage: Id, offset: Id, size: Id, stride: Id, dtype: Option<Id>) -> Option<Strided<'_>> {
         let Value::Storage(storage) = self.machine.get(storage) else { return None };
         let dtype = dtype.map_or(Some(None), |dtype| self.last_name(dtype).map(Some))?;
-        let (size, stride) = (self.numbers(size)?, self.numbers(stride)?);
+        let size = self.numbers(size)?;
+        let stride = self.numbers(stride)?;
         let offset = self.number(offset)?;
         (size.len() == stride.len()).then_some(Strided { storage: self.stored(storage)?, dtype, offset, size, stride })
     }

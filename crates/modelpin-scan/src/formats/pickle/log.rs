@@ -8,15 +8,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Findings that are kept of one run.
 const KEPT: usize = 2000;
 
-/// Bytes that the pickle hands to something which may load them.
+/// Bytes that the pickle passes to something which may load them.
 #[derive(Debug, Clone)]
 pub(super) struct EmbeddedBytes {
-    /// Where they lie in the file, and how many they are.
+    /// Where they are in the file, and how many they are.
     pub(super) at: u64,
     pub(super) len: u64,
-    /// The bytes themselves, where they do not lie in the file as they are.
+    /// The bytes themselves, where they are not in the file as they are.
     pub(super) decoded: Option<Vec<u8>>,
-    /// What they are handed to.
+    /// What they are passed to.
     pub(super) to: String,
     /// Whether that certainly loads them.
     pub(super) loads: bool,
@@ -76,7 +76,8 @@ impl Log {
     pub(super) fn claim(&mut self, key: &str, claim: Claim, at: Location) {
         let before = *self.storages.entry(key.to_owned()).or_insert(claim);
         if before != claim {
-            let (before, after) = (before.bytes, claim.bytes);
+            let before = before.bytes;
+            let after = claim.bytes;
             self.report(
                 &rules::STORAGE_SIZE,
                 at,

@@ -32,7 +32,7 @@ pub(super) enum Fault {
 impl From<ScanError> for Fault {
     fn from(error: ScanError) -> Self {
         match error {
-            ScanError::Truncated(_) => Self::Broken("it ends within an opcode".to_owned()),
+            ScanError::Truncated(_) => Self::Broken("it ends in the middle of an opcode".to_owned()),
             other => Self::Error(other),
         }
     }
@@ -93,7 +93,7 @@ pub(super) struct Machine<'a> {
     pub(super) handled: usize,
 }
 
-/// How many values a pickle may have beside others that are judged at the same time.
+/// How many values a pickle may have beside others that are scanned at the same time.
 const BESIDE: usize = 1 << 16;
 
 impl<'a> Machine<'a> {
@@ -269,7 +269,7 @@ impl<'a> Machine<'a> {
         self.stack.last().copied().map_or_else(|| broken("the stack is empty"), Ok)
     }
 
-    /// What lies above the last mark, which goes.
+    /// What is above the last mark, which goes.
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>, Fault> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark.min(self.stack.len()))),
@@ -289,7 +289,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Pays for looking at what a value holds, which may be looked at again and again.
+    /// Pays for inspecting what a value holds, which may be inspected again and again.
     pub(super) fn charge(&self, id: Id, budget: &mut Budget) -> Result<(), Fault> {
         let len = |id: Id| match self.get(id) {
             Value::Tuple(items) => items.len(),
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
             && matches!(global.level, Level::Listed(listed) if listed.needs_excuse())
         {
             let shown = Rc::clone(&global.shown);
-            self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` handed on"));
+            self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}` passed as an argument"));
         }
     }
 
@@ -340,7 +340,7 @@ impl<'a> Machine<'a> {
 
     // ---- imports
 
-    /// Imports `name` from `module`, as `find_class` does, and judges it.
+    /// Imports `name` from `module`, as `find_class` does, and scans it.
     pub(super) fn import(&mut self, module: &str, name: &str) -> Id {
         self.handled = self.handled.saturating_add(module.len()).saturating_add(name.len());
         let key = (module.to_owned(), name.to_owned());
@@ -380,7 +380,7 @@ impl<'a> Machine<'a> {
         let id = if let Some((module, name)) = names {
             self.import(&module, &name)
         } else {
-            self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is no constant text");
+            self.report(&rules::PICKLE_COMPUTED_NAME, "the module or name of STACK_GLOBAL is not a constant string");
             self.keep(Value::Top)
         };
         self.stack.push(id);
@@ -409,7 +409,7 @@ impl<'a> Machine<'a> {
         let id = match storage {
             Some((key, storage)) => {
                 if !self.torch {
-                    self.report(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside of a torch file"));
+                    self.report(&rules::PICKLE_PERSISTENT_ID, format!("storage `{key}` outside a torch file"));
                 }
                 self.keep(Value::Storage(Rc::new(storage)))
             }
@@ -453,7 +453,7 @@ impl<'a> Machine<'a> {
         if item.checked_mul(count).is_none_or(|bytes| i64::try_from(bytes).is_err()) {
             self.report(
                 &rules::TENSOR_GEOMETRY,
-                format!("storage `{key}` of {count} elements is longer than anything"),
+                format!("the size of storage `{key}` with {count} elements overflows"),
             );
         }
         self.claim(&key, item, count);
@@ -463,10 +463,11 @@ impl<'a> Machine<'a> {
         // Old files hold views of storages: their key, where they begin and how long they are.
         let parts = self.tuple(view)?;
         let [_, offset, length] = *parts else { return None };
-        let (offset, length) = (self.int(offset)?, self.int(length)?);
+        let offset = self.int(offset)?;
+        let length = self.int(length)?;
         let end = offset.checked_add(length).and_then(|end| u64::try_from(end).ok());
         if offset < 0 || length < 0 || end.is_none_or(|end| end > count) {
-            self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` reaches outside it"));
+            self.report(&rules::TENSOR_GEOMETRY, format!("a view of storage `{key}` exceeds it"));
         }
         Some((key, of(u64::try_from(length).unwrap_or(0), count, Some(view))))
     }

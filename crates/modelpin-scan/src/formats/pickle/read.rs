@@ -21,7 +21,7 @@ const KEPT_IN_ALL: usize = 64 << 20;
 const LINE: usize = 16 << 20;
 
 impl Machine<'_> {
-    /// Before `count` bytes are read: whether they lie in the frame.
+    /// Before `count` bytes are read: whether they are in the frame.
     fn within_frame(&mut self, count: u64) {
         let Some(end) = self.frame else { return };
         let at = self.reader.at();
@@ -68,7 +68,7 @@ impl Machine<'_> {
             }
         }
         if end > self.part.len() {
-            self.report(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} reaches past the end"));
+            self.report(&rules::PICKLE_FRAME, format!("a frame of {len} bytes at byte {at} extends past the end"));
         }
         self.frame = Some(end);
         Ok(())
@@ -123,7 +123,7 @@ impl Machine<'_> {
     pub(super) fn whole_line(&mut self, budget: &mut Budget) -> Result<Vec<u8>, Fault> {
         match self.line(budget)? {
             (line, true) => Ok(line),
-            _ => broken("it ends within an opcode"),
+            _ => broken("it ends in the middle of an opcode"),
         }
     }
 

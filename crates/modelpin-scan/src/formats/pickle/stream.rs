@@ -1,4 +1,4 @@
-//! Files of pickles: one behind the other, the old torch format, and what follows them.
+//! Files of pickles: one after another, the old torch format, and what follows them.
 
 use super::log::{Claim, EmbeddedBytes, Log};
 use super::machine::{End, Machine};
@@ -96,7 +96,7 @@ pub(super) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         let idle = run_result.log.imports == 0 && run_result.log.calls == 0;
         if number > 0 && idle && matches!(run_result.end, Err(Fail::Broken(..))) {
             scan.facts.globals.append(&mut run_result.log.globals);
-            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes behind the last pickle");
+            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes after the last pickle");
             places.add(&run_result.elsewhere);
             return places.follow(part, scan);
         }
@@ -138,7 +138,7 @@ pub(super) fn torch_object(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<
     places.add(&run_result.elsewhere);
     let ended = run_result.end.is_ok();
     if ended && run_result.next < part.len() {
-        scan.report(&file::TRAILING_BYTES, Location::Byte(run_result.next), "bytes behind the pickle");
+        scan.report(&file::TRAILING_BYTES, Location::Byte(run_result.next), "bytes after the pickle");
         places.add(&[run_result.next]);
     }
     places.follow(part, scan)?;
@@ -222,17 +222,13 @@ impl LegacyTorch {
                 self.has_work = !idle;
                 self.is_legacy = matches!(stack_top, StackTop::Magic);
                 if self.is_legacy && !literal_magic(part)? {
-                    scan.report(
-                        &rules::TORCH_MAGIC,
-                        Location::Byte(0),
-                        "the number is there, but not as a plain number",
-                    );
+                    scan.report(&rules::TORCH_MAGIC, Location::Byte(0), "the magic number is not a plain integer");
                 }
             }
             // The number of the format, as the second pickle of such files has it.
             (1, StackTop::Int(1001)) if self.has_work => {
                 self.is_legacy = true;
-                scan.report(&rules::TORCH_MAGIC, Location::Byte(0), "a call stands where the number belongs");
+                scan.report(&rules::TORCH_MAGIC, Location::Byte(0), "a call stands in place of the magic number");
             }
             (3, _) => self.claims.clone_from(claims),
             (4, StackTop::Texts(keys)) => self.keys = keys,
@@ -255,17 +251,17 @@ impl LegacyTorch {
             let count = u64::from_le_bytes(part.array(at)?);
             let bytes = count.checked_mul(claim.item);
             if bytes != Some(claim.bytes) {
-                let evidence = format!("storage `{key}` has {count} elements, {} bytes were said", claim.bytes);
+                let evidence = format!("storage `{key}` has {count} elements, but {} bytes are declared", claim.bytes);
                 return Err(ScanError::Malformed(&rules::STORAGE_SIZE, Location::Byte(at), evidence));
             }
             let end = at.checked_add(8).and_then(|at| at.checked_add(claim.bytes)).filter(|end| *end <= part.len());
             at = end.ok_or(ScanError::Truncated(at))?;
         }
         for key in self.claims.keys().filter(|key| !self.keys.contains(key)) {
-            scan.report(&rules::STORAGE_SIZE, Location::Whole, format!("storage `{key}` is not there"));
+            scan.report(&rules::STORAGE_SIZE, Location::Whole, format!("storage `{key}` is missing"));
         }
         if at < part.len() {
-            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes behind the last storage");
+            scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes after the last storage");
         }
         Ok(FullyCovered)
     }
@@ -281,7 +277,7 @@ fn literal_magic(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(rest.starts_with(&[0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, b'.']))
 }
 
-/// Judges bytes that the pickle handed to something that may load them.
+/// Scans bytes that the pickle passed to something that may load them.
 fn scan_embedded(part: &ByteRange<'_>, embedded: Vec<EmbeddedBytes>, scan: &mut Scan<'_>) {
     for one in embedded {
         let short = one.decoded.as_ref().is_some_and(|bytes| bytes.len() >= 64 * 1024);
@@ -293,7 +289,11 @@ fn scan_embedded(part: &ByteRange<'_>, embedded: Vec<EmbeddedBytes>, scan: &mut 
         if !one.loads && !known && !probe(&bytes, false).unwrap_or(true) {
             continue;
         }
-        scan.report(&rules::PICKLE_IN_PICKLE, Location::Byte(one.at), format!("{} bytes go to `{}`", one.len, one.to));
+        scan.report(
+            &rules::PICKLE_IN_PICKLE,
+            Location::Byte(one.at),
+            format!("{} bytes are passed to `{}`", one.len, one.to),
+        );
         if short {
             scan.record_error(ScanError::LimitReached("bytes of a pickle within a pickle"));
         }

@@ -174,7 +174,7 @@ impl Machine<'_> {
                 .all(|number| self.is_tensor(*number) || matches!(self.get(*number), Value::Float | Value::Int(_)))
     }
 
-    /// Whether these are a storage, an offset, sides and strides; where they are, they are held against each other.
+    /// Whether these are a storage, an offset, sides and strides; where they are, they are compared with each other.
     pub(super) fn strided(&mut self, storage: Id, offset: Id, size: Id, stride: Id, dtype: Option<Id>) -> bool {
         let Value::Storage(storage) = self.get(storage) else { return false };
         let bytes = storage.item.saturating_mul(storage.count);
@@ -191,17 +191,17 @@ impl Machine<'_> {
         if let Some(why) = outside(there, offset, &size, &stride) {
             self.report(
                 &rules::TENSOR_GEOMETRY,
-                format!("offset {offset}, sides {size:?}, strides {stride:?} in {there} elements: {why}"),
+                format!("offset {offset}, shape {size:?}, strides {stride:?} in {there} elements: {why}"),
             );
         }
         true
     }
 }
 
-/// Why a tensor does not lie within a storage of `there` elements; `None` where it does.
+/// Why a tensor does not fit a storage of `there` elements; `None` where it does.
 fn outside(there: u64, offset: i64, size: &[i64], stride: &[i64]) -> Option<&'static str> {
     if size.len() != stride.len() {
-        return Some("as many sides as strides are needed");
+        return Some("shape and strides differ in length");
     }
     if offset < 0 || size.iter().chain(stride).any(|number| *number < 0) {
         return Some("a number is negative");
@@ -209,14 +209,14 @@ fn outside(there: u64, offset: i64, size: &[i64], stride: &[i64]) -> Option<&'st
     let mut last = offset;
     for (side, step) in size.iter().zip(stride) {
         let span = side.saturating_sub(1).max(0).checked_mul(*step);
-        let Some(sum) = span.and_then(|span| last.checked_add(span)) else { return Some("the numbers overflow") };
+        let Some(sum) = span.and_then(|span| last.checked_add(span)) else { return Some("the size overflows") };
         last = sum;
     }
     if size.iter().try_fold(1_i64, |product, side| product.checked_mul(*side)).is_none() {
-        return Some("the numbers overflow");
+        return Some("the size overflows");
     }
     let empty = size.contains(&0);
     let needed =
         if empty { u64::try_from(offset).ok() } else { u64::try_from(last).ok().and_then(|last| last.checked_add(1)) };
-    if needed.is_none_or(|needed| needed > there) { Some("it reaches past the end") } else { None }
+    if needed.is_none_or(|needed| needed > there) { Some("it exceeds the storage") } else { None }
 }

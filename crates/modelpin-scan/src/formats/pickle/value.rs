@@ -1,6 +1,6 @@
-//! The values that the machine computes with: what a pickle would build, as far as judging needs it.
+//! The values that the machine computes with: what a pickle would build, as far as scanning needs it.
 //!
-//! Values lie in an arena and refer to each other by number, so that no nesting makes anything recurse, not
+//! Values are in an arena and refer to each other by number, so that no nesting makes anything recurse, not
 //! even when they are dropped.
 
 use crate::knowledge::pickle::{Level, Listed};
@@ -9,7 +9,7 @@ use std::rc::Rc;
 /// The place of a value in the arena.
 pub(crate) type Id = u32;
 
-/// Text of the pickle. Long text is cut; `at` and `len` say where its bytes lie in the file.
+/// Text of the pickle. Long text is cut; `at` and `len` say where its bytes are in the file.
 #[derive(Debug)]
 pub(super) struct Text {
     pub(super) text: String,
@@ -25,7 +25,7 @@ pub(super) struct Blob {
     pub(super) len: u64,
 }
 
-/// A storage that a tensor lies in: what torch's persistent ids name.
+/// A storage that a tensor is in: what torch's persistent ids name.
 #[derive(Debug)]
 pub(super) struct Storage {
     /// Its class: an import.

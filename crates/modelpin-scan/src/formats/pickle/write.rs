@@ -86,7 +86,7 @@ impl Machine<'_> {
     fn wrong_target(&mut self, id: Id, what: &str) {
         let shown = match self.global_of(id) {
             Some(global) => format!("{what} of the import `{}`", global.shown),
-            None => format!("{what} of something that has none"),
+            None => format!("{what} of an object that has none"),
         };
         self.report(&rules::PICKLE_WRITE_TARGET, shown);
     }
@@ -116,7 +116,7 @@ impl Machine<'_> {
         match self.values.get_mut(target as usize) {
             _ if pairs.is_empty() => {}
             Some(Value::Dict { sealed: true, .. } | Value::Map { sealed: true, .. }) => {
-                self.report(&rules::PICKLE_CALL_SHAPE, "a tensor's table of hooks is filled");
+                self.report(&rules::PICKLE_CALL_SHAPE, "hooks are added to a tensor");
             }
             Some(Value::Dict { items, .. }) => items.extend(pairs),
             Some(Value::Map { items, filled, .. }) => {
@@ -168,17 +168,18 @@ impl Machine<'_> {
                     _ => false,
                 };
                 if hides || !self.is_plain_state(state) {
-                    self.wrong_target(target, "the state is written");
+                    self.wrong_target(target, "the state is set");
                 }
             }
             Value::Tensor { .. } => self.tensor_state(target, state),
             Value::Object(Kind::Array) => self.array_state(target, state),
             Value::Object(Kind::Dtype { item, object }) => {
-                let (item, object) = (*item, *object);
+                let item = *item;
+                let object = *object;
                 self.dtype_state(target, state, item, object);
             }
             Value::Object(Kind::Joblib) => return self.joblib(state, budget),
-            _ => self.wrong_target(target, "the state is written"),
+            _ => self.wrong_target(target, "the state is set"),
         }
         Ok(())
     }
@@ -200,14 +201,15 @@ impl Machine<'_> {
         }
     }
 
-    /// Attributes, or `(storage, offset, size, stride)` as files before torch 0.4 have it (`torch/_tensor.py`, `__setstate__`).
+    /// Attributes, or `(storage, offset, size, stride)` as files before torch 0.4 have it (`torch/_tensor.py`,
+    /// `__setstate__`).
     fn tensor_state(&mut self, target: Id, state: Id) {
         let old = match self.tuple(state).as_deref() {
             Some([storage, offset, size, stride]) => self.strided(*storage, *offset, *size, *stride, None),
             _ => false,
         };
         if !old && !self.is_plain_state(state) {
-            self.wrong_target(target, "the state is written");
+            self.wrong_target(target, "the state is set");
         }
         // From here on it is not what it was made of.
         self.set(target, Value::Tensor { by: Listed::Tensor, args: [].into() });
@@ -217,7 +219,7 @@ impl Machine<'_> {
     fn array_state(&mut self, target: Id, state: Id) {
         let fits = match self.tuple(state).as_deref() {
             Some([_, shape, dtype, _, data] | [shape, dtype, _, data]) => {
-                // Objects lie in a list; as raw bytes they would be addresses of the file's choice.
+                // Objects are in a list; as raw bytes they would be addresses of the file's choice.
                 let fits = matches!(
                     (self.get(*dtype), self.get(*data)),
                     (Value::Object(Kind::Dtype { .. }), Value::List(_))
@@ -231,17 +233,17 @@ impl Machine<'_> {
             _ => false,
         };
         if !fits {
-            self.wrong_target(target, "the state is written");
+            self.wrong_target(target, "the state is set");
         }
     }
 
     /// `(version, order, subtype, names, fields, item size, alignment, flags[, metadata])` (`descriptor.c`,
     /// `arraydescr_setstate`).
     fn dtype_state(&mut self, target: Id, state: Id, item: Option<u64>, object: bool) {
-        let Some(parts) = self.tuple(state) else { return self.wrong_target(target, "the state is written") };
+        let Some(parts) = self.tuple(state) else { return self.wrong_target(target, "the state is set") };
         let fits = (5..=9).contains(&parts.len()) && parts.iter().all(|part| self.is_data(*part));
         if !fits {
-            return self.wrong_target(target, "the state is written");
+            return self.wrong_target(target, "the state is set");
         }
         let number = |place: usize| parts.get(place).and_then(|part| self.int(*part));
         let stated = number(5).and_then(|size| u64::try_from(size).ok());
@@ -249,7 +251,7 @@ impl Machine<'_> {
         let object = object || parts.get(4).is_some_and(|fields| self.has_object_field(*fields));
         let is_said = number(7).is_some_and(|flags| flags & 1 != 0);
         if object && number(7).is_some() && !is_said {
-            self.wrong_target(target, "flags that deny its objects are written into a dtype: the state is written");
+            self.wrong_target(target, "flags that hide Python objects are set on a dtype: the state is set");
         }
         let object = object || is_said;
         self.set(target, Value::Object(Kind::Dtype { item: stated.or(item), object }));
@@ -265,7 +267,7 @@ impl Machine<'_> {
     }
 
     /// The array that follows the wrapper in a file of joblib (`joblib/numpy_pickle.py`, `NumpyArrayWrapper`): its raw
-    /// bytes, behind padding that is declared in one byte, or a pickle of its own where items are objects.
+    /// bytes, after padding that is declared in one byte, or a pickle of its own where items are objects.
     fn joblib(&mut self, state: Id, budget: &mut Budget) -> Result<(), Fault> {
         if self.plain {
             return Ok(());
@@ -274,7 +276,7 @@ impl Machine<'_> {
         self.fork_here(budget);
         let Value::Dict { items, .. } = self.get(state) else {
             let top = self.top()?;
-            self.wrong_target(top, "the state is written");
+            self.wrong_target(top, "the state is set");
             return Ok(());
         };
         let value =
@@ -282,7 +284,7 @@ impl Machine<'_> {
         let (class, shape, dtype, aligned) =
             (value("subclass"), value("shape"), value("dtype"), value("numpy_array_alignment_bytes"));
         if !class.is_some_and(|class| self.is_data(class)) {
-            self.report(&rules::PICKLE_CALL_SHAPE, "the class of an array is none");
+            self.report(&rules::PICKLE_CALL_SHAPE, "an array has an unexpected class");
         }
         let dtype = dtype.map(|dtype| self.get(dtype).clone());
         let (Some(shape), Some(Value::Object(Kind::Dtype { item, object }))) =
@@ -349,7 +351,7 @@ impl Machine<'_> {
 
 fn stopped(error: &ScanError) -> String {
     match error {
-        ScanError::LimitReached(what) => format!("read as a plain pickle, an array goes on without end: {what}"),
-        _ => "read as a plain pickle, an array goes on".to_owned(),
+        ScanError::LimitReached(what) => format!("read as a plain pickle, an array does not end: {what}"),
+        _ => "read as a plain pickle, an array continues".to_owned(),
     }
 }

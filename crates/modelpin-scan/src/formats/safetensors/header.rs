@@ -88,12 +88,12 @@ impl<'h, 'l> Header<'h, 'l> {
         };
         let size = end.checked_sub(start);
         match (bits(&dtype), elements) {
-            (None, _) => self.odd(name, format!("dtype `{dtype}` is not known")),
-            (_, None) => self.odd(name, "its shape has more elements than can be counted"),
+            (None, _) => self.odd(name, format!("unknown dtype `{dtype}`")),
+            (_, None) => self.odd(name, "its number of elements overflows"),
             (Some(bits), Some(elements)) => {
                 let needs = elements.checked_mul(bits).filter(|bits| bits % 8 == 0).map(|bits| bits / 8);
                 if needs.is_none() || needs != size {
-                    self.odd(name, format!("{elements} elements of {dtype} do not fit bytes {start} to {end}"));
+                    self.odd(name, format!("{elements} elements of {dtype} do not match bytes {start} to {end}"));
                 }
             }
         }
@@ -109,9 +109,9 @@ impl<'h, 'l> Header<'h, 'l> {
         let mut used = 0_u64;
         for (start, end) in std::mem::take(&mut self.places) {
             let what = match start.cmp(&used) {
-                _ if end > data => Some("reach past the end of the file"),
+                _ if end > data => Some("extend past the end of the file"),
                 std::cmp::Ordering::Less => Some("overlap others"),
-                std::cmp::Ordering::Greater => Some("leave a hole before them"),
+                std::cmp::Ordering::Greater => Some("leave a gap before them"),
                 std::cmp::Ordering::Equal => None,
             };
             if let Some(what) = what {
@@ -177,7 +177,7 @@ impl<'de> Visitor<'de> for Top<'_, '_, '_> {
             let room = if header.places.len() < TENSORS { Ok(()) } else { Err(ScanError::LimitReached("tensors")) };
             if let Err(error) = room.and_then(|()| header.scan.budget.step()) {
                 header.error = Some(error);
-                return Err(A::Error::custom("too much to follow"));
+                return Err(A::Error::custom("a limit was reached"));
             }
             header.is_new("", &name);
             if name == "__metadata__" {
@@ -258,13 +258,13 @@ impl<'de> Visitor<'de> for Entry<'_, '_, '_> {
                 }
                 "data_offsets" => tensor.offsets.replace(entries.next_value()?).is_some(),
                 _ => {
-                    self.header.odd(self.name, format!("field `{key}` is not one of a tensor"));
+                    self.header.odd(self.name, format!("unknown field `{key}` of a tensor"));
                     entries.next_value::<IgnoredAny>()?;
                     false
                 }
             };
             if is_twice {
-                self.header.odd(self.name, format!("`{key}` is given twice"));
+                self.header.odd(self.name, format!("`{key}` occurs twice"));
             }
         }
         Ok(tensor)

@@ -26,12 +26,12 @@ pub(crate) fn is_safetensors(part: &ByteRange<'_>, name: &Name) -> Result<bool, 
     Ok(header_length(part)?.is_some_and(|length| name.suffix == "safetensors" || fits(length)))
 }
 
-/// Judges a file.
+/// Scans a file.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let length = header_length(part)?.unwrap_or(0);
     let rest = part.len().saturating_sub(8);
     if length > HEADER.min(rest) {
-        let evidence = format!("the header has {length} bytes of the {rest} that are there; {HEADER} are the most");
+        let evidence = format!("the header has {length} bytes, of {rest} in the file; at most {HEADER} are allowed");
         return Err(ScanError::Malformed(&SAFETENSORS_MALFORMED, Location::Byte(0), evidence));
     }
     let mut header = Header::new(scan);

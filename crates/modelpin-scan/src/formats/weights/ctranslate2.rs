@@ -1,4 +1,4 @@
-//! CTranslate2's `model.bin`: named arrays, one behind the other
+//! CTranslate2's `model.bin`: named arrays, one after another
 //! (<https://github.com/OpenNMT/CTranslate2/blob/master/python/ctranslate2/specs/model_spec.py>).
 
 use super::little_endian::{u16_of, u32_of};
@@ -13,7 +13,7 @@ const VERSIONS: std::ops::RangeInclusive<u32> = 4..=6;
 /// The longest name of a model or an array, in bytes.
 const NAME: u16 = 1024;
 
-/// Whether the head is a version, the name of a model in letters with a NUL behind it, and a revision.
+/// Whether the head is a version, the name of a model in letters with a NUL after it, and a revision.
 pub(crate) fn is_ctranslate2(head: &[u8]) -> bool {
     let [a, b, c, d, low, high, rest @ ..] = head else { return false };
     let length = usize::from(u16::from_le_bytes([*low, *high]));
@@ -58,13 +58,17 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// A text with its length before it and a NUL behind it.
+/// A text with its length before it and a NUL after it.
 fn name(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     let length = u16_of(reader)?;
     let text = reader.take(u64::from(length), usize::from(NAME))?;
     if !(1..=NAME).contains(&length) || text.last() != Some(&0) || !text.is_ascii() {
-        return Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), "a name that is no text".to_owned()));
+        return Err(ScanError::Malformed(
+            &UNJUDGED_FORMAT,
+            Location::Byte(at),
+            "a name that is not valid UTF-8".to_owned(),
+        ));
     }
     Ok(())
 }

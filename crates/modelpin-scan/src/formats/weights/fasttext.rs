@@ -13,7 +13,7 @@ const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();
 /// The longest word, in bytes.
 const WORD: usize = 64 << 10;
 
-/// Length of the settings behind the version: twelve numbers and a fraction.
+/// Length of the settings after the version: twelve numbers and a fraction.
 const SETTINGS: u64 = 56;
 
 /// Values that each part of a vector is rounded to.
@@ -23,11 +23,11 @@ pub(crate) fn is_fasttext(head: &[u8]) -> bool {
     head.starts_with(&MAGIC) && matches!(head.get(4..8), Some([11 | 12, 0, 0, 0]))
 }
 
-/// Judges a model. Where it is laid out in another way, or breaks off, its reader fails and runs nothing.
+/// Scans a model. Where it is laid out in another way, or breaks off, its reader fails and runs nothing.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     match follow(part, scan) {
         Err(ScanError::Truncated(at) | ScanError::Malformed(_, Location::Byte(at), _)) => {
-            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a model of fastText that cannot be followed further");
+            scan.report(&UNCHECKED_FORMAT, Location::Byte(at), "a fastText model that cannot be read further");
             Ok(FullyCovered)
         }
         outcome => outcome,
@@ -62,7 +62,7 @@ fn word(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     while reader.byte()?.ok_or(ScanError::Truncated(at))? != 0 {
         length = length.saturating_add(1);
         if length > WORD {
-            return broken(at, "a word without an end");
+            return broken(at, "an unterminated word");
         }
     }
     scan.budget.charge_bytes(length)
@@ -73,12 +73,13 @@ fn matrix(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let at = reader.at();
     match reader.array()? {
         [0] => {
-            let (rows, columns) = (u64_of(reader)?, u64_of(reader)?);
+            let rows = u64_of(reader)?;
+            let columns = u64_of(reader)?;
             let size = rows.checked_mul(columns).and_then(|count| count.checked_mul(4));
             reader.skip(size.ok_or(ScanError::Truncated(at))?)
         }
         [1] => packed(reader),
-        _ => broken(at, "a matrix that is neither plain nor packed"),
+        _ => broken(at, "a matrix that is neither plain nor quantized"),
     }
 }
 
@@ -96,7 +97,7 @@ fn packed(reader: &mut Reader<'_>) -> Result<(), ScanError> {
             reader.skip(rows)?;
             quantizer(reader)
         }
-        _ => broken(at, "a matrix that is neither plain nor packed"),
+        _ => broken(at, "a matrix that is neither plain nor quantized"),
     }
 }
 

@@ -1,5 +1,5 @@
-//! Formats that are told by a mark at the front, and by what has to hold with it. Their structure is not followed: what
-//! could be behind it is for no reader of the format to run.
+//! Formats that are recognized by a mark at the front, and by what has to hold with it. Their structure is not
+//! followed: what could be after it is for no reader of the format to run.
 
 use super::certainty::Certainty;
 use super::science;
@@ -49,7 +49,7 @@ fn identify(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<(&'static str, C
         [0xd6, 0xfd, 0xb2, 0x7e, ..] if (1..64).contains(&u32_at(4)) => front("OpenFst"),
         [0, b'B', b'<', ..] => front("Kaldi"),
         [b'C', b'B', b'M', b'1', ..] if u64::from(u32_at(4)) < size => front("CatBoost"),
-        [b'b', b'i', b'n', b'f', ..] if size > 128 => front("XGBoost, before UBJSON"),
+        [b'b', b'i', b'n', b'f', ..] if size > 128 => front("XGBoost from before UBJSON"),
         _ if head.starts_with(b"mmap lm http://kheafield.com/code format version") => front("KenLM"),
         _ if u32_at(16) == 0xbeef_c0de && u32_at(20) == 1 => front("LMDB"),
         _ => return science::identify(part, head),

@@ -1,4 +1,4 @@
-//! MATLAB's files of version 5: elements with a tag, one behind the other
+//! MATLAB's files of version 5: elements with a tag, one after another
 //! (<https://www.mathworks.com/help/pdf_doc/matlab/matfile_format.pdf>).
 
 use crate::engine::source::ByteRange;
@@ -13,7 +13,7 @@ const HEADER: u64 = 128;
 const ARRAY: u32 = 14;
 const COMPRESSED: u32 = 15;
 
-/// Whether the head is the text that MATLAB and SciPy write, with version and order of bytes behind it.
+/// Whether the head is the text that MATLAB and SciPy write, with version and order of bytes after it.
 pub(crate) fn is_matlab(head: &[u8]) -> bool {
     head.starts_with(b"MATLAB 5.0 MAT-file") && matches!(head.get(124..128), Some(b"\0\x01IM" | b"\x01\0MI"))
 }
@@ -28,7 +28,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         let [a, b] = [reader.array::<4>()?, reader.array::<4>()?]
             .map(|bytes| if is_little { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) });
         if a != ARRAY && a != COMPRESSED {
-            // Zeros behind the last one are padding; anything else is judged.
+            // Zeros after the last one are padding; anything else is scanned.
             if at > HEADER {
                 trailing::check(part, at, scan)?;
                 return Ok(FullyCovered);

@@ -1,7 +1,7 @@
-//! Formats that hold numbers and words, and run nothing: told by what they are inside, never by their names.
+//! Formats that hold numbers and words, and run nothing: recognized by what they are inside, never by their names.
 //!
-//! Whoever recognises one says no more than that its own readers run nothing. Whether the same bytes are a pickle or an
-//! archive to another reader is asked of all of them by `dispatch`.
+//! Anyone who recognises one says no more than that its own readers run nothing. Whether the same bytes are a pickle or
+//! an archive to another reader is asked of all of them by `dispatch`.
 
 mod certainty;
 mod ctranslate2;

@@ -66,8 +66,8 @@ fn is_nifti(head: &[u8]) -> bool {
         || is_long(540) && matches!(head.get(4..12), Some(b"n+2\0\r\n\x1a\n" | b"ni2\0\r\n\x1a\n"))
 }
 
-/// Images of medicine: 128 bytes of nothing, the mark, the first element of the head (DICOM PS3.10, 7.1). What is not nothing
-/// may be another file.
+/// Images of medicine: 128 bytes of nothing, the mark, the first element of the head (DICOM PS3.10, 7.1). What is not
+/// nothing may be another file.
 fn is_dicom(head: &[u8]) -> bool {
     head.get(..128).is_some_and(|front| front.iter().all(|byte| *byte == 0))
         && head.get(128..136) == Some(b"DICM\x02\0\0\0")
@@ -112,7 +112,8 @@ fn is_las(head: &[u8], size: u64) -> bool {
 /// How much each weight matters: count of entries, then a name with its length before it, calls, values
 /// (`tools/imatrix/imatrix.cpp` of llama.cpp, before GGUF).
 fn is_imatrix(head: &[u8], size: u64) -> bool {
-    let (count, length) = (u32_at(head, 0), u32_at(head, 4));
+    let count = u32_at(head, 0);
+    let length = u32_at(head, 4);
     let Ok(end) = usize::try_from(length.saturating_add(8)) else { return false };
     let name = head.get(8..end).unwrap_or_default();
     let values = u32_at(head, end.saturating_add(4));
@@ -128,8 +129,8 @@ fn is_imatrix(head: &[u8], size: u64) -> bool {
 /// The most arrays of a file of MATLAB 4 that are followed.
 const ARRAYS: usize = 10_000;
 
-/// Arrays, one behind the other, that fill the file: type, rows, columns, whether there is an imaginary half, the length of
-/// the name, the name, the values (MAT-file format, appendix of version 4).
+/// Arrays, one after another, that fill the file: type, rows, columns, whether there is an imaginary half, the length
+/// of the name, the name, the values (MAT-file format, appendix of version 4).
 fn is_matlab_4(part: &ByteRange<'_>, head: &[u8]) -> Result<bool, ScanError> {
     // Types of up to 4052, little-endian and nothing else today, and a name of a few letters.
     if head.len() < 22 || u32_at(head, 0) > 52 || !(2..=64).contains(&u32_at(head, 16)) {

@@ -81,7 +81,7 @@ fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, ScanError> {
     }
     if mark == b'#' {
         level.left = Some(length(reader)?);
-        // Numbers of one type lie close together.
+        // Numbers of one type are close together.
         if let (Some(kind), Some(count), false) = (level.kind, level.left, level.is_object)
             && let Some(width) = width(kind)
         {
@@ -123,7 +123,7 @@ fn value(kind: u8, reader: &mut Reader<'_>) -> Result<(), ScanError> {
             let length = length(reader)?;
             reader.skip(length)
         }
-        _ => broken(at, "a type that UBJSON does not have"),
+        _ => broken(at, "an unknown UBJSON type"),
     }
 }
 
@@ -146,7 +146,7 @@ fn length(reader: &mut Reader<'_>) -> Result<u64, ScanError> {
         b'I' => 2,
         b'l' => 4,
         b'L' => 8,
-        _ => return broken(at, "a length that is no number"),
+        _ => return broken(at, "a length that is not a number"),
     };
     let mut value = 0_u64;
     for _ in 0..count {

@@ -37,7 +37,7 @@ fn plain_level(module: &str, name: &str) -> Level {
     if let Some(verdict) = known_library(module, name) {
         return verdict;
     }
-    if foreign_runs(module, name) { Level::Dangerous("loads or runs something") } else { Level::Foreign }
+    if foreign_runs(module, name) { Level::Dangerous("loads or runs code or files") } else { Level::Foreign }
 }
 
 /// Dots and dunders lead from any module to any other.
@@ -47,7 +47,7 @@ fn hostile_spelling(module: &str, name: &str) -> Option<&'static str> {
         return Some("a module of Python's internals");
     }
     if module.is_empty() || name.is_empty() || module.split('.').any(str::is_empty) {
-        return Some("no name at all");
+        return Some("an empty name");
     }
     let generated = name.starts_with("__pyx_unpickle_") && !name.contains('.');
     let numpy =

@@ -1,4 +1,4 @@
-//! What lies beyond the allowlist: which values of the standard library honest pickles hold, which parts of well-known
+//! What is beyond the allowlist: which values of the standard library honest pickles hold, which parts of well-known
 //! libraries are model classes and which are loaders, and by what names functions that run things go.
 
 use super::level::Level;
@@ -97,66 +97,76 @@ static RUNNERS: &[&str] = &[
     "zmq",
 ];
 
+/// Whether `module` is one of `packages`, or inside one.
+fn is_within(module: &str, packages: &[&str]) -> bool {
+    packages
+        .iter()
+        .any(|package| module.strip_prefix(package).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+}
+
 /// What is known about the libraries that models are made with; `None` for all others.
 pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
-    let in_member = |parts: &[&str]| {
-        parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
-    };
     let is_class = name.trim_start_matches('_').starts_with(|c: char| c.is_ascii_uppercase());
-    let runs = Level::Dangerous("loads or runs something");
+    let runs = Level::Dangerous("loads or runs code or files");
     if RUNNERS.contains(&top(module)) {
         return Some(runs);
     }
     let harmful = match top(module) {
         "torch" => !torch_model(module, name, is_class),
-        "torchvision" => !is_class && in_member(&["torchvision.io", "torchvision.datasets"]),
+        "torchvision" => !is_class && is_within(module, &["torchvision.io", "torchvision.datasets"]),
         "numpy" => !numpy_value(module, name, is_class),
         "pandas" => {
-            in_member(&[
-                "pandas.io",
-                "pandas.core.computation",
-                "pandas.util",
-                "pandas.compat",
-                "pandas._testing",
-                "pandas.testing",
-            ]) || (module == "pandas" && !is_class)
+            is_within(
+                module,
+                &[
+                    "pandas.io",
+                    "pandas.core.computation",
+                    "pandas.util",
+                    "pandas.compat",
+                    "pandas._testing",
+                    "pandas.testing",
+                ],
+            ) || (module == "pandas" && !is_class)
         }
         // What wraps arrays before joblib 0.10: honest, and reads a file beside.
         "joblib" => !(module == "joblib.numpy_pickle" && matches!(name, "NDArrayWrapper" | "ZNDArrayWrapper")),
-        "scipy" => in_member(&["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
+        "scipy" => is_within(module, &["scipy.io", "scipy.weave", "scipy._lib", "scipy.datasets", "scipy.misc"]),
         "sklearn" => {
-            in_member(&["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])
-                || (!is_class && in_member(&["sklearn.datasets"]))
+            is_within(module, &["sklearn.externals", "sklearn._build_utils", "sklearn.utils._testing"])
+                || (!is_class && is_within(module, &["sklearn.datasets"]))
         }
-        "nltk" => in_member(&[
-            "nltk.data",
-            "nltk.downloader",
-            "nltk.app",
-            "nltk.internals",
-            "nltk.util",
-            "nltk.classify.weka",
-        ]),
-        "sympy" => {
-            in_member(&["sympy.parsing", "sympy.printing", "sympy.utilities", "sympy.testing", "sympy.core.sympify"])
-        }
+        "nltk" => is_within(
+            module,
+            &["nltk.data", "nltk.downloader", "nltk.app", "nltk.internals", "nltk.util", "nltk.classify.weka"],
+        ),
+        "sympy" => is_within(
+            module,
+            &["sympy.parsing", "sympy.printing", "sympy.utilities", "sympy.testing", "sympy.core.sympify"],
+        ),
         "transformers" => {
-            in_member(&[
-                "transformers.dynamic_module_utils",
-                "transformers.utils.hub",
-                "transformers.commands",
-                "transformers.testing_utils",
-                "transformers.pipelines",
-                "transformers.file_utils",
-            ]) || (in_member(&["transformers.utils"]) && !is_class)
+            is_within(
+                module,
+                &[
+                    "transformers.dynamic_module_utils",
+                    "transformers.utils.hub",
+                    "transformers.commands",
+                    "transformers.testing_utils",
+                    "transformers.pipelines",
+                    "transformers.file_utils",
+                ],
+            ) || (is_within(module, &["transformers.utils"]) && !is_class)
         }
         "tensorflow" | "keras" | "tf_keras" => {
             !is_class
-                || in_member(&[
-                    "tensorflow.io",
-                    "tensorflow.python.platform",
-                    "tensorflow.python.lib.io",
-                    "tensorflow.saved_model",
-                ])
+                || is_within(
+                    module,
+                    &[
+                        "tensorflow.io",
+                        "tensorflow.python.platform",
+                        "tensorflow.python.lib.io",
+                        "tensorflow.saved_model",
+                    ],
+                )
         }
         "__torch__" => false,
         _ => return None,
@@ -169,9 +179,6 @@ pub(crate) fn known_library(module: &str, name: &str) -> Option<Level> {
 
 /// What whole-module checkpoints take from torch: layers, their functions, optimisers, datasets.
 fn torch_model(module: &str, name: &str, is_class: bool) -> bool {
-    let in_member = |parts: &[&str]| {
-        parts.iter().any(|part| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
-    };
     match module {
         "torch" => is_class && matches!(name, "Generator" | "Module") || TORCH_MATHS.contains(&name),
         "torch.nn.functional" | "torch._C._nn" | "torch.nn.init" => {
@@ -185,34 +192,37 @@ fn torch_model(module: &str, name: &str, is_class: bool) -> bool {
         "torch.distributed._shard.sharded_tensor.api" | "torch._C" | "torch.distributed.distributed_c10d" => false,
         _ => {
             is_class
-                && in_member(&[
-                    "torch.nn.modules",
-                    "torch.nn.parallel",
-                    "torch.nn.parameter",
-                    "torch.nn.utils",
-                    "torch.nn.quantized",
-                    "torch.nn.intrinsic",
-                    "torch.nn.qat",
-                    "torch.optim",
-                    "torch.distributions",
-                    "torch.quantization",
-                    "torch.ao.quantization",
-                    "torch.ao.nn",
-                    "torch.cuda.amp.grad_scaler",
-                    "torch.amp.grad_scaler",
-                    "torch.utils.data.dataset",
-                    "torch.utils.data.sampler",
-                    "torch.utils.data.dataloader",
-                    "torch.utils.data.distributed",
-                    "torch.distributed.checkpoint.metadata",
-                    "torch.distributed.checkpoint.planner",
-                    "torch.distributed._tensor",
-                    "torch.distributed.tensor",
-                    "torch.distributed.device_mesh",
-                    "torch.distributed.fsdp",
-                    "torch._tensor",
-                    "torch.fx.immutable_collections",
-                ])
+                && is_within(
+                    module,
+                    &[
+                        "torch.nn.modules",
+                        "torch.nn.parallel",
+                        "torch.nn.parameter",
+                        "torch.nn.utils",
+                        "torch.nn.quantized",
+                        "torch.nn.intrinsic",
+                        "torch.nn.qat",
+                        "torch.optim",
+                        "torch.distributions",
+                        "torch.quantization",
+                        "torch.ao.quantization",
+                        "torch.ao.nn",
+                        "torch.cuda.amp.grad_scaler",
+                        "torch.amp.grad_scaler",
+                        "torch.utils.data.dataset",
+                        "torch.utils.data.sampler",
+                        "torch.utils.data.dataloader",
+                        "torch.utils.data.distributed",
+                        "torch.distributed.checkpoint.metadata",
+                        "torch.distributed.checkpoint.planner",
+                        "torch.distributed._tensor",
+                        "torch.distributed.tensor",
+                        "torch.distributed.device_mesh",
+                        "torch.distributed.fsdp",
+                        "torch._tensor",
+                        "torch.fx.immutable_collections",
+                    ],
+                )
                 && !foreign_runs(module, name)
         }
     }
@@ -279,10 +289,10 @@ static TORCH_MATHS: &[&str] = &[
     "preserve_format",
 ];
 
-/// What honest pickles take from NumPy beside arrays: random states, masked and record arrays, types, polynomials, ufuncs.
+/// What honest pickles take from NumPy beside arrays: random states, masked and record arrays, types, polynomials,
+/// ufuncs.
 fn numpy_value(module: &str, name: &str, is_class: bool) -> bool {
-    let in_member = |part: &str| module.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    if in_member("numpy.random") {
+    if is_within(module, &["numpy.random"]) {
         let is_maker = matches!(name, "__randomstate_ctor" | "__generator_ctor" | "__bit_generator_ctor");
         return is_class || is_maker || name.starts_with("__pyx_unpickle_");
     }
@@ -292,7 +302,7 @@ fn numpy_value(module: &str, name: &str, is_class: bool) -> bool {
         "numpy" | "numpy.core.records" | "numpy.rec" | "numpy._core.records" => {
             matches!(name, "recarray" | "record" | "matrix") || (module == "numpy" && NUMPY.contains(&name))
         }
-        _ if in_member("numpy.polynomial") => is_class,
+        _ if is_within(module, &["numpy.polynomial"]) => is_class,
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! What names tell: of files, of environment variables, of functions that hand on what they get.
+//! What names tell: of files, of environment variables, of functions that pass on what they get.
 
 use super::capabilities as table;
 

@@ -54,7 +54,7 @@ const CALLING: &[&str] = &[
 const DEEPEST: usize = 24;
 const MOST: usize = 20_000;
 
-/// What looks at its arguments and does nothing with them.
+/// Functions that inspect their arguments and do nothing else.
 const LOOKERS: &[&str] = &[
     "builtins.isinstance",
     "builtins.issubclass",
@@ -239,11 +239,13 @@ impl Walker<'_, '_> {
         }
     }
 
-    /// Binds what is handed over to the parameters of a function.
+    /// Binds what is passed to the parameters of a function.
     pub(super) fn hand_over(&mut self, id: u32, args: &[Set]) {
         let Some(func) = self.func(id) else { return };
         let skip = usize::from(func.is_method);
-        let (params, rest, scope) = (func.params.clone(), func.rest.clone(), func.scope);
+        let params = func.params.clone();
+        let rest = func.rest.clone();
+        let scope = func.scope;
         for (index, arg) in args.iter().enumerate() {
             match params.get(index.saturating_add(skip)) {
                 Some(param) => self.bind_in(scope, param, arg),
@@ -339,19 +341,24 @@ impl Walker<'_, '_> {
                     Value::Path(path) => {
                         if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
-                                self.act(at, capability, Certainty::Certain, &format!("{path}, handed on"));
+                                self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
                             }
                         } else if table::leads_out(&path) {
                             self.act(
                                 at,
                                 Capability::DynamicCode,
                                 Certainty::Certain,
-                                &format!("the module {path}, handed on"),
+                                &format!("the module {path}, passed as an argument"),
                             );
                         }
                     }
                     Value::Dict(path) if table::leads_out(&path) => {
-                        self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("all of {path}, handed on"));
+                        self.act(
+                            at,
+                            Capability::DynamicCode,
+                            Certainty::Certain,
+                            &format!("all of {path}, passed as an argument"),
+                        );
                     }
                     _ => {}
                 }
@@ -362,7 +369,9 @@ impl Walker<'_, '_> {
     /// The functions that a class or its bases here have under these names; all that Python calls by itself
     /// where none are given.
     fn scopes_of(&mut self, class: u32, names: &[&str]) -> Vec<u32> {
-        let (mut found, mut open, mut seen) = (Vec::new(), vec![class], BTreeSet::from([class]));
+        let mut found = Vec::new();
+        let mut open = vec![class];
+        let mut seen = BTreeSet::from([class]);
         while let Some(class) = open.pop()
             && self.step()
         {

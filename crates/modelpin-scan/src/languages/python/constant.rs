@@ -90,7 +90,8 @@ pub(super) fn of_constant(value: &Value, name: &str, args: &[Set], named: &Named
         (Value::Str(text), "join") => args.first().and_then(|items| joined(text, items)),
         (Value::Bytes(glue), "join") => args.first().and_then(|items| joined_bytes(glue, items)),
         (Value::Str(text), "replace") => {
-            let (from, to) = (text_of(0), text_of(1));
+            let from = text_of(0);
+            let to = text_of(1);
             from.zip(to)
                 .filter(|(from, to)| !from.is_empty() && to.len() <= from.len().max(64))
                 .map(|(from, to)| Set::text(&text.replace(&from, &to)))

@@ -53,7 +53,8 @@ pub(super) fn hidden(text: &str, tokens: &Tokens, lines: &super::Lines, scan: &m
     let mut last = 0_usize;
     for token in tokens.iter() {
         scan.budget.step()?;
-        let (start, end) = (token.start().to_usize(), token.end().to_usize());
+        let start = token.start().to_usize();
+        let end = token.end().to_usize();
         behind_gap(token.kind(), text, last, start, lines, scan);
         name_of(token.kind(), text.get(start..end).unwrap_or_default(), lines.of(start), scan);
         last = end;
@@ -90,7 +91,7 @@ fn count(kind: T, levels: &mut Vec<Level>) {
         | T::Async
         | T::Match
         | T::Case => link(levels, true),
-        // Only outside of brackets: in them, a colon stands in slices and dicts.
+        // Only outside of brackets: in them, a colon is in slices and dicts.
         T::Colon => {
             let is_outside = levels.len() == 1;
             link(levels, is_outside);
@@ -107,7 +108,7 @@ fn link(levels: &mut [Level], lasting: bool) {
     }
 }
 
-/// Code that an editor does not show: far to the right, or behind a gap.
+/// Code that an editor does not show: far to the right, or after a gap.
 fn behind_gap(kind: T, text: &str, last: usize, start: usize, lines: &super::Lines, scan: &mut Scan<'_>) {
     let is_code = !matches!(kind, T::Comment | T::Newline | T::NonLogicalNewline | T::Indent | T::Dedent)
         && !matches!(kind, T::FStringMiddle | T::FStringEnd | T::TStringMiddle | T::TStringEnd);

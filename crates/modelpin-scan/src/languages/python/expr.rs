@@ -199,7 +199,8 @@ impl Walker<'_, '_> {
     }
 
     fn f_string(&mut self, text: &ExprFString) -> Set {
-        let (mut out, mut is_known) = (String::new(), true);
+        let mut out = String::new();
+        let mut is_known = true;
         for part in text.value.iter() {
             match part {
                 FStringPart::Literal(literal) if is_known => out.push_str(&literal.value),
@@ -369,7 +370,8 @@ impl Walker<'_, '_> {
     fn of_class(&mut self, class: u32, name: &str) -> Set {
         let mut all = self.fields.get(name).cloned().unwrap_or_default();
         // Each base once: where classes are defined again and again under few names, they are each other's bases.
-        let (mut seen, mut open) = (BTreeSet::from([class]), vec![class]);
+        let mut seen = BTreeSet::from([class]);
+        let mut open = vec![class];
         while let Some(class) = open.pop() {
             let known = self.class(class).map(|class| (class.scope, class.bases.clone()));
             let Some((scope, bases)) = known.filter(|_| self.step()) else { continue };

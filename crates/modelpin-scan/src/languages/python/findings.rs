@@ -25,7 +25,7 @@ pub(super) fn record(events: &[Event], edges: &BTreeSet<(u32, u32)>, scan: &mut 
     let reached = on_import(edges);
     let mut found: BTreeMap<(&'static str, u32, String), &'static Rule> = BTreeMap::new();
     for event in events {
-        // A mention is no deed, but for the environment: that is read by being mentioned.
+        // A mention is not a deed, but for the environment: that is read by being mentioned.
         let is_deed = event.how != Certainty::Mentioned || event.what == Effect::Act(Capability::Environment);
         let is_import = reached.contains(&event.owner) && is_deed;
         let (rule, detail) = match event.what {

@@ -101,7 +101,9 @@ pub(super) fn shown(value: &Value) -> Option<String> {
 
 /// `"{}{x}".format(…)` with plain fields.
 pub(super) fn format(pattern: &str, args: &[Set], keywords: &[(String, Set)]) -> Value {
-    let (mut out, mut next, mut rest) = (String::new(), 0_usize, pattern);
+    let mut out = String::new();
+    let mut next = 0_usize;
+    let mut rest = pattern;
     while let Some(at) = rest.find(['{', '}']) {
         out.push_str(rest.get(..at).unwrap_or_default());
         let tail = rest.get(at..).unwrap_or_default();
@@ -233,9 +235,11 @@ pub(super) fn hex(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Base64, also in its alphabet for URLs; what is no digit is skipped, as Python does.
+/// Base64, also in its alphabet for URLs; what is not a digit is skipped, as Python does.
 pub(super) fn base64(text: &[u8]) -> Option<Vec<u8>> {
-    let (mut out, mut bits, mut count) = (Vec::new(), 0_u32, 0_u32);
+    let mut out = Vec::new();
+    let mut bits = 0_u32;
+    let mut count = 0_u32;
     for byte in text {
         let digit = match byte {
             b'A'..=b'Z' => byte.checked_sub(b'A')?,

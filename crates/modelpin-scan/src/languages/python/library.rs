@@ -1,4 +1,4 @@
-//! Calls of builtins and libraries: what they give back where that can be told, and what they do.
+//! Calls of builtins and libraries: what they give back where that is known, and what they do.
 
 use super::constant::constant_call;
 use super::fold;
@@ -14,7 +14,6 @@ use ruff_text_size::Ranged;
 impl Walker<'_, '_> {
     /// A call of something importable.
     pub(super) fn library(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Set {
-        let arg = |index: usize| args.get(index).cloned().unwrap_or_else(Set::unknown);
         if let Some(result) = self.reflective(path, args, named, at) {
             return result;
         }
@@ -26,7 +25,7 @@ impl Walker<'_, '_> {
         let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::of(Value::Foreign) };
         match path {
             "pathlib.Path" => {
-                let mut all = arg(0);
+                let mut all = argument(args, 0);
                 for part in args.iter().skip(1) {
                     all = fold::binary(&all, ruff_python_ast::Operator::Div, part);
                 }
@@ -38,7 +37,7 @@ impl Walker<'_, '_> {
                 result.add(Value::Str("~".into()));
             }
             "builtins.type" | "types.new_class" if args.len() > 1 => {
-                let bases = arg(1).elements();
+                let bases = argument(args, 1).elements();
                 self.subclassed(&bases);
                 result.join(&bases.telling());
             }
@@ -56,37 +55,36 @@ impl Walker<'_, '_> {
 
     /// What reaches members, modules and functions by name.
     fn reflective(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Option<Set> {
-        let arg = |index: usize| args.get(index).cloned().unwrap_or_else(Set::unknown);
         Some(match path {
             "builtins.getattr"
             | "inspect.getattr_static"
             | "builtins.object.__getattribute__"
             | "builtins.type.__getattribute__" => {
-                let mut found = self.member(&arg(0), &arg(1), at);
+                let mut found = self.member(&argument(args, 0), &argument(args, 1), at);
                 found.join(&args.get(2).map(Set::telling).unwrap_or_default());
                 found
             }
             "builtins.setattr" | "builtins.object.__setattr__" | "builtins.type.__setattr__" => {
-                for name in arg(1).texts() {
-                    self.store(&arg(0), name, &arg(2), at);
+                for name in argument(args, 1).texts() {
+                    self.store(&argument(args, 0), name, &argument(args, 2), at);
                 }
-                if arg(1).is_open() {
-                    self.store(&arg(0), "…", &arg(2), at);
+                if argument(args, 1).is_open() {
+                    self.store(&argument(args, 0), "…", &argument(args, 2), at);
                 }
                 Set::unknown()
             }
-            "builtins.__import__" | "importlib.import_module" => self.imports(path, &arg(0), at),
+            "builtins.__import__" | "importlib.import_module" => self.imports(path, &argument(args, 0), at),
             "pkgutil.resolve_name" | "pydoc.locate" => {
                 self.act(at, Capability::DynamicCode, Certainty::Certain, path);
                 let mut all = Set::unknown();
-                for name in arg(0).texts() {
+                for name in argument(args, 0).texts() {
                     all.join(&Set::path(&table::canonical(&name.replace(':', "."))));
                 }
                 all
             }
             "builtins.vars" | "inspect.getmembers" if !args.is_empty() => {
                 let mut all = Set::unknown();
-                for value in &arg(0).0 {
+                for value in &argument(args, 0).0 {
                     if let Value::Path(path) = value {
                         all.add(Value::Dict(path.clone()));
                     }
@@ -96,39 +94,42 @@ impl Walker<'_, '_> {
             "builtins.vars" | "builtins.globals" | "builtins.locals" => Set::of(Value::Globals),
             "operator.attrgetter" | "operator.methodcaller" => {
                 let mut all = Set::default();
-                for name in arg(0).texts() {
+                for name in argument(args, 0).texts() {
                     all.add(Value::Getter(name.into(), path.ends_with("methodcaller")));
                 }
-                if arg(0).is_open() {
+                if argument(args, 0).is_open() {
                     self.event(at, Effect::Rule(&code::CODE_COMPUTED_NAME), Certainty::Certain, path);
                     all.add(Value::Unknown);
                 }
                 all
             }
-            "operator.getitem" => self.subscript(&arg(0), &arg(1), at),
-            "operator.add" | "operator.concat" => fold::binary(&arg(0), ruff_python_ast::Operator::Add, &arg(1)),
+            "operator.getitem" => self.subscript(&argument(args, 0), &argument(args, 1), at),
+            "operator.add" | "operator.concat" => {
+                fold::binary(&argument(args, 0), ruff_python_ast::Operator::Add, &argument(args, 1))
+            }
             _ => return self.applies(path, args, named, at),
         })
     }
 
     /// What calls its arguments.
     fn applies(&mut self, path: &str, args: &[Set], named: &Named, at: &impl Ranged) -> Option<Set> {
-        let arg = |index: usize| args.get(index).cloned().unwrap_or_else(Set::unknown);
         Some(match path {
             "builtins.map" => {
-                let items = arg(1);
+                let items = argument(args, 1);
                 if let (Some(Value::Seq(seq)), true) = (items.one(), args.len() == 2) {
-                    let results =
-                        seq.items.iter().map(|item| self.invoke(&arg(0), std::slice::from_ref(item), &[], at));
+                    let results = seq
+                        .items
+                        .iter()
+                        .map(|item| self.invoke(&argument(args, 0), std::slice::from_ref(item), &[], at));
                     Set::seq(results.collect())
                 } else {
                     let elements: Vec<Set> = args.iter().skip(1).map(Set::elements).collect();
-                    let one = self.invoke(&arg(0), &elements, &[], at);
+                    let one = self.invoke(&argument(args, 0), &elements, &[], at);
                     Set::seq(vec![one])
                 }
             }
             "builtins.filter" | "itertools.starmap" | "functools.reduce" => {
-                let items = arg(1);
+                let items = argument(args, 1);
                 let mut all = args.get(2).cloned().unwrap_or_default();
                 match items.one() {
                     Some(Value::Seq(seq)) if path == "functools.reduce" => {
@@ -136,12 +137,12 @@ impl Walker<'_, '_> {
                             all = if all.0.is_empty() {
                                 item.clone()
                             } else {
-                                self.invoke(&arg(0), &[all, item.clone()], &[], at)
+                                self.invoke(&argument(args, 0), &[all, item.clone()], &[], at)
                             };
                         }
                     }
                     _ => {
-                        self.invoke(&arg(0), &[items.elements(), items.elements()], &[], at);
+                        self.invoke(&argument(args, 0), &[items.elements(), items.elements()], &[], at);
                         all.join(&items);
                     }
                 }
@@ -149,28 +150,28 @@ impl Walker<'_, '_> {
             }
             "builtins.sorted" | "builtins.min" | "builtins.max" => {
                 if let Some((_, key)) = named.iter().find(|(name, _)| name == "key") {
-                    self.invoke(key, &[arg(0).elements()], &[], at);
+                    self.invoke(key, &[argument(args, 0).elements()], &[], at);
                 }
-                let mut all = arg(0);
-                all.join(&arg(0).elements());
+                let mut all = argument(args, 0);
+                all.join(&argument(args, 0).elements());
                 all
             }
-            "builtins.reversed" => match arg(0).one() {
+            "builtins.reversed" => match argument(args, 0).one() {
                 Some(value @ (Value::Str(_) | Value::Bytes(_) | Value::Seq(_))) => fold::slice(value, None, None, -1),
-                _ => arg(0),
+                _ => argument(args, 0),
             },
             "builtins.next" | "builtins.iter" => {
-                let mut all = arg(0);
+                let mut all = argument(args, 0);
                 self.used(&all);
-                all.join(&arg(0).elements());
+                all.join(&argument(args, 0).elements());
                 all
             }
-            "operator.call" => self.invoke(&arg(0), args.get(1..).unwrap_or_default(), named, at),
+            "operator.call" => self.invoke(&argument(args, 0), args.get(1..).unwrap_or_default(), named, at),
             "functools.partial" | "functools.partialmethod" => {
                 // Not called yet: what it stands for is, when the result is.
                 let rest = args.get(1..).unwrap_or_default();
-                let mut all = arg(0);
-                for value in &arg(0).0 {
+                let mut all = argument(args, 0);
+                for value in &argument(args, 0).0 {
                     match value {
                         Value::Func(id) => self.hand_over(*id, rest),
                         Value::Path(path) => {
@@ -350,4 +351,9 @@ impl Walker<'_, '_> {
             }
         }
     }
+}
+
+/// The positional argument at `index`; unknown where there is none.
+fn argument(args: &[Set], index: usize) -> Set {
+    args.get(index).cloned().unwrap_or_else(Set::unknown)
 }

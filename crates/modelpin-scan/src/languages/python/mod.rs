@@ -1,8 +1,9 @@
 //! Python source: parsed, never run.
 //!
-//! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree
-//! is walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
-//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes findings (`check`).
+//! The bytes become text as in Python (`encoding`), the tokens say how deep the tree can get (`depth`), the tree is
+//! walked until it is known what every name may stand for (`walk`, with `stmt`, `expr`, `assign` and `call`), calls of
+//! libraries are looked up (`library`, `table`, `libraries`) or folded (`constant`, `fold`), and what happens becomes
+//! findings (`check`).
 
 mod assign;
 mod call;
@@ -50,7 +51,8 @@ pub(crate) fn is_attack(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(followed && parses && report.verdict() == Verdict::Dangerous)
 }
 
-/// A text without what pads it: lines that hold nothing but white space or a comment. None where more is left than is asked.
+/// A text without what pads it: lines that hold nothing but white space or a comment. None where more is left than is
+/// asked.
 fn condensed(part: &ByteRange<'_>) -> Result<Option<Vec<u8>>, ScanError> {
     if part.len() <= ASKED as u64 {
         return match part.all(ASKED) {
@@ -58,7 +60,8 @@ fn condensed(part: &ByteRange<'_>) -> Result<Option<Vec<u8>>, ScanError> {
             all => all.map(|whole| Some(whole.to_vec())),
         };
     }
-    let (mut reader, mut kept) = (part.reader(0), Vec::new());
+    let mut reader = part.reader(0);
+    let mut kept = Vec::new();
     while reader.at() < READ {
         let (line, more) = match reader.line(ASKED) {
             // More than is held of what was packed.
@@ -92,7 +95,7 @@ fn is_call(line: &[u8]) -> bool {
     !name.is_empty() && name.len() < line.len() && is_name
 }
 
-/// Judges a Python file.
+/// Scans a Python file.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     if bytes.contains(&0) {
@@ -119,7 +122,8 @@ fn follow(text: &str, lines: &Lines, path: &str, scan: &mut Scan<'_>) -> ScanRes
     let Some(module) = parsed.try_into_module() else { return Ok(FullyCovered) };
     let mut walker = walk::Walker::new(scan, lines, path);
     let walked = walker.walk(module.suite());
-    let (events, edges) = (std::mem::take(&mut walker.events), std::mem::take(&mut walker.edges));
+    let events = std::mem::take(&mut walker.events);
+    let edges = std::mem::take(&mut walker.edges);
     findings::record(&events, &edges, scan);
     walked.map(|()| FullyCovered)
 }

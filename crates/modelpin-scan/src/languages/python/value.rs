@@ -43,21 +43,21 @@ pub(super) enum Value {
     Getter(Rc<str>, bool),
 }
 
-/// A sequence: what may stand at each place, and how many values it holds in all.
+/// A sequence: what may be at each place, and how many values it holds in all.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Seq {
     pub(super) items: Vec<Set>,
     weight: usize,
 }
 
-/// The most values that are told apart in one place.
+/// The most values that are distinguished in one place.
 const WIDTH: usize = 32;
 /// The most values in one sequence, those in sequences in it included.
 const WEIGHT: usize = 1024;
 /// The longest text that is folded, in bytes.
 pub(super) const LONGEST: usize = 16 * 1024;
 
-/// All possible values of an expression, as far as they are told apart.
+/// All possible values of an expression, as far as they are distinguished.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Set(pub(super) Vec<Value>);
 

@@ -186,7 +186,7 @@ impl<'w, 'l> Walker<'w, 'l> {
     pub(super) fn event(&mut self, at: &impl Ranged, what: Effect, how: Certainty, detail: &str) {
         if self.recording && !(self.quiet && how == Certainty::Mentioned) {
             if self.events.len() >= EVENTS {
-                self.stop("what Python code does");
+                self.stop("events in Python code");
                 return;
             }
             let line = self.lines.of(at.start().to_usize());
@@ -251,7 +251,7 @@ impl<'w, 'l> Walker<'w, 'l> {
         self.classes.get(usize::try_from(id).ok()?)
     }
 
-    /// `caller` (whoever acts here) calls `callee`.
+    /// `caller` (the module or function at hand) calls `callee`.
     pub(super) fn calls(&mut self, callee: u32) {
         if !self.recording {
             return;
@@ -316,7 +316,7 @@ impl<'w, 'l> Walker<'w, 'l> {
     /// Takes all names of a module.
     pub(super) fn star(&mut self, module: String) {
         if self.stars.len() >= STARS {
-            self.stop("modules taken whole");
+            self.stop("wildcard imports");
         } else {
             self.stars.insert(module);
         }

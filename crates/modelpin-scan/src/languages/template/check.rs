@@ -17,12 +17,12 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) lines: &'t Lines<'t>,
     pub(super) scan: &'s mut Scan<'l>,
     pub(super) folder: Folder,
-    /// Names that hold what was said, or may hold it (parameters of macros).
+    /// Names that hold the conversation, or may hold it (parameters of macros).
     pub(super) said: BTreeSet<String>,
     pub(super) parameters: BTreeSet<String>,
-    /// Names whose value depends on whether something was said.
+    /// Names whose value depends on whether the conversation has something.
     pub(super) triggers: BTreeSet<String>,
-    /// Conditions on what was said that we are within.
+    /// Conditions on the conversation that we are within.
     pub(super) guards: u32,
     /// How often what we are in runs, as far as constants say it.
     pub(super) times: f64,
@@ -34,7 +34,7 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) loops: u32,
 }
 
-/// Judges a parsed template.
+/// Scans a parsed template.
 pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Checked {
     let mut checker = Checker {
         tree,
@@ -147,7 +147,8 @@ impl<'t> Checker<'t, '_, '_> {
                 let Some(key) = &arg.key else { continue };
                 let target = format!("{target}.{key}");
                 self.folder.assign(self.tree, &target, arg.value);
-                let (said, trigger) = (self.is_said(arg.value), self.is_trigger(arg.value));
+                let said = self.is_said(arg.value);
+                let trigger = self.is_trigger(arg.value);
                 self.learn(&target, said, trigger);
             }
         }
@@ -156,7 +157,8 @@ impl<'t> Checker<'t, '_, '_> {
     /// An expression and everything in it.
     pub(super) fn expr(&mut self, id: Id) -> Checked {
         self.scan.budget.step()?;
-        let (tree, at) = (self.tree, self.tree.place(id));
+        let tree = self.tree;
+        let at = self.tree.place(id);
         match tree.expr(id) {
             Expr::Text(text) => self.hold_text(text, at),
             Expr::Name(name) => {
@@ -214,15 +216,15 @@ impl<'t> Checker<'t, '_, '_> {
             Some(Value::Int(_) | Value::List(_)) => {}
             None if self.folder.is_built(self.tree, key) => {
                 if how == Lookup::Attribute || self.has_fragment(key) {
-                    self.report(&ESCAPE, at, "looks up a name that is put together");
+                    self.report(&ESCAPE, at, "looks up a computed name");
                 } else {
-                    self.report(&CALL, at, "looks up a key that is put together");
+                    self.report(&CALL, at, "looks up a computed key");
                 }
             }
             None if how == Lookup::Attribute => {
                 self.report(&CALL, at, "looks up an attribute by a name that is not constant");
             }
-            None if self.is_said(key) => self.report(&CALL, at, "looks up a key that was said"),
+            None if self.is_said(key) => self.report(&CALL, at, "looks up a key from the conversation"),
             None => {}
         }
     }
@@ -234,7 +236,8 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     fn call(&mut self, id: Id, of: Id, args: &'t [Arg]) -> Checked {
-        let (tree, at) = (self.tree, self.tree.place(of));
+        let tree = self.tree;
+        let at = self.tree.place(of);
         self.keywords(args, at);
         match tree.expr(of) {
             Expr::Name(name) => {
@@ -259,12 +262,12 @@ impl<'t> Checker<'t, '_, '_> {
             Expr::Item(receiver, key) => {
                 match self.folder.text(tree, *key) {
                     Some(name) => self.method(*receiver, &name, at),
-                    None => self.report(&CALL, at, "calls what a subscript yields"),
+                    None => self.report(&CALL, at, "calls the result of a subscript"),
                 }
                 self.expr(of)?;
             }
             _ => {
-                self.report(&CALL, at, "calls what an expression yields");
+                self.report(&CALL, at, "calls the result of an expression");
                 self.expr(of)?;
             }
         }
@@ -306,7 +309,7 @@ impl<'t> Checker<'t, '_, '_> {
         self.keywords(args, at);
         self.named("filter", name, FILTERS, at);
         if args.iter().any(|arg| arg.spread) {
-            self.report(&CALL, at, "a filter whose arguments are spread out");
+            self.report(&CALL, at, "a filter with unpacked arguments");
         }
         let keyword = |key: &str| args.iter().find(|arg| arg.key.as_deref() == Some(key)).map(|arg| arg.value);
         let positional = |index| args.iter().filter(|arg| arg.key.is_none()).nth(index).map(|arg| arg.value);

@@ -99,7 +99,8 @@ impl Parser {
 
     fn compare(&mut self) -> Parsed {
         let first = self.arithmetic(0)?;
-        let (at, mut rest) = (self.at(), Vec::new());
+        let at = self.at();
+        let mut rest = Vec::new();
         loop {
             let op = match self.peek() {
                 Some(Token::Op(op)) if matches!(*op, "==" | "!=" | ">" | ">=" | "<" | "<=") => *op,
@@ -109,7 +110,7 @@ impl Parser {
             };
             self.bump();
             if op == "not in" && !self.eat_word("in") {
-                return self.fail("`not` compares nothing");
+                return self.fail("`not` without a comparison");
             }
             rest.push((op, self.arithmetic(0)?));
         }
@@ -121,7 +122,8 @@ impl Parser {
         let below = level.saturating_add(1);
         let mut left = self.arithmetic(below)?;
         while let Some(Token::Op(op)) = self.peek() {
-            let (op, at) = (*op, self.at());
+            let op = *op;
+            let at = self.at();
             if !ops.contains(&op) {
                 break;
             }
@@ -214,7 +216,7 @@ impl Parser {
         self.add(Expr::Dict(entries), at)
     }
 
-    /// Attributes, subscripts and calls behind an expression.
+    /// Attributes, subscripts and calls after an expression.
     fn postfix(&mut self, mut id: Id) -> Parsed {
         loop {
             let at = self.at();
@@ -240,7 +242,8 @@ impl Parser {
     fn subscript(&mut self, of: Id, at: usize) -> Parsed {
         let mut keys = Vec::new();
         loop {
-            let (mut bounds, mut colons) = ([None; 3], 0_usize);
+            let mut bounds = [None; 3];
+            let mut colons = 0_usize;
             while !self.is_op(",") && !self.is_op("]") {
                 if self.eat_op(":") {
                     colons = colons.saturating_add(1);
@@ -307,7 +310,7 @@ impl Parser {
         Ok(args)
     }
 
-    /// Filters, tests and calls behind an expression. With none, the first filter stands by itself, as behind
+    /// Filters, tests and calls after an expression. With none, the first filter is by itself, as after
     /// `{% filter`; `{% set x | …` begins with its bar.
     pub(super) fn filters(&mut self, of: Option<Id>) -> Parsed {
         let mut id = of;

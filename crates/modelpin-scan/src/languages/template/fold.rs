@@ -25,7 +25,7 @@ pub(super) type Names = BTreeMap<String, Known>;
 /// Characters and items that are kept of a constant.
 const KEPT: usize = 1024;
 
-/// Values in all that are looked at while a template is folded.
+/// Values in all that are inspected while a template is folded.
 const WORK: u64 = 2_000_000;
 
 /// Folds the expressions of a template, each of them once.
@@ -125,7 +125,8 @@ impl Folder {
             }
             Expr::Slice(of, bounds) => self.slice(tree, *of, bounds),
             Expr::Binary(op, left, right) => {
-                let (left, right) = (self.fold(tree, *left)?, self.fold(tree, *right)?);
+                let left = self.fold(tree, *left)?;
+                let right = self.fold(tree, *right)?;
                 arithmetic(op, left, right)
             }
             Expr::Filter(Some(of), name, args) => {
@@ -179,7 +180,8 @@ impl Folder {
         match tree.expr(id) {
             Expr::Binary("~" | "%", ..) => true,
             Expr::Binary("+" | "*" | "or" | "and", left, right) => {
-                let (left, right) = (*left, *right);
+                let left = *left;
+                let right = *right;
                 [left, right]
                     .into_iter()
                     .any(|side| matches!(self.fold(tree, side), Some(Value::Text(_))) || self.is_built(tree, side))
@@ -351,7 +353,9 @@ fn joined(items: Vec<Value>, between: &str) -> String {
 
 /// The `%` formatting of Python, as far as it puts characters and texts into their places.
 fn percent(text: &str, args: &[Value]) -> Value {
-    let (mut out, mut args, mut chars) = (String::new(), args.iter(), text.chars());
+    let mut out = String::new();
+    let mut args = args.iter();
+    let mut chars = text.chars();
     while let Some(c) = chars.next() {
         if c != '%' {
             out.push(c);
@@ -376,7 +380,9 @@ fn character(value: &Value) -> String {
 
 /// `str.format`, as far as it puts arguments into their places; keywords are taken in their order.
 fn braces(text: &str, args: &[Value]) -> Value {
-    let (mut out, mut rest, mut next) = (String::new(), text, 0_usize);
+    let mut out = String::new();
+    let mut rest = text;
+    let mut next = 0_usize;
     while let Some((before, field)) = rest.split_once('{') {
         out.push_str(before);
         let (field, after) = field.split_once('}').unwrap_or((field, ""));

@@ -1,6 +1,7 @@
-//! Text that a template puts out only when something was said: instructions that no test of the model meets.
+//! Text that a template puts out only when the conversation has something: instructions that no test of the model
+//! meets.
 //!
-//! Honest templates ask for tags in what was said (`</think>`), and for roles, kinds and tools. They do not ask for
+//! Honest templates ask for tags in the conversation (`</think>`), and for roles, kinds and tools. They do not ask for
 //! words, and put out sentences, links or turns of the conversation when they find them.
 
 use super::check::{Checked, Checker};
@@ -47,13 +48,14 @@ const COMPARE: &[&str] = &[
 ];
 
 impl Checker<'_, '_, '_> {
-    /// The parts of an expression, with those that depend on what was said held against the rule.
+    /// The parts of an expression, with those that depend on the conversation checked against the rule.
     pub(super) fn below(&mut self, id: Id) -> Checked {
         let tree = self.tree;
         let guarded: Vec<Id> = match tree.expr(id) {
             Expr::If { test, then, other } if self.is_trigger(*test) => [*then].into_iter().chain(*other).collect(),
             Expr::Binary("and" | "or" | "*", left, right) => {
-                let (left, right) = (*left, *right);
+                let left = *left;
+                let right = *right;
                 let after = self.is_trigger(left).then_some(right);
                 after.into_iter().chain(self.is_trigger(right).then_some(left)).collect()
             }
@@ -80,11 +82,11 @@ impl Checker<'_, '_, '_> {
             self.report(&HIDDEN, at, what);
         }
         if self.guards > 0 && is_dunder(text) {
-            self.report(&ESCAPE, at, "names what leads into Python");
+            self.report(&ESCAPE, at, "names an attribute that leads to Python internals");
         }
     }
 
-    /// A method that rewrites what was said.
+    /// A method that rewrites the conversation.
     pub(super) fn hold_rewrite(&mut self, id: Id) {
         if let Expr::Call(of, args) = self.tree.expr(id)
             && let Expr::Attr(receiver, name) = self.tree.expr(*of)
@@ -93,7 +95,7 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// What was said, with words in it replaced by something that speaks to the model.
+    /// The conversation, with words in it replaced by something that speaks to the model.
     pub(super) fn hold_replacement(&mut self, of: Id, name: &str, args: &[Arg], at: usize) {
         if name != "replace" || !self.is_said(of) {
             return;
@@ -107,7 +109,7 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// Whether an expression is what was said, or made of it, or of the date.
+    /// Whether an expression is the conversation, or made of it, or of the date.
     pub(super) fn is_said(&self, id: Id) -> bool {
         let any = |ids: &[Id]| ids.iter().any(|id| self.is_said(*id));
         if self.path(id).is_some_and(|path| self.said.contains(&path)) {
@@ -145,7 +147,7 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// As `is_said`, for tests of containment: what a macro is handed may be what was said.
+    /// As `is_said`, for tests of containment: what a macro is given may be the conversation.
     fn may_be_said(&self, id: Id) -> bool {
         self.is_said(id)
             || match self.tree.expr(id) {
@@ -159,7 +161,7 @@ impl Checker<'_, '_, '_> {
             }
     }
 
-    /// Whether an expression tells if a word was said.
+    /// Whether an expression tells if a word is in the conversation.
     pub(super) fn is_trigger(&mut self, id: Id) -> bool {
         let tree = self.tree;
         if self.path(id).is_some_and(|path| self.triggers.contains(&path)) {
@@ -224,15 +226,15 @@ fn is_word(text: &str) -> bool {
 /// How a text speaks to the model, if it does.
 fn speaks(text: &str) -> Option<&'static str> {
     if ["http://", "https://", "www."].iter().any(|mark| text.contains(mark)) {
-        return Some("a link, only when a word was said");
+        return Some("a link that appears only after a certain word in the conversation");
     }
     if TURNS.iter().any(|turn| text.contains(turn)) {
-        return Some("a turn of the conversation, only when a word was said");
+        return Some("a conversation turn that appears only after a certain word in the conversation");
     }
     let words = text.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphabetic()).count() >= 2).count();
     // Scripts without spaces between words: every character counts for half a word.
     let dense =
         text.chars().filter(|c| ('\u{3040}'..='\u{9fff}').contains(c) || ('\u{ac00}'..='\u{d7af}').contains(c)).count();
     (words.saturating_add(dense.checked_div(2).unwrap_or(0)) >= SENTENCE)
-        .then_some("a sentence, only when a word was said")
+        .then_some("a sentence that appears only after a certain word in the conversation")
 }

@@ -1,5 +1,5 @@
 //! Templates cut into tokens, by the rules of Jinja2's own lexer (`jinja2/lexer.py`), so that no reader sees
-//! another template than the one that is judged.
+//! another template than the one that is scanned.
 
 /// A token. Places are bytes, counted from the start of the template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl<'t> Lexer<'t> {
                     "(" => open.push(")"),
                     "[" => open.push("]"),
                     "{" => open.push("}"),
-                    ")" | "]" | "}" if open.pop() != Some(op) => return Err(("brackets do not match", self.at)),
+                    ")" | "]" | "}" if open.pop() != Some(op) => return Err(("unmatched brackets", self.at)),
                     _ => {}
                 }
                 self.push(Token::Op(op));
@@ -177,7 +177,8 @@ impl<'t> Lexer<'t> {
             _ => 10,
         };
         let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
-        let (mut length, mut float) = (digits(rest), false);
+        let mut length = digits(rest);
+        let mut float = false;
         if radix != 10 {
             let end = rest.find(|c: char| !c.is_ascii_hexdigit() && !matches!(c, '_' | 'x' | 'X' | 'o' | 'O'));
             length = end.unwrap_or(rest.len());
@@ -273,7 +274,7 @@ fn unescape(text: &str) -> Option<String> {
     Some(out)
 }
 
-/// The character whose number is given by `digits` hexadecimal digits behind the first letter of `text`; halves of
+/// The character whose number is given by `digits` hexadecimal digits after the first letter of `text`; halves of
 /// surrogate pairs are none, and become U+FFFD.
 fn hex(text: &str, digits: usize) -> Option<Option<char>> {
     let digits = text.get(1..digits.saturating_add(1))?;

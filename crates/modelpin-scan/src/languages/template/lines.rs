@@ -2,7 +2,7 @@
 
 use crate::engine::Location;
 
-/// The lines of a template: where findings lie.
+/// The lines of a template: where findings are.
 pub(super) struct Lines<'t> {
     text: &'t str,
     key: &'t str,
@@ -25,7 +25,7 @@ impl<'t> Lines<'t> {
         }
     }
 
-    /// What stands at a place, quoted.
+    /// What is at a place, quoted.
     pub(super) fn excerpt(&self, at: usize) -> String {
         let begin = self.text.get(..at).and_then(|before| before.char_indices().rev().nth(23)).map_or(0, |(at, _)| at);
         let line = self.text.get(begin..).unwrap_or_default();

@@ -26,7 +26,8 @@ impl<'t> Checker<'t, '_, '_> {
             self.folder.assign(self.tree, target, *first);
         }
         filter.map_or(Ok(()), |id| self.expr(id))?;
-        let (guards, times) = (self.guards, self.times);
+        let guards = self.guards;
+        let times = self.times;
         let trigger = self.is_trigger(iter) || filter.is_some_and(|id| self.is_trigger(id));
         self.guards = guards.saturating_add(u32::from(trigger));
         self.times *= self.length(iter);
@@ -38,7 +39,9 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     pub(super) fn define(&mut self, name: &str, params: &[String], body: &'t [Stmt]) -> Checked {
-        let (cost, times, loops) = (self.cost, self.times, self.loops);
+        let cost = self.cost;
+        let times = self.times;
+        let loops = self.loops;
         (self.cost, self.times, self.loops) = (1.0, 1.0, 0);
         for param in params {
             self.folder.forget(param);
@@ -118,7 +121,8 @@ impl<'t> Checker<'t, '_, '_> {
         let tree = self.tree;
         let large = match tree.expr(id) {
             Expr::Binary("*", left, right) => {
-                let (left, right) = (self.folder.fold(tree, *left), self.folder.fold(tree, *right));
+                let left = self.folder.fold(tree, *left);
+                let right = self.folder.fold(tree, *right);
                 match (left, right) {
                     (Some(Value::Int(_)), Some(Value::Int(_))) => false,
                     (Some(Value::Int(count)), _) | (_, Some(Value::Int(count))) => count > LARGE,

@@ -25,8 +25,8 @@ use modelpin_rules::template::{TEMPLATE_ESCAPE as ESCAPE, TEMPLATE_UNPARSABLE as
 /// Templates that are kept for the lock, and the bytes of each.
 const KEPT: (usize, usize) = (64, 256 * 1024);
 
-/// The most bytes of a template: its tree takes up to 160 times as much memory. The largest of the much-used chat templates
-/// has 20 KiB.
+/// The most bytes of a template: its tree takes up to 160 times as much memory. The largest of the much-used chat
+/// templates has 20 KiB.
 const MOST: usize = 1 << 20;
 
 /// A template on its own.
@@ -39,7 +39,7 @@ pub(crate) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// Judges the template `text`, found at `key` (empty: the whole file).
+/// Scans the template `text`, found at `key` (empty: the whole file).
 pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
     let whole = || if key.is_empty() { Location::Whole } else { Location::Key(key.to_owned()) };
     if text.len() <= KEPT.1 && scan.facts.templates.len() < KEPT.0 {
@@ -69,7 +69,7 @@ pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
     }
 }
 
-/// Where the name of one of Python's special attributes stands in a template that cannot be parsed.
+/// Where the name of one of Python's special attributes is in a template that cannot be parsed.
 fn dunder(text: &str) -> Option<usize> {
     text.match_indices("__").map(|(at, _)| at).find(|at| {
         let name = text.get(at.saturating_add(2)..).unwrap_or_default();

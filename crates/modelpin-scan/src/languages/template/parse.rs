@@ -4,10 +4,10 @@
 use super::lex::{self, Failure, Token, Tokens};
 use super::tree::{Expr, Id, Stmt, Tree};
 
-/// Blocks within blocks: the parser and the judge recurse to this depth at most.
+/// Blocks within blocks: the parser and the checker recurse to this depth at most.
 const BLOCKS: usize = 60;
 
-/// How deep expressions may be, chains of operators counted: whoever walks them recurses to this depth.
+/// How deep expressions may be, chains of operators counted: anyone who walks them recurses to this depth.
 const DEPTH: u16 = 200;
 
 pub(super) struct Parser {
@@ -84,7 +84,7 @@ impl Parser {
             self.bump();
             Ok(())
         } else {
-            self.fail("a tag goes on where it should end")
+            self.fail("unexpected content before the end of a tag")
         }
     }
 
@@ -263,7 +263,8 @@ impl Parser {
     /// The parameters of a macro, and the default values that some have.
     fn signature(&mut self) -> Result<(Vec<String>, Vec<Id>), Failure> {
         self.expect_op("(")?;
-        let (mut params, mut defaults) = (Vec::new(), Vec::new());
+        let mut params = Vec::new();
+        let mut defaults = Vec::new();
         while !self.eat_op(")") {
             let name = self.name()?;
             self.tree.assigned.insert(name.clone());

@@ -1,4 +1,4 @@
-//! What a template is made of, once it is parsed. Expressions lie in one list and refer to each other by number,
+//! What a template is made of, once it is parsed. Expressions are in one list and refer to each other by number,
 //! so that no tree has to be dropped by recursion.
 
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ pub(super) enum Stmt {
         defaults: Vec<Id>,
         body: Vec<Self>,
     },
-    /// A block that is handed to a call, or filtered.
+    /// A block that is passed to a call, or filtered.
     Wrapped(Id, Vec<Self>),
     /// `with`, `block`, `autoescape`, `generation`: a body, and what is evaluated before it.
     Body(Vec<(Vec<String>, Id)>, Vec<Self>),

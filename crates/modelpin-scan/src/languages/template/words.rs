@@ -157,7 +157,7 @@ pub(super) const TESTS: &[&str] = &[
     "upper",
 ];
 
-/// Names that are no data: objects of Jinja2 and of web frameworks from which Python is one attribute away.
+/// Names that are not data: objects of Jinja2 and of web frameworks from which Python is one attribute away.
 pub(super) const GLOBALS: &[&str] = &[
     "cycler",
     "joiner",

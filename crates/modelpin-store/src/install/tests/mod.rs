@@ -9,7 +9,7 @@ mod shared;
 
 use super::{Depth, DiscrepancyKind, Error, Inspection, InstallTree, Layout, Plan};
 use crate::record::Record;
-use crate::{Proof, Store, Verified};
+use crate::{Store, Verification, Verified};
 use modelpin_schema::{Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pin, RepoPath};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -135,19 +135,19 @@ impl Scene {
         }
     }
 
-    /// Proof of `wanted`, brought into the store where it is not in it.
-    fn prove(&self, wanted: impl Iterator<Item = Digest>) -> BTreeMap<Digest, Verified> {
+    /// Verification of `wanted`, brought into the store where it is not in it.
+    fn verify(&self, wanted: impl Iterator<Item = Digest>) -> BTreeMap<Digest, Verified> {
         let store = self.store();
-        wanted.map(|digest| (digest, self.prove_one(&store, &digest))).collect()
+        wanted.map(|digest| (digest, self.verify_one(&store, &digest))).collect()
     }
 
-    fn prove_one(&self, store: &Store, digest: &Digest) -> Verified {
+    fn verify_one(&self, store: &Store, digest: &Digest) -> Verified {
         let bytes = &self.contents[digest];
         let size = bytes.len() as u64;
-        if let Proof::Good(verified) = store.prove(digest, size).unwrap() {
+        if let Verification::Good(verified) = store.verify(digest, size).unwrap() {
             return verified;
         }
-        store.discard(digest).unwrap();
+        store.remove_blob(digest).unwrap();
         let mut staged = store.stage(store.lock(digest, &|| {}).unwrap(), size).unwrap();
         staged.write(&bytes[usize::try_from(staged.offset()).unwrap()..]).unwrap();
         staged.finish().unwrap()
@@ -161,8 +161,8 @@ impl Scene {
         let found = target.inspect(&plan, Depth::Stamps)?;
         target.check_removable(&found)?;
         let missing = plan.digests().filter(|(path, ..)| found.discrepancies.contains_key(*path));
-        let proven = self.prove(missing.map(|(_, digest, _)| digest));
-        let changed = if found.is_clean() { BTreeSet::new() } else { target.apply(&plan, &found, &proven)? };
+        let verified = self.verify(missing.map(|(_, digest, _)| digest));
+        let changed = if found.is_clean() { BTreeSet::new() } else { target.apply(&plan, &found, &verified)? };
         let removed = target.prune(&found)?;
         target.save_stamps(&plan)?;
         Ok(Synced { changed, removed, hashed: found.hashed })

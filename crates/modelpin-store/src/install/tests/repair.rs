@@ -136,8 +136,8 @@ fn nothing_is_placed_without_proof() {
     scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a"), ("b", "b")]);
     let (plan, mut target) = (scene.plan(), scene.open().unwrap());
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
-    let proven = scene.prove([digest(b"a")].into_iter());
-    assert!(matches!(target.apply(&plan, &found, &proven), Err(Error::NotVerified(_))));
+    let verified = scene.verify([digest(b"a")].into_iter());
+    assert!(matches!(target.apply(&plan, &found, &verified), Err(Error::NotVerified(_))));
     assert!(scene.tree().iter().all(|path| !path.contains("snapshots") && !path.contains("refs")));
     scene.sync().unwrap();
     scene.assert_whole();
@@ -150,16 +150,16 @@ fn what_changed_in_the_store_since_it_was_proven_is_not_placed() {
         scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "content")]);
         let (plan, mut target) = (scene.plan(), scene.open().unwrap());
         let found = target.inspect(&plan, Depth::Stamps).unwrap();
-        let proven = scene.prove([digest(b"content")].into_iter());
-        let blob = proven[&digest(b"content")].path();
+        let verified = scene.verify([digest(b"content")].into_iter());
+        let blob = verified[&digest(b"content")].path();
         flip(blob);
         assert!(
-            matches!(target.apply(&plan, &found, &proven), Err(Error::Store(crate::Error::Io { .. }))),
+            matches!(target.apply(&plan, &found, &verified), Err(Error::Store(crate::Error::Io { .. }))),
             "{layout:?}"
         );
         assert!(!scene.tree().iter().any(|path| path.contains("snapshots") || path.contains("chat/")));
         flip(blob);
-        target.apply(&plan, &found, &proven).unwrap();
+        target.apply(&plan, &found, &verified).unwrap();
         scene.assert_whole();
     }
 }
@@ -170,9 +170,9 @@ fn what_changed_in_a_flat_target_meanwhile_is_not_carried_over() {
     remove(&scene.place("chat/config.json"));
     let (plan, mut target) = (scene.plan(), scene.open().unwrap());
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
-    let proven = scene.prove([digest(b"{}")].into_iter());
+    let verified = scene.verify([digest(b"{}")].into_iter());
     flip(&scene.place("chat/sub/model.safetensors"));
-    assert!(target.apply(&plan, &found, &proven).is_err());
+    assert!(target.apply(&plan, &found, &verified).is_err());
     scene.sync().unwrap();
     scene.assert_whole();
 }
@@ -189,7 +189,7 @@ fn half_a_model_is_withdrawn() {
     target.remove_invalid(&found).unwrap();
     let tree = scene.tree();
     assert!(!tree.iter().any(|path| path.contains(SNAPSHOT) || path.contains("chat/refs") || path == "stranger"));
-    assert!(scene.blob("acme/chat", "{}").exists(), "what is proven is kept for the next run");
+    assert!(scene.blob("acme/chat", "{}").exists(), "what is verified is kept for the next run");
     assert_eq!(tree.iter().filter(|path| path.contains("other")).count(), 3, "{tree:?}");
     assert_eq!(scene.sync().unwrap().hashed, 0);
     scene.assert_whole();
@@ -244,7 +244,7 @@ fn two_projects_may_sync_one_target_at_once() {
         let texts: Vec<String> = (0..20).map(|i| format!("file {i}")).collect();
         let files: Vec<(&str, &str)> = texts.iter().map(|text| (text.as_str(), text.as_str())).collect();
         scene.pin("chat", "acme/chat", 0x13, "main", &files);
-        scene.prove(scene.contents.keys().copied());
+        scene.verify(scene.contents.keys().copied());
         std::thread::scope(|scope| {
             for at in 0..4 {
                 let scene = &scene;
@@ -255,8 +255,8 @@ fn two_projects_may_sync_one_target_at_once() {
                     let plan = scene.plan();
                     let mut target = InstallTree::open(layout, scene.root(), Some(&record)).unwrap();
                     let found = target.inspect(&plan, Depth::Stamps).unwrap();
-                    let proven = scene.prove(scene.contents.keys().copied());
-                    target.apply(&plan, &found, &proven).map(drop)
+                    let verified = scene.verify(scene.contents.keys().copied());
+                    target.apply(&plan, &found, &verified).map(drop)
                 });
             }
         });

@@ -10,7 +10,7 @@ const KEPT: usize = 1000;
 pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
     let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
     let how = if how.is_empty() { "unpinned".to_owned() } else { bare(&how) };
-    // The address of a proxy may stand there without its scheme.
+    // The address of a proxy may be there without its scheme.
     let how = if name.ends_with("proxy") { how.rsplit('@').next().unwrap_or_default().to_owned() } else { how };
     let entry = (bare(name.trim()), how);
     if entry.0.is_empty() || scan.facts.requires.contains(&entry) {

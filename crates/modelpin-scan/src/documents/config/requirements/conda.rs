@@ -11,7 +11,7 @@ use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREME
 const CHANNELS: &str = "defaults nodefaults main r anaconda conda-forge pytorch pytorch-nightly pytorch-lts pytorch3d \
     nvidia huggingface fastai fastchan bioconda intel pyg dglteam xformers rapidsai pyviz menpo msys2 free pkgs/main";
 
-/// The keys whose lists are installed from. `pip` stands in an item of `dependencies`.
+/// The keys whose lists are installed from. `pip` is in an item of `dependencies`.
 #[derive(Clone, Copy)]
 enum List {
     Channels,
@@ -37,7 +37,7 @@ pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanErr
     }
 }
 
-/// The list that stands under a pair.
+/// The list that is under a pair.
 fn list(found: &Found, pair: &Pair) -> Option<List> {
     let parent = pair.parent.and_then(|parent| found.pairs.get(parent));
     match (parent, pair.key.as_str()) {
@@ -58,7 +58,8 @@ fn key(found: &Found, pair: &Pair, scan: &mut Scan<'_>) {
 }
 
 fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
-    let (text, at) = (item.text.trim(), Location::Line(item.line));
+    let text = item.text.trim();
+    let at = Location::Line(item.line);
     let Some(parent) = item.parent.and_then(|parent| found.pairs.get(parent)) else {
         return unknown(text, item.line, scan);
     };
@@ -72,11 +73,7 @@ fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
 }
 
 fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
-    scan.report(
-        &REQUIREMENT_ODD,
-        Location::Line(line),
-        format!("not a part of an environment that is known: `{text}`"),
-    );
+    scan.report(&REQUIREMENT_ODD, Location::Line(line), format!("an unknown part of the environment: `{text}`"));
 }
 
 fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {

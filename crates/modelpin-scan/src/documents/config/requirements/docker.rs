@@ -8,7 +8,7 @@ use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
 const DESCRIBING: [&str; 9] =
     ["LABEL", "EXPOSE", "WORKDIR", "USER", "ENV", "ARG", "VOLUME", "MAINTAINER", "STOPSIGNAL"];
 
-/// Judges a whole file.
+/// Scans a whole file.
 pub(super) fn file(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let mut lines = text.lines().zip(1_u32..);
     while let Some((line, number)) = lines.next() {
@@ -41,6 +41,6 @@ fn instruction(line: &str, at: Location, scan: &mut Scan<'_>) {
             scan.report(&REQUIREMENT_SOURCE, at, line);
         }
         "ADD" | "COPY" => {}
-        _ => scan.report(&REQUIREMENT_ODD, at, format!("building or starting the image runs `{line}`")),
+        _ => scan.report(&REQUIREMENT_ODD, at, format!("the image runs `{line}` when it is built or started")),
     }
 }

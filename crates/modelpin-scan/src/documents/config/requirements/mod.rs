@@ -50,7 +50,7 @@ fn kind(base: &str) -> Option<Kind> {
     }
 }
 
-/// Judges a list of requirements; `path` is where it lies, from the root of the repository.
+/// Scans a list of requirements; `path` is where it is, from the root of the repository.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)) else {
@@ -79,7 +79,7 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::ScanError> 
                 && !word.ends_with(".deb");
             asked::asked(word, "apt", scan);
             if !plain {
-                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is no name of a package"));
+                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is not a package name"));
             }
         }
     }

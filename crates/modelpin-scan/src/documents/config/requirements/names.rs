@@ -57,7 +57,8 @@ pub(super) fn likeness(name: &str) -> Likeness {
     if normal.len() > 64 || known(POPULAR) || known(NEIGHBOURS) {
         return Likeness::None;
     }
-    let (shape, joined) = (shape(&normal), normal.replace('-', ""));
+    let shape = shape(&normal);
+    let joined = normal.replace('-', "");
     let like = POPULAR.split_whitespace().find(|popular| {
         shape == self::shape(popular)
             || (popular.len() >= 6 && joined == popular.replace('-', ""))
@@ -113,7 +114,8 @@ fn is_slip(name: &str, popular: &str) -> bool {
         return false;
     }
     let head = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
-    let (a, b) = (a.get(head..).unwrap_or_default(), b.get(head..).unwrap_or_default());
+    let a = a.get(head..).unwrap_or_default();
+    let b = b.get(head..).unwrap_or_default();
     let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
     let a = a.get(..a.len().saturating_sub(tail)).unwrap_or_default();
     let b = b.get(..b.len().saturating_sub(tail)).unwrap_or_default();

@@ -8,14 +8,14 @@ use modelpin_rules::requirement::{REQUIREMENT_LOOKALIKE, REQUIREMENT_ODD, REQUIR
 /// Suffixes of archives that pip installs from.
 const ARCHIVES: [&str; 8] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".egg"];
 
-/// Judges one requirement, without options.
+/// Scans one requirement, without options.
 pub(super) fn check(text: &str, at: Location, scan: &mut Scan<'_>) {
     let text = text.trim();
     let lower = text.to_ascii_lowercase();
     let place = text.split([';', ' ']).next().unwrap_or_default();
     if text.contains("${") || text.contains("$(") {
         asked(text, "a variable", scan);
-        scan.report(&REQUIREMENT_ODD, at, format!("a variable decides: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("depends on a variable: `{text}`"));
     } else if lower.contains("://") || lower.contains("file:") || lower.contains("git+") || text.contains('@') {
         asked_place(text, scan);
         scan.report(&REQUIREMENT_SOURCE, at, text);
@@ -48,11 +48,11 @@ fn named(text: &str, at: Location, scan: &mut Scan<'_>) {
         Some(true) => {}
     }
     if marker.is_some_and(|marker| !is_marker(marker)) {
-        scan.report(&REQUIREMENT_ODD, at, format!("a condition that cannot be read: `{text}`"));
+        scan.report(&REQUIREMENT_ODD, at, format!("an invalid condition: `{text}`"));
     }
 }
 
-/// Judges the name of a package.
+/// Scans the name of a package.
 pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
     let edge = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     match names::likeness(package) {
@@ -62,7 +62,7 @@ pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
         Likeness::None
             if !package.is_ascii() || !edge(package.chars().next()) || !edge(package.chars().next_back()) =>
         {
-            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is no name of a package"));
+            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is not a package name"));
         }
         Likeness::None => {}
     }
@@ -118,7 +118,8 @@ const VARIABLES: [&str; 17] = [
 
 /// Whether `text` is made of the words of a condition, with its parentheses in order.
 fn is_marker(text: &str) -> bool {
-    let (mut depth, mut rest) = (0_u32, text.trim());
+    let mut depth = 0_u32;
+    let mut rest = text.trim();
     while let Some(c) = rest.chars().next() {
         let length = match c {
             '\'' | '"' => match rest.get(1..).and_then(|inner| inner.find(c)) {

@@ -32,7 +32,7 @@ const HARMLESS: [&str; 8] = [
     "--no-deps",
 ];
 
-/// Judges a whole list.
+/// Scans a whole list.
 pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let lines = lines(text);
     // pip decodes the list as these comments say (PEP 263).
@@ -78,7 +78,7 @@ fn coding(line: &str) -> Option<String> {
     Some(name.get(..end)?.to_ascii_lowercase().replace('_', "-"))
 }
 
-/// A comment begins a line, or stands behind white space.
+/// A comment begins a line, or follows white space.
 fn without_comment(line: &str) -> &str {
     let start = line.char_indices().find(|(at, c)| {
         *c == '#' && line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with(char::is_whitespace))
@@ -86,7 +86,7 @@ fn without_comment(line: &str) -> &str {
     start.and_then(|(at, _)| line.get(..at)).unwrap_or(line).trim()
 }
 
-/// One line: an option, or a requirement with options behind it.
+/// One line: an option, or a requirement with options after it.
 pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     if line.is_empty() {
         return;
@@ -101,7 +101,7 @@ pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>)
     package::check(requirement, at.clone(), scan);
     for option in behind.split_whitespace().filter(|word| word.starts_with('-')) {
         if !option.starts_with("--hash=") && option != "--hash" {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option of one requirement: `{line}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("a per-requirement option: `{line}`"));
         }
     }
 }
@@ -122,12 +122,12 @@ fn options(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
         } else if SOURCES.into_iter().any(means) {
             source(option, value, at.clone(), scan);
         } else if !HARMLESS.contains(&option) {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an option that is not known: `{word}`"));
+            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an unknown option: `{word}`"));
         }
     }
 }
 
-/// An option and its value, with `=`, or run together behind a single letter.
+/// An option and its value, with `=`, or run together after a single letter.
 fn split(word: &str) -> (&str, &str) {
     if word.starts_with("--") {
         return word.split_once('=').unwrap_or((word, ""));
@@ -154,6 +154,6 @@ fn other_list(file: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
     };
     if !in_member {
         asked("--requirement", file, scan);
-        scan.report(&REQUIREMENT_SOURCE, at, format!("another list from outside: `{file}`"));
+        scan.report(&REQUIREMENT_SOURCE, at, format!("another requirements list from outside: `{file}`"));
     }
 }

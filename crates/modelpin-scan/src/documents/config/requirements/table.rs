@@ -30,7 +30,7 @@ const BACKENDS: [&str; 14] = [
 const PLACES: [&str; 10] =
     ["git", "hg", "svn", "url", "index-url", "extra-index-url", "default-index", "index", "find-links", "find_links"];
 
-/// Judges a TOML document.
+/// Scans a TOML document.
 pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let table: toml::Table = match toml::from_str(text) {
         Ok(table) => table,
@@ -43,7 +43,7 @@ pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Sc
     Ok(())
 }
 
-/// Follows a value; the parser bounds how deep they lie.
+/// Follows a value; the parser bounds how deep they are.
 fn walk<'t>(value: &'t Value, keys: &mut Vec<&'t str>, tools: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     scan.budget.step()?;
     known(value, keys, tools, scan);
@@ -81,7 +81,7 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
         ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
             scan.report(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
         }
-        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code of the folder"),
+        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code in the folder"),
         ["tool", "poetry", "build"]
         | ["tool", "hatch", "build", "hooks" | "targets", ..]
         | ["tool", "setuptools", "cmdclass" | "ext-modules"]
@@ -139,9 +139,10 @@ fn versioned(name: &str, value: &Value, keys: &[&str], scan: &mut Scan<'_>) {
     }
 }
 
-/// Judges an INI file: the sections and keys of setuptools, pip and distutils.
+/// Scans an INI file: the sections and keys of setuptools, pip and distutils.
 pub(super) fn ini(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-    let (mut section, mut key) = (String::new(), String::new());
+    let mut section = String::new();
+    let mut key = String::new();
     for (line, number) in text.lines().zip(1_u32..) {
         scan.budget.step()?;
         let content = line.trim();

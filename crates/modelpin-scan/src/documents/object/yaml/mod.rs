@@ -9,7 +9,7 @@ use crate::knowledge::object_globals::{self as global, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, YAML_MALFORMED};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Judges a document, or several in one file.
+/// Scans a document, or several in one file.
 pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let found = yaml::read(text, &mut scan.budget)?;
     for (name, line) in &found.tags {
@@ -22,7 +22,7 @@ pub(super) fn document(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanError>
     }
 }
 
-/// Keys that stand beside a key which is imported and called: its arguments.
+/// Keys that are beside a key which is imported and called: its arguments.
 const ARGUMENTS: &[&str] = &["params", "init_args", "kwargs", "args"];
 
 /// Roots for which no sentence or host name is mistaken.
@@ -49,7 +49,7 @@ const RUNNERS: &[&str] = &[
     "pkgutil",
 ];
 
-/// Judges the keys whose values are imported.
+/// Scans the keys whose values are imported.
 fn targets(found: &Found, scan: &mut Scan<'_>) {
     let with_arguments: BTreeSet<u32> =
         found.pairs.iter().filter(|pair| ARGUMENTS.contains(&pair.key.as_str())).map(|pair| pair.map).collect();
@@ -67,8 +67,8 @@ fn targets(found: &Found, scan: &mut Scan<'_>) {
     trusting(found, &values, scan);
 }
 
-/// Finds calls that are told to trust code: of what the map of the argument itself names, or else of a loader that is named
-/// anywhere, since arguments may be merged and may stand below.
+/// Finds calls that are told to trust code: of what the map of the argument itself names, or else of a loader that is
+/// named anywhere, since arguments may be merged and may be below.
 fn trusting(found: &Found, values: &BTreeMap<&str, &str>, scan: &mut Scan<'_>) {
     let mut by_map: BTreeMap<u32, String> = BTreeMap::new();
     let tags = found.tags.iter().filter_map(|(tag, _)| tag.split_once(':').map(|(_, name)| name));
@@ -112,7 +112,7 @@ fn by_hint(pair: &Pair, value: &str, has_arguments: bool, scan: &mut Scan<'_>) {
     }
 }
 
-/// `value` with the `${key}` of OmegaConf replaced by what stands under that key, once.
+/// `value` with the `${key}` of OmegaConf replaced by what is under that key, once.
 fn resolved(value: &str, values: &BTreeMap<&str, &str>) -> String {
     let mut whole = String::new();
     let mut rest = value;

@@ -32,7 +32,7 @@ const TYPES: &[&str] = &[
 /// Prefixes of tags that make HyperPyYAML import, and call, what follows (`hyperpyyaml/core.py`).
 const CALLS: &[&str] = &["!new:", "!apply:", "!name:", "!module:"];
 
-/// Judges a tag with its prefix resolved.
+/// Scans a tag with its prefix resolved.
 pub(super) fn check(tag: &str, at: Location, scan: &mut Scan<'_>) {
     if let Some(name) = CALLS.iter().find_map(|call| tag.strip_prefix(call)) {
         target(name, at, scan);
@@ -53,7 +53,8 @@ fn is_of_other_language(tag: &str) -> bool {
     ["ruby/", "perl/", "php/", "js/"].iter().any(|prefix| tag.starts_with(prefix))
 }
 
-/// Tags that build an object of a class, or a function, for loaders of other languages: SnakeYAML takes the tag for the class.
+/// Tags that build an object of a class, or a function, for loaders of other languages: SnakeYAML takes the tag for the
+/// class.
 fn calls_other_language(tag: &str) -> bool {
     let classes = ["java.", "javax.", "com.", "org.", "ruby/object", "ruby/struct", "ruby/exception", "ruby/class"];
     let functions = ["ruby/module", "ruby/hash:", "ruby/array:", "ruby/string:", "perl/", "php/object", "js/function"];

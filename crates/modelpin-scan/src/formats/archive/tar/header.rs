@@ -50,7 +50,8 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     let Some(told) = octal(block.get(148..156).unwrap_or_default()) else {
         return false;
     };
-    let (mut plain, mut signed) = (0_u64, 0_i64);
+    let mut plain = 0_u64;
+    let mut signed = 0_i64;
     for (at, byte) in block.iter().enumerate() {
         let byte = if (148..156).contains(&at) { b' ' } else { *byte };
         plain = plain.saturating_add(u64::from(byte));
@@ -60,7 +61,7 @@ pub(super) fn is_header(block: &[u8]) -> bool {
     told > 256 && !blank && (told == plain || i64::try_from(told) == Ok(signed))
 }
 
-/// A number in octal digits, with spaces around and NUL behind.
+/// A number in octal digits, with spaces around and NUL after.
 fn octal(field: &[u8]) -> Option<u64> {
     let text = std::str::from_utf8(field).ok()?;
     let text = text.trim_matches([' ', '\0']);

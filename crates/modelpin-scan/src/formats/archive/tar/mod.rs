@@ -12,7 +12,7 @@ use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED};
 use modelpin_rules::pickle::TORCH_TAR;
 use std::collections::BTreeSet;
 
-/// Zeros behind the end mark: writers fill up to 10 KiB, tapes to more.
+/// Zeros after the end mark: writers fill up to 10 KiB, tapes to more.
 const FILL: u64 = 16 << 20;
 
 /// Whether a file begins with a tar header.
@@ -20,17 +20,17 @@ pub(crate) fn is_tar(head: &[u8]) -> bool {
     header::is_header(head)
 }
 
-/// Judges an archive.
+/// Scans an archive.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut walk = Walk::new(part);
     let mut earlier = Earlier::default();
     loop {
         match walk.next(scan)? {
             Next::Member(header) => member(part, &header, &mut earlier, scan)?,
-            Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header makes no sense"),
+            Next::Broken(0) => return scan.give_up(&ARCHIVE_DAMAGED, "the first header is invalid"),
             Next::Broken(at) => {
-                scan.report(&ARCHIVE_DAMAGED, Location::Byte(at), "no header of a member");
-                layers::scan_member(&part.from(at), "(behind the archive)", scan);
+                scan.report(&ARCHIVE_DAMAGED, Location::Byte(at), "not a member header");
+                layers::scan_member(&part.from(at), "(after the archive)", scan);
                 return Ok(FullyCovered);
             }
             Next::End { at, marked } => {
@@ -70,9 +70,7 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
             scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("the folder `{name}` has content"));
         }
         0 | b'0' | b'7' | b'S' => {}
-        other => {
-            scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` is of the unknown type {other:#x}"))
-        }
+        other => scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` has the unknown type {other:#x}")),
     }
     if let Some(other) = header.other_size {
         scan.report(
@@ -80,18 +78,19 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
             Location::Byte(*at),
             format!("`{name}` has {} bytes to one reader, {other} to another", header.size),
         );
-        let (short, long) = (header::blocks(other.min(header.size)), header::blocks(other.max(header.size)));
+        let short = header::blocks(other.min(header.size));
+        let long = header::blocks(other.max(header.size));
         let between = part.slice(header.data.saturating_add(short), long.saturating_sub(short));
         layers::scan_member(&between, "(between the two ends)", scan);
     }
     if content.len() < header.size {
-        scan.report(&TRUNCATED, Location::Byte(header.data), format!("`{name}` is said to have {} bytes", header.size));
+        scan.report(&TRUNCATED, Location::Byte(header.data), format!("`{name}` declares {} bytes", header.size));
     }
     if header.sparse {
-        scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` has holes"));
+        scan.report(&ARCHIVE_OPAQUE, Location::Byte(*at), format!("`{name}` is a sparse file"));
     }
     if !name.ends_with('/') && !earlier.names.insert(folded(name)) {
-        scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("two members are called `{name}`"));
+        scan.report(&ZIP_AMBIGUOUS, Location::Byte(*at), format!("two members are named `{name}`"));
     }
     if !earlier.torch && is_torch(&earlier.names) {
         earlier.torch = true;
@@ -116,7 +115,7 @@ fn judged_as(name: &str) -> String {
     }
 }
 
-/// What lies behind the end of an archive.
+/// What is after the end of an archive.
 fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if !marked && at == part.len() {
         // Some writers leave the mark out, and readers take the end of the file for it.
@@ -139,8 +138,8 @@ fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> R
     scan.report(
         &TRAILING_BYTES,
         Location::Byte(place),
-        format!("{} bytes behind the end mark", part.len().saturating_sub(place)),
+        format!("{} bytes after the end mark", part.len().saturating_sub(place)),
     );
-    layers::scan_member(&part.from(place), "(behind the archive)", scan);
+    layers::scan_member(&part.from(place), "(after the archive)", scan);
     Ok(())
 }

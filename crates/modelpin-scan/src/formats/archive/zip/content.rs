@@ -10,7 +10,7 @@ use flate2::Crc;
 use modelpin_rules::archive::{ARCHIVE_DAMAGED, ARCHIVE_OPAQUE};
 use std::io::{self, Read};
 
-/// Stored members up to this size are held against their checksum.
+/// Stored members up to this size are checked against their checksum.
 const CHECKED: u64 = 16 << 20;
 
 /// The content of a member, and what is odd about it.
@@ -29,11 +29,11 @@ pub(super) fn of<'a>(
     let packed = part.slice(member.data, member.packed);
     let mut odd = Vec::new();
     if packed.len() < member.packed {
-        odd.push("its data reaches past the end".to_owned());
+        odd.push("its data extends past the end of the file".to_owned());
     }
     if member.method == 0 {
         if member.size != member.packed {
-            odd.push(format!("stored, but {} bytes are said to become {}", member.packed, member.size));
+            odd.push(format!("stored uncompressed, but {} bytes are declared as {}", member.packed, member.size));
         }
         if overlaps {
             // Else the length of the archive bounds the work.
@@ -45,7 +45,8 @@ pub(super) fn of<'a>(
         return Ok(Some(Content { part: packed, odd }));
     }
     let length = packed.len();
-    let (replay, described) = (packed.clone(), member.clone());
+    let replay = packed.clone();
+    let described = member.clone();
     let (unpacked, used) = match unpack_replayable(Box::new(move || open(replay.clone(), &described)), scan) {
         Ok(unpacked) => unpacked,
         Err(error) => {
@@ -67,7 +68,7 @@ pub(super) fn of<'a>(
         odd.push("its checksum is wrong".to_owned());
     }
     if size != member.size {
-        odd.push(format!("it unpacks to {size} bytes, not to {}", member.size));
+        odd.push(format!("it decompresses to {size} bytes, not {}", member.size));
     }
     // LZMA reads ahead over the end of its stream.
     if used < length && member.method != 14 {
@@ -90,12 +91,12 @@ fn open<'a>(packed: ByteRange<'a>, member: &Member) -> io::Result<Opened<'a>> {
     Ok((reader, gauge))
 }
 
-/// LZMA as it stands in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
+/// LZMA as it is in zip archives: a version, the length of the properties, the properties (APPNOTE 5.8.8).
 fn lzma<'a>(mut input: Input<'a>, member: &Member) -> io::Result<impl Read + use<'a>> {
     let mut head = [0; 9];
     input.read_exact(&mut head)?;
     let [_, _, 5, 0, properties @ ..] = head else {
-        return Err(io::Error::other("LZMA with unknown properties"));
+        return Err(io::Error::other("LZMA with invalid properties"));
     };
     let marked = member.flags & 2 != 0;
     inflate::lzma_raw(input, properties, if marked { u64::MAX } else { member.size })

@@ -20,7 +20,7 @@ const NAME: u64 = 4096;
 pub(super) struct Directory {
     /// The place of the end record.
     pub(super) end: u64,
-    /// The first of the records behind the directory.
+    /// The first of the records after the directory.
     pub(super) limit: u64,
     /// How many members it says it has.
     pub(super) count: u64,
@@ -116,7 +116,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
         size: number(&record, 12, 4),
         base: 0,
         close,
-        odd: (number(&record, 4, 4) != 0).then_some("the archive says that it spans several disks"),
+        odd: (number(&record, 4, 4) != 0).then_some("the archive claims to span several disks"),
     };
     let locator = part.bytes(at.saturating_sub(20), 20)?;
     let wide = if at >= 20 && locator.starts_with(b"PK\x06\x07") { zip64(part, at, &locator, &plain)? } else { None };
@@ -130,7 +130,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
     if same {
         return choose(part, &wide, &mut found.directories);
     }
-    wide.odd = Some("the two end records disagree");
+    wide.odd = Some("the two end-of-directory records disagree");
     plain.limit = wide.limit;
     plain.odd = wide.odd;
     choose(part, &wide, &mut found.directories)?;
@@ -140,7 +140,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
 /// Adds the readings of an end record under which there is a directory.
 fn choose(part: &ByteRange<'_>, said: &Directory, into: &mut Vec<Directory>) -> Result<(), ScanError> {
     if said.count == 0 && said.size == 0 {
-        // An archive of nothing: all that can be held against it is that its comment ends where the file does.
+        // An archive of nothing: all that can be checked against it is that its comment ends where the file does.
         if said.start <= said.limit && said.close == part.len() {
             into.push(Directory { start: said.limit, ..said.clone() });
         }
@@ -159,7 +159,7 @@ fn choose(part: &ByteRange<'_>, said: &Directory, into: &mut Vec<Directory>) -> 
     if let Some(base) = counted.and_then(|start| start.checked_sub(said.start)) {
         add(said.start.saturating_add(base), base)?;
     } else if let Some(start) = counted {
-        // The offset points behind the directory: no reader takes that, but it has been tried.
+        // The offset points after the directory: no reader takes that, but it has been tried.
         add(start, 0)?;
     }
     Ok(())
@@ -177,14 +177,14 @@ fn zip64(part: &ByteRange<'_>, at: u64, locator: &[u8], plain: &Directory) -> Re
             return Ok(None);
         }
         place = close_by;
-        odd = Some("the locator of the 64-bit end record points elsewhere");
+        odd = Some("the locator of the 64-bit end record points to another place");
     } else if part.bytes(close_by, 4)? == b"PK\x06\x06" && close_by != said {
         odd = Some("there are two 64-bit end records");
     }
     let record = part.bytes(place, 56)?;
     let length = number(&record, 4, 8).saturating_add(12);
     if place.saturating_add(length) != at.saturating_sub(20) {
-        odd = odd.or(Some("the 64-bit end record has another length than it says"));
+        odd = odd.or(Some("the length of the 64-bit end record is wrong"));
     }
     Ok(Some(Directory {
         limit: place,
@@ -222,12 +222,14 @@ pub(super) fn walk(
         if !head.starts_with(b"PK\x01\x02") || head.len() < 46 {
             break;
         }
-        // What was listed up to here is judged.
+        // What was listed up to here is scanned.
         if let Err(error) = scan.budget.entry() {
             scan.record_error(error);
             return Ok(List { entries, end: directory.limit, is_cut: true });
         }
-        let (name, extra, comment) = (number(&head, 28, 2), number(&head, 30, 2), number(&head, 32, 2));
+        let name = number(&head, 28, 2);
+        let extra = number(&head, 30, 2);
+        let comment = number(&head, 32, 2);
         if name > NAME {
             odd.push((at, format!("a name of {name} bytes")));
             break;

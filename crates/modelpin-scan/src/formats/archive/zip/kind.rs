@@ -21,7 +21,7 @@ pub(super) enum Kind {
     Plain,
 }
 
-/// Names that are handed to torch, or to an unpickler.
+/// Names that are passed to torch, or to an unpickler.
 pub(super) fn is_torch_name(name: &Name) -> bool {
     matches!(
         name.suffix.as_str(),

@@ -1,4 +1,4 @@
-//! The local header of a member (APPNOTE.TXT 4.3.7) and the descriptor behind its data (4.3.9), held against what
+//! The local header of a member (APPNOTE.TXT 4.3.7) and the descriptor after its data (4.3.9), checked against what
 //! the directory says.
 
 use super::directory::{Entry, extra, number, short};
@@ -10,7 +10,7 @@ use crate::engine::source::ByteRange;
 /// set of the name, a masked header. The others are hints of the compressor.
 const FLAGS: u16 = 0x1 | 0x8 | 0x20 | 0x40 | 0x800 | 0x2000;
 
-/// Set where sizes and checksum stand behind the data.
+/// Set where sizes and checksum follow the data.
 const DESCRIPTOR: u16 = 0x8;
 
 /// A local header.
@@ -32,10 +32,12 @@ pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanE
     if !head.starts_with(b"PK\x03\x04") || head.len() < 30 {
         return Ok(None);
     }
-    let (name, fields) = (number(&head, 26, 2), number(&head, 28, 2));
+    let name = number(&head, 26, 2);
+    let fields = number(&head, 28, 2);
     let raw = part.bytes(at.saturating_add(30), usize::try_from(name.min(4096)).unwrap_or(0))?;
     let fields_at = at.saturating_add(30).saturating_add(name);
-    let (mut packed, mut size) = (number(&head, 18, 4), number(&head, 22, 4));
+    let mut packed = number(&head, 18, 4);
+    let mut size = number(&head, 22, 4);
     if packed == 0xffff_ffff || size == 0xffff_ffff {
         let bytes = part.bytes(fields_at, usize::try_from(fields).unwrap_or(0))?;
         if let Some((_, wide)) = extra(&bytes).find(|(id, _)| *id == 1) {
@@ -63,7 +65,7 @@ pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanE
 pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
     let mut odd = Vec::new();
     if entry.raw != local.raw {
-        odd.push(format!("the local header calls it `{}`", text(&local.raw)));
+        odd.push(format!("its local header names it `{}`", text(&local.raw)));
     }
     if entry.flags & FLAGS != local.flags & FLAGS {
         odd.push(format!("flags {:#x} in the directory, {:#x} in the local header", entry.flags, local.flags));
@@ -75,7 +77,10 @@ pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
     let later = local.flags & DESCRIPTOR != 0;
     let agrees = |own: u64, told: u64| own == told || (later && (told == 0 || told == 0xffff_ffff));
     if !agrees(entry.packed, local.packed) || !agrees(entry.size, local.size) {
-        let (a, b, c, d) = (entry.packed, entry.size, local.packed, local.size);
+        let a = entry.packed;
+        let b = entry.size;
+        let c = local.packed;
+        let d = local.size;
         odd.push(format!("{a} bytes for {b} in the directory, {c} for {d} in the local header"));
     }
     if !agrees(u64::from(entry.crc), u64::from(local.crc)) {
@@ -84,7 +89,7 @@ pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
     odd
 }
 
-/// Where a member ends: behind its data, and behind the descriptor where there is one. Says as well whether the
+/// Where a member ends: after its data, and after the descriptor where there is one. Says as well whether the
 /// descriptor is missing or says something else than the directory.
 pub(super) fn end(part: &ByteRange<'_>, entry: &Entry, local: &Local) -> Result<(u64, bool), ScanError> {
     let data_end = local.data.saturating_add(entry.packed);
@@ -104,7 +109,7 @@ pub(super) fn end(part: &ByteRange<'_>, entry: &Entry, local: &Local) -> Result<
             return Ok((data_end.saturating_add(length as u64), true));
         }
     }
-    // The sizes may stand in the local header all the same, and some writers leave the descriptor out then.
+    // The sizes may be in the local header all the same, and some writers leave the descriptor out then.
     let told = local.packed == entry.packed && local.size == entry.size && local.crc == entry.crc;
     Ok((data_end, told && !bytes.starts_with(b"PK\x07\x08")))
 }

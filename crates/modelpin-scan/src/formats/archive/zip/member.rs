@@ -56,7 +56,7 @@ impl Member {
 pub(super) struct Archive {
     pub(super) members: Vec<Member>,
     pub(super) odd: Vec<(u64, String)>,
-    /// What lies before the first member.
+    /// What is before the first member.
     pub(super) prefix: u64,
     /// Where the last comment ends.
     pub(super) close: u64,
@@ -69,7 +69,7 @@ pub(super) struct Archive {
 }
 
 impl Archive {
-    /// Reads an archive; `is_first` where nothing was found to lie before it.
+    /// Reads an archive; `is_first` where nothing was found to be before it.
     pub(super) fn read(part: &ByteRange<'_>, is_first: bool, scan: &mut Scan<'_>) -> Result<Self, ScanError> {
         let mut archive = Self::default();
         let Found { directories, dead } = directory::find(part)?;
@@ -78,18 +78,18 @@ impl Archive {
             archive.list(part, main, scan)?;
             let inner = archive.taken.clone();
             for other in directories.iter().skip(1) {
-                // An archive within a stored member has its own end record; it is judged as that member.
+                // An archive within a stored member has its own end record; it is scanned as that member.
                 let within = inner.iter().any(|(from, to)| *from < other.end && other.close <= *to);
                 if !within || other.close == part.len() {
-                    archive.odd.push((other.end, "there is a second directory".to_owned()));
+                    archive.odd.push((other.end, "there is a second central directory".to_owned()));
                     archive.list(part, other, scan)?;
                 }
             }
             for place in dead.iter().filter(|place| **place > main.end) {
-                archive.odd.push((*place, "the last end record leads to no directory".to_owned()));
+                archive.odd.push((*place, "the last end record points to no directory".to_owned()));
             }
         } else {
-            scan.report(&TRUNCATED, Location::Byte(part.len()), "the archive has no directory");
+            scan.report(&TRUNCATED, Location::Byte(part.len()), "the archive has no central directory");
             archive.close = part.len();
         }
         archive.gaps(part, is_first, !directories.is_empty(), scan)?;
@@ -125,7 +125,7 @@ impl Archive {
     fn entry(&mut self, part: &ByteRange<'_>, entry: Entry) -> Result<(), ScanError> {
         let name = text(&entry.raw);
         if entry.flags & 0x800 != 0 && std::str::from_utf8(&entry.raw).is_err() {
-            self.odd.push((entry.at, format!("`{name}` is said to be UTF-8 and is not")));
+            self.odd.push((entry.at, format!("`{name}` is declared as UTF-8 and is not")));
         }
         let mut member = Member {
             also: Vec::new(),
@@ -144,13 +144,15 @@ impl Archive {
             self.odd.push((entry.at, format!("`{}` has two fields of 64-bit lengths", member.name)));
         }
         if (entry.flags & 0x60) != 0 {
-            self.odd
-                .push((entry.at, format!("`{}` has flags that readers differ in: {:#x}", member.name, entry.flags)));
+            self.odd.push((
+                entry.at,
+                format!("`{}` has flags that readers treat differently: {:#x}", member.name, entry.flags),
+            ));
         }
         if let Some(other) = entry.unicode.as_ref().filter(|other| **other != member.name) {
             // For names in a code page of old, the field is what they mean; plain names need none.
             if entry.raw.is_ascii() {
-                self.odd.push((entry.at, format!("`{}` is also called `{other}`", member.name)));
+                self.odd.push((entry.at, format!("`{}` is also named `{other}`", member.name)));
             }
             member.also.push(other.clone());
         }
@@ -169,7 +171,7 @@ impl Archive {
         }
         let (end, honest) = local::end(part, &entry, &local)?;
         if !honest {
-            self.odd.push((end, format!("`{}`: the descriptor says something else", member.name)));
+            self.odd.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
         }
         self.taken.push((entry.header, end));
         // Readers that go by the local header see other bytes.
@@ -182,7 +184,7 @@ impl Archive {
         Ok(())
     }
 
-    /// What lies between the members: nothing in honest archives, or zeros that align them.
+    /// What is between the members: nothing in honest archives, or zeros that align them.
     fn gaps(
         &mut self,
         part: &ByteRange<'_>,
@@ -209,10 +211,11 @@ impl Archive {
                 if self.is_cut && (!leads || gap.bytes(0, 4)? == b"PK\x03\x04") {
                     // What belongs to members that were not listed any more.
                 } else if leads && has_directory && is_interpreter_line(&gap)? {
-                    // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees it.
+                    // What `python -m zipapp -p` writes, so that a shell can start the archive: no reader of zips sees
+                    // it.
                     self.prefix = gap.len();
                 } else if leads || !is_zeros(&gap, SEARCHED)? {
-                    let what = if leads { "before the first member" } else { "belong to no member" };
+                    let what = if leads { "before the first member" } else { "between members" };
                     self.odd.push((at, format!("{} bytes {what}", gap.len())));
                     self.prefix = if leads && has_directory { gap.len() } else { self.prefix };
                     self.hidden(part, at, from, scan)?;
@@ -248,7 +251,7 @@ impl Archive {
                 at = at.saturating_add(4);
                 continue;
             };
-            // What was found up to here is judged.
+            // What was found up to here is scanned.
             if let Err(error) = scan.budget.entry() {
                 scan.record_error(error);
                 return Ok(());
@@ -287,18 +290,19 @@ impl Archive {
                 }
             }
             if member.name.contains(['\\', '\0']) {
-                self.odd.push((member.header, format!("`{}` is another name to other readers", member.name)));
+                self.odd.push((member.header, format!("other readers see another name than `{}`", member.name)));
             }
         }
         for (name, places) in seen {
             if let (true, Some(first)) = (places.len() > 1, places.first()) {
-                self.odd.push((*first, format!("{} members are called `{name}`", places.len())));
+                self.odd.push((*first, format!("{} members are named `{name}`", places.len())));
             }
         }
         self.odd.truncate(ODD);
     }
 
-    /// Hashes of names that are there more than once: of a million names few are, and only those are held a second time.
+    /// Hashes of names that are there more than once: of a million names few are, and only those are held a second
+    /// time.
     fn hashed_twice(&self) -> BTreeSet<u64> {
         let files = self.members.iter().filter(|member| !member.is_folder());
         let names = files.flat_map(|member| std::iter::once(&member.name).chain(&member.also));

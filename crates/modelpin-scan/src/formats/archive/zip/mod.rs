@@ -1,5 +1,5 @@
 //! Zip archives. Readers differ in which directory they take, which header they believe and which of two
-//! members they open, so everything that any of them could see is judged, and every difference is a finding.
+//! members they open, so everything that any of them could see is scanned, and every difference is a finding.
 
 mod content;
 mod directory;
@@ -22,13 +22,13 @@ use member::Archive;
 use modelpin_rules::file::NAME_DISAGREES;
 use opened::Zip;
 
-/// Judges an archive.
+/// Scans an archive.
 pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let archive = Archive::read(part, true, scan)?;
     read(part, name, &archive, scan)
 }
 
-/// Judges an archive behind something else, which was judged already.
+/// Scans an archive after something else, which was scanned already.
 pub(crate) fn behind(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let archive = Archive::read(part, false, scan)?;
     read(part, name, &archive, scan)
@@ -56,7 +56,7 @@ fn read(part: &ByteRange<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_
     Ok(FullyCovered)
 }
 
-/// Judges the members of an archive that is no torch file.
+/// Scans the members of an archive that is not a torch file.
 fn others(zip: &Zip<'_, '_>, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     for member in zip.members.iter().filter(|member| !member.is_folder()) {
         if !special::special(zip, member, name, scan)? {

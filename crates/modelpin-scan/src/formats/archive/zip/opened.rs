@@ -1,4 +1,4 @@
-//! An archive while it is judged.
+//! An archive while it is scanned.
 
 use super::content;
 use super::kind::Kind;
@@ -19,7 +19,7 @@ pub(super) struct Zip<'p, 'a> {
     pub(super) members: &'p [Member],
     /// Whether bytes belong to more than one member.
     pub(super) overlaps: bool,
-    /// Whether it is a file of a distributed checkpoint: torch archives one behind the other, of which the loader
+    /// Whether it is a file of a distributed checkpoint: torch archives one after another, of which the loader
     /// reads each alone.
     pub(super) is_slices: bool,
 }
@@ -31,7 +31,7 @@ impl<'a> Zip<'_, 'a> {
         scan.report(rule, Location::Byte(at), what);
     }
 
-    /// What lies before and behind the archive.
+    /// What is before and after the archive.
     pub(super) fn surroundings(&self, archive: &Archive, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if archive.prefix > 0 {
             let name = if self.is_slices { "(before the archive).distcp" } else { "(before the archive)" };
@@ -42,13 +42,13 @@ impl<'a> Zip<'_, 'a> {
             scan.report(
                 &TRAILING_BYTES,
                 Location::Byte(archive.close),
-                format!("{} bytes behind the archive", rest.len()),
+                format!("{} bytes after the archive", rest.len()),
             );
             if !is_zeros(&rest, 1 << 20)? {
-                scan_member(&rest, "(behind the archive)", scan);
+                scan_member(&rest, "(after the archive)", scan);
             }
         } else if archive.close > self.part.len() {
-            self.odd(archive.close, "the comment reaches past the end", scan);
+            self.odd(archive.close, "the comment extends past the end of the file", scan);
         }
         Ok(())
     }
@@ -72,7 +72,7 @@ impl<'a> Zip<'_, 'a> {
                     scan.report(
                         &ARCHIVE_LINK,
                         Location::Byte(member.header),
-                        format!("`{}` is special: mode {mode:o}", member.name),
+                        format!("`{}` is a special file: mode {mode:o}", member.name),
                     );
                 }
             }
@@ -89,7 +89,7 @@ impl<'a> Zip<'_, 'a> {
             scan.report(&ARCHIVE_OPAQUE, Location::Byte(member.header), format!("`{}` is encrypted", member.name));
             // Torch does not look at the flag.
             if self.kind.is_torch() {
-                self.odd(member.header, &format!("`{}` is said to be encrypted", member.name), scan);
+                self.odd(member.header, &format!("`{}` is flagged as encrypted", member.name), scan);
             }
         }
         let Some(content) = content::of(self.part, member, self.overlaps, scan)? else {
@@ -104,7 +104,7 @@ impl<'a> Zip<'_, 'a> {
         Ok(Some(content.part))
     }
 
-    /// Judges a member as a file.
+    /// Scans a member as a file.
     pub(super) fn check(&self, member: &Member, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if !member.is_folder() {
             match self.open(member, scan)? {

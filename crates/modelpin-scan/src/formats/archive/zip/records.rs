@@ -17,7 +17,7 @@ pub(crate) struct Records<'a> {
 
 /// Bytes of a storage.
 pub(crate) struct Record<'a> {
-    /// As they lie in the archive.
+    /// As they are in the archive.
     pub(crate) packed: ByteRange<'a>,
     /// How many they are.
     pub(crate) size: u64,

@@ -49,7 +49,7 @@ fn role(member: &Member) -> Role {
     }
 }
 
-/// Judges a torch archive.
+/// Scans a torch archive.
 pub(super) fn scan(zip: &Zip<'_, '_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let roles: Vec<(Role, &Member)> =
         zip.members.iter().filter(|member| !member.is_folder()).map(|member| (role(member), member)).collect();
@@ -88,7 +88,7 @@ fn several(zip: &Zip<'_, '_>, roles: &[(Role, &Member)], scan: &mut Scan<'_>) {
     let objects: BTreeSet<String> =
         roles.iter().map(|(_, member)| folded(&member.name)).filter(|name| base(name) == "data.pkl").collect();
     if objects.len() > 1 {
-        zip.odd(0, &format!("{} members are called `data.pkl`", objects.len()), scan);
+        zip.odd(0, &format!("{} members are named `data.pkl`", objects.len()), scan);
     }
 }
 
@@ -132,7 +132,7 @@ fn pickle(zip: &Zip<'_, '_>, member: &Member, claims: &mut Claims, scan: &mut Sc
     Ok(())
 }
 
-/// A small member that says how the archive was written: digits or a word. Anything else is judged as a file.
+/// A small member that says how the archive was written: digits or a word. Anything else is scanned as a file.
 fn note(zip: &Zip<'_, '_>, member: &Member, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let Some(content) = zip.open(member, scan)? else {
         return Ok(());
@@ -152,12 +152,12 @@ fn storage(zip: &Zip<'_, '_>, member: &Member, claims: &Claims, scan: &mut Scan<
         return zip.check(member, scan);
     };
     for size in sizes.iter().filter(|size| **size != member.size) {
-        let evidence = format!("`{}` has {} bytes, the pickle says {size}", member.name, member.size);
+        let evidence = format!("`{}` has {} bytes, the pickle declares {size}", member.name, member.size);
         scan.report(&STORAGE_SIZE, Location::Byte(member.header), evidence);
     }
     let past = member.data.saturating_add(member.packed) > zip.part.len();
     if past || (member.method == 0 && member.size != member.packed) {
-        zip.odd(member.header, &format!("`{}`: its data does not fit", member.name), scan);
+        zip.odd(member.header, &format!("`{}`: its data does not match the pickle", member.name), scan);
     }
     Ok(())
 }

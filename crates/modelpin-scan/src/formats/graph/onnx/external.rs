@@ -1,9 +1,9 @@
-//! Tensors whose data lie in another file.
+//! Tensors whose data are in another file.
 
 use crate::engine::{FileReference, Location, Scan, ScanError};
 use modelpin_rules::graph::{ONNX_EXTERNAL_ESCAPE, ONNX_MALFORMED};
 
-/// What a tensor says of where its data lie.
+/// What a tensor says of where its data are.
 #[derive(Debug, Default)]
 pub(super) struct External {
     /// `data_location`: 0 in the model, 1 in another file.
@@ -24,23 +24,23 @@ impl External {
         Ok(())
     }
 
-    /// Judges the tensor `name`, which begins at `at`.
+    /// Scans the tensor `name`, which begins at `at`.
     pub(super) fn check(&self, name: &str, at: u64, scan: &mut Scan<'_>) {
         let mut odd = |what: &str| scan.report(&ONNX_MALFORMED, Location::Byte(at), format!("tensor `{name}`: {what}"));
         if self.place > 1 {
-            odd("its data lie in a place that the format does not know");
+            odd("its data location is invalid");
         }
         if self.place == 1 && !self.entries.iter().any(|(key, _)| key == "location") {
-            odd("its data are external, and nothing says where");
+            odd("its data is external, but no location is given");
         }
         for (key, value) in &self.entries {
             let is_number = !value.is_empty() && value.len() < 20 && value.bytes().all(|byte| byte.is_ascii_digit());
             if matches!(key.as_str(), "offset" | "length") && !is_number {
-                odd(&format!("{key} `{value}` is no size"));
+                odd(&format!("{key} `{value}` is not a size"));
             }
             // Weights that ONNX Runtime laid out in advance for one processor, under one key each.
             if !KEYS.contains(&key.as_str()) && !key.starts_with("prepacked_") {
-                odd(&format!("key `{key}` is not one of external data"));
+                odd(&format!("unknown key `{key}` of external data"));
             }
         }
         for (key, value) in &self.entries {
@@ -49,7 +49,7 @@ impl External {
                     scan.report(
                         &ONNX_EXTERNAL_ESCAPE,
                         Location::Byte(at),
-                        format!("tensor `{name}` lies at `{value}`: {how}"),
+                        format!("tensor `{name}` is stored at `{value}`: {how}"),
                     );
                 }
                 ("location", None) if scan.depth() == 0 => {
@@ -59,7 +59,7 @@ impl External {
                     scan.report(
                         &ONNX_EXTERNAL_ESCAPE,
                         Location::Byte(at),
-                        format!("tensor `{name}` lies below `{value}`: {how}"),
+                        format!("tensor `{name}` is stored below `{value}`: {how}"),
                     );
                 }
                 _ => {}
@@ -82,10 +82,10 @@ pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
         return Some("longer than any path");
     }
     if plain(&path).is_empty() {
-        return Some("it names no file");
+        return Some("it does not name a file");
     }
     if path.starts_with('/') {
-        return Some("an absolute path, or a share");
+        return Some("an absolute path, or a network share");
     }
     if path.contains(':') {
         return Some("a drive, a stream or a URL");
@@ -95,11 +95,11 @@ pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
         return Some("it leaves the model's folder");
     }
     if path.starts_with('~') || path.contains('$') || path.contains('%') {
-        return Some("it depends on who loads it");
+        return Some("its meaning depends on the loader");
     }
     // ONNX Runtime's mark for "the offset is an address in memory" has asterisks.
     if path.contains(['*', '?', '<', '>', '|', '"']) || path.chars().any(char::is_control) {
-        return Some("no file has such a name");
+        return Some("not a valid file name");
     }
     None
 }

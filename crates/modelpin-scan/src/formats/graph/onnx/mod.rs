@@ -26,7 +26,7 @@ enum Message {
     Attribute,
     Tensor,
     Sparse,
-    /// A key and a value that say where the data of a tensor lie.
+    /// A key and a value that say where the data of a tensor are.
     Entry,
 }
 
@@ -84,7 +84,7 @@ impl Frame {
 /// Graphs within graphs, deeper than any converter writes them. Each takes three messages.
 const DEPTH: usize = 300;
 
-/// Judges a model. What was found before a break counts as well.
+/// Scans a model. What was found before a break counts as well.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut operators = Operators::default();
     let outcome = walk(part, &mut operators, scan);
@@ -112,7 +112,7 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
             (Some(message), Value::Bytes(span)) => {
                 has_graph |= message == Message::Graph;
                 if frames.len() >= DEPTH {
-                    return Err(ScanError::LimitReached("graphs within graphs"));
+                    return Err(ScanError::LimitReached("nested graphs"));
                 }
                 frames.push(Frame::new(message, span));
             }
@@ -120,13 +120,13 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
                 if let (Message::Model, 2, Value::Bytes(span)) = (frame.message, field.number, field.value)
                     && !wire.is_plain(span)?
                 {
-                    scan.report(&PROTOBUF_MALFORMED, Location::Byte(field.at), "the name of the producer is no text");
+                    scan.report(&PROTOBUF_MALFORMED, Location::Byte(field.at), "the producer name is not plain text");
                 }
                 if frame.message == Message::Model && !matches!(field.number, 1..=8 | 14 | 26) {
                     scan.report(
                         &PROTOBUF_MALFORMED,
                         Location::Byte(field.at),
-                        format!("models have no field {}", field.number),
+                        format!("unknown field {} of the model", field.number),
                     );
                 }
                 frame.note(field.number, field.value, &mut wire)?;
@@ -136,7 +136,7 @@ fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) ->
     Ok(has_graph)
 }
 
-/// Judges a message that was read to its end.
+/// Scans a message that was read to its end.
 fn leave(
     frame: Frame,
     above: Option<&mut Frame>,

@@ -1,4 +1,4 @@
-//! The operators of a model, held against those that the common runtimes bring along.
+//! The operators of a model, checked against those that the common runtimes bring along.
 
 use crate::engine::{Location, Scan, ScanError};
 use modelpin_rules::graph::{ONNX_CUSTOM_OPERATOR, ONNX_PYTHON_OPERATOR};

@@ -1,5 +1,5 @@
 //! TensorFlow: SavedModels, the graphs of TensorFlow 1 checkpoints, frozen graphs. Every operator of the graph
-//! and of its library of functions is looked at
+//! and of its library of functions is inspected
 //! (<https://github.com/tensorflow/tensorflow/tree/master/tensorflow/core/protobuf>).
 
 mod node;
@@ -23,7 +23,7 @@ use node::Node;
 use operators::Operators;
 use saver::Saver;
 
-/// Judges a SavedModel, a `MetaGraphDef` or a `GraphDef`.
+/// Scans a SavedModel, a `MetaGraphDef` or a `GraphDef`.
 pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
@@ -36,7 +36,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
     readings(part, kind, scan)
 }
 
-/// The same fields make another message to another reader: whatever could be a graph to one is judged.
+/// The same fields make another message to another reader: whatever could be a graph to one is scanned.
 pub(crate) fn readings(part: &ByteRange<'_>, kind: Option<Kind>, scan: &mut Scan<'_>) -> ScanResult {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
@@ -64,7 +64,7 @@ pub(crate) fn readings(part: &ByteRange<'_>, kind: Option<Kind>, scan: &mut Scan
 /// How many parts of one kind a model may have. Honest ones have one of each, and signatures by the dozen.
 const PARTS: usize = 10_000;
 
-/// The parts of a `MetaGraphDef` that matter, where they lie.
+/// The parts of a `MetaGraphDef` that matter, where they are.
 #[derive(Debug, Default)]
 struct Model {
     graphs: Vec<Span>,
@@ -97,7 +97,7 @@ impl Model {
         Ok(model)
     }
 
-    /// Judges all of it. What was found before a break counts as well.
+    /// Scans all of it. What was found before a break counts as well.
     fn check(&self, wire: &mut Wire<'_>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         let mut operators = Operators::default();
         let outcome = self.walk(wire, &mut operators, scan);

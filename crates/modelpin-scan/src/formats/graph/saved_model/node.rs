@@ -43,8 +43,10 @@ impl Node {
 
     /// An entry of the map of attributes: a key and an `AttrValue`.
     fn attribute(&mut self, wire: &mut Wire<'_>, entry: Span, left: u32, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions within attributes"))?;
-        let (mut key, mut values, mut rest) = (String::new(), Vec::new(), entry);
+        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions in attributes"))?;
+        let mut key = String::new();
+        let mut values = Vec::new();
+        let mut rest = entry;
         while let Some(field) = wire.field(&mut rest, &mut scan.budget)? {
             match (field.number, field.value) {
                 (1, Value::Bytes(name)) => key = wire.text(name)?,
@@ -67,7 +69,7 @@ impl Node {
         left: u32,
         scan: &mut Scan<'_>,
     ) -> Result<(), ScanError> {
-        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions within attributes"))?;
+        let left = left.checked_sub(1).ok_or(ScanError::LimitReached("functions in attributes"))?;
         while let Some(field) = wire.field(&mut value, &mut scan.budget)? {
             match (field.number, field.value) {
                 (1, Value::Bytes(list)) => self.value(wire, list, key, left, scan)?,

@@ -1,4 +1,4 @@
-//! The operators of a graph, held against those that compute and nothing else.
+//! The operators of a graph, checked against those that compute and nothing else.
 
 use super::node::Node;
 use crate::engine::{Location, Scan, ScanError};

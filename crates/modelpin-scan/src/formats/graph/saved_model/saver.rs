@@ -80,7 +80,7 @@ impl Saver {
         self.zone.contains(node) || scopes.any(|scope| self.zone.contains(scope))
     }
 
-    /// Looks at what a node at the top takes its inputs from.
+    /// Inspects what a node at the top takes its inputs from.
     pub(super) fn edges(&mut self, node: &Node, at: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
         if self.zone.is_empty() {
             return Ok(());
@@ -121,7 +121,8 @@ impl Saver {
 
     /// Loading runs this node: it may restore, but not save.
     pub(super) fn restores(&self, operation: &str, at: u64, scan: &mut Scan<'_>) {
-        let (mut seen, mut open) = (BTreeSet::new(), vec![node_of(operation)]);
+        let mut seen = BTreeSet::new();
+        let mut open = vec![node_of(operation)];
         while let Some(node) = open.pop() {
             if self.saving.contains(node) {
                 let evidence = format!("restoring by `{operation}` runs `{node}`, which saves");

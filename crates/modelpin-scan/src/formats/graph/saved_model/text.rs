@@ -11,19 +11,22 @@ use std::collections::BTreeSet;
 #[derive(Debug, PartialEq, Eq)]
 enum Token<'t> {
     Name(&'t str),
-    /// What stands between quotation marks, as written.
+    /// What is between quotation marks, as written.
     Text(&'t str),
     Sign(char),
 }
 
-/// Judges a graph in the text format, or another document in it, which has no operators.
+/// Scans a graph in the text format, or another document in it, which has no operators.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.json)?;
     let Ok(text) = std::str::from_utf8(&bytes) else {
         return scan.give_up(&PROTOBUF_MALFORMED, "a protocol buffer in the text format has to be UTF-8");
     };
-    let (mut rest, mut field, mut outer) = (text, "", "");
-    let (mut used, mut defined) = (BTreeSet::new(), BTreeSet::new());
+    let mut rest = text;
+    let mut field = "";
+    let mut outer = "";
+    let mut used = BTreeSet::new();
+    let mut defined = BTreeSet::new();
     while let Some(token) = next(&mut rest)? {
         scan.budget.step()?;
         match token {
@@ -32,7 +35,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
             Token::Sign(':' | '[') => {}
             Token::Sign(_) => field = "",
             Token::Text(text) if field == "op" => {
-                // Texts that stand side by side are one, and escapes can spell anything.
+                // Texts that are side by side are one, and escapes can spell anything.
                 field = "op, continued";
                 used.insert(text);
             }
@@ -40,23 +43,19 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 defined.insert(text);
             }
             Token::Text(text) if field == "op, continued" => {
-                scan.report(
-                    &PROTOBUF_MALFORMED,
-                    Location::Whole,
-                    format!("the name of an operator goes on with `{text}`"),
-                );
+                scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("an operator name continues with `{text}`"));
             }
             Token::Text(_) => {}
         }
     }
     for op in used {
         if !op.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_>./-".contains(&byte)) {
-            scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("operator `{op}` is no plain word"));
+            scan.report(&PROTOBUF_MALFORMED, Location::Whole, format!("operator `{op}` is not a plain identifier"));
         } else if saves(op) || restores(op) {
             scan.report(
                 &TF_DATA_OPERATOR,
                 Location::Whole,
-                format!("`{op}`: what runs it is not followed in the text format"),
+                format!("`{op}`: its callers are not traced in the text format"),
             );
         } else if let Some(rule) = operator(op).filter(|rule| *rule != &TF_UNKNOWN_OPERATOR || !defined.contains(op)) {
             scan.report(rule, Location::Whole, format!("`{op}`"));
@@ -80,7 +79,7 @@ fn next<'t>(rest: &mut &'t str) -> Result<Option<Token<'t>>, ScanError> {
             is_escaped = letter == '\\' && !is_escaped;
             ends
         });
-        let broken = || ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Whole, "a text without an end".to_owned());
+        let broken = || ScanError::Malformed(&PROTOBUF_MALFORMED, Location::Whole, "an unterminated string".to_owned());
         let (text, below) = end.and_then(|end| inner.split_at_checked(end)).ok_or_else(broken)?;
         *rest = below.get(1..).unwrap_or_default();
         return Ok(Some(Token::Text(text)));
