@@ -276,7 +276,7 @@ fn a_shallow_clone_says_that_it_cannot_know() {
     let from = format!("file://{}", sandbox.path("").display());
     let words = ["clone", "-q", "--depth", "1", &from, "shallow"];
     assert!(Command::new("git").args(words).current_dir(sandbox.path("")).status().unwrap().success());
-    sandbox.run("-C shallow check").ok().says("this clone is a shallow one").says("fetch-depth: 0");
+    sandbox.run("-C shallow check").ok().says("this clone is shallow").says("fetch-depth: 0");
     let annotated = sandbox.run("-C shallow check --format github").ok().stdout.clone();
     assert!(annotated.contains("::warning file=models.lock,title=shallow clone::this clone is"), "{annotated}");
 }

@@ -1,4 +1,4 @@
-//! The files of a project, and of other folders that a clone can bring: one way to read them, one way to write them.
+//! The files of a project, and of other folders that come with a clone: one way to read them, one way to write them.
 //!
 //! Whoever made the clone chose what lies at a path. So a file is an ordinary one or refused (a pipe would hold its reader
 //! up for ever, a device never ends); a symbolic link is followed only where it ends in the same folder; what is read is
@@ -27,7 +27,7 @@ impl Text {
         Self { text, ..Self::default() }
     }
 
-    /// The text itself. What is wrong with it is told by [`Text::read`], which knows what may be shown.
+    /// The text itself. Faults in it are reported by [`Text::read`], which knows what may be shown.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
@@ -55,7 +55,8 @@ impl Text {
 /// `folder`.
 ///
 /// # Errors
-/// Something that is no ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; the system's.
+/// Something that is not an ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; I/O errors from
+/// reading it.
 pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failure> {
     let Some(Content { bytes, linked }) = content(folder, path, max)? else { return Ok(None) };
     match String::from_utf8(bytes) {
@@ -163,7 +164,7 @@ fn kind(found: &Metadata) -> &'static str {
 /// `folder`, and an existing file keeps its mode and, where this user may give it away, its owner.
 ///
 /// # Errors
-/// Something that is no ordinary file, or a link out of `folder`; the system's.
+/// Something that is not an ordinary file, or a link out of `folder`; I/O errors from writing it.
 pub fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     match find(folder, path)? {
         Some(place) => write_whole(&place.real, bytes, Some(&place.found)),
@@ -172,7 +173,7 @@ pub fn write(folder: &Path, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     .map_err(Failure::io("write", path))
 }
 
-/// What git is told of a folder is a few lines; whoever's file is larger than this tells it otherwise.
+/// The largest `.gitignore` or `.gitattributes` that is edited, in bytes.
 const MAX_LINES: u64 = 16 << 20;
 
 /// What the file at `path` in `folder` is to be so that it has the `lines`; none where it has them.

@@ -26,7 +26,7 @@ impl Project {
     ///
     /// # Errors
     /// A target elsewhere that no user named; a symbolic link on the way to a folder of the project; a target that
-    /// cannot be meant.
+    /// is invalid.
     pub fn target(&self) -> Result<Location, Failure> {
         if let Some(text) = &self.settings.invocation().target {
             let text = text.to_str().ok_or_else(|| bad_target("it is not UTF-8".to_owned()))?;
@@ -89,7 +89,7 @@ impl Project {
             .extend(self.settings.invocation().mirrors.iter().map(|path| (path.display().to_string(), normal(path))));
         let outside = self.manifest.mirrors.iter().filter_map(MirrorUrl::outside);
         let is_granted = |outside: &&OutsidePath| {
-            let place = self.led_to(&outside.text);
+            let place = self.resolved(&outside.text);
             granted.iter().any(|(_, path)| *path == place)
         };
         let refused: Vec<&OutsidePath> = outside.filter(|outside| !is_granted(outside)).collect();
@@ -98,7 +98,7 @@ impl Project {
         }
         let directory = |path: &ConfiguredPath<ProjectPath>| match path {
             ConfiguredPath::Inside(path) => self.inside(path.as_str()),
-            ConfiguredPath::Outside(path) => Ok(self.led_to(&path.text)),
+            ConfiguredPath::Outside(path) => Ok(self.resolved(&path.text)),
         };
         let named = self.manifest.mirrors.iter().map(|url| Mirror::new(url, directory));
         let mut mirrors = named.collect::<Result<Vec<Mirror>, Failure>>()?;
@@ -131,29 +131,29 @@ impl Project {
     ///
     /// # Errors
     /// A file elsewhere that no user named.
-    pub(crate) fn import(&self, wish: &ConfiguredPath<ProjectPath>) -> Result<PathBuf, Failure> {
-        self.check_imports([wish])?;
-        Ok(match wish {
+    pub(crate) fn import(&self, configured: &ConfiguredPath<ProjectPath>) -> Result<PathBuf, Failure> {
+        self.check_imports([configured])?;
+        Ok(match configured {
             ConfiguredPath::Inside(path) => self.path(path.as_str()),
-            ConfiguredPath::Outside(elsewhere) => self.led_to(&elsewhere.text),
+            ConfiguredPath::Outside(elsewhere) => self.resolved(&elsewhere.text),
         })
     }
 
-    /// Refuses the files elsewhere among `wishes` that no user named, all of them at once.
+    /// Refuses the files elsewhere among `all_configured` that no user named, all of them at once.
     ///
     /// # Errors
     /// Any of them.
     pub(crate) fn check_imports<'a>(
         &self,
-        wishes: impl IntoIterator<Item = &'a ConfiguredPath<ProjectPath>>,
+        all_configured: impl IntoIterator<Item = &'a ConfiguredPath<ProjectPath>>,
     ) -> Result<(), Failure> {
         let granted = self.granted(|grants| &grants.imports);
-        let refused = wishes.into_iter().filter_map(|wish| match wish {
+        let refused = all_configured.into_iter().filter_map(|configured| match configured {
             ConfiguredPath::Inside(_) => None,
             ConfiguredPath::Outside(elsewhere) => Some(elsewhere),
         });
         let is_granted = |place: &PathBuf| granted.iter().any(|(_, path)| path == place);
-        let refused: Vec<_> = refused.filter(|elsewhere| !is_granted(&self.led_to(&elsewhere.text))).collect();
+        let refused: Vec<_> = refused.filter(|elsewhere| !is_granted(&self.resolved(&elsewhere.text))).collect();
         if refused.is_empty() {
             return Ok(());
         }
@@ -176,7 +176,7 @@ impl Project {
 
     /// Where a file of the project would lead, if it were the user's. It is compared with what the user named, and
     /// neither used nor shown before: a variable in it may hold a secret.
-    fn led_to(&self, text: &str) -> PathBuf {
+    fn resolved(&self, text: &str) -> PathBuf {
         normal(&self.dir.join(self.settings.path(text)))
     }
 

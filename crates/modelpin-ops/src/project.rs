@@ -59,7 +59,7 @@ impl Project {
     /// # Errors
     /// No manifest, or files that cannot be read or believed.
     pub fn open(dir: &Path, settings: Arc<UserSettings>) -> Result<Self, Failure> {
-        // Without links on the way, so that what is in it is told from what is not.
+        // Without links on the way, so that what is in it can be told from what is not.
         let dir = &dir.canonicalize().map_err(Failure::io("find", dir))?;
         settings.check_own(dir)?;
         let text = files::read(dir, &dir.join(MANIFEST), manifest::MAX_BYTES)?;
@@ -84,7 +84,7 @@ impl Project {
         self.settings.hub(self.manifest.endpoint.as_deref())
     }
 
-    /// The lock, which must be there and answer the manifest.
+    /// The lock, which must be there and up to date with the manifest.
     ///
     /// # Errors
     /// A missing or stale lock, with every fact that differs.
@@ -112,7 +112,7 @@ impl Project {
     /// Makes the folder of what modelpin makes in a project, with a `.gitignore` of its own.
     ///
     /// # Errors
-    /// A symbolic link in its place; the system's.
+    /// A symbolic link in its place; I/O errors from making it.
     pub fn make_own_folder(&self) -> Result<(), Failure> {
         let folder = self.inside(OWN_FOLDER)?;
         // Another modelpin may be making it.

@@ -1,7 +1,7 @@
 //! Conversions: from a locked pickle to safetensors in the store, without unpickling, and to the same bytes again on
 //! every other machine.
 //!
-//! A result is content like any other: it is in the store by its SHA-256, and proven by it.
+//! A result is content like any other: it is in the store by its SHA-256, and verified by it.
 //!
 //! - here: making a result that nobody knows yet
 //! - `reproduce`: the results of a lock, from wherever they are, else made again
@@ -14,7 +14,7 @@ use crate::online::{Online, waiting_for};
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::runtime::blocking;
-use crate::scanning::{Opened, Place, Task, apart, judge};
+use crate::scanning::{Opened, Place, ScanTask, on_scanner_thread, scan_files};
 use modelpin_scan::convert::{Conversion, WriteError, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
@@ -38,12 +38,12 @@ pub struct Made {
 /// Converts the file at `path`, whose bytes are `source`.
 ///
 /// # Errors
-/// A file that the converter refuses; bytes that change under its hands; the system's.
+/// A file that the converter refuses; a source that changes meanwhile; I/O errors from the store.
 pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> Result<Made, Failure> {
     let at = path.clone();
     let work = move |online: &Online| {
         online.note(format_args!("converting `{at}`"));
-        with(&at, &source, |conversion, opened| {
+        with_conversion(&at, &source, |conversion, opened| {
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
             // both are the same.
             let mut sum = Sum(ContentHasher::default());
@@ -53,29 +53,30 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
                 return Err(changed(&at).into());
             }
             let (size, digest) = (sum.0.size(), sum.0.digest());
-            let result = keep(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
+            let result = store_result(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
             let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
         })
     };
     let outside = |why: &str| refuse::outside(path, why);
     let online = online.clone();
-    blocking(move || work(&online)).await?.map_err(|stop| stop.told(outside))
+    blocking(move || work(&online)).await?.map_err(|stop| stop.into_failure(outside))
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
 /// their repo, and the place of their bytes.
 ///
 /// # Errors
-/// A scanner that broke; the system's.
-pub(crate) fn odd(
+/// A scanner that broke; no thread for it.
+pub(crate) fn not_data_in(
     results: &[(RepoPath, PathBuf)],
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<BTreeMap<RepoPath, String>, Failure> {
-    let task = |(path, place): &(RepoPath, PathBuf)| Task { path: path.to_string(), place: Place::at(place.clone()) };
-    let tasks: Vec<Task> = results.iter().map(task).collect();
-    let reports = judge(&tasks, jobs, reporter)?;
+    let task =
+        |(path, place): &(RepoPath, PathBuf)| ScanTask { path: path.to_string(), place: Place::at(place.clone()) };
+    let tasks: Vec<ScanTask> = results.iter().map(task).collect();
+    let reports = scan_files(&tasks, jobs, reporter)?;
     let is_data = |report: &Report| report.format == Format::Safetensors && report.verdict() == Verdict::Safe;
     let odd = results.iter().zip(&reports).filter(|(_, report)| !is_data(report));
     let odd = odd.map(|((path, _), report)| {
@@ -85,15 +86,15 @@ pub(crate) fn odd(
     Ok(odd.collect())
 }
 
-/// Does `work` with the conversion of the file at `path`, where a hostile file can neither overflow the stack nor bring
-/// the program down.
-fn with<T: Send>(
+/// Does `work` with the conversion of the file at `path`, where a hostile file can neither overflow the stack nor crash
+/// the program.
+fn with_conversion<T: Send>(
     path: &RepoPath,
     source: &Verified,
     work: impl FnOnce(&Conversion<'_>, &Opened) -> Result<T, Stop> + Send,
 ) -> Result<T, Stop> {
     let opened = Opened::new(source.path()).map_err(Failure::io("open", source.path()))?;
-    let done = apart(|| {
+    let done = on_scanner_thread(|| {
         let conversion = convert(&opened, path.as_str(), &Limits::default());
         work(&conversion.map_err(|refused| Stop::Outside(refused.to_string()))?, &opened)
     });
@@ -102,7 +103,7 @@ fn with<T: Send>(
     })
 }
 
-/// Why a conversion came to no result.
+/// Why a conversion has no result.
 enum Stop {
     /// The converter does not take the file, for this reason.
     Outside(String),
@@ -112,7 +113,7 @@ enum Stop {
 
 impl Stop {
     /// The failure; `outside` is what a file that is not taken means.
-    fn told(self, outside: impl FnOnce(&str) -> Refusal) -> Failure {
+    fn into_failure(self, outside: impl FnOnce(&str) -> Refusal) -> Failure {
         match self {
             Self::Outside(why) => outside(&why).into(),
             Self::Failed(failure) => failure,
@@ -144,7 +145,7 @@ impl From<WriteError> for Stop {
 
 /// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
 /// content.
-fn keep(
+fn store_result(
     online: &Online,
     conversion: &Conversion<'_>,
     path: &RepoPath,

@@ -1,7 +1,7 @@
 //! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock says,
 //! or refused.
 
-use super::{changed, keep, odd, of, with};
+use super::{changed, not_data_in, of, store_result, with_conversion};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, Refusal, convert as refuse};
@@ -23,37 +23,37 @@ struct Recipe<'a> {
     converted: &'a Converted,
 }
 
-/// Brings the results of `lock` that are among `wanted` and not in `proven` into the store. Sources come from wherever
+/// Obtains the results of `lock` that are among `wanted` and not in `verified`. Sources come from wherever
 /// they can be had.
 ///
 /// # Errors
 /// Results of another converter that nobody has; sources that cannot be had; results that come out otherwise than the
-/// lock says; the system's.
+/// lock says; I/O errors from the store.
 pub(crate) async fn obtain(
     online: &Online,
     lock: &Lockfile,
     wanted: &BTreeSet<Digest>,
-    proven: &BTreeMap<Digest, Verified>,
+    verified: &BTreeMap<Digest, Verified>,
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
-    let lacks = |digest: Digest| wanted.contains(&digest) && !proven.contains_key(&digest);
+    let lacks = |digest: Digest| wanted.contains(&digest) && !verified.contains_key(&digest);
     let lacking: Vec<Recipe<'_>> = recipes(lock).filter(|recipe| lacks(recipe.converted.sha256)).collect();
-    let mut brought = fetch::local(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
+    let mut found = fetch::local(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
     let unmade: Vec<Recipe<'_>> =
-        lacking.into_iter().filter(|recipe| !brought.contains_key(&recipe.converted.sha256)).collect();
+        lacking.into_iter().filter(|recipe| !found.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);
     crate::refusal::fail_if_any(foreign.map(|recipe| recipe.named(refuse::by_another(recipe.converted))).collect())?;
-    let sources = unmade.iter().filter(|recipe| !proven.contains_key(&recipe.converted.source));
+    let sources = unmade.iter().filter(|recipe| !verified.contains_key(&recipe.converted.source));
     let sources: Vec<Wanted> = sources.flat_map(|recipe| recipe.source()).collect();
     if !sources.is_empty() {
-        brought.extend(fetch::fetch(online, sources).await?);
+        found.extend(fetch::fetch(online, sources).await?);
     }
     for recipe in unmade {
-        let source = brought.get(&recipe.converted.source).or_else(|| proven.get(&recipe.converted.source));
+        let source = found.get(&recipe.converted.source).or_else(|| verified.get(&recipe.converted.source));
         let source = source.cloned().ok_or_else(|| changed(&recipe.converted.from))?;
         let result = recipe.make(online, source).await?;
-        brought.insert(result.digest(), result);
+        found.insert(result.digest(), result);
     }
-    Ok(brought)
+    Ok(found)
 }
 
 fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
@@ -66,7 +66,7 @@ fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
 /// at.
 ///
 /// # Errors
-/// Every such result; a scanner that broke; the system's.
+/// Every such result; a scanner that broke; no thread for it.
 pub(crate) fn check(
     lock: &Lockfile,
     place: impl Fn(&Digest) -> Option<PathBuf>,
@@ -78,7 +78,7 @@ pub(crate) fn check(
         let there = pin.results().filter_map(|(path, file)| Some((path.clone(), place(&file.sha256)?)));
         let there: Vec<(RepoPath, PathBuf)> = there.collect();
         looked += there.len();
-        for (path, got) in odd(&there, jobs, reporter)? {
+        for (path, got) in not_data_in(&there, jobs, reporter)? {
             let refusal = pin.converted.get(&path).map(|converted| refuse::not_data(&converted.from, &got));
             refusals.extend(refusal.map(|refusal| refusal.entry(name).file(&path)));
         }
@@ -107,11 +107,11 @@ impl Recipe<'_> {
         let Converted { from, sha256, size, .. } = self.converted.clone();
         let work = move |online: &Online| {
             online.note(format_args!("converting `{from}` again"));
-            let made = with(&from, &source, |conversion, _| {
-                let kept = keep(online, conversion, &from, &sha256, size)?;
+            let made = with_conversion(&from, &source, |conversion, _| {
+                let kept = store_result(online, conversion, &from, &sha256, size)?;
                 kept.map_err(|got| Failure::from(refuse::other_result(&from, &sha256, &got.to_string())).into())
             });
-            made.map_err(|stop| stop.told(|why| refuse::not_made(&from, &sha256, why)))
+            made.map_err(|stop| stop.into_failure(|why| refuse::not_made(&from, &sha256, why)))
         };
         let online = online.clone();
         blocking(move || work(&online)).await?.map_err(|failure| of(failure, self.name, self.path))

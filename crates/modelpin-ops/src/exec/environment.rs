@@ -1,4 +1,4 @@
-//! `env` and `exec`: what a program is told so that its loaders find what is pinned and nothing else.
+//! `env` and `exec`: the variables of a program, by which its loaders find what is pinned and nothing else.
 
 use super::loader_home::{Lifetime, LoaderHome};
 use super::shadowing;
@@ -77,7 +77,8 @@ impl Environment {
 /// `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
-/// What [`Workspace::ready`] refuses; something in the working folder in the place of a repo; the system's.
+/// What [`Workspace::ready`] refuses; something in the working folder that shadows a repo; I/O errors from making the loaders'
+/// home.
 pub fn run(workspace: &Workspace, span: Lifetime, searched: &BTreeSet<PathBuf>) -> Result<Environment, Failure> {
     let lock = workspace.project.locked()?;
     workspace.ready()?;
@@ -91,21 +92,22 @@ pub fn run(workspace: &Workspace, span: Lifetime, searched: &BTreeSet<PathBuf>) 
         folders: target.folders(),
         code: &code(lock).hex(),
     };
-    let mut told = Environment::of(&paths);
+    let mut environment = Environment::of(&paths);
     for name in workspace.project.settings.token_variables() {
         // What is set has no value of the user's any more.
-        let is_told = told.unset.iter().any(|known| known == name) || told.set.iter().any(|(known, _)| *known == name);
-        if !is_told {
-            told.unset.push(name.to_owned());
+        let is_known = environment.unset.iter().any(|known| known == name)
+            || environment.set.iter().any(|(known, _)| *known == name);
+        if !is_known {
+            environment.unset.push(name.to_owned());
         }
     }
-    Ok(Environment { home: Some(home), ..told })
+    Ok(Environment { home: Some(home), ..environment })
 }
 
 /// The variables for a program in the jail, which has folders of its own.
 ///
 /// # Errors
-/// The system's.
+/// A target that is not there.
 pub fn jailed(workspace: &Workspace) -> Result<Environment, Failure> {
     Ok(Environment::fixed(Target::of(workspace)?.folders()))
 }

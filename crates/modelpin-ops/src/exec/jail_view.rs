@@ -33,7 +33,7 @@ const SECRET: &[&str] =
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
-/// the working folder in the place of a repo; the system's.
+/// the working folder that shadows a repo; I/O errors from reading the trees.
 pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = workspace.project.locked()?;
     let (target, quarantine) = workspace.ready_trees(lock, &workspace.passed(lock)?)?;
@@ -79,7 +79,7 @@ fn folders(tree: &InspectedTree) -> Vec<(String, PathBuf)> {
     there.collect()
 }
 
-/// A jail is told of places by their real paths.
+/// A jail gets the real paths of places.
 fn real(path: &Path) -> Result<PathBuf, Failure> {
     path.canonicalize().map_err(Failure::io("find", path))
 }

@@ -1,5 +1,4 @@
-//! `env --loader`: what a loader has to be told so that it takes what is pinned, and runs only code that somebody
-//! certified.
+//! `env --loader`: the arguments of a loader, by which it takes what is pinned and runs only certified code.
 
 use super::shadowing;
 use crate::exclusions::exclusions;
@@ -12,7 +11,7 @@ use modelpin_store::install::{Layout, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// What a loader is told of one entry.
+/// The arguments of a loader for one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loading<'a> {
     /// Model or dataset.
@@ -45,12 +44,12 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 /// Where files that can run code are exempted.
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
-/// What a loader is told of every entry, by name. The target is checked first, as [`Workspace::ready`] does; Python
+/// The arguments of a loader for every entry, by name. The target is checked first, as [`Workspace::ready`] does; Python
 /// looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
-/// in the place of a repo; a folder that Python cannot be told of; the system's.
+/// that shadows a repo; a target whose path is not UTF-8; I/O errors from reading the target.
 pub fn run<'a>(
     workspace: &'a Workspace,
     searched: &BTreeSet<PathBuf>,

@@ -47,7 +47,7 @@ impl LoaderHome {
     /// none that can be written to, in the system's folder for what is temporary.
     ///
     /// # Errors
-    /// The system's, where neither can be written to.
+    /// I/O errors, where neither folder can be written to.
     pub(crate) fn make(record: Option<&Record>, span: Lifetime, hub: Option<&Path>) -> Result<Self, Failure> {
         let kept = record.and_then(|record| {
             record.create().ok()?;

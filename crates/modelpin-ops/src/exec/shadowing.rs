@@ -103,7 +103,7 @@ fn named(lock: &Lockfile) -> BTreeMap<String, &Name> {
     all
 }
 
-/// What a loader would take that is told of `text` in the working folder, or could be made to take by whoever can change
+/// What a loader would take for `text` in the working folder, or could be made to take by whoever can change
 /// where a link leads.
 fn taken(text: &str) -> Option<PathBuf> {
     let path = Path::new(text);

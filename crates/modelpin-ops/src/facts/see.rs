@@ -6,7 +6,7 @@ use super::text::{MOST, digest, fact, facts};
 use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
-use crate::scanning::{Place, Task, judge};
+use crate::scanning::{Place, ScanTask, scan_files};
 use modelpin_rules::Severity;
 use modelpin_scan::{Format, LazyFacts, Report, Usage, open_questions};
 use modelpin_schema::lockfile::{DeclaredBase, PrintableText};
@@ -31,13 +31,13 @@ pub fn see(
         let mut there = Vec::new();
         for (path, file) in pin.unconverted() {
             if let Some(place @ Place::File(..)) = places(name, pin, path, file).map(Place::at) {
-                tasks.push(Task { path: path.to_string(), place });
+                tasks.push(ScanTask { path: path.to_string(), place });
                 there.push(path);
             }
         }
         of.push((name, pin, there));
     }
-    let mut reports = if tasks.is_empty() { Vec::new() } else { judge(&tasks, jobs, reporter)? }.into_iter();
+    let mut reports = if tasks.is_empty() { Vec::new() } else { scan_files(&tasks, jobs, reporter)? }.into_iter();
     let seen = of.into_iter().map(|(name, pin, there)| {
         let reports: BTreeMap<String, Report> = there.iter().map(ToString::to_string).zip(&mut reports).collect();
         (name.clone(), told(pin, reports))

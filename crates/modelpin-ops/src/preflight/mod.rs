@@ -1,17 +1,17 @@
-//! Whether the trees may be used: everything in them proven to be what the lock says, and judged on this machine to be
+//! Whether the trees may be used: everything in them verified to be what the lock says, and scanned on this machine to be
 //! what the lock says that it is. `exec`, `env`, `verify` and the jail ask here; `sync` makes it so.
 //!
-//! Proven and judged are two things, each remembered only by the run that did it: a file is proven by its hash, content
-//! is judged by the scan. What is not remembered is hashed and judged there and then.
+//! Verified and scanned are two things, each remembered only by the run that did it: a file is verified by its hash, content
+//! is scanned. What is not remembered is hashed and scanned there and then.
 //!
 //! - here: what has to hold, and for whom
-//! - `rescan`: judging content, and what it says against the lock
+//! - `rescan`: scanning content, and what speaks against the lock
 //! - `undeclared`: files that stay out by what their bytes are, and would be let in by what the lock says of them
 
 mod rescan;
 mod undeclared;
 
-pub(crate) use rescan::{against, judge};
+pub(crate) use rescan::{against, scan_content};
 
 use crate::decisions;
 use crate::exclusions::exclusions;
@@ -56,12 +56,12 @@ impl Workspace {
         self.project.install_locations(self.record.as_ref())
     }
 
-    /// What `exec` and `env` need before a loader is started: a lock that answers the manifest, a policy that
-    /// refuses nothing of it, and a target that is as both say, proven and judged.
+    /// What `exec` and `env` need before a loader is started: a lock that is up to date, a policy that
+    /// denies nothing of it, and a target that is as both say, verified and scanned.
     ///
     /// # Errors
     /// A stale lock; what the policy refuses; everything in the target that is not as locked, or not what the lock says
-    /// that it is; the system's.
+    /// that it is; I/O errors from reading the trees.
     pub fn ready(&self) -> Result<(), Failure> {
         let lock = self.project.locked()?;
         self.ready_target(lock, &self.passed(lock)?).map(drop)
@@ -97,17 +97,17 @@ impl Workspace {
         refusals.extend(found.denied.iter().map(Violation::refusal));
         crate::refusal::fail_if_any(refusals)?;
         for tree in trees {
-            // Only so that the next time hashes less; where it cannot be remembered, all is said all the same.
+            // Only so that the next run hashes less; where it cannot be remembered, nothing is lost.
             let _ = tree.tree.save_stamps(&tree.plan);
         }
         Ok(())
     }
 
-    /// What the policy says of the content of `trees`, all of which is proven, and what speaks against the lock. Content
-    /// of which nothing is remembered is judged.
+    /// What the policy says of the content of `trees`, all of which is verified, and what speaks against the lock. Content
+    /// of which no scan is remembered is scanned.
     ///
     /// # Errors
-    /// A scanner that broke; the system's.
+    /// A scanner that broke; no thread for it.
     pub(crate) fn held_against(
         &self,
         lock: &Lockfile,
@@ -119,7 +119,7 @@ impl Workspace {
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
                 trees.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect();
-            let (found, _) = judge(&unknown, &|digest| there.get(digest).cloned(), self.jobs, &*self.reporter)?;
+            let (found, _) = scan_content(&unknown, &|digest| there.get(digest).cloned(), self.jobs, &*self.reporter)?;
             seen.extend(found);
             if let Some(record) = &self.record {
                 // As with stamps: nothing is lost where it cannot be remembered.

@@ -1,4 +1,4 @@
-//! Judging content, and what it says against the lock.
+//! Scanning content, and what speaks against the lock.
 
 use super::undeclared::undeclared;
 use crate::convert;
@@ -11,12 +11,12 @@ use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Judges all content of `lock` of which `place` knows a file that is proven to be it. Returns what was seen, by entry,
-/// and how many files were looked at.
+/// Scans all content of `lock` of which `place` knows a verified file. Returns the facts, by entry, and how many files were
+/// scanned.
 ///
 /// # Errors
-/// Results of conversions that are not data; a scanner that broke; the system's.
-pub(crate) fn judge(
+/// Results of conversions that are not data; a scanner that broke; no thread for it.
+pub(crate) fn scan_content(
     lock: &Lockfile,
     place: &(dyn Fn(&Digest) -> Option<PathBuf> + Sync),
     jobs: usize,

@@ -1,4 +1,4 @@
-//! The commit that a wish means today, in the repo that the name means today.
+//! The commit that a requirement resolves to today, in the repo that has the name today.
 
 use crate::online::Online;
 use crate::refusal::{Failure, content, upstream, usage};
@@ -6,12 +6,12 @@ use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
 use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
 
-/// What a wish means.
+/// What a requirement resolves to.
 #[derive(Debug, Clone)]
 pub struct Resolved {
     /// The commit.
     pub commit: CommitId,
-    /// The tag that answers a version requirement.
+    /// The newest tag that a version requirement allows.
     pub tag: Option<Revision>,
     /// The repo's identity.
     pub repo_id: Option<RepoUid>,
@@ -30,7 +30,7 @@ pub fn hub<'a>(online: &'a Online, name: &Name) -> Result<&'a Hub, Failure> {
 /// Looks `wanted` up.
 ///
 /// # Errors
-/// A wish that nothing answers, or that something ambiguous does; a repo that is another than `previous` was
+/// A requirement that nothing matches, or more than one commit; a repo that is another than `previous` was
 /// locked from; whatever the Hub refuses.
 pub async fn resolve(
     online: &Online,
@@ -93,7 +93,7 @@ fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Optio
     Ok(first)
 }
 
-/// Refuses a repo that is not the one that was locked, or that another owner answers for; notes a rename.
+/// Refuses a repo that is not the one that was locked, or that has another owner; notes a rename.
 fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous: Option<&Pin>) -> Result<(), Failure> {
     let locked = previous.and_then(|pin| pin.hub.repo_id.as_ref());
     if let Some(locked) = locked

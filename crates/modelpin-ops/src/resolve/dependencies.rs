@@ -67,7 +67,7 @@ pub async fn add_dependencies(
     Err(Failure::internal("the dependencies of the entries did not come to an end"))
 }
 
-/// The pin that answers `need`. One that is there already stays at its commit.
+/// The pin of `need`. One that is there already stays at its commit.
 async fn one(
     online: &Online,
     name: &Name,

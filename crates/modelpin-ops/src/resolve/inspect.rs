@@ -9,7 +9,7 @@ use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, upstream};
 use crate::runtime::blocking;
-use crate::scanning::judge_head;
+use crate::scanning::scan_head;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_hub::Hub;
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
@@ -22,7 +22,7 @@ const HEAD: u64 = 256 << 10;
 /// it takes the place of, whose facts hold for the same bytes.
 ///
 /// # Errors
-/// Whatever the Hub refuses; content that is not what it is said to be; a scanner that broke; the system's.
+/// What the Hub refuses; content that does not match its hash; a scanner that broke; I/O errors from the store.
 pub(super) async fn inspect(
     online: &Online,
     hub: &Hub,
@@ -66,7 +66,7 @@ async fn heads(
         let head =
             head.map_err(|error| upstream::refused(&pin.source, error).map_refusals(|refusal| refusal.file(&path)))?;
         blocking(move || {
-            let kind = facts::kind(&path, &judge_head(&head, path.as_str())?);
+            let kind = facts::kind(&path, &scan_head(&head, path.as_str())?);
             Ok((path, kind))
         })
         .await?

@@ -1,4 +1,4 @@
-//! From a wish to a pin: the commit it means today, the files of that commit, each with its hash, and what they are.
+//! From a requirement to a pin: the commit it resolves to today, the files of that commit, each with its hash, and what they are.
 
 pub mod commit;
 pub mod dependencies;
@@ -14,7 +14,7 @@ use modelpin_schema::path::collision;
 use modelpin_schema::{Artifact, Claim, FileKind, Name, Pin, RepoPath, Requested, Source, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The pin that answers `spec` when `wanted` is looked up now. `wanted` is the manifest's own wish, or what
+/// The pin of `spec` when `wanted` is resolved now. `wanted` is the manifest's own requirement, or what
 /// `--precise` says instead, or the commit that an existing pin keeps. `previous` is that existing pin: a repo
 /// with another identity than it recorded is refused.
 ///

@@ -9,7 +9,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// What is to be judged under one name.
+/// What is scanned under one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Place {
     /// An ordinary file, by a path without links in it, and its length in bytes.
@@ -126,7 +126,7 @@ pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
 mod tests {
     use super::{Opened, Place};
     use crate::reporter::Silent;
-    use crate::scanning::{Task, judge};
+    use crate::scanning::{ScanTask, scan_files};
     use modelpin_scan::{Format, Source as _};
     use std::path::Path;
 
@@ -136,8 +136,8 @@ mod tests {
         let mut head = [0; 5];
         assert!(opened.size() > 100);
         assert_eq!((opened.read_at(0, &mut head).unwrap(), &head), (5, b"Name:"));
-        let task = Task { path: "notes.txt".to_owned(), place: Place::at("/proc/self/status".into()) };
-        assert_eq!(judge(&[task], 1, &Silent).unwrap()[0].format, Format::Text);
+        let task = ScanTask { path: "notes.txt".to_owned(), place: Place::at("/proc/self/status".into()) };
+        assert_eq!(scan_files(&[task], 1, &Silent).unwrap()[0].format, Format::Text);
         let empty = tempfile::NamedTempFile::new().unwrap();
         assert_eq!(Opened::new(empty.path()).unwrap().size(), 0);
     }

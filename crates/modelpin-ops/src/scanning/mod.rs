@@ -1,4 +1,4 @@
-//! Judging files by their bytes: for `scan`, and for the facts of a lock. Nothing is run or written.
+//! Scanning files by their bytes: for `scan`, and for the facts of a lock. Nothing is run or written.
 //!
 //! - `input`: what is at a place
 //! - `pool`: many files at once
@@ -7,4 +7,4 @@ mod input;
 mod pool;
 
 pub(crate) use input::{Opened, Place};
-pub(crate) use pool::{Task, apart, judge, judge_head};
+pub(crate) use pool::{ScanTask, on_scanner_thread, scan_files, scan_head};

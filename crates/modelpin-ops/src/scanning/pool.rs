@@ -1,4 +1,4 @@
-//! Judging many files at once, with reports in an order that does not depend on which thread is quicker.
+//! Scanning many files at once, with reports in an order that does not depend on which thread is quicker.
 
 use super::input::{Opened, Place, unread};
 use crate::refusal::Failure;
@@ -14,14 +14,14 @@ use std::time::Duration;
 /// Bytes of stack for each thread: scanners may recurse a little.
 const STACK: usize = 8 << 20;
 
-/// The most threads: what is small is judged side by side, and each of them may hold some 20 MiB for it.
+/// The most threads: small files are scanned side by side, and each of them may hold some 20 MiB for it.
 const MOST: usize = 8;
 
-/// How often it is said that work goes on.
+/// How often progress is reported.
 const TICK: Duration = Duration::from_millis(250);
 
-/// A file to judge.
-pub(crate) struct Task {
+/// A file to scan.
+pub(crate) struct ScanTask {
     /// Its path in its repo or folder: a hint for the scanner.
     pub(crate) path: String,
     /// Where it is.
@@ -30,14 +30,14 @@ pub(crate) struct Task {
 
 /// The tasks, and which of them comes next.
 struct Queue<'a> {
-    tasks: &'a [Task],
+    tasks: &'a [ScanTask],
     order: Vec<usize>,
     next: AtomicUsize,
-    look: &'a (dyn Fn(&Task) -> Report + Sync),
+    look: &'a (dyn Fn(&ScanTask) -> Report + Sync),
 }
 
 impl Queue<'_> {
-    /// Judges one task after the other until none is left. A panic becomes a report that is not there.
+    /// Scans one task after the other until none is left. A panic becomes a report that is not there.
     fn work(&self, send: &Sender<(usize, Option<Report>)>) {
         while let Some(at) = self.order.get(self.next.fetch_add(1, Ordering::Relaxed)).copied() {
             let Some(task) = self.tasks.get(at) else { return };
@@ -49,18 +49,18 @@ impl Queue<'_> {
     }
 }
 
-/// Judges all `tasks`, at most `jobs` at once, no more than there are processors, and no more than [`MOST`]. The reports are in the order of the tasks.
+/// Scans all `tasks`, at most `jobs` at once, no more than there are processors, and no more than [`MOST`]. The reports are in the order of the tasks.
 ///
 /// # Errors
-/// A scanner that panics: its file was not judged, so nothing was. The system's, where no thread can be had.
-pub(crate) fn judge(tasks: &[Task], jobs: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
+/// A scanner that panics: its file was not scanned, so nothing was; no thread for a scanner.
+pub(crate) fn scan_files(tasks: &[ScanTask], jobs: usize, reporter: &dyn Reporter) -> Result<Vec<Report>, Failure> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(jobs).min(MOST);
-    judge_by(&one, tasks, threads, reporter)
+    scan_with(&one, tasks, threads, reporter)
 }
 
-fn judge_by(
-    look: &(dyn Fn(&Task) -> Report + Sync),
-    tasks: &[Task],
+fn scan_with(
+    look: &(dyn Fn(&ScanTask) -> Report + Sync),
+    tasks: &[ScanTask],
     threads: usize,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Report>, Failure> {
@@ -100,19 +100,19 @@ fn on_threads(queue: &Queue<'_>, threads: usize, reporter: &dyn Reporter) -> Res
     Ok(reports)
 }
 
-/// Judges the first bytes of the file at `path` as if they were all of it.
+/// Scans the first bytes of the file at `path` as if they were all of it.
 ///
 /// # Errors
-/// A scanner that panics; the system's.
-pub(crate) fn judge_head(head: &[u8], path: &str) -> Result<Report, Failure> {
-    apart(|| scan(head, path, &Limits::default()))?.ok_or_else(|| broke(path))
+/// A scanner that panics; no thread for it.
+pub(crate) fn scan_head(head: &[u8], path: &str) -> Result<Report, Failure> {
+    on_scanner_thread(|| scan(head, path, &Limits::default()))?.ok_or_else(|| broke(path))
 }
 
 /// Does `work` on a thread with a stack like that of every scanner. None where it panics.
 ///
 /// # Errors
-/// The system's, where no thread can be had.
-pub(crate) fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<Option<T>, Failure> {
+/// No thread for it.
+pub(crate) fn on_scanner_thread<T: Send>(work: impl FnOnce() -> T + Send) -> Result<Option<T>, Failure> {
     std::thread::scope(|scope| {
         let started = Builder::new().stack_size(STACK).spawn_scoped(scope, work);
         let started = started.map_err(Failure::system("start a thread"))?;
@@ -124,7 +124,7 @@ fn broke(path: &str) -> Failure {
     Failure::internal(format_args!("the scanner panicked on `{path}`; nothing was found safe"))
 }
 
-fn one(task: &Task) -> Report {
+fn one(task: &ScanTask) -> Report {
     match &task.place {
         Place::File(at, _) => match Opened::new(at) {
             Ok(opened) => scan(&opened, &task.path, &Limits::default()),
@@ -136,31 +136,31 @@ fn one(task: &Task) -> Report {
 
 #[cfg(test)]
 mod tests {
-    use super::{Task, judge, judge_by, one};
+    use super::{ScanTask, one, scan_files, scan_with};
     use crate::refusal::ErrorClass;
     use crate::reporter::Silent;
     use crate::scanning::input::Place;
     use modelpin_rules::file;
 
-    fn task(path: &str) -> Task {
-        Task { path: path.to_owned(), place: Place::Odd(&file::LINK_OUT, path.to_owned()) }
+    fn task(path: &str) -> ScanTask {
+        ScanTask { path: path.to_owned(), place: Place::Odd(&file::LINK_OUT, path.to_owned()) }
     }
 
     #[test]
     fn reports_come_in_the_order_of_the_tasks() {
-        let tasks: Vec<Task> = (0..200).map(|at| task(&at.to_string())).collect();
-        let reports = judge(&tasks, 4, &Silent).unwrap();
+        let tasks: Vec<ScanTask> = (0..200).map(|at| task(&at.to_string())).collect();
+        let reports = scan_files(&tasks, 4, &Silent).unwrap();
         for (task, report) in tasks.iter().zip(reports) {
             assert_eq!(report.findings[0].evidence, task.path);
         }
-        assert!(judge(&[], 0, &Silent).unwrap().is_empty());
+        assert!(scan_files(&[], 0, &Silent).unwrap().is_empty());
     }
 
     #[test]
     fn a_scanner_that_breaks_finds_nothing_safe() {
-        let tasks: Vec<Task> = (0..9).map(|at| task(&at.to_string())).collect();
-        let look = |task: &Task| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
-        let failure = judge_by(&look, &tasks, 2, &Silent).unwrap_err();
+        let tasks: Vec<ScanTask> = (0..9).map(|at| task(&at.to_string())).collect();
+        let look = |task: &ScanTask| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
+        let failure = scan_with(&look, &tasks, 2, &Silent).unwrap_err();
         assert_eq!(failure.class(), ErrorClass::Internal);
         assert!(format!("{failure:?}").contains("broke on `5`"));
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 /// The configuration at `path`; an empty one where there is none, unless a user `named` it.
 ///
 /// # Errors
-/// A file that is not there although it was named; one that others can write; one that cannot be read or meant.
+/// A file that is not there although it was named; one that others can write; one that cannot be read or is invalid.
 pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
     let shown = path.display().to_string();
     let file = match open(path) {

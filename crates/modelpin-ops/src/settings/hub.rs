@@ -32,14 +32,14 @@ enum Found {
 }
 
 impl UserSettings {
-    /// The Hub of a project that wishes for the one at `wished`.
+    /// The Hub of a project whose models.toml asks for the one at `requested`.
     ///
     /// # Errors
     /// An address that is none.
-    pub fn hub(&self, wished: Option<&str>) -> Result<Address, Failure> {
+    pub fn hub(&self, requested: Option<&str>) -> Result<Address, Failure> {
         let parse = |text: &str| text.parse().map_err(|error| Failure::from(upstream::bad_endpoint(&error)));
         let default: Endpoint = parse(DEFAULT_ENDPOINT)?;
-        let (endpoint, is_named) = match (&self.invocation.endpoint, wished) {
+        let (endpoint, is_named) = match (&self.invocation.endpoint, requested) {
             (Some(text), _) => (parse(text)?, true),
             (None, None) => (default, true),
             (None, Some(text)) => {

@@ -65,7 +65,7 @@ impl UserSettings {
     /// The settings of an invocation, with those of the configuration that it names.
     ///
     /// # Errors
-    /// A configuration that cannot be read, believed or meant.
+    /// A configuration that cannot be read, is not trusted or is invalid.
     pub fn new(invocation: Invocation) -> Result<Self, Failure> {
         let config = match &invocation.config {
             Some(path) => file::read(path, invocation.config_named)?,

@@ -29,7 +29,7 @@ struct Uses {
 /// Everything in the store. What a project needs whose files cannot be read is not known.
 ///
 /// # Errors
-/// The system's.
+/// I/O errors from listing the store.
 pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Failure> {
     let here = project.map(|project| project.dir.as_path());
     let canonical = here.and_then(|here| here.canonicalize().ok());
@@ -50,7 +50,7 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
     Ok(store.blobs()?.into_iter().map(listed).collect())
 }
 
-/// What came of pruning.
+/// What pruning removed.
 #[derive(Debug, Default)]
 pub struct Cleaned {
     /// What was removed, or would be.
@@ -66,7 +66,7 @@ pub struct Cleaned {
 /// that are synced keep their files.
 ///
 /// # Errors
-/// The system's.
+/// I/O errors from listing or removing files of the store.
 pub fn prune(
     store: &Store,
     project: Option<&Project>,
@@ -97,7 +97,7 @@ pub fn prune(
 /// Hashes everything in the store.
 ///
 /// # Errors
-/// Every blob that is not what its name says; the system's.
+/// Every blob that is not what its name says; I/O errors from reading the store.
 pub fn verify(store: &Store) -> Result<usize, Failure> {
     let bad = store.verify_all()?;
     crate::refusal::fail_if_any(bad.iter().map(|(blob, mismatch)| damaged(store, blob, mismatch)).collect())?;

@@ -23,13 +23,13 @@ pub struct Options {
     pub name: Name,
     /// What for.
     pub criteria: Criteria,
-    /// Who; asked of git, where it is not said.
+    /// Who read it; git's `user.name` and `user.email`, where it is not given.
     pub who: Option<PrintableText>,
     /// What they have to say.
     pub notes: Option<PrintableText>,
     /// Only the change since the last certified set was read.
     pub delta: bool,
-    /// The digest of what was read; that of what `review` showed on this machine, where it is not said.
+    /// The digest of what was read; that of what `review` showed on this machine, where it is not given.
     pub digest: Option<Digest>,
 }
 
@@ -50,7 +50,7 @@ pub struct Certified {
 ///
 /// # Errors
 /// A lock that is missing or stale; no code; code that nobody was shown on this machine, or that is other than what was
-/// read; a user who vouches for it already; a change from nothing; nobody who would answer for it.
+/// read; a user who vouches for it already; a change from nothing; no name of a person.
 pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Options) -> Result<Certified, Failure> {
     let project = &workspace.project;
     let Options { name, criteria, who, notes, delta, digest: read } = options;
@@ -192,7 +192,7 @@ fn never_here(place: &CodePath) -> Refusal {
         .expected("bytes that somebody here can have read")
         .got("none")
         .why("a certificate is a person's word that they read exactly these bytes")
-        .help("`modelpin review NAME` brings and shows them");
+        .help("`modelpin review NAME` fetches and shows them");
     Refusal { class: ErrorClass::Policy, path: Some(place.to_string()), ..refusal }
 }
 

@@ -12,20 +12,20 @@ use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::{Lockfile, Name, Pin, RepoPath};
 use std::collections::BTreeMap;
 
-/// What is said where the history is not here.
-const CUT: &str = "this clone is a shallow one, so that nobody can say whether a commit had other bytes before; \
-    `git fetch --unshallow`, or `fetch-depth: 0`, brings the history";
+/// The note of a shallow clone.
+const CUT: &str = "this clone is shallow: whether an earlier lock had other bytes for the same commit cannot be checked; \
+    `git fetch --unshallow`, or `fetch-depth: 0`, fetches the history";
 
 /// What was checked, and what the policy says of it.
 #[derive(Debug)]
 pub struct Checked {
-    /// The day that it was judged by.
+    /// The day of the evaluation.
     pub today: Day,
     /// Entries of the lock.
     pub entries: usize,
     /// Files of them.
     pub files: usize,
-    /// Files that are not on this machine, so that what the lock says of them was believed.
+    /// Files that are not on this machine: the facts in the lock were trusted.
     pub believed: usize,
     /// Audits that count, those of other teams included.
     pub audits: usize,
@@ -41,13 +41,13 @@ pub struct Checked {
     pub expiring: Option<Vec<Expiring>>,
 }
 
-/// Judges the project. With `within`, only its exemptions: which of them expire within so many days, and which
+/// Evaluates the policy for the project. With `within`, only its exemptions: which of them expire within so many days, and which
 /// files they no longer let in.
 ///
 /// # Errors
 /// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a commit
 /// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this machine
-/// have and the lock does not. What the policy refuses is no error: it is in the answer.
+/// have and the lock does not. What the policy denies is no error: it is in the report.
 pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failure> {
     let (project, today) = (&workspace.project, workspace.today);
     if project.manifest.entries.is_empty() {
@@ -87,7 +87,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
     })
 }
 
-/// What the bytes are and do that this machine has judged, or has now.
+/// The facts of the bytes that this machine has scanned before, or has now.
 fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
     let locations = workspace.locations()?;
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {

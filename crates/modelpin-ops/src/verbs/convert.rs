@@ -8,7 +8,7 @@ use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse, usage};
-use crate::scanning::{Place, Task, judge};
+use crate::scanning::{Place, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
@@ -36,7 +36,7 @@ pub struct Conversion {
     pub to: RepoPath,
     /// What the conversion kept and left out; none where it was undone.
     pub made: Option<Made>,
-    /// The lock with it: as it was, where it said all of this already.
+    /// The lock with it: as it was, where it recorded all of this already.
     pub planned: Planned,
 }
 
@@ -45,7 +45,7 @@ pub struct Conversion {
 /// policy allows.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; a file that is not locked, is no pickle or cannot be converted; a result that
+/// A lock that is not up to date with the manifest; a file that is not locked, not a pickle or cannot be converted; a result that
 /// has no place to go; what no decision about the bytes could settle.
 pub async fn plan(
     workspace: &Workspace,
@@ -119,8 +119,8 @@ async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
     let source = fetch::fetch(online, vec![wanted]).await?.into_values().next();
     let source = source.ok_or_else(|| Failure::internal(format_args!("`{from}` was not fetched")))?;
-    let task = Task { path: from.to_string(), place: Place::at(source.path().to_owned()) };
-    for report in judge(&[task], online.jobs, &*online.reporter)? {
+    let task = ScanTask { path: from.to_string(), place: Place::at(source.path().to_owned()) };
+    for report in scan_files(&[task], online.jobs, &*online.reporter)? {
         let kind = facts::kind(from, &report);
         if kind != FileKind::Pickle {
             return Err(refuse::no_pickle(kind).into());

@@ -36,7 +36,7 @@ impl Against {
     /// no ref of git may, is a file; everything else a revision. Which files there are decides nothing, or a pull request
     /// could answer for a revision by a file of its name.
     #[must_use]
-    pub fn said(word: &str) -> Self {
+    pub fn parse(word: &str) -> Self {
         let is_path = ["./", "../", "/"].iter().any(|start| word.starts_with(start));
         if is_path || word.ends_with(".lock") || is_windows_path(word) {
             Self::File(word.into())
@@ -214,12 +214,12 @@ mod tests {
             "c:/old",
             "x:/y",
         ] {
-            assert!(matches!(Against::said(file), Against::File(_)), "{file}");
+            assert!(matches!(Against::parse(file), Against::File(_)), "{file}");
         }
         for revision in
             ["HEAD", "HEAD~1", "origin/main", "v1.0", "models.lock~", "a.locked", "lock", ".", "..", "@", "", "é:\\"]
         {
-            assert_eq!(Against::said(revision), Against::Revision(revision.to_owned()), "{revision}");
+            assert_eq!(Against::parse(revision), Against::Revision(revision.to_owned()), "{revision}");
         }
     }
 }

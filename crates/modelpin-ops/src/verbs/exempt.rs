@@ -4,7 +4,7 @@ use crate::decisions::{self, write};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, usage};
-use crate::scanning::{Place, Task, judge};
+use crate::scanning::{Place, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use modelpin_policy::{Decisions, executes, findings, is_more_than_code};
@@ -16,7 +16,7 @@ use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, typed_path, visible};
 use std::collections::BTreeSet;
 
-/// The longest time that an exemption is given for, in days: whoever answers for a file looks at it once a year.
+/// The longest time that an exemption is given for, in days: its owner looks at the file once a year.
 pub const MAX_DAYS: u32 = 366;
 
 /// What somebody lets in.
@@ -28,7 +28,7 @@ pub struct Options {
     pub files: Vec<String>,
     /// Why.
     pub reason: PrintableText,
-    /// Who answers for it.
+    /// Who is responsible for it.
     pub owner: PrintableText,
     /// Who agreed to it.
     pub approver: Option<PrintableText>,
@@ -52,7 +52,7 @@ pub struct Exempted {
 }
 
 /// Adds an exemption for each of the files, or none at all, to the project's decisions. Files that are not in the store
-/// are fetched, so that what they do can be said; offline, what the lock knows has to do.
+/// are fetched and scanned; offline, the facts in the lock have to do.
 ///
 /// # Errors
 /// A lock that is missing or stale; a file that is not locked, is code, or needs no exemption; a day that is over, or
@@ -94,12 +94,15 @@ async fn scanned(
     let wanted: Vec<Wanted> = Wanted::all(&options.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
     let is_here = |wanted: &Wanted| online.local_length(&wanted.digest).is_some();
     let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(is_here) {
-        let proven = fetch::fetch(online, wanted.clone()).await?;
+        let fetched = fetch::fetch(online, wanted.clone()).await?;
         let place = |wanted: &Wanted| {
-            proven.get(&wanted.digest).map_or_else(|| online.store.blob_path(&wanted.digest), |it| it.path().to_owned())
+            fetched
+                .get(&wanted.digest)
+                .map_or_else(|| online.store.blob_path(&wanted.digest), |it| it.path().to_owned())
         };
-        let tasks = wanted.iter().map(|wanted| Task { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
-        judge(&tasks.collect::<Vec<_>>(), online.jobs, &*online.reporter)?.into_iter().map(Some).collect()
+        let tasks =
+            wanted.iter().map(|wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
+        scan_files(&tasks.collect::<Vec<_>>(), online.jobs, &*online.reporter)?.into_iter().map(Some).collect()
     } else {
         vec![None; wanted.len()]
     };
@@ -204,7 +207,7 @@ fn needs_none(file: &Artifact) -> Refusal {
         .expected("a file that the policy would refuse")
         .got(format!("{}, with nothing that the scan holds against it", file.kind))
         .why("an exemption that is not needed hides the one that is")
-        .help("`modelpin sync` brings it as it is")
+        .help("`modelpin sync` installs it as it is")
 }
 
 fn exempted_already(found: &Exemption) -> Refusal {

@@ -10,7 +10,7 @@ use modelpin_store::install::Plan;
 /// target as it is laid out, so that the check needs neither modelpin nor its store.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; decisions that cannot be read.
+/// A lock that is not up to date with the manifest; decisions that cannot be read.
 pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
     let lock = workspace.project.locked()?;
     let layout = workspace.project.target()?.layout;

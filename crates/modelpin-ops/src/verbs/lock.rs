@@ -1,4 +1,4 @@
-//! `lock`: makes the lock answer the manifest, and never touches a pin that already does.
+//! `lock`: brings the lock up to date with the manifest, and never touches a pin that already is.
 
 use crate::decisions;
 use crate::online::Online;
@@ -36,7 +36,7 @@ impl Default for LockOptions {
     }
 }
 
-/// What came of making pins.
+/// What changed in the lock, and what the policy says of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locked {
     /// What changed in the lock.
@@ -44,7 +44,7 @@ pub struct Locked {
     /// What the policy refuses of the lock as it is now: written all the same, so that somebody can decide, and
     /// nothing of it is synced until then.
     pub refused: Vec<Refusal>,
-    /// What the policy has to say of the change alone, which nobody could be told later.
+    /// What the policy warns of that is about the change alone: no later command can see it.
     pub warned: Vec<Refusal>,
 }
 
@@ -55,7 +55,7 @@ pub struct Planned {
     pub(super) text: Option<String>,
     /// The lock.
     pub(super) lock: Lockfile,
-    /// What came of making it.
+    /// What changed in it.
     pub locked: Locked,
 }
 
@@ -63,7 +63,7 @@ impl Planned {
     /// Writes the files.
     ///
     /// # Errors
-    /// Files that somebody else changed meanwhile; the system's.
+    /// Files that somebody else changed meanwhile; I/O errors from writing them.
     pub fn write(self, workspace: &mut WritableWorkspace) -> Result<Locked, Failure> {
         // The lock last: a crash between the two leaves a stale lock, which is refused, never one that says too much.
         if let Some(text) = self.text {
@@ -74,7 +74,7 @@ impl Planned {
     }
 }
 
-/// Makes the project's lock answer its manifest, and writes it.
+/// Brings the project's lock up to date with its manifest, and writes it.
 ///
 /// # Errors
 /// As [`plan`] and [`Planned::write`].
@@ -82,7 +82,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: &L
     plan(workspace, online, options).await?.write(workspace)
 }
 
-/// The lock that answers the project's manifest.
+/// The lock that is up to date with the project's manifest.
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved, or a pin from being made at all.
@@ -99,7 +99,7 @@ pub async fn plan(workspace: &Workspace, online: &Online, options: &LockOptions)
 /// models.toml as it is, for what is said of files that will not be written.
 ///
 /// # Errors
-/// What no decision about the bytes could settle, of the pins that are made anew; edges that came with another commit
+/// Denials of pins that are made anew which no decision about bytes could lift; dependencies that a new commit adds
 /// and are not accepted.
 pub(super) fn evaluate_change(
     manifest: &Manifest,
@@ -151,7 +151,7 @@ fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
     alone(old) != alone(new)
 }
 
-/// The lock that answers `manifest`, with every pin of `old` that already does.
+/// The lock that is up to date with `manifest`, with every pin of `old` that already is.
 ///
 /// # Errors
 /// Whatever keeps an entry from being resolved.

@@ -26,15 +26,15 @@ pub struct News {
 /// What happened upstream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// The wish means another commit now.
+    /// What models.toml asks for is another commit now.
     Newer {
-        /// The wish.
+        /// What models.toml asks for.
         requested: String,
         /// The locked commit.
         locked: CommitId,
-        /// The one that the wish means now.
+        /// The commit that is asked for now.
         latest: CommitId,
-        /// The tag that answers a version requirement now.
+        /// The newest tag that a version requirement allows now.
         tag: Option<Revision>,
     },
     /// The locked commit is there no longer.
@@ -58,7 +58,7 @@ pub enum Kind {
         /// The new one.
         to: RepoId,
     },
-    /// The repo is another one, or the wish has no answer: updating will be refused.
+    /// The repo is another one, or nothing matches the requirement: updating will be refused.
     Refused(Refusal),
     /// The Hub's own scanners flag a locked file.
     Flagged {
@@ -72,7 +72,7 @@ pub enum Kind {
 /// Asks the Hub about every entry, or about `names`.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; a Hub that cannot be asked.
+/// A lock that is not up to date with the manifest; a Hub that cannot be reached.
 pub async fn run(workspace: &Workspace, online: &Online, names: &[Name]) -> Result<Vec<News>, Failure> {
     let project = &workspace.project;
     let lock = project.locked()?;

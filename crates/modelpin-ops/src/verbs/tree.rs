@@ -44,7 +44,7 @@ pub enum Cut {
 /// The entries of the manifest with what they lead to below them; with `inverse`, that entry with all that needs it.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; a name that is none.
+/// A lock that is not up to date with the manifest; a name that is not an entry.
 pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<'a>>, Failure> {
     let lock = project.locked()?;
     let mut shown = BTreeSet::new();

@@ -25,7 +25,7 @@ pub struct Selection {
 /// that the policy allows, gets the one of `options` even where its pin stays.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; names that are none; whatever keeps an entry from being resolved, or a
+/// A lock that is not up to date with the manifest; names that are not entries; what keeps an entry from being resolved, or a
 /// pin from being made at all.
 pub async fn plan(
     workspace: &Workspace,
@@ -70,7 +70,7 @@ pub(super) fn has_ticket(policy: &Policy, pin: &Pin) -> bool {
     pin.ticket.as_ref().is_some_and(allows)
 }
 
-/// The entries that are meant: `names`, or all, those that others lead to among them.
+/// The selected entries: `names`, or all, dependencies among them.
 ///
 /// # Errors
 /// No entry at all; a name that is none.

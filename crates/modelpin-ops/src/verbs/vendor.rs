@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 /// The list of what is in a vendored directory.
 const SUMS: &str = "SHA256SUMS";
-/// What git is told of it.
+/// The attributes that git reads.
 const ATTRIBUTES: &str = ".gitattributes";
 /// The lines that make git leave bytes alone.
 const LINES: [&str; 2] = ["/blobs/** -text -ident", "/SHA256SUMS -text -ident"];
@@ -44,7 +44,8 @@ pub struct Vendored {
 /// removed.
 ///
 /// # Errors
-/// A stale lock; a `dir` that is no place for copies; content that cannot be had; links in `dir`; the system's.
+/// A stale lock; a `dir` that is not apart from other files; content that is not found; links in `dir`; I/O errors from
+/// writing to it.
 pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> Result<Vendored, Failure> {
     let project = &workspace.project;
     let lock = project.locked()?;
@@ -60,9 +61,9 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
         return Err(not_vendored(dir).into());
     }
     let wanted = lock.pins.iter().flat_map(|(name, pin)| Wanted::all(name, pin)).collect();
-    let mut proven = fetch::fetch(online, wanted).await?;
+    let mut verified = fetch::fetch(online, wanted).await?;
     let results = lock.pins.values().flat_map(|pin| pin.results().map(|(_, file)| file.sha256)).collect();
-    proven.extend(convert::obtain(online, lock, &results, &proven).await?);
+    verified.extend(convert::obtain(online, lock, &results, &verified).await?);
     if !is_folder(&blobs)? {
         std::fs::create_dir(&blobs).map_err(Failure::io("make the folder", &blobs))?;
     }
@@ -74,16 +75,16 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
         files::write(dir, &attributes, &text)?;
     }
     let there = Store::new(dir.clone());
-    let mut done = Vendored { files: proven.len(), bytes: 0, copied: 0, removed: 0, foreign: 0 };
+    let mut done = Vendored { files: verified.len(), bytes: 0, copied: 0, removed: 0, foreign: 0 };
     let mut sums = String::new();
-    for verified in proven.values() {
-        done.bytes = done.bytes.saturating_add(verified.size());
-        done.copied += usize::from(place(&there, dir, verified)?);
-        let path = blob_in(Path::new(""), &verified.digest());
-        line(&mut sums, format_args!("{}  {}", verified.digest().hex(), path.display()));
+    for content in verified.values() {
+        done.bytes = done.bytes.saturating_add(content.size());
+        done.copied += usize::from(place(&there, dir, content)?);
+        let path = blob_in(Path::new(""), &content.digest());
+        line(&mut sums, format_args!("{}  {}", content.digest().hex(), path.display()));
     }
     modelpin_store::files::replace(&dir.join(SUMS), sums.as_bytes())?;
-    let keep: BTreeSet<Digest> = proven.keys().copied().collect();
+    let keep: BTreeSet<Digest> = verified.keys().copied().collect();
     for blob in there.blobs()?.iter().filter(|blob| !keep.contains(&blob.digest)) {
         if ours {
             there.remove_blob(&blob.digest)?;

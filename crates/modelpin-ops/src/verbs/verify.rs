@@ -25,7 +25,7 @@ pub struct Verified {
 /// the lock says that it is as well, by what the scan says of it on this machine.
 ///
 /// # Errors
-/// No lock; a lock that hides what runs; everything that is not as locked; the system's.
+/// No lock; a lock that disguises what runs; every file that is not as locked; I/O errors from reading the trees.
 pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
     let lock = workspace.project.lock.as_ref().ok_or_else(files::no_lock)?;
     if lock.pins.is_empty() {

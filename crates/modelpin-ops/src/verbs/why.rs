@@ -7,7 +7,7 @@ use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Name, Pin};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-/// How many ways are told. There can be more of them than there are entries.
+/// How many ways are reported at most. There can be more of them than there are entries.
 pub const MAX_WAYS: usize = 100;
 
 /// Why an entry is locked.
@@ -22,14 +22,14 @@ pub struct Why<'a> {
     /// From every other entry of the manifest that leads to it, the shortest ways: each step an entry, and what it
     /// takes from the next. The last step is to the entry itself.
     pub ways: Vec<Vec<(&'a Name, BTreeSet<DependencyKind>)>>,
-    /// Whether there are more ways than are told.
+    /// Whether there are more ways than are reported.
     pub more: bool,
 }
 
 /// Why `name` is locked.
 ///
 /// # Errors
-/// A lock that does not answer the manifest; a name that is none.
+/// A lock that is not up to date with the manifest; a name that is not an entry.
 pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
     let lock = project.locked()?;
     let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
@@ -54,7 +54,7 @@ pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
             }
             let Some(pin) = lock.pins.get(here) else { continue };
             let nearer = |end: &Name| far.get(end).zip(far.get(here)).is_some_and(|(there, here)| there < here);
-            // The last in is the first out, and ways are told by the names on them.
+            // The last in is the first out, and ways are sorted by the names on them.
             for (end, how) in leads::from(pin).into_iter().rev().filter(|(end, _)| nearer(end)) {
                 open.push((end, way.iter().cloned().chain([(here, how)]).collect()));
             }

@@ -37,7 +37,7 @@ impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let against = self
             .file
-            .map_or_else(|| Against::said(&self.against), Against::File)
+            .map_or_else(|| Against::parse(&self.against), Against::File)
             .from(context.globals.directory.as_deref());
         let Compared { ticket, had_lock, only_lock, folder, undecided } = run(&context.workspace()?, &against)?;
         if only_lock {

@@ -50,7 +50,7 @@ impl Args {
         let selection = match (self.file, self.since) {
             (Some(file), _) => Selection::SinceLock(Against::File(file).from(context.globals.directory.as_deref())),
             (None, Some(Some(word))) => {
-                Selection::SinceLock(Against::said(&word).from(context.globals.directory.as_deref()))
+                Selection::SinceLock(Against::parse(&word).from(context.globals.directory.as_deref()))
             }
             (None, Some(None)) => Selection::SinceCertified,
             (None, None) => Selection::Whole,

@@ -1,11 +1,11 @@
-//! Code files, proven, read and judged.
+//! Code files: verified, read and scanned.
 
 use super::inside::{self, Budget};
 use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, usage};
-use crate::scanning::{Place, Task, judge};
+use crate::scanning::{Place, ScanTask, scan_files};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
@@ -41,7 +41,7 @@ pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
 /// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
 ///
 /// # Errors
-/// Bytes that cannot be had or are not what they have to be; a scanner that broke; the system's.
+/// Content that is not found or does not match the lock; a scanner that broke; I/O errors from the store.
 pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<ReviewedFile>, Failure> {
     let (mut missing, mut is_damaged) = (Vec::new(), false);
     for (place, wanted) in set {
@@ -63,9 +63,9 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
         fetch::fetch(online, wanted()).await?;
     }
     let blob = |digest: &Digest| online.store.blob_path(digest);
-    let task = |wanted: &Wanted| Task { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
-    let tasks: Vec<Task> = set.values().map(task).collect();
-    let reports = judge(&tasks, online.jobs, &*online.reporter)?;
+    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
+    let tasks: Vec<ScanTask> = set.values().map(task).collect();
+    let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
     let (mut files, mut budget) = (Vec::new(), Budget::default());
     for ((place, wanted), report) in set.iter().zip(reports) {
         let (size, file) = (wanted.size, wanted.digest);
@@ -93,7 +93,7 @@ fn content(place: &Path, sha256: &Digest, size: u64, report: &Report) -> Result<
     let file = open_no_follow(OpenOptions::new().read(true), place).map_err(Failure::io("open", place))?;
     let mut bytes = Vec::new();
     file.take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(Failure::io("read", place))?;
-    // It was proven a moment ago, but what is shown has to be what was proven.
+    // It was verified a moment ago, but what is shown has to be what was verified.
     if Digest::new(Sha256::digest(&bytes).into()) != *sha256 {
         return Err(keeps_changing(place));
     }

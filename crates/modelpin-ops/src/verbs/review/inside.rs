@@ -2,7 +2,7 @@
 
 use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::refusal::Failure;
-use crate::scanning::{Opened, apart};
+use crate::scanning::{Opened, on_scanner_thread};
 use modelpin_scan::{CodeMember, Facts, Finding, Format, Limits, Report, Source, scan_inside};
 use modelpin_schema::Digest;
 use modelpin_store::Store;
@@ -34,7 +34,7 @@ impl Default for Budget {
 /// member goes with it.
 ///
 /// # Errors
-/// Bytes that change meanwhile; a scanner that broke; the system's.
+/// Bytes that change meanwhile; a scanner that broke; I/O errors from reading the archive.
 pub(super) fn take(store: &Store, outer: &mut ReviewedFile, budget: &mut Budget) -> Result<Vec<ReviewedFile>, Failure> {
     let place = store.blob_path(&outer.file);
     let opened = Opened::new(&place).map_err(Failure::io("open", &place))?;
@@ -42,13 +42,13 @@ pub(super) fn take(store: &Store, outer: &mut ReviewedFile, budget: &mut Budget)
     let before = trace()?;
     let path = outer.place.path.as_str();
     let mut members = Vec::new();
-    // A source is told by one thread only, which is the one that scans.
-    let done = apart(|| {
+    // Only the thread that scans calls the sink.
+    let done = on_scanner_thread(|| {
         let mut sink = |inner: CodeMember, bytes: &dyn Source| members.push(read(inner, bytes, budget));
         let _ = scan_inside(&opened, path, &Limits::default(), &mut sink);
         sum(&opened)
     })?;
-    // What is shown has to be what was proven.
+    // What is shown has to be what was verified.
     if done.flatten() != Some(outer.file) || trace()? != before {
         return Err(keeps_changing(&place));
     }
@@ -109,7 +109,7 @@ fn each(bytes: &dyn Source, mut work: impl FnMut(&[u8])) -> Option<Digest> {
     Some(Digest::new(hasher.finalize().into()))
 }
 
-/// A member as a code file; what was found in it is no longer said of `outer`.
+/// A member as a code file; what was found in it is no longer reported of `outer`.
 fn code(outer: &mut ReviewedFile, member: Member) -> ReviewedFile {
     let Member { inner: CodeMember { member, format, capabilities }, size, sha256, content } = member;
     outer.report.facts.capabilities.clear();

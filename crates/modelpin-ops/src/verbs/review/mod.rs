@@ -1,5 +1,5 @@
 //! `review`: the code of an entry as a user has to read it, whole or as a change. Nothing is run, and nothing is
-//! written but proven bytes into the store.
+//! written but verified bytes into the store.
 //!
 //! - `code`: the files, verified, read and scanned; `reviewed_file`: one of them
 //! - `inside`: the code in archives
@@ -65,11 +65,11 @@ pub struct Review {
     pub since: Option<Since>,
 }
 
-/// Reads the code of the entry `name`. Bytes that are not in the store are fetched, and proven.
+/// Reads the code of the entry `name`. Content that is not in the store is fetched and verified.
 ///
 /// # Errors
-/// No lock, no such entry, no code; nothing to compare with; decisions that cannot be read; bytes that cannot be had
-/// or are not what they have to be.
+/// No lock, no such entry, no code; nothing to compare with; decisions that cannot be read; content that is not found
+/// or does not match the lock.
 pub async fn run(
     workspace: &Workspace,
     online: &Online,
@@ -131,5 +131,5 @@ fn no_code() -> Refusal {
         .expected("at least one file of the kind `code`")
         .got("none")
         .why("there is nothing to read, and nothing to vouch for")
-        .help("`modelpin tree` shows what is locked; `modelpin scan NAME` judges files of all kinds")
+        .help("`modelpin tree` shows what is locked; `modelpin scan NAME` scans files of all kinds")
 }

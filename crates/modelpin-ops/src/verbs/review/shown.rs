@@ -34,7 +34,7 @@ impl Shown {
 /// Remembers that a user was shown `review`.
 ///
 /// # Errors
-/// The system's.
+/// No folder for the store; I/O errors from writing the record.
 pub fn remember(workspace: &Workspace, review: &Review) -> Result<(), Failure> {
     let record = workspace.need_record()?;
     let new = (review.name.clone(), Shown::of(review));
@@ -52,7 +52,7 @@ pub fn remember(workspace: &Workspace, review: &Review) -> Result<(), Failure> {
 /// What was shown of the entry `name`, the latest last.
 ///
 /// # Errors
-/// The system's.
+/// No folder for the store.
 pub(crate) fn recall(workspace: &Workspace, name: &Name) -> Result<Vec<Shown>, Failure> {
     let all = known(workspace.need_record()?);
     Ok(all.into_iter().filter(|(of, _)| of == name).map(|(_, shown)| shown).collect())

@@ -57,7 +57,7 @@ pub struct Since {
 /// What `selection` wants the code compared with; `last` is what was certified last.
 ///
 /// # Errors
-/// No certified set; no lock that could be meant.
+/// No certified set; a revision or file without a lock.
 pub(super) fn base(
     workspace: &Workspace,
     name: &Name,
@@ -107,10 +107,10 @@ pub(super) async fn compare(
         }
     };
     let old = code::read(online, name, &old).await?;
-    let (stayed, came): (Vec<&ReviewedFile>, Vec<&ReviewedFile>) =
+    let (stayed, changed_files): (Vec<&ReviewedFile>, Vec<&ReviewedFile>) =
         new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
     let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
-    let (changes, gained, lost) = (changes(old.iter(), came.iter().copied()), &can - &could, &could - &can);
+    let (changes, gained, lost) = (changes(old.iter(), changed_files.iter().copied()), &can - &could, &could - &can);
     Ok(Since { base, changes, gained, lost })
 }
 

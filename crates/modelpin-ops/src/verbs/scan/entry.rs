@@ -43,7 +43,7 @@ pub(super) struct Entry<'a> {
 /// The entry `name`, with its files as they are in the target.
 ///
 /// # Errors
-/// No such entry; a target that cannot be meant.
+/// No such entry; an invalid target.
 pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<Entry<'a>, Failure> {
     let Locked { workspace, lock, .. } = locked;
     let (name, pin) = lock.pins.get_key_value(name).ok_or_else(|| missing_entry(lock, name))?;
@@ -54,7 +54,7 @@ pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<E
     let mut files = Vec::new();
     for (path, file) in pin.content() {
         let place = locations.in_target(name, pin, path).map(place);
-        // Its result is in its place, and is judged; nobody brings it for a scan alone.
+        // Its result is in its place, and is scanned; it is not fetched for a scan alone.
         let is_stored = || locate_content(&workspace.store, &file.sha256).is_some();
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
@@ -86,21 +86,21 @@ fn place(found: InTarget) -> Place {
 }
 
 impl<'a> Entry<'a> {
-    /// Adds what is not in the target to what is to be brought.
+    /// Adds what is not in the target to what is fetched.
     pub(super) fn missing(&self, missing: &mut Missing<'a>) {
         for file in self.files.iter().filter(|file| file.place.is_none()) {
             missing.push(self.name, self.pin, file.path, file.file);
         }
     }
 
-    /// The place of one of its files: in the target, or among what was brought.
-    pub(super) fn place_of(file: &LockedFile<'_>, brought: &BTreeMap<Digest, Verified>) -> Place {
-        let stored = || brought.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
+    /// The place of one of its files: in the target, or among what was fetched.
+    pub(super) fn place_of(file: &LockedFile<'_>, fetched: &BTreeMap<Digest, Verified>) -> Place {
+        let stored = || fetched.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
         let gone = || Place::Odd(&modelpin_rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
         file.place.clone().or_else(stored).unwrap_or_else(gone)
     }
 
-    /// What is decided about one of its files, whose judgement is `report`. A decision about a file is one about its exact
+    /// What is decided about one of its files, whose scan is `report`. A decision about a file is one about its exact
     /// bytes, which are hashed again where they are in the target.
     pub(super) fn decisions(&self, file: &LockedFile<'_>, decided: &Decided<'_>, report: &Report) -> FileDecisions {
         let is_locked = || match &file.place {

@@ -9,7 +9,7 @@ use modelpin_schema::{Artifact, Digest, Name, Pin, RepoPath};
 use modelpin_store::{Verification, Verified};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is to be brought.
+/// The files to fetch.
 #[derive(Default)]
 pub(super) struct Missing<'a> {
     files: Vec<File<'a>>,
@@ -65,7 +65,9 @@ impl<'a> Missing<'a> {
         }
         let (results, files): (Vec<_>, Vec<_>) = self.beyond(&here).partition(|file| file.is_result());
         if !files.is_empty() {
-            online.note("what is not in the target is brought into the store to be looked at, and nowhere else");
+            online.note(
+                "files that are not in the target are fetched into the cache for this scan; nothing is installed",
+            );
             here.extend(fetch::fetch(online, files.iter().map(|file| file.wanted()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();

@@ -1,10 +1,10 @@
-//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but proven
+//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but verified
 //! bytes of locked files into the store, so that people can look at what stays out of the target.
 //!
 //! - `options`, `selection`: what is scanned
 //! - `report`: what was found
 //! - `entry`, `walk`: the files of an entry of the lock, and of a folder
-//! - `missing`: the bytes of locked files that are not in the target
+//! - `missing`: fetching locked files that are not in the target
 //! - `known_decisions`: what users decided about them already
 
 mod entry;
@@ -24,7 +24,7 @@ pub use selection::need_project;
 use crate::online::Online;
 use crate::refusal::{Failure, usage};
 use crate::reporter::Event;
-use crate::scanning::{self, Task, judge};
+use crate::scanning::{self, ScanTask, scan_files};
 use crate::verbs::lock::{LockOptions, up_to_date};
 use crate::workspace::Workspace;
 use entry::Entry;
@@ -73,7 +73,7 @@ pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> R
         }
         None => None,
     };
-    let reports = judge(&plan.tasks, options.jobs, reporter)?;
+    let reports = scan_files(&plan.tasks, options.jobs, reporter)?;
     Ok(plan.scanned(reports, decided.as_ref()))
 }
 
@@ -103,17 +103,17 @@ async fn lock_of_unlocked(
     Ok(Some(lock))
 }
 
-/// What will be judged.
+/// What will be scanned.
 #[derive(Default)]
 struct Plan<'a> {
     /// What was asked for.
     subjects: Vec<Planned<'a>>,
     /// All files of all of them, in order.
-    tasks: Vec<Task>,
+    tasks: Vec<ScanTask>,
     skipped: Vec<String>,
 }
 
-/// One thing that will be judged.
+/// One item that will be scanned.
 struct Planned<'a> {
     what: ItemKind,
     /// How many files it has.
@@ -128,11 +128,11 @@ impl<'a> Plan<'a> {
             Selected::Entry(name) => {
                 let locked = locked.ok_or_else(|| usage::nothing_to_scan(&options.dir))?;
                 let entry = entry::entry(locked, &options.dir, &name)?;
-                // What is missing gets its place when it is brought.
-                let tasks = entry
-                    .files
-                    .iter()
-                    .map(|file| Task { path: file.path.to_string(), place: Entry::place_of(file, &BTreeMap::new()) });
+                // What is missing gets its place when it is fetched.
+                let tasks = entry.files.iter().map(|file| ScanTask {
+                    path: file.path.to_string(),
+                    place: Entry::place_of(file, &BTreeMap::new()),
+                });
                 self.tasks.extend(tasks);
                 let (what, files) = (ItemKind::Entry(entry.pin.source.kind, name), entry.files.len());
                 self.subjects.push(Planned { what, files, entry: Some(entry) });
@@ -145,18 +145,19 @@ impl<'a> Plan<'a> {
                 }
                 let below = |path: &String| if shown.is_empty() { path.clone() } else { format!("{shown}/{path}") };
                 self.skipped.extend(walked.skipped.iter().map(below));
-                let tasks: Vec<Task> = walked.files.into_iter().map(|(path, place)| Task { path, place }).collect();
+                let tasks: Vec<ScanTask> =
+                    walked.files.into_iter().map(|(path, place)| ScanTask { path, place }).collect();
                 self.put(ItemKind::Folder(shown), tasks);
             }
             Selected::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
-                self.put(ItemKind::File(shown), vec![Task { path, place: scanning::Place::at(at) }]);
+                self.put(ItemKind::File(shown), vec![ScanTask { path, place: scanning::Place::at(at) }]);
             }
         }
         Ok(())
     }
 
-    fn put(&mut self, what: ItemKind, tasks: Vec<Task>) {
+    fn put(&mut self, what: ItemKind, tasks: Vec<ScanTask>) {
         self.subjects.push(Planned { what, files: tasks.len(), entry: None });
         self.tasks.extend(tasks);
     }
@@ -169,7 +170,7 @@ impl<'a> Plan<'a> {
         let mut tasks = self.tasks.iter_mut();
         for planned in &self.subjects {
             let files = planned.entry.iter().flat_map(|entry| &entry.files);
-            let of_it: Vec<&mut Task> = tasks.by_ref().take(planned.files).collect();
+            let of_it: Vec<&mut ScanTask> = tasks.by_ref().take(planned.files).collect();
             for (file, task) in files.zip(of_it) {
                 task.place = Entry::place_of(file, &fetched);
             }

@@ -37,14 +37,14 @@ pub enum ItemKind {
     File(String),
 }
 
-/// A file and its judgement.
+/// A scanned file.
 #[derive(Debug)]
 pub struct ScannedFile {
     /// Its path in the repo or folder; the last part of it, where the file itself was asked for.
     pub path: String,
     /// The line of models.lock that is about it, for a locked file.
     pub line: Option<Line>,
-    /// The judgement.
+    /// What the scan says of it.
     pub report: Report,
     /// What users decided about it already; nothing, for a file that is not locked.
     pub decisions: FileDecisions,

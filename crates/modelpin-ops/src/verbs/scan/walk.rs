@@ -33,7 +33,7 @@ struct Walk {
 
 /// Lists the folder `root`, a path without links in it; `shown` is what the user calls it.
 ///
-/// A link to a file in the folder is followed: the file is judged under both names. A link to a folder in it
+/// A link to a file in the folder is followed: the file is scanned under both names. A link to a folder in it
 /// needs no following, since that folder is listed where it lies. Any other link is a finding.
 ///
 /// # Errors
@@ -127,7 +127,7 @@ impl Walk {
     }
 
     /// In a Hugging Face cache the snapshots' links have the names and the blobs the bytes: what was found by
-    /// name is not judged once more without one.
+    /// name is not scanned once more without one.
     fn drop_blobs(&mut self) {
         let (linked, root) = (&self.linked, &self.root);
         self.found.files.retain(|path, place| match place {

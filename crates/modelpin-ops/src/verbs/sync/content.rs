@@ -5,7 +5,7 @@ use crate::facts::{self, Seen};
 use crate::fetch::{self, Wanted};
 use crate::locate;
 use crate::online::Online;
-use crate::preflight::judge;
+use crate::preflight::scan_content;
 use crate::refusal::Failure;
 use crate::runtime::Runtime;
 use modelpin_schema::{Digest, Lockfile, Name, Pin};
@@ -53,7 +53,7 @@ impl<'a> Content<'a> {
         self.is_new = true;
         let stored = &self.verified;
         let place = |digest: &Digest| locate::verified(digest, stored, &installed).map(Path::to_owned);
-        let (facts, scanned) = judge(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
+        let (facts, scanned) = scan_content(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
         if let Some(path) = facts.values().flat_map(|seen| &seen.unseen).next() {
             return Err(Failure::changed(path));
         }

@@ -38,7 +38,7 @@ pub enum Mode {
     Locked,
 }
 
-/// What came of a run.
+/// The outcome of a run.
 #[derive(Debug)]
 pub struct Outcome {
     /// What changed in the lock. It stays written even where the run was refused afterwards, so that somebody can decide about
@@ -53,7 +53,7 @@ pub struct Outcome {
 pub struct Synced {
     /// The entries whose files were placed or repaired.
     pub published: BTreeSet<Name>,
-    /// Files that came from a mirror or the Hub, or out of the store, to be placed.
+    /// Files that were placed, from the store, a mirror or the Hub.
     pub placed: usize,
     /// Files that were scanned: none in a warm run.
     pub scanned: usize,
