@@ -92,7 +92,7 @@ fn kind(sandbox: &Sandbox, path: &str) -> String {
 fn code_in_any_archive_stays_out_until_it_is_certified() {
     for how in [Content::git as fn(Vec<u8>) -> Content, Content::lfs] {
         let (sandbox, _) = bot(&with_code(), how);
-        sandbox.run("sync").ok().says(&format!("{} files of code are withheld", with_code().len()));
+        sandbox.run("sync").ok().says(&format!("{} code files are withheld", with_code().len()));
         for (path, _) in with_code() {
             assert_eq!(kind(&sandbox, path), "code", "{path}");
             assert!(!is_placed(&sandbox, path), "{path}");
@@ -163,7 +163,7 @@ fn review_shows_the_files_in_an_archive() {
     expect![[r#"
         bot: 1 code file, and 3 inside of archives, of hf:model/acme/bot at …
           digest    sha256:…
-          standing  nobody certified it
+          standing  not certified
           can       process
 
         ops.whl  (zip, 763 B, sha256:…: cannot be read by a person: an archive, whose code follows)
@@ -252,7 +252,7 @@ fn a_pickle_beside_code_needs_both_decisions() {
     // An exemption alone brings no code in.
     std::fs::write(sandbox.path("models.audits.toml"), without_audits(&sandbox.read("models.audits.toml"))).unwrap();
     let output = sandbox.run("sync");
-    output.ok().says("1 file of code is withheld");
+    output.ok().says("1 code file is withheld");
     assert!(!output.stderr.contains("quarantine"), "{output}");
     assert!(!sandbox.below(".modelpin/quarantine").iter().any(|path| path.ends_with("/bot.mar")));
 }

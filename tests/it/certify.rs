@@ -17,7 +17,7 @@ fn what_is_certified_is_what_was_shown() {
     let output = certify(&sandbox, "");
     output.refused(5);
     expect![[r#"
-        error: `bot` is refused: its code was not shown on this machine
+        error: `bot`: its code was not shown on this machine
           expected:  a review of exactly the locked bytes, or their digest with `--digest`
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
@@ -88,7 +88,7 @@ fn two_people_can_be_asked_for() {
     sandbox.run("check").says("1 of 2 people certified them");
     assert!(!sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
     sandbox.run("review bot").ok().says("1 of 2: Jo <jo@acme.example>");
-    by("Kim <kim@acme.example>", "").ok().says("lets the code in");
+    by("Kim <kim@acme.example>", "").ok().says("installs the code");
     sandbox.run("sync").ok();
     assert!(sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
     sandbox.run("scan bot").ok().says("by Kim <kim@acme.example>");
@@ -135,12 +135,12 @@ fn code_that_was_never_here_is_not_certified() {
     let output = certify(&sandbox, &digest);
     output.refused(5);
     expect![[r#"
-        error: `bot` is refused: `modeling_bot.py`: its bytes are not in the store on this machine
+        error: `bot`: `modeling_bot.py`: its bytes are not in the store on this machine
           expected:  bytes that somebody here can have read
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
         help: `modelpin review bot` brings and shows them
-        error: `bot` is refused: `util.py`: its bytes are not in the store on this machine
+        error: `bot`: `util.py`: its bytes are not in the store on this machine
           expected:  bytes that somebody here can have read
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes

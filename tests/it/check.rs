@@ -15,7 +15,7 @@ fn data(text: &str) -> Value {
 fn people_read_what_holds() {
     let (sandbox, _) = Sandbox::synced();
     let output = sandbox.run("check");
-    assert_eq!((output.ok().requests, output.stdout.as_str()), (0, "policy holds: 1 entry, 0 exemptions, 0 audits\n"));
+    assert_eq!((output.ok().requests, output.stdout.as_str()), (0, "policy holds: 1 entry\n"));
 }
 
 #[test]
@@ -28,8 +28,8 @@ fn people_read_what_is_refused() {
           got:       a pickle
           why:       whoever can change the file can run code wherever it is loaded
         help: `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
-        1 of 2 files is not on this machine: what models.lock says of them was believed
-        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+        1 file is not on this machine; the check relied on models.lock for it
+        policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check").exits(5).stdout);
     exempt(&sandbox, "2026-01-31");
     expect![[r#"
@@ -39,8 +39,8 @@ fn people_read_what_is_refused() {
           got:       one until 2026-01-31, owned by Ann, ticket SEC-1
           why:       an exemption without an end would be a hole that nobody owns
         help: `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
-        1 of 2 files is not on this machine: what models.lock says of them was believed
-        policy refuses (1 error): 1 entry, 1 exemption, 0 audits
+        1 file is not on this machine; the check relied on models.lock for it
+        policy refuses (1 error): 1 entry, 1 exemption
     "#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
     wants(&sandbox, "licenses = [\"mit\"]\nrules.license = \"warn\"");
     expect![[r#"
@@ -51,8 +51,8 @@ fn people_read_what_is_refused() {
           why:       it may forbid what the project does with the model
         help: allow it with `licenses` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove m`
         `m`: 1 file is in quarantine; only `modelpin exec --jail` reaches it
-        1 of 2 files is not on this machine: what models.lock says of them was believed
-        policy holds, with 1 warning: 1 entry, 1 exemption, 0 audits
+        1 file is not on this machine; the check relied on models.lock for it
+        policy holds, with 1 warning: 1 entry, 1 exemption
     "#]]
     .assert_eq(&sandbox.run("check --as-of 2026-01-31").ok().stdout);
 }
@@ -123,7 +123,7 @@ fn a_lock_cannot_hide_what_its_bytes_are() {
 fn what_bytes_say_counts_where_the_lock_says_nothing() {
     let sandbox = pickled();
     wants(&sandbox, "formats = \"scanned\"");
-    sandbox.run("check").ok().says("was believed");
+    sandbox.run("check").ok().says("relied on models.lock");
     let hex = exemption(&sandbox, "pytorch_model.bin", "2099-01-01").sha256.hex();
     let folder = sandbox.root().join("store/blobs/sha256").join(&hex[..2]);
     std::fs::create_dir_all(&folder).unwrap();
@@ -239,15 +239,15 @@ fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
         ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
-        1 of 2 files is not on this machine: what models.lock says of them was believed
-        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+        1 file is not on this machine; the check relied on models.lock for it
+        policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
     expect![[r#"
         ## modelpin check
 
-        policy refuses (1 error): 1 entry, 0 exemptions, 0 audits
+        policy refuses (1 error): 1 entry
 
-        1 of 2 files is not on this machine: what models.lock says of them was believed
+        1 file is not on this machine; the check relied on models.lock for it
 
         | level | what | where | expected | got | rule |
         |---|---|---|---|---|---|
@@ -293,7 +293,7 @@ fn what_will_lapse_is_listed_next_first() {
     expect![[r#"
         2027-03-05  1 day left    m: b.bin  (owner Ann, ticket SEC-1)
         2027-03-10  6 days left   m: a.bin  (owner Ann, ticket SEC-1)
-        2 exemptions of 2 will lapse
+        2 of 2 exemptions will expire
     "#]]
     .assert_eq(&run("--expiring 30d --as-of 2027-03-04").ok().stdout);
     expect![[r#"
@@ -303,23 +303,23 @@ fn what_will_lapse_is_listed_next_first() {
           got:       one until 2027-03-05, owned by Ann, ticket SEC-1
           why:       an exemption without an end would be a hole that nobody owns
         help: `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
-        2027-03-05  lapsed        m: b.bin  (owner Ann, ticket SEC-1)
+        2027-03-05  expired       m: b.bin  (owner Ann, ticket SEC-1)
         2027-03-10  last day      m: a.bin  (owner Ann, ticket SEC-1)
-        1 exemption of 2 will lapse, 1 lapsed already
+        1 of 2 exemptions will expire, 1 expired already
     "#]].assert_eq(&run("--expiring 1d --as-of 2027-03-10").exits(5).stdout);
     expect![[r#"
-        0 exemptions of 2 will lapse
+        0 of 2 exemptions will expire
     "#]]
     .assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
     expect![[r#"
         ::warning file=models.audits.toml,line=13,title=exemption-expiring::m: b.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-05, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
         ::warning file=models.audits.toml,line=4,title=exemption-expiring::m: a.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-10, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
-        2 exemptions of 2 will lapse
+        2 of 2 exemptions will expire
     "#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
     expect![[r#"
         ## modelpin check
 
-        2 exemptions of 2 will lapse
+        2 of 2 exemptions will expire
 
         | last day | left | file | owner | ticket |
         |---|---|---|---|---|

@@ -87,7 +87,7 @@ fn a_lock_that_was_edited_is_not_believed() {
     edit(&source, &other);
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        error: `legacy` is refused: models.lock was edited by hand (line 13)
+        error: `legacy`: models.lock was edited by hand (line 13)
           expected:  files that give its recorded `source`, sha256:5555555555555555555555555555555555555555555555555555555555555555
           got:       sha256:[SOURCE]
           why:       a hash that somebody typed proves nothing about the bytes that were reviewed
@@ -146,7 +146,7 @@ fn another_converters_result_is_used_and_not_made_again() {
     let output = sandbox.run("sync --locked");
     let result = recorded(&sandbox).sha256.hex();
     expect![[r#"
-        error: `legacy` is refused: `model.safetensors`: it was made by another converter, and its bytes are nowhere
+        error: `legacy`: `model.safetensors`: it was made by another converter, and its bytes are nowhere
           expected:  sha256:[RESULT] in the store or a mirror, or a conversion by converter 1
           got:       converter 4000000000
           why:       only the same converter makes the same bytes

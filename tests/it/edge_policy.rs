@@ -220,8 +220,8 @@ fn a_module_that_is_not_there_is_said() {
           got:       none at 9a8e715b1ee8
           why:       whoever puts it there later decides what is loaded
         help: `modelpin update code` takes a commit that has it; or `ignored-dependencies = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
-        `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
-        policy holds, with 1 warning: 2 entries, 0 exemptions, 0 audits
+        `code`: 1 code file is withheld, because it runs for `chat`, whose code is not certified; `modelpin review chat` shows it
+        policy holds, with 1 warning: 2 entries
     "#]]
     .assert_eq(&checked.ok().stdout);
     with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");

@@ -45,12 +45,12 @@ fn an_exemption_is_for_exact_bytes_until_a_day() {
     expect![[r#"
         fetching 2 files, 27 B
         `legacy`: `extra.bin` (sha256:8cc73ceecc3fb6787129f6639c5171a97fae9256e36d20d1ca7e4916aee299a4) is exempted until [DAY]
-          the scan calls it dangerous (pickle)
-          it imports os.system
+          scanner: dangerous (pickle)
+          imports: os.system
           findings: pickle-dangerous-global; `modelpin scan legacy` says more
         `legacy`: `pytorch_model.bin` (sha256:ad2598304a8af697d0c335a50a3e5a1ba06c82d9b63ef5f9d3e730b54cf9148a) is exempted until [DAY]
-          the scan calls it safe (pickle)
-        commit models.audits.toml; `modelpin sync` then brings the files into the quarantine
+          scanner: safe (pickle)
+        commit models.audits.toml; `modelpin sync` then installs the files to the quarantine
     "#]].assert_eq(&steady(&output.ok().stderr));
     expect![[r##"
         # Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.
@@ -118,7 +118,7 @@ fn there_is_no_wildcard() {
     let output = exempt(&sandbox, "*.bin", &["--expires", "30d"]);
     output.refused(2);
     expect![[r#"
-        error: `legacy` is refused: `*.bin` is no locked file: an exemption takes no wildcard
+        error: `legacy`: `*.bin` is no locked file: an exemption takes no wildcard
           expected:  the path of each file
           got:       a pattern
           why:       a pattern would let in files that nobody has seen

@@ -104,7 +104,7 @@ fn what_an_update_gains_is_in_its_ticket() {
     repo.commit(&[("modeling_x.py", Content::git(CODE))]);
     sandbox.run("update").ok();
     assert!(facts(&sandbox).contains("capabilities = [\"network\"]"), "{}", facts(&sandbox));
-    sandbox.run("update").ok().says("every pin is what its wish means today");
+    sandbox.run("update").ok().says("all pins are up to date with models.toml");
 }
 
 #[test]
@@ -212,10 +212,10 @@ fn what_can_be_decided_is_locked_and_refused() {
 #[test]
 fn a_ticket_can_be_given_to_a_pin_that_has_none() {
     let (sandbox, _) = Sandbox::locked();
-    sandbox.run("update --ticket SEC-1").ok().says("every pin is what its wish means today");
+    sandbox.run("update --ticket SEC-1").ok().says("all pins are up to date with models.toml");
     sandbox.run("update chat --ticket SEC-1").ok().says("SEC-1");
     assert!(sandbox.read("models.lock").contains("ticket = \"SEC-1\""));
-    sandbox.run("update chat --ticket SEC-2").ok().says("every pin is what its wish means today");
+    sandbox.run("update chat --ticket SEC-2").ok().says("all pins are up to date with models.toml");
     sandbox.write("models.toml", "[policy]\nrequire-ticket = \"^OPS-\"\n\n[models]\nchat = \"acme/chat\"\n");
     sandbox.run("update chat --ticket OPS-2").ok().says("SEC-1 -> OPS-2");
     sandbox.write("models.toml", "[models.chat]\nrepo = \"acme/chat\"\ninclude = [\"*.json\"]\n");
@@ -255,7 +255,7 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     sandbox.forget();
     expect![[r#"
         fetching 7 files, 5.4 KiB
-        error: `chat` is refused: models.lock says less of it than its bytes do
+        error: `chat`: models.lock says less of it than its bytes do
           --> models.lock:23
           expected:  all that they are and do, below `requires`
           got:       not recorded: `flash-attn unpinned`
@@ -283,7 +283,7 @@ fn facts_of_weights_are_recorded_when_the_bytes_come() {
     let whole = sandbox.read("models.lock");
     assert!(whole.contains("\"old.bin\" = [\"posix.system\"]"), "{whole}");
     // What was recorded stays, though the bytes do not come again to lock it.
-    sandbox.run("update").ok().says("every pin is what its wish means today");
+    sandbox.run("update").ok().says("all pins are up to date with models.toml");
     let moved = repo.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
     sandbox.run("update").ok();
     let lock = sandbox.read("models.lock");

@@ -113,17 +113,17 @@ fn a_changed_manifest_is_refused_field_by_field() {
     let output = sandbox.run("sync --locked");
     output.refused(3);
     expect![[r#"
-        error: `chat` is refused: models.lock does not answer models.toml: `requested` differs
+        error: `chat`: models.lock does not answer models.toml: `requested` differs
           expected:  `dev`
           got:       `main`
           why:       the lock was reviewed for another wish than the one in the manifest
         help: `modelpin lock` answers the manifest anew; review and commit the lock
-        error: `chat` is refused: models.lock does not answer models.toml: `exclude` differs
+        error: `chat`: models.lock does not answer models.toml: `exclude` differs
           expected:  `["*.md"]`
           got:       `[]`
           why:       the lock was reviewed for another wish than the one in the manifest
         help: `modelpin lock` answers the manifest anew; review and commit the lock
-        error: `new` is refused: it is in models.toml but not in models.lock
+        error: `new`: it is in models.toml but not in models.lock
           expected:  a pin
           got:       none
           why:       the lock was reviewed for another wish than the one in the manifest
@@ -161,7 +161,7 @@ fn a_lock_that_was_edited_by_hand_is_refused() {
     }
     sandbox.write("models.lock", lock.replace(hash, &"0".repeat(64)));
     expect![[r#"
-        error: `chat` is refused: models.lock was edited by hand (line 11)
+        error: `chat`: models.lock was edited by hand (line 11)
           expected:  files that give its recorded `tree`, sha256:1a8e6c9a68c23fcabf42657cd2235345021c153b21599791197830cf56c2e98a
           got:       sha256:ac2c0edffbd460677916c033a697b24b55e207b514206a25e5b68aeb0c430d48
           why:       a hash that somebody typed proves nothing about the bytes that were reviewed

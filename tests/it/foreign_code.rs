@@ -52,7 +52,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
         chat: 0 code files of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
           and       1 code file of hf:model/acme/code at 7246f9702adb2895d733c44c08d6fb9c1bacbe08, locked as `code`
           digest    sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
-          standing  nobody certified it
+          standing  not certified
           auto-map  AutoModel=acme/code--modeling_x.Acme
           can       nothing that the scan knows of
 
@@ -66,15 +66,15 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
     let withheld = sandbox.run("sync");
     expect![[r#"
         fetching 3 files, 1.1 KiB
-        `code`: 1 file of code is withheld, since it runs for `chat`, whose code nobody certified; `modelpin review chat` shows it
-        synced: 2 files proven and placed (2 entries, 2 files, 1.1 KiB in [DIR]/project/.modelpin/hub)
+        `code`: 1 code file is withheld, because it runs for `chat`, whose code is not certified; `modelpin review chat` shows it
+        synced: 2 files verified and installed (2 entries, 2 files, 1.1 KiB in [DIR]/project/.modelpin/hub)
     "#]]
     .assert_eq(&withheld.ok().stderr);
     assert!(!is_placed(&sandbox));
     assert!(!trusts(&sandbox, "chat"));
     expect![[r#"
         `chat`: Jo <jo@acme.example> certified the code file that it takes from another repo, as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
-        commit models.audits.toml; `modelpin sync` then lets the code in
+        commit models.audits.toml; `modelpin sync` then installs the code
     "#]]
     .assert_eq(&certify(&sandbox, "chat").stderr);
     expect![[r##"
@@ -184,7 +184,7 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");
-    sandbox.run("sync --locked").ok().says("`code`: 1 file of code is withheld, since `remote-code = \"never\"`");
+    sandbox.run("sync --locked").ok().says("`code`: 1 code file is withheld, because `remote-code = \"never\"`");
     assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
 }
 
@@ -241,7 +241,7 @@ fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
           got:       1 code file with the digest sha256:a48ff100261c1793a7798f20910594bc955286410daa09f1cc0b3e562708c4ba
           why:       one line is enough to make reviewed code harmful
         help: `modelpin review code --since` shows what changed; `modelpin certify code --criteria safe-to-run --delta` vouches for it
-        note: what is refused is locked all the same, so that somebody can decide; `sync` brings nothing in until then
+        note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them until they are approved
     "#]]
     .assert_eq(&moved.exits(5).stderr);
     certify(&sandbox, "chat");
@@ -268,7 +268,7 @@ fn code_that_somebody_asked_for_needs_a_certificate_of_its_own() {
     let (sandbox, ..) = chat();
     sandbox.run("add acme/code").ok();
     certify(&sandbox, "chat");
-    sandbox.run("sync").ok().says("`code`: 1 file of code is withheld, since it is not certified");
+    sandbox.run("sync").ok().says("`code`: 1 code file is withheld, because it is not certified");
     assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
     certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();

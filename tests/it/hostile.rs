@@ -43,7 +43,7 @@ fn a_hostile_path_is_shown_harmless() {
     sandbox.chat();
     sandbox.hub.fault(Fault::HostilePath("../\u{1b}[2Jevil"));
     expect![[r#"
-        error: `chat` is refused: the Hub's answer is not one that can be believed: a path that must not be written
+        error: `chat`: the Hub's answer is not one that can be believed: a path that must not be written
           expected:  relative paths, ids and hashes in their one form
           got:       `../\u{1b}[2Jevil` is not a path that can be kept: its part `..` leads to another folder
           why:       a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy
@@ -69,7 +69,7 @@ fn files_that_are_one_file_elsewhere_are_refused() {
     let output = sandbox.run("add acme/chat");
     output.refused(4);
     expect![[r#"
-        error: `chat` is refused: two of its files are one file on systems that ignore case
+        error: `chat`: two of its files are one file on systems that ignore case
           expected:  paths that differ on every system
           got:       `Config.json` and `config.json`
           why:       on another machine the second would silently replace the first
@@ -128,7 +128,7 @@ fn strangers_in_the_target_are_found_and_removed() {
         help: `modelpin sync` makes the target what the lock says; first find out who changed it
     "#]].assert_eq(&output.stderr);
     sandbox.run("exec -- true").refused(4);
-    sandbox.run("sync --frozen").ok().says("3 strangers removed");
+    sandbox.run("sync --frozen").ok().says("removed 3 untracked files");
     sandbox.run("verify").ok();
     assert!(!inside.exists());
 }

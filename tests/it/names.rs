@@ -28,7 +28,7 @@ fn a_version_is_the_tag_and_not_the_branch_of_that_name() {
     sandbox.run("add acme/chat --version ^1").ok();
     assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (tagged.clone(), "v1.2.0".to_owned()));
     sandbox.run("outdated --exit-code").ok();
-    sandbox.run("update").ok().says("every pin is what its wish means today");
+    sandbox.run("update").ok().says("all pins are up to date with models.toml");
     for precise in ["v1.2.0", "refs/tags/v1.2.0", &tagged] {
         sandbox.run(&format!("update chat --precise {precise}")).ok();
         assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (tagged.clone(), "v1.2.0".to_owned()));
@@ -52,7 +52,7 @@ fn a_bare_name_of_a_branch_and_a_tag_is_refused_with_both_commits() {
     let refused = sandbox.run("add acme/chat@v1.2.0");
     refused.refused(2).says(&tagged).says(&branch);
     expect![[r#"
-        error: `chat` is refused: `v1.2.0` is more than one ref of the repo
+        error: `chat`: `v1.2.0` is more than one ref of the repo
           expected:  the name of one branch or tag
           got:       `refs/heads/v1.2.0` is 67aff492bfdbd858f4f333ba999386a4c4b80062, `refs/tags/v1.2.0` is 8688e875dca501682706a37b012399c54b2732e7
           why:       which of them is meant would be a guess

@@ -23,7 +23,7 @@ fn add_declares_pins_and_shows_the_ticket() {
           + config.json  config, 9 B, sha256 e8c628edc996…
           + model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
         --- stderr
-        `modelpin sync` brings the files
+        `modelpin sync` installs the files
     "#]]
     .assert_eq(&output.to_string());
     expect![[r#"
@@ -149,7 +149,7 @@ fn commits_are_asked_for_in_full() {
     output.refused(2).says(&commit);
     sandbox.run(&format!("add acme/chat@{commit}")).ok();
     chat.commit(&[("config.json", Content::git("{}"))]);
-    sandbox.run("update").ok().says("every pin is what its wish means today");
+    sandbox.run("update").ok().says("all pins are up to date with models.toml");
     chat.branch(&commit, &chat.head());
     sandbox.run(&format!("add acme/chat@{commit} --name again")).refused(2).says("like a commit");
 }

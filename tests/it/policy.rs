@@ -150,7 +150,7 @@ fn code_is_withheld_until_it_is_certified() {
     sandbox
         .run("check")
         .ok()
-        .says("`m`: 1 file of code is withheld, since it is not certified; `modelpin review m` shows it");
+        .says("`m`: 1 code file is withheld, because it is not certified; `modelpin review m` shows it");
     can_be_set(&sandbox, "code-withheld", "");
     wants(&sandbox, "");
     decide(&sandbox, &[audit(&sandbox).print()]);
@@ -158,7 +158,7 @@ fn code_is_withheld_until_it_is_certified() {
     assert!(!sandbox.run("check").ok().stdout.contains("withheld"));
     wants(&sandbox, "remote-code = \"never\"");
     quiet(&sandbox);
-    sandbox.run("check").ok().says("1 file of code is withheld, since `remote-code = \"never\"` lets none in");
+    sandbox.run("check").ok().says("1 code file is withheld, because `remote-code = \"never\"` forbids code");
     wants(&sandbox, "remote-code = \"never\"\nrules.code-withheld = \"deny\"");
     sandbox.run("check").exits(5).says("no code, since `remote-code` is `never` (models.toml:");
 }
@@ -190,7 +190,7 @@ fn a_chain_of_audits_holds_and_a_gap_certifies_nothing() {
     quiet(&sandbox);
     decide(&sandbox, &[change.print()]);
     fires(&sandbox, "decision-unused", "warning");
-    sandbox.run("check").ok().says("which is not certified").says("2 files of code are withheld");
+    sandbox.run("check").ok().says("which is not certified").says("2 code files are withheld");
     // The audit of another repo's same code is none of this one.
     decide(&sandbox, &[Audit { source: "hf:model/other/m".parse().unwrap(), ..audit(&sandbox) }.print()]);
     fires(&sandbox, "decision-unused", "warning");

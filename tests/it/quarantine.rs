@@ -69,7 +69,7 @@ fn an_exempted_pickle_is_in_the_quarantine_and_nowhere_else() {
     let output = sandbox.run("sync --locked");
     expect![[r#"
         `chat`: 1 file is in quarantine; only `modelpin exec --jail` reaches it
-        in sync: 2 entries, 2 files, 3.1 KiB in [DIR]/project/.modelpin/hub
+        up to date: 2 entries, 2 files, 3.1 KiB in [DIR]/project/.modelpin/hub
     "#]]
     .assert_eq(&output.ok().stderr);
     let said = sandbox.run("sync --locked --format json").ok().result();
@@ -168,7 +168,7 @@ fn the_quarantine_is_verified_repaired_and_tidied() {
     assert_eq!(std::fs::read(&pickle).unwrap(), PICKLE);
     sandbox.write(".modelpin/quarantine/models--evil--repo/x.py", "import os");
     sandbox.run("verify").refused(4).says(".modelpin/quarantine/models--evil--repo");
-    sandbox.run("sync --frozen").ok().says("1 strangers removed");
+    sandbox.run("sync --frozen").ok().says("removed 1 untracked file");
     sandbox.run("verify").ok();
 }
 

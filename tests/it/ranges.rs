@@ -270,9 +270,9 @@ fn a_disk_that_fills_up_keeps_what_fits() {
     let script = "$SYNC || true; code=0; $SYNC || code=$?; ls \"$ROOT/store/tmp\" >&2; exit $code";
     let output = onto(&sandbox, "1m", script);
     output.exits(1).says("No space left").says("goes on from what is proven").says(".part");
-    output.says("note: 5.1 MiB have to come, and the store's disk has room for 10");
+    output.says("note: 5.1 MiB to download, but only 10");
     let told = |text: &str| output.stderr.matches(text).count();
-    assert_eq!((told("MiB have to come"), told("5.1 MiB have to come")), (2, 1), "what was kept need not come again");
+    assert_eq!((told("MiB to download"), told("5.1 MiB to download")), (2, 1), "what was kept need not come again");
     assert!(sandbox.target().is_empty());
     synced(&sandbox);
 }

@@ -65,7 +65,7 @@ fn all_code_is_shown_with_what_it_can_do() {
     expect![[r#"
         bot: 2 code files of hf:model/acme/bot at f5b8c7…
           digest    sha256:2f3d5d…
-          standing  nobody certified it
+          standing  not certified
           auto-map  AutoModel=modeling_bot.Bot
           can       nothing that the scan knows of
 
@@ -247,7 +247,7 @@ fn what_cannot_be_reviewed_is_refused() {
     let output = sandbox.run("review chat");
     output.refused(2);
     expect![[r#"
-        error: `chat` is refused: it has no code
+        error: `chat`: it has no code
           expected:  at least one file of the kind `code`
           got:       none
           why:       there is nothing to read, and nothing to vouch for
@@ -284,8 +284,8 @@ fn an_audit_is_written_as_it_will_be_read() {
     let mut command = sandbox.command("certify bot --criteria safe-to-run --who Jo --notes");
     let output = sandbox.finish(command.arg("no network; \"reads\" one file"));
     expect![[r#"
-        `bot`: Jo certified its 2 code files, as safe-to-run: sha256:2f3d5d…
-        commit models.audits.toml; `modelpin sync` then lets the code in
+        `bot`: Jo certified its 2 code files as safe-to-run: sha256:2f3d5d…
+        commit models.audits.toml; `modelpin sync` then installs the code
     "#]]
     .assert_eq(&short(&output.ok().stderr));
     expect![[r##"
@@ -324,7 +324,7 @@ fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
     sandbox.run("review bot").ok().says("standing  changed since Jo");
     // Without its beginning, it certifies nothing: the rest vouches for each other at most.
     sandbox.write("models.audits.toml", [parts[0], parts[2], parts[3]].join("\n[[audit]]\n"));
-    sandbox.run("review bot").ok().says("standing  nobody certified it");
+    sandbox.run("review bot").ok().says("standing  not certified");
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn a_circle_of_changes_certifies_nothing() {
     let parts: Vec<&str> = text.split("\n[[audit]]\n").collect();
     let circle = parts[1].replacen("criteria", &format!("from = {}\ncriteria", digest(parts[2])), 1);
     sandbox.write("models.audits.toml", [parts[0], &circle, parts[2]].join("\n[[audit]]\n"));
-    sandbox.run("review bot").ok().says("standing  nobody certified it");
+    sandbox.run("review bot").ok().says("standing  not certified");
 }
 
 #[test]
@@ -360,7 +360,7 @@ fn an_audit_of_the_same_code_in_another_repo_does_not_count() {
     sandbox.run("review bot").ok();
     certify(&sandbox, "").ok();
     sandbox.edit("models.audits.toml", "acme/bot", "evil/bot");
-    sandbox.run("review bot").ok().says("standing  nobody certified it");
+    sandbox.run("review bot").ok().says("standing  not certified");
 }
 
 #[test]

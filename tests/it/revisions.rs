@@ -177,7 +177,9 @@ fn a_project_below_the_top_compares_its_own_lock() {
     run_in(&sandbox, &dir.join("svc"), "diff").ok().says("HEAD has no models.lock").says("chat added");
     git(&dir, &["add", "."]);
     git(&dir, &["commit", "-qm", "two"]);
-    run_in(&sandbox, &dir.join("svc"), "diff").ok().says("models.lock is that of HEAD");
+    run_in(&sandbox, &dir.join("svc"), "diff")
+        .ok()
+        .says("no changes in models.toml, models.lock and models.audits.toml since HEAD");
     run_in(&sandbox, &dir.join("svc"), "diff HEAD~1").ok().says("chat added");
 }
 
@@ -302,7 +304,7 @@ fn a_folder_that_is_laid_out_like_a_repository_answers_for_nothing() {
     std::fs::rename(dir.join(".git"), sandbox.root().join(".git")).unwrap();
     git(sandbox.root(), &["add", "-A", "project"]);
     git(sandbox.root(), &["commit", "-qm", "moved"]);
-    sandbox.run("diff").ok().says("models.lock is that of HEAD");
+    sandbox.run("diff").ok().says("no changes in models.toml, models.lock and models.audits.toml since HEAD");
     git(&dir, &["init", "-q", "--bare", "."]);
     sandbox.run("diff").refused(2).says("laid out like a git repository");
     std::fs::create_dir(dir.join("svc")).unwrap();
@@ -395,7 +397,7 @@ fn a_name_of_several_refs_is_refused_with_all_of_them() {
     }
     // `HEAD` is the commit that is checked out, whatever has that name as well.
     git(&dir, &["update-ref", "refs/heads/HEAD", "HEAD~1"]);
-    sandbox.run("diff").ok().says("models.lock is that of HEAD");
+    sandbox.run("diff").ok().says("no changes in models.toml, models.lock and models.audits.toml since HEAD");
 }
 
 #[test]

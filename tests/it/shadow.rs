@@ -48,7 +48,7 @@ fn started(sandbox: &Sandbox) -> Output {
 fn refused(sandbox: &Sandbox, name: &str, named: &str) {
     for words in ways() {
         let output = sandbox.run(words);
-        output.refused(4).says(&format!("`{name}` is refused: `{named}` would be loaded from the working folder"));
+        output.refused(4).says(&format!("`{name}`: `{named}` would be loaded from the working folder"));
         assert!(words.ends_with("json") || output.stdout.is_empty(), "{output}");
     }
     assert!(!sandbox.path("started").exists());

@@ -88,12 +88,13 @@ fn offline_is_told_apart_from_gone() {
     assert_eq!(output.requests, 0);
     expect![[r#"
         fetching 2 files, 5.0 KiB
-        error: `chat` is refused: `model.safetensors`: it is neither in the store nor in a mirror, and this run is offline
+        error: `chat`: `model.safetensors`: it is neither in the store nor in a mirror, and this run is offline
           expected:  the file's bytes
           got:       none
           why:       a tree with a hole in it is no locked tree
         help: run `modelpin sync` once with a network, or add a `[[mirror]]` that `modelpin vendor` made
-    "#]].assert_eq(&output.stderr);
+    "#]]
+    .assert_eq(&output.stderr);
     for (variable, words) in
         [("HF_HUB_OFFLINE", "update"), ("MODELPIN_OFFLINE", "outdated"), ("HF_HUB_OFFLINE", "add acme/other")]
     {

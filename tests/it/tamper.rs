@@ -23,7 +23,7 @@ fn a_flipped_byte_in_a_large_file_is_refused() {
     let output = refused_cold(Fault::FlipByte("model.safetensors"));
     expect![[r#"
         fetching 2 files, 5.0 KiB
-        error: `chat` is refused: `model.safetensors`: the Hub has other bytes than models.lock
+        error: `chat`: `model.safetensors`: the Hub has other bytes than models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
           why:       bytes that nobody reviewed may do anything when they are loaded
@@ -85,7 +85,7 @@ fn a_listing_whose_hash_is_not_that_of_the_bytes_locks_nothing() {
     let output = sandbox.run("add acme/chat");
     output.refused(4);
     expect![[r#"
-        error: `chat` is refused: `config.json`: the Hub serves other bytes than it lists for this commit
+        error: `chat`: `config.json`: the Hub serves other bytes than it lists for this commit
           expected:  git blob abababababababababababababababababababab
           got:       git blob cb5b2f69babc53f9145b45ad20b9a075d48717ef
           why:       a listing and a body that disagree cannot both be the commit; nothing is locked
@@ -123,7 +123,7 @@ fn a_flipped_byte_in_the_target_is_found_and_repaired() {
     let output = sandbox.run("verify");
     output.refused(4);
     expect![[r#"
-        error: `chat` is refused: `model.safetensors`: the target has other bytes than models.lock
+        error: `chat`: `model.safetensors`: the target has other bytes than models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
           why:       what would be loaded is not what was reviewed
@@ -165,10 +165,10 @@ fn all_that_is_damaged_is_told_in_one_run() {
     let output = sandbox.run("verify");
     let told: Vec<&str> = output.refused(4).stderr.lines().filter(|line| line.starts_with("error: ")).collect();
     expect![[r#"
-        error: `one` is refused: `config.json`: the target has other bytes than models.lock
-        error: `one` is refused: `a.safetensors`: the target has other bytes than models.lock
-        error: `three` is refused: `a.safetensors`: it is not in the target
-        error: `two` is refused: `b.safetensors`: the target has other bytes than models.lock"#]]
+        error: `one`: `config.json`: the target has other bytes than models.lock
+        error: `one`: `a.safetensors`: the target has other bytes than models.lock
+        error: `three`: `a.safetensors`: it is not in the target
+        error: `two`: `b.safetensors`: the target has other bytes than models.lock"#]]
     .assert_eq(&told.join("\n"));
     sandbox.run("sync --locked").ok();
     sandbox.run("verify").ok();
@@ -189,7 +189,7 @@ fn a_flipped_byte_in_the_store_is_never_used() {
     expect![[r#"
         fetching 2 files, 5.0 KiB
         note: the store's copy of `model.safetensors` is damaged and is set aside
-        error: `chat` is refused: `model.safetensors`: the store on this machine has other bytes than models.lock
+        error: `chat`: `model.safetensors`: the store on this machine has other bytes than models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
           why:       bytes that nobody reviewed may do anything when they are loaded

@@ -226,7 +226,7 @@ fn nothing_changed_is_said() {
     git(&sandbox, &["commit", "-qm", "one"]);
     let output = sandbox.run("diff");
     assert_eq!(output.ok().stdout, "");
-    output.says("models.lock is that of HEAD");
+    output.says("no changes in models.toml, models.lock and models.audits.toml since HEAD");
     sandbox.run("diff nonsense").refused(2);
     sandbox.run("diff -- --output=x").refused(2);
 }

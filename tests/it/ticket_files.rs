@@ -130,7 +130,7 @@ fn other_bytes_under_a_commit_are_marked_and_refused() {
     commit(&sandbox);
     sandbox.run("diff HEAD~1").ok().says("! other bytes under the same commit: config.json sha256:");
     sandbox.run("check").refused(4).says("as the Hub told this machine of hf:model/acme/chat");
-    sandbox.run("outdated").exits(4).says("`config.json` is not what the locked commit has");
+    sandbox.run("outdated").exits(4).says("`config.json` is not the file of the locked commit");
     let news = sandbox.run("outdated --format json").exits(4).result();
     assert_eq!(news["news"][0]["news"], "other-bytes");
     // A machine that never asked the Hub goes by what was there first.
@@ -287,7 +287,7 @@ fn an_lfs_file_is_compared_with_the_listing_of_its_commit() {
     let text = sandbox.read("models.lock");
     let lock = Lockfile::read("models.lock", &text).unwrap();
     let weights = lock.pins.values().next().unwrap().files()[&"model.safetensors".parse().unwrap()].sha256;
-    sandbox.run("outdated").ok().says("every pin is what its wish means today");
+    sandbox.run("outdated").ok().says("all pins are up to date with models.toml");
     assert_ne!(weights, Digest::new([1; 32]));
     let forged = text.replace(&weights.hex(), &"01".repeat(32));
     let tree = lock.pins.values().next().unwrap().tree();

@@ -69,7 +69,7 @@ fn what_a_tool_obeys_comes_into_no_flat_target() {
 fn code_that_a_tool_obeys_is_withheld_like_all_code() {
     for (path, text) in [(".nvim.lua", "x = 1\n"), (".envrc", "#!/bin/sh\n"), (".husky/pre-commit", "#!/bin/sh\n")] {
         let (sandbox, _) = flat(&[(path, text)]);
-        sandbox.run("sync").ok().says("1 file of code is withheld");
+        sandbox.run("sync").ok().says("1 code file is withheld");
         assert_eq!(sandbox.below("weights/chat"), ["config.json", "model.safetensors"]);
     }
 }

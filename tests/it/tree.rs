@@ -37,7 +37,7 @@ fn the_tree_shows_what_each_entry_leads_to() {
             └── embed  tokenizer  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B) (*)
         french  hf:model/acme/french main -> bab0fe83bff4  (2 files, 441 B)
         └── chat  base  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB)
-            └── other-code  auto_map  hf:model/acme/other-code main -> edb6c683a277  (1 files, 21 B)
+            └── other-code  auto_map  hf:model/acme/other-code main -> edb6c683a277  (1 file, 21 B)
         old  hf:model/acme/old main -> ec94de684544  (2 files, 1.1 KiB)
         └── acme/gone  auto_map, not pinned
         polite  hf:model/acme/polite main -> 6e3390469e0a  (2 files, 444 B)
@@ -57,7 +57,7 @@ fn the_tree_shows_what_each_entry_leads_to() {
 fn the_inverse_tree_shows_who_needs_an_entry() {
     let sandbox = woven();
     expect![[r#"
-        other-code  hf:model/acme/other-code main -> edb6c683a277  (1 files, 21 B)
+        other-code  hf:model/acme/other-code main -> edb6c683a277  (1 file, 21 B)
         └── chat  auto_map  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB)
             ├── french  base  hf:model/acme/french main -> bab0fe83bff4  (2 files, 441 B)
             └── support  base  hf:model/acme/support main -> ad155f2d5127  (2 files, 441 B)

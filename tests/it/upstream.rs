@@ -19,7 +19,7 @@ fn a_missing_repo_cannot_be_told_from_a_private_one() {
     let output = sandbox.run("add acme/nothing");
     output.refused(7);
     expect![[r#"
-        error: `nothing` is refused: the Hub shows no repo `hf:model/acme/nothing`
+        error: `nothing`: the Hub shows no repo `hf:model/acme/nothing`
           expected:  a repo of that name
           got:       not found, or private
           why:       a name that is free can be registered by anyone tomorrow
@@ -41,7 +41,7 @@ fn a_bad_token_is_no_missing_repo() {
     let output = sandbox.run_with(&[("HF_TOKEN", "hf_bad")], "add acme/chat");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: the Hub does not accept the token
+        error: `chat`: the Hub does not accept the token
           expected:  a token that it knows
           got:       invalid credentials
           why:       with a wrong token even public repos are refused
@@ -73,7 +73,7 @@ fn a_gated_repo_says_who_may_pass() {
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: `hf:model/acme/chat` is gated
+        error: `chat`: `hf:model/acme/chat` is gated
           expected:  access to its files
           got:       Access to model acme/chat is restricted. You must have access to it and be authenticated to access it. Please log in.
           why:       its owner decides who may download it
@@ -92,7 +92,7 @@ fn a_disabled_repo_is_named() {
     let output = sandbox.run("update");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: `hf:model/acme/chat` was disabled by the Hub
+        error: `chat`: `hf:model/acme/chat` was disabled by the Hub
           expected:  a repo that is served
           got:       Access to this resource is disabled.
           why:       the Hub takes repos down for malware or law
@@ -120,7 +120,7 @@ fn a_pinned_commit_that_is_gone_syncs_from_the_store_and_is_refused_without_it()
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
+        error: `chat`: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
           expected:  a branch, tag or commit of the repo
           got:       none of that name
           why:       somebody removed it, or rewrote the repo's history
@@ -140,8 +140,8 @@ fn a_branch_that_moved_is_news_and_no_more() {
     let output = sandbox.run("outdated --exit-code");
     output.exits(10);
     expect![[r#"
-        chat: `main` is 6365a64872f8 now, locked is 8688e875dca5; `modelpin update chat` moves it
-        chat: the Hub's scanners call `model.safetensors` unsafe
+        chat: locked 8688e875dca5, newest 6365a64872f8 for `main`; `modelpin update chat` updates it
+        chat: the Hub's scanners flag `model.safetensors` as unsafe
     "#]]
     .assert_eq(&output.stdout);
     sandbox.run("outdated").ok();
@@ -155,7 +155,7 @@ fn a_renamed_repo_goes_on_and_is_told() {
     let moved = chat.rename("acme/chat-7b");
     cold(&sandbox);
     sandbox.run("sync --locked").ok();
-    sandbox.run("outdated --exit-code").exits(10).says("now called `acme/chat-7b`");
+    sandbox.run("outdated --exit-code").exits(10).says("renamed to `acme/chat-7b`");
     moved.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok().says("now `acme/chat-7b`");
     assert!(sandbox.read("models.lock").contains("hf:model/acme/chat\""), "the lock answers the manifest's spelling");
@@ -185,7 +185,7 @@ fn a_repo_under_another_owner_is_another_identity() {
     let output = sandbox.run("update");
     output.refused(6);
     expect![[r#"
-        error: `chat` is refused: `hf:model/acme/chat` belongs to another owner now
+        error: `chat`: `hf:model/acme/chat` belongs to another owner now
           expected:  a repo of `acme`
           got:       `mallory/chat`
           why:       the lock was reviewed for another publisher
@@ -211,7 +211,7 @@ fn another_repo_under_the_same_name_is_another_identity() {
     }
     let output = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: `hf:model/acme/chat` is another repo than the one that was locked
+        error: `chat`: `hf:model/acme/chat` is another repo than the one that was locked
           expected:  repo-id 26f6988e54494108ac323a34
           got:       repo-id d55cde2ab41b3204f8490da5
           why:       somebody deleted the repo, and whoever registered the name since may serve anything under it
@@ -243,7 +243,7 @@ fn a_rate_limit_is_waited_out_or_named() {
     let output = sandbox.run("add acme/chat");
     output.refused(7);
     expect![[r#"
-        error: `chat` is refused: the Hub limits the rate of requests
+        error: `chat`: the Hub limits the rate of requests
           expected:  an answer
           got:       a request to wait 3001 s
           why:       asking on would only make the wait longer

@@ -111,8 +111,8 @@ fn code_is_placed_only_while_it_is_certified() {
     assert!(sandbox.snapshot(&chat.head(), "model.safetensors").exists(), "data is there");
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        `chat`: 1 file of code is withheld, since it is not certified; `modelpin review chat` shows it
-        in sync: 1 entries, 2 files, 5.1 KiB in [DIR]/project/.modelpin/hub
+        `chat`: 1 code file is withheld, because it is not certified; `modelpin review chat` shows it
+        up to date: 1 entry, 2 files, 5.1 KiB in [DIR]/project/.modelpin/hub
     "#]]
     .assert_eq(&output.ok().stderr);
     assert_eq!(
@@ -163,7 +163,7 @@ fn a_policy_that_lets_no_code_in_removes_what_was_certified() {
     assert!(is_placed(&sandbox));
     declare(&sandbox, "[policy]\nremote-code = \"never\"");
     sandbox.run("exec -- true").refused(4);
-    sandbox.run("sync --locked").ok().says("1 file of code is withheld, since `remote-code = \"never\"` lets none in");
+    sandbox.run("sync --locked").ok().says("1 code file is withheld, because `remote-code = \"never\"` forbids code");
     assert!(!is_placed(&sandbox));
 }
 
@@ -183,7 +183,7 @@ fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
     std::fs::write(&code, CODE).unwrap();
     let output = sandbox.run("verify");
     expect![[r#"
-        error: `chat` is refused: `modeling_acme.py`: it is held back, and is in the target all the same
+        error: `chat`: `modeling_acme.py`: it is held back, and is in the target all the same
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
@@ -191,7 +191,7 @@ fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
     "#]]
     .assert_eq(&output.refused(4).stderr);
     sandbox.run("exec -- true").refused(4);
-    sandbox.run("sync --frozen").ok().says("1 strangers removed");
+    sandbox.run("sync --frozen").ok().says("removed 1 untracked file");
     assert!(!code.exists());
 }
 
@@ -229,7 +229,7 @@ fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
     std::os::unix::fs::symlink("../../blobs/of-another-tool", snapshot.join("modeling_acme.py")).unwrap();
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        error: `chat` is refused: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
+        error: `chat`: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
           expected:  nothing there: this file is held back
           got:       a file that another tool put there
           why:       a loader would run it, and modelpin removes nothing from a cache that other tools use

@@ -1,4 +1,4 @@
-//! What the command line and the environment say, made into what the verbs need.
+//! The options and the environment, made into what the verbs need.
 
 use crate::globals::Globals;
 use crate::progress::Progress;
@@ -17,18 +17,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// What every command gets.
+/// What every command is given.
 pub struct Context {
     /// The options that every command has.
     pub globals: Globals,
-    /// Who hears what happens.
+    /// Prints notes and progress.
     pub reporter: Arc<Progress>,
     /// The folder of the project, once it is known.
     pub home: OnceLock<PathBuf>,
 }
 
 impl Context {
-    /// The folder in which the command was given, or that `-C` names.
+    /// The folder in which the command was started, or that of `-C`.
     ///
     /// # Errors
     /// A folder that is not there.
@@ -62,7 +62,8 @@ impl Context {
         Workspace::new(project, self.store().ok(), today, jobs, self.reporter.clone())
     }
 
-    /// The workspace of the project that the command is about, for a command that changes it: no other modelpin does meanwhile.
+    /// The workspace of the project that the command is about, for a command that changes it: no other modelpin does
+    /// meanwhile.
     ///
     /// # Errors
     /// No project there, or one that cannot be read; no folder for the store, which has the lock.
@@ -71,7 +72,7 @@ impl Context {
         WritableWorkspace::lock(self.workspace()?, || self.project())
     }
 
-    /// A file of the project, as it is called in the folder of the command.
+    /// The path of a file of the project from the folder of the command.
     #[must_use]
     pub fn called(&self, file: &str) -> String {
         match (self.home.get(), self.dir()) {
@@ -80,7 +81,7 @@ impl Context {
         }
     }
 
-    /// Names the files that `refusals` point at as they are called in the folder of the command.
+    /// Makes the paths in `refusals` start from the folder of the command.
     pub fn locate(&self, refusals: &mut [Refusal]) {
         for at in refusals.iter_mut().filter_map(|refusal| refusal.at.as_mut()) {
             at.file = self.called(&at.file);
@@ -90,7 +91,7 @@ impl Context {
     /// What the user says, by flags, variables and their own configuration.
     ///
     /// # Errors
-    /// A configuration that cannot be read, believed or meant.
+    /// A configuration that is invalid, cannot be read, or may not be trusted.
     pub fn settings(&self) -> Result<Arc<UserSettings>, Failure> {
         let dir = self.dir()?;
         let absolute = |path: PathBuf| std::path::absolute(&path).map_err(Failure::io("find", &path));
@@ -124,8 +125,8 @@ impl Context {
             _ => {
                 let got = manifest.display().to_string();
                 let help = "point `--manifest-path` at the project's models.toml";
-                let why = "models.lock is looked for beside it";
-                Err(Refusal::new(ErrorClass::Usage, "`--manifest-path` names no models.toml")
+                let why = "models.lock has to be beside it";
+                Err(Refusal::new(ErrorClass::Usage, "invalid value for `--manifest-path`")
                     .expected("a file named models.toml")
                     .got(got)
                     .why(why)
@@ -147,7 +148,7 @@ impl Context {
         Ok(Project::find_any(&self.dir()?, self.settings()?)?.map(|project| self.at_home(project)))
     }
 
-    /// Remembers where `project` is, for what is said of its files.
+    /// Remembers where `project` is, for the paths in messages.
     fn at_home(&self, project: Project) -> Project {
         let _ = self.home.set(project.dir.canonicalize().unwrap_or_else(|_| project.dir.clone()));
         project
@@ -163,7 +164,7 @@ impl Context {
         seconds.and_then(Day::at_unix).ok_or_else(|| Failure::internal("the clock shows a time before 1970"))
     }
 
-    /// Whether no socket may be opened.
+    /// Whether the network must not be used.
     #[must_use]
     pub fn offline(&self) -> bool {
         self.globals.offline || vars::is_on("HF_HUB_OFFLINE") || vars::is_on("TRANSFORMERS_OFFLINE")
@@ -244,14 +245,14 @@ fn piece() -> Result<Option<NonZeroUsize>, Failure> {
     let Some(text) = vars::text("MODELPIN_PIECE_SIZE") else { return Ok(None) };
     let size = crate::size::parse(&text).ok().filter(|size| (64 << 10..=64 << 20).contains(&size.get()));
     let size = size.and_then(|size| size.try_into().ok());
-    size.map(Some).ok_or_else(|| no_size("MODELPIN_PIECE_SIZE", "bytes from `64K` to `64M`", text))
+    size.map(Some).ok_or_else(|| invalid_size("MODELPIN_PIECE_SIZE", "bytes from `64K` to `64M`", text))
 }
 
-/// A variable that says something else than a size must not be taken for none.
-fn no_size(variable: &str, expected: &str, got: String) -> Failure {
-    let why = "a setting that nobody can read would be left out in silence";
+/// A variable with an invalid size.
+fn invalid_size(variable: &str, expected: &str, got: String) -> Failure {
+    let why = "the setting would be ignored";
     let help = format!("correct `{variable}`, or unset it");
-    Refusal::new(ErrorClass::Usage, format!("`{variable}` is no size that can be meant"))
+    Refusal::new(ErrorClass::Usage, format!("invalid size in `{variable}`"))
         .expected(expected)
         .got(got)
         .why(why)
@@ -267,7 +268,7 @@ fn chunks_kept() -> Result<u64, Failure> {
         Some(text) if text.trim() == "0" => Ok(0),
         Some(text) => {
             let size = crate::size::parse(&text).map(u64::from);
-            size.map_err(|_| no_size(variable, "bytes, such as `500M` or `4G`; `0` for none", text))
+            size.map_err(|_| invalid_size(variable, "bytes, such as `500M` or `4G`; `0` for none", text))
         }
     }
 }

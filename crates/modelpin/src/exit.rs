@@ -40,13 +40,16 @@ exits! {
     Ok = 0,
     /// An unexpected error, or one of the machine: disk, permissions, a missing program.
     Unexpected = 1,
-    /// Invalid command line, or a models.toml, models.lock or models.audits.toml that cannot be read (a lock of an unknown version included).
+    /// Invalid command line, or a models.toml, models.lock or models.audits.toml that cannot be read (a lock of an
+    /// unknown version included).
     Usage = 2,
     /// models.lock is missing, or not up to date with models.toml.
     Stale = 3,
-    /// Bytes, sizes or files are not those of models.lock; or models.lock was edited by hand, contradicts itself or the Hub, has other bytes or files under a commit than before, or has a history that could not be read in full.
+    /// Bytes, sizes or files are not those of models.lock; or models.lock was edited by hand, contradicts itself or
+    /// the Hub, has other bytes or files under a commit than before, or has a history that could not be read in full.
     Integrity = 4,
-    /// The policy refuses something: a format that runs code, code that is not certified, a licence, an age, an expired exemption; or a scanned file has to be reviewed or is dangerous.
+    /// The policy refuses something: a format that runs code, code that is not certified, a licence, an age, an
+    /// expired exemption; or a scanned file has to be reviewed or is dangerous.
     Policy = 5,
     /// A repo is not the one that was locked: it has another identity or owner.
     Identity = 6,

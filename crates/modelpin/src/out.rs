@@ -1,8 +1,9 @@
 //! Where text leaves the program: made harmless here, once, whatever it is and wherever it came from.
 //!
-//! Names, paths, addresses and complaints come from files, folders, servers and command lines that somebody else may have
-//! written. Printed as they are they could move the cursor, hide or reorder what stands around them, or begin a line that a
-//! CI system obeys (`::error`, `##[group]`, `##vso[…]`). So every character of the schema's one list is spelled out:
+//! Names, paths, addresses and complaints come from files, folders, servers and command lines that somebody else may
+//! have written. Printed as they are they could move the cursor, hide or reorder what stands around them, or begin a
+//! line that a CI system obeys (`::error`, `##[group]`, `##vso[…]`). So every character of the schema's one list is
+//! spelled out:
 //!
 //! - for people: as `\u{1b}`, by [`shown`]; our own colours are told from others by a mark that nobody can guess ([`Paint`]);
 //! - in JSON and SARIF: as `\u001b`, which every reader takes for the same character, by [`json`].
@@ -139,13 +140,13 @@ pub fn json(value: &Value) -> String {
     out.replace("##[", "#\\u0023[").replace("##vso[", "#\\u0023vso[")
 }
 
-/// Prints what a command has to say, and how the program ends then.
+/// Prints on stdout. Returns `exit`, or another exit code if that fails.
 #[must_use]
 pub fn stdout(text: &str, form: Form, exit: Exit) -> Exit {
     let mut stdout = anstream::stdout();
     match stdout.write_all(shown(text, form).as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => exit,
-        // Whoever reads has read enough, as with `modelpin diff | head`.
+        // The reader has closed the pipe, as in `modelpin diff | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit,
         Err(error) => {
             stderr(&format!("error: cannot write to stdout: {error}\n"));
@@ -154,7 +155,7 @@ pub fn stdout(text: &str, form: Form, exit: Exit) -> Exit {
     }
 }
 
-/// Says `text`, of whole lines, beside what a command prints. A stderr that is gone is no reason to stop.
+/// Prints `text`, of whole lines, on stderr. A closed stderr is not an error.
 pub fn stderr(text: &str) {
     let _ = anstream::stderr().write_all(shown(text, Form::Plain).as_bytes());
 }

@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU64;
 
-/// So many bytes: a whole number, with `K`, `M` or `G` behind it for units of 1024.
+/// A number of bytes: a whole number above 0, with `K`, `M` or `G` behind it for units of 1024.
 ///
 /// # Errors
-/// Anything else, and nothing at all.
+/// Any other text.
 pub fn parse(text: &str) -> Result<NonZeroU64, String> {
     let text = text.trim();
     let (digits, unit) = match text.chars().next_back().map(|last| last.to_ascii_uppercase()) {
@@ -15,7 +15,7 @@ pub fn parse(text: &str) -> Result<NonZeroU64, String> {
         _ => (text, 1_u64),
     };
     let count = digits.parse::<u64>().ok().and_then(|count| NonZeroU64::new(count.checked_mul(unit)?));
-    count.ok_or_else(|| "expected bytes as a whole number above 0, such as `500K`, `10M` or `1G`".to_owned())
+    count.ok_or_else(|| "expected a whole number of bytes above 0, as in `500K`, `10M` or `1G`".to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Every environment variable that modelpin reads. It reads none anywhere else, but for those that a person's own
-//! configuration or path names.
+//! The environment variables that modelpin reads. Others are read only by `pager` (`PAGER`, `LESS`), by the jail, and
+//! where the user's configuration or a path names one.
 
 use modelpin_ops::settings::expand;
 use std::ffi::{OsStr, OsString};
@@ -7,63 +7,63 @@ use std::path::PathBuf;
 
 /// The variables and what each does, for the reference page.
 pub const ALL: &[(&str, &str)] = &[
-    ("CI", "`true` or `1`: `sync` behaves as with `--locked`, and says so."),
-    ("CLICOLOR_FORCE", "Anything but `0`: colours even where the output is no terminal."),
+    ("CI", "`true` or `1`: `sync` behaves as with `--locked`, and prints a note."),
+    ("CLICOLOR_FORCE", "Anything but `0`: colours even if the output is not a terminal."),
     (
         "HF_ENDPOINT",
         "The Hub's address, without a password. Wins over `[hub] endpoint` in models.toml, and gets the token.",
     ),
-    ("HF_HOME", "Where Hugging Face tools keep their files; the token and the shared cache are looked for there."),
+    ("HF_HOME", "The folder of Hugging Face tools, with the token and the shared cache."),
     ("HF_HUB_CACHE", "The shared Hugging Face cache, used with `--target hf-cache`."),
     ("HF_HUB_DISABLE_IMPLICIT_TOKEN", "`1`: send no token."),
-    ("HF_HUB_DISABLE_XET", "`1`: large files come over plain HTTP, also where the Hub offers them through Xet."),
-    ("HF_HUB_DOWNLOAD_TIMEOUT", "Seconds without a byte after which a download is tried again (10)."),
-    ("HF_HUB_ETAG_TIMEOUT", "Seconds after which a question to the Hub's API is given up (10)."),
-    ("HF_HUB_OFFLINE", "`1`: as `--offline`; a command that cannot do without the Hub is refused."),
+    ("HF_HUB_DISABLE_XET", "`1`: download large files over plain HTTP, even if the Hub offers them through Xet."),
+    ("HF_HUB_DOWNLOAD_TIMEOUT", "Seconds without a byte after which a download is retried (10)."),
+    ("HF_HUB_ETAG_TIMEOUT", "Seconds after which a request to the Hub's API times out (10)."),
+    ("HF_HUB_OFFLINE", "`1`: as `--offline`."),
     (
         "HF_TOKEN",
         "The token. It is sent to the default Hub, to `HF_ENDPOINT` and to the Hubs of [config.toml](config.md), each by its own origin, and nowhere else; never over http to another machine.",
     ),
-    ("HF_TOKEN_PATH", "The file with the token, where `HF_TOKEN` is not set."),
+    ("HF_TOKEN_PATH", "The file with the token, if `HF_TOKEN` is not set."),
     ("HTTPS_PROXY", "The proxy for https, and likewise `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`."),
-    ("MODELPIN_CACHE_DIR", "The store. The default is the platform's cache folder, as in `~/.cache/modelpin`."),
+    (
+        "MODELPIN_CACHE_DIR",
+        "The cache of downloaded files. The default is in the platform's cache folder, as in `~/.cache/modelpin`.",
+    ),
     (
         "MODELPIN_CONFIG",
-        "The person's own configuration, [config.toml](config.md); the default is the platform's place for it, as in `~/.config/modelpin/config.toml`.",
+        "The user's own configuration, [config.toml](config.md). The default is in the platform's configuration folder, as in `~/.config/modelpin/config.toml`.",
     ),
     (
         "MODELPIN_JOBS",
-        "As `--jobs`: how many connections fetch content at once (8), and how many files are judged at once: no more than there are cores.",
+        "As `--jobs`: how many connections download at once (8), and how many files are scanned at once (at most one for each processor).",
     ),
     ("MODELPIN_LANDLOCK", "As `exec --landlock`: the newest ABI of Landlock that a jail uses, from 1 to 6."),
-    ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes a second, over all connections, such as `10M`."),
+    ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes per second, over all connections, as in `10M`."),
     ("MODELPIN_LOCKED", "`true`: `sync` behaves as with `--locked`."),
     ("MODELPIN_MIRROR", "As `--mirror`: a directory with copies of locked files."),
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
     (
         "MODELPIN_PIECE_SIZE",
-        "The bytes of one request for a large file (`3M`), from `64K` to `64M`; a file of at least eight pieces comes over several connections.",
+        "The bytes of one request for a large file (`3M`), from `64K` to `64M`. A file of at least eight pieces is downloaded over several connections.",
     ),
     (
         "MODELPIN_RETRY_WAIT",
-        "Seconds before a request is tried again where the server says nothing (1); each further wait is twice as long.",
+        "Seconds before a request is retried, unless the server says otherwise (1). Each further wait is twice as long.",
     ),
-    ("MODELPIN_TARGET", "As `--target`: where synced files go."),
+    ("MODELPIN_TARGET", "As `--target`: where files are installed."),
     (
         "MODELPIN_XET_CACHE_SIZE",
-        "The most bytes of chunks that are kept in the store for files that share them (`4G`); `0`: none.",
+        "The most bytes of chunks that are kept in the cache for files that share them (`4G`); `0`: none.",
     ),
     ("NO_COLOR", "Anything: no colours."),
     (
         "PYTHONPATH",
-        "Folders that `exec` and `env` look into for what Python would import in the place of a loader's copies of code.",
+        "Folders in which `exec` and `env` look for modules that Python would import instead of a loader's copy of code.",
     ),
-    (
-        "SSL_CERT_FILE",
-        "Certificates to trust instead of the system's, as a PEM file; a file that is not there is an error.",
-    ),
-    ("XDG_CACHE_HOME", "The folder for caches, where the variables above say nothing."),
-    ("XDG_CONFIG_HOME", "The folder for configuration, where `MODELPIN_CONFIG` says nothing."),
+    ("SSL_CERT_FILE", "Certificates to trust instead of the system's, as a PEM file. A missing file is an error."),
+    ("XDG_CACHE_HOME", "The folder for caches, if no variable above is set."),
+    ("XDG_CONFIG_HOME", "The folder for configuration, if `MODELPIN_CONFIG` is not set."),
 ];
 
 /// The variable `name`, unless it is empty.
@@ -76,7 +76,7 @@ pub fn get(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
-/// Read for where people's files are, or as older names of documented variables.
+/// Read to find the user's folders, or as older names of documented variables.
 const KNOWN_ELSEWHERE: &[&str] = &[
     "HOME",
     "USERPROFILE",
@@ -99,13 +99,13 @@ pub fn is_on(name: &str) -> bool {
     text(name).is_some_and(|value| ["1", "ON", "YES", "TRUE"].contains(&value.trim().to_ascii_uppercase().as_str()))
 }
 
-/// Whether a CI runs this.
+/// Whether this runs in a CI job.
 #[must_use]
 pub fn is_ci() -> bool {
     is_on("CI")
 }
 
-/// What a person wrote as a path, with `~` and variables in it expanded, as the Hub's own tools do.
+/// A path with `~` and variables in it expanded, as the Hub's own tools do.
 #[must_use]
 pub fn expanded(text: &OsStr) -> PathBuf {
     expand(text, |name| std::env::var_os(name))

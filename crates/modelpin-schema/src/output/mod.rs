@@ -1,4 +1,5 @@
-//! The JSON documents that commands print with `--format json`: one envelope ([`Document`]), one type of result a command.
+//! The JSON documents that commands print with `--format json`: one envelope ([`Document`]), one type of result a
+//! command.
 //!
 //! Keys are in kebab case. Within a [`VERSION`], keys, values of `rule` and results of further commands may be added;
 //! nothing is removed, renamed or given another type or meaning.

@@ -28,8 +28,8 @@ pub(crate) struct ChangeArgs {
 pub(crate) struct SourceArgs {
     /// Allow updated pins to depend on this further repo; repeatable
     ///
-    /// A pin that moves may take code, parts or a base from a repo that it did not depend on before only if that repo is named
-    /// here.
+    /// A pin that moves may take code, parts or a base from a repo that it did not depend on before only if that repo
+    /// is named here.
     #[arg(long, value_name = "ORG/REPO")]
     allow_source: Vec<RepoId>,
 }

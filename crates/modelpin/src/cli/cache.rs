@@ -44,10 +44,10 @@ enum Part {
     },
     /// Remove files that no known project locks, chunks, and unfinished downloads
     ///
-    /// The cache knows every project that was locked or synced on this machine, and keeps the files that its models.lock and its
-    /// imports name, wherever the command is run. A project whose folder is gone is forgotten. While the files of a project cannot
-    /// be read, no locked file is removed. The command waits for other processes that use the cache. Synced targets keep their
-    /// files.
+    /// The cache knows every project that was locked or synced on this machine, and keeps the files that its
+    /// models.lock and its imports name, wherever the command is run. A project whose folder is gone is forgotten.
+    /// While the files of a project cannot be read, no locked file is removed. The command waits for other processes
+    /// that use the cache. Synced targets keep their files.
     Prune {
         /// Show what would be removed, and remove nothing
         #[arg(long)]

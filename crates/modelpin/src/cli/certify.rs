@@ -15,9 +15,10 @@ use modelpin_schema::{Digest, Name};
 
 /// Record that you read the code of an entry and vouch for it
 ///
-/// This certifies the code that `modelpin review` showed on this machine, or the one with the digest of `--digest`, and no other.
-/// It adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos that `auto_map` names
-/// included: if one byte changes, the audit no longer counts. Commit the file, and have the change reviewed.
+/// This certifies the code that `modelpin review` showed on this machine, or the one with the digest of `--digest`,
+/// and no other. It adds an audit to models.audits.toml, bound to the digest of all code files, those of other repos
+/// that `auto_map` names included: if one byte changes, the audit no longer counts. Commit the file, and have the
+/// change reviewed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin certify bot --criteria safe-to-run

@@ -14,9 +14,9 @@ use modelpin_schema::manifest::policy::Days;
 
 /// Check the locked files against the policy, offline
 ///
-/// The policy is applied to models.toml, models.lock and models.audits.toml. Files present on this machine are rescanned, and facts
-/// missing from models.lock are errors. For files not present the recorded facts are trusted. Nothing is downloaded or written.
-/// Without a `[policy]` table the strict defaults apply.
+/// The policy is applied to models.toml, models.lock and models.audits.toml. Files present on this machine are
+/// rescanned, and facts missing from models.lock are errors. For files not present the recorded facts are trusted.
+/// Nothing is downloaded or written. Without a `[policy]` table the strict defaults apply.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:

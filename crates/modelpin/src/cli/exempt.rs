@@ -16,9 +16,10 @@ use std::collections::BTreeSet;
 
 /// Allow specific refused files until a date
 ///
-/// Adds an exemption to models.audits.toml for each file, bound to its SHA-256: it does not count for other bytes, nor after the date.
-/// It covers files that can run code when they are loaded, and whatever the scanner found in them. Such files are installed to
-/// the quarantine, never into the target. There are no wildcards, and an exemption can last one year (366 days) at most.
+/// Adds an exemption to models.audits.toml for each file, bound to its SHA-256: it does not count for other bytes,
+/// nor after the date. It covers files that can run code when they are loaded, and whatever the scanner found in
+/// them. Such files are installed to the quarantine, never into the target. There are no wildcards, and an exemption
+/// can last one year (366 days) at most.
 #[derive(Debug, clap::Args)]
 #[command(
     override_usage = "modelpin exempt [OPTIONS] <NAME> <FILE>...",

@@ -10,9 +10,9 @@ use modelpin_ops::{Failure, verbs};
 
 /// Bring models.lock in line with models.toml; existing pins stay
 ///
-/// The changes are written even if the policy refuses some of the files, so that they can be reviewed and decided about; the exit
-/// code is then 5, and `sync` does not install what is refused. What no decision about the files could settle (a licence, a
-/// publisher, a new dependency on another repo) is not written.
+/// The changes are written even if the policy refuses some of the files, so that they can be reviewed and decided
+/// about; the exit code is then 5, and `sync` does not install what is refused. What no decision about the files
+/// could settle (a licence, a publisher, a new dependency on another repo) is not written.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin lock

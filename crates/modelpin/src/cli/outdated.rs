@@ -12,8 +12,8 @@ use modelpin_ops::verbs::outdated::{self, Kind};
 
 /// List pins with a newer revision upstream
 ///
-/// It also lists locked bytes that the locked commit does not have (exit 4), pins whose commit is gone, repos that were renamed,
-/// replaced or removed, and locked files that the Hub's own scanners flag. Nothing is changed.
+/// It also lists locked bytes that the locked commit does not have (exit 4), pins whose commit is gone, repos that
+/// were renamed, replaced or removed, and locked files that the Hub's own scanners flag. Nothing is changed.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin outdated

@@ -16,17 +16,18 @@ use std::ffi::OsString;
 
 /// Scan model files for code, without running them
 ///
-/// Each file is called safe, review or dangerous by its content, not by its name. Safe means that every byte that a loader
-/// could execute or interpret was followed to its end and was on a list of what is known to be harmless. Nothing is
-/// executed, imported or unpickled. A scan that finds nothing is no approval.
+/// Each file is called safe, review or dangerous by its content, not by its name. Safe means that every byte that a
+/// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless.
+/// Nothing is executed, imported or unpickled. A scan that finds nothing is no approval.
 ///
-/// An argument is an entry of models.lock, or else a file or folder, in a project or not; `./NAME` is always a path. Without
-/// arguments all entries are scanned. Files that are not in the target, because they are refused, withheld or were never synced,
-/// come from the cache, a mirror or the Hub: they are verified against models.lock and go into the cache, never into the target.
-/// Paths are only read.
+/// An argument is an entry of models.lock, or else a file or folder, in a project or not; `./NAME` is always a path.
+/// Without arguments all entries are scanned. Files that are not in the target, because they are refused, withheld or
+/// were never synced, come from the cache, a mirror or the Hub: they are verified against models.lock and go into the
+/// cache, never into the target. Paths are only read.
 ///
-/// Findings that a decision accepts are listed apart and fail no job: certified code and exempted files, as long as they have exactly
-/// the bytes of the decision, and rules that the policy allows. Whether the policy accepts everything is what `modelpin check` shows.
+/// Findings that a decision accepts are listed apart and fail no job: certified code and exempted files, as long as
+/// they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy accepts
+/// everything is what `modelpin check` shows.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:

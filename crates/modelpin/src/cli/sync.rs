@@ -19,13 +19,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Download, verify and install exactly what models.lock lists
 ///
-/// Missing files come from the cache, a mirror or the Hub, in that order, and are installed when all of them are verified. Changed
-/// files are repaired, and files that models.lock does not list are removed. A pin never moves. If nothing is missing, there is no
-/// network access and no file is read.
+/// Missing files come from the cache, a mirror or the Hub, in that order, and are installed when all of them are
+/// verified. Changed files are repaired, and files that models.lock does not list are removed. A pin never moves. If
+/// nothing is missing, there is no network access and no file is read.
 ///
-/// What the policy refuses is not installed (exit 5), or is removed. Code that is not certified is withheld: it is in the cache, for
-/// `review`, and not in the target. Files with an exemption go to `.modelpin/quarantine`, which only `exec --jail` reaches. A
-/// converted file is replaced by its result, which is made again if it is missing.
+/// What the policy refuses is not installed (exit 5), or is removed. Code that is not certified is withheld: it is in
+/// the cache, for `review`, and not in the target. Files with an exemption go to `.modelpin/quarantine`, which only
+/// `exec --jail` reaches. A converted file is replaced by its result, which is made again if it is missing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin sync             update a stale models.lock first, as `lock` does

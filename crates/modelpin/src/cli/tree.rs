@@ -10,8 +10,8 @@ use modelpin_schema::Name;
 
 /// Show entries and their dependencies
 ///
-/// Below each entry of models.toml are its dependencies: its base, code of other repos, parts from other repos. `(*)` marks an
-/// entry that is shown with its dependencies further up.
+/// Below each entry of models.toml are its dependencies: its base, code of other repos, parts from other repos. `(*)`
+/// marks an entry that is shown with its dependencies further up.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin tree

@@ -14,13 +14,15 @@ use std::path::PathBuf;
 
 /// Copy all locked files to a directory to sync from
 ///
-/// The directory holds each file once, by its SHA-256, and a SHA256SUMS. Name it in models.toml as a `[[mirror]]`, and `sync` tries it
-/// before the Hub; its files are verified like any others.
+/// The directory holds each file once, by its SHA-256, and a SHA256SUMS. Name it in models.toml as a `[[mirror]]`,
+/// and `sync` tries it before the Hub; its files are verified like any others.
 ///
-/// The directory must be for nothing else. It is refused, and nothing is written, if a link leads it out of the project, if it is
-/// not apart from the target, the cache or `.modelpin`, if it is in `.git`, or if it has another SHA256SUMS.
+/// The directory must be for nothing else. It is refused, and nothing is written, if a link leads it out of the
+/// project, if it is not apart from the target, the cache or `.modelpin`, if it is in `.git`, or if it has another
+/// SHA256SUMS.
 ///
-/// Files that models.lock no longer lists are removed from a directory that was made on this machine, and from no other.
+/// Files that models.lock no longer lists are removed from a directory that was made on this machine, and from no
+/// other.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin vendor vendor

@@ -11,8 +11,8 @@ use modelpin_schema::Name;
 
 /// Show why an entry is locked
 ///
-/// This shows the line of models.toml that names the entry, and the shortest paths to it from each entry of models.toml that depends
-/// on it.
+/// This shows the line of models.toml that names the entry, and the shortest paths to it from each entry of
+/// models.toml that depends on it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin why chat

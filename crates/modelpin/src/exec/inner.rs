@@ -1,5 +1,5 @@
-//! `modelpin __jail`: the guard process that `exec --jail` starts, and the process that the guard starts, which drops all
-//! its rights and becomes the command. People never type it, so it is in no help text and no completion.
+//! `modelpin __jail`: the guard process that `exec --jail` starts, and the process that the guard starts, which drops
+//! all its rights and becomes the command. People never type it, so it is in no help text and no completion.
 
 use super::refusal;
 use clap::Parser;
@@ -31,8 +31,8 @@ struct Args {
     command: Vec<OsString>,
 }
 
-/// Guards the command, or becomes it in the jail, if this process was started for that: the exit code of the command, or why
-/// it was not started. `None` in every other process.
+/// Guards the command, or becomes it in the jail, if this process was started for that: the exit code of the command,
+/// or why it was not started. `None` in every other process.
 pub(crate) fn run() -> Option<Result<i32, Failure>> {
     if std::env::args_os().nth(1)? != COMMAND {
         return None;

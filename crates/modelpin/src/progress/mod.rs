@@ -1,10 +1,11 @@
-//! What a person sees on stderr while a command works: bars on a terminal, plain lines elsewhere.
+//! Progress on stderr: bars on a terminal, plain lines elsewhere.
 
 mod transfer;
 
 use crate::out::{self, one_line};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use modelpin_ops::reporter::{Event, Reporter};
+use modelpin_schema::text::count;
 use modelpin_schema::{Digest, RepoPath};
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -12,45 +13,47 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use transfer::Transfer;
 
-/// How much is said.
+/// How much is printed on stderr.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verbosity {
-    /// Refusals only.
+    /// Errors only.
     Quiet,
-    /// Notes and progress as well.
+    /// Notes and progress too.
     Normal,
-    /// Every step.
+    /// Each step too.
     Verbose,
 }
 
 /// The reporter of the command line.
 pub struct Progress {
     verbosity: Verbosity,
-    /// Every bar is in here, so that a line can be said between them.
+    /// All bars, so that a line can be printed above them.
     bars: MultiProgress,
-    /// Of all that is done.
+    /// The bar of the whole transfer or scan.
     bar: ProgressBar,
     live: bool,
     now: Mutex<Now>,
 }
 
-/// What is under way.
+/// The work in progress.
 #[derive(Default)]
 struct Now {
     /// When the bar of a scan is due; none where no scan is under way.
     due: Option<Instant>,
     transfer: Option<Transfer>,
-    /// The bars of the large files.
+    /// The line that announces a transfer, until the first byte of it has to be downloaded.
+    announcement: Option<String>,
+    /// The bars of large files, by SHA-256.
     files: BTreeMap<Digest, ProgressBar>,
 }
 
 /// Most scans are over before anyone could read a bar.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// A file of so many bytes has a bar of its own.
+/// A file of at least this many bytes has a bar of its own.
 const LARGE: u64 = 32 << 20;
 
 impl Progress {
-    /// A reporter that says so much.
+    /// A reporter of that verbosity.
     #[must_use]
     pub fn new(verbosity: Verbosity) -> Self {
         let live = verbosity >= Verbosity::Normal && std::io::stderr().is_terminal();
@@ -63,7 +66,7 @@ impl Progress {
         self.now.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Says one line.
+    /// Prints one line, unless only errors are printed.
     pub fn note(&self, note: &str) {
         if self.verbosity >= Verbosity::Normal {
             self.line(note);
@@ -86,13 +89,13 @@ impl Progress {
 
     fn scanning(&self, files: usize, bytes: u64) {
         if self.live {
-            self.bar.set_style(style("{bar:30} {pos}/{len} files  {msg}"));
+            self.bar.set_style(style("{bar:20} {pos}/{len} files  {wide_msg}"));
             self.bar.set_length(files as u64);
             self.bar.set_position(0);
-            self.bar.set_message(format!("{} to judge", crate::render::bytes(bytes)));
+            self.bar.set_message(format!("{} to scan", crate::render::bytes(bytes)));
             self.now().due = Some(Instant::now() + PATIENCE);
         } else if self.verbosity == Verbosity::Verbose {
-            self.line(&format!("scanning {files} files, {}", crate::render::bytes(bytes)));
+            self.line(&format!("scanning {}, {}", count(files, "file"), crate::render::bytes(bytes)));
         }
     }
 
@@ -104,27 +107,30 @@ impl Progress {
     }
 
     fn fetching(&self, files: usize, bytes: u64) {
-        self.now().transfer = Some(Transfer::new(bytes, Instant::now()));
+        let announcement = format!("fetching {}, {}", count(files, "file"), crate::render::bytes(bytes));
+        {
+            let mut now = self.now();
+            now.transfer = Some(Transfer::new(bytes, Instant::now()));
+            now.announcement = Some(announcement).filter(|_| !self.live && files > 0);
+        }
         if self.live {
-            self.bar.set_style(style("{bar:30} {bytes}/{total_bytes}  {msg}"));
+            self.bar.set_style(style("{bar:20} {bytes}/{total_bytes}  {wide_msg}"));
             self.bar.set_length(bytes);
             self.bar.set_position(0);
-            self.bar.set_message(format!("{files} files to go"));
+            self.bar.set_message(count(files, "file"));
             self.show();
-        } else if files > 0 {
-            self.note(&format!("fetching {files} files, {}", crate::render::bytes(bytes)));
         }
     }
 
-    fn tight(&self, missing: u64, room: u64) {
-        let (missing, room) = (crate::render::bytes(missing), crate::render::bytes(room));
+    fn insufficient_space(&self, missing: u64, available: u64) {
+        let (missing, available) = (crate::render::bytes(missing), crate::render::bytes(available));
         self.note(&format!(
-            "note: {missing} have to come, and the store's disk has room for {room}; what fits is kept (`modelpin cache prune` makes room)"
+            "note: {missing} to download, but only {available} free on the cache disk; completed files are kept, and `modelpin cache prune` frees space"
         ));
     }
 
-    /// What a change of the transfer makes to be seen.
-    fn moved(&self, change: impl FnOnce(&mut Transfer)) {
+    /// Changes the transfer, and shows how far it is now.
+    fn update(&self, change: impl FnOnce(&mut Transfer)) {
         let at = Instant::now();
         let line = {
             let mut now = self.now();
@@ -140,20 +146,22 @@ impl Progress {
         line.iter().for_each(|line| self.note(line));
     }
 
-    fn opened(&self, file: Digest, path: &RepoPath, bytes: u64, here: u64) {
+    fn file_started(&self, file: Digest, path: &RepoPath, bytes: u64, here: u64) {
+        let announcement = self.now().announcement.take();
+        announcement.iter().for_each(|line| self.note(line));
         if self.live && bytes >= LARGE {
             let bar = ProgressBar::new(bytes).with_position(here).with_message(path.to_string());
-            bar.set_style(style("{bar:30} {bytes}/{total_bytes}  {msg}"));
+            bar.set_style(style("{bar:20} {bytes}/{total_bytes}  {wide_msg}"));
             self.now().files.insert(file, self.bars.insert_before(&self.bar, bar));
         }
-        self.moved(|transfer| transfer.here(here));
+        self.update(|transfer| transfer.found(here));
     }
 
-    fn came(&self, file: &Digest, bytes: u64) {
+    fn received(&self, file: &Digest, bytes: u64) {
         if let Some(bar) = self.now().files.get(file) {
             bar.inc(bytes);
         }
-        self.moved(|transfer| transfer.came(bytes));
+        self.update(|transfer| transfer.received(bytes));
     }
 
     fn done(&self) {
@@ -177,13 +185,13 @@ impl Reporter for Progress {
         match event {
             Event::Note(note) => self.note(&format!("note: {note}")),
             Event::Resolving(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("resolving {name}")),
-            Event::Published(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("published {name}")),
+            Event::Published(name) if self.verbosity == Verbosity::Verbose => self.line(&format!("installed {name}")),
             Event::Fetching { files, bytes } => self.fetching(files, bytes),
-            Event::InsufficientSpace { missing, available } => self.tight(missing, available),
-            Event::CacheHit(bytes) => self.moved(|transfer| transfer.here(bytes)),
-            Event::FileStarted { file, path, bytes, here } => self.opened(*file, path, bytes, here),
-            Event::BytesReceived { file, bytes } => self.came(file, bytes),
-            Event::BytesDiscarded(bytes) => self.moved(|transfer| transfer.lost(bytes)),
+            Event::InsufficientSpace { missing, available } => self.insufficient_space(missing, available),
+            Event::CacheHit(bytes) => self.update(|transfer| transfer.found(bytes)),
+            Event::FileStarted { file, path, bytes, here } => self.file_started(*file, path, bytes, here),
+            Event::BytesReceived { file, bytes } => self.received(file, bytes),
+            Event::BytesDiscarded(bytes) => self.update(|transfer| transfer.discarded(bytes)),
             Event::FileVerified(file) => {
                 if let Some(bar) = self.now().files.remove(file) {
                     bar.finish_and_clear();

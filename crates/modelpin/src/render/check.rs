@@ -187,8 +187,8 @@ fn summary(checked: &Checked) -> String {
     format!("{verdict}: {}", parts.join(", "))
 }
 
-/// What stays out of the target though it is not refused, and what could not be checked; nothing where only exemptions are
-/// listed.
+/// What stays out of the target though it is not refused, and what could not be checked; nothing where only
+/// exemptions are listed.
 fn notes(checked: &Checked) -> Vec<String> {
     if checked.expiring.is_some() {
         return Vec::new();

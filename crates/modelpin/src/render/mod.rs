@@ -45,8 +45,8 @@ fn cell(text: &str) -> String {
     span(text).replace('|', "\\|")
 }
 
-/// A sentence in a Markdown table cell or list: what stands in backticks, and every word with a character that could become
-/// markup, a link or a mention, is in a code span.
+/// A sentence in a Markdown table cell or list: what stands in backticks, and every word with a character that could
+/// become markup, a link or a mention, is in a code span.
 fn prose(text: &str) -> String {
     let mut words = Vec::new();
     for (at, part) in one_line(text).split('`').enumerate() {

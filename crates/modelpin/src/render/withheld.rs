@@ -1,10 +1,10 @@
-//! What is kept out of the target and not refused, as `sync` and `check` say it.
+//! Files that are not installed though they are not refused, as `sync` and `check` say it.
 
 use modelpin_policy::{Approvals, Withheld};
 use modelpin_schema::Name;
 use modelpin_schema::text::count;
 
-/// What stays out of the target of one entry, a line for each reason.
+/// The files of one entry that are not installed, a line for each reason.
 #[must_use]
 pub fn lines(name: &Name, withheld: &Withheld, never: bool) -> Vec<String> {
     let mut lines = Vec::new();
@@ -16,21 +16,23 @@ pub fn lines(name: &Name, withheld: &Withheld, never: bool) -> Vec<String> {
         let needed_by: Vec<String> = withheld.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let approvals = withheld.approvals.filter(|approvals| approvals.given > 0);
         let why = match (never, withheld.needed_by.first(), approvals) {
-            (true, _, _) => "since `remote-code = \"never\"` lets none in".to_owned(),
+            (true, _, _) => "because `remote-code = \"never\"` forbids code".to_owned(),
             (false, None, Some(Approvals { given, required })) => {
                 let them = if code == 1 { "it" } else { "them" };
                 format!(
-                    "since only {given} of {required} people certified {them}; `modelpin review {name}` shows {them}"
+                    "because only {given} of {required} people certified {them}; `modelpin review {name}` shows {them}"
                 )
             }
-            (false, None, None) if code == 1 => format!("since it is not certified; `modelpin review {name}` shows it"),
-            (false, None, None) => format!("since they are not certified; `modelpin review {name}` shows them"),
+            (false, None, None) if code == 1 => {
+                format!("because it is not certified; `modelpin review {name}` shows it")
+            }
+            (false, None, None) => format!("because they are not certified; `modelpin review {name}` shows them"),
             (false, Some(by), _) => format!(
-                "since it runs for {}, whose code nobody certified; `modelpin review {by}` shows it",
+                "because it runs for {}, whose code is not certified; `modelpin review {by}` shows it",
                 needed_by.join(", ")
             ),
         };
-        lines.push(format!("`{name}`: {} of code {} withheld, {why}", count(code, "file"), are(code)));
+        lines.push(format!("`{name}`: {} {} withheld, {why}", count(code, "code file"), are(code)));
     }
     if exempted > 0 {
         let only = "only `modelpin exec --jail` reaches";

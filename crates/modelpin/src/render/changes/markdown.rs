@@ -1,5 +1,6 @@
-//! The report as a comment on a pull request. GitHub takes 65,536 characters and shows them 780 pixels wide, so everything
-//! has a bound: marks first, each sort of them with a share of the room, so that no flood of one sort hides another.
+//! The report as a comment on a pull request. GitHub takes 65,536 characters and shows them 780 pixels wide, so
+//! everything has a bound: marks first, each sort of them with a share of the room, so that no flood of one sort
+//! hides another.
 
 use super::{Around, Words, artifact, called, commands, counts, cut, files, sections, short, word, words};
 use crate::render::{cell, span};
@@ -61,7 +62,8 @@ fn add(out: &mut String, section: &str) -> bool {
     fits
 }
 
-/// The marks that there is room for: the first of each sort, then the second of each, and so on. The others are counted.
+/// The marks that there is room for: the first of each sort, then the second of each, and so on. The others are
+/// counted.
 fn push_marks(out: &mut String, report: &ChangeReport) {
     let marks = report.highlights();
     if marks.is_empty() {
@@ -224,7 +226,8 @@ mod tests {
         Change { name: name.parse().unwrap(), repo_kind: RepoKind::Model, kind: ChangeKind::Changed, facts, files }
     }
 
-    /// However large or hostile a change is, GitHub takes the comment, and no flood of one sort hides a mark of another.
+    /// However large or hostile a change is, GitHub takes the comment, and no flood of one sort hides a mark of
+    /// another.
     #[test]
     fn a_flood_leaves_room_for_the_one_mark_that_matters() {
         let long = "`|\u{202e}\n::error::é<b>".repeat(100);

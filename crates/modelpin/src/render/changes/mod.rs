@@ -1,6 +1,6 @@
-//! The change report: what changed in the three files of a project. What lets in more, holds back less or is of another
-//! origin than before comes first, over all entries and files, with a mark that needs no colour; then what to type; then the
-//! facts; and the files last, a bounded number of them.
+//! The change report: what changed in the three files of a project. What lets in more, holds back less or is of
+//! another origin than before comes first, over all entries and files, with a mark that needs no colour; then what to
+//! type; then the facts; and the files last, a bounded number of them.
 //!
 //! People are shown the first twelve digits of a digest, which the terminal and a comment have room for; data has all.
 

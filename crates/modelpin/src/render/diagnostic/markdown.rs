@@ -42,7 +42,8 @@ const COLUMNS: &[Column] = &[
     }),
 ];
 
-/// The problems in a table without the columns that are empty, and what to do next below it; nothing where there are none.
+/// The problems in a table without the columns that are empty, and what to do next below it; nothing where there are
+/// none.
 pub(crate) fn table(problems: &[Diagnostic]) -> String {
     let mut out = String::new();
     if problems.is_empty() {

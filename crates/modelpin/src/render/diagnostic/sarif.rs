@@ -1,8 +1,8 @@
 //! SARIF 2.1.0 (OASIS), for code scanning and editors.
 //!
-//! A locked file is no part of the repository, so a problem of it is at its line of models.lock, and the file itself is a
-//! related location. Bytes and lines inside archives are no places of the outer file: they are logical locations, and stand
-//! in the message. What a decision accepts is suppressed, with the decision as the reason.
+//! A locked file is no part of the repository, so a problem of it is at its line of models.lock, and the file itself
+//! is a related location. Bytes and lines inside archives are no places of the outer file: they are logical
+//! locations, and stand in the message. What a decision accepts is suppressed, with the decision as the reason.
 
 use super::words::{decision, sentence, subject};
 use crate::out::{self, spelled};
@@ -128,9 +128,9 @@ fn descriptor(rule: &Rule) -> Value {
 
 /// What GitHub sorts security alerts by, 0 to 10: 9.0 and more is critical, 7.0 high, 4.0 medium, the rest low.
 ///
-/// A finding of the scan is about the content itself. A rule of the policy says that a requirement of the project is not
-/// met: high where that guards against code that runs unseen, which are the rules that no line of models.toml relaxes, and
-/// at most medium where it is about anything else, such as a licence or an age.
+/// A finding of the scan is about the content itself. A rule of the policy says that a requirement of the project is
+/// not met: high where that guards against code that runs unseen, which are the rules that no line of models.toml
+/// relaxes, and at most medium where it is about anything else, such as a licence or an age.
 fn score(rule: &Rule) -> &'static str {
     match (rule.category, rule.severity, rule.level) {
         (Category::Scan, Severity::Dangerous, _) => "9.0",

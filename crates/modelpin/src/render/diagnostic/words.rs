@@ -11,8 +11,8 @@ pub(crate) fn subject(problem: &Diagnostic) -> String {
     }
 }
 
-/// Where in a scanned file a problem is: the members that lead there, then the byte, line or key. Empty for the file as a
-/// whole.
+/// Where in a scanned file a problem is: the members that lead there, then the byte, line or key. Empty for the file
+/// as a whole.
 pub(crate) fn place(problem: &Diagnostic) -> String {
     let Some(Place { members, byte, line, key }) = &problem.place else { return String::new() };
     let byte = byte.map(|byte| format!("byte {byte}"));

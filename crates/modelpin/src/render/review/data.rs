@@ -1,5 +1,5 @@
-//! A review for programs. ReviewedFile is in it as text, with nothing that a terminal would act on: what does not show is an
-//! escape of JSON.
+//! A review for programs. ReviewedFile is in it as text, with nothing that a terminal would act on: what does not
+//! show is an escape of JSON.
 
 use modelpin_ops::verbs::review::change::{self, Hunk};
 use modelpin_ops::verbs::review::{self as verb, Content, ReviewStatus, ReviewedFile, SourcedAudit, capabilities};

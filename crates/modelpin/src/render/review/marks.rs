@@ -28,7 +28,7 @@ impl Marks {
         let mut marks = Self::default();
         for (capability, places) in &code.report.facts.capabilities {
             for place in places {
-                let when = if place.on_import { "on import" } else { "when it is called" };
+                let when = if place.on_import { "on import" } else { "when called" };
                 let (severity, text) = (Severity::Note, format!("can {}: {when}", capability.word()));
                 marks.lines.entry(line(place.line)).or_default().push(Mark { severity, text });
             }
@@ -45,7 +45,7 @@ impl Marks {
             }
         }
         if code.report.dropped > 0 {
-            let text = format!("and {} more findings, which were counted only", code.report.dropped);
+            let text = format!("and {} more findings, which were only counted", code.report.dropped);
             marks.whole.push(Mark { severity: Severity::Review, text });
         }
         marks

@@ -19,6 +19,6 @@ fn standing(status: &ReviewStatus) -> String {
     match status {
         ReviewStatus::Certified(by) => format!("certified by {by} as {}", by.audit.criteria),
         ReviewStatus::Changed(by) => format!("changed since {by} certified {}", by.audit.digest),
-        ReviewStatus::Unknown => "nobody certified it".to_owned(),
+        ReviewStatus::Unknown => "not certified".to_owned(),
     }
 }

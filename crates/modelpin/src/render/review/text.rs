@@ -63,14 +63,14 @@ fn head(out: &mut String, review: &Review) {
         let is_shown =
             |repo: &str| repo == own || review.foreign.iter().any(|other| other.origin.source.repo.as_str() == repo);
         let is_elsewhere = repo.is_some_and(|repo| !is_shown(repo));
-        let note = if is_elsewhere { "  (code of another repo, which is not locked)" } else { "" };
+        let note = if is_elsewhere { "  (code of another repo, not locked)" } else { "" };
         fact(out, "auto-map", &format!("{}{note}", entry));
     }
     for (name, asked) in &pin.facts.requires {
         fact(out, "requires", &format!("{} {}", name, asked));
     }
     let can = capabilities(&review.files).into_iter().collect::<Vec<_>>().join(", ");
-    fact(out, "can", if can.is_empty() { "nothing that the scan knows of" } else { &can });
+    fact(out, "can", if can.is_empty() { "nothing that the scanner detects" } else { &can });
 }
 
 fn fact(out: &mut String, key: &str, value: &str) {
@@ -104,7 +104,7 @@ fn described(file: &ReviewedFile) -> String {
     match &file.content {
         Content::Lines(content) if content.is_empty() => format!("{whole}: empty"),
         Content::Lines(_) => whole,
-        Content::Opaque(why) => format!("{whole}: cannot be read by a person: {why}"),
+        Content::Opaque(why) => format!("{whole}: not readable: {why}"),
     }
 }
 
@@ -112,7 +112,7 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
     let base = match &since.base {
         Base::Certified(by) => format!("{}, certified by {by}", by.audit.digest),
         Base::Lock { called, lock } if lock.pins.contains_key(name) => format!("the lock of `{called}`"),
-        Base::Lock { called, .. } => format!("the lock of `{called}`, which has no such entry"),
+        Base::Lock { called, .. } => format!("the lock of `{called}`, which has no entry of this name"),
     };
     fact(out, "since", &base);
     let words = |set: &BTreeSet<&'static str>| set.iter().copied().collect::<Vec<_>>().join(", ");
@@ -124,7 +124,7 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
     }
     if since.changes.is_empty() {
         out.push('\n');
-        line(out, format_args!("no code file differs"));
+        line(out, format_args!("no code file changed"));
     }
     since.changes.iter().for_each(|change| push_change(out, change));
 }
@@ -132,7 +132,7 @@ fn push_since(out: &mut String, name: &Name, since: &Since) {
 fn push_change(out: &mut String, change: &Change) {
     let described = match (&change.old, &change.new) {
         (None, Some(new)) => format!("new: {}", described(new)),
-        (Some(old), None) => format!("gone: {}", described(old)),
+        (Some(old), None) => format!("removed: {}", described(old)),
         (Some(old), Some(new)) => format!("changed: {} -> {}", described(old), described(new)),
         (None, None) => String::new(),
     };
@@ -175,8 +175,7 @@ fn push_hunk(out: &mut String, hunk: &Hunk, marks: &Marks) {
 }
 
 fn push_notes(out: &mut String, indent: usize, shown: &Shown) {
-    let spelled =
-        shown.spelled.then_some("it has characters that do not show, or that change what shows; they are spelled out");
+    let spelled = shown.spelled.then_some("some characters do not show, or change what shows; they are spelled out");
     for text in spelled.into_iter().chain(shown.end) {
         let severity = if shown.spelled { Severity::Review } else { Severity::Note };
         push_mark(out, indent, &Mark { severity, text: text.to_owned() });
