@@ -157,18 +157,21 @@ fn located(refusal: Refusal, lines: &LineIndex<'_>, name: &Name, path: &RepoPath
 }
 
 fn disguise(kind: FileKind, recorded: FileKind, by: &str, help: &str) -> Refusal {
-    Refusal::new(ErrorClass::Integrity, format!("models.lock calls it {recorded}, and by {by} it is {kind}"))
-        .expected(format!("`kind = \"{kind}\"`"))
-        .got(format!("`kind = \"{recorded}\"`"))
-        .why("what runs code must not come in under another name, past those who decide about code")
-        .help(help)
+    Refusal::new(
+        ErrorClass::Integrity,
+        format_args!("models.lock says that the file is {recorded}, but by {by} it is {kind}"),
+    )
+    .expected(format!("`kind = \"{kind}\"`"))
+    .got(format!("`kind = \"{recorded}\"`"))
+    .why("code under another name would bypass those who review code")
+    .help(help)
 }
 
 fn stale(table: &str, got: String, at: Option<Line>) -> Refusal {
-    Refusal::new(ErrorClass::Stale, "models.lock says less of it than its bytes do")
+    Refusal::new(ErrorClass::Stale, "models.lock does not record everything that was found in its files")
         .at(at)
-        .expected(format!("all that they are and do, below `{table}`"))
+        .expected(format_args!("all facts about them in `{table}`"))
         .got(format!("not recorded: {got}"))
-        .why("whoever reviewed the lock did not see it")
-        .help("`modelpin sync` records it; review and commit the lock")
+        .why("whoever reviewed models.lock did not see it")
+        .help("run `modelpin sync` to record it, then review and commit models.lock")
 }

@@ -162,12 +162,14 @@ fn wrong(tree: &InspectedTree) -> Vec<Refusal> {
 fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
     let tree = if layout == Layout::Quarantine { "quarantine" } else { "target" };
     let (what, expected, got) = match &problem.kind {
-        DiscrepancyKind::Missing => (format!("it is not in the {tree}"), "the file".to_owned(), "nothing".to_owned()),
+        DiscrepancyKind::Missing => {
+            (format!("the file is missing from the {tree}"), "the file".to_owned(), "nothing".to_owned())
+        }
         DiscrepancyKind::Other { expected, got } => {
             (format!("the {tree} has something else in its place"), expected.clone(), got.clone())
         }
         DiscrepancyKind::Size { expected, got } => {
-            let what = format!("the {tree} has another length than models.lock");
+            let what = format!("the length of the file in the {tree} does not match models.lock");
             (what, format!("{expected} bytes"), format!("{got} bytes"))
         }
         DiscrepancyKind::Digest { expected, got } => {
@@ -193,5 +195,6 @@ fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
         .expected(expected)
         .got(got)
         .why(why)
-        .help(format!("`modelpin sync` makes the {tree} what the lock says; first find out who changed it"))
+        .help("find out what changed it")
+        .help(format_args!("run `modelpin sync` to restore the {tree}"))
 }
