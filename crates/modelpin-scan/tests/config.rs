@@ -2,7 +2,7 @@
 //! what an attack was made into by a small change around it.
 
 use modelpin_rules::Severity;
-use modelpin_scan::{Limits, Report, Verdict, relate, scan};
+use modelpin_scan::{Limits, Report, Verdict, cross_check, scan};
 use modelpin_testkit::corpus::{Expect, Item, all};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ fn family(item: &Item) -> bool {
 fn judge(files: &[(String, Vec<u8>)]) -> BTreeMap<String, Report> {
     let limits = Limits::default();
     let mut reports = files.iter().map(|(path, bytes)| (path.clone(), scan(bytes, path, &limits))).collect();
-    relate(&mut reports);
+    cross_check(&mut reports);
     reports
 }
 

@@ -2,7 +2,7 @@
 
 use super::owner::may_own;
 use super::{Seen, is_seen_at_lock};
-use modelpin_scan::can_be_open;
+use modelpin_scan::may_be_provisional;
 use modelpin_schema::lockfile::{Artifact, Identifier};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ pub fn carry(pin: &mut Pin, old: &Pin) {
         if is_open_again(pin, old, path)
             && let Some(found) = pin.facts.findings.get_mut(path)
         {
-            found.retain(|rule| !can_be_open(rule.as_str()));
+            found.retain(|rule| !may_be_provisional(rule.as_str()));
         }
     }
     pin.facts.findings.retain(|_, found| !found.is_empty());

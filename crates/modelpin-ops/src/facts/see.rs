@@ -8,7 +8,7 @@ use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, ScanTask, scan_files};
 use modelpin_rules::Severity;
-use modelpin_scan::{Format, LazyFacts, Report, Usage, open_questions};
+use modelpin_scan::{Format, LazyFacts, Report, Usage, take_provisional_findings};
 use modelpin_schema::lockfile::{DeclaredBase, PrintableText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
     for (path, _) in pin.content() {
         reports.entry(path.to_string()).or_insert_with(nothing);
     }
-    modelpin_scan::relate(&mut reports);
+    modelpin_scan::cross_check(&mut reports);
     let open = open(&mut reports, &unseen);
     let mut seen = Seen { unseen, open, ..Seen::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
@@ -89,7 +89,7 @@ fn open(
         if unseen.contains(&path) || !unseen.iter().any(|owner| may_own(owner, &path)) {
             continue;
         }
-        let rules: BTreeSet<_> = open_questions(report).into_iter().filter_map(|rule| rule.parse().ok()).collect();
+        let rules: BTreeSet<_> = take_provisional_findings(report).into_iter().filter_map(|rule| rule.parse().ok()).collect();
         if !rules.is_empty() {
             open.insert(path, rules);
         }

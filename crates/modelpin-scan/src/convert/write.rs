@@ -44,7 +44,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
         let mut decoder = DeflateDecoder::new(input);
         let skipped = io::copy(&mut decoder.by_ref().take(begin), &mut io::sink());
         let read = skipped.and_then(|_| decoder.read_exact(&mut elements));
-        read.map_err(|error| broke(piece, &format!("its storage cannot be decompressed: {error}")))?;
+        read.map_err(|error| source_error(piece, &format!("its storage cannot be decompressed: {error}")))?;
     } else if piece.is_run() {
         exactly(piece, begin, &mut elements)?;
     } else {
@@ -80,11 +80,11 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
 fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), WriteError> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
-    let said = |what: &str| broke(piece, &format!("its storage {what}"));
+    let storage_error = |what: &str| source_error(piece, &format!("its storage {what}"));
     let failed = |error: io::Error| match (gauge.error(), error.kind()) {
         (Some(error), _) => WriteError::from(error),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
-        (None, _) => said(&format!("cannot be decompressed: {error}")),
+        (None, _) => storage_error(&format!("cannot be decompressed: {error}")),
     };
     let mut crc = Crc::new();
     let mut buffer = buffer(piece.whole);
@@ -101,9 +101,9 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
         }
     }
     if decoder.read(&mut [0]).map_err(failed)? > 0 {
-        return Err(said("is longer than declared"));
+        return Err(storage_error("is longer than declared"));
     }
-    if crc.sum() == checksum { Ok(()) } else { Err(said("does not match its checksum")) }
+    if crc.sum() == checksum { Ok(()) } else { Err(storage_error("does not match its checksum")) }
 }
 
 /// Room for `bytes`, or for as many of them as are handled at once.
@@ -123,10 +123,10 @@ fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError
 }
 
 fn ended(piece: &Piece<'_>) -> WriteError {
-    broke(piece, "its storage ends early")
+    source_error(piece, "its storage ends early")
 }
 
-fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
+fn source_error(piece: &Piece<'_>, what: &str) -> WriteError {
     WriteError::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
@@ -135,7 +135,7 @@ fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
 fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(broke(piece, "a boolean is neither 0 nor 1"));
+        return Err(source_error(piece, "a boolean is neither 0 nor 1"));
     }
     out.write_all(elements).map_err(WriteError::Output)
 }

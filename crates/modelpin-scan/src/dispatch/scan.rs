@@ -220,6 +220,6 @@ impl Scan<'_> {
         if format != Format::Tflite {
             self.report(&file::POLYGLOT, Location::Whole, format!("{} to one reader, zip to another", format.word()));
         }
-        zip::behind(part, &Name::of(path), self)
+        zip::scan_appended(part, &Name::of(path), self)
     }
 }

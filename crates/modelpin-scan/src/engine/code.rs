@@ -1,7 +1,7 @@
 //! Which members are code, and what a file is said to hold of it.
 
+use super::code_member::CodeMember;
 use super::format::Format;
-use super::inner::CodeMember;
 use super::place::Location;
 use super::scan::Scan;
 use super::source::ByteRange;

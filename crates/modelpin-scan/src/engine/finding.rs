@@ -64,7 +64,7 @@ impl Finding {
     }
 }
 
-/// Something that a file asks for elsewhere; `relate` holds it against the rest of the folder.
+/// Something that a file asks for elsewhere; [`cross_check`](crate::cross_check) compares it with the rest of the folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileReference {
     /// Python code that a loader imports, as a path from the repo's root.
@@ -74,7 +74,7 @@ pub enum FileReference {
 }
 
 /// How many findings of one rule are kept in one file.
-pub(super) const KEPT: u32 = 50;
+pub(super) const MAX_PER_RULE: u32 = 50;
 
 /// What a scan learned beside findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -195,7 +195,7 @@ impl Report {
         if self.findings.iter().any(|known| known.rule.id == rule.id && known.evidence == finding.evidence) {
             return;
         }
-        if self.findings.iter().filter(|known| known.rule.id == rule.id).count() >= KEPT as usize {
+        if self.findings.iter().filter(|known| known.rule.id == rule.id).count() >= MAX_PER_RULE as usize {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }

@@ -1,9 +1,9 @@
 //! One scan under way: the limits that are left, and what was found so far.
 
+use super::code_member::CodeSink;
 use super::error::{ScanError, ScanResult};
-use super::finding::{Facts, FileReference, Finding, KEPT, Report};
+use super::finding::{Facts, FileReference, Finding, MAX_PER_RULE, Report};
 use super::format::Format;
-use super::inner::CodeSink;
 use super::limits::{Budget, Limits};
 use super::place::Location;
 use modelpin_rules::{Property, Rule};
@@ -11,7 +11,7 @@ use modelpin_schema::visible;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many other files one file may name: there are indexes of some thousand shards.
-const MENTIONS: usize = 100_000;
+const MAX_FILE_REFERENCES: usize = 100_000;
 
 /// One scan under way: what is left of the limits, and what was found so far.
 pub(crate) struct Scan<'l> {
@@ -53,7 +53,7 @@ impl<'l> Scan<'l> {
     /// rule that fires without end is counted, not kept.
     pub(crate) fn report(&mut self, rule: &'static Rule, at: Location, evidence: impl AsRef<str>) {
         let count = self.counts.entry(rule.id).or_default();
-        if *count >= KEPT {
+        if *count >= MAX_PER_RULE {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
@@ -67,7 +67,7 @@ impl<'l> Scan<'l> {
     /// Remembers that the file asks for another one.
     pub(crate) fn reference_file(&mut self, file_reference: FileReference) {
         let known = &mut self.facts.file_references;
-        if known.len() < MENTIONS || known.contains(&file_reference) {
+        if known.len() < MAX_FILE_REFERENCES || known.contains(&file_reference) {
             known.insert(file_reference);
         } else {
             self.record_error(ScanError::LimitReached("other files that are referenced"));

@@ -10,7 +10,7 @@ use modelpin_rules::file::UNJUDGED_FORMAT;
 use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
 
 /// How many values a document may have that is recognized by its content alone.
-const TOLD: u64 = 5_000_000;
+const MAX_VALUES_BY_CONTENT: u64 = 5_000_000;
 
 /// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where
 /// the file does. spaCy keeps its parts like that, in files without a suffix.
@@ -21,7 +21,7 @@ pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Resu
     if name.suffix == "msgpack" {
         return Ok(true);
     }
-    let limits = Limits { steps: TOLD, ..Limits::default() };
+    let limits = Limits { steps: MAX_VALUES_BY_CONTENT, ..Limits::default() };
     let mut reader = part.reader(0);
     let mut budget = Budget::new(&limits);
     match follow(&mut reader, &mut budget, &mut Watch::default()) {

@@ -95,13 +95,13 @@ impl Walk<'_, '_> {
         let Some(name) = targets.iter().find_map(|key| json.get(key)).and_then(Json::text) else { return };
         let below = ["init_args", "params", "kwargs", "model_kwargs"].iter().filter_map(|key| json.get(key));
         for (key, value) in std::iter::once(json).chain(below).flat_map(Json::entries) {
-            let told = match value {
+            let is_trusting = match value {
                 Json::Text(text) => object::trusts(key, text) || &**key == "trust_remote_code" && !text.is_empty(),
                 Json::Bool(on) => *on && object::trusts(key, "true"),
                 Json::Number(_) => object::trusts(key, &value.count().unwrap_or(1).to_string()),
                 _ => false,
             };
-            if told {
+            if is_trusting {
                 object::trusted(name, key, self.at(), self.scan);
             }
         }

@@ -120,7 +120,7 @@ fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
             scan.report(&TRAILING_BYTES, place, "a stray NUL byte, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
-        if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
+        if data || bytes.is_ascii() && kept.is_empty() && watch.is_neutral() {
             continue;
         }
         kept.extend(bytes);

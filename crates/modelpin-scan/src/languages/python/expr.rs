@@ -179,7 +179,7 @@ impl Walker<'_, '_> {
     fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
         let value = value.map_or_else(Set::default, |value| self.expr(value));
         let value = if is_all { value.elements() } else { value };
-        self.gives(self.cursor.owner, &value.telling());
+        self.gives(self.cursor.owner, &value.significant());
         Set::unknown()
     }
 
@@ -275,7 +275,7 @@ impl Walker<'_, '_> {
             }
             let element = element(walker);
             let mut all = Set::unknown();
-            all.join(&element.telling());
+            all.join(&element.significant());
             all
         })
     }

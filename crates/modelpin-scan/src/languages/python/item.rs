@@ -21,12 +21,12 @@ impl Walker<'_, '_> {
                 },
             };
             let bounds = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.telling_or_unknown() };
+            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.significant_or_unknown() };
             let mut all = Set::default();
             for value in &base.0 {
                 all.join(&fold::slice(value, lower, upper, step.unwrap_or(1)));
             }
-            all.join(&base.telling());
+            all.join(&base.significant());
             return all;
         }
         let index = self.expr(&subscript.slice);
@@ -107,8 +107,8 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
 }
 
 impl Set {
-    fn telling_or_unknown(&self) -> Self {
-        let mut all = self.telling();
+    fn significant_or_unknown(&self) -> Self {
+        let mut all = self.significant();
         all.add(Value::Unknown);
         all
     }

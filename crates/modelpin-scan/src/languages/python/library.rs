@@ -39,13 +39,13 @@ impl Walker<'_, '_> {
             "builtins.type" | "types.new_class" if args.len() > 1 => {
                 let bases = argument(args, 1).elements();
                 self.subclassed(&bases);
-                result.join(&bases.telling());
+                result.join(&bases.significant());
             }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
             // These hand back what they are given, or something of it.
             path if passes_on(path) => {
                 for arg in args {
-                    result.join(&arg.telling());
+                    result.join(&arg.significant());
                 }
             }
             _ => {}
@@ -61,7 +61,7 @@ impl Walker<'_, '_> {
             | "builtins.object.__getattribute__"
             | "builtins.type.__getattribute__" => {
                 let mut found = self.member(&argument(args, 0), &argument(args, 1), at);
-                found.join(&args.get(2).map(Set::telling).unwrap_or_default());
+                found.join(&args.get(2).map(Set::significant).unwrap_or_default());
                 found
             }
             "builtins.setattr" | "builtins.object.__setattr__" | "builtins.type.__setattr__" => {
@@ -173,7 +173,7 @@ impl Walker<'_, '_> {
                 let mut all = argument(args, 0);
                 for value in &argument(args, 0).0 {
                     match value {
-                        Value::Func(id) => self.hand_over(*id, rest),
+                        Value::Func(id) => self.bind_parameters(*id, rest),
                         Value::Path(path) => {
                             all.join(&self.reached(path, rest, at));
                         }

@@ -235,7 +235,7 @@ impl Walker<'_, '_> {
         for decorator in decorators.iter().rev() {
             let callee = self.callee(&decorator.expression);
             let result = self.invoke(&callee, std::slice::from_ref(&value), &[], decorator);
-            all.join(&result.telling());
+            all.join(&result.significant());
         }
         all
     }
@@ -290,7 +290,7 @@ impl Walker<'_, '_> {
             for base in &arguments.args {
                 let base = self.expr(base);
                 self.subclassed(&base);
-                bases.join(&base.telling());
+                bases.join(&base.significant());
             }
             for keyword in &arguments.keywords {
                 let value = self.expr(&keyword.value);
