@@ -265,13 +265,19 @@ fn the_page_and_schemas_of_json() {
 /// A page of all keys of a file: the file's own, then those of each sort of table in it.
 fn keys(file: &str, schema: &Value) -> String {
     let mut page = format!(
-        "# {file}\n\n{MADE}{}\n\nA [JSON Schema](../schema/{file}.schema.json) says the same to editors.\n",
+        "# {file}\n\n{MADE}{}\n\nEditors can use the [JSON Schema](../schema/{file}.schema.json).\n",
         text(schema)
     );
     table(&mut page, "At the top", schema);
     for (name, part) in schema["$defs"].as_object().unwrap() {
         if part["properties"].is_object() {
             table(&mut page, name, part);
+        }
+    }
+    page.push_str("\n## Strings\n\n| type | meaning | pattern |\n|---|---|---|\n");
+    for (name, part) in schema["$defs"].as_object().unwrap() {
+        if let Some(pattern) = part["pattern"].as_str() {
+            let _ = writeln!(page, "| {name} | {} | `{}` |", text(part), pattern.replace('|', "\\|"));
         }
     }
     page
