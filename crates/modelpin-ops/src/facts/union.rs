@@ -33,3 +33,34 @@ pub fn union(recorded: &Lockfile, seen: &BTreeMap<Name, Seen>) -> Lockfile {
     }
     union
 }
+
+#[cfg(test)]
+mod tests {
+    use super::union;
+    use crate::facts::Seen;
+    use modelpin_schema::lockfile::{Artifact, Facts};
+    use modelpin_schema::{Digest, FileKind, Filter, Lockfile, Pin, RepoPath};
+
+    #[test]
+    fn every_fact_that_was_found_is_added() {
+        let path: RepoPath = "tokenizer_config.json".parse().unwrap();
+        let file = Artifact { kind: FileKind::Config, size: 1, sha256: Digest::new([1; 32]) };
+        let (source, revision) = ("hf:model/acme/chat".parse().unwrap(), "13".repeat(20).parse().unwrap());
+        let files = [(path.clone(), file)].into();
+        let pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), revision, files);
+        let recorded = Lockfile { pins: [("chat".parse().unwrap(), pin)].into() };
+        let facts = Facts {
+            auto_map: ["AutoModel=chat.Chat".parse().unwrap()].into(),
+            capabilities: ["network".parse().unwrap()].into(),
+            references: ["tokenizer acme/tok".parse().unwrap()].into(),
+            base: Some(modelpin_schema::lockfile::DeclaredBase::of(Some("acme/base"), None)),
+            requires: [("torch".parse().unwrap(), "==2.6.0".parse().unwrap())].into(),
+            globals: [(path.clone(), ["posix.system".parse().unwrap()].into())].into(),
+            templates: [(path.clone(), [Digest::new([2; 32])].into())].into(),
+            findings: [(path, ["template-unsafe".parse().unwrap()].into())].into(),
+        };
+        let seen = Seen { facts: facts.clone(), ..Seen::default() };
+        let union = union(&recorded, &[("chat".parse().unwrap(), seen)].into());
+        assert_eq!(union.pins[&"chat".parse().unwrap()].facts, facts);
+    }
+}
