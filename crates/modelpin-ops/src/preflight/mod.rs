@@ -15,7 +15,7 @@ pub(crate) use rescan::{against, scan_content};
 
 use crate::decisions;
 use crate::exclusions::exclusions;
-use crate::facts::{self, memo};
+use crate::facts::{self, scan_cache};
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
 use modelpin_policy::{Admission, Decisions, Violation};
@@ -114,8 +114,8 @@ impl Workspace {
         Judgement { decisions, admission }: &Judgement,
         trees: &[&InspectedTree],
     ) -> Result<(Admission, Vec<Refusal>), Failure> {
-        let mut seen = memo::recall(self.record.as_ref(), lock);
-        let unknown = memo::unknown(lock, &seen);
+        let mut seen = scan_cache::load(self.record.as_ref(), lock);
+        let unknown = scan_cache::unknown(lock, &seen);
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
                 trees.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect();
@@ -123,10 +123,10 @@ impl Workspace {
             seen.extend(found);
             if let Some(record) = &self.record {
                 // As with stamps: nothing is lost where it cannot be remembered.
-                let _ = memo::remember(record, lock, &seen);
+                let _ = scan_cache::save(record, lock, &seen);
             }
         }
-        let as_seen = facts::union(lock, &seen);
+        let as_seen = facts::merge(lock, &seen);
         Ok(against(self, lock, admission, (&seen, &as_seen), decisions))
     }
 }
