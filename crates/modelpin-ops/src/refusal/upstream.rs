@@ -2,7 +2,7 @@
 
 use super::content::{self, Origin};
 use super::{ErrorClass, Failure, Refusal};
-use modelpin_hub::{Error, Hub, Unusable};
+use modelpin_hub::{Error, Hub, UnusableToken};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
 use std::fmt::Display;
@@ -68,8 +68,8 @@ pub fn bad_endpoint(error: &Error) -> Refusal {
 }
 
 /// What a user gave as the token cannot be one. It is not shown.
-fn unusable_token(unusable: &Unusable) -> Refusal {
-    let Unusable { found, why } = unusable;
+fn unusable_token(unusable: &UnusableToken) -> Refusal {
+    let UnusableToken { found, why } = unusable;
     Refusal::new(ErrorClass::Usage, format_args!("{found} holds no valid token: {why}"))
         .expected("the token alone, as in `hf_…`, on one line")
         .got("something else, which is not shown")
