@@ -6,7 +6,7 @@ use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Limits, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
 
 /// How many values a document may have that is recognized by its content alone.
@@ -87,7 +87,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     outcome?;
     if let Some(kind) = watch.foreign {
         scan.report(
-            &UNJUDGED_FORMAT,
+            &UNSCANNED_FORMAT,
             Location::Whole,
             format!("a MessagePack extension that is not an array (type {kind})"),
         );
@@ -136,7 +136,7 @@ fn item(reader: &mut Reader<'_>) -> Result<Item, ScanError> {
         0xa0..=0xbf => Item::Bytes(u64::from(first & 31)),
         0xc1 => {
             return Err(ScanError::Malformed(
-                &UNJUDGED_FORMAT,
+                &UNSCANNED_FORMAT,
                 Location::Byte(at),
                 "a byte that MessagePack never uses".into(),
             ));

@@ -7,7 +7,7 @@ use super::wire::{Value, Wire};
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanResult};
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Scans a protocol buffer that holds no graph.
@@ -20,7 +20,7 @@ pub(super) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         Some(Kind::Tensor | Kind::CoreMl) => fields(part, scan),
         kind => {
             saved_model::readings(part, kind, scan)?;
-            scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of an unknown message type")
+            scan.give_up(&UNSCANNED_FORMAT, "a protocol buffer of an unknown message type")
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 
 /// The deepest nesting that is followed.
 const DEPTH: usize = 512;
@@ -161,5 +161,5 @@ fn byte(reader: &mut Reader<'_>) -> Result<u8, ScanError> {
 }
 
 fn broken<T>(at: u64, what: &str) -> Result<T, ScanError> {
-    Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), what.to_owned()))
+    Err(ScanError::Malformed(&UNSCANNED_FORMAT, Location::Byte(at), what.to_owned()))
 }

@@ -1,7 +1,7 @@
 //! What a list asks to be installed, as facts: name, and how it is asked for.
 
 use crate::engine::{Location, Scan};
-use modelpin_rules::requirement::REQUIREMENT_ODD;
+use modelpin_rules::requirement::REQUIREMENT_UNSUPPORTED;
 
 /// Requirements of one file that are kept.
 const KEPT: usize = 1000;
@@ -17,7 +17,7 @@ pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
         return;
     }
     if scan.facts.requires.len() >= KEPT {
-        return scan.report(&REQUIREMENT_ODD, Location::Whole, format!("more than {KEPT} requirements"));
+        return scan.report(&REQUIREMENT_UNSUPPORTED, Location::Whole, format!("more than {KEPT} requirements"));
     }
     scan.facts.requires.insert(entry);
 }
