@@ -7,8 +7,8 @@
 //!
 //! [`scan`] recognizes the format of the content (`dispatch`) and calls the scanner of that format (`formats`,
 //! `languages`, `documents`), which may pass parts of what it reads back to the dispatcher (archives, embedded pickles,
-//! templates). [`cross_check`] then compares the reports of one folder with each other (`package`). `engine` is what all
-//! of them work with: the bytes, the limits, the findings; `knowledge` has the tables of names.
+//! templates). [`cross_check`] then compares the reports of one folder with each other (`package`). `engine` is what
+//! all of them work with: the bytes, the limits, the findings; `knowledge` has the tables of names.
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod convert;

@@ -78,7 +78,7 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
     let known = known.ok_or_else(|| error(Reason::Dtype, dtype.unwrap_or(storage.class)))?;
     let word = match (checkpoint.is_big, dtype) {
         (false, _) => 1,
-        // Torch turns round the words of the storage, whatever the tensor takes them for.
+        // Torch swaps the bytes of the words of the storage, whichever type the tensor has.
         (true, Some(_)) if of_storage != Some(known) && known.size > 1 => {
             return Err(error(Reason::Order, "its element type differs from that of its storage"));
         }

@@ -121,7 +121,7 @@ impl Conversion<'_> {
         &self.aliases
     }
 
-    /// What was left out, and what it is. Names are as the checkpoint has them, with whatever characters.
+    /// What was left out, by name, and what it is. Names are unescaped, as in the checkpoint.
     #[must_use]
     pub fn dropped(&self) -> &BTreeMap<String, String> {
         &self.dropped

@@ -72,7 +72,7 @@ enum Item {
     Items(u64),
     /// So many bytes.
     Bytes(u64),
-    /// An extension: its type, and so many bytes.
+    /// An extension: its type, and the number of its bytes.
     Extension(u8, u64),
 }
 

@@ -231,7 +231,7 @@ fn facts(json: &Json) -> Adapter {
     let embeddings = listed("target_modules").filter(|layer| EMBEDDINGS.contains(layer));
     let mut layers: std::collections::BTreeSet<String> =
         listed("modules_to_save").chain(embeddings).map(str::to_owned).collect();
-    // PEFT adds the head of a task by itself.
+    // PEFT adds the head of a task automatically.
     let heads: &[&str] = match text("task_type") {
         "SEQ_CLS" | "TOKEN_CLS" => &["classifier", "score"],
         "QUESTION_ANS" => &["qa_outputs"],

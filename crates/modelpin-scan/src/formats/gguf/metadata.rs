@@ -10,7 +10,7 @@ use std::collections::HashSet;
 const KEY: u64 = 65_535;
 const KEYS: u64 = 65_536;
 
-/// Lists within lists. llama.cpp writes none.
+/// Nested arrays, which llama.cpp does not write.
 const DEPTH: u32 = 4;
 
 /// How much of a text is inspected where only its encoding matters.

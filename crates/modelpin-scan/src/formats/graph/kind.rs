@@ -100,7 +100,7 @@ impl Fields {
         Ok(Self { fields, sound: true })
     }
 
-    /// Whether there are fields, and none but these.
+    /// Whether there are fields, and only these.
     fn only(&self, known: &[(u64, u8)]) -> bool {
         let kind = |field: &Field| match field.value {
             Value::Number(_) => N,
@@ -130,7 +130,7 @@ impl Fields {
     }
 }
 
-/// Which message `part` is, nothing where it is none.
+/// Which message `part` is; `None` where it is not a protocol buffer.
 pub(crate) fn kind(part: &ByteRange<'_>, name: &Name) -> Result<Option<Kind>, ScanError> {
     let mut wire = Wire::new(part);
     let whole = wire.whole();

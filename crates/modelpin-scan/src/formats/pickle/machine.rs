@@ -269,7 +269,7 @@ impl<'a> Machine<'a> {
         self.stack.last().copied().map_or_else(|| broken("the stack is empty"), Ok)
     }
 
-    /// What is above the last mark, which goes.
+    /// The values above the last mark, which is removed.
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>, Fault> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark.min(self.stack.len()))),

@@ -272,7 +272,7 @@ impl Machine<'_> {
         if self.plain {
             return Ok(());
         }
-        // A plain unpickler reads on here; whatever it makes of the array has to be seen.
+        // A plain unpickler continues here, so the array is also read as a pickle.
         self.fork_at_current(budget);
         let Value::Dict { items, .. } = self.get(state) else {
             let top = self.top()?;

@@ -7,7 +7,7 @@ use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
 use modelpin_rules::file::{UNCHECKED_FORMAT, UNSCANNED_FORMAT};
 
-/// The magic number, and the versions that there are.
+/// The magic number, and the known versions.
 const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();
 
 /// The longest word, in bytes.

@@ -26,9 +26,9 @@ pub(crate) fn is_ubjson(head: &[u8]) -> bool {
 /// What is open.
 struct Level {
     is_object: bool,
-    /// How many values are left, where that was said before.
+    /// How many values are left, where the count was declared.
     left: Option<u64>,
-    /// The type of all values, where that was said before.
+    /// The type of all values, where it was declared.
     kind: Option<u8>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// What begins in an object or a list: its type and its length, where they are said before.
+/// The start of an object or a list: its type and its length, where they are declared.
 fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, ScanError> {
     let mut level = Level { is_object: kind == b'{', left: None, kind: None };
     let at = reader.at();

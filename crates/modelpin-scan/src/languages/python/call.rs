@@ -3,7 +3,7 @@
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
@@ -194,7 +194,7 @@ impl Walker<'_, '_> {
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
-                    let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
+                    let is_powerful = matches!(value, Value::Dict(path) if capabilities::leads_out(path));
                     let how = if is_powerful { Certainty::Certain } else { Certainty::Mentioned };
                     self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
@@ -339,11 +339,11 @@ impl Walker<'_, '_> {
                 match value {
                     Value::Func(id) if calls => self.calls(id),
                     Value::Path(path) => {
-                        if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
+                        if let Some(capability) = capabilities::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
                                 self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
                             }
-                        } else if table::leads_out(&path) {
+                        } else if capabilities::leads_out(&path) {
                             self.act(
                                 at,
                                 Capability::DynamicCode,
@@ -352,7 +352,7 @@ impl Walker<'_, '_> {
                             );
                         }
                     }
-                    Value::Dict(path) if table::leads_out(&path) => {
+                    Value::Dict(path) if capabilities::leads_out(&path) => {
                         self.act(
                             at,
                             Capability::DynamicCode,

@@ -1,7 +1,7 @@
 //! What is known about a value without running anything: a constant, something importable, a function of the
 //! module, or nothing.
 
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use std::rc::Rc;
 
 /// One possible value of an expression.
@@ -265,7 +265,7 @@ impl Value {
 
     fn rank(&self) -> u8 {
         match self {
-            Self::Path(path) if table::capability(path).is_some() || table::leads_out(path) => 4,
+            Self::Path(path) if capabilities::capability(path).is_some() || capabilities::leads_out(path) => 4,
             Self::Getter(..) | Self::Dict(_) | Self::Globals => 3,
             Self::Func(_) | Self::Class(_) | Self::Object(_) => 2,
             Self::Path(_) => 1,

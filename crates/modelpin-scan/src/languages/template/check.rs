@@ -248,7 +248,7 @@ impl<'t> Checker<'t, '_, '_> {
                 }
                 self.check_call(name, args, at);
                 if name == "raise_exception" {
-                    // What an error says is not said to the model.
+                    // The text of an error is not shown to the model.
                     let outside = std::mem::take(&mut self.guards);
                     args.iter().try_for_each(|arg| self.expr(arg.value))?;
                     self.guards = outside;

@@ -155,7 +155,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 }
 
-/// Filters and methods that make a text as wide as they are told.
+/// Filters and methods that pad a text to a given width.
 fn pads(name: &str) -> bool {
     matches!(
         name,

@@ -6,7 +6,7 @@ use modelpin_rules::requirement::REQUIREMENT_UNSUPPORTED;
 /// Requirements of one file that are kept.
 const KEPT: usize = 1000;
 
-/// Records that `name` is asked for, as `how` says; without a word on how, it is `unpinned`.
+/// Records that `name` is required, with the version constraint `how`; `unpinned` where that is empty.
 pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
     let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
     let how = if how.is_empty() { "unpinned".to_owned() } else { bare(&how) };

@@ -41,7 +41,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     }
 }
 
-/// What came before in an archive.
+/// Earlier members of an archive.
 #[derive(Default)]
 struct Earlier {
     names: BTreeSet<String>,

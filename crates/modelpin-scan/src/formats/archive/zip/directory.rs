@@ -76,7 +76,7 @@ pub(super) fn short(bytes: &[u8], at: usize) -> u16 {
 pub(super) struct Found {
     /// Every directory that some reader would take, the last in the file first.
     pub(super) directories: Vec<Directory>,
-    /// End records that lead nowhere.
+    /// End records that point to no directory.
     pub(super) dead: Vec<u64>,
 }
 
@@ -293,7 +293,7 @@ pub(super) fn extra(mut fields: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// Whether a zip reader would find a directory in `part`, whatever else it is.
+/// Whether a zip reader would find a directory in `part`, also where it is of another format.
 pub(crate) fn has_directory(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(part.len() >= 22 && !find(part)?.directories.is_empty())
 }

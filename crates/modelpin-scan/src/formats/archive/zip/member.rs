@@ -21,7 +21,7 @@ const SEARCHED: u64 = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Member {
     pub(super) name: String,
-    /// Other names that it goes by: of the local header, of the Unicode path field.
+    /// Its other names: of the local header, of the Unicode path field.
     pub(super) also: Vec<String>,
     pub(super) flags: u16,
     pub(super) method: u16,
@@ -150,7 +150,7 @@ impl Archive {
             ));
         }
         if let Some(other) = entry.unicode.as_ref().filter(|other| **other != member.name) {
-            // For names in a code page of old, the field is what they mean; plain names need none.
+            // For names in a legacy code page, the field decides; ASCII names need none.
             if entry.raw.is_ascii() {
                 self.anomalies.push((entry.at, format!("`{}` is also named `{other}`", member.name)));
             }
@@ -174,7 +174,7 @@ impl Archive {
             self.anomalies.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
         }
         self.taken.push((entry.header, end));
-        // Readers that go by the local header see other bytes.
+        // Readers that use the local header see other bytes.
         let other =
             Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
         if !differs.is_empty() && other.packed > 0 && other != member && local.flags & 8 == 0 {
