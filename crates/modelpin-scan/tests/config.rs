@@ -93,7 +93,7 @@ proptest! {
 }
 
 #[test]
-fn broken_items_are_borne() {
+fn damaged_documents_never_panic() {
     for item in all().iter().filter(|item| family(item)) {
         for (path, bytes) in &item.files {
             for at in (0..bytes.len()).step_by(bytes.len() / 24 + 1) {
@@ -118,11 +118,11 @@ fn reports_stay_sorted() {
 
 /// An attack in a document stays one when the document is a part of another.
 #[test]
-fn attacks_are_seen_inside_other_documents() {
+fn attacks_inside_other_documents_are_found() {
     let dangerous = |item: &&Item| item.expect == Expect::Dangerous && item.name.starts_with("config-") && family(item);
     for item in all().iter().filter(dangerous) {
         let (path, bytes) = item.files.first().unwrap();
-        // Pipelines are told by the name of the file, and from its top.
+        // Pipelines are recognized by the name of the file, and from its top.
         if path.ends_with("model_index.json") {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use super::dtype::Dtype;
 use super::error::{ConvertError, Reason};
-use super::piece::{Piece, Side};
+use super::output_tensor::{Dimension, OutputTensor};
 use super::stored::Checkpoint;
 use super::write::Gather;
 use crate::engine::Scan;
@@ -26,7 +26,7 @@ pub(super) fn pieces<'s>(
     names: &BTreeMap<String, Id>,
     length: u64,
     scan: &mut Scan<'_>,
-) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), ConvertError> {
+) -> Result<(Vec<OutputTensor<'s>>, BTreeMap<String, String>), ConvertError> {
     let mut pieces = Vec::new();
     let mut aliases = BTreeMap::new();
     let mut seen: BTreeMap<Same<'_>, &str> = BTreeMap::new();
@@ -67,7 +67,7 @@ fn quoted(name: &str) -> String {
     format!("tensor `{name}`")
 }
 
-fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<Piece<'s>, ConvertError> {
+fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<OutputTensor<'s>, ConvertError> {
     let Strided { storage, dtype, offset, size, stride } = tensor;
     let error = |reason: Reason, what: &str| ConvertError::new(reason, format!("tensor `{name}`: {what}"));
     let of_storage = Dtype::of_storage(storage.class);
@@ -105,7 +105,7 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
             return Err(outside());
         }
     }
-    Ok(Piece {
+    Ok(OutputTensor {
         name: name.to_owned(),
         dtype: known,
         bytes: bytes_of(elements, item)?,
@@ -120,14 +120,14 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
 }
 
 /// The sides, without those of one index, where two that run on without a gap are one.
-fn merged(size: &[u64], stride: &[u64]) -> Vec<Side> {
-    let mut sides: Vec<Side> = Vec::new();
+fn merged(size: &[u64], stride: &[u64]) -> Vec<Dimension> {
+    let mut sides: Vec<Dimension> = Vec::new();
     for (size, stride) in size.iter().zip(stride).filter(|(size, _)| **size != 1) {
         match sides.last_mut() {
             Some(last) if stride.checked_mul(*size) == Some(last.stride) => {
-                *last = Side { size: last.size.saturating_mul(*size), stride: *stride };
+                *last = Dimension { size: last.size.saturating_mul(*size), stride: *stride };
             }
-            _ => sides.push(Side { size: *size, stride: *stride }),
+            _ => sides.push(Dimension { size: *size, stride: *stride }),
         }
     }
     sides

@@ -111,7 +111,8 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
 fn experts(json: &Json, walk: &mut Walk<'_, '_>) {
     let kind = json.get("peft_type").and_then(Json::text);
     let adapters = json.get("adapters").filter(|_| kind == Some("XLORA")).map(Json::entries);
-    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()).filter(super::part::owned) {
+    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()).filter(super::components::owned)
+    {
         walk.refers(Role::Component, repo, None);
     }
 }
