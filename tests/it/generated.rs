@@ -108,9 +108,10 @@ fn the_page_of_exit_codes() {
 #[test]
 fn the_pages_of_the_rules() {
     let mut index = format!(
-        "# Rules\n\n{MADE}What `modelpin check` and `modelpin scan` can say. The rules of the policy are refused (*deny*), said (*warn*) or\nlet be (*allow*), unless `[policy.rules]` says otherwise; [the guide to the policy](../guides/policy.md) tells how.\nThe others are of the scan: a file with a *dangerous* finding is dangerous; else one with a *review* finding is to be\nreviewed; *notes* change no verdict. What a finding means for a file of data says its property: with *runs-code* and\n*not-judged* it is refused, and only an exemption for its exact bytes helps (`modelpin exempt`); *advice* is warned of, and\n`[policy.rules]` settles it. [The guide to the scan](../guides/scan.md) says how to read a finding.\n"
+        "# Rules\n\n{MADE}The rules that `modelpin check` and `modelpin scan` apply.\n\nA rule of the policy is an error (*deny*), a warning (*warn*) or off (*allow*), unless `[policy.rules]` sets another\nlevel; see [the guide to the policy](../guides/policy.md).\n\nThe other rules are the scanner's. A file with a *dangerous* finding is dangerous, a file with a *review* finding needs\nreview, and *notes* change no verdict. The property says what a finding means for a data file: with *runs-code* and\n*not-scanned* the file is refused unless its exact bytes are exempted (`modelpin exempt`); *advice* is a warning, unless\n`[policy.rules]` sets another level. See [the guide to the scan](../guides/scan.md).\n\nIn SARIF reports, `security-severity` is 9.0 for dangerous, 5.0 for review and 1.0 for note. Rules of the policy that\ncannot be relaxed guard against code that runs unread and have 7.0; the other ones have 4.0 (deny), 2.0 (warn) or 1.0\n(allow) by their default level, since they are about requirements of the project such as licences.\n"
     );
-    let (mut last, mut pages) = ("", BTreeSet::new());
+    let mut last = "";
+    let mut pages = BTreeSet::new();
     for rule in rules::all() {
         let family = rule.family;
         if family != last {
@@ -259,13 +260,19 @@ fn the_page_and_schemas_of_json() {
 /// A page of all keys of a file: the file's own, then those of each sort of table in it.
 fn keys(file: &str, schema: &Value) -> String {
     let mut page = format!(
-        "# {file}\n\n{MADE}{}\n\nA [JSON Schema](../schema/{file}.schema.json) says the same to editors.\n",
+        "# {file}\n\n{MADE}{}\n\nEditors can use the [JSON Schema](../schema/{file}.schema.json).\n",
         text(schema)
     );
     table(&mut page, "At the top", schema);
     for (name, part) in schema["$defs"].as_object().unwrap() {
         if part["properties"].is_object() {
             table(&mut page, name, part);
+        }
+    }
+    page.push_str("\n## Strings\n\n| type | meaning | pattern |\n|---|---|---|\n");
+    for (name, part) in schema["$defs"].as_object().unwrap() {
+        if let Some(pattern) = part["pattern"].as_str() {
+            let _ = writeln!(page, "| {name} | {} | `{}` |", text(part), pattern.replace('|', "\\|"));
         }
     }
     page

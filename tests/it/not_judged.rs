@@ -51,7 +51,7 @@ fn no_line_of_the_manifest_lets_in_what_runs_or_was_not_judged() {
         for level in ["allow", "warn"] {
             sandbox.write("models.toml", format!("{manifest}\n[policy.rules]\n{} = \"{level}\"\n", rule.id));
             let output = sandbox.run("check");
-            output.exits(2).says(rule.id).says("cannot be switched off").says("modelpin exempt").says("models.toml:");
+            output.exits(2).says(rule.id).says("cannot be set to").says("modelpin exempt").says("models.toml:");
         }
     }
     sandbox.write(
@@ -97,11 +97,11 @@ fn code_is_withheld_and_not_refused_for_what_is_found_in_it() {
 #[test]
 fn a_rule_says_what_its_findings_mean() {
     let sandbox = Sandbox::new();
-    sandbox.run("scan --explain over-budget").ok().says("over-budget (review, not-judged)").says("`modelpin exempt`");
+    sandbox.run("scan --explain over-budget").ok().says("over-budget (review, not-scanned)").says("`modelpin exempt`");
     sandbox.run("scan --explain keras-lambda").ok().says("(dangerous, runs-code)");
     sandbox.run("scan --explain trailing-bytes").ok().says("(review, advice)");
     assert!(rules::find("license").is_some_and(|rule| rule.category == Category::Policy));
     sandbox.write("a.yaml", "x: [1\n");
-    sandbox.run("scan a.yaml --format json").exits(5).says("\"property\": \"not-judged\"");
-    sandbox.run("scan a.yaml --format sarif").exits(5).says("\"property\": \"not-judged\"");
+    sandbox.run("scan a.yaml --format json").exits(5).says("\"property\": \"not-scanned\"");
+    sandbox.run("scan a.yaml --format sarif").exits(5).says("\"property\": \"not-scanned\"");
 }

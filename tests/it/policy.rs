@@ -173,7 +173,7 @@ fn certified_code_that_changed_is_refused() {
     fires(&sandbox, "code-changed", "error");
     // Nobody's code is withheld at will where somebody relies on it.
     wants(&sandbox, "rules.code-changed = \"allow\"");
-    sandbox.run("check").exits(2).says("cannot be switched off");
+    sandbox.run("check").exits(2).says("cannot be set to");
     wants(&sandbox, "remote-code = \"never\"");
     quiet(&sandbox);
 }
@@ -385,7 +385,7 @@ fn a_rule_of_the_manifest_is_one_that_there_is() {
     for rule in ["format-executes", "code-changed", "exemption-expired", "exemption-mismatch"] {
         for level in ["allow", "warn"] {
             wants(&sandbox, &format!("rules.{rule} = \"{level}\""));
-            sandbox.run("check").exits(2).says("cannot be switched off");
+            sandbox.run("check").exits(2).says("cannot be set to");
         }
         wants(&sandbox, &format!("rules.{rule} = \"deny\""));
         quiet(&sandbox);

@@ -229,7 +229,7 @@ fn every_rule_can_be_explained() {
     let sandbox = Sandbox::new();
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
     expect![[r#"
-        link-out (review, not-judged)
+        link-out (review, not-scanned)
 
         A link leads out of the folder. Why it matters: what it leads to is not part of the model and was not judged.
 

@@ -35,7 +35,7 @@ fn yaml_is_read_as_pyyaml_reads_it() {
         let is_environment = path.ends_with("environment.yml");
         *counts.entry((is_environment, seen.as_str())).or_insert(0) += 1;
         let (probe, odd): (&[&str], &[&str]) = if is_environment {
-            (&["requirement-source"], &["requirement-odd"])
+            (&["requirement-source"], &["requirement-unsupported"])
         } else {
             (&["yaml-object", "hydra-target"], &[])
         };

@@ -1,7 +1,8 @@
 //! Repo, refs, commits, scans: what the API says of a repo.
 
 use crate::endpoint::{encode, shown};
-use crate::hub::{Hub, Purpose, whole};
+use crate::hub::Hub;
+use crate::request::{Purpose, read_body};
 use crate::{Error, wire};
 use jiff::civil::Date;
 use modelpin_schema::text::visible;
@@ -78,8 +79,8 @@ impl Hub {
     pub async fn repo(&self, source: &Source, revision: &str) -> Result<Repo, Error> {
         let answer = async {
             let url = self.endpoint().api(source, &format!("/revision/{}", encode(revision)))?;
-            let repo = parse_repo(&self.answer(url, MAX_REPO).await.map_err(|error| named(error, revision))?)?;
-            let license = repo.license.map(|license| self.struck(license));
+            let repo = parse_repo(&self.answer(url, MAX_REPO).await.map_err(|error| error.of_revision(revision))?)?;
+            let license = repo.license.map(|license| self.redact(license));
             Ok(Repo { license, ..repo })
         };
         answer.await.map_err(|error| self.shown(error))
@@ -112,7 +113,7 @@ impl Hub {
                 Ok(answer) => answer,
                 // A mirror need not have this route.
                 Err(Error::EntryGone | Error::Status { status: 404 | 405 | 501, .. }) => return Ok(None),
-                Err(error) => return Err(named(error, &commit.hex())),
+                Err(error) => return Err(error.of_revision(&commit.hex())),
             };
             let commits: Vec<wire::Commit> = read(&shown(&url), &answer)?;
             let date = commits.first().and_then(|commit| commit.date.as_deref());
@@ -140,7 +141,7 @@ impl Hub {
             Ok(Some(
                 scan.files_with_issues
                     .into_iter()
-                    .map(|issue| (issue.path, self.struck(visible(&issue.level))))
+                    .map(|issue| (issue.path, self.redact(visible(&issue.level))))
                     .collect(),
             ))
         };
@@ -149,15 +150,7 @@ impl Hub {
 
     async fn answer(&self, url: url::Url, most: usize) -> Result<Vec<u8>, Error> {
         let response = self.get(Purpose::Api, url, None).await?.response;
-        whole(response, most).await
-    }
-}
-
-/// Says which revision is gone.
-pub(crate) fn named(error: Error, revision: &str) -> Error {
-    match error {
-        Error::RevisionGone { .. } => Error::RevisionGone { revision: visible(revision) },
-        other => other,
+        read_body(response, most).await
     }
 }
 
@@ -170,9 +163,9 @@ pub(crate) fn read<T: DeserializeOwned>(url: &str, answer: &[u8]) -> Result<T, E
 #[doc(hidden)]
 pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
     let info: wire::Info = read("the repo's page", answer)?;
-    let id = info.id.parse().map_err(|_| Error::Hostile { what: "a repo id that is none", got: visible(&info.id) })?;
+    let id = info.id.parse().map_err(|_| Error::Hostile { what: "an invalid repo id", got: visible(&info.id) })?;
     let uid = info.uid.map(|uid| {
-        uid.parse().map_err(|_| Error::Hostile { what: "a repo identity that is none", got: visible(&uid) })
+        uid.parse().map_err(|_| Error::Hostile { what: "an invalid repo identity", got: visible(&uid) })
     });
     let sha = info
         .sha
@@ -182,7 +175,7 @@ pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
 }
 
 pub(crate) fn commit(text: &str) -> Result<CommitId, Error> {
-    CommitId::from_hex(text).map_err(|_| Error::Hostile { what: "a commit id that is none", got: visible(text) })
+    CommitId::from_hex(text).map_err(|_| Error::Hostile { what: "an invalid commit id", got: visible(text) })
 }
 
 /// Reads the answer about refs.

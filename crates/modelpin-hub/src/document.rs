@@ -3,8 +3,9 @@
 //! It is fetched without a token, whoever serves it. Plain http is spoken to this machine only.
 
 use crate::Error;
-use crate::endpoint::{self, is_loopback, shown};
-use crate::hub::{Hub, Purpose, whole};
+use crate::endpoint::{is_secure, shown};
+use crate::hub::Hub;
+use crate::request::{Purpose, read_body};
 use modelpin_schema::text::visible;
 use reqwest::header::CONTENT_ENCODING;
 use url::Url;
@@ -21,42 +22,28 @@ impl Hub {
         if let Some(encoding) = encoding.filter(|encoding| !encoding.eq_ignore_ascii_case("identity")) {
             return Err(Error::Encoding { url: shown(response.url()), encoding: visible(encoding) });
         }
-        whole(response, max).await
+        read_body(response, max).await
     }
 }
 
 /// An address that is fetched: https, or this machine, and no password in it.
 fn address(text: &str) -> Result<Url, Error> {
-    let unread = |_| Error::BadAddress { url: visible(text), why: "it cannot be read" };
+    let unread = |_| Error::BadAddress { url: visible(text), why: "not a URL" };
     let url = Url::parse(text).map_err(unread)?;
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(Error::BadAddress { url: shown(&url), why: "a password in a file that is shared is none" });
+        return Err(Error::BadAddress { url: shown(&url), why: "a password must not stand in a shared file" });
     }
-    if is_safe(&url) {
+    if is_secure(&url) {
         Ok(url)
     } else {
         Err(Error::BadAddress { url: shown(&url), why: "expected `https://HOST/…`" })
     }
 }
 
-/// Whether nobody on the way can change what comes.
-fn is_safe(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.has_host(),
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-/// Where a redirect from `from` leads: nowhere that [`address`] would not take.
-pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
-    let to = endpoint::follow(from, location)?;
-    if is_safe(&to) { Ok(to) } else { Err(Error::Redirect { url: shown(from), why: "to plain http" }) }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{address, follow};
+    use super::address;
+    use crate::endpoint::follow_secure;
     use url::Url;
 
     #[test]
@@ -87,7 +74,7 @@ mod tests {
             ("http://127.0.0.1/x", "http://a.example/y", false),
             ("http://127.0.0.1/x", "file:///etc/passwd", false),
         ] {
-            assert_eq!(follow(&Url::parse(from).unwrap(), Some(to)).is_ok(), followed, "{from} -> {to}");
+            assert_eq!(follow_secure(&Url::parse(from).unwrap(), Some(to)).is_ok(), followed, "{from} -> {to}");
         }
     }
 }

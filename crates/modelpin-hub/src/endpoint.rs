@@ -1,4 +1,4 @@
-//! Addresses, and the law of redirects.
+//! Addresses, and which redirects are followed.
 
 use crate::Error;
 use modelpin_schema::text::visible;
@@ -39,7 +39,7 @@ impl FromStr for Endpoint {
             return Err(bad("it has a query or a fragment; give the token as `HF_TOKEN`"));
         }
         if base.host_str().is_some_and(|host| host.starts_with(TOKEN)) {
-            return Err(bad("it is a token and no host; give it as `HF_TOKEN`"));
+            return Err(bad("it is a token, not a host; give it as `HF_TOKEN`"));
         }
         Ok(Self { text: text.to_owned(), base })
     }
@@ -51,7 +51,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// An address that may have a password in it, or is none at all, as it may be shown.
+/// An address that may hold a password, or may not be an address, in a form that may be shown.
 fn without_secrets(text: &str) -> String {
     let (before, host) = text.rsplit_once('@').map_or((None, text), |(before, host)| (Some(before), host));
     let host = host.split(['?', '#']).next().unwrap_or_default();
@@ -167,6 +167,21 @@ pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
         (_, "http" | "https") => Ok(to),
         _ => Err(refuse("to something that is not HTTP")),
     }
+}
+
+/// Whether nobody on the way can change what comes.
+pub(crate) fn is_secure(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => url.has_host(),
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+/// Where a redirect from `from` leads: never to plain http, except on this machine.
+pub(crate) fn follow_secure(from: &Url, location: Option<&str>) -> Result<Url, Error> {
+    let to = follow(from, location)?;
+    if is_secure(&to) { Ok(to) } else { Err(Error::Redirect { url: shown(from), why: "to plain http" }) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Everything that can go wrong between here and a Hub.
 
-use crate::Token;
-use crate::token::Unusable;
+use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, RepoPath};
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use std::time::Duration;
 #[non_exhaustive]
 pub enum Error {
     /// The endpoint is no address of a Hub.
-    #[error("`{endpoint}` is no endpoint: {why}")]
+    #[error("`{endpoint}` is not a valid endpoint: {why}")]
     BadEndpoint {
         /// As it was given.
         endpoint: String,
@@ -19,7 +18,7 @@ pub enum Error {
         why: String,
     },
     /// The address of a document is none that is fetched.
-    #[error("`{url}` is no address of a document: {why}")]
+    #[error("`{url}` is not an address that documents are fetched from: {why}")]
     BadAddress {
         /// The address, made visible.
         url: String,
@@ -58,8 +57,8 @@ pub enum Error {
     #[error("the Hub has disabled the repo")]
     Disabled,
     /// What a person gave as the token could be none.
-    #[error("{} holds no token: {}", .0.found, .0.why)]
-    UnusableToken(Box<Unusable>),
+    #[error("{} does not hold a usable token: {}", .0.found, .0.why)]
+    UnusableToken(Box<UnusableToken>),
     /// The token is not one that the Hub knows.
     #[error("the Hub does not accept the token")]
     BadToken,
@@ -103,7 +102,7 @@ pub enum Error {
         request: Option<String>,
     },
     /// An answer that is not what the protocol says.
-    #[error("{url} answered what is no answer: {what}")]
+    #[error("{url} sent an invalid answer: {what}")]
     Malformed {
         /// The address.
         url: String,
@@ -143,7 +142,7 @@ pub enum Error {
         encoding: String,
     },
     /// A redirect that must not be followed.
-    #[error("{url} redirects where nobody should follow: {why}")]
+    #[error("{url} sent a redirect that is not followed: {why}")]
     Redirect {
         /// The address.
         url: String,
@@ -151,13 +150,22 @@ pub enum Error {
         why: &'static str,
     },
     /// A body that was cut again and again.
-    #[error("the connection for `{path}` was cut at byte {at}, again and again")]
+    #[error("the connection for `{path}` was cut off at byte {at}, again and again")]
     Cut {
         /// The file.
         path: RepoPath,
         /// Where.
         at: u64,
     },
+}
+
+/// Why there is no token where a person said that there is one. What was found is not in it.
+#[derive(Debug, Clone)]
+pub struct UnusableToken {
+    /// Where it was looked for, as a person calls it: a variable or a file.
+    pub found: String,
+    /// What is wrong with it.
+    pub why: &'static str,
 }
 
 /// Who else would meet an error.
@@ -172,6 +180,14 @@ pub enum Scope {
 }
 
 impl Error {
+    /// The same error, with the revision that is gone named.
+    pub(crate) fn of_revision(self, revision: &str) -> Self {
+        match self {
+            Self::RevisionGone { .. } => Self::RevisionGone { revision: visible(revision) },
+            other => other,
+        }
+    }
+
     /// Who else would meet it.
     #[must_use]
     pub fn scope(&self) -> Scope {
@@ -182,36 +198,6 @@ impl Error {
             }
             _ => Scope::File,
         }
-    }
-}
-
-impl Error {
-    /// The same error, without the token in anything that a server said.
-    pub(crate) fn without(mut self, token: Option<&Token>) -> Self {
-        let Some(token) = token else { return self };
-        let said: Vec<&mut String> = match &mut self {
-            Self::BadEndpoint { endpoint, why } => vec![endpoint, why],
-            Self::BadAddress { url, .. } | Self::Unreachable { url, .. } | Self::Redirect { url, .. } => vec![url],
-            Self::Gated { message, .. } | Self::Forbidden { message } => vec![message],
-            Self::RevisionGone { revision } => vec![revision],
-            Self::Status { url, message, request, .. } => [url, message].into_iter().chain(request).collect(),
-            Self::Malformed { url, what } => vec![url, what],
-            Self::Hostile { got, .. } | Self::Length { got, .. } | Self::CommitMismatch { got, .. } => vec![got],
-            Self::Encoding { url, encoding } => vec![url, encoding],
-            Self::BadCertificates { .. }
-            | Self::Client(_)
-            | Self::Disabled
-            | Self::UnusableToken(_)
-            | Self::BadToken
-            | Self::NotFoundOrPrivate { .. }
-            | Self::EntryGone
-            | Self::RateLimited { .. }
-            | Self::Cut { .. } => Vec::new(),
-        };
-        for text in said {
-            *text = token.struck(std::mem::take(text));
-        }
-        self
     }
 }
 

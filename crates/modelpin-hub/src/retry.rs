@@ -6,8 +6,8 @@ use std::time::Duration;
 /// Tries after the first one.
 pub(crate) const RETRIES: u32 = 5;
 
-/// Statuses that may be another one next time.
-pub(crate) fn is_passing(status: u16) -> bool {
+/// Statuses that a later try may not get.
+pub(crate) fn is_transient(status: u16) -> bool {
     matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 

@@ -1,41 +1,41 @@
-//! Bytes of a file over one connection, in order. A body that is cut goes on where it was.
+//! Bytes of a file over one connection, in order. A body that is cut off is resumed where it was.
 
-use crate::hub::Answer;
-use crate::lanes::{Crowd, Lane};
-use crate::place::{Place, Whole};
+use crate::limiter::{Overload, Permit};
+use crate::remote_file::{FullResponse, RemoteFile};
+use crate::request::Answer;
 use crate::{Error, retry};
 use bytes::Bytes;
 use std::sync::Arc;
 
-/// Cuts in a row without a byte between them after which a body is given up.
+/// How often in a row a body may be cut off without a byte before it is given up.
 const MAX_CUTS: u32 = 5;
 
-/// A part of a file that is coming.
+/// A range of a file that is being received.
 pub(crate) struct Stream {
-    place: Arc<Place>,
+    remote: Arc<RemoteFile>,
     at: u64,
-    /// Where reading ends.
+    /// The byte after the last that is wanted.
     end: u64,
-    whole: Whole,
+    whole: FullResponse,
     answer: Option<Answer>,
-    /// The byte behind the last of the answer.
+    /// The byte after the last of the answer.
     limit: u64,
-    /// Bytes to pass over: the server began at the start although it was asked for a later part.
+    /// Bytes to skip: the server began at the start although it was asked for a later part.
     skip: u64,
     cuts: u32,
-    /// Whether this answer has given no byte yet.
+    /// Whether no byte of this answer has been received yet.
     fresh: bool,
 }
 
 impl Stream {
     /// The bytes from `at` to `end`.
-    pub(crate) fn new(place: Arc<Place>, at: u64, end: u64, whole: Whole) -> Self {
-        Self { place, at, end, whole, answer: None, limit: end, skip: 0, cuts: 0, fresh: true }
+    pub(crate) fn new(remote: Arc<RemoteFile>, at: u64, end: u64, whole: FullResponse) -> Self {
+        Self { remote, at, end, whole, answer: None, limit: end, skip: 0, cuts: 0, fresh: true }
     }
 
     /// Asks for what is still to come.
     pub(crate) async fn connect(&mut self) -> Result<(), Error> {
-        let opened = self.place.open(self.at, self.end, self.whole).await?;
+        let opened = self.remote.open(self.at, self.end, self.whole).await?;
         self.limit = opened.ends;
         self.skip = self.at.saturating_sub(opened.begins);
         self.answer = Some(opened.answer);
@@ -53,15 +53,15 @@ impl Stream {
                 self.connect().await?;
                 continue;
             };
-            // A server that serves the whole for a part is not listened to any longer.
+            // Of a server that sends the whole file for a range, no more is read.
             if self.at >= self.end && self.limit > self.end {
                 self.answer = None;
                 return Ok(None);
             }
             match answer.response.chunk().await {
                 Ok(Some(piece)) => {
-                    if let Some(pace) = self.place.hub.pace() {
-                        pace.pay(piece.len()).await;
+                    if let Some(rate_limiter) = self.remote.hub.rate_limiter() {
+                        rate_limiter.pay(piece.len()).await;
                     }
                     if let Some(piece) = self.taken(piece)? {
                         return Ok(Some(piece));
@@ -72,7 +72,7 @@ impl Stream {
                     return Ok(None);
                 }
                 Ok(None) if answer.response.content_length().is_some() => {
-                    return Err(self.place.length(self.at.to_string()));
+                    return Err(self.remote.length(self.at.to_string()));
                 }
                 // Without a length of its own, a body that ends early may have been cut.
                 Ok(None) | Err(_) => self.cut().await?,
@@ -80,7 +80,7 @@ impl Stream {
         }
     }
 
-    /// What is new in a piece.
+    /// The bytes of a piece that were not received before.
     fn taken(&mut self, mut piece: Bytes) -> Result<Option<Bytes>, Error> {
         let known = usize::try_from(self.skip).unwrap_or(usize::MAX).min(piece.len());
         let _ = piece.split_to(known);
@@ -90,7 +90,7 @@ impl Stream {
         }
         let end = self.at.saturating_add(piece.len() as u64);
         if end > self.limit {
-            return Err(self.place.length(format!("at least {end}")));
+            return Err(self.remote.length(format!("at least {end}")));
         }
         self.at = end;
         self.cuts = 0;
@@ -99,19 +99,19 @@ impl Stream {
     }
 
     async fn cut(&mut self) -> Result<(), Error> {
-        let lane = self.answer.take().and_then(|answer| answer.lane);
-        // A server that takes a connection and gives nothing on it may have too many.
-        let crowd = lane.as_ref().filter(|_| self.fresh).map_or(Crowd::Alone, Lane::complain);
-        drop(lane);
-        match crowd {
-            Crowd::Alone => self.cuts += 1,
-            Crowd::Fewer(limit) => self.place.hub.fewer(limit),
-            Crowd::Known => {}
+        let permit = self.answer.take().and_then(|answer| answer.permit);
+        // A server that accepts a connection and sends nothing may have too many of them.
+        let overload = permit.as_ref().filter(|_| self.fresh).map_or(Overload::None, Permit::report_overload);
+        drop(permit);
+        match overload {
+            Overload::None => self.cuts += 1,
+            Overload::ReducedTo(limit) => self.remote.hub.notice_fewer_connections(limit),
+            Overload::Reported => {}
         }
         if self.cuts > MAX_CUTS {
-            return Err(Error::Cut { path: self.place.path.clone(), at: self.at });
+            return Err(Error::Cut { path: self.remote.path.clone(), at: self.at });
         }
-        tokio::time::sleep(retry::backoff(self.cuts.max(1), self.place.hub.config().backoff)).await;
+        tokio::time::sleep(retry::backoff(self.cuts.max(1), self.remote.hub.config().backoff)).await;
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! A token and the origin that it is for.
 
-use crate::{Endpoint, Error};
+use crate::{Endpoint, Error, UnusableToken};
 use reqwest::header::HeaderValue;
 use std::fmt;
 use url::{Origin, Url};
@@ -13,21 +13,12 @@ const SCHEME: &[u8] = b"Bearer ";
 /// The fewest bytes of a secret that is looked for in what is shown: shorter ones are parts of words.
 const MIN_SECRET: usize = 4;
 
-/// A token, bound to the one origin that ever sees it. It never shows itself.
+/// A token, bound to the one origin that it is sent to. It cannot be printed.
 #[derive(Clone)]
 pub struct Token {
     origin: Origin,
-    /// The token; or why what was found is none, which matters only when it would be sent.
-    secret: Result<HeaderValue, Unusable>,
-}
-
-/// Why there is no token where a person said that there is one. What was found is not in it.
-#[derive(Debug, Clone)]
-pub struct Unusable {
-    /// Where it was looked for, as a person calls it: a variable or a file.
-    pub found: String,
-    /// What is wrong with it.
-    pub why: &'static str,
+    /// The token; or why what was found is unusable, which is an error only when it would be sent.
+    secret: Result<HeaderValue, UnusableToken>,
 }
 
 impl fmt::Debug for Token {
@@ -41,21 +32,21 @@ impl Token {
     /// way there could read it.
     #[must_use]
     pub fn new(endpoint: &Endpoint, found: &str, text: &[u8]) -> Option<Self> {
-        let secret = read(text).map_err(|why| Unusable { found: found.to_owned(), why });
+        let secret = read(text).map_err(|why| UnusableToken { found: found.to_owned(), why });
         endpoint.is_private().then(|| Self { origin: endpoint.origin(), secret })
     }
 
     /// A token that a person named for `endpoint` and that is not there.
     #[must_use]
     pub fn missing(endpoint: &Endpoint, found: &str, why: &'static str) -> Option<Self> {
-        let secret = Err(Unusable { found: found.to_owned(), why });
+        let secret = Err(UnusableToken { found: found.to_owned(), why });
         endpoint.is_private().then(|| Self { origin: endpoint.origin(), secret })
     }
 
-    /// What is sent to `url`; nothing where that is another origin.
+    /// The header for a request to `url`; none where that is another origin.
     ///
     /// # Errors
-    /// What was found is no token.
+    /// What was found is unusable as a token.
     pub(crate) fn header(&self, url: &Url) -> Result<Option<HeaderValue>, Error> {
         if url.origin() != self.origin {
             return Ok(None);
@@ -65,19 +56,46 @@ impl Token {
 }
 
 impl Token {
-    /// `text` with every copy of the token in it replaced by `***`: whoever was sent it may say it back. A copy may be
+    /// `text` with every copy of the token in it replaced by `***`: a server may send it back. A copy may be
     /// in another case, as in the name of a host, percent-encoded, as in an address, or cut short by `…`.
     #[must_use]
-    pub(crate) fn struck(&self, text: String) -> String {
+    pub(crate) fn redact(&self, text: String) -> String {
         let secret = self.secret.as_ref().ok().and_then(|header| header.as_bytes().strip_prefix(SCHEME));
         match secret.filter(|secret| secret.len() >= MIN_SECRET) {
-            Some(secret) => struck(secret, text),
+            Some(secret) => redact(secret, text),
             None => text,
         }
     }
+
+    /// `error` without the token in anything that a server said.
+    pub(crate) fn redact_error(&self, mut error: Error) -> Error {
+        let said: Vec<&mut String> = match &mut error {
+            Error::BadEndpoint { endpoint, why } => vec![endpoint, why],
+            Error::BadAddress { url, .. } | Error::Unreachable { url, .. } | Error::Redirect { url, .. } => vec![url],
+            Error::Gated { message, .. } | Error::Forbidden { message } => vec![message],
+            Error::RevisionGone { revision } => vec![revision],
+            Error::Status { url, message, request, .. } => [url, message].into_iter().chain(request).collect(),
+            Error::Malformed { url, what } => vec![url, what],
+            Error::Hostile { got, .. } | Error::Length { got, .. } | Error::CommitMismatch { got, .. } => vec![got],
+            Error::Encoding { url, encoding } => vec![url, encoding],
+            Error::BadCertificates { .. }
+            | Error::Client(_)
+            | Error::Disabled
+            | Error::UnusableToken(_)
+            | Error::BadToken
+            | Error::NotFoundOrPrivate { .. }
+            | Error::EntryGone
+            | Error::RateLimited { .. }
+            | Error::Cut { .. } => Vec::new(),
+        };
+        for text in said {
+            *text = self.redact(std::mem::take(text));
+        }
+        error
+    }
 }
 
-fn struck(secret: &[u8], text: String) -> String {
+fn redact(secret: &[u8], text: String) -> String {
     let (mut out, mut at, mut kept) = (String::new(), 0, 0);
     while let Some(rest) = text.as_bytes().get(at..).filter(|rest| !rest.is_empty()) {
         match copy(secret, rest) {
@@ -219,7 +237,7 @@ mod tests {
             ("hf_ and %", "hf_ and %"),
             ("", ""),
         ] {
-            assert_eq!(token.struck(text.to_owned()), shown);
+            assert_eq!(token.redact(text.to_owned()), shown);
         }
     }
 
@@ -246,6 +264,6 @@ mod tests {
         let token = Token::new(&endpoint("https://hub.example"), "`HF_TOKEN`", b"hf a").unwrap();
         assert!(token.header(&Url::parse("https://cdn.example/").unwrap()).unwrap().is_none());
         let refused = token.header(&Url::parse("https://hub.example/").unwrap()).unwrap_err();
-        assert_eq!(refused.to_string(), "`HF_TOKEN` holds no token: it has a space or a line end in it");
+        assert_eq!(refused.to_string(), "`HF_TOKEN` does not hold a usable token: it has a space or a line end in it");
     }
 }

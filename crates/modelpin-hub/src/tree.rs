@@ -1,8 +1,9 @@
 //! The listing of a commit: every file with its length and the Hub's claim of its content.
 
-use crate::api::{named, read};
+use crate::api::read;
 use crate::endpoint::shown;
-use crate::hub::{Hub, Purpose, whole};
+use crate::hub::Hub;
+use crate::request::{Purpose, read_body};
 use crate::{Error, wire};
 use modelpin_schema::text::visible;
 use modelpin_schema::{BlobId, Claim, CommitId, Digest, RepoPath, Source};
@@ -75,10 +76,10 @@ impl Hub {
             let mut entries = Vec::new();
             loop {
                 let answer = self.get(Purpose::Api, url.clone(), None).await;
-                let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
+                let response = answer.map_err(|error| error.of_revision(&commit.hex()))?.response;
                 let links = response.headers().get_all(LINK).iter().filter_map(|value| value.to_str().ok());
                 let next = links.filter_map(next_page).next().map(str::to_owned);
-                let page = parse_page(&whole(response, MAX_PAGE).await?)?;
+                let page = parse_page(&read_body(response, MAX_PAGE).await?)?;
                 let progress = !page.is_empty();
                 self.listed(page.iter().map(Entry::weight).sum())
                     .map_err(|what| Error::Malformed { url: shown(&url), what })?;
@@ -139,7 +140,7 @@ fn entry(listed: wire::Entry) -> Result<Option<Entry>, Error> {
         what: "a path that must not be written",
         got: error.to_string(),
     })?;
-    let wrong = |text: &str| Error::Hostile { what: "a hash that is none", got: visible(text) };
+    let wrong = |text: &str| Error::Hostile { what: "an invalid hash", got: visible(text) };
     let (claim, size) = match &listed.lfs {
         Some(lfs) => {
             let oid = lfs.oid.strip_prefix("sha256:").unwrap_or(&lfs.oid);
@@ -148,7 +149,7 @@ fn entry(listed: wire::Entry) -> Result<Option<Entry>, Error> {
         None => (Claim::GitBlob(BlobId::from_hex(&listed.oid).map_err(|_| wrong(&listed.oid))?), listed.size),
     };
     if i64::try_from(size).is_err() {
-        return Err(Error::Hostile { what: "a length that no file has", got: size.to_string() });
+        return Err(Error::Hostile { what: "an invalid file length", got: size.to_string() });
     }
     Ok(Some(Entry { path, size, claim }))
 }

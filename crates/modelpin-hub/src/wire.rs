@@ -23,7 +23,7 @@ pub(crate) struct Card {
 
 impl<'de> Deserialize<'de> for Card {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(Seen(Wanted::Card)).map(|license| Self { license })
+        from.deserialize_any(LicenseVisitor(Wanted::Card)).map(|license| Self { license })
     }
 }
 
@@ -37,9 +37,9 @@ enum Wanted {
 }
 
 /// Takes the licence out of a value of any shape, and drops the rest as it is read.
-struct Seen(Wanted);
+struct LicenseVisitor(Wanted);
 
-impl<'de> serde::de::DeserializeSeed<'de> for Seen {
+impl<'de> serde::de::DeserializeSeed<'de> for LicenseVisitor {
     type Value = Option<String>;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
@@ -47,7 +47,7 @@ impl<'de> serde::de::DeserializeSeed<'de> for Seen {
     }
 }
 
-impl<'de> Visitor<'de> for Seen {
+impl<'de> Visitor<'de> for LicenseVisitor {
     type Value = Option<String>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -171,13 +171,13 @@ pub(crate) struct Issue {
 
 /// An error's body: `error` as text or list, or `errors[].message`.
 #[derive(Deserialize)]
-pub(crate) struct Complaint {
+pub(crate) struct ErrorBody {
     error: Option<Value>,
     error_description: Option<String>,
     message: Option<String>,
 }
 
-impl Complaint {
+impl ErrorBody {
     pub(crate) fn text(self) -> Option<String> {
         let listed = |value: Value| match value {
             Value::String(text) => Some(text),

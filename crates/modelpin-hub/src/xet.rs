@@ -2,17 +2,17 @@
 //!
 //! The storage is another server. It gets a token of its own, which is good for one commit, and never the Hub's.
 
-use crate::api::{named, read};
+use crate::api::read;
 use crate::endpoint::{is_loopback, shown};
-use crate::fetch::File;
-use crate::hub::{Hub, Purpose, whole};
+use crate::file::File;
+use crate::hub::Hub;
+use crate::request::{Purpose, read_body};
+use crate::storage_access::Access;
 use crate::{Error, wire};
 use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, Source};
 use reqwest::header::{HeaderMap, LINK};
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::sync::Mutex;
 use url::Url;
 
 /// The most bytes of the answer with a token.
@@ -23,20 +23,6 @@ const MAX_TOKEN: usize = 16 << 10;
 /// minute before.
 const MARGIN: Duration = Duration::from_secs(60);
 
-/// What opens the storage for a commit. It holds a secret, so it cannot be printed.
-#[derive(Clone)]
-pub struct Access {
-    /// The storage's address: https, or on this machine.
-    pub cas: String,
-    /// The storage's token.
-    pub token: String,
-    /// When the token ends, in seconds since 1970.
-    pub expires: u64,
-}
-
-/// What was had, by the address where more is.
-pub(crate) type Accesses = Mutex<BTreeMap<Url, Access>>;
-
 impl File {
     /// The hash by which the storage knows the file: 64 hexadecimal digits, which say nothing of its SHA-256. None
     /// where the Hub has it elsewhere.
@@ -44,8 +30,8 @@ impl File {
     /// # Errors
     /// Whatever keeps the Hub from answering; an answer of another commit.
     pub async fn xet(&self) -> Result<Option<String>, Error> {
-        let offer = self.place.offer().await.map_err(|error| self.place.hub.shown(error))?;
-        Ok(offered(&offer, self.place.size))
+        let offer = self.remote.offer().await.map_err(|error| self.remote.hub.shown(error))?;
+        Ok(offered(&offer, self.remote.size))
     }
 }
 
@@ -58,16 +44,16 @@ impl Hub {
         let answer = async {
             let url = self.endpoint().api(source, &format!("/xet-read-token/{commit}"))?;
             // Whoever needs the same waits here.
-            let mut accesses = self.accesses().lock().await;
+            let mut access_cache = self.access_cache().lock().await;
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
             let good = now.saturating_add(MARGIN).as_secs();
-            if let Some(access) = accesses.get(&url).filter(|access| access.expires > good) {
+            if let Some(access) = access_cache.get(&url).filter(|access| access.expires > good) {
                 return Ok(access.clone());
             }
             let answer = self.get(Purpose::Api, url.clone(), None).await;
-            let response = answer.map_err(|error| named(error, &commit.hex()))?.response;
-            let access = parse_access(&shown(&url), &whole(response, MAX_ACCESS).await?)?;
-            accesses.insert(url, access.clone());
+            let response = answer.map_err(|error| error.of_revision(&commit.hex()))?.response;
+            let access = parse_access(&shown(&url), &read_body(response, MAX_ACCESS).await?)?;
+            access_cache.insert(url, access.clone());
             Ok(access)
         };
         answer.await.map_err(|error| self.shown(error))
@@ -92,7 +78,7 @@ fn offered(headers: &HeaderMap, size: u64) -> Option<String> {
 pub fn parse_access(url: &str, answer: &[u8]) -> Result<Access, Error> {
     let wire::Access { cas_url, access_token, exp } = read(url, answer)?;
     let hostile = |what: &'static str| Error::Hostile { what, got: visible(&cas_url) };
-    let cas = Url::parse(&cas_url).map_err(|_| hostile("an address of a Xet storage that is none"))?;
+    let cas = Url::parse(&cas_url).map_err(|_| hostile("an invalid address of a Xet storage"))?;
     if cas.scheme() != "https" && !(cas.scheme() == "http" && is_loopback(&cas)) {
         return Err(hostile("an address of a Xet storage that is not https"));
     }
@@ -101,7 +87,7 @@ pub fn parse_access(url: &str, answer: &[u8]) -> Result<Access, Error> {
     }
     if access_token.is_empty() || access_token.len() > MAX_TOKEN || !access_token.bytes().all(|b| b.is_ascii_graphic())
     {
-        return Err(Error::Hostile { what: "a token that is none", got: format!("{} bytes", access_token.len()) });
+        return Err(Error::Hostile { what: "an invalid token", got: format!("{} bytes", access_token.len()) });
     }
     Ok(Access { cas: cas.as_str().trim_end_matches('/').to_owned(), token: access_token, expires: exp })
 }

@@ -8,6 +8,7 @@ use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
+use modelpin_schema::text::count;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
 use modelpin_store::Record;
 use std::collections::{BTreeMap, BTreeSet};
@@ -153,7 +154,7 @@ fn contradictions(wanted: &BTreeMap<Commit<'_>, Vec<(&Name, &Pin)>>) -> Vec<Refu
             if first.is_none() {
                 sets.push((&pin.filter, name, pin));
             }
-            refusals.extend(other.map(|(path, expected, got)| contradicted(name, pin, path, expected, got)));
+            refusals.extend(other.map(|(path, expected, got)| contradicted(name, pin, path, &expected, &got)));
         }
     }
     refusals
@@ -177,27 +178,19 @@ fn earlier<'a, T: Ord>(past: &History, said: &'a Said<T>, now: &T) -> Option<(&'
 }
 
 /// A refusal of what two locks, or two entries of one, say differently about the commit of an entry.
-fn of_commit(
-    (name, pin, path): (&Name, &Pin, &RepoPath),
-    what: String,
-    expected: &str,
-    got: String,
-    why: &'static str,
-) -> Refusal {
-    let help = format!(
-        "`git log -p -- models.lock` shows who changed it; `modelpin update {name} --precise {}` asks the Hub, and what that says is proven on this machine",
-        pin.revision
-    );
-    Refusal {
-        class: ErrorClass::Integrity,
-        path: Some(path.to_string()),
-        ..Refusal::new(ErrorClass::Usage, what).expected(expected).got(got).why(why).help(&help)
-    }
-    .entry(name)
+fn of_commit((name, pin, path): (&Name, &Pin, &RepoPath), what: &str, expected: &str, got: &str, why: &str) -> Refusal {
+    Refusal::new(ErrorClass::Integrity, what)
+        .entry(name)
+        .file(path)
+        .expected(expected)
+        .got(got)
+        .why(why)
+        .help("run `git log -p -- models.lock` to see who changed it")
+        .help(format_args!("run `modelpin update {name} --precise {}` to ask the Hub which is right", pin.revision))
 }
 
 /// Why it matters that an earlier lock says something else.
-const MOVED: &str = "a commit never changes, so that one of the two was not made from the Hub";
+const MOVED: &str = "a commit never changes, so one of the two locks was not made from the Hub";
 
 fn other_bytes(
     name: &Name,
@@ -209,28 +202,33 @@ fn other_bytes(
 ) -> Refusal {
     let also = match more {
         0 => String::new(),
-        more => format!(", and so have {more} more of its files"),
+        more => format!("; the same is true of {}", count(more, "more file")),
     };
-    let what = format!("it has other bytes under the same commit than before{also}");
+    let what = format!("its content changed although its commit did not{also}");
     let expected = format!("{expected}, as {by} of {} at {}", pin.source, pin.revision.short());
-    of_commit((name, pin, path), what, &expected, got.to_string(), MOVED)
+    of_commit((name, pin, path), &what, &expected, &got.to_string(), MOVED)
 }
 
 fn other_files(name: &Name, pin: &Pin, (path, is_lost): &(RepoPath, bool), by: &str) -> Refusal {
-    let (has, has_not) = ("the file", "no such file");
-    let (was, is) = if *is_lost { (has, has_not) } else { (has_not, has) };
-    let what = "it has other files under the same commit and the same `include` and `exclude` than before".to_owned();
+    let (was, is) = if *is_lost { ("the file", "no such file") } else { ("no such file", "the file") };
+    let what = "its list of files changed although its commit, `include` and `exclude` did not";
     let expected = format!("{was}, as {by} of {} at {}", pin.source, pin.revision.short());
-    of_commit((name, pin, path), what, &expected, is.to_owned(), MOVED)
+    of_commit((name, pin, path), what, &expected, is, MOVED)
 }
 
-fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: String, got: String) -> Refusal {
+fn contradicted(name: &Name, pin: &Pin, path: &RepoPath, expected: &str, got: &str) -> Refusal {
     let what = format!("models.lock contradicts itself about {} at {}", pin.source, pin.revision.short());
-    let why = "a commit has one content, so that one of the two entries was not made from the Hub";
-    of_commit((name, pin, path), what, &expected, got, why)
+    let why = "a commit has one content, so one of the two entries was not made from the Hub";
+    of_commit((name, pin, path), &what, expected, got, why)
 }
 
 fn not_read(unread: &str) -> Refusal {
-    let refusal = Refusal::new(ErrorClass::Usage, "the history of models.lock could not be read in full").expected("every earlier models.lock of the project, or the Hub's word on this machine about each locked file").got(unread).why("an earlier lock may have other bytes under the same commit, and what was not read proves nothing").help("`modelpin update NAME --precise COMMIT` for each entry asks the Hub, and what that says is proven on this machine; `git log --stat -- models.lock` shows the commits");
-    Refusal { class: ErrorClass::Integrity, ..refusal }
+    Refusal::new(ErrorClass::Integrity, "the history of models.lock could not be read in full")
+        .expected(
+            "every earlier models.lock of the project, or what the Hub said about each locked file on this machine",
+        )
+        .got(unread)
+        .why("an earlier lock that was not read may have other bytes for the same commit")
+        .help("run `git log --stat -- models.lock` to see the commits")
+        .help("run `modelpin update NAME --precise COMMIT` for each entry to ask the Hub")
 }

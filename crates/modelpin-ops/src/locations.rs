@@ -4,7 +4,7 @@
 use crate::file_names::AUDITS;
 use crate::file_names::MANIFEST;
 use crate::project::Project;
-use crate::refusal::usage::{self, Granting};
+use crate::refusal::places::{self, Granting};
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::settings::normal;
 use crate::sources::Mirror;
@@ -159,8 +159,8 @@ impl Project {
         }
         let advice = self.advice_for("imports", |grants| &grants.imports, &texts(&refused));
         let what = if refused.len() == 1 { "an import" } else { "imports" };
-        let help = format!("copy what is imported into the project, or {advice}");
-        Err(usage::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
+        let help = vec![format!("to allow it, {advice}"), "or copy what is imported into the project".to_owned()];
+        Err(places::elsewhere(AUDITS, &refused, &Granting { what, help }).into())
     }
 
     /// What the user's configuration grants to this project.
@@ -196,7 +196,7 @@ impl Project {
     }
 
     fn hf_cache(&self) -> Result<Location, Failure> {
-        let root = self.settings.invocation().hf_cache.clone().ok_or_else(usage::no_hf_cache)?;
+        let root = self.settings.invocation().hf_cache.clone().ok_or_else(places::no_hf_cache)?;
         Ok(Location { layout: Layout::SharedHubCache, root })
     }
 
@@ -208,11 +208,11 @@ impl Project {
         };
         let spelled = spelled.to_string();
         let once = format!("`modelpin --target {} sync`", shell_word(&spelled));
-        let help = format!(
-            "if you want that, {once} does it once, as `MODELPIN_TARGET` does; for always, {}",
-            self.advice("target", &visible_toml_string(&spelled), false)
-        );
-        usage::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
+        let help = vec![
+            format!("run {once} to allow it once, or set `MODELPIN_TARGET`"),
+            format!("to allow it permanently, {}", self.advice("target", &visible_toml_string(&spelled), false)),
+        ];
+        places::elsewhere(MANIFEST, &[elsewhere], &Granting { what: "the target", help })
     }
 
     fn mirrors_elsewhere(&self, refused: &[&OutsidePath]) -> Refusal {
@@ -220,12 +220,12 @@ impl Project {
         let flags = texts.iter().map(|text| format!("--mirror {} ", shell_word(&self.absolute(text))));
         let once = format!("`modelpin {}sync`", flags.collect::<String>());
         let (what, variable) = match texts.len() {
-            1 => ("a mirror", ", as `MODELPIN_MIRROR` does"),
+            1 => ("a mirror", ", or set `MODELPIN_MIRROR`"),
             _ => ("mirrors", ""),
         };
         let advice = self.advice_for("mirrors", |grants| &grants.mirrors, &texts);
-        let help = format!("if you want that, {once} does it once{variable}; for always, {advice}");
-        usage::elsewhere(MANIFEST, refused, &Granting { what, help })
+        let help = vec![format!("run {once} to allow it once{variable}"), format!("to allow it permanently, {advice}")];
+        places::elsewhere(MANIFEST, refused, &Granting { what, help })
     }
 
     /// The advice to grant `added` besides what a list of the configuration has, so that one line grants all.

@@ -4,7 +4,7 @@ pub use crate::file_names::{LOCK, MANIFEST, OWN_FOLDER};
 
 use crate::discover::{self, Discovery};
 use crate::files;
-use crate::refusal::{Failure, files as refuse, usage};
+use crate::refusal::{Failure, files as refuse, places};
 use crate::settings::{Address, UserSettings};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
@@ -134,8 +134,8 @@ impl Project {
         for part in folder.as_ref().components() {
             place.push(part);
             match std::fs::symlink_metadata(&place) {
-                Ok(found) if found.is_symlink() => return Err(usage::linked_folder(&place).into()),
-                Ok(found) if !found.is_dir() => return Err(usage::no_folder(&place).into()),
+                Ok(found) if found.is_symlink() => return Err(places::linked_folder(&place).into()),
+                Ok(found) if !found.is_dir() => return Err(places::no_folder(&place).into()),
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@
 
 use crate::file_names::OWN_FOLDER;
 use crate::project::Project;
-use crate::refusal::{Failure, usage};
+use crate::refusal::{Failure, places};
 use crate::reporter::{Event, Reporter};
 use modelpin_schema::lockfile::Day;
 use modelpin_store::Record;
@@ -52,7 +52,7 @@ impl Workspace {
     /// # Errors
     /// No folder for the store.
     pub(crate) fn need_record(&self) -> Result<&Record, Failure> {
-        self.record.as_ref().ok_or_else(|| usage::no_store().into())
+        self.record.as_ref().ok_or_else(|| places::no_store().into())
     }
 
     /// Tells the user something.

@@ -21,7 +21,7 @@ crate::rule::family! {
     /// longer than a life on a name of forty letters.
     ///
     /// Honest patterns choose names: `.*\.(q_proj|v_proj)$`. Rewrite the pattern, or list the layers.
-    ADAPTER_PATTERN = "adapter-pattern" Review Advice, "a pattern can take for ever to match",
+    ADAPTER_PATTERN = "adapter-pattern" Review Advice, "a pattern can take forever to match",
         because "loading the adapter matches it against every layer",
         see "CWE-1333, https://huggingface.co/docs/peft/main/en/package_reference/lora";
 
@@ -44,10 +44,10 @@ crate::rule::family! {
         see "https://huggingface.co/docs/peft/main/en/developer_guides/checkpoint";
 
     /// The adapter is of a kind that PEFT does not have, begins in a way that PEFT does not know, or names files
-    /// that PEFT would unpickle on the way (`corda_config`, `eva_config`). What a loader makes of it cannot be told.
+    /// that PEFT would unpickle on the way (`corda_config`, `eva_config`). What a loader makes of it is unknown.
     ///
     /// Honest files are of the kinds that PEFT lists. A new kind may be honest and newer than this scanner.
-    ADAPTER_ODD = "adapter-odd" Review Advice, "the adapter is of an unknown kind",
-        because "what a loader makes of it cannot be told",
+    ADAPTER_UNSUPPORTED = "adapter-unsupported" Review Advice, "the adapter is of an unknown kind",
+        because "what a loader makes of it is unknown",
         see "https://huggingface.co/docs/peft/main/en/package_reference/peft_types";
 }

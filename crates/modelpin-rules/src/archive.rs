@@ -9,7 +9,7 @@ crate::rule::family! {
     ///
     /// PyTorch's reader ignores what Python's refuses: a checker that opens such a file with an ordinary zip
     /// library sees an error, or other members than the ones that get loaded. `torch.save` writes nothing of the
-    /// kind, nor do tools that repack archives. All copies are judged; do not load the file, ask its publisher how
+    /// kind, nor do tools that repack archives. All copies are scanned; do not load the file, ask its publisher how
     /// it was made.
     TORCH_ZIP_AMBIGUOUS = "torch-zip-ambiguous" Dangerous NotScanned, "two zip readers see different members in this torch file",
         because "the member that was checked need not be the one that is loaded",
@@ -19,7 +19,7 @@ crate::rule::family! {
     /// that disagree, names given twice, bytes that belong to no member.
     ///
     /// Broken tools write such archives now and then, and people who want to get something past a check do. All
-    /// copies are judged. Unpack and pack it again with one tool, and look at what you got.
+    /// copies are scanned. Unpack and pack it again with one tool, and look at what you got.
     ZIP_AMBIGUOUS = "zip-ambiguous" Review NotScanned, "two readers see different members in this archive",
         because "the member that was checked need not be the one that is used",
         see "CVE-2025-1944, https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
@@ -47,11 +47,11 @@ crate::rule::family! {
     /// Honest archives of data are encrypted now and then; weights are not. Unpack it where nothing can happen,
     /// and scan what comes out.
     ARCHIVE_OPAQUE = "archive-opaque" Review NotScanned, "a member cannot be unpacked here",
-        because "what cannot be unpacked was not judged",
+        because "what cannot be unpacked was not scanned",
         see "https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT";
 
     /// The archive is damaged: a checksum is wrong, a stream does not inflate, a header makes no sense. What could
-    /// be read of it was judged.
+    /// be read of it was scanned.
     ///
     /// Fetch it again; if it is the same upstream, it was published like that.
     ARCHIVE_DAMAGED = "archive-damaged" Review NotScanned, "the archive is damaged",
@@ -62,7 +62,7 @@ crate::rule::family! {
     ///
     /// A `.tar.gz` with torch files in it is three levels. More are there to tire a checker. Unpack the outer ones.
     ARCHIVE_DEPTH = "archive-depth" Review NotScanned, "archives are nested too deep",
-        because "every check ends at some depth, and what lies deeper was not judged",
+        because "every check ends at some depth, and what lies deeper was not scanned",
         see "https://research.swtch.com/zip";
 
     /// Weights packed with a method that no loader of models undoes (7z, RAR), under a name that a loader looks for.
@@ -76,7 +76,7 @@ crate::rule::family! {
     /// There is code in the archive, or in the compressed stream: Python source, scripts, machine code or byte code, at
     /// whatever depth, by content and not by name. A wheel, an egg, a zip with modules in it, the handler of a TorchServe
     /// archive (`.mar`), the modules of a `torch.package`: Python imports from such a file as it is, and loaders unpack it
-    /// and import what comes out. The code is judged file by file as well.
+    /// and import what comes out. The code is scanned file by file as well.
     ///
     /// The policy takes such an archive for code: it stays out of the target until somebody certified its exact bytes, and
     /// `modelpin review` shows the files in it. If it holds a pickle beside that, an exemption is needed as well. An archive

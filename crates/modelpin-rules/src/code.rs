@@ -43,7 +43,7 @@ crate::rule::family! {
         because "what it calls cannot be seen in the text",
         see "https://docs.python.org/3/reference/datamodel.html";
 
-    /// The module imports a library outside the well-known ones. What that does is not judged here, and a name that
+    /// The module imports a library outside the well-known ones. What that does is not scanned here, and a name that
     /// resembles a well-known one may be meant to be mistaken for it.
     CODE_FOREIGN_IMPORT = "code-foreign-import" Review Advice, "the code imports a library that is not well known",
         because "that library's code runs with it", see "https://owasp.org/www-project-top-10-ci-cd-security-risks/";
@@ -63,7 +63,7 @@ crate::rule::family! {
 
     /// The code loads a model or tokenizer from another repository, which it names, or has remote code trusted.
     ///
-    /// That repository is not part of what was locked and judged here. Lock it as well, and have the code read it
+    /// That repository is not part of what was locked and scanned here. Lock it as well, and have the code read it
     /// from there.
     CODE_FETCHES_MODEL = "code-fetches-model" Review Advice, "the code loads from another repository",
         because "what lies there is not pinned by this lock", see "https://huggingface.co/docs/transformers/custom_models";
@@ -72,7 +72,7 @@ crate::rule::family! {
     ///
     /// Patches for speed and compatibility do so. They change what other code does, for the whole process.
     CODE_PATCHES_LIBRARY = "code-patches-library" Review Advice, "the code changes another library while it runs",
-        because "code that was judged elsewhere does something else from then on", see "https://docs.python.org/3/library/atexit.html";
+        because "code that was reviewed elsewhere does something else from then on", see "https://docs.python.org/3/library/atexit.html";
 
     /// The code replaces functions of Python itself (`builtins`, `os`, `pickle`, `importlib`), or hooks into how
     /// modules are imported and code is traced.
@@ -97,9 +97,9 @@ crate::rule::family! {
 
     /// The file is not valid Python 3: Python 2, cut off, of an unknown encoding, or with NUL bytes in it.
     ///
-    /// What a parser recovers from such a file is judged all the same, but it need not be all.
+    /// What a parser recovers from such a file is scanned all the same, but it need not be all.
     CODE_UNPARSABLE = "code-unparsable" Review NotScanned, "the code cannot be parsed",
-        because "what cannot be parsed was not judged", see "https://docs.python.org/3/reference/grammar.html";
+        because "what cannot be parsed was not scanned", see "https://docs.python.org/3/reference/grammar.html";
 
     /// The file declares an encoding other than UTF-8, ASCII or Latin-1. In UTF-7 and its like, comments can
     /// hold calls.

@@ -53,7 +53,7 @@ crate::rule::family! {
         see "https://huggingface.co/docs/transformers/kernel_doc/overview";
 
     /// A configuration names a native library that a runtime loads (`custom_ops_library` and its like). It runs with
-    /// all the rights of the process and cannot be judged here.
+    /// all the rights of the process and cannot be analysed here.
     ///
     /// Honest runtimes with operators of their own do this. Build the library from source, or leave it out.
     CONFIG_NATIVE_LIBRARY = "config-native-library" Review Advice, "the configuration names a native library to load",
@@ -126,7 +126,7 @@ crate::rule::family! {
     /// safetensors, a file of another suffix: the loader goes by the suffix and would unpickle it.
     ///
     /// Honest indexes name `model-00001-of-00002.safetensors` and the like. Compare with the files that are there.
-    INDEX_ODD = "index-odd" Review Advice, "an index names no plain shard",
+    INDEX_UNEXPECTED_SHARD = "index-unexpected-shard" Review Advice, "an index names an unexpected file",
         because "the loader chooses its reader by that name",
         see "https://huggingface.co/docs/transformers/big_models";
 
@@ -145,7 +145,7 @@ crate::rule::family! {
     ///
     /// An honest file that fails here is a settings file of some tool, or was cut off. Fetch it again, and compare.
     JSON_MALFORMED = "json-malformed" Review NotScanned, "the JSON cannot be read",
-        because "what cannot be read was not judged", see "RFC 8259";
+        because "what cannot be read was not scanned", see "RFC 8259";
 
     /// A key is given twice in one object. Readers differ in which one they take: Python takes the last one, others
     /// the first, so that two programs see two configurations.

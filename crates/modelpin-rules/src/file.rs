@@ -12,24 +12,24 @@ crate::rule::family! {
         because "what a loader does with a broken file depends on the loader",
         see "ReversingLabs, 2025: nullifAI, broken pickles that run before they fail";
 
-    /// Judging stops at fixed limits (steps, values, nesting, members of archives, inflated bytes), so that no
+    /// Scanning stops at fixed limits (steps, values, nesting, members of archives, inflated bytes), so that no
     /// file can make it run for ever or fill the memory. What was found up to there counts; what comes after was not seen, so
     /// the file cannot be called safe. No limit is a time: a verdict is the same on every machine.
     ///
     /// Honest files stay far below the limits, and texts and tables of values have none. If one does not, look at what makes
     /// it so large.
     OVER_BUDGET = "over-budget" Review NotScanned, "there is more to follow than the limits allow",
-        because "what was not followed was not judged", see "CWE-400, CWE-409";
+        because "what was not followed was not scanned", see "CWE-400, CWE-409";
 
     /// The system reported an error while the file was being read: a broken disk, a file that changed or shrank
     /// under the reader, missing rights. Nothing is said about the content. Read the error, put it right, and
     /// scan again.
     UNREADABLE = "unreadable" Review NotScanned, "the bytes could not be read",
-        because "what was not read was not judged", see "CWE-755";
+        because "what was not read was not scanned", see "CWE-755";
 
     /// The content is of no format that modelpin knows. Some loader may know it, and may run what is in it.
     ///
-    /// Raw weights look like this, and are believed to be that where a file beside them that was judged says so: an ONNX
+    /// Raw weights look like this, and are believed to be that where a file beside them that was scanned says so: an ONNX
     /// model, the index of a checkpoint, the manifest of TensorFlow.js or MLC, a network of OpenVINO or ncnn. So does anything
     /// that was encrypted or packed. Find out which program reads the file, and what it does with it.
     UNKNOWN_FORMAT = "unknown-format" Review NotScanned, "the content is of no known format",
@@ -39,9 +39,9 @@ crate::rule::family! {
     /// The format is known, and there is no scanner for what can be hidden in it, or it is followed and something in it is
     /// none of what the format has: a protocol buffer of an unknown message, an extension of MessagePack, RKNN and the like.
     ///
-    /// Prefer a format that can be judged, or load the file only where damage is contained.
-    UNJUDGED_FORMAT = "unjudged-format" Review NotScanned, "nothing here can judge this format",
-        because "what was not judged cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
+    /// Prefer a format that can be scanned, or load the file only where damage is contained.
+    UNSCANNED_FORMAT = "unscanned-format" Review NotScanned, "no scanner for this format",
+        because "what was not scanned cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
 
     /// The format holds numbers and words and runs nothing, and its structure was not followed: GGML before GGUF, indexes of
     /// Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB, NIfTI, DICOM, PLY, OpenEXR, LAS, or a picture that breaks off. It is no
@@ -50,7 +50,7 @@ crate::rule::family! {
     /// So is said of files of up to 64 bytes that are of no known format, unless a loader reads what it is to do from files of
     /// that name: there is no room in them for another.
     ///
-    /// Prefer a format that can be judged, where there is one.
+    /// Prefer a format that can be scanned, where there is one.
     UNCHECKED_FORMAT = "unchecked-format" Review Advice, "the format runs nothing, and its structure was not followed",
         because "readers that believe what such a file says have overflowed their memory",
         see "CVE-2024-25664, CVE-2024-25668";
@@ -73,7 +73,7 @@ crate::rule::family! {
 
     /// The file can be read as two formats. A zip reader looks for its directory at the end of a file, so a
     /// safetensors file, a pickle or a picture with a zip behind it is an archive to one program and harmless to
-    /// another; a picture whose first letters are opcodes runs as a pickle. Both readings are judged.
+    /// another; a picture whose first letters are opcodes runs as a pickle. Both readings are scanned.
     ///
     /// Honest files have one reading.
     POLYGLOT = "polyglot" Dangerous RunsCode, "two readers see two different files",
@@ -113,7 +113,7 @@ crate::rule::family! {
     /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave the file out with `exclude`.
     /// With a `flat:` target the folder is one like any other of the project, and the file is refused, whatever
     /// `[policy.rules]` says. An exemption for its exact bytes lets it into the quarantine.
-    TOOL_FILE = "tool-file" Review Advice, "a tool obeys a file of this name",
+    TOOL_FILE = "tool-file" Review Advice, "a tool reads and obeys a file with this name",
         because "whoever works in its folder may run what it says without knowing", see "CWE-426, CWE-427",
         with { about_folder: true };
 
@@ -124,12 +124,12 @@ crate::rule::family! {
     /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave `HEAD` out with `exclude`. With
     /// a `flat:` target the file is refused, whatever `[policy.rules]` says. No loader of models reads it. A part of a
     /// path that is `.git` itself is never locked at all.
-    GIT_LAYOUT = "git-layout" Review Advice, "its folder is a repository to git",
+    GIT_LAYOUT = "git-layout" Review Advice, "git takes its folder for a repository",
         because "git runs commands that the configuration of such a folder names",
         see "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository, CVE-2022-24765",
         with { about_folder: true };
 
-    /// A native program, a shared library or byte code. It cannot be judged statically; it runs as soon as
+    /// A native program, a shared library or byte code. It cannot be analysed statically; it runs as soon as
     /// something loads it.
     ///
     /// Custom operators and compiled engines come like this. Build them from source that you have read, or run
@@ -165,5 +165,5 @@ crate::rule::family! {
     /// A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
     /// the folder if it belongs to the model.
     LINK_OUT = "link-out" Review NotScanned, "a link leads out of the folder",
-        because "what it leads to is not part of the model and was not judged", see "CWE-59";
+        because "what it leads to is not part of the model and was not scanned", see "CWE-59";
 }

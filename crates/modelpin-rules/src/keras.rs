@@ -67,7 +67,7 @@ crate::rule::family! {
     /// A dataset or attribute holds pickled Python objects, as PyTables and pandas write them.
     ///
     /// Reading them with those packages unpickles them, which runs what is in them. Pickles in attributes are
-    /// judged; those in datasets are not read here.
+    /// scanned; those in datasets are not read here.
     HDF5_PICKLED_OBJECTS = "hdf5-pickled-objects" Review NotScanned, "the file holds pickled objects",
         because "pandas and PyTables unpickle them when the file is read",
         see "https://www.pytables.org/usersguide/libref/declarative_classes.html#the-objectatom-class";
@@ -76,6 +76,6 @@ crate::rule::family! {
     ///
     /// A damaged file is the usual reason. Convert or save the model again, or load it where nothing is at stake.
     HDF5_MALFORMED = "hdf5-malformed" Review NotScanned, "the HDF5 structure cannot be followed",
-        because "what was not followed was not judged",
+        because "what was not followed was not scanned",
         see "https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html";
 }

@@ -101,9 +101,9 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_followed_is_not_judged() {
+    fn what_was_not_followed_is_not_scanned() {
         for rule in of(Category::Scan) {
-            let says_so = rule.why.contains("not judged") || rule.why.contains("not followed");
+            let says_so = rule.why.contains("not scanned") || rule.why.contains("not followed");
             let by_name = ["-malformed", "-unparsable", "-ambiguous"].iter().any(|end| rule.id.ends_with(end));
             if says_so || by_name {
                 assert_eq!(rule.property, Property::NotScanned, "{}", rule.id);

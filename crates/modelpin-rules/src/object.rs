@@ -43,7 +43,7 @@ crate::rule::family! {
     /// Tags and targets behind that place may have been taken for text. A template (Helm, Jinja) is the usual
     /// honest reason.
     YAML_MALFORMED = "yaml-malformed" Review NotScanned, "the YAML cannot be followed",
-        because "what was not followed was not judged", see "https://yaml.org/spec/1.1/";
+        because "what was not followed was not scanned", see "https://yaml.org/spec/1.1/";
 
     /// The schema of a skops file names a type, method or operator that is not on the allowlist and runs code, or
     /// says one thing to the audit of skops and another to its loader.

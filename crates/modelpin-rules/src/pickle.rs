@@ -63,13 +63,13 @@ crate::rule::family! {
 
     /// A frame of the pickle (protocol 4) ends inside an opcode, overlaps another or reaches past the end. The C
     /// and the Python unpickler then read different opcodes from the same bytes. Every writer of CPython ends frames
-    /// between opcodes. Both readings are judged.
+    /// between opcodes. Both readings are scanned.
     PICKLE_FRAME = "pickle-frame" Dangerous RunsCode, "frames do not fit the opcodes",
         because "two unpicklers read two different programs", see "fickling #317, CPython issue 154848";
 
     /// The pickle cannot be followed to its end: an unknown opcode, a stack that is empty where it must not be, a
     /// memo entry that was never written, no `STOP`. What comes before the break has been executed by then, and is
-    /// judged. A download that was cut off looks the same: fetch the file again, and compare its hash.
+    /// scanned. A download that was cut off looks the same: fetch the file again, and compare its hash.
     PICKLE_BROKEN = "pickle-broken" Dangerous NotScanned, "the pickle breaks off, after having run until there",
         because "a pickle runs as it is read; the error comes too late",
         see "ReversingLabs, nullifAI, 2025-02; picklescan d3273f4";
@@ -80,7 +80,7 @@ crate::rule::family! {
         because "what they hold is not in the file", see "PEP 574";
 
     /// The pickle carries another pickle or an archive as bytes and hands it to a function that may load it. The inner
-    /// one is judged as well, and its findings stand beside this one. Tensors that were pickled without `torch.save` are
+    /// one is scanned as well, and its findings stand beside this one. Tensors that were pickled without `torch.save` are
     /// honest files of this kind: save a state dict instead.
     PICKLE_IN_PICKLE = "pickle-in-pickle" Review RunsCode, "the pickle unpickles bytes that it carries",
         because "tools that look at the outer program only miss the inner one", see "arXiv 2508.19774, CVE-2025-49655";
@@ -110,7 +110,7 @@ crate::rule::family! {
         because "the tensors in it are not what was saved",
         see "https://pytorch.org/docs/stable/notes/serialization.html, CVE-2026-24747";
 
-    /// The archive holds tensor data that no tensor refers to. It is judged as a file of its own.
+    /// The archive holds tensor data that no tensor refers to. It is scanned as a file of its own.
     ///
     /// `torch.save` writes what tensors need and no more. Whatever else is in `data/` is for another reader: a
     /// second stage, a hidden message, or the remains of a tool that edits checkpoints.
@@ -128,7 +128,7 @@ crate::rule::family! {
     /// A TorchScript archive or an exported program (`.pt2`): it holds a program beside the weights, which runs in
     /// PyTorch's own interpreter.
     ///
-    /// That program is not judged here. It can call every operator of PyTorch, those that read and write files
+    /// That program is not scanned here. It can call every operator of PyTorch, those that read and write files
     /// among them. Ask for plain weights and the code that goes with them.
     TORCHSCRIPT = "torchscript" Review NotScanned, "the archive holds TorchScript code",
         because "loading it makes a program that can read and write files",

@@ -34,7 +34,7 @@ crate::rule::family! {
     ///
     /// Every honest `Dockerfile` runs something; read what. A line that cannot be read may be a slip, and may be
     /// there for a reader that understands more than this one.
-    REQUIREMENT_ODD = "requirement-odd" Review Advice, "a requirement or build step cannot be judged",
+    REQUIREMENT_UNSUPPORTED = "requirement-unsupported" Review Advice, "a requirement or build step cannot be analysed",
         because "installing or building it may run anything",
         see "https://pip.pypa.io/en/stable/reference/requirements-file-format/, https://peps.python.org/pep-0517/";
 }

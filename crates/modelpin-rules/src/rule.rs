@@ -51,7 +51,7 @@ impl Property {
     pub fn word(self) -> &'static str {
         match self {
             Self::RunsCode => "runs-code",
-            Self::NotScanned => "not-judged",
+            Self::NotScanned => "not-scanned",
             Self::Advice => "advice",
         }
     }

@@ -16,7 +16,7 @@ crate::rule::family! {
         see "CVE-2024-34359, CVE-2019-10906, CVE-2024-56326";
 
     /// The template includes, imports or extends another one. Chat templates stand by themselves: there is nothing
-    /// beside them to load, and what a renderer finds under that name was not judged. Put what is needed into the
+    /// beside them to load, and what a renderer finds under that name was not scanned. Put what is needed into the
     /// template.
     TEMPLATE_LOAD = "template-load" Dangerous RunsCode, "the template loads other templates",
         because "what it loads is chosen while it renders",
@@ -51,10 +51,10 @@ crate::rule::family! {
         see "Pillar Security, 2025: poisoned GGUF templates";
 
     /// The template cannot be parsed as Jinja2 parses it: a tag without an end, an unknown tag, a broken string, or
-    /// nesting that nobody writes by hand. Some other renderer may take it. What cannot be parsed was not judged.
+    /// nesting that nobody writes by hand. Some other renderer may take it. What cannot be parsed was not scanned.
     ///
     /// Templates in another language, such as those of Ollama, are reported as well.
     TEMPLATE_UNPARSABLE = "template-unparsable" Review NotScanned, "the template cannot be parsed",
-        because "what cannot be parsed was not judged",
+        because "what cannot be parsed was not scanned",
         see "https://jinja.palletsprojects.com/en/stable/templates/";
 }

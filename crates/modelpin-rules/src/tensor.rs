@@ -40,7 +40,7 @@ crate::rule::family! {
     /// Columns are tables of plain values; an honest file begins and ends with the same mark, and its footer lies
     /// before the second one.
     PARQUET_MALFORMED = "parquet-malformed" Review NotScanned, "the Parquet footer cannot be followed",
-        because "what was not followed was not judged", see "https://parquet.apache.org/docs/file-format/";
+        because "what was not followed was not scanned", see "https://parquet.apache.org/docs/file-format/";
 
     /// The schema of the Parquet file has an Arrow extension type that is a pickled Python class
     /// (`arrow.py_extension_type`).

@@ -1,13 +1,14 @@
 //! Scans model files without running them.
 //!
 //! Bytes go in, findings come out. Nothing here executes, imports or unpickles anything, opens a file or a
-//! socket, or believes a name: [`scan`] inspects the content, follows every byte that a loader could execute
+//! socket, or trusts a name: [`scan`] inspects the content, follows every byte that a loader could execute
 //! or interpret, and calls a file [`Verdict::Safe`] only where all of it was followed to its end and found on an
-//! allowlist. Whatever cannot be followed is a finding; a finding is of a [`Rule`].
+//! allowlist. Whatever cannot be followed is a finding; a finding is of a [`Rule`](modelpin_rules::Rule).
 //!
-//! A call goes [`scan`] → `sniff` (what the content is) → `dispatch` → the scanner of that format, which may
-//! hand parts of what it reads back to `dispatch` (archives, embedded pickles, templates). [`relate()`] then holds
-//! the reports of one folder against each other.
+//! [`scan`] recognizes the format of the content (`dispatch`) and calls the scanner of that format (`formats`,
+//! `languages`, `documents`), which may pass parts of what it reads back to the dispatcher (archives, embedded pickles,
+//! templates). [`cross_check`] then compares the reports of one folder with each other (`package`). `engine` is what
+//! all of them work with: the bytes, the limits, the findings; `knowledge` has the tables of names.
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod convert;
@@ -24,4 +25,4 @@ pub use engine::{
     Adapter, Capability, CodeMember, CodeSink, Facts, FileReference, Finding, Format, LazyFacts, Limits, Location,
     Occurrence, Report, Source, Usage, Verdict,
 };
-pub use package::{can_be_open, open_questions, relate};
+pub use package::{cross_check, may_be_provisional, take_provisional_findings};

@@ -14,7 +14,7 @@ fn verdict(bytes: &[u8], path: &str) -> Verdict {
     scan(bytes, path, &Limits { depth: 12, ..Limits::default() }).verdict()
 }
 
-/// Whether loaders of the format stop reading at its end, so that junk behind it changes nothing for them.
+/// Whether loaders of the format stop reading at its end, so that junk after it changes nothing for them.
 fn stops_at_its_end(bytes: &[u8], path: &str) -> bool {
     let format = scan(bytes, path, &Limits::default()).format;
     matches!(format, Format::Pickle | Format::Zip | Format::Tar | Format::Gzip | Format::Xz | Format::SevenZip)
@@ -35,7 +35,7 @@ fn wrapped(name: &str, bytes: &[u8]) -> Vec<(&'static str, String, Vec<u8>)> {
 }
 
 #[test]
-fn nothing_that_is_wrapped_gets_better() {
+fn wrapping_never_improves_a_verdict() {
     let mut wrong = Vec::new();
     for item in all().iter().filter(|item| item.files.len() == 1) {
         let Some((path, bytes)) = item.files.first().filter(|(_, bytes)| bytes.len() < SMALL) else {
@@ -87,7 +87,7 @@ impl Source for Large {
     }
 }
 
-/// The fields that stand in local headers and in the directory.
+/// The fields that are in local headers and in the directory.
 fn fields(crc: u32, size: u32, name: &str, extra: usize) -> Vec<u8> {
     let mut to = [45_u16.to_le_bytes(), [0, 8], [0; 2], [0; 2], [0; 2]].concat();
     for number in [crc, size, size] {
@@ -162,7 +162,7 @@ impl Random {
 }
 
 #[test]
-fn no_damage_stops_the_scanner() {
+fn damaged_archives_never_panic() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     for item in all().iter().filter(|item| item.name.starts_with("archive-")) {
         for (path, bytes) in item.files.iter().filter(|(_, bytes)| bytes.len() < 8 << 10) {

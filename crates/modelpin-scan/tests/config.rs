@@ -2,7 +2,7 @@
 //! what an attack was made into by a small change around it.
 
 use modelpin_rules::Severity;
-use modelpin_scan::{Limits, Report, Verdict, relate, scan};
+use modelpin_scan::{Limits, Report, Verdict, cross_check, scan};
 use modelpin_testkit::corpus::{Expect, Item, all};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ fn family(item: &Item) -> bool {
 fn judge(files: &[(String, Vec<u8>)]) -> BTreeMap<String, Report> {
     let limits = Limits::default();
     let mut reports = files.iter().map(|(path, bytes)| (path.clone(), scan(bytes, path, &limits))).collect();
-    relate(&mut reports);
+    cross_check(&mut reports);
     reports
 }
 
@@ -93,7 +93,7 @@ proptest! {
 }
 
 #[test]
-fn broken_items_are_borne() {
+fn damaged_documents_never_panic() {
     for item in all().iter().filter(|item| family(item)) {
         for (path, bytes) in &item.files {
             for at in (0..bytes.len()).step_by(bytes.len() / 24 + 1) {
@@ -118,11 +118,11 @@ fn reports_stay_sorted() {
 
 /// An attack in a document stays one when the document is a part of another.
 #[test]
-fn attacks_are_seen_inside_other_documents() {
+fn attacks_inside_other_documents_are_found() {
     let dangerous = |item: &&Item| item.expect == Expect::Dangerous && item.name.starts_with("config-") && family(item);
     for item in all().iter().filter(dangerous) {
         let (path, bytes) = item.files.first().unwrap();
-        // Pipelines are told by the name of the file, and from its top.
+        // Pipelines are recognized by the name of the file, and from its top.
         if path.ends_with("model_index.json") {
             continue;
         }

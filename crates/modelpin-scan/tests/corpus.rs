@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 use modelpin_rules::Category;
-use modelpin_scan::{Limits, Report, Verdict, relate, scan};
+use modelpin_scan::{Limits, Report, Verdict, cross_check, scan};
 use modelpin_testkit::corpus::{Expect, Item, all};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ fn judge(item: &Item) -> BTreeMap<String, Report> {
     let limits = Limits::default();
     let mut reports: BTreeMap<String, Report> =
         item.files.iter().map(|(path, bytes)| (path.clone(), scan(bytes, path, &limits))).collect();
-    relate(&mut reports);
+    cross_check(&mut reports);
     reports
 }
 

@@ -29,7 +29,7 @@ const HEADS: [&str; 12] = [
 ];
 
 #[test]
-fn letters_in_front_of_a_text_do_not_switch_its_judgement_off() {
+fn leading_letters_do_not_disable_scanning() {
     for head in HEADS {
         for (path, attack, end) in [
             ("a.yaml", ": 1\nx: !!python/object/apply:os.system [\"id\"]\n", ""),
@@ -53,7 +53,7 @@ fn letters_in_front_of_a_text_do_not_switch_its_judgement_off() {
 }
 
 #[test]
-fn a_text_in_utf_16_is_judged_as_what_its_name_says() {
+fn utf_16_text_is_scanned_by_its_name() {
     let wide = |text: &str, is_little: bool| -> Vec<u8> {
         let units = std::iter::once(0xfeff).chain(text.encode_utf16());
         units.flat_map(|unit| if is_little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
@@ -74,7 +74,7 @@ fn a_text_in_utf_16_is_judged_as_what_its_name_says() {
 }
 
 #[test]
-fn what_names_a_million_classes_or_files_is_over_budget() {
+fn a_million_classes_or_files_is_over_budget() {
     let entries: Vec<String> = (0..20_000).map(|at| format!("\"A{at}\": \"m.C{at}\"")).collect();
     let report = judge(format!("{{\"auto_map\": {{{}}}}}", entries.join(",")).as_bytes(), "config.json");
     assert!(report.findings.iter().any(|finding| finding.rule.id == "over-budget"), "{report:?}");

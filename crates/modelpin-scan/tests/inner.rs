@@ -17,7 +17,7 @@ fn inside(bytes: &[u8], path: &str) -> Vec<(CodeMember, Vec<u8>)> {
         found.push((inner, content));
     };
     let report = scan_inside(bytes, path, &Limits::default(), &mut sink);
-    assert_eq!(report, scan(bytes, path, &Limits::default()), "looking inside changes no judgement");
+    assert_eq!(report, scan(bytes, path, &Limits::default()), "scan_inside changes no verdict");
     assert_eq!(report.facts.code_members, found.len() as u64);
     found
 }
@@ -27,7 +27,7 @@ fn has_code(bytes: &[u8], path: &str) -> bool {
 }
 
 #[test]
-fn code_that_is_wrapped_stays_code() {
+fn wrapped_code_stays_code() {
     let mut wrong = Vec::new();
     for item in all().iter().filter(|item| item.files.len() == 1) {
         let Some((path, bytes)) = item.files.first().filter(|(_, bytes)| bytes.len() < 32 << 10) else { continue };
@@ -57,7 +57,7 @@ fn code_that_is_wrapped_stays_code() {
 }
 
 #[test]
-fn each_member_is_handed_out_with_its_own_doings() {
+fn each_code_member_has_its_own_capabilities() {
     let inner = Zip::of(&[("net.py", b"import socket\nsocket.create_connection(('a', 1))\n")]);
     let zip = Zip::of(&[("a/run.py", CODE), ("b.zip", &inner), ("rows.csv", b"a,b\n"), ("c.py", b"x = 1\n")]);
     let found = inside(&zip, "code.zip");
@@ -98,9 +98,9 @@ fn no_name_hides_code() {
     assert!(has_code(&bytes, "a.zip"));
 }
 
-/// They are code where they lie alone, by their names.
+/// They are code where they are alone, by their names.
 #[test]
-fn notebooks_and_empty_modules_are_code_in_an_archive_too() {
+fn notebooks_and_empty_modules_in_archives_are_code() {
     let cell = br#"{"cells": [{"cell_type": "code", "source": ["!curl x | sh"]}], "metadata": {}, "nbformat": 4}"#;
     assert!(has_code(&Zip::of(&[("look.ipynb", cell)]), "a.zip"));
     assert!(has_code(&Zip::of(&[("m/__init__.py", b"")]), "a.zip"));
@@ -108,7 +108,7 @@ fn notebooks_and_empty_modules_are_code_in_an_archive_too() {
 }
 
 #[test]
-fn data_is_no_code() {
+fn data_is_not_code() {
     let members: [(&str, &[u8]); 4] = [
         ("README.md", b"# Read me\n\n```python\nimport os\n```\n"),
         ("LICENSE", b"MIT License\n"),
@@ -116,7 +116,7 @@ fn data_is_no_code() {
         ("empty.whl", &Zip::of(&[("a.txt", b"text\n")])),
     ];
     assert!(!has_code(&Zip::of(&members), "rows.zip"));
-    // A name that says code is told all the same, so that its other members are judged as data.
+    // A name that says code is told all the same, so that its other members are scanned as data.
     let report = scan(Zip::of(&members).as_slice(), "rows.whl", &Limits::default());
     assert!(!report.has_code() && report.findings.iter().any(|finding| finding.rule.id == "archive-code"));
 }

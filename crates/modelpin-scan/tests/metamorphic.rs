@@ -110,7 +110,7 @@ fn moved_to_another_folder() {
 }
 
 /// Whether the content says what the file is, whatever it is called.
-fn speaks_for_itself(path: &str) -> bool {
+fn is_self_contained(path: &str) -> bool {
     let base = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     // What is packed is called like its stream.
     let base = base.strip_suffix(".gz").unwrap_or(&base);
@@ -125,7 +125,7 @@ fn speaks_for_itself(path: &str) -> bool {
 fn renamed() {
     for suffix in ["bin", "pt", "pkl", "safetensors", "dat", "onnx", "txt", "weights"] {
         law_but_for(&["name-disagrees", "deceptive-name", "tool-file"], |path, bytes| {
-            let path = if speaks_for_itself(path) { format!("other.{suffix}") } else { path.to_owned() };
+            let path = if is_self_contained(path) { format!("other.{suffix}") } else { path.to_owned() };
             (path, bytes.to_vec())
         });
     }
@@ -137,7 +137,7 @@ fn with_junk_appended() {
         law_but_for(&["truncated", "tflite-malformed"], |path, bytes| {
             let mut changed = bytes.to_vec();
             // Behind text, a line of its own: in the middle of one it would be another document.
-            changed.extend(if speaks_for_itself(path) { junk } else { b"\n" });
+            changed.extend(if is_self_contained(path) { junk } else { b"\n" });
             (path.to_owned(), changed)
         });
     }

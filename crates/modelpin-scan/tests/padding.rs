@@ -1,5 +1,5 @@
-//! The law of padding: whatever is put into an attack that its loader skips, it stays out. It is still dangerous, or it is
-//! not judged, and then only a decision about its exact bytes lets it in.
+//! The law of padding: whatever is put into an attack that its loader skips, it stays out. It is still dangerous, or it
+//! is not scanned, and then only a decision about its exact bytes lets it in.
 
 use modelpin_rules::file::OVER_BUDGET;
 use modelpin_scan::{Format, Limits, Report, Verdict, scan};
@@ -26,7 +26,7 @@ fn stays_out(report: &Report) -> bool {
     decided || report.is_code() || report.is_pickle()
 }
 
-/// Padding in the words of a format: what may stand before the content, and behind it.
+/// Padding in the words of a format: what may be before the content, and after it.
 fn padding(path: &str, format: Format, bytes: &[u8], length: usize) -> Vec<(&'static str, Vec<u8>)> {
     let base = path.rsplit('/').next().unwrap_or(path).to_lowercase();
     let has = |suffixes: &[&str]| suffixes.iter().any(|suffix| base.ends_with(suffix));
@@ -35,7 +35,7 @@ fn padding(path: &str, format: Format, bytes: &[u8], length: usize) -> Vec<(&'st
     // The first lines of a script say who runs it, and in which encoding.
     let first: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').take(2).collect();
     let is_free = !first.iter().any(|line| line.starts_with(b"#!") || line.windows(6).any(|word| word == b"coding"));
-    // A mark of the order of bytes, and the beginning of a document, stand at the front.
+    // A mark of the order of bytes, and the beginning of a document, are at the front.
     let is_free = is_free && !bytes.starts_with(b"\xef\xbb\xbf") && !bytes.starts_with(b"%") && !bytes.contains(&0);
     let mut around = |name: &'static str, pad: Vec<u8>| {
         if is_free {
@@ -76,7 +76,7 @@ fn attacks() -> Vec<(String, String, Vec<u8>, Report)> {
 }
 
 #[test]
-fn padding_never_lets_an_attack_in() {
+fn padding_never_hides_an_attack() {
     let (limits, mut wrong, mut tried) = (small(), Vec::new(), 0_usize);
     // The comment that is padded closes the one that was not closed.
     let cured = "template-other-unclosed-comment";
@@ -97,7 +97,7 @@ fn padding_never_lets_an_attack_in() {
 }
 
 #[test]
-fn filler_that_is_packed_small_lets_nothing_in() {
+fn compressed_padding_never_hides_an_attack() {
     let (limits, mut wrong) = (small(), Vec::new());
     let filler = Member::deflated("filler.json", &vec![b' '; 2 << 20]);
     for (name, path, bytes, _) in attacks() {
@@ -119,7 +119,7 @@ fn filler_that_is_packed_small_lets_nothing_in() {
 }
 
 #[test]
-fn padding_of_true_size_lets_nothing_in() {
+fn uncompressed_padding_never_hides_an_attack() {
     let pad = b"# xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n".repeat(100_000);
     let target = b"_target_: os.system\ncommand: id\n";
     let template = b"{{ ().__class__.__base__.__subclasses__() }}";
@@ -139,7 +139,7 @@ fn padding_of_true_size_lets_nothing_in() {
 
 /// What is text to everybody, tables and pictures stay in, however large they are.
 #[test]
-fn honest_files_of_any_size_stay_in() {
+fn honest_files_of_any_size_are_accepted() {
     let rows = b"name,value,and some more\n".repeat(200_000);
     let lines = b"{\"text\": \"an honest line of a data set\"}\n".repeat(100_000);
     let prose = b"An honest text, which goes on and on.\n".repeat(100_000);
@@ -166,9 +166,9 @@ fn honest_files_of_any_size_stay_in() {
     }
 }
 
-/// A limit ends the judging; it does not make what it cuts off broken.
+/// A limit ends the scanning; it does not make what it cuts off broken.
 #[test]
-fn a_limit_says_that_it_was_hit_and_nothing_else() {
+fn a_limit_reports_itself_only() {
     let array = |rows: usize| {
         let header = format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({rows},), }}");
         let head = [b"\x93NUMPY\x01\0".as_slice(), &(header.len() as u16).to_le_bytes(), header.as_bytes()].concat();
@@ -190,7 +190,7 @@ fn a_limit_says_that_it_was_hit_and_nothing_else() {
 
 /// No clock: a second look says the same to the last step, whatever else the machine does.
 #[test]
-fn a_verdict_does_not_depend_on_the_load() {
+fn verdicts_do_not_depend_on_load() {
     let code = (1..4000).fold("class A0: pass\n".to_owned(), |code, n| format!("{code}class A{n}(A{}): pass\n", n - 1));
     let list = (0..40_000).fold(String::new(), |list, n| format!("{list}package-{n}==1.{n}\n"));
     let files = [("modeling_x.py", code), ("requirements.txt", list)];

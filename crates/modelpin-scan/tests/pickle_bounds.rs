@@ -13,7 +13,7 @@ fn bounded(bytes: Vec<u8>) -> Verdict {
 }
 
 #[test]
-fn a_large_state_that_is_set_again_and_again() {
+fn a_large_state_set_repeatedly_is_bounded() {
     let mut bytes = b"\x80\x02}q\x00(".to_vec();
     for n in 0..100_000_u32 {
         bytes.extend(b"X\x04\0\0\0");
@@ -27,7 +27,7 @@ fn a_large_state_that_is_set_again_and_again() {
 }
 
 #[test]
-fn a_long_text_that_is_handed_on_again_and_again() {
+fn a_long_text_passed_repeatedly_is_bounded() {
     let mut bytes = b"\x80\x02cmy_project\nModel\nq\x01X\x00\xff\0\0".to_vec();
     bytes.extend(vec![b'c'; 0xff00]);
     bytes.extend(b"\x85q\x00");
@@ -37,7 +37,7 @@ fn a_long_text_that_is_handed_on_again_and_again() {
 }
 
 #[test]
-fn a_long_name_that_is_imported_again_and_again() {
+fn a_long_name_imported_repeatedly_is_bounded() {
     let mut bytes = b"\x80\x04X\x00\xff\0\0".to_vec();
     bytes.extend(vec![b'c'; 0xff00]);
     bytes.extend(b"q\x00");
@@ -47,7 +47,7 @@ fn a_long_name_that_is_imported_again_and_again() {
 }
 
 #[test]
-fn lengths_that_are_not_there() {
+fn declared_lengths_beyond_the_end() {
     for head in [&b"\x80\x04\x8e"[..], b"\x80\x04\x8d", b"\x80\x05\x96", b"\x80\x04\x95"] {
         let bytes = [head, &[0xff; 8], b"N."].concat();
         assert_eq!(bounded(bytes), Verdict::Dangerous);

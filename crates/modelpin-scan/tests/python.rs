@@ -1,4 +1,4 @@
-//! Whatever the bytes: Python source is judged without a panic and within its limits.
+//! Whatever the bytes: Python source is scanned without a panic and within its limits.
 
 use modelpin_scan::{Capability, FileReference, Limits, Occurrence, Report, scan};
 use modelpin_testkit::corpus::all;
@@ -108,7 +108,7 @@ const WORDS: &[&str] = &[
 ];
 
 #[test]
-fn places_say_the_line_and_when() {
+fn occurrences_have_line_and_time() {
     let source = "import os\n\ndef f():\n    os.system('id')\n\nKEY = os.environ['X']\n";
     let facts = judge(source.as_bytes(), "x.py").facts;
     let places = |capability| facts.capabilities.get(&capability).unwrap().iter().copied().collect::<Vec<_>>();
@@ -117,7 +117,7 @@ fn places_say_the_line_and_when() {
 }
 
 #[test]
-fn relative_imports_are_files_of_the_folder() {
+fn relative_imports_refer_to_files_of_the_folder() {
     let source = "from .a import A\nfrom ..b.c import C\nfrom . import d\n";
     let file_references = judge(source.as_bytes(), "one/two/x.py").facts.file_references.clone();
     let expected = ["one/b/c.py", "one/two/a.py", "one/two/d.py"].map(|path| FileReference::Code(path.to_owned()));
@@ -125,7 +125,7 @@ fn relative_imports_are_files_of_the_folder() {
 }
 
 #[test]
-fn every_value_of_a_place_is_work() {
+fn every_possible_value_is_charged() {
     // So many values in one place, each followed along a chain of attributes.
     let steps = |values: u32| {
         let values: String = (0..values).map(|number| format!("x = m{number}\n")).collect();
@@ -138,7 +138,7 @@ fn every_value_of_a_place_is_work() {
 }
 
 #[test]
-fn classes_that_are_each_others_bases_are_looked_at_once() {
+fn mutually_inheriting_classes_are_visited_once() {
     // Flow is not followed, so that a name that is given again and again stands for all of its classes.
     let classes: String = (0..200)
         .map(|number| {

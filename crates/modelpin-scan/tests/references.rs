@@ -7,7 +7,7 @@ fn judge(path: &str, text: &str) -> Report {
     scan(text.as_bytes(), path, &Limits::default())
 }
 
-/// The references of a document, as they stand in a lock.
+/// The references of a document, as they are in a lock.
 fn references(path: &str, text: &str) -> Vec<String> {
     judge(path, text).facts.references.iter().map(ToString::to_string).collect()
 }
@@ -78,7 +78,7 @@ fn tokenizers() {
 }
 
 #[test]
-fn processors_stay_where_they_are() {
+fn processors_refer_to_their_own_repo() {
     hold(&[
         // Bark puts the repo that is loaded in its place.
         ("speaker_embeddings_path.json", r#"{"repo_or_path": "evil/voices", "v2/en": "en.npy"}"#, &[]),
@@ -188,13 +188,13 @@ fn bases() {
     assert_eq!(base(name, r#"{"r": 8}"#), some("(none)"));
     // The base is what an adapter sits on, and no reference beside.
     assert_eq!(references(name, &on("\"acme/base\"")), [""; 0]);
-    // Nothing that is no adapter has one.
+    // Nothing that is not an adapter has one.
     assert_eq!(base("config.json", r#"{"base_model_name_or_path": "acme/base"}"#), None);
     assert_eq!(base("config.json", &format!("{{\"nested\": {}}}", on("\"acme/base\""))), None);
 }
 
 #[test]
-fn a_file_with_more_references_than_anyone_follows_says_so() {
+fn too_many_references_are_reported() {
     let map = |count: usize| {
         let classes: Vec<String> = (0..count).map(|n| format!(r#""A{n}": "acme/code{n}--m.M""#)).collect();
         format!(r#"{{"auto_map": {{{}, "Again": "acme/code0--m.M"}}}}"#, classes.join(", "))
@@ -208,7 +208,7 @@ fn a_file_with_more_references_than_anyone_follows_says_so() {
 }
 
 #[test]
-fn what_an_archive_holds_refers_to_nothing() {
+fn members_of_archives_add_no_references() {
     use std::io::Write as _;
     let text = r#"{"auto_map": {"AutoModel": "acme/code--m.M"}}"#;
     assert_eq!(references("config.json", text), ["auto_map acme/code"]);

@@ -1,4 +1,4 @@
-//! Templates and texts of any shape are judged without a panic, and soon.
+//! Templates and texts of any shape are scanned without a panic, and soon.
 
 use modelpin_scan::{Limits, scan};
 use modelpin_testkit::corpus::{Item, all};

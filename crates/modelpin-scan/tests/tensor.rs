@@ -50,7 +50,7 @@ proptest! {
         in_time(&bytes, &path);
     }
 
-    /// Any bytes at all behind each of the magics.
+    /// Any bytes at all after each of the magics.
     #[test]
     fn any_bytes_are_judged(
         start in prop::sample::select(vec![
@@ -66,7 +66,7 @@ proptest! {
 
 /// An honest file stays what it is, whatever it is called.
 #[test]
-fn a_name_makes_no_attack_of_honest_files() {
+fn honest_files_stay_honest_under_other_names() {
     for item in all().into_iter().filter(|item| item.expect == Expect::Safe && item.files.len() == 1) {
         let is_ours = item.name.starts_with("tensor-") || item.name.starts_with("graph-");
         for (_, bytes) in item.files.iter().filter(|_| is_ours) {

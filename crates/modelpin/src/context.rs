@@ -5,7 +5,7 @@ use crate::progress::Progress;
 use crate::vars;
 use modelpin_ops::Store;
 use modelpin_ops::project::called_from;
-use modelpin_ops::refusal::usage;
+use modelpin_ops::refusal::places;
 use modelpin_ops::settings::{Address, Invocation};
 use modelpin_ops::sources::Xet;
 use modelpin_ops::{
@@ -175,7 +175,7 @@ impl Context {
     /// # Errors
     /// No folder that it could be in.
     pub fn store(&self) -> Result<Store, Failure> {
-        let root = vars::store().ok_or_else(usage::no_store)?;
+        let root = vars::store().ok_or_else(places::no_store)?;
         let root = std::path::absolute(&root).map_err(Failure::io("find", &root))?;
         let store = Store::new(root);
         store.check_folders()?;

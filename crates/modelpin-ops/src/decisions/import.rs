@@ -127,13 +127,9 @@ fn digest(bytes: &[u8]) -> Digest {
     Digest::new(Sha256::digest(bytes).into())
 }
 
-fn refusal(class: ErrorClass, import: &Import, what: &str, expected: String, got: String, help: String) -> Refusal {
-    Refusal::new(class, format!("the import `{}` {what}", import.name))
+fn refusal(class: ErrorClass, import: &Import, what: &str) -> Refusal {
+    Refusal::new(class, format_args!("the import `{}` {what}", import.name))
         .at(import.place.as_ref().map(|place| Line { file: AUDITS.to_owned(), line: place.line }))
-        .expected(expected)
-        .got(got)
-        .why("a decision counts only as it was read by whoever imported it")
-        .help(help)
 }
 
 /// `got` is what is there instead, where a clone may learn that.
@@ -151,25 +147,29 @@ fn other_bytes(import: &Import, got: Option<&Digest>) -> Refusal {
         || "sha256 = \"…\"` with what `sha256sum` says of it".to_owned(),
         |got| format!("sha256 = \"{}\"`", got.hex()),
     );
-    let help = format!("{read}; if it is right, write `{new} into {AUDITS}");
-    let what = "is not the file that was imported";
-    let got = got.map_or_else(|| "other bytes".to_owned(), ToString::to_string);
-    refusal(ErrorClass::Policy, import, what, import.sha256.to_string(), got, help)
+    refusal(ErrorClass::Policy, import, "is not the file that was imported")
+        .expected(import.sha256)
+        .got(got.map_or_else(|| "other bytes".to_owned(), ToString::to_string))
+        .why("decisions count only as they were when they were reviewed")
+        .help(read)
+        .help(format_args!("if it is right, write `{new} into {AUDITS}"))
 }
 
 fn no_file(import: &Import, path: &Path) -> Refusal {
-    let expected = format!("a file at `{}`", visible(&path.to_string_lossy()));
-    let help = format!("correct its `path` in {AUDITS}; `modelpin review NAME` shows how code stands then");
-    refusal(ErrorClass::Usage, import, "is not there", expected, "none".to_owned(), help)
+    refusal(ErrorClass::Usage, import, "was not found")
+        .expected(format_args!("a file at `{}`", visible(&path.to_string_lossy())))
+        .help(format_args!("correct its `path` in {AUDITS}"))
 }
 
 fn not_here(import: &Import) -> Refusal {
-    let help = "run `modelpin lock` once with a network: it fetches what is imported".to_owned();
-    let expected = format!("a file with {}", import.sha256);
-    refusal(ErrorClass::Upstream, import, "is not on this machine", expected, "none".to_owned(), help)
+    refusal(ErrorClass::Upstream, import, "is not on this machine")
+        .expected(format_args!("a file with {}", import.sha256))
+        .help("run `modelpin lock` once with a network to download it")
 }
 
 fn not_served(import: &Import, error: &modelpin_hub::Error) -> Refusal {
-    let help = format!("correct its `url` in {AUDITS}, or run `modelpin lock` again when the server answers");
-    refusal(ErrorClass::Upstream, import, "cannot be had", "its bytes".to_owned(), upstream::chain(error), help)
+    refusal(ErrorClass::Upstream, import, "cannot be downloaded")
+        .got(upstream::chain(error))
+        .help(format_args!("correct its `url` in {AUDITS}"))
+        .help("or run `modelpin lock` again when the server is available")
 }

@@ -78,7 +78,15 @@ pub(crate) fn own(dir: &Path) -> Result<Audits, Failure> {
 pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
     Audits::read(file, text).map_err(|refused| match refused {
         AuditsError::Unreadable(fault) => Failure::Fault(fault),
-        AuditsError::Edited { source_repo, recorded, computed, place } => Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand")).at(Line { file: file.to_owned(), line: place.line }).expected(format!("files that give its `digest`, {recorded}")).got(computed.to_string()).why("nobody read the code that it vouches for now").help("take it back from git (`git checkout models.audits.toml`), or remove it and read the code: `modelpin review`, then `modelpin certify`")
-        .into(),
+        AuditsError::Edited { source_repo, recorded, computed, place } => {
+            Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand"))
+                .at(Line { file: file.to_owned(), line: place.line })
+                .expected(format!("files that give its `digest`, {recorded}"))
+                .got(computed.to_string())
+                .why("nobody reviewed the code that it certifies now")
+                .help("run `git checkout models.audits.toml` to restore it")
+                .help("or remove it, and review the code again with `modelpin review` and `modelpin certify`")
+                .into()
+        }
     })
 }

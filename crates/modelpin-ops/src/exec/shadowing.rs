@@ -4,7 +4,7 @@
 //! package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it looks where
 //! loaders put their copies.
 
-use crate::refusal::{Failure, usage};
+use crate::refusal::{Failure, places};
 use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase};
 use modelpin_schema::{Lockfile, Name, Pin, RepoId, visible};
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,13 +54,13 @@ pub(crate) fn check(lock: &Lockfile, folders: Option<&Path>, searched: &BTreeSet
     let mut refusals = Vec::new();
     for (text, name) in named(lock) {
         if let Some(there) = taken(&text).filter(|there| !is_own(&text, there)) {
-            refusals.push(usage::shadowed(&visible(&text), &there, kind(&there)).entry(name));
+            refusals.push(places::shadowed(&visible(&text), &there, kind(&there)).entry(name));
         }
     }
     let here = Path::new("").to_owned();
     let imported: BTreeSet<(PathBuf, &str)> =
         searched.iter().chain([&here]).flat_map(|folder| imported(folder)).collect();
-    refusals.extend(imported.iter().map(|(there, package)| usage::imported(package, there, kind(there))));
+    refusals.extend(imported.iter().map(|(there, package)| places::imported(package, there, kind(there))));
     crate::refusal::fail_if_any(refusals)
 }
 

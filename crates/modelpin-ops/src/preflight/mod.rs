@@ -15,7 +15,7 @@ pub(crate) use rescan::{against, scan_content};
 
 use crate::decisions;
 use crate::exclusions::exclusions;
-use crate::facts::{self, memo};
+use crate::facts::{self, scan_cache};
 use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
 use modelpin_policy::{Admission, Decisions, Violation};
@@ -114,8 +114,8 @@ impl Workspace {
         Judgement { decisions, admission }: &Judgement,
         trees: &[&InspectedTree],
     ) -> Result<(Admission, Vec<Refusal>), Failure> {
-        let mut seen = memo::recall(self.record.as_ref(), lock);
-        let unknown = memo::unknown(lock, &seen);
+        let mut seen = scan_cache::load(self.record.as_ref(), lock);
+        let unknown = scan_cache::unknown(lock, &seen);
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
                 trees.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect();
@@ -123,10 +123,10 @@ impl Workspace {
             seen.extend(found);
             if let Some(record) = &self.record {
                 // As with stamps: nothing is lost where it cannot be remembered.
-                let _ = memo::remember(record, lock, &seen);
+                let _ = scan_cache::save(record, lock, &seen);
             }
         }
-        let as_seen = facts::union(lock, &seen);
+        let as_seen = facts::merge(lock, &seen);
         Ok(against(self, lock, admission, (&seen, &as_seen), decisions))
     }
 }
@@ -162,12 +162,14 @@ fn wrong(tree: &InspectedTree) -> Vec<Refusal> {
 fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
     let tree = if layout == Layout::Quarantine { "quarantine" } else { "target" };
     let (what, expected, got) = match &problem.kind {
-        DiscrepancyKind::Missing => (format!("it is not in the {tree}"), "the file".to_owned(), "nothing".to_owned()),
+        DiscrepancyKind::Missing => {
+            (format!("the file is missing from the {tree}"), "the file".to_owned(), "nothing".to_owned())
+        }
         DiscrepancyKind::Other { expected, got } => {
             (format!("the {tree} has something else in its place"), expected.clone(), got.clone())
         }
         DiscrepancyKind::Size { expected, got } => {
-            let what = format!("the {tree} has another length than models.lock");
+            let what = format!("the length of the file in the {tree} does not match models.lock");
             (what, format!("{expected} bytes"), format!("{got} bytes"))
         }
         DiscrepancyKind::Digest { expected, got } => {
@@ -193,5 +195,6 @@ fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
         .expected(expected)
         .got(got)
         .why(why)
-        .help(format!("`modelpin sync` makes the {tree} what the lock says; first find out who changed it"))
+        .help("find out what changed it")
+        .help(format_args!("run `modelpin sync` to restore the {tree}"))
 }

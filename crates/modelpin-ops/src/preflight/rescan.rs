@@ -2,7 +2,7 @@
 
 use super::undeclared::undeclared;
 use crate::convert;
-use crate::facts::{self, Seen};
+use crate::facts::{self, Observed};
 use crate::refusal::{Failure, Refusal};
 use crate::reporter::Reporter;
 use crate::workspace::Workspace;
@@ -21,9 +21,9 @@ pub(crate) fn scan_content(
     place: &(dyn Fn(&Digest) -> Option<PathBuf> + Sync),
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<(BTreeMap<Name, Seen>, usize), Failure> {
+) -> Result<(BTreeMap<Name, Observed>, usize), Failure> {
     let results = convert::check(lock, place, jobs, reporter)?;
-    let seen = facts::see(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
+    let seen = facts::observe(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
     let looked = seen.values().map(|seen| seen.kinds.len()).sum::<usize>();
     Ok((seen, results + looked))
 }
@@ -35,10 +35,10 @@ pub(crate) fn against(
     workspace: &Workspace,
     lock: &Lockfile,
     admission: &Admission,
-    (seen, as_seen): (&BTreeMap<Name, Seen>, &Lockfile),
+    (seen, as_seen): (&BTreeMap<Name, Observed>, &Lockfile),
     decisions: &Decisions,
 ) -> (Admission, Vec<Refusal>) {
-    let mut refusals = facts::hidden(lock, seen);
+    let mut refusals = facts::undeclared(lock, seen);
     if as_seen == lock {
         return (admission.clone(), refusals);
     }

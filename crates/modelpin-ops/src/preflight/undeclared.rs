@@ -18,10 +18,8 @@ fn all(withheld: &Withheld) -> impl Iterator<Item = &RepoPath> {
 }
 
 fn refusal(path: &RepoPath) -> Refusal {
-    Refusal::new(ErrorClass::Stale, "models.lock does not say that it can run code")
+    Refusal::new(ErrorClass::Stale, "models.lock does not record that the file can run code")
         .file(path)
-        .expected("a lock that says what the bytes are")
-        .got("a file that is held back by its bytes, and let in by the lock")
-        .why("what is reviewed is the lock, and this fact is not in it")
-        .help("`modelpin sync` without `--locked` records it; review and commit the lock")
+        .why("whoever reviewed models.lock did not see it")
+        .help("run `modelpin sync` without `--locked` to record it, then review and commit models.lock")
 }

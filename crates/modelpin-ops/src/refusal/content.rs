@@ -1,6 +1,7 @@
 //! Bytes that are not those of the lock.
 
 use super::{ErrorClass, Refusal};
+use modelpin_schema::text::count;
 use modelpin_schema::{Claim, CommitId, Digest, RepoPath};
 
 /// Where bytes came from, for people.
@@ -19,76 +20,84 @@ impl std::fmt::Display for Origin {
         match self {
             Self::Hub => f.write_str("the Hub"),
             Self::Mirror(url) => write!(f, "the mirror `{url}`"),
-            Self::Store => f.write_str("the store on this machine"),
+            Self::Store => f.write_str("the cache on this machine"),
         }
     }
 }
 
-const OTHER_BYTES: &str = "bytes that nobody reviewed may do anything when they are loaded";
+/// Why other bytes than the locked ones are never used.
+const NOT_REVIEWED: &str = "nobody reviewed these bytes, and loading them may run code";
+/// How to see what the Hub has now.
+const COMPARE: &str = "run `modelpin outdated` to see what the Hub has now";
 
-fn integrity(what: String, expected: String, got: String, help: &str) -> Refusal {
-    Refusal::new(ErrorClass::Integrity, what).expected(expected).got(got).why(OTHER_BYTES).help(help)
+fn integrity(what: impl std::fmt::Display) -> Refusal {
+    Refusal::new(ErrorClass::Integrity, what)
 }
 
 /// Content with another hash than the lock's.
 #[must_use]
 pub fn digest(origin: &Origin, expected: &Digest, got: &Digest) -> Refusal {
-    let help = match origin {
-        Origin::Hub => "`modelpin outdated` shows what upstream says; a lock that was right stays as it is",
-        Origin::Mirror(_) => "remove the mirror from models.toml, or make it anew with `modelpin vendor DIR`",
-        Origin::Store => "`modelpin sync` without `--offline` fetches it again",
-    };
-    integrity(format!("{origin} has other bytes than models.lock"), expected.to_string(), got.to_string(), help)
+    let refusal = integrity(format_args!("the file from {origin} does not match models.lock"))
+        .expected(expected)
+        .got(got)
+        .why(NOT_REVIEWED);
+    match origin {
+        Origin::Hub => refusal.help(COMPARE),
+        Origin::Mirror(_) => {
+            refusal.help("recreate the mirror with `modelpin vendor DIR`").help("or remove it from models.toml")
+        }
+        Origin::Store => refusal.help("run `modelpin sync` without `--offline` to download it again"),
+    }
 }
 
 /// Content with another length than the lock's or the listing's.
 #[must_use]
 pub fn size(origin: &Origin, expected: u64, got: &str) -> Refusal {
-    let what = format!("{origin} has another length than models.lock");
-    let help =
-        "`modelpin outdated` shows what upstream says; if only the lock's `size` is odd, `git checkout models.lock`";
-    integrity(what, format!("{expected} bytes"), got.to_owned(), help)
+    integrity(format_args!("the length of the file from {origin} does not match models.lock"))
+        .expected(count(expected, "byte"))
+        .got(got)
+        .help(COMPARE)
+        .help("if only `size` in models.lock was edited, run `git checkout models.lock`")
 }
 
 /// At lock time: content that is not what the Hub's own listing claims.
 #[must_use]
 pub fn claim(expected: &Claim, got: &str) -> Refusal {
-    let expected = match expected {
-        Claim::Sha256(digest) => digest.to_string(),
-        Claim::GitBlob(blob) => format!("git blob {blob}"),
+    let refusal = integrity("the file from the Hub does not match the Hub's own listing of the commit");
+    let refusal = match expected {
+        Claim::Sha256(digest) => refusal.expected(digest),
+        Claim::GitBlob(blob) => refusal.expected(format_args!("git blob {blob}")),
     };
-    let what = "the Hub serves other bytes than it lists for this commit".to_owned();
-    integrity(what, expected, got.to_owned(), "run it again later; if it stays so, report the repo to its Hub")
-        .why("a listing and a body that disagree cannot both be the commit; nothing is locked")
+    refusal
+        .got(got)
+        .why("the listing and the file cannot both be the commit, so nothing was locked")
+        .help("run it again later")
+        .help("if it persists, report the repo to the Hub")
 }
 
 /// An answer for another commit than the one that was asked for.
 #[must_use]
 pub fn commit(asked: &CommitId, got: &str) -> Refusal {
-    let what = "the Hub answered for another commit".to_owned();
-    integrity(what, asked.to_string(), got.to_owned(), "`modelpin outdated` shows what upstream says of the pin")
+    integrity("the Hub answered for another commit").expected(asked).got(got).why(NOT_REVIEWED).help(COMPARE)
 }
 
 /// A listing that holds something which must not be written or believed.
 #[must_use]
 pub fn hostile(what: &str, got: &str) -> Refusal {
-    integrity(
-        format!("the Hub's answer is not one that can be believed: {what}"),
-        "relative paths, ids and hashes in their one form".to_owned(),
-        got.to_owned(),
-        "report the repo to its Hub; `modelpin remove NAME` takes it out of the project",
-    )
-    .why("a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy")
+    integrity(format_args!("the Hub sent an invalid answer: {what}"))
+        .expected("relative paths, ids and hashes in canonical form")
+        .got(got)
+        .why("paths from the Hub decide where files are written, so one invalid entry rules out the whole answer")
+        .help("report the repo to the Hub")
+        .help("run `modelpin remove NAME` to take it out of the project")
 }
 
 /// Two files that are one on systems that ignore case or Unicode form.
 #[must_use]
 pub fn collision(one: &RepoPath, other: &RepoPath) -> Refusal {
-    integrity(
-        "two of its files are one file on systems that ignore case".to_owned(),
-        "paths that differ on every system".to_owned(),
-        format!("`{one}` and `{other}`"),
-        "leave one out with `exclude = […]` in models.toml, then `modelpin lock`",
-    )
-    .why("on another machine the second would silently replace the first")
+    integrity("two file names differ only in case or Unicode form")
+        .expected("names that differ on every system")
+        .got(format_args!("`{one}` and `{other}`"))
+        .why("on some systems one file would replace the other")
+        .help("add one of them to `exclude` in models.toml, then run `modelpin lock`")
 }

@@ -1,156 +1,116 @@
-//! What keeps a file from being converted, and a result from being believed.
+//! Files that cannot be converted, and conversions that do not match the lock.
 
 use super::{ErrorClass, Refusal};
 use modelpin_schema::file_word;
 use modelpin_schema::lockfile::{Converted, is_shard};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
-const DATA: &str = "safetensors in which the scan finds nothing";
-
-fn refusal(class: ErrorClass, what: &str, expected: String, got: String, why: &str, help: String) -> Refusal {
-    let (what, why) = (what.to_owned(), why.to_owned());
-    Refusal::new(class, what).expected(expected).got(got).why(why).help(help)
+/// With the ways that are left for a file that cannot be converted.
+fn or_exempt(refusal: Refusal, from: &RepoPath) -> Refusal {
+    let file = file_word(from.as_str());
+    refusal.help("add it to `exclude` in models.toml, then run `modelpin lock`").help(format_args!(
+        "or run `modelpin exempt NAME {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` to allow it in the quarantine only"
+    ))
 }
 
-/// The way that is left for a file that cannot be converted.
-fn exempt(from: &RepoPath) -> String {
-    format!(
-        "leave it out with `exclude` in models.toml; or `modelpin exempt NAME {} --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine",
-        file_word(from.as_str())
-    )
-}
-
-/// The ways out of a recorded conversion that does not hold.
-fn take_back(from: &RepoPath) -> String {
-    format!(
-        "`git checkout models.lock` takes the reviewed lock back; `modelpin convert NAME {} --undo` takes the conversion out",
-        file_word(from.as_str())
-    )
+/// With the ways out of a recorded conversion that is wrong.
+fn or_undo(refusal: Refusal, from: &RepoPath) -> Refusal {
+    let file = file_word(from.as_str());
+    refusal
+        .help("run `git checkout models.lock` to restore the reviewed lock")
+        .help(format_args!("or run `modelpin convert NAME {file} --undo` to remove the conversion"))
 }
 
 /// A file that is no pickle.
 #[must_use]
 pub fn no_pickle(kind: FileKind) -> Refusal {
-    refusal(
-        ErrorClass::Usage,
-        "it is no pickle, so there is nothing to convert",
-        "a pickle, or a torch file with one in it".to_owned(),
-        kind.to_string(),
-        "a conversion takes code out of the way of a loader, and here is none",
-        "`modelpin scan NAME -v` says what each file is".to_owned(),
-    )
+    Refusal::new(ErrorClass::Usage, "the file is not a pickle, so there is nothing to convert")
+        .expected("a pickle, or a PyTorch file that contains one")
+        .got(kind)
+        .help("run `modelpin scan NAME -v` to see the format of each file")
 }
 
 /// A file whose result would have no name that a loader looks for.
 #[must_use]
 pub fn no_place(from: &RepoPath) -> Refusal {
-    let (what, expected, why) = if is_shard(from) {
-        (
-            "it is one of several shards, and those are not converted yet",
-            "weights in one file",
-            "loaders find shards by an index, which would have to be made of all results together",
-        )
+    let refusal = if is_shard(from) {
+        Refusal::new(ErrorClass::Usage, "sharded weights cannot be converted yet").expected("weights in one file")
     } else {
-        (
-            "loaders look for no safetensors in the place of this file",
-            "a name that ends in `.bin`, `.pt`, `.pth` or `.ckpt`",
-            "a result that no loader finds would replace nothing",
-        )
+        Refusal::new(ErrorClass::Usage, "loaders look for no safetensors file in place of this one")
+            .expected("a name that ends in `.bin`, `.pt`, `.pth` or `.ckpt`")
     };
-    refusal(ErrorClass::Usage, what, expected.to_owned(), format!("`{}`", from.file_name()), why, exempt(from))
+    or_exempt(refusal.got(format_args!("`{}`", from.file_name())), from)
 }
 
 /// A result that would take the place of a locked file, or of another result.
 #[must_use]
 pub fn taken(result: &RepoPath, by: &RepoPath) -> Refusal {
-    refusal(
-        ErrorClass::Usage,
-        "something is in the place of its result already",
-        format!("no file at `{result}`"),
-        format!("`{by}`"),
-        "of two files for one place, nobody could say which a loader gets",
-        "leave one of them out with `exclude` in models.toml, then `modelpin lock`".to_owned(),
-    )
+    Refusal::new(ErrorClass::Usage, format_args!("the result would replace the file `{by}`"))
+        .expected(format_args!("no file at `{result}`"))
+        .help("add one of them to `exclude` in models.toml, then run `modelpin lock`")
 }
 
-/// A conversion that is to go, and is none.
+/// A conversion that is to be undone, and does not exist.
 #[must_use]
 pub fn not_converted() -> Refusal {
-    refusal(
-        ErrorClass::Usage,
-        "it is not converted, so there is nothing to undo",
-        "a file of which models.lock records a conversion".to_owned(),
-        "none".to_owned(),
-        "a success on nothing would look like something that was done",
-        "`[model.NAME.converted]` in models.lock lists the conversions; `modelpin diff` shows what changed".to_owned(),
-    )
+    Refusal::new(ErrorClass::Usage, "the file is not converted, so there is nothing to undo")
+        .help("see `[model.NAME.converted]` in models.lock for the conversions")
 }
 
-/// A file that the converter refuses, with its reason.
+/// A file that the converter does not take, with its reason.
 #[must_use]
 pub fn outside(from: &RepoPath, reason: &str) -> Refusal {
-    refusal(
-        ErrorClass::Policy,
-        "it cannot be converted",
-        "a pickle that holds nothing but tensors".to_owned(),
-        reason.to_owned(),
-        "whatever is not understood to its end would be lost or changed without a word",
-        exempt(from),
-    )
+    let refusal = Refusal::new(ErrorClass::Policy, "the file cannot be converted")
+        .expected("a pickle that contains nothing but tensors")
+        .got(reason)
+        .why("anything else in it would be lost or changed");
+    or_exempt(refusal, from)
 }
 
 /// A result that the lock knows, and that is not data to every loader.
 #[must_use]
 pub fn not_data(from: &RepoPath, got: &str) -> Refusal {
-    refusal(
-        ErrorClass::Integrity,
-        "models.lock calls it a conversion, and by its content it is none",
-        DATA.to_owned(),
-        got.to_owned(),
-        "bytes that nobody reviewed may do anything when they are loaded",
-        take_back(from),
-    )
+    let refusal =
+        Refusal::new(ErrorClass::Integrity, "models.lock calls it a conversion, but its content is something else")
+            .expected("safetensors without findings")
+            .got(got)
+            .why("nobody reviewed these bytes, and loading them may run code");
+    or_undo(refusal, from)
 }
 
-/// A result that comes out otherwise than the lock says.
+/// A result that differs from what the lock says.
 #[must_use]
 pub fn other_result(from: &RepoPath, expected: &Digest, got: &str) -> Refusal {
-    refusal(
-        ErrorClass::Integrity,
-        "converting its source gives other bytes than models.lock records",
-        expected.to_string(),
-        got.to_owned(),
-        "the recorded bytes are no conversion of what was reviewed, whoever made them",
-        take_back(from),
-    )
+    let refusal = Refusal::new(ErrorClass::Integrity, "converting the source does not give the file in models.lock")
+        .expected(expected)
+        .got(got)
+        .why("the recorded file was not made from the reviewed source");
+    or_undo(refusal, from)
 }
 
-/// A result of which the converter does not even take the source.
+/// A result whose source the converter does not take.
 #[must_use]
 pub fn not_made(from: &RepoPath, expected: &Digest, why: &str) -> Refusal {
-    refusal(
-        ErrorClass::Integrity,
-        "models.lock records a conversion of its source, and the converter does not take that",
-        expected.to_string(),
-        why.to_owned(),
-        "nobody can have made the recorded bytes as models.lock says",
-        take_back(from),
-    )
+    let refusal =
+        Refusal::new(ErrorClass::Integrity, "models.lock records a conversion of a file that cannot be converted")
+            .expected(expected)
+            .got(why)
+            .why("the recorded file was not made from the reviewed source");
+    or_undo(refusal, from)
 }
 
-/// A result that another converter made, and that nobody has.
+/// A result that another version of the converter made, and of which there is no copy.
 #[must_use]
 pub fn by_another(converted: &Converted) -> Refusal {
     let Converted { from, sha256, converter, .. } = converted;
-    refusal(
-        ErrorClass::Stale,
-        "it was made by another converter, and its bytes are nowhere",
-        format!("{sha256} in the store or a mirror, or a conversion by converter {}", modelpin_scan::convert::VERSION),
-        format!("converter {converter}"),
-        "only the same converter makes the same bytes",
-        format!(
-            "`modelpin convert NAME {}` converts it anew, which the ticket shows; or use the modelpin that has converter {converter}",
-            file_word(from.as_str())
-        ),
-    )
+    let file = file_word(from.as_str());
+    Refusal::new(ErrorClass::Stale, "it was made by another version of the converter, and no copy of it was found")
+        .expected(format_args!(
+            "{sha256} in the cache or a mirror, or a conversion by converter {}",
+            modelpin_scan::convert::VERSION
+        ))
+        .got(format_args!("converter {converter}"))
+        .why("only the same version of the converter makes the same bytes")
+        .help(format_args!("run `modelpin convert NAME {file}` to convert it again, then review the change"))
+        .help(format_args!("or use a version of modelpin with converter {converter}"))
 }

@@ -1,6 +1,7 @@
 //! The texts of what modelpin refuses or does not find, one file for each subject, so that they can be read and kept
 //! alike: [`files`] (models.toml, models.lock), [`content`] (bytes), [`convert`] (conversions), [`git`] (revisions of
-//! the project), [`upstream`] (the Hub), [`usage`] (the command line).
+//! the project), [`upstream`] (the Hub), [`usage`] (arguments of
+//! a command), [`revisions`] (what models.toml asks for of a repo), [`places`] (folders on this machine).
 //!
 //! The types are [`modelpin_schema::refusal`]'s. What the policy denies is worded by [`modelpin_policy`].
 
@@ -8,6 +9,8 @@ pub mod content;
 pub mod convert;
 pub mod files;
 pub mod git;
+pub mod places;
+pub mod revisions;
 pub mod upstream;
 pub mod usage;
 

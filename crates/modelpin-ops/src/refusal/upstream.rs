@@ -1,39 +1,36 @@
-//! Trouble with the Hub, and repos that are not what they were.
+//! What the Hub does not serve, and repos that are not what they were.
 
 use super::content::{self, Origin};
 use super::{ErrorClass, Failure, Refusal};
-use modelpin_hub::{Error, Hub, Unusable};
+use modelpin_hub::{Error, Hub, UnusableToken};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
+use std::fmt::Display;
 
-fn refusal(what: String, expected: &str, got: String, why: &str, help: String) -> Refusal {
-    Refusal::new(ErrorClass::Upstream, what).expected(expected).got(got).why(why).help(help)
+fn upstream(what: impl Display) -> Refusal {
+    Refusal::new(ErrorClass::Upstream, what)
 }
 
-/// What to type where a run was offline and needs not be.
-const ONLINE: &str = "run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`; `modelpin env` sets the last, so run it \
-                      in a shell that did not `eval` that";
+/// With what to do where a run was offline and need not be.
+fn or_online(refusal: Refusal) -> Refusal {
+    refusal
+        .help("run it again without `--offline`, `MODELPIN_OFFLINE` and `HF_HUB_OFFLINE`")
+        .help("`modelpin env` sets `HF_HUB_OFFLINE`, so use a shell that did not `eval` it")
+}
 
 /// An entry that has to be looked up, without a network.
 #[must_use]
 pub fn offline(name: &Name) -> Refusal {
-    let what = "it has to be looked up on the Hub, and this run is offline".to_owned();
-    refusal(
-        what,
-        "a network",
-        "none".to_owned(),
-        "what a branch or tag means today is known nowhere else",
-        ONLINE.into(),
-    )
-    .entry(name)
+    or_online(upstream("it has to be looked up on the Hub, and this run is offline")).entry(name)
 }
 
-/// A file that is nowhere on this machine, without a network.
+/// A file of which there is no copy on this machine, without a network.
 #[must_use]
 pub fn offline_file(name: &Name, path: &RepoPath) -> Refusal {
-    let what = "it is neither in the store nor in a mirror, and this run is offline".to_owned();
-    let help = "run `modelpin sync` once with a network, or add a `[[mirror]]` that `modelpin vendor` made".to_owned();
-    refusal(what, "the file's bytes", "none".to_owned(), "a tree with a hole in it is no locked tree", help)
+    upstream("it is neither in the cache nor in a mirror, and this run is offline")
+        .why("without this file the result would not match models.lock")
+        .help("run `modelpin sync` once with a network")
+        .help("or add a `[[mirror]]` that `modelpin vendor` made")
         .entry(name)
         .file(path)
 }
@@ -41,185 +38,128 @@ pub fn offline_file(name: &Name, path: &RepoPath) -> Refusal {
 /// A repo whose files are needed, without a network.
 #[must_use]
 pub fn refused_offline(source: &Source) -> Refusal {
-    let what = format!("`{source}` is needed, and this run is offline");
-    refusal(what, "a network", "none".to_owned(), "its files are nowhere else", ONLINE.to_owned())
+    or_online(upstream(format_args!("files of `{source}` are needed, and this run is offline")))
 }
 
-/// A repo that code is taken from, and that has none.
+/// A repo that code is needed from, and that has none.
 #[must_use]
 pub fn no_code(source: &Source) -> Refusal {
-    refusal(
-        format!("`{source}` has no Python file"),
-        "the code that configuration names there",
-        "none".to_owned(),
-        "whoever puts it there later decides what runs",
-        "have it corrected upstream, then run this again".to_owned(),
-    )
+    upstream(format_args!("no Python file in `{source}`"))
+        .expected("the code that the configuration names there")
+        .why("whoever adds it later would decide what runs")
+        .help("have it corrected upstream, then run this again")
 }
 
-/// Code in more repos than anybody could read.
+/// Code in more repos than anybody could review.
 #[must_use]
 pub fn tangled() -> Refusal {
-    Refusal {
-        class: ErrorClass::Policy,
-        ..refusal(
-            "its code is in more repos and files than are followed".to_owned(),
-            &format!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"),
-            "more".to_owned(),
-            "no digest would cover all that runs",
-            "`ignored-dependencies = [\"ORG/REPO\"]` below `[policy]` in models.toml locks it without a repo"
-                .to_owned(),
-        )
-    }
+    Refusal::new(ErrorClass::Policy, "its code comes from too many repos and files")
+        .expected(format_args!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"))
+        .why("no digest would cover all the code that runs")
+        .help("to lock it without a repo, add `ignored-dependencies = [\"ORG/REPO\"]` to `[policy]` in models.toml")
 }
 
 /// An endpoint that cannot be used at all.
 #[must_use]
 pub fn bad_endpoint(error: &Error) -> Refusal {
-    Refusal {
-        class: ErrorClass::Usage,
-        ..refusal(
-            error.to_string(),
-            "an address without a password, such as `https://huggingface.co`, and certificates that can be read",
-            "something else".to_owned(),
-            "no question can be sent there",
-            "correct `HF_ENDPOINT`, `[hub] endpoint` in models.toml, or `SSL_CERT_FILE`".to_owned(),
-        )
-    }
+    Refusal::new(ErrorClass::Usage, error)
+        .expected("an address without a password, such as `https://huggingface.co`, and readable certificates")
+        .help("correct `HF_ENDPOINT`, `[hub] endpoint` in models.toml, or `SSL_CERT_FILE`")
 }
 
-/// What a person gave as the token could be none. What it is stays unsaid.
-fn unusable_token(unusable: &Unusable) -> Refusal {
-    let Unusable { found, why } = unusable;
-    Refusal {
-        class: ErrorClass::Usage,
-        ..refusal(
-            format!("{found} is set to what is no token, or holds none: {why}"),
-            "the token alone, as in `hf_…`, on one line",
-            "something else, which is not shown".to_owned(),
-            "without it, the Hub would answer as to somebody else",
-            "correct or unset it; `modelpin` then goes on from what is proven. `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` sends none"
-                .to_owned(),
-        )
-    }
+/// What a user gave as the token cannot be one. It is not shown.
+fn unusable_token(unusable: &UnusableToken) -> Refusal {
+    let UnusableToken { found, why } = unusable;
+    Refusal::new(ErrorClass::Usage, format_args!("{found} holds no valid token: {why}"))
+        .expected("the token alone, as in `hf_…`, on one line")
+        .got("something else, which is not shown")
+        .help("correct or unset it")
+        .help("or set `HF_HUB_DISABLE_IMPLICIT_TOKEN=1` to send no token")
 }
 
 /// A repo with another identity than the locked one.
 #[must_use]
 pub fn replaced(source: &Source, locked: &RepoUid, got: Option<&RepoUid>) -> Refusal {
-    Refusal {
-        class: ErrorClass::Identity,
-        ..refusal(
-            format!("`{source}` is another repo than the one that was locked"),
-            &format!("repo-id {locked}"),
-            got.map_or_else(|| "no identity at all".to_owned(), |got| format!("repo-id {got}")),
-            "somebody deleted the repo, and whoever registered the name since may serve anything under it",
-            "find out who owns it now; to trust the new one, `modelpin remove NAME` and `modelpin add` it again"
-                .to_owned(),
-        )
-    }
+    Refusal::new(ErrorClass::Identity, format_args!("`{source}` is not the repo that was locked"))
+        .expected(format_args!("repo-id {locked}"))
+        .got(got.map_or_else(|| "no repo-id".to_owned(), |got| format!("repo-id {got}")))
+        .why("the repo was deleted, and whoever registered the name since may serve anything under it")
+        .help("find out who owns it now")
+        .help("to trust the new one, run `modelpin remove NAME`, then `modelpin add` it again")
 }
 
-/// A repo that another owner answers for.
+/// A repo that belongs to another owner.
 #[must_use]
 pub fn other_owner(source: &Source, now: &RepoId) -> Refusal {
-    Refusal {
-        class: ErrorClass::Identity,
-        ..refusal(
-            format!("`{source}` belongs to another owner now"),
-            &format!("a repo of `{}`", source.repo.owner().unwrap_or(source.repo.as_str())),
-            format!("`{now}`"),
-            "the lock was reviewed for another publisher",
-            format!("if you trust the new owner, write `repo = \"{now}\"` in models.toml, then `modelpin lock`"),
-        )
-    }
+    Refusal::new(ErrorClass::Identity, format_args!("`{source}` belongs to another owner now"))
+        .expected(format_args!("a repo of `{}`", source.repo.owner().unwrap_or(source.repo.as_str())))
+        .got(format_args!("`{now}`"))
+        .why("the lock was reviewed for another publisher")
+        .help(format_args!("to trust the new owner, write `repo = \"{now}\"` in models.toml, then run `modelpin lock`"))
 }
 
-/// What the Hub's client could not do with `source`, in five parts.
+/// With what to do where something is gone from the Hub.
+fn or_mirror(refusal: Refusal) -> Refusal {
+    refusal
+        .help("run `modelpin outdated` to see what is there now")
+        .help("files that are in the cache or a mirror can still be installed with `modelpin sync`")
+}
+
+/// What the Hub's client could not do with `source`.
 #[must_use]
 pub fn refused(source: &Source, error: Error) -> Failure {
-    let upstream = |what: String, expected: &str, got: String, why: &str, help: String| {
-        Failure::from(refusal(what, expected, got, why, help))
-    };
-    let mirrors = "a pin is no archive: bytes that are in the store or a mirror still sync; `modelpin outdated` shows what is there now";
-    match error {
-        Error::Gated { message, authenticated } => upstream(
-            format!("`{source}` is gated"),
-            "access to its files",
-            message,
-            "its owner decides who may download it",
+    let refusal = match error {
+        Error::Gated { message, authenticated } => {
+            let refusal = upstream(format_args!("access to `{source}` is restricted"))
+                .got(message)
+                .why("its owner decides who may download it");
             if authenticated {
-                "ask for access on the repo's page, with the account of this token, then run this again".to_owned()
+                refusal.help("request access on the repo's page, with the account of this token, then run this again")
             } else {
-                "set `HF_TOKEN` to a token of an account that has access".to_owned()
-            },
-        ),
-        Error::Disabled => upstream(
-            format!("`{source}` was disabled by the Hub"),
-            "a repo that is served",
-            "Access to this resource is disabled.".to_owned(),
-            "the Hub takes repos down for malware or law",
-            "find out why before you use a copy of it; `modelpin remove NAME` takes it out of the project".to_owned(),
-        ),
-        Error::BadToken => upstream(
-            "the Hub does not accept the token".to_owned(),
-            "a token that it knows",
-            "invalid credentials".to_owned(),
-            "with a wrong token even public repos are refused",
-            "correct `HF_TOKEN` (or the file that `HF_TOKEN_PATH` names), or unset it for public repos".to_owned(),
-        ),
-        Error::NotFoundOrPrivate { authenticated } => upstream(
-            format!("the Hub shows no repo `{source}`"),
-            "a repo of that name",
-            "not found, or private".to_owned(),
-            "a name that is free can be registered by anyone tomorrow",
-            if authenticated {
-                "check the name, and that the token's account may see it; a dataset needs `--dataset`".to_owned()
-            } else {
-                "check the name (a dataset needs `--dataset`); for a private repo set `HF_TOKEN`".to_owned()
-            },
-        ),
-        Error::RevisionGone { revision } => upstream(
-            format!("`{source}` has no revision `{revision}`"),
-            "a branch, tag or commit of the repo",
-            "none of that name".to_owned(),
-            "somebody removed it, or rewrote the repo's history",
-            mirrors.to_owned(),
-        ),
-        Error::EntryGone => upstream(
-            format!("`{source}` has no such file at the locked commit"),
-            "the file",
-            "none".to_owned(),
-            "a commit never loses a file by itself",
-            mirrors.to_owned(),
-        ),
-        Error::RateLimited { wait } => upstream(
-            "the Hub limits the rate of requests".to_owned(),
-            "an answer",
-            format!("a request to wait {} s", wait.as_secs()),
-            "asking on would only make the wait longer",
-            "run it again later; with `HF_TOKEN` the limits are higher, and a warm sync asks nothing".to_owned(),
-        ),
-        other => other_trouble(source, other),
-    }
-}
-
-fn other_trouble(source: &Source, error: Error) -> Failure {
-    match error {
-        Error::Length { expected, got } => content::size(&Origin::Hub, expected, &format!("{got} bytes")).into(),
-        Error::CommitMismatch { asked, got } => content::commit(&asked, &got).into(),
-        Error::Hostile { what, got } => content::hostile(what, &got).into(),
-        Error::BadEndpoint { .. } | Error::BadCertificates { .. } => bad_endpoint(&error).into(),
-        Error::UnusableToken(unusable) => unusable_token(&unusable).into(),
-        other => {
-            let help =
-                "check the network, the proxy and `HF_ENDPOINT`, then run it again: it goes on from what is proven"
-                    .to_owned();
-            let why = "without an answer nothing can be looked up or fetched";
-            refusal(format!("the Hub gave no usable answer about `{source}`"), "an answer", chain(&other), why, help)
-                .into()
+                refusal.help("set `HF_TOKEN` to a token of an account that has access")
+            }
         }
-    }
+        Error::Disabled => upstream(format_args!("`{source}` was disabled by the Hub"))
+            .got("Access to this resource is disabled.")
+            .why("the Hub disables repos for malware or legal reasons")
+            .help("find out why before you use a copy of it")
+            .help("run `modelpin remove NAME` to take it out of the project"),
+        Error::BadToken => upstream("the Hub does not accept the token")
+            .why("with an invalid token the Hub denies even public repos")
+            .help("correct `HF_TOKEN`, or the file that `HF_TOKEN_PATH` names")
+            .help("or unset it for public repos"),
+        Error::NotFoundOrPrivate { authenticated } => {
+            let refusal = upstream(format_args!("`{source}` not found on the Hub, or private"))
+                .help("check the name; for a dataset use `--dataset`");
+            if authenticated {
+                refusal.help("check that the token's account has access")
+            } else {
+                refusal.help("for a private repo set `HF_TOKEN`")
+            }
+        }
+        Error::RevisionGone { revision } => or_mirror(
+            upstream(format_args!("revision `{revision}` of `{source}` not found"))
+                .why("it was removed, or the repo's history was rewritten"),
+        ),
+        Error::EntryGone => or_mirror(
+            upstream(format_args!("file not found in `{source}` at the locked commit"))
+                .why("a commit never loses a file by itself"),
+        ),
+        Error::RateLimited { wait } => upstream("the Hub limits the rate of requests")
+            .got(format_args!("a request to wait {} s", wait.as_secs()))
+            .help("run it again later")
+            .help("set `HF_TOKEN` for higher limits"),
+        Error::Length { expected, got } => content::size(&Origin::Hub, expected, &format!("{got} bytes")),
+        Error::CommitMismatch { asked, got } => content::commit(&asked, &got),
+        Error::Hostile { what, got } => content::hostile(what, &got),
+        Error::BadEndpoint { .. } | Error::BadCertificates { .. } => bad_endpoint(&error),
+        Error::UnusableToken(unusable) => unusable_token(&unusable),
+        other => upstream(format_args!("no usable answer from the Hub about `{source}`"))
+            .got(chain(&other))
+            .help("check the network, the proxy and `HF_ENDPOINT`, then run it again")
+            .help("files that are complete are kept"),
+    };
+    refusal.into()
 }
 
 /// An error with everything that caused it.

@@ -1,7 +1,7 @@
 //! The commit that a requirement resolves to today, in the repo that has the name today.
 
 use crate::online::Online;
-use crate::refusal::{Failure, content, upstream, usage};
+use crate::refusal::{Failure, content, revisions, upstream};
 use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
 use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
@@ -51,7 +51,7 @@ pub async fn resolve(
     let (meant, tag) = match wanted {
         Requested::Commit(commit) => {
             if refs.all().any(|named| named.name.as_str() == commit.hex()) {
-                return Err(usage::ref_like_commit(&commit.hex()).into());
+                return Err(revisions::ref_like_commit(&commit.hex()).into());
             }
             (Some(*commit), None)
         }
@@ -59,7 +59,7 @@ pub async fn resolve(
         Requested::Version(requirement) => {
             let tag = newest(&refs.tags, requirement).ok_or_else(|| {
                 let newest = newest(&refs.tags, &semver::VersionReq::STAR);
-                usage::no_version(wanted, newest.map(|tag| tag.name.as_str()))
+                revisions::no_version(wanted, newest.map(|tag| tag.name.as_str()))
             })?;
             (Some(tag.commit), Some(tag.name.clone()))
         }
@@ -74,7 +74,7 @@ pub async fn resolve(
             return Err(content::commit(&commit, &repo.commit.to_string()).into());
         }
         (None, Requested::Revision(revision)) if revision.looks_like_commit() => {
-            return Err(usage::short_commit(revision, &repo.commit).into());
+            return Err(revisions::short_commit(revision, &repo.commit).into());
         }
         _ => {}
     }
@@ -88,7 +88,7 @@ fn one_commit(refs: &Refs, source: &Source, revision: &Revision) -> Result<Optio
     let meant = refs.meant(revision);
     let first = meant.first().map(|(_, commit)| *commit);
     if meant.iter().any(|(_, commit)| Some(*commit) != first) {
-        return Err(usage::ambiguous(source, revision, &meant).into());
+        return Err(revisions::ambiguous(source, revision, &meant).into());
     }
     Ok(first)
 }

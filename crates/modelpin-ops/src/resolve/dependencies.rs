@@ -7,6 +7,7 @@ use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::dependencies::{MAX_DEPTH, name_for};
 use modelpin_schema::lockfile::{DependencyGraph, Unpinned};
+use modelpin_schema::text::list;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, Requested, Spec, Ticket};
 
 /// Pins that are made at once.
@@ -88,12 +89,12 @@ fn led_to(failure: Failure, need: &Unpinned) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
     let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
     let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };
-    let via: Vec<String> = need.required_by.iter().map(|via| format!("`{}` ({})", via.entry, via.kind)).collect();
+    let required_by = list(need.required_by.iter().map(|by| format!("`{}` ({})", by.entry, by.kind)));
     let repo = &need.source.repo;
     let told = |refusal: Refusal| Refusal {
-        what: format!("{}; it is needed by {}", refusal.what, via.join(", ")),
+        what: format!("{}; it is required by {required_by}", refusal.what),
         ..refusal.help(format_args!(
-            "`ignored-dependencies = [\"{repo}\"]` below `[policy]` in models.toml locks what needs it without it"
+            "to lock without it, add `ignored-dependencies = [\"{repo}\"]` to `[policy]` in models.toml"
         ))
     };
     Failure::Refused(refusals.map(told))

@@ -34,7 +34,7 @@ pub(super) async fn inspect(
     let heads = heads(online, hub, &pin, claimed).await?;
     heads.iter().for_each(|(path, kind)| pin.set_kind(path, *kind));
     if let Some(previous) = previous {
-        facts::carry(&mut pin, previous);
+        facts::carry_over(&mut pin, previous);
     }
     let small: Vec<Wanted> =
         Wanted::all(name, &pin).filter(|file| claimed.contains(&file.path) && is_fetched(file)).collect();
@@ -48,7 +48,7 @@ pub(super) async fn inspect(
 }
 
 fn is_fetched(file: &Wanted) -> bool {
-    facts::is_seen_at_lock(&file.path, file.size)
+    facts::is_scanned_at_lock(&file.path, file.size)
 }
 
 /// The kinds of the claimed files that their names call pickles, by their heads. Nothing proves a head: the
@@ -82,8 +82,8 @@ async fn recorded(online: &Online, name: &Name, pin: Pin, here: BTreeSet<RepoPat
     let look = move || {
         let store = &online.store;
         let places: facts::Places<'_> = &|_, _, path, file| here.contains(path).then(|| store.blob_path(&file.sha256));
-        let seen = facts::see(&lock, places, online.jobs, &*online.reporter)?;
-        if let Some(gone) = seen.values().flat_map(|seen| &seen.unseen).find(|path| here.contains(*path)) {
+        let seen = facts::observe(&lock, places, online.jobs, &*online.reporter)?;
+        if let Some(gone) = seen.values().flat_map(|seen| &seen.unavailable).find(|path| here.contains(*path)) {
             return Err(Failure::changed(gone));
         }
         facts::record(&mut lock, &seen);

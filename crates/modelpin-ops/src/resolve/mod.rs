@@ -6,7 +6,7 @@ mod inspect;
 
 use crate::fetch;
 use crate::online::Online;
-use crate::refusal::{Failure, content, upstream, usage};
+use crate::refusal::{Failure, content, revisions, upstream};
 use commit::Resolved;
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
@@ -75,14 +75,14 @@ fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) ->
     let (include, exclude): (Vec<_>, Vec<_>) =
         idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
     if !include.is_empty() {
-        return Err(usage::idle_patterns(&include).into());
+        return Err(revisions::idle_patterns(&include).into());
     }
     for pattern in exclude {
         online.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
     let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
     if wanted.is_empty() {
-        return Err(usage::no_files(listed.len()).into());
+        return Err(revisions::no_files(listed.len()).into());
     }
     if let Some((one, other)) = collision(wanted.iter().copied()) {
         return Err(content::collision(one, other).into());

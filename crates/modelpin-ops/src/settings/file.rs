@@ -4,6 +4,7 @@ use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::UserConfig;
 use modelpin_schema::config::MAX_BYTES;
 use modelpin_schema::fault::Fault;
+use modelpin_schema::shell_word;
 use modelpin_store::files::is_ours;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -75,47 +76,44 @@ fn strange(_: &std::fs::Metadata) -> Option<&'static str> {
     None
 }
 
+/// Why not every file is read as the configuration.
+const POWER: &str = "it decides where tokens are sent and what is written outside of projects";
+
 /// A configuration that lies in the clone.
 pub(super) fn of_the_clone(path: &Path) -> Failure {
     let shown = path.display().to_string();
-    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` lies in the project's own checkout"))
+    Refusal::new(ErrorClass::Usage, format_args!("the configuration `{shown}` is inside the project's checkout"))
         .expected("a file that cannot have come with the clone")
-        .got("one that whoever made the clone may have written")
-        .why("it says where tokens go and what is written outside of projects")
-        .help(format!(
-            "move it out, or, if it is yours, say so: `MODELPIN_CONFIG={}`",
-            modelpin_schema::shell_word(&shown)
-        ))
+        .why(POWER)
+        .help("move it out of the checkout")
+        .help(format_args!("or set `MODELPIN_CONFIG={}` if it is yours", shell_word(&shown)))
         .into()
 }
 
 fn not_there(shown: &str) -> Failure {
-    Refusal::new(ErrorClass::Usage, format!("there is no configuration at `{shown}`"))
-        .expected("the file that `MODELPIN_CONFIG` names")
-        .got("none")
-        .why("what it grants or forbids would be left out in silence")
+    Refusal::new(ErrorClass::Usage, format_args!("configuration file `{shown}` not found"))
         .help("correct `MODELPIN_CONFIG`, or unset it")
         .into()
 }
 
 fn no_file(shown: &str, got: &str) -> Failure {
-    let word = modelpin_schema::shell_word(shown);
-    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` cannot be read"))
+    let word = shell_word(shown);
+    Refusal::new(ErrorClass::Usage, format_args!("the configuration `{shown}` cannot be read"))
         .expected("an ordinary file, or a link to one")
         .got(got)
-        .why("it says where tokens go and what is written outside of projects")
-        .help(format!("name the file itself with `MODELPIN_CONFIG=FILE`, or move this away: `mv {word} {word}.old`"))
+        .why(POWER)
+        .help("name the file itself with `MODELPIN_CONFIG=FILE`")
+        .help(format_args!("or move it away (`mv {word} {word}.old`)"))
         .into()
 }
 
 fn not_ones_own(shown: &str, got: &str) -> Failure {
-    Refusal::new(ErrorClass::Usage, format!("the configuration `{shown}` is not believed"))
+    let word = shell_word(shown);
+    Refusal::new(ErrorClass::Usage, format_args!("the configuration `{shown}` is not trusted"))
         .expected("an ordinary file of this user or of root that not everybody can write")
         .got(got)
-        .why("it says where tokens go and what is written outside of projects")
-        .help(format!(
-            "look at it, then `chown $(id -u) {0} && chmod 600 {0}`, or remove it",
-            modelpin_schema::shell_word(shown)
-        ))
+        .why(POWER)
+        .help(format_args!("inspect it, then run `chown $(id -u) {word} && chmod 600 {word}`"))
+        .help("or remove it")
         .into()
 }

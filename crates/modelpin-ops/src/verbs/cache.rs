@@ -105,10 +105,11 @@ pub fn verify(store: &Store) -> Result<usize, Failure> {
 }
 
 fn damaged(store: &Store, blob: &Blob, mismatch: &Mismatch) -> Refusal {
-    Refusal::new(ErrorClass::Integrity, "a file in the store is not what its name says")
+    Refusal::new(ErrorClass::Integrity, "a file in the cache is corrupted")
         .file(store.blob_path(&blob.digest).display())
         .expected(blob.digest.to_string())
         .got(mismatch.to_string())
-        .why("a disk, a person or a program changed it; it is never used like this, since every use hashes it")
-        .help("`modelpin sync` fetches it again where it is needed; `modelpin cache prune` drops what is not")
+        .why("it was changed since it was verified; corrupted files are never used")
+        .help("run `modelpin sync` to download it again if it is needed")
+        .help("run `modelpin cache prune` to remove it if it is not")
 }

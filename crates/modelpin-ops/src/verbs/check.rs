@@ -2,7 +2,7 @@
 
 use crate::commits;
 use crate::decisions;
-use crate::facts::{self, Seen, memo};
+use crate::facts::{self, Observed, scan_cache};
 use crate::refusal::{Failure, files};
 use crate::reporter::Event;
 use crate::workspace::Workspace;
@@ -66,8 +66,8 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
     }
     let decisions = decisions::load(project, &workspace.store)?;
     let seen = look(workspace, lock)?;
-    crate::refusal::fail_if_any(facts::hidden(lock, &seen))?;
-    let union = facts::union(lock, &seen);
+    crate::refusal::fail_if_any(facts::undeclared(lock, &seen))?;
+    let union = facts::merge(lock, &seen);
     let mut evaluation = evaluate_observed(project.wanted(), lock, &union, &decisions, today);
     let expiring = within.map(|days| expiring(lock, &decisions, today, today.plus(days)));
     if expiring.is_some() {
@@ -77,7 +77,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         today,
         entries: lock.pins.len(),
         files: lock.pins.values().map(|pin| pin.files().len()).sum(),
-        believed: seen.values().map(|seen| seen.unseen.len()).sum(),
+        believed: seen.values().map(|seen| seen.unavailable.len()).sum(),
         audits: decisions.audits().count(),
         exemptions: decisions.own.exemptions.len(),
         remote_code: project.manifest.policy.remote_code,
@@ -88,12 +88,12 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
 }
 
 /// The facts of the bytes that this machine has scanned before, or has now.
-fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Seen>, Failure> {
+fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Observed>, Failure> {
     let locations = workspace.locations()?;
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
         locations.locate(name, pin, path, file).map(|located| located.path)
     };
-    let mut seen = memo::recall(workspace.record.as_ref(), lock);
-    seen.extend(facts::see(&memo::unknown(lock, &seen), &place, workspace.jobs, &*workspace.reporter)?);
+    let mut seen = scan_cache::load(workspace.record.as_ref(), lock);
+    seen.extend(facts::observe(&scan_cache::unknown(lock, &seen), &place, workspace.jobs, &*workspace.reporter)?);
     Ok(seen)
 }

@@ -48,7 +48,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Tensor(odd) => return odd.fmt(f),
+            Self::Tensor(unsupported) => return unsupported.fmt(f),
             Self::Unsafe => "the scan did not find it safe",
             Self::Format => "it is not a checkpoint written by torch.save",
             Self::Object => "the saved object is not a dictionary",

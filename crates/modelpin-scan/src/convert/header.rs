@@ -2,7 +2,7 @@
 
 use super::error::{ConvertError, Reason};
 use super::limits::HEADER;
-use super::piece::Piece;
+use super::output_tensor::OutputTensor;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const ALIGNED: u64 = 8;
 
 /// The length of the header and the header itself, for tensors in the order of their data.
-pub(super) fn of(pieces: &[Piece<'_>], aliases: &BTreeMap<String, String>) -> Result<Vec<u8>, ConvertError> {
+pub(super) fn of(pieces: &[OutputTensor<'_>], aliases: &BTreeMap<String, String>) -> Result<Vec<u8>, ConvertError> {
     let mut metadata: BTreeMap<&str, &str> = aliases.iter().map(|(name, under)| (&**name, &**under)).collect();
     if metadata.insert("format", "pt").is_some() {
         return Err(ConvertError::new(Reason::Reserved, "format"));

@@ -2,7 +2,7 @@
 
 use super::dtype::Dtype;
 use super::error::{ConvertError, Reason};
-use super::piece::{Piece, Side};
+use super::output_tensor::{Dimension, OutputTensor};
 use super::stored::Checkpoint;
 use super::write::Gather;
 use crate::engine::Scan;
@@ -26,7 +26,7 @@ pub(super) fn pieces<'s>(
     names: &BTreeMap<String, Id>,
     length: u64,
     scan: &mut Scan<'_>,
-) -> Result<(Vec<Piece<'s>>, BTreeMap<String, String>), ConvertError> {
+) -> Result<(Vec<OutputTensor<'s>>, BTreeMap<String, String>), ConvertError> {
     let mut pieces = Vec::new();
     let mut aliases = BTreeMap::new();
     let mut seen: BTreeMap<Same<'_>, &str> = BTreeMap::new();
@@ -35,8 +35,10 @@ pub(super) fn pieces<'s>(
     let mut total = 0_u64;
     for (name, id) in names {
         scan.budget.step()?;
-        let tensor =
-            checkpoint.object.tensor(*id).map_err(|odd| ConvertError::new(Reason::Tensor(odd), quoted(name)))?;
+        let tensor = checkpoint
+            .object
+            .tensor(*id)
+            .map_err(|unsupported| ConvertError::new(Reason::Tensor(unsupported), quoted(name)))?;
         let key = tensor.storage.key;
         let stride = tensor.stride.clone();
         let piece = piece(checkpoint, name, tensor)?;
@@ -65,28 +67,27 @@ fn quoted(name: &str) -> String {
     format!("tensor `{name}`")
 }
 
-fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<Piece<'s>, ConvertError> {
+fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Result<OutputTensor<'s>, ConvertError> {
     let Strided { storage, dtype, offset, size, stride } = tensor;
-    let refused = |reason: Reason, what: &str| ConvertError::new(reason, format!("tensor `{name}`: {what}"));
+    let error = |reason: Reason, what: &str| ConvertError::new(reason, format!("tensor `{name}`: {what}"));
     let of_storage = Dtype::of_storage(storage.class);
     let known = match dtype {
         Some(dtype) => Dtype::of_name(dtype),
         None => of_storage,
     };
-    let known = known.ok_or_else(|| refused(Reason::Dtype, dtype.unwrap_or(storage.class)))?;
+    let known = known.ok_or_else(|| error(Reason::Dtype, dtype.unwrap_or(storage.class)))?;
     let word = match (checkpoint.is_big, dtype) {
         (false, _) => 1,
-        // Torch turns round the words of the storage, whatever the tensor takes them for.
+        // Torch swaps the bytes of the words of the storage, whichever type the tensor has.
         (true, Some(_)) if of_storage != Some(known) && known.size > 1 => {
-            return Err(refused(Reason::Order, "its element type differs from that of its storage"));
+            return Err(error(Reason::Order, "its element type differs from that of its storage"));
         }
         (true, _) => known.word,
     };
-    let outside = || refused(Reason::Storage, "it exceeds its storage");
-    let record =
-        checkpoint.places.get(storage.key).ok_or_else(|| refused(Reason::Storage, "its storage is missing"))?;
+    let outside = || error(Reason::Storage, "it exceeds its storage");
+    let record = checkpoint.places.get(storage.key).ok_or_else(|| error(Reason::Storage, "its storage is missing"))?;
     if storage.whole.checked_mul(storage.item) != Some(record.size) {
-        return Err(refused(Reason::Storage, "the length of its storage does not match"));
+        return Err(error(Reason::Storage, "the length of its storage does not match"));
     }
     let (from, count) = storage.view.map_or((0, storage.whole), |view| (view.offset, view.length));
     let bytes_of = |count: u64, item: u64| count.checked_mul(item).ok_or_else(outside);
@@ -104,7 +105,7 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
             return Err(outside());
         }
     }
-    Ok(Piece {
+    Ok(OutputTensor {
         name: name.to_owned(),
         dtype: known,
         bytes: bytes_of(elements, item)?,
@@ -119,14 +120,14 @@ fn piece<'s>(checkpoint: &Checkpoint<'s>, name: &str, tensor: Strided<'_>) -> Re
 }
 
 /// The sides, without those of one index, where two that run on without a gap are one.
-fn merged(size: &[u64], stride: &[u64]) -> Vec<Side> {
-    let mut sides: Vec<Side> = Vec::new();
+fn merged(size: &[u64], stride: &[u64]) -> Vec<Dimension> {
+    let mut sides: Vec<Dimension> = Vec::new();
     for (size, stride) in size.iter().zip(stride).filter(|(size, _)| **size != 1) {
         match sides.last_mut() {
             Some(last) if stride.checked_mul(*size) == Some(last.stride) => {
-                *last = Side { size: last.size.saturating_mul(*size), stride: *stride };
+                *last = Dimension { size: last.size.saturating_mul(*size), stride: *stride };
             }
-            _ => sides.push(Side { size: *size, stride: *stride }),
+            _ => sides.push(Dimension { size: *size, stride: *stride }),
         }
     }
     sides

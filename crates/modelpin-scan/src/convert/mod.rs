@@ -26,7 +26,7 @@ mod header;
 mod layout;
 mod limits;
 mod names;
-mod piece;
+mod output_tensor;
 mod preview;
 mod stored;
 mod write;
@@ -37,7 +37,7 @@ pub use error::{ConvertError, Reason, WriteError};
 use crate::dispatch::scan;
 use crate::engine::source::ByteRange;
 use crate::engine::{Format, Limits, Report, Scan, Source, Verdict};
-use piece::Piece;
+use output_tensor::OutputTensor;
 use preview::Preview;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -49,7 +49,7 @@ pub const VERSION: u32 = 1;
 pub struct Conversion<'s> {
     /// The length of the header, and the header.
     head: Vec<u8>,
-    pieces: Vec<Piece<'s>>,
+    pieces: Vec<OutputTensor<'s>>,
     size: u64,
     aliases: BTreeMap<String, String>,
     dropped: BTreeMap<String, String>,
@@ -121,7 +121,7 @@ impl Conversion<'_> {
         &self.aliases
     }
 
-    /// What was left out, and what it is. Names are as the checkpoint has them, with whatever characters.
+    /// What was left out, by name, and what it is. Names are unescaped, as in the checkpoint.
     #[must_use]
     pub fn dropped(&self) -> &BTreeMap<String, String> {
         &self.dropped

@@ -1,7 +1,7 @@
 //! The result before it is written, at any place: it is scanned like any other file. Bytes that were a tensor within an
 //! archive could be an archive, or a pickle, to a reader that looks for one at the ends of the result.
 
-use super::piece::Piece;
+use super::output_tensor::OutputTensor;
 use super::write;
 use crate::engine::source::Source;
 use std::cell::Cell;
@@ -10,7 +10,7 @@ use std::io;
 /// The result, made up as it is read.
 pub(super) struct Preview<'c, 's> {
     head: &'c [u8],
-    pieces: &'c [Piece<'s>],
+    pieces: &'c [OutputTensor<'s>],
     /// Where each tensor ends.
     ends: Vec<u64>,
     /// Bytes that may still be inflated.
@@ -18,7 +18,7 @@ pub(super) struct Preview<'c, 's> {
 }
 
 impl<'c, 's> Preview<'c, 's> {
-    pub(super) fn new(head: &'c [u8], pieces: &'c [Piece<'s>], inflated: u64) -> Self {
+    pub(super) fn new(head: &'c [u8], pieces: &'c [OutputTensor<'s>], inflated: u64) -> Self {
         let ends = pieces.iter().scan(head.len() as u64, |end, piece| {
             *end = end.saturating_add(piece.bytes);
             Some(*end)

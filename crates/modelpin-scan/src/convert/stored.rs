@@ -73,19 +73,19 @@ pub(super) fn old<'a>(part: &ByteRange<'a>, scan: &mut Scan<'_>) -> Result<Check
         scan.budget.step()?;
         let key =
             keys.text(*key).ok_or_else(|| ConvertError::new(Reason::Storage, "a storage key is not a plain string"))?;
-        let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{key}` {what}"));
-        let claim = object.claims().get(key).ok_or_else(|| wrong("belongs to no tensor"))?;
+        let mismatch = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{key}` {what}"));
+        let claim = object.claims().get(key).ok_or_else(|| mismatch("belongs to no tensor"))?;
         let count = u64::from_le_bytes(part.array(at)?);
         if count.checked_mul(claim.item) != Some(claim.bytes) {
-            return Err(wrong("has a different length than its tensors declare"));
+            return Err(mismatch("has a different length than its tensors declare"));
         }
         let packed = part.slice(at.saturating_add(8), claim.bytes);
         if packed.len() < claim.bytes {
-            return Err(wrong("is cut off"));
+            return Err(mismatch("is cut off"));
         }
         at = at.saturating_add(8).saturating_add(claim.bytes);
         if places.insert(key.to_owned(), Record { packed, size: claim.bytes, deflated: None }).is_some() {
-            return Err(wrong("occurs twice"));
+            return Err(mismatch("occurs twice"));
         }
     }
     Ok(Checkpoint { object, places, is_big: false })
@@ -99,18 +99,18 @@ fn consistent(object: &Graph<'_>, is_old: bool, scan: &mut Scan<'_>) -> Result<(
         scan.budget.step()?;
         let stored = stored
             .ok_or_else(|| ConvertError::new(Reason::Storage, "a storage is not named the way torch names it"))?;
-        let wrong = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{}` {what}", stored.key));
+        let mismatch = |what: &str| ConvertError::new(Reason::Storage, format!("storage `{}` {what}", stored.key));
         if *classes.entry(stored.key).or_insert(stored.class) != stored.class {
-            return Err(wrong("is used with two classes"));
+            return Err(mismatch("is used with two classes"));
         }
         let Some(view) = stored.view else { continue };
         if !is_old {
-            return Err(wrong("is used through a view, which only the legacy format has"));
+            return Err(mismatch("is used through a view, which only the legacy format has"));
         }
         match views.entry(view.key) {
             Entry::Vacant(free) => drop(free.insert((stored, view))),
             Entry::Occupied(known) if *known.get() == (stored, view) => {}
-            Entry::Occupied(_) => return Err(wrong("is used through two views with one key")),
+            Entry::Occupied(_) => return Err(mismatch("is used through two views with one key")),
         }
     }
     match views.keys().find(|key| classes.contains_key(*key)) {

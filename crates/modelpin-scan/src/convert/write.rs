@@ -2,7 +2,7 @@
 
 use super::dtype::BOOL;
 use super::error::WriteError;
-use super::piece::{Piece, Side};
+use super::output_tensor::{Dimension, OutputTensor};
 use crate::formats::archive::input::Input;
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
@@ -23,7 +23,7 @@ const WINDOW: u64 = 256 << 10;
 const NEAR: u64 = 256;
 
 /// Writes a tensor.
-pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
+pub(super) fn piece(piece: &OutputTensor<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     match piece.deflated {
         _ if piece.bytes == 0 => Ok(()),
         Some(checksum) => inflated(piece, checksum, out),
@@ -33,7 +33,7 @@ pub(super) fn piece(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteE
 }
 
 /// Fills `into` with the bytes of a tensor from `at` on, wherever that is.
-pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
+pub(super) fn part(piece: &OutputTensor<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
     let item = piece.dtype.size;
     let first = at.checked_div(item as u64).unwrap_or(0);
     let skip = usize::try_from(at.saturating_sub(first.saturating_mul(item as u64))).unwrap_or(0);
@@ -44,7 +44,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
         let mut decoder = DeflateDecoder::new(input);
         let skipped = io::copy(&mut decoder.by_ref().take(begin), &mut io::sink());
         let read = skipped.and_then(|_| decoder.read_exact(&mut elements));
-        read.map_err(|error| broke(piece, &format!("its storage cannot be decompressed: {error}")))?;
+        read.map_err(|error| source_error(piece, &format!("its storage cannot be decompressed: {error}")))?;
     } else if piece.is_run() {
         exactly(piece, begin, &mut elements)?;
     } else {
@@ -64,7 +64,7 @@ pub(super) fn part(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), Wr
 }
 
 /// Elements one after another.
-fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
+fn run(piece: &OutputTensor<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
     let mut buffer = buffer(piece.bytes);
     let mut done = 0_u64;
     while done < piece.bytes {
@@ -77,14 +77,14 @@ fn run(piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
 }
 
 /// The same, out of a deflated storage. All of it is inflated, to know that it is what its checksum is of.
-fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), WriteError> {
+fn inflated(piece: &OutputTensor<'_>, checksum: u32, out: &mut dyn Write) -> Result<(), WriteError> {
     let (input, gauge) = Input::new(piece.storage.clone());
     let mut decoder = DeflateDecoder::new(input);
-    let said = |what: &str| broke(piece, &format!("its storage {what}"));
+    let storage_error = |what: &str| source_error(piece, &format!("its storage {what}"));
     let failed = |error: io::Error| match (gauge.error(), error.kind()) {
         (Some(error), _) => WriteError::from(error),
         (None, io::ErrorKind::UnexpectedEof) => ended(piece),
-        (None, _) => said(&format!("cannot be decompressed: {error}")),
+        (None, _) => storage_error(&format!("cannot be decompressed: {error}")),
     };
     let mut crc = Crc::new();
     let mut buffer = buffer(piece.whole);
@@ -101,9 +101,9 @@ fn inflated(piece: &Piece<'_>, checksum: u32, out: &mut dyn Write) -> Result<(),
         }
     }
     if decoder.read(&mut [0]).map_err(failed)? > 0 {
-        return Err(said("is longer than declared"));
+        return Err(storage_error("is longer than declared"));
     }
-    if crc.sum() == checksum { Ok(()) } else { Err(said("does not match its checksum")) }
+    if crc.sum() == checksum { Ok(()) } else { Err(storage_error("does not match its checksum")) }
 }
 
 /// Room for `bytes`, or for as many of them as are handled at once.
@@ -118,30 +118,30 @@ fn chunk(buffer: &mut [u8], left: u64) -> &mut [u8] {
 }
 
 /// Fills `into` from the storage.
-fn exactly(piece: &Piece<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
+fn exactly(piece: &OutputTensor<'_>, at: u64, into: &mut [u8]) -> Result<(), WriteError> {
     if piece.storage.fill(at, into)? < into.len() { Err(ended(piece)) } else { Ok(()) }
 }
 
-fn ended(piece: &Piece<'_>) -> WriteError {
-    broke(piece, "its storage ends early")
+fn ended(piece: &OutputTensor<'_>) -> WriteError {
+    source_error(piece, "its storage ends early")
 }
 
-fn broke(piece: &Piece<'_>, what: &str) -> WriteError {
+fn source_error(piece: &OutputTensor<'_>, what: &str) -> WriteError {
     WriteError::Source(visible(&format!("tensor `{}`: {what}", piece.name)))
 }
 
 /// Writes whole elements, in little-endian order. Booleans have to be 0 or 1: a reader may take any
 /// other byte for either.
-fn emit(piece: &Piece<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
+fn emit(piece: &OutputTensor<'_>, elements: &mut [u8], out: &mut dyn Write) -> Result<(), WriteError> {
     turn(piece, elements);
     if *piece.dtype == BOOL && elements.iter().any(|byte| *byte > 1) {
-        return Err(broke(piece, "a boolean is neither 0 nor 1"));
+        return Err(source_error(piece, "a boolean is neither 0 nor 1"));
     }
     out.write_all(elements).map_err(WriteError::Output)
 }
 
 /// Turns the words of a big-endian machine round.
-fn turn(piece: &Piece<'_>, elements: &mut [u8]) {
+fn turn(piece: &OutputTensor<'_>, elements: &mut [u8]) {
     if piece.word > 1 {
         elements.chunks_exact_mut(piece.word).for_each(<[u8]>::reverse);
     }
@@ -162,22 +162,22 @@ pub(super) struct Gather {
     /// Bytes of an element.
     item: u64,
     /// The sides that are stepped through from block to block.
-    outer: Vec<Side>,
+    outer: Vec<Dimension>,
     /// The side that is cut in steps, of which each block has one.
-    cut: Side,
+    cut: Dimension,
     step: u64,
     /// The sides that each block has in full.
-    inner: Vec<Side>,
+    inner: Vec<Dimension>,
 }
 
 impl Gather {
-    pub(super) fn of(piece: &Piece<'_>) -> Self {
+    pub(super) fn of(piece: &OutputTensor<'_>) -> Self {
         let item = piece.dtype.size as u64;
         let room = BLOCK.checked_div(item).unwrap_or(1);
         let mut outer = piece.sides.clone();
         let mut inner = Vec::new();
         let mut count = 1_u64;
-        let mut cut = Side { size: 1, stride: 0 };
+        let mut cut = Dimension { size: 1, stride: 0 };
         while let Some(side) = outer.pop() {
             match count.checked_mul(side.size).filter(|count| *count <= room) {
                 Some(more) => {
@@ -213,7 +213,7 @@ impl Gather {
     fn axes(&self, step: u64) -> (Vec<Axis>, Axis) {
         let mut axes = Vec::new();
         let mut to = 1_u64;
-        let cut = Side { size: step, ..self.cut };
+        let cut = Dimension { size: step, ..self.cut };
         for side in self.inner.iter().rev().chain([&cut]) {
             axes.insert(0, Axis { size: side.size, from: side.stride, to });
             to = to.saturating_mul(side.size);
@@ -224,7 +224,7 @@ impl Gather {
         (axes, run)
     }
 
-    fn write(&self, piece: &Piece<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
+    fn write(&self, piece: &OutputTensor<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
         let count = self.inner.iter().fold(self.step, |count, side| count.saturating_mul(side.size));
         let mut block = vec![0; usize::try_from(count.saturating_mul(self.item)).unwrap_or(0)];
         let mut window = Vec::new();
@@ -247,7 +247,7 @@ impl Gather {
     /// Puts a block together: elements from `at` on, counted from the tensor's first.
     fn fill(
         &self,
-        piece: &Piece<'_>,
+        piece: &OutputTensor<'_>,
         at: u64,
         step: u64,
         block: &mut [u8],
@@ -282,7 +282,7 @@ impl Gather {
     /// Reads the elements of a run and puts each in its place.
     fn scatter(
         &self,
-        piece: &Piece<'_>,
+        piece: &OutputTensor<'_>,
         from: u64,
         run: Axis,
         block: &mut [u8],

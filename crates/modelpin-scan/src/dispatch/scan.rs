@@ -179,7 +179,7 @@ impl Scan<'_> {
     }
 
     /// A second format that the file may have for other readers: a zip reader looks for its directory at the
-    /// end, so whatever comes before it is no protection.
+    /// end, so content before it does not keep a reader from it.
     fn second_reading(&mut self, format: Format, part: &ByteRange<'_>, path: &str) -> ScanResult {
         // The first bytes of these are free enough to be opcodes, and an unpickler knows of no magic.
         let is_open = matches!(
@@ -220,6 +220,6 @@ impl Scan<'_> {
         if format != Format::Tflite {
             self.report(&file::POLYGLOT, Location::Whole, format!("{} to one reader, zip to another", format.word()));
         }
-        zip::behind(part, &Name::of(path), self)
+        zip::scan_appended(part, &Name::of(path), self)
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn is_inert(format: Format) -> bool {
     )
 }
 
-/// Magic of two or three bytes is shared with other content: what else has to hold.
+/// Whether content with a magic of two or three bytes, which other formats may have by chance, is of that format.
 fn confirmed(format: Format, head: &[u8]) -> bool {
     match format {
         Format::Native if head.starts_with(b"MZ") => is_windows(head),

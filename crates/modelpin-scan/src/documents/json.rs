@@ -93,12 +93,12 @@ impl Json {
         self.entries().iter().rev().find(|(name, _)| &**name == key).map(|(_, value)| value)
     }
 
-    /// The entries of an object, none for anything else.
+    /// The entries of an object; empty for other values.
     pub(crate) fn entries(&self) -> &[(Box<str>, Self)] {
         if let Self::Object(entries) = self { entries } else { &[] }
     }
 
-    /// The items of a list, none for anything else.
+    /// The items of a list; empty for other values.
     pub(crate) fn items(&self) -> &[Self] {
         if let Self::List(items) = self { items } else { &[] }
     }

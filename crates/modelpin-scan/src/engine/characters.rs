@@ -24,7 +24,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Whether nothing is open, so that plain text changes nothing.
-    pub(crate) fn is_calm(&self) -> bool {
+    pub(crate) fn is_neutral(&self) -> bool {
         !self.directed && self.run == 0 && !self.flag
     }
 

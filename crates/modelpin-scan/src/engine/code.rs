@@ -1,7 +1,7 @@
-//! Which members are code, and what a file is said to hold of it.
+//! Which members are code, and the finding that reports them.
 
+use super::code_member::CodeMember;
 use super::format::Format;
-use super::inner::CodeMember;
 use super::place::Location;
 use super::scan::Scan;
 use super::source::ByteRange;
@@ -39,12 +39,12 @@ impl Scan<'_> {
         }
     }
 
-    /// Records that an archive without code goes by a name of such that are imported or run.
+    /// Records that an archive without code members has the name of a file that is imported or run.
     pub(crate) fn record_code_name(&mut self, path: &str) {
         self.first_code.get_or_insert_with(|| visible(path));
     }
 
-    /// Says that there is code in the file, once for all of it.
+    /// Reports that the file contains code, in one finding.
     pub(crate) fn report_code(&mut self) {
         let Some(first) = self.first_code.take() else { return };
         let evidence = match self.facts.code_members {

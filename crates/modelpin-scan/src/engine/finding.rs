@@ -41,16 +41,16 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// One thing that a rule says about a file.
+/// A match of a rule in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule.
     pub rule: &'static Rule,
     /// The member it is in, outermost archive first; empty for the file itself.
     pub member: Vec<String>,
-    /// Where in that.
+    /// The location within that.
     pub at: Location,
-    /// What was seen, made harmless for a terminal.
+    /// The evidence, escaped for a terminal.
     pub evidence: String,
 }
 
@@ -64,7 +64,7 @@ impl Finding {
     }
 }
 
-/// Something that a file asks for elsewhere; `relate` holds it against the rest of the folder.
+/// Another file that a file refers to; [`cross_check`](crate::cross_check) looks it up in the folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FileReference {
     /// Python code that a loader imports, as a path from the repo's root.
@@ -74,9 +74,9 @@ pub enum FileReference {
 }
 
 /// How many findings of one rule are kept in one file.
-pub(super) const KEPT: u32 = 50;
+pub(super) const MAX_PER_RULE: u32 = 50;
 
-/// What a scan learned beside findings.
+/// Facts about a file, besides findings.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     /// Every global that its pickles import, as `module.name`, sorted.
@@ -93,7 +93,7 @@ pub struct Facts {
     /// What it asks to be installed: name, and how it is asked for (`==2.6.0`, `unpinned`, an address without
     /// what is before its host or after its path, since those can be secrets).
     pub requires: BTreeSet<(String, String)>,
-    /// Whether it is a pickle to a loader: by itself, compressed, or as torch packs them.
+    /// Whether a loader unpickles it: directly, after decompression, or as a torch archive.
     pub pickled: bool,
     /// How many members that are code are in it: members of archives, what a compressed stream holds, what follows
     /// the end of something else; at any depth.
@@ -108,7 +108,7 @@ pub struct Facts {
     pub adapter: Option<Adapter>,
 }
 
-/// [`Facts`] that take memory only once there is one: of most files there is none, and a repo can have a million of
+/// [`Facts`] that are allocated only if there are any: most files have none, and a repo can have a million of
 /// them.
 #[derive(Debug, Clone, Default)]
 pub struct LazyFacts(Option<Box<Facts>>);
@@ -178,13 +178,13 @@ pub struct Adapter {
 pub struct Report {
     /// What the content is.
     pub format: Format,
-    /// Everything that was found, worst first.
+    /// The findings, worst first.
     pub findings: Vec<Finding>,
-    /// How many more findings there were than were kept.
+    /// How many findings were dropped because of the limit for one rule.
     pub dropped: u64,
-    /// What was learned.
+    /// The facts besides findings.
     pub facts: LazyFacts,
-    /// What it cost.
+    /// What the scan used of its limits.
     pub spent: Usage,
 }
 
@@ -195,7 +195,7 @@ impl Report {
         if self.findings.iter().any(|known| known.rule.id == rule.id && known.evidence == finding.evidence) {
             return;
         }
-        if self.findings.iter().filter(|known| known.rule.id == rule.id).count() >= KEPT as usize {
+        if self.findings.iter().filter(|known| known.rule.id == rule.id).count() >= MAX_PER_RULE as usize {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }

@@ -5,7 +5,7 @@ use super::memory::MemoryPermit;
 use std::cell::Cell;
 use std::rc::Rc;
 
-/// What scanning one file may cost. A limit that is reached ends the scan with a finding, never with `safe`.
+/// The limits of one scan. Reaching one ends the scan with a finding, never with `safe`.
 ///
 /// There is no clock among them: a verdict is the same on a busy machine. What takes time is charged in steps, by how
 /// much there is to do.
@@ -111,7 +111,7 @@ pub(crate) struct Budget {
 pub(crate) struct Meter(Rc<Cell<u64>>);
 
 impl Meter {
-    /// Bytes that came out of a decompressor.
+    /// Counts bytes that were decompressed.
     pub(crate) fn inflate(&self, bytes: u64) -> Result<(), ScanError> {
         let left = self.0.get().checked_sub(bytes);
         self.0.set(left.unwrap_or(0));
@@ -139,12 +139,12 @@ impl Budget {
         }
     }
 
-    /// One unit of work.
+    /// Charges one unit of work.
     pub(crate) fn step(&mut self) -> Result<(), ScanError> {
         self.steps(1)
     }
 
-    /// As many units of work.
+    /// Charges `count` units of work.
     pub(crate) fn steps(&mut self, count: u64) -> Result<(), ScanError> {
         // What does not suffice is used up: nothing that is cheaper gets through afterwards.
         let left = self.steps.checked_sub(count);
@@ -152,12 +152,12 @@ impl Budget {
         left.map(drop).ok_or(ScanError::LimitReached("steps"))
     }
 
-    /// The work of searching so many bytes.
+    /// Charges the work of searching `bytes` bytes.
     pub(crate) fn charge_bytes(&mut self, bytes: usize) -> Result<(), ScanError> {
         self.steps((bytes as u64).div_ceil(STRETCH))
     }
 
-    /// One member of an archive.
+    /// Charges one member of an archive.
     pub(crate) fn entry(&mut self) -> Result<(), ScanError> {
         self.entries = self.entries.checked_sub(1).ok_or(ScanError::LimitReached("archive members"))?;
         self.steps(LISTED)
@@ -170,7 +170,7 @@ impl Budget {
         left.map(drop).ok_or(ScanError::LimitReached("names of archive members"))
     }
 
-    /// Bytes that came out of a decompressor.
+    /// Counts bytes that were decompressed.
     pub(crate) fn inflate(&mut self, bytes: u64) -> Result<(), ScanError> {
         self.inflated.inflate(bytes)
     }

@@ -3,10 +3,10 @@
 mod capability;
 pub(crate) mod characters;
 pub(crate) mod code;
+mod code_member;
 mod error;
 mod finding;
 mod format;
-mod inner;
 pub(crate) mod limits;
 pub(crate) mod memory;
 pub(crate) mod name;
@@ -15,10 +15,10 @@ mod scan;
 pub(crate) mod source;
 
 pub use capability::Capability;
+pub use code_member::{CodeMember, CodeSink};
 pub(crate) use error::{FullyCovered, ScanError, ScanResult};
 pub use finding::{Adapter, Facts, FileReference, Finding, LazyFacts, Report, Verdict};
 pub use format::Format;
-pub use inner::{CodeMember, CodeSink};
 pub use limits::{Limits, Usage};
 pub use place::{Location, Occurrence};
 pub(crate) use scan::Scan;

@@ -20,7 +20,7 @@ impl Name {
         Self { base, written, suffix }
     }
 
-    /// Whether loaders hand files of such a name to an unpickler.
+    /// Whether loaders unpickle files of such a name.
     pub(crate) fn is_weights_or_pickle(&self) -> bool {
         matches!(
             self.suffix.as_str(),
@@ -55,7 +55,7 @@ impl Name {
         ) || self.base == "data"
     }
 
-    /// What the content may be under this name without a word said; empty where the name promises nothing.
+    /// The formats that are expected under this name; empty where the name implies none.
     pub(crate) fn promises(&self) -> &'static [Format] {
         use Format as F;
         match self.suffix.as_str() {

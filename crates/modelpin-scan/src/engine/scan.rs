@@ -1,9 +1,9 @@
 //! One scan under way: the limits that are left, and what was found so far.
 
+use super::code_member::CodeSink;
 use super::error::{ScanError, ScanResult};
-use super::finding::{Facts, FileReference, Finding, KEPT, Report};
+use super::finding::{Facts, FileReference, Finding, MAX_PER_RULE, Report};
 use super::format::Format;
-use super::inner::CodeSink;
 use super::limits::{Budget, Limits};
 use super::place::Location;
 use modelpin_rules::{Property, Rule};
@@ -11,16 +11,16 @@ use modelpin_schema::visible;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many other files one file may name: there are indexes of some thousand shards.
-const MENTIONS: usize = 100_000;
+const MAX_FILE_REFERENCES: usize = 100_000;
 
 /// One scan under way: what is left of the limits, and what was found so far.
 pub(crate) struct Scan<'l> {
     pub(crate) limits: &'l Limits,
     pub(crate) budget: Budget,
     pub(crate) facts: Facts,
-    /// The archive members that lead to where we are.
+    /// The path of archive members to the current content.
     pub(super) member: Vec<String>,
-    /// How many of them, from the outermost on, a loader takes off by itself: compression.
+    /// How many of them, from the outermost, are compression that loaders remove transparently.
     wrapped: usize,
     /// The first member that is code, where there is one.
     pub(super) first_code: Option<String>,
@@ -53,7 +53,7 @@ impl<'l> Scan<'l> {
     /// rule that fires without end is counted, not kept.
     pub(crate) fn report(&mut self, rule: &'static Rule, at: Location, evidence: impl AsRef<str>) {
         let count = self.counts.entry(rule.id).or_default();
-        if *count >= KEPT {
+        if *count >= MAX_PER_RULE {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
@@ -67,7 +67,7 @@ impl<'l> Scan<'l> {
     /// Remembers that the file asks for another one.
     pub(crate) fn reference_file(&mut self, file_reference: FileReference) {
         let known = &mut self.facts.file_references;
-        if known.len() < MENTIONS || known.contains(&file_reference) {
+        if known.len() < MAX_FILE_REFERENCES || known.contains(&file_reference) {
             known.insert(file_reference);
         } else {
             self.record_error(ScanError::LimitReached("other files that are referenced"));
@@ -97,7 +97,7 @@ impl<'l> Scan<'l> {
         self.findings.len()
     }
 
-    /// Says that a limit ended the content early. What was found in it since there were `before` findings and may be
+    /// Records that a limit cut the content off. What was found in it since there were `before` findings and may be
     /// owed to that alone is taken back: nobody knows whether it would be broken there.
     pub(crate) fn limit_reached(&mut self, before: usize) {
         let owed = |rule: &Rule| {
@@ -120,7 +120,7 @@ impl<'l> Scan<'l> {
         }
     }
 
-    /// Does `work` inside the member `name`.
+    /// Runs `work` inside the member `name`.
     pub(crate) fn in_member<T>(&mut self, name: &str, work: impl FnOnce(&mut Self) -> T) -> T {
         self.member.push(visible(name));
         let done = work(self);
@@ -133,12 +133,12 @@ impl<'l> Scan<'l> {
         self.member.len()
     }
 
-    /// Says that a loader unpickles what is being read, if it gets at it by itself.
+    /// Records that a loader unpickles the current content, if only transparent compression is around it.
     pub(crate) fn mark_pickled(&mut self) {
         self.facts.pickled |= self.depth() <= self.wrapped;
     }
 
-    /// Does `work` inside a layer that loaders take off by themselves.
+    /// Runs `work` inside a layer of compression that loaders remove transparently.
     pub(crate) fn in_transparent_layer(&mut self, work: impl FnOnce(&mut Self)) {
         let before = self.wrapped;
         if before == self.depth() {

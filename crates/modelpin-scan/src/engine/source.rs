@@ -13,10 +13,11 @@ pub trait Source {
     /// Length in bytes.
     fn size(&self) -> u64;
 
-    /// Reads into `into` from `at` on and says how many bytes came; fewer than asked for only at the end.
+    /// Reads into `into` from offset `at`, and returns the number of bytes read; fewer than `into` holds only at the
+    /// end.
     ///
     /// # Errors
-    /// Whatever the reader of the bytes reports.
+    /// I/O errors of the underlying reader.
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize>;
 }
 
@@ -95,7 +96,7 @@ impl<'a> ByteRange<'a> {
         Self::whole(OwnedBytes { bytes, _lease: lease })
     }
 
-    /// The same, whose end nobody knows: a limit was hit before it.
+    /// The same, marked as cut: a limit was reached before its end was known.
     pub(crate) fn cut(self) -> Self {
         Self { is_cut: true, ..self }
     }

@@ -44,7 +44,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         _ => None,
     };
     if let Some(end) = end {
-        behind(part, end, scan)?;
+        after_end(part, end, scan)?;
     }
     Ok(FullyCovered)
 }
@@ -61,7 +61,7 @@ fn whole(end: Result<u64, ScanError>, scan: &mut Scan<'_>) -> Result<Option<u64>
 }
 
 /// Cameras put more pictures and films after the first picture, and padding between them.
-fn behind(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+fn after_end(part: &ByteRange<'_>, end: u64, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let rest = part.from(end);
     let more = scan.format_of(&rest, "trailing")?;
     if more == Format::Media && scan.depth() < scan.limits.depth {
@@ -131,15 +131,15 @@ const CODED: u64 = 4096;
 /// `ff` is followed by 0 or a restart (ITU-T T.81, annex B).
 fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> {
     reader.skip(2)?;
-    let mut looked = reader.at();
+    let mut charged = reader.at();
     loop {
         let at = reader.at();
         let byte = reader.byte()?.ok_or(ScanError::Truncated(at))?;
         // Coded bits are searched, as all that is; a step for each byte would be the end of 50 MiB of pictures.
-        let passed = at.saturating_sub(looked);
+        let passed = at.saturating_sub(charged);
         if passed >= CODED {
             scan.budget.charge_bytes(usize::try_from(passed).unwrap_or(usize::MAX))?;
-            looked = at;
+            charged = at;
         }
         if byte != 0xff {
             continue;
@@ -154,7 +154,7 @@ fn jpeg(reader: &mut Reader<'_>, scan: &mut Scan<'_>) -> Result<u64, ScanError> 
                 scan.budget.step()?;
                 let length = u64::from(u16::from_be_bytes(reader.array()?));
                 reader.skip(length.saturating_sub(2))?;
-                looked = reader.at();
+                charged = reader.at();
             }
         }
     }

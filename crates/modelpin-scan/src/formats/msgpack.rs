@@ -6,11 +6,11 @@ use crate::engine::name::Name;
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Limits, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 use modelpin_rules::pickle::MSGPACK_PICKLED_ARRAY;
 
 /// How many values a document may have that is recognized by its content alone.
-const TOLD: u64 = 5_000_000;
+const MAX_VALUES_BY_CONTENT: u64 = 5_000_000;
 
 /// Whether content is MessagePack: it begins with a map or an array, and the name says so, or that one value ends where
 /// the file does. spaCy keeps its parts like that, in files without a suffix.
@@ -21,7 +21,7 @@ pub(crate) fn is_msgpack(part: &ByteRange<'_>, head: &[u8], name: &Name) -> Resu
     if name.suffix == "msgpack" {
         return Ok(true);
     }
-    let limits = Limits { steps: TOLD, ..Limits::default() };
+    let limits = Limits { steps: MAX_VALUES_BY_CONTENT, ..Limits::default() };
     let mut reader = part.reader(0);
     let mut budget = Budget::new(&limits);
     match follow(&mut reader, &mut budget, &mut Watch::default()) {
@@ -72,7 +72,7 @@ enum Item {
     Items(u64),
     /// So many bytes.
     Bytes(u64),
-    /// An extension: its type, and so many bytes.
+    /// An extension: its type, and the number of its bytes.
     Extension(u8, u64),
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     outcome?;
     if let Some(kind) = watch.foreign {
         scan.report(
-            &UNJUDGED_FORMAT,
+            &UNSCANNED_FORMAT,
             Location::Whole,
             format!("a MessagePack extension that is not an array (type {kind})"),
         );
@@ -136,7 +136,7 @@ fn item(reader: &mut Reader<'_>) -> Result<Item, ScanError> {
         0xa0..=0xbf => Item::Bytes(u64::from(first & 31)),
         0xc1 => {
             return Err(ScanError::Malformed(
-                &UNJUDGED_FORMAT,
+                &UNSCANNED_FORMAT,
                 Location::Byte(at),
                 "a byte that MessagePack never uses".into(),
             ));

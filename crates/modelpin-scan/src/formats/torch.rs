@@ -35,13 +35,13 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_found_and_a_break_is_a_halt() {
+    fn calls_are_reported_and_truncation_is_an_error() {
         assert_eq!(object_of(&call("os", "system", "id")), (Ok(Storages::new()), true));
         assert!(matches!(object_of(b"\x80\x02}"), (Err(ScanError::Malformed(..)), _)));
     }
 
     #[test]
-    fn bytes_behind_the_pickle_are_found() {
+    fn bytes_after_the_pickle_are_reported() {
         let bytes = [&b"\x80\x02}."[..], &call("os", "system", "id")].concat();
         assert_eq!(object_of(&bytes), (Ok(Storages::new()), true));
     }

@@ -34,7 +34,7 @@ pub(crate) fn classify(path: &str) -> Classification {
     } else if parts.len() == 1 {
         // A bare name is looked up among the builtins, or is a module.
         if is_builtin(path) { Classification::Dangerous } else { Classification::Foreign }
-    } else if leads_through(&parts) || among(RUNNERS, last) {
+    } else if passes_through_runner(&parts) || among(RUNNERS, last) {
         Classification::Dangerous
     } else if among(LIBRARIES, root) {
         Classification::Library
@@ -61,7 +61,7 @@ fn among(table: &str, name: &str) -> bool {
 }
 
 /// Whether the path leads through a part of a library that runs, loads or fetches.
-fn leads_through(parts: &[&str]) -> bool {
+fn passes_through_runner(parts: &[&str]) -> bool {
     GADGETS.split_ascii_whitespace().any(|gadget| {
         let mut rest = parts.iter();
         gadget.split('.').all(|part| rest.next() == Some(&part))

@@ -1,5 +1,5 @@
 //! Files that a shell, an editor or another tool obeys because of their names: anyone who works in the folder runs
-//! them, or what they name, without a word said.
+//! them, or what they name, without being asked.
 
 use crate::engine::{Location, Scan};
 use modelpin_rules::file::TOOL_FILE;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 
 /// Marks the `HEAD` of each folder that git takes for a repository: `objects` and `refs` are folders beside it, or
-/// `commondir` says where they are. Without that file it is none.
+/// `commondir` names their place. Without that file it is not a git folder.
 pub(super) fn mark(reports: &mut BTreeMap<String, Report>) {
     let paths: BTreeSet<String> =
         reports.keys().map(|path| path.split('/').map(folded).collect::<Vec<_>>().join("/")).collect();

@@ -7,14 +7,14 @@ mod git;
 mod name;
 mod raw;
 
-pub use raw::{can_be_open, open_questions};
+pub use raw::{may_be_provisional, take_provisional_findings};
 
 use crate::engine::Report;
 use std::collections::BTreeMap;
 
-/// Adds what only the folder as a whole can tell: which code a configuration reaches, which files are missing, whether
+/// Adds findings that need the whole folder: which code a configuration reaches, which files are missing, whether
 /// an adapter's tensors are those of its configuration, which names collide, which folders are repositories to git.
-pub fn relate(reports: &mut BTreeMap<String, Report>) {
+pub fn cross_check(reports: &mut BTreeMap<String, Report>) {
     code::follow(reports);
     data::follow(reports);
     adapter::compare(reports);

@@ -4,7 +4,7 @@
 use crate::documents::config::folder;
 use crate::engine::{FileReference, Finding, Format, Location, Report};
 use modelpin_rules::Rule;
-use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED, UNCHECKED_FORMAT, UNJUDGED_FORMAT, UNKNOWN_FORMAT};
+use modelpin_rules::file::{TRAILING_BYTES, TRUNCATED, UNCHECKED_FORMAT, UNKNOWN_FORMAT, UNSCANNED_FORMAT};
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +36,7 @@ pub(crate) fn explain(reports: &mut BTreeMap<String, Report>) {
 fn is_guess(format: Format, finding: &Finding) -> bool {
     let guessed: &[&Rule] = match format {
         Format::Binary => &[&UNKNOWN_FORMAT, &UNCHECKED_FORMAT],
-        Format::Protobuf => &[&UNJUDGED_FORMAT, &PROTOBUF_MALFORMED, &UNKNOWN_FORMAT, &TRAILING_BYTES, &TRUNCATED],
+        Format::Protobuf => &[&UNSCANNED_FORMAT, &PROTOBUF_MALFORMED, &UNKNOWN_FORMAT, &TRAILING_BYTES, &TRUNCATED],
         _ => &[],
     };
     finding.member.first().is_none_or(|member| member == "trailing bytes") && guessed.contains(&finding.rule)
@@ -45,7 +45,7 @@ fn is_guess(format: Format, finding: &Finding) -> bool {
 /// Takes out of `report` the findings that stand for want of a model that says that the file is raw tensors, those that
 /// need a decision, and returns their rules. They are not findings yet while a model that could name the file was not
 /// inspected.
-pub fn open_questions(report: &mut Report) -> BTreeSet<&'static str> {
+pub fn take_provisional_findings(report: &mut Report) -> BTreeSet<&'static str> {
     let format = report.format;
     let is_open = |finding: &Finding| finding.rule.property.needs_decision() && is_guess(format, finding);
     let rules: BTreeSet<&'static str> =
@@ -54,10 +54,10 @@ pub fn open_questions(report: &mut Report) -> BTreeSet<&'static str> {
     rules
 }
 
-/// Whether [`open_questions`] can be of the rule with this name.
+/// Whether [`take_provisional_findings`] can be of the rule with this name.
 #[must_use]
-pub fn can_be_open(rule: &str) -> bool {
-    [&UNKNOWN_FORMAT, &UNJUDGED_FORMAT, &PROTOBUF_MALFORMED, &TRAILING_BYTES, &TRUNCATED]
+pub fn may_be_provisional(rule: &str) -> bool {
+    [&UNKNOWN_FORMAT, &UNSCANNED_FORMAT, &PROTOBUF_MALFORMED, &TRAILING_BYTES, &TRUNCATED]
         .iter()
         .any(|open| open.id == rule)
 }

@@ -7,7 +7,7 @@ use modelpin_testkit::corpus::{Expect, all};
 
 /// What is not safe is refused; so an item that is one attack is, whatever it is called.
 #[test]
-fn nothing_that_is_not_safe_converts() {
+fn only_safe_files_are_converted() {
     let mut refused = 0;
     for item in all() {
         let is_attack = item.files.len() == 1 && matches!(item.expect, Expect::Dangerous | Expect::Suspect);
@@ -45,7 +45,7 @@ const STATE_DICTS: &[&str] = &[
 ];
 
 #[test]
-fn every_honest_state_dict_converts() {
+fn every_honest_state_dict_is_converted() {
     let mut left: Vec<&str> = STATE_DICTS.to_vec();
     for item in all() {
         let is_known = left.iter().position(|name| *name == item.name);

@@ -11,7 +11,7 @@ const FLOATS: i32 = 384 << 20;
 const BYTES: u64 = 1536 << 20;
 const TENSORS: u64 = 3;
 
-/// An old file whose storages are holes but for their count: `counts` and bytes, one behind the other.
+/// An old file whose storages are holes but for their count: `counts` and bytes, one after another.
 struct Holes {
     head: Vec<u8>,
     largest: Cell<usize>,

@@ -87,7 +87,7 @@ fn ordered_dictionaries_of_both_pythons() {
 }
 
 #[test]
-fn a_key_that_is_set_again_has_its_last_value() {
+fn a_repeated_key_has_its_last_value() {
     let twice = dict(&[("a", float("0")), ("b", float("1")), ("a", float("2"))]);
     expect(&names(&twice), &[("a", 'c'), ("b", 'b')]);
     let gone = dict(&[("a", float("0")), ("b", float("1")), ("a", b"K\x05".to_vec())]);
@@ -96,7 +96,7 @@ fn a_key_that_is_set_again_has_its_last_value() {
 }
 
 #[test]
-fn each_wrapper_is_taken_off() {
+fn each_wrapper_is_removed() {
     let wrappers = ["state_dict", "model", "module", "model_state_dict", "params", "params_ema", "ema", "generator"];
     for (place, wrapper) in wrappers.into_iter().enumerate() {
         let optimizer = dict(&[("state", dict(&[("m", float("1"))]))]);
@@ -124,7 +124,7 @@ fn each_wrapper_is_taken_off() {
 }
 
 #[test]
-fn two_wrappers_that_are_one_dictionary() {
+fn two_wrappers_around_one_dictionary() {
     let shared = dict(&[("w", float("0"))]);
     let object = dict(&[("model", [shared, b"q\x01".to_vec()].concat()), ("ema", b"h\x01".to_vec())]);
     expect(&names(&object), &[("w", 'a')]);
@@ -132,7 +132,7 @@ fn two_wrappers_that_are_one_dictionary() {
 }
 
 #[test]
-fn what_is_no_tensor_is_dropped_and_said() {
+fn values_other_than_tensors_are_dropped_and_reported() {
     let array = Pickle::default().global("numpy.core.multiarray", "_reconstruct").global("numpy", "ndarray");
     let array = array.raw(b"K\0\x85U\x01b\x87R(K\x01K\x01\x85").global("numpy", "dtype").text("f8");
     let array = array.raw(b"K\0K\x01\x87R(K\x03").text("<").raw(b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tb\x89U\x08");
@@ -165,7 +165,7 @@ fn what_is_no_tensor_is_dropped_and_said() {
 }
 
 #[test]
-fn views_that_are_the_same_are_written_once() {
+fn equal_views_are_written_once() {
     let tensor = || Tensor::new("0", &[2, 2]);
     let object = dict(&[
         ("lm_head", tensor().opcodes()),
@@ -201,7 +201,7 @@ fn one_object_under_two_names_is_one_tensor() {
 }
 
 #[test]
-fn parameters_are_the_tensors_in_them() {
+fn parameters_are_unwrapped() {
     let end = Pickle::default().raw([0x88]).global("collections", "OrderedDict").raw(")R").0;
     let wrap = |name: &str, more: &[u8]| {
         let wrap = Pickle::default().global("torch._utils", name).raw("(").raw(float("0")).raw(&end).raw(more);
@@ -249,7 +249,7 @@ fn names_are_escaped() {
 
 /// Sixty doublings of one dictionary would be more names than there are atoms; twelve are 4096.
 #[test]
-fn shared_parts_have_each_of_their_names() {
+fn shared_values_have_all_of_their_names() {
     let doubled = |times: u8| {
         let first = [dict(&[("w", float("0"))]), b"q\0".to_vec()].concat();
         (0..times).fold(first, |inner, n| [dict(&[("a", inner), ("b", vec![b'h', n])]), vec![b'q', n + 1]].concat())

@@ -30,7 +30,7 @@ fn file(opcodes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_safe() {
+fn unsafe_checkpoints() {
     refused(b"cos\nsystem\n(S'id'\ntR.", Reason::Unsafe, "dangerous: pickle-dangerous-global");
     let foreign = dict(&[("w", float("0")), ("x", Pickle::default().global("my_project", "Config").0)]);
     refused(&file(&foreign), Reason::Unsafe, "review: pickle-foreign-global");
@@ -42,7 +42,7 @@ fn what_is_not_safe() {
 }
 
 #[test]
-fn what_is_no_checkpoint_of_torch() {
+fn files_that_are_not_torch_checkpoints() {
     let good = file(&dict(&[("w", float("0"))]));
     for (name, bytes) in [
         ("a.json", b"{}".to_vec()),
@@ -67,7 +67,7 @@ fn what_is_no_checkpoint_of_torch() {
 }
 
 #[test]
-fn what_has_no_dictionary_or_no_tensor() {
+fn checkpoints_without_dictionary_or_tensors() {
     refused(&file(&float("0")), Reason::Object, "a tensor");
     refused(&file(&list(&[float("0")])), Reason::Object, "a list");
     refused(&file(b"K\x01"), Reason::Object, "a number");
@@ -77,7 +77,7 @@ fn what_has_no_dictionary_or_no_tensor() {
 }
 
 #[test]
-fn what_lies_in_itself() {
+fn cyclic_values() {
     let inside = Pickle::default().raw("}q\x01(").text("w").raw(float("0")).text("me").raw("h\x01u").0;
     refused(&file(&inside), Reason::Cycle, "a dictionary");
     let list = Pickle::default().raw("]q\x01h\x01a").0;
@@ -85,7 +85,7 @@ fn what_lies_in_itself() {
 }
 
 #[test]
-fn keys_that_are_no_part_of_a_name() {
+fn keys_that_cannot_be_part_of_a_name() {
     let keyed = |key: &[u8]| file(&Pickle::default().raw("}(").raw(key).raw(float("0")).raw("u").0);
     refused(&keyed(b"N"), Reason::Key, "None");
     refused(&keyed(b"\x88"), Reason::Key, "a boolean");
@@ -106,7 +106,7 @@ fn keys_that_are_no_part_of_a_name() {
 }
 
 #[test]
-fn names_that_are_taken() {
+fn reserved_and_duplicate_names() {
     refused(&file(&dict(&[("__metadata__", float("0"))])), Reason::Reserved, "__metadata__");
     refused(&file(&dict(&[("a", float("0")), ("format", float("0"))])), Reason::Reserved, "format");
     let clash = dict(&[("a.b", float("0")), ("a", dict(&[("b", float("1"))]))]);
@@ -180,7 +180,7 @@ fn tensors_of_other_kinds() {
 }
 
 #[test]
-fn elements_that_safetensors_has_not() {
+fn dtypes_that_safetensors_lacks() {
     for (class, item) in
         [("ComplexDoubleStorage", 16), ("QInt32Storage", 4), ("QUInt8Storage", 1), ("UntypedStorage", 1)]
     {
@@ -195,7 +195,7 @@ fn elements_that_safetensors_has_not() {
 }
 
 #[test]
-fn storages_that_are_two_things() {
+fn inconsistent_storages() {
     let two = |second: Tensor<'_>| dict(&[("a", float("0")), ("b", second.opcodes())]);
     let classes = two(Tensor::new("0", &[2]).class("IntStorage"));
     refused(&file(&classes), Reason::Storage, "two classes");
@@ -215,7 +215,7 @@ fn storages_that_are_two_things() {
 }
 
 #[test]
-fn orders_of_bytes_that_are_not_known() {
+fn unknown_byte_orders() {
     let floats = dict(&[("w", float("0"))]);
     refused(&ordered(&floats, &[("0", &[0; 8])], "middle"), Reason::Order, "middle");
     refused(&ordered(&floats, &[("0", &[0; 8])], "littlelittle"), Reason::Order, "littlelittle");
@@ -225,7 +225,7 @@ fn orders_of_bytes_that_are_not_known() {
 }
 
 #[test]
-fn deflated_storages_of_which_not_one_run_is_taken() {
+fn compressed_storages_not_read_sequentially() {
     let turned = dict(&[("w", Tensor::new("0", &[3, 2]).stride(&[1, 3]).opcodes())]);
     refused(&deflated(&turned, &[("0", &bytes(24))]), Reason::Compressed, "tensor `w`");
     let first = Tensor::new("0", &[2]).within(4, 0).opcodes();
@@ -239,7 +239,7 @@ fn deflated_storages_of_which_not_one_run_is_taken() {
 }
 
 #[test]
-fn results_that_are_far_larger() {
+fn much_larger_results() {
     let expanded = dict(&[("w", Tensor::new("0", &[16 << 20, 2]).stride(&[0, 1]).within(2, 0).opcodes())]);
     refused(&file(&expanded), Reason::Size, "more than 67108864 bytes");
     let many = (0..40).map(|n| {
@@ -267,7 +267,7 @@ fn reads_are_counted() {
     let apart = dict(&[("w", Tensor::new("0", &[100]).stride(&[1000]).within(100_000, 0).opcodes())]);
     let file = zip(&apart, &[("0", &bytes(400_000))]);
     assert!(convert(&file, "a.bin", &Limits { steps: 10_000, ..Limits::default() }).is_ok());
-    // With the fewest steps that are enough to judge it, there are not enough to read what lies so far apart.
+    // With the fewest steps that are enough to scan it, there are not enough to read what is so far apart.
     let with = |steps| convert(&file, "a.bin", &Limits { steps, ..Limits::default() }).err();
     let refused = (100..10_000)
         .step_by(10)
@@ -279,7 +279,7 @@ fn reads_are_counted() {
 
 /// Harmless as a tensor within an archive, the bytes of an archive would be one at the end of the result.
 #[test]
-fn results_that_are_an_archive_to_some_reader() {
+fn results_that_some_reader_takes_for_an_archive() {
     let inner = torch_zip(&call_of("posix", "system", "true"), &[]).bytes();
     let data = [&inner[..], &vec![0; inner.len().next_multiple_of(8) - inner.len()]].concat();
     let last = Tensor::new("0", &[data.len() as i32]).class("ByteStorage").opcodes();
@@ -303,7 +303,7 @@ fn results_that_are_an_archive_to_some_reader() {
 }
 
 #[test]
-fn a_refusal_says_what_and_why() {
+fn an_error_names_the_tensor_and_the_reason() {
     let refused = plan(&file(b"K\x01")).err().unwrap();
     assert_eq!(refused.to_string(), "the saved object is not a dictionary: a number");
 }

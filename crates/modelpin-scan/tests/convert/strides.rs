@@ -1,4 +1,4 @@
-//! Tensors whose elements do not lie one behind the other, against the formula of strides.
+//! Tensors whose elements are not contiguous, checked against the formula of strides.
 
 use crate::build::{Tensor, big, bytes, dict, old, zip};
 use crate::{converted, safetensors};

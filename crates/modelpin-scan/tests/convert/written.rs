@@ -24,7 +24,7 @@ fn an_archive_bit_for_bit() {
 }
 
 #[test]
-fn an_old_file_bit_for_bit() {
+fn a_legacy_file_bit_for_bit() {
     let (object, w, b) = two();
     let expected = safetensors(TWO, &[&b[..], &w].concat());
     assert_eq!(converted(&old(&object, &[("0", 4, &w), ("1", 4, &b)])), expected);
@@ -36,7 +36,7 @@ fn an_old_file_bit_for_bit() {
 
 /// An old file names a view of a storage as a storage of its own.
 #[test]
-fn an_old_file_with_a_view() {
+fn a_legacy_file_with_a_view() {
     let view = [b"(X\x01\0\0\0vK\x02K\x04t".as_slice()].concat();
     let object = dict(&[("w", Tensor { view, ..Tensor::new("0", &[3]).within(8, 1) }.opcodes())]);
     let expected = safetensors(
@@ -110,7 +110,7 @@ fn every_dtype_that_has_no_class() {
 
 /// The order is that of the format's library: by type, the widest first, then by name.
 #[test]
-fn tensors_are_in_the_order_of_the_library() {
+fn tensors_are_in_the_order_of_the_safetensors_library() {
     let names = ["I64", "F64", "C64", "F32", "I32", "BF16", "F16", "I16", "I8", "U8", "BOOL"];
     let tensors: Vec<(&str, Vec<u8>)> = CLASSES
         .iter()
@@ -125,7 +125,7 @@ fn tensors_are_in_the_order_of_the_library() {
 }
 
 #[test]
-fn no_elements_and_no_sides() {
+fn tensors_without_elements_or_dimensions() {
     let empty = Tensor::new("1", &[0, 3]);
     let object = dict(&[("e", empty.opcodes()), ("s", Tensor::new("0", &[]).opcodes())]);
     let expected = r#"{"__metadata__":{"format":"pt"},"e":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]},"s":{"dtype":"F32","shape":[],"data_offsets":[0,4]}}"#;
@@ -148,7 +148,7 @@ impl io::Write for Full {
 }
 
 #[test]
-fn a_sink_that_is_full_stops_it() {
+fn a_full_output_ends_writing() {
     let (object, w, b) = two();
     let file = zip(&object, &[("0", &w), ("1", &b)]);
     let plan = plan(&file).unwrap();
@@ -162,7 +162,7 @@ fn a_sink_that_is_full_stops_it() {
     plan.write(&mut Full(plan.size() as usize)).unwrap();
 }
 
-/// A file that is cut after it was looked at, or cannot be read any more.
+/// A file that is cut after it was inspected, or cannot be read any more.
 struct Cut<'c>(&'c [u8], std::cell::Cell<Option<u64>>);
 
 impl Source for Cut<'_> {
@@ -180,7 +180,7 @@ impl Source for Cut<'_> {
 }
 
 #[test]
-fn a_source_that_ends_early_stops_it() {
+fn a_truncated_source_ends_writing() {
     let transposed = Tensor::new("0", &[3, 2]).stride(&[1, 3]).opcodes();
     for object in [two().0, dict(&[("w", transposed), ("b", Tensor::new("1", &[3]).opcodes())])] {
         let (w, b) = (bytes(24), bytes(12));
@@ -199,7 +199,7 @@ fn a_source_that_ends_early_stops_it() {
 
 /// Of a deflated storage everything is read, so that its length and its checksum are known.
 #[test]
-fn a_deflated_storage_that_is_damaged_stops_it() {
+fn a_damaged_compressed_storage_ends_writing() {
     let part = Tensor::new("0", &[100]).within(1000, 300).opcodes();
     let broke = |change: &dyn Fn(&mut Member)| {
         let mut storage = Member::deflated("archive/data/0", &bytes(4000));
@@ -212,7 +212,7 @@ fn a_deflated_storage_that_is_damaged_stops_it() {
     assert_eq!(broke(&|_| {}), Ok(()));
     let wrong = said("does not match its checksum");
     assert_eq!(broke(&|storage| storage.crc ^= 1), wrong);
-    // The end of the result is looked at before it is written, and so what does not inflate is seen.
+    // The end of the result is inspected before it is written, and so what does not inflate is seen.
     let unreadable = Err("the scan did not find the result safe: it is review: unreadable".to_owned());
     assert_eq!(broke(&|storage| storage.stored[0] = 7), unreadable);
     let short = deflate(&bytes(1500));
@@ -225,7 +225,7 @@ fn a_deflated_storage_that_is_damaged_stops_it() {
 }
 
 #[test]
-fn truth_values_are_held_against_the_two_that_there_are() {
+fn booleans_have_to_be_0_or_1() {
     let object = dict(&[("w", Tensor::new("0", &[3]).class("BoolStorage").opcodes())]);
     let file = zip(&object, &[("0", &[0, 1, 2])]);
     let broke = plan(&file).unwrap().write(&mut Vec::new()).unwrap_err();

@@ -187,11 +187,11 @@ fn sizes() -> Vec<Item> {
 
 fn kinds() -> Vec<Item> {
     vec![
-        Item::new("adapter-kind-unknown", Suspect, NAME, with("peft_type", "\"EVIL\"")).fires(&["adapter-odd"]),
-        Item::new("adapter-kind-missing", Suspect, NAME, r#"{"base_model_name_or_path": "gpt2", "r": 8}"#).fires(&["adapter-odd"]),
-        Item::new("adapter-beginning-unknown", Suspect, NAME, with("init_lora_weights", "\"evil\"")).fires(&["adapter-odd"]),
+        Item::new("adapter-kind-unknown", Suspect, NAME, with("peft_type", "\"EVIL\"")).fires(&["adapter-unsupported"]),
+        Item::new("adapter-kind-missing", Suspect, NAME, r#"{"base_model_name_or_path": "gpt2", "r": 8}"#).fires(&["adapter-unsupported"]),
+        Item::new("adapter-beginning-unknown", Suspect, NAME, with("init_lora_weights", "\"evil\"")).fires(&["adapter-unsupported"]),
         Item::new("adapter-covariance", Suspect, NAME, lora(r#""corda_config": {"covariance_file": "/tmp/evil.pt"}"#))
-            .fires(&["adapter-odd"]),
+            .fires(&["adapter-unsupported"]),
         Item::new(
             "adapter-prompt",
             Safe,
@@ -200,7 +200,7 @@ fn kinds() -> Vec<Item> {
                 "num_virtual_tokens": 8, "peft_type": "PROMPT_TUNING", "prompt_tuning_init": "TEXT", "prompt_tuning_init_text": "Classify",
                 "task_type": "CAUSAL_LM", "token_dim": 1024, "tokenizer_name_or_path": "bigscience/bloomz-560m"}"#,
         )
-        .quiet(&["adapter-odd", "adapter-bounds"]),
+        .quiet(&["adapter-unsupported", "adapter-bounds"]),
         Item::new(
             "adapter-other-library",
             Safe,
@@ -208,7 +208,7 @@ fn kinds() -> Vec<Item> {
             r#"{"config": {"adapter_residual_before_ln": false, "reduction_factor": 16}, "model_class": "BertModelWithHeads",
                 "model_name": "bert-base-uncased", "model_type": "bert", "name": "sst-2", "version": "3.0.0"}"#,
         )
-        .quiet(&["adapter-odd", "adapter-base"]),
+        .quiet(&["adapter-unsupported", "adapter-base"]),
     ]
 }
 
@@ -288,9 +288,9 @@ fn tensors() -> Vec<Item> {
 
 fn honest() -> Vec<Item> {
     vec![
-        Item::new("adapter-llama", Safe, NAME, lora("")).quiet(&["adapter-base", "adapter-odd", "config-import"]),
+        Item::new("adapter-llama", Safe, NAME, lora("")).quiet(&["adapter-base", "adapter-unsupported", "config-import"]),
         Item::new("adapter-dora", Safe, NAME, with("use_dora", "true")).quiet(&["adapter-bounds"]),
-        Item::new("adapter-pissa", Safe, NAME, with("init_lora_weights", "\"pissa_niter_16\"")).quiet(&["adapter-odd"]),
+        Item::new("adapter-pissa", Safe, NAME, with("init_lora_weights", "\"pissa_niter_16\"")).quiet(&["adapter-unsupported"]),
         Item::new(
             "adapter-ia3",
             Safe,

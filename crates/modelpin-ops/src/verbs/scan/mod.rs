@@ -188,7 +188,7 @@ impl<'a> Plan<'a> {
                 .collect();
             // A single file has no folder that it could be held against.
             if !matches!(what, ItemKind::File(_)) {
-                relate(&mut files);
+                cross_check(&mut files);
             }
             if let Some((entry, decided)) = entry.as_ref().zip(decided) {
                 for (file, locked) in files.iter_mut().zip(&entry.files) {
@@ -204,7 +204,7 @@ impl<'a> Plan<'a> {
 
 /// Holds the files of each model against each other. A folder is one model, unless it is a Hugging Face cache or
 /// part of one: then each snapshot is.
-fn relate(files: &mut [ScannedFile]) {
+fn cross_check(files: &mut [ScannedFile]) {
     let mut models: BTreeMap<String, Vec<&mut ScannedFile>> = BTreeMap::new();
     for file in files {
         models.entry(model_of(&file.path).to_owned()).or_default().push(file);
@@ -213,7 +213,7 @@ fn relate(files: &mut [ScannedFile]) {
         let inside = |path: &str| path.get(model.len()..).unwrap_or_default().to_owned();
         let mut reports: BTreeMap<String, Report> =
             files.iter().map(|file| (inside(&file.path), file.report.clone())).collect();
-        modelpin_scan::relate(&mut reports);
+        modelpin_scan::cross_check(&mut reports);
         for file in &mut files {
             if let Some(report) = reports.remove(&inside(&file.path)) {
                 file.report = report;

@@ -1,7 +1,7 @@
 //! Fetching content into the store, and scanning the content of which no scan is remembered.
 
 use crate::convert;
-use crate::facts::{self, Seen};
+use crate::facts::{self, Observed};
 use crate::fetch::{self, Wanted};
 use crate::locate;
 use crate::online::Online;
@@ -21,7 +21,7 @@ pub(super) struct Content<'a> {
     runtime: &'a Runtime,
     record: &'a Record,
     /// By entry: what the bytes are and do.
-    pub(super) facts: BTreeMap<Name, Seen>,
+    pub(super) facts: BTreeMap<Name, Observed>,
     /// Content in the store that was verified in this run.
     pub(super) verified: BTreeMap<Digest, Verified>,
     /// Files that were scanned in this run.
@@ -33,7 +33,7 @@ pub(super) struct Content<'a> {
 impl<'a> Content<'a> {
     /// What is remembered of the pins of `lock`.
     pub(super) fn new(online: &'a Online, runtime: &'a Runtime, record: &'a Record, lock: &Lockfile) -> Self {
-        let facts = facts::memo::recall(Some(record), lock);
+        let facts = facts::scan_cache::load(Some(record), lock);
         Self { online, runtime, record, facts, verified: BTreeMap::new(), scanned: 0, is_new: false }
     }
 
@@ -42,7 +42,7 @@ impl<'a> Content<'a> {
     /// # Errors
     /// Content that is not found or does not match the lock; a scanner that broke; I/O errors from the store.
     pub(super) fn fetch_and_scan(&mut self, lock: &Lockfile, trees: &Installation) -> Result<(), Failure> {
-        let unknown = facts::memo::unknown(lock, &self.facts);
+        let unknown = facts::scan_cache::unknown(lock, &self.facts);
         let mut wanted = trees.missing();
         if unknown.pins.is_empty() {
             return self.fetch(lock, &wanted);
@@ -54,7 +54,7 @@ impl<'a> Content<'a> {
         let stored = &self.verified;
         let place = |digest: &Digest| locate::verified(digest, stored, &installed).map(Path::to_owned);
         let (facts, scanned) = scan_content(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
-        if let Some(path) = facts.values().flat_map(|seen| &seen.unseen).next() {
+        if let Some(path) = facts.values().flat_map(|seen| &seen.unavailable).next() {
             return Err(Failure::changed(path));
         }
         self.scanned += scanned;
@@ -89,7 +89,7 @@ impl<'a> Content<'a> {
             return;
         }
         // Only so that the next run scans less; where it cannot be remembered, nothing is lost.
-        let _ = facts::memo::remember(self.record, lock, &self.facts);
+        let _ = facts::scan_cache::save(self.record, lock, &self.facts);
     }
 }
 

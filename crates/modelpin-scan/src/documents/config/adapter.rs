@@ -6,7 +6,7 @@ use super::paths::is_repo;
 use super::pattern;
 use crate::documents::json::Json;
 use crate::engine::{Adapter, ScanError};
-use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_ODD, ADAPTER_PATTERN};
+use modelpin_rules::adapter::{ADAPTER_BASE, ADAPTER_BOUNDS, ADAPTER_PATTERN, ADAPTER_UNSUPPORTED};
 use modelpin_schema::lockfile::{DeclaredBase, Role};
 
 /// Every `peft_type` (`PeftType` of PEFT).
@@ -36,7 +36,7 @@ pub(super) fn document(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanE
     // The Adapters library has configurations of the same name, with `model_name` and `config`.
     let other_library = json.get("model_name").is_some() && json.get("config").is_some();
     if walk.base == "adapter_config.json" && json.get("peft_type").is_none() && !other_library {
-        walk.scan.report(&ADAPTER_ODD, walk.at(), "no `peft_type`");
+        walk.scan.report(&ADAPTER_UNSUPPORTED, walk.at(), "no `peft_type`");
         base(json, walk);
         imports(json, walk);
     }
@@ -54,7 +54,9 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanErr
     let Some(kind) = json.get("peft_type") else { return Ok(()) };
     match kind.text() {
         Some(kind) if KINDS.split_whitespace().any(|known| known == kind) => {}
-        kind => walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text"))),
+        kind => {
+            walk.scan.report(&ADAPTER_UNSUPPORTED, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text")))
+        }
     }
     imports(json, walk);
     for (key, value) in json.entries() {
@@ -109,7 +111,8 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
 fn experts(json: &Json, walk: &mut Walk<'_, '_>) {
     let kind = json.get("peft_type").and_then(Json::text);
     let adapters = json.get("adapters").filter(|_| kind == Some("XLORA")).map(Json::entries);
-    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()).filter(super::part::owned) {
+    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()).filter(super::components::owned)
+    {
         walk.refers(Role::Component, repo, None);
     }
 }
@@ -127,7 +130,7 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "init_lora_weights" | "init_weights" => {
             let known = |text: &str| BEGINNINGS.contains(&text) || text.starts_with("pissa_niter_");
             if let Some(text) = value.text().filter(|text| !known(text)) {
-                walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`{key}` is `{text}`"));
+                walk.scan.report(&ADAPTER_UNSUPPORTED, walk.at(), format!("`{key}` is `{text}`"));
             }
         }
         // X-LoRA is made of other adapters.
@@ -142,7 +145,7 @@ fn field(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
         "corda_config" | "eva_config" => {
             for (name, file) in value.entries().iter().filter(|(name, _)| name.ends_with("_file")) {
                 if let Some(file) = file.text() {
-                    walk.scan.report(&ADAPTER_ODD, walk.at(), format!("`{name}` is unpickled from `{file}`"));
+                    walk.scan.report(&ADAPTER_UNSUPPORTED, walk.at(), format!("`{name}` is unpickled from `{file}`"));
                 }
             }
         }
@@ -229,7 +232,7 @@ fn facts(json: &Json) -> Adapter {
     let embeddings = listed("target_modules").filter(|layer| EMBEDDINGS.contains(layer));
     let mut layers: std::collections::BTreeSet<String> =
         listed("modules_to_save").chain(embeddings).map(str::to_owned).collect();
-    // PEFT adds the head of a task by itself.
+    // PEFT adds the head of a task automatically.
     let heads: &[&str] = match text("task_type") {
         "SEQ_CLS" | "TOKEN_CLS" => &["classifier", "score"],
         "QUESTION_ANS" => &["qa_outputs"],

@@ -33,7 +33,7 @@ const LIBRARIES: [&str; 11] = [
     "cosmos_guardrail",
 ];
 
-/// A value under a key that names code, by itself.
+/// A value under a key that names code.
 pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanError> {
     match key {
         "auto_map" => references(value, walk)?,

@@ -13,7 +13,7 @@ pub(super) struct Walk<'w, 'l> {
     path: &'w str,
     /// The last part of it, in lower case.
     pub(super) base: &'w str,
-    /// The keys that lead to where we are.
+    /// The path of keys to the current value.
     pub(super) keys: Vec<Cow<'w, str>>,
     /// Whether an object of it is a Keras configuration.
     pub(super) is_keras: bool,
@@ -30,12 +30,12 @@ impl<'w, 'l> Walk<'w, 'l> {
         Self { scan, path, base, keys: Vec::new(), is_keras: false }
     }
 
-    /// Where we are.
+    /// The current location.
     pub(super) fn at(&self) -> Location {
         if self.keys.is_empty() { Location::Whole } else { Location::Key(self.key()) }
     }
 
-    /// Where we are, made harmless for a terminal.
+    /// The path to the current value, escaped for a terminal.
     pub(super) fn key(&self) -> String {
         visible(&self.keys.iter().map(|key| visible(key)).collect::<Vec<_>>().join("."))
     }

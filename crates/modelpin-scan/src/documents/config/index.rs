@@ -4,7 +4,7 @@ use super::context::Walk;
 use super::paths::{Reach, reach};
 use crate::documents::json::Json;
 use crate::engine::ScanError;
-use modelpin_rules::config::{INDEX_ESCAPE, INDEX_ODD};
+use modelpin_rules::config::{INDEX_ESCAPE, INDEX_UNEXPECTED_SHARD};
 
 /// What shards are called.
 const SHARDS: [&str; 8] = ["safetensors", "bin", "pt", "pth", "h5", "msgpack", "npz", "gguf"];
@@ -17,11 +17,15 @@ pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanErr
                 walk.scan.budget.step()?;
                 match file.text() {
                     Some(file) => shard(tensor, file, true, walk),
-                    None => walk.scan.report(&INDEX_ODD, walk.at(), format!("`{tensor}` has no file name")),
+                    None => {
+                        walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), format!("`{tensor}` has no file name"))
+                    }
                 }
             }
         }
-        Json::Text(_) | Json::List(_) => walk.scan.report(&INDEX_ODD, walk.at(), "not an object of tensor names"),
+        Json::Text(_) | Json::List(_) => {
+            walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), "not an object of tensor names")
+        }
         _ => {}
     }
     Ok(())
@@ -57,16 +61,16 @@ fn shard(tensor: &str, file: &str, has_suffix: bool, walk: &mut Walk<'_, '_>) {
             walk.scan.report(&INDEX_ESCAPE, at, format!("`{tensor}` is in `{file}`: {why}"));
             return;
         }
-        Reach::Below => walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` is in a folder: `{file}`")),
+        Reach::Below => walk.scan.report(&INDEX_UNEXPECTED_SHARD, at, format!("`{tensor}` is in a folder: `{file}`")),
         Reach::Beside if has_suffix && !SHARDS.contains(&suffix) => {
             walk.scan.report(
-                &INDEX_ODD,
+                &INDEX_UNEXPECTED_SHARD,
                 at,
                 format!("`{tensor}` is in `{file}`, which is not named like a weights file"),
             );
         }
         Reach::Beside if walk.base.contains(".safetensors.") && suffix != "safetensors" => {
-            walk.scan.report(&INDEX_ODD, at, format!("`{tensor}` of a safetensors index is in `{file}`"));
+            walk.scan.report(&INDEX_UNEXPECTED_SHARD, at, format!("`{tensor}` of a safetensors index is in `{file}`"));
         }
         Reach::Beside => {}
     }

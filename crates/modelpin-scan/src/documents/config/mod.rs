@@ -3,10 +3,10 @@
 
 mod adapter;
 mod code;
+mod components;
 mod context;
 mod index;
 mod modules;
-mod part;
 mod paths;
 mod pattern;
 mod read;

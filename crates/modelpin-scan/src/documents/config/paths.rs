@@ -7,7 +7,7 @@ pub(crate) enum Reach {
     Beside,
     /// Below the folder of the file that names it.
     Below,
-    /// Elsewhere, or not to be told; with the reason.
+    /// Outside the folder, or undecidable; the reason.
     Outside(&'static str),
 }
 

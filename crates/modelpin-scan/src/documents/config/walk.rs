@@ -1,7 +1,7 @@
 //! The way through a document: every key of every object, whatever it is in.
 
 use super::context::Walk;
-use super::{adapter, code, index, part, paths, run, template};
+use super::{adapter, code, components, index, paths, run, template};
 use crate::documents::json::Json;
 use crate::documents::object;
 use crate::engine::ScanError;
@@ -26,7 +26,7 @@ impl Walk<'_, '_> {
     pub(super) fn document(&mut self, json: &Json) -> Result<(), ScanError> {
         adapter::document(json, self)?;
         code::document(json, self);
-        part::document(json, self);
+        components::document(json, self);
         run::document(json, self);
         self.value(json)
     }
@@ -62,7 +62,7 @@ impl Walk<'_, '_> {
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
         self.trusting(json);
         code::object(json, self);
-        part::object(json, self);
+        components::object(json, self);
         run::object(json, self);
         template::object(json, self);
         adapter::object(json, self)
@@ -95,13 +95,13 @@ impl Walk<'_, '_> {
         let Some(name) = targets.iter().find_map(|key| json.get(key)).and_then(Json::text) else { return };
         let below = ["init_args", "params", "kwargs", "model_kwargs"].iter().filter_map(|key| json.get(key));
         for (key, value) in std::iter::once(json).chain(below).flat_map(Json::entries) {
-            let told = match value {
+            let is_trusting = match value {
                 Json::Text(text) => object::trusts(key, text) || &**key == "trust_remote_code" && !text.is_empty(),
                 Json::Bool(on) => *on && object::trusts(key, "true"),
                 Json::Number(_) => object::trusts(key, &value.count().unwrap_or(1).to_string()),
                 _ => false,
             };
-            if told {
+            if is_trusting {
                 object::trusted(name, key, self.at(), self.scan);
             }
         }

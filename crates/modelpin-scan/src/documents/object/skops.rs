@@ -3,7 +3,7 @@
 
 use crate::documents::json::{Json, join};
 use crate::engine::{Location, Scan, ScanError};
-use crate::knowledge::object_globals::{self as global, Classification};
+use crate::knowledge::object_globals::{self, Classification};
 use modelpin_rules::object::{SKOPS_DANGEROUS_TYPE, SKOPS_FOREIGN_TYPE};
 
 /// Scans a schema.
@@ -60,9 +60,9 @@ fn node(value: &Json, key: &str, scan: &mut Scan<'_>) {
         "MethodNode" => method(value, &path, key, scan),
         _ if class.contains('.') => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
         _ if is_trusted(loader, module, class) => {}
-        _ if global::classify(&path).is_dangerous() => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
-        _ if is_container(loader) && global::classify(&path) != Classification::Data => {
-            // A container is called with what is in it, whatever it is said to be.
+        _ if object_globals::classify(&path).is_dangerous() => scan.report(&SKOPS_DANGEROUS_TYPE, at(), shown),
+        _ if is_container(loader) && object_globals::classify(&path) != Classification::Data => {
+            // A container is called with its content, whatever type it claims.
             scan.report(if is_class(class) { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, at(), shown);
         }
         _ => scan.report(&SKOPS_FOREIGN_TYPE, at(), shown),
@@ -86,9 +86,9 @@ fn method(value: &Json, path: &str, key: &str, scan: &mut Scan<'_>) {
     let of = format!("{}.{}", text("__module__"), text("__class__"));
     let honest = of == path
         && !function.starts_with('_')
-        && global::is_path(function)
+        && object_globals::is_path(function)
         && !function.contains('.')
-        && global::classify(path) == Classification::Library;
+        && object_globals::classify(path) == Classification::Library;
     let shown = format!("MethodNode: {path}, method {function} of {of}");
     scan.report(if honest { &SKOPS_FOREIGN_TYPE } else { &SKOPS_DANGEROUS_TYPE }, Location::Key(key.to_owned()), shown);
 }

@@ -1,7 +1,7 @@
 //! Keys of configurations whose value is a path that a framework imports and calls.
 
 use crate::engine::{Location, Scan};
-use crate::knowledge::object_globals::{self as global, Classification};
+use crate::knowledge::object_globals::{self, Classification};
 use modelpin_rules::object::{HYDRA_TARGET, HYDRA_TARGET_KNOWN};
 
 /// Roots under which projects keep their own code.
@@ -26,7 +26,7 @@ pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
     if name.is_empty() {
         return;
     }
-    let dangerous = match global::classify(name) {
+    let dangerous = match object_globals::classify(name) {
         // A path that is put together from other keys.
         _ if name.contains("${") => false,
         Classification::Dangerous => true,
@@ -36,7 +36,7 @@ pub(crate) fn target(name: &str, at: Location, scan: &mut Scan<'_>) {
     scan.report(if dangerous { &HYDRA_TARGET } else { &HYDRA_TARGET_KNOWN }, at, name);
 }
 
-/// Libraries whose loaders fetch and run the code of a repository when they are told to trust it.
+/// Libraries whose loaders download and run the code of a repository when they are given a trust argument.
 const LOADERS: &[&str] = &[
     "transformers",
     "diffusers",
@@ -54,7 +54,7 @@ const LOADERS: &[&str] = &[
     "langchain_huggingface",
 ];
 
-/// Whether `name` is something of a library that runs the code of a repository when it is told to.
+/// Whether `name` belongs to a library that runs the code of a repository when it is given a trust argument.
 pub(crate) fn is_loader(name: &str) -> bool {
     name.split('.').next().is_some_and(|root| LOADERS.contains(&root.trim()))
 }
@@ -71,7 +71,7 @@ pub(crate) fn trusts(key: &str, value: &str) -> bool {
     }
 }
 
-/// Says that something which is called is told to trust code.
+/// Reports a call with an argument that makes it trust remote code.
 pub(crate) fn trusted(name: &str, key: &str, at: Location, scan: &mut Scan<'_>) {
     scan.report(&HYDRA_TARGET, at, format!("`{}` with `{key}`", name.trim()));
 }

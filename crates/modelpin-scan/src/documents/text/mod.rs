@@ -17,7 +17,7 @@ use modelpin_rules::file::{HIDDEN_CHARACTERS, NAME_DISAGREES, SCRIPT, TRAILING_B
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n";
 
 /// Bytes of a text that are inspected for hidden characters. No loader runs a text; what is looked for here is
-/// what deceives a reader, and nobody reads on for that long.
+/// what deceives a human reader, who does not read that far.
 const READ: u64 = 64 << 20;
 
 /// One control character among so many is one that strayed into a text.
@@ -120,7 +120,7 @@ fn watch(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
             scan.report(&TRAILING_BYTES, place, "a stray NUL byte, where some readers stop");
         }
         at = at.saturating_add(bytes.len() as u64);
-        if data || bytes.is_ascii() && kept.is_empty() && watch.is_calm() {
+        if data || bytes.is_ascii() && kept.is_empty() && watch.is_neutral() {
             continue;
         }
         kept.extend(bytes);

@@ -89,7 +89,7 @@ fn is_lookalike(c: char) -> bool {
 }
 
 /// Whether a word is of Latin letters and lookalikes. A word that has other letters of the other script as well
-/// is not a disguise: nobody takes it for Latin.
+/// is not a disguise: it is not mistaken for Latin.
 fn is_mixed(word: &str) -> bool {
     let latin = word.chars().any(|c| c.is_ascii_alphabetic());
     latin && word.chars().any(is_lookalike) && word.chars().all(|c| c.is_ascii_alphabetic() || is_lookalike(c))

@@ -61,7 +61,7 @@ enum Role {
 
 /// A collection that is open.
 struct Open {
-    /// The column of its keys or dashes; of one in brackets, nothing goes by it.
+    /// The column of its keys or dashes; unused for one in brackets.
     column: usize,
     map: u32,
     /// The pair whose value it is or is part of.
@@ -170,7 +170,7 @@ impl Scanner<'_> {
         Ok(true)
     }
 
-    /// Nothing that came before is a key any more.
+    /// Earlier tokens cannot be a key any more.
     fn forget(&mut self) {
         self.last = None;
         self.waiting = None;
@@ -237,7 +237,7 @@ impl Scanner<'_> {
         self.anchor = None;
     }
 
-    /// A colon: what came before is a key.
+    /// A colon: the token before it is a key.
     fn value(&mut self, column: usize) {
         let line = self.cursor.line;
         self.cursor.advance();

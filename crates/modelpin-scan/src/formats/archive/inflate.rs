@@ -105,7 +105,7 @@ pub(super) fn zstd<R: Read>(input: R) -> io::Result<impl Read> {
         .map_err(io::Error::other)
 }
 
-/// What came out of a decompressor.
+/// Decompressed content.
 pub(super) struct Unpacked<'a> {
     /// The bytes. Where they do not fit in memory, the middle cannot be read, unless it can be inflated again.
     pub(super) part: ByteRange<'a>,

@@ -9,7 +9,7 @@ pub(super) fn folded(name: &str) -> String {
     name.trim_start_matches("./").to_owned()
 }
 
-/// Finds names that lead out of the folder that an archive is unpacked to.
+/// Reports names that point outside the folder that an archive is unpacked to.
 pub(super) fn check(name: &str, at: u64, scan: &mut Scan<'_>) {
     if let Some(why) = escape(name) {
         scan.report(&ARCHIVE_ESCAPE, Location::Byte(at), format!("`{name}` {why}"));

@@ -31,12 +31,12 @@ pub(super) struct Replay<'a> {
     _lease: Lease,
 }
 
-/// A decompressor on its way, and what came out of it last.
+/// A decompressor in progress, and its latest output.
 struct Cursor<'a> {
     reader: Box<dyn Read + 'a>,
     gauge: Rc<Gauge>,
     held: VecDeque<u8>,
-    /// How much came out of it.
+    /// Bytes that it has produced.
     end: u64,
 }
 

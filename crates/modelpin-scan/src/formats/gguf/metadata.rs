@@ -10,7 +10,7 @@ use std::collections::HashSet;
 const KEY: u64 = 65_535;
 const KEYS: u64 = 65_536;
 
-/// Lists within lists. llama.cpp writes none.
+/// Nested arrays, which llama.cpp does not write.
 const DEPTH: u32 = 4;
 
 /// How much of a text is inspected where only its encoding matters.
@@ -80,7 +80,7 @@ fn aligned(bytes: &mut Bytes<'_>) -> Result<u64, ScanError> {
 fn value(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let is_template = key.contains("chat_template") && key != "tokenizer.chat_templates";
     match bytes.u32()? {
-        STRING if is_template => judge_template(bytes, key, scan)?,
+        STRING if is_template => scan_template(bytes, key, scan)?,
         STRING => {
             let (text, _) = bytes.text(TEXT)?;
             // A character may be cut where the text was: only what is wrong in itself counts.
@@ -126,7 +126,7 @@ fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &m
     for _ in 0..count {
         scan.budget.step()?;
         match kind {
-            STRING if is_template => judge_template(bytes, key, scan)?,
+            STRING if is_template => scan_template(bytes, key, scan)?,
             STRING => bytes.skip_text()?,
             LIST => list(bytes, key, is_template, left, scan)?,
             _ => return Err(broken(at, &format!("unknown element type {kind} of the array `{key}`"))),
@@ -135,7 +135,7 @@ fn list(bytes: &mut Bytes<'_>, key: &str, is_template: bool, left: u32, scan: &m
     Ok(())
 }
 
-fn judge_template(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+fn scan_template(bytes: &mut Bytes<'_>, key: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let (text, length) = bytes.text(scan.limits.document)?;
     if length > text.len() as u64 {
         return Err(ScanError::LimitReached("bytes of a chat template"));

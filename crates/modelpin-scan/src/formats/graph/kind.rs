@@ -31,7 +31,7 @@ pub(crate) enum Kind {
 }
 
 /// How many fields are inspected before a message is called well formed as far as can be seen.
-const LOOK: usize = 4096;
+const MAX_FIELDS: usize = 4096;
 
 /// The kinds of value, as the wire has them.
 const N: u8 = 0;
@@ -100,7 +100,7 @@ impl Fields {
         Ok(Self { fields, sound: true })
     }
 
-    /// Whether there are fields, and none but these.
+    /// Whether there are fields, and only these.
     fn only(&self, known: &[(u64, u8)]) -> bool {
         let kind = |field: &Field| match field.value {
             Value::Number(_) => N,
@@ -130,7 +130,7 @@ impl Fields {
     }
 }
 
-/// Which message `part` is, nothing where it is none.
+/// Which message `part` is; `None` where it is not a protocol buffer.
 pub(crate) fn kind(part: &ByteRange<'_>, name: &Name) -> Result<Option<Kind>, ScanError> {
     let mut wire = Wire::new(part);
     let whole = wire.whole();
@@ -168,7 +168,7 @@ pub(crate) fn kind(part: &ByteRange<'_>, name: &Name) -> Result<Option<Kind>, Sc
     {
         return Ok(Some(Kind::Fingerprint));
     }
-    let read_fields = Fields::at(wire, whole, LOOK)?;
+    let read_fields = Fields::at(wire, whole, MAX_FIELDS)?;
     if is_tensor(&read_fields) {
         return Ok(Some(Kind::Tensor));
     }
@@ -196,7 +196,7 @@ fn by_name(wire: &mut Wire<'_>, read_fields: &Fields, name: &Name) -> Result<Opt
 
 /// Whether the message at `span` can be read as a `MetaGraphDef`: it has a graph.
 pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, ScanError> {
-    let read_fields = Fields::at(wire, span, LOOK)?;
+    let read_fields = Fields::at(wire, span, MAX_FIELDS)?;
     for graph in read_fields.spans(2) {
         if may_be_graph(wire, graph)? {
             return Ok(true);
@@ -207,7 +207,7 @@ pub(crate) fn may_be_meta_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool,
 
 /// Whether the message at `span` can be read as a `GraphDef`: it has a node.
 pub(crate) fn may_be_graph(wire: &mut Wire<'_>, span: Span) -> Result<bool, ScanError> {
-    let read_fields = Fields::at(wire, span, LOOK)?;
+    let read_fields = Fields::at(wire, span, MAX_FIELDS)?;
     first(wire, &read_fields, 1, is_node)
 }
 

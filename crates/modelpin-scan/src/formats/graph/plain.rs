@@ -7,7 +7,7 @@ use super::wire::{Value, Wire};
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanResult};
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 use modelpin_rules::graph::PROTOBUF_MALFORMED;
 
 /// Scans a protocol buffer that holds no graph.
@@ -20,7 +20,7 @@ pub(super) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         Some(Kind::Tensor | Kind::CoreMl) => fields(part, scan),
         kind => {
             saved_model::readings(part, kind, scan)?;
-            scan.give_up(&UNJUDGED_FORMAT, "a protocol buffer of an unknown message type")
+            scan.give_up(&UNSCANNED_FORMAT, "a protocol buffer of an unknown message type")
         }
     }
 }
@@ -36,7 +36,7 @@ fn pieces(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 while let Some(field) = wire.field(&mut piece, &mut scan.budget)? {
                     match (field.number, field.value) {
                         (1, Value::Bytes(_)) | (2, Value::Fixed32) | (3, Value::Number(1..=6)) => {}
-                        _ => odd(field.at, "a piece of the vocabulary has unknown fields", scan),
+                        _ => malformed(field.at, "a piece of the vocabulary has unknown fields", scan),
                     }
                 }
             }
@@ -47,11 +47,11 @@ fn pieces(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                         (number, field.number, field.value)
                         && !wire.is_plain(span)?
                     {
-                        odd(field.at, "a setting of the vocabulary is not plain text", scan);
+                        malformed(field.at, "a setting of the vocabulary is not plain text", scan);
                     }
                 }
             }
-            _ => odd(field.at, "the vocabulary has unknown fields", scan),
+            _ => malformed(field.at, "the vocabulary has unknown fields", scan),
         }
     }
     Ok(FullyCovered)
@@ -63,7 +63,7 @@ fn keras_metadata(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let mut whole = wire.whole();
     while let Some(field) = wire.field(&mut whole, &mut scan.budget)? {
         let (1, Value::Bytes(mut object)) = (field.number, field.value) else {
-            odd(field.at, "the Keras metadata has unknown fields", scan);
+            malformed(field.at, "the Keras metadata has unknown fields", scan);
             continue;
         };
         let mut path = String::new();
@@ -73,7 +73,7 @@ fn keras_metadata(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 (3, Value::Bytes(span)) => path = wire.text(span)?,
                 (5, Value::Bytes(span)) if configs.len() < 16 => configs.push(span),
                 (2, Value::Number(_)) | (4 | 6, Value::Bytes(_)) => {}
-                _ => odd(field.at, "an object of the Keras metadata has unknown fields", scan),
+                _ => malformed(field.at, "an object of the Keras metadata has unknown fields", scan),
             }
         }
         for span in configs {
@@ -99,12 +99,12 @@ fn fingerprint(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         match (field.number, field.value) {
             (1..=5, Value::Number(_)) => {}
             (6 | 7, Value::Bytes(span)) if span.len() <= 64 => {}
-            _ => odd(field.at, "the fingerprint has unknown fields", scan),
+            _ => malformed(field.at, "the fingerprint has unknown fields", scan),
         }
     }
     Ok(FullyCovered)
 }
 
-fn odd(at: u64, what: &str, scan: &mut Scan<'_>) {
+fn malformed(at: u64, what: &str, scan: &mut Scan<'_>) {
     scan.report(&PROTOBUF_MALFORMED, Location::Byte(at), what);
 }

@@ -89,7 +89,7 @@ impl Buffer<'_, '_> {
         Ok(u64::from(u16::from_le_bytes(self.part.array(at)?)))
     }
 
-    /// What the offset at `at` leads to.
+    /// The position that the offset at `at` points to.
     fn follow(&self, at: u64) -> Result<u64, ScanError> {
         let to = at.saturating_add(u64::from(self.u32(at)?));
         if to >= self.part.len() { Err(malformed(at, "an offset points outside the file")) } else { Ok(to) }

@@ -144,7 +144,7 @@ impl<'a> Wire<'a> {
         Ok(span.len() <= TEXT && std::str::from_utf8(&self.bytes(span, TEXT)?).is_ok_and(is_text))
     }
 
-    /// The beginning of a text: as much of it as is worth showing or comparing.
+    /// The beginning of a text, as far as it is shown or compared.
     pub(crate) fn text(&mut self, span: Span) -> Result<String, ScanError> {
         Ok(String::from_utf8_lossy(&self.bytes(span, TEXT)?).into_owned())
     }

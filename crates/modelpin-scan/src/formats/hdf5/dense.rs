@@ -28,7 +28,7 @@ pub(super) fn links(
     body.skip(if flags & 1 != 0 { 8 } else { 0 })?;
     let heap = body.number(file.offset)?;
     let index = body.number(file.offset)?;
-    if file.is_nowhere(heap) {
+    if file.is_undefined(heap) {
         return Ok(());
     }
     let heap = Heap::open(file, heap)?;
@@ -47,7 +47,7 @@ pub(super) fn attributes(file: &File<'_>, body: &mut Piece, path: &str, scan: &m
     body.skip(if flags & 1 != 0 { 2 } else { 0 })?;
     let heap = body.number(file.offset)?;
     let index = body.number(file.offset)?;
-    if file.is_nowhere(heap) {
+    if file.is_undefined(heap) {
         return Ok(());
     }
     let heap = Heap::open(file, heap)?;

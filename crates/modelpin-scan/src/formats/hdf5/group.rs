@@ -25,7 +25,7 @@ pub(super) fn table(
     tree: &mut Tree,
     scan: &mut Scan<'_>,
 ) -> Result<(), ScanError> {
-    if file.is_nowhere(root) {
+    if file.is_undefined(root) {
         return Ok(());
     }
     let names = names(file, heap)?;
@@ -104,7 +104,7 @@ fn symbols(
         let kind = body.number(4)?;
         body.skip(20)?;
         // A symbolic link has no object; what it leads to is reached by its own entry.
-        if kind == 2 && file.is_nowhere(header) {
+        if kind == 2 && file.is_undefined(header) {
             continue;
         }
         let name = file.up_to(names.saturating_add(name), NAME)?.name();

@@ -28,18 +28,18 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     tree.add(root.header, "/".into())?;
     if let Some((nodes, heap)) = root.cached {
         let outcome = group::table(&file, nodes, heap, "/", &mut tree, scan);
-        go_on(outcome, scan)?;
+        continue_after(outcome, scan)?;
     }
     while let Some((address, path)) = tree.to_do.pop() {
         scan.budget.step()?;
         let outcome = object(&file, address, &path, &mut tree, scan);
-        go_on(outcome, scan)?;
+        continue_after(outcome, scan)?;
     }
     Ok(FullyCovered)
 }
 
 /// A broken object is a finding, and does not hide the others.
-fn go_on(outcome: Result<(), ScanError>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+fn continue_after(outcome: Result<(), ScanError>, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     match outcome {
         Ok(()) => Ok(()),
         Err(error @ ScanError::LimitReached(_)) => Err(error),
@@ -65,7 +65,7 @@ fn object(file: &File<'_>, address: u64, path: &str, tree: &mut Tree, scan: &mut
             continue;
         }
         let outcome = follow(file, message, path, tree, scan);
-        go_on(outcome, scan)?;
+        continue_after(outcome, scan)?;
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ impl File<'_> {
     }
 
     /// Whether an address is the one that means "nowhere": all bits set.
-    pub(super) fn is_nowhere(&self, address: u64) -> bool {
+    pub(super) fn is_undefined(&self, address: u64) -> bool {
         address
             == u64::MAX.checked_shr(64_u32.saturating_sub((self.offset as u32).saturating_mul(8))).unwrap_or(u64::MAX)
     }

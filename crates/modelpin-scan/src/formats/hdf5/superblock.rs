@@ -77,7 +77,7 @@ fn first<'p>(part: ByteRange<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(Fi
     block.skip(offset)?;
     let end = block.number(offset)?;
     let driver = block.number(offset)?;
-    if !file.is_nowhere(driver) {
+    if !file.is_undefined(driver) {
         scan.report(&HDF5_EXTERNAL, Location::Whole, "a driver that stores data in other files");
     }
     block.skip(offset)?;
@@ -100,7 +100,7 @@ fn second<'p>(part: ByteRange<'p>, start: u64, scan: &mut Scan<'_>) -> Result<(F
     let end = block.number(offset)?;
     let header = block.number(offset)?;
     extent(&file, base, start, end, scan)?;
-    let extension = Some(extension).filter(|at| !file.is_nowhere(*at));
+    let extension = Some(extension).filter(|at| !file.is_undefined(*at));
     Ok((file, Root { header, cached: None, extension }))
 }
 

@@ -212,7 +212,7 @@ impl Graph<'_> {
                     id = *data;
                     continue;
                 }
-                (by, _) => return Err(odd(*by)),
+                (by, _) => return Err(unsupported(*by)),
             };
             if metadata.is_some_and(|metadata| !self.is_empty(*metadata)) {
                 return Err(Unsupported::Marked);
@@ -259,7 +259,7 @@ impl Graph<'_> {
     }
 }
 
-fn odd(by: Listed) -> Unsupported {
+fn unsupported(by: Listed) -> Unsupported {
     match by {
         Listed::RebuildQtensor => Unsupported::Quantised,
         Listed::RebuildSparse => Unsupported::Sparse,

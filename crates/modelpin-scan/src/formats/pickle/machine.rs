@@ -84,7 +84,7 @@ pub(super) struct Machine<'a> {
     /// Whether the plain reading has been tried.
     pub(super) forked: bool,
     /// Where a plain unpickler would begin its next pickle.
-    pub(super) elsewhere: Vec<u64>,
+    pub(super) alternative_starts: Vec<u64>,
     pub(super) log: Log,
     pub(super) limits: Limits,
     /// The turn to hold many values, once there are many.
@@ -119,7 +119,7 @@ impl<'a> Machine<'a> {
             opcodes: 0,
             plain: false,
             forked: false,
-            elsewhere: Vec::new(),
+            alternative_starts: Vec::new(),
             log: Log::default(),
             limits: limits.clone(),
             turn: None,
@@ -139,7 +139,7 @@ impl<'a> Machine<'a> {
             globals: self.globals.clone(),
             imported: self.imported.clone(),
             plain: true,
-            elsewhere: Vec::new(),
+            alternative_starts: Vec::new(),
             log: Log::default(),
             limits: self.limits.clone(),
             turn: None,
@@ -269,7 +269,7 @@ impl<'a> Machine<'a> {
         self.stack.last().copied().map_or_else(|| broken("the stack is empty"), Ok)
     }
 
-    /// What is above the last mark, which goes.
+    /// The values above the last mark, which is removed.
     pub(super) fn pop_mark(&mut self) -> Result<Vec<Id>, Fault> {
         match self.marks.pop() {
             Some(mark) => Ok(self.stack.split_off(mark.min(self.stack.len()))),

@@ -295,7 +295,7 @@ pub(super) fn escape_decode(line: &[u8]) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// A whole number in text, as generously as any unpickler reads it; `None` where none does.
+/// An integer as text, in every form that some unpickler accepts; `None` where none does.
 pub(super) fn integer(line: &[u8]) -> Option<Value> {
     // The C unpickler stops at a NUL.
     let line = line.split(|byte| *byte == 0).next().unwrap_or_default();

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const PICKLES: u32 = 100_000;
 
 /// Other places to begin at, for readers that lose frames or know nothing of joblib, that are tried.
-const ELSEWHERE: usize = 256;
+const MAX_ALTERNATIVE_STARTS: usize = 256;
 
 /// What a pickle left on the stack, as far as the format of a file depends on it.
 enum StackTop {
@@ -30,7 +30,7 @@ struct RunResult {
     /// Where the next one begins.
     next: u64,
     /// Where it begins to other readers.
-    elsewhere: Vec<u64>,
+    alternative_starts: Vec<u64>,
     log: Log,
 }
 
@@ -45,13 +45,13 @@ fn run(part: &ByteRange<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> RunRe
     machine.torch = torch;
     let end = machine.run(&mut scan.budget);
     let next = machine.reader.at();
-    let mut elsewhere = std::mem::take(&mut machine.elsewhere);
+    let mut alternative_starts = std::mem::take(&mut machine.alternative_starts);
     let end = match end {
         End::Stop(value) => {
             if let Some(end) = machine.frame.filter(|end| next < *end) {
                 machine
                     .report(&rules::PICKLE_FRAME, format!("the pickle ends inside the frame that ends at byte {end}"));
-                elsewhere.push(end);
+                alternative_starts.push(end);
             }
             Ok(stack_top(&machine, value))
         }
@@ -64,12 +64,12 @@ fn run(part: &ByteRange<'_>, at: u64, torch: bool, scan: &mut Scan<'_>) -> RunRe
         let mut other = Machine::new(part, at, scan.limits);
         (other.torch, other.forgetful) = (torch, true);
         if let End::Stop(_) = other.run(&mut scan.budget) {
-            elsewhere.push(other.reader.at());
-            elsewhere.extend(other.frame);
+            alternative_starts.push(other.reader.at());
+            alternative_starts.extend(other.frame);
         }
         log.take(other.log);
     }
-    RunResult { end, next, elsewhere, log }
+    RunResult { end, next, alternative_starts, log }
 }
 
 fn stack_top(machine: &Machine<'_>, value: u32) -> StackTop {
@@ -97,10 +97,10 @@ pub(super) fn file(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         if number > 0 && idle && matches!(run_result.end, Err(Fail::Broken(..))) {
             scan.facts.globals.append(&mut run_result.log.globals);
             scan.report(&file::TRAILING_BYTES, Location::Byte(at), "bytes after the last pickle");
-            places.add(&run_result.elsewhere);
+            places.add(&run_result.alternative_starts);
             return places.follow(part, scan);
         }
-        places.add(&run_result.elsewhere);
+        places.add(&run_result.alternative_starts);
         let embedded = std::mem::take(&mut run_result.log.embedded);
         run_result.log.commit(scan);
         scan_embedded(part, embedded, scan);
@@ -135,7 +135,7 @@ pub(super) fn torch_object(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> Result<
     run_result.log.commit(scan);
     scan_embedded(part, embedded, scan);
     let mut places = Places::default();
-    places.add(&run_result.elsewhere);
+    places.add(&run_result.alternative_starts);
     let ended = run_result.end.is_ok();
     if ended && run_result.next < part.len() {
         scan.report(&file::TRAILING_BYTES, Location::Byte(run_result.next), "bytes after the pickle");
@@ -158,7 +158,7 @@ struct Places {
 impl Places {
     fn add(&mut self, places: &[u64]) {
         for place in places {
-            if self.seen.len() < ELSEWHERE && self.seen.insert(*place) {
+            if self.seen.len() < MAX_ALTERNATIVE_STARTS && self.seen.insert(*place) {
                 self.pending.push(*place);
             }
         }
@@ -177,7 +177,7 @@ impl Places {
                 scan_embedded(part, embedded, scan);
             }
             scan.facts.globals.append(&mut run_result.log.globals);
-            self.add(&run_result.elsewhere);
+            self.add(&run_result.alternative_starts);
             match run_result.end {
                 Ok(_) => self.add(&[run_result.next]),
                 Err(Fail::Broken(..)) => {}

@@ -83,7 +83,7 @@ static METHODS: &[&str] = &[
 ];
 
 impl Machine<'_> {
-    fn wrong_target(&mut self, id: Id, what: &str) {
+    fn report_write_target(&mut self, id: Id, what: &str) {
         let shown = match self.global_of(id) {
             Some(global) => format!("{what} of the import `{}`", global.shown),
             None => format!("{what} of an object that has none"),
@@ -101,7 +101,7 @@ impl Machine<'_> {
             Some(Value::List(list)) => list.extend(items),
             Some(Value::Object(Kind::Foreign)) => {}
             _ if items.is_empty() => {}
-            _ => self.wrong_target(target, "items are appended to the list"),
+            _ => self.report_write_target(target, "items are appended to the list"),
         }
         Ok(())
     }
@@ -124,7 +124,7 @@ impl Machine<'_> {
                 *filled = true;
             }
             Some(Value::Object(Kind::Foreign)) => {}
-            _ => self.wrong_target(target, "items are set"),
+            _ => self.report_write_target(target, "items are set"),
         }
         Ok(())
     }
@@ -138,7 +138,7 @@ impl Machine<'_> {
         match self.get(target) {
             Value::Set | Value::Object(Kind::Foreign | Kind::Plain) => {}
             _ if items.is_empty() => {}
-            _ => self.wrong_target(target, "items are added to the set"),
+            _ => self.report_write_target(target, "items are added to the set"),
         }
         Ok(())
     }
@@ -168,7 +168,7 @@ impl Machine<'_> {
                     _ => false,
                 };
                 if hides || !self.is_plain_state(state) {
-                    self.wrong_target(target, "the state is set");
+                    self.report_write_target(target, "the state is set");
                 }
             }
             Value::Tensor { .. } => self.tensor_state(target, state),
@@ -179,7 +179,7 @@ impl Machine<'_> {
                 self.dtype_state(target, state, item, object);
             }
             Value::Object(Kind::Joblib) => return self.joblib(state, budget),
-            _ => self.wrong_target(target, "the state is set"),
+            _ => self.report_write_target(target, "the state is set"),
         }
         Ok(())
     }
@@ -209,7 +209,7 @@ impl Machine<'_> {
             _ => false,
         };
         if !old && !self.is_plain_state(state) {
-            self.wrong_target(target, "the state is set");
+            self.report_write_target(target, "the state is set");
         }
         // From here on it is not what it was made of.
         self.set(target, Value::Tensor { by: Listed::Tensor, args: [].into() });
@@ -233,17 +233,17 @@ impl Machine<'_> {
             _ => false,
         };
         if !fits {
-            self.wrong_target(target, "the state is set");
+            self.report_write_target(target, "the state is set");
         }
     }
 
     /// `(version, order, subtype, names, fields, item size, alignment, flags[, metadata])` (`descriptor.c`,
     /// `arraydescr_setstate`).
     fn dtype_state(&mut self, target: Id, state: Id, item: Option<u64>, object: bool) {
-        let Some(parts) = self.tuple(state) else { return self.wrong_target(target, "the state is set") };
+        let Some(parts) = self.tuple(state) else { return self.report_write_target(target, "the state is set") };
         let fits = (5..=9).contains(&parts.len()) && parts.iter().all(|part| self.is_data(*part));
         if !fits {
-            return self.wrong_target(target, "the state is set");
+            return self.report_write_target(target, "the state is set");
         }
         let number = |place: usize| parts.get(place).and_then(|part| self.int(*part));
         let stated = number(5).and_then(|size| u64::try_from(size).ok());
@@ -251,7 +251,7 @@ impl Machine<'_> {
         let object = object || parts.get(4).is_some_and(|fields| self.has_object_field(*fields));
         let is_said = number(7).is_some_and(|flags| flags & 1 != 0);
         if object && number(7).is_some() && !is_said {
-            self.wrong_target(target, "flags that hide Python objects are set on a dtype: the state is set");
+            self.report_write_target(target, "flags that hide Python objects are set on a dtype: the state is set");
         }
         let object = object || is_said;
         self.set(target, Value::Object(Kind::Dtype { item: stated.or(item), object }));
@@ -272,11 +272,11 @@ impl Machine<'_> {
         if self.plain {
             return Ok(());
         }
-        // A plain unpickler reads on here; whatever it makes of the array has to be seen.
-        self.fork_here(budget);
+        // A plain unpickler continues here, so the array is also read as a pickle.
+        self.fork_at_current(budget);
         let Value::Dict { items, .. } = self.get(state) else {
             let top = self.top()?;
-            self.wrong_target(top, "the state is set");
+            self.report_write_target(top, "the state is set");
             return Ok(());
         };
         let value =
@@ -331,13 +331,13 @@ impl Machine<'_> {
     }
 
     /// Runs on from here as a plain unpickler, once, and keeps what it imports.
-    fn fork_here(&mut self, budget: &mut Budget) {
+    fn fork_at_current(&mut self, budget: &mut Budget) {
         if std::mem::replace(&mut self.forked, true) {
             return;
         }
         let mut fork = self.fork();
         match fork.run(budget) {
-            End::Stop(_) => self.elsewhere.push(fork.reader.at()),
+            End::Stop(_) => self.alternative_starts.push(fork.reader.at()),
             End::Broken(_) => {}
             End::Error(error) => {
                 self.log.report(&rules::PICKLE_BROKEN, crate::engine::Location::Byte(self.op_at), stopped(&error))

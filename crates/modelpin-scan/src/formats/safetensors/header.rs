@@ -70,30 +70,30 @@ impl<'h, 'l> Header<'h, 'l> {
         outcome.map_err(|error| ScanError::Malformed(&SAFETENSORS_MALFORMED, Location::Byte(8), error.to_string()))
     }
 
-    fn odd(&mut self, key: &str, what: impl AsRef<str>) {
+    fn malformed(&mut self, key: &str, what: impl AsRef<str>) {
         self.scan.report(&SAFETENSORS_MALFORMED, Location::Key(key.to_owned()), what);
     }
 
     /// Whether `name` comes for the first time; a finding where not.
     fn is_new(&mut self, place: &str, name: &str) {
         if !self.names.insert(self.hasher.hash_one((place, name))) {
-            self.odd(name, "given twice");
+            self.malformed(name, "given twice");
         }
     }
 
     /// Takes note of a tensor that was read, and holds its numbers against each other.
     fn tensor(&mut self, name: &str, tensor: Tensor) {
         let Tensor { dtype: Some(dtype), shape: Some(shape), elements, offsets: Some((start, end)) } = tensor else {
-            return self.odd(name, "dtype, shape or data_offsets is missing");
+            return self.malformed(name, "dtype, shape or data_offsets is missing");
         };
         let size = end.checked_sub(start);
         match (bits(&dtype), elements) {
-            (None, _) => self.odd(name, format!("unknown dtype `{dtype}`")),
-            (_, None) => self.odd(name, "its number of elements overflows"),
+            (None, _) => self.malformed(name, format!("unknown dtype `{dtype}`")),
+            (_, None) => self.malformed(name, "its number of elements overflows"),
             (Some(bits), Some(elements)) => {
                 let needs = elements.checked_mul(bits).filter(|bits| bits % 8 == 0).map(|bits| bits / 8);
                 if needs.is_none() || needs != size {
-                    self.odd(name, format!("{elements} elements of {dtype} do not match bytes {start} to {end}"));
+                    self.malformed(name, format!("{elements} elements of {dtype} do not match bytes {start} to {end}"));
                 }
             }
         }
@@ -258,13 +258,13 @@ impl<'de> Visitor<'de> for Entry<'_, '_, '_> {
                 }
                 "data_offsets" => tensor.offsets.replace(entries.next_value()?).is_some(),
                 _ => {
-                    self.header.odd(self.name, format!("unknown field `{key}` of a tensor"));
+                    self.header.malformed(self.name, format!("unknown field `{key}` of a tensor"));
                     entries.next_value::<IgnoredAny>()?;
                     false
                 }
             };
             if is_twice {
-                self.header.odd(self.name, format!("`{key}` occurs twice"));
+                self.header.malformed(self.name, format!("`{key}` occurs twice"));
             }
         }
         Ok(tensor)

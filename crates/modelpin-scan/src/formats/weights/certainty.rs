@@ -1,6 +1,6 @@
 //! How certain a mark is.
 
-/// How far a mark and what has to hold with it says what the file is.
+/// How certain a magic number and its further conditions are about the format.
 pub(super) enum Certainty {
     /// Front and end say the same.
     Whole,

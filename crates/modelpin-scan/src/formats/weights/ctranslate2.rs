@@ -5,7 +5,7 @@ use super::little_endian::{u16_of, u32_of};
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 
 /// The versions of the format that are laid out as below.
 const VERSIONS: std::ops::RangeInclusive<u32> = 4..=6;
@@ -40,7 +40,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
         let [kind] = reader.array()?;
         if kind > 16 {
             return Err(ScanError::Malformed(
-                &UNJUDGED_FORMAT,
+                &UNSCANNED_FORMAT,
                 Location::Byte(at),
                 format!("an array of the unknown type {kind}"),
             ));
@@ -65,7 +65,7 @@ fn name(reader: &mut Reader<'_>) -> Result<(), ScanError> {
     let text = reader.take(u64::from(length), usize::from(NAME))?;
     if !(1..=NAME).contains(&length) || text.last() != Some(&0) || !text.is_ascii() {
         return Err(ScanError::Malformed(
-            &UNJUDGED_FORMAT,
+            &UNSCANNED_FORMAT,
             Location::Byte(at),
             "a name that is not valid UTF-8".to_owned(),
         ));

@@ -5,9 +5,9 @@ use super::little_endian::{u32_of, u64_of};
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::{UNCHECKED_FORMAT, UNJUDGED_FORMAT};
+use modelpin_rules::file::{UNCHECKED_FORMAT, UNSCANNED_FORMAT};
 
-/// The magic number, and the versions that there are.
+/// The magic number, and the known versions.
 const MAGIC: [u8; 4] = 793_712_314_u32.to_le_bytes();
 
 /// The longest word, in bytes.
@@ -108,5 +108,5 @@ fn quantizer(reader: &mut Reader<'_>) -> Result<(), ScanError> {
 }
 
 fn broken<T>(at: u64, what: &str) -> Result<T, ScanError> {
-    Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), what.to_owned()))
+    Err(ScanError::Malformed(&UNSCANNED_FORMAT, Location::Byte(at), what.to_owned()))
 }

@@ -12,7 +12,7 @@ pub(super) fn sniff(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<&'static
     Ok(identify(part, head)?.map(|(what, _)| what))
 }
 
-/// Says what it is; only where its front and its end agree nothing more is said.
+/// Reports an unchecked format, unless both the front and the end of the file confirm it.
 pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     let head = part.bytes(0, 1024)?;
     if let Some((what, Certainty::Front)) = identify(part, &head)? {
@@ -28,7 +28,7 @@ fn identify(part: &ByteRange<'_>, head: &[u8]) -> Result<Option<(&'static str, C
         bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes))
     };
     let tail = match part.bytes(size.saturating_sub(6), 6) {
-        // Of what was packed and is not held, nobody knows the end.
+        // The end of decompressed content that is not held is unknown.
         Err(ScanError::LimitReached(_)) => Vec::new(),
         tail => tail?,
     };

@@ -4,7 +4,7 @@
 use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 
 /// Length of the text and the version at the front.
 const HEADER: u64 = 128;
@@ -34,7 +34,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 return Ok(FullyCovered);
             }
             return Err(ScanError::Malformed(
-                &UNJUDGED_FORMAT,
+                &UNSCANNED_FORMAT,
                 Location::Byte(at),
                 format!("an element of the type {a}"),
             ));

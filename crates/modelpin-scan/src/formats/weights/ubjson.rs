@@ -3,7 +3,7 @@
 use crate::engine::source::{ByteRange, Reader};
 use crate::engine::{FullyCovered, Location, Scan, ScanError, ScanResult};
 use crate::formats::trailing;
-use modelpin_rules::file::UNJUDGED_FORMAT;
+use modelpin_rules::file::UNSCANNED_FORMAT;
 
 /// The deepest nesting that is followed.
 const DEPTH: usize = 512;
@@ -26,9 +26,9 @@ pub(crate) fn is_ubjson(head: &[u8]) -> bool {
 /// What is open.
 struct Level {
     is_object: bool,
-    /// How many values are left, where that was said before.
+    /// How many values are left, where the count was declared.
     left: Option<u64>,
-    /// The type of all values, where that was said before.
+    /// The type of all values, where it was declared.
     kind: Option<u8>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     Ok(FullyCovered)
 }
 
-/// What begins in an object or a list: its type and its length, where they are said before.
+/// The start of an object or a list: its type and its length, where they are declared.
 fn open(kind: u8, reader: &mut Reader<'_>) -> Result<Level, ScanError> {
     let mut level = Level { is_object: kind == b'{', left: None, kind: None };
     let at = reader.at();
@@ -161,5 +161,5 @@ fn byte(reader: &mut Reader<'_>) -> Result<u8, ScanError> {
 }
 
 fn broken<T>(at: u64, what: &str) -> Result<T, ScanError> {
-    Err(ScanError::Malformed(&UNJUDGED_FORMAT, Location::Byte(at), what.to_owned()))
+    Err(ScanError::Malformed(&UNSCANNED_FORMAT, Location::Byte(at), what.to_owned()))
 }

@@ -1,4 +1,4 @@
-//! What an import is worth: on the allowlist, foreign, or dangerous.
+//! The level of an import: on the allowlist, foreign, or dangerous.
 //!
 //! The allowlist names whole (module, name) pairs; nothing on it is matched by prefix. It follows the one of
 //! `torch.load(weights_only=True)` (`torch/_weights_only_unpickler.py`) and adds what NumPy arrays are made of.

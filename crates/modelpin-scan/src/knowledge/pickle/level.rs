@@ -1,4 +1,4 @@
-//! What an import of a pickle is worth.
+//! The levels of the imports of pickles.
 
 /// What a listed global is, which decides how it may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,14 +56,14 @@ pub(crate) enum Listed {
     Ufunc,
 }
 
-/// What an import is worth.
+/// The level of an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     /// On the allowlist.
     Listed(Listed),
     /// A class or function of a foreign library, or a value type of the standard library.
     Foreign,
-    /// Runs code, or leads to what does; says why.
+    /// Runs code, or gives access to what does; the reason.
     Dangerous(&'static str),
 }
 

@@ -211,7 +211,7 @@ pub(crate) fn capability(path: &str) -> Option<Capability> {
     if ["Error", "Exception", "Warning"].iter().any(|end| last.ends_with(end)) {
         return None;
     }
-    // A module by itself does nothing, its members do: the path itself is not a head.
+    // A module does nothing, its members do: the path itself is not a head.
     let mut end = path.rfind('.')?;
     loop {
         let head = path.get(..end)?;

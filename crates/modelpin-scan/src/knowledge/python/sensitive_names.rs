@@ -10,7 +10,7 @@ pub(crate) fn passes_on(path: &str) -> bool {
         && table::capability(path).is_none()
 }
 
-/// Whether a path leads out of the folder that code is run in.
+/// Whether a path points outside the working folder of the code.
 pub(crate) fn is_outside(place: &str) -> bool {
     let is_drive =
         place.as_bytes().get(1) == Some(&b':') && place.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);

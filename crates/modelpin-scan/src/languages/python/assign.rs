@@ -51,9 +51,9 @@ impl Walker<'_, '_> {
                 let base = self.quietly(&subscript.value);
                 let index = self.expr(&subscript.slice);
                 self.store_item(&base, &index, value, subscript);
-                let telling = value.telling();
-                if let (Expr::Name(name), false) = (&*subscript.value, telling.0.is_empty()) {
-                    self.bind(&plain(&name.id), &telling, name);
+                let significant = value.significant();
+                if let (Expr::Name(name), false) = (&*subscript.value, significant.0.is_empty()) {
+                    self.bind(&plain(&name.id), &significant, name);
                 }
             }
             _ => {
@@ -74,7 +74,7 @@ impl Walker<'_, '_> {
 
     /// `base.name = value`.
     pub(super) fn store(&mut self, base: &Set, name: &str, value: &Set, at: &impl Ranged) {
-        let mut kept = value.telling();
+        let mut kept = value.significant();
         for value in value.0.iter().filter(|value| !matches!(value, Value::Unknown) && value.weight() <= SMALL) {
             kept.add(value.clone());
         }
@@ -147,7 +147,7 @@ impl Walker<'_, '_> {
             );
         if is_core && path != "os.environ" {
             self.event(at, Effect::Rule(&code::CODE_HOOKS_PYTHON), Certainty::Certain, path);
-        } else if !is_setting && value.0.iter().any(Value::leads) {
+        } else if !is_setting && value.0.iter().any(Value::is_significant) {
             self.event(at, Effect::Rule(&code::CODE_PATCHES_LIBRARY), Certainty::Certain, path);
         }
     }

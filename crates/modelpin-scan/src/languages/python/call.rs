@@ -3,7 +3,7 @@
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
 use ruff_python_ast::{Expr, ExprCall};
 use ruff_text_size::Ranged;
@@ -55,7 +55,7 @@ const DEEPEST: usize = 24;
 const MOST: usize = 20_000;
 
 /// Functions that inspect their arguments and do nothing else.
-const LOOKERS: &[&str] = &[
+const INSPECTORS: &[&str] = &[
     "builtins.isinstance",
     "builtins.issubclass",
     "builtins.hasattr",
@@ -129,7 +129,7 @@ impl Walker<'_, '_> {
 
     fn calls_all(&mut self, args: &[Set], named: &Named) {
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
-            for value in arg.telling().0 {
+            for value in arg.significant().0 {
                 if let Value::Func(id) = value {
                     self.calls(id);
                 }
@@ -146,13 +146,13 @@ impl Walker<'_, '_> {
         let is_growing =
             matches!(name, "append" | "add" | "insert" | "extend" | "update" | "setdefault" | "put" | "appendleft");
         if let (true, Expr::Name(base)) = (is_growing, base) {
-            let mut telling = Set::default();
+            let mut significant = Set::default();
             for arg in args {
-                telling.join(&arg.telling());
+                significant.join(&arg.significant());
             }
-            if !telling.0.is_empty() {
-                telling.add(Value::Unknown);
-                self.bind(&plain(&base.id), &telling, base);
+            if !significant.0.is_empty() {
+                significant.add(Value::Unknown);
+                self.bind(&plain(&base.id), &significant, base);
             }
         }
     }
@@ -185,7 +185,7 @@ impl Walker<'_, '_> {
                 ) => {
                     let index = args.first().cloned().unwrap_or_else(Set::unknown);
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
-                    all.join(&args.get(1).map(Set::telling).unwrap_or_default());
+                    all.join(&args.get(1).map(Set::significant).unwrap_or_default());
                 }
                 (Value::Path(path), "get" | "pop" | "setdefault" | "__getitem__")
                     if matches!(&**path, "sys.modules" | "os.environ" | "os.environb" | "builtins") =>
@@ -194,13 +194,13 @@ impl Walker<'_, '_> {
                     all.join(&self.subscript(&Set::of(value.clone()), &index, at));
                 }
                 (Value::Dict(_) | Value::Globals, "values" | "items" | "copy") => {
-                    let is_powerful = matches!(value, Value::Dict(path) if table::leads_out(path));
+                    let is_powerful = matches!(value, Value::Dict(path) if capabilities::leads_out(path));
                     let how = if is_powerful { Certainty::Certain } else { Certainty::Mentioned };
                     self.act(at, Capability::DynamicCode, how, "all members of a module");
                     all.add(value.clone());
                 }
                 (Value::Map(_) | Value::Seq(_), _) => {
-                    all.join(&Set::of(value.clone()).telling());
+                    all.join(&Set::of(value.clone()).significant());
                 }
                 (Value::Unknown | Value::Object(_), _) => self.by_name(name, args),
                 _ => {}
@@ -220,8 +220,8 @@ impl Walker<'_, '_> {
                     return;
                 }
                 self.calls(id);
-                let args: Vec<Set> = args.iter().map(Set::telling).collect();
-                self.hand_over(id, &args);
+                let args: Vec<Set> = args.iter().map(Set::significant).collect();
+                self.bind_parameters(id, &args);
             }
         }
     }
@@ -240,7 +240,7 @@ impl Walker<'_, '_> {
     }
 
     /// Binds what is passed to the parameters of a function.
-    pub(super) fn hand_over(&mut self, id: u32, args: &[Set]) {
+    pub(super) fn bind_parameters(&mut self, id: u32, args: &[Set]) {
         let Some(func) = self.func(id) else { return };
         let skip = usize::from(func.is_method);
         let params = func.params.clone();
@@ -251,7 +251,7 @@ impl Walker<'_, '_> {
                 Some(param) => self.bind_in(scope, param, arg),
                 None => {
                     if let Some(rest) = &rest {
-                        self.bind_in(scope, rest, &arg.telling());
+                        self.bind_in(scope, rest, &arg.significant());
                     }
                 }
             }
@@ -277,7 +277,7 @@ impl Walker<'_, '_> {
             match value {
                 Value::Func(id) => {
                     self.calls(*id);
-                    self.hand_over(*id, args);
+                    self.bind_parameters(*id, args);
                     if let Some(scope) = self.func(*id).map(|func| func.scope) {
                         for (name, value) in named {
                             self.bind_in(scope, name, value);
@@ -290,7 +290,7 @@ impl Walker<'_, '_> {
                     self.used(&Set::of(value.clone()));
                     let inits = self.scopes_of(*id, &["__init__", "__new__", "__post_init__", "__call__"]);
                     for init in inits {
-                        self.hand_over(init, args);
+                        self.bind_parameters(init, args);
                     }
                     // Making one of these makes one of what it is derived from.
                     let bases = self.class(*id).map(|class| class.bases.clone()).unwrap_or_default();
@@ -312,14 +312,14 @@ impl Walker<'_, '_> {
                 Value::Path(path) => {
                     let path = path.clone();
                     all.join(&self.library(&path, args, named, at));
-                    self.hands_on(args, named, &path, at);
+                    self.report_passed_arguments(args, named, &path, at);
                 }
                 value => {
                     let is_foreign = *value == Value::Foreign;
                     all.add(if is_foreign { Value::Foreign } else { Value::Unknown });
-                    self.hands_on(args, named, "", at);
+                    self.report_passed_arguments(args, named, "", at);
                     for arg in args {
-                        all.join(&arg.telling());
+                        all.join(&arg.significant());
                     }
                 }
             }
@@ -328,22 +328,22 @@ impl Walker<'_, '_> {
     }
 
     /// What is done with arguments that the callee may call.
-    fn hands_on(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
-        if LOOKERS.contains(&callee) {
+    fn report_passed_arguments(&mut self, args: &[Set], named: &Named, callee: &str, at: &impl Ranged) {
+        if INSPECTORS.contains(&callee) {
             return;
         }
         let first = callee.split('.').next().unwrap_or_default();
         let calls = CALLERS.contains(&first);
         for arg in args.iter().chain(named.iter().map(|(_, set)| set)) {
-            for value in arg.telling().0 {
+            for value in arg.significant().0 {
                 match value {
                     Value::Func(id) if calls => self.calls(id),
                     Value::Path(path) => {
-                        if let Some(capability) = table::capability(&path).filter(|_| !path.ends_with(')')) {
+                        if let Some(capability) = capabilities::capability(&path).filter(|_| !path.ends_with(')')) {
                             if capability != Capability::Environment {
                                 self.act(at, capability, Certainty::Certain, &format!("{path}, passed as an argument"));
                             }
-                        } else if table::leads_out(&path) {
+                        } else if capabilities::leads_out(&path) {
                             self.act(
                                 at,
                                 Capability::DynamicCode,
@@ -352,7 +352,7 @@ impl Walker<'_, '_> {
                             );
                         }
                     }
-                    Value::Dict(path) if table::leads_out(&path) => {
+                    Value::Dict(path) if capabilities::leads_out(&path) => {
                         self.act(
                             at,
                             Capability::DynamicCode,

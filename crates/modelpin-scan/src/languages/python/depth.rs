@@ -119,7 +119,7 @@ fn behind_gap(kind: T, text: &str, last: usize, start: usize, lines: &super::Lin
     let line_start = lines.start(start);
     let blank = text.get(last.max(line_start)..start).unwrap_or_default();
     let column = start.saturating_sub(line_start);
-    // Indentation is not hidden until it is as far out as nobody's is.
+    // Indentation counts as hidden only beyond any honest depth.
     let is_inside = last > line_start;
     if blank.len() >= GAP && blank.trim().is_empty() && (is_inside && column > 100 || column > FAR) {
         let evidence = format!("code at column {column}, after {} blanks", blank.len());

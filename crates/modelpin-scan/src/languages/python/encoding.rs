@@ -5,7 +5,7 @@ use modelpin_rules::{Rule, code};
 /// The text of a module, and what was odd about its encoding.
 pub(super) struct Decoded {
     pub(super) text: String,
-    pub(super) odd: Option<(&'static Rule, String)>,
+    pub(super) anomaly: Option<(&'static Rule, String)>,
 }
 
 /// How the bytes of an encoding relate to what an editor shows.
@@ -71,7 +71,7 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
     let kind = declared.as_deref().map_or(Kind::Utf8, kind);
     let name = declared.unwrap_or_default();
     let lossy = || String::from_utf8_lossy(bytes).into_owned();
-    let odd = match kind {
+    let anomaly = match kind {
         Kind::Opaque => Some((&code::CODE_ENCODING, format!("declared as `{name}`"))),
         // With a byte order mark, Python refuses any other cookie.
         Kind::Latin1 | Kind::Legacy if marked => {
@@ -79,15 +79,15 @@ pub(super) fn decode(bytes: &[u8]) -> Decoded {
         }
         Kind::Latin1 => {
             let text = bytes.iter().map(|byte| char::from(*byte)).collect();
-            return Decoded { text, odd: None };
+            return Decoded { text, anomaly: None };
         }
         Kind::Legacy if !bytes.is_ascii() => {
             Some((&code::CODE_UNPARSABLE, format!("text in `{name}` was not decoded")))
         }
         Kind::Utf8 | Kind::Legacy => match std::str::from_utf8(bytes) {
-            Ok(text) => return Decoded { text: text.to_owned(), odd: None },
+            Ok(text) => return Decoded { text: text.to_owned(), anomaly: None },
             Err(error) => Some((&code::CODE_UNPARSABLE, format!("not UTF-8 at byte {}", error.valid_up_to()))),
         },
     };
-    Decoded { text: lossy(), odd }
+    Decoded { text: lossy(), anomaly }
 }

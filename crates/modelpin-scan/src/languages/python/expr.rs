@@ -4,7 +4,7 @@ use super::fold;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, Walker, plain};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use modelpin_rules::code;
 use ruff_python_ast::{
     Comprehension, Expr, ExprDict, ExprFString, ExprLambda, FStringPart, InterpolatedStringElement,
@@ -28,7 +28,7 @@ impl Walker<'_, '_> {
 
     fn mentioned(&mut self, set: &Set, at: &Expr) {
         for path in set.paths() {
-            if let Some(capability) = table::capability(path).filter(|_| !path.ends_with(')')) {
+            if let Some(capability) = capabilities::capability(path).filter(|_| !path.ends_with(')')) {
                 self.act(at, capability, Certainty::Mentioned, path);
             }
         }
@@ -179,7 +179,7 @@ impl Walker<'_, '_> {
     fn given(&mut self, value: Option<&Expr>, is_all: bool) -> Set {
         let value = value.map_or_else(Set::default, |value| self.expr(value));
         let value = if is_all { value.elements() } else { value };
-        self.gives(self.cursor.owner, &value.telling());
+        self.gives(self.cursor.owner, &value.significant());
         Set::unknown()
     }
 
@@ -275,7 +275,7 @@ impl Walker<'_, '_> {
             }
             let element = element(walker);
             let mut all = Set::unknown();
-            all.join(&element.telling());
+            all.join(&element.significant());
             all
         })
     }
@@ -295,7 +295,7 @@ impl Walker<'_, '_> {
         }
         if names.is_open() {
             for path in base.paths().filter(|path| !path.ends_with(')')) {
-                if table::leads_out(path) {
+                if capabilities::leads_out(path) {
                     self.act(at, Capability::DynamicCode, Certainty::Certain, &format!("a computed member of {path}"));
                 } else {
                     self.event(
@@ -359,7 +359,7 @@ impl Walker<'_, '_> {
         if !self.step() {
             return Set::unknown();
         }
-        let full = table::canonical(&format!("{path}.{name}"));
+        let full = capabilities::canonical(&format!("{path}.{name}"));
         if matches!(full.as_str(), "sys._getframe" | "sys._current_frames") {
             self.internal(&full, at);
         }
@@ -390,8 +390,8 @@ impl Walker<'_, '_> {
             for base in &bases.0 {
                 match base {
                     Value::Class(base) if seen.insert(*base) => open.push(*base),
-                    Value::Path(path) if table::has_result(path) => {
-                        all.join(&Set::path(&table::canonical(&format!("{path}().{name}"))));
+                    Value::Path(path) if capabilities::has_result(path) => {
+                        all.join(&Set::path(&capabilities::canonical(&format!("{path}().{name}"))));
                     }
                     _ => {}
                 }

@@ -4,7 +4,7 @@ use super::fold;
 use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Walker};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use ruff_python_ast::{Expr, ExprSubscript};
 use ruff_text_size::Ranged;
 
@@ -21,12 +21,12 @@ impl Walker<'_, '_> {
                 },
             };
             let bounds = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.telling_or_unknown() };
+            let (Some(lower), Some(upper), Some(step)) = bounds else { return base.significant_or_unknown() };
             let mut all = Set::default();
             for value in &base.0 {
                 all.join(&fold::slice(value, lower, upper, step.unwrap_or(1)));
             }
-            all.join(&base.telling());
+            all.join(&base.significant());
             return all;
         }
         let index = self.expr(&subscript.slice);
@@ -86,7 +86,7 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
     match path {
         "sys.modules" => {
             for name in index.texts() {
-                all.join(&Set::path(&table::canonical(name)));
+                all.join(&Set::path(&capabilities::canonical(name)));
             }
             if index.is_open() {
                 walker.act(at, Capability::DynamicCode, Certainty::Mentioned, "sys.modules[…]");
@@ -107,8 +107,8 @@ fn all_of_path(walker: &mut Walker<'_, '_>, path: &str, index: &Set, at: &impl R
 }
 
 impl Set {
-    fn telling_or_unknown(&self) -> Self {
-        let mut all = self.telling();
+    fn significant_or_unknown(&self) -> Self {
+        let mut all = self.significant();
         all.add(Value::Unknown);
         all
     }

@@ -5,7 +5,7 @@ use super::fold;
 use super::value::{Named, Set, Value};
 use super::walk::{Certainty, Effect, Walker};
 use crate::engine::Capability;
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use crate::knowledge::python::libraries;
 use crate::knowledge::python::sensitive_names::{is_outside, is_private, is_secret, passes_on};
 use modelpin_rules::code;
@@ -21,7 +21,7 @@ impl Walker<'_, '_> {
             return result;
         }
         self.acts(path, args, named, at);
-        let has_result = table::has_result(path);
+        let has_result = capabilities::has_result(path);
         let mut result = if has_result { Set::path(&format!("{path}()")) } else { Set::of(Value::Foreign) };
         match path {
             "pathlib.Path" => {
@@ -39,13 +39,13 @@ impl Walker<'_, '_> {
             "builtins.type" | "types.new_class" if args.len() > 1 => {
                 let bases = argument(args, 1).elements();
                 self.subclassed(&bases);
-                result.join(&bases.telling());
+                result.join(&bases.significant());
             }
             "pathlib.Path.cwd" => result = Set::path("pathlib.Path()"),
             // These hand back what they are given, or something of it.
             path if passes_on(path) => {
                 for arg in args {
-                    result.join(&arg.telling());
+                    result.join(&arg.significant());
                 }
             }
             _ => {}
@@ -61,7 +61,7 @@ impl Walker<'_, '_> {
             | "builtins.object.__getattribute__"
             | "builtins.type.__getattribute__" => {
                 let mut found = self.member(&argument(args, 0), &argument(args, 1), at);
-                found.join(&args.get(2).map(Set::telling).unwrap_or_default());
+                found.join(&args.get(2).map(Set::significant).unwrap_or_default());
                 found
             }
             "builtins.setattr" | "builtins.object.__setattr__" | "builtins.type.__setattr__" => {
@@ -78,7 +78,7 @@ impl Walker<'_, '_> {
                 self.act(at, Capability::DynamicCode, Certainty::Certain, path);
                 let mut all = Set::unknown();
                 for name in argument(args, 0).texts() {
-                    all.join(&Set::path(&table::canonical(&name.replace(':', "."))));
+                    all.join(&Set::path(&capabilities::canonical(&name.replace(':', "."))));
                 }
                 all
             }
@@ -173,7 +173,7 @@ impl Walker<'_, '_> {
                 let mut all = argument(args, 0);
                 for value in &argument(args, 0).0 {
                     match value {
-                        Value::Func(id) => self.hand_over(*id, rest),
+                        Value::Func(id) => self.bind_parameters(*id, rest),
                         Value::Path(path) => {
                             all.join(&self.reached(path, rest, at));
                         }
@@ -209,9 +209,9 @@ impl Walker<'_, '_> {
             self.imported(name, at);
             let first = name.split('.').next().unwrap_or_default();
             if path == "builtins.__import__" {
-                all.join(&Set::path(&table::canonical(first)));
+                all.join(&Set::path(&capabilities::canonical(first)));
             }
-            all.join(&Set::path(&table::canonical(name)));
+            all.join(&Set::path(&capabilities::canonical(name)));
         }
         if names.is_open() {
             // `f".{name}"` stays within the package.
@@ -292,7 +292,7 @@ impl Walker<'_, '_> {
             }
             _ => {}
         }
-        let Some(capability) = table::capability(path) else { return };
+        let Some(capability) = capabilities::capability(path) else { return };
         match capability {
             Capability::FilesystemWrite => self.writes(path, args, at),
             Capability::FilesystemReadOutside => {

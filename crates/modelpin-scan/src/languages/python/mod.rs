@@ -102,7 +102,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
         scan.report(&code::CODE_UNPARSABLE, Location::Whole, "a NUL byte, where some versions of Python stop reading");
     }
     let decoded = encoding::decode(&bytes);
-    if let Some((rule, what)) = decoded.odd {
+    if let Some((rule, what)) = decoded.anomaly {
         scan.report(rule, Location::Line(1), what);
     }
     let text = decoded.text;

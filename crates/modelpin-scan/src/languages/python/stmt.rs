@@ -4,7 +4,7 @@ use super::value::{Set, Value};
 use super::walk::{Certainty, Cursor, Effect, MAIN, MODULE, Walker, plain};
 use crate::engine::Capability;
 use crate::engine::FileReference;
-use crate::knowledge::python::{capabilities as table, libraries};
+use crate::knowledge::python::{capabilities, libraries};
 use modelpin_rules::code;
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtClassDef, StmtFunctionDef, StmtIf, StmtImport,
@@ -235,7 +235,7 @@ impl Walker<'_, '_> {
         for decorator in decorators.iter().rev() {
             let callee = self.callee(&decorator.expression);
             let result = self.invoke(&callee, std::slice::from_ref(&value), &[], decorator);
-            all.join(&result.telling());
+            all.join(&result.significant());
         }
         all
     }
@@ -290,7 +290,7 @@ impl Walker<'_, '_> {
             for base in &arguments.args {
                 let base = self.expr(base);
                 self.subclassed(&base);
-                bases.join(&base.telling());
+                bases.join(&base.significant());
             }
             for keyword in &arguments.keywords {
                 let value = self.expr(&keyword.value);
@@ -319,9 +319,9 @@ impl Walker<'_, '_> {
                 self.used_for(&value, &["__set_name__"]);
             }
             let is_hook = name.starts_with("__") && name.ends_with("__") && name.len() > 4;
-            let acting = value.paths().find(|path| table::capability(path).is_some()).map(str::to_owned);
+            let acting = value.paths().find(|path| capabilities::capability(path).is_some()).map(str::to_owned);
             if let Some((path, capability)) =
-                acting.filter(|_| is_hook).and_then(|path| table::capability(&path).map(|found| (path, found)))
+                acting.filter(|_| is_hook).and_then(|path| capabilities::capability(&path).map(|found| (path, found)))
             {
                 self.act(def, capability, Certainty::Certain, &format!("{path} as {name}"));
             }
@@ -345,7 +345,7 @@ impl Walker<'_, '_> {
                 .asname
                 .as_ref()
                 .map_or_else(|| (first.to_owned(), first.to_owned()), |name| (plain(name), module.clone()));
-            self.bind(&name, &Set::path(&table::canonical(&path)), import);
+            self.bind(&name, &Set::path(&capabilities::canonical(&path)), import);
         }
     }
 
@@ -373,12 +373,12 @@ impl Walker<'_, '_> {
                 let module = if module.is_empty() { name.clone() } else { module.clone() };
                 self.file_reference(import.level, &module);
                 let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
-                let is_carried = table::is_carried(&name);
-                let value = if is_carried { Set::path(&table::canonical(&name)) } else { Set::unknown() };
+                let is_carried = capabilities::is_carried(&name);
+                let value = if is_carried { Set::path(&capabilities::canonical(&name)) } else { Set::unknown() };
                 self.bind(&bound, &value, import);
             } else if name == "*" {
                 self.star(module.clone());
-                if table::leads_out(&table::canonical(&module)) {
+                if capabilities::leads_out(&capabilities::canonical(&module)) {
                     self.event(
                         import,
                         Effect::Rule(&code::CODE_STAR_IMPORT),
@@ -387,7 +387,7 @@ impl Walker<'_, '_> {
                     );
                 }
             } else {
-                let path = table::canonical(&format!("{module}.{name}"));
+                let path = capabilities::canonical(&format!("{module}.{name}"));
                 let bound = alias.asname.as_ref().map_or_else(|| name.clone(), |name| plain(name));
                 self.bind(&bound, &Set::path(&path), import);
             }

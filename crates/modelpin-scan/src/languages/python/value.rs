@@ -1,7 +1,7 @@
 //! What is known about a value without running anything: a constant, something importable, a function of the
 //! module, or nothing.
 
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use std::rc::Rc;
 
 /// One possible value of an expression.
@@ -90,7 +90,7 @@ impl Set {
         }
         let mut all = Self::unknown();
         for item in &items {
-            all.join(&item.telling());
+            all.join(&item.significant());
         }
         all
     }
@@ -106,7 +106,7 @@ impl Set {
         }
         let mut all = Self::unknown();
         for (_, value) in &items {
-            all.join(&value.telling());
+            all.join(&value.significant());
         }
         all
     }
@@ -166,21 +166,21 @@ impl Set {
     }
 
     /// Those of the values that lead somewhere, also out of containers.
-    pub(super) fn telling(&self) -> Self {
+    pub(super) fn significant(&self) -> Self {
         let mut found = Self::default();
         for value in &self.0 {
             match value {
                 Value::Seq(seq) => seq.items.iter().flat_map(|set| &set.0).for_each(|value| {
-                    if value.leads() {
+                    if value.is_significant() {
                         found.add(value.clone());
                     }
                 }),
                 Value::Map(map) => map.iter().flat_map(|(_, set)| &set.0).for_each(|value| {
-                    if value.leads() {
+                    if value.is_significant() {
                         found.add(value.clone());
                     }
                 }),
-                value if value.leads() => {
+                value if value.is_significant() => {
                     found.add(value.clone());
                 }
                 _ => {}
@@ -223,7 +223,7 @@ impl Set {
                     all.add(Value::Foreign);
                 }
                 // A sequence that was too long to keep is the set of what it holds.
-                value if value.leads() => {
+                value if value.is_significant() => {
                     all.add(value.clone());
                 }
                 _ => {
@@ -250,7 +250,7 @@ impl Value {
     }
 
     /// Whether something can be called, imported or reached through it.
-    pub(super) fn leads(&self) -> bool {
+    pub(super) fn is_significant(&self) -> bool {
         matches!(
             self,
             Self::Path(_)
@@ -265,7 +265,7 @@ impl Value {
 
     fn rank(&self) -> u8 {
         match self {
-            Self::Path(path) if table::capability(path).is_some() || table::leads_out(path) => 4,
+            Self::Path(path) if capabilities::capability(path).is_some() || capabilities::leads_out(path) => 4,
             Self::Getter(..) | Self::Dict(_) | Self::Globals => 3,
             Self::Func(_) | Self::Class(_) | Self::Object(_) => 2,
             Self::Path(_) => 1,

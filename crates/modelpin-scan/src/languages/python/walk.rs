@@ -7,7 +7,7 @@ use super::lines::Lines;
 use super::value::{Set, Value};
 use crate::engine::Capability;
 use crate::engine::{Scan, ScanError};
-use crate::knowledge::python::capabilities as table;
+use crate::knowledge::python::capabilities;
 use modelpin_rules::Rule;
 use ruff_python_ast::{Expr, Parameters, Stmt};
 use ruff_text_size::Ranged;
@@ -173,7 +173,7 @@ impl<'w, 'l> Walker<'w, 'l> {
         self.error.take().map_or(Ok(()), Err)
     }
 
-    /// One unit of work; false where there is none left.
+    /// Charges one unit of work; false where none is left.
     pub(super) fn step(&mut self) -> bool {
         if self.error.is_none()
             && let Err(error) = self.scan.budget.step()
@@ -355,12 +355,12 @@ impl<'w, 'l> Walker<'w, 'l> {
             found.add(Value::Path("builtins".into()));
         }
         // Nobody here imports it: then a sibling does, and its name says what it is.
-        if table::is_carried(name) {
-            found.add(Value::Path(table::canonical(name).into()));
+        if capabilities::is_carried(name) {
+            found.add(Value::Path(capabilities::canonical(name).into()));
         }
         for star in &self.stars {
-            let path = table::canonical(&format!("{star}.{name}"));
-            if table::capability(&path).is_some() || table::leads_out(&path) {
+            let path = capabilities::canonical(&format!("{star}.{name}"));
+            if capabilities::capability(&path).is_some() || capabilities::leads_out(&path) {
                 found.add(Value::Path(path.into()));
             }
         }

@@ -18,7 +18,7 @@ pub(super) struct Checker<'t, 's, 'l> {
     pub(super) scan: &'s mut Scan<'l>,
     pub(super) folder: Folder,
     /// Names that hold the conversation, or may hold it (parameters of macros).
-    pub(super) said: BTreeSet<String>,
+    pub(super) conversation: BTreeSet<String>,
     pub(super) parameters: BTreeSet<String>,
     /// Names whose value depends on whether the conversation has something.
     pub(super) triggers: BTreeSet<String>,
@@ -41,7 +41,7 @@ pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Chec
         lines,
         scan,
         folder: Folder::new(tree),
-        said: BTreeSet::new(),
+        conversation: BTreeSet::new(),
         parameters: BTreeSet::new(),
         triggers: BTreeSet::new(),
         guards: 0,
@@ -51,7 +51,7 @@ pub(super) fn check(tree: &Tree, lines: &Lines<'_>, scan: &mut Scan<'_>) -> Chec
         loops: 0,
     };
     checker.all(&tree.body)?;
-    checker.hold_cost();
+    checker.check_cost();
     if checker.folder.exhausted() { Err(ScanError::LimitReached("constants of a template")) } else { Ok(()) }
 }
 
@@ -75,7 +75,7 @@ impl<'t> Checker<'t, '_, '_> {
         self.scan.budget.step()?;
         self.cost += self.times;
         match stmt {
-            Stmt::Text(text, at) => self.hold_text(text, *at),
+            Stmt::Text(text, at) => self.check_text(text, *at),
             Stmt::Print(id) => self.expr(*id)?,
             Stmt::If(branches, other) => {
                 let outside = self.guards;
@@ -98,10 +98,10 @@ impl<'t> Checker<'t, '_, '_> {
             Stmt::SetBlock(targets, filter, body) => {
                 filter.iter().try_for_each(|id| self.expr(*id))?;
                 self.all(body)?;
-                let said = body.iter().any(|stmt| matches!(stmt, Stmt::Print(id) if self.is_said(*id)));
+                let conversation = body.iter().any(|stmt| matches!(stmt, Stmt::Print(id) if self.is_conversation(*id)));
                 for target in targets {
                     self.folder.forget(target);
-                    self.learn(target, said, self.guards > 0);
+                    self.learn(target, conversation, self.guards > 0);
                 }
             }
             Stmt::Macro { name, params, defaults, body } => {
@@ -128,18 +128,18 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     fn set(&mut self, targets: &[String], value: Id) {
-        let (said, trigger) = (self.is_said(value), self.guards > 0 || self.is_trigger(value));
+        let (conversation, trigger) = (self.is_conversation(value), self.guards > 0 || self.is_trigger(value));
         for target in targets {
             if target.split('.').skip(1).any(is_internal) {
                 self.report(&ESCAPE, self.tree.place(value), &format!("sets the attribute {target}"));
             }
-            self.hold_growth(target, value);
+            self.check_growth(target, value);
             if targets.len() == 1 {
                 self.folder.assign(self.tree, target, value);
             } else {
                 self.folder.forget(target);
             }
-            self.learn(target, said, trigger);
+            self.learn(target, conversation, trigger);
         }
         // `namespace(found=…)` sets what is `ns.found` from there on.
         if let (Expr::Call(_, args), [target]) = (self.tree.expr(value), targets) {
@@ -147,9 +147,9 @@ impl<'t> Checker<'t, '_, '_> {
                 let Some(key) = &arg.key else { continue };
                 let target = format!("{target}.{key}");
                 self.folder.assign(self.tree, &target, arg.value);
-                let said = self.is_said(arg.value);
+                let conversation = self.is_conversation(arg.value);
                 let trigger = self.is_trigger(arg.value);
-                self.learn(&target, said, trigger);
+                self.learn(&target, conversation, trigger);
             }
         }
     }
@@ -160,7 +160,7 @@ impl<'t> Checker<'t, '_, '_> {
         let tree = self.tree;
         let at = self.tree.place(id);
         match tree.expr(id) {
-            Expr::Text(text) => self.hold_text(text, at),
+            Expr::Text(text) => self.check_text(text, at),
             Expr::Name(name) => {
                 let foreign = GLOBALS.contains(&name.as_str()) && !tree.assigned.contains(name);
                 if foreign || name.starts_with("__") {
@@ -187,7 +187,7 @@ impl<'t> Checker<'t, '_, '_> {
         {
             self.report(&ESCAPE, at, &format!("names `{}`", text.trim()));
         }
-        self.hold_size(id);
+        self.check_size(id);
         self.below(id)
     }
 
@@ -224,7 +224,7 @@ impl<'t> Checker<'t, '_, '_> {
             None if how == Lookup::Attribute => {
                 self.report(&CALL, at, "looks up an attribute by a name that is not constant");
             }
-            None if self.is_said(key) => self.report(&CALL, at, "looks up a key from the conversation"),
+            None if self.is_conversation(key) => self.report(&CALL, at, "looks up a key from the conversation"),
             None => {}
         }
     }
@@ -246,9 +246,9 @@ impl<'t> Checker<'t, '_, '_> {
                 } else if !tree.macros.contains(name) {
                     self.named("function", name, FUNCTIONS, at);
                 }
-                self.hold_call(name, args, at);
+                self.check_call(name, args, at);
                 if name == "raise_exception" {
-                    // What an error says is not said to the model.
+                    // The text of an error is not shown to the model.
                     let outside = std::mem::take(&mut self.guards);
                     args.iter().try_for_each(|arg| self.expr(arg.value))?;
                     self.guards = outside;
@@ -271,8 +271,8 @@ impl<'t> Checker<'t, '_, '_> {
                 self.expr(of)?;
             }
         }
-        self.hold_size(id);
-        self.hold_rewrite(id);
+        self.check_size(id);
+        self.check_rewrite(id);
         args.iter().try_for_each(|arg| self.expr(arg.value))
     }
 
@@ -347,14 +347,14 @@ impl<'t> Checker<'t, '_, '_> {
             }
         }
         if let Some(of) = of {
-            self.hold_replacement(of, name, args, at);
+            self.check_replacement(of, name, args, at);
         }
     }
 
     /// What a name is known to hold from here on.
-    pub(super) fn learn(&mut self, target: &str, said: bool, trigger: bool) {
-        if said {
-            self.said.insert(target.to_owned());
+    pub(super) fn learn(&mut self, target: &str, conversation: bool, trigger: bool) {
+        if conversation {
+            self.conversation.insert(target.to_owned());
         }
         if trigger {
             self.triggers.insert(target.to_owned());

@@ -72,7 +72,7 @@ impl Checker<'_, '_, '_> {
     }
 
     /// A text of the template: put out as it is, or used in an expression.
-    pub(super) fn hold_text(&mut self, text: &str, at: usize) {
+    pub(super) fn check_text(&mut self, text: &str, at: usize) {
         if let Some(hidden) = crate::engine::characters::hidden(text) {
             self.report(&HIDDEN_CHARACTERS, at, &hidden);
         }
@@ -87,17 +87,17 @@ impl Checker<'_, '_, '_> {
     }
 
     /// A method that rewrites the conversation.
-    pub(super) fn hold_rewrite(&mut self, id: Id) {
+    pub(super) fn check_rewrite(&mut self, id: Id) {
         if let Expr::Call(of, args) = self.tree.expr(id)
             && let Expr::Attr(receiver, name) = self.tree.expr(*of)
         {
-            self.hold_replacement(*receiver, name, args, self.tree.place(id));
+            self.check_replacement(*receiver, name, args, self.tree.place(id));
         }
     }
 
     /// The conversation, with words in it replaced by something that speaks to the model.
-    pub(super) fn hold_replacement(&mut self, of: Id, name: &str, args: &[Arg], at: usize) {
-        if name != "replace" || !self.is_said(of) {
+    pub(super) fn check_replacement(&mut self, of: Id, name: &str, args: &[Arg], at: usize) {
+        if name != "replace" || !self.is_conversation(of) {
             return;
         }
         let texts: Vec<String> = args.iter().filter_map(|arg| self.folder.text(self.tree, arg.value)).collect();
@@ -110,9 +110,9 @@ impl Checker<'_, '_, '_> {
     }
 
     /// Whether an expression is the conversation, or made of it, or of the date.
-    pub(super) fn is_said(&self, id: Id) -> bool {
-        let any = |ids: &[Id]| ids.iter().any(|id| self.is_said(*id));
-        if self.path(id).is_some_and(|path| self.said.contains(&path)) {
+    pub(super) fn is_conversation(&self, id: Id) -> bool {
+        let any = |ids: &[Id]| ids.iter().any(|id| self.is_conversation(*id));
+        if self.path(id).is_some_and(|path| self.conversation.contains(&path)) {
             return true;
         }
         match self.tree.expr(id) {
@@ -120,22 +120,22 @@ impl Checker<'_, '_, '_> {
             Expr::Attr(_, name) => matches!(name.as_str(), "content" | "text"),
             Expr::Item(of, key) => match self.tree.expr(*key) {
                 Expr::Text(name) => matches!(name.as_str(), "content" | "text"),
-                _ => self.is_said(*of),
+                _ => self.is_conversation(*of),
             },
-            Expr::Slice(of, _) => self.is_said(*of),
+            Expr::Slice(of, _) => self.is_conversation(*of),
             Expr::Filter(Some(of), name, args) => match name.as_str() {
                 "length" | "count" => false,
                 "string" | "tojson" => true,
                 "map" => args.iter().any(|arg| {
                     matches!(self.tree.expr(arg.value), Expr::Text(name) if matches!(name.as_str(), "content" | "text"))
                 }),
-                _ => self.is_said(*of),
+                _ => self.is_conversation(*of),
             },
             Expr::Call(of, _) => match self.tree.expr(*of) {
                 Expr::Attr(receiver, method) => {
-                    !COMPARE.contains(&method.as_str()) && self.is_said(*receiver)
+                    !COMPARE.contains(&method.as_str()) && self.is_conversation(*receiver)
                         || matches!(method.as_str(), "split" | "rsplit" | "partition" | "replace" | "get")
-                            && self.is_said(*receiver)
+                            && self.is_conversation(*receiver)
                 }
                 Expr::Name(name) => name == "strftime_now",
                 _ => false,
@@ -147,14 +147,14 @@ impl Checker<'_, '_, '_> {
         }
     }
 
-    /// As `is_said`, for tests of containment: what a macro is given may be the conversation.
-    fn may_be_said(&self, id: Id) -> bool {
-        self.is_said(id)
+    /// As `is_conversation`, for tests of containment: what a macro is given may be the conversation.
+    fn may_be_conversation(&self, id: Id) -> bool {
+        self.is_conversation(id)
             || match self.tree.expr(id) {
                 Expr::Name(name) => self.parameters.contains(name),
-                Expr::Filter(Some(of), ..) => self.may_be_said(*of),
+                Expr::Filter(Some(of), ..) => self.may_be_conversation(*of),
                 Expr::Call(of, _) => match self.tree.expr(*of) {
-                    Expr::Attr(receiver, _) => self.may_be_said(*receiver),
+                    Expr::Attr(receiver, _) => self.may_be_conversation(*receiver),
                     _ => false,
                 },
                 _ => false,
@@ -172,23 +172,26 @@ impl Checker<'_, '_, '_> {
                 let mut left = *first;
                 rest.iter().any(|(op, right)| {
                     let contains = matches!(*op, "in" | "not in");
-                    let said =
-                        |checker: &Self, id| if contains { checker.may_be_said(id) } else { checker.is_said(id) };
-                    let found = said(self, left) && self.is_wordy(*right) || said(self, *right) && self.is_wordy(left);
+                    let conversation = |checker: &Self, id| {
+                        if contains { checker.may_be_conversation(id) } else { checker.is_conversation(id) }
+                    };
+                    let found = conversation(self, left) && self.is_wordy(*right)
+                        || conversation(self, *right) && self.is_wordy(left);
                     left = *right;
                     found
                 })
             }
             Expr::Call(of, args) => match tree.expr(*of) {
                 Expr::Attr(receiver, method) if COMPARE.contains(&method.as_str()) => {
-                    self.may_be_said(*receiver) && args.iter().any(|arg| self.is_wordy(arg.value))
+                    self.may_be_conversation(*receiver) && args.iter().any(|arg| self.is_wordy(arg.value))
                 }
                 _ => false,
             },
             Expr::Test(of, _, args) => {
                 let of = *of;
                 args.iter().any(|arg| {
-                    self.is_said(of) && self.is_wordy(arg.value) || self.is_said(arg.value) && self.is_wordy(of)
+                    self.is_conversation(of) && self.is_wordy(arg.value)
+                        || self.is_conversation(arg.value) && self.is_wordy(of)
                 })
             }
             Expr::Filter(_, name, args)

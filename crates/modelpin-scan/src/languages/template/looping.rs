@@ -14,10 +14,10 @@ const STATEMENTS: f64 = 1e6;
 impl<'t> Checker<'t, '_, '_> {
     pub(super) fn repeat(&mut self, targets: &[String], iter: Id, filter: Option<Id>, body: &'t [Stmt]) -> Checked {
         self.expr(iter)?;
-        let said = self.is_said(iter);
+        let conversation = self.is_conversation(iter);
         for target in targets {
             self.folder.forget(target);
-            self.learn(target, said, false);
+            self.learn(target, conversation, false);
         }
         // A loop over constants: each of them may be what the name stands for.
         if let ([target], Expr::List(items)) = (targets, self.tree.expr(iter))
@@ -73,7 +73,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     /// Calls: of macros, whose bodies run; of ranges.
-    pub(super) fn hold_call(&mut self, name: &str, args: &[Arg], at: usize) {
+    pub(super) fn check_call(&mut self, name: &str, args: &[Arg], at: usize) {
         self.cost += self.times * self.macros.get(name).copied().unwrap_or_default();
         if name == "range" {
             let large = |value: i64| value.unsigned_abs() > LARGE.unsigned_abs().saturating_mul(10);
@@ -84,7 +84,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     /// At the end: whether the loops and macros within each other run too often.
-    pub(super) fn hold_cost(&mut self) {
+    pub(super) fn check_cost(&mut self) {
         let most = self.macros.values().copied().fold(self.cost, f64::max);
         if most > STATEMENTS {
             self.report(&LOOP, 0, "loops or macros within each other run millions of times");
@@ -92,7 +92,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     /// A name that is set, in a loop, to more than one copy of itself.
-    pub(super) fn hold_growth(&mut self, target: &str, value: Id) {
+    pub(super) fn check_growth(&mut self, target: &str, value: Id) {
         let grows = self.loops > 0 || !self.parameters.is_empty();
         if grows && self.copies(target, value) > 1 {
             self.report(&LOOP, self.tree.place(value), &format!("`{target}` doubles with every round"));
@@ -117,7 +117,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 
     /// Repetitions, powers and widths.
-    pub(super) fn hold_size(&mut self, id: Id) {
+    pub(super) fn check_size(&mut self, id: Id) {
         let tree = self.tree;
         let large = match tree.expr(id) {
             Expr::Binary("*", left, right) => {
@@ -155,7 +155,7 @@ impl<'t> Checker<'t, '_, '_> {
     }
 }
 
-/// Filters and methods that make a text as wide as they are told.
+/// Filters and methods that pad a text to a given width.
 fn pads(name: &str) -> bool {
     matches!(
         name,

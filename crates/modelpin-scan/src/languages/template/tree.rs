@@ -18,7 +18,7 @@ pub(super) enum Expr {
     Item(Id, Id),
     Slice(Id, [Option<Id>; 3]),
     Call(Id, Vec<Arg>),
-    /// A filter; none is filtered where it begins a `filter` block.
+    /// A filter; without an operand where it begins a `filter` block.
     Filter(Option<Id>, String, Vec<Arg>),
     Test(Id, String, Vec<Arg>),
     Unary(&'static str, Id),

@@ -28,9 +28,9 @@ fn indexes() -> Vec<Item> {
         escape("home", "~/model.safetensors"),
         escape("escaped", "%2e%2e%2fmodel.safetensors"),
         escape("dots-and-spaces", ".. /model.safetensors"),
-        Item::new("config-index-pickle", Suspect, NAME, index(plain, "pytorch_model.bin")).fires(&["index-odd"]),
-        Item::new("config-index-folder", Suspect, NAME, index(plain, "more/model.safetensors")).fires(&["index-odd"]),
-        Item::new("config-index-list", Suspect, NAME, r#"{"weight_map": ["model.safetensors"]}"#).fires(&["index-odd"]),
+        Item::new("config-index-pickle", Suspect, NAME, index(plain, "pytorch_model.bin")).fires(&["index-unexpected-shard"]),
+        Item::new("config-index-folder", Suspect, NAME, index(plain, "more/model.safetensors")).fires(&["index-unexpected-shard"]),
+        Item::new("config-index-list", Suspect, NAME, r#"{"weight_map": ["model.safetensors"]}"#).fires(&["index-unexpected-shard"]),
         Item::new("config-index-nested", Dangerous, "config.json", r#"{"parts": [{"weight_map": {"a": "../x.bin"}}]}"#)
             .fires(&["index-escape"]),
         Item::new("config-index-first-of-two", Dangerous, NAME, r#"{"weight_map": {"a": "/x.bin"}, "weight_map": {}}"#)
@@ -49,9 +49,9 @@ fn indexes() -> Vec<Item> {
             "pytorch_model.bin.index.json",
             index("pytorch_model-00001-of-00002.bin", "pytorch_model-00002-of-00002.bin"),
         )
-        .quiet(&["file-missing", "index-odd", "index-escape"]),
+        .quiet(&["file-missing", "index-unexpected-shard", "index-escape"]),
         Item::new("config-index-dots-in-name", Safe, NAME, index("model..part1.safetensors", "model.v1.2.safetensors"))
-            .quiet(&["index-escape", "index-odd"]),
+            .quiet(&["index-escape", "index-unexpected-shard"]),
         Item::new(
             "config-tfjs-climbs",
             Dangerous,

@@ -140,7 +140,7 @@ fn others() -> Vec<Item> {
             r#"{"metadata": {"total_size": 16060522496}, "weight_map": {"lm_head.weight": "model-00004-of-00004.safetensors",
                 "model.embed_tokens.weight": "model-00001-of-00004.safetensors"}}"#,
         )
-        .quiet(&["index-odd", "index-escape"]),
+        .quiet(&["index-unexpected-shard", "index-escape"]),
         safe("label-list", "labels.json", r#"["cat", "dog", "os.system"]"#),
         safe("quantize", "quantize_config.json", r#"{"bits": 4, "model_name_or_path": null, "model_file_base_name": "model"}"#),
         safe("eval-results", "all_results.json", r#"{"epoch": 3.0, "eval_loss": 0.31, "train_runtime": 12.5}"#),

@@ -166,13 +166,13 @@ fn lookalikes() -> Vec<Item> {
         item("rows-in-json", Safe, "train.json", "{\"instruction\": \"a\", \"output\": \"b\"}\n{\"instruction\": \"c\", \"output\": \"d\"}\n")
             .quiet(&["json-malformed"]),
         item("null-map", Safe, "config.json", r#"{"auto_map": null, "custom_pipelines": {}, "weight_map": null}"#)
-            .quiet(&["auto-map", "index-odd"]),
+            .quiet(&["auto-map", "index-unexpected-shard"]),
         item("diffusers-index", Safe, "unet/diffusion_pytorch_model.safetensors.index.fp16.json", r#"{"metadata": {"total_size": 1}, "weight_map": {"a": "diffusion_pytorch_model.fp16-00001-of-00002.safetensors"}}"#)
-            .quiet(&["index-odd"]),
+            .quiet(&["index-unexpected-shard"]),
         item("flax-index", Safe, "flax_model.msgpack.index.json", r#"{"weight_map": {"a": "flax_model-00001-of-00002.msgpack"}}"#)
-            .quiet(&["index-odd"]),
+            .quiet(&["index-unexpected-shard"]),
         item("tfjs", Safe, "model.json", r#"{"format": "graph-model", "weightsManifest": [{"paths": ["group1-shard1of1"], "weights": [{"name": "a"}]}]}"#)
-            .quiet(&["index-odd", "index-escape"]),
+            .quiet(&["index-unexpected-shard", "index-escape"]),
         item("chat-template-json", Safe, "chat_template.json", r#"{"chat_template": "{% for message in messages %}{{ message.content }}{% endfor %}"}"#)
             .quiet(&["config-path-escape"]),
         item("torchserve-builtin", Safe, "MAR-INF/MANIFEST.json", r#"{"model": {"modelName": "x", "serializedFile": "m.pt", "handler": "image_classifier"}}"#)

@@ -167,9 +167,9 @@ fn broken() -> Vec<Item> {
         Item::new("file-msgpack-cut", Expect::Suspect, "flax_model.msgpack", flax(1, "float32")[..30].to_vec())
             .fires(&["truncated"]),
         Item::new("file-msgpack-foreign-extension", Expect::Suspect, "flax_model.msgpack", flax(77, "float32"))
-            .fires(&["unjudged-format"]),
+            .fires(&["unscanned-format"]),
         Item::new("file-msgpack-objects", Expect::Suspect, "flax_model.msgpack", flax(1, "object"))
-            .fires(&["unjudged-format"]),
+            .fires(&["unscanned-format"]),
         Item::new(
             "file-msgpack-and-more",
             Expect::Suspect,

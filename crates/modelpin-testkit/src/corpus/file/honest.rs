@@ -82,7 +82,7 @@ fn data() -> Vec<Item> {
         safe("picture", "assets/sample.png", png()).quiet(&["polyglot", "unknown-format"]),
         safe("font", "font.ttf", [b"\0\x01\0\0\0\x12".as_slice(), &[7; 64]].concat()),
         safe("folder-view", ".DS_Store", [b"\0\0\0\x01Bud1".as_slice(), &[0; 64]].concat()),
-        safe("flax", "flax_model.msgpack", flax(1, "float32")).quiet(&["unjudged-format", "truncated"]),
+        safe("flax", "flax_model.msgpack", flax(1, "float32")).quiet(&["unscanned-format", "truncated"]),
         safe("flax-bfloat", "flax_model.msgpack", flax(1, "bfloat16")),
         safe("arrow", "data-00000-of-00001.arrow", b"ARROW1\0\0................ARROW1".to_vec()),
         safe("latin-1", "LIESMICH.txt", b"Gr\xfc\xdfe aus M\xfcnchen, dies ist ein Modell f\xfcr alle.\n".to_vec())

@@ -40,7 +40,7 @@ pub(super) fn items() -> Vec<Item> {
     let noise: Vec<u8> = (0..4096_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8 | 0x80).collect();
     vec![
         item("sentencepiece", Expect::Safe, "tokenizer.model", vocabulary(&[]))
-            .quiet(&["protobuf-malformed", "unjudged-format"]),
+            .quiet(&["protobuf-malformed", "unscanned-format"]),
         item("sentencepiece-large", Expect::Safe, "spiece.model", vocabulary(&pieces)).quiet(&["protobuf-malformed"]),
         item("sentencepiece-other-name", Expect::Safe, "source.spm", vocabulary(&[])),
         item("sentencepiece-odd-piece", Expect::Suspect, "tokenizer.model", {
@@ -67,7 +67,7 @@ pub(super) fn items() -> Vec<Item> {
         })
         .fires(&["keras-lambda"]),
         item("fingerprint", Expect::Safe, "fingerprint.pb", fingerprint.0).quiet(&["protobuf-malformed"]),
-        item("protobuf-unknown", Expect::Suspect, "model.mlmodel", unknown.0).fires(&["unjudged-format"]),
+        item("protobuf-unknown", Expect::Suspect, "model.mlmodel", unknown.0).fires(&["unscanned-format"]),
         item("noise", Expect::Suspect, "weights.dat", noise).fires(&["unknown-format"]),
         item("named-pb", Expect::Suspect, "saved_model.pb", vec![0xfe; 500]).fires(&["unknown-format"]),
     ]

@@ -119,7 +119,7 @@ pub(super) fn items() -> Vec<Item> {
 }
 
 fn formats() -> Vec<Item> {
-    const QUIET: &[&str] = &["unknown-format", "unjudged-format", "name-disagrees", "trailing-bytes", "truncated"];
+    const QUIET: &[&str] = &["unknown-format", "unscanned-format", "name-disagrees", "trailing-bytes", "truncated"];
     let netcdf = [b"CDF\x01\0\0\0\0\0\0\0\x0a".as_slice(), &[0, 0, 0, 1, 0, 0, 0, 1], b"x\0\0\0\0\0\0\x02"].concat();
     let safe = [
         ("ctranslate2", "model.bin", ctranslate2()),
@@ -227,7 +227,7 @@ fn attacks() -> Vec<Item> {
             .fires(&["unchecked-format"])
             .quiet(&["truncated"]),
         Item::new("weights-core-ml-class", Expect::Suspect, "m.mlmodel", core_ml(555)),
-        Item::new("weights-matlab-odd", Expect::Suspect, "m.mat", matlab(&[9; 64])).fires(&["unjudged-format"]),
+        Item::new("weights-matlab-odd", Expect::Suspect, "m.mat", matlab(&[9; 64])).fires(&["unscanned-format"]),
     ])
     .collect()
 }

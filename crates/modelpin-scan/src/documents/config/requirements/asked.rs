@@ -1,12 +1,12 @@
 //! What a list asks to be installed, as facts: name, and how it is asked for.
 
 use crate::engine::{Location, Scan};
-use modelpin_rules::requirement::REQUIREMENT_ODD;
+use modelpin_rules::requirement::REQUIREMENT_UNSUPPORTED;
 
 /// Requirements of one file that are kept.
 const KEPT: usize = 1000;
 
-/// Records that `name` is asked for, as `how` says; without a word on how, it is `unpinned`.
+/// Records that `name` is required, with the version constraint `how`; `unpinned` where that is empty.
 pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
     let how = how.split_whitespace().collect::<Vec<_>>().join(" ");
     let how = if how.is_empty() { "unpinned".to_owned() } else { bare(&how) };
@@ -17,7 +17,7 @@ pub(super) fn asked(name: &str, how: &str, scan: &mut Scan<'_>) {
         return;
     }
     if scan.facts.requires.len() >= KEPT {
-        return scan.report(&REQUIREMENT_ODD, Location::Whole, format!("more than {KEPT} requirements"));
+        return scan.report(&REQUIREMENT_UNSUPPORTED, Location::Whole, format!("more than {KEPT} requirements"));
     }
     scan.facts.requires.insert(entry);
 }

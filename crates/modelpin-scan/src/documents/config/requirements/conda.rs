@@ -5,7 +5,7 @@ use super::source::source;
 use super::{package, pip};
 use crate::documents::yaml::{self, Found, Item, Pair};
 use crate::engine::{Location, Scan, ScanError};
-use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
+use modelpin_rules::requirement::{REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED, REQUIREMENT_UNSUPPORTED};
 
 /// Channels that everyone uses.
 const CHANNELS: &str = "defaults nodefaults main r anaconda conda-forge pytorch pytorch-nightly pytorch-lts pytorch3d \
@@ -32,7 +32,9 @@ pub(super) fn environment(text: &str, scan: &mut Scan<'_>) -> Result<(), ScanErr
         entry(&found, item, scan);
     }
     match found.broken {
-        Some((line, what)) => Err(ScanError::Malformed(&REQUIREMENT_ODD, Location::Line(line), what.to_owned())),
+        Some((line, what)) => {
+            Err(ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Line(line), what.to_owned()))
+        }
         None => Ok(()),
     }
 }
@@ -73,7 +75,11 @@ fn entry(found: &Found, item: &Item, scan: &mut Scan<'_>) {
 }
 
 fn unknown(text: &str, line: u32, scan: &mut Scan<'_>) {
-    scan.report(&REQUIREMENT_ODD, Location::Line(line), format!("an unknown part of the environment: `{text}`"));
+    scan.report(
+        &REQUIREMENT_UNSUPPORTED,
+        Location::Line(line),
+        format!("an unknown part of the environment: `{text}`"),
+    );
 }
 
 fn channel(name: &str, at: Location, scan: &mut Scan<'_>) {
@@ -102,7 +108,7 @@ fn dependency(item: &str, at: Location, scan: &mut Scan<'_>) {
     package::name(name.trim_start_matches('_'), at.clone(), scan);
     let plain = |c: char| c.is_ascii_alphanumeric() || " =<>!~.,*+-_|[]\"'()".contains(c);
     if !version.chars().all(plain) || name.contains(['/', '\\', ':']) {
-        scan.report(&REQUIREMENT_ODD, at, format!("cannot be read: `{item}`"));
+        scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("cannot be read: `{item}`"));
     } else if !version.trim_start().starts_with('=') || version.contains('*') {
         scan.report(&REQUIREMENT_UNPINNED, at, item);
     }

@@ -2,7 +2,7 @@
 
 use super::asked::asked;
 use crate::engine::{Location, Scan, ScanError};
-use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_SOURCE, REQUIREMENT_UNSUPPORTED};
 
 /// Instructions that only describe the image.
 const DESCRIBING: [&str; 9] =
@@ -41,6 +41,6 @@ fn instruction(line: &str, at: Location, scan: &mut Scan<'_>) {
             scan.report(&REQUIREMENT_SOURCE, at, line);
         }
         "ADD" | "COPY" => {}
-        _ => scan.report(&REQUIREMENT_ODD, at, format!("the image runs `{line}` when it is built or started")),
+        _ => scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("the image runs `{line}` when it is built or started")),
     }
 }

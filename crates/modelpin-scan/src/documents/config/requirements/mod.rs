@@ -13,7 +13,7 @@ mod table;
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
 use crate::engine::{FullyCovered, Location, Scan, ScanResult};
-use modelpin_rules::requirement::REQUIREMENT_ODD;
+use modelpin_rules::requirement::REQUIREMENT_UNSUPPORTED;
 
 /// Who reads the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ fn kind(base: &str) -> Option<Kind> {
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
     let bytes = part.all(scan.limits.document)?;
     let Ok(text) = std::str::from_utf8(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes)) else {
-        return scan.give_up(&REQUIREMENT_ODD, "the text is not UTF-8");
+        return scan.give_up(&REQUIREMENT_UNSUPPORTED, "the text is not UTF-8");
     };
     match kind(&Name::of(path).base).unwrap_or(Kind::Pip) {
         Kind::Pip => pip::list(text, path, scan)?,
@@ -79,7 +79,11 @@ fn apt(text: &str, scan: &mut Scan<'_>) -> Result<(), crate::engine::ScanError> 
                 && !word.ends_with(".deb");
             asked::asked(word, "apt", scan);
             if !plain {
-                scan.report(&REQUIREMENT_ODD, Location::Line(number), format!("`{word}` is not a package name"));
+                scan.report(
+                    &REQUIREMENT_UNSUPPORTED,
+                    Location::Line(number),
+                    format!("`{word}` is not a package name"),
+                );
             }
         }
     }

@@ -3,7 +3,9 @@
 use super::asked::{asked, place as asked_place};
 use super::names::{self, Likeness};
 use crate::engine::{Location, Scan};
-use modelpin_rules::requirement::{REQUIREMENT_LOOKALIKE, REQUIREMENT_ODD, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED};
+use modelpin_rules::requirement::{
+    REQUIREMENT_LOOKALIKE, REQUIREMENT_SOURCE, REQUIREMENT_UNPINNED, REQUIREMENT_UNSUPPORTED,
+};
 
 /// Suffixes of archives that pip installs from.
 const ARCHIVES: [&str; 8] = [".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".egg"];
@@ -15,7 +17,7 @@ pub(super) fn check(text: &str, at: Location, scan: &mut Scan<'_>) {
     let place = text.split([';', ' ']).next().unwrap_or_default();
     if text.contains("${") || text.contains("$(") {
         asked(text, "a variable", scan);
-        scan.report(&REQUIREMENT_ODD, at, format!("depends on a variable: `{text}`"));
+        scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("depends on a variable: `{text}`"));
     } else if lower.contains("://") || lower.contains("file:") || lower.contains("git+") || text.contains('@') {
         asked_place(text, scan);
         scan.report(&REQUIREMENT_SOURCE, at, text);
@@ -40,15 +42,15 @@ fn named(text: &str, at: Location, scan: &mut Scan<'_>) {
     let how = text.get(end..).unwrap_or_default();
     asked(package, &if how.starts_with(';') { format!("unpinned{how}") } else { how.to_owned() }, scan);
     let Some(versions) = extras(after.trim()) else {
-        return scan.report(&REQUIREMENT_ODD, at, format!("cannot be read: `{text}`"));
+        return scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("cannot be read: `{text}`"));
     };
     match pinned(versions) {
-        None => scan.report(&REQUIREMENT_ODD, at.clone(), format!("cannot be read: `{text}`")),
+        None => scan.report(&REQUIREMENT_UNSUPPORTED, at.clone(), format!("cannot be read: `{text}`")),
         Some(false) => scan.report(&REQUIREMENT_UNPINNED, at.clone(), text),
         Some(true) => {}
     }
     if marker.is_some_and(|marker| !is_marker(marker)) {
-        scan.report(&REQUIREMENT_ODD, at, format!("an invalid condition: `{text}`"));
+        scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("an invalid condition: `{text}`"));
     }
 }
 
@@ -62,7 +64,7 @@ pub(super) fn name(package: &str, at: Location, scan: &mut Scan<'_>) {
         Likeness::None
             if !package.is_ascii() || !edge(package.chars().next()) || !edge(package.chars().next_back()) =>
         {
-            scan.report(&REQUIREMENT_ODD, at, format!("`{package}` is not a package name"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("`{package}` is not a package name"));
         }
         Likeness::None => {}
     }

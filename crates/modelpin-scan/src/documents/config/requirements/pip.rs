@@ -6,7 +6,7 @@ use super::source::source;
 use crate::documents::config::folder;
 use crate::documents::config::paths::{Reach, reach};
 use crate::engine::{Location, Scan, ScanError};
-use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_SOURCE};
+use modelpin_rules::requirement::{REQUIREMENT_SOURCE, REQUIREMENT_UNSUPPORTED};
 
 /// Options that say where packages come from.
 const SOURCES: [&str; 8] = [
@@ -39,7 +39,7 @@ pub(super) fn list(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), Sc
     for line in lines.iter().take(2).filter(|line| line.trim_start().starts_with('#')) {
         if let Some(name) = coding(line).filter(|name| !matches!(name.as_str(), "utf-8" | "utf8" | "ascii" | "latin-1"))
         {
-            scan.report(&REQUIREMENT_ODD, Location::Line(1), format!("the list is written in `{name}`"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, Location::Line(1), format!("the list is written in `{name}`"));
         }
     }
     let mut lines = lines.into_iter().zip(1_u32..);
@@ -101,7 +101,7 @@ pub(super) fn entry(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>)
     package::check(requirement, at.clone(), scan);
     for option in behind.split_whitespace().filter(|word| word.starts_with('-')) {
         if !option.starts_with("--hash=") && option != "--hash" {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("a per-requirement option: `{line}`"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, at.clone(), format!("a per-requirement option: `{line}`"));
         }
     }
 }
@@ -122,7 +122,7 @@ fn options(line: &str, folder: &str, at: Location, scan: &mut Scan<'_>) {
         } else if SOURCES.into_iter().any(means) {
             source(option, value, at.clone(), scan);
         } else if !HARMLESS.contains(&option) {
-            scan.report(&REQUIREMENT_ODD, at.clone(), format!("an unknown option: `{word}`"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, at.clone(), format!("an unknown option: `{word}`"));
         }
     }
 }

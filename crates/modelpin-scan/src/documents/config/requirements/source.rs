@@ -4,7 +4,7 @@ use super::asked;
 use crate::engine::{Location, Scan};
 use modelpin_rules::requirement::REQUIREMENT_SOURCE;
 
-/// The index that every installer uses by itself.
+/// Whether it is the default package index.
 fn is_home(url: &str) -> bool {
     matches!(url.trim_end_matches('/'), "https://pypi.org/simple" | "https://pypi.python.org/simple")
 }

@@ -4,7 +4,7 @@ use super::asked::asked;
 use super::package;
 use super::source::source;
 use crate::engine::{Location, Scan, ScanError};
-use modelpin_rules::requirement::{REQUIREMENT_ODD, REQUIREMENT_UNPINNED};
+use modelpin_rules::requirement::{REQUIREMENT_UNPINNED, REQUIREMENT_UNSUPPORTED};
 use modelpin_schema::visible;
 use toml::Value;
 
@@ -34,7 +34,9 @@ const PLACES: [&str; 10] =
 pub(super) fn toml(text: &str, path: &str, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     let table: toml::Table = match toml::from_str(text) {
         Ok(table) => table,
-        Err(error) => return Err(ScanError::Malformed(&REQUIREMENT_ODD, Location::Whole, error.message().to_owned())),
+        Err(error) => {
+            return Err(ScanError::Malformed(&REQUIREMENT_UNSUPPORTED, Location::Whole, error.message().to_owned()));
+        }
     };
     let pipfile = path.to_ascii_lowercase().ends_with("pipfile");
     for (key, value) in &table {
@@ -79,16 +81,18 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
             texts(value).for_each(|text| package::check(text, at(keys), scan));
         }
         ["build-system", "build-backend"] if !value.as_str().is_some_and(|backend| BACKENDS.contains(&backend)) => {
-            scan.report(&REQUIREMENT_ODD, at(keys), format!("builds with {value}"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), format!("builds with {value}"));
         }
-        ["build-system", "backend-path"] => scan.report(&REQUIREMENT_ODD, at(keys), "builds with code in the folder"),
+        ["build-system", "backend-path"] => {
+            scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), "builds with code in the folder")
+        }
         ["tool", "poetry", "build"]
         | ["tool", "hatch", "build", "hooks" | "targets", ..]
         | ["tool", "setuptools", "cmdclass" | "ext-modules"]
         | ["tool", "pdm", "build", "run-setuptools"]
             if runs(keys) =>
         {
-            scan.report(&REQUIREMENT_ODD, at(keys), "building it runs a hook");
+            scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), "building it runs a hook");
         }
         ["tool", "poetry", "dependencies" | "dev-dependencies", name]
         | ["tool", "poetry", "group", _, "dependencies", name]
@@ -179,7 +183,7 @@ fn setting(section: &str, key: &str, value: &str, at: Location, scan: &mut Scan<
             package::check(value, at, scan);
         }
         ("options", "cmdclass") | ("build-ext" | "build_ext", "swig" | "compiler") => {
-            scan.report(&REQUIREMENT_ODD, at, format!("building it runs `{value}`"));
+            scan.report(&REQUIREMENT_UNSUPPORTED, at, format!("building it runs `{value}`"));
         }
         _ => {}
     }

@@ -34,14 +34,14 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
                 return Ok(FullyCovered);
             }
             Next::End { at, marked } => {
-                behind(part, at, marked, scan)?;
+                after_end(part, at, marked, scan)?;
                 return Ok(FullyCovered);
             }
         }
     }
 }
 
-/// What came before in an archive.
+/// Earlier members of an archive.
 #[derive(Default)]
 struct Earlier {
     names: BTreeSet<String>,
@@ -98,7 +98,7 @@ fn member(part: &ByteRange<'_>, header: &Header, earlier: &mut Earlier, scan: &m
         scan.report(&TORCH_TAR, Location::Byte(*at), "members `pickle`, `storages`, `tensors`");
     }
     if !(name.ends_with('/') && header.size == 0) {
-        layers::scan_member(&content, &judged_as(name), scan);
+        layers::scan_member(&content, &scanned_as(name), scan);
     }
     Ok(())
 }
@@ -108,7 +108,7 @@ fn is_torch(names: &BTreeSet<String>) -> bool {
 }
 
 /// The members of torch's archives have no suffix that says that they are pickles.
-fn judged_as(name: &str) -> String {
+fn scanned_as(name: &str) -> String {
     match folded(name).as_str() {
         "pickle" | "storages" | "tensors" | "sys_info" => format!("{name}.pkl"),
         _ => name.to_owned(),
@@ -116,7 +116,7 @@ fn judged_as(name: &str) -> String {
 }
 
 /// What is after the end of an archive.
-fn behind(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+fn after_end(part: &ByteRange<'_>, at: u64, marked: bool, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     if !marked && at == part.len() {
         // Some writers leave the mark out, and readers take the end of the file for it.
         return Ok(());

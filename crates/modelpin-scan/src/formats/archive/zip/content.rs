@@ -16,7 +16,7 @@ const CHECKED: u64 = 16 << 20;
 /// The content of a member, and what is odd about it.
 pub(super) struct Content<'a> {
     pub(super) part: ByteRange<'a>,
-    pub(super) odd: Vec<String>,
+    pub(super) anomalies: Vec<String>,
 }
 
 /// What the member holds; nothing where it cannot be unpacked.
@@ -27,22 +27,22 @@ pub(super) fn of<'a>(
     scan: &mut Scan<'_>,
 ) -> Result<Option<Content<'a>>, ScanError> {
     let packed = part.slice(member.data, member.packed);
-    let mut odd = Vec::new();
+    let mut anomalies = Vec::new();
     if packed.len() < member.packed {
-        odd.push("its data extends past the end of the file".to_owned());
+        anomalies.push("its data extends past the end of the file".to_owned());
     }
     if member.method == 0 {
         if member.size != member.packed {
-            odd.push(format!("stored uncompressed, but {} bytes are declared as {}", member.packed, member.size));
+            anomalies.push(format!("stored uncompressed, but {} bytes are declared as {}", member.packed, member.size));
         }
         if overlaps {
             // Else the length of the archive bounds the work.
             scan.budget.charge_bytes(usize::try_from(packed.len().min(CHECKED)).unwrap_or(usize::MAX))?;
         }
         if packed.len() <= CHECKED && sum(&packed)? != member.crc && !member.is_encrypted() {
-            odd.push("its checksum is wrong".to_owned());
+            anomalies.push("its checksum is wrong".to_owned());
         }
-        return Ok(Some(Content { part: packed, odd }));
+        return Ok(Some(Content { part: packed, anomalies }));
     }
     let length = packed.len();
     let replay = packed.clone();
@@ -63,18 +63,18 @@ pub(super) fn of<'a>(
         scan.report(&ARCHIVE_DAMAGED, Location::Byte(member.data), format!("`{}`: {why}", member.name));
     } else if part.is_cut() {
         // Of what was not unpacked nothing is known.
-        return Ok(Some(Content { part, odd }));
+        return Ok(Some(Content { part, anomalies }));
     } else if crc != member.crc {
-        odd.push("its checksum is wrong".to_owned());
+        anomalies.push("its checksum is wrong".to_owned());
     }
     if size != member.size {
-        odd.push(format!("it decompresses to {size} bytes, not {}", member.size));
+        anomalies.push(format!("it decompresses to {size} bytes, not {}", member.size));
     }
     // LZMA reads ahead over the end of its stream.
     if used < length && member.method != 14 {
-        odd.push(format!("{} bytes follow its compressed data", length.saturating_sub(used)));
+        anomalies.push(format!("{} bytes follow its compressed data", length.saturating_sub(used)));
     }
-    Ok(Some(Content { part, odd }))
+    Ok(Some(Content { part, anomalies }))
 }
 
 /// What unpacks a member.

@@ -33,7 +33,7 @@ pub(super) struct Directory {
     /// Where the comment ends.
     pub(super) close: u64,
     /// What is odd about its end records.
-    pub(super) odd: Option<&'static str>,
+    pub(super) anomaly: Option<&'static str>,
 }
 
 /// One member as the directory lists it.
@@ -76,7 +76,7 @@ pub(super) fn short(bytes: &[u8], at: usize) -> u16 {
 pub(super) struct Found {
     /// Every directory that some reader would take, the last in the file first.
     pub(super) directories: Vec<Directory>,
-    /// End records that lead nowhere.
+    /// End records that point to no directory.
     pub(super) dead: Vec<u64>,
 }
 
@@ -116,7 +116,7 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
         size: number(&record, 12, 4),
         base: 0,
         close,
-        odd: (number(&record, 4, 4) != 0).then_some("the archive claims to span several disks"),
+        anomaly: (number(&record, 4, 4) != 0).then_some("the archive claims to span several disks"),
     };
     let locator = part.bytes(at.saturating_sub(20), 20)?;
     let wide = if at >= 20 && locator.starts_with(b"PK\x06\x07") { zip64(part, at, &locator, &plain)? } else { None };
@@ -130,9 +130,9 @@ fn readings(part: &ByteRange<'_>, at: u64, found: &mut Found) -> Result<(), Scan
     if same {
         return choose(part, &wide, &mut found.directories);
     }
-    wide.odd = Some("the two end-of-directory records disagree");
+    wide.anomaly = Some("the two end-of-directory records disagree");
     plain.limit = wide.limit;
-    plain.odd = wide.odd;
+    plain.anomaly = wide.anomaly;
     choose(part, &wide, &mut found.directories)?;
     choose(part, &plain, &mut found.directories)
 }
@@ -169,7 +169,7 @@ fn choose(part: &ByteRange<'_>, said: &Directory, into: &mut Vec<Directory>) -> 
 fn zip64(part: &ByteRange<'_>, at: u64, locator: &[u8], plain: &Directory) -> Result<Option<Directory>, ScanError> {
     let said = number(locator, 8, 8);
     let close_by = at.saturating_sub(76);
-    let mut odd = plain.odd;
+    let mut anomaly = plain.anomaly;
     let mut place = said;
     if part.bytes(said, 4)? != b"PK\x06\x06" || said >= at {
         // Python does not look where the locator points, but right before it.
@@ -177,21 +177,21 @@ fn zip64(part: &ByteRange<'_>, at: u64, locator: &[u8], plain: &Directory) -> Re
             return Ok(None);
         }
         place = close_by;
-        odd = Some("the locator of the 64-bit end record points to another place");
+        anomaly = Some("the locator of the 64-bit end record points to another place");
     } else if part.bytes(close_by, 4)? == b"PK\x06\x06" && close_by != said {
-        odd = Some("there are two 64-bit end records");
+        anomaly = Some("there are two 64-bit end records");
     }
     let record = part.bytes(place, 56)?;
     let length = number(&record, 4, 8).saturating_add(12);
     if place.saturating_add(length) != at.saturating_sub(20) {
-        odd = odd.or(Some("the length of the 64-bit end record is wrong"));
+        anomaly = anomaly.or(Some("the length of the 64-bit end record is wrong"));
     }
     Ok(Some(Directory {
         limit: place,
         count: number(&record, 32, 8),
         size: number(&record, 40, 8),
         start: number(&record, 48, 8),
-        odd,
+        anomaly,
         ..plain.clone()
     }))
 }
@@ -210,12 +210,12 @@ pub(super) struct List {
 pub(super) fn walk(
     part: &ByteRange<'_>,
     directory: &Directory,
-    odd: &mut Vec<(u64, String)>,
+    anomalies: &mut Vec<(u64, String)>,
     scan: &mut Scan<'_>,
 ) -> Result<List, ScanError> {
     let mut entries = Vec::new();
     let mut at = directory.start;
-    let said_end = directory.start.saturating_add(directory.size);
+    let declared_end = directory.start.saturating_add(directory.size);
     // Some readers go by the length, some by the count, some by the signatures: everything is read.
     while at < directory.limit {
         let head = part.bytes(at, 46)?;
@@ -231,7 +231,7 @@ pub(super) fn walk(
         let extra = number(&head, 30, 2);
         let comment = number(&head, 32, 2);
         if name > NAME {
-            odd.push((at, format!("a name of {name} bytes")));
+            anomalies.push((at, format!("a name of {name} bytes")));
             break;
         }
         let raw = part.bytes(at.saturating_add(46), usize::try_from(name).unwrap_or(0))?;
@@ -240,11 +240,11 @@ pub(super) fn walk(
         entries.push(entry(&head, raw, &fields, directory.base, at));
         at = fields_at.saturating_add(extra).saturating_add(comment);
     }
-    if at != said_end && !entries.is_empty() {
-        odd.push((at, format!("the directory ends at {at}, its end record says {said_end}")));
+    if at != declared_end && !entries.is_empty() {
+        anomalies.push((at, format!("the directory ends at {at}, its end record says {declared_end}")));
     }
     if entries.len() as u64 != directory.count && (directory.count != 0xffff || entries.len() < 0xffff) {
-        odd.push((directory.end, format!("{} members listed, {} announced", entries.len(), directory.count)));
+        anomalies.push((directory.end, format!("{} members listed, {} announced", entries.len(), directory.count)));
     }
     Ok(List { entries, end: at, is_cut: false })
 }
@@ -293,7 +293,7 @@ pub(super) fn extra(mut fields: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     })
 }
 
-/// Whether a zip reader would find a directory in `part`, whatever else it is.
+/// Whether a zip reader would find a directory in `part`, also where it is of another format.
 pub(crate) fn has_directory(part: &ByteRange<'_>) -> Result<bool, ScanError> {
     Ok(part.len() >= 22 && !find(part)?.directories.is_empty())
 }

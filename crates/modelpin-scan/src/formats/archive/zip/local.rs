@@ -63,30 +63,30 @@ pub(super) fn read(part: &ByteRange<'_>, at: u64) -> Result<Option<Local>, ScanE
 
 /// What the local header says otherwise than the directory.
 pub(super) fn disagreements(entry: &Entry, local: &Local) -> Vec<String> {
-    let mut odd = Vec::new();
+    let mut anomalies = Vec::new();
     if entry.raw != local.raw {
-        odd.push(format!("its local header names it `{}`", text(&local.raw)));
+        anomalies.push(format!("its local header names it `{}`", text(&local.raw)));
     }
     if entry.flags & FLAGS != local.flags & FLAGS {
-        odd.push(format!("flags {:#x} in the directory, {:#x} in the local header", entry.flags, local.flags));
+        anomalies.push(format!("flags {:#x} in the directory, {:#x} in the local header", entry.flags, local.flags));
     }
     if entry.method != local.method {
-        odd.push(format!("method {} in the directory, {} in the local header", entry.method, local.method));
+        anomalies.push(format!("method {} in the directory, {} in the local header", entry.method, local.method));
     }
     // A writer that streams does not know these beforehand: zeros, or all ones.
     let later = local.flags & DESCRIPTOR != 0;
-    let agrees = |own: u64, told: u64| own == told || (later && (told == 0 || told == 0xffff_ffff));
+    let agrees = |own: u64, declared: u64| own == declared || (later && (declared == 0 || declared == 0xffff_ffff));
     if !agrees(entry.packed, local.packed) || !agrees(entry.size, local.size) {
         let a = entry.packed;
         let b = entry.size;
         let c = local.packed;
         let d = local.size;
-        odd.push(format!("{a} bytes for {b} in the directory, {c} for {d} in the local header"));
+        anomalies.push(format!("{a} bytes for {b} in the directory, {c} for {d} in the local header"));
     }
     if !agrees(u64::from(entry.crc), u64::from(local.crc)) {
-        odd.push(format!("checksum {:08x} in the directory, {:08x} in the local header", entry.crc, local.crc));
+        anomalies.push(format!("checksum {:08x} in the directory, {:08x} in the local header", entry.crc, local.crc));
     }
-    odd
+    anomalies
 }
 
 /// Where a member ends: after its data, and after the descriptor where there is one. Says as well whether the
@@ -102,14 +102,14 @@ pub(super) fn end(part: &ByteRange<'_>, entry: &Entry, local: &Local) -> Result<
         let sizes = usize::saturating_add(sign, 4);
         let length = sizes.saturating_add(usize::saturating_mul(width, 2));
         let signed = sign == 0 || bytes.starts_with(b"PK\x07\x08");
-        let told =
+        let declared =
             [number(&bytes, sign, 4), number(&bytes, sizes, width), number(&bytes, sizes.saturating_add(width), width)];
-        let same = told == [u64::from(entry.crc), entry.packed, entry.size];
+        let same = declared == [u64::from(entry.crc), entry.packed, entry.size];
         if signed && same && bytes.len() >= length {
             return Ok((data_end.saturating_add(length as u64), true));
         }
     }
     // The sizes may be in the local header all the same, and some writers leave the descriptor out then.
-    let told = local.packed == entry.packed && local.size == entry.size && local.crc == entry.crc;
-    Ok((data_end, told && !bytes.starts_with(b"PK\x07\x08")))
+    let declared = local.packed == entry.packed && local.size == entry.size && local.crc == entry.crc;
+    Ok((data_end, declared && !bytes.starts_with(b"PK\x07\x08")))
 }

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
 /// How many odd things about one archive are kept: more than are shown.
-const ODD: usize = 256;
+const MAX_ANOMALIES: usize = 256;
 
 /// Bytes between members that are searched for others.
 const SEARCHED: u64 = 16 << 20;
@@ -21,7 +21,7 @@ const SEARCHED: u64 = 16 << 20;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Member {
     pub(super) name: String,
-    /// Other names that it goes by: of the local header, of the Unicode path field.
+    /// Its other names: of the local header, of the Unicode path field.
     pub(super) also: Vec<String>,
     pub(super) flags: u16,
     pub(super) method: u16,
@@ -55,7 +55,7 @@ impl Member {
 #[derive(Default)]
 pub(super) struct Archive {
     pub(super) members: Vec<Member>,
-    pub(super) odd: Vec<(u64, String)>,
+    pub(super) anomalies: Vec<(u64, String)>,
     /// What is before the first member.
     pub(super) prefix: u64,
     /// Where the last comment ends.
@@ -81,12 +81,12 @@ impl Archive {
                 // An archive within a stored member has its own end record; it is scanned as that member.
                 let within = inner.iter().any(|(from, to)| *from < other.end && other.close <= *to);
                 if !within || other.close == part.len() {
-                    archive.odd.push((other.end, "there is a second central directory".to_owned()));
+                    archive.anomalies.push((other.end, "there is a second central directory".to_owned()));
                     archive.list(part, other, scan)?;
                 }
             }
             for place in dead.iter().filter(|place| **place > main.end) {
-                archive.odd.push((*place, "the last end record points to no directory".to_owned()));
+                archive.anomalies.push((*place, "the last end record points to no directory".to_owned()));
             }
         } else {
             scan.report(&TRUNCATED, Location::Byte(part.len()), "the archive has no central directory");
@@ -102,15 +102,15 @@ impl Archive {
 
     /// Takes the members of one directory.
     fn list(&mut self, part: &ByteRange<'_>, directory: &Directory, scan: &mut Scan<'_>) -> Result<(), ScanError> {
-        let List { entries, end, is_cut } = directory::walk(part, directory, &mut self.odd, scan)?;
+        let List { entries, end, is_cut } = directory::walk(part, directory, &mut self.anomalies, scan)?;
         self.is_cut |= is_cut;
-        self.odd.extend(directory.odd.map(|odd| (directory.end, odd.to_owned())));
+        self.anomalies.extend(directory.anomaly.map(|anomaly| (directory.end, anomaly.to_owned())));
         self.taken.push((directory.start, end));
         self.taken.push((directory.limit, directory.close));
         for entry in entries {
             let known = self.members.len();
             self.entry(part, entry)?;
-            self.odd.truncate(ODD);
+            self.anomalies.truncate(MAX_ANOMALIES);
             let names =
                 self.members.iter().skip(known).flat_map(|member| std::iter::once(&member.name).chain(&member.also));
             if let Err(error) = scan.budget.name(names.map(String::len).sum()) {
@@ -125,7 +125,7 @@ impl Archive {
     fn entry(&mut self, part: &ByteRange<'_>, entry: Entry) -> Result<(), ScanError> {
         let name = text(&entry.raw);
         if entry.flags & 0x800 != 0 && std::str::from_utf8(&entry.raw).is_err() {
-            self.odd.push((entry.at, format!("`{name}` is declared as UTF-8 and is not")));
+            self.anomalies.push((entry.at, format!("`{name}` is declared as UTF-8 and is not")));
         }
         let mut member = Member {
             also: Vec::new(),
@@ -141,28 +141,28 @@ impl Archive {
             name,
         };
         if entry.wide > 1 {
-            self.odd.push((entry.at, format!("`{}` has two fields of 64-bit lengths", member.name)));
+            self.anomalies.push((entry.at, format!("`{}` has two fields of 64-bit lengths", member.name)));
         }
         if (entry.flags & 0x60) != 0 {
-            self.odd.push((
+            self.anomalies.push((
                 entry.at,
                 format!("`{}` has flags that readers treat differently: {:#x}", member.name, entry.flags),
             ));
         }
         if let Some(other) = entry.unicode.as_ref().filter(|other| **other != member.name) {
-            // For names in a code page of old, the field is what they mean; plain names need none.
+            // For names in a legacy code page, the field decides; ASCII names need none.
             if entry.raw.is_ascii() {
-                self.odd.push((entry.at, format!("`{}` is also named `{other}`", member.name)));
+                self.anomalies.push((entry.at, format!("`{}` is also named `{other}`", member.name)));
             }
             member.also.push(other.clone());
         }
         let Some(local) = local::read(part, entry.header)? else {
-            self.odd.push((entry.at, format!("`{}` has no local header at {}", member.name, entry.header)));
+            self.anomalies.push((entry.at, format!("`{}` has no local header at {}", member.name, entry.header)));
             return Ok(());
         };
         let differs = local::disagreements(&entry, &local);
-        for odd in &differs {
-            self.odd.push((entry.header, format!("`{}`: {odd}", member.name)));
+        for anomaly in &differs {
+            self.anomalies.push((entry.header, format!("`{}`: {anomaly}", member.name)));
         }
         member.data = local.data;
         member.flags |= local.flags & 0x61;
@@ -171,10 +171,10 @@ impl Archive {
         }
         let (end, honest) = local::end(part, &entry, &local)?;
         if !honest {
-            self.odd.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
+            self.anomalies.push((end, format!("`{}`: its data descriptor disagrees", member.name)));
         }
         self.taken.push((entry.header, end));
-        // Readers that go by the local header see other bytes.
+        // Readers that use the local header see other bytes.
         let other =
             Member { method: local.method, packed: local.packed, size: local.size, crc: local.crc, ..member.clone() };
         if !differs.is_empty() && other.packed > 0 && other != member && local.flags & 8 == 0 {
@@ -216,14 +216,14 @@ impl Archive {
                     self.prefix = gap.len();
                 } else if leads || !is_zeros(&gap, SEARCHED)? {
                     let what = if leads { "before the first member" } else { "between members" };
-                    self.odd.push((at, format!("{} bytes {what}", gap.len())));
+                    self.anomalies.push((at, format!("{} bytes {what}", gap.len())));
                     self.prefix = if leads && has_directory { gap.len() } else { self.prefix };
                     self.hidden(part, at, from, scan)?;
                 }
             } else if from < at && from != to {
                 self.overlaps = true;
-                self.odd.push((from, "members overlap".to_owned()));
-                self.odd.truncate(ODD);
+                self.anomalies.push((from, "members overlap".to_owned()));
+                self.anomalies.truncate(MAX_ANOMALIES);
             }
             at = at.max(to);
         }
@@ -281,7 +281,7 @@ impl Archive {
     /// them, Python's the last.
     fn names(&mut self) {
         let mut seen: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-        let twice = self.hashed_twice();
+        let twice = self.duplicate_hashes();
         for member in self.members.iter().filter(|member| !member.is_folder()) {
             for name in std::iter::once(&member.name).chain(&member.also) {
                 let name = folded(name);
@@ -290,20 +290,20 @@ impl Archive {
                 }
             }
             if member.name.contains(['\\', '\0']) {
-                self.odd.push((member.header, format!("other readers see another name than `{}`", member.name)));
+                self.anomalies.push((member.header, format!("other readers see another name than `{}`", member.name)));
             }
         }
         for (name, places) in seen {
             if let (true, Some(first)) = (places.len() > 1, places.first()) {
-                self.odd.push((*first, format!("{} members are named `{name}`", places.len())));
+                self.anomalies.push((*first, format!("{} members are named `{name}`", places.len())));
             }
         }
-        self.odd.truncate(ODD);
+        self.anomalies.truncate(MAX_ANOMALIES);
     }
 
     /// Hashes of names that are there more than once: of a million names few are, and only those are held a second
     /// time.
-    fn hashed_twice(&self) -> BTreeSet<u64> {
+    fn duplicate_hashes(&self) -> BTreeSet<u64> {
         let files = self.members.iter().filter(|member| !member.is_folder());
         let names = files.flat_map(|member| std::iter::once(&member.name).chain(&member.also));
         let mut hashes: Vec<u64> = names.map(|name| hash(&folded(name))).collect();

@@ -29,7 +29,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
 }
 
 /// Scans an archive after something else, which was scanned already.
-pub(crate) fn behind(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
+pub(crate) fn scan_appended(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> ScanResult {
     let archive = Archive::read(part, false, scan)?;
     read(part, name, &archive, scan)
 }
@@ -38,8 +38,8 @@ fn read(part: &ByteRange<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_
     let kind = Kind::of(&archive.members, name);
     let zip =
         Zip { part, kind, members: &archive.members, overlaps: archive.overlaps, is_slices: name.suffix == "distcp" };
-    for (at, what) in &archive.odd {
-        zip.odd(*at, what, scan);
+    for (at, what) in &archive.anomalies {
+        zip.report_anomaly(*at, what, scan);
     }
     if kind == Kind::Plain && kind::is_torch_name(name) {
         scan.report(&NAME_DISAGREES, Location::Whole, format!("`{}` is an archive that torch cannot read", name.base));
@@ -51,13 +51,13 @@ fn read(part: &ByteRange<'_>, name: &Name, archive: &Archive, scan: &mut Scan<'_
     zip.names(scan)?;
     match kind {
         Kind::Torch => torch::scan(&zip, scan)?,
-        _ => others(&zip, name, scan)?,
+        _ => scan_members(&zip, name, scan)?,
     }
     Ok(FullyCovered)
 }
 
 /// Scans the members of an archive that is not a torch file.
-fn others(zip: &Zip<'_, '_>, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+fn scan_members(zip: &Zip<'_, '_>, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
     for member in zip.members.iter().filter(|member| !member.is_folder()) {
         if !special::special(zip, member, name, scan)? {
             zip.check(member, scan)?;

@@ -26,7 +26,7 @@ pub(super) struct Zip<'p, 'a> {
 
 impl<'a> Zip<'_, 'a> {
     /// Records something that two readers could differ in.
-    pub(super) fn odd(&self, at: u64, what: &str, scan: &mut Scan<'_>) {
+    pub(super) fn report_anomaly(&self, at: u64, what: &str, scan: &mut Scan<'_>) {
         let rule = if self.kind.is_torch() && !self.is_slices { &TORCH_ZIP_AMBIGUOUS } else { &ZIP_AMBIGUOUS };
         scan.report(rule, Location::Byte(at), what);
     }
@@ -48,7 +48,7 @@ impl<'a> Zip<'_, 'a> {
                 scan_member(&rest, "(after the archive)", scan);
             }
         } else if archive.close > self.part.len() {
-            self.odd(archive.close, "the comment extends past the end of the file", scan);
+            self.report_anomaly(archive.close, "the comment extends past the end of the file", scan);
         }
         Ok(())
     }
@@ -89,16 +89,16 @@ impl<'a> Zip<'_, 'a> {
             scan.report(&ARCHIVE_OPAQUE, Location::Byte(member.header), format!("`{}` is encrypted", member.name));
             // Torch does not look at the flag.
             if self.kind.is_torch() {
-                self.odd(member.header, &format!("`{}` is flagged as encrypted", member.name), scan);
+                self.report_anomaly(member.header, &format!("`{}` is flagged as encrypted", member.name), scan);
             }
         }
         let Some(content) = content::of(self.part, member, self.overlaps, scan)? else {
             return Ok(None);
         };
-        for odd in content.odd {
+        for anomaly in content.anomalies {
             // A member that no directory lists need not say how long it is.
             if member.listed {
-                self.odd(member.header, &format!("`{}`: {odd}", member.name), scan);
+                self.report_anomaly(member.header, &format!("`{}`: {anomaly}", member.name), scan);
             }
         }
         Ok(Some(content.part))

@@ -11,7 +11,7 @@ use crate::formats::archive::layers::within;
 use crate::formats::archive::member_name::folded;
 use modelpin_rules::pickle::TORCHSCRIPT;
 
-/// Scans a member that means something to the loader of the archive. Says whether that was all of it.
+/// Scans a member with a meaning for the loader of the archive. Returns whether it is covered completely.
 pub(super) fn special(zip: &Zip<'_, '_>, member: &Member, name: &Name, scan: &mut Scan<'_>) -> Result<bool, ScanError> {
     let called = folded(&member.name);
     if called.starts_with("__macosx/") && base(&called).starts_with("._") {

@@ -88,7 +88,7 @@ fn several(zip: &Zip<'_, '_>, roles: &[(Role, &Member)], scan: &mut Scan<'_>) {
     let objects: BTreeSet<String> =
         roles.iter().map(|(_, member)| folded(&member.name)).filter(|name| base(name) == "data.pkl").collect();
     if objects.len() > 1 {
-        zip.odd(0, &format!("{} members are named `data.pkl`", objects.len()), scan);
+        zip.report_anomaly(0, &format!("{} members are named `data.pkl`", objects.len()), scan);
     }
 }
 
@@ -157,7 +157,7 @@ fn storage(zip: &Zip<'_, '_>, member: &Member, claims: &Claims, scan: &mut Scan<
     }
     let past = member.data.saturating_add(member.packed) > zip.part.len();
     if past || (member.method == 0 && member.size != member.packed) {
-        zip.odd(member.header, &format!("`{}`: its data does not match the pickle", member.name), scan);
+        zip.report_anomaly(member.header, &format!("`{}`: its data does not match the pickle", member.name), scan);
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ fn plain(path: &str) -> String {
     path.split('/').filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join("/")
 }
 
-/// How a path leads out of the folder that it is meant to stay in, if it does. Both separators count on every
+/// How a path points outside the folder that it should stay in, if it does. Both separators count on every
 /// system: which one a loader runs on is not known here.
 pub(crate) fn leads_out(path: &str) -> Option<&'static str> {
     let path = path.replace('\\', "/");

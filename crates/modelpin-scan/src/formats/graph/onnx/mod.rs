@@ -15,7 +15,7 @@ use modelpin_rules::graph::{ONNX_MALFORMED, PROTOBUF_MALFORMED};
 
 use operators::Operators;
 
-/// The messages that lead to tensors and operators.
+/// The messages that contain tensors and operators.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Message {
     Model,
@@ -96,7 +96,7 @@ pub(crate) fn scan(part: &ByteRange<'_>, scan: &mut Scan<'_>) -> ScanResult {
     readings(part, None, scan)
 }
 
-/// Visits every message that leads to tensors and operators, and says whether there is a graph.
+/// Visits every message that contains tensors and operators, and returns whether there is a graph.
 fn walk(part: &ByteRange<'_>, operators: &mut Operators, scan: &mut Scan<'_>) -> Result<bool, ScanError> {
     let mut wire = Wire::new(part);
     let mut has_graph = false;

@@ -1,30 +1,30 @@
 //! From bytes to facts.
 
 use super::kind::kind;
-use super::owner::may_own;
+use super::observed::{Observed, Places};
+use super::tensor_owner::may_own;
 use super::text::{MOST, digest, fact, facts};
-use super::{Places, Seen};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
 use crate::scanning::{Place, ScanTask, scan_files};
 use modelpin_rules::Severity;
-use modelpin_scan::{Format, LazyFacts, Report, Usage, open_questions};
-use modelpin_schema::lockfile::{DeclaredBase, PrintableText};
+use modelpin_scan::{Format, LazyFacts, Report, Usage, take_provisional_findings};
+use modelpin_schema::lockfile::{DeclaredBase, Facts, Identifier, PrintableText};
 use modelpin_schema::{FileKind, Lockfile, Name, Pin, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Looks at every file of `lock` that `places` knows, at most `jobs` at once. What is seen depends on the bytes
-/// and on which files are there, on nothing else. A file in whose place the result of a conversion is reaches no loader,
-/// and is not looked at.
+/// Scans every file of `lock` that `places` knows, at most `jobs` at once. The result depends on the bytes and on which
+/// files are available, on nothing else. A file that the result of a conversion replaces reaches no loader, and is not
+/// scanned.
 ///
 /// # Errors
-/// A scanner that broke; the system's.
-pub fn see(
+/// A scan that ended abnormally; I/O errors from reading the files.
+pub fn observe(
     lock: &Lockfile,
     places: Places<'_>,
     jobs: usize,
     reporter: &dyn Reporter,
-) -> Result<BTreeMap<Name, Seen>, Failure> {
+) -> Result<BTreeMap<Name, Observed>, Failure> {
     let mut tasks = Vec::new();
     let mut of: Vec<(&Name, &Pin, Vec<&RepoPath>)> = Vec::new();
     for (name, pin) in &lock.pins {
@@ -38,67 +38,69 @@ pub fn see(
         of.push((name, pin, there));
     }
     let mut reports = if tasks.is_empty() { Vec::new() } else { scan_files(&tasks, jobs, reporter)? }.into_iter();
-    let seen = of.into_iter().map(|(name, pin, there)| {
+    let observed = of.into_iter().map(|(name, pin, there)| {
         let reports: BTreeMap<String, Report> = there.iter().map(ToString::to_string).zip(&mut reports).collect();
-        (name.clone(), told(pin, reports))
+        (name.clone(), combine(pin, reports))
     });
-    Ok(seen.collect())
+    Ok(observed.collect())
 }
 
-/// What the reports of a pin's files say together.
-pub(super) fn told(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Seen {
-    let standing = || pin.unconverted().map(|(path, _)| path);
-    let unseen: BTreeSet<RepoPath> = standing().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
-    // Whether a file is there is known of all of them, whoever has their bytes, and whatever stands in their place.
+/// What the reports of an entry's files say together.
+pub(super) fn combine(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Observed {
+    let unconverted = || pin.unconverted().map(|(path, _)| path);
+    let unavailable: BTreeSet<RepoPath> =
+        unconverted().filter(|path| !reports.contains_key(path.as_str())).cloned().collect();
+    // Relations between files need all paths, also those of files that are not available or that are converted.
     for (path, _) in pin.content() {
-        reports.entry(path.to_string()).or_insert_with(nothing);
+        reports.entry(path.to_string()).or_insert_with(empty_report);
     }
-    modelpin_scan::relate(&mut reports);
-    let open = open(&mut reports, &unseen);
-    let mut seen = Seen { unseen, open, ..Seen::default() };
+    modelpin_scan::cross_check(&mut reports);
+    let undecided = take_undecided(&mut reports, &unavailable);
+    let mut observed = Observed { unavailable, undecided, ..Observed::default() };
     let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
     let mut bases = BTreeSet::new();
-    for path in standing().filter(|path| !seen.unseen.contains(*path)) {
+    for path in unconverted().filter(|path| !observed.unavailable.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
         let kind = kind(path, report);
-        seen.kinds.insert(path.clone(), kind);
-        one(path, kind, report, &mut seen.facts);
-        seen.facts.references.extend(report.facts.references.iter().cloned());
+        observed.kinds.insert(path.clone(), kind);
+        add_file(path, kind, report, &mut observed.facts);
+        observed.facts.references.extend(report.facts.references.iter().cloned());
         bases.extend(report.facts.base.iter().map(|base| (path.parts().count(), base)));
         loads.extend(report.facts.auto_map.iter().map(String::as_str));
         for (name, how) in &report.facts.requires {
             requires.entry(name).or_default().insert(how);
         }
     }
-    // What a repo says of itself leads nowhere else.
-    seen.facts.references.retain(|reference| reference.repo != pin.source.repo);
-    seen.facts.base = base(&bases);
-    seen.facts.auto_map = facts(loads.into_iter());
-    seen.facts.requires = asked(requires);
-    seen
+    // A repo that refers to itself depends on nothing.
+    observed.facts.references.retain(|reference| reference.repo != pin.source.repo);
+    observed.facts.base = base(&bases);
+    observed.facts.auto_map = facts(loads.into_iter());
+    observed.facts.requires = requirements(requires);
+    observed
 }
 
-/// Takes from the reports of files what a model among the `unseen` ones may explain.
-fn open(
+/// Takes from the reports the findings that a model among the `unavailable` files may explain.
+fn take_undecided(
     reports: &mut BTreeMap<String, Report>,
-    unseen: &BTreeSet<RepoPath>,
-) -> BTreeMap<RepoPath, BTreeSet<modelpin_schema::lockfile::Identifier>> {
-    let mut open = BTreeMap::new();
+    unavailable: &BTreeSet<RepoPath>,
+) -> BTreeMap<RepoPath, BTreeSet<Identifier>> {
+    let mut undecided = BTreeMap::new();
     for (path, report) in reports {
         let Ok(path) = path.parse::<RepoPath>() else { continue };
-        if unseen.contains(&path) || !unseen.iter().any(|owner| may_own(owner, &path)) {
+        if unavailable.contains(&path) || !unavailable.iter().any(|owner| may_own(owner, &path)) {
             continue;
         }
-        let rules: BTreeSet<_> = open_questions(report).into_iter().filter_map(|rule| rule.parse().ok()).collect();
+        let rules: BTreeSet<_> =
+            take_provisional_findings(report).into_iter().filter_map(|rule| rule.parse().ok()).collect();
         if !rules.is_empty() {
-            open.insert(path, rules);
+            undecided.insert(path, rules);
         }
     }
-    open
+    undecided
 }
 
-/// The base of an adapter, of which configurations say so in folders so deep: the one at the top decides. Where there is none
-/// and several folders differ, it is none that could be pinned.
+/// The base of an adapter, from the bases that configurations declare, each with the depth of its folder: the topmost
+/// folder decides. Where several folders of that depth differ, the base cannot be pinned.
 fn base(bases: &BTreeSet<(usize, &DeclaredBase)>) -> Option<DeclaredBase> {
     let (top, first) = bases.first()?;
     let all: BTreeSet<&DeclaredBase> = bases.iter().filter(|(depth, _)| depth == top).map(|(_, base)| *base).collect();
@@ -109,9 +111,9 @@ fn base(bases: &BTreeSet<(usize, &DeclaredBase)>) -> Option<DeclaredBase> {
     Some(fact(&all.join(" | ")).map_or(DeclaredBase::Nothing, DeclaredBase::Other))
 }
 
-/// What is asked for, as facts: several ways to ask for one name stand together, and where there are too many names, the
-/// last fact is the digest of all that are left out.
-fn asked(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<PrintableText, PrintableText> {
+/// Requirements as facts: several versions of one name are one fact, and where there are too many names, the last fact is
+/// the digest of all that are left out.
+fn requirements(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<PrintableText, PrintableText> {
     let mut all = requires.into_iter().map(|(name, how)| (name, how.into_iter().collect::<Vec<_>>().join(" | ")));
     let mut facts: BTreeMap<PrintableText, PrintableText> =
         all.by_ref().take(MOST).filter_map(|(name, how)| Some((fact(name)?, fact(&how)?))).collect();
@@ -124,8 +126,8 @@ fn asked(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<PrintableText, Pr
     facts
 }
 
-/// What one file adds.
-fn one(path: &RepoPath, kind: FileKind, report: &Report, into: &mut modelpin_schema::lockfile::Facts) {
+/// Adds the facts of one file.
+fn add_file(path: &RepoPath, kind: FileKind, report: &Report, into: &mut Facts) {
     if kind == FileKind::Code {
         into.capabilities.extend(report.facts.capabilities.keys().filter_map(|found| found.word().parse().ok()));
     }
@@ -144,8 +146,8 @@ fn one(path: &RepoPath, kind: FileKind, report: &Report, into: &mut modelpin_sch
     }
 }
 
-/// The report of a file of which nothing is known but that it is there.
-fn nothing() -> Report {
+/// The report of a file of which only the path is known.
+fn empty_report() -> Report {
     Report {
         format: Format::Binary,
         findings: Vec::new(),

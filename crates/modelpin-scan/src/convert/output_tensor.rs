@@ -5,13 +5,13 @@ use crate::engine::source::ByteRange;
 
 /// A dimension of a tensor: its size, and its stride in elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Side {
+pub(super) struct Dimension {
     pub(super) size: u64,
     pub(super) stride: u64,
 }
 
 /// A tensor that is written.
-pub(super) struct Piece<'s> {
+pub(super) struct OutputTensor<'s> {
     pub(super) name: String,
     pub(super) dtype: &'static Dtype,
     pub(super) shape: Vec<u64>,
@@ -26,14 +26,14 @@ pub(super) struct Piece<'s> {
     /// The byte of the storage where the first element begins.
     pub(super) start: u64,
     /// The sides, where those that run on without a gap are one.
-    pub(super) sides: Vec<Side>,
+    pub(super) sides: Vec<Dimension>,
     /// Bytes of a word, whose order is reversed; 1 where it is kept.
     pub(super) word: usize,
 }
 
-impl Piece<'_> {
+impl OutputTensor<'_> {
     /// Whether its elements are one after another.
     pub(super) fn is_run(&self) -> bool {
-        matches!(self.sides.as_slice(), [] | [Side { stride: 1, .. }])
+        matches!(self.sides.as_slice(), [] | [Dimension { stride: 1, .. }])
     }
 }

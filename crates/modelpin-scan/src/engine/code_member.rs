@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A member that is code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodeMember {
-    /// The members that lead to it, outermost archive first, and it; made harmless for a terminal.
+    /// The path of members to it, outermost archive first, itself included; escaped for a terminal.
     pub member: Vec<String>,
     /// What its content is.
     pub format: Format,

@@ -1,4 +1,4 @@
-//! Tar archives that inflate to more than is held: compressed, each is judged like the plain one, to its end.
+//! Tar archives that inflate to more than is held: compressed, each is scanned like the plain one, to its end.
 
 use modelpin_rules::file::OVER_BUDGET;
 use modelpin_scan::{Limits, Report, Verdict, scan};
@@ -86,7 +86,7 @@ fn found(report: &Report, wrapped: usize) -> Vec<String> {
 type Pack = fn(&[u8]) -> Vec<u8>;
 
 #[test]
-fn a_compressed_archive_is_judged_like_the_plain_one() {
+fn compressed_archives_are_scanned_like_plain_ones() {
     let ways: [(&str, Pack); 4] = [("gz", gzip), ("bz2", bzip2), ("xz", xz), ("zst", zstd)];
     let mut wrong = Vec::new();
     for (name, plain) in archives() {
@@ -109,7 +109,7 @@ fn a_compressed_archive_is_judged_like_the_plain_one() {
 }
 
 #[test]
-fn honest_sets_are_safe_and_what_is_behind_them_is_seen() {
+fn honest_archives_are_safe_and_trailing_content_is_found() {
     for (name, plain) in archives() {
         let report = scan(&gzip(&plain), "a.tgz", &small());
         let expected = match name {
@@ -121,9 +121,9 @@ fn honest_sets_are_safe_and_what_is_behind_them_is_seen() {
     }
 }
 
-/// Beyond the limits that files are judged with.
+/// Beyond the limits that files are scanned with.
 #[test]
-fn an_archive_of_true_size_is_judged_to_its_end() {
+fn large_archives_are_scanned_to_the_end() {
     let mut set = (0..6).fold(Tar::default(), |set, at| set.file(&format!("{at}.jpg"), picture(at + 1, 5 << 20)));
     set = set.file("rows.csv", b"name,value,and some more\n".repeat(900_000));
     let honest = scan(&stored(&set.clone().bytes()), "a.tar.gz", &Limits::default());
@@ -132,10 +132,10 @@ fn an_archive_of_true_size_is_judged_to_its_end() {
     assert_eq!(hostile.verdict(), Verdict::Dangerous, "{hostile:?}");
 }
 
-/// Whoever makes the scan go back and forth is stopped, and that is all that is said.
+/// Anyone who makes the scan go back and forth is stopped, and that is all that is said.
 #[test]
-fn going_back_again_and_again_ends_at_the_limit() {
-    // No window holds one of them, and each is looked through more than once.
+fn repeated_backward_reads_reach_the_limit() {
+    // No window holds one of them, and each is searched more than once.
     let large = (0..20).fold(Tar::default(), |set, at| set.file(&format!("{at}.csv"), b"a,b\n".repeat(60_000)));
     let packed = gzip(&large.bytes());
     let enough = scan(&packed, "a.tar.gz", &small());

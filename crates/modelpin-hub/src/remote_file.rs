@@ -1,9 +1,9 @@
-//! A file of a commit, and where it is served: the way from the Hub to a CDN is asked for once.
+//! A file of a commit, and where it is served: the redirect from the Hub to a CDN is asked for once.
 
 use crate::Error;
-use crate::api::named;
 use crate::endpoint::{follow, shown};
-use crate::hub::{Answer, Hub, Part, Purpose};
+use crate::hub::Hub;
+use crate::request::{Answer, ByteRange, Purpose};
 use modelpin_schema::text::visible;
 use modelpin_schema::{CommitId, RepoPath, Source};
 use reqwest::StatusCode;
@@ -13,12 +13,12 @@ use tokio::sync::Mutex;
 use url::Url;
 
 /// A file of a commit.
-pub(crate) struct Place {
+pub(crate) struct RemoteFile {
     pub(crate) hub: Hub,
     pub(crate) source: Source,
     pub(crate) commit: CommitId,
     pub(crate) path: RepoPath,
-    /// Its bytes, as the listing says.
+    /// Its size in bytes, as the listing says.
     pub(crate) size: u64,
     known: Mutex<Known>,
     whole: AtomicBool,
@@ -27,45 +27,45 @@ pub(crate) struct Place {
 /// Where a file is: addresses that may be signed, and are not shown.
 #[derive(Default)]
 struct Known {
-    /// Where the Hub said that it is, while nobody has asked there.
+    /// Where the Hub redirected to, until that address is used.
     offered: Option<Url>,
     /// Where it was served last.
     served: Option<Url>,
 }
 
-/// Whether a server may send the whole where a part was asked for.
+/// Whether a server may send the whole file where a range was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Whole {
-    /// What is not wanted of it is passed over.
-    Taken,
-    /// That would cost more than it brings.
-    Refused,
+pub(crate) enum FullResponse {
+    /// It may: bytes that were not asked for are skipped.
+    Accept,
+    /// It may not: several ranges of one file would each bring all of it.
+    Reject,
 }
 
 /// An answer with bytes of a file.
-pub(crate) struct Opened {
+pub(crate) struct OpenedRange {
     pub(crate) answer: Answer,
     /// Its first byte in the file.
     pub(crate) begins: u64,
-    /// The byte behind its last.
+    /// The byte after its last one.
     pub(crate) ends: u64,
 }
 
-impl Place {
+impl RemoteFile {
     pub(crate) fn new(hub: Hub, source: Source, commit: CommitId, path: RepoPath, size: u64) -> Self {
         Self { hub, source, commit, path, size, known: Mutex::default(), whole: AtomicBool::new(false) }
     }
 
-    /// Whether the server was seen to send the whole where a part was asked for.
+    /// Whether the server has sent the whole file where a range was asked for.
     pub(crate) fn is_whole(&self) -> bool {
         self.whole.load(Ordering::Relaxed)
     }
 
-    /// Asks for the bytes from `from` to `end`. An answer may begin earlier or end later only as the whole.
-    pub(crate) async fn open(&self, from: u64, end: u64, whole: Whole) -> Result<Opened, Error> {
+    /// Asks for the bytes from `from` to `end`. An answer may begin earlier or end later only where it is the whole file.
+    pub(crate) async fn open(&self, from: u64, end: u64, whole: FullResponse) -> Result<OpenedRange, Error> {
         let end = (end < self.size).then_some(end);
-        let part = (from > 0 || end.is_some()).then_some(Part { from, end });
-        let answer = self.ask(part, whole).await.map_err(|error| named(error, &self.commit.hex()))?;
+        let part = (from > 0 || end.is_some()).then_some(ByteRange { from, end });
+        let answer = self.ask(part, whole).await.map_err(|error| error.of_revision(&self.commit.hex()))?;
         self.check_commit(&answer.first)?;
         let response = &answer.response;
         let header = |name: HeaderName| response.headers().get(name).and_then(|value| value.to_str().ok());
@@ -85,7 +85,7 @@ impl Place {
         if let Some(total) = announced.filter(|total| *total != ends) {
             return Err(self.length(total.to_string()));
         }
-        Ok(Opened { answer, begins, ends })
+        Ok(OpenedRange { answer, begins, ends })
     }
 
     /// What the Hub says of the file, which tells also where it is served.
@@ -111,17 +111,17 @@ impl Place {
         }
     }
 
-    /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address has
-    /// an end.
-    async fn ask(&self, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
+    /// Asks where the file was served last, and the Hub where that is unknown or refused: such an address
+    /// expires.
+    async fn ask(&self, part: Option<ByteRange>, whole: FullResponse) -> Result<Answer, Error> {
         let mut refused: Vec<Url> = Vec::new();
         loop {
             let mut known = self.known.lock().await;
             self.fits(whole)?;
-            // Once refused, an address that somebody else was given meanwhile may do.
+            // After one refusal, an address that another request was given meanwhile is tried.
             let again = known.served.clone().filter(|url| refused.len() < 2 && !refused.contains(url));
             let Some(url) = again else {
-                // Whoever needs it meanwhile waits here.
+                // Other requests for it wait here.
                 let offered = known.offered.take();
                 let resolve = || self.hub.endpoint().resolve(&self.source, &self.commit.hex(), &self.path);
                 let url = offered.clone().map_or_else(resolve, Ok)?;
@@ -129,31 +129,31 @@ impl Place {
                 if offered.is_some() && is_refusal(&answer) {
                     continue;
                 }
-                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                let answer = self.hub.classified(Purpose::Body, answer).await?;
                 known.served = Some(answer.response.url().clone());
                 return self.noted(answer, part, whole);
             };
             drop(known);
             let answer = self.hub.ask(Purpose::Body, url.clone(), part).await?;
             if !is_refusal(&answer) {
-                let answer = self.hub.judged(Purpose::Body, answer).await?;
+                let answer = self.hub.classified(Purpose::Body, answer).await?;
                 return self.noted(answer, part, whole);
             }
             refused.push(url);
         }
     }
 
-    /// Remembers an answer that is the whole although a part was asked for.
-    fn noted(&self, answer: Answer, part: Option<Part>, whole: Whole) -> Result<Answer, Error> {
+    /// Notes an answer that is the whole file although a range was asked for.
+    fn noted(&self, answer: Answer, part: Option<ByteRange>, whole: FullResponse) -> Result<Answer, Error> {
         if part.is_some() && answer.response.status() == StatusCode::OK {
             self.whole.store(true, Ordering::Relaxed);
         }
         self.fits(whole).map(|()| answer)
     }
 
-    fn fits(&self, whole: Whole) -> Result<(), Error> {
-        if whole == Whole::Refused && self.is_whole() {
-            return Err(self.length("the whole, for a part".to_owned()));
+    fn fits(&self, whole: FullResponse) -> Result<(), Error> {
+        if whole == FullResponse::Reject && self.is_whole() {
+            return Err(self.length("the whole file for a range".to_owned()));
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl Place {
     }
 }
 
-/// Whether an address has ended.
+/// Whether a signed address has expired.
 fn is_refusal(answer: &Answer) -> bool {
     matches!(answer.response.status().as_u16(), 401 | 403 | 404 | 410)
 }
