@@ -1,6 +1,6 @@
 //! The person's own configuration: what is advised can be put into it as it stands, and nothing in it is dropped.
 
-use crate::person::{line, project, ungrant, wish};
+use crate::settings::{line, project, ungrant, wish};
 
 #[test]
 fn what_is_advised_grants_all_at_once_and_again() {

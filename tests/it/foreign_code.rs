@@ -1,6 +1,6 @@
 //! Foreign code is read and vouched for together with the code that needs it, and comes in when all that runs it is.
 
-use crate::edges::{borrowing, code, tokenized, with_lines};
+use crate::dependencies::{borrowing, code, tokenized, with_lines};
 use crate::review::WHO;
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;

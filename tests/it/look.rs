@@ -1,7 +1,7 @@
 //! Looking before deciding: what the policy keeps out can be scanned and read on any machine, and what was decided fails no
 //! job.
 
-use crate::edges::{borrowing, code};
+use crate::dependencies::{borrowing, code};
 use crate::foreign_code::EVIL as FOREIGN;
 use crate::review::{WHO, certify, moved};
 use crate::sandbox::{Output, Sandbox};

@@ -10,10 +10,16 @@ mod convert;
 mod convert_refused;
 #[cfg(feature = "peers")]
 mod datasets;
+mod dependencies;
+mod dependency_policy;
+mod diff;
+mod diff_files;
 mod docs;
-mod edge_policy;
-mod edges;
 mod example;
+mod exec;
+mod exec_shadowing;
+#[cfg(feature = "peers")]
+mod exec_variables;
 mod exempt;
 mod facts;
 mod faults;
@@ -33,18 +39,14 @@ mod jail_honest;
 mod json;
 mod large;
 mod layouts;
-#[cfg(feature = "peers")]
-mod library_variables;
-mod loaders;
 mod look;
 #[cfg(unix)]
 mod machine;
 mod memory;
 mod names;
-mod not_judged;
+mod not_scanned;
 #[cfg(feature = "peers")]
 mod peers;
-mod person;
 mod pins;
 mod policy;
 #[cfg(unix)]
@@ -57,13 +59,11 @@ mod revisions;
 mod sandbox;
 mod scan;
 mod scan_forms;
-mod shadow;
+mod settings;
 #[cfg(target_os = "linux")]
 mod store_shared;
 mod sync;
 mod tamper;
-mod ticket;
-mod ticket_files;
 mod token;
 mod tool_files;
 mod tree;

@@ -1,6 +1,6 @@
 //! `tree`, `why` and `env --loader`: what people and loaders are told of what leads where.
 
-use crate::edges::{borrowing, code, lora, tokenized, with_lines};
+use crate::dependencies::{borrowing, code, lora, tokenized, with_lines};
 use crate::sandbox::Sandbox;
 use expect_test::expect;
 use modelpin_testkit::{Content, make};

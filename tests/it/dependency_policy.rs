@@ -1,6 +1,6 @@
 //! An update that leads elsewhere is refused until somebody says that it is meant.
 
-use crate::edges::{borrowing, code, lora, tokenized, with_lines};
+use crate::dependencies::{borrowing, code, lora, tokenized, with_lines};
 use crate::foreign_code::{EVIL, chat, map};
 use crate::sandbox::Sandbox;
 use expect_test::expect;
