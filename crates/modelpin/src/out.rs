@@ -5,7 +5,7 @@
 //! line that a CI system obeys (`::error`, `##[group]`, `##vso[…]`). So every character of the schema's one list is
 //! spelled out:
 //!
-//! - for people: as `\u{1b}`, by [`shown`]; our own colours are told from others by a mark that nobody can guess ([`Paint`]);
+//! - for people: as `\u{1b}`, by [`shown`]; an unguessable mark tells our own colours from others ([`Paint`]);
 //! - in JSON and SARIF: as `\u001b`, which every reader takes for the same character, by [`json`].
 //!
 //! That a text stays on its line is seen to where lines are made, by `line` and [`one_line`].

@@ -46,7 +46,7 @@ impl CommandOutput {
         Self { body, diagnostics: Vec::new(), failure: None, note: None, exit: Exit::Ok }
     }
 
-    /// Nothing on stdout: notes said it all.
+    /// Nothing on stdout, where notes on stderr are enough.
     pub(crate) fn nothing() -> Self {
         Self::text(String::new())
     }
@@ -72,7 +72,7 @@ impl CommandOutput {
         Self::new(Body::Data(serde_json::to_value(result).unwrap_or_default()))
     }
 
-    /// The problems that the document of the result lists; people are told of them otherwise.
+    /// The problems to list in the JSON document; text prints them in its own way.
     pub(crate) fn with(mut self, diagnostics: Vec<Diagnostic>) -> Self {
         self.diagnostics.extend(diagnostics);
         self

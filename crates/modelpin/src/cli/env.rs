@@ -53,24 +53,24 @@ impl Args {
                 Format::Json => CommandOutput::data(&Env::Loaders(loader::data(&all))),
             });
         }
-        let told = environment::run(&workspace, Lifetime::Shell, &searched)?;
+        let loader_env = environment::run(&workspace, Lifetime::Shell, &searched)?;
         Ok(match self.output.format {
-            Format::Text => CommandOutput::formed(shell(&told), Form::Exact),
-            Format::Json => CommandOutput::data(&Env::Variables(variables(&told)?)),
+            Format::Text => CommandOutput::formed(shell(&loader_env), Form::Exact),
+            Format::Json => CommandOutput::data(&Env::Variables(variables(&loader_env)?)),
         })
     }
 }
 
-fn shell(told: &Environment) -> String {
-    let unset = told.unset.iter().map(|name| format!("unset {name}\n"));
-    let set = told.set.iter().map(|(name, value)| format!("export {name}={}\n", shell_value(value)));
+fn shell(loader_env: &Environment) -> String {
+    let unset = loader_env.unset.iter().map(|name| format!("unset {name}\n"));
+    let set = loader_env.set.iter().map(|(name, value)| format!("export {name}={}\n", shell_value(value)));
     unset.chain(set).collect()
 }
 
-fn variables(told: &Environment) -> Result<Variables, Failure> {
+fn variables(loader_env: &Environment) -> Result<Variables, Failure> {
     let text = |value: &OsStr| value.to_str().map(str::to_owned).ok_or_else(|| not_text(value));
-    let set = told.set.iter().map(|(name, value)| Ok(((*name).to_owned(), text(value)?)));
-    Ok(Variables { set: set.collect::<Result<_, Failure>>()?, unset: told.unset.clone() })
+    let set = loader_env.set.iter().map(|(name, value)| Ok(((*name).to_owned(), text(value)?)));
+    Ok(Variables { set: set.collect::<Result<_, Failure>>()?, unset: loader_env.unset.clone() })
 }
 
 fn not_text(value: &OsStr) -> Failure {

@@ -55,12 +55,12 @@ impl Args {
         let program = words.next().unwrap_or_default();
         if self.jail {
             let view = jail_view::view(&workspace, &searched)?;
-            let told = environment::jailed(&workspace)?;
+            let loader_env = environment::jailed(&workspace)?;
             let jail = Jail {
                 program,
                 args: words.collect(),
                 enter: vec![inner::COMMAND.into()],
-                variables: told.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
+                variables: loader_env.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
                 protected: view.protected,
@@ -72,13 +72,13 @@ impl Args {
             };
             return in_jail(&jail, context);
         }
-        let told = environment::run(&workspace, Lifetime::Command, &searched)?;
+        let loader_env = environment::run(&workspace, Lifetime::Command, &searched)?;
         let mut command = Command::new(&program);
         command.args(words);
-        for name in &told.unset {
+        for name in &loader_env.unset {
             command.env_remove(name);
         }
-        command.envs(told.set.iter().map(|(name, value)| (name, value)));
+        command.envs(loader_env.set.iter().map(|(name, value)| (name, value)));
         let error = become_it(command);
         Err(Failure::Io { doing: "run", path: program.into(), source: error })
     }

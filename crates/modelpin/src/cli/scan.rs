@@ -106,8 +106,8 @@ impl Args {
 /// The page of a rule, of the scan or of the policy; `verb` is the command that was asked for it.
 pub(super) fn explain(verb: &str, word: &str) -> Result<CommandOutput, Failure> {
     let known = modelpin_rules::find(word).ok_or_else(|| {
-        let meant = nearest(word, modelpin_rules::all().map(|rule| rule.id));
-        usage::unknown_rule(verb, &modelpin_schema::visible(word), meant)
+        let similar = nearest(word, modelpin_rules::all().map(|rule| rule.id));
+        usage::unknown_rule(verb, &modelpin_schema::visible(word), similar)
     })?;
     Ok(CommandOutput::text(rule::text(known)))
 }

@@ -94,8 +94,8 @@ fn expiring(expiring: &judge::Expiring) -> Expiring {
 }
 
 fn for_terminal(checked: &Checked, all: bool) -> String {
-    let judged = checked.evaluation.denied().chain(checked.evaluation.warned());
-    let mut out = diagnostic::problems(&judged.map(diagnostic::violation).collect::<Vec<_>>(), all);
+    let violations = checked.evaluation.denied().chain(checked.evaluation.warned());
+    let mut out = diagnostic::problems(&violations.map(diagnostic::violation).collect::<Vec<_>>(), all);
     for expiring in checked.expiring.iter().flatten() {
         let exemption = &expiring.exemption;
         let name = expiring.violation.name.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a loader is told of each entry, as Python source or as data.
+//! Arguments of loaders for each entry, as Python source or as data.
 
 use modelpin_ops::exec::loader_arguments::Loading;
 use modelpin_schema::output::loaders::{Arguments, Dataset, Loaders, Model};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// One step in.
 const INDENT: &str = "    ";
 
-/// What is told of every entry, by name.
+/// The arguments for every entry, by name.
 type All<'a> = BTreeMap<&'a Name, Loading<'a>>;
 
 /// Python source that assigns `MODELS` and `DATASETS`: ASCII, and the same for the same lock.
@@ -60,7 +60,7 @@ fn dataset(loading: &Loading<'_>) -> Dataset {
     Dataset { path: loading.place.clone(), revision: loading.revision.map(|revision| revision.to_string()) }
 }
 
-/// A model is told to `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset to
+/// A model is loaded by `from_pretrained(entry["name_or_path"], **entry["arguments"])`, a dataset to
 /// `load_dataset(**entry)`.
 fn entry(loading: &Loading<'_>) -> Map<String, Value> {
     let revision = loading.revision.map(|revision| ("revision", revision.to_string().into()));

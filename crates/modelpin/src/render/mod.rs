@@ -1,7 +1,8 @@
 //! Results as text, Markdown, HTML or data.
 //!
 //! - [`diagnostic`]: problems in every format
-//! - [`changes`]: the change report; [`check`], [`scan`], [`review`], [`tree`], [`why`], [`outdated`]: those commands' results
+//! - [`changes`]: the change report
+//! - [`check`], [`scan`], [`review`], [`tree`], [`why`], [`outdated`]: the results of those commands
 //! - [`withheld`]: files that are not installed, as `sync` and `check` say it
 //! - [`loader`]: arguments for Python's loaders
 //! - [`rule`]: a rule's page

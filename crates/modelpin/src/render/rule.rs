@@ -16,9 +16,9 @@ pub fn address(rule: &Rule) -> String {
 #[must_use]
 pub fn text(rule: &Rule) -> String {
     let mut out = format!("{} ({})\n\n{}\n\n{}\n", rule.id, marks(rule), without_links(&page(rule)), why(rule));
-    let meant = meant(rule);
-    if !meant.is_empty() {
-        push(&mut out, format_args!("\n{meant}\n"));
+    let consequence = consequence(rule);
+    if !consequence.is_empty() {
+        push(&mut out, format_args!("\n{consequence}\n"));
     }
     if !rule.see.is_empty() {
         push(&mut out, format_args!("\nRead on: {}\n", rule.see));
@@ -40,7 +40,7 @@ fn property(rule: &Rule) -> String {
 }
 
 /// What its property means for a file of data that has such a finding.
-fn meant(rule: &Rule) -> &'static str {
+fn consequence(rule: &Rule) -> &'static str {
     match rule.property {
         Property::RunsCode => {
             "A data file with this finding is refused, and no setting of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Code files are withheld until they are\ncertified, whatever is found in them."
@@ -58,9 +58,9 @@ pub fn markdown(rule: &Rule, pages: &str) -> String {
     let page = page(rule).replace("](", &format!("]({pages}")).replace(&format!("]({pages}https://"), "](https://");
     let kind = if is_policy(rule) { "By default" } else { "Severity" };
     let mut out = format!("{kind}: **{}**{}\n\n{page}\n\n{}\n", grade(rule), property(rule), why(rule));
-    let meant = meant(rule);
-    if !meant.is_empty() {
-        push(&mut out, format_args!("\n{meant}\n"));
+    let consequence = consequence(rule);
+    if !consequence.is_empty() {
+        push(&mut out, format_args!("\n{consequence}\n"));
     }
     if !rule.see.is_empty() {
         push(&mut out, format_args!("\nRead on: {}\n", references(rule.see)));

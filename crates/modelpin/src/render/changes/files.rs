@@ -5,7 +5,7 @@ use modelpin_schema::FileKind;
 use modelpin_schema::changes::{Change, ChangeKind, FileChange};
 use std::collections::BTreeMap;
 
-/// What can be said of the files of a change in one line; `arrow` leads from before to after.
+/// The files of a change in one line; `arrow` leads from before to after.
 pub(super) fn summary(change: &Change, arrow: &str) -> String {
     let count = |test: fn(&FileChange) -> bool| change.files.iter().filter(|file| test(file)).count();
     let parts = [
