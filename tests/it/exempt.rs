@@ -118,7 +118,7 @@ fn there_is_no_wildcard() {
     let output = exempt(&sandbox, "*.bin", &["--expires", "30d"]);
     output.refused(2);
     expect![[r#"
-        error: `legacy`: `*.bin` is no locked file: an exemption takes no wildcard
+        error: `legacy`: `*.bin` is not a locked file: exemptions take no wildcards
           expected:  the path of each file
           got:       a pattern
           why:       a pattern would let in files that nobody has seen

@@ -204,10 +204,10 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
         (".modelpin/quarantine", "is not apart"),
         ("../store", "is not apart"),
         ("../store/blobs", "is not apart"),
-        ("file", "is no folder"),
-        ("file/below", "is no folder"),
+        ("file", "is not a folder"),
+        ("file/below", "is not a folder"),
         ("new/../../store/new", "is not apart"),
-        ("dangling", "is no folder"),
+        ("dangling", "is not a folder"),
     ] {
         let output = sandbox.run(&format!("vendor {dir}"));
         output.refused(2).says(said).says("help: ");

@@ -164,9 +164,9 @@ pub(crate) fn read<T: DeserializeOwned>(url: &str, answer: &[u8]) -> Result<T, E
 pub fn parse_repo(answer: &[u8]) -> Result<Repo, Error> {
     let info: wire::Info = read("the repo's page", answer)?;
     let id = info.id.parse().map_err(|_| Error::Hostile { what: "an invalid repo id", got: visible(&info.id) })?;
-    let uid = info.uid.map(|uid| {
-        uid.parse().map_err(|_| Error::Hostile { what: "an invalid repo identity", got: visible(&uid) })
-    });
+    let uid = info
+        .uid
+        .map(|uid| uid.parse().map_err(|_| Error::Hostile { what: "an invalid repo identity", got: visible(&uid) }));
     let sha = info
         .sha
         .ok_or_else(|| Error::Malformed { url: "the repo's page".to_owned(), what: "it names no commit".to_owned() })?;

@@ -1,5 +1,6 @@
 //! Whether the lock has the bytes that its commits have, as far as that can be known without a network: a commit never
-//! changes, so that two locks which disagree about one are not both true. What the Hub told this machine decides; else the
+//! changes, so that two locks which disagree about one are not both true. What the Hub told this machine decides; else
+//! the
 //! lock that was there first, in the project's own history.
 
 use crate::file_names::LOCK;
@@ -26,7 +27,8 @@ type Said<T> = BTreeMap<T, BTreeSet<String>>;
 /// A commit of a repo.
 type Commit<'a> = (&'a Source, &'a CommitId);
 
-/// What tells one choice of files of a commit from the other: the first file that only one of them has, and whether that
+/// What tells one choice of files of a commit from the other: the first file that only one of them has, and whether
+/// that
 /// is the older one; none where both are the same.
 type Other = Option<(RepoPath, bool)>;
 
@@ -118,7 +120,8 @@ impl<'a> Past<'a> {
     }
 }
 
-/// How the files of `old` differ from those of `new`, which is the same choice of the same commit, where the Hub did not
+/// How the files of `old` differ from those of `new`, which is the same choice of the same commit, where the Hub did
+/// not
 /// tell this machine that `new` is right.
 fn other_set(old: &Pin, new: &Pin, told: &BTreeMap<Digest, Digest>) -> Other {
     let is_told = |path: &RepoPath| told.contains_key(&told::place(&new.source, &new.revision, path));

@@ -1,8 +1,11 @@
 //! The files of a project, and of other folders that come with a clone: one way to read them, one way to write them.
 //!
-//! Whoever made the clone chose what lies at a path. So a file is an ordinary one or refused (a pipe would hold its reader
-//! up for ever, a device never ends); a symbolic link is followed only where it ends in the same folder; what is read is
-//! bounded; and of a file that was reached through a link no word is shown, since it may be one that a clone cannot have.
+//! Whoever made the clone chose what lies at a path. So a file is an ordinary one or refused (a pipe would hold its
+//! reader
+//! up for ever, a device never ends); a symbolic link is followed only where it ends in the same folder; what is read
+//! is
+//! bounded; and of a file that was reached through a link no word is shown, since it may be one that a clone cannot
+//! have.
 
 use crate::refusal::{Failure, files as refuse};
 use modelpin_schema::fault::Fault;
@@ -55,7 +58,8 @@ impl Text {
 /// `folder`.
 ///
 /// # Errors
-/// Something that is not an ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; I/O errors from
+/// Something that is not an ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; I/O errors
+/// from
 /// reading it.
 pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failure> {
     let Some(Content { bytes, linked }) = content(folder, path, max)? else { return Ok(None) };
@@ -65,7 +69,8 @@ pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failur
     }
 }
 
-/// The folder in which a link at `path` may end, where a person wrote that path: the project's folder `home`, if the path
+/// The folder in which a link at `path` may end, where a person wrote that path: the project's folder `home`, if the
+/// path
 /// as it is written stays in it, else the file's own.
 #[must_use]
 pub fn folder_of<'a>(home: &'a Path, path: &'a Path) -> &'a Path {
@@ -217,7 +222,8 @@ mod tests {
     #[test]
     fn a_link_is_followed_in_its_folder_and_no_further() {
         let root = tempfile::tempdir().unwrap();
-        let (home, outside) = (root.path().join("home"), root.path().join("outside"));
+        let home = root.path().join("home");
+        let outside = root.path().join("outside");
         std::fs::create_dir_all(home.join("deep")).unwrap();
         std::fs::create_dir(&outside).unwrap();
         std::fs::write(outside.join("file"), "secret").unwrap();

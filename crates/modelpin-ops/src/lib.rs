@@ -1,30 +1,30 @@
 //! The verbs of modelpin: what each command does, without a word of how it is typed or printed.
 //!
-//! Every verb has the same five beats: read, resolve, check, write, tell.
+//! Every verb has the same five steps: read, resolve, check, write, report. It is given a [`Workspace`], and an
+//! [`Online`]
+//! beside it where it may use a network; where it changes the project, a [`WritableWorkspace`].
 //!
 //! - [`verbs`]: one file a verb
-//! - [`project`]: models.toml and models.lock on disk; `discover`: where they are
-//! - [`settings`]: what the person said, who decides what a project may only ask for
-//! - `locate`: where the bytes of a locked file are
-//! - `file_names`: what the files of a project are called
+//! - [`workspace`]: a project with all that a verb needs; [`writable`]: one that may be changed
+//! - [`online`]: where content comes from that is not on this machine
+//! - [`project`]: models.toml and models.lock on disk; `discover`: where they are; `file_names`: what they are called
+//! - [`settings`]: flags, variables and the user's own configuration, which decide what a project may only ask for
 //! - [`locations`]: where the target, the mirrors and the imports of a project are
-//! - [`preflight`]: whether the trees may be used
+//! - `locate`: where the bytes of a locked file are on this machine
 //! - [`files`]: how files of a project are read and written
-//! - [`writable`]: a workspace whose project this process may change
+//! - [`resolve`]: from a requirement to a pin
+//! - [`fetch`]: from a pin to verified content in the store; [`sources`]: where that comes from
+//! - [`convert`]: from a locked pickle to safetensors
+//! - [`facts`]: what the bytes are and do; `scanning`: scanning files
+//! - [`decisions`]: what people decided about exact bytes; `exclusions`: what that keeps out of the target
+//! - [`preflight`]: whether the target and the quarantine may be used
+//! - [`exec`]: what a program is given so that its loaders find what is pinned and nothing else
+//! - [`leads`]: what each entry depends on, and what depends on it
+//! - [`known_projects`]: the projects that a store knows
 //! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
-//! - [`online`]: the store, the Hub and the reporter that a verb is given
 //! - [`runtime`]: waiting for a network, and threads that may block
-//! - [`workspace`]: a project with all that a verb needs; [`online`]: where content comes from that is not here
-//! - [`resolve`]: from a wish to a pin
-//! - [`fetch`]: from a pin to proven bytes in the store
-//! - [`sources`]: where content comes from that is not in the store
-//! - [`facts`]: what the bytes are and do
-//! - `scanning`: judging files by their bytes
-//! - [`decisions`]: what people decided about exact bytes
-//! - [`leads`]: what each entry leads to, and what leads to it
-//! - [`known`]: the projects that a store knows
-//! - [`exec`]: what a program is told so that its loaders find what is pinned and nothing else
+//! - [`reporter`]: what happens while a verb works
 //! - [`refusal`]: every "no", in five parts
 
 mod commits;
@@ -38,7 +38,7 @@ pub mod fetch;
 mod file_names;
 pub mod files;
 mod git;
-pub mod known;
+pub mod known_projects;
 pub mod leads;
 mod locate;
 pub mod locations;

@@ -8,7 +8,8 @@
 //!
 //! Mirrors are not places but [sources](crate::sources): what they have comes into the store first.
 //!
-//! A file of another length than the lock says is not the locked one, and is passed over. Nothing is hashed here: what is
+//! A file of another length than the lock says is not the locked one, and is passed over. Nothing is hashed here: what
+//! is
 //! located is not verified. Whoever needs more hashes it, or takes content that this run has verified: [`verified`].
 
 use crate::refusal::Failure;

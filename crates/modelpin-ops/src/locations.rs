@@ -50,7 +50,8 @@ impl Project {
     /// Where files are installed: the target, and the quarantine apart from it.
     ///
     /// # Errors
-    /// As for [`Project::target`]; a symbolic link in the quarantine's place; a target that contains the quarantine or is
+    /// As for [`Project::target`]; a symbolic link in the quarantine's place; a target that contains the quarantine or
+    /// is
     /// in it.
     pub fn install_locations<'a>(&'a self, record: Option<&'a Record>) -> Result<Locations<'a>, Failure> {
         let target = self.target()?;
@@ -71,7 +72,7 @@ impl Project {
 
     /// What the policy is evaluated by. Where the target is refused, the layout is that of models.toml.
     #[must_use]
-    pub(crate) fn wanted(&self) -> ProjectPolicy<'_> {
+    pub(crate) fn project_policy(&self) -> ProjectPolicy<'_> {
         let is_flat = self.target().map(|target| target.layout == Layout::Flat);
         ProjectPolicy {
             manifest: &self.manifest,
@@ -113,7 +114,8 @@ impl Project {
     /// What makes the directory `dir` a mirror, where it is none of `known` yet.
     #[must_use]
     pub fn mirror_advice(&self, dir: &Path, known: &[Mirror]) -> Option<String> {
-        let (dir, home) = (resolve_existing(dir), resolve_existing(&self.dir));
+        let dir = resolve_existing(dir);
+        let home = resolve_existing(&self.dir);
         if known.iter().filter_map(Mirror::path).any(|path| resolve_existing(path) == dir) {
             return None;
         }
@@ -188,7 +190,8 @@ impl Project {
             Target::HfCache => return self.hf_cache(),
         };
         let root = normal(&base.join(self.settings.path(folder)));
-        // Whoever names a folder of the project, by whatever way, means that folder, and not where a link of the clone leads.
+        // Whoever names a folder of the project, by whatever way, means that folder, and not where a link of the clone
+        // leads.
         let home = root.ancestors().find(|above| above.canonicalize().is_ok_and(|real| real == self.dir));
         let inside = home.and_then(|home| root.strip_prefix(home).ok()).filter(|inside| !inside.as_os_str().is_empty());
         let root = inside.map(|inside| self.inside(inside)).transpose()?.unwrap_or(root);

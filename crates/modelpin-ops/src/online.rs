@@ -1,4 +1,5 @@
-//! Where content that is not on this machine comes from. It stands beside the [`Workspace`] of every verb that may use a
+//! Where content that is not on this machine comes from. It stands beside the [`Workspace`] of every verb that may use
+//! a
 //! network.
 
 use crate::locate::locate_content;
@@ -35,7 +36,8 @@ pub struct Online {
 }
 
 impl Online {
-    /// The sources of `workspace`: its mirrors, and `hub` and `xet`, where there are such. Waits for a process that prunes
+    /// The sources of `workspace`: its mirrors, and `hub` and `xet`, where there are such. Waits for a process that
+    /// prunes
     /// the store.
     ///
     /// # Errors
@@ -48,11 +50,13 @@ impl Online {
         // A Hub that only models.toml names may say anything of a commit: nothing of it is kept.
         let is_trusted = hub.is_some() && project.hub()?.note.is_none();
         let told = Arc::new(Told::new(is_trusted.then(|| record.clone())));
-        let (store, reporter) = (store.clone(), reporter.clone());
+        let store = store.clone();
+        let reporter = reporter.clone();
         Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), told })
     }
 
-    /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it is
+    /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it
+    /// is
     /// used.
     #[must_use]
     pub(crate) fn local_length(&self, digest: &Digest) -> Option<u64> {

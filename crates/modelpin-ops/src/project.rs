@@ -4,10 +4,11 @@ pub use crate::file_names::{LOCK, MANIFEST, OWN_FOLDER};
 
 use crate::discover::{self, Discovery};
 use crate::files;
-use crate::refusal::{Failure, files as refuse, places};
+use crate::refusal::{Failure, files as refuse, places, usage};
 use crate::settings::{Address, UserSettings};
 use modelpin_schema::lockfile::{self, Lockfile};
 use modelpin_schema::manifest::{self, Manifest};
+use modelpin_schema::{Name, Pin};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,7 +73,8 @@ impl Project {
         let lock_text = files::read(dir, &dir.join(LOCK), lockfile::MAX_BYTES)?;
         let believe = |text: &str| Lockfile::read(LOCK, text).map_err(refuse::lock_refused);
         let lock = lock_text.as_ref().map(|text| text.read(believe)).transpose()?;
-        let (text, lock_text) = (text.into_string(), lock_text.map(files::Text::into_string));
+        let text = text.into_string();
+        let lock_text = lock_text.map(files::Text::into_string);
         Ok(Self { dir: dir.to_owned(), text, manifest, lock, lock_text, settings })
     }
 
@@ -141,6 +143,15 @@ impl Project {
         }
         Ok(place)
     }
+}
+
+/// The entry `name` of `lock`.
+///
+/// # Errors
+/// No such entry, with the names that there are.
+pub(crate) fn find_entry<'a>(lock: &'a Lockfile, name: &Name) -> Result<(&'a Name, &'a Pin), Failure> {
+    let found = lock.pins.get_key_value(name);
+    found.ok_or_else(|| usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>()).into())
 }
 
 /// `to` as it is called in the folder `from`: what is on the way up becomes `..`.

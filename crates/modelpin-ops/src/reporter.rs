@@ -18,7 +18,8 @@ use modelpin_schema::{Digest, Name, RepoPath};
 /// Scanning ── Scanned* ── ScanDone
 /// ```
 ///
-/// [`InsufficientSpace`](Self::InsufficientSpace) follows `Fetching` at once. A file that is in the store already has no
+/// [`InsufficientSpace`](Self::InsufficientSpace) follows `Fetching` at once. A file that is in the store already has
+/// no
 /// event but `CacheHit`. [`Note`](Self::Note) may come at any time.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {

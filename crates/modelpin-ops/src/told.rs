@@ -1,7 +1,9 @@
-//! What the Hub told this machine of the commits of a project's repos: the bytes of each file. A commit never changes, so
+//! What the Hub told this machine of the commits of a project's repos: the bytes of each file. A commit never changes,
+//! so
 //! that what was told once holds for good.
 //!
-//! It is kept in the project's [`Record`], which no clone brings along, and only where the person's own Hub was asked: not
+//! It is kept in the project's [`Record`], which no clone brings along, and only where the person's own Hub was asked:
+//! not
 //! one that models.toml alone names.
 
 use modelpin_schema::text::line;

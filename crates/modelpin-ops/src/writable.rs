@@ -14,7 +14,8 @@ use modelpin_schema::manifest::{self, Manifest};
 use std::fs::File;
 use std::ops::Deref;
 
-/// The workspace of a project that no other modelpin changes while this is held. Only this can be written: what is written
+/// The workspace of a project that no other modelpin changes while this is held. Only this can be written: what is
+/// written
 /// is what was read under the lock, plus the change.
 pub struct WritableWorkspace {
     workspace: Workspace,
@@ -31,7 +32,8 @@ impl Deref for WritableWorkspace {
 }
 
 impl WritableWorkspace {
-    /// Takes the lock of the project of `workspace`, and waits for it. Where the project's files changed since they were read,
+    /// Takes the lock of the project of `workspace`, and waits for it. Where the project's files changed since they
+    /// were read,
     /// `read_again` reads them anew.
     ///
     /// # Errors
@@ -55,7 +57,8 @@ impl WritableWorkspace {
     /// Writes the manifest, unless it is that text already.
     ///
     /// # Errors
-    /// A text that is not a valid manifest; a manifest that somebody else changed meanwhile; I/O errors from writing it.
+    /// A text that is not a valid manifest; a manifest that somebody else changed meanwhile; I/O errors from writing
+    /// it.
     pub fn write_manifest(&mut self, text: String) -> Result<(), Failure> {
         let manifest = Manifest::read(MANIFEST, &text)?;
         let project = &mut self.workspace.project;

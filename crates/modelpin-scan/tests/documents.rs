@@ -1,4 +1,4 @@
-//! Readers of Keras files and YAML take any bytes.
+//! Readers of Keras files and YAML tolerate any bytes.
 
 use modelpin_scan::{Limits, scan};
 use modelpin_testkit::corpus::build::Hdf5;

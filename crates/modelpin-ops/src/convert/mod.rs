@@ -44,7 +44,8 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
     let work = move |online: &Online| {
         online.note(format_args!("converting `{at}`"));
         with_conversion(&at, &source, |conversion, opened| {
-            // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks that
+            // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks
+            // that
             // both are the same.
             let mut sum = Sum(ContentHasher::default());
             conversion.write(&mut sum)?;
@@ -52,9 +53,11 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
             if now != source.stat() {
                 return Err(changed(&at).into());
             }
-            let (size, digest) = (sum.0.size(), sum.0.digest());
+            let size = sum.0.size();
+            let digest = sum.0.digest();
             let result = store_result(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
-            let (aliases, dropped) = (conversion.aliases().clone(), conversion.dropped().clone());
+            let aliases = conversion.aliases().clone();
+            let dropped = conversion.dropped().clone();
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
         })
     };
@@ -63,7 +66,8 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
     blocking(move || work(&online)).await?.map_err(|stop| stop.into_failure(outside))
 }
 
-/// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to have in
+/// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to
+/// have in
 /// their repo, and the place of their bytes.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock says,
+//! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock
+//! says,
 //! or refused.
 
 use super::{changed, not_data_in, of, store_result, with_conversion};
@@ -62,7 +63,8 @@ fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
     })
 }
 
-/// Refuses results of `lock`, each of them at its `place`, that are not data to every loader. Returns how many were looked
+/// Refuses results of `lock`, each of them at its `place`, that are not data to every loader. Returns how many were
+/// looked
 /// at.
 ///
 /// # Errors
@@ -73,7 +75,8 @@ pub(crate) fn check(
     jobs: usize,
     reporter: &dyn Reporter,
 ) -> Result<usize, Failure> {
-    let (mut refusals, mut looked) = (Vec::new(), 0);
+    let mut refusals = Vec::new();
+    let mut looked = 0;
     for (name, pin) in lock.pins.iter().filter(|(_, pin)| !pin.converted.is_empty()) {
         let there = pin.results().filter_map(|(path, file)| Some((path.clone(), place(&file.sha256)?)));
         let there: Vec<(RepoPath, PathBuf)> = there.collect();

@@ -111,7 +111,8 @@ fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Diges
     content(store.root(), digest)
 }
 
-/// What the blobs in `root` have for `wanted`: its bytes, or the hash of others; none where there is no file of a size that
+/// What the blobs in `root` have for `wanted`: its bytes, or the hash of others; none where there is no file of a size
+/// that
 /// is read.
 fn content(root: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
     let path = blob_in(root, wanted);

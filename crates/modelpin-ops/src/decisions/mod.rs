@@ -19,7 +19,8 @@ use modelpin_schema::audits::{self, Audits, AuditsError, From};
 use modelpin_store::Store;
 use std::path::Path;
 
-/// The decisions of `project`. Imported files are read where they are; those from an address come from the `store`, which
+/// The decisions of `project`. Imported files are read where they are; those from an address come from the `store`,
+/// which
 /// has them by their hash. Uses no network.
 ///
 /// # Errors

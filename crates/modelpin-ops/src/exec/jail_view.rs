@@ -20,7 +20,8 @@ pub struct View {
     pub protected: Vec<PathBuf>,
     /// What must not lie within the folders that every jail can read.
     pub hidden: Vec<PathBuf>,
-    /// Where users' tools keep secrets. An installation of a program may be made around them, as one of Python at `~/.local`.
+    /// Where users' tools keep secrets. An installation of a program may be made around them, as one of Python at
+    /// `~/.local`.
     pub secret: Vec<PathBuf>,
 }
 
@@ -32,11 +33,12 @@ const SECRET: &[&str] =
 /// Python looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
-/// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something in
+/// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something
+/// in
 /// the working folder that shadows a repo; I/O errors from reading the trees.
 pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = workspace.project.locked()?;
-    let (target, quarantine) = workspace.ready_trees(lock, &workspace.passed(lock)?)?;
+    let (target, quarantine) = workspace.ready_trees(lock, &workspace.authorized(lock)?)?;
     shadowing::check(lock, target.tree.flat_root(), searched)?;
     let plain = target.tree.flat_root().map(real).transpose()?;
     let mut repos = BTreeMap::new();

@@ -22,7 +22,8 @@ pub struct Loading<'a> {
     pub revision: Option<CommitId>,
     /// The commit of the one repo by whose name code is asked for.
     pub code_revision: Option<CommitId>,
-    /// Whether all the code that would be run, that of other repos included, is in the target, because somebody certified
+    /// Whether all the code that would be run, that of other repos included, is in the target, because somebody
+    /// certified
     /// all of it for this entry; none where there is no code.
     pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
@@ -44,23 +45,25 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 /// Where files that can run code are exempted.
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
-/// The arguments of a loader for every entry, by name. The target is checked first, as [`Workspace::ready`] does; Python
+/// The arguments of a loader for every entry, by name. The target is checked first, as [`Workspace::ready`] does;
+/// Python
 /// looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
-/// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working folder
+/// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working
+/// folder
 /// that shadows a repo; a target whose path is not UTF-8; I/O errors from reading the target.
 pub fn run<'a>(
     workspace: &'a Workspace,
     searched: &BTreeSet<PathBuf>,
 ) -> Result<BTreeMap<&'a Name, Loading<'a>>, Failure> {
     let lock = workspace.project.locked()?;
-    let passed = workspace.passed(lock)?;
-    let tree = workspace.ready_target(lock, &passed)?;
+    let authorized = workspace.authorized(lock)?;
+    let tree = workspace.ready_target(lock, &authorized)?;
     shadowing::check(lock, tree.tree.flat_root(), searched)?;
     let root = tree.tree.root();
     let root = root.canonicalize().map_err(Failure::io("find", root))?;
-    let jailed = exclusions(&passed.admission).quarantined_entries(lock);
+    let jailed = exclusions(&authorized.admission).quarantined_entries(lock);
     let mut all = BTreeMap::new();
     for (name, pin) in &lock.pins {
         let place = match tree.plan.layout {
@@ -68,7 +71,7 @@ pub fn run<'a>(
             _ if jailed.pins.contains_key(name) => Place::Name,
             _ => Place::Snapshot(root.join(pin.source.cache_folder()).join("snapshots").join(pin.revision.to_string())),
         };
-        all.insert(name, of(lock, &passed.admission, &tree.plan, pin, name, &place)?);
+        all.insert(name, of(lock, &authorized.admission, &tree.plan, pin, name, &place)?);
     }
     Ok(all)
 }
@@ -160,7 +163,8 @@ impl<'a> Code<'a> {
     /// `borrowed` are the pins of the other repos.
     ///
     /// transformers 5.24 (`get_class_from_dynamic_module` in dynamic_module_utils.py) takes every class from
-    /// `code_revision` where that is given, and from `main` where it is not, unless the repo is the one that is loaded. A
+    /// `code_revision` where that is given, and from `main` where it is not, unless the repo is the one that is loaded.
+    /// A
     /// class that is called without a repo is taken from what is loaded: a folder, which has no revisions, or a repo.
     fn revision(&self, pin: &Pin, borrowed: &[(&Name, &Pin)], place: &Place) -> Option<CommitId> {
         match borrowed {

@@ -43,7 +43,8 @@ pub struct LoaderHome {
 }
 
 impl LoaderHome {
-    /// Makes one whose `hub` leads to `hub`, or is an empty folder. It is made in the folder of `record`; where there is
+    /// Makes one whose `hub` leads to `hub`, or is an empty folder. It is made in the folder of `record`; where there
+    /// is
     /// none that can be written to, in the system's folder for what is temporary.
     ///
     /// # Errors
@@ -181,7 +182,8 @@ mod tests {
             age(&path, old);
             path
         };
-        let (boot, day) = (boot_id(), Duration::from_secs(24 * 60 * 60));
+        let boot = boot_id();
+        let day = Duration::from_secs(24 * 60 * 60);
         let over = [
             make(&format!("modelpin-run-{boot}-a"), 2 * YOUNG),
             make("modelpin-run-else-a", OLD + day),

@@ -1,7 +1,9 @@
 //! What lies in the place of a pinned repo, or of a loader's copies of code.
 //!
-//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none. Python looks for a
-//! package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it looks where
+//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none. Python looks for
+//! a
+//! package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it looks
+//! where
 //! loaders put their copies.
 
 use crate::refusal::{Failure, places};
@@ -20,7 +22,8 @@ const PACKAGES: [&str; 4] = ["transformers_modules", "diffusers_modules", "datas
 /// How the names of files end that Python imports: source, bytecode, and compiled code for any platform.
 const IMPORTED: [&str; 5] = ["py", "pyw", "pyc", "so", "pyd"];
 
-/// The folders, besides the working folder, that Python may look into first when it is started by the words of `command`:
+/// The folders, besides the working folder, that Python may look into first when it is started by the words of
+/// `command`:
 /// those of `paths`, which is `PYTHONPATH`; the folder of each file that a word names; each folder that one names.
 #[must_use]
 pub fn searched(command: &[&OsStr], paths: Option<OsString>) -> BTreeSet<PathBuf> {
@@ -38,8 +41,10 @@ pub fn searched(command: &[&OsStr], paths: Option<OsString>) -> BTreeSet<PathBuf
     all
 }
 
-/// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead to,
-/// and whatever it or one of `searched` has that Python would import in the place of a loader's copies of code. What was
+/// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead
+/// to,
+/// and whatever it or one of `searched` has that Python would import in the place of a loader's copies of code. What
+/// was
 /// synced there from that repo is none of it: `folders` is the target, where that is plain folders.
 ///
 /// # Errors
@@ -69,12 +74,14 @@ fn imported(folder: &Path) -> Vec<(PathBuf, &'static str)> {
     let folder = if folder.is_relative() { Path::new(".").join(folder) } else { folder.to_owned() };
     // Nor does Python import from what it cannot list.
     let names = std::fs::read_dir(&folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.file_name()));
-    let package = |name: &OsString| {
-        let (stem, end) = name.to_str().map(|name| name.split_once('.').unwrap_or((name, "py")))?;
-        let end = end.rsplit('.').next().unwrap_or(end);
-        PACKAGES.into_iter().find(|package| *package == stem && IMPORTED.contains(&end))
-    };
     names.filter_map(|name| Some((folder.components().collect::<PathBuf>().join(&name), package(&name)?))).collect()
+}
+
+/// The package that Python would import from a file or folder of that name.
+fn package(name: &OsStr) -> Option<&'static str> {
+    let (stem, end) = name.to_str().map(|name| name.split_once('.').unwrap_or((name, "py")))?;
+    let end = end.rsplit('.').next().unwrap_or(end);
+    PACKAGES.into_iter().find(|package| *package == stem && IMPORTED.contains(&end))
 }
 
 /// Every text that a loader of the locked files is given for a repo, each with an entry that it is given for.

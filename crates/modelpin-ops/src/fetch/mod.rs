@@ -5,7 +5,8 @@
 //! receives ahead of it. A thread holds one piece of one body, so memory does not grow with the files.
 //!
 //! - `all`: many files at once; `file`: one of them, from the Hub; `local`: one of them, from the store or a mirror
-//! - `wanted`: what is asked for; `unavailable`: repos and Hubs that are not asked again; `failure`: what went wrong, worded
+//! - `wanted`: what is asked for; `unavailable`: repos and Hubs that are not asked again; `failure`: what went wrong,
+//!   worded
 //! - `git`: small files of which only the blob id is known, when a pin is made
 
 mod all;

@@ -72,7 +72,8 @@ fn fetch(remote: &str, branch: &str) -> String {
     format!("{} {}", shell_word(remote), shell_word(&refs))
 }
 
-/// The ref that git takes `revision` for, where it is spelled like a branch of a remote and is none, with what fetches that
+/// The ref that git takes `revision` for, where it is spelled like a branch of a remote and is none, with what fetches
+/// that
 /// branch: whoever proposes a change may choose the name of a branch or tag.
 ///
 /// # Errors

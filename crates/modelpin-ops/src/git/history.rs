@@ -39,7 +39,8 @@ struct State {
     commits: BTreeSet<String>,
 }
 
-/// The history of the file `name` of the folder `dir`; none where git knows nothing of it. Each text that it had is given
+/// The history of the file `name` of the folder `dir`; none where git knows nothing of it. Each text that it had is
+/// given
 /// to `hear`, with the commits in which it had it; those of more than `most` bytes are left out, since no reader of the
 /// file takes them.
 ///

@@ -92,7 +92,8 @@ pub(crate) fn config(dir: &Path, key: &str) -> Option<String> {
     })
 }
 
-/// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held by it:
+/// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held by
+/// it:
 /// a checkout can have a folder in it that is laid out like a repository, and would answer for every revision.
 fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
     let asked = git.ask(&["rev-parse", "--is-inside-work-tree", "--absolute-git-dir"], LINES)?;

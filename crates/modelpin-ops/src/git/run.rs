@@ -15,7 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Of what git has to say beside its answer, so many bytes are read.
 const COMPLAINT: u64 = 64 << 10;
 
-/// Variables that say where this person's configuration is, which alone may trust a repository of another owner. Everything
+/// Variables that say where this person's configuration is, which alone may trust a repository of another owner.
+/// Everything
 /// else goes: `GIT_DIR` and its like belong to whichever repository a hook runs for.
 const KEPT: [&str; 10] = [
     "HOME",
@@ -30,7 +31,8 @@ const KEPT: [&str; 10] = [
     "SYSTEMROOT",
 ];
 
-/// Words that keep git from speaking another language, waiting for a person, writing, fetching what it does not have, and
+/// Words that keep git from speaking another language, waiting for a person, writing, fetching what it does not have,
+/// and
 /// answering with an object that a ref below `refs/replace` puts in the place of another.
 const SET: [(&str, &str); 7] = [
     ("LC_ALL", "C"),

@@ -1,7 +1,9 @@
-//! Whether the trees may be used: everything in them verified to be what the lock says, and scanned on this machine to be
+//! Whether the trees may be used: everything in them verified to be what the lock says, and scanned on this machine to
+//! be
 //! what the lock says that it is. `exec`, `env`, `verify` and the jail ask here; `sync` makes it so.
 //!
-//! Verified and scanned are two things, each remembered only by the run that did it: a file is verified by its hash, content
+//! Verified and scanned are two things, each remembered only by the run that did it: a file is verified by its hash,
+//! content
 //! is scanned. What is not remembered is hashed and scanned there and then.
 //!
 //! - here: what has to hold, and for whom
@@ -11,7 +13,7 @@
 mod rescan;
 mod undeclared;
 
-pub(crate) use rescan::{against, scan_content};
+pub(crate) use rescan::{compare_facts, scan_content};
 
 use crate::decisions;
 use crate::exclusions::exclusions;
@@ -26,7 +28,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What the policy says of a lock, and by which decisions.
-pub(crate) struct Judgement {
+pub(crate) struct PolicyResult {
     pub(crate) decisions: Decisions,
     pub(crate) admission: Admission,
 }
@@ -36,19 +38,19 @@ impl Workspace {
     ///
     /// # Errors
     /// Decisions that cannot be read.
-    pub(crate) fn judgement(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
+    pub(crate) fn evaluate_policy(&self, lock: &Lockfile) -> Result<PolicyResult, Failure> {
         let decisions = decisions::load(&self.project, &self.store)?;
-        let admission = Admission::evaluate(self.project.wanted(), lock, &decisions, self.today);
-        Ok(Judgement { decisions, admission })
+        let admission = Admission::evaluate(self.project.project_policy(), lock, &decisions, self.today);
+        Ok(PolicyResult { decisions, admission })
     }
 
     /// The same, if it lets everything in.
     ///
     /// # Errors
     /// Decisions that cannot be read; what the policy refuses.
-    pub(crate) fn passed(&self, lock: &Lockfile) -> Result<Judgement, Failure> {
-        let judgement = self.judgement(lock)?;
-        judgement.admission.authorize().map(|()| judgement)
+    pub(crate) fn authorized(&self, lock: &Lockfile) -> Result<PolicyResult, Failure> {
+        let policy = self.evaluate_policy(lock)?;
+        policy.admission.authorize().map(|()| policy)
     }
 
     /// Where files are installed.
@@ -64,14 +66,14 @@ impl Workspace {
     /// that it is; I/O errors from reading the trees.
     pub fn ready(&self) -> Result<(), Failure> {
         let lock = self.project.locked()?;
-        self.ready_target(lock, &self.passed(lock)?).map(drop)
+        self.ready_target(lock, &self.authorized(lock)?).map(drop)
     }
 
     /// The target, if it may be used.
-    pub(crate) fn ready_target(&self, lock: &Lockfile, passed: &Judgement) -> Result<InspectedTree, Failure> {
+    pub(crate) fn ready_target(&self, lock: &Lockfile, authorized: &PolicyResult) -> Result<InspectedTree, Failure> {
         let mut target =
-            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
-        self.checked(lock, passed, &mut [&mut target])?;
+            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&authorized.admission), Depth::Stamps)?;
+        self.check(lock, authorized, &mut [&mut target])?;
         Ok(target)
     }
 
@@ -79,21 +81,30 @@ impl Workspace {
     pub(crate) fn ready_trees(
         &self,
         lock: &Lockfile,
-        passed: &Judgement,
+        authorized: &PolicyResult,
     ) -> Result<(InspectedTree, Option<InspectedTree>), Failure> {
         let mut target =
-            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
-        let mut quarantine =
-            InspectedTree::quarantine(&self.install_locations()?, lock, &exclusions(&passed.admission), Depth::Stamps)?;
+            InspectedTree::target(&self.install_locations()?, lock, &exclusions(&authorized.admission), Depth::Stamps)?;
+        let mut quarantine = InspectedTree::quarantine(
+            &self.install_locations()?,
+            lock,
+            &exclusions(&authorized.admission),
+            Depth::Stamps,
+        )?;
         let mut trees: Vec<&mut InspectedTree> = std::iter::once(&mut target).chain(&mut quarantine).collect();
-        self.checked(lock, passed, &mut trees)?;
+        self.check(lock, authorized, &mut trees)?;
         Ok((target, quarantine))
     }
 
-    fn checked(&self, lock: &Lockfile, passed: &Judgement, trees: &mut [&mut InspectedTree]) -> Result<(), Failure> {
+    fn check(
+        &self,
+        lock: &Lockfile,
+        authorized: &PolicyResult,
+        trees: &mut [&mut InspectedTree],
+    ) -> Result<(), Failure> {
         let there: Vec<&InspectedTree> = trees.iter().map(|tree| &**tree).collect();
-        all_right(&there)?;
-        let (found, mut refusals) = self.held_against(lock, passed, &there)?;
+        check_trees(&there)?;
+        let (found, mut refusals) = self.compare_content(lock, authorized, &there)?;
         refusals.extend(found.denied.iter().map(Violation::refusal));
         crate::refusal::fail_if_any(refusals)?;
         for tree in trees {
@@ -103,15 +114,16 @@ impl Workspace {
         Ok(())
     }
 
-    /// What the policy says of the content of `trees`, all of which is verified, and what speaks against the lock. Content
+    /// What the policy says of the content of `trees`, all of which is verified, and what speaks against the lock.
+    /// Content
     /// of which no scan is remembered is scanned.
     ///
     /// # Errors
     /// A scanner that broke; no thread for it.
-    pub(crate) fn held_against(
+    pub(crate) fn compare_content(
         &self,
         lock: &Lockfile,
-        Judgement { decisions, admission }: &Judgement,
+        PolicyResult { decisions, admission }: &PolicyResult,
         trees: &[&InspectedTree],
     ) -> Result<(Admission, Vec<Refusal>), Failure> {
         let mut seen = scan_cache::load(self.record.as_ref(), lock);
@@ -127,7 +139,7 @@ impl Workspace {
             }
         }
         let as_seen = facts::merge(lock, &seen);
-        Ok(against(self, lock, admission, (&seen, &as_seen), decisions))
+        Ok(compare_facts(self, lock, admission, (&seen, &as_seen), decisions))
     }
 }
 
@@ -135,18 +147,19 @@ impl Workspace {
 ///
 /// # Errors
 /// A target of which nothing is there; else everything that is not as it should be.
-pub(crate) fn all_right(trees: &[&InspectedTree]) -> Result<(), Failure> {
-    let is_absent = |tree: &InspectedTree| {
-        let nodes = &tree.plan.nodes;
-        tree.inspection.discrepancies.len() == nodes.len()
-            && nodes.keys().all(|path| {
-                tree.inspection.discrepancies.get(path).is_some_and(|found| found.kind == DiscrepancyKind::Missing)
-            })
-    };
+pub(crate) fn check_trees(trees: &[&InspectedTree]) -> Result<(), Failure> {
     if let Some(target) = trees.first().filter(|tree| is_absent(tree)) {
         return Err(files::not_synced(target.tree.root()).into());
     }
     crate::refusal::fail_if_any(trees.iter().flat_map(|tree| wrong(tree)).collect())
+}
+
+/// Whether nothing of the tree is there.
+fn is_absent(tree: &InspectedTree) -> bool {
+    let planned = &tree.plan.nodes;
+    let discrepancies = &tree.inspection.discrepancies;
+    let is_missing = |path| discrepancies.get(path).is_some_and(|found| found.kind == DiscrepancyKind::Missing);
+    discrepancies.len() == planned.len() && planned.keys().all(is_missing)
 }
 
 /// Everything in a tree that is not as it should be.

@@ -11,7 +11,8 @@ use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Scans all content of `lock` of which `place` knows a verified file. Returns the facts, by entry, and how many files were
+/// Scans all content of `lock` of which `place` knows a verified file. Returns the facts, by entry, and how many files
+/// were
 /// scanned.
 ///
 /// # Errors
@@ -29,9 +30,10 @@ pub(crate) fn scan_content(
 }
 
 /// What the policy says of content that was `seen` (as it was, and as the lock that says so), and what speaks against
-/// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out by what
+/// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out by
+/// what
 /// they are.
-pub(crate) fn against(
+pub(crate) fn compare_facts(
     workspace: &Workspace,
     lock: &Lockfile,
     admission: &Admission,
@@ -42,7 +44,8 @@ pub(crate) fn against(
     if as_seen == lock {
         return (admission.clone(), refusals);
     }
-    let found = Admission::evaluate_observed(workspace.project.wanted(), lock, as_seen, decisions, workspace.today);
+    let found =
+        Admission::evaluate_observed(workspace.project.project_policy(), lock, as_seen, decisions, workspace.today);
     refusals.extend(undeclared(&admission.withheld, &found.withheld));
     (found, refusals)
 }

@@ -1,15 +1,15 @@
-//! Files that stay out by what their bytes are, and would be let in by what the lock says of them.
+//! Files that are withheld for what their bytes are, and would be let in by what the lock says of them.
 
 use crate::refusal::{ErrorClass, Refusal};
 use modelpin_policy::Withheld;
 use modelpin_schema::{Name, RepoPath};
 use std::collections::BTreeMap;
 
-/// The files that `seen` holds back and `said` does not: a refusal each, since every command that only reads the
+/// The files that `observed` withholds and `recorded` does not: a refusal each, since every command that only reads the
 /// lock would look for them in the target.
-pub(super) fn undeclared(said: &BTreeMap<Name, Withheld>, seen: &BTreeMap<Name, Withheld>) -> Vec<Refusal> {
-    let files = seen.iter().flat_map(|(name, withheld)| all(withheld).map(move |path| (name, path)));
-    let undeclared = files.filter(|(name, path)| !said.get(*name).is_some_and(|withheld| withheld.contains(path)));
+pub(super) fn undeclared(recorded: &BTreeMap<Name, Withheld>, observed: &BTreeMap<Name, Withheld>) -> Vec<Refusal> {
+    let files = observed.iter().flat_map(|(name, withheld)| all(withheld).map(move |path| (name, path)));
+    let undeclared = files.filter(|(name, path)| !recorded.get(*name).is_some_and(|withheld| withheld.contains(path)));
     undeclared.map(|(name, path)| refusal(path).entry(name)).collect()
 }
 

@@ -19,10 +19,10 @@ pub struct Resolved {
     pub license: Option<License>,
 }
 
-/// The online's Hub.
+/// The Hub, for an entry that has to be resolved.
 ///
 /// # Errors
-/// A online that is offline.
+/// An offline run.
 pub fn hub<'a>(online: &'a Online, name: &Name) -> Result<&'a Hub, Failure> {
     online.hub.as_ref().ok_or_else(|| upstream::offline(name).into())
 }
@@ -46,7 +46,8 @@ pub async fn resolve(
         Ok(refs) => refs,
         Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
     };
-    // What a name means is what was just read: its commit is asked for, not the name, which the Hub may take for another
+    // What a name means is what was just read: its commit is asked for, not the name, which the Hub may take for
+    // another
     // ref, and which may have moved in between.
     let (meant, tag) = match wanted {
         Requested::Commit(commit) => {
@@ -116,15 +117,17 @@ fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous
     Ok(())
 }
 
-/// The tag with the highest version that `requirement` allows; tags that are no `vX.Y.Z` or `X.Y.Z` count not. Of two tags
+/// The tag with the highest version that `requirement` allows; tags that are not `vX.Y.Z` or `X.Y.Z` are ignored. Of
+/// two tags
 /// of one version it is the one with the `v`.
 #[must_use]
 pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&'a Ref> {
-    let version = |tag: &Ref| {
-        let text = tag.name.as_str();
-        semver::Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()
-    };
     let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));
     let allowed = versions.filter(|(version, _)| requirement.matches(version));
     allowed.max_by(|(a, one), (b, other)| a.cmp(b).then_with(|| one.name.cmp(&other.name))).map(|(_, tag)| tag)
+}
+
+fn version(tag: &Ref) -> Option<semver::Version> {
+    let text = tag.name.as_str();
+    semver::Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()
 }

@@ -20,7 +20,8 @@ pub fn spec_of(pin: &Pin) -> Spec {
     Spec { source, requested, filter, adapter_of: None, place: None }
 }
 
-/// `lock`, which has a pin for every entry of `manifest`, with whatever they lead to, and nothing else. Pins of `old` that
+/// `lock`, which has a pin for every entry of `manifest`, with whatever they lead to, and nothing else. Pins of `old`
+/// that
 /// nobody asked for stay as they are where something still leads to them; those that are new name `ticket`.
 ///
 /// # Errors
@@ -79,13 +80,13 @@ async fn one(
     let Unpinned { source, requested, filter, .. } = need.clone();
     let spec = Spec { source, requested, filter, adapter_of: None, place: None };
     let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
-    let mut pin = resolve(online, name, &spec, &wanted, before).await.map_err(|failure| led_to(failure, need))?;
+    let mut pin = resolve(online, name, &spec, &wanted, before).await.map_err(|failure| required_by(failure, need))?;
     pin.ticket = ticket.cloned().or_else(|| before?.ticket.clone());
     Ok(pin)
 }
 
-/// Whoever reads that a repo is gone that nobody asked for has to know who needs it, and what can be done.
-fn led_to(failure: Failure, need: &Unpinned) -> Failure {
+/// The failure, with the entries that need the repo and a way to lock without it: models.toml does not name it.
+fn required_by(failure: Failure, need: &Unpinned) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
     let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
     let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };

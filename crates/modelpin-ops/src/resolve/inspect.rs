@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of a head: enough to tell one format from another.
 const HEAD: u64 = 256 << 10;
 
-/// Records in `pin` what its bytes are and do. `claimed` are its files that are not here yet; `previous` is the pin that
+/// Records in `pin` what its bytes are and do. `claimed` are its files that are not here yet; `previous` is the pin
+/// that
 /// it takes the place of, whose facts hold for the same bytes.
 ///
 /// # Errors

@@ -1,4 +1,5 @@
-//! From a requirement to a pin: the commit it resolves to today, the files of that commit, each with its hash, and what they are.
+//! From a requirement to a pin: the commit it resolves to today, the files of that commit, each with its hash, and what
+//! they are.
 
 pub mod commit;
 pub mod dependencies;

@@ -49,7 +49,8 @@ impl Queue<'_> {
     }
 }
 
-/// Scans all `tasks`, at most `jobs` at once, no more than there are processors, and no more than [`MOST`]. The reports are in the order of the tasks.
+/// Scans all `tasks`, at most `jobs` at once, no more than there are processors, and no more than [`MOST`]. The reports
+/// are in the order of the tasks.
 ///
 /// # Errors
 /// A scanner that panics: its file was not scanned, so nothing was; no thread for a scanner.

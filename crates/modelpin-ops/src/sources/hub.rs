@@ -7,7 +7,8 @@ use modelpin_schema::Digest;
 use std::fmt::Display;
 use tokio::runtime::Handle;
 
-/// A file of which no more bytes are missing is received before a thread is asked to write it, so that fewer threads wake
+/// A file of which no more bytes are missing is received before a thread is asked to write it, so that fewer threads
+/// wake
 /// each other: they cost more than such a file.
 const SMALL: u64 = 64 << 10;
 

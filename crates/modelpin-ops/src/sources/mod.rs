@@ -1,6 +1,7 @@
 //! Sources of content: where the bytes of a locked file come from when they are not in the store.
 //!
-//! They are asked in a fixed order: the store, then [`Mirror`]s, then the Hub's [Xet storage](Xet), then the Hub itself.
+//! They are asked in a fixed order: the store, then [`Mirror`]s, then the Hub's [Xet storage](Xet), then the Hub
+//! itself.
 //! Nothing that a source gives is believed: its bytes are hashed on their way into the store, and only the store makes
 //! them verified content.
 //!

@@ -1,7 +1,8 @@
 //! The Hub's Xet storage, for large files that it has there.
 //!
 //! The storage gives a file by chunks that files share, so that little of a changed file has to be transferred. Nothing
-//! else is different: the bytes are hashed as they are received, and whatever goes wrong, plain HTTP goes on from there.
+//! else is different: the bytes are hashed as they are received, and whatever goes wrong, plain HTTP goes on from
+//! there.
 
 use super::byte_source::{Body, ByteSource, Pieces, SourceError, Unavailable};
 use crate::reporter::{Event, Reporter};
@@ -123,7 +124,8 @@ mod tests {
     use modelpin_schema::{CommitId, Digest};
     use std::sync::{Arc, Mutex};
 
-    /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it is
+    /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it
+    /// is
     /// opened.
     struct Panics(usize);
 

@@ -1,6 +1,6 @@
 //! `cache`: looking after the store.
 
-use crate::known::Known;
+use crate::known_projects::KnownProject;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal};
 use modelpin_schema::{Digest, Name, RepoPath};
@@ -34,7 +34,7 @@ pub fn list(store: &Store, project: Option<&Project>) -> Result<Vec<Listed>, Fai
     let here = project.map(|project| project.dir.as_path());
     let canonical = here.and_then(|here| here.canonicalize().ok());
     let mut uses: BTreeMap<Digest, Uses> = BTreeMap::new();
-    for known in Known::all(store, here)? {
+    for known in KnownProject::all(store, here)? {
         for (digest, entry) in known.needs().unwrap_or_default() {
             let uses = uses.entry(digest).or_default();
             uses.projects.push(known.dir.clone());
@@ -61,8 +61,10 @@ pub struct Cleaned {
     pub unread: Vec<PathBuf>,
 }
 
-/// Removes from the store what none of the projects that it knows locks or imports, this one among them, and what unfinished
-/// runs left. Nothing is removed while another process uses the store: `waiting` is called once, with one that does. Targets
+/// Removes from the store what none of the projects that it knows locks or imports, this one among them, and what
+/// unfinished
+/// runs left. Nothing is removed while another process uses the store: `waiting` is called once, with one that does.
+/// Targets
 /// that are synced keep their files.
 ///
 /// # Errors
@@ -74,8 +76,9 @@ pub fn prune(
     waiting: &dyn Fn(Option<u32>),
 ) -> Result<Cleaned, Failure> {
     let alone = if dry_run { None } else { Some(store.lock_exclusively(waiting)?) };
-    let (mut cleaned, mut keep) = (Cleaned::default(), BTreeSet::new());
-    let known = Known::all(store, project.map(|project| project.dir.as_path()))?;
+    let mut cleaned = Cleaned::default();
+    let mut keep = BTreeSet::new();
+    let known = KnownProject::all(store, project.map(|project| project.dir.as_path()))?;
     for known in known.iter().filter(|known| !known.is_gone()) {
         match known.needs() {
             Ok(needs) => keep.extend(needs.into_keys()),

@@ -112,7 +112,8 @@ fn unread(online: &Online, name: &Name, code: &Code<'_>) -> Result<Vec<Refusal>,
     Ok(refusals)
 }
 
-/// Who git says is working here, as it would sign a commit: the repository's own configuration counts, as it does there.
+/// Who git says is working here, as it would sign a commit: the repository's own configuration counts, as it does
+/// there.
 fn who_by_git(dir: &Path) -> Result<PrintableText, Failure> {
     let name = git::config(dir, "user.name").ok_or_else(nobody)?;
     let email = git::config(dir, "user.email").ok_or_else(nobody)?;

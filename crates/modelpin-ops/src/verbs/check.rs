@@ -41,15 +41,19 @@ pub struct Checked {
     pub expiring: Option<Vec<Expiring>>,
 }
 
-/// Evaluates the policy for the project. With `within`, only its exemptions: which of them expire within so many days, and which
+/// Evaluates the policy for the project. With `within`, only its exemptions: which of them expire within so many days,
+/// and which
 /// files they no longer let in.
 ///
 /// # Errors
-/// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a commit
-/// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this machine
+/// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a
+/// commit
+/// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this
+/// machine
 /// have and the lock does not. What the policy denies is no error: it is in the report.
 pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failure> {
-    let (project, today) = (&workspace.project, workspace.today);
+    let project = &workspace.project;
+    let today = workspace.today;
     if project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
     }
@@ -68,7 +72,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
     let seen = look(workspace, lock)?;
     crate::refusal::fail_if_any(facts::undeclared(lock, &seen))?;
     let union = facts::merge(lock, &seen);
-    let mut evaluation = evaluate_observed(project.wanted(), lock, &union, &decisions, today);
+    let mut evaluation = evaluate_observed(project.project_policy(), lock, &union, &decisions, today);
     let expiring = within.map(|days| expiring(lock, &decisions, today, today.plus(days)));
     if expiring.is_some() {
         evaluation.violations.retain(|violation| violation.rule.id == modelpin_rules::policy::EXEMPTION_EXPIRED.id);

@@ -7,7 +7,8 @@ use crate::decisions;
 use crate::facts;
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
-use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse, usage};
+use crate::project::find_entry;
+use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse};
 use crate::scanning::{Place, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use modelpin_scan::convert::VERSION;
@@ -40,12 +41,15 @@ pub struct Conversion {
     pub planned: Planned,
 }
 
-/// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A conversion that is recorded is made once more,
-/// and has to come out the same. The pin names the ticket of `lock_options` where it changes, or where it has none that the
+/// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A conversion
+/// that is recorded is made once more,
+/// and has to come out the same. The pin names the ticket of `lock_options` where it changes, or where it has none that
+/// the
 /// policy allows.
 ///
 /// # Errors
-/// A lock that is not up to date with the manifest; a file that is not locked, not a pickle or cannot be converted; a result that
+/// A lock that is not up to date with the manifest; a file that is not locked, not a pickle or cannot be converted; a
+/// result that
 /// has no place to go; what no decision about the bytes could settle.
 pub async fn plan(
     workspace: &Workspace,
@@ -56,8 +60,7 @@ pub async fn plan(
     let project = &workspace.project;
     let old = project.locked()?.clone();
     let name = &options.name;
-    let unknown = || usage::unknown_name(name, &old.pins.keys().collect::<Vec<_>>());
-    let before = old.pins.get(name).ok_or_else(unknown)?;
+    let (_, before) = find_entry(&old, name)?;
     let (from, file) = locked_file(name, before, &options.file)?;
     let at = |failure: Failure| convert::of(failure, name, from);
     let mut pin = before.clone();
@@ -91,7 +94,7 @@ fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPat
         let pickles =
             pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
         let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        Refusal::new(ErrorClass::Usage, format!("`{}` is no locked file of it", visible(word)))
+        Refusal::new(ErrorClass::Usage, format!("`{}` is not a locked file of this entry", visible(word)))
             .expected("the path of one pickle, from models.lock")
             .got(format!("`{}`", visible(word)))
             .why("a conversion is recorded for exact bytes, which models.lock knows")
@@ -129,10 +132,12 @@ async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
     convert::make(online, from, source).await
 }
 
-/// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has to
+/// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has
+/// to
 /// be this one.
 fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Failure> {
-    let (size, sha256) = (made.result.size(), made.result.digest());
+    let size = made.result.size();
+    let sha256 = made.result.digest();
     let new = Converted { from: from.clone(), source: file.sha256, converter: VERSION, size, sha256 };
     match pin.converted.get(to) {
         Some(old) if old.converter == VERSION && *old != new => {

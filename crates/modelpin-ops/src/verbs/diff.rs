@@ -32,8 +32,10 @@ pub enum Against {
 }
 
 impl Against {
-    /// What `word` means, by its form alone: a path that begins with `./`, `../` or `/`, or a name that ends in `.lock`, which
-    /// no ref of git may, is a file; everything else a revision. Which files there are decides nothing, or a pull request
+    /// What `word` means, by its form alone: a path that begins with `./`, `../` or `/`, or a name that ends in
+    /// `.lock`, which
+    /// no ref of git may, is a file; everything else a revision. Which files there are decides nothing, or a pull
+    /// request
     /// could answer for a revision by a file of its name.
     #[must_use]
     pub fn parse(word: &str) -> Self {
@@ -101,7 +103,8 @@ pub fn run(workspace: &Workspace, against: &Against) -> Result<Compared, Failure
             (old, manifest_changes(project, &at, against)?, audit_changes(project, &at, against)?, at.folder()?)
         }
     };
-    let (had_lock, only_lock) = (old.is_some(), matches!(against, Against::File(_)));
+    let had_lock = old.is_some();
+    let only_lock = matches!(against, Against::File(_));
     let changes = diff(&old.unwrap_or_default(), new);
     let undecided = undecided(workspace, new, &changes);
     let ticket = ChangeReport { changes, manifest: manifest_facts, audits: audit_facts }.without_repeats();
@@ -129,7 +132,7 @@ fn undecided(workspace: &Workspace, lock: &Lockfile, changes: &[Change]) -> BTre
     // Decisions that cannot be read decide nothing; `check` says why.
     let decisions =
         decisions::load(&workspace.project, &workspace.store).unwrap_or_else(|_| decisions::none(&workspace.project));
-    let found = evaluate(workspace.project.wanted(), lock, &decisions, workspace.today);
+    let found = evaluate(workspace.project.project_policy(), lock, &decisions, workspace.today);
     let never = workspace.project.manifest.policy.remote_code == RemoteCode::Never;
     let mut undecided = BTreeMap::new();
     for change in changes.iter().filter(|change| change.kind != ChangeKind::Removed) {

@@ -3,7 +3,8 @@
 use crate::decisions::{self, write};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
-use crate::refusal::{ErrorClass, Failure, Refusal, usage};
+use crate::project::find_entry;
+use crate::refusal::{ErrorClass, Failure, Refusal};
 use crate::scanning::{Place, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
@@ -64,13 +65,13 @@ pub async fn run(
 ) -> Result<Vec<Exempted>, Failure> {
     let Workspace { project, today, .. } = &**workspace;
     let lock = project.locked()?;
-    let unknown = || usage::unknown_name(&options.name, &lock.pins.keys().collect::<Vec<_>>());
-    let pin = lock.pins.get(&options.name).ok_or_else(unknown)?;
+    let (_, pin) = find_entry(lock, &options.name)?;
     let decisions = decisions::fetch_and_load(online, project).await?;
     crate::refusal::fail_if_any(
         check_day(options.expires, *today).map(|refusal| refusal.entry(&options.name)).into_iter().collect(),
     )?;
-    let (mut files, mut refusals) = (BTreeSet::new(), Vec::new());
+    let mut files = BTreeSet::new();
+    let mut refusals = Vec::new();
     for word in &options.files {
         match check_file(&project.manifest, pin, &decisions, word, options.expires) {
             Ok(path) => drop(files.insert(path)),
@@ -176,7 +177,7 @@ fn no_file(pin: &Pin, word: &str) -> Refusal {
     if word.contains(['*', '?', '[']) {
         return Refusal::new(
             ErrorClass::Usage,
-            format!("`{}` is no locked file: an exemption takes no wildcard", visible(word)),
+            format!("`{}` is not a locked file: exemptions take no wildcards", visible(word)),
         )
         .expected("the path of each file")
         .got("a pattern")
@@ -184,7 +185,7 @@ fn no_file(pin: &Pin, word: &str) -> Refusal {
         .help("`modelpin tree` and models.lock list the files; name each of them");
     }
     let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
-    Refusal::new(ErrorClass::Usage, format!("`{}` is no locked file of it", visible(word)))
+    Refusal::new(ErrorClass::Usage, format!("`{}` is not a locked file of this entry", visible(word)))
         .expected("a path from models.lock")
         .got(format!("`{}`", visible(word)))
         .why("an exemption is for exact bytes, which models.lock knows")

@@ -14,7 +14,7 @@ use modelpin_store::install::Plan;
 pub fn sha256sums(workspace: &Workspace) -> Result<String, Failure> {
     let lock = workspace.project.locked()?;
     let layout = workspace.project.target()?.layout;
-    let admission = workspace.judgement(lock)?.admission;
+    let admission = workspace.evaluate_policy(lock)?.admission;
     let plan = Plan::new(lock, layout, &exclusions(&admission).from_target())?;
     let mut out = String::new();
     for (name, pin) in &lock.pins {

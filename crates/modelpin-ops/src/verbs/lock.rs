@@ -111,7 +111,7 @@ pub(super) fn evaluate_change(
 ) -> Result<Locked, Failure> {
     let Workspace { project, today, .. } = workspace;
     let on_disk = &project.manifest.policy;
-    let is_flat = project.wanted().is_flat;
+    let is_flat = project.project_policy().is_flat;
     let before = Manifest { policy: on_disk.clone(), ..manifest.clone() };
     let unwritten = evaluate(ProjectPolicy { manifest: &before, is_flat }, new, decisions, *today);
     let is_new = |violation: &Violation| violation.name.as_ref().is_some_and(|name| is_remade(name, old, new));
@@ -141,14 +141,17 @@ pub(super) fn evaluate_change(
     Ok(Locked { changes: diff(old, new), refused, warned })
 }
 
-/// Whether the pin of `name` is another than it was, apart from the commits that its edges lead to.
+/// Whether the pin of `name` is another than it was, apart from the commits that it depends on.
 fn is_remade(name: &Name, old: &Lockfile, new: &Lockfile) -> bool {
-    let alone = |lock: &Lockfile| {
-        let mut pin = lock.pins.get(name).cloned();
-        pin.iter_mut().for_each(|pin| (pin.dependencies.adapter, pin.dependencies.pinned) = (None, BTreeMap::new()));
-        pin
-    };
-    alone(old) != alone(new)
+    without_dependencies(name, old) != without_dependencies(name, new)
+}
+
+/// The pin of `name` without the commits that it depends on.
+fn without_dependencies(name: &Name, lock: &Lockfile) -> Option<Pin> {
+    let mut pin = lock.pins.get(name)?.clone();
+    pin.dependencies.adapter = None;
+    pin.dependencies.pinned = BTreeMap::new();
+    Some(pin)
 }
 
 /// The lock that is up to date with `manifest`, with every pin of `old` that already is.

@@ -132,22 +132,25 @@ async fn entry(online: &Online, name: &Name, spec: &Spec, pin: &Pin) -> Result<V
 async fn other_bytes(hub: &Hub, store: &Store, pin: &Pin) -> Result<Vec<Kind>, Failure> {
     let listed = hub.tree(&pin.source, &pin.revision).await.map_err(|error| upstream::refused(&pin.source, error))?;
     let listed: BTreeMap<&RepoPath, &Entry> = listed.iter().map(|entry| (&entry.path, entry)).collect();
-    let other = |(path, file): (&RepoPath, &Artifact)| {
-        let locked = format!("{}, {} bytes", file.sha256, file.size);
-        let says = match listed.get(path).map(|entry| (entry.claim, entry.size)) {
-            None => "no such file".to_owned(),
-            Some((Claim::Sha256(sha256), size)) if (sha256, size) != (file.sha256, file.size) => {
-                format!("{sha256}, {size} bytes")
-            }
-            Some((Claim::GitBlob(_), size)) if size != file.size => format!("{size} bytes"),
-            Some((Claim::GitBlob(blob), size)) if store.git_blob(&file.sha256, size).is_some_and(|got| got != blob) => {
-                format!("git blob {blob}")
-            }
-            Some(_) => return None,
-        };
-        Some(Kind::OtherBytes { path: path.clone(), locked, listed: says })
+    let others = pin.files().iter().filter_map(|(path, file)| other_file(store, path, file, listed.get(path).copied()));
+    Ok(others.collect())
+}
+
+/// How the file differs from what the Hub lists in its place.
+fn other_file(store: &Store, path: &RepoPath, file: &Artifact, listed: Option<&Entry>) -> Option<Kind> {
+    let says = match listed.map(|entry| (entry.claim, entry.size)) {
+        None => "no such file".to_owned(),
+        Some((Claim::Sha256(sha256), size)) if (sha256, size) != (file.sha256, file.size) => {
+            format!("{sha256}, {size} bytes")
+        }
+        Some((Claim::GitBlob(_), size)) if size != file.size => format!("{size} bytes"),
+        Some((Claim::GitBlob(blob), size)) if store.git_blob(&file.sha256, size).is_some_and(|got| got != blob) => {
+            format!("git blob {blob}")
+        }
+        Some(_) => return None,
     };
-    Ok(pin.files().iter().filter_map(other).collect())
+    let locked = format!("{}, {} bytes", file.sha256, file.size);
+    Some(Kind::OtherBytes { path: path.clone(), locked, listed: says })
 }
 
 fn is_commit(spec: &Spec) -> bool {

@@ -2,7 +2,8 @@
 
 use crate::leads;
 use crate::project::Project;
-use crate::refusal::{Failure, usage};
+use crate::project::find_entry;
+use crate::refusal::Failure;
 use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::BTreeSet;
@@ -58,7 +59,8 @@ pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<
         let ends = roots.filter_map(|name| pinned(lock, name));
         return Ok(ends.map(|end| node(BTreeSet::new(), end, 0, &next, &mut shown)).collect());
     };
-    let end = pinned(lock, of).ok_or_else(|| usage::unknown_name(of, &lock.pins.keys().collect::<Vec<_>>()))?;
+    let (name, pin) = find_entry(lock, of)?;
+    let end = End::Pinned(name, pin);
     let needed_by = leads::inverse(lock);
     let next = |name: &'a Name, _: &'a Pin| {
         let all = needed_by.get(name).into_iter().flatten();
@@ -82,7 +84,8 @@ fn node<'a>(
     next: Next<'a, '_>,
     shown: &mut BTreeSet<&'a Name>,
 ) -> Node<'a> {
-    let (mut below, mut cut) = (Vec::new(), None);
+    let mut below = Vec::new();
+    let mut cut = None;
     if let End::Pinned(name, pin) = end {
         let ends = next(name, pin);
         if ends.is_empty() {

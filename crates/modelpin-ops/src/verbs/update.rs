@@ -25,7 +25,8 @@ pub struct Selection {
 /// that the policy allows, gets the one of `options` even where its pin stays.
 ///
 /// # Errors
-/// A lock that is not up to date with the manifest; names that are not entries; what keeps an entry from being resolved, or a
+/// A lock that is not up to date with the manifest; names that are not entries; what keeps an entry from being
+/// resolved, or a
 /// pin from being made at all.
 pub async fn plan(
     workspace: &Workspace,
@@ -101,16 +102,20 @@ async fn precisely(
     };
     let hub = commit::hub(online, name)?;
     let refs = hub.refs(&spec.source, false).await.map_err(|error| upstream::refused(&spec.source, error))?;
-    let answers = |tag: &&Ref| match precise {
+    let candidates: Vec<Ref> = refs.tags.iter().filter(|tag| is_meant(tag, precise)).cloned().collect();
+    match commit::newest(&candidates, requirement) {
+        Some(tag) => Ok((Requested::Commit(tag.commit), Some(tag.name.clone()))),
+        None => Err(usage::precise_not_allowed(&spec.requested, precise).entry(name).into()),
+    }
+}
+
+/// Whether `precise` names the tag, or its commit.
+fn is_meant(tag: &Ref, precise: &Requested) -> bool {
+    match precise {
         Requested::Revision(revision) => {
             tag.name == *revision || revision.as_str().strip_prefix("refs/tags/") == Some(tag.name.as_str())
         }
         Requested::Commit(commit) => tag.commit == *commit,
         Requested::Version(_) => false,
-    };
-    let candidates: Vec<Ref> = refs.tags.iter().filter(answers).cloned().collect();
-    match commit::newest(&candidates, requirement) {
-        Some(tag) => Ok((Requested::Commit(tag.commit), Some(tag.name.clone()))),
-        None => Err(usage::precise_not_allowed(&spec.requested, precise).entry(name).into()),
     }
 }

@@ -39,8 +39,10 @@ pub struct Vendored {
     pub foreign: usize,
 }
 
-/// Makes `dir` hold exactly the content of the lock, results of conversions and their sources included, by digest, with a `SHA256SUMS` that `sha256sum` checks.
-/// The lock can be synced from it as a `[[mirror]]`. From a directory that this machine's modelpin did not make, nothing is
+/// Makes `dir` hold exactly the content of the lock, results of conversions and their sources included, by digest, with
+/// a `SHA256SUMS` that `sha256sum` checks.
+/// The lock can be synced from it as a `[[mirror]]`. From a directory that this machine's modelpin did not make,
+/// nothing is
 /// removed.
 ///
 /// # Errors
@@ -99,32 +101,26 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
     Ok(done)
 }
 
-/// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of modelpin's
+/// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of
+/// modelpin's
 /// or of git's are in, or below.
 fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     let project = &workspace.project;
-    let refused = |what: &str, got: &str, why: &str| -> Result<(), Failure> {
-        let what = format!("`{}` {what}", visible(&dir.to_string_lossy()));
-        let help = "`modelpin vendor DIR` with a directory of its own";
-        Err(Refusal::new(ErrorClass::Usage, what)
-            .expected("a directory for nothing but copies")
-            .got(got)
-            .why(why)
-            .help(help)
-            .into())
-    };
     let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
     if taken.is_some_and(|taken| !taken.is_dir()) {
-        return refused("is no folder", "a file, or a link that leads to none", "the copies have no place to go");
+        let got = "a file, or a link that leads to none";
+        return Err(unsuitable(dir, "is not a folder", got, "the copies have no place to go"));
     }
-    let (home, there) = (resolve_existing(&project.dir), normal(&resolve_existing(dir)));
+    let home = resolve_existing(&project.dir);
+    let there = normal(&resolve_existing(dir));
     let written = normal(dir);
     if (written.starts_with(&project.dir) || written.starts_with(&home)) && !there.starts_with(&home) {
         let why = "a link of a clone would choose where files are written and removed";
-        return refused("leads out of the project", "a symbolic link on the way", why);
+        return Err(unsuitable(dir, "leads out of the project", "a symbolic link on the way", why));
     }
     if there.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
-        return refused("is in a folder of git's", "a folder `.git`", "git would take the copies for its own files");
+        let why = "git would take the copies for its own files";
+        return Err(unsuitable(dir, "is in a folder of git's", "a folder `.git`", why));
     }
     let target = project.target()?.root;
     let store = workspace.store.root().to_owned();
@@ -132,10 +128,21 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
         let place = resolve_existing(&place);
         if there.starts_with(&place) || place.starts_with(&there) {
             let got = format!("modelpin's {whose} `{}`", visible(&place.to_string_lossy()));
-            return refused("is not apart from modelpin's other files", &got, "one would tidy up the other");
+            let what = "is not apart from modelpin's other files";
+            return Err(unsuitable(dir, what, &got, "one would tidy up the other"));
         }
     }
     Ok(())
+}
+
+/// A directory that copies cannot be in.
+fn unsuitable(dir: &Path, what: &str, got: &str, why: &str) -> Failure {
+    Refusal::new(ErrorClass::Usage, format!("`{}` {what}", visible(&dir.to_string_lossy())))
+        .expected("a directory for nothing but copies")
+        .got(got)
+        .why(why)
+        .help("`modelpin vendor DIR` with a directory of its own")
+        .into()
 }
 
 /// Refuses a list of sums that `vendor` did not write, which it would replace.
@@ -145,12 +152,6 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(Failure::io("open", path)(error)),
     };
-    let is_ours = |line: &[u8]| {
-        let line = std::str::from_utf8(line).ok()?.trim_end_matches(['\n', '\r']);
-        let (hex, blob) = line.split_once("  ")?;
-        let digest = Digest::from_hex(hex).ok()?;
-        (Path::new(blob) == blob_in(Path::new(""), &digest)).then_some(())
-    };
     loop {
         let mut line = Vec::new();
         // No line of ours is that long.
@@ -158,7 +159,7 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
         if read == 0 {
             return Ok(());
         }
-        if is_ours(&line).is_none() {
+        if !is_line_of_ours(&line) {
             return Err(Refusal::new(
                 ErrorClass::Usage,
                 format!("`{}` is a list that `vendor` did not write", visible(&path.to_string_lossy())),
@@ -170,6 +171,13 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
             .into());
         }
     }
+}
+
+/// Whether `vendor` would write this line of a list of sums.
+fn is_line_of_ours(line: &[u8]) -> bool {
+    let Ok(line) = std::str::from_utf8(line) else { return false };
+    let Some((hex, blob)) = line.trim_end_matches(['\n', '\r']).split_once("  ") else { return false };
+    Digest::from_hex(hex).is_ok_and(|digest| Path::new(blob) == blob_in(Path::new(""), &digest))
 }
 
 /// Refuses a directory in which a link would lead the writing elsewhere.
@@ -205,7 +213,7 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
     match path.symlink_metadata() {
         Ok(found) if found.is_dir() => Ok(true),
         Ok(found) if found.is_symlink() => Err(linked(path)),
-        Ok(_) => Err(Refusal::new(ErrorClass::Usage, format!("`{}` is no folder", path.display()))
+        Ok(_) => Err(Refusal::new(ErrorClass::Usage, format!("`{}` is not a folder", path.display()))
             .expected("a folder, or nothing yet")
             .got("a file")
             .why("the copies have no place to go")
@@ -236,7 +244,8 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Copies a blob, unless it is there already with the right bytes.
 fn place(there: &Store, dir: &Path, verified: &Verified) -> Result<bool, Failure> {
-    let (digest, size) = (verified.digest(), verified.size());
+    let digest = verified.digest();
+    let size = verified.size();
     let place = blob_in(dir, &digest);
     let folder = place.parent().unwrap_or(dir);
     for folder in [dir.join("blobs/sha256"), folder.to_owned()] {

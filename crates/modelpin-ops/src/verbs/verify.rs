@@ -1,7 +1,7 @@
 //! `verify`: the target and the quarantine against the lock and the policy, without a network.
 
 use crate::exclusions::exclusions;
-use crate::preflight::all_right;
+use crate::preflight::check_trees;
 use crate::refusal::{Failure, files};
 use crate::workspace::Workspace;
 use modelpin_policy::Disguised;
@@ -31,17 +31,17 @@ pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
     if lock.pins.is_empty() {
         return Err(files::nothing_declared().into());
     }
-    let judgement = workspace.judgement(lock)?;
-    let admission = &judgement.admission;
+    let policy = workspace.evaluate_policy(lock)?;
+    let admission = &policy.admission;
     crate::refusal::fail_if_any(admission.disguised.iter().map(Disguised::refusal).collect())?;
     let locations = workspace.install_locations()?;
     let exclusions = exclusions(&admission);
     let target = InspectedTree::target(&locations, lock, &exclusions, depth)?;
     let quarantine = InspectedTree::quarantine(&locations, lock, &exclusions, depth)?;
     let trees: Vec<&InspectedTree> = std::iter::once(&target).chain(&quarantine).collect();
-    all_right(&trees)?;
+    check_trees(&trees)?;
     if depth != Depth::Fast {
-        let (_, refusals) = workspace.held_against(lock, &judgement, &trees)?;
+        let (_, refusals) = workspace.compare_content(lock, &policy, &trees)?;
         crate::refusal::fail_if_any(refusals)?;
     }
     let files = lock.pins.iter().map(|(name, pin)| target.plan.visible(name, pin).count()).sum();

@@ -2,7 +2,8 @@
 
 use crate::leads::{self, Leads};
 use crate::project::Project;
-use crate::refusal::{Failure, usage};
+use crate::project::find_entry;
+use crate::refusal::Failure;
 use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Name, Pin};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -32,12 +33,12 @@ pub struct Why<'a> {
 /// A lock that is not up to date with the manifest; a name that is not an entry.
 pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
     let lock = project.locked()?;
-    let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
-    let (name, pin) = lock.pins.get_key_value(name).ok_or_else(known)?;
+    let (name, pin) = find_entry(lock, name)?;
     let entries = &project.manifest.entries;
     let line = entries.get(name).and_then(|spec| spec.place.as_ref()).map(|place| place.line);
     let far = distances(&leads::inverse(lock), name);
-    let (mut ways, mut more) = (Vec::new(), false);
+    let mut ways = Vec::new();
+    let mut more = false;
     'roots: for root in
         lock.pins.keys().filter(|root| *root != name && entries.contains_key(*root) && far.contains_key(root))
     {

@@ -71,9 +71,11 @@ fn passes_through_runner(parts: &[&str]) -> bool {
 /// Types of the standard library (and what NumPy writes its scalars with) that hold data.
 const DATA: &str = "
     numpy.core.multiarray.scalar numpy.core.multiarray._reconstruct numpy._core.multiarray.scalar
-    numpy._core.multiarray._reconstruct numpy.dtype argparse.Namespace builtins.bool builtins.bytearray builtins.bytes builtins.complex builtins.dict builtins.float
+    numpy._core.multiarray._reconstruct numpy.dtype argparse.Namespace builtins.bool builtins.bytearray builtins.bytes
+    builtins.complex builtins.dict builtins.float
     builtins.frozenset builtins.int builtins.list builtins.range builtins.set builtins.slice builtins.str builtins.tuple
-    collections.Counter collections.OrderedDict collections.defaultdict collections.deque datetime.date datetime.datetime
+    collections.Counter collections.OrderedDict collections.defaultdict collections.deque datetime.date
+    datetime.datetime
     datetime.time datetime.timedelta datetime.timezone decimal.Decimal fractions.Fraction functools.partial
     pathlib.Path pathlib.PosixPath pathlib.PurePath pathlib.PurePosixPath pathlib.PureWindowsPath pathlib.WindowsPath
     pathlib._local.PosixPath types.SimpleNamespace uuid.UUID zoneinfo.ZoneInfo";
@@ -82,7 +84,8 @@ const DATA: &str = "
 const GADGETS: &str = "
     torch.hub torch.load torch.jit torch.package torch.serialization torch.utils.cpp_extension torch.utils.model_zoo
     torch.utils.bottleneck torch.utils.collect_env torch.utils._config_module torch._inductor torch._dynamo torch._C
-    torch.distributed.rpc torch.distributed.run torch.distributed.launch torch.distributed.launcher torch.fx.graph_module
+    torch.distributed.rpc torch.distributed.run torch.distributed.launch torch.distributed.launcher
+    torch.fx.graph_module
     torch.ops.load_library torch.classes.load_library torch.multiprocessing torch.testing torch.storage torch.export
     torch._utils_internal torch.save
     numpy.load numpy.f2py numpy.distutils numpy.testing numpy.ctypeslib numpy.loadtxt numpy.genfromtxt numpy.fromfile
@@ -99,7 +102,8 @@ const GADGETS: &str = "
     tensorflow.py_function tensorflow.numpy_function tensorflow.load_library tensorflow.load_op_library
     tensorflow.keras.models.load_model tensorflow.keras.utils.get_file tensorflow.raw_ops tensorflow.compat
     tensorflow.python
-    pytorch_lightning.utilities.cloud_io lightning.pytorch.utilities.migration lightning.pytorch.cli pytorch_lightning.cli
+    pytorch_lightning.utilities.cloud_io lightning.pytorch.utilities.migration lightning.pytorch.cli
+    pytorch_lightning.cli
     lightning.app lightning.fabric.utilities.cloud_io lightning_fabric.utilities.cloud_io lightning.pytorch.core.saving
     nemo.utils.model_utils nemo.core.connectors
     sympy.sympify sympy.core.sympify sympy.parsing sympy.parse_expr sympy.lambdify sympy.utilities sympy.S
@@ -117,12 +121,15 @@ const RUNNERS: &str = "
 
 /// Libraries that models and their training are described with.
 const LIBRARIES: &str = "
-    accelerate albumentations apex audiocraft bitsandbytes catboost datasets deepspeed detectron2 diffusers einops espnet
+    accelerate albumentations apex audiocraft bitsandbytes catboost datasets deepspeed detectron2 diffusers einops
+    espnet
     espnet2 evaluate fairseq flash_attn gluonts hydra hydra_plugins hyperpyyaml ignite imblearn interpret jax flax haiku
     keras keras_core keras_cv keras_hub keras_nlp kornia ldm lightgbm lightly lightning lightning_fabric litgpt
     matcha megatron mmcv mmdet mmengine mmseg monai mosaicml nemo nemo_text_processing numpy omegaconf open_clip optax
-    optimum optuna pandas peft pl_bolts pytorch_lightning pytorch_optimizer pyro quantile_forest rfdetr safetensors scipy
-    segmentation_models_pytorch sentence_transformers sgm skimage sklearn skorch skops speechbrain statsmodels stable_baselines3
+    optimum optuna pandas peft pl_bolts pytorch_lightning pytorch_optimizer pyro quantile_forest rfdetr safetensors
+    scipy
+    segmentation_models_pytorch sentence_transformers sgm skimage sklearn skorch skops speechbrain statsmodels
+    stable_baselines3
     streaming sympy tensorboard tensorflow tf_keras tflearn timm tokenizers torch torch_geometric torchaudio torchdata
     torchmetrics torchrl torchtext torchtune torchvision torchao transformer_engine transformers trl ultralytics
     vector_quantize_pytorch wandb wenet xformers xgboost category_encoders";

@@ -52,7 +52,8 @@ pub struct Line {
 /// The lines of a file, each with its end: a line feed, a carriage return, or both, as Python and the scan count them.
 #[must_use]
 pub fn lines(bytes: &[u8]) -> Vec<&[u8]> {
-    let (mut lines, mut start) = (Vec::new(), 0);
+    let mut lines = Vec::new();
+    let mut start = 0;
     for (at, byte) in bytes.iter().enumerate() {
         let ends = *byte == b'\n' || *byte == b'\r' && bytes.get(at + 1) != Some(&b'\n');
         if ends {
@@ -168,7 +169,8 @@ mod tests {
         let begun = Instant::now();
         let found = hunks(&slices(&old), &slices(&new), Duration::from_millis(1));
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-        let (mut was, mut is) = (old.clone(), new.clone());
+        let mut was = old.clone();
+        let mut is = new.clone();
         for line in found.iter().flat_map(|hunk| &hunk.lines) {
             if let Some(at) = line.old {
                 assert!(line.new.is_some() || old[at - 1] == line.bytes);

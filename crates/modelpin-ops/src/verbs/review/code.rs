@@ -23,27 +23,29 @@ pub(super) type Set = BTreeMap<CodePath, Wanted>;
 
 /// All the code of an entry.
 pub(super) fn set(code: &lockfile::Code<'_>) -> Set {
-    let wanted = |(place, found): (&CodePath, &CodeFile<'_>)| {
-        let wanted = Wanted {
-            digest: found.file.sha256,
-            size: found.file.size,
-            name: found.name.clone(),
-            path: found.path.clone(),
-            source: found.pin.source.clone(),
-            commit: found.pin.revision,
-            repo_id: found.pin.hub.repo_id.clone(),
-        };
-        (place.clone(), wanted)
-    };
-    code.files.iter().map(wanted).collect()
+    code.files.iter().map(|(place, found)| (place.clone(), wanted(found))).collect()
 }
 
-/// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is fetched; every byte that is shown was hashed.
+fn wanted(found: &CodeFile<'_>) -> Wanted {
+    Wanted {
+        digest: found.file.sha256,
+        size: found.file.size,
+        name: found.name.clone(),
+        path: found.path.clone(),
+        source: found.pin.source.clone(),
+        commit: found.pin.revision,
+        repo_id: found.pin.hub.repo_id.clone(),
+    }
+}
+
+/// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is
+/// fetched; every byte that is shown was hashed.
 ///
 /// # Errors
 /// Content that is not found or does not match the lock; a scanner that broke; I/O errors from the store.
 pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<ReviewedFile>, Failure> {
-    let (mut missing, mut is_damaged) = (Vec::new(), false);
+    let mut missing = Vec::new();
+    let mut is_damaged = false;
     for (place, wanted) in set {
         let proof = online.store.verify(&wanted.digest, wanted.size)?;
         is_damaged |= matches!(proof, Verification::Bad(_));
@@ -66,9 +68,11 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
     let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
     let tasks: Vec<ScanTask> = set.values().map(task).collect();
     let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
-    let (mut files, mut budget) = (Vec::new(), Budget::default());
+    let mut files = Vec::new();
+    let mut budget = Budget::default();
     for ((place, wanted), report) in set.iter().zip(reports) {
-        let (size, file) = (wanted.size, wanted.digest);
+        let size = wanted.size;
+        let file = wanted.digest;
         let content = content(&blob(&file), &file, size, &report)?;
         let mut code =
             ReviewedFile { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };

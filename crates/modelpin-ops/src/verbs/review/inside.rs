@@ -14,7 +14,8 @@ const MOST: u64 = 2 * MAX_SHOWN;
 /// Bytes that are read at once.
 const STEP: usize = 64 << 10;
 
-/// Bytes of all members that are hashed in one review. Members of a hostile archive can overlap, so that they are longer
+/// Bytes of all members that are hashed in one review. Members of a hostile archive can overlap, so that they are
+/// longer
 /// together than it is.
 const HASHED: u64 = 4 << 30;
 
@@ -98,7 +99,9 @@ fn sum(bytes: &dyn Source) -> Option<Digest> {
 }
 
 fn each(bytes: &dyn Source, mut work: impl FnMut(&[u8])) -> Option<Digest> {
-    let (mut hasher, mut window, mut at) = (Sha256::new(), vec![0; STEP], 0_u64);
+    let mut hasher = Sha256::new();
+    let mut window = vec![0; STEP];
+    let mut at = 0_u64;
     while at < bytes.size() {
         let count = bytes.read_at(at, &mut window).ok().filter(|count| *count > 0)?;
         let chunk = window.get(..count)?;

@@ -24,7 +24,8 @@ pub use status::{ReviewStatus, SourcedAudit};
 use crate::decisions;
 use crate::online::Online;
 use crate::project::Project;
-use crate::refusal::{ErrorClass, Failure, Refusal, files, usage};
+use crate::project::find_entry;
+use crate::refusal::{ErrorClass, Failure, Refusal, files};
 use crate::workspace::Workspace;
 use modelpin_policy::disguised;
 use modelpin_schema::lockfile::{self, Origin};
@@ -97,7 +98,9 @@ pub async fn run(
         Some(base) => Some(since::compare(online, name, pin, &code, base, &files).await?),
         None => None,
     };
-    let (name, pin, required) = (name.clone(), pin.clone(), decisions.required);
+    let name = name.clone();
+    let pin = pin.clone();
+    let required = decisions.required;
     Ok(Review { name, pin, digest, status, people, required, foreign, files, since })
 }
 
@@ -115,8 +118,7 @@ pub(crate) struct EntryCode<'a> {
 /// No lock, no such entry, no code; a lock that calls code something else.
 pub(crate) fn entry_code<'a>(project: &'a Project, name: &Name) -> Result<EntryCode<'a>, Failure> {
     let lock = project.lock.as_ref().ok_or_else(files::no_lock)?;
-    let known = || usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>());
-    let pin = lock.pins.get(name).ok_or_else(known)?;
+    let (_, pin) = find_entry(lock, name)?;
     let code = lock.code(name);
     // A lock that leaves files out of its code would let whoever reads the rest vouch for them.
     let is_of_it = |other: &Name| other == name || code.foreign.values().any(|(foreign, _)| *foreign == other);

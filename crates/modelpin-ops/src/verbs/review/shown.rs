@@ -65,7 +65,8 @@ fn known(record: &Record) -> Vec<(Name, Shown)> {
 
 fn parse(line: &str) -> Option<(Name, Shown)> {
     let mut words = line.split(' ');
-    let (name, digest) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let name = words.next()?.parse().ok()?;
+    let digest = words.next()?.parse().ok()?;
     let since = match words.next()? {
         "-" => None,
         since => Some(since.parse().ok()?),

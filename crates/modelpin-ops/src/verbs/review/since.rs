@@ -109,8 +109,11 @@ pub(super) async fn compare(
     let old = code::read(online, name, &old).await?;
     let (stayed, changed_files): (Vec<&ReviewedFile>, Vec<&ReviewedFile>) =
         new.iter().partition(|file| was.get(&file.place) == Some(&file.file));
-    let (could, can) = (capabilities(old.iter().chain(stayed)), capabilities(new));
-    let (changes, gained, lost) = (changes(old.iter(), changed_files.iter().copied()), &can - &could, &could - &can);
+    let could = capabilities(old.iter().chain(stayed));
+    let can = capabilities(new);
+    let changes = changes(old.iter(), changed_files.iter().copied());
+    let gained = &can - &could;
+    let lost = &could - &can;
     Ok(Since { base, changes, gained, lost })
 }
 
@@ -146,7 +149,9 @@ async fn certified(
                 *listed.ok_or_else(|| not_of_commit(&commit, place).entry(name))?
             }
         };
-        let (name, path, source) = (name.clone(), place.path.clone(), source.clone());
+        let name = name.clone();
+        let path = place.path.clone();
+        let source = source.clone();
         set.insert(place.clone(), Wanted { digest: *digest, size, name, path, source, commit, repo_id });
     }
     Ok(set)

@@ -7,7 +7,8 @@ use super::report::FileDecisions;
 use crate::file_names::LOCK;
 use crate::locate::{InTarget, locate_content};
 use crate::project::called_from;
-use crate::refusal::{Failure, Line, Refusal, usage};
+use crate::project::find_entry;
+use crate::refusal::{Failure, Line};
 use crate::scanning::{Opened, Place};
 use modelpin_scan::{Report, Source as _};
 use modelpin_schema::lockfile::LockKey;
@@ -46,7 +47,7 @@ pub(super) struct Entry<'a> {
 /// No such entry; an invalid target.
 pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<Entry<'a>, Failure> {
     let Locked { workspace, lock, .. } = locked;
-    let (name, pin) = lock.pins.get_key_value(name).ok_or_else(|| missing_entry(lock, name))?;
+    let (name, pin) = find_entry(lock, name)?;
     let locations = workspace.locations()?;
     let lock_file = called_from(dir, &workspace.project.dir.join(LOCK));
     // A lock that was made for this scan has no lines that a user could look at.
@@ -70,10 +71,6 @@ pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<E
         files.push(LockedFile { path, file, place, line });
     }
     Ok(Entry { name, pin, files })
-}
-
-fn missing_entry(lock: &Lockfile, name: &Name) -> Refusal {
-    usage::unknown_name(name, &lock.pins.keys().collect::<Vec<_>>())
 }
 
 /// What a loader finds in the target, for the scanner.
@@ -121,7 +118,9 @@ impl<'a> Entry<'a> {
 /// Whether the file at `real` has the bytes of `file`.
 fn has(real: &Path, file: &Artifact) -> bool {
     let Some(opened) = Opened::new(real).ok().filter(|opened| opened.size() == file.size) else { return false };
-    let (mut hasher, mut window, mut at) = (Sha256::new(), vec![0; STEP], 0_u64);
+    let mut hasher = Sha256::new();
+    let mut window = vec![0; STEP];
+    let mut at = 0_u64;
     while at < file.size {
         let Some(chunk) = opened.read_at(at, &mut window).ok().and_then(|count| window.get(..count)) else {
             return false;

@@ -81,7 +81,7 @@ impl<'a> Decided<'a> {
             }
             Err(other) => return Err(other),
         };
-        let evaluation = evaluate(project.wanted(), lock, &decisions, workspace.today);
+        let evaluation = evaluate(project.project_policy(), lock, &decisions, workspace.today);
         let (mut own, mut all): (BTreeMap<&Name, String>, BTreeMap<&Name, BTreeSet<String>>) = Default::default();
         for (name, pin) in lock.pins.iter().filter(|(name, _)| evaluation.certified.contains(*name)) {
             let code = lock.code(name);
@@ -119,6 +119,6 @@ impl<'a> Decided<'a> {
             // That code is run is decided with the code.
             return self.own.get(name).cloned().map(Decision::Certified);
         }
-        self.locked.workspace.project.wanted().allows(finding.rule).then_some(Decision::Allowed)
+        self.locked.workspace.project.project_policy().allows(finding.rule).then_some(Decision::Allowed)
     }
 }

@@ -24,7 +24,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn wanted(&self) -> Wanted {
+    fn project_policy(&self) -> Wanted {
         Wanted::of(self.name, self.pin, self.path, &self.file)
     }
 
@@ -46,7 +46,8 @@ impl<'a> Missing<'a> {
     /// Content that cannot be had, or is not what the lock says; without a network, whatever is not on this machine.
     pub(super) async fn fetch(&self, locked: Locked<'_>) -> Result<BTreeMap<Digest, Verified>, Failure> {
         let Locked { online, lock, .. } = locked;
-        let (mut here, mut is_damaged) = (BTreeMap::new(), false);
+        let mut here = BTreeMap::new();
+        let mut is_damaged = false;
         for File { file, .. } in &self.files {
             match online.store.verify(&file.sha256, file.size)? {
                 Verification::Good(verified) => drop(here.insert(file.sha256, verified)),
@@ -55,7 +56,7 @@ impl<'a> Missing<'a> {
             }
         }
         if online.hub.is_none() && !is_damaged {
-            here.extend(fetch::local(online, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
+            here.extend(fetch::local(online, self.beyond(&here).map(|file| file.project_policy()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
             crate::refusal::fail_if_any(
@@ -68,7 +69,7 @@ impl<'a> Missing<'a> {
             online.note(
                 "files that are not in the target are fetched into the cache for this scan; nothing is installed",
             );
-            here.extend(fetch::fetch(online, files.iter().map(|file| file.wanted()).collect()).await?);
+            here.extend(fetch::fetch(online, files.iter().map(|file| file.project_policy()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
         if !results.is_empty() {

@@ -1,4 +1,5 @@
-//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but verified
+//! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but
+//! verified
 //! bytes of locked files into the store, so that people can look at what stays out of the target.
 //!
 //! - `options`, `selection`: what is scanned
@@ -35,11 +36,13 @@ use options::Locked;
 use selection::{Selected, select};
 use std::collections::BTreeMap;
 
-/// Scans what the options name. Locked files that are not in the target are fetched into the store. Names of entries are those
+/// Scans what the options name. Locked files that are not in the target are fetched into the store. Names of entries
+/// are those
 /// of `project`, where there is one.
 ///
 /// # Errors
-/// Words that are neither an entry nor a path; nothing to scan; locked files that are not found, or do not match the lock; a
+/// Words that are neither an entry nor a path; nothing to scan; locked files that are not found, or do not match the
+/// lock; a
 /// scanner that broke.
 pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> Result<Scanned, Failure> {
     let reporter = &*options.reporter;
@@ -77,7 +80,8 @@ pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> R
     Ok(plan.scanned(reports, decided.as_ref()))
 }
 
-/// The lock with entries that are only in models.toml, as it would be made now, where the options name any: what may not be
+/// The lock with entries that are only in models.toml, as it would be made now, where the options name any: what may
+/// not be
 /// locked can be scanned. It is written nowhere.
 async fn lock_of_unlocked(
     workspace: &Workspace,
@@ -134,7 +138,8 @@ impl<'a> Plan<'a> {
                     place: Entry::place_of(file, &BTreeMap::new()),
                 });
                 self.tasks.extend(tasks);
-                let (what, files) = (ItemKind::Entry(entry.pin.source.kind, name), entry.files.len());
+                let what = ItemKind::Entry(entry.pin.source.kind, name);
+                let files = entry.files.len();
                 self.subjects.push(Planned { what, files, entry: Some(entry) });
             }
             Selected::Path { shown, at } if at.is_dir() => {

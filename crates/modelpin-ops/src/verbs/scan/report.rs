@@ -144,7 +144,8 @@ impl ScannedFile {
         }
     }
 
-    /// Of a file that is not safe and about which all was decided, how: by the decision about its bytes, if there is one.
+    /// Of a file that is not safe and about which all was decided, how: by the decision about its bytes, if there is
+    /// one.
     #[must_use]
     pub fn decision(&self) -> Option<&Decision> {
         if self.report.verdict() == Verdict::Safe || self.open() != Verdict::Safe {

@@ -37,7 +37,8 @@ fn name(word: &OsStr) -> Option<Name> {
     word.to_str().and_then(|word| word.parse().ok())
 }
 
-/// Entries that the options name and that are in models.toml and not in models.lock, as one is that the policy does not even
+/// Entries that the options name and that are in models.toml and not in models.lock, as one is that the policy does not
+/// even
 /// let be locked.
 pub(super) fn unlocked(options: &Options, project: &Project) -> BTreeSet<Name> {
     let Project { manifest, lock, .. } = project;
@@ -64,7 +65,9 @@ pub(super) fn select(
         }
         return Ok(lock.pins.keys().cloned().map(Selected::Entry).collect());
     }
-    let (mut selected, mut known, mut refusals) = (Vec::new(), BTreeSet::new(), Vec::new());
+    let mut selected = Vec::new();
+    let mut known = BTreeSet::new();
+    let mut refusals = Vec::new();
     for word in words {
         match one(dir, workspace, lock, word, &**reporter) {
             Ok(found) if known.insert(found.clone()) => selected.push(found),

@@ -40,7 +40,8 @@ struct Walk {
 /// A folder with more in it than is looked at.
 pub(super) fn walk(root: &Path, shown: &str) -> Result<Walked, Failure> {
     let open = vec![(root.to_owned(), String::new())];
-    let (linked, found) = (BTreeSet::new(), Walked::default());
+    let linked = BTreeSet::new();
+    let found = Walked::default();
     let mut walk = Walk { root: root.to_owned(), blobs: blobs_of(root), open, linked, found };
     let mut count = 0_usize;
     while let Some((folder, path)) = walk.open.pop() {
@@ -129,7 +130,8 @@ impl Walk {
     /// In a Hugging Face cache the snapshots' links have the names and the blobs the bytes: what was found by
     /// name is not scanned once more without one.
     fn drop_blobs(&mut self) {
-        let (linked, root) = (&self.linked, &self.root);
+        let linked = &self.linked;
+        let root = &self.root;
         self.found.files.retain(|path, place| match place {
             Place::File(at, _) => {
                 !(linked.contains(at) && root.join(path) == *at && at.parent().is_some_and(is_cache_blobs))

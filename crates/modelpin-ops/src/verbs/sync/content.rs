@@ -93,7 +93,8 @@ impl<'a> Content<'a> {
     }
 }
 
-/// The content of a pin that is scanned: the results of conversions, and not what they replace, which need not be fetched.
+/// The content of a pin that is scanned: the results of conversions, and not what they replace, which need not be
+/// fetched.
 fn scannable(pin: &Pin) -> Vec<Digest> {
     let results = pin.results().map(|(_, file)| file.sha256);
     pin.unconverted().map(|(_, file)| file.sha256).chain(results).collect()

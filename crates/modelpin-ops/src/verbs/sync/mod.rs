@@ -1,7 +1,9 @@
 //! `sync`: makes the target, and the quarantine, exactly what the lock says and the policy lets in.
 //!
-//! The steps, in order: plan, authorize, fetch, install, prune. The bytes decide what they are: content of which no scan is
-//! remembered is scanned before anything of it becomes visible to a loader, its facts are recorded in the lock or compared
+//! The steps, in order: plan, authorize, fetch, install, prune. The bytes decide what they are: content of which no
+//! scan is
+//! remembered is scanned before anything of it becomes visible to a loader, its facts are recorded in the lock or
+//! compared
 //! with it, and the plan is authorized again by what was found.
 //!
 //! - `content`: fetching content, and scanning what is not remembered
@@ -41,7 +43,8 @@ pub enum Mode {
 /// The outcome of a run.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What changed in the lock. It stays written even where the run was refused afterwards, so that somebody can decide about
+    /// What changed in the lock. It stays written even where the run was refused afterwards, so that somebody can
+    /// decide about
     /// it.
     pub changes: Vec<Change>,
     /// What was done, or why it was not.
@@ -84,8 +87,10 @@ struct Plan {
     trees: Installation,
 }
 
-/// Makes the target of the project what the lock says and the policy lets in: adds, repairs, removes untracked files. Nothing
-/// is placed before everything is verified, scanned and authorized; what may no longer be in the target or the quarantine is
+/// Makes the target of the project what the lock says and the policy lets in: adds, repairs, removes untracked files.
+/// Nothing
+/// is placed before everything is verified, scanned and authorized; what may no longer be in the target or the
+/// quarantine is
 /// removed even where the run is refused.
 pub fn run(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Outcome {
     let before = workspace.project.lock.clone().unwrap_or_default();
@@ -95,7 +100,8 @@ pub fn run(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Ou
 }
 
 /// # Errors
-/// A lock that is missing, stale or lacks facts of the bytes, where it may not be written; what the policy denies; content
+/// A lock that is missing, stale or lacks facts of the bytes, where it may not be written; what the policy denies;
+/// content
 /// that is not found or does not match the lock; I/O errors from the store, the target or the quarantine.
 fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Result<Synced, Failure> {
     if workspace.project.manifest.entries.is_empty() {
@@ -134,12 +140,13 @@ fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Resul
 
 /// Compares the target and the quarantine with what `lock`, the policy and the decisions say.
 fn plan(workspace: &Workspace, lock: Lockfile, decisions: &Decisions) -> Result<Plan, Failure> {
-    let admission = Admission::evaluate(workspace.project.wanted(), &lock, decisions, workspace.today);
+    let admission = Admission::evaluate(workspace.project.project_policy(), &lock, decisions, workspace.today);
     let trees = Installation::open(&workspace.install_locations()?, &lock, &exclusions(&admission), Depth::Stamps)?;
     Ok(Plan { lock, admission, trees })
 }
 
-/// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer be in
+/// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer
+/// be in
 /// the target and the quarantine is removed.
 fn authorize(workspace: &Workspace, plan: Plan) -> Result<Plan, Failure> {
     match plan.admission.authorize().and_then(|()| Ok(plan.trees.check_removable()?)) {
@@ -183,7 +190,7 @@ fn authorize_recorded(
     scanned: Lockfile,
     decisions: &Decisions,
 ) -> Result<Plan, Failure> {
-    let admission = Admission::evaluate(workspace.project.wanted(), &scanned, decisions, workspace.today);
+    let admission = Admission::evaluate(workspace.project.project_policy(), &scanned, decisions, workspace.today);
     if admission.withheld == before.admission.withheld && admission.is_granted() {
         return Ok(Plan { lock: scanned, admission, trees: before.trees });
     }
@@ -191,7 +198,8 @@ fn authorize_recorded(
     authorize(workspace, plan(workspace, scanned, decisions)?)
 }
 
-/// Refuses a lock that lacks facts of `scanned` that matter, or that the policy would deny with them. The lock stays as it is.
+/// Refuses a lock that lacks facts of `scanned` that matter, or that the policy would deny with them. The lock stays as
+/// it is.
 fn authorize_unrecorded(
     workspace: &Workspace,
     plan: Plan,
@@ -200,7 +208,8 @@ fn authorize_unrecorded(
     decisions: &Decisions,
 ) -> Result<Plan, Failure> {
     let Plan { lock, admission, trees } = plan;
-    let (found, mut refusals) = preflight::against(workspace, &lock, &admission, (&content.facts, scanned), decisions);
+    let (found, mut refusals) =
+        preflight::compare_facts(workspace, &lock, &admission, (&content.facts, scanned), decisions);
     refusals.extend(found.denied.iter().map(Violation::refusal));
     if let Some(refusals) = Refusals::new(refusals) {
         let locations = workspace.install_locations()?;
@@ -222,7 +231,8 @@ fn install_and_prune(workspace: &Workspace, plan: Plan, content: &Content<'_>) -
     let InspectedTree { tree: target, plan, .. } = trees.target();
     let visible: Vec<u64> =
         lock.pins.iter().flat_map(|(name, pin)| plan.visible(name, pin)).map(|(_, file)| file.size).collect();
-    let (target, placed) = (target.root().to_owned(), trees.missing().len());
+    let target = target.root().to_owned();
+    let placed = trees.missing().len();
     let own = workspace.project.dir.join(OWN_FOLDER);
     if trees.iter().any(|tree| !tree.inspection.is_clean() && tree.tree.root().starts_with(&own)) {
         workspace.project.make_own_folder()?;

@@ -124,10 +124,12 @@ const ACTIVATIONS: &str = "
     sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold";
 
 const LOSS_FUNCTIONS: &str = "
-    acc accuracy ce bce BCE mse MSE mae MAE mape MAPE msle MSLE kld KLD cosine cosine_proximity cosine_similarity logcosh
+    acc accuracy ce bce BCE mse MSE mae MAE mape MAPE msle MSLE kld KLD cosine cosine_proximity cosine_similarity
+    logcosh
     auc crossentropy
     log_cosh binary_accuracy binary_crossentropy binary_focal_crossentropy categorical_accuracy categorical_crossentropy
-    categorical_focal_crossentropy categorical_generalized_cross_entropy categorical_hinge circle concordance_correlation
+    categorical_focal_crossentropy categorical_generalized_cross_entropy categorical_hinge circle
+    concordance_correlation
     ctc dice hinge huber huber_loss kl_divergence kullback_leibler_divergence mean_absolute_error
     mean_absolute_percentage_error mean_squared_error mean_squared_logarithmic_error pearson_correlation poisson
     sparse_categorical_accuracy sparse_categorical_crossentropy sparse_top_k_categorical_accuracy squared_hinge
@@ -177,7 +179,8 @@ const TF_PLAIN: &str = "
     zeros_like";
 
 const TF_MATH: &str = "
-    accumulate_n bincount confusion_matrix conj count_nonzero cumprod cumulative_logsumexp digamma divide_no_nan erf erfc
+    accumulate_n bincount confusion_matrix conj count_nonzero cumprod cumulative_logsumexp digamma divide_no_nan erf
+    erfc
     erfinv expm1 igamma imag in_top_k invert_permutation is_finite is_inf is_nan l2_normalize lbeta lgamma log1p
     log_sigmoid log_softmax logical_xor multiply_no_nan ndtri polyval real reciprocal reciprocal_no_nan reduce_std
     reduce_variance reduce_euclidean_norm rint segment_max segment_mean segment_min segment_prod segment_sum softmax
@@ -194,7 +197,8 @@ const TF_NN: &str = "
 
 const TF_LINALG: &str = "
     adjoint band_part cholesky cross det diag diag_part eig eigh einsum expm eye inv l2_normalize logdet lstsq lu matmul
-    matrix_transpose matvec norm normalize pinv qr set_diag slogdet solve svd tensor_diag tensor_diag_part tensordot trace
+    matrix_transpose matvec norm normalize pinv qr set_diag slogdet solve svd tensor_diag tensor_diag_part tensordot
+    trace
     triangular_solve";
 
 const TF_IMAGE: &str = "

@@ -130,8 +130,12 @@ const SCALARS: &str = "
     float64 longdouble complex64 complex128 clongdouble object_ str_ bytes_ datetime64 timedelta64 void";
 
 const UFUNCS: &str = "
-    abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conjugate cos cosh deg2rad degrees
-    divide equal exp exp2 expm1 fabs floor floor_divide fmax fmin fmod greater greater_equal heaviside hypot isfinite isinf
-    isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor matmul
-    maximum minimum mod multiply negative not_equal positive power rad2deg radians reciprocal remainder rint sign sin sinh
+    abs absolute add arccos arccosh arcsin arcsinh arctan arctan2 arctanh cbrt ceil clip conjugate cos cosh deg2rad
+    degrees
+    divide equal exp exp2 expm1 fabs floor floor_divide fmax fmin fmod greater greater_equal heaviside hypot isfinite
+    isinf
+    isnan less less_equal log log10 log1p log2 logaddexp logaddexp2 logical_and logical_not logical_or logical_xor
+    matmul
+    maximum minimum mod multiply negative not_equal positive power rad2deg radians reciprocal remainder rint sign sin
+    sinh
     sqrt square subtract tan tanh true_divide trunc";

@@ -30,7 +30,7 @@ pub(crate) fn failure(failure: &Failure) -> Vec<Diagnostic> {
     vec![problem]
 }
 
-/// ItemKind to do about trouble of the machine, one action each.
+/// What to do about trouble of the machine, one action each.
 fn advice(failure: &Failure) -> &'static [&'static str] {
     use std::io::ErrorKind;
     match failure {
@@ -73,7 +73,7 @@ fn refusal(refusal: &Refusal, level: Level) -> Diagnostic {
     }
 }
 
-/// ItemKind the policy says, as an error or a warning.
+/// What the policy says, as an error or a warning.
 pub(crate) fn violation(violation: &Violation) -> Diagnostic {
     let level = match violation.level {
         policy::Level::Deny => Level::Error,
@@ -87,7 +87,7 @@ pub(crate) fn violation(violation: &Violation) -> Diagnostic {
     }
 }
 
-/// ItemKind the scanner found in a file of `subject`; a note where a decision accepts it.
+/// What the scanner found in a file of `subject`; a note where a decision accepts it.
 pub(crate) fn finding(subject: &ScannedItem, file: &ScannedFile, finding: &Finding) -> Diagnostic {
     let rule = finding.rule;
     let decision = file.decision_about(finding).filter(|_| rule.severity > Severity::Note);

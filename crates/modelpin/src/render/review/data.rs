@@ -1,4 +1,4 @@
-//! A review for programs. ReviewedFile is in it as text, with nothing that a terminal would act on: what does not
+//! A review for programs. Code is in it as text, with nothing that a terminal would act on: what does not
 //! show is an escape of JSON.
 
 use modelpin_ops::verbs::review::change::{self, Hunk};

@@ -1,4 +1,4 @@
-//! ReviewedFile to be read by a person: all of it, as it is, and with nothing in it that could act on the terminal.
+//! Code to be read by a person: all of it, as it is, and with nothing in it that could act on the terminal.
 //!
 //! - `bytes`: lines of foreign bytes, made to be looked at
 //! - `marks`: what the scan saw, at the lines where it saw it

@@ -22,12 +22,14 @@ const POPULAR: &str = "accelerate aiohttp albumentations altair anthropic anyio 
     sacremoses safetensors scikit-image scikit-learn scipy seaborn selenium sentence-transformers sentencepiece \
     seqeval setfit setuptools sglang shapely smolagents soundfile spacy spaces sqlalchemy streamlit \
     supervision sympy tabulate tenacity tensorboard tensorflow tensorflow-cpu tensorflow-hub tensorflow-probability \
-    termcolor textblob tf-keras tiktoken timm tokenizers tomli torch torch-geometric torchaudio torchdiffeq torchmetrics \
+    termcolor textblob tf-keras tiktoken timm tokenizers tomli torch torch-geometric torchaudio torchdiffeq
+    torchmetrics \
     torchsde torchtext torchvision tqdm transformers triton typer typing-extensions ultralytics umap-learn unsloth \
     urllib3 uvicorn vllm wandb websockets werkzeug xformers xgboost zstandard";
 
 /// Honest packages whose names are close to one of those.
-const NEIGHBOURS: &str = "accelerator anthropics attr attrs autogptq backoff beautifulsoup boto botocore bpython clicks cohere-aws \
+const NEIGHBOURS: &str = "accelerator anthropics attr attrs autogptq backoff beautifulsoup boto botocore bpython
+    clicks cohere-aws \
     crick ctransformers cupy dataset datazets deepspeech detectron diffuser djongo docker-py dydantic easydict \
     einop espnet2 evaluator fairseq2 fasta fastapi-cli fastar flash-attn-3 flax gdown gguf-py grequests \
     grpcio-tools gsutil gym haystack httpcore httpr httpx2 hyper hyperopt imageio3 ipytest ipywidgets jax jaxlib \

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// A project that the store knows.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct KnownProject {
     /// Its folder.
     pub dir: PathBuf,
     /// Its record; none for one that the store does not know yet.
@@ -23,11 +23,11 @@ pub struct Known {
 /// What a project needs of the store: content, and the entry and path that it is for, or none for an import.
 pub type Needs = BTreeMap<Digest, Option<(Name, RepoPath)>>;
 
-impl Known {
+impl KnownProject {
     /// All that `store` knows, and the one in the folder `here`, if there is one.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from listing the store's records.
     pub fn all(store: &Store, here: Option<&Path>) -> Result<Vec<Self>, Failure> {
         let mut all = Vec::new();
         for record in Record::all(store)? {
@@ -68,7 +68,7 @@ impl Known {
     /// Forgets it.
     ///
     /// # Errors
-    /// The system's.
+    /// I/O errors from removing its record.
     pub fn forget(&self) -> Result<(), Failure> {
         self.record.iter().try_for_each(|record| Ok(record.remove()?))
     }
