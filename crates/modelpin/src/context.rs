@@ -21,6 +21,8 @@ use std::time::Duration;
 pub struct Context {
     /// The options that every command has.
     pub globals: Globals,
+    /// Makes the whole command line, for completions of it.
+    pub command_line: fn() -> clap::Command,
     /// Prints notes and progress.
     pub reporter: Arc<Progress>,
     /// The folder of the project, once it is known.

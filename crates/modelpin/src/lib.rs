@@ -63,7 +63,8 @@ pub fn run() -> ExitCode {
         (false, _) => Verbosity::Verbose,
     };
     let invocation = invocation(&matches, cli.globals.quiet);
-    let context = Context { globals: cli.globals, reporter: Arc::new(Progress::new(verbosity)), home: OnceLock::new() };
+    let reporter = Arc::new(Progress::new(verbosity));
+    let context = Context { globals: cli.globals, command_line: cli::command, reporter, home: OnceLock::new() };
     let output = cli.command.run(&context).unwrap_or_else(CommandOutput::from);
     output.print(&invocation, &context).into()
 }

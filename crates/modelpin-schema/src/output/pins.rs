@@ -50,7 +50,7 @@ pub struct Pin {
     /// The locked commit.
     pub revision: String,
     /// The entries because of which it is locked, where models.toml does not name it.
-    pub via: Vec<String>,
+    pub required_by: Vec<String>,
     /// Its files.
     pub files: usize,
     /// Their bytes.

@@ -19,9 +19,9 @@ pub struct Args {
 }
 
 impl Args {
-    pub(crate) fn run(self, _: &Context) -> Result<CommandOutput, Failure> {
+    pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut super::command(), "modelpin", &mut script);
+        clap_complete::generate(self.shell, &mut (context.command_line)(), "modelpin", &mut script);
         Ok(CommandOutput::formed(String::from_utf8_lossy(&script).into_owned(), Form::Exact))
     }
 }

@@ -1,8 +1,8 @@
 //! `modelpin convert`.
 
 use super::args::ChangeArgs;
-use super::block_on;
 use super::change::{self, Opened};
+use super::online::block_on;
 use crate::context::Context;
 use crate::output::CommandOutput;
 use modelpin_ops::Failure;

@@ -15,6 +15,7 @@ pub mod exempt;
 pub mod export;
 pub mod init;
 pub mod lock;
+mod online;
 pub mod outdated;
 pub mod remove;
 pub mod review;
@@ -31,7 +32,7 @@ use crate::globals::Globals;
 use crate::output::CommandOutput;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{CommandFactory as _, Parser, Subcommand};
-use modelpin_ops::{Failure, Runtime};
+use modelpin_ops::Failure;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -139,9 +140,4 @@ pub fn command() -> clap::Command {
     }
     template.push_str(&format!("\n{header}Global options:{header:#}\n{{options}}{{after-help}}"));
     command.help_template(template)
-}
-
-/// Runs a verb that talks to a Hub.
-pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    Runtime::default().block_on(work)
 }

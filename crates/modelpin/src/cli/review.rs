@@ -1,7 +1,7 @@
 //! `modelpin review`.
 
 use super::args::OutputArgs;
-use super::block_on;
+use super::online::block_on;
 use crate::context::Context;
 use crate::format::Format;
 use crate::output::CommandOutput;

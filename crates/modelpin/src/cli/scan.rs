@@ -1,7 +1,7 @@
 //! `modelpin scan`.
 
 use super::args::OutputArgs;
-use super::block_on;
+use super::online::block_on;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::format::ReportFormat;

@@ -83,7 +83,7 @@ fn pin(name: &Name, pin: &Pin) -> pins::Pin {
         requested: pin.requested.to_string(),
         tag: pin.hub.tag.as_ref().map(ToString::to_string),
         revision: pin.revision.to_string(),
-        via: pin.dependencies.required_by.iter().map(ToString::to_string).collect(),
+        required_by: pin.dependencies.required_by.iter().map(ToString::to_string).collect(),
         files: pin.files().len(),
         bytes: pin.size(),
     }

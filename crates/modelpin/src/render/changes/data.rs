@@ -1,6 +1,7 @@
 //! The change report for programs: everything, and every digest in full.
 
-use super::{Around, Artifact, commands, word};
+use super::parts::{Around, commands, word};
+use modelpin_schema::Artifact;
 use modelpin_schema::changes::ChangeReport;
 use modelpin_schema::changes::{Change, FactChange};
 use modelpin_schema::output::changes::{self, Changes, Entry, Fact, File};

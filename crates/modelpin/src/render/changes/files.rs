@@ -1,6 +1,8 @@
 //! The files of a change report: a bounded number of lines, and of the rest how many there are of each kind.
 
-use super::{Artifact, FILES, bytes};
+use super::parts::FILES;
+use crate::render::bytes;
+use modelpin_schema::Artifact;
 use modelpin_schema::FileKind;
 use modelpin_schema::changes::{Change, ChangeKind, FileChange};
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! The report as a page of its own: no script, nothing that is loaded.
 
-use super::{Around, Words, artifact, called, commands, counts, files, sections, short, word, words};
+use super::files;
+use super::parts::{Around, Words, artifact, called, commands, counts, sections, short, word, words};
 use crate::out::spelled;
 use modelpin_schema::changes::{Change, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};

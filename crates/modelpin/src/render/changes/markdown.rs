@@ -2,7 +2,8 @@
 //! everything has a bound: marks first, each sort of them with a share of the room, so that no flood of one sort
 //! hides another.
 
-use super::{Around, Words, artifact, called, commands, counts, cut, files, sections, short, word, words};
+use super::files;
+use super::parts::{Around, Words, artifact, called, commands, counts, cut, sections, short, word, words};
 use crate::render::{cell, span};
 use modelpin_schema::changes::{Change, ChangeKind, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};

@@ -1,8 +1,11 @@
 //! The report for a terminal.
 
-use super::{Around, Artifact, Words, bytes, called, commands, counts, files, sections, short, word, words};
+use super::files;
+use super::parts::{Around, Words, called, commands, counts, sections, short, word, words};
 use crate::out::{Paint, line};
+use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
+use modelpin_schema::Artifact;
 use modelpin_schema::changes::{Change, ChangeKind, FactChange, FileChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
 use std::collections::BTreeMap;
