@@ -136,12 +136,12 @@ fn code_that_was_never_here_is_not_certified() {
     output.refused(5);
     expect![[r#"
         error: `bot`: `modeling_bot.py`: its bytes are not in the store on this machine
-          expected:  bytes that somebody here can have read
+          expected:  bytes that were reviewed on this machine
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
         help: `modelpin review bot` brings and shows them
         error: `bot`: `util.py`: its bytes are not in the store on this machine
-          expected:  bytes that somebody here can have read
+          expected:  bytes that were reviewed on this machine
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
         help: `modelpin review bot` brings and shows them

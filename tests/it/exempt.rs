@@ -121,7 +121,7 @@ fn there_is_no_wildcard() {
         error: `legacy`: `*.bin` is not a locked file: exemptions take no wildcards
           expected:  the path of each file
           got:       a pattern
-          why:       a pattern would let in files that nobody has seen
+          why:       a pattern would exempt files that nobody has reviewed
         help: `modelpin tree` and models.lock list the files; name each of them
     "#]]
     .assert_eq(&output.stderr);

@@ -111,21 +111,24 @@ fn strangers_in_the_target_are_found_and_removed() {
     let output = sandbox.run("verify");
     output.refused(4);
     expect![[r#"
-        error: `models--acme--chat/refs/other`: the lock does not know it
+        error: `models--acme--chat/refs/other`: it is not in models.lock
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
-        help: `modelpin sync` makes the target what the lock says; first find out who changed it
-        error: `models--acme--chat/snapshots/8688e875dca501682706a37b012399c54b2732e7/modeling_evil.py`: the lock does not know it
+        help: find out what changed it
+        help: run `modelpin sync` to restore the target
+        error: `models--acme--chat/snapshots/8688e875dca501682706a37b012399c54b2732e7/modeling_evil.py`: it is not in models.lock
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
-        help: `modelpin sync` makes the target what the lock says; first find out who changed it
-        error: `models--evil--repo`: the lock does not know it
+        help: find out what changed it
+        help: run `modelpin sync` to restore the target
+        error: `models--evil--repo`: it is not in models.lock
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
-        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+        help: find out what changed it
+        help: run `modelpin sync` to restore the target
     "#]].assert_eq(&output.stderr);
     sandbox.run("exec -- true").refused(4);
     sandbox.run("sync --frozen").ok().says("removed 3 untracked files");
@@ -183,6 +186,6 @@ fn somebody_elses_folder_is_never_tidied() {
     let (sandbox, _) = Sandbox::locked();
     sandbox.write("models.toml", format!("{}\n[sync]\ntarget = \"work\"\n", sandbox.read("models.toml")));
     sandbox.write("work/thesis.tex", "mine");
-    sandbox.run("sync --locked").refused(2).says("not modelpin's to tidy");
+    sandbox.run("sync --locked").refused(2).says("was not created by modelpin");
     assert_eq!(sandbox.read("work/thesis.tex"), "mine");
 }

@@ -188,7 +188,7 @@ fn a_mark_that_came_with_a_commit_makes_nobodys_folder_ours() {
             sandbox.write(&format!("{folder}/draft.py"), "a day's work");
             sandbox.write(&format!("{folder}/.env"), "KEY=1");
             for words in ["sync", "sync --locked", "sync --frozen"] {
-                sandbox.run(words).refused(2).says("not modelpin's to tidy");
+                sandbox.run(words).refused(2).says("was not created by modelpin");
             }
             sandbox.run("remove chat").ok();
             let _ = sandbox.run("sync");
@@ -203,7 +203,7 @@ fn a_quarantine_that_came_with_a_clone_is_not_tidied() {
     let (sandbox, _) = Sandbox::synced();
     sandbox.write(".modelpin/quarantine/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Models with files that can run code, let in by exemptions for `modelpin exec --jail` alone.\n");
     sandbox.write(".modelpin/quarantine/notes.txt", "mine");
-    sandbox.run("sync").refused(2).says("not modelpin's to tidy");
+    sandbox.run("sync").refused(2).says("was not created by modelpin");
     assert_eq!(sandbox.read(".modelpin/quarantine/notes.txt"), "mine");
     sandbox.run("verify").refused(4);
 }
@@ -268,13 +268,13 @@ fn what_people_put_into_a_folder_that_came_with_a_clone_stays() {
     }
     sandbox.write("work/draft.md", "mine");
     for words in ["sync", "sync --locked", "sync --frozen"] {
-        sandbox.run(words).refused(2).says("not modelpin's to tidy");
+        sandbox.run(words).refused(2).says("was not created by modelpin");
     }
     assert_eq!(sandbox.read("work/draft.md"), "mine");
     std::fs::remove_file(sandbox.path("work/draft.md")).unwrap();
     chat.commit(&[("config.json", Content::git("{\"a\": 2}\n"))]);
     sandbox.run("update").ok();
-    sandbox.run("sync").refused(2).says("not modelpin's to tidy");
+    sandbox.run("sync").refused(2).says("was not created by modelpin");
     // An empty folder is as good as none.
     std::fs::rename(sandbox.path("work"), sandbox.path("aside")).unwrap();
     std::fs::create_dir(sandbox.path("work")).unwrap();

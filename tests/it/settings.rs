@@ -298,7 +298,7 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
     sandbox.run("verify").refused(2);
     let named = |path: &str| sandbox.run_with(&[("MODELPIN_CONFIG", path)], "verify");
     named("/nowhere/config.toml").refused(2).says("there is no configuration");
-    named("~").refused(2).says("a folder, which is no ordinary file").says("`MODELPIN_CONFIG=FILE`");
+    named("~").refused(2).says("a folder, which is not an ordinary file").says("`MODELPIN_CONFIG=FILE`");
     named("/dev/zero").refused(2).says("no ordinary file");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
     sandbox.run("verify").refused(2).says("no ordinary file");
@@ -311,7 +311,7 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
         std::fs::remove_file(&path).unwrap();
     }
     std::fs::create_dir(&path).unwrap();
-    sandbox.run("verify").refused(2).says("a folder, which is no ordinary file").says("`mv ");
+    sandbox.run("verify").refused(2).says("a folder, which is not an ordinary file").says("`mv ");
 }
 
 #[test]

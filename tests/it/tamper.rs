@@ -127,7 +127,8 @@ fn a_flipped_byte_in_the_target_is_found_and_repaired() {
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
           why:       what would be loaded is not what was reviewed
-        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+        help: find out what changed it
+        help: run `modelpin sync` to restore the target
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("verify --fast").ok();

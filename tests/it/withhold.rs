@@ -135,7 +135,7 @@ fn code_is_placed_only_while_it_is_certified() {
     sandbox.run("exec -- true").ok();
     std::fs::remove_file(sandbox.path("models.audits.toml")).unwrap();
     for words in ["exec -- true", "verify"] {
-        sandbox.run(words).refused(4).says("it is held back, and is in the target all the same");
+        sandbox.run(words).refused(4).says("it is withheld, but it is in the target");
     }
     sandbox.run("sync --locked").ok();
     assert!(!is_placed(&sandbox));
@@ -183,11 +183,12 @@ fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
     std::fs::write(&code, CODE).unwrap();
     let output = sandbox.run("verify");
     expect![[r#"
-        error: `chat`: `modeling_acme.py`: it is held back, and is in the target all the same
+        error: `chat`: `modeling_acme.py`: it is withheld, but it is in the target
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
-        help: `modelpin sync` makes the target what the lock says; first find out who changed it
+        help: find out what changed it
+        help: run `modelpin sync` to restore the target
     "#]]
     .assert_eq(&output.refused(4).stderr);
     sandbox.run("exec -- true").refused(4);
@@ -229,11 +230,12 @@ fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
     std::os::unix::fs::symlink("../../blobs/of-another-tool", snapshot.join("modeling_acme.py")).unwrap();
     let output = sandbox.run("sync --locked");
     expect![[r#"
-        error: `chat`: `modeling_acme.py`: the shared Hugging Face cache has a file that may not come in
-          expected:  nothing there: this file is held back
+        error: `chat`: `modeling_acme.py`: the shared Hugging Face cache has a file that is withheld
+          expected:  no such file
           got:       a file that another tool put there
-          why:       a loader would run it, and modelpin removes nothing from a cache that other tools use
-        help: remove it from the cache (`hf cache rm`), or choose a target of the project's own with `[sync] target` in models.toml
+          why:       a loader would use it, and modelpin removes nothing from a cache that other tools use
+        help: remove it from the cache (`hf cache rm`)
+        help: choose a target of the project's own with `[sync] target` in models.toml
     "#]]
     .assert_eq(&output.refused(5).stderr);
     for words in ["verify", "exec -- true", "env"] {

@@ -269,7 +269,7 @@ fn texts<'a>(all: &[&'a OutsidePath]) -> Vec<&'a str> {
 }
 
 fn bad_target(why: String) -> Failure {
-    Refusal::new(ErrorClass::Usage, "the target that was asked for cannot be meant")
+    Refusal::new(ErrorClass::Usage, "the requested target is invalid")
         .expected("a folder, `hf-cache` or `flat:FOLDER`")
         .got(why)
         .why("files would go where nobody looks for them")

@@ -7,7 +7,7 @@ use modelpin_schema::text::shell_word;
 use std::path::Path;
 
 /// What to do about a target that cannot be used where it is.
-const OTHER_TARGET: &str = "or choose another folder with `[sync] target` in models.toml, or with `--target`";
+const OTHER_TARGET: &str = "choose another folder with `[sync] target` in models.toml, or with `--target`";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -93,18 +93,19 @@ fn differs_in_shared_cache(conflict: &SharedConflict) -> Refusal {
         .expected("the locked content, or nothing")
         .got(&conflict.got)
         .why("other tools use this cache, so modelpin adds files to it and changes none")
-        .help("remove that file with the tool that made it (`hf cache`), or use a target of the project's own")
+        .help("remove that file with the tool that made it (`hf cache`)")
+        .help("choose a target of the project's own with `[sync] target` in models.toml")
 }
 
 /// The refusal of an excluded file that another tool put into the shared cache.
 #[must_use]
 pub fn denied_in_shared_cache(found: &Discrepancy) -> Refusal {
-    Refusal::new(ErrorClass::Policy, "the shared Hugging Face cache has a file that the policy denies")
+    Refusal::new(ErrorClass::Policy, "the shared Hugging Face cache has a file that is withheld")
         .entry(found.name.as_ref())
         .file(&found.label)
         .expected("no such file")
         .got("a file that another tool put there")
         .why("a loader would use it, and modelpin removes nothing from a cache that other tools use")
         .help("remove it from the cache (`hf cache rm`)")
-        .help("or choose a target of the project's own with `[sync] target` in models.toml")
+        .help("choose a target of the project's own with `[sync] target` in models.toml")
 }

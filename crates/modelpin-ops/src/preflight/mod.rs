@@ -193,7 +193,7 @@ fn refusal(layout: Layout, path: &str, problem: &Discrepancy) -> Refusal {
             ("it is not in models.lock".to_owned(), "nothing here".to_owned(), "a file, link or folder".to_owned())
         }
         DiscrepancyKind::Denied => {
-            let what = format!("the policy denies it, and it is in the {tree}");
+            let what = format!("it is withheld, but it is in the {tree}");
             (what, "nothing here".to_owned(), "a file, link or folder".to_owned())
         }
     };

@@ -27,8 +27,11 @@ pub(super) fn read(path: &Path, named: bool) -> Result<UserConfig, Failure> {
     };
     let found = file.metadata().map_err(Failure::io("look at", path))?;
     if !found.is_file() {
-        let got =
-            if found.is_dir() { "a folder, which is no ordinary file" } else { "something that is no ordinary file" };
+        let got = if found.is_dir() {
+            "a folder, which is not an ordinary file"
+        } else {
+            "something that is not an ordinary file"
+        };
         return Err(no_file(&shown, got));
     }
     if let Some(got) = strange(&found) {

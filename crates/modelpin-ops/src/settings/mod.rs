@@ -90,7 +90,7 @@ impl UserSettings {
         }
         let settings = Self { invocation, hubs, projects: config.projects };
         if let Some(project) = settings.projects.iter().find(|project| !settings.folder(project).is_absolute()) {
-            return Err(fault(project.place.clone(), "the name of a project is no absolute path".to_owned())
+            return Err(fault(project.place.clone(), "the name of a project is not an absolute path".to_owned())
                 .help("a project is named by its folder, from `/` or `~` on")
                 .into());
         }

@@ -121,7 +121,7 @@ fn who_by_git(dir: &Path) -> Result<PrintableText, Failure> {
 }
 
 fn malformed(who: &PrintableText) -> Refusal {
-    Refusal::new(ErrorClass::Usage, "whoever read it is named in a way that can be read as several people")
+    Refusal::new(ErrorClass::Usage, "the reviewer's name can be read as several people")
         .expected("a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`")
         .got(format!("`{who}`"))
         .why("people are told apart by their addresses, and `[policy] audits` counts them")
@@ -181,7 +181,7 @@ fn other_code(read: &Digest, locked: &Digest) -> Refusal {
 }
 
 fn no_earlier() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "there is no certified set that this would be a change of")
+    Refusal::new(ErrorClass::Usage, "there is no earlier certified code to compare with")
         .expected("an earlier audit of code of its repo")
         .got("none")
         .why("a chain of changes has to begin with a set that was read whole")
@@ -190,7 +190,7 @@ fn no_earlier() -> Refusal {
 
 fn never_here(place: &CodePath) -> Refusal {
     let refusal = Refusal::new(ErrorClass::Usage, "its bytes are not in the store on this machine")
-        .expected("bytes that somebody here can have read")
+        .expected("bytes that were reviewed on this machine")
         .got("none")
         .why("a certificate is a person's word that they read exactly these bytes")
         .help("`modelpin review NAME` fetches and shows them");
@@ -198,9 +198,9 @@ fn never_here(place: &CodePath) -> Refusal {
 }
 
 fn nobody() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "nobody is named who read it")
+    Refusal::new(ErrorClass::Usage, "no reviewer is named")
         .expected("a name and an address, as git signs commits")
         .got("neither `--who` nor git's `user.name` and `user.email`")
-        .why("an audit that nobody answers for is worth nothing")
+        .why("every audit needs a person who is responsible for it")
         .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
 }

@@ -139,7 +139,7 @@ fn check_day(expires: Day, today: Day) -> Option<Refusal> {
             } else {
                 format!("{expires}, after {last}")
             })
-            .why("an exemption is for a while: whoever answers for the file has to look at it again")
+            .why("exemptions are temporary: the owner has to review the file again")
             .help(format!("`--expires 30d`, or `--expires {}`", today.plus(90))),
     )
 }
@@ -181,7 +181,7 @@ fn no_file(pin: &Pin, word: &str) -> Refusal {
         )
         .expected("the path of each file")
         .got("a pattern")
-        .why("a pattern would let in files that nobody has seen")
+        .why("a pattern would exempt files that nobody has reviewed")
         .help("`modelpin tree` and models.lock list the files; name each of them");
     }
     let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
@@ -199,7 +199,7 @@ fn is_code() -> Refusal {
     Refusal::new(ErrorClass::Usage, "it is code, and code is not exempted")
         .expected("a file that is data, or pretends to be")
         .got("code")
-        .why("code comes in when somebody has read it, for as long as it stays the same")
+        .why("code is allowed once somebody certified exactly these bytes")
         .help("`modelpin review NAME` shows it; then `modelpin certify NAME --criteria safe-to-run`")
 }
 

@@ -175,7 +175,7 @@ async fn list(
 }
 
 fn no_audit() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "nobody certified any code of its repo")
+    Refusal::new(ErrorClass::Usage, "no code of its repo is certified")
         .expected("an audit in models.audits.toml that the change could be shown from")
         .got("none")
         .why("a change since nothing is the whole")
