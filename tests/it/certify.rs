@@ -74,7 +74,7 @@ fn two_people_can_be_asked_for() {
     let (sandbox, bot) = bot();
     sandbox.edit("models.toml", "[models]", "[policy]\naudits = 2\n\n[models]");
     sandbox.run("review bot").ok().says("0 of 2");
-    certify(&sandbox, "").ok().says("1 of 2 people certified it").says("1 more does");
+    certify(&sandbox, "").ok().says("1 of 2 people certified the code").says("1 more does");
     certify(&sandbox, "").refused(2).says("the same person certified its code already");
     // The address is what tells people apart.
     let by = |who: &str, more: &str| {
@@ -139,12 +139,13 @@ fn code_that_was_never_here_is_not_certified() {
           expected:  bytes that were reviewed on this machine
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` brings and shows them
+        help: `modelpin review bot` fetches and shows them
+
         error: `bot`: `util.py`: its bytes are not in the store on this machine
           expected:  bytes that were reviewed on this machine
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` brings and shows them
+        help: `modelpin review bot` fetches and shows them
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot").ok();

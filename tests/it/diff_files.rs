@@ -299,5 +299,5 @@ fn an_lfs_file_is_compared_with_the_listing_of_its_commit() {
         modelpin_schema::lockfile::set_digest(files.iter().map(side))
     };
     sandbox.write("models.lock", forged.replace(&tree.hex(), &forged_tree.hex()));
-    sandbox.run("outdated --exit-code").exits(4).says("`model.safetensors` is not what the locked commit has");
+    sandbox.run("outdated --exit-code").exits(4).says("`model.safetensors` is not the file of the locked commit");
 }
