@@ -27,7 +27,9 @@ fn people_read_what_is_refused() {
           expected:  a format that holds data only, or an exemption for exactly these bytes
           got:       a pickle
           why:       whoever can change the file can run code wherever it is loaded
-        help: `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        help: to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`
+        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check").exits(5).stdout);
@@ -36,9 +38,10 @@ fn people_read_what_is_refused() {
         error: `m` is refused: `pytorch_model.bin`: its exemption has expired
           --> models.audits.toml:4 (exemption-expired)
           expected:  an exemption that holds on 2026-02-01
-          got:       one until 2026-01-31, owned by Ann, ticket SEC-1
+          got:       one until 2026-01-31, owner Ann, ticket SEC-1
           why:       an exemption without an end would be a hole that nobody owns
-        help: `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
+        help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry, 1 exemption
     "#]].assert_eq(&sandbox.run("check --as-of 2026-02-01").exits(5).stdout);
@@ -49,7 +52,8 @@ fn people_read_what_is_refused() {
           expected:  `mit` (models.toml:5)
           got:       `apache-2.0`
           why:       it may forbid what the project does with the model
-        help: allow it with `licenses` below `[policy]` in models.toml and run this again; an entry that is locked goes with `modelpin remove m`
+        help: to allow it, add it to `licenses` in `[policy]` of models.toml and run the command again
+        help: to drop the entry, run `modelpin remove m`
         `m`: 1 file is in quarantine; only `modelpin exec --jail` reaches it
         1 file is not on this machine; the check relied on models.lock for it
         policy holds, with 1 warning: 1 entry, 1 exemption
@@ -238,7 +242,7 @@ fn files_are_called_from_where_the_command_was_given() {
 fn pull_requests_read_annotations_and_tables() {
     let sandbox = pickled();
     expect![[r#"
-        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; `modelpin convert m pytorch_model.bin` makes safetensors of it, where it holds tensors only; or leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        ::error file=models.lock,line=15,title=format-executes::m: pytorch_model.bin: it can run code when it is loaded; expected a format that holds data only, or an exemption for exactly these bytes, got a pickle; whoever can change the file can run code wherever it is loaded; to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`; to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`; to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         1 file is not on this machine; the check relied on models.lock for it
         policy refuses (1 error): 1 entry
     "#]].assert_eq(&sandbox.run("check --format github").exits(5).stdout);
@@ -251,7 +255,13 @@ fn pull_requests_read_annotations_and_tables() {
 
         | level | what | where | expected | got | rule |
         |---|---|---|---|---|---|
-        | error | `m: pytorch_model.bin: it can run code when it is loaded` | `models.lock:15` | `a format that holds data only, or an exemption for exactly these bytes` | `a pickle` | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+        | error | `m: pytorch_model.bin`: it can run code when it is loaded | `models.lock:15` | a format that holds data only, or an exemption for exactly these bytes | a pickle | [`format-executes`](https://github.com/modelpin/modelpin/blob/main/docs/reference/rules/format-executes.md): whoever can change the file can run code wherever it is loaded |
+
+        Next:
+
+        - to convert it to safetensors, if it holds tensors only, run `modelpin convert m pytorch_model.bin`
+        - to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        - to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
     "#]].assert_eq(&sandbox.run("check --format markdown").exits(5).stdout);
 }
 
@@ -300,9 +310,10 @@ fn what_will_lapse_is_listed_next_first() {
         error: `m` is refused: `b.bin`: its exemption has expired
           --> models.audits.toml:13 (exemption-expired)
           expected:  an exemption that holds on 2027-03-10
-          got:       one until 2027-03-05, owned by Ann, ticket SEC-1
+          got:       one until 2027-03-05, owner Ann, ticket SEC-1
           why:       an exemption without an end would be a hole that nobody owns
-        help: `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine; or leave the file out with `exclude` in models.toml
+        help: to let exactly these bytes into the quarantine, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         2027-03-05  expired       m: b.bin  (owner Ann, ticket SEC-1)
         2027-03-10  last day      m: a.bin  (owner Ann, ticket SEC-1)
         1 of 2 exemptions will expire, 1 expired already
@@ -312,8 +323,8 @@ fn what_will_lapse_is_listed_next_first() {
     "#]]
     .assert_eq(&run("--expiring 1w --as-of 2026-01-01").ok().stdout);
     expect![[r#"
-        ::warning file=models.audits.toml,line=13,title=exemption-expiring::m: b.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-05, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
-        ::warning file=models.audits.toml,line=4,title=exemption-expiring::m: a.bin: its exemption will lapse; expected no exemption that is needed on the day after its last, got one until 2027-03-10, owned by Ann, ticket SEC-1; the file will be refused from the next day on; `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d` renews it
+        ::warning file=models.audits.toml,line=13,title=exemption-expiring::m: b.bin: its exemption expires soon; expected an exemption that lasts longer, for a file that is still needed, got one until 2027-03-05, owner Ann, ticket SEC-1; the file will be refused from the next day on; to renew it, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
+        ::warning file=models.audits.toml,line=4,title=exemption-expiring::m: a.bin: its exemption expires soon; expected an exemption that lasts longer, for a file that is still needed, got one until 2027-03-10, owner Ann, ticket SEC-1; the file will be refused from the next day on; to renew it, run `modelpin exempt m a.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         2 of 2 exemptions will expire
     "#]].assert_eq(&run("--expiring 30d --as-of 2027-03-04 --format github").ok().stdout);
     expect![[r#"

@@ -354,7 +354,7 @@ fn an_edited_edge_is_stale_or_refused() {
     });
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     let refused = sandbox.run("sync --locked");
-    refused.refused(5).says("models.lock says less of it than its bytes do").says("is not pinned");
+    refused.refused(5).says("models.lock does not record everything that was found in its files").says("is not pinned");
     // Where only the text is edited, the digest of the code tells on it.
     let edge = text.lines().find(|line| line.contains("pin = ")).unwrap();
     sandbox.write("models.lock", text.replacen(edge, "\"auto_map acme/code\" = {}", 1));

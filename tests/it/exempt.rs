@@ -47,7 +47,7 @@ fn an_exemption_is_for_exact_bytes_until_a_day() {
         `legacy`: `extra.bin` (sha256:8cc73ceecc3fb6787129f6639c5171a97fae9256e36d20d1ca7e4916aee299a4) is exempted until [DAY]
           scanner: dangerous (pickle)
           imports: os.system
-          findings: pickle-dangerous-global; `modelpin scan legacy` says more
+          findings: pickle-dangerous-global; `modelpin scan legacy` shows more
         `legacy`: `pytorch_model.bin` (sha256:ad2598304a8af697d0c335a50a3e5a1ba06c82d9b63ef5f9d3e730b54cf9148a) is exempted until [DAY]
           scanner: safe (pickle)
         commit models.audits.toml; `modelpin sync` then installs the files to the quarantine

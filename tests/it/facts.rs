@@ -255,12 +255,12 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     sandbox.forget();
     expect![[r#"
         fetching 7 files, 5.4 KiB
-        error: `chat`: models.lock says less of it than its bytes do
+        error: `chat`: models.lock does not record everything that was found in its files
           --> models.lock:23
-          expected:  all that they are and do, below `requires`
+          expected:  all facts about them in `requires`
           got:       not recorded: `flash-attn unpinned`
-          why:       whoever reviewed the lock did not see it
-        help: `modelpin sync` records it; review and commit the lock
+          why:       whoever reviewed models.lock did not see it
+        help: run `modelpin sync` to record it, then review and commit models.lock
     "#]]
     .assert_eq(&sandbox.run("sync --locked").refused(3).stderr);
     // A lock that says more hides nothing.

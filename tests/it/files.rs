@@ -113,21 +113,21 @@ fn a_changed_manifest_is_refused_field_by_field() {
     let output = sandbox.run("sync --locked");
     output.refused(3);
     expect![[r#"
-        error: `chat`: models.lock does not answer models.toml: `requested` differs
+        error: `chat`: models.lock is not up to date: `requested` differs from models.toml
           expected:  `dev`
           got:       `main`
-          why:       the lock was reviewed for another wish than the one in the manifest
-        help: `modelpin lock` answers the manifest anew; review and commit the lock
-        error: `chat`: models.lock does not answer models.toml: `exclude` differs
+          why:       models.toml changed after models.lock was reviewed
+        help: run `modelpin lock`, then review and commit models.lock
+
+        error: `chat`: models.lock is not up to date: `exclude` differs from models.toml
           expected:  `["*.md"]`
           got:       `[]`
-          why:       the lock was reviewed for another wish than the one in the manifest
-        help: `modelpin lock` answers the manifest anew; review and commit the lock
+          why:       models.toml changed after models.lock was reviewed
+        help: run `modelpin lock`, then review and commit models.lock
+
         error: `new`: it is in models.toml but not in models.lock
-          expected:  a pin
-          got:       none
-          why:       the lock was reviewed for another wish than the one in the manifest
-        help: `modelpin lock` answers the manifest anew; review and commit the lock
+          why:       models.toml changed after models.lock was reviewed
+        help: run `modelpin lock`, then review and commit models.lock
     "#]]
     .assert_eq(&output.stderr);
     assert_eq!(output.requests, 0);
@@ -162,11 +162,13 @@ fn a_lock_that_was_edited_by_hand_is_refused() {
     sandbox.write("models.lock", lock.replace(hash, &"0".repeat(64)));
     expect![[r#"
         error: `chat`: models.lock was edited by hand (line 11)
-          expected:  files that give its recorded `tree`, sha256:1a8e6c9a68c23fcabf42657cd2235345021c153b21599791197830cf56c2e98a
+          expected:  files whose `tree` is sha256:1a8e6c9a68c23fcabf42657cd2235345021c153b21599791197830cf56c2e98a
           got:       sha256:ac2c0edffbd460677916c033a697b24b55e207b514206a25e5b68aeb0c430d48
-          why:       a hash that somebody typed proves nothing about the bytes that were reviewed
-        help: `git checkout models.lock` takes the reviewed lock back; `modelpin update` moves a pin
-    "#]].assert_eq(&sandbox.run("sync --locked").stderr);
+          why:       a hash that was typed in proves nothing about the reviewed bytes
+        help: run `git checkout models.lock` to restore the reviewed lock
+        help: run `modelpin update` to change a pin
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").stderr);
 }
 
 #[test]
@@ -212,8 +214,9 @@ fn conflict_markers_are_named() {
           |
         4 | <<<<<<< HEAD
           | ^^^^^^^^^^^^
-        help: take either side whole (`git checkout --ours models.lock`), then run `modelpin lock` to answer the manifest
-    "#]].assert_eq(&sandbox.run("sync --locked").exits(2).stderr);
+        help: take either side whole (`git checkout --ours models.lock`), then run `modelpin lock`
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").exits(2).stderr);
     sandbox.write("models.toml", "[models]\n=======\n");
     sandbox.run("sync --locked").exits(2).says("merge conflict");
 }

@@ -123,7 +123,8 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
           expected:  sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, which Jo <jo@acme.example> certified
           got:       1 code file of `acme/code` with the digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
           why:       one line is enough to make reviewed code harmful
-        help: `modelpin review chat --since` shows what changed; `modelpin certify chat --criteria safe-to-run --delta` vouches for it
+        help: to see what changed, run `modelpin review chat --since`
+        help: to accept it, run `modelpin certify chat --criteria safe-to-run --delta`
     "#]]
     .assert_eq(&sandbox.run("sync --locked").refused(5).stderr);
     assert!(!sandbox.target().iter().any(|path| path.ends_with(".py")), "{:?}", sandbox.target());
@@ -180,7 +181,8 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
           expected:  no code, since `remote-code` is `never` (models.toml:5)
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       code that nobody read would run with the rights of whoever loads the model
-        help: `modelpin review chat` shows it; `ignored-dependencies` below `[policy]` in models.toml leaves it out
+        help: to read it, run `modelpin review chat`
+        help: to leave it out, use `ignored-dependencies` below `[policy]` in models.toml
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");

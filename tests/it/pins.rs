@@ -104,11 +104,11 @@ fn slips_of_the_pen_are_refused() {
         sandbox.run(words).exits(2);
     }
     expect![[r#"
-        error: `chat` is declared already
-          expected:  a name of its own for each entry
+        error: an entry named `chat` exists already
           got:       an entry for `acme/chat`
-          why:       `add` never changes what is pinned
-        help: `modelpin update chat` moves its pin; `--name OTHER` adds another entry; `modelpin remove chat` makes room
+        help: run `modelpin update chat` to update its pin
+        help: use `--name OTHER` to add another entry
+        help: run `modelpin remove chat` to remove it
     "#]]
     .assert_eq(&sandbox.run("add acme/chat").stderr);
     sandbox.run("add acme/chat --name lora --include nothing.*").refused(2).says("matches no file");

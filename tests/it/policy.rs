@@ -378,7 +378,7 @@ fn a_rule_of_the_manifest_is_one_that_there_is() {
         let output: Output = sandbox.run(words);
         output
             .exits(2)
-            .says("`template-escpe` is no rule")
+            .says("unknown rule `template-escpe`")
             .says("did you mean `template-escape`?")
             .says("--> models.toml:");
     }

@@ -80,10 +80,12 @@ fn the_refusal_says_how_to_go_on() {
     expect![[r#"
         error: `chat` is refused: `.envrc`: a tool obeys a file of this name
           --> models.lock:14 (tool-file)
-          expected:  a file in which the scan finds nothing, since files of a `flat:` target lie where people work
+          expected:  no such finding in a `flat:` target, whose folders people work in
           got:       `tool-file`
           why:       whoever works in its folder may run what it says without knowing
-        help: `modelpin scan chat` shows where; leave it out with `exclude` in models.toml, then `modelpin lock`; or `modelpin exempt chat .envrc --reason WHY --owner WHO --ticket TICKET --expires 90d` lets these bytes into the quarantine
+        help: to see where, run `modelpin scan chat`
+        help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
+        help: to let exactly these bytes into the quarantine, run `modelpin exempt chat .envrc --reason WHY --owner WHO --ticket TICKET --expires 90d`
     "#]]
     .assert_eq(&sandbox.run("sync").refused(5).stderr);
     sandbox.edit("models.toml", "chat = \"acme/chat\"", "chat = { repo = \"acme/chat\", exclude = [\".envrc\"] }");

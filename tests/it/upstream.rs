@@ -189,7 +189,7 @@ fn a_repo_under_another_owner_is_another_identity() {
           expected:  a repo of `acme`
           got:       `mallory/chat`
           why:       the lock was reviewed for another publisher
-        help: if you trust the new owner, write `repo = "mallory/chat"` in models.toml, then `modelpin lock`
+        help: to trust the new owner, write `repo = "mallory/chat"` in models.toml, then run `modelpin lock`
     "#]]
     .assert_eq(&first_refusal(&output));
     sandbox.run("outdated --exit-code").exits(10);
@@ -211,14 +211,14 @@ fn another_repo_under_the_same_name_is_another_identity() {
     }
     let output = sandbox.run("update");
     expect![[r#"
-        error: `chat`: `hf:model/acme/chat` is another repo than the one that was locked
+        error: `chat`: `hf:model/acme/chat` is not the repo that was locked
           expected:  repo-id 26f6988e54494108ac323a34
           got:       repo-id d55cde2ab41b3204f8490da5
-          why:       somebody deleted the repo, and whoever registered the name since may serve anything under it
-        help: find out who owns it now; to trust the new one, `modelpin remove chat` and `modelpin add` it again
+          why:       the repo was deleted, and whoever registered the name since may serve anything under it
+        help: find out who owns it now
     "#]]
     .assert_eq(&first_refusal(&output));
-    sandbox.run("outdated").ok().says("another repo");
+    sandbox.run("outdated").ok().says("is not the repo that was locked");
 }
 
 #[test]
