@@ -1,4 +1,4 @@
-//! An update that leads elsewhere is refused until somebody says that it is meant.
+//! An update that depends on other repos is refused until they are allowed; publishers of dependencies have to be allowed too.
 
 use crate::dependencies::{borrowing, code, lora, tokenized, with_lines};
 use crate::foreign_code::{EVIL, chat, map};
@@ -237,4 +237,17 @@ fn a_module_that_is_not_there_is_said() {
     .assert_eq(&checked.ok().stdout);
     with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
     sandbox.run("update").exits(5).says("dependency-code-missing");
+}
+
+#[test]
+fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
+    let sandbox = Sandbox::new();
+    borrowing(&sandbox, "acme/chat", "stranger/code");
+    code(&sandbox, "stranger/code");
+    with_lines(&sandbox, "[policy]\npublishers = [\"acme\"]");
+    sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) leads to a publisher that is not allowed");
+    assert!(!sandbox.path("models.lock").exists());
+    sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nignored-dependencies = [\"stranger/code\"]");
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("check").ok();
 }

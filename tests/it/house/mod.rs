@@ -221,6 +221,8 @@ fn every_link_of_the_docs_leads_somewhere() {
     }
     for page in pages.iter().filter(|page| page.extension().is_some_and(|suffix| suffix == "md")) {
         let text = std::fs::read_to_string(page).unwrap();
+        // Code, such as a pattern, has no links.
+        let text: String = text.split('`').step_by(2).collect();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = link.split('#').next().unwrap();
             let fine = file.is_empty() || file.contains("://") || page.parent().unwrap().join(file).exists();
