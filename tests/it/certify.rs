@@ -144,7 +144,7 @@ fn code_that_was_never_here_is_not_certified() {
           expected:  bytes that were reviewed on this machine
           got:       none
           why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` brings and shows them
+        help: `modelpin review bot` fetches and shows them
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot").ok();

@@ -30,7 +30,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! gained dependency auto_map evil/code").says("its new pin makes it take code from `evil/code`");
+    dry.exits(5).says("! gained dependency auto_map evil/code").says("its new commit takes code from `evil/code`");
     sandbox.run("update chat --allow-source acme/else").refused(5);
     let taken = sandbox.run("update chat --allow-source evil/code");
     expect![[r#"
@@ -142,10 +142,10 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     .assert_eq(&refused.refused(5).stderr);
     chat.commit(&[map("acme/code")]);
     sandbox.run("update").refused(5).says("expected:  its own code");
-    with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
+    with_lines(&sandbox, "[policy.rules]\ndependency-redirected = \"warn\"");
     let warned = sandbox.run("update");
     warned.ok().says("! gained dependency auto_map acme/code");
-    assert!(warned.stderr.contains("warning: `chat`: its new pin makes it take code from `acme/code`"), "{warned}");
+    assert!(warned.stderr.contains("warning: `chat`: its new commit takes code from `acme/code`"), "{warned}");
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
         &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"),
     );
     for words in ["lock", "sync", "add acme/other"] {
-        sandbox.run(words).refused(5).says("`modelpin lock --allow-source acme/other` makes the change");
+        sandbox.run(words).refused(5).says("run `modelpin lock --allow-source acme/other`");
     }
     sandbox.run("lock --allow-source acme/other").ok();
     // Where models.toml says the base, what the adapter says is no edge.
@@ -212,7 +212,7 @@ fn a_commit_that_anybody_proposed_is_another_place() {
     sandbox.run("add acme/embed").ok();
     let commit = parts.head();
     embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
-    sandbox.run("update embed").refused(5).says(&format!("makes it take its base from `acme/parts@{commit}`"));
+    sandbox.run("update embed").refused(5).says(&format!("its new commit takes its base from `acme/parts@{commit}`"));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_module_that_is_not_there_is_said() {
         policy holds, with 1 warning: 2 entries
     "#]]
     .assert_eq(&checked.ok().stdout);
-    with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
+    with_lines(&sandbox, "[policy.rules]\ndependency-code-missing = \"deny\"");
     sandbox.run("update").exits(5).says("dependency-code-missing");
 }
 

@@ -66,11 +66,11 @@ fn what_is_not_opened_says_why() {
     std::os::unix::fs::symlink("gone", sandbox.path("m/model.bin")).unwrap();
     expect![[r#"
         review  m/hosts.json  (binary)
-          link-out: a link leads out of the folder; what it leads to is not part of the model and was not judged
+          link-out: a link leads out of the folder; what it leads to is not part of the model and was not scanned
             -> /etc/hosts
 
         review  m/model.bin  (binary)
-          unreadable: the bytes could not be read; what was not read was not judged
+          unreadable: the bytes could not be read; what was not read was not scanned
             a link that leads nowhere: No such file or directory (os error 2)
 
         4 files: 2 safe, 2 to review
@@ -231,14 +231,14 @@ fn every_rule_can_be_explained() {
     expect![[r#"
         link-out (review, not-scanned)
 
-        A link leads out of the folder. Why it matters: what it leads to is not part of the model and was not judged.
-
         A symbolic link that leads out of the folder that is scanned. It is not followed. Copy what it leads to into
         the folder if it belongs to the model.
 
-        A file of data with this finding is refused, since nobody knows what else is in it, and no line of `models.toml` changes
+        Why it matters: what it leads to is not part of the model and was not scanned.
+
+        A data file with this finding is refused, since what else it holds is unknown, and no setting of `models.toml` changes
         that. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader
-        outside of the jail does not get at them.
+        outside of the jail cannot open them.
 
         Read on: CWE-59
     "#]]

@@ -78,7 +78,7 @@ fn code_that_a_tool_obeys_is_withheld_like_all_code() {
 fn the_refusal_says_how_to_go_on() {
     let (sandbox, _) = flat(&[(".envrc", "true\n")]);
     expect![[r#"
-        error: `chat` is refused: `.envrc`: a tool obeys a file of this name
+        error: `chat` is refused: `.envrc`: a tool reads and obeys a file with this name
           --> models.lock:14 (tool-file)
           expected:  no such finding in a `flat:` target, whose folders people work in
           got:       `tool-file`

@@ -18,8 +18,8 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
-/// Whether the code file at `path` is evaluated as data as well: it has a pickle in it, or it is an archive, whose other
-/// members no audit of code covers.
+/// Whether the code file at `path` is evaluated as data as well: it has a pickle in it, or it is an archive, whose
+/// other members no audit of code covers.
 #[must_use]
 pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     if file.kind != FileKind::Code {
