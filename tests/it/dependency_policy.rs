@@ -245,7 +245,7 @@ fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
     borrowing(&sandbox, "acme/chat", "stranger/code");
     code(&sandbox, "stranger/code");
     with_lines(&sandbox, "[policy]\npublishers = [\"acme\"]");
-    sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) leads to a publisher that is not allowed");
+    sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) depends on a publisher that is not allowed");
     assert!(!sandbox.path("models.lock").exists());
     sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nignored-dependencies = [\"stranger/code\"]");
     sandbox.run("add acme/chat").ok();

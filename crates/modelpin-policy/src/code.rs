@@ -5,13 +5,13 @@
 //! every entry that imports it, over however many steps, has a certificate that covers it.
 
 use crate::evaluator::{Evaluator, Message};
-use crate::text::count;
 use crate::withheld::{Approvals, Withheld};
 use modelpin_rules::policy::{CODE_CHANGED, CODE_WITHHELD};
 use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::text::count;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 
