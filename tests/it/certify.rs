@@ -44,7 +44,7 @@ fn what_is_certified_is_what_was_shown() {
 fn a_change_that_was_shown_is_certified_as_a_change_and_not_as_the_whole() {
     let (sandbox, _) = moved();
     sandbox.run("review bot --since").ok();
-    certify(&sandbox, "").refused(5).says("only a change of its code was shown");
+    certify(&sandbox, "").refused(5).says("only a change of the code was reviewed");
     certify(&sandbox, "--delta").ok();
 
     let (sandbox, bot) = moved();

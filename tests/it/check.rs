@@ -39,7 +39,7 @@ fn people_read_what_is_refused() {
           --> models.audits.toml:4 (exemption-expired)
           expected:  an exemption that holds on 2026-02-01
           got:       one until 2026-01-31, owner Ann, ticket SEC-1
-          why:       an exemption without an end is one that nobody looks at again
+          why:       an exemption without an end would be a hole that nobody owns
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         1 file is not on this machine; the check relied on models.lock for it
@@ -311,7 +311,7 @@ fn what_will_lapse_is_listed_next_first() {
           --> models.audits.toml:13 (exemption-expired)
           expected:  an exemption that holds on 2027-03-10
           got:       one until 2027-03-05, owner Ann, ticket SEC-1
-          why:       an exemption without an end is one that nobody looks at again
+          why:       an exemption without an end would be a hole that nobody owns
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         2027-03-05  expired       m: b.bin  (owner Ann, ticket SEC-1)

@@ -74,7 +74,7 @@ fn count(value: &Output, key: &str) -> u64 {
 fn the_result_is_recorded_and_stands_in_the_place_of_the_pickle() {
     let (sandbox, _) = legacy();
     let before = sandbox.read("models.lock");
-    sandbox.run("sync --locked").refused(5).says("`modelpin convert legacy pytorch_model.bin` makes safetensors of it");
+    sandbox.run("sync --locked").refused(5).says("run `modelpin convert legacy pytorch_model.bin`");
     sandbox.run("convert legacy pytorch_model.bin --dry-run").ok().says("nothing was written");
     assert_eq!(sandbox.read("models.lock"), before);
 

@@ -23,7 +23,7 @@ fn a_file_that_holds_anything_but_tensors_is_refused_with_the_reason() {
     let sandbox = locked(&[("pytorch_model.bin", Content::lfs(GLOBAL))]);
     let before = sandbox.read("models.lock");
     let output = sandbox.run("convert m pytorch_model.bin");
-    output.refused(5).says("it cannot be converted").says("modelpin exempt m");
+    output.refused(5).says("the file cannot be converted").says("modelpin exempt m");
     assert_eq!(sandbox.read("models.lock"), before);
 }
 
@@ -88,10 +88,11 @@ fn a_lock_that_was_edited_is_not_believed() {
     let output = sandbox.run("sync --locked");
     expect![[r#"
         error: `legacy`: models.lock was edited by hand (line 13)
-          expected:  files that give its recorded `source`, sha256:5555555555555555555555555555555555555555555555555555555555555555
+          expected:  files whose `source` is sha256:5555555555555555555555555555555555555555555555555555555555555555
           got:       sha256:[SOURCE]
-          why:       a hash that somebody typed proves nothing about the bytes that were reviewed
-        help: `git checkout models.lock` takes the reviewed lock back; `modelpin update` moves a pin
+          why:       a hash that was typed in proves nothing about the reviewed bytes
+        help: run `git checkout models.lock` to restore the reviewed lock
+        help: run `modelpin update` to change a pin
     "#]]
     .assert_eq(&output.refused(4).stderr.replace(&source, "[SOURCE]"));
     edit("converter = 1", "converter = 0");
@@ -131,7 +132,7 @@ fn a_conversion_of_what_cannot_be_converted_is_not_believed() {
     );
     sandbox.write("models.lock", text.replace("[model.m.files]", &format!("{line}\n[model.m.files]")));
     let output = sandbox.run("sync --locked");
-    output.refused(4).says("the converter does not take that").says("modelpin convert m pytorch_model.bin --undo");
+    output.refused(4).says("that cannot be converted").says("modelpin convert m pytorch_model.bin --undo");
     assert!(sandbox.target().is_empty());
 }
 
@@ -146,11 +147,12 @@ fn another_converters_result_is_used_and_not_made_again() {
     let output = sandbox.run("sync --locked");
     let result = recorded(&sandbox).sha256.hex();
     expect![[r#"
-        error: `legacy`: `model.safetensors`: it was made by another converter, and its bytes are nowhere
-          expected:  sha256:[RESULT] in the store or a mirror, or a conversion by converter 1
+        error: `legacy`: `model.safetensors`: it was made by another version of the converter, and no copy of it was found
+          expected:  sha256:[RESULT] in the cache or a mirror, or a conversion by converter 1
           got:       converter 4000000000
-          why:       only the same converter makes the same bytes
-        help: `modelpin convert legacy pytorch_model.bin` converts it anew, which the ticket shows; or use the modelpin that has converter 4000000000
+          why:       only the same version of the converter makes the same bytes
+        help: run `modelpin convert legacy pytorch_model.bin` to convert it again, then review the change
+        help: or use a version of modelpin with converter 4000000000
     "#]]
     .assert_eq(&output.refused(3).stderr.lines().filter(|line| !line.starts_with("fetching")).fold(
         String::new(),

@@ -1,4 +1,4 @@
-//! An update that leads elsewhere is refused until somebody says that it is meant.
+//! An update that depends on other repos is refused until they are allowed; publishers of dependencies have to be allowed too.
 
 use crate::dependencies::{borrowing, code, lora, tokenized, with_lines};
 use crate::foreign_code::{EVIL, chat, map};
@@ -20,16 +20,17 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
     let before = sandbox.read("models.lock");
     let refused = sandbox.run("update chat --ticket SEC-1");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `evil/code` (dependency-redirected)
+        error: `chat` is refused: its new commit takes code from `evil/code` (dependency-redirected)
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update chat --ticket SEC-1 --dry-run` shows the ticket; if all of it is meant, `modelpin update chat --ticket SEC-1 --allow-source evil/code` makes the change
+        help: to see the change, run `modelpin update chat --ticket SEC-1 --dry-run`
+        help: to allow all of it, run `modelpin update chat --ticket SEC-1 --allow-source evil/code`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     assert_eq!(sandbox.read("models.lock"), before, "nothing is written");
     let dry = sandbox.run("update --dry-run");
-    dry.exits(5).says("! gained dependency auto_map evil/code").says("its new pin makes it take code from `evil/code`");
+    dry.exits(5).says("! gained dependency auto_map evil/code").says("its new commit takes code from `evil/code`");
     sandbox.run("update chat --allow-source acme/else").refused(5);
     let taken = sandbox.run("update chat --allow-source evil/code");
     expect![[r#"
@@ -92,21 +93,26 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
     tokenized(&sandbox, "acme/embed", "acme/other");
     let refused = sandbox.run("update embed");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (dependency-redirected)
+        error: `embed` is refused: its new commit takes a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/words`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
-        error: `other` is refused: its new pin makes it take a tokenizer from `acme/further` (dependency-added)
-          expected:  no edge that was not there before
+        help: to see the change, run `modelpin update embed --dry-run`
+        help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
+
+        error: `other` is refused: its new commit takes a tokenizer from `acme/further` (dependency-added)
+          expected:  no new dependency
           got:       `acme/further` (tokenizer)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
-        error: `further` is refused: its new pin makes it take code from `evil/code` (dependency-added)
-          expected:  no edge that was not there before
+        help: to see the change, run `modelpin update embed --dry-run`
+        help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
+
+        error: `further` is refused: its new commit takes code from `evil/code` (dependency-added)
+          expected:  no new dependency
           got:       `evil/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update embed --dry-run` shows the ticket; if all of it is meant, `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code` makes the change
+        help: to see the change, run `modelpin update embed --dry-run`
+        help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.run("update embed --allow-source acme/other").refused(5).says("`further` is refused");
@@ -126,19 +132,20 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
     chat.commit(&[("config.json", Content::git(both))]);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `chat` is refused: its new pin makes it take code from `acme/code` (dependency-added)
-          expected:  no edge that was not there before
+        error: `chat` is refused: its new commit takes code from `acme/code` (dependency-added)
+          expected:  no new dependency
           got:       `acme/code` (auto_map)
           why:       whoever changed the configuration chose whose files are loaded with it
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/code` makes the change
+        help: to see the change, run `modelpin update --dry-run`
+        help: to allow all of it, run `modelpin update --allow-source acme/code`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     chat.commit(&[map("acme/code")]);
     sandbox.run("update").refused(5).says("expected:  its own code");
-    with_lines(&sandbox, "[policy.rules]\nedge-redirected = \"warn\"");
+    with_lines(&sandbox, "[policy.rules]\ndependency-redirected = \"warn\"");
     let warned = sandbox.run("update");
     warned.ok().says("! gained dependency auto_map acme/code");
-    assert!(warned.stderr.contains("warning: `chat`: its new pin makes it take code from `acme/code`"), "{warned}");
+    assert!(warned.stderr.contains("warning: `chat`: its new commit takes code from `acme/code`"), "{warned}");
 }
 
 #[test]
@@ -157,16 +164,19 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     assert_ne!(embed.head(), first);
     let refused = sandbox.run("update");
     expect![[r#"
-        error: `embed` is refused: its new pin makes it take a tokenizer from `acme/other` (dependency-redirected)
+        error: `embed` is refused: its new commit takes a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/other` makes the change
-        error: `lora` is refused: its new pin makes it take its base from `acme/other` (dependency-redirected)
+        help: to see the change, run `modelpin update --dry-run`
+        help: to allow all of it, run `modelpin update --allow-source acme/other`
+
+        error: `lora` is refused: its new commit takes its base from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (base)
           why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
-        help: `modelpin update --dry-run` shows the ticket; if all of it is meant, `modelpin update --allow-source acme/other` makes the change
+        help: to see the change, run `modelpin update --dry-run`
+        help: to allow all of it, run `modelpin update --allow-source acme/other`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     // Another wish in models.toml moves the pin as well.
@@ -177,7 +187,7 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
         &format!("embed = {{ repo = \"acme/embed\", revision = \"{head}\" }}"),
     );
     for words in ["lock", "sync", "add acme/other"] {
-        sandbox.run(words).refused(5).says("`modelpin lock --allow-source acme/other` makes the change");
+        sandbox.run(words).refused(5).says("run `modelpin lock --allow-source acme/other`");
     }
     sandbox.run("lock --allow-source acme/other").ok();
     // Where models.toml says the base, what the adapter says is no edge.
@@ -202,7 +212,7 @@ fn a_commit_that_anybody_proposed_is_another_place() {
     sandbox.run("add acme/embed").ok();
     let commit = parts.head();
     embed.commit(&adapter(&format!(", \"revision\": \"{commit}\"")));
-    sandbox.run("update embed").refused(5).says(&format!("makes it take its base from `acme/parts@{commit}`"));
+    sandbox.run("update embed").refused(5).says(&format!("its new commit takes its base from `acme/parts@{commit}`"));
 }
 
 #[test]
@@ -214,16 +224,30 @@ fn a_module_that_is_not_there_is_said() {
     sandbox.run("add acme/chat").ok();
     let checked = sandbox.run("check");
     expect![[r#"
-        warning: `chat`: code that it takes from `acme/code` is not there
+        warning: `chat`: code that it takes from `acme/code` is missing
           --> models.lock:16 (dependency-code-missing)
-          expected:  `modeling_y.py` in `acme/code`, as `auto_map` says of `AutoModel`
-          got:       none at 9a8e715b1ee8
+          expected:  `modeling_y.py` in `acme/code`, for `AutoModel` of `auto_map`
+          got:       no such file at 9a8e715b1ee8
           why:       whoever puts it there later decides what is loaded
-        help: `modelpin update code` takes a commit that has it; or `ignored-dependencies = ["acme/code"]` below `[policy]` in models.toml, then `modelpin lock`, does without
+        help: to pin a commit that has it, run `modelpin update code`
+        help: to do without it, set `ignored-dependencies = ["acme/code"]` in `[policy]` of models.toml, then run `modelpin lock`
         `code`: 1 code file is withheld, because it runs for `chat`, whose code is not certified; `modelpin review chat` shows it
         policy holds, with 1 warning: 2 entries
     "#]]
     .assert_eq(&checked.ok().stdout);
-    with_lines(&sandbox, "[policy.rules]\nedge-code-missing = \"deny\"");
+    with_lines(&sandbox, "[policy.rules]\ndependency-code-missing = \"deny\"");
     sandbox.run("update").exits(5).says("dependency-code-missing");
+}
+
+#[test]
+fn who_an_entry_leads_to_has_to_be_an_allowed_publisher() {
+    let sandbox = Sandbox::new();
+    borrowing(&sandbox, "acme/chat", "stranger/code");
+    code(&sandbox, "stranger/code");
+    with_lines(&sandbox, "[policy]\npublishers = [\"acme\"]");
+    sandbox.run("add acme/chat").refused(5).says("`chat` (auto_map) depends on a publisher that is not allowed");
+    assert!(!sandbox.path("models.lock").exists());
+    sandbox.edit("models.toml", "[\"acme\"]", "[\"acme\"]\nignored-dependencies = [\"stranger/code\"]");
+    sandbox.run("add acme/chat").ok();
+    sandbox.run("check").ok();
 }

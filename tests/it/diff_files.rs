@@ -35,7 +35,7 @@ fn forge(sandbox: &Sandbox, byte: u8) {
     });
 }
 
-/// The lock with other files under the same commit, and nothing that gives it away.
+/// The lock with its list of files changed although its commit, and nothing that gives it away.
 fn forge_files(sandbox: &Sandbox, change: impl Fn(&mut BTreeMap<RepoPath, Artifact>)) {
     let text = sandbox.read("models.lock");
     let mut lock = Lockfile::read("models.lock", &text).unwrap();
@@ -188,7 +188,7 @@ fn a_padded_lock_hides_none_of_the_history() {
     forge(&sandbox, 7);
     commit(&sandbox);
     sandbox.forget();
-    sandbox.run("check").refused(4).says("it has other bytes under the same commit than before");
+    sandbox.run("check").refused(4).says("its content changed although its commit did not");
     sandbox.write("models.lock", &good);
     sandbox.run("check").ok();
 }
@@ -230,13 +230,17 @@ fn a_file_under_another_name_at_the_same_commit_is_refused() {
     commit(&sandbox);
     sandbox.run("check").refused(4).says("model2.safetensors");
     sandbox.forget();
-    sandbox.run("check").refused(4).says("other files under the same commit").says("expected:  no such file");
+    sandbox
+        .run("check")
+        .refused(4)
+        .says("its list of files changed although its commit")
+        .says("expected:  no such file");
     sandbox.write("models.lock", &good);
     forge_files(&sandbox, |files| {
         files.remove(&old);
     });
     commit(&sandbox);
-    sandbox.run("check").refused(4).says("other files under the same commit").says("model.safetensors");
+    sandbox.run("check").refused(4).says("its list of files changed although its commit").says("model.safetensors");
     // Another choice of files is another set.
     sandbox.write("models.lock", &good);
     commit(&sandbox);

@@ -75,7 +75,7 @@ fn a_part_that_was_tampered_with_is_found_out() {
     let parts = std::fs::read_dir(sandbox.root().join("store/tmp")).unwrap();
     crate::sandbox::flip(&parts.map(|entry| entry.unwrap().path()).next().unwrap());
     sandbox.hub.heal();
-    sandbox.run("sync --locked").ok().says("is damaged; starting anew");
+    sandbox.run("sync --locked").ok().says("is corrupted; downloading it again");
     sandbox.run("verify").ok();
 }
 
@@ -125,7 +125,7 @@ fn a_full_disk_is_named_and_nothing_is_half_written() {
     let sandbox = slow_project();
     let store = sandbox.root().join("store");
     let output = in_namespace(&sandbox, "mount -t tmpfs -o size=256k none \"$ROOT/store\"; \"$BIN\" sync --locked");
-    output.exits(1).says("No space left").says("goes on from what is proven");
+    output.exits(1).says("No space left").says("the next run continues with the files that are complete");
     assert!(sandbox.target().is_empty());
     assert!(store.exists());
     let lock = sandbox.read("models.lock");

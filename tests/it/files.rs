@@ -167,7 +167,8 @@ fn a_lock_that_was_edited_by_hand_is_refused() {
           why:       a hash that was typed in proves nothing about the reviewed bytes
         help: run `git checkout models.lock` to restore the reviewed lock
         help: run `modelpin update` to change a pin
-    "#]].assert_eq(&sandbox.run("sync --locked").stderr);
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").stderr);
 }
 
 #[test]
@@ -214,7 +215,8 @@ fn conflict_markers_are_named() {
         4 | <<<<<<< HEAD
           | ^^^^^^^^^^^^
         help: take either side whole (`git checkout --ours models.lock`), then run `modelpin lock`
-    "#]].assert_eq(&sandbox.run("sync --locked").exits(2).stderr);
+    "#]]
+    .assert_eq(&sandbox.run("sync --locked").exits(2).stderr);
     sandbox.write("models.toml", "[models]\n=======\n");
     sandbox.run("sync --locked").exits(2).says("merge conflict");
 }
@@ -227,5 +229,5 @@ fn refusals_are_data_where_data_was_asked_for() {
     let data = output.exits(3).document();
     assert_eq!(data["schema-version"], 1);
     assert_eq!(data["exit-code"], 3);
-    assert_eq!(data["diagnostics"][0]["what"], "models.lock not found");
+    assert_eq!(data["diagnostics"][0]["what"], "there is no models.lock");
 }

@@ -123,7 +123,8 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
           expected:  sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, which Jo <jo@acme.example> certified
           got:       1 code file of `acme/code` with the digest sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
           why:       one line is enough to make reviewed code harmful
-        help: `modelpin review chat --since` shows what changed; `modelpin certify chat --criteria safe-to-run --delta` vouches for it
+        help: to see what changed, run `modelpin review chat --since`
+        help: to accept it, run `modelpin certify chat --criteria safe-to-run --delta`
     "#]]
     .assert_eq(&sandbox.run("sync --locked").refused(5).stderr);
     assert!(!sandbox.target().iter().any(|path| path.ends_with(".py")), "{:?}", sandbox.target());
@@ -180,7 +181,8 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
           expected:  no code, since `remote-code` is `never` (models.toml:5)
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       code that nobody read would run with the rights of whoever loads the model
-        help: `modelpin review chat` shows it; `ignored-dependencies` below `[policy]` in models.toml leaves it out
+        help: to read it, run `modelpin review chat`
+        help: to leave it out, use `ignored-dependencies` below `[policy]` in models.toml
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");
@@ -214,10 +216,11 @@ fn code_that_several_import_waits_for_all_of_them() {
     expect![[r#"
         error: `bot` is refused: its code is withheld
           --> models.lock:17 (code-withheld)
-          expected:  code that somebody certified
+          expected:  certified code
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           why:       code that nobody read would run with the rights of whoever loads the model
-        help: `modelpin review bot` shows it; `modelpin certify bot --criteria safe-to-run` lets it in
+        help: to read it, run `modelpin review bot`
+        help: to let it run, run `modelpin certify bot --criteria safe-to-run`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     certify(&sandbox, "bot");
@@ -235,12 +238,13 @@ fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
     foreign.commit(&[("modeling_x.py", Content::git("class Acme:\n    p4ss\n"))]);
     let moved = sandbox.run("update code");
     expect![[r#"
-        error: `code` is refused: its code, which runs for `chat`, is not the code that was certified
+        error: `code` is refused: its code, which `chat` would run, is not the code that was certified
           --> models.lock:38 (code-changed)
           expected:  sha256:1b0cd436baa2eae3110513b70d1b1ffc2bb840f2098ddd1e33292959b31460ad, which Jo <jo@acme.example> certified
           got:       1 code file with the digest sha256:a48ff100261c1793a7798f20910594bc955286410daa09f1cc0b3e562708c4ba
           why:       one line is enough to make reviewed code harmful
-        help: `modelpin review code --since` shows what changed; `modelpin certify code --criteria safe-to-run --delta` vouches for it
+        help: to see what changed, run `modelpin review code --since`
+        help: to accept it, run `modelpin certify code --criteria safe-to-run --delta`
         note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them until they are approved
     "#]]
     .assert_eq(&moved.exits(5).stderr);

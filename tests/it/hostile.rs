@@ -43,12 +43,14 @@ fn a_hostile_path_is_shown_harmless() {
     sandbox.chat();
     sandbox.hub.fault(Fault::HostilePath("../\u{1b}[2Jevil"));
     expect![[r#"
-        error: `chat`: the Hub's answer is not one that can be believed: a path that must not be written
-          expected:  relative paths, ids and hashes in their one form
+        error: `chat`: the Hub sent an invalid answer: a path that must not be written
+          expected:  relative paths, ids and hashes in canonical form
           got:       `../\u{1b}[2Jevil` is not a path that can be kept: its part `..` leads to another folder
-          why:       a path or id from a Hub decides where bytes are written; one such entry makes the listing untrustworthy
-        help: report the repo to its Hub; `modelpin remove chat` takes it out of the project
-    "#]].assert_eq(&sandbox.run("add acme/chat").stderr);
+          why:       paths from the Hub decide where files are written, so one invalid entry rules out the whole answer
+        help: report the repo to the Hub
+        help: run `modelpin remove chat` to take it out of the project
+    "#]]
+    .assert_eq(&sandbox.run("add acme/chat").stderr);
 }
 
 #[test]
@@ -69,11 +71,11 @@ fn files_that_are_one_file_elsewhere_are_refused() {
     let output = sandbox.run("add acme/chat");
     output.refused(4);
     expect![[r#"
-        error: `chat`: two of its files are one file on systems that ignore case
-          expected:  paths that differ on every system
+        error: `chat`: two file names differ only in case or Unicode form
+          expected:  names that differ on every system
           got:       `Config.json` and `config.json`
-          why:       on another machine the second would silently replace the first
-        help: leave one out with `exclude = […]` in models.toml, then `modelpin lock`
+          why:       on some systems one file would replace the other
+        help: add one of them to `exclude` in models.toml, then run `modelpin lock`
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("add acme/chat --exclude Config.json").ok();

@@ -102,8 +102,9 @@ fn an_import_that_changed_does_not_count() {
           --> models.audits.toml:3
           expected:  sha256:9be304739d9c6ef6421529bcbbe5c502862806baa0e45e03b7b347b8d11d1e9b
           got:       sha256:52e831082115c6b145669cb0009b373b388ace088c84da3f74787bb54060292f
-          why:       a decision counts only as it was read by whoever imported it
-        help: read what changed in `sec.toml`; if it is right, write `sha256 = "52e831082115c6b145669cb0009b373b388ace088c84da3f74787bb54060292f"` into models.audits.toml
+          why:       decisions count only as they were when they were reviewed
+        help: read what changed in `sec.toml`
+        help: if it is right, write `sha256 = "52e831082115c6b145669cb0009b373b388ace088c84da3f74787bb54060292f"` into models.audits.toml
     "#]].assert_eq(&output.stderr);
     let (_, url) = served(&sandbox, &changed);
     import(&sandbox, &url, &sha256(text.as_bytes()));
@@ -152,7 +153,7 @@ fn a_larger_file_than_is_read_is_refused() {
     import(&sandbox, "path = \"/dev/zero\"", &hex);
     sandbox.run("review bot").refused(2).says("names an import outside of the project");
     sandbox.grant("projects.\"PROJECT\".imports = [\"/dev/zero\"]");
-    sandbox.run("review bot").refused(2).says("no ordinary file");
+    sandbox.run("review bot").refused(2).says("not an ordinary file");
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn files_that_are_the_same_come_once() {
 fn a_store_does_not_become_a_vendored_directory() {
     let (sandbox, _) = Sandbox::synced();
     let blobs = sandbox.below("../store/blobs");
-    sandbox.run("vendor ../store").refused(2).says("is not apart");
+    sandbox.run("vendor ../store").refused(2).says("overlaps with");
     // Nor does what looks like one.
     sandbox.write("copy/blobs/sha256/ab/note", "mine");
     sandbox.run("vendor copy").refused(2).says("did not put there");

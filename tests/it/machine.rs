@@ -201,7 +201,7 @@ fn a_mark_that_came_with_a_commit_makes_nobodys_folder_ours() {
 #[test]
 fn a_quarantine_that_came_with_a_clone_is_not_tidied() {
     let (sandbox, _) = Sandbox::synced();
-    sandbox.write(".modelpin/quarantine/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Models with files that can run code, let in by exemptions for `modelpin exec --jail` alone.\n");
+    sandbox.write(".modelpin/quarantine/CACHEDIR.TAG", "Signature: 8a477f597d28d172789f06886806bc55\n# Models with files that can run code, allowed by exemptions for `modelpin exec --jail` only.\n");
     sandbox.write(".modelpin/quarantine/notes.txt", "mine");
     sandbox.run("sync").refused(2).says("was not created by modelpin");
     assert_eq!(sandbox.read(".modelpin/quarantine/notes.txt"), "mine");

@@ -140,7 +140,7 @@ fn a_scanned_pickle_comes_in_where_the_scan_found_nothing() {
         "\n[model.m.findings]\n\"pytorch_model.bin\" = [\"pickle-dangerous-global\"]\n\n[model.m.files]",
     );
     fires(&sandbox, "format-executes", "error");
-    sandbox.run("check").exits(5).says("nothing found in it").says("`pickle-dangerous-global`");
+    sandbox.run("check").exits(5).says("a file without findings").says("`pickle-dangerous-global`");
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn certified_code_that_changed_is_refused() {
     decide(&sandbox, &[audit(&sandbox).print()]);
     quiet(&sandbox);
     sandbox.hub.model("acme/m").commit(&[("modeling_m.py", Content::git("import os \n"))]);
-    sandbox.run("update").exits(5).says("the code").says("`modelpin review m --since` shows what changed");
+    sandbox.run("update").exits(5).says("the code").says("run `modelpin review m --since`");
     fires(&sandbox, "code-changed", "error");
     // Nobody's code is withheld at will where somebody relies on it.
     wants(&sandbox, "rules.code-changed = \"allow\"");
@@ -257,11 +257,11 @@ fn decisions_for_nothing_are_told() {
     wants(&sandbox, "formats = \"scanned\"");
     decide(&sandbox, &[exact.print()]);
     fires(&sandbox, "decision-unused", "warning");
-    sandbox.run("check").ok().says("a file that needs none");
+    sandbox.run("check").ok().says("a file that needs no exemption");
     can_be_set(&sandbox, "decision-unused", "formats = \"scanned\"");
     wants(&sandbox, "formats = \"scanned\"");
     decide(&sandbox, &[Exemption { file: "gone.bin".parse().unwrap(), ..exact }.print()]);
-    sandbox.run("check").ok().says("no such file among the locked ones");
+    sandbox.run("check").ok().says("no such file in models.lock");
 }
 
 #[test]
@@ -342,7 +342,7 @@ fn a_young_commit_has_to_wait() {
     sandbox.run("check --as-of 2026-01-15").ok();
     let output = sandbox.run("check --as-of 2026-01-14");
     output.exits(5).says("13 days (of 2026-01-01)").says("`modelpin check --as-of 2026-01-15`");
-    sandbox.run("check --as-of 2025-12-31").exits(5).says("yet to come");
+    sandbox.run("check --as-of 2025-12-31").exits(5).says("in the future");
     let lock = sandbox.read("models.lock").replace("revision-date = \"2026-01-01\"\n", "");
     sandbox.write("models.lock", lock);
     sandbox.run("check").exits(5).says("no day is recorded");
@@ -367,7 +367,7 @@ fn requirements() {
     quiet(&sandbox);
     can_be_set(&sandbox, "requirement-unpinned", "");
     wants(&sandbox, "rules.requirement-unpinned = \"warn\"");
-    sandbox.run("check").ok().says("its requirement `numpy` names no exact version").says("`>=1`");
+    sandbox.run("check").ok().says("its requirement `numpy` is not pinned").says("`>=1`");
 }
 
 #[test]
@@ -378,7 +378,7 @@ fn a_rule_of_the_manifest_is_one_that_there_is() {
         let output: Output = sandbox.run(words);
         output
             .exits(2)
-            .says("`template-escpe` is no rule")
+            .says("unknown rule `template-escpe`")
             .says("did you mean `template-escape`?")
             .says("--> models.toml:");
     }

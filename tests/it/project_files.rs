@@ -104,7 +104,7 @@ fn pipes_and_folders_are_refused_and_keep_nobody_waiting() {
                 }
             }
             for words in readers(file) {
-                bounded(&sandbox, words).refused(2).says("no ordinary file");
+                bounded(&sandbox, words).refused(2).says("not an ordinary file");
             }
             let _ = std::fs::remove_dir(sandbox.path(file));
             let _ = std::fs::remove_file(sandbox.path("elsewhere"));
@@ -114,7 +114,7 @@ fn pipes_and_folders_are_refused_and_keep_nobody_waiting() {
     }
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
     mkfifo(&sandbox, "models.toml");
-    bounded(&sandbox, "check").refused(2).says("no ordinary file");
+    bounded(&sandbox, "check").refused(2).says("not an ordinary file");
     mkfifo(&sandbox, "old.lock");
     assert_ne!(bounded(&sandbox, "diff ./old.lock").code, 124);
 }

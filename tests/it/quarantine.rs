@@ -144,7 +144,10 @@ fn a_pickle_under_the_name_of_safetensors_is_refused() {
         .model("acme/chat")
         .commit(&[("config.json", Content::git("{}")), ("model.safetensors", Content::lfs(PICKLE))]);
     sandbox.run("add acme/chat").ok();
-    sandbox.run("sync --locked").refused(4).says("models.lock calls it safetensors, and by its content it is pickle");
+    sandbox
+        .run("sync --locked")
+        .refused(4)
+        .says("models.lock says that the file is safetensors, but by its content it is pickle");
     assert!(sandbox.target().is_empty());
     let output = sandbox.run("sync");
     output.refused(5).says("format-executes");

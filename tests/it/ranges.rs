@@ -121,7 +121,7 @@ fn pieces_with_other_bytes_are_refused() {
     let mut foreign = whole.to_vec();
     foreign[30 * PIECE..31 * PIECE].fill(7);
     for other in [corrupted, swapped, foreign] {
-        refused(Fault::ServeOther(FILE, other)).says("the Hub has other bytes than models.lock");
+        refused(Fault::ServeOther(FILE, other)).says("the file from the Hub does not match models.lock");
     }
 }
 
@@ -269,7 +269,7 @@ fn a_disk_that_fills_up_keeps_what_fits() {
     let sandbox = locked();
     let script = "$SYNC || true; code=0; $SYNC || code=$?; ls \"$ROOT/store/tmp\" >&2; exit $code";
     let output = onto(&sandbox, "1m", script);
-    output.exits(1).says("No space left").says("goes on from what is proven").says(".part");
+    output.exits(1).says("No space left").says("the next run continues with the files that are complete").says(".part");
     output.says("note: 5.1 MiB to download, but only 10");
     let told = |text: &str| output.stderr.matches(text).count();
     assert_eq!((told("MiB to download"), told("5.1 MiB to download")), (2, 1), "what was kept need not come again");

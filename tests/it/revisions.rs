@@ -390,7 +390,7 @@ fn a_name_of_several_refs_is_refused_with_all_of_them() {
         git(&dir, &["tag", "-d", "origin/main"]);
         git(&dir, words);
         let output = sandbox.run("diff origin/main");
-        output.refused(2).says("more than one ref").says("`refs/remotes/origin/main`");
+        output.refused(2).says("is ambiguous").says("`refs/remotes/origin/main`");
         sandbox.run("diff origin/main~0").refused(2).says("`refs/remotes/origin/main~0`");
         is_right(&sandbox.run("diff refs/remotes/origin/main"));
         git(&dir, &["tag", "-f", "origin/main", "HEAD~1"]);

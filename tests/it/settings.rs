@@ -299,9 +299,9 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
     let named = |path: &str| sandbox.run_with(&[("MODELPIN_CONFIG", path)], "verify");
     named("/nowhere/config.toml").refused(2).says("there is no configuration");
     named("~").refused(2).says("a folder, which is not an ordinary file").says("`MODELPIN_CONFIG=FILE`");
-    named("/dev/zero").refused(2).says("no ordinary file");
+    named("/dev/zero").refused(2).says("not an ordinary file");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
-    sandbox.run("verify").refused(2).says("no ordinary file");
+    sandbox.run("verify").refused(2).says("not an ordinary file");
     std::fs::remove_file(&path).unwrap();
     for to in ["config.toml", "../modelpin/config.toml"] {
         std::os::unix::fs::symlink(to, &path).unwrap();

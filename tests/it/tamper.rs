@@ -52,7 +52,7 @@ fn an_over_long_body_is_refused() {
 
 #[test]
 fn other_bytes_under_the_pinned_commit_are_refused() {
-    refused_cold(Fault::ServeOther("config.json", b"{\"a\": 2}\n".to_vec())).says("other bytes");
+    refused_cold(Fault::ServeOther("config.json", b"{\"a\": 2}\n".to_vec())).says("does not match");
 }
 
 #[test]
@@ -85,11 +85,12 @@ fn a_listing_whose_hash_is_not_that_of_the_bytes_locks_nothing() {
     let output = sandbox.run("add acme/chat");
     output.refused(4);
     expect![[r#"
-        error: `chat`: `config.json`: the Hub serves other bytes than it lists for this commit
+        error: `chat`: `config.json`: the file from the Hub does not match the Hub's own listing of the commit
           expected:  git blob abababababababababababababababababababab
           got:       git blob cb5b2f69babc53f9145b45ad20b9a075d48717ef
-          why:       a listing and a body that disagree cannot both be the commit; nothing is locked
-        help: run it again later; if it stays so, report the repo to its Hub
+          why:       the listing and the file cannot both be the commit, so nothing was locked
+        help: run it again later
+        help: if it persists, report the repo to the Hub
     "#]]
     .assert_eq(&output.stderr);
     assert!(!sandbox.path("models.lock").exists());
@@ -168,7 +169,7 @@ fn all_that_is_damaged_is_told_in_one_run() {
     expect![[r#"
         error: `one`: `config.json`: the target has other bytes than models.lock
         error: `one`: `a.safetensors`: the target has other bytes than models.lock
-        error: `three`: `a.safetensors`: it is not in the target
+        error: `three`: `a.safetensors`: the file is missing from the target
         error: `two`: `b.safetensors`: the target has other bytes than models.lock"#]]
     .assert_eq(&told.join("\n"));
     sandbox.run("sync --locked").ok();
@@ -189,12 +190,12 @@ fn a_flipped_byte_in_the_store_is_never_used() {
     output.refused(4);
     expect![[r#"
         fetching 2 files, 5.0 KiB
-        note: the store's copy of `model.safetensors` is damaged and is set aside
-        error: `chat`: `model.safetensors`: the store on this machine has other bytes than models.lock
+        note: removed a corrupted copy of `model.safetensors` from the cache
+        error: `chat`: `model.safetensors`: the file from the cache on this machine does not match models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
-          why:       bytes that nobody reviewed may do anything when they are loaded
-        help: `modelpin sync` without `--offline` fetches it again
+          why:       nobody reviewed these bytes, and loading them may run code
+        help: run `modelpin sync` without `--offline` to download it again
     "#]]
     .assert_eq(&output.stderr);
     assert!(sandbox.target().is_empty());
@@ -217,7 +218,7 @@ fn a_flipped_byte_in_a_mirror_is_refused_without_a_hub_and_replaced_with_one() {
     let largest =
         blobs.iter().max_by_key(|path| sandbox.path(&format!("vendor/{path}")).metadata().unwrap().len()).unwrap();
     flip(&sandbox.path(&format!("vendor/{largest}")));
-    sandbox.run("sync --frozen").refused(4).says("the mirror `vendor` has other bytes");
+    sandbox.run("sync --frozen").refused(4).says("the file from the mirror `vendor` does not match models.lock");
     assert!(sandbox.target().is_empty());
     sandbox.run("sync --locked").ok();
     sandbox.run("verify").ok();

@@ -218,7 +218,7 @@ fn another_repo_under_the_same_name_is_another_identity() {
         help: find out who owns it now
     "#]]
     .assert_eq(&first_refusal(&output));
-    sandbox.run("outdated").ok().says("another repo");
+    sandbox.run("outdated").ok().says("is not the repo that was locked");
 }
 
 #[test]

@@ -68,7 +68,7 @@ fn planted_names_are_neither_followed_nor_waited_for() {
     for name in ["SHA256SUMS", ".gitattributes"] {
         let _ = std::fs::remove_file(sandbox.path("copies").join(name));
         assert!(Command::new("mkfifo").arg(sandbox.path("copies").join(name)).status().unwrap().success());
-        sandbox.run("vendor copies").refused(2).says("no ordinary file");
+        sandbox.run("vendor copies").refused(2).says("not an ordinary file");
         std::fs::remove_file(sandbox.path("copies").join(name)).unwrap();
         std::fs::write(sandbox.path("copies").join(name), "").unwrap();
     }
@@ -189,10 +189,10 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
     let absolute = sandbox.path("out").to_str().unwrap().to_owned();
     let before = look();
     for (dir, said) in [
-        ("out", "leads out of the project"),
-        ("./out/deep", "leads out of the project"),
-        (&absolute, "leads out of the project"),
-        ("sub/up/private", "leads out of the project"),
+        ("out", "is outside of the project"),
+        ("./out/deep", "is outside of the project"),
+        (&absolute, "is outside of the project"),
+        ("sub/up/private", "is outside of the project"),
         (".git", "is in a folder of git's"),
         ("sub/.git/objects", "is in a folder of git's"),
         ("sub/../.git/new", "is in a folder of git's"),
@@ -234,7 +234,7 @@ fn a_list_of_sums_that_is_somebody_elses_stays() {
         "x".repeat(5000),
     ] {
         sandbox.write("w/SHA256SUMS", &line);
-        sandbox.run("vendor w").refused(2).says("is a list that `vendor` did not write");
+        sandbox.run("vendor w").refused(2).says("was not written by `modelpin vendor`");
         assert_eq!(sandbox.read("w/SHA256SUMS"), line);
         assert!(!sandbox.path("w/blobs").exists());
     }

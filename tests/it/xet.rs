@@ -143,7 +143,7 @@ fn right_length_and_wrong_bytes_are_not_believed() {
     sandbox.hub.offer_xet(storage.relay.endpoint(), &[(&bytes, &storage.hashes[0])]);
     sandbox.hub.fault(Fault::ServeOther(FILE, other));
     let output = run(&sandbox, "sync --locked", &[]);
-    output.refused(4).says("the Hub has other bytes than models.lock");
+    output.refused(4).says("the file from the Hub does not match models.lock");
     assert!(sandbox.target().is_empty());
 }
 

@@ -5,9 +5,9 @@
 
 use crate::file_names::LOCK;
 use crate::git::{History, history};
+use crate::hub_answers;
 use crate::project::Project;
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use crate::told;
 use modelpin_schema::lockfile::MAX_BYTES;
 use modelpin_schema::text::count;
 use modelpin_schema::{Artifact, CommitId, Digest, Filter, Lockfile, Name, Pin, RepoPath, Source};
@@ -46,7 +46,7 @@ struct Past<'a> {
 /// # Errors
 /// A git that does not come to an end.
 pub(crate) fn hold(project: &Project, record: Option<&Record>, lock: &Lockfile) -> Result<Held, Failure> {
-    let told = told::known(record);
+    let answers = hub_answers::load(record);
     let mut said = Past::default();
     let mut wanted: BTreeMap<Commit<'_>, Vec<(&Name, &Pin)>> = BTreeMap::new();
     for (name, pin) in &lock.pins {
@@ -57,15 +57,15 @@ pub(crate) fn hold(project: &Project, record: Option<&Record>, lock: &Lockfile) 
         if may_name(text, &revisions) {
             // What is no lock to this program says nothing.
             let Ok(old) = Lockfile::read(LOCK, text) else { return };
-            said.hear(&old, commits, &wanted, &told);
+            said.hear(&old, commits, &wanted, &answers);
         }
     };
     let past = history(&project.dir, LOCK, MAX_BYTES, hear)?.unwrap_or_default();
     let mut refusals = contradictions(&wanted);
     for (name, pin) in &lock.pins {
         let mut others = pin.files().iter().filter_map(|(path, file)| {
-            let place = told::place(&pin.source, &pin.revision, path);
-            let other = match told.get(&place) {
+            let place = hub_answers::key(&pin.source, &pin.revision, path);
+            let other = match answers.get(&place) {
                 Some(content) if *content == file.sha256 => None,
                 Some(content) => Some((*content, "the Hub told this machine".to_owned())),
                 None => earlier(&past, said.contents.get(&place)?, &file.sha256)
@@ -79,15 +79,16 @@ pub(crate) fn hold(project: &Project, record: Option<&Record>, lock: &Lockfile) 
             refusals.push(other_files(name, pin, other, &says(&commit)));
         }
     }
-    let is_told = |(pin, path): (&Pin, &RepoPath)| told.contains_key(&told::place(&pin.source, &pin.revision, path));
+    let is_answered =
+        |(pin, path): (&Pin, &RepoPath)| answers.contains_key(&hub_answers::key(&pin.source, &pin.revision, path));
     let mut files = lock.pins.values().flat_map(|pin| pin.files().keys().map(move |path| (pin, path)));
-    if let Some(unread) = past.unread.as_ref().filter(|_| !files.all(is_told)) {
+    if let Some(unread) = past.unread.as_ref().filter(|_| !files.all(is_answered)) {
         refusals.push(not_read(unread));
     }
     Ok(Held { refusals, is_cut: past.is_cut })
 }
 
-/// Whether `text` may be a lock that has one of `revisions` in it, which is told without reading it as one.
+/// Whether `text` may be a lock that has one of `revisions` in it, which is decided without reading it as one.
 fn may_name(text: &str, revisions: &BTreeSet<String>) -> bool {
     // An escape of TOML can spell anything.
     text.contains("\\u")
@@ -103,18 +104,18 @@ impl<'a> Past<'a> {
         old: &Lockfile,
         commits: &BTreeSet<String>,
         wanted: &BTreeMap<Commit<'_>, Vec<(&'a Name, &'a Pin)>>,
-        told: &BTreeMap<Digest, Digest>,
+        answers: &BTreeMap<Digest, Digest>,
     ) {
         for was in old.pins.values() {
             let Some(pins) = wanted.get(&(&was.source, &was.revision)) else { continue };
             let is_wanted = |path: &RepoPath| pins.iter().any(|(_, pin)| pin.files().contains_key(path));
             for (path, file) in was.files().iter().filter(|(path, _)| is_wanted(path)) {
-                let place = self.contents.entry(told::place(&was.source, &was.revision, path)).or_default();
+                let place = self.contents.entry(hub_answers::key(&was.source, &was.revision, path)).or_default();
                 place.entry(file.sha256).or_default().extend(commits.iter().cloned());
             }
             for (name, pin) in pins.iter().filter(|(_, pin)| pin.filter == was.filter) {
                 let sets = self.sets.entry(*name).or_default();
-                sets.entry(other_set(was, pin, told)).or_default().extend(commits.iter().cloned());
+                sets.entry(other_set(was, pin, answers)).or_default().extend(commits.iter().cloned());
             }
         }
     }
@@ -123,12 +124,13 @@ impl<'a> Past<'a> {
 /// How the files of `old` differ from those of `new`, which is the same choice of the same commit, where the Hub did
 /// not
 /// tell this machine that `new` is right.
-fn other_set(old: &Pin, new: &Pin, told: &BTreeMap<Digest, Digest>) -> Other {
-    let is_told = |path: &RepoPath| told.contains_key(&told::place(&new.source, &new.revision, path));
-    let gained = new.files().keys().find(|path| !old.files().contains_key(*path) && !is_told(path));
-    // Where the Hub was asked about the commit, it told all of it.
-    let is_whole = || new.files().keys().all(is_told);
-    let lost = || old.files().keys().find(|path| !new.files().contains_key(*path) && (is_told(path) || !is_whole()));
+fn other_set(old: &Pin, new: &Pin, answers: &BTreeMap<Digest, Digest>) -> Other {
+    let is_answered = |path: &RepoPath| answers.contains_key(&hub_answers::key(&new.source, &new.revision, path));
+    let gained = new.files().keys().find(|path| !old.files().contains_key(*path) && !is_answered(path));
+    // Where the Hub was asked about the commit, it answered for all of it.
+    let is_whole = || new.files().keys().all(is_answered);
+    let lost =
+        || old.files().keys().find(|path| !new.files().contains_key(*path) && (is_answered(path) || !is_whole()));
     gained.map(|path| (path.clone(), false)).or_else(|| lost().map(|path| (path.clone(), true)))
 }
 

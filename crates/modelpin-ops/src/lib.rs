@@ -21,7 +21,7 @@
 //! - [`exec`]: what a program is given so that its loaders find what is pinned and nothing else
 //! - [`leads`]: what each entry depends on, and what depends on it
 //! - [`known_projects`]: the projects that a store knows
-//! - `commits`: whether the lock has the bytes that its commits had before; [`told`]: what the Hub said of them
+//! - `commits`: whether the lock has the bytes that its commits had before; [`hub_answers`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`runtime`]: waiting for a network, and threads that may block
 //! - [`reporter`]: what happens while a verb works
@@ -38,6 +38,7 @@ pub mod fetch;
 mod file_names;
 pub mod files;
 mod git;
+pub mod hub_answers;
 pub mod known_projects;
 pub mod leads;
 mod locate;
@@ -52,7 +53,6 @@ pub mod runtime;
 mod scanning;
 pub mod settings;
 pub mod sources;
-pub mod told;
 pub mod verbs;
 pub mod workspace;
 pub mod writable;

@@ -59,11 +59,10 @@ impl Project {
         let here = resolve_existing(&quarantine);
         let there = resolve_existing(&target.root);
         if here.starts_with(&there) || there.starts_with(&here) {
-            let what = format!("the target `{}` and the quarantine are not apart", target.root.display());
+            let what = format!("the target `{}` overlaps with the quarantine", target.root.display());
             return Err(Refusal::new(ErrorClass::Usage, what)
                 .expected("a target that neither is nor contains `.modelpin/quarantine`")
-                .got("one in the other")
-                .why("files that can run code would be where loaders look")
+                .why("loaders would find files that can run code")
                 .help("choose another folder with `[sync] target` in models.toml, or with `--target`")
                 .into());
         }
@@ -269,10 +268,9 @@ fn texts<'a>(all: &[&'a OutsidePath]) -> Vec<&'a str> {
 }
 
 fn bad_target(why: String) -> Failure {
-    Refusal::new(ErrorClass::Usage, "the requested target is invalid")
+    Refusal::new(ErrorClass::Usage, "invalid target")
         .expected("a folder, `hf-cache` or `flat:FOLDER`")
         .got(why)
-        .why("files would go where nobody looks for them")
         .help("correct `--target` or `MODELPIN_TARGET`")
         .into()
 }

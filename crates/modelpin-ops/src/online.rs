@@ -2,11 +2,11 @@
 //! a
 //! network.
 
+use crate::hub_answers::HubAnswers;
 use crate::locate::locate_content;
 use crate::refusal::Failure;
 use crate::reporter::{Event, Reporter};
 use crate::sources::{Mirror, Xet};
-use crate::told::Told;
 use crate::workspace::Workspace;
 use modelpin_hub::Hub;
 use modelpin_schema::Digest;
@@ -31,8 +31,8 @@ pub struct Online {
     pub jobs: usize,
     /// Keeps the store from being pruned meanwhile.
     pub in_use: Arc<StoreLock>,
-    /// Collects what the Hub says of commits.
-    pub told: Arc<Told>,
+    /// Collects what the Hub says about commits.
+    pub hub_answers: Arc<HubAnswers>,
 }
 
 impl Online {
@@ -49,10 +49,10 @@ impl Online {
         let in_use = store.lock_shared(&|holder| workspace.note(waiting_for(holder, "prunes the store")));
         // A Hub that only models.toml names may say anything of a commit: nothing of it is kept.
         let is_trusted = hub.is_some() && project.hub()?.note.is_none();
-        let told = Arc::new(Told::new(is_trusted.then(|| record.clone())));
+        let hub_answers = Arc::new(HubAnswers::new(is_trusted.then(|| record.clone())));
         let store = store.clone();
         let reporter = reporter.clone();
-        Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), told })
+        Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), hub_answers })
     }
 
     /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it

@@ -1,17 +1,17 @@
 //! The code of entries, their own and that which `auto_map` leads to: whether it may run, and what stays out.
 //!
-//! An entry is certified for all of its code, wherever that is ([`Lockfile::code`]). Code of an entry that models.toml asks
-//! for is installed if that entry is certified. Code that is locked only because others import it is installed if every
-//! entry that imports it, over however many steps, has a certificate that covers it.
+//! An entry is certified for all of its code, wherever that is ([`Lockfile::code`]). Code of an entry that models.toml
+//! asks for is installed if that entry is certified. Code that is locked only because others import it is installed if
+//! every entry that imports it, over however many steps, has a certificate that covers it.
 
 use crate::evaluator::{Evaluator, Message};
-use crate::text::count;
 use crate::withheld::{Approvals, Withheld};
 use modelpin_rules::policy::{CODE_CHANGED, CODE_WITHHELD};
 use modelpin_schema::audits::{Audit, AuditStatus};
 use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::lockfile::{Code, LockKey, Role};
 use modelpin_schema::manifest::policy::RemoteCode;
+use modelpin_schema::text::count;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +59,8 @@ impl<'a> Certifications<'a> {
     }
 
     /// The uncertified entries that keep the code of the entry `name` out: those that would run it, and itself where
-    /// models.toml asks for it. Each way back along the imports ends at the first certified entry, which covers all code
-    /// that it imports.
+    /// models.toml asks for it. Each way back along the imports ends at the first certified entry, which covers all
+    /// code that it imports.
     fn blockers(&self, name: &'a Name) -> BTreeSet<&'a Name> {
         let mut blockers = BTreeSet::new();
         let mut is_covered = false;
@@ -87,8 +87,8 @@ impl<'a> Certifications<'a> {
         pin.code_files().next().is_some() && !self.blockers(name).is_empty()
     }
 
-    /// Whether the violation about uncertified code is reported at the entry `name`, and not at one that is read together
-    /// with it. `blockers` are those of the entry, `changed` its last audit where its code changed.
+    /// Whether the violation about uncertified code is reported at the entry `name`, and not at one that is read
+    /// together with it. `blockers` are those of the entry, `changed` its last audit where its code changed.
     fn is_reported_at(
         &self,
         name: &'a Name,
@@ -111,8 +111,8 @@ fn is_for_itself(pin: &Pin) -> bool {
         || pin.dependencies.required_by.iter().any(|via| via.kind != DependencyKind::Reference(Role::Code))
 }
 
-/// Withholds the code of the entry `name`, all of it or none. Of code that is read together, only the entry that runs it
-/// reports a violation.
+/// Withholds the code of the entry `name`, all of it or none. Of code that is read together, only the entry that runs
+/// it reports a violation.
 pub(crate) fn evaluate<'a>(
     evaluator: &mut Evaluator<'_>,
     certifications: &Certifications<'a>,
@@ -203,11 +203,7 @@ fn report(evaluator: &mut Evaluator<'_>, pin: &Pin, code: &Code<'_>, changed: Op
 
 /// The key of models.toml that leaves the code out.
 fn left_out_by(code: &Code<'_>) -> &'static str {
-    if code.files.keys().any(|place| place.origin.is_none()) {
-        "`exclude`"
-    } else {
-        "`ignored-dependencies` below `[policy]`"
-    }
+    if code.files.keys().any(|place| place.origin.is_none()) { "`exclude`" } else { "`ignored-dependencies`" }
 }
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.

@@ -72,8 +72,8 @@ impl Decisions {
 /// Where each decision is, so that finding one takes the same time however many there are.
 #[derive(Debug, Clone, Default)]
 struct Index {
-    /// The audits of each source in their order: the index of the import (the project's own follow the last), and of the
-    /// audit in it.
+    /// The audits of each source in their order: the index of the import (the project's own follow the last), and of
+    /// the audit in it.
     audits: BTreeMap<Source, Vec<(usize, usize)>>,
     exemptions: BTreeMap<Source, BTreeMap<RepoPath, OfFile>>,
 }

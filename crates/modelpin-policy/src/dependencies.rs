@@ -1,4 +1,5 @@
-//! What is checked of the dependencies of an entry: whether all that it takes from other repos is pinned, and whose it is.
+//! What is checked of the dependencies of an entry: whether all that it takes from other repos is pinned, and whose it
+//! is.
 
 use crate::evaluator::{Evaluator, Message};
 use crate::text::one_of;

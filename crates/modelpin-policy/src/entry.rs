@@ -2,11 +2,12 @@
 
 use crate::dependencies;
 use crate::evaluator::{Evaluator, Message};
-use crate::text::{count, one_of};
+use crate::text::one_of;
 use modelpin_rules::policy::{LICENSE, MIN_AGE, PUBLISHER, TICKET};
 use modelpin_rules::requirement::REQUIREMENT_UNPINNED;
 use modelpin_schema::Pin;
 use modelpin_schema::lockfile::LockKey;
+use modelpin_schema::text::count;
 
 pub(crate) fn evaluate(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     license(evaluator, pin);
@@ -83,7 +84,7 @@ fn min_age(evaluator: &mut Evaluator<'_>, pin: &Pin) {
             let got = if age < 0 {
                 format!("a commit of {date}, which is in the future")
             } else {
-                format!("{} (of {date})", days_of(age))
+                format!("{} (of {date})", count(age, "day"))
             };
             (got, format!("wait until {day}; `modelpin check --as-of {day}` shows what the policy says then"))
         }
@@ -94,16 +95,11 @@ fn min_age(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     };
     let message = Message {
         what: "its commit is too recent".to_owned(),
-        expected: format!("a commit at least {} old{}", days_of(i64::from(days.0)), evaluator.set_by("min-age")),
+        expected: format!("a commit at least {} old{}", count(days.0, "day"), evaluator.set_by("min-age")),
         got,
         help: vec![wait, older],
     };
     evaluator.report(&MIN_AGE, None, LockKey::Key("revision-date"), message);
-}
-
-/// `1 day`, `2 days`; `days` is not negative.
-fn days_of(days: i64) -> String {
-    count(usize::try_from(days).unwrap_or_default(), "day")
 }
 
 fn ticket(evaluator: &mut Evaluator<'_>, pin: &Pin) {

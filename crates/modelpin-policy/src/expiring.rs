@@ -19,8 +19,8 @@ pub struct Expiring {
     pub violation: Violation,
 }
 
-/// The project's exemptions of locked bytes that end on `last` or earlier, the next to end first; not those that a later
-/// one renews.
+/// The project's exemptions of locked bytes that end on `last` or earlier, the next to end first; not those that a
+/// later one renews.
 #[must_use]
 pub fn expiring(lock: &Lockfile, decisions: &Decisions, today: Day, last: Day) -> Vec<Expiring> {
     let mut found = Vec::new();

@@ -10,6 +10,7 @@ use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
 use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path};
 use modelpin_schema::manifest::policy::{Formats, Level};
+use modelpin_schema::text::list_up_to;
 use modelpin_schema::{FileKind, Name, Pin, RepoPath, file_word};
 
 /// Whether the file at `path` can run code when it is loaded: a pickle, or a container with a pickle in it.
@@ -18,8 +19,8 @@ pub fn executes(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     file.kind == FileKind::Pickle || pin.facts.globals.contains_key(path)
 }
 
-/// Whether the code file at `path` is evaluated as data as well: it has a pickle in it, or it is an archive, whose other
-/// members no audit of code covers.
+/// Whether the code file at `path` is evaluated as data as well: it has a pickle in it, or it is an archive, whose
+/// other members no audit of code covers.
 #[must_use]
 pub fn is_more_than_code(pin: &Pin, path: &RepoPath, file: &Artifact) -> bool {
     if file.kind != FileKind::Code {
@@ -153,12 +154,7 @@ fn format_executes(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, fi
 
 /// The first rules, and how many more there are.
 fn listed(found: &[Found<'_>]) -> String {
-    const SHOWN: usize = 3;
-    let mut listed: Vec<String> = found.iter().take(SHOWN).map(|found| format!("`{}`", found.id)).collect();
-    if found.len() > SHOWN {
-        listed.push(format!("{} more", found.len() - SHOWN));
-    }
-    listed.join(", ")
+    list_up_to(3, found.iter().map(|found| format!("`{}`", found.id)))
 }
 
 fn finding(evaluator: &mut Evaluator<'_>, path: &RepoPath, found: &Found<'_>) {

@@ -1,8 +1,8 @@
-//! Decides which locked files a project may install. Pure functions of the manifest, the lock, people's decisions and the
-//! day: no files, no network, no clock.
+//! Decides which locked files a project may install. Pure functions of the manifest, the lock, people's decisions and
+//! the day: no files, no network, no clock.
 //!
-//! A call goes [`Admission::evaluate`] or [`evaluate`] → `entry`, `dependencies` and `files` for each entry, `unused` at the
-//! end. Each of them reports [`Violation`]s of the rules in `modelpin_rules`.
+//! A call goes [`Admission::evaluate`] or [`evaluate`] → `entry`, `dependencies` and `files` for each entry, `unused`
+//! at the end. Each of them reports [`Violation`]s of the rules in `modelpin_rules`.
 //!
 //! - [`Decisions`]: the audits and exemptions that count
 //! - `levels`: what a project wants done about a rule

@@ -1,7 +1,9 @@
-//! Repos that an update takes something from for the first time: the only rules that are about a change, not about a lock.
+//! Repos that an update takes something from for the first time: the only rules that are about a change, not about a
+//! lock.
 //!
-//! A change is a change of the commit: where a pin stays at its commit, whatever is new about its dependencies was asked for
-//! by whoever edited models.toml. What a new dependency leads to has dependencies of its own, which are new as well.
+//! A change is a change of the commit: where a pin stays at its commit, whatever is new about its dependencies was
+//! asked for by whoever edited models.toml. What a new dependency leads to has dependencies of its own, which are new
+//! as well.
 
 use crate::Violation;
 use crate::evaluator::Message;
@@ -25,8 +27,8 @@ struct New {
 /// By what is taken and from which repo.
 type NewByRepo = BTreeMap<(DependencyKind, RepoId), New>;
 
-/// The violations of dependencies that were added or redirected between `old` and `new`, other than on the `allowed` repos.
-/// `command` is the one that makes the change.
+/// The violations of dependencies that were added or redirected between `old` and `new`, other than on the `allowed`
+/// repos. `command` is the one that makes the change.
 #[must_use]
 pub fn new_dependencies(
     manifest: &Manifest,
@@ -152,8 +154,8 @@ fn classes<'a>(facts: &'a Facts, own: &str) -> BTreeMap<&'a str, BTreeSet<Option
     classes
 }
 
-/// Where `old` took from what `new` takes from `reference`: the same repo at another revision, or else whatever it took of
-/// the same role and no longer takes.
+/// Where `old` took from what `new` takes from `reference`: the same repo at another revision, or else whatever it took
+/// of the same role and no longer takes.
 fn places(old: &Facts, new: &Facts, reference: &Reference) -> BTreeSet<String> {
     let of_role = || old.references.iter().filter(|before| before.role == reference.role);
     let place = |before: &Reference| {

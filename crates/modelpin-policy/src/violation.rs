@@ -47,8 +47,8 @@ impl Violation {
         }
     }
 
-    /// It as an error about a lock that is not written: it points at the key of the policy instead of a line of the lock,
-    /// where there is one.
+    /// It as an error about a lock that is not written: it points at the key of the policy instead of a line of the
+    /// lock, where there is one.
     #[must_use]
     pub fn refusal_of_unwritten(&self, policy: &Policy) -> Refusal {
         let at = self.at.clone().filter(|at| at.file != LOCK);

@@ -39,7 +39,8 @@ impl Severity {
 pub enum Property {
     /// The file runs something, or is built to: it needs a decision about its exact bytes.
     RunsCode,
-    /// The file was not followed to its end, so what else it holds is unknown: it needs a decision about its exact bytes.
+    /// The file was not followed to its end, so what else it holds is unknown: it needs a decision about its exact
+    /// bytes.
     NotScanned,
     /// Worth knowing. The project decides what is done about it.
     Advice,
@@ -66,8 +67,8 @@ impl Property {
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Rule {
-    /// Its name in kebab case, never reused for something else. The static that holds the row has the same name in upper
-    /// case, and `docs/reference/rules/` has a page of that name.
+    /// Its name in kebab case, never reused for something else. The static that holds the row has the same name in
+    /// upper case, and `docs/reference/rules/` has a page of that name.
     pub id: &'static str,
     /// The file of this crate that it is in.
     pub family: &'static str,

@@ -3,7 +3,7 @@
 
 use modelpin_scan::{Format, Limits, Source, Verdict, scan};
 use modelpin_testkit::corpus::all;
-use modelpin_testkit::corpus::build::{Tar, Zip, crc32, gzip, state_dict, torch_zip};
+use modelpin_testkit::corpus::build::{Tar, Zip, crc32, gzip, lz4, state_dict, torch_zip};
 use std::time::{Duration, Instant};
 
 /// Files larger than this take too long to be packed in every way.
@@ -58,6 +58,14 @@ fn wrapping_never_improves_a_verdict() {
         }
     }
     assert!(wrong.is_empty(), "{} cases\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Some readers take the end of the file for the end of the frame, others refuse it.
+#[test]
+fn an_lz4_frame_without_an_end_mark_is_not_safe() {
+    let frame = lz4(b"text\n");
+    assert_eq!(verdict(&frame, "notes.txt.lz4"), Verdict::Safe);
+    assert_eq!(verdict(&frame[..frame.len() - 4], "notes.txt.lz4"), Verdict::Review);
 }
 
 /// A file with so much tensor data that reading it would be noticed.

@@ -74,7 +74,7 @@ macro_rules! bytes {
 }
 
 bytes! {
-    /// A SHA-256 of content: what a lock believes. Prints as `sha256:<64 hex>`.
+    /// A SHA-256 of content: what a lock records. Prints as `sha256:<64 hex>`.
     Digest, 32, "SHA-256 digest", "sha256:", "^sha256:[0-9a-f]{64}$"
 }
 

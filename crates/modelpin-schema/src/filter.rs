@@ -56,7 +56,7 @@ impl Filter {
         }
     }
 
-    /// The patterns that match none of `all`, which is more often a slip of the pen than a wish.
+    /// The patterns that match none of `all`, which is most often a typing error.
     #[must_use]
     pub fn idle<'a>(&'a self, all: &[&RepoPath]) -> Vec<&'a Pattern> {
         let idle = |pattern: &&Pattern| {

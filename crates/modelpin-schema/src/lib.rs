@@ -1,15 +1,15 @@
-//! The words of modelpin, as types, and the two files that are made of them.
+//! The types of modelpin's terms, and the three files of a project that are made of them.
 //!
 //! Everything here is a pure function of text: no files, no network, no clock. Text from outside (a person,
 //! a Hub, a file) becomes a type once, through `FromStr`, and is safe to use from then on: a [`RepoPath`]
 //! can be joined to a folder, a [`Revision`] can be a file name below `refs/`, a [`CommitId`] cannot move.
 //!
 //! - [`name`], [`repo`], [`path`], [`revision`], [`digest`]: the newtypes
-//! - [`manifest`]: `models.toml`, what a project wants; read, and edited without losing a comment
-//! - [`lockfile`]: `models.lock`, what it gets; read, printed, compared with a manifest or another lock
-//! - [`audits`]: `models.audits.toml`, what people decided about exact bytes
-//! - [`ticket`]: what changed in all three, and what of it a reviewer reads first
-//! - [`config`]: what a person says about their own machine, in no project
+//! - [`manifest`]: `models.toml`, what a project requires; read, and edited without losing a comment
+//! - [`lockfile`]: `models.lock`, what is pinned for it; read, printed, compared with a manifest
+//! - [`audits`]: `models.audits.toml`, decisions of people about exact bytes
+//! - [`changes`]: what changed in all three, and what of it a reviewer reads first
+//! - [`config`]: the settings of a person for their machine, outside of any project
 //! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
 //! - [`output`]: the JSON documents that commands print
 //! - [`fault`]: an error in a file, with the line it is on

@@ -113,8 +113,8 @@ impl Store {
         Ok(Verification::Bad(Mismatch::Digest { expected: *digest, got }))
     }
 
-    /// Removes the blob of `digest`, unless it is what its name says. Returns whether it was removed: if not, the length
-    /// that the caller expected is wrong.
+    /// Removes the blob of `digest`, unless it is what its name says. Returns whether it was removed: if not, the
+    /// length that the caller expected is wrong.
     ///
     /// # Errors
     /// I/O errors from reading or removing the blob.

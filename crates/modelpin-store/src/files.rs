@@ -101,8 +101,8 @@ pub(crate) fn make_writable(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Opens the file at `path` below `folder`, wherever links in `folder` lead, if it is a regular file in `folder`; `None`
-/// for anything else. `folder` itself may be a link.
+/// Opens the file at `path` below `folder`, wherever links in `folder` lead, if it is a regular file in `folder`;
+/// `None` for anything else. `folder` itself may be a link.
 ///
 /// # Errors
 /// I/O errors from resolving or opening `path`.
@@ -147,8 +147,8 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     write_whole(path, bytes, None).map_err(Error::io("write", path))
 }
 
-/// Writes the file at `path` completely: a crash leaves the old file or the new. The new file gets the owner and mode of
-/// `old`, as far as this user may set them.
+/// Writes the file at `path` completely: a crash leaves the old file or the new. The new file gets the owner and mode
+/// of `old`, as far as this user may set them.
 ///
 /// # Errors
 /// I/O errors from writing a file next to `path` or renaming it.

@@ -18,8 +18,8 @@ impl Store {
         None
     }
 
-    /// How many of the `size` bytes of `digest` are neither in the store nor left by an interrupted run. An estimate for
-    /// progress messages: only lengths are looked at.
+    /// How many of the `size` bytes of `digest` are neither in the store nor left by an interrupted run. An estimate
+    /// for progress messages: only lengths are looked at.
     #[must_use]
     pub fn missing_bytes(&self, digest: &Digest, size: u64) -> u64 {
         let len = |path| std::fs::symlink_metadata(path).map_or(0, |found| found.len());

@@ -67,9 +67,9 @@ impl Store {
         Ok(blobs)
     }
 
-    /// Removes every blob for which `is_needed` is false, all chunks, and incomplete downloads. Blobs that another process
-    /// has locked stay; so do recent files, where `lock` is on a file system whose locks do not work. Without `lock` this
-    /// is a dry run.
+    /// Removes every blob for which `is_needed` is false, all chunks, and incomplete downloads. Blobs that another
+    /// process has locked stay; so do recent files, where `lock` is on a file system whose locks do not work. Without
+    /// `lock` this is a dry run.
     ///
     /// # Errors
     /// I/O errors from listing the store or removing files.
@@ -114,8 +114,8 @@ impl Store {
         Ok(pruned)
     }
 
-    /// Removes all files of Xet chunks, even while another process uses them: a missing chunk is downloaded again. Returns
-    /// their number and size in bytes; with `dry_run` that is all it does.
+    /// Removes all files of Xet chunks, even while another process uses them: a missing chunk is downloaded again.
+    /// Returns their number and size in bytes; with `dry_run` that is all it does.
     ///
     /// # Errors
     /// I/O errors from listing or removing files.

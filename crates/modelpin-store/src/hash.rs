@@ -15,8 +15,9 @@ pub fn hashed_bytes() -> u64 {
     HASHED.load(Ordering::Relaxed)
 }
 
-/// Bytes read at once. Large enough that a call costs little compared with hashing; small enough that the bytes are still
-/// in a core's own cache when they are hashed (512 KiB or less on many servers, where larger buffers took a third longer).
+/// Bytes read at once. Large enough that a call costs little compared with hashing; small enough that the bytes are
+/// still in a core's own cache when they are hashed (512 KiB or less on many servers, where larger buffers took a third
+/// longer).
 const BUFFER: usize = 128 << 10;
 
 /// A running SHA-256 of content, with a count of its bytes.

@@ -7,9 +7,9 @@ use crate::store::Store;
 use bytes::Bytes;
 
 impl Store {
-    /// Stores the content that `lock` is for from `pieces`, hashing it on the way. The lock is returned for the next source,
-    /// in case this one has other bytes or fails. An incomplete download of the file from elsewhere is kept unless the copy
-    /// is good.
+    /// Stores the content that `lock` is for from `pieces`, hashing it on the way. The lock is returned for the next
+    /// source, in case this one has other bytes or fails. An incomplete download of the file from elsewhere is kept
+    /// unless the copy is good.
     ///
     /// # Errors
     /// I/O errors from writing to the store. An error of `pieces` is returned with the lock.

@@ -10,8 +10,8 @@
 //!
 //! - `error` and `install`'s own errors say what happened; `refusal` words them for users
 //!
-//! This crate knows the lock (`modelpin-schema`) and the disk. It knows no network and no policy: it is told which files
-//! are denied.
+//! This crate knows the lock (`modelpin-schema`) and the disk. It knows no network and no policy: it is told which
+//! files are denied.
 
 mod blob;
 mod error;

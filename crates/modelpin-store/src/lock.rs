@@ -1,7 +1,9 @@
-//! Locks between processes: on one blob, on one project, and on the store as a whole, which is not pruned while it is used.
+//! Locks between processes: on one blob, on one project, and on the store as a whole, which is not pruned while it is
+//! used.
 //!
-//! Locks save work; correctness does not depend on them. Some network file systems have no `flock`, and some grant every
-//! lock: so incomplete files have names of their own ([`crate::parts`]), and are renamed into place when they are whole.
+//! Locks save work; correctness does not depend on them. Some network file systems have no `flock`, and some grant
+//! every lock: so incomplete files have names of their own ([`crate::parts`]), and are renamed into place when they are
+//! whole.
 
 use crate::error::Error;
 use crate::files::{in_folder, open_no_follow, read_small};
@@ -61,8 +63,8 @@ impl Store {
         file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
     }
 
-    /// Keeps the store from being pruned until the result is dropped. If another process is pruning it, `waiting` is called
-    /// once, with that process where it is known.
+    /// Keeps the store from being pruned until the result is dropped. If another process is pruning it, `waiting` is
+    /// called once, with that process where it is known.
     #[must_use]
     pub fn lock_shared(&self, waiting: &dyn Fn(Option<u32>)) -> StoreLock {
         let path = self.locks().join("store.lock");
@@ -79,8 +81,8 @@ impl Store {
         StoreLock { file: shared().ok(), path: path.clone() }
     }
 
-    /// Waits until no other process uses the store, and keeps it so until the result is dropped. If another process uses it,
-    /// `waiting` is called once, with that process where it is known.
+    /// Waits until no other process uses the store, and keeps it so until the result is dropped. If another process
+    /// uses it, `waiting` is called once, with that process where it is known.
     ///
     /// # Errors
     /// I/O errors from the lock file.
@@ -90,8 +92,8 @@ impl Store {
         Ok(StoreLock { file: Some(file), path })
     }
 
-    /// The id of the process that holds the lock on the blob of `digest`, for messages. Only meaningful inside `waiting`
-    /// of [`Store::lock`].
+    /// The id of the process that holds the lock on the blob of `digest`, for messages. Only meaningful inside
+    /// `waiting` of [`Store::lock`].
     #[must_use]
     pub fn holder(&self, digest: &Digest) -> Option<u32> {
         holder(&self.lock_path(digest))
@@ -125,8 +127,8 @@ pub(crate) fn try_lock_file(path: &Path) -> Result<Option<File>, Error> {
     Ok(ours.then_some(file))
 }
 
-/// Whether the lock on the file at `path`, which this process holds, really excludes others: a second attempt has to fail,
-/// even in this process.
+/// Whether the lock on the file at `path`, which this process holds, really excludes others: a second attempt has to
+/// fail, even in this process.
 pub(crate) fn keeps_others_out(path: &Path) -> bool {
     let file = open_no_follow(OpenOptions::new().write(true), path);
     file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
@@ -161,8 +163,8 @@ fn has_no_locks(_: &std::io::Error) -> bool {
     false
 }
 
-/// The id of the process that holds the lock at `path`, if it can be read. A process that gets the lock writes its id at
-/// once, so this retries for 20 ms.
+/// The id of the process that holds the lock at `path`, if it can be read. A process that gets the lock writes its id
+/// at once, so this retries for 20 ms.
 pub(crate) fn holder(path: &Path) -> Option<u32> {
     let signed = || String::from_utf8(read_small(path, 16).ok()?).ok()?.strip_suffix('\n')?.parse().ok();
     (0..20).find_map(|_| {

@@ -1,9 +1,9 @@
-//! Incomplete downloads, each under a name that no other process opens: `flock` is unreliable on some network file systems
-//! and missing on others, and two processes writing to one file would publish a mixture.
+//! Incomplete downloads, each under a name that no other process opens: `flock` is unreliable on some network file
+//! systems and missing on others, and two processes writing to one file would publish a mixture.
 //!
-//! A later run resumes what an interrupted one left. Where the lock on a blob really excludes others, nobody has that file
-//! open any more: it is renamed to this run's own name. Where it may not, its content is copied, so that a process that
-//! still writes to it writes to another file.
+//! A later run resumes what an interrupted one left. Where the lock on a blob really excludes others, nobody has that
+//! file open any more: it is renamed to this run's own name. Where it may not, its content is copied, so that a process
+//! that still writes to it writes to another file.
 
 use crate::error::Error;
 use crate::files::{in_folder, make_writable, open_no_follow};
@@ -42,7 +42,8 @@ impl Store {
         parts
     }
 
-    /// This run's own file for the content that `lock` is for, with what an interrupted run left of it, which is hashed.
+    /// This run's own file for the content that `lock` is for, with what an interrupted run left of it, which is
+    /// hashed.
     pub(crate) fn resume(&self, lock: &BlobLock, size: u64) -> Result<(PathBuf, File, ContentHasher), Error> {
         let own = self.own_part(&lock.digest);
         let parts = self.parts(&lock.digest);
@@ -133,14 +134,15 @@ fn is_ours(found: &Metadata) -> bool {
     }
 }
 
-/// Whether a run on this machine left the file since the machine was booted: a lock that excludes others here may not do so
-/// between machines.
+/// Whether a run on this machine left the file since the machine was booted: a lock that excludes others here may not
+/// do so between machines.
 fn is_this_boots(part: &Path) -> bool {
     let name = part.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     name.split('.').nth(1).is_some_and(|run| run.split('-').next() == Some(&Run::this().boot))
 }
 
-/// An id of the current boot of this machine, empty where the system has none. Locks work between processes of one boot.
+/// An id of the current boot of this machine, empty where the system has none. Locks work between processes of one
+/// boot.
 #[must_use]
 pub fn boot_id() -> &'static str {
     &Run::this().boot

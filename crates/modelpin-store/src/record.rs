@@ -14,9 +14,9 @@
 //!
 //! `<id>` is the SHA-256 of the canonical path, so that a copy or another checkout has a record of its own.
 //!
-//! A store can be in a folder that a clone, an image or a CI cache brings along. So each file of a record begins with the
-//! times and inode of `seal` when it was written: a copy of the record has a `seal` with other ones, and what another
-//! machine wrote is treated as absent.
+//! A store can be in a folder that a clone, an image or a CI cache brings along. So each file of a record begins with
+//! the times and inode of `seal` when it was written: a copy of the record has a `seal` with other ones, and what
+//! another machine wrote is treated as absent.
 
 use crate::error::Error;
 use crate::files::{is_absent, is_ours, open_no_follow, read_small, remove, replace};
@@ -51,8 +51,9 @@ pub struct Record {
     project: PathBuf,
 }
 
-/// Which folder something is, whatever its path. Inode numbers are reused, so the time of creation is compared where the
-/// file system keeps it; device numbers may change when the machine boots, so they are compared only where it does not.
+/// Which folder something is, whatever its path. Inode numbers are reused, so the time of creation is compared where
+/// the file system keeps it; device numbers may change when the machine boots, so they are compared only where it does
+/// not.
 #[derive(Debug, Clone, Copy)]
 struct Identity {
     device: u64,
@@ -140,9 +141,9 @@ impl Record {
         replace(&path, bytes)
     }
 
-    /// Keeps other processes from changing the project's files and its install trees until the result is dropped. If another
-    /// process holds the lock, `waiting` is called once, with that process where it is known. In a read-only store there is
-    /// no lock; each file of a project is replaced atomically all the same.
+    /// Keeps other processes from changing the project's files and its install trees until the result is dropped. If
+    /// another process holds the lock, `waiting` is called once, with that process where it is known. In a read-only
+    /// store there is no lock; each file of a project is replaced atomically all the same.
     ///
     /// # Errors
     /// I/O errors from the lock file.
@@ -151,8 +152,8 @@ impl Record {
         unless_read_only(self.create().and_then(|()| lock_file(&path, &|| waiting(holder(&path)))))
     }
 
-    /// Whether modelpin created the folder at `place` for this project, on this machine. A project that was moved keeps its
-    /// folders, where the file system records when they were created.
+    /// Whether modelpin created the folder at `place` for this project, on this machine. A project that was moved keeps
+    /// its folders, where the file system records when they were created.
     #[must_use]
     pub fn owns(&self, place: &Path) -> bool {
         let Ok(found) = std::fs::symlink_metadata(place) else { return false };

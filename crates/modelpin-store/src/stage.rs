@@ -158,8 +158,9 @@ impl Staged {
     }
 }
 
-/// Publishes a verified file: synced to the disk, made read-only, then renamed to its name. If another process published
-/// its own file under that name at the same time, which is possible where locks do not work, that file is verified.
+/// Publishes a verified file: synced to the disk, made read-only, then renamed to its name. If another process
+/// published its own file under that name at the same time, which is possible where locks do not work, that file is
+/// verified.
 pub(crate) fn publish(store: &Store, file: Writer, from: &Path, digest: &Digest, size: u64) -> Result<Verified, Error> {
     let path = store.blob_path(digest);
     let file = file.finish().map_err(Error::io("write", from))?;

@@ -29,8 +29,8 @@ impl Store {
         Self { root }
     }
 
-    /// Makes sure that none of its folders is a symbolic link: a store may be where a clone brought it along, and what is
-    /// written and removed in it must not be elsewhere.
+    /// Makes sure that none of its folders is a symbolic link: a store may be where a clone brought it along, and what
+    /// is written and removed in it must not be elsewhere.
     ///
     /// # Errors
     /// The first folder that is a symbolic link.

@@ -13,11 +13,11 @@ use std::thread::{self, JoinHandle};
 const BATCH: usize = 256 << 10;
 /// Batches that may wait to be written. A slow disk makes the network wait instead of filling the memory.
 const WAITING: usize = 2;
-/// Pieces of fewer bytes than this are copied: each piece that is kept may hold on to a whole network buffer, and a server
-/// that sends byte by byte must not fill the memory with those.
+/// Pieces of fewer bytes than this are copied: each piece that is kept may hold on to a whole network buffer, and a
+/// server that sends byte by byte must not fill the memory with those.
 const SMALL: usize = 8 << 10;
-/// Bytes after which the file is synced: often enough that the disk is never idle for long, rarely enough that the cost of
-/// each sync does not matter.
+/// Bytes after which the file is synced: often enough that the disk is never idle for long, rarely enough that the cost
+/// of each sync does not matter.
 const STRIDE: usize = 32 << 20;
 
 /// A file that is written from front to back.
@@ -137,8 +137,8 @@ impl Batch {
     }
 }
 
-/// Writes batches, and lets another thread sync them. The system reports a disk error once, to the first sync after it, so
-/// no result of a sync may be dropped.
+/// Writes batches, and lets another thread sync them. The system reports a disk error once, to the first sync after it,
+/// so no result of a sync may be dropped.
 fn write_all(file: &Arc<File>, batches: Receiver<Batch>) -> io::Result<()> {
     let mut syncing: Option<(SyncSender<()>, JoinHandle<io::Result<()>>)> = None;
     let mut unsynced = 0;
@@ -233,7 +233,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_disk_that_takes_nothing_is_told_of() {
+    fn a_full_disk_is_an_error() {
         for total in [1, 10 * BATCH] {
             let mut writer = Writer::new(OpenOptions::new().write(true).open("/dev/full").unwrap());
             let pushed = pieces(total).into_iter().try_for_each(|piece| writer.push(piece));

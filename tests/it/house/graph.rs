@@ -177,8 +177,8 @@ impl Modules {
         Uses { module: &mut self.modules[index] }.visit_item(item);
     }
 
-    /// What a path means that stands in this module: an item wherever there is one, else a module.
-    fn resolve(&self, module: usize, path: &[String], left: usize) -> Option<Meaning> {
+    /// What a path means that stands in this module. Where its last name is an item and a module, `prefer_item` decides.
+    fn resolve(&self, module: usize, path: &[String], prefer_item: bool, left: usize) -> Option<Meaning> {
         let left = left.checked_sub(1)?;
         let mut here = module;
         let mut meaning = Meaning::Module(module);
@@ -188,7 +188,7 @@ impl Modules {
                 "crate" => Meaning::Module(0),
                 "self" => Meaning::Module(here),
                 "super" => Meaning::Module(self.modules[here].parent?),
-                name => self.look_up(here, name, is_last, left)?,
+                name => self.look_up(here, name, is_last && prefer_item, left)?,
             };
             match meaning {
                 Meaning::Module(module) => here = module,
@@ -206,9 +206,9 @@ impl Modules {
             found.extend(definition.module.map(Meaning::Module));
         }
         let imported = here.imports.iter().filter(|(imported, _)| imported == name);
-        found.extend(imported.filter_map(|(_, path)| self.resolve(module, path, left)));
+        found.extend(imported.filter_map(|(_, path)| self.resolve(module, path, prefer_item, left)));
         if found.is_empty() {
-            let mut globs = here.globs.iter().filter_map(|path| match self.resolve(module, path, left)? {
+            let mut globs = here.globs.iter().filter_map(|path| match self.resolve(module, path, false, left)? {
                 Meaning::Module(other) if other != module => {
                     self.look_up(other, name, prefer_item, left.checked_sub(1)?)
                 }
@@ -288,7 +288,7 @@ impl Arrows<'_> {
     }
 
     fn path(&mut self, path: &[String]) {
-        if let Some(Meaning::Item(file)) = self.modules.resolve(self.module, path, REEXPORTS) {
+        if let Some(Meaning::Item(file)) = self.modules.resolve(self.module, path, true, REEXPORTS) {
             self.add(file, path);
         }
     }
@@ -356,7 +356,8 @@ impl<'a> Visit<'a> for Arrows<'_> {
             return;
         }
         for (name, path) in leaves(&item.tree, &[]) {
-            match self.modules.resolve(self.module, &path, REEXPORTS) {
+            // Of a name that is both, the uses of the item are seen where they are.
+            match self.modules.resolve(self.module, &path, false, REEXPORTS) {
                 Some(Meaning::Item(file)) => self.add(file, &path),
                 Some(Meaning::Module(module)) if name == "*" => self.add(self.modules.modules[module].file, &path),
                 _ => {}

@@ -221,10 +221,25 @@ fn every_link_of_the_docs_leads_somewhere() {
     }
     for page in pages.iter().filter(|page| page.extension().is_some_and(|suffix| suffix == "md")) {
         let text = std::fs::read_to_string(page).unwrap();
+        // Code, such as a pattern, has no links.
+        let text: String = text.split('`').step_by(2).collect();
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = link.split('#').next().unwrap();
             let fine = file.is_empty() || file.contains("://") || page.parent().unwrap().join(file).exists();
             assert!(fine, "{} links to {link}", page.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_that_the_docs_for_developers_name_is_there() {
+    for page in ["docs/architecture.md", ".github/CONTRIBUTING.md", "docs/style.md"] {
+        let text = std::fs::read_to_string(Path::new(TOP).join(page)).unwrap();
+        let named = text.split('`').skip(1).step_by(2).filter(|code| !code.contains([' ', '*']));
+        for path in named.filter(|code| ["crates/", "tests/", "docs/"].iter().any(|folder| code.starts_with(folder))) {
+            // A part in capitals stands for a name.
+            let is_pattern = path.split(['/', '.']).any(|part| part.len() > 2 && part.chars().all(char::is_uppercase));
+            assert!(is_pattern || Path::new(TOP).join(path).exists(), "{page} names {path}");
         }
     }
 }

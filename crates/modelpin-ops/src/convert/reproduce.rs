@@ -38,7 +38,7 @@ pub(crate) async fn obtain(
 ) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let lacks = |digest: Digest| wanted.contains(&digest) && !verified.contains_key(&digest);
     let lacking: Vec<Recipe<'_>> = recipes(lock).filter(|recipe| lacks(recipe.converted.sha256)).collect();
-    let mut found = fetch::local(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
+    let mut found = fetch::fetch_local(online, lacking.iter().map(|recipe| recipe.result()).collect()).await?;
     let unmade: Vec<Recipe<'_>> =
         lacking.into_iter().filter(|recipe| !found.contains_key(&recipe.converted.sha256)).collect();
     let foreign = unmade.iter().filter(|recipe| recipe.converted.converter != VERSION);

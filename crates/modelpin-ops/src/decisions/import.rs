@@ -1,6 +1,7 @@
 //! Other teams' files of decisions: found at a path or, by their hash, in the store; brought into the store by the
 //! verbs that may use a network. What is believed is one content, whoever serves it.
 
+use super::read::{believe, own};
 use crate::file_names::AUDITS;
 use crate::files;
 use crate::online::{Online, waiting_for};
@@ -23,7 +24,7 @@ use std::path::Path;
 /// An audits file that cannot be read or believed; a file that cannot be had, or has other bytes than the import says.
 pub async fn fetch_imports(online: &Online, project: &Project) -> Result<(), Failure> {
     let mut refusals = Vec::new();
-    for import in super::own(&project.dir)?.imports {
+    for import in own(&project.dir)?.imports {
         let From::Url(url) = &import.from else { continue };
         match bring(online, &import, url).await {
             Ok(()) => {}
@@ -104,7 +105,7 @@ pub(super) fn load(project: &Project, store: &Store, import: &Import) -> Result<
         },
     };
     let text = String::from_utf8_lossy(&bytes);
-    super::believe(&format!("{AUDITS} of the import `{}`", import.name), &text)
+    believe(&format!("{AUDITS} of the import `{}`", import.name), &text)
 }
 
 fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {

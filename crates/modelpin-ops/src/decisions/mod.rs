@@ -1,27 +1,28 @@
 //! `models.audits.toml` on disk, with the audits that it imports.
 //!
 //! - `import`: other teams' audits
+//! - `read`: the text of a file of audits
 //! - `write`: adding a decision
 
 mod import;
+mod read;
 pub(crate) mod write;
 
 pub use import::fetch_imports;
+pub(crate) use read::{believe, own};
 
 pub use crate::file_names::AUDITS;
-use crate::files;
 use crate::online::Online;
 use crate::project::Project;
-use crate::refusal::{ErrorClass, Failure, Line, Refusal};
+use crate::refusal::Failure;
 use modelpin_policy::Decisions;
 use modelpin_schema::Digest;
-use modelpin_schema::audits::{self, Audits, AuditsError, From};
+use modelpin_schema::audits::{Audits, From};
 use modelpin_store::Store;
 use std::path::Path;
 
 /// The decisions of `project`. Imported files are read where they are; those from an address come from the `store`,
-/// which
-/// has them by their hash. Uses no network.
+/// which has them by their hash. Uses no network.
 ///
 /// # Errors
 /// A file of decisions that cannot be read or is invalid; an import that is missing or has other bytes than recorded.
@@ -64,30 +65,4 @@ pub(crate) fn none(project: &Project) -> Decisions {
 /// An audits file that cannot be read or believed.
 pub fn imported_blobs(dir: &Path) -> Result<Vec<Digest>, Failure> {
     Ok(own(dir)?.imports.iter().map(|import| import.sha256).collect())
-}
-
-/// The own decisions of the project in `dir`; none, where there is no file.
-pub(crate) fn own(dir: &Path) -> Result<Audits, Failure> {
-    let text = files::read(dir, &dir.join(AUDITS), audits::MAX_BYTES)?;
-    text.map_or_else(|| Ok(Audits::default()), |text| text.read(|text| believe(AUDITS, text)))
-}
-
-/// The decisions of a text; `file` is its name in messages.
-///
-/// # Errors
-/// Text that is no file of decisions; an audit that was edited.
-pub(crate) fn believe(file: &str, text: &str) -> Result<Audits, Failure> {
-    Audits::read(file, text).map_err(|refused| match refused {
-        AuditsError::Unreadable(fault) => Failure::Fault(fault),
-        AuditsError::Edited { source_repo, recorded, computed, place } => {
-            Refusal::new(ErrorClass::Policy, format!("an audit of {source_repo} was edited by hand"))
-                .at(Line { file: file.to_owned(), line: place.line })
-                .expected(format!("files that give its `digest`, {recorded}"))
-                .got(computed.to_string())
-                .why("nobody reviewed the code that it certifies now")
-                .help("run `git checkout models.audits.toml` to restore it")
-                .help("or remove it, and review the code again with `modelpin review` and `modelpin certify`")
-                .into()
-        }
-    })
 }

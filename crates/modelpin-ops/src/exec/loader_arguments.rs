@@ -190,10 +190,8 @@ fn is_whole(plan: &Plan, name: &Name, pin: &Pin) -> bool {
 }
 
 fn not_text(folder: &str) -> Failure {
-    Refusal::new(ErrorClass::Usage, "the folder of the target is not UTF-8")
-        .expected("a path that Python source can hold")
+    Refusal::new(ErrorClass::Usage, "the path of the target is not UTF-8")
         .got(format!("`{}`", visible(folder)))
-        .why("a loader would be told of another folder")
-        .help("move the project, or set `target` below `[sync]` in models.toml, then `modelpin sync`")
+        .help("move the project, or set `[sync] target` in models.toml, then run `modelpin sync`")
         .into()
 }

@@ -66,7 +66,7 @@ fn report_space(online: &Online, wanted: &BTreeMap<Digest, Wanted>, bytes: u64) 
 ///
 /// # Errors
 /// I/O errors from reading the store and mirrors, and from writing the store.
-pub async fn local(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
+pub async fn fetch_local(online: &Online, wanted: Vec<Wanted>) -> Result<BTreeMap<Digest, Verified>, Failure> {
     let mut verified = BTreeMap::new();
     for wanted in wanted {
         let online = online.clone();

@@ -17,6 +17,6 @@ mod local;
 mod unavailable;
 mod wanted;
 
-pub use all::{fetch, local};
+pub use all::{fetch, fetch_local};
 pub use git::git_files;
 pub use wanted::Wanted;

@@ -1,7 +1,7 @@
 //! Why git does not know a revision, and what could have been meant.
 
-use super::LINES;
 use super::run::Git;
+use super::run::LINES;
 use crate::refusal::Failure;
 use modelpin_schema::fault::nearest;
 use modelpin_schema::shell_word;

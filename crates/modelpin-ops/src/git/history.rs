@@ -1,7 +1,8 @@
 //! What a file of the project was in earlier commits: each state on its own, so that no large one hides the others, and
 //! with a word on whatever was not read.
 
-use super::{LINES, in_work_tree};
+use super::in_work_tree;
+use super::run::LINES;
 use crate::git::run::Git;
 use crate::refusal::Failure;
 use std::collections::{BTreeMap, BTreeSet};

@@ -13,11 +13,8 @@ use crate::refusal::{Failure, git as refusal};
 use find::Missing;
 use modelpin_schema::shell_word;
 use modelpin_schema::text::visible;
-use run::{Answer, Git};
+use run::{Answer, Git, LINES};
 use std::path::{Path, PathBuf};
-
-/// The most bytes of an answer that are read, where it is no file.
-const LINES: u64 = 1 << 20;
 
 /// A folder as it was at a revision, which is one commit whatever becomes of its name meanwhile.
 pub(crate) struct At<'a> {

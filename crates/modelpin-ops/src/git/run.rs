@@ -44,6 +44,9 @@ const SET: [(&str, &str); 7] = [
     ("GIT_PAGER", "cat"),
 ];
 
+/// The most bytes of an answer that are read, where it is no file.
+pub(super) const LINES: u64 = 1 << 20;
+
 /// Settings that win over those of the repository. Some name programs; the last makes git say what is ambiguous.
 const SETTINGS: [&str; 5] = [
     "core.fsmonitor=false",
@@ -121,7 +124,7 @@ impl<'a> Git<'a> {
     /// # Errors
     /// As those of [`ask`](Self::ask).
     pub(super) fn verify(&self, revision: &str) -> Result<Answer, Failure> {
-        self.ask(&["rev-parse", "--verify", "--end-of-options", revision], super::LINES)
+        self.ask(&["rev-parse", "--verify", "--end-of-options", revision], LINES)
     }
 }
 

@@ -75,7 +75,9 @@ pub fn nothing_to_scan(place: &Path) -> Refusal {
 /// A folder without a file.
 #[must_use]
 pub fn empty_folder(shown: &str) -> Refusal {
-    usage(format_args!("no files in `{shown}`")).why("an empty run must not be reported as a pass")
+    usage(format_args!("no files in `{shown}`"))
+        .why("an empty run must not be reported as a pass")
+        .help("run `modelpin scan PATH` with a folder that has files")
 }
 
 /// A folder with more in it than is scanned at once.
@@ -104,8 +106,8 @@ pub fn unknown_rule(verb: &str, word: &str, meant: Option<&str>) -> Refusal {
     let refusal = usage(format_args!("unknown rule `{word}`"));
     match meant {
         Some(meant) => refusal.help(format_args!("did you mean `modelpin {verb} --explain {meant}`?")),
-        None => {
-            refusal.expected("the id of a rule, as findings show it").help("see docs/reference/rules.md for all rules")
-        }
+        None => refusal
+            .expected("the id of a rule, as findings show it")
+            .help("see `docs/reference/rules.md` for all rules"),
     }
 }

@@ -49,7 +49,7 @@ pub async fn add_dependencies(
             if let Some(name) = lock.incomplete_code() {
                 return Err(upstream::tangled().entry(name).into());
             }
-            online.told.keep();
+            online.hub_answers.save();
             return Ok(lock);
         }
         let mut wanted: Vec<(Name, Unpinned)> = Vec::new();

@@ -32,7 +32,7 @@ pub async fn resolve(
     let named = |failure: Failure| named(failure, name);
     let resolved = commit::resolve(online, name, &spec.source, wanted, previous).await.map_err(named)?;
     let pin = pin(online, name, spec, &resolved, previous).await.map_err(named)?;
-    online.told.hear(&pin);
+    online.hub_answers.add(&pin);
     Ok(pin)
 }
 

@@ -121,20 +121,20 @@ fn who_by_git(dir: &Path) -> Result<PrintableText, Failure> {
 }
 
 fn malformed(who: &PrintableText) -> Refusal {
-    Refusal::new(ErrorClass::Usage, "the reviewer's name can be read as several people")
+    Refusal::new(ErrorClass::Usage, "the name of the reviewer is ambiguous")
         .expected("a name, or a name and one address at its end: `Jo Doe <jo@acme.example>`")
-        .got(format!("`{who}`"))
-        .why("people are told apart by their addresses, and `[policy] audits` counts them")
-        .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
+        .got(format_args!("`{who}`"))
+        .why("`[policy] audits` counts reviewers by their addresses")
+        .help("use `--who 'Jo Doe <jo@acme.example>'`")
+        .help("or correct git's `user.name` and `user.email`")
 }
 
 fn certified_already(vouched: &SourcedAudit) -> Refusal {
-    let got = format!("an audit by {vouched} of {}", vouched.audit.digest);
-    Refusal::new(ErrorClass::Usage, "the same person certified its code already")
+    Refusal::new(ErrorClass::Usage, "the same person has already certified this code")
         .expected("an audit by somebody else")
-        .got(got)
-        .why("a second audit of the same bytes by the same person would change nothing")
-        .help(format!("`modelpin review NAME` shows what was certified; `git log {AUDITS}` shows since when"))
+        .got(format_args!("an audit by {vouched} of {}", vouched.audit.digest))
+        .help("run `modelpin review NAME` to see what was certified")
+        .help(format_args!("run `git log {AUDITS}` to see when"))
 }
 
 /// A refusal for what was not shown on this machine: all of the code, or its change since `since`.
@@ -143,64 +143,61 @@ fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<
     if of_it.iter().any(|shown| shown.since.is_none() || (since.is_some() && shown.since == since)) {
         return None;
     }
-    let why = "a certificate is a person's word that they read exactly these bytes";
     let refusal = match (of_it.last().and_then(|shown| shown.since), shown.last(), since) {
-        (Some(shown), _, None) => Refusal::new(
-            ErrorClass::Usage,
-            "only a change of its code was shown on this machine",
-        )
-        .expected("a review of all of it")
-        .got(format!("a review of the change since {shown}"))
-        .why(why)
-        .help("`modelpin review NAME` shows all of it; `--delta` vouches for the change since the last certified set"),
-        (Some(shown), _, Some(since)) => {
-            Refusal::new(ErrorClass::Usage, "another change of its code was shown on this machine")
-                .expected(format!("a review of the change since {since}, which is certified"))
-                .got(format!("a review of the change since {shown}"))
-                .why(why)
-                .help("`modelpin review NAME --since` shows it")
-        }
+        (Some(shown), _, None) => policy("only a change of the code was reviewed on this machine")
+            .expected("a review of all of it")
+            .got(format_args!("a review of the change since {shown}"))
+            .why(EXACT)
+            .help("run `modelpin review NAME` to review all of it")
+            .help("or use `--delta` to certify the change since the last certified version"),
+        (Some(shown), _, Some(since)) => policy("another change of the code was reviewed on this machine")
+            .expected(format_args!("a review of the change since {since}, which is certified"))
+            .got(format_args!("a review of the change since {shown}"))
+            .why(EXACT)
+            .help("run `modelpin review NAME --since`"),
         (None, Some(last), _) => other_code(&last.digest, digest),
-        (None, None, _) => Refusal::new(ErrorClass::Usage, "its code was not shown on this machine")
+        (None, None, _) => policy("the code was not reviewed on this machine")
             .expected("a review of exactly the locked bytes, or their digest with `--digest`")
-            .got("none")
-            .why(why)
-            .help("`modelpin review NAME` shows it, and what to type then"),
+            .why(EXACT)
+            .help("run `modelpin review NAME`"),
     };
-    Some(Refusal { class: ErrorClass::Policy, ..refusal })
+    Some(refusal)
+}
+
+/// Why only what was shown can be certified.
+const EXACT: &str = "certifying means that you have read exactly these bytes";
+
+fn policy(what: &str) -> Refusal {
+    Refusal::new(ErrorClass::Policy, what)
 }
 
 /// A refusal for code that is not what was read.
 fn other_code(read: &Digest, locked: &Digest) -> Refusal {
-    let refusal = Refusal::new(ErrorClass::Usage, "its code is not the code that was read")
-        .expected(format!("the code with the digest {read}"))
-        .got(locked.to_string())
-        .why("one line is enough to make reviewed code harmful")
-        .help("`modelpin review NAME` shows what is locked now; `modelpin diff` shows what moved");
-    Refusal { class: ErrorClass::Policy, ..refusal }
+    policy("the locked code is not the code that was reviewed")
+        .expected(format_args!("code with the digest {read}"))
+        .got(locked)
+        .why("one changed line can make reviewed code harmful")
+        .help("run `modelpin review NAME` to review what is locked now")
+        .help("run `modelpin diff` to see what changed")
 }
 
 fn no_earlier() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "there is no earlier certified code to compare with")
+    Refusal::new(ErrorClass::Usage, "no earlier version of the code is certified")
         .expected("an earlier audit of code of its repo")
-        .got("none")
-        .why("a chain of changes has to begin with a set that was read whole")
-        .help("`modelpin review NAME` shows the whole; then `modelpin certify NAME --criteria safe-to-run`")
+        .why("a chain of changes must begin with a version that was reviewed as a whole")
+        .help("run `modelpin review NAME`, then `modelpin certify NAME --criteria safe-to-run`")
 }
 
 fn never_here(place: &CodePath) -> Refusal {
-    let refusal = Refusal::new(ErrorClass::Usage, "its bytes are not in the store on this machine")
-        .expected("bytes that were reviewed on this machine")
-        .got("none")
-        .why("a certificate is a person's word that they read exactly these bytes")
-        .help("`modelpin review NAME` fetches and shows them");
-    Refusal { class: ErrorClass::Policy, path: Some(place.to_string()), ..refusal }
+    policy("the file is not in the cache on this machine, so it was not reviewed here")
+        .file(place)
+        .why(EXACT)
+        .help("run `modelpin review NAME` to download and review it")
 }
 
 fn nobody() -> Refusal {
     Refusal::new(ErrorClass::Usage, "no reviewer is named")
-        .expected("a name and an address, as git signs commits")
-        .got("neither `--who` nor git's `user.name` and `user.email`")
-        .why("every audit needs a person who is responsible for it")
-        .help("`--who 'Jo Doe <jo@acme.example>'`, or `git config user.name` and `git config user.email`")
+        .expected("a name and an address, from `--who` or git's `user.name` and `user.email`")
+        .help("use `--who 'Jo Doe <jo@acme.example>'`")
+        .help("or set git's `user.name` and `user.email`")
 }

@@ -93,14 +93,12 @@ fn locked_file<'a>(name: &Name, pin: &'a Pin, word: &str) -> Result<(&'a RepoPat
     found.ok_or_else(|| {
         let pickles =
             pin.files().iter().filter(|(_, file)| file.kind == FileKind::Pickle).map(|(path, _)| path.as_str());
-        let meant = nearest(word, pickles).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
-        Refusal::new(ErrorClass::Usage, format!("`{}` is not a locked file of this entry", visible(word)))
-            .expected("the path of one pickle, from models.lock")
-            .got(format!("`{}`", visible(word)))
-            .why("a conversion is recorded for exact bytes, which models.lock knows")
-            .help(format!("{meant}`modelpin scan NAME -v` lists the files"))
-            .entry(name)
-            .into()
+        let refusal = Refusal::new(ErrorClass::Usage, format_args!("no file `{}` in models.lock", visible(word)));
+        let refusal = match nearest(word, pickles) {
+            Some(meant) => refusal.help(format_args!("did you mean `{meant}`?")),
+            None => refusal.help("run `modelpin scan NAME -v` to list the files"),
+        };
+        refusal.entry(name).into()
     })
 }
 

@@ -189,12 +189,11 @@ fn believed(against: &Against, text: &str) -> Result<Lockfile, Failure> {
 }
 
 fn no_file(file: &Path) -> Failure {
-    let expected = "a file: what begins with `./`, `../` or `/` or ends in `.lock` is one";
-    let help = "`modelpin diff HEAD~1` compares with a revision of git; `git show REV:./models.lock > old.lock` makes a \
-        file of one";
-    let what = format!("there is no lock in `{}`", visible(&file.display().to_string()));
-    let why = "a ticket against nothing would show everything as new";
-    Refusal::new(ErrorClass::Usage, what).expected(expected).got("nothing of that name").why(why).help(help).into()
+    Refusal::new(ErrorClass::Usage, format_args!("file `{}` not found", visible(&file.display().to_string())))
+        .expected("a file (it begins with `./`, `../` or `/`, or ends in `.lock`), or a revision of git")
+        .help("run `modelpin diff HEAD~1` to compare with a revision of git")
+        .help("run `git show REV:./models.lock > old.lock` to make a file of one")
+        .into()
 }
 
 #[cfg(test)]

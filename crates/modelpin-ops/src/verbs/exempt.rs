@@ -128,20 +128,18 @@ async fn scanned(
 
 fn check_day(expires: Day, today: Day) -> Option<Refusal> {
     let last = today.plus(MAX_DAYS);
-    if expires > today && expires <= last {
+    let what = if expires <= today {
+        format!("the expiry date {expires} is not after today, {today}")
+    } else if expires > last {
+        format!("the expiry date {expires} is more than one year away")
+    } else {
         return None;
-    }
-    Some(
-        Refusal::new(ErrorClass::Usage, format!("an exemption until {expires} is none"))
-            .expected("a day after today, and no more than a year away")
-            .got(if expires <= today {
-                format!("{expires}, and today is {today}")
-            } else {
-                format!("{expires}, after {last}")
-            })
-            .why("exemptions are temporary: the owner has to review the file again")
-            .help(format!("`--expires 30d`, or `--expires {}`", today.plus(90))),
-    )
+    };
+    let refusal = Refusal::new(ErrorClass::Usage, what)
+        .expected(format_args!("a date after {today}, and at latest {last}"))
+        .why("the owner of an exemption must review it at least once a year")
+        .help(format_args!("use `--expires 30d` or `--expires {}`", today.plus(90)));
+    Some(refusal)
 }
 
 /// The locked file that `word` names, if it can be exempted until `expires`.
@@ -175,46 +173,32 @@ fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artif
 
 fn no_file(pin: &Pin, word: &str) -> Refusal {
     if word.contains(['*', '?', '[']) {
-        return Refusal::new(
-            ErrorClass::Usage,
-            format!("`{}` is not a locked file: exemptions take no wildcards", visible(word)),
-        )
-        .expected("the path of each file")
-        .got("a pattern")
-        .why("a pattern would exempt files that nobody has reviewed")
-        .help("`modelpin tree` and models.lock list the files; name each of them");
+        return Refusal::new(ErrorClass::Usage, format_args!("`{}` is a pattern", visible(word)))
+            .expected("the path of each file")
+            .why("a pattern would allow files that nobody reviewed")
+            .help("run `modelpin scan NAME -v` to list the files");
     }
-    let meant = nearest(word, pin.files().keys().map(RepoPath::as_str));
-    Refusal::new(ErrorClass::Usage, format!("`{}` is not a locked file of this entry", visible(word)))
-        .expected("a path from models.lock")
-        .got(format!("`{}`", visible(word)))
-        .why("an exemption is for exact bytes, which models.lock knows")
-        .help(&meant.map_or_else(
-            || "`modelpin scan NAME -v` lists the files".to_owned(),
-            |meant| format!("did you mean `{meant}`? `modelpin scan NAME -v` lists the files"),
-        ))
+    let refusal = Refusal::new(ErrorClass::Usage, format_args!("no file `{}` in models.lock", visible(word)));
+    match nearest(word, pin.files().keys().map(RepoPath::as_str)) {
+        Some(meant) => refusal.help(format_args!("did you mean `{meant}`?")),
+        None => refusal.help("run `modelpin scan NAME -v` to list the files"),
+    }
 }
 
 fn is_code() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "it is code, and code is not exempted")
-        .expected("a file that is data, or pretends to be")
-        .got("code")
-        .why("code is allowed once somebody certified exactly these bytes")
-        .help("`modelpin review NAME` shows it; then `modelpin certify NAME --criteria safe-to-run`")
+    Refusal::new(ErrorClass::Usage, "the file is code, which cannot be exempted")
+        .why("code is allowed once somebody has reviewed it, until it changes")
+        .help("run `modelpin review NAME`, then `modelpin certify NAME --criteria safe-to-run`")
 }
 
 fn needs_none(file: &Artifact) -> Refusal {
-    Refusal::new(ErrorClass::Usage, "it needs no exemption")
-        .expected("a file that the policy would refuse")
-        .got(format!("{}, with nothing that the scan holds against it", file.kind))
-        .why("an exemption that is not needed hides the one that is")
-        .help("`modelpin sync` installs it as it is")
+    Refusal::new(ErrorClass::Usage, "the file needs no exemption")
+        .got(format_args!("{} without findings", file.kind))
+        .help("run `modelpin sync` to install it")
 }
 
 fn exempted_already(found: &Exemption) -> Refusal {
-    Refusal::new(ErrorClass::Usage, format!("these bytes are exempted until {} already", found.expires))
-        .expected("a later day")
-        .got(format!("an exemption by {} ({})", found.owner, found.ticket))
-        .why("a second exemption of the same bytes would change nothing")
-        .help(format!("`--expires {}` prolongs it", found.expires.plus(30)))
+    Refusal::new(ErrorClass::Usage, format_args!("the file is already exempted until {}", found.expires))
+        .got(format_args!("an exemption by {} ({})", found.owner, found.ticket))
+        .help(format_args!("use `--expires {}` to extend it", found.expires.plus(30)))
 }

@@ -19,13 +19,8 @@ const ATTRIBUTES: &str = "models.lock text eol=lf linguist-generated=false";
 pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     let manifest = dir.join(MANIFEST);
     if manifest.symlink_metadata().is_ok() {
-        let got = manifest.display().to_string();
-        let help = "`modelpin add ORG/REPO` adds a model to it";
-        return Err(Refusal::new(ErrorClass::Usage, "models.toml is there already")
-            .expected("a folder without one")
-            .got(got)
-            .why("`init` never overwrites")
-            .help(help)
+        return Err(Refusal::new(ErrorClass::Usage, format_args!("`{}` exists already", manifest.display()))
+            .help("run `modelpin add ORG/REPO` to add a model to it")
             .into());
     }
     let folder = std::path::absolute(dir).map_err(Failure::io("find", dir))?;

@@ -24,6 +24,9 @@ const ATTRIBUTES: &str = ".gitattributes";
 /// The lines that make git leave bytes alone.
 const LINES: [&str; 2] = ["/blobs/** -text -ident", "/SHA256SUMS -text -ident"];
 
+/// What to do about a directory that is used for something else.
+const OWN_DIRECTORY: &str = "run `modelpin vendor DIR` with a directory of its own";
+
 /// What `vendor` did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Vendored {
@@ -108,19 +111,19 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     let project = &workspace.project;
     let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
     if taken.is_some_and(|taken| !taken.is_dir()) {
-        let got = "a file, or a link that leads to none";
-        return Err(unsuitable(dir, "is not a folder", got, "the copies have no place to go"));
+        let got = "a file, or a dangling link";
+        return Err(unsuitable(dir, "is not a folder", got, "the copies cannot be written there"));
     }
     let home = resolve_existing(&project.dir);
     let there = normal(&resolve_existing(dir));
     let written = normal(dir);
     if (written.starts_with(&project.dir) || written.starts_with(&home)) && !there.starts_with(&home) {
-        let why = "a link of a clone would choose where files are written and removed";
-        return Err(unsuitable(dir, "leads out of the project", "a symbolic link on the way", why));
+        let why = "the author of a clone would choose where files are written and removed";
+        return Err(unsuitable(dir, "is outside of the project", "a symbolic link on the way", why));
     }
     if there.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
         let why = "git would take the copies for its own files";
-        return Err(unsuitable(dir, "is in a folder of git's", "a folder `.git`", why));
+        return Err(unsuitable(dir, "is in a folder of git", "a folder `.git`", why));
     }
     let target = project.target()?.root;
     let store = workspace.store.root().to_owned();
@@ -128,8 +131,8 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
         let place = resolve_existing(&place);
         if there.starts_with(&place) || place.starts_with(&there) {
             let got = format!("modelpin's {whose} `{}`", visible(&place.to_string_lossy()));
-            let what = "is not apart from modelpin's other files";
-            return Err(unsuitable(dir, what, &got, "one would tidy up the other"));
+            let what = "overlaps with modelpin's other files";
+            return Err(unsuitable(dir, what, &got, "files of one would be removed as untracked in the other"));
         }
     }
     Ok(())
@@ -141,7 +144,7 @@ fn unsuitable(dir: &Path, what: &str, got: &str, why: &str) -> Failure {
         .expected("a directory for nothing but copies")
         .got(got)
         .why(why)
-        .help("`modelpin vendor DIR` with a directory of its own")
+        .help(OWN_DIRECTORY)
         .into()
 }
 
@@ -162,12 +165,12 @@ fn is_list_of_ours(path: &Path) -> Result<(), Failure> {
         if !is_line_of_ours(&line) {
             return Err(Refusal::new(
                 ErrorClass::Usage,
-                format!("`{}` is a list that `vendor` did not write", visible(&path.to_string_lossy())),
+                format!("`{}` was not written by `modelpin vendor`", visible(&path.to_string_lossy())),
             )
             .expected("only lines such as `DIGEST  blobs/sha256/AB/DIGEST`")
             .got(format!("`{}`", visible(&String::from_utf8_lossy(&line))))
-            .why("it would be replaced, and it is somebody else's")
-            .help("`modelpin vendor DIR` with a directory of its own")
+            .why("the file would be overwritten")
+            .help(OWN_DIRECTORY)
             .into());
         }
     }
@@ -201,11 +204,10 @@ fn check(dir: &Path) -> Result<(), Failure> {
 
 /// The store is such a directory, or somebody's copy of it.
 fn not_vendored(dir: &Path) -> Refusal {
-    Refusal::new(ErrorClass::Usage, format!("`{}` holds blobs that `vendor` did not put there", dir.display()))
+    Refusal::new(ErrorClass::Usage, format!("`{}` has blobs that `modelpin vendor` did not write", dir.display()))
         .expected("an empty directory, or one with a `SHA256SUMS` that `vendor` made")
         .got("a directory with `blobs` and without `SHA256SUMS`")
-        .why("it is used for something else")
-        .help("`modelpin vendor DIR` with a directory of its own")
+        .help(OWN_DIRECTORY)
 }
 
 /// Whether there is a folder at `path`, or nothing yet.
@@ -213,11 +215,10 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
     match path.symlink_metadata() {
         Ok(found) if found.is_dir() => Ok(true),
         Ok(found) if found.is_symlink() => Err(linked(path)),
-        Ok(_) => Err(Refusal::new(ErrorClass::Usage, format!("`{}` is not a folder", path.display()))
+        Ok(_) => Err(Refusal::new(ErrorClass::Usage, format_args!("`{}` is not a folder", path.display()))
             .expected("a folder, or nothing yet")
             .got("a file")
-            .why("the copies have no place to go")
-            .help("`modelpin vendor DIR` with a directory of its own")
+            .help(OWN_DIRECTORY)
             .into()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
         Err(error) => Err(Failure::io("look at", path)(error)),
@@ -226,10 +227,10 @@ fn is_folder(path: &Path) -> Result<bool, Failure> {
 
 fn linked(path: &Path) -> Failure {
     Refusal::new(ErrorClass::Usage, format!("`{}` is a symbolic link", path.display()))
-        .expected("a directory without links of its own")
-        .got("a link, which may lead anywhere")
-        .why("what `vendor` writes and removes there would be somebody else's")
-        .help("`modelpin vendor DIR` with a directory of its own, or remove the link")
+        .expected("a directory without links")
+        .why("files would be written and removed wherever the link points")
+        .help("remove the link")
+        .help(OWN_DIRECTORY)
         .into()
 }
 

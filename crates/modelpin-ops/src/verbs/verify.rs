@@ -35,7 +35,7 @@ pub fn run(workspace: &Workspace, depth: Depth) -> Result<Verified, Failure> {
     let admission = &policy.admission;
     crate::refusal::fail_if_any(admission.disguised.iter().map(Disguised::refusal).collect())?;
     let locations = workspace.install_locations()?;
-    let exclusions = exclusions(&admission);
+    let exclusions = exclusions(admission);
     let target = InspectedTree::target(&locations, lock, &exclusions, depth)?;
     let quarantine = InspectedTree::quarantine(&locations, lock, &exclusions, depth)?;
     let trees: Vec<&InspectedTree> = std::iter::once(&target).chain(&quarantine).collect();

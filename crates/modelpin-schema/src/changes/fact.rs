@@ -14,7 +14,7 @@ pub struct FactChange {
     /// What it is.
     pub new: Option<String>,
     /// Whether the entry can do more than before, brings in what nobody pinned, or is of another origin than it was: what a
-    /// reviewer reads first. A conversion that goes is one, since its source is no longer replaced.
+    /// reviewer reads first. A removed conversion is one, since its source is no longer replaced.
     pub widens: bool,
 }
 

@@ -202,7 +202,7 @@ fn is_looser_list(key: &Key, is_added: bool) -> bool {
     }
 }
 
-/// Whether another value of a key lets in more. What cannot be told does.
+/// Whether another value of a key lets in more. A change whose effect is unknown does.
 fn is_looser(key: &Key, old: Option<&str>, new: Option<&str>) -> bool {
     let number = |text: &str| text.parse::<f64>().ok();
     match (key.0, key.1.as_deref().unwrap_or_default()) {

@@ -1,4 +1,4 @@
-//! All the code that a loader runs for one entry: its own, and that of other repos to which `auto_map` leads.
+//! All the code that a loader runs for one entry: its own, and that of other repos that `auto_map` names.
 //!
 //! Whoever vouches for the code of an entry vouches for all of it, so one digest covers all of it. That of an entry
 //! without foreign code is the digest of its own code files alone.
@@ -118,8 +118,8 @@ impl Pin {
 }
 
 impl Lockfile {
-    /// All the code of the entry `name`: its own, and every code file of the entries that edges lead to over which a
-    /// loader imports code, by the shortest ways. A circle ends where it began. None for a name that is no entry.
+    /// All the code of the entry `name`: its own, and every code file of the entries that it depends on for
+    /// code, by the shortest paths. A circle ends where it began. Empty for an unknown name.
     #[must_use]
     pub fn code(&self, name: &Name) -> Code<'_> {
         let mut code = Code::default();
@@ -166,7 +166,7 @@ mod tests {
     use crate::lockfile::{Dependency, Pin, set_digest};
     use crate::{Artifact, Digest, FileKind, Filter, Lockfile, Name};
 
-    /// A pin of `acme/NAME` with one code file, from which `auto_map` edges lead to `ends`.
+    /// A pin of `acme/NAME` with one code file, with `auto_map` dependencies on `ends`.
     fn pin(name: &str, byte: u8, ends: &[&str]) -> (Name, Pin) {
         let file = Artifact { kind: FileKind::Code, size: 1, sha256: Digest::new([byte; 32]) };
         let files = [(format!("{name}.py").parse().unwrap(), file)].into();
@@ -209,7 +209,7 @@ mod tests {
         assert!(["a", "b", "c"].iter().all(|name| digest(&one, name) != digest(&other, name)));
         let changes = crate::changes::diff(&one, &other);
         let changed: Vec<String> = changes.iter().map(|change| change.name.to_string()).collect();
-        assert_eq!(changed, ["a", "b", "c"], "the ticket names each of them, whether or not its pin moved");
+        assert_eq!(changed, ["a", "b", "c"], "the report names each of them, whether or not its pin moved");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub struct Pin {
     pub revision: CommitId,
     /// What the Hub said of the repo and the commit when they were locked.
     pub hub: HubMetadata,
-    /// The ticket that the last change of this pin answers.
+    /// The ticket of the last change of this pin.
     pub ticket: Option<Ticket>,
     /// Which entries it depends on, and which depend on it.
     pub dependencies: Dependencies,

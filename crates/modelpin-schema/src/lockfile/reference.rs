@@ -61,14 +61,14 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// What a loader asks for.
+    /// The revision that a loader asks for.
     #[must_use]
     pub fn requested(&self) -> Requested {
         requested(self.revision.as_ref())
     }
 }
 
-/// What a loader asks for that is told `revision`, or nothing.
+/// The revision that a loader asks for that is given `revision`, or none.
 pub(crate) fn requested(revision: Option<&Revision>) -> Requested {
     revision.map_or_else(Requested::main, |revision| {
         let commit = crate::CommitId::from_hex(revision.as_str());
@@ -133,7 +133,7 @@ impl DeclaredBase {
         }
     }
 
-    /// Reads what stands in a lock.
+    /// Reads the value of a lock.
     #[must_use]
     pub fn read(text: &super::PrintableText) -> Self {
         if text.as_str() == NOTHING {

@@ -26,7 +26,7 @@ pub struct NewEntry {
 /// name must not be there yet.
 ///
 /// # Errors
-/// A text that is no manifest, before or after.
+/// A text that is not a manifest, before or after.
 pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     let mut document = parse(file, text)?;
     // Without a `[models]` of its own, the section has no place for a line but above everything else.
@@ -100,7 +100,7 @@ fn item(entry: &NewEntry, as_table: bool) -> Item {
 /// `text` without the entry `name`; none if there is no such entry.
 ///
 /// # Errors
-/// A text that is no manifest, before or after (an adapter whose base would be gone, say).
+/// A text that is not a manifest, before or after (an adapter whose base would be gone, say).
 pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fault> {
     let mut document = parse(file, text)?;
     for kind in RepoKind::ALL {

@@ -1,4 +1,4 @@
-//! `models.toml`: what a project wants, written by people.
+//! `models.toml`: the models and datasets that a project requires, written by people.
 //!
 //! [`Manifest::read`] turns text into a manifest or into a [`Fault`] with the line that is wrong; every
 //! unknown key is an error, since a setting that is silently ignored protects nobody. [`edit`] changes the
@@ -8,17 +8,19 @@ pub mod edit;
 mod mirror;
 mod place;
 pub mod policy;
+mod spec;
 mod wire;
 
 use crate::document::Document;
-use crate::fault::{Fault, Place};
-use crate::{Filter, Name, RepoKind, Requested, Source};
+use crate::fault::Fault;
+use crate::{Name, RepoKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub use mirror::MirrorUrl;
 pub use place::{ConfiguredPath, OutsidePath, ProjectPath, ProjectPathError, SyncTarget, Target};
 pub use policy::Policy;
+pub use spec::Spec;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;
 
@@ -27,7 +29,7 @@ pub const MAX_BYTES: u64 = 4 << 20;
 /// The folder of the target, a Hugging Face cache of the project's own, where nobody names another.
 pub const DEFAULT_TARGET: &str = ".modelpin/hub";
 
-/// What a project wants.
+/// What a project requires.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
     /// The project's name, where it has one.
@@ -44,26 +46,11 @@ pub struct Manifest {
     pub policy: Policy,
 }
 
-/// One entry: a model or dataset that the project wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spec {
-    /// Which repo.
-    pub source: Source,
-    /// Which revision of it.
-    pub requested: Requested,
-    /// Which of its files.
-    pub filter: Filter,
-    /// The entry that this one is an adapter of.
-    pub adapter_of: Option<Name>,
-    /// Where in the manifest it stands.
-    pub place: Option<Place>,
-}
-
 impl Manifest {
     /// Reads a manifest; `file` is its name in messages.
     ///
     /// # Errors
-    /// Text that is no such manifest, with the place in it.
+    /// Text that is not a manifest, with the place of what is wrong.
     pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
         let help = format!(
             "keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit"
@@ -92,8 +79,8 @@ impl Manifest {
             mirrors: mirrors(&document, wire.mirror).map_err(fault)?,
             target: match wire.sync.and_then(|sync| sync.target) {
                 Some(target) => {
-                    let wished = SyncTarget::wished(target.get_ref(), document.place(target.span()));
-                    Some(wished.map_err(|message| fault((target.span(), message)))?)
+                    let configured = SyncTarget::configured(target.get_ref(), document.place(target.span()));
+                    Some(configured.map_err(|message| fault((target.span(), message)))?)
                 }
                 None => None,
             },
@@ -106,7 +93,7 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Whether it wishes for plain folders.
+    /// Whether its target is plain folders, wherever they are.
     #[must_use]
     pub fn uses_plain_folders(&self) -> bool {
         match &self.target {
@@ -117,7 +104,7 @@ impl Manifest {
     }
 
     fn check_adapters(&self, file: &str) -> Result<(), Fault> {
-        // Each entry is gone through once, however long the chains are that lead to it.
+        // Each entry is visited once, however long the chains are that end there.
         let mut ends_well = BTreeSet::new();
         let fault = |spec: &Spec, message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
         for (name, spec) in &self.entries {
@@ -126,7 +113,7 @@ impl Manifest {
                 way.insert(at);
                 match self.entries.get(of) {
                     None => {
-                        let message = format!("`{at}` is an adapter of `{of}`, which is no entry of this manifest");
+                        let message = format!("`{at}` is an adapter of `{of}`, which is not in this manifest");
                         let help = format!("add the base first: `modelpin add ORG/REPO --name {of}`");
                         return Err(fault(spec, message).help(help));
                     }

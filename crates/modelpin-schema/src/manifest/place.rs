@@ -1,5 +1,5 @@
-//! Where a project's files are: inside of the project by type, or elsewhere, which a file of the project can only
-//! wish for.
+//! Where a project's files are: inside the project by type, or outside, which a file of the project can name but only a
+//! person can grant.
 
 use crate::fault::Place;
 use crate::text::serde_by_text;
@@ -18,14 +18,14 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProjectPath(RepoPath);
 
-/// Why a text is no path inside a project.
+/// Why a text is not a path inside a project.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProjectPathError {
     /// It leads out of the project, or would for somebody who expands it.
     #[error("`{0}` leads out of the project")]
     Outside(String),
-    /// It cannot be meant at all.
-    #[error("`{got}` is no path inside of the project: {reason}")]
+    /// It is not a path.
+    #[error("invalid path `{got}`: {reason}")]
     Invalid {
         /// The text, made visible.
         got: String,
@@ -136,8 +136,8 @@ pub enum SyncTarget {
 }
 
 impl SyncTarget {
-    /// What a project wishes for with `text`, which stands at `place`.
-    pub(super) fn wished(text: &str, place: Place) -> Result<ConfiguredPath<Self>, String> {
+    /// Reads `text`, which is at `place` in the manifest.
+    pub(super) fn configured(text: &str, place: Place) -> Result<ConfiguredPath<Self>, String> {
         let elsewhere = |place| Ok(ConfiguredPath::Outside(OutsidePath { text: text.to_owned(), place }));
         let (folder, kind): (_, fn(ProjectPath) -> Self) = match text.parse()? {
             Target::Own(folder) => (folder, Self::Own),
@@ -153,7 +153,7 @@ impl SyncTarget {
 }
 
 impl ConfiguredPath<ProjectPath> {
-    /// What a project wishes for with `text`, which stands at `place`.
+    /// Reads `text`, which is at `place` in the manifest.
     pub(crate) fn of(text: &str, place: Place) -> Result<Self, String> {
         if text.chars().any(char::is_control) {
             return Err("a path has no control characters in it".to_owned());

@@ -1,7 +1,7 @@
 //! `models.toml` as it is spelled. The doc comments here are the user's reference.
 
-use super::Spec;
 use super::policy::{Days, Formats, Level, Publisher, RemoteCode, TicketPattern};
+use super::spec::Spec;
 use crate::document::Document;
 use crate::fault::{Fault, Place};
 use crate::lockfile::{Identifier, License};
@@ -74,7 +74,7 @@ pub(super) struct Policy {
     /// `reviewed` (the default): code comes in once somebody certified exactly these bytes. `never`: none does.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<RemoteCode>"))]
     remote_code: Option<Spanned<RemoteCode>>,
-    /// How many people have to certify code before it comes in: `1`, where it is not said. They are told apart by the
+    /// How many people have to certify code before it comes in: `1` without the key. They are distinguished by the
     /// address in their `who`.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<NonZeroU32>"))]
     audits: Option<Spanned<i64>>,
@@ -104,7 +104,7 @@ pub(super) struct Policy {
 
 impl Policy {
     /// The policy, with the place of each of its keys in `document`.
-    pub(super) fn read(self, document: &Document<'_>) -> Result<super::Policy, Fault> {
+    pub(super) fn read(self, document: &Document<'_>) -> Result<super::policy::Policy, Fault> {
         let fault = |(span, message): (Range<usize>, String)| document.fault(span, message);
         let mut places = BTreeMap::new();
         let formats = taken(&mut places, document, "formats", self.formats).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Policy {
             places.insert(format!("rules.{rule}"), document.place(level.span()));
             rules.insert(rule, level.into_inner());
         }
-        Ok(super::Policy {
+        Ok(super::policy::Policy {
             formats,
             remote_code,
             audits,
@@ -205,7 +205,7 @@ pub(super) struct Sync {
 pub(super) enum Entry {
     /// The repo alone: its `main` branch, its default file set.
     Short(RepoId),
-    /// The repo with more said about it.
+    /// The repo with further settings.
     Table(Box<Table>),
 }
 
@@ -232,7 +232,7 @@ pub(super) struct Table {
 }
 
 impl Entry {
-    /// What the entry asks for, or why it cannot be meant.
+    /// The entry, or why it is invalid.
     pub(super) fn spec(self, kind: RepoKind, place: Place) -> Result<Spec, String> {
         let table = match self {
             Self::Table(table) => *table,
@@ -262,7 +262,7 @@ impl Entry {
             return Err("`include = []` wants nothing; leave it out for the default files".to_owned());
         }
         if kind == RepoKind::Dataset && table.adapter_of.is_some() {
-            return Err("a dataset is no adapter; `adapter-of` belongs to models".to_owned());
+            return Err("a dataset cannot be an adapter; `adapter-of` belongs to models".to_owned());
         }
         let filter = Filter { include: table.include.unwrap_or_default(), exclude: table.exclude };
         let source = Source { kind, repo: table.repo };

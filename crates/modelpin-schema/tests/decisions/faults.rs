@@ -91,7 +91,7 @@ fn an_exemption_says_all_that_it_has_to() {
     refused(
         &EXEMPTION.replace("no other weights", ""),
         &expect![[r#"
-        `` is not a fact: a fact is 1 to 600 visible characters
+        `` is not a line of text: expected 1 to 600 visible characters
          --> models.audits.toml:6:10
           |
         6 | reason = ""

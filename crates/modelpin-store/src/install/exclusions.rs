@@ -1,8 +1,8 @@
 //! Files of a lock that are kept out of the folders that loaders read.
 //!
-//! The quarantine is a Hugging Face cache of its own for repos of which an exemption allows a file that can run code. It
-//! holds their whole snapshots, so that a loader in the jail finds all of a model in one place; the target never holds
-//! the exempted file.
+//! The quarantine is a Hugging Face cache of its own for repos of which an exemption allows a file that can run code.
+//! It holds their whole snapshots, so that a loader in the jail finds all of a model in one place; the target never
+//! holds the exempted file.
 
 use modelpin_schema::{Lockfile, Name, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};

@@ -178,8 +178,8 @@ impl InstallTree {
     }
 }
 
-/// Adds what is where a folder should be and, except in a shared cache, what the plan does not know. What is below such a
-/// thing is not listed.
+/// Adds what is where a folder should be and, except in a shared cache, what the plan does not know. What is below such
+/// a thing is not listed.
 fn add_unplanned(
     inspection: &mut Inspection,
     plan: &Plan,

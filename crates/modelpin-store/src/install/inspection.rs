@@ -44,15 +44,15 @@ impl Inspection {
         self.discrepancies.is_empty()
     }
 
-    /// The excluded files that a shared cache holds, put there by another tool. In a folder of the project's own they are
-    /// removed like untracked files, and this is empty.
+    /// The excluded files that a shared cache holds, put there by another tool. In a folder of the project's own they
+    /// are removed like untracked files, and this is empty.
     pub fn denied_in_shared_cache(&self, plan: &Plan) -> impl Iterator<Item = &Discrepancy> {
         let is_shared = plan.layout == Layout::SharedHubCache;
         self.discrepancies.values().filter(move |found| is_shared && found.kind == DiscrepancyKind::Denied)
     }
 
-    /// Whether something in, at or above the folder `unit` is not as planned. Files in it that should not be there do not
-    /// count: pruning removes them.
+    /// Whether something in, at or above the folder `unit` is not as planned. Files in it that should not be there do
+    /// not count: pruning removes them.
     pub(super) fn is_wrong(&self, unit: &str) -> bool {
         let inside = format!("{unit}/");
         let mut inside = self.discrepancies.range(inside.clone()..).take_while(|(path, _)| path.starts_with(&inside));

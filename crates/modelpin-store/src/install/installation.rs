@@ -174,8 +174,8 @@ impl Installation {
         self.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect()
     }
 
-    /// Refuses what would have to be removed where modelpin removes nothing: excluded files from a shared cache; anything
-    /// from a folder that modelpin did not create here.
+    /// Refuses what would have to be removed where modelpin removes nothing: excluded files from a shared cache;
+    /// anything from a folder that modelpin did not create here.
     ///
     /// # Errors
     /// Every such file; such a folder.

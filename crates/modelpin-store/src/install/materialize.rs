@@ -26,9 +26,9 @@ impl<'a> Materializer<'a> {
         Self { verified, stats: BTreeMap::new(), may_reflink: true }
     }
 
-    /// Creates `to` with content of the store: sharing blocks on the disk if the file system can, otherwise as a hard link
-    /// (with `may_link`: people do not edit the file), otherwise as a copy that is hashed on the way. Returns what the new
-    /// file looks like.
+    /// Creates `to` with content of the store: sharing blocks on the disk if the file system can, otherwise as a hard
+    /// link (with `may_link`: people do not edit the file), otherwise as a copy that is hashed on the way. Returns what
+    /// the new file looks like.
     pub(super) fn create(
         &mut self,
         digest: &Digest,
@@ -100,8 +100,8 @@ fn is_immutable(path: &Path) -> Result<bool> {
     Ok(is_ours(&found) && found.permissions().readonly())
 }
 
-/// Creates `to` as a read-only copy of `from` that shares its blocks, on file systems that have such a thing: btrfs, XFS,
-/// bcachefs, APFS.
+/// Creates `to` as a read-only copy of `from` that shares its blocks, on file systems that have such a thing: btrfs,
+/// XFS, bcachefs, APFS.
 #[cfg(unix)]
 fn reflink(from: &Path, to: &Path) -> Result<()> {
     reflink_copy::reflink(from, to)?;

@@ -273,8 +273,8 @@ impl Plan {
         Ok(())
     }
 
-    /// Loaders ask for `main` by default, so a repo that is pinned once gets that ref. In a shared cache `main` belongs to
-    /// everyone, and only an entry that requests it gets it.
+    /// Loaders ask for `main` by default, so a repo that is pinned once gets that ref. In a shared cache `main` belongs
+    /// to everyone, and only an entry that requests it gets it.
     fn default_ref(&mut self, folder: &str, pins: &[(&Name, &Pin)], refs: &mut BTreeMap<String, BTreeSet<CommitId>>) {
         if self.layout == Layout::SharedHubCache || refs.contains_key("main") {
             return;

@@ -37,8 +37,8 @@ impl InstallTree {
         Ok(count)
     }
 
-    /// Removes everything that exists and is not as planned, if the folder is ours; in a Hub cache also every incomplete
-    /// snapshot, with its refs, so that a loader finds no half of a model.
+    /// Removes everything that exists and is not as planned, if the folder is ours; in a Hub cache also every
+    /// incomplete snapshot, with its refs, so that a loader finds no half of a model.
     ///
     /// # Errors
     /// I/O errors from removing files.

@@ -1,8 +1,8 @@
 //! Making a folder what it should be.
 //!
-//! At every moment loaders find either the old files or the new ones: blobs are placed under names that nothing refers to
-//! yet; the snapshot that refers to them is built aside and becomes visible by one rename; a ref is moved to it last. What
-//! an interrupted run leaves aside is an untracked file for the next one, which removes it.
+//! At every moment loaders find either the old files or the new ones: blobs are placed under names that nothing refers
+//! to yet; the snapshot that refers to them is built aside and becomes visible by one rename; a ref is moved to it
+//! last. What an interrupted run leaves aside is an untracked file for the next one, which removes it.
 
 use super::error::Error;
 use super::inspection::Inspection;
@@ -194,8 +194,8 @@ impl Pass<'_> {
         self.add_links(unit)
     }
 
-    /// Links or copies a file that is as it should be into a folder that is built anew. The inspection may be an hour old,
-    /// so the file is checked again.
+    /// Links or copies a file that is as it should be into a folder that is built anew. The inspection may be an hour
+    /// old, so the file is checked again.
     fn carry_over(&self, path: &str, digest: &Digest, size: u64, new: &Path) -> Result<FileStat, Error> {
         let place = self.tree.root.join(path);
         let before = stat(&place)?;

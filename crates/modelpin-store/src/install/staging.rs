@@ -1,8 +1,9 @@
 //! Where things are built before they are visible: a folder in the install tree, on its file system, under a name that
 //! no loader looks for.
 //!
-//! Its owner holds a lock on a file in it, so that another process can tell what is being built from what a dead process
-//! left. Such a leftover is an untracked file in a folder of the project's own; in a shared cache the next run removes it.
+//! Its owner holds a lock on a file in it, so that another process can tell what is being built from what a dead
+//! process left. Such a leftover is an untracked file in a folder of the project's own; in a shared cache the next run
+//! removes it.
 
 use super::error::Error;
 use crate::files::{TEMP_PREFIX, open_no_follow, remove};

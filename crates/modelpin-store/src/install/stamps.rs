@@ -1,11 +1,11 @@
 //! What was verified, and the file's times and inode at that moment.
 //!
-//! A stamp is a hint, not a promise: a file that differs from its stamp by a nanosecond is hashed again. It is taken only
-//! when the file's last change is so long past that another change must show in its times, as git does with its index
-//! ("racy git"): whoever takes one calls [`wait_for_clock_tick`] first, then looks at the file, then reads it.
+//! A stamp is a hint, not a promise: a file that differs from its stamp by a nanosecond is hashed again. It is taken
+//! only when the file's last change is so long past that another change must show in its times, as git does with its
+//! index ("racy git"): whoever takes one calls [`wait_for_clock_tick`] first, then looks at the file, then reads it.
 //!
-//! A file with several hard links (the store's, another repo's, another project's) gets another `changed` time whenever a
-//! link is added or removed. What this run itself did so is remembered; otherwise the file is hashed once more.
+//! A file with several hard links (the store's, another repo's, another project's) gets another `changed` time whenever
+//! a link is added or removed. What this run itself did so is remembered; otherwise the file is hashed once more.
 
 use super::error::Error;
 use crate::record::Record;

@@ -57,8 +57,8 @@ impl InstallTree {
         }
     }
 
-    /// Remembers that the folder is ours where it was ours in another place, or where it is in the project's `.modelpin`
-    /// folder. Anywhere else people may put files into a folder that came with a clone.
+    /// Remembers that the folder is ours where it was ours in another place, or where it is in the project's
+    /// `.modelpin` folder. Anywhere else people may put files into a folder that came with a clone.
     ///
     /// # Errors
     /// I/O errors from writing the project's record.

@@ -103,7 +103,7 @@ fn an_empty_file_is_content() {
 }
 
 #[test]
-fn a_blob_is_proven_by_hashing_it() {
+fn a_blob_is_verified_by_hashing_it() {
     let shelf = shelf();
     let path = shelf.put(b"abc").path().to_owned();
     let before = hashed_bytes();

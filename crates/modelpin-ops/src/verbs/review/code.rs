@@ -55,7 +55,7 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
     }
     let wanted = || missing.iter().map(|(_, wanted)| wanted.clone()).collect();
     if online.hub.is_none() && !is_damaged {
-        let here = fetch::local(online, wanted()).await?;
+        let here = fetch::fetch_local(online, wanted()).await?;
         let gone = missing.iter().filter(|(_, wanted)| !here.contains_key(&wanted.digest));
         let gone: Vec<String> = gone.map(|(place, _)| place.to_string()).collect();
         if !gone.is_empty() {

@@ -129,9 +129,6 @@ pub(crate) fn entry_code<'a>(project: &'a Project, name: &Name) -> Result<EntryC
 }
 
 fn no_code() -> Refusal {
-    Refusal::new(ErrorClass::Usage, "it has no code")
-        .expected("at least one file of the kind `code`")
-        .got("none")
-        .why("there is nothing to read, and nothing to vouch for")
-        .help("`modelpin tree` shows what is locked; `modelpin scan NAME` scans files of all kinds")
+    Refusal::new(ErrorClass::Usage, "it has no code to review")
+        .help("run `modelpin scan NAME` to scan files of all kinds")
 }

@@ -8,7 +8,7 @@ use super::status::SourcedAudit;
 use crate::fetch::Wanted;
 use crate::file_names::LOCK;
 use crate::online::Online;
-use crate::refusal::{ErrorClass, Failure, Refusal, content, upstream};
+use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use crate::verbs::diff::{self, Against};
 use crate::workspace::Workspace;
 use modelpin_schema::audits::Audit;
@@ -176,21 +176,14 @@ async fn list(
 
 fn no_audit() -> Refusal {
     Refusal::new(ErrorClass::Usage, "no code of its repo is certified")
-        .expected("an audit in models.audits.toml that the change could be shown from")
-        .got("none")
-        .why("a change since nothing is the whole")
-        .help("`modelpin review NAME` shows the whole")
+        .expected("an audit in models.audits.toml to compare with")
+        .help("run `modelpin review NAME` to review all of it")
 }
 
 fn not_of_commit(commit: &CommitId, place: &CodePath) -> Refusal {
-    let refusal = content::commit(commit, "a commit without the file");
-    Refusal {
-        what: "the commit that the audit names does not have it".to_owned(),
-        help: vec![
-            "correct the audit's `revision` in models.audits.toml".to_owned(),
-            "`modelpin review NAME` shows the whole".to_owned(),
-        ],
-        path: Some(place.to_string()),
-        ..refusal
-    }
+    Refusal::new(ErrorClass::Integrity, "the commit that the audit names does not have the file")
+        .file(place)
+        .expected(commit)
+        .help("correct the audit's `revision` in models.audits.toml")
+        .help("or run `modelpin review NAME` to review all of it")
 }

@@ -56,7 +56,9 @@ impl<'a> Missing<'a> {
             }
         }
         if online.hub.is_none() && !is_damaged {
-            here.extend(fetch::local(online, self.beyond(&here).map(|file| file.project_policy()).collect()).await?);
+            here.extend(
+                fetch::fetch_local(online, self.beyond(&here).map(|file| file.project_policy()).collect()).await?,
+            );
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
             crate::refusal::fail_if_any(

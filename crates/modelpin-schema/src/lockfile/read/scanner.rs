@@ -21,7 +21,7 @@ impl<'a> Scanner<'a, '_> {
         self.text.as_bytes().get(*self.at).copied()
     }
 
-    /// Counts what is said, so that a small text cannot fill the memory.
+    /// Counts pairs, so that a small text cannot fill the memory.
     pub(super) fn count(&mut self, pairs: usize) -> Result<(), SyntaxError> {
         match self.left.checked_sub(pairs) {
             Some(left) => {
@@ -159,6 +159,6 @@ impl<'a> Scanner<'a, '_> {
         let digits = self.skip_while(|byte| byte.is_ascii_digit() || byte == b'-');
         let zeros = digits.trim_start_matches('-');
         let number = if zeros.len() > 1 && zeros.starts_with('0') { None } else { digits.parse().ok() };
-        number.ok_or_else(|| SyntaxError::at(start..*self.at, "this is no whole number of 64 bits"))
+        number.ok_or_else(|| SyntaxError::at(start..*self.at, "expected a whole number of 64 bits"))
     }
 }

@@ -80,7 +80,7 @@ fn a_target_that_is_a_link_is_refused() {
 }
 
 #[test]
-fn strangers_go_whatever_their_names() {
+fn untracked_files_are_removed_whatever_their_names() {
     let names: [&[u8]; 9] = [
         b"plain",
         b"\xff\xfe",
@@ -112,7 +112,7 @@ fn strangers_go_whatever_their_names() {
 }
 
 #[test]
-fn a_stranger_is_told_once() {
+fn an_untracked_folder_is_listed_once() {
     let scene = Scene::synced(Layout::HubCache);
     for path in ["evil/a", "evil/b/c", "evil-er", "evil!"] {
         scene.write(path, "");

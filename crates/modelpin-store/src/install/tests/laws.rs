@@ -63,7 +63,7 @@ fn damage(scene: &Scene, kind: u8, which: Index) -> bool {
             remove(&place);
             std::fs::write(&place, "something else").unwrap();
         }
-        4 => std::fs::write(place.with_file_name("stranger"), "").unwrap(),
+        4 => std::fs::write(place.with_file_name("untracked"), "").unwrap(),
         5 => remove(place.parent().unwrap()),
         _ => return false,
     }

@@ -98,7 +98,7 @@ fn every_sort_of_damage_in_a_flat_target() {
     damage(ALL, &|scene| remove(&scene.place("chat/config.json")));
     damage(ALL, &|scene| remove(&scene.place("chat")));
     damage(&[Depth::Stamps], &|scene| flip(&scene.place("chat/sub/model.safetensors")));
-    damage(ALL, &|scene| scene.write("chat/sub/stranger", ""));
+    damage(ALL, &|scene| scene.write("chat/sub/untracked", ""));
     damage(ALL, &|scene| {
         remove(&scene.place("chat/sub"));
         scene.write("chat/sub", "");
@@ -131,7 +131,7 @@ fn a_change_right_after_a_sync_is_seen() {
 }
 
 #[test]
-fn nothing_is_placed_without_proof() {
+fn nothing_unverified_is_placed() {
     let mut scene = Scene::new(Layout::HubCache);
     scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a"), ("b", "b")]);
     let (plan, mut target) = (scene.plan(), scene.open().unwrap());
@@ -144,7 +144,7 @@ fn nothing_is_placed_without_proof() {
 }
 
 #[test]
-fn what_changed_in_the_store_since_it_was_proven_is_not_placed() {
+fn content_that_changed_since_it_was_verified_is_not_placed() {
     for layout in [Layout::HubCache, Layout::Flat, Layout::SharedHubCache] {
         let mut scene = Scene::new(layout);
         scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "content")]);
@@ -183,12 +183,12 @@ fn half_a_model_is_withdrawn() {
     scene.pin("other", "acme/other", 2, "main", &[("a", "a")]);
     scene.sync().unwrap();
     remove(&scene.blob("acme/chat", "weights"));
-    scene.write("stranger", "");
+    scene.write("untracked", "");
     let (plan, mut target) = (scene.plan(), scene.open().unwrap());
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
     target.remove_invalid(&found).unwrap();
     let tree = scene.tree();
-    assert!(!tree.iter().any(|path| path.contains(SNAPSHOT) || path.contains("chat/refs") || path == "stranger"));
+    assert!(!tree.iter().any(|path| path.contains(SNAPSHOT) || path.contains("chat/refs") || path == "untracked"));
     assert!(scene.blob("acme/chat", "{}").exists(), "what is verified is kept for the next run");
     assert_eq!(tree.iter().filter(|path| path.contains("other")).count(), 3, "{tree:?}");
     assert_eq!(scene.sync().unwrap().hashed, 0);
@@ -265,7 +265,7 @@ fn two_projects_may_sync_one_target_at_once() {
 }
 
 #[test]
-fn problems_are_told_by_the_name_that_a_person_knows() {
+fn discrepancies_name_the_path_in_the_repo() {
     let scene = Scene::synced(Layout::HubCache);
     flip(&scene.blob("acme/chat", "weights"));
     let problems: BTreeMap<_, _> = scene.inspect(Depth::Full).discrepancies;
