@@ -31,7 +31,7 @@ pub struct Node {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cut: Option<String>,
     /// What it depends on; with `--invert`, what depends on it.
-    pub below: Vec<Node>,
+    pub below: Vec<Self>,
 }
 
 /// A pin of models.lock.

@@ -55,7 +55,11 @@ pub(super) fn object(json: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanErr
     match kind.text() {
         Some(kind) if KINDS.split_whitespace().any(|known| known == kind) => {}
         kind => {
-            walk.scan.report(&ADAPTER_UNSUPPORTED, walk.at(), format!("`peft_type` is `{}`", kind.unwrap_or("no text")))
+            walk.scan.report(
+                &ADAPTER_UNSUPPORTED,
+                walk.at(),
+                format!("`peft_type` is `{}`", kind.unwrap_or("no text")),
+            );
         }
     }
     imports(json, walk);

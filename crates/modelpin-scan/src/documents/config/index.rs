@@ -18,13 +18,13 @@ pub(super) fn weights(map: &Json, walk: &mut Walk<'_, '_>) -> Result<(), ScanErr
                 match file.text() {
                     Some(file) => shard(tensor, file, true, walk),
                     None => {
-                        walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), format!("`{tensor}` has no file name"))
+                        walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), format!("`{tensor}` has no file name"));
                     }
                 }
             }
         }
         Json::Text(_) | Json::List(_) => {
-            walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), "not an object of tensor names")
+            walk.scan.report(&INDEX_UNEXPECTED_SHARD, walk.at(), "not an object of tensor names");
         }
         _ => {}
     }

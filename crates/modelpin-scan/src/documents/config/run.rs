@@ -47,7 +47,7 @@ pub(super) fn entry(key: &str, value: &Json, walk: &mut Walk<'_, '_>) {
             walk.scan.report(&CONFIG_COMMAND, walk.at(), shown(value));
         }
         "runOn" if value.text() == Some("folderOpen") => {
-            walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs when it is opened")
+            walk.scan.report(&CONFIG_COMMAND, walk.at(), "runs when it is opened");
         }
         "hooks" if matches!(value, Json::Object(_)) => hooks(value, walk),
         "scripts" => {

@@ -73,7 +73,7 @@ impl Walk<'_, '_> {
             "_target_" | "_component_" => match value.text() {
                 Some(name) => object::target(name, self.at(), self.scan),
                 None => {
-                    self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is not a name")
+                    self.scan.report(&modelpin_rules::object::HYDRA_TARGET, self.at(), "a target that is not a name");
                 }
             },
             "weight_map" => index::weights(value, self)?,

@@ -359,7 +359,7 @@ impl<'a> Machine<'a> {
             Level::Dangerous(why) => self.report(&rules::PICKLE_DANGEROUS_GLOBAL, format!("`{shown}`: {why}")),
             Level::Foreign => self.report(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`")),
             Level::Listed(listed) if listed.is_review() => {
-                self.report(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`"))
+                self.report(&rules::PICKLE_FOREIGN_GLOBAL, format!("`{shown}`"));
             }
             Level::Listed(_) => {}
         }

@@ -340,7 +340,7 @@ impl Machine<'_> {
             End::Stop(_) => self.alternative_starts.push(fork.reader.at()),
             End::Broken(_) => {}
             End::Error(error) => {
-                self.log.report(&rules::PICKLE_BROKEN, crate::engine::Location::Byte(self.op_at), stopped(&error))
+                self.log.report(&rules::PICKLE_BROKEN, crate::engine::Location::Byte(self.op_at), stopped(&error));
             }
         }
         if fork.log.imports > 0 || fork.log.calls > 0 {

@@ -40,7 +40,7 @@ impl Marks {
                     marks.lines.entry(line(*at)).or_default().push(mark(finding));
                 }
                 Location::Line(_) | Location::Whole | Location::Byte(_) | Location::Key(_) => {
-                    marks.whole.push(mark(finding))
+                    marks.whole.push(mark(finding));
                 }
             }
         }

@@ -84,7 +84,7 @@ fn known(value: &Value, keys: &[&str], tools: bool, scan: &mut Scan<'_>) {
             scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), format!("builds with {value}"));
         }
         ["build-system", "backend-path"] => {
-            scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), "builds with code in the folder")
+            scan.report(&REQUIREMENT_UNSUPPORTED, at(keys), "builds with code in the folder");
         }
         ["tool", "poetry", "build"]
         | ["tool", "hatch", "build", "hooks" | "targets", ..]
