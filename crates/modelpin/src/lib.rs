@@ -1,7 +1,7 @@
 //! The command line of modelpin: arguments in, text and exit codes out. It decides nothing, and writes no files.
 //!
 //! - [`cli`]: one file a command: its arguments, and the verb of `modelpin_ops` that it calls
-//! - [`globals`], [`format`]: the options that every command has, and the output formats
+//! - [`globals`], [`format`](mod@format): the options that every command has, and the output formats
 //! - [`context`], [`vars`]: options and environment, made into what the verbs need
 //! - [`output`]: what a command prints, and its exit code ([`exit`])
 //! - [`render`]: results and problems as text, Markdown, SARIF, annotations or data

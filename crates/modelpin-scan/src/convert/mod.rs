@@ -132,7 +132,7 @@ impl Conversion<'_> {
     ///
     /// # Errors
     /// [`WriteError::Source`] where the source cannot be read, is shorter than it was, or has bytes in a tensor of
-    /// truth values that are neither 0 nor 1; [`WriteError::Sink`] where `out` takes no more. What was written until
+    /// truth values that are neither 0 nor 1; [`WriteError::Output`] where `out` takes no more. What was written until
     /// then is worth nothing.
     pub fn write(&self, out: &mut dyn io::Write) -> Result<(), WriteError> {
         out.write_all(&self.head).map_err(WriteError::Output)?;

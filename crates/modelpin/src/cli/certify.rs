@@ -40,7 +40,7 @@ pub struct Args {
     /// The digest of the code that you read elsewhere, as `modelpin review` prints it
     #[arg(long, value_name = "DIGEST")]
     digest: Option<Digest>,
-    /// Who read it [default: git's `user.name <user.email>`]
+    /// Who read it (default: git's `user.name <user.email>`)
     #[arg(long, value_name = "WHO")]
     who: Option<PrintableText>,
     /// Notes for other readers

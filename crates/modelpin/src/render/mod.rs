@@ -1,6 +1,6 @@
 //! Results as text, Markdown, HTML or data.
 //!
-//! - [`diagnostic`]: problems in every format
+//! - `diagnostic`: problems in every format
 //! - [`changes`]: the change report
 //! - [`check`], [`scan`], [`review`], [`tree`], [`why`], [`outdated`]: the results of those commands
 //! - [`withheld`]: files that are not installed, as `sync` and `check` say it

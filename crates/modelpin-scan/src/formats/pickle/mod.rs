@@ -1,7 +1,7 @@
 //! Pickles: programs for a stack machine, run here on abstract values.
 //!
 //! [`scan`] follows every pickle of a file to its end, with what old torch files and joblib put between and
-//! after them; [`probe`] says whether content without a magic is one; [`graph`] returns what a pickle built.
+//! after them; [`probe`](mod@probe) says whether content without a magic is one; [`graph`] returns what a pickle built.
 
 mod call;
 mod execute;

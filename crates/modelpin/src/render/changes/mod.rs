@@ -18,7 +18,7 @@ use crate::format::ChangeFormat;
 use modelpin_schema::changes::{Change, ChangeReport};
 use modelpin_schema::output::changes::Changes;
 
-/// The report in a format for people; JSON is [`data`].
+/// The report in a format for people; JSON is [`data()`].
 #[must_use]
 pub fn render(report: &ChangeReport, around: &Around, format: ChangeFormat) -> String {
     match format {
