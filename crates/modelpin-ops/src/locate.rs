@@ -3,14 +3,13 @@
 //! In this order:
 //!
 //! 1. the target, where a loader finds the file;
-//! 2. the quarantine, which has the files that an exemption lets in;
-//! 3. the content store, by digest.
+//! 2. the content store, by digest;
+//! 3. the quarantine, which has the files that an exemption lets in, also after the store was pruned.
 //!
 //! Mirrors are not places but [sources](crate::sources): what they have comes into the store first.
 //!
 //! A file of another length than the lock says is not the locked one, and is passed over. Nothing is hashed here: what
-//! is
-//! located is not verified. Whoever needs more hashes it, or takes content that this run has verified: [`verified`].
+//! is located is not verified. Whoever needs more hashes it, or takes content that this run has verified: [`verified`].
 
 use crate::refusal::Failure;
 use crate::workspace::Workspace;
@@ -72,13 +71,15 @@ impl Workspace {
 impl Locations<'_> {
     /// Where the bytes of the locked `file` at `path` of the entry `name` are.
     pub(crate) fn locate(&self, name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<Located> {
-        let trees = std::iter::once(&self.target).chain(&self.quarantine);
-        let installed = trees.filter_map(|tree| tree.find(name, pin, path)).filter_map(|found| match found {
+        let installed = |tree: &Tree| match tree.find(name, pin, path)? {
             InTarget::Real(path) => ordinary_file(path),
             InTarget::LeadsOut(_) | InTarget::Unreadable(_) => None,
-        });
-        let stored = locate_content(self.store, &file.sha256);
-        installed.chain(stored).find(|located| located.size == file.size)
+        };
+        let is_locked = |located: &Located| located.size == file.size;
+        let in_target = installed(&self.target).filter(is_locked);
+        let in_store = || locate_content(self.store, &file.sha256).filter(is_locked);
+        let in_quarantine = || self.quarantine.as_ref().and_then(installed).filter(is_locked);
+        in_target.or_else(in_store).or_else(in_quarantine)
     }
 
     /// What a loader finds in the target in the place of a locked file, whatever it is; none where nothing is.

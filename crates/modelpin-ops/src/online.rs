@@ -1,6 +1,5 @@
 //! Where content that is not on this machine comes from. It stands beside the [`Workspace`] of every verb that may use
-//! a
-//! network.
+//! a network.
 
 use crate::hub_answers::HubAnswers;
 use crate::locate::locate_content;
@@ -37,8 +36,7 @@ pub struct Online {
 
 impl Online {
     /// The sources of `workspace`: its mirrors, and `hub` and `xet`, where there are such. Waits for a process that
-    /// prunes
-    /// the store.
+    /// prunes the store.
     ///
     /// # Errors
     /// No folder for the store; mirrors elsewhere that only models.toml names.
@@ -46,7 +44,7 @@ impl Online {
         let Workspace { project, store, reporter, jobs, .. } = workspace;
         let record = workspace.need_record()?;
         let mirrors = project.mirrors()?;
-        let in_use = store.lock_shared(&|holder| workspace.note(waiting_for(holder, "prunes the store")));
+        let in_use = store.lock_shared(&|holder| workspace.note(waiting_for(holder, "prunes the cache")));
         // A Hub that only models.toml names may say anything of a commit: nothing of it is kept.
         let is_trusted = hub.is_some() && project.hub()?.note.is_none();
         let hub_answers = Arc::new(HubAnswers::new(is_trusted.then(|| record.clone())));
@@ -56,8 +54,7 @@ impl Online {
     }
 
     /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it
-    /// is
-    /// used.
+    /// is used.
     #[must_use]
     pub(crate) fn local_length(&self, digest: &Digest) -> Option<u64> {
         let stored = locate_content(&self.store, digest).map(|located| located.size);

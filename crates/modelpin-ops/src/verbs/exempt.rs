@@ -2,6 +2,7 @@
 
 use crate::decisions::{self, write};
 use crate::fetch::{self, Wanted};
+use crate::locate::locate_content;
 use crate::online::Online;
 use crate::project::find_entry;
 use crate::refusal::{ErrorClass, Failure, Refusal};
@@ -15,7 +16,7 @@ use modelpin_schema::fault::nearest;
 use modelpin_schema::lockfile::{Day, PrintableText};
 use modelpin_schema::manifest::policy::Formats;
 use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoPath, Ticket, typed_path, visible};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest time that an exemption is given for, in days: its owner looks at the file once a year.
 pub const MAX_DAYS: u32 = 366;
@@ -93,24 +94,11 @@ async fn scanned(
     files: &BTreeSet<RepoPath>,
 ) -> Result<Vec<Exempted>, Failure> {
     let wanted: Vec<Wanted> = Wanted::all(&options.name, pin).filter(|wanted| files.contains(&wanted.path)).collect();
-    let is_here = |wanted: &Wanted| online.local_length(&wanted.digest).is_some();
-    let reports: Vec<Option<Report>> = if online.hub.is_some() || wanted.iter().all(is_here) {
-        let fetched = fetch::fetch(online, wanted.clone()).await?;
-        let place = |wanted: &Wanted| {
-            fetched
-                .get(&wanted.digest)
-                .map_or_else(|| online.store.blob_path(&wanted.digest), |it| it.path().to_owned())
-        };
-        let tasks =
-            wanted.iter().map(|wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(place(wanted)) });
-        scan_files(&tasks.collect::<Vec<_>>(), online.jobs, &*online.reporter)?.into_iter().map(Some).collect()
-    } else {
-        vec![None; wanted.len()]
-    };
-    let exempted = wanted.into_iter().zip(reports).map(|(wanted, report)| Exempted {
+    let mut reports = scan(online, &wanted).await?;
+    let exempted = wanted.into_iter().map(|wanted| Exempted {
         before: decisions.exemption(&pin.source, &wanted.path, &wanted.digest).map(|found| found.expires),
         globals: pin.facts.globals.get(&wanted.path).cloned().unwrap_or_default(),
-        report,
+        report: reports.remove(&wanted.path),
         exemption: Exemption {
             source: pin.source.clone(),
             file: wanted.path,
@@ -124,6 +112,26 @@ async fn scanned(
         },
     });
     Ok(exempted.collect())
+}
+
+/// Scans the files, by their paths, but for those that are not in the store where there is nowhere to fetch them from.
+/// Where there is a mirror, it must have them.
+async fn scan(online: &Online, wanted: &[Wanted]) -> Result<BTreeMap<RepoPath, Report>, Failure> {
+    let has_source = online.hub.is_some() || !online.mirrors.is_empty();
+    let is_stored = |wanted: &Wanted| locate_content(&online.store, &wanted.digest).is_some();
+    let available: Vec<Wanted> = wanted.iter().filter(|wanted| has_source || is_stored(wanted)).cloned().collect();
+    if available.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let fetched = fetch::fetch(online, available.clone()).await?;
+    let place = |wanted: &Wanted| {
+        let fetched = fetched.get(&wanted.digest);
+        fetched.map_or_else(|| online.store.blob_path(&wanted.digest), |found| found.path().to_owned())
+    };
+    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(place(wanted)) };
+    let tasks: Vec<ScanTask> = available.iter().map(task).collect();
+    let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
+    Ok(available.into_iter().map(|wanted| wanted.path).zip(reports).collect())
 }
 
 fn check_day(expires: Day, today: Day) -> Option<Refusal> {
