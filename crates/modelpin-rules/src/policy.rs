@@ -113,7 +113,7 @@ crate::rule::family! {
     ///
     /// The rule cannot be relaxed.
     ADAPTER_BASE_UNPINNED = "adapter-base-unpinned" Deny, "an adapter has no pinned base",
-        because "a base that changes changes what the adapter does, and nobody sees it",
+        because "a base that is not pinned can change what the adapter does, and nobody would notice",
         see "https://huggingface.co/docs/peft/package_reference/config",
         with { fixed: true };
 

@@ -183,7 +183,7 @@ fn other_code(read: &Digest, locked: &Digest) -> Refusal {
 
 fn no_earlier() -> Refusal {
     Refusal::new(ErrorClass::Usage, "no earlier version of the code is certified")
-        .expected("an earlier audit of code of its repo")
+        .expected("an earlier audit of code from this repo")
         .why("a chain of changes must begin with a version that was reviewed as a whole")
         .help("run `modelpin review NAME`, then `modelpin certify NAME --criteria safe-to-run`")
 }
