@@ -130,8 +130,8 @@ fn a_server_that_lies_of_lengths_is_refused() {
     let total = weights().len();
     refused(Fault::WrongTotal(FILE, total + 1)).says("the part");
     refused(Fault::WrongTotal(FILE, total - 1)).says("the part");
-    refused(Fault::WrongLength(FILE, 1)).says("another length");
-    refused(Fault::WrongLength(FILE, -1)).says("another length");
+    refused(Fault::WrongLength(FILE, 1)).says("the length of the file from the Hub does not match");
+    refused(Fault::WrongLength(FILE, -1)).says("the length of the file from the Hub does not match");
     refused(Fault::WrongRange).says("the part");
     refused(Fault::ServeOther(FILE, weights()[..total - 10].to_vec())).says("the part");
 }
@@ -151,7 +151,7 @@ fn too_many_connections_become_fewer() {
     sandbox.hub.fault(Fault::Slow(FILE, 2_000_000));
     sandbox.hub.fault(Fault::Crowded { bodies: 1, status: 429, headers: vec![("retry-after", "0")] });
     let output = synced(&sandbox);
-    output.says("the Hub does not serve so many at once; going on with 1 connection\n");
+    output.says("the Hub is overloaded; going on with 1 connection\n");
     assert!(!output.stderr.contains("does not answer"), "{output}");
 }
 
@@ -204,7 +204,7 @@ fn a_connection_that_is_cut_for_ever_is_given_up_and_what_came_is_kept() {
     let sandbox = locked();
     let at = 20 * PIECE + 100;
     sandbox.hub.fault(Fault::CutAt { path: FILE, at, times: 100 });
-    sync(&sandbox).refused(7).says("was cut at byte 1310820, again and again");
+    sync(&sandbox).refused(7).says("was cut off at byte 1310820, again and again");
     assert_eq!(part(&sandbox), at, "the whole prefix");
     sandbox.hub.heal();
     sandbox.hub.forget_requests();
@@ -304,7 +304,7 @@ fn a_limit_on_the_rate_holds_over_all_connections() {
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(ranges(&sandbox), [(0, weights().len())], "one connection");
-    sandbox.run("sync --limit-rate 10MB").exits(2).says("such as `500K`, `10M` or `1G`");
+    sandbox.run("sync --limit-rate 10MB").exits(2).says("as in `500K`, `10M` or `1G`");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn all_code_is_shown_with_what_it_can_do() {
           digest    sha256:2f3d5d…
           standing  not certified
           auto-map  AutoModel=modeling_bot.Bot
-          can       nothing that the scan knows of
+          can       nothing that the scanner detects
 
         modeling_bot.py  (python, 57 B, sha256:d39540…)
              1 | import os
@@ -116,7 +116,7 @@ fn only_the_change_is_shown() {
              4      5 |  def load(path):
              5        |-     return open(path).read()
                     6 |+     return requests.get(path).text
-                      ^ can network: when it is called
+                      ^ can network: when called
                       ^ code-on-call: network: requests.get
                       ^ code-on-call: network: requests.get().text
 
@@ -138,7 +138,7 @@ fn lines_that_stayed_and_do_something_else_now_are_named() {
     bot.commit(&[("modeling_bot.py", Content::git(code("from os import system as run")))]);
     sandbox.run("update bot");
     let output = sandbox.run("review bot --since");
-    output.ok().says("gained    + process").says("^ line 24: can process: when it is called");
+    output.ok().says("gained    + process").says("^ line 24: can process: when called");
     assert!(!output.stdout.contains("return run"), "{output}");
 }
 
@@ -165,23 +165,24 @@ fn old_bytes_that_are_not_those_of_the_audit_are_refused() {
 fn a_change_since_another_lock() {
     let (sandbox, bot) = bot();
     std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
-    sandbox.run("review bot --since old.lock").ok().says("no code file differs");
+    sandbox.run("review bot --since old.lock").ok().says("no code file changed");
     bot.commit(&[("modeling_bot.py", Content::git(V2)), ("new.py", Content::git("x = 1\n"))]);
     bot.remove(&["util.py"]);
     sandbox.run("update bot");
     let output = sandbox.run("review bot --since old.lock");
-    for text in ["modeling_bot.py  (changed:", "new.py  (new:", "util.py  (gone:", "+ network", "+ import requests"] {
+    for text in ["modeling_bot.py  (changed:", "new.py  (new:", "util.py  (removed:", "+ network", "+ import requests"]
+    {
         output.ok().says(text);
     }
     sandbox.run("review bot --since nonsense").refused(2);
-    sandbox.run("review bot --since").refused(2).says("nobody certified any code");
+    sandbox.run("review bot --since").refused(2).says("no code of its repo is certified");
 }
 
 #[test]
 fn a_review_is_data() {
     let (sandbox, _) = moved();
     let data = sandbox.run("review bot --since --format json").ok().document();
-    let review = &data["review"];
+    let review = &data["result"];
     assert_eq!((&data["schema-version"], &review["standing"]), (&1.into(), &"changed".into()));
     assert_eq!(review["certified"]["who"], WHO);
     assert_eq!(review["files"][0]["text"], V2);
@@ -208,21 +209,21 @@ fn code_does_not_act_on_the_terminal() {
     expect![[r#"
         code
              1 | x = 1  # \u{1b}[2J\u{1b}]0;owned\u{7}
-               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ some characters do not show, or change what shows; they are spelled out
                ^ it ends with a bare CR, which many editors do not show as an end
                ^ code-hidden: U+000D in line 1
                ^ code-unparsable: not UTF-8 at byte 61
              2 | # hidden
              3 | y = '\u{202e}evil\u{2066}'
-               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ some characters do not show, or change what shows; they are spelled out
                ^ hidden-characters: U+202E in line 3
                ^ hidden-characters: U+2066 in line 3
              4 | z = 1 \u{e0041}
-               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ some characters do not show, or change what shows; they are spelled out
                ^ code-unparsable: Got unexpected token \u{e0041}
                ^ hidden-characters: U+E0041 in line 4
              5 | \x9b\xff
-               ^ it has characters that do not show, or that change what shows; they are spelled out
+               ^ some characters do not show, or change what shows; they are spelled out
     "#]]
     .assert_eq(&format!("code\n{}", shown.split_once('\n').unwrap().1));
 }
@@ -233,7 +234,7 @@ fn what_no_person_can_read_is_named() {
     bot.commit(&[("ext.so", Content::lfs([b"\x7fELF\x02\x01\x01".as_slice(), &[0; 200]].concat()))]);
     sandbox.run("update bot");
     let output = sandbox.run("review bot");
-    output.ok().says("ext.so  (native, 207 B, sha256:").says("cannot be read by a person");
+    output.ok().says("ext.so  (native, 207 B, sha256:").says("not shown: native code or byte code");
     // Source that begins like a program is source.
     bot.commit(&[("modeling_bot.py", Content::git("MZ = 1\nimport socket\n"))]);
     sandbox.run("update bot");
@@ -247,11 +248,8 @@ fn what_cannot_be_reviewed_is_refused() {
     let output = sandbox.run("review chat");
     output.refused(2);
     expect![[r#"
-        error: `chat`: it has no code
-          expected:  at least one file of the kind `code`
-          got:       none
-          why:       there is nothing to read, and nothing to vouch for
-        help: `modelpin tree` shows what is locked; `modelpin scan chat` judges files of all kinds
+        error: `chat`: it has no code to review
+        help: run `modelpin scan chat` to scan files of all kinds
     "#]]
     .assert_eq(&output.stderr);
     std::fs::remove_file(sandbox.path("models.lock")).unwrap();

@@ -99,9 +99,9 @@ fn nothing_to_scan_is_refused() {
     let sandbox = honest();
     sandbox.run("scan").refused(3);
     sandbox.run("lock").ok();
-    sandbox.run("scan").refused(2).says("declares no model");
+    sandbox.run("scan").refused(2).says("has no models and no datasets");
     std::fs::create_dir(sandbox.path("empty")).unwrap();
-    sandbox.run("scan empty").refused(2).says("holds no file");
+    sandbox.run("scan empty").refused(2).says("no files in `empty`");
     sandbox.run("scan m/nothing.bin").refused(2);
     sandbox.run("scan m m/nothing.bin").refused(2);
     std::fs::remove_file(sandbox.path("models.toml")).unwrap();
@@ -138,7 +138,7 @@ fn what_is_locked_and_not_here_is_brought_into_the_store() {
     let (sandbox, _) = Sandbox::locked();
     std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
     let output = sandbox.run("scan --offline");
-    output.refused(7).says("nowhere: `config.json`").says("`modelpin scan chat` without `--offline`");
+    output.refused(7).says("no copy of `config.json`").says("`modelpin scan chat` without `--offline`");
     assert_eq!(output.requests, 0);
     sandbox.run("scan").ok().says("2 files: 2 safe");
     assert!(!sandbox.path(".modelpin").exists(), "it comes into the store, and nowhere else");
@@ -164,7 +164,7 @@ fn a_slip_of_the_pen_is_pointed_out() {
         .refused(2)
         .says("`modelpin scan --explain pickle-dangerous-global`");
     sandbox.write("models.toml", format!("{}\nlater = \"acme/later\"\n", sandbox.read("models.toml")));
-    sandbox.run("scan later").refused(7).says("the Hub shows no repo");
+    sandbox.run("scan later").refused(7).says("`hf:model/acme/later` not found on the Hub, or private");
     sandbox.run("scan later --offline").refused(3);
 }
 

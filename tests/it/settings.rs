@@ -43,8 +43,8 @@ pub(crate) fn wish(sandbox: &Sandbox, target: &str) {
 
 /// The line for the person's own configuration that a refusal advises.
 pub(crate) fn line(sandbox: &Sandbox, output: &Output) -> String {
-    let help = output.stderr.lines().find(|line| line.starts_with("help:")).unwrap();
-    assert!(help.contains("[DIR]/home/.config/modelpin/config.toml"), "{help}");
+    let advises = |line: &&str| line.starts_with("help:") && line.contains("[DIR]/home/.config/modelpin/config.toml");
+    let help = output.stderr.lines().find(advises).unwrap_or_else(|| panic!("{output}"));
     let line = help.split('`').rfind(|part| part.starts_with("projects.")).unwrap();
     line.replace("[DIR]", sandbox.root().canonicalize().unwrap().to_str().unwrap())
 }
@@ -297,7 +297,7 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
     sandbox.run_with(&[("MODELPIN_CONFIG", "~/../dotfile")], "verify").ok();
     sandbox.run("verify").refused(2);
     let named = |path: &str| sandbox.run_with(&[("MODELPIN_CONFIG", path)], "verify");
-    named("/nowhere/config.toml").refused(2).says("there is no configuration");
+    named("/nowhere/config.toml").refused(2).says("configuration file `/nowhere/config.toml` not found");
     named("~").refused(2).says("a folder, which is not an ordinary file").says("`MODELPIN_CONFIG=FILE`");
     named("/dev/zero").refused(2).says("not an ordinary file");
     assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
@@ -325,23 +325,23 @@ fn a_configuration_of_the_clone_is_not_the_persons() {
     // A CI may have its home folder in the checkout.
     let (home, config) = (sandbox.path("sub"), sandbox.path("sub/.config/modelpin/config.toml"));
     let (home, config) = (home.to_str().unwrap(), config.to_str().unwrap());
-    sandbox.run_with(&[("HOME", home)], "sync --frozen").refused(2).says("in the project's own checkout");
+    sandbox.run_with(&[("HOME", home)], "sync --frozen").refused(2).says("is inside the project's checkout");
     let xdg = [("XDG_CONFIG_HOME", "$PWD/sub/.config"), ("PWD", sandbox.path("").to_str().unwrap())]
         .map(|(k, v)| (k, v.to_owned()));
     let xdg: Vec<(&str, &str)> = xdg.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    sandbox.run_with(&xdg, "sync --frozen").refused(2).says("in the project's own checkout");
+    sandbox.run_with(&xdg, "sync --frozen").refused(2).says("is inside the project's checkout");
     assert_eq!(all(&sandbox.root().join("outside")).len(), 0);
     sandbox.run_with(&[("MODELPIN_CONFIG", config)], "sync --frozen").ok();
     // The checkout may be larger than the project.
     sandbox.grant("");
     for mark in [".git", ".hg", ".jj", ".sl", ".svn"] {
-        assert!(!sandbox.run("verify").stderr.contains("own checkout"));
+        assert!(!sandbox.run("verify").stderr.contains("checkout"));
         std::fs::create_dir(sandbox.root().join(mark)).unwrap();
-        sandbox.run("verify").refused(2).says("in the project's own checkout");
+        sandbox.run("verify").refused(2).says("is inside the project's checkout");
         std::fs::remove_dir(sandbox.root().join(mark)).unwrap();
     }
     std::fs::write(sandbox.root().join(".git"), "gitdir: elsewhere\n").unwrap();
-    sandbox.run("verify").refused(2).says("in the project's own checkout");
+    sandbox.run("verify").refused(2).says("is inside the project's checkout");
 }
 
 #[test]
@@ -350,10 +350,10 @@ fn a_configuration_that_cannot_be_meant_is_a_fault() {
     for (text, says) in [
         ("project.\"/p\".target = \"x\"", "did you mean `projects`?"),
         ("projects.\"/p\".taget = \"x\"", "did you mean `target`?"),
-        ("projects.\"p\".target = \"x\"", "no absolute path"),
+        ("projects.\"p\".target = \"x\"", "is not an absolute path"),
         ("projects.\"/p\".target = 7", "config.toml:1"),
-        ("hubs.\"hub.example\" = {}", "no endpoint"),
-        ("hubs.\"https://a.example\" = {}\nhubs.\"https://A.example:443/x\" = {}", "there twice"),
+        ("hubs.\"hub.example\" = {}", "is not a valid endpoint"),
+        ("hubs.\"https://a.example\" = {}\nhubs.\"https://A.example:443/x\" = {}", "is there twice"),
         ("[hubs.\"https://a.example\"]\nprojects.\"/p\".target = \"x\"", "above the first one"),
         ("x = \u{1}", "config.toml:1"),
     ] {

@@ -185,7 +185,7 @@ fn pruning_waits_for_whoever_uses_the_store_and_takes_nothing_from_other_project
     let sync = start(command(&sandbox, "second", sandbox.hub.endpoint(), None, "sync"));
     wait_until("a part", || part(&sandbox) > 100_000);
     let output = sandbox.run("cache prune");
-    output.ok().says("waiting for another modelpin (process ").says("that uses the store").says("removed 0 files");
+    output.ok().says("waiting for another modelpin (process ").says("that uses the cache").says("nothing to remove");
     assert_eq!(ends(sync).0, 0);
     sandbox.hub.heal();
     for round in 0..12 {
@@ -207,8 +207,8 @@ fn a_store_keeps_what_its_projects_lock() {
     sandbox.run("sync").ok();
     second("sync").ok();
     sandbox.run("remove chat").ok();
-    sandbox.run("cache prune").ok().says("removed 0 files");
-    sandbox.run("-C / cache prune").ok().says("removed 0 files");
+    sandbox.run("cache prune").ok().says("nothing to remove");
+    sandbox.run("-C / cache prune").ok().says("nothing to remove");
     let listed = sandbox.run("cache ls");
     assert!(listed.ok().stdout.lines().all(|line| line.ends_with("in [DIR]/second")), "{listed}");
     assert_eq!(sandbox.run("cache ls --format json").ok().stdout.matches("\"[DIR]/second\"").count(), 2);
@@ -228,7 +228,7 @@ fn a_store_keeps_what_its_projects_lock() {
             _ => std::fs::create_dir(&lock).unwrap(),
         }
         let output = sandbox.run("cache prune");
-        output.ok().says("what `[DIR]/second` needs cannot be read").says("removed 0 files");
+        output.ok().says("because the files of the project `[DIR]/second` cannot be read").says("nothing to remove");
         let _ = std::fs::remove_file(&lock);
         let _ = std::fs::remove_dir(&lock);
     }
@@ -236,9 +236,13 @@ fn a_store_keeps_what_its_projects_lock() {
     second("sync --frozen").ok();
 
     std::fs::rename(sandbox.root().join("second"), sandbox.root().join("moved")).unwrap();
-    sandbox.run("cache prune --dry-run").ok().says("would forget `[DIR]/second`").says("would remove 2 files");
+    sandbox
+        .run("cache prune --dry-run")
+        .ok()
+        .says("would forget the project `[DIR]/second`")
+        .says("would remove 2 files");
     assert_eq!(blobs(), 2);
-    sandbox.run("cache prune").ok().says("forgot `[DIR]/second`").says("removed 2 files");
+    sandbox.run("cache prune").ok().says("forgot the project `[DIR]/second`").says("removed 2 files");
     assert_eq!(blobs(), 0);
     assert_eq!(std::fs::read_dir(sandbox.root().join("store/projects")).unwrap().count(), 1);
     sandbox.finish(&mut command(&sandbox, "moved", sandbox.hub.endpoint(), None, "sync --locked")).ok();
@@ -255,7 +259,7 @@ fn a_record_that_was_brought_along_names_no_project() {
     std::fs::create_dir(records.join("22")).unwrap();
     assert!(Command::new("mkfifo").arg(records.join("22/path")).status().unwrap().success());
     symlink("/dev/zero", records.join("33")).unwrap();
-    sandbox.run("cache prune").ok().says("removed 0 files");
+    sandbox.run("cache prune").ok().says("nothing to remove");
     sandbox.run("cache ls").ok();
 }
 

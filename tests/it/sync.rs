@@ -87,12 +87,10 @@ fn offline_is_told_apart_from_gone() {
     output.refused(7);
     assert_eq!(output.requests, 0);
     expect![[r#"
-        fetching 2 files, 5.0 KiB
-        error: `chat`: `model.safetensors`: it is neither in the store nor in a mirror, and this run is offline
-          expected:  the file's bytes
-          got:       none
-          why:       a tree with a hole in it is no locked tree
-        help: run `modelpin sync` once with a network, or add a `[[mirror]]` that `modelpin vendor` made
+        error: `chat`: `model.safetensors`: it is neither in the cache nor in a mirror, and this run is offline
+          why:       without this file the result would not match models.lock
+        help: run `modelpin sync` once with a network
+        help: or add a `[[mirror]]` that `modelpin vendor` made
     "#]]
     .assert_eq(&output.stderr);
     for (variable, words) in

@@ -23,11 +23,11 @@ fn a_flipped_byte_in_a_large_file_is_refused() {
     let output = refused_cold(Fault::FlipByte("model.safetensors"));
     expect![[r#"
         fetching 2 files, 5.0 KiB
-        error: `chat`: `model.safetensors`: the Hub has other bytes than models.lock
+        error: `chat`: `model.safetensors`: the file from the Hub does not match models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
           got:       sha256:1353f9ef0b09768d863401576d4b3473d2984be7275a5c59c3f8b67e677d93d9
-          why:       bytes that nobody reviewed may do anything when they are loaded
-        help: `modelpin outdated` shows what upstream says; a lock that was right stays as it is
+          why:       nobody reviewed these bytes, and loading them may run code
+        help: run `modelpin outdated` to see what the Hub has now
     "#]]
     .assert_eq(&output.stderr);
 }
@@ -40,14 +40,16 @@ fn a_flipped_byte_in_a_small_file_is_refused() {
 #[test]
 fn a_truncated_body_is_refused() {
     let whole = make::weights(5000);
-    refused_cold(Fault::ServeOther("model.safetensors", whole[..4000].to_vec())).says("another length");
+    refused_cold(Fault::ServeOther("model.safetensors", whole[..4000].to_vec()))
+        .says("the length of the file from the Hub does not match");
 }
 
 #[test]
 fn an_over_long_body_is_refused() {
     let mut longer = make::weights(5000);
     longer.push(0);
-    refused_cold(Fault::ServeOther("model.safetensors", longer)).says("another length");
+    refused_cold(Fault::ServeOther("model.safetensors", longer))
+        .says("the length of the file from the Hub does not match");
 }
 
 #[test]
@@ -189,7 +191,6 @@ fn a_flipped_byte_in_the_store_is_never_used() {
     let output = sandbox.run("sync --frozen");
     output.refused(4);
     expect![[r#"
-        fetching 2 files, 5.0 KiB
         note: removed a corrupted copy of `model.safetensors` from the cache
         error: `chat`: `model.safetensors`: the file from the cache on this machine does not match models.lock
           expected:  sha256:5ec6f21d3f8e1e60f71431e34b63a9f297a656054496ac7dc213a14bd3330388
@@ -220,7 +221,8 @@ fn a_flipped_byte_in_a_mirror_is_refused_without_a_hub_and_replaced_with_one() {
     flip(&sandbox.path(&format!("vendor/{largest}")));
     sandbox.run("sync --frozen").refused(4).says("the file from the mirror `vendor` does not match models.lock");
     assert!(sandbox.target().is_empty());
-    sandbox.run("sync --locked").ok();
+    let healed = sandbox.run("sync --locked");
+    healed.ok().says("`model.safetensors` in the mirror `vendor` does not match models.lock; it is not used");
     sandbox.run("verify").ok();
     sandbox.run("vendor vendor").ok().says("1 copied");
 }
@@ -246,7 +248,7 @@ fn a_target_that_was_never_synced_is_told_once() {
         sandbox.run("lock").ok();
         for words in ["verify", "verify --fast", "exec -- true", "env", "env --loader python"] {
             let output = sandbox.run(words);
-            output.refused(4).says("nothing is synced yet").says("help: `modelpin sync`");
+            output.refused(4).says("nothing is installed yet").says("help: run `modelpin sync`");
             assert_eq!(output.stderr.matches("error: ").count(), 1, "{output}");
         }
         sandbox.run("sync").ok();

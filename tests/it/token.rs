@@ -126,7 +126,7 @@ fn what_could_be_no_token_is_refused_where_it_would_be_sent() {
         for variable in ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"] {
             let before = sandbox.hub.requests().len();
             let output = run(&sandbox, &[(variable, text), ("HF_ENDPOINT", &endpoint)], "lock -v");
-            output.refused(2).says(&format!("`{variable}` is set to what is no token"));
+            output.refused(2).says(&format!("the token in the variable `{variable}` cannot be used: "));
             assert!(!output.stderr.contains("s3cr3t") && sandbox.hub.requests().len() == before, "{output}");
         }
         std::fs::write(&file, text).unwrap();

@@ -103,11 +103,9 @@ fn why_tells_every_shortest_way() {
     assert_eq!(json["paths"], serde_json::json!([[step("french")], [step("polite"), step("support")]]));
     assert_eq!(json["named"]["line"], 4);
     expect![[r#"
-        error: `chta` is no entry of this project
-          expected:  a name from models.toml
-          got:       `chat`, `embed`, `french`, `old`, `other-code`, `polite`, `support`, `words`
-          why:       a name that is skipped would look like one that was handled
-        help: did you mean `chat`? `modelpin tree` lists the names
+        error: no entry named `chta` in models.toml
+          expected:  one of `chat`, `embed`, `french`, `old`, `other-code`, `polite`, `support`, `words`
+        help: did you mean `chat`?
     "#]]
     .assert_eq(&sandbox.run("why chta").refused(2).stderr);
 }
@@ -134,7 +132,7 @@ fn ways_and_trees_are_no_larger_than_they_may_be() {
     assert_eq!(sandbox.run("tree").ok().stdout.lines().count(), 16 + 28);
     let why = sandbox.run("why p7a").ok().stdout.clone();
     assert_eq!(why.lines().count(), 1 + 100 + 1, "{why}");
-    assert!(why.ends_with("and more than these 100 ways\n"), "{why}");
+    assert!(why.ends_with("and more than these 100 paths\n"), "{why}");
 }
 
 #[test]

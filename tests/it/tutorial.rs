@@ -16,7 +16,7 @@ fn the_tutorial_on_decisions_can_be_followed() {
     followed.ok();
     for said in [
         // The first check, and the first sync.
-        "error: `ranker`: `pytorch_model.bin`: it can run code when it is loaded",
+        "error: `ranker` is refused: `pytorch_model.bin`: it can run code when it is loaded",
         "refused with 5",
         "standing  not certified",
         "security team certified its 2 code files",

@@ -104,7 +104,7 @@ fn described(file: &ReviewedFile) -> String {
     match &file.content {
         Content::Lines(content) if content.is_empty() => format!("{whole}: empty"),
         Content::Lines(_) => whole,
-        Content::Opaque(why) => format!("{whole}: not readable: {why}"),
+        Content::Opaque(why) => format!("{whole}: not shown: {why}"),
     }
 }
 
