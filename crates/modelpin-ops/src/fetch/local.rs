@@ -44,7 +44,9 @@ pub(super) fn find(online: &Online, wanted: &Wanted) -> Result<Local, Failure> {
             Verification::Good(verified) => return Ok(hit(online, verified)),
             Verification::Bad(mismatch) => {
                 let origin = mirror.origin();
-                online.note(format_args!("{origin} has other bytes for `{}`; they are not used", wanted.path));
+                let path = &wanted.path;
+                online
+                    .note(format_args!("the copy of `{path}` in {origin} does not match models.lock; it is not used"));
                 refusal = Some(mismatched(wanted, &origin, &mismatch));
             }
             Verification::Absent => {}
@@ -76,7 +78,7 @@ fn copy(
     }
 }
 
-/// Reports that a mirror does not serve.
+/// Reports that a mirror is unavailable.
 ///
 /// # Errors
 /// I/O errors from reading a local file.
@@ -84,7 +86,7 @@ fn unavailable(online: &Online, mirror: &Mirror, error: SourceError) -> Result<(
     match error {
         SourceError::Io { doing, path, source } => Err(Failure::Io { doing, path, source }),
         SourceError::Unavailable(_) | SourceError::Hub(_) => {
-            online.note(format_args!("{} does not serve: {error}", mirror.origin()));
+            online.note(format_args!("{} is unavailable: {error}", mirror.origin()));
             mirror.source().failed(&error);
             Ok(())
         }

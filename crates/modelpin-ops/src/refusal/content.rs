@@ -41,6 +41,11 @@ pub fn digest(origin: &Origin, expected: &Digest, got: &Digest) -> Refusal {
         .expected(expected)
         .got(got)
         .why(NOT_REVIEWED);
+    with_help(refusal, origin)
+}
+
+/// What to do about the bytes from `origin`.
+fn with_help(refusal: Refusal, origin: &Origin) -> Refusal {
     match origin {
         Origin::Hub => refusal.help(COMPARE),
         Origin::Mirror(_) => {
@@ -53,11 +58,10 @@ pub fn digest(origin: &Origin, expected: &Digest, got: &Digest) -> Refusal {
 /// Content with another length than the lock's or the listing's.
 #[must_use]
 pub fn size(origin: &Origin, expected: u64, got: &str) -> Refusal {
-    integrity(format_args!("the length of the file from {origin} does not match models.lock"))
+    let refusal = integrity(format_args!("the length of the file from {origin} does not match models.lock"))
         .expected(count(expected, "byte"))
-        .got(got)
-        .help(COMPARE)
-        .help("if only `size` in models.lock was edited, run `git checkout models.lock`")
+        .got(got);
+    with_help(refusal, origin).help("if only `size` in models.lock was edited, run `git checkout models.lock`")
 }
 
 /// At lock time: content that is not what the Hub's own listing claims.

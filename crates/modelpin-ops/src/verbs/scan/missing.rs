@@ -24,7 +24,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn project_policy(&self) -> Wanted {
+    fn wanted(&self) -> Wanted {
         Wanted::of(self.name, self.pin, self.path, &self.file)
     }
 
@@ -56,9 +56,7 @@ impl<'a> Missing<'a> {
             }
         }
         if online.hub.is_none() && !is_damaged {
-            here.extend(
-                fetch::fetch_local(online, self.beyond(&here).map(|file| file.project_policy()).collect()).await?,
-            );
+            here.extend(fetch::fetch_local(online, self.beyond(&here).map(|file| file.wanted()).collect()).await?);
             let mut missing: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
             self.beyond(&here).for_each(|file| missing.entry(file.name).or_default().push(file.path.to_string()));
             crate::refusal::fail_if_any(
@@ -71,7 +69,7 @@ impl<'a> Missing<'a> {
             online.note(
                 "files that are not in the target are fetched into the cache for this scan; nothing is installed",
             );
-            here.extend(fetch::fetch(online, files.iter().map(|file| file.project_policy()).collect()).await?);
+            here.extend(fetch::fetch(online, files.iter().map(|file| file.wanted()).collect()).await?);
         }
         let results: BTreeSet<Digest> = results.iter().map(|file| file.file.sha256).collect();
         if !results.is_empty() {
