@@ -56,8 +56,14 @@ fn no_file_answers_for_a_revision() {
     is_right(&sandbox.run("diff"));
     for revision in revisions {
         is_right(&sandbox.run(&format!("diff {revision}")));
-        sandbox.run(&format!("diff ./{revision}")).ok().says("models.lock is that of");
-        sandbox.run(&format!("diff --file {revision}")).ok().says("models.lock is that of");
+        sandbox
+            .run(&format!("diff ./{revision}"))
+            .ok()
+            .says(&format!("no changes in models.lock since ./{revision}\n"));
+        sandbox
+            .run(&format!("diff --file {revision}"))
+            .ok()
+            .says(&format!("no changes in models.lock since {revision}\n"));
     }
     for word in ["HEAD~1", "origin/gone", "nothing", "", "-", "HEAD..main", "HEAD^{tree}", "./", "."] {
         let output = sandbox.finish(sandbox.command("diff").arg("--").arg(word));
@@ -74,16 +80,15 @@ fn a_file_is_named_by_its_form() {
     std::fs::copy(sandbox.path("models.lock"), sandbox.root().join("beside")).unwrap();
     let whole = sandbox.path("same.lock");
     for word in ["same.lock", "./same.lock", "../beside", whole.to_str().unwrap(), "../project/same.lock"] {
-        sandbox.run(&format!("diff {word}")).ok().says("models.lock is that of");
+        sandbox.run(&format!("diff {word}")).ok().says("no changes in models.lock since ");
     }
     sandbox.write("sub/x", "");
     run_in(&sandbox, sandbox.root(), "-C project diff same.lock").ok();
     expect![[r#"
-        error: there is no lock in `gone.lock`
-          expected:  a file: what begins with `./`, `../` or `/` or ends in `.lock` is one
-          got:       nothing of that name
-          why:       a ticket against nothing would show everything as new
-        help: `modelpin diff HEAD~1` compares with a revision of git; `git show REV:./models.lock > old.lock` makes a file of one
+        error: file `gone.lock` not found
+          expected:  a file (it begins with `./`, `../` or `/`, or ends in `.lock`), or a revision of git
+        help: run `modelpin diff HEAD~1` to compare with a revision of git
+        help: run `git show REV:./models.lock > old.lock` to make a file of one
     "#]]
     .assert_eq(&sandbox.run("diff gone.lock").refused(2).stderr);
     sandbox.run("diff ./sub").refused(2).says("a folder");
@@ -107,8 +112,8 @@ fn code_is_compared_with_the_revision_as_well() {
     sandbox.run("update").ok();
     for file in ["origin/main", "HEAD", "old"] {
         sandbox.write(file, sandbox.read("models.lock"));
-        sandbox.run(&format!("review bot --since ./{file}")).ok().says("no code file differs");
-        sandbox.run(&format!("review bot --file {file}")).ok().says("no code file differs");
+        sandbox.run(&format!("review bot --since ./{file}")).ok().says("no code file changed");
+        sandbox.run(&format!("review bot --file {file}")).ok().says("no code file changed");
     }
     for revision in ["origin/main", "HEAD"] {
         sandbox.run(&format!("review bot --since {revision}")).ok().says("import socket");
@@ -266,7 +271,7 @@ fn a_missing_object_is_told_and_not_fetched() {
         for words in ["diff", "diff HEAD", "diff main", &format!("diff {id}"), "diff HEAD~1"] {
             sandbox.run(words).refused(2);
         }
-        sandbox.run("diff HEAD").says("git has not got all of `HEAD` here").says("`git show HEAD:./models.lock`");
+        sandbox.run("diff HEAD").says("this clone does not have all of `HEAD`").says("`git show HEAD:./models.lock`");
         assert!(!mark.exists(), "{what}");
     }
 }
@@ -291,9 +296,9 @@ fn git_comes_from_an_absolute_folder() {
     let path = std::env::var("PATH").unwrap();
     for start in ["", ".", "bin", "./bin", "../project"] {
         is_right(&sandbox.run_with(&[("PATH", &format!("{start}:{path}"))], "diff"));
-        sandbox.run_with(&[("PATH", start)], "diff").refused(2).says("no git");
+        sandbox.run_with(&[("PATH", start)], "diff").refused(2).says("git not found");
     }
-    sandbox.finish(sandbox.command("diff").env_remove("PATH")).refused(2).says("no git");
+    sandbox.finish(sandbox.command("diff").env_remove("PATH")).refused(2).says("git not found");
     assert!(!mark.exists());
 }
 
@@ -306,14 +311,14 @@ fn a_folder_that_is_laid_out_like_a_repository_answers_for_nothing() {
     git(sandbox.root(), &["commit", "-qm", "moved"]);
     sandbox.run("diff").ok().says("no changes in models.toml, models.lock and models.audits.toml since HEAD");
     git(&dir, &["init", "-q", "--bare", "."]);
-    sandbox.run("diff").refused(2).says("laid out like a git repository");
+    sandbox.run("diff").refused(2).says("looks like a git repository, and the project is in it");
     std::fs::create_dir(dir.join("svc")).unwrap();
     for file in ["models.toml", "models.lock"] {
         sandbox.write(&format!("svc/{file}"), sandbox.read(file));
     }
     git(&dir, &["--git-dir=.", "config", "core.bare", "false"]);
     git(&dir, &["--git-dir=.", "config", "core.worktree", "."]);
-    run_in(&sandbox, &dir.join("svc"), "diff").refused(2).says("laid out like a git repository");
+    run_in(&sandbox, &dir.join("svc"), "diff").refused(2).says("looks like a git repository, and the project is in it");
 }
 
 #[test]
@@ -326,12 +331,12 @@ fn who_certifies_is_not_said_by_a_folder_that_came_with_the_checkout() {
     sandbox.run("review bot").ok();
     let dir = sandbox.path("");
     let certify = "certify bot --criteria safe-to-run";
-    sandbox.run(certify).refused(2).says("nobody is named");
+    sandbox.run(certify).refused(2).says("no reviewer is named");
     git(&dir, &["init", "-q", "--bare", "."]);
     for (key, value) in [("user.name", "Boss"), ("user.email", "boss@acme.example")] {
         git(&dir, &["--git-dir=.", "config", key, value]);
     }
-    sandbox.run(certify).refused(2).says("nobody is named");
+    sandbox.run(certify).refused(2).says("no reviewer is named");
     let home = sandbox.root().join("home/.gitconfig");
     std::fs::write(home, "[user]\n\tname = Jo\n\temail = jo@acme.example\n").unwrap();
     sandbox.run(certify).ok();
@@ -348,10 +353,9 @@ fn what_git_cannot_say_is_told_as_what_it_is() {
     git(sandbox.root(), &["clone", "-q", "--depth", "1", &address, "shallow"]);
     expect![[r#"
         error: the history of this clone ends before `HEAD~2`
-          expected:  a clone in which that commit is
           got:       a shallow clone
-          why:       a ticket against nothing would show everything as new
-        help: `git fetch --deepen=2` brings what is missing, `git fetch --unshallow` all
+        help: run `git fetch --deepen=2` to fetch it
+        help: or run `git fetch --unshallow` to fetch the whole history
     "#]]
     .assert_eq(&run_in(&sandbox, &shallow, "diff HEAD~2").refused(2).stderr);
     run_in(&sandbox, &shallow, "diff HEAD^").refused(2).says("`git fetch --deepen=1`");
@@ -370,7 +374,7 @@ fn what_git_cannot_say_is_told_as_what_it_is() {
     for file in ["models.toml", "models.lock"] {
         std::fs::copy(sandbox.path(file), alone.join(file)).unwrap();
     }
-    run_in(&sandbox, &alone, "diff").refused(2).says("git does not track").says("not a git repository");
+    run_in(&sandbox, &alone, "diff").refused(2).says("is not in a git repository").says("not a git repository");
     git(&alone, &["init", "-q"]);
     run_in(&sandbox, &alone, "diff").ok().says("HEAD has no models.lock").says("chat added");
     run_in(&sandbox, &alone, "diff HEAD~1").refused(2);
@@ -420,7 +424,10 @@ fn a_name_like_that_of_a_remote_branch_is_one_or_is_refused() {
                 .says("`git fetch origin +refs/heads/main:refs/remotes/origin/main`")
                 .says(&format!("`modelpin diff refs/{}", if words[0] == "tag" { "tags" } else { "heads" }));
         }
-        sandbox.run("diff refs/heads/main").ok().says("models.lock is that of");
+        sandbox
+            .run("diff refs/heads/main")
+            .ok()
+            .says("no changes in models.toml, models.lock and models.audits.toml since refs/heads/main");
         git(&dir, &[words[0], "-d", "origin/main"]);
     }
 }
@@ -436,7 +443,7 @@ fn what_is_no_file_at_a_revision_is_no_lock() {
     git(&dir, &["commit", "-qm", "link"]);
     std::fs::remove_file(sandbox.path("models.lock")).unwrap();
     sandbox.write("models.lock", &lock);
-    sandbox.run("diff").refused(2).says("is no lock");
+    sandbox.run("diff").refused(2).says("`models.lock` at `HEAD` cannot be read").says("a link, a folder");
     sandbox.write("models.lock", "");
     git(&dir, &["commit", "-qam", "empty"]);
     sandbox.write("models.lock", &lock);

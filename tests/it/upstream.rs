@@ -19,11 +19,9 @@ fn a_missing_repo_cannot_be_told_from_a_private_one() {
     let output = sandbox.run("add acme/nothing");
     output.refused(7);
     expect![[r#"
-        error: `nothing`: the Hub shows no repo `hf:model/acme/nothing`
-          expected:  a repo of that name
-          got:       not found, or private
-          why:       a name that is free can be registered by anyone tomorrow
-        help: check the name (a dataset needs `--dataset`); for a private repo set `HF_TOKEN`
+        error: `nothing`: `hf:model/acme/nothing` not found on the Hub, or private
+        help: check the name; for a dataset use `--dataset`
+        help: for a private repo set `HF_TOKEN`
     "#]]
     .assert_eq(&first_refusal(&output));
     sandbox.hub.know_token("hf_good");
@@ -42,10 +40,9 @@ fn a_bad_token_is_no_missing_repo() {
     output.refused(7);
     expect![[r#"
         error: `chat`: the Hub does not accept the token
-          expected:  a token that it knows
-          got:       invalid credentials
-          why:       with a wrong token even public repos are refused
-        help: correct `HF_TOKEN` (or the file that `HF_TOKEN_PATH` names), or unset it for public repos
+          why:       with an invalid token the Hub denies even public repos
+        help: correct `HF_TOKEN`, or the file that `HF_TOKEN_PATH` names
+        help: or unset it for public repos
     "#]]
     .assert_eq(&first_refusal(&output));
 }
@@ -73,14 +70,13 @@ fn a_gated_repo_says_who_may_pass() {
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat`: `hf:model/acme/chat` is gated
-          expected:  access to its files
+        error: `chat`: access to `hf:model/acme/chat` is restricted
           got:       Access to model acme/chat is restricted. You must have access to it and be authenticated to access it. Please log in.
           why:       its owner decides who may download it
         help: set `HF_TOKEN` to a token of an account that has access
     "#]].assert_eq(&first_refusal(&output));
     let token = [("HF_TOKEN", "hf_good")];
-    sandbox.run_with(&token, "sync --locked").refused(7).says("ask for access");
+    sandbox.run_with(&token, "sync --locked").refused(7).says("request access");
     chat.grant("hf_good");
     sandbox.run_with(&token, "sync --locked").ok();
 }
@@ -93,10 +89,10 @@ fn a_disabled_repo_is_named() {
     output.refused(7);
     expect![[r#"
         error: `chat`: `hf:model/acme/chat` was disabled by the Hub
-          expected:  a repo that is served
           got:       Access to this resource is disabled.
-          why:       the Hub takes repos down for malware or law
-        help: find out why before you use a copy of it; `modelpin remove chat` takes it out of the project
+          why:       the Hub disables repos for malware or legal reasons
+        help: find out why before you use a copy of it
+        help: run `modelpin remove chat` to take it out of the project
     "#]]
     .assert_eq(&first_refusal(&output));
 }
@@ -105,7 +101,11 @@ fn a_disabled_repo_is_named() {
 fn a_missing_revision_is_named() {
     let sandbox = Sandbox::new();
     sandbox.chat();
-    sandbox.run("add acme/chat@nope").refused(7).says("no revision `nope`");
+    sandbox
+        .run("add acme/chat@nope")
+        .refused(7)
+        .says("revision `nope` of `hf:model/acme/chat` not found")
+        .says("a branch, tag or commit of the repo");
 }
 
 #[test]
@@ -120,12 +120,12 @@ fn a_pinned_commit_that_is_gone_syncs_from_the_store_and_is_refused_without_it()
     let output = sandbox.run("sync --locked");
     output.refused(7);
     expect![[r#"
-        error: `chat`: `hf:model/acme/chat` has no revision `8688e875dca501682706a37b012399c54b2732e7`
-          expected:  a branch, tag or commit of the repo
-          got:       none of that name
-          why:       somebody removed it, or rewrote the repo's history
-        help: a pin is no archive: bytes that are in the store or a mirror still sync; `modelpin outdated` shows what is there now
-    "#]].assert_eq(&first_refusal(&output));
+        error: `chat`: revision `8688e875dca501682706a37b012399c54b2732e7` of `hf:model/acme/chat` not found
+          why:       it was removed, or the repo's history was rewritten
+        help: run `modelpin outdated` to see what is there now
+        help: files that are in the cache or a mirror can still be installed with `modelpin sync`
+    "#]]
+    .assert_eq(&first_refusal(&output));
     assert!(sandbox.target().is_empty());
 }
 
@@ -244,10 +244,9 @@ fn a_rate_limit_is_waited_out_or_named() {
     output.refused(7);
     expect![[r#"
         error: `chat`: the Hub limits the rate of requests
-          expected:  an answer
           got:       a request to wait 3001 s
-          why:       asking on would only make the wait longer
-        help: run it again later; with `HF_TOKEN` the limits are higher, and a warm sync asks nothing
+        help: run it again later
+        help: set `HF_TOKEN` for higher limits
     "#]]
     .assert_eq(&first_refusal(&output));
 }
@@ -276,7 +275,7 @@ fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
     once(&sandbox.run_with(&gone, "sync --locked"), "Connection refused");
     chat.gate(Gate::Manual);
     sandbox.hub.forget_requests();
-    once(&sandbox.run("sync --locked --jobs 1"), "`hf:model/acme/chat` is gated");
+    once(&sandbox.run("sync --locked --jobs 1"), "access to `hf:model/acme/chat` is restricted");
     let of = |repo: &str| sandbox.hub.requests().iter().filter(|request| request.path.contains(repo)).count();
     assert_eq!(of("acme/chat"), 1, "nothing more is asked of a repo that is closed");
     assert!(of("acme/other") >= 2, "the other repo's files come");
@@ -288,7 +287,7 @@ fn answers_that_are_none_are_refused() {
         let sandbox = Sandbox::new();
         sandbox.chat();
         sandbox.hub.fault(Fault::BadJson(path));
-        sandbox.run("add acme/chat").refused(7).says("no answer");
+        sandbox.run("add acme/chat").refused(7).says("no usable answer");
     }
     let sandbox = Sandbox::new();
     sandbox.chat();
@@ -301,7 +300,7 @@ fn a_redirect_without_end_is_refused() {
     let sandbox = Sandbox::new();
     sandbox.chat();
     sandbox.hub.fault(Fault::EndlessRedirect);
-    sandbox.run("add acme/chat").refused(7).says("for ever");
+    sandbox.run("add acme/chat").refused(7).says("too many redirects");
 }
 
 #[test]

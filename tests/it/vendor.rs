@@ -110,13 +110,14 @@ fn only_what_this_machine_made_loses_files() {
     let output = sandbox.run("vendor copies");
     output
         .ok()
-        .says("1 copied, 0 removed")
-        .says("1 files in copies are not in models.lock and stay")
-        .says("`rm -r copies/blobs`");
+        .says("(1 copied)")
+        .says("1 untracked file kept, because copies was not made on this machine")
+        .says("`rm -r copies/blobs`")
+        .says("to sync from it, add to models.toml:\n\n[[mirror]]\nurl = \"copies\"\n");
     assert_eq!(blobs(&sandbox).len(), 3);
     sandbox.run("vendor copies --format json").ok().says("\"untracked\": 1");
     std::fs::remove_dir_all(sandbox.path("copies/blobs")).unwrap();
-    sandbox.run("vendor copies").ok().says("2 copied, 0 removed");
+    sandbox.run("vendor copies").ok().says("(2 copied)");
     assert_eq!(blobs(&sandbox).len(), 2);
 
     // What else is in a directory is nobody's business.
@@ -193,20 +194,20 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
         ("./out/deep", "is outside of the project"),
         (&absolute, "is outside of the project"),
         ("sub/up/private", "is outside of the project"),
-        (".git", "is in a folder of git's"),
-        ("sub/.git/objects", "is in a folder of git's"),
-        ("sub/../.git/new", "is in a folder of git's"),
-        (".", "is not apart"),
-        ("..", "is not apart"),
-        (".modelpin", "is not apart"),
-        (".modelpin/hub", "is not apart"),
-        (".modelpin/hub/new", "is not apart"),
-        (".modelpin/quarantine", "is not apart"),
-        ("../store", "is not apart"),
-        ("../store/blobs", "is not apart"),
+        (".git", "is in a folder of git"),
+        ("sub/.git/objects", "is in a folder of git"),
+        ("sub/../.git/new", "is in a folder of git"),
+        (".", "overlaps with modelpin's other files"),
+        ("..", "overlaps with modelpin's other files"),
+        (".modelpin", "overlaps with modelpin's other files"),
+        (".modelpin/hub", "overlaps with modelpin's other files"),
+        (".modelpin/hub/new", "overlaps with modelpin's other files"),
+        (".modelpin/quarantine", "overlaps with modelpin's other files"),
+        ("../store", "overlaps with modelpin's other files"),
+        ("../store/blobs", "overlaps with modelpin's other files"),
         ("file", "is not a folder"),
         ("file/below", "is not a folder"),
-        ("new/../../store/new", "is not apart"),
+        ("new/../../store/new", "overlaps with modelpin's other files"),
         ("dangling", "is not a folder"),
     ] {
         let output = sandbox.run(&format!("vendor {dir}"));

@@ -128,7 +128,7 @@ fn code_is_placed_only_while_it_is_certified() {
         sandbox.run(words).ok();
     }
     certify(&sandbox, "chat");
-    sandbox.run("exec -- true").refused(4).says("it is not in the target");
+    sandbox.run("exec -- true").refused(4).says("the file is missing from the target");
     assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
     assert_eq!(std::fs::read_to_string(&code).unwrap(), CODE);
     sandbox.run("verify").ok();
