@@ -1,10 +1,8 @@
 //! Whether the trees may be used: everything in them verified to be what the lock says, and scanned on this machine to
-//! be
-//! what the lock says that it is. `exec`, `env`, `verify` and the jail ask here; `sync` makes it so.
+//! be what the lock says that it is. `exec`, `env`, `verify` and the jail ask here; `sync` makes it so.
 //!
 //! Verified and scanned are two things, each remembered only by the run that did it: a file is verified by its hash,
-//! content
-//! is scanned. What is not remembered is hashed and scanned there and then.
+//! content is scanned. What is not remembered is hashed and scanned there and then.
 //!
 //! - here: what has to hold, and for whom
 //! - `rescan`: scanning content, and what speaks against the lock
@@ -24,7 +22,7 @@ use modelpin_policy::{Admission, Decisions, Violation};
 use modelpin_schema::{Digest, Lockfile};
 use modelpin_store::denied_in_shared_cache;
 use modelpin_store::install::{Depth, Discrepancy, DiscrepancyKind, InspectedTree, Layout, Locations};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What the policy says of a lock, and by which decisions.
@@ -165,10 +163,13 @@ fn is_absent(tree: &InspectedTree) -> bool {
 /// Everything in a tree that is not as it should be.
 fn wrong(tree: &InspectedTree) -> Vec<Refusal> {
     let denied = tree.inspection.denied_in_shared_cache(&tree.plan).map(denied_in_shared_cache);
-    let wrong =
-        tree.inspection.discrepancies.iter().filter(|(_, problem)| {
-            problem.kind != DiscrepancyKind::Denied || tree.plan.layout != Layout::SharedHubCache
-        });
+    // A file of the Hub's layout is a link and a blob: where both are missing, one file is.
+    let mut missing = BTreeSet::new();
+    let wrong = tree.inspection.discrepancies.iter().filter(|(_, problem)| match problem.kind {
+        DiscrepancyKind::Denied => tree.plan.layout != Layout::SharedHubCache,
+        DiscrepancyKind::Missing => missing.insert((&problem.name, &problem.label)),
+        _ => true,
+    });
     denied.chain(wrong.map(|(path, problem)| refusal(tree.plan.layout, path, problem))).collect()
 }
 

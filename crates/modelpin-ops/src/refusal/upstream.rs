@@ -70,7 +70,7 @@ pub fn bad_endpoint(error: &Error) -> Refusal {
 /// What a user gave as the token cannot be one. It is not shown.
 fn unusable_token(unusable: &UnusableToken) -> Refusal {
     let UnusableToken { found, why } = unusable;
-    Refusal::new(ErrorClass::Usage, format_args!("{found} holds no valid token: {why}"))
+    Refusal::new(ErrorClass::Usage, format_args!("the token in {found} cannot be used: {why}"))
         .expected("the token alone, as in `hf_…`, on one line")
         .got("something else, which is not shown")
         .help("correct or unset it")
@@ -137,10 +137,19 @@ pub fn refused(source: &Source, error: Error) -> Failure {
                 refusal.help("for a private repo set `HF_TOKEN`")
             }
         }
-        Error::RevisionGone { revision } => or_mirror(
-            upstream(format_args!("revision `{revision}` of `{source}` not found"))
-                .why("it was removed, or the repo's history was rewritten"),
-        ),
+        Error::RevisionGone { revision } => {
+            let refusal = upstream(format_args!("revision `{revision}` of `{source}` not found"));
+            if CommitId::from_hex(&revision).is_ok() {
+                or_mirror(refusal.why("it was removed, or the repo's history was rewritten"))
+            } else {
+                refusal
+                    .expected("a branch, tag or commit of the repo")
+                    .help(
+                        "correct it in `modelpin add`, `--precise` of `modelpin update`, or `revision` in models.toml",
+                    )
+                    .help("or run `modelpin outdated` to see what is there now, in case it was removed")
+            }
+        }
         Error::EntryGone => or_mirror(
             upstream(format_args!("file not found in `{source}` at the locked commit"))
                 .why("a commit never loses a file by itself"),

@@ -45,8 +45,7 @@ pub struct Vendored {
 /// Makes `dir` hold exactly the content of the lock, results of conversions and their sources included, by digest, with
 /// a `SHA256SUMS` that `sha256sum` checks.
 /// The lock can be synced from it as a `[[mirror]]`. From a directory that this machine's modelpin did not make,
-/// nothing is
-/// removed.
+/// nothing is removed.
 ///
 /// # Errors
 /// A stale lock; a `dir` that is not apart from other files; content that is not found; links in `dir`; I/O errors from
@@ -105,8 +104,7 @@ pub async fn run(workspace: &WritableWorkspace, online: &Online, dir: &Path) -> 
 }
 
 /// Refuses a directory that cannot be one, that a link of the project's leads out of it, or that other files of
-/// modelpin's
-/// or of git's are in, or below.
+/// modelpin's or of git's are in, or below.
 fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     let project = &workspace.project;
     let taken = dir.ancestors().find(|path| path.symlink_metadata().is_ok());
@@ -127,7 +125,7 @@ fn is_apart(workspace: &WritableWorkspace, dir: &Path) -> Result<(), Failure> {
     }
     let target = project.target()?.root;
     let store = workspace.store.root().to_owned();
-    for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "store")] {
+    for (place, whose) in [(project.dir.join(OWN_FOLDER), "own folder"), (target, "target"), (store, "cache")] {
         let place = resolve_existing(&place);
         if there.starts_with(&place) || place.starts_with(&there) {
             let got = format!("modelpin's {whose} `{}`", visible(&place.to_string_lossy()));

@@ -66,7 +66,7 @@ impl Args {
             ));
         }
         if let Some(advice) = workspace.project.mirror_advice(&dir, &online.mirrors) {
-            context.reporter.note(&format!("to sync from it, {advice}"));
+            context.reporter.print(&format!("to sync from it, {advice}"));
         }
         Ok(CommandOutput::nothing())
     }
