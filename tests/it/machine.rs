@@ -246,7 +246,7 @@ fn a_project_that_can_only_be_read_is_warm() {
     let script = "mount --bind . .; mount -o remount,bind,ro .; cd \"$PWD\"; \"$BIN\" sync --frozen --format json";
     let said = crate::faults::in_namespace(&sandbox, script);
     assert!(said.ok().stdout.contains("\"hashed-bytes\": 0"), "{said}");
-    assert!(said.stdout.contains("\"judged-files\": 0"), "{said}");
+    assert!(said.stdout.contains("\"scanned-files\": 0"), "{said}");
 }
 
 #[test]
@@ -310,7 +310,7 @@ fn a_link_of_the_clone_leads_no_target_out_by_whatever_way_the_project_is_named(
 
 #[test]
 fn a_target_that_cannot_be_is_refused_before_anything_is_locked() {
-    for (target, says) in [("../x", "models.toml"), ("models.toml/x", "is no folder"), ("/x", "models.toml")] {
+    for (target, says) in [("../x", "models.toml"), ("models.toml/x", "is not a folder"), ("/x", "models.toml")] {
         let sandbox = Sandbox::new();
         sandbox.chat();
         let text = format!("[models]\nchat = \"acme/chat\"\n[sync]\ntarget = \"{target}\"\n");
@@ -340,6 +340,20 @@ fn a_store_with_links_in_it_is_used_for_nothing() {
         }
         assert_eq!(sandbox.below("../store/blobs"), before, "{link:?}");
     }
+}
+
+#[test]
+fn no_jail_starts_where_the_store_cannot_be_kept_from_it() {
+    let (sandbox, _) = Sandbox::synced();
+    let words = "exec --jail --allow-write ../elsewhere -- true";
+    let mut bare = sandbox.command(words);
+    bare.env_remove("HOME").env_remove("MODELPIN_CACHE_DIR");
+    sandbox.finish(&mut bare).refused(2).says("no folder for the cache");
+    let store = sandbox.root().join("elsewhere");
+    std::fs::create_dir(&store).unwrap();
+    std::os::unix::fs::symlink(sandbox.root().join("store/projects"), store.join("projects")).unwrap();
+    let linked = sandbox.finish(sandbox.command(words).env("MODELPIN_CACHE_DIR", &store));
+    linked.refused(2).says("in the store is a symbolic link");
 }
 
 #[test]

@@ -16,7 +16,7 @@ pub struct View {
     pub repos: BTreeMap<String, PathBuf>,
     /// The target where it is plain files.
     pub plain: Option<PathBuf>,
-    /// What no `--allow-write` may cover, besides the models.
+    /// What no `--allow-write` may cover, besides the models and the store.
     pub protected: Vec<PathBuf>,
     /// What must not lie within the folders that every jail can read.
     pub hidden: Vec<PathBuf>,
@@ -34,8 +34,7 @@ const SECRET: &[&str] =
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target or the quarantine that is not as locked; something
-/// in
-/// the working folder that shadows a repo; I/O errors from reading the trees.
+/// in the working folder that shadows a repo; I/O errors from reading the trees.
 pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View, Failure> {
     let lock = workspace.project.locked()?;
     let (target, quarantine) = workspace.ready_trees(lock, &workspace.authorized(lock)?)?;
@@ -53,8 +52,7 @@ pub fn view(workspace: &Workspace, searched: &BTreeSet<PathBuf>) -> Result<View,
 fn protected(workspace: &Workspace) -> Result<Vec<PathBuf>, Failure> {
     let project = &workspace.project;
     let own = [MANIFEST, LOCK, AUDITS, OWN_FOLDER].map(|name| project.dir.join(name));
-    let elsewhere = [project.target()?.root, workspace.store.root().to_owned()];
-    Ok(own.into_iter().chain(elsewhere).collect())
+    Ok(own.into_iter().chain([project.target()?.root]).collect())
 }
 
 fn hidden(workspace: &Workspace) -> Vec<PathBuf> {

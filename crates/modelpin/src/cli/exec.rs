@@ -56,6 +56,9 @@ impl Args {
         if self.jail {
             let view = jail_view::view(&workspace, &searched)?;
             let loader_env = environment::jailed(&workspace)?;
+            // Its record says what is verified and what modelpin may remove. A store that cannot be found, or that links
+            // lead out of, cannot be kept from `--allow-write`.
+            let store = context.store()?;
             let jail = Jail {
                 program,
                 args: words.collect(),
@@ -63,7 +66,7 @@ impl Args {
                 variables: loader_env.set.into_iter().map(|(name, value)| (name.into(), value)).collect(),
                 models: view.repos.values().cloned().chain(view.plain).collect(),
                 hub: view.repos.into_iter().map(|(name, place)| (name.into(), place)).collect(),
-                protected: view.protected,
+                protected: view.protected.into_iter().chain([store.root().to_owned()]).collect(),
                 hidden: view.hidden,
                 secret: view.secret,
                 landlock: self.landlock,
