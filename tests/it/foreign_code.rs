@@ -32,8 +32,7 @@ pub(crate) fn map(to: &str) -> (&'static str, Content) {
 
 fn trusts(sandbox: &Sandbox, name: &str) -> bool {
     let output = sandbox.run("env --loader python --format json");
-    let json: serde_json::Value = serde_json::from_str(&output.ok().stdout).unwrap();
-    json["loader"]["models"][name]["arguments"]["trust_remote_code"].as_bool().unwrap()
+    output.ok().result()["models"][name]["arguments"]["trust_remote_code"].as_bool().unwrap()
 }
 
 /// Whether the code of `acme/code` is in the target.
@@ -54,7 +53,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
           digest    sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           standing  not certified
           auto-map  AutoModel=acme/code--modeling_x.Acme
-          can       nothing that the scan knows of
+          can       nothing that the scanner detects
 
         hf:model/acme/code:modeling_x.py  (python, 21 B, sha256:ccbe03ac828d8645ea99cc74ca4186719f52aef9469c725be412d4a97a8f2e24)
              1 | class Acme:
@@ -73,7 +72,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
     assert!(!is_placed(&sandbox));
     assert!(!trusts(&sandbox, "chat"));
     expect![[r#"
-        `chat`: Jo <jo@acme.example> certified the code file that it takes from another repo, as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
+        `chat`: Jo <jo@acme.example> certified 1 code file that it takes from other repos as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
         commit models.audits.toml; `modelpin sync` then installs the code
     "#]]
     .assert_eq(&certify(&sandbox, "chat").stderr);
@@ -103,7 +102,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
         sandbox.run("sync --locked").refused(5).says("was edited by hand");
     }
     sandbox.write("models.audits.toml", audits.replacen("hf:model/acme/code:", "", 1));
-    sandbox.run("sync --locked").exits(2).says("stands among the files of other repos, and names none");
+    sandbox.run("sync --locked").exits(2).says("`modeling_x.py` does not name a repo");
 }
 
 #[test]
@@ -137,7 +136,7 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
           digest    sha256:86307549842f51df9f62e5629fd77099d19d9a4df7094defea0f940835618216
           standing  changed since Jo <jo@acme.example> certified sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
           auto-map  AutoModel=acme/code--modeling_x.Acme
-          can       nothing that the scan knows of
+          can       nothing that the scanner detects
           since     sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578, certified by Jo <jo@acme.example>
 
         hf:model/acme/code:modeling_x.py  (changed: python, 21 B, sha256:ccbe03ac828d8645ea99cc74ca4186719f52aef9469c725be412d4a97a8f2e24 -> python, 21 B, sha256:6e574012d27e00f422be64ae69d6f2653a5c85fe9269d19c5ec0556cd940c1e8)
@@ -164,7 +163,7 @@ fn since_another_lock_shows_foreign_files_too() {
     chat.commit(&[map("acme/other")]);
     sandbox.run("update chat --allow-source acme/other").ok().says("code removed").says("other added");
     let since = sandbox.run("review chat --since old.lock");
-    let since = since.ok().says("hf:model/acme/code:modeling_x.py  (gone: ");
+    let since = since.ok().says("hf:model/acme/code:modeling_x.py  (removed: ");
     since.says("hf:model/acme/other:modeling_x.py  (new: ");
 }
 
@@ -180,9 +179,9 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
           --> models.lock:17 (code-withheld)
           expected:  no code, since `remote-code` is `never` (models.toml:5)
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
-          why:       code that nobody read would run with the rights of whoever loads the model
+          why:       unread code would run with the rights of whoever loads the model
         help: to read it, run `modelpin review chat`
-        help: to leave it out, use `ignored-dependencies` below `[policy]` in models.toml
+        help: to leave it out, use `ignored-dependencies` in `[policy]` of models.toml
     "#]]
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");
@@ -194,7 +193,6 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
 fn a_review_for_programs_names_the_places_of_foreign_code() {
     let (sandbox, _, foreign) = chat();
     let review = sandbox.run("review chat --format json").ok().result();
-    let review = &review["review"];
     let place = serde_json::json!([{ "source": "hf:model/acme/code", "name": "code", "revision": foreign.head() }]);
     assert_eq!(review["foreign"], place);
     assert_eq!(review["files"][0]["path"], "hf:model/acme/code:modeling_x.py");
@@ -209,7 +207,7 @@ fn code_that_several_import_waits_for_all_of_them() {
     sandbox
         .run("sync")
         .ok()
-        .says("since it runs for `bot`, whose code nobody certified; `modelpin review bot` shows it");
+        .says("because it runs for `bot`, whose code is not certified; `modelpin review bot` shows it");
     assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
     with_lines(&sandbox, "[policy.rules]\ncode-withheld = \"deny\"");
     let refused = sandbox.run("sync");
@@ -218,7 +216,7 @@ fn code_that_several_import_waits_for_all_of_them() {
           --> models.lock:17 (code-withheld)
           expected:  certified code
           got:       1 code file of `acme/code` with the digest sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
-          why:       code that nobody read would run with the rights of whoever loads the model
+          why:       unread code would run with the rights of whoever loads the model
         help: to read it, run `modelpin review bot`
         help: to let it run, run `modelpin certify bot --criteria safe-to-run`
     "#]]
@@ -261,7 +259,7 @@ fn a_tokenizer_with_foreign_code_is_certified_by_its_own_name() {
     code(&sandbox, "acme/code");
     sandbox.run("add acme/embed").ok();
     sandbox.run("review embed").refused(2).says("it has no code");
-    sandbox.run("sync").ok().says("since it runs for `tok`");
+    sandbox.run("sync").ok().says("because it runs for `tok`");
     certify(&sandbox, "tok");
     sandbox.run("sync --locked").ok();
     assert!(is_placed(&sandbox) && trusts(&sandbox, "tok"));

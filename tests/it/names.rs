@@ -34,7 +34,10 @@ fn a_version_is_the_tag_and_not_the_branch_of_that_name() {
         assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (tagged.clone(), "v1.2.0".to_owned()));
     }
     for precise in ["refs/heads/v1.2.0", &branch] {
-        sandbox.run(&format!("update chat --precise {precise}")).refused(2).says("does not answer");
+        sandbox
+            .run(&format!("update chat --precise {precise}"))
+            .refused(2)
+            .says("does not match `version:^1` in models.toml");
     }
     // The newest version has a branch as well, and the lock follows the tag again.
     let next = chat.commit(&[("config.json", Content::git("{\"a\": 3}\n"))]);
@@ -52,11 +55,10 @@ fn a_bare_name_of_a_branch_and_a_tag_is_refused_with_both_commits() {
     let refused = sandbox.run("add acme/chat@v1.2.0");
     refused.refused(2).says(&tagged).says(&branch);
     expect![[r#"
-        error: `chat`: `v1.2.0` is more than one ref of the repo
+        error: `chat`: `v1.2.0` is ambiguous: the repo has more than one ref of that name
           expected:  the name of one branch or tag
           got:       `refs/heads/v1.2.0` is 67aff492bfdbd858f4f333ba999386a4c4b80062, `refs/tags/v1.2.0` is 8688e875dca501682706a37b012399c54b2732e7
-          why:       which of them is meant would be a guess
-        help: say which: `refs/heads/v1.2.0` or `refs/tags/v1.2.0`, as in `modelpin add acme/chat@refs/tags/v1.2.0`, `--precise` of `modelpin update`, or `revision` in models.toml
+        help: write `refs/heads/v1.2.0` or `refs/tags/v1.2.0` instead, in `modelpin add acme/chat@refs/tags/v1.2.0`, `--precise` of `modelpin update`, or `revision` in models.toml
     "#]]
     .assert_eq(&refused.stderr);
     assert!(!sandbox.path("models.lock").exists());
@@ -70,7 +72,7 @@ fn a_bare_name_of_a_branch_and_a_tag_is_refused_with_both_commits() {
         assert_eq!(locked(&sandbox, "revision"), *commit, "{spelled}");
         sandbox.run("sync").ok();
         sandbox.run("verify").ok();
-        sandbox.run("update").ok().says("every pin");
+        sandbox.run("update").ok().says("all pins are up to date");
         sandbox.run("update chat --precise v1.2.0").refused(2).says(&tagged).says(&branch);
     }
 }
@@ -89,7 +91,7 @@ fn a_name_that_becomes_two_is_told_when_it_is_looked_up_again() {
     sandbox.run("update").refused(2).says(&tagged).says(&branch);
     sandbox.run("outdated --exit-code").exits(10).says("more than one ref");
     assert_eq!(locked(&sandbox, "revision"), tagged);
-    sandbox.run("lock").ok().says("already");
+    sandbox.run("lock").ok().says("up to date");
     sandbox.run("sync --locked").ok();
 }
 

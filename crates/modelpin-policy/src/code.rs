@@ -180,7 +180,7 @@ fn report(evaluator: &mut Evaluator<'_>, pin: &Pin, code: &Code<'_>, changed: Op
                 got,
                 help: vec![
                     format!("to read it, run `modelpin review {name}`"),
-                    format!("to leave it out, use {} in models.toml", left_out_by(code)),
+                    format!("to leave it out, use {}", left_out_by(code)),
                 ],
             };
             (&CODE_WITHHELD, message)
@@ -201,9 +201,13 @@ fn report(evaluator: &mut Evaluator<'_>, pin: &Pin, code: &Code<'_>, changed: Op
     evaluator.report(rule, None, LockKey::InTable("code", "digest"), message);
 }
 
-/// The key of models.toml that leaves the code out.
+/// The key that leaves the code out, and where it belongs.
 fn left_out_by(code: &Code<'_>) -> &'static str {
-    if code.files.keys().any(|place| place.origin.is_none()) { "`exclude`" } else { "`ignored-dependencies`" }
+    if code.files.keys().any(|place| place.origin.is_none()) {
+        "`exclude` in models.toml"
+    } else {
+        "`ignored-dependencies` in `[policy]` of models.toml"
+    }
 }
 
 /// `2 code files`, `1 code file of acme/code`, or `2 code files, and 1 of acme/code`.

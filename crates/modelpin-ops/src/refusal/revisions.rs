@@ -34,12 +34,15 @@ pub fn ambiguous(source: &Source, revision: &Revision, meant: &[(String, CommitI
         if path.ends_with(revision.as_str()) && path != revision.as_str() { path.clone() } else { commit.hex() }
     };
     let ways: Vec<String> = meant.iter().map(spelled).collect();
-    let example = ways.last().map_or_else(String::new, |way| format!(", as in `modelpin add {}@{way}`", source.repo));
+    let example = ways.last().map_or_else(String::new, |way| format!("`modelpin add {}@{way}`, ", source.repo));
     let ways: Vec<String> = ways.iter().map(code).collect();
     usage(format_args!("`{revision}` is ambiguous: the repo has more than one ref of that name"))
         .expected("the name of one branch or tag")
         .got(list(meant.iter().map(|(path, commit)| format!("`{path}` is {commit}"))))
-        .help(format_args!("choose one: {}{example}", ways.join(" or ")))
+        .help(format_args!(
+            "write {} instead, in {example}`--precise` of `modelpin update`, or `revision` in models.toml",
+            ways.join(" or ")
+        ))
 }
 
 /// No tag that a version requirement allows.

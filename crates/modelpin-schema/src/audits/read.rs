@@ -231,7 +231,7 @@ impl WireAudit {
     fn check(self, place: Place) -> Result<Audit, String> {
         let files: BTreeMap<RepoPath, Digest> = self.files.into_iter().map(|(path, bare)| (path, bare.0)).collect();
         if let Some(place) = self.foreign.keys().find(|place| place.origin.is_none()) {
-            return Err(format!("`{place}` stands among the files of other repos, and names none"));
+            return Err(format!("`{place}` does not name a repo: expected `hf:model/ORG/REPO:PATH`"));
         }
         let foreign = self.foreign.into_iter();
         let foreign =

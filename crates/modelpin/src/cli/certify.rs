@@ -98,7 +98,7 @@ fn code(certified: &Certified) -> String {
     }
     match (own, foreign) {
         (_, 0) => format!("its {}", count(own, "code file")),
-        (0, _) => format!("the {} that it takes from other repos", count(foreign, "code file")),
+        (0, _) => format!("{} that it takes from other repos", count(foreign, "code file")),
         (..) => format!("its {}, and {foreign} of other repos", count(own, "code file")),
     }
 }
