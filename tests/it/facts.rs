@@ -254,7 +254,6 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
     sandbox.forget();
     expect![[r#"
-        fetching 7 files, 5.4 KiB
         error: `chat`: models.lock does not record everything that was found in its files
           --> models.lock:23
           expected:  all facts about them in `requires`

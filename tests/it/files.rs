@@ -13,7 +13,7 @@ fn no_project_says_how_to_start_one() {
 
 #[test]
 fn a_manifest_that_wants_nothing_is_no_success() {
-    Sandbox::new().run("sync").refused(2).says("declares no model");
+    Sandbox::new().run("sync").refused(2).says("no models and no datasets");
 }
 
 #[test]
@@ -75,11 +75,9 @@ fn a_missing_lock_is_refused_where_it_may_not_be_made() {
     let output = sandbox.run("sync --locked");
     output.refused(3);
     expect![[r#"
-        error: there is no models.lock
-          expected:  a lock that answers models.toml, in version control beside it
-          got:       none
-          why:       nothing is pinned, so whatever the Hub serves today would be taken
-        help: `modelpin lock` makes it; commit it
+        error: models.lock not found
+          why:       without it nothing is pinned
+        help: run `modelpin lock` to create it, then commit it
     "#]]
     .assert_eq(&output.stderr);
     assert_eq!(output.requests, 0);
@@ -229,5 +227,5 @@ fn refusals_are_data_where_data_was_asked_for() {
     let data = output.exits(3).document();
     assert_eq!(data["schema-version"], 1);
     assert_eq!(data["exit-code"], 3);
-    assert_eq!(data["diagnostics"][0]["what"], "there is no models.lock");
+    assert_eq!(data["diagnostics"][0]["what"], "models.lock not found");
 }

@@ -119,12 +119,14 @@ fn strangers_in_the_target_are_found_and_removed() {
           why:       a loader may pick up what nobody reviewed
         help: find out what changed it
         help: run `modelpin sync` to restore the target
+
         error: `models--acme--chat/snapshots/8688e875dca501682706a37b012399c54b2732e7/modeling_evil.py`: it is not in models.lock
           expected:  nothing here
           got:       a file, link or folder
           why:       a loader may pick up what nobody reviewed
         help: find out what changed it
         help: run `modelpin sync` to restore the target
+
         error: `models--evil--repo`: it is not in models.lock
           expected:  nothing here
           got:       a file, link or folder

@@ -71,9 +71,7 @@ fn an_address_is_asked_once_and_without_a_token() {
         error: the import `sec` is not on this machine
           --> models.audits.toml:3
           expected:  a file with sha256:9be304739d9c6ef6421529bcbbe5c502862806baa0e45e03b7b347b8d11d1e9b
-          got:       none
-          why:       a decision counts only as it was read by whoever imported it
-        help: run `modelpin lock` once with a network: it fetches what is imported
+        help: run `modelpin lock` once with a network to download it
     "#]]
     .assert_eq(&output.stderr);
     sandbox.hub.forget_requests();
@@ -170,7 +168,7 @@ fn a_redirect_to_plain_http_is_not_followed() {
             times: 1,
             headers: vec![("location", location)],
         });
-        sandbox.run("review bot").refused(7).says("redirects where nobody should follow");
+        sandbox.run("review bot").refused(7).says("sent a redirect that is not followed");
     }
 }
 

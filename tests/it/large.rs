@@ -18,9 +18,9 @@ fn scan(path: &Path) -> Output {
 }
 
 fn verdict(output: &Output) -> String {
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout)
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout)
         .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
-    said["entries"][0]["files"][0]["verdict"].as_str().unwrap().to_owned()
+    document["result"]["entries"][0]["files"][0]["verdict"].as_str().unwrap().to_owned()
 }
 
 /// A torch archive of 10 GiB in the 64-bit form of zip (APPNOTE 4.3.14, 4.5.3), whose storages are holes.

@@ -90,7 +90,7 @@ fn vendoring_makes_a_mirror_that_sha256sum_checks() {
             .unwrap()
     };
     assert!(check().success());
-    sandbox.run("vendor copies").ok().says("0 copied");
+    sandbox.run("vendor copies").ok().says("(up to date)");
     chat.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok();
     sandbox.run("vendor copies").ok().says("1 copied, 1 removed");
@@ -123,7 +123,7 @@ fn a_store_does_not_become_a_vendored_directory() {
     sandbox.run("vendor ../store").refused(2).says("overlaps with");
     // Nor does what looks like one.
     sandbox.write("copy/blobs/sha256/ab/note", "mine");
-    sandbox.run("vendor copy").refused(2).says("did not put there");
+    sandbox.run("vendor copy").refused(2).says("did not write");
     assert_eq!(sandbox.below("../store/blobs"), blobs);
 }
 

@@ -2,6 +2,8 @@
 
 use crate::example::Example;
 use crate::sandbox::succeed;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -235,15 +237,41 @@ fn a_private_authority_is_trusted_where_it_is_named() {
     empty.refused(2).says("no certificate in it");
 }
 
-/// What `modelpin scan` says of every file below `folder`: path and verdict.
-fn verdicts(folder: &Path) -> Vec<(String, String)> {
+/// What `modelpin scan` finds in a file.
+pub(crate) struct ScannedFile {
+    verdict: String,
+    pub(crate) rules: BTreeSet<String>,
+}
+
+/// Scans `folder`: what is found in each file, by its path below it.
+pub(crate) fn scan(folder: &Path) -> BTreeMap<String, ScannedFile> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_modelpin"));
     let output = command.args(["--quiet", "scan", "--format", "json"]).arg(folder).output().unwrap();
-    let said: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files = said["entries"].as_array().unwrap().iter().flat_map(|entry| entry["files"].as_array().unwrap());
+    let document: Value = serde_json::from_slice(&output.stdout)
+        .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&output.stderr)));
+    let all = |list: &Value| list.as_array().unwrap().clone();
+    let path_of = |item: &Value| {
+        let path = Path::new(item["path"].as_str().unwrap()).strip_prefix(folder).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut rules: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for problem in all(&document["diagnostics"]) {
+        rules.entry(path_of(&problem)).or_default().push(problem["rule"].as_str().unwrap().to_owned());
+    }
+    let files = all(&document["result"]["entries"]).into_iter().flat_map(|entry| all(&entry["files"]));
     files
-        .map(|file| (file["path"].as_str().unwrap().to_owned(), file["verdict"].as_str().unwrap().to_owned()))
+        .map(|file| {
+            let (path, verdict) = (path_of(&file), file["verdict"].as_str().unwrap().to_owned());
+            let rules = rules.remove(&path).unwrap_or_default();
+            assert_eq!(file["findings"], rules.len(), "{path}: every finding is a diagnostic");
+            (path, ScannedFile { verdict, rules: rules.into_iter().collect() })
+        })
         .collect()
+}
+
+/// The verdict of `modelpin scan` on every file below `folder`, by path.
+fn verdicts(folder: &Path) -> Vec<(String, String)> {
+    scan(folder).into_iter().map(|(path, file)| (path, file.verdict)).collect()
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn slips_of_the_pen_are_refused() {
     "#]]
     .assert_eq(&sandbox.run("add acme/chat").stderr);
     sandbox.run("add acme/chat --name lora --include nothing.*").refused(2).says("matches no file");
-    sandbox.run("add acme/chat --name lora --exclude *").refused(2).says("none of the repo's files is wanted");
+    sandbox.run("add acme/chat --name lora --exclude *").refused(2).says("match none of the repo's files");
     sandbox.run("lock --check").ok();
 }
 
@@ -133,9 +133,9 @@ fn a_version_is_the_newest_tag_that_the_requirement_allows() {
     assert!(lock.contains(&newer));
     sandbox.run("sync").ok();
     assert_eq!(sandbox.read(".modelpin/hub/models--acme--chat/refs/v1.10.0"), newer);
-    sandbox.run("update chat --precise v2.0.0").refused(2).says("does not answer");
+    sandbox.run("update chat --precise v2.0.0").refused(2).says("does not match `version:^1.2` in models.toml");
     sandbox.run("update chat --precise v1.2.0").ok().says("v1.10.0 -> v1.2.0");
-    sandbox.run("lock").ok().says("already");
+    sandbox.run("lock").ok().says("up to date");
     sandbox.run("update").ok().says("v1.2.0 -> v1.10.0");
     sandbox.run("add acme/chat --version ^7 --name none").refused(2).says("`v2.0.0` as the newest");
 }
@@ -151,7 +151,10 @@ fn commits_are_asked_for_in_full() {
     chat.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok().says("all pins are up to date with models.toml");
     chat.branch(&commit, &chat.head());
-    sandbox.run(&format!("add acme/chat@{commit} --name again")).refused(2).says("like a commit");
+    sandbox
+        .run(&format!("add acme/chat@{commit} --name again"))
+        .refused(2)
+        .says("a branch or tag with the name of a commit");
 }
 
 #[test]
@@ -234,7 +237,7 @@ fn adapters_are_pinned_with_their_base() {
         ("adapter_model.safetensors", Content::lfs(make::weights(10))),
     ]);
     sandbox.run("add acme/lora --adapter-of chat").ok().says("base-revision");
-    sandbox.run("remove chat").refused(2).says("`modelpin remove chat lora` removes both");
+    sandbox.run("remove chat").refused(2).says("run `modelpin remove chat lora` to remove both");
     let tree = sandbox.run("tree");
     expect![[r#"
         chat  hf:model/acme/chat main -> 8688e875dca5  (2 files, 5.0 KiB)
@@ -272,7 +275,7 @@ fn datasets_are_pinned_like_models() {
             .iter()
             .any(|path| path.starts_with("datasets--acme--faq/snapshots/") && path.ends_with("/big.parquet"))
     );
-    sandbox.run("add acme/other --dataset --name chat").refused(2).says("declared already");
+    sandbox.run("add acme/other --dataset --name chat").refused(2).says("an entry named `chat` exists already");
 }
 
 #[test]

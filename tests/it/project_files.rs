@@ -257,7 +257,7 @@ fn what_a_person_writes_meanwhile_is_not_lost() {
     sandbox.write("models.toml", mine);
     let (code, said) = ends(add);
     assert_eq!(code, Some(3), "{said}");
-    assert!(said.contains("changed while this command worked on it") && said.contains("help: "), "{said}");
+    assert!(said.contains("changed while this command was running") && said.contains("help: "), "{said}");
     assert_eq!(sandbox.read("models.toml"), mine);
     assert!(!sandbox.path("models.lock").exists());
     sandbox.hub.heal();

@@ -1,25 +1,8 @@
 //! YAML is read as PyYAML reads it: what one of them sees in a damaged document, the other sees too.
 
-use crate::peers::{SCRIPTS, clean, python};
+use crate::peers::{SCRIPTS, clean, python, scan};
 use crate::sandbox::{Sandbox, succeed};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
-
-/// The rules that fire for each file below `folder`.
-fn rules(folder: &std::path::Path) -> BTreeMap<String, BTreeSet<String>> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_modelpin"));
-    let output = command.args(["--quiet", "scan", "--format", "json"]).arg(folder).output().unwrap();
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let files = report["entries"].as_array().unwrap().iter().flat_map(|entry| entry["files"].as_array().unwrap());
-    files
-        .map(|file| {
-            let findings = file["findings"].as_array().unwrap().iter();
-            let rules = findings.map(|finding| finding["rule"].as_str().unwrap().to_owned()).collect();
-            (file["path"].as_str().unwrap().to_owned(), rules)
-        })
-        .collect()
-}
+use std::collections::BTreeMap;
 
 #[test]
 fn yaml_is_read_as_pyyaml_reads_it() {
@@ -28,8 +11,8 @@ fn yaml_is_read_as_pyyaml_reads_it() {
     let script = format!("{SCRIPTS}/yaml_documents.py");
     let output = succeed(clean(python(), sandbox.root()).arg(script).arg(&folder).arg("1500"));
     let seen: BTreeMap<String, String> = serde_json::from_slice(&output.stdout).unwrap();
-    let rules = rules(&folder);
-    let fires = |path: &str, some: &[&str]| some.iter().any(|rule| rules[path].contains(*rule));
+    let scanned = scan(&folder);
+    let fires = |path: &str, some: &[&str]| some.iter().any(|rule| scanned[path].rules.contains(*rule));
     let mut counts = BTreeMap::new();
     for (path, seen) in &seen {
         let is_environment = path.ends_with("environment.yml");
