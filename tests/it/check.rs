@@ -39,7 +39,7 @@ fn people_read_what_is_refused() {
           --> models.audits.toml:4 (exemption-expired)
           expected:  an exemption that holds on 2026-02-01
           got:       one until 2026-01-31, owner Ann, ticket SEC-1
-          why:       an exemption without an end would be a hole that nobody owns
+          why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         1 file is not on this machine; the check relied on models.lock for it
@@ -86,7 +86,7 @@ fn what_is_not_here_is_believed_and_that_is_said() {
 #[test]
 fn success_on_nothing_is_refused() {
     let sandbox = Sandbox::new();
-    sandbox.run("check").refused(2).says("declares no model");
+    sandbox.run("check").refused(2).says("models.toml has no models and no datasets");
     sandbox.chat();
     sandbox.write("models.toml", "[models]\nchat = \"acme/chat\"\n");
     sandbox.run("check").refused(3);
@@ -311,7 +311,7 @@ fn what_will_lapse_is_listed_next_first() {
           --> models.audits.toml:13 (exemption-expired)
           expected:  an exemption that holds on 2027-03-10
           got:       one until 2027-03-05, owner Ann, ticket SEC-1
-          why:       an exemption without an end would be a hole that nobody owns
+          why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
         help: to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`
         2027-03-05  expired       m: b.bin  (owner Ann, ticket SEC-1)

@@ -196,7 +196,7 @@ fn converting_again_proves_it_and_changes_nothing() {
     let (sandbox, _) = converted();
     let text = sandbox.read("models.lock");
     let output = sandbox.run("convert legacy pytorch_model.bin");
-    output.ok().says("models.lock records exactly this already");
+    output.ok().says("models.lock is up to date");
     assert_eq!((output.stdout.as_str(), sandbox.read("models.lock")), ("", text));
 }
 
@@ -289,7 +289,11 @@ fn a_source_that_lies_in_the_shared_cache_is_refused() {
     sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("sync").ok();
     sandbox.run("convert legacy pytorch_model.bin").ok();
-    sandbox.run("sync --locked").refused(5).says("`pytorch_model.bin`").says("this file is held back");
+    sandbox
+        .run("sync --locked")
+        .refused(5)
+        .says("`pytorch_model.bin`")
+        .says("the shared Hugging Face cache has a file that is withheld");
     let snapshot = format!("home/.cache/huggingface/hub/models--acme--legacy/snapshots/{}", repo.head());
     std::fs::remove_file(sandbox.root().join(snapshot).join("pytorch_model.bin")).unwrap();
     sandbox.run("sync --locked").ok();

@@ -23,7 +23,7 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
         error: `chat` is refused: its new commit takes code from `evil/code` (dependency-redirected)
           expected:  `acme/code`
           got:       `evil/code` (auto_map)
-          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+          why:       the reviewed files are in the old place, and whoever owns the new one decides what is loaded
         help: to see the change, run `modelpin update chat --ticket SEC-1 --dry-run`
         help: to allow all of it, run `modelpin update chat --ticket SEC-1 --allow-source evil/code`
     "#]]
@@ -46,10 +46,10 @@ fn an_update_that_leads_to_another_repo_is_refused_until_somebody_accepts_it() {
           ! gained finding modeling_x.py code-on-call
 
         chat changed  (files: 1 changed; 57 B -> 57 B)
-          revision                 4c1aee73c9bd… -> 28be693d5247…
-          revision-date            2026-01-01 -> 2026-01-02
+          revision       4c1aee73c9bd… -> 28be693d5247…
+          revision-date  2026-01-01 -> 2026-01-02
           dependency auto_map acme/code  code@7246f9702adb… -> none
-          auto-map                 AutoModel=acme/code--modeling_x.Acme -> none
+          auto-map       AutoModel=acme/code--modeling_x.Acme -> none
           - config.json  config, 57 B, sha256 e86b6af35997…
           + config.json  config, 57 B, sha256 b8b49e28445f…
 
@@ -96,7 +96,7 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
         error: `embed` is refused: its new commit takes a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/words`
           got:       `acme/other` (tokenizer)
-          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+          why:       the reviewed files are in the old place, and whoever owns the new one decides what is loaded
         help: to see the change, run `modelpin update embed --dry-run`
         help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
 
@@ -167,14 +167,14 @@ fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
         error: `embed` is refused: its new commit takes a tokenizer from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (tokenizer)
-          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+          why:       the reviewed files are in the old place, and whoever owns the new one decides what is loaded
         help: to see the change, run `modelpin update --dry-run`
         help: to allow all of it, run `modelpin update --allow-source acme/other`
 
         error: `lora` is refused: its new commit takes its base from `acme/other` (dependency-redirected)
           expected:  `acme/chat`
           got:       `acme/other` (base)
-          why:       what was reviewed was in the other place, and whoever owns this one decides what is loaded
+          why:       the reviewed files are in the old place, and whoever owns the new one decides what is loaded
         help: to see the change, run `modelpin update --dry-run`
         help: to allow all of it, run `modelpin update --allow-source acme/other`
     "#]]
@@ -228,7 +228,7 @@ fn a_module_that_is_not_there_is_said() {
           --> models.lock:16 (dependency-code-missing)
           expected:  `modeling_y.py` in `acme/code`, for `AutoModel` of `auto_map`
           got:       no such file at 9a8e715b1ee8
-          why:       whoever puts it there later decides what is loaded
+          why:       whoever adds it there later decides what is loaded
         help: to pin a commit that has it, run `modelpin update code`
         help: to do without it, set `ignored-dependencies = ["acme/code"]` in `[policy]` of models.toml, then run `modelpin lock`
         `code`: 1 code file is withheld, because it runs for `chat`, whose code is not certified; `modelpin review chat` shows it

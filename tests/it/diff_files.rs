@@ -282,7 +282,7 @@ fn a_shallow_clone_says_that_it_cannot_know() {
     assert!(Command::new("git").args(words).current_dir(sandbox.path("")).status().unwrap().success());
     sandbox.run("-C shallow check").ok().says("this clone is shallow").says("fetch-depth: 0");
     let annotated = sandbox.run("-C shallow check --format github").ok().stdout.clone();
-    assert!(annotated.contains("::warning file=models.lock,title=shallow clone::this clone is"), "{annotated}");
+    assert!(annotated.contains("::warning file=models.lock,title=modelpin::this clone is shallow"), "{annotated}");
 }
 
 #[test]

@@ -118,7 +118,10 @@ fn one_flipped_byte_is_refused() {
     }
     let output = example.command(&["sync", "--frozen"]).output().unwrap();
     assert_eq!(output.status.code(), Some(4), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("the mirror `vendor` has other bytes than models.lock"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("the file from the mirror `vendor` does not match models.lock")
+    );
     assert!(!example.target().join("models--acme--tiny-chat").exists());
 }
 

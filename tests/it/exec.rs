@@ -63,7 +63,7 @@ fn no_variable_of_the_person_s_own_leads_a_loader_elsewhere() {
         let list = value.as_array().map(|all| all.iter().map(|name| name.as_str().unwrap().to_owned()).collect());
         list.unwrap_or_else(|| value.as_object().unwrap().keys().cloned().collect())
     };
-    let (set, unset) = (names(&data["env"]["set"]), names(&data["env"]["unset"]));
+    let (set, unset) = (names(&data["set"]), names(&data["unset"]));
     for variable in TABLE {
         let is_set = told.contains_key(variable.name) && variable.value != Value::Kept;
         assert_eq!(set.contains(variable.name), is_set, "{}", variable.name);
