@@ -41,11 +41,11 @@ fn a_word_that_names_no_pickle_is_refused() {
     let before = sandbox.read("models.lock");
     for (file, text) in [
         ("pytorch_modle.bin", "did you mean `pytorch_model.bin`?"),
-        ("../../etc/passwd", "no locked file"),
-        ("config.json", "it is no pickle"),
-        ("notes.bin", "it is no pickle"),
-        ("pytorch_model-00001-of-00002.bin", "it is one of several shards"),
-        ("old.pkl", "loaders look for no safetensors"),
+        ("../../etc/passwd", "no file `../../etc/passwd` in models.lock"),
+        ("config.json", "the file is not a pickle"),
+        ("notes.bin", "the file is not a pickle"),
+        ("pytorch_model-00001-of-00002.bin", "sharded weights cannot be converted"),
+        ("old.pkl", "no loader looks for a safetensors file in place of this one"),
         ("fp16/pytorch_model.bin", "`fp16/model.safetensors`"),
     ] {
         sandbox.run(&format!("convert m {file}")).refused(2).says(text);
@@ -98,11 +98,11 @@ fn a_lock_that_was_edited_is_not_believed() {
     edit("converter = 1", "converter = 0");
     sandbox.run("sync --locked").exits(2);
     edit("model.safetensors", "modeling.py");
-    sandbox.run("sync --locked").exits(2).says("not what its result is called");
+    sandbox.run("sync --locked").exits(2).says("which is not the name of its result");
     // The result that is claimed does not come out.
     edit(&result, &other);
     for words in ["sync --locked", "convert legacy pytorch_model.bin", "vendor copies"] {
-        sandbox.run(words).refused(4).says("gives other bytes than models.lock records");
+        sandbox.run(words).refused(4).says("converting the source does not give the file in models.lock");
     }
     assert!(!sandbox.target().iter().any(|path| path.contains("safetensors")), "what was there is withdrawn");
     // Bytes that are in the store, and no result of a conversion.
@@ -114,7 +114,10 @@ fn a_lock_that_was_edited_is_not_believed() {
             &line.replace(&result, &source).replace(&format!("size = {}", now.size), &format!("size = {size}")),
         ),
     );
-    sandbox.run("sync --locked").refused(4).says("by its content it is none");
+    sandbox
+        .run("sync --locked")
+        .refused(4)
+        .says("models.lock calls it a conversion, but its content is something else");
     assert!(!sandbox.target().iter().any(|path| path.ends_with(&source)));
     sandbox.write("models.lock", text);
     sandbox.run("sync --locked").ok();

@@ -1,5 +1,6 @@
 //! `exempt`: exact bytes are let in, for a reason, until a day.
 
+use crate::imports::sha256;
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
 use modelpin_testkit::{Content, make};
@@ -118,11 +119,9 @@ fn there_is_no_wildcard() {
     let output = exempt(&sandbox, "*.bin", &["--expires", "30d"]);
     output.refused(2);
     expect![[r#"
-        error: `legacy`: `*.bin` is not a locked file: exemptions take no wildcards
-          expected:  the path of each file
-          got:       a pattern
-          why:       a pattern would exempt files that nobody has reviewed
-        help: `modelpin tree` and models.lock list the files; name each of them
+        error: `legacy`: `*.bin` is a pattern; each file is exempted by its own path
+          why:       a pattern would allow files that nobody reviewed
+        help: run `modelpin scan legacy -v` to list the files
     "#]]
     .assert_eq(&output.stderr);
 }
@@ -135,7 +134,7 @@ fn files_that_are_none_are_code_or_need_nothing_are_refused() {
         assert!(!sandbox.path("models.audits.toml").exists());
     };
     refused("pytorch_modle.bin", "did you mean `pytorch_model.bin`?");
-    refused("../../etc/passwd", "no locked file");
+    refused("../../etc/passwd", "no file `../../etc/passwd` in models.lock");
     refused("modeling.py", "modelpin certify legacy");
     refused("config.json", "needs no exemption");
     refused("model.safetensors", "needs no exemption");
@@ -161,8 +160,29 @@ fn an_exemption_is_prolonged_by_a_later_one() {
 fn without_its_bytes_a_file_is_exempted_by_what_the_lock_knows() {
     let sandbox = legacy();
     let output = exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]);
-    output.ok().says("the file is not on this machine");
+    output.ok().says("the file is not on this machine, so it was not scanned");
     assert_eq!(output.requests, 0);
+    // What is here is scanned all the same.
+    exempt(&sandbox, "pytorch_model.bin", &["--expires", "30d"]).ok();
+    let output = exempt(&sandbox, "extra.bin pytorch_model.bin", &["--expires", "60d", "--offline"]);
+    assert_eq!(output.ok().stderr.matches("the file is not on this machine").count(), 1, "{output}");
+    assert_eq!(output.stderr.matches("  scanner: ").count(), 1, "{output}");
+}
+
+#[test]
+fn without_a_network_a_mirror_must_have_what_is_exempted() {
+    let sandbox = legacy();
+    let text = sandbox.read("models.toml");
+    sandbox.write("models.toml", format!("{text}\n[[mirror]]\nurl = \"mirror\"\n"));
+    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).refused(7);
+    assert!(!sandbox.path("models.audits.toml").exists());
+    let digest = sha256(GLOBAL);
+    let copy = format!("mirror/blobs/sha256/{}/{digest}", &digest[..2]);
+    sandbox.write(&copy, PICKLE);
+    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).refused(4);
+    assert!(!sandbox.path("models.audits.toml").exists());
+    sandbox.write(&copy, GLOBAL);
+    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).ok().says("  scanner: dangerous");
 }
 
 #[test]

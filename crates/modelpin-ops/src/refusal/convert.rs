@@ -36,7 +36,7 @@ pub fn no_place(from: &RepoPath) -> Refusal {
     let refusal = if is_shard(from) {
         Refusal::new(ErrorClass::Usage, "sharded weights cannot be converted yet").expected("weights in one file")
     } else {
-        Refusal::new(ErrorClass::Usage, "loaders look for no safetensors file in place of this one")
+        Refusal::new(ErrorClass::Usage, "no loader looks for a safetensors file in place of this one")
             .expected("a name that ends in `.bin`, `.pt`, `.pth` or `.ckpt`")
     };
     or_exempt(refusal.got(format_args!("`{}`", from.file_name())), from)

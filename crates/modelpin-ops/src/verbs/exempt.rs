@@ -181,10 +181,12 @@ fn needs_exemption(manifest: &Manifest, pin: &Pin, path: &RepoPath, file: &Artif
 
 fn no_file(pin: &Pin, word: &str) -> Refusal {
     if word.contains(['*', '?', '[']) {
-        return Refusal::new(ErrorClass::Usage, format_args!("`{}` is a pattern", visible(word)))
-            .expected("the path of each file")
-            .why("a pattern would allow files that nobody reviewed")
-            .help("run `modelpin scan NAME -v` to list the files");
+        return Refusal::new(
+            ErrorClass::Usage,
+            format_args!("`{}` is a pattern; each file is exempted by its own path", visible(word)),
+        )
+        .why("a pattern would allow files that nobody reviewed")
+        .help("run `modelpin scan NAME -v` to list the files");
     }
     let refusal = Refusal::new(ErrorClass::Usage, format_args!("no file `{}` in models.lock", visible(word)));
     match nearest(word, pin.files().keys().map(RepoPath::as_str)) {
