@@ -166,7 +166,7 @@ fn review_shows_the_files_in_an_archive() {
           standing  not certified
           can       process
 
-        ops.whl  (zip, 763 B, sha256:…: cannot be read by a person: an archive, whose code follows)
+        ops.whl  (zip, 763 B, sha256:…: not shown: an archive, whose code follows)
                  ^ archive-code: `pkg/ops.py` and 2 more
 
         ops.whl!/pkg/ops.py  (python, 54 B, sha256:…)
@@ -175,10 +175,10 @@ fn review_shows_the_files_in_an_archive() {
              3 | 
              4 | def load(command):
              5 |     os.system(command)
-               ^ can process: when it is called
+               ^ can process: when called
                ^ code-on-call: process: os.system
 
-        ops.whl!/pkg/lib.so  (native, 207 B, sha256:…: cannot be read by a person: native code or byte code, or no text)
+        ops.whl!/pkg/lib.so  (native, 207 B, sha256:…: not shown: native code or byte code, or no text)
                  ^ native-code: an ELF program or library
 
         ops.whl!/in.zip!/m.py  (python, 6 B, sha256:…)
@@ -188,9 +188,9 @@ fn review_shows_the_files_in_an_archive() {
     "#]]
     .assert_eq(&short(&sandbox.run("review bot")));
     let data = sandbox.run("review bot --format json").ok().result();
-    assert_eq!(data["review"]["files"][1]["path"], "ops.whl!/pkg/ops.py");
-    assert_eq!(data["review"]["files"][1]["member"], serde_json::json!(["pkg/ops.py"]));
-    assert_eq!(data["review"]["files"][1]["text"], std::str::from_utf8(CODE).unwrap());
+    assert_eq!(data["files"][1]["path"], "ops.whl!/pkg/ops.py");
+    assert_eq!(data["files"][1]["member"], serde_json::json!(["pkg/ops.py"]));
+    assert_eq!(data["files"][1]["text"], std::str::from_utf8(CODE).unwrap());
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_change_is_shown_member_by_member() {
     sandbox.run("sync").exits(5);
     for words in ["review bot --since", "review bot --since ./old.lock"] {
         let output = sandbox.run(words);
-        output.ok().says("gained    + network").says("ops.whl!/gone.py  (gone: ").says("ops.whl!/new.py  (new: ");
+        output.ok().says("gained    + network").says("ops.whl!/gone.py  (removed: ").says("ops.whl!/new.py  (new: ");
         output.says("ops.whl!/ops.py  (changed: ").says("+     return socket.create_connection(host)");
         output.says("ops.whl  (changed: ");
         assert!(!output.stdout.contains("same.py"), "{output}");
@@ -272,7 +272,7 @@ fn what_else_is_in_an_archive_is_judged_as_data() {
         let mut command = sandbox.command(&format!("exempt bot {path} --owner ml --ticket SEC-1 --expires 30d"));
         sandbox.finish(command.args(["--reason", "legacy"]))
     };
-    exempt("ops.whl").refused(2).says("code is not exempted");
+    exempt("ops.whl").refused(2).says("the file is code, which cannot be exempted");
     sandbox.run("review bot").ok().says("archive-escape");
     certify(&sandbox, "").ok();
     sandbox.run("sync").refused(5).says("a member would be unpacked outside the folder");

@@ -17,15 +17,14 @@ fn what_is_certified_is_what_was_shown() {
     let output = certify(&sandbox, "");
     output.refused(5);
     expect![[r#"
-        error: `bot`: its code was not shown on this machine
+        error: `bot`: the code was not reviewed on this machine
           expected:  a review of exactly the locked bytes, or their digest with `--digest`
-          got:       none
-          why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` shows it, and what to type then
+          why:       certifying means that you have read exactly these bytes
+        help: run `modelpin review bot`
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot --format json").ok();
-    certify(&sandbox, "").refused(5).says("not shown");
+    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
     sandbox.run("review bot").ok().says(&format!("certify bot --criteria safe-to-run --digest {before}`"));
 
     // Between the review and the certificate other code comes.
@@ -34,7 +33,7 @@ fn what_is_certified_is_what_was_shown() {
     let after = digest(&sandbox);
     for words in [String::new(), format!("--digest {before}")] {
         let output = certify(&sandbox, &words);
-        output.refused(5).says("its code is not the code that was read").says(&before).says(&after);
+        output.refused(5).says("the locked code is not the code that was reviewed").says(&before).says(&after);
     }
     assert!(!sandbox.path("models.audits.toml").exists());
     certify(&sandbox, &format!("--digest {after}")).ok();
@@ -52,7 +51,7 @@ fn a_change_that_was_shown_is_certified_as_a_change_and_not_as_the_whole() {
     sandbox.write("before.lock", sandbox.read("models.lock"));
     sandbox.run("update bot");
     sandbox.run("review bot --file before.lock").ok();
-    certify(&sandbox, "--delta").refused(5).says("another change of its code was shown");
+    certify(&sandbox, "--delta").refused(5).says("another change of the code was reviewed");
     sandbox.run("review bot").ok();
     certify(&sandbox, "--delta").ok();
 }
@@ -66,7 +65,7 @@ fn what_was_shown_does_not_come_with_a_clone() {
     sandbox.run("review bot --format json").ok();
     std::fs::create_dir_all(sandbox.record()).unwrap();
     std::fs::write(sandbox.record().join("shown"), shown).unwrap();
-    certify(&sandbox, "").refused(5).says("not shown");
+    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
 }
 
 #[test]
@@ -75,7 +74,7 @@ fn two_people_can_be_asked_for() {
     sandbox.edit("models.toml", "[models]", "[policy]\naudits = 2\n\n[models]");
     sandbox.run("review bot").ok().says("0 of 2");
     certify(&sandbox, "").ok().says("1 of 2 people certified the code").says("1 more does");
-    certify(&sandbox, "").refused(2).says("the same person certified its code already");
+    certify(&sandbox, "").refused(2).says("the same person has already certified this code");
     // The address is what tells people apart.
     let by = |who: &str, more: &str| {
         let mut command = sandbox.command("certify bot --criteria safe-to-run --who");
@@ -84,7 +83,7 @@ fn two_people_can_be_asked_for() {
     by("Joanna <JO@acme.example>", "").refused(2);
     by("Jo <jo@acme.example.>", "").refused(2).says("a name and one address");
     by("Kim <kim> <>", "").refused(2);
-    sandbox.run("sync").ok().says("since only 1 of 2 people certified them");
+    sandbox.run("sync").ok().says("because only 1 of 2 people certified them");
     sandbox.run("check").says("1 of 2 people certified them");
     assert!(!sandbox.target().iter().any(|path| path.ends_with("modeling_bot.py")));
     sandbox.run("review bot").ok().says("1 of 2: Jo <jo@acme.example>");
@@ -110,7 +109,7 @@ fn two_people_can_be_asked_for() {
 #[test]
 fn what_cannot_be_certified_is_refused() {
     let (sandbox, _) = bot();
-    certify(&sandbox, "--delta").refused(2).says("no certified set");
+    certify(&sandbox, "--delta").refused(2).says("no earlier version of the code is certified");
     sandbox.run("certify bot --criteria safe-to-deploy").exits(2).says("safe-to-run");
     sandbox.run("certify bot").exits(2);
     // Nobody is named, and git knows nobody.
@@ -119,7 +118,7 @@ fn what_cannot_be_certified_is_refused() {
     assert!(!sandbox.path("models.audits.toml").exists());
     certify(&sandbox, "").ok();
     let text = sandbox.read("models.audits.toml");
-    certify(&sandbox, "").refused(2).says("the same person certified its code already");
+    certify(&sandbox, "").refused(2).says("the same person has already certified this code");
     sandbox.edit("models.toml", "\"acme/bot\"", "{ repo = \"acme/bot\", exclude = [\"util.py\"] }");
     certify(&sandbox, "").refused(3);
     assert_eq!(sandbox.read("models.audits.toml"), text);
@@ -129,23 +128,19 @@ fn what_cannot_be_certified_is_refused() {
 fn code_that_was_never_here_is_not_certified() {
     let (sandbox, _) = bot();
     std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
-    certify(&sandbox, "").refused(5).says("its code was not shown on this machine");
+    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
     // Whoever read it elsewhere names what was read; the bytes have to be here all the same.
     let digest = format!("--digest {}", digest(&sandbox));
     let output = certify(&sandbox, &digest);
     output.refused(5);
     expect![[r#"
-        error: `bot`: `modeling_bot.py`: its bytes are not in the store on this machine
-          expected:  bytes that were reviewed on this machine
-          got:       none
-          why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` fetches and shows them
+        error: `bot`: `modeling_bot.py`: the file is not in the cache on this machine, so it was not reviewed here
+          why:       certifying means that you have read exactly these bytes
+        help: run `modelpin review bot` to download and review it
 
-        error: `bot`: `util.py`: its bytes are not in the store on this machine
-          expected:  bytes that were reviewed on this machine
-          got:       none
-          why:       a certificate is a person's word that they read exactly these bytes
-        help: `modelpin review bot` fetches and shows them
+        error: `bot`: `util.py`: the file is not in the cache on this machine, so it was not reviewed here
+          why:       certifying means that you have read exactly these bytes
+        help: run `modelpin review bot` to download and review it
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot").ok();

@@ -16,7 +16,8 @@ fn what_is_advised_grants_all_at_once_and_again() {
         mirrors(&["../m1", "~/m2"]);
         let output = sandbox.run("sync --frozen");
         let first = line(&sandbox, output.refused(2).says("names mirrors outside").says("`../m1`, `~/m2`"));
-        assert_eq!(output.stderr.matches("help:").count(), 1, "{output}");
+        assert_eq!(output.stderr.matches("help: run `modelpin --mirror").count(), 1, "{output}");
+        assert_eq!(output.stderr.matches("help: to allow it permanently").count(), 1, "{output}");
         sandbox.run("sync --frozen --mirror ../m1 --mirror $HOME/m2").ok();
         sandbox.grant(&first);
         sandbox.run("sync --frozen").ok();

@@ -270,7 +270,7 @@ fn a_chain_that_is_too_long_is_refused() {
     sandbox.run("add acme/t0").refused(5).says("its dependency on `acme/t6` is not pinned");
     assert_eq!(sandbox.read("models.toml"), before);
     // Whoever asks for one of them begins a chain of its own there.
-    sandbox.run("add acme/t6 --dry-run").refused(7).says("acme/t8").says("needed by `t7` (tokenizer)");
+    sandbox.run("add acme/t6 --dry-run").refused(7).says("acme/t8").says("required by `t7` (tokenizer)");
 }
 
 #[test]
@@ -280,11 +280,15 @@ fn a_foreign_repo_that_is_gone_or_gated_is_named_with_who_needs_it() {
     sandbox
         .run("add acme/chat")
         .refused(7)
-        .says("needed by `chat` (auto_map)")
+        .says("required by `chat` (auto_map)")
         .says("ignored-dependencies = [\"acme/code\"]");
     assert!(!sandbox.path("models.lock").exists(), "nothing is half-written");
     code(&sandbox, "acme/code").gate(Gate::Manual);
-    sandbox.run("add acme/chat").refused(7).says("gated").says("needed by `chat` (auto_map)");
+    sandbox
+        .run("add acme/chat")
+        .refused(7)
+        .says("access to `hf:model/acme/code` is restricted")
+        .says("required by `chat` (auto_map)");
     with_lines(&sandbox, "[policy]\nignored-dependencies = [\"acme/code\"]");
     sandbox.run("add acme/chat").ok();
     assert!(edges(&sandbox).contains("\"auto_map acme/code\" = {}"), "{}", edges(&sandbox));
@@ -448,8 +452,9 @@ fn a_base_that_is_no_repo_is_refused_until_somebody_says_which() {
         error: `lora` is refused: it is an adapter without a pinned base (adapter-base-unpinned)
           expected:  the repo of a base, or `adapter-of` in models.toml
           got:       `/home/jo/llama`
-          why:       a base that moves changes what the adapter does, and nobody sees it
-        help: `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`; or `adapter-of = "base"` below its entry in models.toml, then `modelpin lock`
+          why:       a base that is not pinned can change what the adapter does, and nobody would notice
+        help: to add it with its base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`
+        help: to name the base of an entry, set `adapter-of = "base"` in its table of models.toml, then run `modelpin lock`
     "#]]
     .assert_eq(&sandbox.run("add acme/lora").stderr);
 }
