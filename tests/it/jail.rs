@@ -229,7 +229,9 @@ os.execv(sys.argv[1], sys.argv[1:])"
                   expected:  files out of reach (Landlock, as of Linux 5.13)
                   got:       no Landlock, or none that is switched on
                   why:       a jail with a gap holds nothing; the command was not started
-                help: run it on Linux 5.13 or later with `landlock` among its security modules (`cat /sys/kernel/security/lsm`; the boot parameter `lsm=landlock,…` adds it), and in a container that allows `landlock_restrict_self` and `seccomp`; `modelpin exec -- CMD` runs it without a jail, with everything that you can reach
+                help: use Linux 5.13 or later, with `landlock` in `/sys/kernel/security/lsm` (boot parameter `lsm=landlock,…`)
+                help: in a container, allow `landlock_restrict_self` and `seccomp`
+                help: or run `modelpin exec -- CMD` without a jail: the command can then reach everything that you can
             "#]].assert_eq(rest.split_once(')').unwrap().1);
         }
         assert!(!sandbox.path("ran").exists());
@@ -259,10 +261,10 @@ fn no_write_reaches_what_was_pinned() {
     refused.refused(2);
     expect_test::expect![[r#"
         error: `--allow-write` would let the command change `[DIR]/store`
-          expected:  a file or folder apart from the models, the store, and modelpin's own files
+          expected:  a file or folder apart from the models, the cache, and modelpin's own files
           got:       `[DIR]/store`
-          why:       what was pinned and reviewed must not change under the command's hands
-        help: `modelpin exec --jail --allow-write OUT -- CMD` with a folder of its own for what it writes
+          why:       the command could change what was pinned and reviewed
+        help: give it a folder of its own to write to: `modelpin exec --jail --allow-write OUT -- CMD`
     "#]]
     .assert_eq(&refused.stderr);
     for option in ["--allow-read", "--allow-write"] {
@@ -277,7 +279,7 @@ fn no_write_reaches_what_was_pinned() {
 fn a_home_within_the_system_is_refused() {
     let (sandbox, _) = Sandbox::synced();
     let mut command = sandbox.command("exec --jail -- true");
-    sandbox.finish(command.env("HOME", "/usr/share")).refused(2).says("would be open to the command");
+    sandbox.finish(command.env("HOME", "/usr/share")).refused(2).says("the command could read `/usr/share`");
 }
 
 #[test]
@@ -292,7 +294,7 @@ fn a_target_that_is_not_as_locked_starts_nothing() {
 fn a_device_to_be_read_beside_one_to_be_written_needs_a_kernel_that_tells_them_apart() {
     let (sandbox, _) = Sandbox::synced();
     let devices = ["--allow-read", "/dev/tty", "--allow-write", "/dev/full"];
-    jail(&sandbox, &[&["--landlock", "4"], &devices[..]].concat(), &["true"]).refused(2).says("`/dev/tty` is a device");
+    jail(&sandbox, &[&["--landlock", "4"], &devices[..]].concat(), &["true"]).refused(2).says("the device `/dev/tty` cannot be read-only");
     if newer_than(6, 10) {
         jail(&sandbox, &[&["--landlock", "5"], &devices[..]].concat(), &["true"]).ok();
     }
