@@ -219,3 +219,18 @@ fn the_advice_for_a_file_with_a_leading_dash_works_as_it_stands() {
     assert!(converted.code != 2 || !converted.stderr.contains("unexpected argument"), "{converted}");
     sandbox.run("sync").ok();
 }
+
+#[test]
+fn check_scans_what_is_only_in_the_quarantine() {
+    let sandbox = Sandbox::new();
+    sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}\n")), ("a.bin", Content::lfs(PICKLE))]);
+    sandbox.write("models.toml", "[models]\nlegacy = { repo = \"acme/legacy\", include = [\"*\"] }\n");
+    sandbox.run("lock");
+    exempt(&sandbox, "a.bin", &["--expires", "30d"]).ok();
+    sandbox.run("sync").ok().says("1 file is in quarantine");
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    let trusted = || sandbox.run("check --format json").ok().result()["counts"]["trusted"].clone();
+    assert_eq!(trusted(), 0);
+    std::fs::remove_dir_all(sandbox.path(".modelpin/quarantine")).unwrap();
+    assert_eq!(trusted(), 1);
+}
