@@ -294,7 +294,9 @@ fn a_target_that_is_not_as_locked_starts_nothing() {
 fn a_device_to_be_read_beside_one_to_be_written_needs_a_kernel_that_tells_them_apart() {
     let (sandbox, _) = Sandbox::synced();
     let devices = ["--allow-read", "/dev/tty", "--allow-write", "/dev/full"];
-    jail(&sandbox, &[&["--landlock", "4"], &devices[..]].concat(), &["true"]).refused(2).says("the device `/dev/tty` cannot be read-only");
+    jail(&sandbox, &[&["--landlock", "4"], &devices[..]].concat(), &["true"])
+        .refused(2)
+        .says("the device `/dev/tty` cannot be read-only");
     if newer_than(6, 10) {
         jail(&sandbox, &[&["--landlock", "5"], &devices[..]].concat(), &["true"]).ok();
     }

@@ -79,5 +79,4 @@ mod xet_faults;
 #[cfg(feature = "xet")]
 mod xet_storage;
 #[cfg(feature = "peers")]
-#[cfg(feature = "peers")]
 mod yaml;

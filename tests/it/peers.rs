@@ -134,7 +134,7 @@ fn libraries_find_no_code_that_nobody_certified() {
 #[test]
 fn libraries_load_what_models_lead_to_as_they_are_told() {
     let sandbox = crate::sandbox::Sandbox::new();
-    let git = |value: serde_json::Value| modelpin_testkit::Content::git(value.to_string());
+    let git = |value: Value| modelpin_testkit::Content::git(value.to_string());
     let weights = |name: &str, shape: &[usize]| {
         let bytes = vec![0; 4 * shape.iter().product::<usize>()];
         modelpin_testkit::Content::lfs(modelpin_testkit::make::safetensors(&[(name, "F32", shape, &bytes)]))
