@@ -171,9 +171,9 @@ fn a_hub_that_only_the_clone_names_proves_nothing() {
     let commit = lock.lines().find_map(|line| line.strip_prefix("revision = \"")).unwrap().trim_end_matches('"');
     let mut command = sandbox.command(&format!("update chat --precise {commit}"));
     sandbox.finish(command.env_remove("HF_ENDPOINT")).ok().says("only models.toml names");
-    assert!(!sandbox.record().join("told").exists());
+    assert!(!sandbox.record().join("hub-answers").exists());
     sandbox.run(&format!("update chat --precise {commit}")).ok();
-    assert!(sandbox.record().join("told").exists());
+    assert!(sandbox.record().join("hub-answers").exists());
 }
 
 #[test]

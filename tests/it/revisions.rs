@@ -1,4 +1,4 @@
-//! `diff REV` and `review --since REV`: a revision is what git says of the project, and nothing else.
+//! `diff REV` and `review --since REV`: a revision is what git knows by that name, and nothing else.
 
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
@@ -33,14 +33,14 @@ fn run_in(sandbox: &Sandbox, dir: &Path, words: &str) -> Output {
     sandbox.finish(sandbox.command(words).current_dir(dir))
 }
 
-/// The ticket has the one change, and nothing else.
+/// The change report has the one change, and nothing else.
 fn is_right(output: &Output) {
     output.ok().says("license  apache-2.0 -> mit");
     assert!(!output.stdout.contains("added"), "{output}");
 }
 
 #[test]
-fn no_file_answers_for_a_revision() {
+fn no_file_is_taken_for_a_revision() {
     let sandbox = changed();
     let dir = sandbox.path("");
     for name in ["v1.0", "old"] {
@@ -125,7 +125,7 @@ fn code_is_compared_with_the_revision_as_well() {
 }
 
 #[test]
-fn the_variables_of_another_repository_lead_nowhere() {
+fn variables_that_name_another_repository_are_ignored() {
     let sandbox = changed();
     let other = sandbox.root().join("other");
     std::fs::create_dir(&other).unwrap();
@@ -154,7 +154,7 @@ fn the_variables_of_another_repository_lead_nowhere() {
 }
 
 #[test]
-fn worktrees_and_submodules_answer_for_themselves() {
+fn worktrees_and_submodules_use_their_own_history() {
     let sandbox = changed();
     let dir = sandbox.path("");
     let (tree, above) = (sandbox.root().join("tree"), sandbox.root().join("above"));
@@ -243,7 +243,7 @@ fn nothing_that_the_repository_configures_runs() {
 }
 
 #[test]
-fn a_missing_object_is_told_and_not_fetched() {
+fn a_missing_object_is_reported_and_not_fetched() {
     let sandbox = changed();
     let dir = sandbox.path("");
     let (program, mark) = trap(&sandbox);
@@ -266,7 +266,7 @@ fn a_missing_object_is_told_and_not_fetched() {
     for what in ["HEAD:models.lock", "HEAD^{tree}", "HEAD"] {
         let id = id(what);
         std::fs::remove_file(dir.join(".git/objects").join(&id[..2]).join(&id[2..])).unwrap();
-        assert!(!try_git(&dir, &["cat-file", "-p", &id]) && mark.exists(), "the trap is one");
+        assert!(!try_git(&dir, &["cat-file", "-p", &id]) && mark.exists(), "the trap works");
         std::fs::remove_file(&mark).unwrap();
         for words in ["diff", "diff HEAD", "diff main", &format!("diff {id}"), "diff HEAD~1"] {
             sandbox.run(words).refused(2);
@@ -277,7 +277,7 @@ fn a_missing_object_is_told_and_not_fetched() {
 }
 
 #[test]
-fn an_object_in_the_place_of_another_is_not_taken() {
+fn replacement_objects_are_ignored() {
     let sandbox = changed();
     let dir = sandbox.path("");
     git(&dir, &["commit", "-qam", "two"]);
@@ -303,7 +303,7 @@ fn git_comes_from_an_absolute_folder() {
 }
 
 #[test]
-fn a_folder_that_is_laid_out_like_a_repository_answers_for_nothing() {
+fn a_folder_that_looks_like_a_repository_is_refused() {
     let sandbox = changed();
     let dir = sandbox.path("");
     std::fs::rename(dir.join(".git"), sandbox.root().join(".git")).unwrap();
@@ -322,7 +322,7 @@ fn a_folder_that_is_laid_out_like_a_repository_answers_for_nothing() {
 }
 
 #[test]
-fn who_certifies_is_not_said_by_a_folder_that_came_with_the_checkout() {
+fn the_reviewer_is_not_read_from_a_folder_of_the_checkout() {
     let sandbox = Sandbox::new();
     let bot = sandbox.hub.model("acme/bot");
     let file = |text: &str| modelpin_testkit::Content::git(text);
@@ -344,7 +344,7 @@ fn who_certifies_is_not_said_by_a_folder_that_came_with_the_checkout() {
 }
 
 #[test]
-fn what_git_cannot_say_is_told_as_what_it_is() {
+fn each_reason_why_git_has_no_revision_has_its_own_error() {
     let sandbox = changed();
     let dir = sandbox.path("");
     git(&dir, &["commit", "-qam", "two"]);
@@ -405,7 +405,7 @@ fn a_name_of_several_refs_is_refused_with_all_of_them() {
 }
 
 #[test]
-fn a_name_like_that_of_a_remote_branch_is_one_or_is_refused() {
+fn a_name_like_that_of_a_remote_branch_must_be_one() {
     let sandbox = changed();
     let dir = sandbox.path("");
     git(&dir, &["update-ref", "refs/remotes/origin/main", "HEAD"]);
@@ -433,7 +433,7 @@ fn a_name_like_that_of_a_remote_branch_is_one_or_is_refused() {
 }
 
 #[test]
-fn what_is_no_file_at_a_revision_is_no_lock() {
+fn a_lock_at_a_revision_must_be_an_ordinary_file() {
     let sandbox = changed();
     let dir = sandbox.path("");
     let lock = sandbox.read("models.lock");
@@ -451,7 +451,7 @@ fn what_is_no_file_at_a_revision_is_no_lock() {
 }
 
 #[test]
-fn a_repository_of_another_owner_is_told_with_the_command_that_trusts_it() {
+fn a_repository_of_another_owner_is_refused_with_the_command_that_trusts_it() {
     let sandbox = changed();
     let dir = sandbox.path("");
     // Only root may give a folder away.

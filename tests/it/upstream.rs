@@ -1,4 +1,4 @@
-//! The Hub says no, or is not what it was.
+//! Repos that the Hub denies, moved or lost, and responses that are invalid.
 
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
@@ -14,7 +14,7 @@ fn first_refusal(output: &Output) -> String {
 }
 
 #[test]
-fn a_missing_repo_cannot_be_told_from_a_private_one() {
+fn a_missing_repo_and_a_private_one_get_the_same_error() {
     let sandbox = Sandbox::new();
     let output = sandbox.run("add acme/nothing");
     output.refused(7);
@@ -32,7 +32,7 @@ fn a_missing_repo_cannot_be_told_from_a_private_one() {
 }
 
 #[test]
-fn a_bad_token_is_no_missing_repo() {
+fn a_bad_token_is_reported_as_such() {
     let sandbox = Sandbox::new();
     sandbox.hub.know_token("hf_good");
     sandbox.chat();
@@ -62,7 +62,7 @@ fn a_token_file_is_found() {
 }
 
 #[test]
-fn a_gated_repo_says_who_may_pass() {
+fn a_gated_repo_says_how_to_get_access() {
     let (sandbox, chat) = Sandbox::locked();
     sandbox.hub.know_token("hf_good");
     chat.gate(Gate::Manual);
@@ -130,7 +130,7 @@ fn a_pinned_commit_that_is_gone_syncs_from_the_store_and_is_refused_without_it()
 }
 
 #[test]
-fn a_branch_that_moved_is_news_and_no_more() {
+fn a_branch_that_moved_is_reported_and_changes_nothing() {
     let (sandbox, chat) = Sandbox::synced();
     sandbox.run("outdated --exit-code").ok();
     chat.commit(&[("config.json", Content::git("{}"))]);
@@ -150,7 +150,7 @@ fn a_branch_that_moved_is_news_and_no_more() {
 }
 
 #[test]
-fn a_renamed_repo_goes_on_and_is_told() {
+fn a_renamed_repo_still_works_and_is_reported() {
     let (sandbox, chat) = Sandbox::locked();
     let moved = chat.rename("acme/chat-7b");
     cold(&sandbox);
@@ -158,11 +158,11 @@ fn a_renamed_repo_goes_on_and_is_told() {
     sandbox.run("outdated --exit-code").exits(10).says("renamed to `acme/chat-7b`");
     moved.commit(&[("config.json", Content::git("{}"))]);
     sandbox.run("update").ok().says("now `acme/chat-7b`");
-    assert!(sandbox.read("models.lock").contains("hf:model/acme/chat\""), "the lock answers the manifest's spelling");
+    assert!(sandbox.read("models.lock").contains("hf:model/acme/chat\""), "the lock keeps the manifest's spelling");
 }
 
 #[test]
-fn a_bare_name_is_whatever_the_hub_takes_it_for_and_stays_that() {
+fn a_bare_name_stays_the_repo_that_the_hub_resolved_it_to() {
     let sandbox = Sandbox::new();
     let old = sandbox.hub.model("gpt2");
     old.commit(&[("model.safetensors", Content::lfs(make::weights(300)))]);
@@ -222,7 +222,7 @@ fn another_repo_under_the_same_name_is_another_identity() {
 }
 
 #[test]
-fn a_deleted_repo_is_news() {
+fn a_deleted_repo_is_reported() {
     let (sandbox, chat) = Sandbox::synced();
     chat.delete();
     sandbox.run("outdated --exit-code").exits(10).says("gone or private");
@@ -252,7 +252,7 @@ fn a_rate_limit_is_waited_out_or_named() {
 }
 
 #[test]
-fn a_hub_out_of_reach_is_named() {
+fn an_unreachable_hub_is_named() {
     let sandbox = Sandbox::new();
     let output = sandbox.run_with(&[("HF_ENDPOINT", "http://127.0.0.1:9")], "add acme/chat");
     output.refused(7).says("http://127.0.0.1:9").says("Connection refused");
@@ -261,13 +261,13 @@ fn a_hub_out_of_reach_is_named() {
 }
 
 #[test]
-fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
+fn an_error_of_a_repo_is_reported_once_and_not_for_each_file() {
     let (sandbox, chat) = Sandbox::locked();
     sandbox.hub.model("acme/other").commit(&[("config.json", Content::git("{}")), ("notes.txt", Content::git("."))]);
     sandbox.run("add acme/other").ok();
     cold(&sandbox);
-    let once = |output: &Output, said: &str| {
-        output.refused(7).says(said);
+    let once = |output: &Output, text: &str| {
+        output.refused(7).says(text);
         let refusals = output.stderr.lines().filter(|line| line.starts_with("error: "));
         assert_eq!(refusals.count(), 1, "{}", output.stderr);
     };
@@ -278,11 +278,11 @@ fn what_is_wrong_with_a_repo_is_told_once_and_not_for_each_of_its_files() {
     once(&sandbox.run("sync --locked --jobs 1"), "access to `hf:model/acme/chat` is restricted");
     let of = |repo: &str| sandbox.hub.requests().iter().filter(|request| request.path.contains(repo)).count();
     assert_eq!(of("acme/chat"), 1, "nothing more is asked of a repo that is closed");
-    assert!(of("acme/other") >= 2, "the other repo's files come");
+    assert!(of("acme/other") >= 2, "the other repo's files are downloaded");
 }
 
 #[test]
-fn answers_that_are_none_are_refused() {
+fn invalid_responses_are_refused() {
     for path in ["/revision/", "/refs", "/tree/"] {
         let sandbox = Sandbox::new();
         sandbox.chat();
@@ -304,7 +304,7 @@ fn a_redirect_without_end_is_refused() {
 }
 
 #[test]
-fn a_proxy_carries_the_questions() {
+fn requests_go_through_the_proxy() {
     let sandbox = Sandbox::new();
     sandbox.hub.model("acme/small").commit(&[("config.json", Content::git("{}"))]);
     // The test Hub takes requests in a proxy's form as well; the Hub's own name means nothing here.

@@ -15,7 +15,7 @@ fn place(sandbox: &Sandbox, blob: &str) -> PathBuf {
     sandbox.path("copies/blobs/sha256").join(blob)
 }
 
-/// A directory as another machine made it: this one does not know it.
+/// A directory that was made on another machine.
 fn foreign() -> Sandbox {
     let (sandbox, _) = Sandbox::locked();
     sandbox.run("vendor copies").ok();
@@ -27,7 +27,7 @@ fn foreign() -> Sandbox {
 }
 
 #[test]
-fn a_link_in_the_directory_leads_nothing_elsewhere() {
+fn a_link_in_the_directory_is_not_followed() {
     for link in ["blobs", "blobs/sha256", "ab", "SHA256SUMS", ".gitattributes"] {
         let sandbox = foreign();
         let ab = blobs(&sandbox)[0][..2].to_owned();
@@ -75,7 +75,7 @@ fn planted_names_are_neither_followed_nor_waited_for() {
 }
 
 #[test]
-fn what_a_killed_run_left_is_in_nobodys_way() {
+fn leftovers_of_a_killed_run_are_cleaned_up() {
     let (sandbox, _) = Sandbox::locked();
     sandbox.run("vendor copies").ok();
     let blob = blobs(&sandbox)[0].clone();
@@ -97,7 +97,7 @@ fn what_a_killed_run_left_is_in_nobodys_way() {
 }
 
 #[test]
-fn only_what_this_machine_made_loses_files() {
+fn files_are_removed_only_from_directories_of_this_machine() {
     let (sandbox, chat) = Sandbox::locked();
     sandbox.run("vendor copies").ok();
     chat.commit(&[("config.json", Content::git("{\"new\": 1}"))]);
@@ -120,11 +120,11 @@ fn only_what_this_machine_made_loses_files() {
     sandbox.run("vendor copies").ok().says("(2 copied)");
     assert_eq!(blobs(&sandbox).len(), 2);
 
-    // What else is in a directory is nobody's business.
+    // Other files in the directory are left alone.
     sandbox.write("usb/letter.txt", "dear");
     sandbox.run("vendor usb").ok();
     assert_eq!(sandbox.read("usb/letter.txt"), "dear");
-    // A clone's list of sums makes no directory this machine's.
+    // A SHA256SUMS that came with a clone does not make the directory one of this machine.
     sandbox.write("claimed/blobs/sha256/ab/note", "mine");
     sandbox.write("claimed/SHA256SUMS", "");
     sandbox.run("vendor claimed").ok();
@@ -170,7 +170,7 @@ fn git_leaves_vendored_bytes_alone() {
 }
 
 #[test]
-fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
+fn an_unsuitable_directory_is_refused_and_stays_as_it_was() {
     let (sandbox, _) = Sandbox::synced();
     let look = || {
         let listed = Command::new("find").args([".", "../home", "../store"]).current_dir(sandbox.path("")).output();
@@ -189,7 +189,7 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
     symlink("nowhere", sandbox.path("dangling")).unwrap();
     let absolute = sandbox.path("out").to_str().unwrap().to_owned();
     let before = look();
-    for (dir, said) in [
+    for (dir, text) in [
         ("out", "is outside of the project"),
         ("./out/deep", "is outside of the project"),
         (&absolute, "is outside of the project"),
@@ -211,11 +211,11 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
         ("dangling", "is not a folder"),
     ] {
         let output = sandbox.run(&format!("vendor {dir}"));
-        output.refused(2).says(said).says("help: ");
+        output.refused(2).says(text).says("help: ");
         assert_eq!(look(), before, "{dir}");
     }
     sandbox.run("verify").ok();
-    // A link within the project, and a folder elsewhere that is named as such.
+    // A link within the project, and a folder outside of it that is named directly.
     std::fs::create_dir(sandbox.path("copies")).unwrap();
     symlink("copies", sandbox.path("linked")).unwrap();
     sandbox.run("vendor linked").ok();
@@ -223,7 +223,7 @@ fn a_directory_that_is_no_place_for_copies_is_refused_and_stays_as_it_was() {
 }
 
 #[test]
-fn a_list_of_sums_that_is_somebody_elses_stays() {
+fn a_sha256sums_of_another_tool_is_not_overwritten() {
     let (sandbox, _) = Sandbox::locked();
     let hex = "ab".repeat(32);
     for line in [

@@ -1,4 +1,4 @@
-//! Code that nobody certified is locked and never placed: by every layout, and by every command that reads the target.
+//! Uncertified code is locked but never installed: in every layout, and for every command that reads the target.
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
@@ -57,7 +57,7 @@ pub(crate) fn certify(sandbox: &Sandbox, entry: &str) {
     decide(sandbox, &audit.print());
 }
 
-/// Exempts a file of an entry as it is locked, after `change` had its way with the exemption.
+/// Exempts a file of an entry as it is locked, with `change` applied to the exemption.
 pub(crate) fn exempt(sandbox: &Sandbox, entry: &str, path: &str, change: impl FnOnce(&mut Exemption)) {
     let (lock, path): (_, RepoPath) = (lock(sandbox), path.parse().unwrap());
     let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
@@ -91,7 +91,7 @@ pub(crate) fn declare(sandbox: &Sandbox, text: &str) {
 }
 
 /// Whether the code is in the target, or its bytes under another name.
-fn is_placed(sandbox: &Sandbox) -> bool {
+fn is_installed(sandbox: &Sandbox) -> bool {
     let root = sandbox.path(".modelpin");
     sandbox
         .below(".modelpin")
@@ -104,10 +104,10 @@ fn data(sandbox: &Sandbox, words: &str) -> serde_json::Value {
 }
 
 #[test]
-fn code_is_placed_only_while_it_is_certified() {
+fn code_is_installed_only_while_it_is_certified() {
     let (sandbox, chat) = coder();
     let code = sandbox.snapshot(&chat.head(), "modeling_acme.py");
-    assert!(!is_placed(&sandbox));
+    assert!(!is_installed(&sandbox));
     assert!(sandbox.snapshot(&chat.head(), "model.safetensors").exists(), "data is there");
     let output = sandbox.run("sync --locked");
     expect![[r#"
@@ -122,7 +122,7 @@ fn code_is_placed_only_while_it_is_certified() {
     assert_eq!(
         sandbox.run("cache ls").ok().stdout.matches("modeling_acme.py").count(),
         1,
-        "the store has it, for review"
+        "the cache has it, for review"
     );
     for words in ["verify", "exec -- true", "env"] {
         sandbox.run(words).ok();
@@ -138,7 +138,7 @@ fn code_is_placed_only_while_it_is_certified() {
         sandbox.run(words).refused(4).says("it is withheld, but it is in the target");
     }
     sandbox.run("sync --locked").ok();
-    assert!(!is_placed(&sandbox));
+    assert!(!is_installed(&sandbox));
     sandbox.run("verify").ok();
 }
 
@@ -160,11 +160,11 @@ fn a_policy_that_lets_no_code_in_removes_what_was_certified() {
     let (sandbox, _) = coder();
     certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox));
+    assert!(is_installed(&sandbox));
     declare(&sandbox, "[policy]\nremote-code = \"never\"");
     sandbox.run("exec -- true").refused(4);
     sandbox.run("sync --locked").ok().says("1 code file is withheld, because `remote-code = \"never\"` forbids code");
-    assert!(!is_placed(&sandbox));
+    assert!(!is_installed(&sandbox));
 }
 
 #[test]
@@ -173,11 +173,11 @@ fn an_audit_of_another_repo_certifies_nothing() {
     certify(&sandbox, "chat");
     sandbox.edit("models.audits.toml", "acme/chat", "acme/other");
     sandbox.run("sync --locked").ok().says("withheld");
-    assert!(!is_placed(&sandbox));
+    assert!(!is_installed(&sandbox));
 }
 
 #[test]
-fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
+fn uncertified_code_in_the_target_is_found_and_removed() {
     let (sandbox, chat) = coder();
     let code = sandbox.snapshot(&chat.head(), "modeling_acme.py");
     std::fs::write(&code, CODE).unwrap();
@@ -197,7 +197,7 @@ fn code_that_is_in_the_target_all_the_same_is_found_and_removed() {
 }
 
 #[test]
-fn plain_folders_hold_no_code_either() {
+fn plain_folders_have_no_uncertified_code_either() {
     let (sandbox, _) = coder();
     declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok().says("withheld");
@@ -245,7 +245,7 @@ fn code_that_another_tool_put_into_a_shared_cache_is_refused() {
 }
 
 #[test]
-fn entries_that_share_a_snapshot_let_in_what_all_of_them_let_in() {
+fn entries_that_share_a_snapshot_admit_only_what_all_of_them_admit() {
     let (sandbox, chat) = coder();
     chat.commit(&[("more.py", Content::git("x = 1\n"))]);
     sandbox.run("update").ok();
@@ -254,10 +254,10 @@ fn entries_that_share_a_snapshot_let_in_what_all_of_them_let_in() {
     certify(&sandbox, "part");
     // For `chat` another set was certified, which is a change; for `part` alone it would be enough.
     assert_eq!(sandbox.run("sync").code, 5);
-    assert!(!is_placed(&sandbox), "`chat` would find it as well");
+    assert!(!is_installed(&sandbox), "`chat` would find it as well");
     certify(&sandbox, "chat");
     sandbox.run("sync").ok();
-    assert!(sandbox.snapshot(&chat.head(), "more.py").exists() && is_placed(&sandbox));
+    assert!(sandbox.snapshot(&chat.head(), "more.py").exists() && is_installed(&sandbox));
     sandbox.run("verify").ok();
 }
 
@@ -272,12 +272,12 @@ fn a_lock_that_hides_code_under_another_kind_is_refused_everywhere() {
     sandbox.write("models.lock", forged.print());
     for words in ["sync --locked", "sync --frozen", "sync", "verify", "exec -- true", "env"] {
         sandbox.run(words).refused(4).says("modeling_acme.py");
-        assert!(!is_placed(&sandbox), "{words}");
+        assert!(!is_installed(&sandbox), "{words}");
     }
 }
 
 #[test]
-fn code_under_a_name_that_is_none_is_held_by_its_bytes() {
+fn code_under_the_name_of_data_is_withheld_by_its_content() {
     let sandbox = Sandbox::new();
     let mut elf = b"\x7fELF\x02\x01\x01".to_vec();
     elf.resize(4096, 0);
@@ -291,7 +291,7 @@ fn code_under_a_name_that_is_none_is_held_by_its_bytes() {
 }
 
 #[test]
-fn a_lock_that_says_less_than_the_bytes_is_stale() {
+fn a_lock_without_a_fact_of_the_content_is_stale() {
     let (sandbox, _) = coder();
     let full = sandbox.read("models.lock");
     let mut forged = lock(&sandbox);
@@ -299,41 +299,41 @@ fn a_lock_that_says_less_than_the_bytes_is_stale() {
     sandbox.write("models.lock", forged.print());
     sandbox.run("sync --locked").refused(3).says("auto-map");
     sandbox.run("sync").ok();
-    assert_eq!(sandbox.read("models.lock"), full, "what is seen is recorded");
+    assert_eq!(sandbox.read("models.lock"), full, "what the scan finds is recorded");
     sandbox.run("sync --locked").ok();
 }
 
 #[test]
-fn a_warm_sync_judges_nothing_and_believes_no_memory_of_another_machine() {
+fn a_warm_sync_scans_nothing_and_ignores_records_of_another_machine() {
     let (sandbox, chat) = coder();
     let warm = || {
         let output = sandbox.run("sync --locked --format json");
-        let said = output.ok().result();
+        let result = output.ok().result();
         assert_eq!(output.requests, 0);
-        (said["hashed-bytes"].as_u64().unwrap(), said["scanned-files"].as_u64().unwrap())
+        (result["hashed-bytes"].as_u64().unwrap(), result["scanned-files"].as_u64().unwrap())
     };
     assert_eq!(warm(), (0, 0));
-    let written = || std::fs::metadata(sandbox.record().join("judged")).unwrap().modified().unwrap();
+    let written = || std::fs::metadata(sandbox.record().join("scanned")).unwrap().modified().unwrap();
     let before = written();
-    assert_eq!((warm(), written()), ((0, 0), before), "nor does it remember again what it remembers");
-    std::fs::remove_file(sandbox.record().join("judged")).unwrap();
-    assert!(warm().1 > 0, "without a memory all is looked at");
+    assert_eq!((warm(), written()), ((0, 0), before), "the record is not written again");
+    std::fs::remove_file(sandbox.record().join("scanned")).unwrap();
+    assert!(warm().1 > 0, "without a record everything is scanned");
     assert_eq!(warm(), (0, 0));
-    // Proven and judged are two things: content that was judged is proven by its hash alone.
+    // Verified and scanned are two things: content that was scanned is verified by its hash alone.
     std::fs::remove_file(sandbox.record().join("stamps")).unwrap();
-    let (hashed, judged) = warm();
-    assert!(hashed > 0 && judged == 0);
+    let (hashed, scanned) = warm();
+    assert!(hashed > 0 && scanned == 0);
     assert_eq!(warm(), (0, 0));
     std::fs::remove_file(sandbox.snapshot(&chat.head(), "config.json")).unwrap();
     assert_eq!(warm().1, 0);
-    // What another machine remembers, as a clone or the cache of a CI brings it, is worth nothing.
-    let kept = ["path", "seal", "judged", "stamps", "owned"]
+    // A record of another machine, as in a clone or the cache of a CI, is not used.
+    let kept = ["path", "seal", "scanned", "stamps", "owned"]
         .map(|file| (file, std::fs::read(sandbox.record().join(file)).unwrap()));
     sandbox.forget();
     std::fs::create_dir_all(sandbox.record()).unwrap();
     kept.iter().for_each(|(file, bytes)| std::fs::write(sandbox.record().join(file), bytes).unwrap());
-    let (hashed, judged) = warm();
-    assert!(hashed > 0 && judged > 0);
+    let (hashed, scanned) = warm();
+    assert!(hashed > 0 && scanned > 0);
     assert_eq!(warm(), (0, 0));
 }
 
@@ -363,11 +363,11 @@ fn withheld_code_is_vendored_and_synced_from_there() {
     sandbox.run("sync --frozen").ok().says("withheld");
     certify(&sandbox, "chat");
     assert_eq!(sandbox.run("sync --frozen").ok().requests, 0);
-    assert!(is_placed(&sandbox));
+    assert!(is_installed(&sandbox));
 }
 
 #[test]
-fn bytes_that_do_not_come_leave_no_code_behind() {
+fn a_failed_download_leaves_no_code_behind() {
     let (sandbox, _) = coder();
     certify(&sandbox, "chat");
     for made in ["project/.modelpin", "store"] {
@@ -378,5 +378,5 @@ fn bytes_that_do_not_come_leave_no_code_behind() {
     assert!(sandbox.target().is_empty());
     sandbox.hub.heal();
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox));
+    assert!(is_installed(&sandbox));
 }

@@ -1,4 +1,4 @@
-//! What the Hub told this machine about the commits of a project's repos: the hash of each file. A commit never changes,
+//! What the Hub answered about the commits of a project's repos: the hash of each file. A commit never changes,
 //! so an answer holds for good.
 //!
 //! It is kept in the project's [`Record`], which no clone brings along, and only where the user's own Hub was asked: not
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 /// The file of the record.
-const FILE: &str = "told";
+const FILE: &str = "hub-answers";
 /// The most files whose answers are kept.
 const MOST: usize = 500_000;
 

@@ -6,9 +6,9 @@
 //! <store>/projects/<id>/lock              held while a process changes the project's files or its install trees
 //! <store>/projects/<id>/seal              an empty file; see below
 //! <store>/projects/<id>/stamps*           files of the install trees that were verified, with their times and inodes
-//! <store>/projects/<id>/judged            entries whose bytes were scanned
+//! <store>/projects/<id>/scanned           entries whose bytes were scanned
 //! <store>/projects/<id>/owned             folders that modelpin created
-//! <store>/projects/<id>/told              which bytes the Hub said that commits have
+//! <store>/projects/<id>/hub-answers       the hashes that the Hub reported for files of commits
 //! <store>/projects/<id>/home/             the folder that loaders get as HF_HOME
 //! ```
 //!
@@ -336,25 +336,25 @@ mod tests {
     #[test]
     fn what_was_written_here_is_read_and_no_copy_of_it() {
         let (folder, record, project) = scene();
-        assert_eq!(record.read("judged"), None);
-        record.write("judged", "all\n").unwrap();
-        assert_eq!(record.read("judged").as_deref(), Some("all\n"));
+        assert_eq!(record.read("scanned"), None);
+        record.write("scanned", "all\n").unwrap();
+        assert_eq!(record.read("scanned").as_deref(), Some("all\n"));
 
         let brought = folder.path().join("brought");
         let other = Record::of(&Store::new(brought), &project).unwrap();
         copy(record.folder(), other.folder());
-        assert_eq!(other.read("judged"), None, "it came from elsewhere");
-        other.write("judged", "again\n").unwrap();
-        assert_eq!(other.read("judged").as_deref(), Some("again\n"));
+        assert_eq!(other.read("scanned"), None, "it came from elsewhere");
+        other.write("scanned", "again\n").unwrap();
+        assert_eq!(other.read("scanned").as_deref(), Some("again\n"));
     }
 
     #[test]
     fn another_project_has_another_record() {
         let (folder, record, _) = scene();
         let other = Record::of(&Store::new(folder.path().join("store")), folder.path()).unwrap();
-        record.write("judged", "all\n").unwrap();
+        record.write("scanned", "all\n").unwrap();
         assert_ne!(record.folder(), other.folder());
-        assert_eq!(other.read("judged"), None);
+        assert_eq!(other.read("scanned"), None);
     }
 
     #[test]

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 
 /// The name of its file in the record.
-const FILE: &str = "judged";
+const FILE: &str = "scanned";
 
 /// What is kept.
 #[derive(Default)]
@@ -102,7 +102,7 @@ fn header() -> String {
         hasher.update(format!("{} {} {}\n", rule.id, rule.severity.word(), rule.property.word()));
     }
     let rules = Digest::new(hasher.finalize().into());
-    format!("# judged by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))
+    format!("# scanned by modelpin {} {rules}\n", env!("CARGO_PKG_VERSION"))
 }
 
 #[cfg(test)]
@@ -208,7 +208,7 @@ mod tests {
         let text = record.read(FILE).unwrap();
         for forged in [
             text.replacen("modelpin 0", "modelpin 9", 1),
-            text.replacen("# judged", "# Judged", 1),
+            text.replacen("# scanned", "# Scanned", 1),
             text.replacen("\"a.bin\" = {", "\"c.bin\" = {", 1),
             text.replacen("version = 1", "version = 2", 1),
             text.get(..text.len() - 4).unwrap().to_owned(),

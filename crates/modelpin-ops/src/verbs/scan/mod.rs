@@ -185,9 +185,9 @@ impl<'a> Plan<'a> {
 
     /// The reports, each with what it is of; those of one model are compared with each other.
     fn scanned(self, reports: Vec<Report>, decided: Option<&Decided<'_>>) -> Scanned {
-        let mut judged = self.tasks.into_iter().map(|task| task.path).zip(reports);
+        let mut reports = self.tasks.into_iter().map(|task| task.path).zip(reports);
         let subjects = self.subjects.into_iter().map(|Planned { what, files, entry }| {
-            let of_it = judged.by_ref().take(files);
+            let of_it = reports.by_ref().take(files);
             let mut files: Vec<ScannedFile> = of_it
                 .map(|(path, report)| ScannedFile { path, line: None, report, decisions: FileDecisions::default() })
                 .collect();

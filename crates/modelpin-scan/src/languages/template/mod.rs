@@ -54,7 +54,7 @@ pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
     }
     let lines = Lines::of(text, key);
     let _turn = MemoryPermit::of(text.len().saturating_mul(TREE));
-    let judged = match parse::parse(text) {
+    let checked = match parse::parse(text) {
         Ok(tree) => check::check(&tree, &lines, scan),
         Err((why, at)) => {
             scan.report(&BROKEN, lines.place(at), format!("{why}: {}", lines.excerpt(at)));
@@ -64,7 +64,7 @@ pub(crate) fn text(text: &str, key: &str, scan: &mut Scan<'_>) {
             Ok(())
         }
     };
-    if let Err(error) = judged {
+    if let Err(error) = checked {
         scan.record_error(error);
     }
 }
