@@ -1,11 +1,11 @@
 //! The jail of `modelpin exec --jail`: one command without network, home, credentials, other processes or a way to
 //! change the models.
 //!
-//! The program starts itself again ([`run`]) as a guard, which waits ([`guard`]), and that starts itself once more, gives up
-//! everything ([`enter`]) and becomes the command. Landlock decides which files can be opened and, where it can, which
-//! processes can be signalled; seccomp decides which system calls there are; capabilities go; descriptors and variables
-//! are the few that are listed. If one of these cannot be had, nothing is started. Nothing here needs a privilege, and
-//! nothing here is undone.
+//! The program starts itself again ([`run`]) as a guard, which waits ([`guard`]), and that starts itself once more,
+//! gives up everything ([`enter`]) and becomes the command. Landlock decides which files can be opened and, where it
+//! can, which processes can be signalled; seccomp decides which system calls there are; capabilities go; descriptors
+//! and variables are the few that are listed. If one of these cannot be had, nothing is started. Nothing here needs a
+//! privilege, and nothing here is undone.
 //!
 //! Linux on x86-64 and aarch64 only; elsewhere the functions answer [`Error::NotHere`].
 
@@ -91,7 +91,8 @@ pub enum Error {
         /// What the kernel said.
         said: String,
     },
-    /// A standard stream is a socket, through which the command could reach the network, or a folder that it could list.
+    /// A standard stream is a socket, through which the command could reach the network, or a folder that it could
+    /// list.
     Stream {
         /// 0, 1 or 2.
         number: i32,

@@ -1,7 +1,6 @@
-//! Whether the lock has the bytes that its commits have, as far as that can be known without a network: a commit never
-//! changes, so that two locks which disagree about one are not both true. What the Hub told this machine decides; else
-//! the
-//! lock that was there first, in the project's own history.
+//! Whether the lock has the bytes that its commits have, as far as that can be known without a network: a commit
+//! never changes, so that two locks which disagree about one are not both true. What the Hub told this machine
+//! decides; else the lock that was there first, in the project's own history.
 
 use crate::file_names::LOCK;
 use crate::git::{History, history};
@@ -28,8 +27,7 @@ type Said<T> = BTreeMap<T, BTreeSet<String>>;
 type Commit<'a> = (&'a Source, &'a CommitId);
 
 /// What tells one choice of files of a commit from the other: the first file that only one of them has, and whether
-/// that
-/// is the older one; none where both are the same.
+/// that is the older one; none where both are the same.
 type Other = Option<(RepoPath, bool)>;
 
 /// What the locks of the past say of the commits of a lock.
@@ -122,8 +120,7 @@ impl<'a> Past<'a> {
 }
 
 /// How the files of `old` differ from those of `new`, which is the same choice of the same commit, where the Hub did
-/// not
-/// tell this machine that `new` is right.
+/// not tell this machine that `new` is right.
 fn other_set(old: &Pin, new: &Pin, answers: &BTreeMap<Digest, Digest>) -> Other {
     let is_answered = |path: &RepoPath| answers.contains_key(&hub_answers::key(&new.source, &new.revision, path));
     let gained = new.files().keys().find(|path| !old.files().contains_key(*path) && !is_answered(path));
@@ -152,7 +149,8 @@ fn contradictions(wanted: &BTreeMap<Commit<'_>, Vec<(&Name, &Pin)>>) -> Vec<Refu
                 let (_, first, known) = first?;
                 let (path, is_lost) = other_set(known, pin, &BTreeMap::new())?;
                 let path = [*known, *pin].iter().find_map(|pin| Some(pin.files().get_key_value(&path)?.0))?;
-                let (has, has_not) = ("the file".to_owned(), "no such file".to_owned());
+                let has = "the file".to_owned();
+                let has_not = "no such file".to_owned();
                 let (was, is) = if is_lost { (has, has_not) } else { (has_not, has) };
                 Some((path, format!("{was}, as `{first}` with the same choice of files has it"), is))
             });

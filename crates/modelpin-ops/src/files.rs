@@ -1,11 +1,9 @@
 //! The files of a project, and of other folders that come with a clone: one way to read them, one way to write them.
 //!
 //! Whoever made the clone chose what lies at a path. So a file is an ordinary one or refused (a pipe would hold its
-//! reader
-//! up for ever, a device never ends); a symbolic link is followed only where it ends in the same folder; what is read
-//! is
-//! bounded; and of a file that was reached through a link no word is shown, since it may be one that a clone cannot
-//! have.
+//! reader up for ever, a device never ends); a symbolic link is followed only where it ends in the same folder; what
+//! is read is bounded; and of a file that was reached through a link no word is shown, since it may be one that a
+//! clone cannot have.
 
 use crate::refusal::{Failure, files as refuse};
 use modelpin_schema::fault::Fault;
@@ -58,9 +56,8 @@ impl Text {
 /// `folder`.
 ///
 /// # Errors
-/// Something that is not an ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; I/O errors
-/// from
-/// reading it.
+/// Something that is not an ordinary file, or a link out of `folder`; a larger file; one that is not UTF-8; I/O
+/// errors from reading it.
 pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failure> {
     let Some(Content { bytes, linked }) = content(folder, path, max)? else { return Ok(None) };
     match String::from_utf8(bytes) {
@@ -70,8 +67,7 @@ pub fn read(folder: &Path, path: &Path, max: u64) -> Result<Option<Text>, Failur
 }
 
 /// The folder in which a link at `path` may end, where a person wrote that path: the project's folder `home`, if the
-/// path
-/// as it is written stays in it, else the file's own.
+/// path as it is written stays in it, else the file's own.
 #[must_use]
 pub fn folder_of<'a>(home: &'a Path, path: &'a Path) -> &'a Path {
     let deeper = |depth: usize, part| match part {
@@ -226,7 +222,7 @@ mod tests {
         let outside = root.path().join("outside");
         std::fs::create_dir_all(home.join("deep")).unwrap();
         std::fs::create_dir(&outside).unwrap();
-        std::fs::write(outside.join("file"), "secret").unwrap();
+        std::fs::write(outside.join("file"), "s3cr3t").unwrap();
         std::fs::write(home.join("deep/file"), "ours").unwrap();
         let path = home.join("link");
         for to in ["../outside/file", "out/file", "deep/../../outside/file", "deep/hop"] {
@@ -234,13 +230,13 @@ mod tests {
             let _ = symlink(&outside, home.join("out"));
             let _ = symlink("../out/file", home.join("deep/hop"));
             for failure in [read(&home, &path, 100).unwrap_err(), write(&home, &path, b"new").unwrap_err()] {
-                assert!(!refused(failure).contains("secret"), "{to}");
+                assert!(!refused(failure).contains("s3cr3t"), "{to}");
             }
             std::fs::remove_file(&path).unwrap();
         }
         let through = home.join("out/file");
         assert!(read(&home, &through, 100).is_err() && write(&home, &through, b"new").is_err());
-        assert_eq!(std::fs::read(outside.join("file")).unwrap(), b"secret");
+        assert_eq!(std::fs::read(outside.join("file")).unwrap(), b"s3cr3t");
         symlink("deep/none", &path).unwrap();
         refused(read(&home, &path, 100).unwrap_err());
         std::fs::remove_file(&path).unwrap();

@@ -1,8 +1,8 @@
 //! What the Hub answered about the commits of a project's repos: the hash of each file. A commit never changes,
 //! so an answer holds for good.
 //!
-//! It is kept in the project's [`Record`], which no clone brings along, and only where the user's own Hub was asked: not
-//! one that only models.toml names.
+//! It is kept in the project's [`Record`], which no clone brings along, and only where the user's own Hub was asked:
+//! not one that only models.toml names.
 
 use modelpin_schema::text::line;
 use modelpin_schema::{CommitId, Digest, Pin, RepoPath, Source};

@@ -1,8 +1,7 @@
 //! The verbs of modelpin: what each command does, without a word of how it is typed or printed.
 //!
 //! Every verb has the same five steps: read, resolve, check, write, report. It is given a [`Workspace`], and an
-//! [`Online`]
-//! beside it where it may use a network; where it changes the project, a [`WritableWorkspace`].
+//! [`Online`] beside it where it may use a network; where it changes the project, a [`WritableWorkspace`].
 //!
 //! - [`verbs`]: one file a verb
 //! - [`workspace`]: a project with all that a verb needs; [`writable`]: one that may be changed

@@ -50,9 +50,8 @@ impl Project {
     /// Where files are installed: the target, and the quarantine apart from it.
     ///
     /// # Errors
-    /// As for [`Project::target`]; a symbolic link in the quarantine's place; a target that contains the quarantine or
-    /// is
-    /// in it.
+    /// As for [`Project::target`]; a symbolic link in the quarantine's place; a target that contains the quarantine
+    /// or is in it.
     pub fn install_locations<'a>(&'a self, record: Option<&'a Record>) -> Result<Locations<'a>, Failure> {
         let target = self.target()?;
         let quarantine = self.quarantine_root()?;

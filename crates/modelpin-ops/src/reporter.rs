@@ -19,8 +19,7 @@ use modelpin_schema::{Digest, Name, RepoPath};
 /// ```
 ///
 /// [`InsufficientSpace`](Self::InsufficientSpace) follows `Fetching` at once. A file that is in the store already has
-/// no
-/// event but `CacheHit`. [`Note`](Self::Note) may come at any time.
+/// no event but `CacheHit`. [`Note`](Self::Note) may come at any time.
 #[derive(Debug, Clone, Copy)]
 pub enum Event<'a> {
     /// A sentence for the person, without a full stop: not an error, yet worth reading.

@@ -15,8 +15,7 @@ use std::fs::File;
 use std::ops::Deref;
 
 /// The workspace of a project that no other modelpin changes while this is held. Only this can be written: what is
-/// written
-/// is what was read under the lock, plus the change.
+/// written is what was read under the lock, plus the change.
 pub struct WritableWorkspace {
     workspace: Workspace,
     /// None in a store that can only be read.
@@ -33,8 +32,7 @@ impl Deref for WritableWorkspace {
 
 impl WritableWorkspace {
     /// Takes the lock of the project of `workspace`, and waits for it. Where the project's files changed since they
-    /// were read,
-    /// `read_again` reads them anew.
+    /// were read, `read_again` reads them anew.
     ///
     /// # Errors
     /// No folder for the store, which has the lock; files of the project that cannot be read, or are refused.

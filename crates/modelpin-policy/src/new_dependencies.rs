@@ -195,7 +195,8 @@ mod tests {
     /// A lock of `m` at the commit `byte`, which refers to `references`, has the classes `map`, and declares `base`.
     fn lock(byte: &str, references: &[&str], map: &[&str], base: &str) -> Lockfile {
         let file = Artifact { kind: FileKind::Config, size: 1, sha256: Digest::new([1; 32]) };
-        let (source, files) = ("hf:model/acme/m".parse().unwrap(), [("config.json".parse().unwrap(), file)].into());
+        let source = "hf:model/acme/m".parse().unwrap();
+        let files = [("config.json".parse().unwrap(), file)].into();
         let commit = byte.repeat(20).parse().unwrap();
         let mut pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), commit, files);
         pin.facts.references = references.iter().map(|text| text.parse().unwrap()).collect();
@@ -242,7 +243,8 @@ mod tests {
 
     #[test]
     fn a_base_is_a_dependency_where_only_the_adapter_names_it() {
-        let (old, new) = (lock("13", &[], &[], "a/base"), lock("14", &[], &[], "b/base"));
+        let old = lock("13", &[], &[], "a/base");
+        let new = lock("14", &[], &[], "b/base");
         assert_eq!(violations(MANIFEST, &old, &new, &[]), ["dependency-redirected: `a/base`: `b/base` (base)"]);
         let asked = "[models]\nbase = \"a/base\"\n[models.m]\nrepo = \"acme/m\"\nadapter-of = \"base\"\n";
         assert!(violations(asked, &old, &new, &[]).is_empty());
@@ -251,7 +253,8 @@ mod tests {
 
     #[test]
     fn what_is_new_at_the_same_commit_is_not_reported() {
-        let (old, new) = (lock("13", &[], &[], ""), lock("13", &["component a/x"], &["AutoModel=a/x--m.M"], "a/b"));
+        let old = lock("13", &[], &[], "");
+        let new = lock("13", &["component a/x"], &["AutoModel=a/x--m.M"], "a/b");
         assert!(violations(MANIFEST, &old, &new, &[]).is_empty());
         // A repo that replaces another has no dependencies that were added.
         let mut other = new;

@@ -1,8 +1,8 @@
 //! `config.toml`: what a person says about their own machine, once for all projects or for one of them.
 //!
 //! Whatever sends a secret, or reads or writes outside of a project, is said here, by a flag or by a variable, and
-//! nowhere else: a project comes with a clone. Every setting can be written as one line, so that a refusal can print it;
-//! [`line()`] does.
+//! nowhere else: a project comes with a clone. Every setting can be written as one line, so that a refusal can print
+//! it; [`line()`] does.
 
 use crate::document::Document;
 use crate::fault::{Fault, Place};
@@ -76,7 +76,8 @@ impl UserConfig {
     fn parse(file: &str, text: &str) -> Result<Self, Fault> {
         let document = Document::new(file, text, "keep the lines that you want, and remove the markers")?;
         let wire: Wire = document.read().map_err(|fault| advised(unsaid(fault)))?;
-        let (mut hubs, mut projects) = (Vec::new(), Vec::new());
+        let mut hubs = Vec::new();
+        let mut projects = Vec::new();
         for (endpoint, hub) in wire.hubs {
             let place = document.place(endpoint.span());
             let fault = |message: &str| document.fault(endpoint.span(), message);

@@ -21,8 +21,8 @@ macro_rules! bytes {
             /// The bare lower-case hex digits.
             #[must_use]
             pub fn hex(&self) -> String {
-                // A warm sync prints some thousand of them: `hex::encode`, which takes digit by digit from an iterator, was
-                // a tenth of it.
+                // A warm sync prints some thousand of them: `hex::encode`, which takes digit by digit from an
+                // iterator, was a tenth of it.
                 let digit = |four: u8| char::from(if four < 10 { b'0' + four } else { b'a' - 10 + four });
                 let mut text = String::with_capacity(2 * $len);
                 for byte in self.0 {

@@ -29,8 +29,8 @@ pub struct Place {
     pub text: String,
 }
 
-/// The longest line, in bytes, that is shown and whose characters are counted: a longer one is written by no person, and
-/// a file that is one line would be counted once for each place in it.
+/// The longest line, in bytes, that is shown and whose characters are counted: a longer one is written by no person,
+/// and a file that is one line would be counted once for each place in it.
 const MAX_LINE: usize = 4096;
 
 impl Place {

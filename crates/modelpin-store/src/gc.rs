@@ -126,7 +126,8 @@ impl Store {
         open.retain(|folder| folder.symlink_metadata().is_ok_and(|found| found.is_dir()));
         while let Some(folder) = open.pop() {
             for entry in entries(&folder)? {
-                let (path, kind) = (entry.path(), entry.file_type().ok());
+                let path = entry.path();
+                let kind = entry.file_type().ok();
                 if kind.is_some_and(|kind| kind.is_dir()) {
                     open.push(path);
                     continue;

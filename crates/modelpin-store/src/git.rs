@@ -50,7 +50,9 @@ impl Store {
     #[must_use]
     pub fn git_blob(&self, digest: &Digest, size: u64) -> Option<BlobId> {
         let mut file = open_no_follow(OpenOptions::new().read(true), &self.blob_path(digest)).ok()?;
-        let (mut git, mut hashed, mut buffer) = (GitHasher::new(size), ContentHasher::default(), [0; 64 << 10]);
+        let mut git = GitHasher::new(size);
+        let mut hashed = ContentHasher::default();
+        let mut buffer = [0; 64 << 10];
         loop {
             let count = file.read(&mut buffer).ok()?;
             let read = buffer.get(..count)?;

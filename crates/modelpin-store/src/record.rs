@@ -276,7 +276,8 @@ fn id(path: &Path) -> Digest {
 fn parse(line: &str) -> Option<(Digest, Identity)> {
     let mut parts = line.split(' ');
     let of = Digest::from_hex(parts.next()?).ok()?;
-    let (device, inode) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let device = parts.next()?.parse().ok()?;
+    let inode = parts.next()?.parse().ok()?;
     let born = match parts.next()? {
         "-" => None,
         born => Some(born.parse().ok()?),

@@ -184,7 +184,8 @@ mod tests {
     /// Pieces of many lengths, some empty, as they come from a network.
     fn pieces(total: usize) -> Vec<Bytes> {
         let whole: Bytes = (0..total).map(|at| u8::try_from(at % 251).unwrap_or_default()).collect();
-        let (mut at, mut len) = (0, 0);
+        let mut at = 0;
+        let mut len = 0;
         let mut pieces = Vec::new();
         while at < total {
             let end = (at + len).min(total);

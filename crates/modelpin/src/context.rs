@@ -60,7 +60,8 @@ impl Context {
     /// # Errors
     /// A clock that shows no day of the calendar; a link in the place of the project's record.
     pub fn workspace_of(&self, project: Project) -> Result<Workspace, Failure> {
-        let (today, jobs) = (Self::today()?, self.globals.jobs.get());
+        let today = Self::today()?;
+        let jobs = self.globals.jobs.get();
         Workspace::new(project, self.store().ok(), today, jobs, self.reporter.clone())
     }
 

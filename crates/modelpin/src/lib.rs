@@ -71,7 +71,8 @@ pub fn run() -> ExitCode {
 
 /// The command's full name, and whether it was asked for JSON.
 fn invocation(matches: &ArgMatches, quiet: bool) -> Invocation {
-    let (mut innermost, mut command) = (matches, Vec::new());
+    let mut innermost = matches;
+    let mut command = Vec::new();
     while let Some((name, matches)) = innermost.subcommand() {
         command.push(name);
         innermost = matches;

@@ -131,7 +131,8 @@ impl From<Failure> for CommandOutput {
 /// The envelope around a result.
 fn document(result: Option<Value>, diagnostics: Vec<Diagnostic>, exit: Exit, command: &str) -> String {
     let command = command.to_owned();
-    let (status, exit_code) = (exit.status(), exit.code());
+    let status = exit.status();
+    let exit_code = exit.code();
     let document = Document { schema_version: VERSION, command, status, exit_code, result, diagnostics };
     out::json(&serde_json::to_value(document).unwrap_or_default())
 }

@@ -23,9 +23,12 @@ impl sources::Client for Client {
         let runtime = Handle::current();
         let make = || Xet::new(self.config.clone(), runtime.clone()).map_err(|error| error.to_string());
         let client = self.made.get_or_init(make).as_ref().map_err(Unavailable::because)?;
-        let (hub, source, commit) = (hub.clone(), offer.source.clone(), *offer.commit);
+        let hub = hub.clone();
+        let source = offer.source.clone();
+        let commit = *offer.commit;
         let renew: Renew = Arc::new(move || {
-            let (hub, source) = (hub.clone(), source.clone());
+            let hub = hub.clone();
+            let source = source.clone();
             Box::pin(async move {
                 let access = hub.xet_access(&source, &commit).await.map_err(|error| error.to_string())?;
                 Ok(Access { cas: access.cas, token: access.token, expires: access.expires })

@@ -1,9 +1,10 @@
 //! Landlock: which files can be opened, and which processes can be signalled.
 //!
-//! Each kernel holds what its ABI has, as a hard requirement: opening by path (1), links between folders (2), truncation
-//! (3), TCP (4), requests to devices (5), signals and abstract sockets (6); see
-//! <https://docs.kernel.org/userspace-api/landlock.html>. What an older one lacks, [`seccomp`](super::seccomp) and the
-//! [`referee`](super::referee) hold, by allowing less. Where links between folders are not known they are all refused.
+//! Each kernel holds what its ABI has, as a hard requirement: opening by path (1), links between folders (2),
+//! truncation (3), TCP (4), requests to devices (5), signals and abstract sockets (6); see
+//! <https://docs.kernel.org/userspace-api/landlock.html>. What an older one lacks, [`seccomp`](super::seccomp) and
+//! the [`referee`](super::referee) hold, by allowing less. Where links between folders are not known they are all
+//! refused.
 
 use super::Level;
 use crate::Error;
@@ -38,7 +39,8 @@ pub(super) fn hold(level: Level, read: &[PathBuf], write: &[PathBuf]) -> Result<
     let lacks = |said: String| Error::Lacks { promise: PROMISE, said };
     let failed = |error: RulesetError| lacks(error.to_string());
     let mut rules = whole(level).and_then(Ruleset::create).map_err(failed)?;
-    let (abi, devices) = (abi(level), AccessFs::MakeBlock | AccessFs::MakeChar);
+    let abi = abi(level);
+    let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
     for (paths, rights) in [(read, AccessFs::from_read(abi)), (write, AccessFs::from_all(abi) & !devices)] {
         for path in paths {
             rules = rules.add_rule(rule(abi, path, rights)?).map_err(failed)?;

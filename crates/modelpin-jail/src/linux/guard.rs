@@ -1,9 +1,9 @@
 //! The process between the one that waits and the command: when either has ended it ends all that was started, so that
 //! nothing in the jail outlives modelpin, however modelpin ends.
 //!
-//! It is the parent of whatever loses its own (`PR_SET_CHILD_SUBREAPER`), and in a group of its own, so that what ends the
-//! group of modelpin does not end it. Should it be killed itself, the command ends with it, and the one that waits does
-//! its work.
+//! It is the parent of whatever loses its own (`PR_SET_CHILD_SUBREAPER`), and in a group of its own, so that what
+//! ends the group of modelpin does not end it. Should it be killed itself, the command ends with it, and the one that
+//! waits does its work.
 
 use super::listener::Listener;
 use super::processes::{self, Process};
@@ -18,8 +18,8 @@ use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-/// Starts the command in the jail and waits until it has ended, or whoever waits for it; `enter` are the words that lead
-/// here. To be called while this process has one thread.
+/// Starts the command in the jail and waits until it has ended, or whoever waits for it; `enter` are the words that
+/// lead here. To be called while this process has one thread.
 ///
 /// # Errors
 /// A kernel that does not hold a promise that begins here; the system's.
@@ -107,7 +107,8 @@ fn reap(command: Pid) -> Option<i32> {
             Ok(Some((number, status))) if number == command => return Some(code(status)),
             Ok(Some(_)) => {}
             Ok(None) => return None,
-            // Nobody is left, though the command was not heard of: whoever started modelpin ignores the end of children.
+            // Nobody is left, though the command was not heard of: whoever started modelpin ignores the end of
+            // children.
             Err(_) => return Some(1),
         }
     }

@@ -1,5 +1,6 @@
-//! Calls that wait for a word from outside of the jail: seccomp's user notifications (seccomp_unotify(2)), and the one call
-//! about signals that no library has in full. The only place of this program that is not checked by the compiler.
+//! Calls that wait for a word from outside of the jail: seccomp's user notifications (seccomp_unotify(2)), and the
+//! one call about signals that no library has in full. The only place of this program that is not checked by the
+//! compiler.
 
 #![expect(unsafe_code, reason = "no library offers these calls; each has its proof beside it")]
 
@@ -48,8 +49,8 @@ impl Listener {
             .collect();
         let len = u16::try_from(lines.len()).map_err(io::Error::other)?;
         let program = libc::sock_fprog { len, filter: lines.as_mut_ptr() };
-        // SAFETY: the kernel reads `program` and the `len` lines that it points to, both alive until the call is over, and
-        // writes to neither (seccomp(2)). A filter that is not well formed is refused.
+        // SAFETY: the kernel reads `program` and the `len` lines that it points to, both alive until the call is
+        // over, and writes to neither (seccomp(2)). A filter that is not well formed is refused.
         let found = unsafe {
             libc::syscall(
                 libc::SYS_seccomp,
@@ -112,8 +113,8 @@ fn answer(code: u16, k: u32) -> u32 {
 /// The number of the error.
 pub(super) fn send(process: &OwnedFd, signal: i32) -> Result<(), i32> {
     let none = std::ptr::null::<libc::siginfo_t>();
-    // SAFETY: the descriptor is open while `process` is borrowed; no information goes with the signal, so the kernel reads
-    // and writes no memory of ours (pidfd_send_signal(2)).
+    // SAFETY: the descriptor is open while `process` is borrowed; no information goes with the signal, so the kernel
+    // reads and writes no memory of ours (pidfd_send_signal(2)).
     let said = unsafe { libc::syscall(libc::SYS_pidfd_send_signal, process.as_raw_fd(), signal, none, 0) };
     checked(said).map(|_| ()).map_err(|error| error.raw_os_error().unwrap_or(libc::EPERM))
 }

@@ -57,8 +57,9 @@ impl Level {
     }
 }
 
-/// The variables that tell a process of ours what to do, each with its number. Not as arguments: whoever ends all processes
-/// that have `modelpin` among theirs (`pkill -f`) would end the guard as well, and with it the end of the rest.
+/// The variables that tell a process of ours what to do, each with its number. Not as arguments: whoever ends all
+/// processes that have `modelpin` among theirs (`pkill -f`) would end the guard as well, and with it the end of the
+/// rest.
 const WORD: &str = "MODELPIN_JAIL_WORD_";
 
 /// What the process that started this one has told it, after the words that lead here.

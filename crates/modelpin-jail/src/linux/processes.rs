@@ -1,4 +1,5 @@
-//! Which processes there are, who started them, and how they are reached without ever reaching another of the same number.
+//! Which processes there are, who started them, and how they are reached without ever reaching another of the same
+//! number.
 
 use super::listener::send;
 use crate::Error;

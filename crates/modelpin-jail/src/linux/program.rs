@@ -26,8 +26,8 @@ pub(super) struct Program {
     pub(super) own: Vec<PathBuf>,
 }
 
-/// Finds the command `word`; `search` is the value of `PATH`, and nothing of an installation that covers one of `hidden`
-/// is its own.
+/// Finds the command `word`; `search` is the value of `PATH`, and nothing of an installation that covers one of
+/// `hidden` is its own.
 ///
 /// # Errors
 /// No such file, or a launcher that would look for the program in a home folder.
@@ -88,8 +88,8 @@ fn installation(prefix: &Path, own: &mut Vec<PathBuf>) {
     }
 }
 
-/// The parts of the installation at `prefix`, without links. A part may be a link to another (`lib64` to `lib`); one that
-/// leads elsewhere, out of the installation or to the rest of its folder, is left out.
+/// The parts of the installation at `prefix`, without links. A part may be a link to another (`lib64` to `lib`); one
+/// that leads elsewhere, out of the installation or to the rest of its folder, is left out.
 fn parts(prefix: &Path) -> Vec<PathBuf> {
     let Ok(prefix) = prefix.canonicalize() else { return Vec::new() };
     let real = PARTS.iter().filter_map(|part| prefix.join(part).canonicalize().ok());
@@ -100,8 +100,8 @@ fn parts(prefix: &Path) -> Vec<PathBuf> {
     real.filter(within).collect()
 }
 
-/// The folder of the executable of the Python that the virtual environment at `prefix` was made from, as `pyvenv.cfg` says
-/// (<https://docs.python.org/3/library/site.html>).
+/// The folder of the executable of the Python that the virtual environment at `prefix` was made from, as `pyvenv.cfg`
+/// says (<https://docs.python.org/3/library/site.html>).
 fn home_of(prefix: &Path) -> Option<String> {
     let text = String::from_utf8(head(&prefix.join("pyvenv.cfg"))?).ok()?;
     text.lines().find_map(|line| {
@@ -151,7 +151,8 @@ mod tests {
     fn place() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let dir = tempfile::tempdir().unwrap_or_else(|error| unreachable!("{error}"));
         let root = dir.path().canonicalize().unwrap_or_else(|error| unreachable!("{error}"));
-        let (home, clone) = (root.join("home"), root.join("home/clone"));
+        let home = root.join("home");
+        let clone = root.join("home/clone");
         for folder in ["home/.ssh", "home/bin", "home/.local/bin", "home/clone/.venv/bin", "home/clone/.venv/lib"] {
             make(&root.join(folder));
         }
@@ -196,7 +197,8 @@ mod tests {
     #[test]
     fn an_environment_opens_itself_and_a_real_python_only() {
         let (_dir, home, clone) = place();
-        let (venv, program) = (clone.join(".venv"), clone.join(".venv/bin/tool"));
+        let venv = clone.join(".venv");
+        let program = clone.join(".venv/bin/tool");
         script(&program, "#!/bin/sh\n");
         let config = |home: &Path| {
             write(venv.join("pyvenv.cfg"), format!("home = {}\n", home.display())).unwrap_or_default();

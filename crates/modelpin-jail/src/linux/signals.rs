@@ -24,8 +24,8 @@ pub(super) struct Held(SignalFd);
 pub(super) enum Got {
     /// One to be passed on, by its number.
     Sent(i32),
-    /// One that is not: a child's end, or a terminal's own, which go to the whole group, the command included (`SI_KERNEL`
-    /// in sigaction(2)).
+    /// One that is not: a child's end, or a terminal's own, which go to the whole group, the command included
+    /// (`SI_KERNEL` in sigaction(2)).
     Other,
 }
 

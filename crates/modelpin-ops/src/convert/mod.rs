@@ -45,8 +45,7 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
         online.note(format_args!("converting `{at}`"));
         with_conversion(&at, &source, |conversion, opened| {
             // Its name is its hash, so it is written twice: once to learn that, and once to be kept. The store checks
-            // that
-            // both are the same.
+            // that both are the same.
             let mut sum = Sum(ContentHasher::default());
             conversion.write(&mut sum)?;
             let now = opened.trace().map_err(Failure::io("look at", source.path()))?;
@@ -67,8 +66,7 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
 }
 
 /// What was seen of each of the `results` that is not data to every loader; they come with the path that they are to
-/// have in
-/// their repo, and the place of their bytes.
+/// have in their repo, and the place of their bytes.
 ///
 /// # Errors
 /// A scanner that broke; no thread for it.

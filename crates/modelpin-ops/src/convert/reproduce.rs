@@ -1,6 +1,5 @@
 //! The results that a lock knows: from the store or a mirror, else made again. What is made again is what the lock
-//! says,
-//! or refused.
+//! says, or refused.
 
 use super::{changed, not_data_in, of, store_result, with_conversion};
 use crate::fetch::{self, Wanted};
@@ -64,8 +63,7 @@ fn recipes(lock: &Lockfile) -> impl Iterator<Item = Recipe<'_>> {
 }
 
 /// Refuses results of `lock`, each of them at its `place`, that are not data to every loader. Returns how many were
-/// looked
-/// at.
+/// looked at.
 ///
 /// # Errors
 /// Every such result; a scanner that broke; no thread for it.

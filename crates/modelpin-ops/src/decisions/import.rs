@@ -53,7 +53,8 @@ async fn bring(online: &Online, import: &Import, url: &str) -> Result<(), Failur
 
 /// The bytes of an import from the first mirror that has them.
 async fn from_mirrors(online: &Online, import: &Import) -> Result<Option<Vec<u8>>, Failure> {
-    let (mirrors, wanted) = (online.mirrors.clone(), import.sha256);
+    let mirrors = online.mirrors.clone();
+    let wanted = import.sha256;
     blocking(move || {
         for mirror in &mirrors {
             match mirror.read(&wanted, audits::MAX_BYTES) {
@@ -73,7 +74,8 @@ async fn from_mirrors(online: &Online, import: &Import) -> Result<Option<Vec<u8>
 
 /// Puts the bytes of an import into the store.
 async fn keep(online: &Online, import: &Import, bytes: Vec<u8>) -> Result<(), Failure> {
-    let (online, digest) = (online.clone(), import.sha256);
+    let online = online.clone();
+    let digest = import.sha256;
     let work = format!("fetches the import `{}`", import.name);
     let kept = blocking(move || {
         let waiting = || online.note(waiting_for(online.store.holder(&digest), &work));
@@ -112,9 +114,8 @@ fn stored(store: &Store, digest: &Digest) -> Result<Option<Result<Vec<u8>, Diges
     content(store.root(), digest)
 }
 
-/// What the blobs in `root` have for `wanted`: its bytes, or the hash of others; none where there is no file of a size
-/// that
-/// is read.
+/// What the blobs in `root` have for `wanted`: its bytes, or the hash of others; none where there is no file of a
+/// size that is read.
 fn content(root: &Path, wanted: &Digest) -> Result<Option<Result<Vec<u8>, Digest>>, Failure> {
     let path = blob_in(root, wanted);
     let opened = modelpin_store::files::open_below(root, &path).map_err(Failure::io("open", &path))?;

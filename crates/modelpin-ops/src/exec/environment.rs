@@ -72,15 +72,13 @@ impl Environment {
     }
 }
 
-/// The variables that lead a program to the target of a project without any token of the user's, and a folder for what
-/// its loaders keep: in the project's record, where there is one. Everything is checked first, as [`Workspace::ready`]
-/// does; Python looks into
-/// `searched` as well, as [`crate::exec::searched`] says.
+/// The variables that lead a program to the target of a project without any token of the user's, and a folder for
+/// what its loaders keep: in the project's record, where there is one. Everything is checked first, as
+/// [`Workspace::ready`] does; Python looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// What [`Workspace::ready`] refuses; something in the working folder that shadows a repo; I/O errors from making the
-/// loaders'
-/// home.
+/// loaders' home.
 pub fn run(workspace: &Workspace, span: Lifetime, searched: &BTreeSet<PathBuf>) -> Result<Environment, Failure> {
     let lock = workspace.project.locked()?;
     workspace.ready()?;

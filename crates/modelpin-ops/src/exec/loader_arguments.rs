@@ -23,8 +23,7 @@ pub struct Loading<'a> {
     /// The commit of the one repo by whose name code is asked for.
     pub code_revision: Option<CommitId>,
     /// Whether all the code that would be run, that of other repos included, is in the target, because somebody
-    /// certified
-    /// all of it for this entry; none where there is no code.
+    /// certified all of it for this entry; none where there is no code.
     pub trust_remote_code: Option<bool>,
     /// The base that it is an adapter of.
     pub base: Option<&'a Name>,
@@ -46,13 +45,11 @@ const FOLDERS: &str = "its code is asked for by the name of a repo, which loader
 const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
 
 /// The arguments of a loader for every entry, by name. The target is checked first, as [`Workspace::ready`] does;
-/// Python
-/// looks into `searched` as well, as [`crate::exec::searched`] says.
+/// Python looks into `searched` as well, as [`crate::exec::searched`] says.
 ///
 /// # Errors
 /// A stale lock; what the policy refuses; everything in the target that is not as locked; something in the working
-/// folder
-/// that shadows a repo; a target whose path is not UTF-8; I/O errors from reading the target.
+/// folder that shadows a repo; a target whose path is not UTF-8; I/O errors from reading the target.
 pub fn run<'a>(
     workspace: &'a Workspace,
     searched: &BTreeSet<PathBuf>,
@@ -163,9 +160,9 @@ impl<'a> Code<'a> {
     /// `borrowed` are the pins of the other repos.
     ///
     /// transformers 5.24 (`get_class_from_dynamic_module` in dynamic_module_utils.py) takes every class from
-    /// `code_revision` where that is given, and from `main` where it is not, unless the repo is the one that is loaded.
-    /// A
-    /// class that is called without a repo is taken from what is loaded: a folder, which has no revisions, or a repo.
+    /// `code_revision` where that is given, and from `main` where it is not, unless the repo is the one that is
+    /// loaded. A class that is called without a repo is taken from what is loaded: a folder, which has no revisions,
+    /// or a repo.
     fn revision(&self, pin: &Pin, borrowed: &[(&Name, &Pin)], place: &Place) -> Option<CommitId> {
         match borrowed {
             [(_, code)] if !self.own => Some(code.revision),

@@ -44,8 +44,7 @@ pub struct LoaderHome {
 
 impl LoaderHome {
     /// Makes one whose `hub` leads to `hub`, or is an empty folder. It is made in the folder of `record`; where there
-    /// is
-    /// none that can be written to, in the system's folder for what is temporary.
+    /// is none that can be written to, in the system's folder for what is temporary.
     ///
     /// # Errors
     /// I/O errors, where neither folder can be written to.

@@ -1,10 +1,8 @@
 //! What lies in the place of a pinned repo, or of a loader's copies of code.
 //!
-//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none. Python looks for
-//! a
-//! package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it looks
-//! where
-//! loaders put their copies.
+//! Loaders take `acme/bot` for a path first, and ask for a repo of that name only where there is none. Python looks
+//! for a package in the folder of the script, or else in the working folder, and in those of `PYTHONPATH`, before it
+//! looks where loaders put their copies.
 
 use crate::refusal::{Failure, places};
 use modelpin_schema::lockfile::{AutoMapClass, DeclaredBase};
@@ -23,8 +21,8 @@ const PACKAGES: [&str; 4] = ["transformers_modules", "diffusers_modules", "datas
 const IMPORTED: [&str; 5] = ["py", "pyw", "pyc", "so", "pyd"];
 
 /// The folders, besides the working folder, that Python may look into first when it is started by the words of
-/// `command`:
-/// those of `paths`, which is `PYTHONPATH`; the folder of each file that a word names; each folder that one names.
+/// `command`: those of `paths`, which is `PYTHONPATH`; the folder of each file that a word names; each folder that
+/// one names.
 #[must_use]
 pub fn searched(command: &[&OsStr], paths: Option<OsString>) -> BTreeSet<PathBuf> {
     let mut all: BTreeSet<PathBuf> = paths.iter().flat_map(std::env::split_paths).collect();
@@ -42,10 +40,8 @@ pub fn searched(command: &[&OsStr], paths: Option<OsString>) -> BTreeSet<PathBuf
 }
 
 /// Refuses whatever the working folder has in the place of a repo of `lock`, or of a base or code that its files lead
-/// to,
-/// and whatever it or one of `searched` has that Python would import in the place of a loader's copies of code. What
-/// was
-/// synced there from that repo is none of it: `folders` is the target, where that is plain folders.
+/// to, and whatever it or one of `searched` has that Python would import in the place of a loader's copies of code.
+/// What was synced there from that repo is none of it: `folders` is the target, where that is plain folders.
 ///
 /// # Errors
 /// Each of them.

@@ -1,8 +1,8 @@
 //! Every documented cache, token, mirror, endpoint and offline variable of the loaders.
 //!
-//! `tests/it/exec_variables.rs` compares it with the sources of the libraries that can be installed. Those of vLLM, llama.cpp,
-//! torch and the Rust crate hf-hub were read: `vllm/envs.py`, the list of arguments of `llama-server`, `torch/hub.py`,
-//! `src/lib.rs`.
+//! `tests/it/exec_variables.rs` compares it with the sources of the libraries that can be installed. Those of vLLM,
+//! llama.cpp, torch and the Rust crate hf-hub were read: `vllm/envs.py`, the list of arguments of `llama-server`,
+//! `torch/hub.py`, `src/lib.rs`.
 
 use Value::{Below, Folders, Home, Hub, Kept, Modules, Text, Unset};
 

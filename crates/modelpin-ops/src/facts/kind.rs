@@ -5,12 +5,11 @@ use modelpin_schema::{FileKind, RepoPath};
 
 /// The kind of the file at `path`, of which the scan reports `report`.
 ///
-/// Content that runs decides over any name, and so does a name that says code over any content. An archive with code in
-/// it is code: whatever imports from it or unpacks it runs that. One that is a pickle as a whole stays that, since only
-/// an
-/// exemption lets it in, and only into the quarantine. A name that says
-/// pickle is believed only as far as the content leaves it open: an archive goes to an unpickler under such a name,
-/// another format does not. Every other name stays the label that it is.
+/// Content that runs decides over any name, and so does a name that says code over any content. An archive with code
+/// in it is code: whatever imports from it or unpacks it runs that. One that is a pickle as a whole stays that, since
+/// only an exemption lets it in, and only into the quarantine. A name that says pickle is believed only as far as the
+/// content leaves it open: an archive goes to an unpickler under such a name, another format does not. Every other
+/// name stays the label that it is.
 pub(crate) fn kind(path: &RepoPath, report: &Report) -> FileKind {
     let named = FileKind::of(path);
     if named == FileKind::Code || report.is_code() {

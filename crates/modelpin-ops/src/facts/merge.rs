@@ -34,7 +34,8 @@ mod tests {
     fn every_fact_that_was_found_is_added() {
         let path: RepoPath = "tokenizer_config.json".parse().unwrap();
         let file = Artifact { kind: FileKind::Config, size: 1, sha256: Digest::new([1; 32]) };
-        let (source, revision) = ("hf:model/acme/chat".parse().unwrap(), "13".repeat(20).parse().unwrap());
+        let source = "hf:model/acme/chat".parse().unwrap();
+        let revision = "13".repeat(20).parse().unwrap();
         let files = [(path.clone(), file)].into();
         let pin = Pin::new(source, "main".parse().unwrap(), Filter::default(), revision, files);
         let recorded = Lockfile { pins: [("chat".parse().unwrap(), pin)].into() };

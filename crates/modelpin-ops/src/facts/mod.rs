@@ -1,5 +1,5 @@
-//! What the bytes of a lock are and do, by the scan: recorded in the lock when they are first scanned, and compared with
-//! it whenever they are scanned again. The facts themselves, and the operations on them, are in
+//! What the bytes of a lock are and do, by the scan: recorded in the lock when they are first scanned, and compared
+//! with it whenever they are scanned again. The facts themselves, and the operations on them, are in
 //! [`modelpin_schema::lockfile::Facts`].
 //!
 //! - `observe`: from bytes to facts; `kind`: what sort of file they are; `text`: hostile text in them, made harmless

@@ -57,7 +57,8 @@ pub(super) fn combine(pin: &Pin, mut reports: BTreeMap<String, Report>) -> Obser
     modelpin_scan::cross_check(&mut reports);
     let undecided = take_undecided(&mut reports, &unavailable);
     let mut observed = Observed { unavailable, undecided, ..Observed::default() };
-    let (mut loads, mut requires) = (BTreeSet::new(), BTreeMap::<&str, BTreeSet<&str>>::new());
+    let mut loads = BTreeSet::new();
+    let mut requires = BTreeMap::<&str, BTreeSet<&str>>::new();
     let mut bases = BTreeSet::new();
     for path in unconverted().filter(|path| !observed.unavailable.contains(*path)) {
         let Some(report) = reports.get(path.as_str()) else { continue };
@@ -111,8 +112,8 @@ fn base(bases: &BTreeSet<(usize, &DeclaredBase)>) -> Option<DeclaredBase> {
     Some(fact(&all.join(" | ")).map_or(DeclaredBase::Nothing, DeclaredBase::Other))
 }
 
-/// Requirements as facts: several versions of one name are one fact, and where there are too many names, the last fact is
-/// the digest of all that are left out.
+/// Requirements as facts: several versions of one name are one fact, and where there are too many names, the last
+/// fact is the digest of all that are left out.
 fn requirements(requires: BTreeMap<&str, BTreeSet<&str>>) -> BTreeMap<PrintableText, PrintableText> {
     let mut all = requires.into_iter().map(|(name, how)| (name, how.into_iter().collect::<Vec<_>>().join(" | ")));
     let mut facts: BTreeMap<PrintableText, PrintableText> =

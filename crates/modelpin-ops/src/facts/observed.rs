@@ -22,8 +22,8 @@ pub struct Observed {
 /// Where the bytes of a locked file are, if they are on this machine.
 pub type Places<'a> = &'a (dyn Fn(&Name, &Pin, &RepoPath, &Artifact) -> Option<PathBuf> + Sync);
 
-/// The largest file of configuration or text that is fetched to be scanned when a pin is made, in bytes. What is larger is
-/// most often data under such a name: the rows of a dataset, a vocabulary.
+/// The largest file of configuration or text that is fetched to be scanned when a pin is made, in bytes. What is
+/// larger is most often data under such a name: the rows of a dataset, a vocabulary.
 const MAX_DOCUMENT: u64 = 4 << 20;
 
 /// Whether the file at `path` is scanned as a whole when a pin is made, even where the Hub keeps it like weights: code,

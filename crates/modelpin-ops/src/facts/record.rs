@@ -39,8 +39,8 @@ fn record_entry(pin: &mut Pin, observed: &Observed) {
     pin.dependencies.pinned.retain(|reference, _| pin.facts.references.contains(reference));
 }
 
-/// Whether a model in `pin` that `old` did not have, and that is not scanned when a pin is made, may read its tensors from
-/// the file at `path`.
+/// Whether a model in `pin` that `old` did not have, and that is not scanned when a pin is made, may read its tensors
+/// from the file at `path`.
 fn is_undecided_again(pin: &Pin, old: &Pin, path: &RepoPath) -> bool {
     let is_new = |owner: &RepoPath, file: &Artifact| {
         let was = old.files().get(owner);

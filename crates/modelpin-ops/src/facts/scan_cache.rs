@@ -1,7 +1,8 @@
 //! What scans found, kept in the project's record, so that the same bytes are not scanned again.
 //!
-//! Of an entry of which the lock records exactly what was found, a digest is kept: the usual case costs a warm run one
-//! line. Of any other entry all facts are kept, in the format of a lock: the same limits and checks hold when it is read.
+//! Of an entry of which the lock records exactly what was found, a digest is kept: the usual case costs a warm run
+//! one line. Of any other entry all facts are kept, in the format of a lock: the same limits and checks hold when it
+//! is read.
 //!
 //! It is about content, by its SHA-256, and says nothing of files: a caller has to know by other means that a file has
 //! that content. A cache that cannot be read as a whole is empty.

@@ -14,9 +14,9 @@ const NAMED: usize = 5;
 
 /// Everything that was found and that `lock` leaves out: a refusal each. A lock that records more leaves nothing out.
 ///
-/// A kind under which a file that runs would pass for data is of [`ErrorClass::Integrity`]; any other fact that is missing
-/// is of [`ErrorClass::Stale`]. Files that are not scanned when a pin is made may have no facts at all: those are
-/// [`unrecorded`].
+/// A kind under which a file that runs would pass for data is of [`ErrorClass::Integrity`]; any other fact that is
+/// missing is of [`ErrorClass::Stale`]. Files that are not scanned when a pin is made may have no facts at all: those
+/// are [`unrecorded`].
 #[must_use]
 pub fn undeclared(lock: &Lockfile, observed: &BTreeMap<Name, Observed>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -73,7 +73,8 @@ impl Entry<'_> {
     fn compare_facts(&self, observed: &Observed, refusals: &mut Vec<Refusal>) {
         let mut found = observed.facts.clone();
         found.retain_files(|path| !is_unrecorded(self.pin, path));
-        // How much is scanned within the time limit differs between machines; the policy evaluates these findings anyway.
+        // How much is scanned within the time limit differs between machines; the policy evaluates these findings
+        // anyway.
         let is_stable = |rule: &str| rule != OVER_BUDGET.id && rule != UNREADABLE.id;
         found.findings.values_mut().for_each(|rules| rules.retain(|rule| is_stable(rule.as_str())));
         for missing in found.missing_from(&self.pin.facts) {

@@ -74,7 +74,8 @@ impl Transfer<'_> {
             Start::Verified(verified) => return Ok(verified),
             Start::Staged(staged) => *staged,
         };
-        let (mut use_xet, mut damaged) = (true, false);
+        let mut use_xet = true;
+        let mut damaged = false;
         loop {
             let discarded = match self.attempt(&wanted, staged, use_xet).await? {
                 Attempt::Verified(verified) => return Ok(verified),
@@ -181,7 +182,8 @@ impl Transfer<'_> {
         wanted: &Wanted,
         work: impl FnOnce(&Online, &Wanted) -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let (online, wanted) = (self.online.clone(), wanted.clone());
+        let online = self.online.clone();
+        let wanted = wanted.clone();
         blocking(move || work(&online, &wanted)).await
     }
 }

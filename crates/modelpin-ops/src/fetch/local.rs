@@ -18,7 +18,8 @@ pub(super) enum Local {
 
 /// The store's own blob, then the mirrors', each hashed before it is believed.
 pub(super) fn find(online: &Online, wanted: &Wanted) -> Result<Local, Failure> {
-    let (digest, size) = (&wanted.digest, wanted.size);
+    let digest = &wanted.digest;
+    let size = wanted.size;
     let failure = |error| store_failure(wanted, &Origin::Store, error);
     // Most often the blob is there and good: then there is nothing to lock, not even in a store that is read-only.
     if let Verification::Good(verified) = online.store.verify(digest, size).map_err(failure)? {

@@ -72,9 +72,8 @@ fn fetch(remote: &str, branch: &str) -> String {
     format!("{} {}", shell_word(remote), shell_word(&refs))
 }
 
-/// The ref that git takes `revision` for, where it is spelled like a branch of a remote and is none, with what fetches
-/// that
-/// branch: whoever proposes a change may choose the name of a branch or tag.
+/// The ref that git takes `revision` for, where it is spelled like a branch of a remote and is none, with what
+/// fetches that branch: whoever proposes a change may choose the name of a branch or tag.
 ///
 /// # Errors
 /// A git that does not answer.
@@ -117,7 +116,8 @@ pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, Strin
     let listed = listed.text();
     let of_line = |line: &str| {
         let mut words = line.split_whitespace();
-        let (path, id) = (words.next()?.to_owned(), words.next()?);
+        let path = words.next()?.to_owned();
+        let id = words.next()?;
         // A tag with a message is an object of its own, which names the commit.
         let commit = words.next().unwrap_or(id).to_owned();
         (forms.contains(&path) || path == of_remote).then_some((path, commit))

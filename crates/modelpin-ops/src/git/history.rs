@@ -41,9 +41,8 @@ struct State {
 }
 
 /// The history of the file `name` of the folder `dir`; none where git knows nothing of it. Each text that it had is
-/// given
-/// to `hear`, with the commits in which it had it; those of more than `most` bytes are left out, since no reader of the
-/// file takes them.
+/// given to `hear`, with the commits in which it had it; those of more than `most` bytes are left out, since no
+/// reader of the file takes them.
 ///
 /// # Errors
 /// A git that does not come to an end.
@@ -68,7 +67,8 @@ pub(crate) fn history(
     }
     words.extend(["--", name]);
     let listed = git.ask(&words, LISTED)?;
-    let (mut commits, mut parents) = (Vec::new(), BTreeMap::new());
+    let mut commits = Vec::new();
+    let mut parents = BTreeMap::new();
     for line in listed.text().lines() {
         let mut ids = line.split(' ').map(str::to_owned);
         commits.extend(ids.next());
@@ -126,10 +126,12 @@ fn texts<'a>(
     states: impl Iterator<Item = &'a State>,
     hear: &mut impl FnMut(&str, &BTreeSet<String>),
 ) -> Result<Option<String>, Failure> {
-    let (mut total, mut missed) = (0_u64, 0_usize);
+    let mut total = 0_u64;
+    let mut missed = 0_usize;
     let mut states = states.peekable();
     while states.peek().is_some() {
-        let (mut some, mut bytes) = (Vec::new(), 0_u64);
+        let mut some = Vec::new();
+        let mut bytes = 0_u64;
         while let Some(state) = states.next_if(|state| some.is_empty() || bytes + state.size <= AT_ONCE) {
             bytes += state.size;
             some.push(state);
@@ -173,7 +175,8 @@ impl History {
         if commits.is_empty() {
             return false;
         }
-        let (mut seen, mut queue) = (BTreeSet::new(), vec![commit]);
+        let mut seen = BTreeSet::new();
+        let mut queue = vec![commit];
         while let Some(at) = queue.pop() {
             for parent in self.parents.get(at).into_iter().flatten() {
                 if commits.contains(parent) {

@@ -62,7 +62,8 @@ fn file_at(git: &Git<'_>, commit: &str, revision: &str, name: &str, most: u64) -
     let text = listed.text();
     let Some((entry, _)) = text.split_once('\t') else { return Ok(None) };
     let mut words = entry.split(' ');
-    let (mode, id) = (words.next().unwrap_or_default(), words.nth(1).unwrap_or_default());
+    let mode = words.next().unwrap_or_default();
+    let id = words.nth(1).unwrap_or_default();
     // Links are 120000, submodules 160000, folders 040000.
     if !mode.starts_with("100") {
         return Err(refusal::no_file(revision, name).into());
@@ -89,9 +90,8 @@ pub(crate) fn config(dir: &Path, key: &str) -> Option<String> {
     })
 }
 
-/// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held by
-/// it:
-/// a checkout can have a folder in it that is laid out like a repository, and would answer for every revision.
+/// Checks that git tracks the folder, and that the repository it takes for its own holds the folder and is not held
+/// by it: a checkout can have a folder in it that is laid out like a repository, and would answer for every revision.
 fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
     let asked = git.ask(&["rev-parse", "--is-inside-work-tree", "--absolute-git-dir"], LINES)?;
     if !asked.ok {
@@ -100,7 +100,8 @@ fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
     let text = asked.text();
     let (inside, place) = text.split_once('\n').unwrap_or_default();
     let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let (place, dir) = (real(&PathBuf::from(place.trim_end_matches(['\n', '\r']))), real(git.dir));
+    let place = real(&PathBuf::from(place.trim_end_matches(['\n', '\r'])));
+    let dir = real(git.dir);
     if dir.starts_with(&place) {
         return Err(refusal::embedded(&place).into());
     }

@@ -16,8 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const COMPLAINT: u64 = 64 << 10;
 
 /// Variables that say where this person's configuration is, which alone may trust a repository of another owner.
-/// Everything
-/// else goes: `GIT_DIR` and its like belong to whichever repository a hook runs for.
+/// Everything else goes: `GIT_DIR` and its like belong to whichever repository a hook runs for.
 const KEPT: [&str; 10] = [
     "HOME",
     "XDG_CONFIG_HOME",
@@ -32,8 +31,7 @@ const KEPT: [&str; 10] = [
 ];
 
 /// Words that keep git from speaking another language, waiting for a person, writing, fetching what it does not have,
-/// and
-/// answering with an object that a ref below `refs/replace` puts in the place of another.
+/// and answering with an object that a ref below `refs/replace` puts in the place of another.
 const SET: [(&str, &str); 7] = [
     ("LC_ALL", "C"),
     ("GIT_ALLOW_PROTOCOL", ""),

@@ -113,8 +113,7 @@ impl Workspace {
     }
 
     /// What the policy says of the content of `trees`, all of which is verified, and what speaks against the lock.
-    /// Content
-    /// of which no scan is remembered is scanned.
+    /// Content of which no scan is remembered is scanned.
     ///
     /// # Errors
     /// A scanner that broke; no thread for it.

@@ -11,9 +11,8 @@ use modelpin_schema::{Digest, Lockfile, Name};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// Scans all content of `lock` of which `place` knows a verified file. Returns the facts, by entry, and how many files
-/// were
-/// scanned.
+/// Scans all content of `lock` of which `place` knows a verified file. Returns the facts, by entry, and how many
+/// files were scanned.
 ///
 /// # Errors
 /// Results of conversions that are not data; a scanner that broke; no thread for it.
@@ -30,9 +29,8 @@ pub(crate) fn scan_content(
 }
 
 /// What the policy says of content that was `seen` (as it was, and as the lock that says so), and what speaks against
-/// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out by
-/// what
-/// they are.
+/// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out
+/// by what they are.
 pub(crate) fn compare_facts(
     workspace: &Workspace,
     lock: &Lockfile,

@@ -47,8 +47,7 @@ pub async fn resolve(
         Err(error) => return Err(upstream::gone_or_replaced(hub, source, previous, error).await),
     };
     // What a name means is what was just read: its commit is asked for, not the name, which the Hub may take for
-    // another
-    // ref, and which may have moved in between.
+    // another ref, and which may have moved in between.
     let (meant, tag) = match wanted {
         Requested::Commit(commit) => {
             if refs.all().any(|named| named.name.as_str() == commit.hex()) {
@@ -118,8 +117,7 @@ fn identity(online: &Online, name: &Name, source: &Source, repo: &Repo, previous
 }
 
 /// The tag with the highest version that `requirement` allows; tags that are not `vX.Y.Z` or `X.Y.Z` are ignored. Of
-/// two tags
-/// of one version it is the one with the `v`.
+/// two tags of one version it is the one with the `v`.
 #[must_use]
 pub fn newest<'a>(tags: &'a [Ref], requirement: &semver::VersionReq) -> Option<&'a Ref> {
     let versions = tags.iter().filter_map(|tag| Some((version(tag)?, tag)));

@@ -21,8 +21,7 @@ pub fn spec_of(pin: &Pin) -> Spec {
 }
 
 /// `lock`, which has a pin for every entry of `manifest`, with whatever they lead to, and nothing else. Pins of `old`
-/// that
-/// nobody asked for stay as they are where something still leads to them; those that are new name `ticket`.
+/// that nobody asked for stay as they are where something still leads to them; those that are new name `ticket`.
 ///
 /// # Errors
 /// Whatever keeps one of them from being pinned, with the way that leads to it.

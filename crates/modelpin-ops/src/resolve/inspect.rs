@@ -19,8 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const HEAD: u64 = 256 << 10;
 
 /// Records in `pin` what its bytes are and do. `claimed` are its files that are not here yet; `previous` is the pin
-/// that
-/// it takes the place of, whose facts hold for the same bytes.
+/// that it takes the place of, whose facts hold for the same bytes.
 ///
 /// # Errors
 /// What the Hub refuses; content that does not match its hash; a scanner that broke; I/O errors from the store.

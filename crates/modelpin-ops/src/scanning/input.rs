@@ -63,9 +63,8 @@ impl Opened {
         if !found.is_file() {
             return Err(io::Error::other("it was an ordinary file a moment ago, and is none now"));
         }
-        // Some file systems do not know how long a file is, and say 0: what the kernel makes up as it is read, and some
-        // that
-        // are made by programs. Such a file is as long as it can be read.
+        // Some file systems do not know how long a file is, and say 0: what the kernel makes up as it is read, and
+        // some that are made by programs. Such a file is as long as it can be read.
         let held = if found.len() == 0 { Some(all(&file)?) } else { None };
         let size = held.as_ref().map_or(found.len(), |held| held.len() as u64);
         Ok(Self { file, size, held })

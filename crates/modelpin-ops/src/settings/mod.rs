@@ -1,6 +1,5 @@
-//! The settings of the user: flags, variables and their own configuration. Whatever sends a secret, or reads or writes
-//! outside
-//! of a project, is decided by what is in here; the files of a project can only ask for it.
+//! The settings of the user: flags, variables and their own configuration. Whatever sends a secret, or reads or
+//! writes outside of a project, is decided by what is in here; the files of a project can only ask for it.
 //!
 //! - `file`: the configuration on disk
 //! - [`expand()`]: `~` and `$VARIABLE` in what a user wrote
@@ -128,9 +127,8 @@ impl UserSettings {
         self.projects.iter().find(|project| real(&self.folder(project)) == wanted)
     }
 
-    /// Refuses a configuration that came with the clone of the project in the folder `dir`, as where a CI's home folder
-    /// is
-    /// the checkout. Whoever names it with a variable has chosen it.
+    /// Refuses a configuration that came with the clone of the project in the folder `dir`, as where a CI's home
+    /// folder is the checkout. Whoever names it with a variable has chosen it.
     pub(crate) fn check_own(&self, dir: &Path) -> Result<(), Failure> {
         let Some(file) = self.invocation.config.as_ref().filter(|_| !self.invocation.config_named) else {
             return Ok(());

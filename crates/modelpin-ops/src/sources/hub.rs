@@ -8,8 +8,7 @@ use std::fmt::Display;
 use tokio::runtime::Handle;
 
 /// A file of which no more bytes are missing is received before a thread is asked to write it, so that fewer threads
-/// wake
-/// each other: they cost more than such a file.
+/// wake each other: they cost more than such a file.
 const SMALL: u64 = 64 << 10;
 
 /// One file of the Hub.
@@ -53,7 +52,8 @@ impl ByteSource for HubFile {
 /// What the Hub has of a small file from the byte `from`.
 async fn receive(file: &File, from: u64) -> Result<Vec<Bytes>, Error> {
     let mut body = file.open(from).await?;
-    let (mut pieces, mut len) = (Vec::new(), 0);
+    let mut pieces = Vec::new();
+    let mut len = 0;
     // More than it says of itself is refused by whoever writes it.
     while len <= SMALL
         && let Some(piece) = body.chunk().await?

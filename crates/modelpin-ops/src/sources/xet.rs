@@ -125,8 +125,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     /// A client that gives so many pieces, and then panics, and again where it is dropped; with none, already when it
-    /// is
-    /// opened.
+    /// is opened.
     struct Panics(usize);
 
     impl Client for Panics {

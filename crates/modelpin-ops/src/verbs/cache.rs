@@ -62,10 +62,8 @@ pub struct Cleaned {
 }
 
 /// Removes from the store what none of the projects that it knows locks or imports, this one among them, and what
-/// unfinished
-/// runs left. Nothing is removed while another process uses the store: `waiting` is called once, with one that does.
-/// Targets
-/// that are synced keep their files.
+/// unfinished runs left. Nothing is removed while another process uses the store: `waiting` is called once, with one
+/// that does. Targets that are synced keep their files.
 ///
 /// # Errors
 /// I/O errors from listing or removing files of the store.

@@ -41,16 +41,13 @@ pub struct Checked {
     pub expiring: Option<Vec<Expiring>>,
 }
 
-/// Evaluates the policy for the project. With `within`, only its exemptions: which of them expire within so many days,
-/// and which
-/// files they no longer let in.
+/// Evaluates the policy for the project. With `within`, only its exemptions: which of them expire within so many
+/// days, and which files they no longer let in.
 ///
 /// # Errors
-/// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under a
-/// commit
-/// than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on this
-/// machine
-/// have and the lock does not. What the policy denies is no error: it is in the report.
+/// Nothing declared; a lock that is missing, stale, disguises what runs, contradicts itself or has other bytes under
+/// a commit than before; a history that could not be read in full; decisions that cannot be read; facts that bytes on
+/// this machine have and the lock does not. What the policy denies is no error: it is in the report.
 pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failure> {
     let project = &workspace.project;
     let today = workspace.today;

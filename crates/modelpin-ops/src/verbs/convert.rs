@@ -41,16 +41,13 @@ pub struct Conversion {
     pub planned: Planned,
 }
 
-/// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A conversion
-/// that is recorded is made once more,
-/// and has to come out the same. The pin names the ticket of `lock_options` where it changes, or where it has none that
-/// the
-/// policy allows.
+/// Converts a file of the lock, and makes the lock that records that; or the lock without the conversion. A
+/// conversion that is recorded is made once more, and has to come out the same. The pin names the ticket of
+/// `lock_options` where it changes, or where it has none that the policy allows.
 ///
 /// # Errors
 /// A lock that is not up to date with the manifest; a file that is not locked, not a pickle or cannot be converted; a
-/// result that
-/// has no place to go; what no decision about the bytes could settle.
+/// result that has no place to go; what no decision about the bytes could settle.
 pub async fn plan(
     workspace: &Workspace,
     online: &Online,
@@ -131,8 +128,7 @@ async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
 }
 
 /// The conversion as the lock records it. One that is recorded already, of the same source by the same converter, has
-/// to
-/// be this one.
+/// to be this one.
 fn converted(pin: &Pin, from: &RepoPath, file: &Artifact, to: &RepoPath, made: &Made) -> Result<Converted, Failure> {
     let size = made.result.size();
     let sha256 = made.result.digest();

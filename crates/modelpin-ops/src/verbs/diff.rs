@@ -1,4 +1,4 @@
-//! `diff`: the change ticket between two states of a project.
+//! `diff`: the changes between two states of a project.
 
 use crate::decisions;
 use crate::file_names::AUDITS;
@@ -33,10 +33,8 @@ pub enum Against {
 
 impl Against {
     /// What `word` means, by its form alone: a path that begins with `./`, `../` or `/`, or a name that ends in
-    /// `.lock`, which
-    /// no ref of git may, is a file; everything else a revision. Which files there are decides nothing, or a pull
-    /// request
-    /// could answer for a revision by a file of its name.
+    /// `.lock`, which no ref of git may, is a file; everything else a revision. Which files there are decides
+    /// nothing, or a pull request could answer for a revision by a file of its name.
     #[must_use]
     pub fn parse(word: &str) -> Self {
         let is_path = ["./", "../", "/"].iter().any(|start| word.starts_with(start));

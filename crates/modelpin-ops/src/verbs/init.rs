@@ -13,9 +13,8 @@ const ATTRIBUTES: &str = "models.lock text eol=lf linguist-generated=false";
 /// were written.
 ///
 /// # Errors
-/// A manifest that is there already; a `.gitignore` or `.gitattributes` that is not an ordinary file, or a link out of
-/// `dir`;
-/// I/O errors from writing them.
+/// A manifest that is there already; a `.gitignore` or `.gitattributes` that is not an ordinary file, or a link out
+/// of `dir`; I/O errors from writing them.
 pub fn run(dir: &Path, name: Option<&str>) -> Result<Vec<PathBuf>, Failure> {
     let manifest = dir.join(MANIFEST);
     if manifest.symlink_metadata().is_ok() {

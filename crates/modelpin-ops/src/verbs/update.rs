@@ -26,8 +26,7 @@ pub struct Selection {
 ///
 /// # Errors
 /// A lock that is not up to date with the manifest; names that are not entries; what keeps an entry from being
-/// resolved, or a
-/// pin from being made at all.
+/// resolved, or a pin from being made at all.
 pub async fn plan(
     workspace: &Workspace,
     online: &Online,

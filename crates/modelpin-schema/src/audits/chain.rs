@@ -1,5 +1,5 @@
-//! Whether a set of code files is vouched for by as many people as it has to be: each by an audit of the whole, or of the
-//! change from a set that is vouched for.
+//! Whether a set of code files is vouched for by as many people as it has to be: each by an audit of the whole, or of
+//! the change from a set that is vouched for.
 
 use super::Audit;
 use crate::{Digest, Source};
@@ -28,8 +28,8 @@ pub struct Chain<'a> {
 }
 
 impl<'a> Chain<'a> {
-    /// What `audits` say of the code of `source`, in whatever order they stand, where `required` people have to vouch for
-    /// a set.
+    /// What `audits` say of the code of `source`, in whatever order they stand, where `required` people have to vouch
+    /// for a set.
     pub fn of(audits: impl IntoIterator<Item = &'a Audit>, source: &Source, required: NonZeroU32) -> Self {
         let audits: Vec<&Audit> = audits.into_iter().filter(|audit| audit.source == *source).collect();
         let required = usize::try_from(required.get()).unwrap_or(usize::MAX);
@@ -89,8 +89,8 @@ impl<'a> Chain<'a> {
 }
 
 impl Audit {
-    /// Who it is, as far as people are told apart: by the address, else by the whole text, in lower case. Where somebody
-    /// wrote by hand what [`names_somebody`] does not let in, the first address that is one counts.
+    /// Who it is, as far as people are told apart: by the address, else by the whole text, in lower case. Where
+    /// somebody wrote by hand what [`names_somebody`] does not let in, the first address that is one counts.
     #[must_use]
     pub fn person(&self) -> String {
         person(self.who.as_str())
@@ -103,14 +103,15 @@ fn person(who: &str) -> String {
     addresses.next().unwrap_or_else(|| plain(&who.replace(['<', '>'], " ")))
 }
 
-/// An address or a name in lower case, without what makes no other of it: blanks around it and in rows, dots at its end.
+/// An address or a name in lower case, without what makes no other of it: blanks around it and in rows, dots at its
+/// end.
 fn plain(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
     words.trim_end_matches(['.', ' ']).to_lowercase()
 }
 
-/// Whether `who` can be told apart from others: a name without any brackets, or a name and one address in brackets at the
-/// end, with one `@`, no blank, and no dot where a part of it begins or ends.
+/// Whether `who` can be told apart from others: a name without any brackets, or a name and one address in brackets at
+/// the end, with one `@`, no blank, and no dot where a part of it begins or ends.
 #[must_use]
 pub fn names_somebody(who: &str) -> bool {
     let Some((name, rest)) = who.split_once('<') else {

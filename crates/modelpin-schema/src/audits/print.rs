@@ -42,7 +42,8 @@ impl Audit {
             line(&mut out, format_args!("[audit.foreign]"));
         }
         for (place, Foreign { revision, sha256 }) in &self.foreign {
-            let (place, sha256) = (toml_string(&place.to_string()), sha256.hex());
+            let place = toml_string(&place.to_string());
+            let sha256 = sha256.hex();
             line(&mut out, format_args!("{place} = {{ revision = \"{revision}\", sha256 = \"{sha256}\" }}"));
         }
         out

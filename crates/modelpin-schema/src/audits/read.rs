@@ -12,14 +12,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use toml::Spanned;
 
-/// What to do about an audit that cannot be meant.
+/// What to do about an invalid audit.
 const REPAIR: &str =
     "take the audit back from git, or remove it; `modelpin certify` writes one about the code that is locked";
 
-/// Why decisions are not believed.
+/// Why decisions cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AuditsError {
-    /// It is no file of decisions that this version understands.
+    /// It is not a file of decisions that this version understands.
     #[error(transparent)]
     Unreadable(Box<Fault>),
     /// An audit's files do not give its digest: somebody edited it.
@@ -67,7 +67,8 @@ impl Audits {
                 audit.into_inner().check(document.place(span.clone())).map_err(|why| fault(span, why).help(REPAIR))?;
             let computed = set_digest(audit.set().into_iter());
             if let Some(place) = audit.place.clone().filter(|_| computed != audit.digest) {
-                let (source_repo, recorded) = (audit.source, audit.digest);
+                let source_repo = audit.source;
+                let recorded = audit.digest;
                 return Err(AuditsError::Edited { source_repo, recorded, computed, place: Box::new(place) });
             }
             read.audits.push(audit);
@@ -101,12 +102,12 @@ fn check_version(document: &Document<'_>, tree: &Spanned<toml::de::DeTable<'_>>)
     if integer(version.get_ref()) == Some(VERSION) {
         return Ok(());
     }
-    let message = format!("this is no file of version {VERSION}, the only one that this modelpin understands");
+    let message = format!("this is not a file of version {VERSION}, the only one that this modelpin understands");
     let fault = document.fault(version.span(), message);
     Err(fault.help("a newer modelpin wrote it: use that one; `modelpin --version` shows this one"))
 }
 
-/// Decisions about models: who read which code, and which file may come in although it would be refused.
+/// Decisions about models: who read which code, and which files are allowed although they would be refused.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(title = "models.audits.toml"))]
@@ -138,10 +139,10 @@ struct Wire {
 struct WireAudit {
     /// Which repo's: `hf:model/owner/name`.
     source: Source,
-    /// The commit that it was read at: where the bytes can be had again.
+    /// The commit that it was read at: where the bytes are available again.
     revision: CommitId,
-    /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path, and after them those of `foreign`, by repo and
-    /// path.
+    /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path, and after them those of `foreign`, by repo
+    /// and path.
     digest: Digest,
     /// The digest of the set from which only the change was read; it counts only if that set is certified, too.
     /// Without it, the whole was read.
@@ -168,14 +169,14 @@ struct WireAudit {
 #[cfg_attr(feature = "json-schema", schemars(rename = "Foreign"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireForeign {
-    /// The commit of that repo that it was read at: where the bytes can be had again.
+    /// The commit of that repo that it was read at: where the bytes are available again.
     revision: CommitId,
     /// SHA-256 of its content: 64 hex digits.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     sha256: Bare,
 }
 
-/// Somebody lets a file in.
+/// A file that somebody allows.
 #[derive(Deserialize)]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 #[cfg_attr(feature = "json-schema", schemars(rename = "Exemption"))]
@@ -185,7 +186,7 @@ struct WireExemption {
     source: Source,
     /// The file's path in it: one file; there is no wildcard.
     file: RepoPath,
-    /// SHA-256 of exactly the bytes that are let in: 64 hex digits.
+    /// SHA-256 of exactly the bytes that are admitted: 64 hex digits.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     sha256: Bare,
     /// Why.

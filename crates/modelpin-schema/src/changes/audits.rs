@@ -37,7 +37,8 @@ fn changed((key, about): &About, mut old: Vec<String>, mut new: Vec<String>) -> 
         let widens = new.as_deref().is_some_and(|new| !is_shorter(old.as_deref(), new));
         FactChange { key, about: Some(about.clone()), old, new, widens }
     };
-    let (mut old, mut new) = (old.into_iter(), new.into_iter());
+    let mut old = old.into_iter();
+    let mut new = new.into_iter();
     std::iter::from_fn(|| match (old.next(), new.next()) {
         (None, None) => None,
         (old, new) => Some(fact(old, new)),

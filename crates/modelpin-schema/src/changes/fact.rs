@@ -13,13 +13,14 @@ pub struct FactChange {
     pub old: Option<String>,
     /// What it is.
     pub new: Option<String>,
-    /// Whether the entry can do more than before, brings in what nobody pinned, or is of another origin than it was: what a
-    /// reviewer reads first. A removed conversion is one, since its source is no longer replaced.
+    /// Whether the entry can do more than before, brings in what nobody pinned, or is of another origin than it was:
+    /// what a reviewer reads first. A removed conversion is one, since its source is no longer replaced.
     pub widens: bool,
 }
 
 impl FactChange {
-    /// The change from `old` to `new`; none where they are equal. `is_power` is whether a new value lets the entry do more.
+    /// The change from `old` to `new`; none where they are equal. `is_power` is whether a new value lets the entry do
+    /// more.
     pub(super) fn of(
         key: &'static str,
         about: Option<&str>,

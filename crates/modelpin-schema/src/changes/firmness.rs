@@ -1,8 +1,8 @@
 //! How firmly a requested revision fixes the bytes.
 
-/// Whether the requested revision `new` may fix the bytes less firmly than `old`, both as models.toml or models.lock spell
-/// them. A name alone does not tell a tag from a branch, which the owner of the repo moves at will; what may be less firm
-/// counts as looser.
+/// Whether the requested revision `new` may fix the bytes less firmly than `old`, both as models.toml or models.lock
+/// spell them. A name alone does not tell a tag from a branch, which the owner of the repo moves at will; what may be
+/// less firm counts as looser.
 pub(super) fn is_looser_request(old: &str, new: &str) -> bool {
     if old == new {
         return false;

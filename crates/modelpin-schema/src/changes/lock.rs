@@ -53,7 +53,8 @@ pub fn diff(old: &Lockfile, new: &Lockfile) -> Vec<Change> {
 
 fn change(name: &Name, old: &Lockfile, new: &Lockfile) -> Option<Change> {
     let none = Facts::default();
-    let (old_pin, new_pin) = (old.pins.get(name), new.pins.get(name));
+    let old_pin = old.pins.get(name);
+    let new_pin = new.pins.get(name);
     let sides = Sides {
         old: old_pin,
         new: new_pin,
@@ -157,7 +158,8 @@ impl Sides<'_> {
         let mut changes = Vec::new();
         for reference in self.old_facts.references.union(&self.new_facts.references) {
             let about = reference.to_string();
-            let (was, is) = (of(self.old, reference), of(self.new, reference));
+            let was = of(self.old, reference);
+            let is = of(self.new, reference);
             changes.extend(FactChange::of("dependency", Some(&about), was, is, true));
         }
         changes
@@ -165,11 +167,13 @@ impl Sides<'_> {
 
     /// What configuration imports, the digest of all code, and what it can do: its own, and that of each other repo.
     fn code_changes(&self) -> Vec<FactChange> {
-        let (old, new) = (self.old_facts, self.new_facts);
+        let old = self.old_facts;
+        let new = self.new_facts;
         let mut changes = FactChange::of_members("auto-map", None, &old.auto_map, &new.auto_map);
         let digest = |code: &Code<'_>| code.digest().map(|digest| digest.to_string());
         changes.extend(FactChange::of("code", None, digest(&self.old_code), digest(&self.new_code), true));
-        let (old, new) = (&self.old_code.capabilities, &self.new_code.capabilities);
+        let old = &self.old_code.capabilities;
+        let new = &self.new_code.capabilities;
         let none = BTreeSet::new();
         let origins: BTreeSet<&Option<Origin>> = old.keys().chain(new.keys()).collect();
         for origin in origins {
@@ -182,20 +186,23 @@ impl Sides<'_> {
     }
 
     fn requires_changes(&self) -> Vec<FactChange> {
-        let (old, new) = (&self.old_facts.requires, &self.new_facts.requires);
+        let old = &self.old_facts.requires;
+        let new = &self.new_facts.requires;
         let names: BTreeSet<&PrintableText> = old.keys().chain(new.keys()).collect();
         let mut changes = Vec::new();
         for name in names {
-            let (was, is) = (old.get(name), new.get(name));
+            let was = old.get(name);
+            let is = new.get(name);
             let is_open = is.is_some_and(|version| !is_one_release(version.as_str()));
-            let (was, is) = (was.map(ToString::to_string), is.map(ToString::to_string));
+            let was = was.map(ToString::to_string);
+            let is = is.map(ToString::to_string);
             changes.extend(FactChange::of("requires", Some(name.as_str()), was, is, is_open));
         }
         changes
     }
 
-    /// Bytes that no publisher made are installed, or a file that can run code is no longer replaced: a reviewer reads both
-    /// first.
+    /// Bytes that no publisher made are installed, or a file that can run code is no longer replaced: a reviewer
+    /// reads both first.
     fn conversion_changes(&self) -> Vec<FactChange> {
         let of = |pin: Option<&Pin>, path: &RepoPath| pin?.converted.get(path).map(Converted::to_string);
         let paths: BTreeSet<&RepoPath> = self.pins().flat_map(|pin| pin.converted.keys()).collect();
@@ -208,8 +215,8 @@ impl Sides<'_> {
         changes
     }
 
-    /// A commit is a commit: where the same one of the same repo has other bytes, one of the two locks is not true. A file
-    /// that is new although neither the commit nor the choice of files changed is another as well.
+    /// A commit is a commit: where the same one of the same repo has other bytes, one of the two locks is not true. A
+    /// file that is new although neither the commit nor the choice of files changed is another as well.
     fn same_commit_changes(&self) -> Vec<FactChange> {
         let both = self.old.zip(self.new);
         let Some((old, new)) = both.filter(|(old, new)| old.source == new.source && old.revision == new.revision)
@@ -221,7 +228,8 @@ impl Sides<'_> {
         let paths: BTreeSet<&RepoPath> = old.files().keys().chain(new.files().keys()).collect();
         let mut changes = Vec::new();
         for path in paths {
-            let (was, is) = (old.files().get(path), new.files().get(path));
+            let was = old.files().get(path);
+            let is = new.files().get(path);
             // Another choice of files is no contradiction.
             let can_differ = old.filter == new.filter || (was.is_some() && is.is_some());
             if can_differ && was.map(bytes) != is.map(bytes) {
@@ -236,7 +244,8 @@ impl Sides<'_> {
         let paths: BTreeSet<&RepoPath> = self.pins().flat_map(|pin| pin.files().keys()).collect();
         let mut changes = Vec::new();
         for path in paths {
-            let (old, new) = (of(self.old, path), of(self.new, path));
+            let old = of(self.old, path);
+            let new = of(self.new, path);
             if old != new {
                 changes.push(FileChange { path: path.clone(), old, new });
             }
@@ -266,8 +275,8 @@ fn is_within(some: &[Pattern], others: &[Pattern]) -> bool {
     some.iter().all(|one| others.contains(one))
 }
 
-/// Whether `new` may include more files than `old`. Without patterns the default set is included, which neither contains
-/// nor is contained in that of any pattern.
+/// Whether `new` may include more files than `old`. Without patterns the default set is included, which neither
+/// contains nor is contained in that of any pattern.
 fn includes_more(old: &[Pattern], new: &[Pattern]) -> bool {
     old.is_empty() || new.is_empty() || !is_within(new, old)
 }

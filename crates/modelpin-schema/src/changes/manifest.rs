@@ -169,7 +169,8 @@ fn changed(key: &Key, old: Option<&Setting>, new: Option<&Setting>, whole: bool)
         }
         (old, new) => {
             let is_list = [old, new].into_iter().flatten().any(|setting| matches!(setting, Setting::Many(_)));
-            let (old, new) = (old.map(one), new.map(one));
+            let old = old.map(one);
+            let new = new.map(one);
             let widens = !whole
                 && if is_list {
                     is_looser_list(key, new.is_some())

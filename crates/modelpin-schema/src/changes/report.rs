@@ -27,7 +27,7 @@ pub enum Subject<'a> {
     Audits,
 }
 
-/// A change that lets in more, holds back less, or is of another origin than before.
+/// A change that allows more, withholds less, or has another origin than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Highlight<'a> {
     /// Where.
@@ -57,8 +57,8 @@ impl ChangeReport {
         self
     }
 
-    /// The changes that a reviewer reads first, of all files and entries: contradictions to the past, then what is trusted
-    /// and let in, then what the models can do.
+    /// The changes that a reviewer reads first, of all files and entries: contradictions to the past, then what is
+    /// trusted and let in, then what the models can do.
     #[must_use]
     pub fn highlights(&self) -> Vec<Highlight<'_>> {
         let mut all = Vec::new();

@@ -33,8 +33,9 @@ impl fmt::Display for Origin {
     }
 }
 
-/// The place of a code file: `modeling.py` in the entry's own repo, `hf:model/acme/code:modeling.py` in another. Neither
-/// can be taken for the other, since no path has a `:`. The own ones come first, by path; then the others, by origin.
+/// The place of a code file: `modeling.py` in the entry's own repo, `hf:model/acme/code:modeling.py` in another.
+/// Neither can be taken for the other, since no path has a `:`. The own ones come first, by path; then the others, by
+/// origin.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CodePath {
     /// The other repo; none for the entry's own.
@@ -205,7 +206,8 @@ mod tests {
     #[test]
     fn a_byte_anywhere_is_another_digest() {
         let with = |byte| Lockfile { pins: [pin("a", 1, &["b"]), pin("b", 2, &["c"]), pin("c", byte, &[])].into() };
-        let (one, other) = (with(3), with(4));
+        let one = with(3);
+        let other = with(4);
         assert!(["a", "b", "c"].iter().all(|name| digest(&one, name) != digest(&other, name)));
         let changes = crate::changes::diff(&one, &other);
         let changed: Vec<String> = changes.iter().map(|change| change.name.to_string()).collect();

@@ -21,7 +21,8 @@ pub const MAX_INDIRECT: usize = 256;
 /// The dependencies that a lock should have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DependencyGraph {
-    /// The dependencies of each entry. An entry that is not here is required by nothing, and does not belong in the lock.
+    /// The dependencies of each entry. An entry that is not here is required by nothing, and does not belong in the
+    /// lock.
     pub entries: BTreeMap<Name, Dependencies>,
     /// What has to be pinned as well.
     pub unpinned: Vec<Unpinned>,
@@ -201,8 +202,8 @@ fn declarations<'a>(pin: &'a Pin, spec: Option<&Spec>) -> impl Iterator<Item = D
     base.into_iter().chain(references).filter(move |declaration| declaration.repo != own)
 }
 
-/// The entry of the manifest that `declaration` resolves to: one that asks for that revision, or any of the repo where no
-/// revision is named.
+/// The entry of the manifest that `declaration` resolves to: one that asks for that revision, or any of the repo
+/// where no revision is named.
 fn direct_entry<'a>(manifest: &Manifest, lock: &'a Lockfile, declaration: &Declaration) -> Option<&'a Name> {
     let of_repo = || {
         let is_it = |spec: &Spec| spec.source.kind == RepoKind::Model && spec.source.repo == declaration.repo;
@@ -231,7 +232,8 @@ fn indirect_entry<'a>(
 }
 
 impl Lockfile {
-    /// Gives every pin its dependencies by `graph`, which was made of this lock, and drops entries that nothing requires.
+    /// Gives every pin its dependencies by `graph`, which was made of this lock, and drops entries that nothing
+    /// requires.
     pub fn set_dependencies(&mut self, graph: &DependencyGraph) {
         self.pins.retain(|name, _| graph.entries.contains_key(name));
         for (name, pin) in &mut self.pins {
@@ -242,7 +244,8 @@ impl Lockfile {
 
 /// A name for a pin of `source` that is not `taken`: that of the repo, with its owner's or a number where it has to be.
 pub fn name_for(source: &Source, taken: impl Fn(&Name) -> bool) -> Name {
-    let (owner, repo) = (source.repo.owner().unwrap_or("repo"), source.repo.name());
+    let owner = source.repo.owner().unwrap_or("repo");
+    let repo = source.repo.name();
     let mut names = [repo.to_owned(), format!("{owner}-{repo}")].into_iter();
     let mut number = 1_u64;
     loop {

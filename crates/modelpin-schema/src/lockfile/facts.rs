@@ -31,7 +31,8 @@ impl Missing {
     }
 }
 
-/// Of which sorts of files all were scanned, so that a fact about the entry as a whole that was not found there is gone.
+/// Of which sorts of files all were scanned, so that a fact about the entry as a whole that was not found there is
+/// gone.
 #[derive(Debug, Clone, Copy)]
 pub struct CompleteFacts {
     /// All code files: its capabilities are complete.
@@ -49,8 +50,8 @@ macro_rules! facts {
         file_facts { $($(#[$docs:meta])* $table:literal $field:ident: $type:ty, $singular:literal;)* }
         content { $($content:tt)* }
     ) => {
-        /// What the bytes of an entry are and do. The facts by file are rows of the table of keys; every operation names
-        /// every fact, so that a new one does not compile before each operation covers it.
+        /// What the bytes of an entry are and do. The facts by file are rows of the table of keys; every operation
+        /// names every fact, so that a new one does not compile before each operation covers it.
         #[derive(Debug, Clone, Default, PartialEq, Eq)]
         pub struct Facts {
             /// The classes that configuration makes a loader import from code, as `AutoModel=module.Class`, or
@@ -68,8 +69,8 @@ macro_rules! facts {
         }
 
         impl Facts {
-            /// Adds the facts of `other`. Nothing is taken away, but where both have the same requirement, that of `other`
-            /// holds; where both declare a base, the own one does.
+            /// Adds the facts of `other`. Nothing is taken away, but where both have the same requirement, that of
+            /// `other` holds; where both declare a base, the own one does.
             pub fn merge(&mut self, other: &Self) {
                 let Self { auto_map, capabilities, references, base, requires, $($field),* } = other;
                 self.auto_map.extend(auto_map.iter().cloned());
@@ -98,8 +99,8 @@ macro_rules! facts {
                 missing
             }
 
-            /// Takes the facts about the entry as a whole from `found`: those that are `complete` are replaced, the others
-            /// are added to.
+            /// Takes the facts about the entry as a whole from `found`: those that are `complete` are replaced, the
+            /// others are added to.
             pub fn replace_whole(&mut self, found: &Self, complete: CompleteFacts) {
                 let Self { auto_map, capabilities, references, base, requires, $($field: _),* } = self;
                 if complete.code {

@@ -1,9 +1,9 @@
 //! The keys of an entry of models.lock: one row a key, in the order in which they are printed.
 //!
-//! [`pin_keys`] hands the whole table to a macro, so that the reader with its JSON Schema (`read/wire.rs`), the printer
-//! (`print.rs`), the facts with their operations (`facts.rs`) and the change report (`changes/lock.rs`) are made of the
-//! same rows. A row of `keys` or of `file_facts` needs no further code. A row of `tables` or of `content` names the function
-//! that prints its table and the one that compares it; `read/check.rs` has to say what it means.
+//! [`pin_keys`] hands the whole table to a macro, so that the reader with its JSON Schema (`read/wire.rs`), the
+//! printer (`print.rs`), the facts with their operations (`facts.rs`) and the change report (`changes/lock.rs`) are
+//! made of the same rows. A row of `keys` or of `file_facts` needs no further code. A row of `tables` or of `content`
+//! names the function that prints its table and the one that compares it; `read/check.rs` has to say what it means.
 
 use super::{Pin, RequiredBy};
 use crate::{CommitId, Digest, FileKind, Pattern, Requested, Source};
@@ -71,8 +71,8 @@ macro_rules! pin_keys {
                 "globals" globals: PrintableText, "global";
                 /// By file: the SHA-256 of each chat template in it.
                 "templates" templates: Digest, "template";
-                /// By file: the rules of the scan that find something to review, or something dangerous. Rules that only
-                /// note something are not recorded.
+                /// By file: the rules of the scan that find something to review, or something dangerous. Rules that
+                /// only note something are not recorded.
                 "findings" findings: Identifier, "finding";
             }
             // As `tables`, at the end of an entry.

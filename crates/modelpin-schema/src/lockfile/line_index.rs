@@ -56,7 +56,8 @@ impl LineIndex<'_> {
             LockKey::Key(word) => find(&entry, word),
             LockKey::File(path) => find(&format!("{entry}.files"), &toml_string(path.as_str())),
             LockKey::InTable(table, word) => {
-                let (table, quoted) = (format!("{entry}.{table}"), toml_string(word));
+                let table = format!("{entry}.{table}");
+                let quoted = toml_string(word);
                 find(&table, word)
                     .or_else(|| find(&table, &quoted))
                     .or_else(|| find(&format!("{entry}.files"), &quoted))
@@ -69,7 +70,8 @@ impl LineIndex<'_> {
 /// The tables of a lock's text.
 fn tables(text: &str) -> BTreeMap<String, Table> {
     let mut tables = BTreeMap::new();
-    let (mut header, mut table) = (String::new(), Table::default());
+    let mut header = String::new();
+    let mut table = Table::default();
     for (at, text) in text.lines().enumerate() {
         if let Some(next) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             let ended = std::mem::replace(&mut table, Table { line: at + 1, keys: BTreeMap::new() });

@@ -100,8 +100,8 @@ impl Pin {
         self.files.values().fold(0, |sum, file| sum.saturating_add(file.size))
     }
 
-    /// The same bytes and facts, without what only the manifest, the Hub or other entries say: the parts on which a scan
-    /// depends, and its result.
+    /// The same bytes and facts, without what only the manifest, the Hub or other entries say: the parts on which a
+    /// scan depends, and its result.
     #[must_use]
     pub fn content_only(&self) -> Self {
         // Exhaustive, so that a new field does not compile before it is decided which of the two it is.
@@ -154,8 +154,8 @@ impl Pin {
         self.converted.iter().find(|(_, converted)| converted.from == *from)
     }
 
-    /// Drops conversions whose source is no longer locked with the same bytes, and those at whose path something else is
-    /// locked.
+    /// Drops conversions whose source is no longer locked with the same bytes, and those at whose path something else
+    /// is locked.
     pub fn drop_orphans(&mut self) {
         let Self { converted, files, .. } = self;
         converted.retain(|path, converted| {

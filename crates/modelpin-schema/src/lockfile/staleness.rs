@@ -113,7 +113,8 @@ impl Pin {
         ];
         let differing = facts.into_iter().filter(|(_, manifest, lock)| manifest != lock);
         let stale = differing.map(|(field, manifest, lock)| {
-            let (name, field) = (name.clone(), field.to_owned());
+            let name = name.clone();
+            let field = field.to_owned();
             Stale::Differs { name, field, manifest, lock }
         });
         stale.collect()

@@ -32,7 +32,8 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     // Without a `[models]` of its own, the section has no place for a line but above everything else.
     let section = document.get(entry.kind.plural()).and_then(Item::as_table);
     let only_tables = section.is_some_and(|section| section.is_implicit() && !section.is_dotted());
-    let (is_new, before) = (!document.contains_key(entry.kind.plural()), document.to_string());
+    let is_new = !document.contains_key(entry.kind.plural());
+    let before = document.to_string();
     let section = document.entry(entry.kind.plural()).or_insert_with(|| {
         let mut table = Table::new();
         table.set_implicit(true);
@@ -53,8 +54,8 @@ pub fn add(file: &str, text: &str, entry: &NewEntry) -> Result<String, Fault> {
     checked(file, text, &between(&before, &document.to_string()))
 }
 
-/// The text `with` of a document that was `before`, and has a new table in it, marked with [`HERE`]: comments at the end of
-/// the table above stay in that table.
+/// The text `with` of a document that was `before`, and has a new table in it, marked with [`HERE`]: comments at the
+/// end of the table above stay in that table.
 fn between(before: &str, with: &str) -> String {
     let Some((above, new)) = with.split_once(HERE) else { return with.to_owned() };
     let Some(below) = before.strip_prefix(above) else { return format!("{above}{new}") };
@@ -129,8 +130,8 @@ pub fn remove(file: &str, text: &str, name: &Name) -> Result<Option<String>, Fau
     Ok(None)
 }
 
-/// `text` without the section `name`, if nothing is left in it, not even a comment; `[models]` is what `init` writes, and
-/// stays.
+/// `text` without the section `name`, if nothing is left in it, not even a comment; `[models]` is what `init` writes,
+/// and stays.
 fn without_section(text: &str, name: &str) -> Option<String> {
     let mut document: DocumentMut = text.parse().ok()?;
     let section = document.get_mut(name)?.as_table_mut()?;
@@ -151,7 +152,8 @@ fn without_section(text: &str, name: &str) -> Option<String> {
     if below.starts_with('#') {
         return None;
     }
-    let (above, below) = (above.trim_end_matches('\n'), below.trim_start_matches('\n'));
+    let above = above.trim_end_matches('\n');
+    let below = below.trim_start_matches('\n');
     Some(match (above, below) {
         ("", below) => below.to_owned(),
         (above, "") => format!("{above}\n"),

@@ -108,7 +108,9 @@ impl Manifest {
         let mut ends_well = BTreeSet::new();
         let fault = |spec: &Spec, message: String| Fault { place: spec.place.clone(), ..Fault::whole(file, message) };
         for (name, spec) in &self.entries {
-            let (mut way, mut at, mut spec) = (BTreeSet::new(), name, spec);
+            let mut way = BTreeSet::new();
+            let mut at = name;
+            let mut spec = spec;
             while let Some(of) = spec.adapter_of.as_ref().filter(|_| !ends_well.contains(at)) {
                 way.insert(at);
                 match self.entries.get(of) {
@@ -135,7 +137,8 @@ impl Manifest {
 
 fn mirrors(document: &Document<'_>, wire: Vec<wire::Mirror>) -> Result<Vec<MirrorUrl>, (Range<usize>, String)> {
     let read = |mirror: wire::Mirror| {
-        let (url, span) = (mirror.url.get_ref(), mirror.url.span());
+        let url = mirror.url.get_ref();
+        let span = mirror.url.span();
         MirrorUrl::read(url, document.place(span.clone())).map_err(|message| (span, message))
     };
     wire.into_iter().map(read).collect()

@@ -76,8 +76,8 @@ pub enum ConfiguredPath<T> {
     Outside(OutsidePath),
 }
 
-/// A place outside of the project, as a file of the project spells it. It is text of whoever wrote that file: nothing in
-/// it is expanded, and nothing is read or written there before a person named the same place.
+/// A place outside of the project, as a file of the project spells it. It is text of whoever wrote that file: nothing
+/// in it is expanded, and nothing is read or written there before a person named the same place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutsidePath {
     /// Its spelling.

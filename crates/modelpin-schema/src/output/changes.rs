@@ -15,7 +15,7 @@ pub struct Changes {
     pub manifest: Vec<Fact>,
     /// What changed in models.audits.toml.
     pub decisions: Vec<Fact>,
-    /// How many of all these facts widen what is let in.
+    /// How many of all these facts widen what is allowed.
     pub marks: usize,
     /// The entries that need a decision.
     pub undecided: Vec<String>,
@@ -51,7 +51,7 @@ pub struct Fact {
     pub old: Option<String>,
     /// The value now; null where there is none.
     pub new: Option<String>,
-    /// Whether the change lets in more, holds back less, or is of another origin than before.
+    /// Whether the change allows more, withholds less, or has another origin than before.
     pub widens: bool,
 }
 

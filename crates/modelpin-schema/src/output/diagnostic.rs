@@ -15,7 +15,8 @@ pub struct Diagnostic {
     /// How bad the scanner calls it, whatever was decided about the file; only for findings of the scanner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
-    /// What the rule means for a file of data: `runs-code`, `not-scanned` or `advice`; only for findings of the scanner.
+    /// What the rule means for a file of data: `runs-code`, `not-scanned` or `advice`; only for findings of the
+    /// scanner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub property: Option<String>,
     /// The entry of models.toml or models.lock.

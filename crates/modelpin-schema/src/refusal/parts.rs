@@ -114,7 +114,8 @@ impl Refusal {
         Self { at: at.into(), ..self }
     }
 
-    /// About the entry `name`, where there is one; `NAME` in its help becomes that name, so that it can be typed as it is.
+    /// About the entry `name`, where there is one; `NAME` in its help becomes that name, so that it can be typed as
+    /// it is.
     #[must_use]
     pub fn entry<'a>(self, name: impl Into<Option<&'a Name>>) -> Self {
         let Some(name) = name.into() else { return self };

@@ -41,11 +41,11 @@ pub fn masked(text: &str) -> String {
     out + rest
 }
 
-/// Characters of which a person sees nothing, or which change how the text around them is shown, so that a reviewer would
-/// read something else than a program does. All that Unicode 17 calls format characters (`Cf`: the marks of direction, the
-/// joiners, the tags that spell whole sentences unseen) or default ignorable (fillers, selectors of variants, and the places
-/// reserved for more of them), and the separators of lines and paragraphs. Control characters are another matter
-/// ([`char::is_control`]). This is the only list of them in the program.
+/// Characters of which a person sees nothing, or which change how the text around them is shown, so that a reviewer
+/// would read something else than a program does. All that Unicode 17 calls format characters (`Cf`: the marks of
+/// direction, the joiners, the tags that spell whole sentences unseen) or default ignorable (fillers, selectors of
+/// variants, and the places reserved for more of them), and the separators of lines and paragraphs. Control
+/// characters are another matter ([`char::is_control`]). This is the only list of them in the program.
 #[must_use]
 pub fn is_invisible(c: char) -> bool {
     // The most text has none of them.

@@ -1,13 +1,14 @@
 //! Words of a shell.
 //!
-//! The `shlex` crate does not serve here: it leaves characters in a word that do not show or that a terminal acts on, and
-//! takes no bytes that are not UTF-8.
+//! The `shlex` crate does not serve here: it leaves characters in a word that do not show or that a terminal acts on,
+//! and takes no bytes that are not UTF-8.
 
 use super::escape::hides;
 use std::ffi::OsStr;
 
-/// `text` as one word of a shell, on one line, and with nothing in it that does not show: a POSIX shell takes it for exactly
-/// this text where it has no such characters, and Bash, Zsh, ksh and BusyBox's shell do where it has (`$'…'`, POSIX 2024).
+/// `text` as one word of a shell, on one line, and with nothing in it that does not show: a POSIX shell takes it for
+/// exactly this text where it has no such characters, and Bash, Zsh, ksh and BusyBox's shell do where it has (`$'…'`,
+/// POSIX 2024).
 #[must_use]
 pub fn shell_word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "._/+@=:-".contains(c);

@@ -346,7 +346,9 @@ fn verifying_names_every_damaged_blob() {
 #[test]
 fn pruning_keeps_what_is_wanted_and_what_is_in_work() {
     let shelf = shelf();
-    let (keep, drop, busy) = (shelf.put(b"keep"), shelf.put(b"drop"), shelf.put(b"busy"));
+    let keep = shelf.put(b"keep");
+    let drop = shelf.put(b"drop");
+    let busy = shelf.put(b"busy");
     let unfinished = |bytes: &[u8]| std::fs::write(shelf.part(&digest(bytes)), b"123").unwrap();
     unfinished(b"dead");
     unfinished(b"live");

@@ -46,7 +46,8 @@ pub struct Args {
 
 impl Args {
     pub(crate) fn run(self, context: &Context) -> Result<CommandOutput, Failure> {
-        let (format, dry_run) = (self.change.output.format, self.change.dry_run);
+        let format = self.change.output.format;
+        let dry_run = self.change.dry_run;
         let lock_options = LockOptions { ticket: self.change.ticket.clone(), dry_run, ..LockOptions::default() };
         let entry = self.entry()?;
         let workspace = Opened::new(context, dry_run)?;

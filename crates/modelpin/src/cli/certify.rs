@@ -92,7 +92,8 @@ impl Args {
 
 /// The code that was certified.
 fn code(certified: &Certified) -> String {
-    let (own, foreign) = (certified.audit.files.len(), certified.audit.foreign.len());
+    let own = certified.audit.files.len();
+    let foreign = certified.audit.foreign.len();
     if let Some(by) = &certified.from {
         return format!("the change of its code since {}, which {by} certified", by.audit.digest);
     }

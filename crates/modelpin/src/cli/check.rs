@@ -62,7 +62,8 @@ impl Args {
         let mut checked = run(&Workspace { today, ..workspace }, self.expiring.map(|days| days.0))?;
         name_files(&mut checked, context);
         let exit = if checked.evaluation.denied().next().is_some() { Exit::Policy } else { Exit::Ok };
-        let (format, all) = (self.output.format, context.globals.verbose > 0);
+        let format = self.output.format;
+        let all = context.globals.verbose > 0;
         let output = match format {
             ReportFormat::Json => CommandOutput::data(&check::data(&checked)).with(check::problems(&checked)),
             ReportFormat::Text if context.globals.quiet => CommandOutput::text(check::errors(&checked, all)),

@@ -56,8 +56,8 @@ impl Args {
         if self.jail {
             let view = jail_view::view(&workspace, &searched)?;
             let loader_env = environment::jailed(&workspace)?;
-            // Its record says what is verified and what modelpin may remove. A store that cannot be found, or that links
-            // lead out of, cannot be kept from `--allow-write`.
+            // Its record says what is verified and what modelpin may remove. A store that cannot be found, or that
+            // links lead out of, cannot be kept from `--allow-write`.
             let store = context.store()?;
             let jail = Jail {
                 program,
@@ -90,7 +90,8 @@ impl Args {
 #[expect(clippy::exit, reason = "the command has run, and its exit code is ours")]
 fn in_jail(jail: &Jail, context: &Context) -> Result<CommandOutput, Failure> {
     let unreadable = |path: &Path| {
-        let (shown, word) = (visible(&path.to_string_lossy()), shell_word(&path.to_string_lossy()));
+        let shown = visible(&path.to_string_lossy());
+        let word = shell_word(&path.to_string_lossy());
         context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {word}` lets it"));
     };
     let ended = modelpin_jail::run(jail, &unreadable).map_err(refusal::of)?;

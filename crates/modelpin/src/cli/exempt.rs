@@ -109,7 +109,8 @@ fn note(context: &Context, options: &Options, exempted: &Exempted) {
         }
         None => context.reporter.note("  the file is not on this machine, so it was not scanned"),
     }
-    let (imports, rules) = (imports(exempted), rules(exempted));
+    let imports = imports(exempted);
+    let rules = rules(exempted);
     if !imports.is_empty() {
         context.reporter.note(&format!("  imports: {}", list_up_to(12, imports)));
     }

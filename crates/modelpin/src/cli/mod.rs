@@ -129,7 +129,8 @@ commands! {
 #[must_use]
 pub fn command() -> clap::Command {
     let command = Cli::command();
-    let (header, literal) = (STYLES.get_header(), STYLES.get_literal());
+    let header = STYLES.get_header();
+    let literal = STYLES.get_literal();
     let mut template = "{about-with-newline}\n{usage-heading} {usage}\n".to_owned();
     for (group, variants) in GROUPS {
         template.push_str(&format!("\n{header}{group}:{header:#}\n"));

@@ -89,11 +89,13 @@ impl Args {
         let project = if need_project(&dir, &self.words) { context.project_if_any()? } else { None };
         let workspace = project.map(|project| context.workspace_of(project)).transpose()?;
         let online = workspace.as_ref().map(|workspace| context.online(workspace)).transpose()?;
-        let (jobs, reporter) = (context.globals.jobs.get(), context.reporter.clone());
+        let jobs = context.globals.jobs.get();
+        let reporter = context.reporter.clone();
         let options = Options { dir, words: self.words, jobs, reporter };
         let scanned = block_on(run(workspace.as_ref().zip(online.as_ref()), &options))?;
         let exit = if scanned.verdict() >= self.fail_on.verdict() { Exit::Policy } else { Exit::Ok };
-        let (format, all) = (self.output.format, context.globals.verbose > 0);
+        let format = self.output.format;
+        let all = context.globals.verbose > 0;
         let output = match format {
             ReportFormat::Json => CommandOutput::data(&scan::data(&scanned)).with(scan::problems(&scanned)),
             ReportFormat::Text if context.globals.quiet && exit == Exit::Ok => CommandOutput::nothing(),

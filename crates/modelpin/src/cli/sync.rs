@@ -83,7 +83,8 @@ impl Args {
 /// What was done, and what is installed now.
 fn summary(synced: &Synced) -> String {
     let entries = count(synced.entries, "entry");
-    let (files, size) = (count(synced.files, "file"), bytes(synced.bytes));
+    let files = count(synced.files, "file");
+    let size = bytes(synced.bytes);
     let whole = format!("{entries}, {files}, {size} in {}", synced.target.display());
     let mut done = Vec::new();
     if synced.placed > 0 {

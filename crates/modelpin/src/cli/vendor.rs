@@ -60,7 +60,8 @@ impl Args {
             bytes(done.bytes)
         ));
         if done.foreign > 0 {
-            let (untracked, word) = (count(done.foreign, "untracked file"), shell_word(&shown));
+            let untracked = count(done.foreign, "untracked file");
+            let word = shell_word(&shown);
             context.reporter.note(&format!(
                 "note: {untracked} kept, because {shown} was not made on this machine; to make it anew: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
             ));

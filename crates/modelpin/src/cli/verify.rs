@@ -39,7 +39,8 @@ impl Args {
             }));
         }
         let how = if self.fast { "names and sizes" } else { "every byte" };
-        let (entries, files) = (count(verified.entries, "entry"), count(verified.files, "file"));
+        let entries = count(verified.entries, "entry");
+        let files = count(verified.files, "file");
         context.reporter.note(&format!("verified {how} of {entries}, {files}, {}", bytes(verified.bytes)));
         if verified.denied > 0 {
             let refused = count(verified.denied, "refusal");

@@ -61,7 +61,7 @@ fn misuse(error: Error) -> Refusal {
                 .help("give it a folder of its own to write to: `modelpin exec --jail --allow-write OUT -- CMD`")
         }
         Error::Exposed { hidden, within } => usage(format!("the command could read {}", shown(&hidden)))
-            .expected("a project and a home folder outside of the system's own folders")
+            .expected("a project and a home folder outside of the operating system's own folders")
             .got(format!("one below {}, which every jail can read", shown(&within)))
             .why("it could read tokens and `.env` files there")
             .help("move the project, or set `HOME` to a folder elsewhere")

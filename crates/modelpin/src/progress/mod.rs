@@ -123,7 +123,8 @@ impl Progress {
     }
 
     fn insufficient_space(&self, missing: u64, available: u64) {
-        let (missing, available) = (crate::render::bytes(missing), crate::render::bytes(available));
+        let missing = crate::render::bytes(missing);
+        let available = crate::render::bytes(available);
         self.note(&format!(
             "note: {missing} to download, but only {available} free on the cache disk; completed files are kept, and `modelpin cache prune` frees space"
         ));

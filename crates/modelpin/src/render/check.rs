@@ -99,8 +99,11 @@ fn for_terminal(checked: &Checked, all: bool) -> String {
     for expiring in checked.expiring.iter().flatten() {
         let exemption = &expiring.exemption;
         let name = expiring.violation.name.as_ref().map(ToString::to_string).unwrap_or_default();
-        let (path, owner, ticket) = (&exemption.file, &exemption.owner, &exemption.ticket);
-        let (expires, left) = (exemption.expires, left(expiring.days));
+        let path = &exemption.file;
+        let owner = &exemption.owner;
+        let ticket = &exemption.ticket;
+        let expires = exemption.expires;
+        let left = left(expiring.days);
         line(&mut out, format_args!("{expires}  {left:12}  {name}: {path}  (owner {owner}, ticket {ticket})"));
     }
     notes(checked).iter().for_each(|note| line(&mut out, format_args!("{note}")));
@@ -208,7 +211,8 @@ fn notes(checked: &Checked) -> Vec<String> {
     }
     if checked.believed > 0 {
         let them = if checked.believed == 1 { "it" } else { "them" };
-        let (files, are) = (text::count(checked.believed, "file"), if checked.believed == 1 { "is" } else { "are" });
+        let files = text::count(checked.believed, "file");
+        let are = if checked.believed == 1 { "is" } else { "are" };
         notes.push(format!("{files} {are} not on this machine; the check relied on models.lock for {them}"));
     }
     notes

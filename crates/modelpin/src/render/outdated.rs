@@ -20,7 +20,8 @@ fn sentence(name: &str, kind: &Kind) -> String {
     match kind {
         Kind::Newer { requested, locked, latest, tag } => {
             let tag = tag.as_ref().map(|tag| format!(" ({tag})")).unwrap_or_default();
-            let (locked, latest) = (locked.short(), latest.short());
+            let locked = locked.short();
+            let latest = latest.short();
             format!("locked {locked}, newest {latest}{tag} for `{requested}`; `modelpin update {name}` updates it")
         }
         Kind::Gone { locked } => {

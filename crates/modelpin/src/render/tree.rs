@@ -47,7 +47,9 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
 
 fn summary(pin: &Pin) -> String {
     let tag = pin.hub.tag.as_ref().map(|tag| format!(" {tag}")).unwrap_or_default();
-    let (source, requested, commit) = (&pin.source, &pin.requested, pin.revision.short());
+    let source = &pin.source;
+    let requested = &pin.requested;
+    let commit = pin.revision.short();
     format!("{source} {requested}{tag} -> {commit}  ({}, {})", count(pin.files().len(), "file"), bytes(pin.size()))
 }
 

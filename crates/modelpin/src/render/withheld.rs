@@ -11,7 +11,8 @@ pub fn lines(name: &Name, withheld: &Withheld, never: bool) -> Vec<String> {
     let are = |files: usize| if files == 1 { "is" } else { "are" };
     // Code with a pickle in it is in no quarantine before it is certified as well.
     let exempted = withheld.quarantined.difference(&withheld.uncertified).count();
-    let (code, replaced) = (withheld.uncertified.len(), withheld.replaced.len());
+    let code = withheld.uncertified.len();
+    let replaced = withheld.replaced.len();
     if code > 0 {
         let needed_by: Vec<String> = withheld.needed_by.iter().map(|by| format!("`{by}`")).collect();
         let approvals = withheld.approvals.filter(|approvals| approvals.given > 0);

@@ -164,9 +164,10 @@ pub(super) const NAMESPACES: [u64; 7] = [
     CLONE_NEWNET.unsigned_abs() as u64,
 ];
 
-/// The requests of `ioctl` that any program makes: of terminals to know and set their state, of descriptors, of files to
-/// share blocks with another. The numbers are those of asm-generic/ioctls.h and linux/fs.h, and the same on both
-/// processors. Pushing keystrokes (`TIOCSTI`, `TIOCLINUX`) is not among them, nor are flags of files, snapshots, freezing.
+/// The requests of `ioctl` that any program makes: of terminals to know and set their state, of descriptors, of files
+/// to share blocks with another. The numbers are those of asm-generic/ioctls.h and linux/fs.h, and the same on both
+/// processors. Pushing keystrokes (`TIOCSTI`, `TIOCLINUX`) is not among them, nor are flags of files, snapshots,
+/// freezing.
 #[rustfmt::skip]
 pub(super) const REQUESTS: &[u64] = &[
     0x5401, 0x5402, 0x5403, 0x5404, // TCGETS, TCSETS, TCSETSW, TCSETSF
@@ -179,9 +180,9 @@ pub(super) const REQUESTS: &[u64] = &[
     0x0000_0002,                    // FIGETBSZ
 ];
 
-/// The families (bits 8 to 15 of a request) that stay shut when devices are let in: of terminals (`T`), sockets (0x89),
-/// pipes (`W`), namespaces and processes (0xb7, 0xff), and file systems: the common ones (`f`, `X`, `v`, 0x12, 0x15) and
-/// those of btrfs, f2fs, FAT, nilfs, bcachefs, CIFS and Ceph. The numbers are those of
+/// The families (bits 8 to 15 of a request) that stay shut when devices are let in: of terminals (`T`), sockets
+/// (0x89), pipes (`W`), namespaces and processes (0xb7, 0xff), and file systems: the common ones (`f`, `X`, `v`,
+/// 0x12, 0x15) and those of btrfs, f2fs, FAT, nilfs, bcachefs, CIFS and Ceph. The numbers are those of
 /// <https://docs.kernel.org/userspace-api/ioctl/ioctl-number.html>.
 pub(super) const REQUEST_FAMILIES: &[u8] =
     &[b'T', 0x89, b'W', 0xb7, 0xff, b'f', b'X', b'v', 0x12, 0x15, 0x94, 0xf5, b'r', b'n', 0xbc, 0xcf, 0x97];

@@ -6,15 +6,15 @@
 //! - `EPERM` to what is known and refused ([`calls::REFUSED`], and some arguments of allowed calls)
 //! - `EOPNOTSUPP` to extended attributes, as a file system without them says ([`calls::UNSUPPORTED`])
 //! - success, and nothing done, to changes of modes, owners and times ([`calls::PRETENDED`]): the filter does not see
-//!   which file is meant, `shutil.copy` changes the mode of its copy and root's `tar` the owner of what it extracts, and
-//!   in a private folder they matter to nobody; and to a signal that a process wants to get when its parent ends
+//!   which file is meant, `shutil.copy` changes the mode of its copy and root's `tar` the owner of what it extracts,
+//!   and in a private folder they matter to nobody; and to a signal that a process wants to get when its parent ends
 //!
-//! What Landlock does not hold yet on an older kernel is refused here as well ([`older`]), or waits for an answer of the
-//! guard ([`signals`]).
+//! What Landlock does not hold yet on an older kernel is refused here as well ([`older`]), or waits for an answer of
+//! the guard ([`signals`]).
 //!
-//! The filters check the architecture, so a 32-bit call ends the process; calls of the x32 ABI have other numbers and are
-//! on no list. Where filters disagree the kernel takes the stricter answer, and of two errors the one of the later
-//! filter (seccomp(2)).
+//! The filters check the architecture, so a 32-bit call ends the process; calls of the x32 ABI have other numbers and
+//! are on no list. Where filters disagree the kernel takes the stricter answer, and of two errors the one of the
+//! later filter (seccomp(2)).
 
 mod calls;
 
@@ -35,8 +35,8 @@ const F_SETOWN_EX: i32 = 15;
 
 const PROMISE: &str = "no network and no way round the rest (seccomp filters)";
 
-/// Takes all other system calls from this process and all that it starts, and what Landlock does not hold at `level`. With
-/// `devices`, requests to devices are allowed that are not known here.
+/// Takes all other system calls from this process and all that it starts, and what Landlock does not hold at `level`.
+/// With `devices`, requests to devices are allowed that are not known here.
 ///
 /// # Errors
 /// A kernel without seccomp filters.
@@ -90,7 +90,8 @@ fn older(level: Level, guard: Pid) -> seccompiler::Result<Rules> {
         // By its path, any file at all; by a descriptor, only what could be opened for writing.
         rules.insert(libc::SYS_truncate, Vec::new());
         // Cut short while it is opened for reading only, which Landlock allows.
-        let (mode, cuts) = (u64::from(libc::O_ACCMODE.unsigned_abs()), u64::from(libc::O_TRUNC.unsigned_abs()));
+        let mode = u64::from(libc::O_ACCMODE.unsigned_abs());
+        let cuts = u64::from(libc::O_TRUNC.unsigned_abs());
         for (call, flags) in calls::OPENS {
             let condition = int(*flags, SeccompCmpOp::MaskedEq(mode | cuts), cuts)?;
             rules.insert(*call, vec![rule(vec![condition])?]);
@@ -104,8 +105,8 @@ fn older(level: Level, guard: Pid) -> seccompiler::Result<Rules> {
     Ok(rules)
 }
 
-/// The filter of the guard and all that it starts, by which every signal is to wait for an answer ("traced"), but for those
-/// of the guard to its own threads: it would wait for itself.
+/// The filter of the guard and all that it starts, by which every signal is to wait for an answer ("traced"), but for
+/// those of the guard to its own threads: it would wait for itself.
 ///
 /// # Errors
 /// None that a program of this size can have.

@@ -15,8 +15,7 @@ const MOST: u64 = 2 * MAX_SHOWN;
 const STEP: usize = 64 << 10;
 
 /// Bytes of all members that are hashed in one review. Members of a hostile archive can overlap, so that they are
-/// longer
-/// together than it is.
+/// longer together than it is.
 const HASHED: u64 = 4 << 30;
 
 /// How much of members may still be shown, and hashed.

@@ -1,6 +1,5 @@
 //! `scan`: a static verdict on locked files, or on any file or folder. Nothing is run, and nothing is written but
-//! verified
-//! bytes of locked files into the store, so that people can look at what stays out of the target.
+//! verified bytes of locked files into the store, so that people can look at what stays out of the target.
 //!
 //! - `options`, `selection`: what is scanned
 //! - `report`: what was found
@@ -37,13 +36,11 @@ use selection::{Selected, select};
 use std::collections::BTreeMap;
 
 /// Scans what the options name. Locked files that are not in the target are fetched into the store. Names of entries
-/// are those
-/// of `project`, where there is one.
+/// are those of `project`, where there is one.
 ///
 /// # Errors
 /// Words that are neither an entry nor a path; nothing to scan; locked files that are not found, or do not match the
-/// lock; a
-/// scanner that broke.
+/// lock; a scanner that broke.
 pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> Result<Scanned, Failure> {
     let reporter = &*options.reporter;
     let unlocked = match project {
@@ -81,8 +78,7 @@ pub async fn run(project: Option<(&Workspace, &Online)>, options: &Options) -> R
 }
 
 /// The lock with entries that are only in models.toml, as it would be made now, where the options name any: what may
-/// not be
-/// locked can be scanned. It is written nowhere.
+/// not be locked can be scanned. It is written nowhere.
 async fn lock_of_unlocked(
     workspace: &Workspace,
     online: &Online,

@@ -37,9 +37,8 @@ fn name(word: &OsStr) -> Option<Name> {
     word.to_str().and_then(|word| word.parse().ok())
 }
 
-/// Entries that the options name and that are in models.toml and not in models.lock, as one is that the policy does not
-/// even
-/// let be locked.
+/// Entries that the options name and that are in models.toml and not in models.lock, as one is that the policy does
+/// not even let be locked.
 pub(super) fn unlocked(options: &Options, project: &Project) -> BTreeSet<Name> {
     let Project { manifest, lock, .. } = project;
     let is_locked = |name: &Name| lock.as_ref().is_some_and(|lock| lock.pins.contains_key(name));

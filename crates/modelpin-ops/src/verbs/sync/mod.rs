@@ -1,10 +1,8 @@
 //! `sync`: makes the target, and the quarantine, exactly what the lock says and the policy lets in.
 //!
 //! The steps, in order: plan, authorize, fetch, install, prune. The bytes decide what they are: content of which no
-//! scan is
-//! remembered is scanned before anything of it becomes visible to a loader, its facts are recorded in the lock or
-//! compared
-//! with it, and the plan is authorized again by what was found.
+//! scan is remembered is scanned before anything of it becomes visible to a loader, its facts are recorded in the
+//! lock or compared with it, and the plan is authorized again by what was found.
 //!
 //! - `content`: fetching content, and scanning what is not remembered
 
@@ -44,8 +42,7 @@ pub enum Mode {
 #[derive(Debug)]
 pub struct Outcome {
     /// What changed in the lock. It stays written even where the run was refused afterwards, so that somebody can
-    /// decide about
-    /// it.
+    /// decide about it.
     pub changes: Vec<Change>,
     /// What was done, or why it was not.
     pub result: Result<Synced, Failure>,
@@ -88,10 +85,8 @@ struct Plan {
 }
 
 /// Makes the target of the project what the lock says and the policy lets in: adds, repairs, removes untracked files.
-/// Nothing
-/// is placed before everything is verified, scanned and authorized; what may no longer be in the target or the
-/// quarantine is
-/// removed even where the run is refused.
+/// Nothing is placed before everything is verified, scanned and authorized; what may no longer be in the target or
+/// the quarantine is removed even where the run is refused.
 pub fn run(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Outcome {
     let before = workspace.project.lock.clone().unwrap_or_default();
     let result = sync(workspace, online, mode);
@@ -101,8 +96,7 @@ pub fn run(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Ou
 
 /// # Errors
 /// A lock that is missing, stale or lacks facts of the bytes, where it may not be written; what the policy denies;
-/// content
-/// that is not found or does not match the lock; I/O errors from the store, the target or the quarantine.
+/// content that is not found or does not match the lock; I/O errors from the store, the target or the quarantine.
 fn sync(workspace: &mut WritableWorkspace, online: &Online, mode: Mode) -> Result<Synced, Failure> {
     if workspace.project.manifest.entries.is_empty() {
         return Err(files::nothing_declared().into());
@@ -145,9 +139,8 @@ fn plan(workspace: &Workspace, lock: Lockfile, decisions: &Decisions) -> Result<
     Ok(Plan { lock, admission, trees })
 }
 
-/// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no longer
-/// be in
-/// the target and the quarantine is removed.
+/// Refuses a plan that the policy denies, or that would remove what modelpin did not place. Then whatever may no
+/// longer be in the target and the quarantine is removed.
 fn authorize(workspace: &Workspace, plan: Plan) -> Result<Plan, Failure> {
     match plan.admission.authorize().and_then(|()| Ok(plan.trees.check_removable()?)) {
         Ok(()) => {

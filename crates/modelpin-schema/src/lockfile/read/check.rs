@@ -74,7 +74,8 @@ impl Context<'_> {
             return Err(self.fault(&message).into());
         }
         let files = artifacts(files);
-        let (recorded, computed) = (pin.tree, tree(&files));
+        let recorded = pin.tree;
+        let computed = tree(&files);
         if recorded != computed {
             return Err(self.edited("", "tree", recorded, computed, "tree"));
         }

@@ -56,10 +56,11 @@ macro_rules! wire_pin {
         }
 
         impl WirePin {
-            /// A pin with all keys and facts that need no check, without files yet and with the `tree` that is recorded; and
-            /// the tables.
+            /// A pin with all keys and facts that need no check, without files yet and with the `tree` that is
+            /// recorded; and the tables.
             pub(super) fn split(self) -> (Pin, WireTables) {
-                let (source, requested) = (self.source.clone(), self.requested.clone());
+                let source = self.source.clone();
+                let requested = self.requested.clone();
                 let mut pin = Pin::new(source, requested, Filter::default(), self.revision, BTreeMap::new());
                 $(pin.$($path).+ = self.$field;)*
                 $(pin.facts.$fact_field = without_empty(self.$fact_field);)*
@@ -85,9 +86,9 @@ pub(super) struct WireCode {
     /// `AutoModel=owner/repo--module.Class` where the code is another repo's.
     #[serde(default)]
     pub(super) auto_map: BTreeSet<PrintableText>,
-    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other repos
-    /// that are `auto_map` dependencies, each as `hf:model/owner/repo:path`, by repo and path; it must follow from
-    /// `files` and `dependencies`. Reviews are bound to it.
+    /// SHA-256 of the lines `<sha256>  <path>` of the code files, sorted by path, and after them of those of other
+    /// repos that are `auto_map` dependencies, each as `hf:model/owner/repo:path`, by repo and path; it must follow
+    /// from `files` and `dependencies`. Reviews are bound to it.
     pub(super) digest: Option<Digest>,
     /// What the code can do, such as `network` or `process`.
     #[serde(default)]

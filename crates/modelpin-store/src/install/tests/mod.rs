@@ -177,7 +177,8 @@ impl Scene {
 fn tree(root: &Path) -> Vec<String> {
     fn walk(folder: &Path, root: &Path, all: &mut Vec<String>) {
         for entry in std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
-            let (path, kind) = (entry.path(), entry.file_type().unwrap());
+            let path = entry.path();
+            let kind = entry.file_type().unwrap();
             let shown = path.strip_prefix(root).unwrap().display().to_string();
             if kind.is_symlink() {
                 all.push(format!("{shown} -> {}", path.read_link().unwrap().display()));

@@ -134,7 +134,8 @@ fn a_change_right_after_a_sync_is_seen() {
 fn nothing_unverified_is_placed() {
     let mut scene = Scene::new(Layout::HubCache);
     scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "a"), ("b", "b")]);
-    let (plan, mut target) = (scene.plan(), scene.open().unwrap());
+    let plan = scene.plan();
+    let mut target = scene.open().unwrap();
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
     let verified = scene.verify([digest(b"a")].into_iter());
     assert!(matches!(target.apply(&plan, &found, &verified), Err(Error::NotVerified(_))));
@@ -148,7 +149,8 @@ fn content_that_changed_since_it_was_verified_is_not_placed() {
     for layout in [Layout::HubCache, Layout::Flat, Layout::SharedHubCache] {
         let mut scene = Scene::new(layout);
         scene.pin("chat", "acme/chat", 0x13, "main", &[("a", "content")]);
-        let (plan, mut target) = (scene.plan(), scene.open().unwrap());
+        let plan = scene.plan();
+        let mut target = scene.open().unwrap();
         let found = target.inspect(&plan, Depth::Stamps).unwrap();
         let verified = scene.verify([digest(b"content")].into_iter());
         let blob = verified[&digest(b"content")].path();
@@ -168,7 +170,8 @@ fn content_that_changed_since_it_was_verified_is_not_placed() {
 fn what_changed_in_a_flat_target_meanwhile_is_not_carried_over() {
     let scene = Scene::synced(Layout::Flat);
     remove(&scene.place("chat/config.json"));
-    let (plan, mut target) = (scene.plan(), scene.open().unwrap());
+    let plan = scene.plan();
+    let mut target = scene.open().unwrap();
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
     let verified = scene.verify([digest(b"{}")].into_iter());
     flip(&scene.place("chat/sub/model.safetensors"));
@@ -184,7 +187,8 @@ fn half_a_model_is_withdrawn() {
     scene.sync().unwrap();
     remove(&scene.blob("acme/chat", "weights"));
     scene.write("untracked", "");
-    let (plan, mut target) = (scene.plan(), scene.open().unwrap());
+    let plan = scene.plan();
+    let mut target = scene.open().unwrap();
     let found = target.inspect(&plan, Depth::Stamps).unwrap();
     target.remove_invalid(&found).unwrap();
     let tree = scene.tree();
@@ -271,7 +275,8 @@ fn discrepancies_name_the_path_in_the_repo() {
     let problems: BTreeMap<_, _> = scene.inspect(Depth::Full).discrepancies;
     let problem = problems.values().next().unwrap();
     assert_eq!((problem.name.as_ref(), problem.label.as_str()), (Some(&name("chat")), "sub/model.safetensors"));
-    let (expected, got) = (digest(b"weights"), digest(b"weightr"));
+    let expected = digest(b"weights");
+    let got = digest(b"weightr");
     assert_eq!(problem.kind, DiscrepancyKind::Digest { expected, got });
 }
 

@@ -23,7 +23,8 @@ pub(super) fn summary(change: &Change, arrow: &str) -> String {
     let size = |side: fn(&FileChange) -> Option<Artifact>| {
         change.files.iter().filter_map(side).fold(0_u64, |sum, file| sum.saturating_add(file.size))
     };
-    let (old, new) = (size(|file| file.old), size(|file| file.new));
+    let old = size(|file| file.old);
+    let new = size(|file| file.new);
     let sizes = match change.kind {
         ChangeKind::Added => bytes(new),
         ChangeKind::Removed => bytes(old),

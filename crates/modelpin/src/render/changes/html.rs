@@ -20,7 +20,7 @@ pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     );
     let marks = report.highlights();
     if !marks.is_empty() {
-        out.push_str("<div class=\"first\"><p>What lets in more, holds back less, or is of another origin than before:</p>\n<ul>\n");
+        out.push_str("<div class=\"first\"><p>What allows more, withholds less, or has another origin than before:</p>\n<ul>\n");
         marks.iter().for_each(|mark| out.push_str(&first(mark)));
         out.push_str("</ul></div>\n");
     }
@@ -51,7 +51,8 @@ fn first(mark: &Highlight<'_>) -> String {
 }
 
 fn entry(out: &mut String, change: &Change, share: usize) {
-    let (name, what) = (code(change.name.as_str()), word(change.kind));
+    let name = code(change.name.as_str());
+    let what = word(change.kind);
     out.push_str(&format!("<h2>{name} {what}</h2>\n<p>{}</p>\n", files::summary(change, "→")));
     table(out, &change.facts);
     let (shown, left) = files::shown(change, share);
@@ -61,9 +62,11 @@ fn entry(out: &mut String, change: &Change, share: usize) {
     out.push_str(&format!("<details><summary>{} files</summary>\n<table>\n", change.files.len()));
     out.push_str("<tr><th>file</th><th>kind</th><th>before → after</th></tr>\n");
     for file in shown {
-        let (old, new) = (file.old.as_ref().map(artifact), file.new.as_ref().map(artifact));
+        let old = file.old.as_ref().map(artifact);
+        let new = file.new.as_ref().map(artifact);
         let values = values(old.as_deref(), new.as_deref());
-        let (path, kinds) = (code(file.path.as_str()), files::kinds(file));
+        let path = code(file.path.as_str());
+        let kinds = files::kinds(file);
         out.push_str(&format!("<tr><td>{path}</td><td>{kinds}</td><td>{values}</td></tr>\n"));
     }
     out.push_str(&format!("</table>\n<p>{}</p></details>\n", left.unwrap_or_default()));

@@ -70,12 +70,13 @@ fn push_marks(out: &mut String, report: &ChangeReport) {
     if marks.is_empty() {
         return;
     }
-    out.push_str("\n**Read first:** what lets in more, holds back less, or is of another origin than before\n\n");
+    out.push_str("\n**Read first:** what allows more, withholds less, or has another origin than before\n\n");
     let mut sorts: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, mark) in marks.iter().enumerate() {
         sorts.entry(mark.fact.key).or_default().push(at);
     }
-    let (mut shown, mut room) = (BTreeMap::new(), MARKS);
+    let mut shown = BTreeMap::new();
+    let mut room = MARKS;
     for round in 0.. {
         let before = shown.len();
         for at in sorts.values().filter_map(|sort| sort.get(round)) {
@@ -120,7 +121,8 @@ fn push_commands(out: &mut String, report: &ChangeReport, around: &Around) {
     }
     let fits = |command: &&String| command.chars().count() <= COMMAND;
     let all = commands.iter().filter(fits);
-    let (mut block, mut left) = (String::new(), commands.len() - all.clone().count());
+    let mut block = String::new();
+    let mut left = commands.len() - all.clone().count();
     for command in all {
         let line = format!("{}\n", crate::out::one_line(command));
         // The last one, which says what is left to decide, has its place kept.
@@ -148,7 +150,8 @@ fn entry(change: &Change, share: usize) -> String {
             "\n<details><summary>{count} file{plural}</summary>\n\n| file | kind | before → after |\n|---|---|---|\n"
         ));
         for file in shown {
-            let (old, new) = (file.old.as_ref().map(artifact), file.new.as_ref().map(artifact));
+            let old = file.old.as_ref().map(artifact);
+            let new = file.new.as_ref().map(artifact);
             let values = values(old.as_deref(), new.as_deref());
             out.push_str(&format!("| {} | {} | {values} |\n", code(file.path.as_str(), ABOUT), files::kinds(file)));
         }
@@ -172,7 +175,8 @@ fn table(facts: &[FactChange], is_change: bool) -> String {
     let mut out = format!("\n| fact | {head} |\n|---|---|\n");
     for fact in plain.iter().take(ROWS) {
         let about = fact.about.as_ref().map(|about| format!(" {}", code(about, ABOUT))).unwrap_or_default();
-        let (old, new) = (fact.old.as_deref(), fact.new.as_deref());
+        let old = fact.old.as_deref();
+        let new = fact.new.as_deref();
         let values = if is_change { values(old, new) } else { code(new.or(old).unwrap_or_default(), VALUE) };
         out.push_str(&format!("| {}{about} | {values} |\n", fact.key));
     }

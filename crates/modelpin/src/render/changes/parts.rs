@@ -26,7 +26,8 @@ pub struct Around {
 /// What changed, in a few words: `3 models change, 2 need a decision`.
 pub(super) fn counts(report: &ChangeReport, around: &Around) -> String {
     let of_kind = |kind: RepoKind| report.changes.iter().filter(|change| change.repo_kind == kind).count();
-    let (models, datasets) = (of_kind(RepoKind::Model), of_kind(RepoKind::Dataset));
+    let models = of_kind(RepoKind::Model);
+    let datasets = of_kind(RepoKind::Dataset);
     let mut parts = Vec::new();
     for (count, word) in [(models, "model"), (datasets, "dataset")] {
         parts.extend((count > 0).then(|| modelpin_schema::text::count(count, word)));
@@ -145,7 +146,8 @@ mod tests {
 
     #[test]
     fn people_read_twelve_digits_of_a_digest() {
-        let (commit, digest) = ("ab".repeat(20), "0123456789ab".repeat(6)[..64].to_owned());
+        let commit = "ab".repeat(20);
+        let digest = "0123456789ab".repeat(6)[..64].to_owned();
         assert_eq!(short(&format!("acme@{commit}, sha256:{digest}!")), "acme@abababababab…, sha256:0123456789ab…!");
         assert_eq!(short("1.0.0-deadbeef été"), "1.0.0-deadbeef été");
         assert_eq!(short(&"a".repeat(41)), "a".repeat(41));

@@ -110,7 +110,8 @@ fn plain<'a>(out: &mut String, facts: impl Iterator<Item = &'a FactChange>, is_c
     for (label, FactChange { old, new, .. }) in &facts {
         let between = if old.is_some() && is_change { " -> " } else { "" };
         let gone = if between.is_empty() { "" } else { "none" };
-        let (old, new) = (short(old.as_deref().unwrap_or("")), short(new.as_deref().unwrap_or(gone)));
+        let old = short(old.as_deref().unwrap_or(""));
+        let new = short(new.as_deref().unwrap_or(gone));
         line(out, format_args!("  {label:width$}  {OLD}{old}{OLD:#}{between}{NEW}{new}{NEW:#}"));
     }
 }

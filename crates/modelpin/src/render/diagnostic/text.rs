@@ -105,7 +105,8 @@ fn title(problem: &Diagnostic) -> String {
 
 /// A fault and its place, which takes lines of its own.
 fn push_fault(out: &mut String, fault: &Fault) {
-    let (file, message) = (one_line(&fault.file).into_owned(), one_line(&fault.message).into_owned());
+    let file = one_line(&fault.file).into_owned();
+    let message = one_line(&fault.message).into_owned();
     let shown = Fault { file, message, ..fault.clone() }.to_string();
     for (at, text) in shown.lines().enumerate() {
         if at == 0 { push_error(out, text) } else { line(out, format_args!("{text}")) }

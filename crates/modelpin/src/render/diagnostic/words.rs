@@ -42,6 +42,7 @@ pub(super) fn sentence(problem: &Diagnostic) -> String {
     }
     parts.extend(problem.why.clone());
     parts.extend(problem.help.iter().cloned());
-    let (place, decision) = (place.unwrap_or_default(), decision(problem));
+    let place = place.unwrap_or_default();
+    let decision = decision(problem);
     format!("{subject}{place}{colon}{evidence}{}{decision}", parts.join("; "))
 }

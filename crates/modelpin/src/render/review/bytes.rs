@@ -26,7 +26,8 @@ pub(super) fn show(line: &[u8]) -> Shown {
         [body @ .., b'\r'] => (body, Some("it ends with a bare CR, which many editors do not show as an end")),
         body => (body, Some("the file ends without a line feed")),
     };
-    let (mut text, mut spelled) = (String::new(), false);
+    let mut text = String::new();
+    let mut spelled = false;
     let mut spell = |text: &mut String, word: &str| {
         spelled = true;
         text.push_str(&format!("{SPELLED}{word}{SPELLED:#}"));

@@ -29,7 +29,8 @@ impl Marks {
         for (capability, places) in &code.report.facts.capabilities {
             for place in places {
                 let when = if place.on_import { "on import" } else { "when called" };
-                let (severity, text) = (Severity::Note, format!("can {}: {when}", capability.word()));
+                let severity = Severity::Note;
+                let text = format!("can {}: {when}", capability.word());
                 marks.lines.entry(line(place.line)).or_default().push(Mark { severity, text });
             }
         }

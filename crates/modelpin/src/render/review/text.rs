@@ -38,7 +38,8 @@ fn head(out: &mut String, review: &Review) {
     let pin = &review.pin;
     let files = |of: Option<&Origin>| {
         let of = || review.files.iter().filter(|file| file.place.origin.as_ref() == of);
-        let (inside, files) = (of().filter(|file| !file.member.is_empty()).count(), of().count());
+        let inside = of().filter(|file| !file.member.is_empty()).count();
+        let files = of().count();
         let files = match files.saturating_sub(inside) {
             1 => "1 code file".to_owned(),
             count => format!("{count} code files"),
@@ -162,7 +163,8 @@ fn push_hunk(out: &mut String, hunk: &Hunk, marks: &Marks) {
         };
         let number = |at: &Option<usize>| at.map(|at| at.to_string()).unwrap_or_default();
         let shown = show(bytes);
-        let (old, numbered) = (number(old), number(new));
+        let old = number(old);
+        let numbered = number(new);
         line(
             out,
             format_args!("{KEY}{old:>6} {numbered:>6} |{KEY:#}{style}{sign}{style:#} {style}{}{style:#}", shown.text),

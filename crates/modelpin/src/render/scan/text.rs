@@ -44,7 +44,8 @@ pub(super) fn render(scanned: &Scanned, all: bool) -> String {
 
 /// The line about a file: its verdict, or the decision that accepts all of it.
 fn push_title(out: &mut String, subject: &ScannedItem, file: &ScannedFile) {
-    let (verdict, format) = (file.open(), file.report.format.word());
+    let verdict = file.open();
+    let format = file.report.format.word();
     let style = match verdict {
         Verdict::Dangerous => DANGEROUS,
         Verdict::Review => REVIEW,
@@ -66,11 +67,13 @@ fn push(out: &mut String, subject: &ScannedItem, file: &ScannedFile, all: bool) 
         let Some(first) = group.first() else { continue };
         let style = style_of(first.severity);
         let decision = first.decision.as_ref().map(|by| format!(" ({} by {})", by.kind, by.by)).unwrap_or_default();
-        let (rule, why) = (first.rule.as_deref().unwrap_or_default(), first.why.as_deref().unwrap_or_default());
+        let rule = first.rule.as_deref().unwrap_or_default();
+        let why = first.why.as_deref().unwrap_or_default();
         line(out, format_args!("  {style}{rule}{style:#}{decision}: {}; {why}", first.what));
         let shown = if all { group.len() } else { SHOWN };
         for problem in group.iter().take(shown) {
-            let (place, evidence) = (place(problem), problem.evidence.as_deref().unwrap_or_default());
+            let place = place(problem);
+            let evidence = problem.evidence.as_deref().unwrap_or_default();
             let between = if place.is_empty() || evidence.is_empty() { "" } else { ": " };
             line(out, format_args!("    {place}{between}{evidence}"));
         }
