@@ -338,7 +338,7 @@ fn the_diff_shows_it_in_every_form() {
     expect![[r#"
         ## modelpin: 1 model changes
 
-        **Read first:** what lets in more, holds back less, or is of another origin than before
+        **Read first:** what allows more, withholds less, or has another origin than before
 
         - **!** `legacy` gained converted `model.safetensors` `pytorch_model.bin sha256:a4b5f334da11… -> sha256:8886b18e8115… by converter 1`
 

@@ -1,4 +1,4 @@
-//! `diff`: the change ticket.
+//! `diff`: the change report.
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
@@ -71,7 +71,7 @@ fn the_ticket_goes_into_a_pull_request() {
     expect![[r#"
         ## modelpin: 1 model changes, 1 needs a decision
 
-        **Read first:** what lets in more, holds back less, or is of another origin than before
+        **Read first:** what allows more, withholds less, or has another origin than before
 
         - **!** `chat` gained code `sha256:d3659e878ad7…`
 
@@ -181,7 +181,7 @@ fn what_widens_is_marked_in_a_pull_request_and_in_data() {
     expect![[r#"
         ## modelpin: 1 model changes, 1 needs a decision
 
-        **Read first:** what lets in more, holds back less, or is of another origin than before
+        **Read first:** what allows more, withholds less, or has another origin than before
 
         - **!** `chat` gained capability `network`
         - **!** `chat` gained auto-map `AutoModel=acme/other--x.Model`

@@ -213,7 +213,7 @@ fn paths_that_are_allowed_are_open_and_no_others() {
     std::fs::create_dir(sandbox.path("out")).unwrap();
     let python = python();
     let refused = jail(&sandbox, &[], &[&python, "app/serve.py", "--flag"]);
-    refused.exits(2).says("note: `app/serve.py` cannot be read in the jail; `--allow-read app/serve.py` lets it\n");
+    refused.exits(2).says("note: `app/serve.py` cannot be read in the jail; `--allow-read app/serve.py` allows it\n");
     let served = jail(&sandbox, &["--allow-read", "app"], &[&python, "app/serve.py"]);
     served.ok().says("served");
     assert_eq!(served.stderr, "");

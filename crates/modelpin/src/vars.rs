@@ -61,7 +61,10 @@ pub const ALL: &[(&str, &str)] = &[
         "PYTHONPATH",
         "Folders in which `exec` and `env` look for modules that Python would import instead of a loader's copy of code.",
     ),
-    ("SSL_CERT_FILE", "Certificates to trust instead of the operating system's, as a PEM file. A missing file is an error."),
+    (
+        "SSL_CERT_FILE",
+        "Certificates to trust instead of the operating system's, as a PEM file. A missing file is an error.",
+    ),
     ("XDG_CACHE_HOME", "The folder for caches, if no variable above is set."),
     ("XDG_CONFIG_HOME", "The folder for configuration, if `MODELPIN_CONFIG` is not set."),
 ];

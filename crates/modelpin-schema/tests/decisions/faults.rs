@@ -211,7 +211,7 @@ fn another_version_and_a_merge_are_said_before_anything_else() {
     refused(
         "version = 2\n[[trusted]]\nwho = \"sec\"\n",
         &expect![[r#"
-        this is no file of version 1, the only one that this modelpin understands
+        this is not a file of version 1, the only one that this modelpin understands
          --> models.audits.toml:1:11
           |
         1 | version = 2

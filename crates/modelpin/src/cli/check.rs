@@ -34,9 +34,11 @@ use modelpin_schema::manifest::policy::Days;
   modelpin check --as-of 2030-01-01              what will be refused on that day
   modelpin check --explain format-executes       what a rule means and what to do
 
-Exit codes: 0 the policy holds, also with warnings; 5 it refuses something; 3 models.lock is stale; 4 models.lock
-contradicts itself, has other bytes or files under a commit than the Hub told this machine or than an earlier
-models.lock of the project had, or the history of the project cannot be read in full."
+Exit codes:
+- 0: nothing is refused; there may be warnings
+- 3: models.lock is stale
+- 4: models.lock contradicts itself, the Hub, or an earlier lock, or the history is incomplete
+- 5: the policy refuses something"
 )]
 pub struct Args {
     /// Only list exemptions that expire within this time, as in `30d` or `4w`

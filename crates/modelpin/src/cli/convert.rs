@@ -13,15 +13,14 @@ use modelpin_schema::Name;
 use modelpin_schema::text::{choose, count};
 use std::collections::BTreeMap;
 
-/// Replace a pickle by safetensors, without unpickling it
+/// Convert a pickle to safetensors, without unpickling it
 ///
-/// The tensors of the file are copied into safetensors, byte for byte; nothing of it is run. A file that holds
-/// anything else is refused, with the reason. models.lock records the SHA-256 of the source and of the result, and
-/// the version of the converter. `sync` installs the result where loaders look for it, and does not install the
-/// source.
+/// The tensors of the file are copied into safetensors, byte for byte; no code in it is run. A file that holds anything
+/// else is refused, with the reason. models.lock records the SHA-256 of the source and of the result, and the version
+/// of the converter. `sync` installs the result where loaders look for it, and does not install the source.
 ///
-/// The same converter makes the same bytes of the same source, so a machine that has neither makes the result again
-/// during `sync`. Converting again changes nothing, and fails (exit 4) if the result differs.
+/// The same converter makes the same bytes from the same source, so `sync` converts again on a machine that does not
+/// have the result. Converting again changes nothing, and fails (exit 4) if the result differs.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin convert legacy pytorch_model.bin --dry-run

@@ -11,12 +11,12 @@ use std::path::PathBuf;
 
 /// Show what changed in the lock, the manifest and the decisions
 ///
-/// The newer state is the project as it is: models.toml, models.lock and models.audits.toml. What widens what is let
-/// in, holds back less or is of another origin than before comes first, marked with `!`. With a revision, all three
-/// files are compared with those of that commit; with a file, only the lock. An argument that begins with `./`, `../`
-/// or `/`, or ends in `.lock`, is a file; any other is a revision, whatever files there are. Git is asked about the
-/// project's own folder, whatever `GIT_DIR` and similar variables say; nothing that the repository configures is run,
-/// and nothing is fetched.
+/// The newer state is the project as it is: models.toml, models.lock and models.audits.toml. Whatever allows more,
+/// withholds less, or has another origin than before comes first, marked with `!`. With a revision, all three files are
+/// compared with those of that commit; with a file, only the lock. An argument that begins with `./`, `../` or `/`, or
+/// ends in `.lock`, is a file; any other is a revision, whatever files there are. Git is asked about the project's own
+/// folder, whatever `GIT_DIR` and similar variables say; nothing that the repository configures is run, and nothing is
+/// fetched.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin diff                                  against the last commit

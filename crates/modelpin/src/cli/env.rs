@@ -17,10 +17,10 @@ use std::ffi::OsStr;
 
 /// Print shell variables or Python loader arguments
 ///
-/// The variables are those that `exec` sets. Loaders get a home of their own, made anew each time this is run, so
-/// each shell runs it for itself; it is removed after 30 days. With `--loader python`, this prints Python source that
-/// assigns `MODELS` and `DATASETS`: for each entry, the arguments of `from_pretrained` or `load_dataset` that load
-/// exactly what is pinned. `trust_remote_code` is true only where all the code that would run is certified.
+/// The variables are those that `exec` sets. Each run creates a new home folder for loaders, which is removed after 30
+/// days, so run it in each shell. With `--loader python`, this prints Python source that assigns `MODELS` and
+/// `DATASETS`: for each entry, the arguments of `from_pretrained` or `load_dataset` that load exactly what is pinned.
+/// `trust_remote_code` is true only where all the code that would run is certified.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   eval \"$(modelpin env)\"

@@ -14,11 +14,12 @@ use std::process::Command;
 
 /// Run a command that sees only the synced files
 ///
-/// The target is checked against models.lock first. Then the command runs with loaders set offline and pointed at the
-/// target, in a home of their own without tokens, or code and rows that an earlier run left. Something in the working
-/// folder that loaders would take for a repo is refused. The command runs in the folder in which modelpin was
-/// started, also with `-C`, and its exit code is modelpin's. With `--jail` it has no network, no home folder, no
-/// credentials and no other variables, and can change nothing but a private folder that is removed when it ends.
+/// The target is checked against models.lock first. Then the command runs with variables that make loaders work
+/// offline, read from the target, and use a new home folder without tokens and without code or data cached by earlier
+/// runs. Anything in the working folder that loaders would take for a repo is refused. The command runs in the folder
+/// in which modelpin was started, also with `-C`, and its exit code is modelpin's. With `--jail` it has no network, no
+/// home folder, no credentials and no other variables, and can change nothing but a private folder that is removed when
+/// it ends.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin exec -- python serve.py
@@ -92,7 +93,7 @@ fn in_jail(jail: &Jail, context: &Context) -> Result<CommandOutput, Failure> {
     let unreadable = |path: &Path| {
         let shown = visible(&path.to_string_lossy());
         let word = shell_word(&path.to_string_lossy());
-        context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {word}` lets it"));
+        context.reporter.note(&format!("note: `{shown}` cannot be read in the jail; `--allow-read {word}` allows it"));
     };
     let ended = modelpin_jail::run(jail, &unreadable).map_err(refusal::of)?;
     if let Some(left) = ended.left {

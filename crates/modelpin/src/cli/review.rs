@@ -16,11 +16,10 @@ use std::path::PathBuf;
 /// Show the code that a model would run
 ///
 /// This shows all locked code files of the entry: those that its digest in models.lock covers, those of other repos
-/// that `auto_map` names included. An archive with code in it is followed by that code, file by file, as in
-/// `ops.whl!/ops/load.py`. The files come from the cache, and are downloaded into it if they are missing, also if
-/// they are withheld or refused. Every byte is verified before it is shown, and none is run. What the scanner found
-/// is shown below the line where it found it. Characters that act on a terminal, do not show, or reorder what shows
-/// are spelled out.
+/// that `auto_map` names included. The code files in an archive are shown after it, as in `ops.whl!/ops/load.py`. The
+/// files come from the cache, and are downloaded into it if they are missing, also if they are withheld or refused.
+/// Every byte is verified before it is shown, and none is run. What the scanner found is shown below the line where it
+/// found it. Characters that act on a terminal, do not show, or reorder what shows are spelled out.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin review bot                       all code of `bot`

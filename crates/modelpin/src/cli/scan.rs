@@ -17,17 +17,17 @@ use std::ffi::OsString;
 /// Scan model files for code, without running them
 ///
 /// Each file is called safe, review or dangerous by its content, not by its name. Safe means that every byte that a
-/// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless.
-/// Nothing is executed, imported or unpickled. A scan that finds nothing is no approval.
+/// loader could execute or interpret was followed to its end and was on a list of what is known to be harmless. Nothing
+/// is executed, imported or unpickled. A clean scan is not an approval.
 ///
 /// An argument is an entry of models.lock, or else a file or folder, in a project or not; `./NAME` is always a path.
 /// Without arguments all entries are scanned. Files that are not in the target, because they are refused, withheld or
 /// were never synced, come from the cache, a mirror or the Hub: they are verified against models.lock and go into the
-/// cache, never into the target. Paths are only read.
+/// cache, never into the target. For paths, nothing is downloaded or written.
 ///
-/// Findings that a decision accepts are listed apart and fail no job: certified code and exempted files, as long as
-/// they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy accepts
-/// everything is what `modelpin check` shows.
+/// Findings that a decision accepts are listed separately and do not fail the command: certified code and exempted
+/// files, as long as they have exactly the bytes of the decision, and rules that the policy allows. Whether the policy
+/// accepts everything is what `modelpin check` shows.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:
@@ -46,7 +46,10 @@ use std::ffi::OsString;
   modelpin scan --format github                 in CI: annotations on the lines of models.lock
   modelpin scan --explain pickle-broken         what a rule means and what to do
 
-Exit codes: 0 every file is safe, or accepted by a decision; 5 a file has to be reviewed or is dangerous; 2 there is nothing to scan."
+Exit codes:
+- 0: every file is safe, or accepted by a decision
+- 2: there is nothing to scan
+- 5: a file is dangerous or has to be reviewed"
 )]
 pub struct Args {
     /// Entries of models.lock, files or folders; all entries by default

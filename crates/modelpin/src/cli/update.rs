@@ -25,7 +25,7 @@ use modelpin_schema::text::count;
 pub struct Args {
     #[command(flatten)]
     entries: EntryArgs,
-    /// Move the entry to this branch, tag or full commit; models.toml stays
+    /// Move the entry to this branch, tag or full commit; do not change models.toml
     #[arg(long, value_name = "REV", value_parser = precise)]
     precise: Option<Requested>,
     #[command(flatten)]

@@ -14,12 +14,11 @@ use std::path::PathBuf;
 
 /// Copy all locked files to a directory to sync from
 ///
-/// The directory holds each file once, by its SHA-256, and a SHA256SUMS. Name it in models.toml as a `[[mirror]]`,
-/// and `sync` tries it before the Hub; its files are verified like any others.
+/// The directory holds each file once, by its SHA-256, and a SHA256SUMS. Name it in models.toml as a `[[mirror]]`, and
+/// `sync` tries it before the Hub; its files are verified like any others.
 ///
-/// The directory must be for nothing else. It is refused, and nothing is written, if a link leads it out of the
-/// project, if it is not apart from the target, the cache or `.modelpin`, if it is in `.git`, or if it has another
-/// SHA256SUMS.
+/// Use the directory for nothing else. It is refused, and nothing is written, if it leads out of the project through a
+/// link, if it overlaps the target, the cache or `.modelpin`, if it is in `.git`, or if it has another SHA256SUMS.
 ///
 /// Files that models.lock no longer lists are removed from a directory that was made on this machine, and from no
 /// other.
@@ -63,7 +62,7 @@ impl Args {
             let untracked = count(done.foreign, "untracked file");
             let word = shell_word(&shown);
             context.reporter.note(&format!(
-                "note: {untracked} kept, because {shown} was not made on this machine; to make it anew: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
+                "note: {untracked} kept, because {shown} was not made on this machine; to make it again: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
             ));
         }
         if let Some(advice) = workspace.project.mirror_advice(&dir, &online.mirrors) {

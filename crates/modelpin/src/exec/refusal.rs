@@ -9,7 +9,7 @@ use std::path::Path;
 pub(crate) fn of(error: Error) -> Failure {
     match error {
         Error::NotHere => no_jail("this system".to_owned(), std::env::consts::OS, "Linux on x86-64 or aarch64"),
-        Error::Lacks { promise, said } => no_jail(kernel(), &visible(&said), promise),
+        Error::Lacks { promise, detail } => no_jail(kernel(), &visible(&detail), promise),
         Error::Io { doing, path, source } => Failure::Io { doing, path, source },
         other => misuse(other).into(),
     }

@@ -20,7 +20,9 @@ pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     );
     let marks = report.highlights();
     if !marks.is_empty() {
-        out.push_str("<div class=\"first\"><p>What allows more, withholds less, or has another origin than before:</p>\n<ul>\n");
+        out.push_str(
+            "<div class=\"first\"><p>What allows more, withholds less, or has another origin than before:</p>\n<ul>\n",
+        );
         marks.iter().for_each(|mark| out.push_str(&first(mark)));
         out.push_str("</ul></div>\n");
     }
