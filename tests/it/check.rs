@@ -37,7 +37,7 @@ fn people_read_what_is_refused() {
     expect![[r#"
         error: `m` is refused: `pytorch_model.bin`: its exemption has expired
           --> models.audits.toml:4 (exemption-expired)
-          expected:  an exemption that holds on 2026-02-01
+          expected:  an exemption that is valid on 2026-02-01
           got:       one until 2026-01-31, owner Ann, ticket SEC-1
           why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m pytorch_model.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`
@@ -309,7 +309,7 @@ fn what_will_lapse_is_listed_next_first() {
     expect![[r#"
         error: `m` is refused: `b.bin`: its exemption has expired
           --> models.audits.toml:13 (exemption-expired)
-          expected:  an exemption that holds on 2027-03-10
+          expected:  an exemption that is valid on 2027-03-10
           got:       one until 2027-03-05, owner Ann, ticket SEC-1
           why:       an exemption without an end is one that nobody looks at again
         help: to let exactly these bytes into the quarantine, run `modelpin exempt m b.bin --reason WHY --owner WHO --ticket TICKET --expires 90d`

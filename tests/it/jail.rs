@@ -228,7 +228,7 @@ os.execv(sys.argv[1], sys.argv[1:])"
                  cannot hold the jail
                   expected:  files out of reach (Landlock, as of Linux 5.13)
                   got:       no Landlock, or none that is switched on
-                  why:       a jail with a gap holds nothing; the command was not started
+                  why:       a jail with a gap does not protect; the command was not started
                 help: use Linux 5.13 or later, with `landlock` in `/sys/kernel/security/lsm` (boot parameter `lsm=landlock,…`)
                 help: in a container, allow `landlock_restrict_self` and `seccomp`
                 help: or run `modelpin exec -- CMD` without a jail: the command can then reach everything that you can

@@ -85,7 +85,7 @@ fn an_exempted_pickle_is_in_the_quarantine_and_nowhere_else() {
 fn a_loader_is_told_of_the_repo_where_only_the_jail_has_all_of_it() {
     let (sandbox, _) = exempted();
     let told = sandbox.run("env --loader python");
-    told.ok().says("# chat: files of it that can run code are found in the jail only, by the name of the repo\n");
+    told.ok().says("# chat: its files that can run code are available only in the jail, by the name of the repo\n");
     told.says("\"name_or_path\": \"acme/chat\"")
         .says("\"name_or_path\": \"[DIR]/project/.modelpin/hub/models--acme--other/");
     assert!(!told.stdout.contains("quarantine"), "{told}");

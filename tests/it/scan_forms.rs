@@ -236,9 +236,9 @@ fn every_rule_can_be_explained() {
 
         Why it matters: what it leads to is not part of the model and was not scanned.
 
-        A data file with this finding is refused, since what else it holds is unknown, and no setting of `models.toml` changes
-        that. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader
-        outside of the jail cannot open them.
+        A data file with this finding is refused, since what else it contains is unknown, and no setting of `models.toml`
+        changes that. `modelpin exempt` admits exactly these bytes to the quarantine, which only `modelpin exec --jail`
+        reads: a loader outside of the jail cannot open them.
 
         Read on: CWE-59
     "#]]

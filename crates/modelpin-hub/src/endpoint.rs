@@ -161,7 +161,7 @@ pub(crate) fn follow(from: &Url, location: Option<&str>) -> Result<Url, Error> {
     let refuse = |why: &'static str| Error::Redirect { url: shown(from), why };
     let to = from
         .join(location.ok_or_else(|| refuse("it says nowhere"))?)
-        .map_err(|_| refuse("what it says is no address"))?;
+        .map_err(|_| refuse("it does not contain a valid address"))?;
     match (from.scheme(), to.scheme()) {
         ("https", "http") => Err(refuse("from https to http")),
         (_, "http" | "https") => Ok(to),

@@ -69,11 +69,11 @@ fn without_thread_panics<T>(work: impl FnOnce() -> T) -> Result<T, Failure> {
     })
 }
 
-/// The system's error in a panic for want of threads.
+/// The I/O error to report for a panic of the runtime that could not start a thread; none for any other panic.
 fn no_thread(panic: &(dyn Any + Send)) -> Option<io::Error> {
     let message = panic.downcast_ref::<String>().filter(|message| message.starts_with(NO_THREAD))?;
     let why = message.trim_start_matches(NO_THREAD).trim_start_matches(':').trim();
-    Some(io::Error::new(io::ErrorKind::WouldBlock, format!("the system gives no more threads ({why})")))
+    Some(io::Error::new(io::ErrorKind::WouldBlock, format!("the system cannot start more threads ({why})")))
 }
 
 #[cfg(test)]

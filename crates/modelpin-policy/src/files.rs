@@ -115,7 +115,7 @@ fn data(evaluator: &mut Evaluator<'_>, pin: &Pin, path: &RepoPath, file: &Artifa
 fn exemption_expired(evaluator: &mut Evaluator<'_>, path: &RepoPath, exemption: &Exemption) {
     let message = Message {
         what: "its exemption has expired".to_owned(),
-        expected: format!("an exemption that holds on {}", evaluator.today),
+        expected: format!("an exemption that is valid on {}", evaluator.today),
         got: format!("one until {}, owner {}, ticket {}", exemption.expires, exemption.owner, exemption.ticket),
         help: vec![evaluator.exempt(path), exclude()],
     };
@@ -179,13 +179,13 @@ fn finding(evaluator: &mut Evaluator<'_>, path: &RepoPath, found: &Found<'_>) {
     evaluator.report(found.rule, Some(path), LockKey::InTable("findings", path.as_str()), message);
 }
 
-/// DependencyKind to do without a file.
+/// How to do without a file.
 fn exclude() -> String {
     "to leave it out, add it to `exclude` in models.toml, then run `modelpin lock`".to_owned()
 }
 
 impl Evaluator<'_> {
-    /// DependencyKind to make data of a pickle, where the result has a free path.
+    /// How to make data of a pickle, where the result has a free path.
     fn convert(&self, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<String> {
         let result = result_path(path).filter(|result| !pin.files().contains_key(result));
         result.filter(|_| file.kind == FileKind::Pickle)?;
@@ -196,7 +196,7 @@ impl Evaluator<'_> {
         ))
     }
 
-    /// DependencyKind to let exactly these bytes in.
+    /// How to let exactly these bytes in.
     fn exempt(&self, path: &RepoPath) -> String {
         let file = file_word(path.as_str());
         format!(

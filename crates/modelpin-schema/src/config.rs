@@ -99,11 +99,11 @@ impl UserConfig {
             let fault = |message: String| Err(document.fault(dir.span(), message));
             let paths = project.mirrors.iter().chain(&project.imports);
             if let Some(path) = paths.into_iter().find(|path| !is_path(path)) {
-                return fault(format!("`{}` is no path", visible(path)));
+                return fault(format!("`{}` is not a path", visible(path)));
             }
             // A folder may have any character in its name: the line that is advised writes it down escaped.
             if dir.get_ref().is_empty() || dir.get_ref().contains('\0') {
-                return fault("the name of a project is no path".to_owned());
+                return fault("the name of a project must not be a path".to_owned());
             }
             let place = document.place(dir.span());
             let WireProject { target, mirrors, imports, trust_owner } = project;
@@ -117,7 +117,7 @@ impl UserConfig {
 fn advised(fault: Fault) -> Fault {
     let stray = ["unknown field `hubs`", "unknown field `projects`"].iter().any(|key| fault.message.starts_with(key));
     if stray {
-        return fault.help("this line stands below a `[table]`, and belongs to it: move it above the first one");
+        return fault.help("this line is below a `[table]` header and belongs to that table: move it to the top");
     }
     fault
 }

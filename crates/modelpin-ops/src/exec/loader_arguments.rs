@@ -42,7 +42,7 @@ const LOOSE: &str = "some of its code is in a repo that is not pinned";
 const FOLDERS: &str = "its code is asked for by the name of a repo, which loaders do not find in plain folders";
 
 /// Where files that can run code are exempted.
-const JAILED: &str = "files of it that can run code are found in the jail only, by the name of the repo";
+const JAILED: &str = "its files that can run code are available only in the jail, by the name of the repo";
 
 /// The arguments of a loader for every entry, by name. The target is checked first, as [`Workspace::ready`] does;
 /// Python looks into `searched` as well, as [`crate::exec::searched`] says.
@@ -176,8 +176,8 @@ impl<'a> Code<'a> {
 /// The pin of the code that `pin` takes from `repo`.
 fn led_to<'a>(lock: &'a Lockfile, pin: &Pin, repo: &str) -> Option<(&'a Name, &'a Pin)> {
     let of_repo = |reference: &Reference| reference.role == Role::Code && reference.repo.as_str() == repo;
-    let mut edges = pin.dependencies.pinned.iter().filter(|(reference, _)| of_repo(reference));
-    edges.next().and_then(|(_, edge)| lock.pins.get_key_value(&edge.pin))
+    let mut dependencies = pin.dependencies.pinned.iter().filter(|(reference, _)| of_repo(reference));
+    dependencies.next().and_then(|(_, dependency)| lock.pins.get_key_value(&dependency.pin))
 }
 
 /// Whether nothing of the code of an entry's own is held back.

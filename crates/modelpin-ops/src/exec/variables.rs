@@ -53,7 +53,7 @@ const MODELSCOPE: &str = "modelscope";
 const LLAMA: &str = "llama.cpp";
 
 const ELSEWHERE: &str = "It would lead to files that nobody pinned.";
-const SECRET: &str = "Offline, nobody has a use for a token.";
+const SECRET: &str = "A token has no use offline.";
 const IN_HOME: &str = "Without it, the folder is below `HF_HOME`.";
 const NAMED: &str = "Names a file, as an argument of the command does.";
 const COMPILED: &str = "Holds what was compiled here from the program's own libraries, no files of a repo.";
@@ -98,7 +98,7 @@ pub const TABLE: &[Variable] = &[
         "HF_ENDPOINT",
         Text("http://127.0.0.1:9"),
         EVERYONE,
-        "Nobody answers there: what is not pinned is an error also for loaders that know no offline switch, such as hf-hub.",
+        "No server runs there: a repo that is not pinned is an error also for loaders without an offline switch, such as hf-hub.",
     ),
     // Other caches of the same files, and older names for them.
     variable("HUGGINGFACE_HUB_CACHE", Unset, HUB, ELSEWHERE),
@@ -172,9 +172,9 @@ pub const TABLE: &[Variable] = &[
     variable("LLAMA_ARG_MODELS_PRESET", Unset, LLAMA, "It would name models, and what they are loaded with."),
     variable("LLAMA_ARG_DOCKER_REPO", Unset, LLAMA, ELSEWHERE),
     // Trust that nobody gave to these bytes.
-    variable("HF_DATASETS_TRUST_REMOTE_CODE", Unset, DATASETS, "It would run code that nobody was asked about."),
-    variable("TRUST_REMOTE_CODE", Unset, TRANSFORMERS, "It would unpickle an index that nobody was asked about."),
-    variable("DIFFUSERS_TRUST_REMOTE_KERNELS", Unset, DIFFUSERS, "It would run code that nobody was asked about."),
+    variable("HF_DATASETS_TRUST_REMOTE_CODE", Unset, DATASETS, "It would run code without a decision about it."),
+    variable("TRUST_REMOTE_CODE", Unset, TRANSFORMERS, "It would unpickle an index without a decision about it."),
+    variable("DIFFUSERS_TRUST_REMOTE_KERNELS", Unset, DIFFUSERS, "It would run code without a decision about it."),
     // Read by loaders, and left.
     variable("XDG_CACHE_HOME", Kept, "every program", "What loaders keep below it has a variable above."),
     variable(
@@ -189,7 +189,7 @@ pub const TABLE: &[Variable] = &[
     variable("LLAMA_ARG_LORA", Kept, LLAMA, NAMED),
     variable("VLLM_CACHE_ROOT", Kept, VLLM, COMPILED),
     variable("VLLM_XLA_CACHE_PATH", Kept, VLLM, COMPILED),
-    variable("VLLM_ASSETS_CACHE", Kept, VLLM, "Pictures and sounds of its own tests."),
+    variable("VLLM_ASSETS_CACHE", Kept, VLLM, "Images and audio files for its own tests."),
     variable("VLLM_CONFIG_ROOT", Kept, VLLM, "Settings of the person's own."),
     variable("HF_UPDATE_DOWNLOAD_COUNTS", Kept, DATASETS, "Offline, nothing is counted."),
 ];

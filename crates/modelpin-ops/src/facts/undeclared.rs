@@ -92,10 +92,8 @@ impl Entry<'_> {
             .expected(format!("`kind = \"{kind}\"`"))
             .got(format!("`kind = \"{recorded}\"`"))
             .why("code under another name would bypass those who review code")
-            .help(
-                "`git checkout models.lock` takes the reviewed lock back; if it is that one, `modelpin sync` records what \
-                 the file is, for somebody to decide",
-            )
+            .help("run `git checkout models.lock` to restore the reviewed lock")
+            .help("if the reviewed lock says so, run `modelpin sync` to record what the file is, then decide about it")
             .entry(self.name)
             .file(path)
             .at(self.line(LockKey::File(path)))

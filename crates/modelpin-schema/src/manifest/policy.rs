@@ -16,7 +16,7 @@ pub struct Policy {
     pub formats: Formats,
     /// Whether code may come in at all.
     pub remote_code: RemoteCode,
-    /// How many people have to certify code before it comes in.
+    /// How many people have to certify code before it is installed.
     pub audits: NonZeroU32,
     /// The licences that are allowed, in lower case; all, where it is not said.
     pub licenses: Option<BTreeSet<License>>,
@@ -113,12 +113,12 @@ choice! {
 choice! {
     /// What to do about a rule.
     Level, "level", "^(allow|warn|deny)$":
-    /// Nothing.
+    /// The rule is not reported.
     #[default]
     Allow = "allow",
     /// Say it, and go on.
     Warn = "warn",
-    /// Refuse.
+    /// The rule is reported, and the command is refused.
     Deny = "deny",
 }
 

@@ -74,7 +74,7 @@ pub(super) struct Policy {
     /// `reviewed` (the default): code comes in once somebody certified exactly these bytes. `never`: none does.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<RemoteCode>"))]
     remote_code: Option<Spanned<RemoteCode>>,
-    /// How many people have to certify code before it comes in: `1` without the key. They are distinguished by the
+    /// How many people have to certify code before it is installed: `1` without the key. They are distinguished by the
     /// address in their `who`.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<NonZeroU32>"))]
     audits: Option<Spanned<i64>>,
@@ -121,7 +121,7 @@ impl Policy {
         let min_age = taken(&mut places, document, "min-age", self.min_age);
         let require_ticket = taken(&mut places, document, "require-ticket", self.require_ticket);
         let ignored_dependencies =
-            taken(&mut places, document, "ignored_dependencies", self.ignored_dependencies).unwrap_or_default();
+            taken(&mut places, document, "ignored-dependencies", self.ignored_dependencies).unwrap_or_default();
         let mut rules = BTreeMap::new();
         for (rule, level) in self.rules {
             places.insert(format!("rules.{rule}"), document.place(level.span()));
@@ -160,7 +160,7 @@ fn people(said: &Spanned<i64>) -> Option<NonZeroU32> {
 }
 
 fn no_people(document: &Document<'_>, said: &Spanned<i64>) -> Fault {
-    let message = format!("`audits = {}`: at least one person has to certify code before it comes in", said.get_ref());
+    let message = format!("`audits = {}`: at least one person has to certify code before it is installed", said.get_ref());
     document.fault(said.span(), message).help("`audits = 1`, or leave it out, for one person; `audits = 2` for two")
 }
 
@@ -259,7 +259,7 @@ impl Entry {
             (None, None) => Requested::main(),
         };
         if table.include.as_ref().is_some_and(Vec::is_empty) {
-            return Err("`include = []` wants nothing; leave it out for the default files".to_owned());
+            return Err("`include = []` selects no files; leave it out for the default files".to_owned());
         }
         if kind == RepoKind::Dataset && table.adapter_of.is_some() {
             return Err("a dataset cannot be an adapter; `adapter-of` belongs to models".to_owned());

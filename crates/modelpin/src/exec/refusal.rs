@@ -25,7 +25,7 @@ fn no_jail(place: String, got: &str, expected: &str) -> Failure {
     Refusal::new(ErrorClass::Internal, format!("{place} cannot hold the jail"))
         .expected(expected)
         .got(got)
-        .why("a jail with a gap holds nothing; the command was not started")
+        .why("a jail with a gap does not protect; the command was not started")
         .help(
             "use Linux 5.13 or later, with `landlock` in `/sys/kernel/security/lsm` (boot parameter `lsm=landlock,…`)",
         )

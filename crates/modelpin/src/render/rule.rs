@@ -43,10 +43,10 @@ fn property(rule: &Rule) -> String {
 fn consequence(rule: &Rule) -> &'static str {
     match rule.property {
         Property::RunsCode => {
-            "A data file with this finding is refused, and no setting of `models.toml` changes that. `modelpin exempt` lets exactly\nthese bytes into the quarantine, which only `modelpin exec --jail` reads. Code files are withheld until they are\ncertified, whatever is found in them."
+            "A data file with this finding is refused, and no setting of `models.toml` changes that. `modelpin exempt` admits\nexactly these bytes to the quarantine, which only `modelpin exec --jail` reads. Code files are withheld until they\nare certified, whatever is found in them."
         }
         Property::NotScanned => {
-            "A data file with this finding is refused, since what else it holds is unknown, and no setting of `models.toml` changes\nthat. `modelpin exempt` lets exactly these bytes into the quarantine, which only `modelpin exec --jail` reads: a loader\noutside of the jail cannot open them."
+            "A data file with this finding is refused, since what else it contains is unknown, and no setting of `models.toml`\nchanges that. `modelpin exempt` admits exactly these bytes to the quarantine, which only `modelpin exec --jail`\nreads: a loader outside of the jail cannot open them."
         }
         Property::Advice => "",
     }
