@@ -88,8 +88,8 @@ pub enum Error {
     Lacks {
         /// The promise and what it rests on.
         promise: &'static str,
-        /// What the kernel said.
-        said: String,
+        /// What the kernel reported.
+        detail: String,
     },
     /// A standard stream is a socket, through which the command could reach the network, or a folder that it could
     /// list.
@@ -123,13 +123,13 @@ pub enum Error {
     Alone,
     /// A device to be read beside one to be written to, where Landlock cannot hold requests to the first.
     Devices(PathBuf),
-    /// The system's.
+    /// An I/O error.
     Io {
         /// What was being done, as in `read`.
         doing: &'static str,
         /// To which file.
         path: PathBuf,
-        /// What the system said.
+        /// Why it failed.
         source: std::io::Error,
     },
 }
@@ -137,7 +137,7 @@ pub enum Error {
 /// There is no jail on this system.
 ///
 /// # Errors
-/// Always.
+/// [`Error::NotHere`], always.
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub fn run(_: &Jail, _: &dyn Fn(&std::path::Path)) -> Result<Ended, Error> {
     Err(Error::NotHere)
@@ -146,7 +146,7 @@ pub fn run(_: &Jail, _: &dyn Fn(&std::path::Path)) -> Result<Ended, Error> {
 /// There is no jail on this system.
 ///
 /// # Errors
-/// Always.
+/// [`Error::NotHere`], always.
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 pub fn guard(_: &Inside, _: &[OsString]) -> Result<i32, Error> {
     Err(Error::NotHere)

@@ -26,9 +26,10 @@
 //! - [`reporter`]: what happens while a verb works
 //! - [`refusal`]: every "no", in five parts
 
-mod commits;
+mod commit_contents;
 pub mod convert;
 pub mod decisions;
+pub mod dependency_graph;
 mod discover;
 mod exclusions;
 pub mod exec;
@@ -39,7 +40,6 @@ pub mod files;
 mod git;
 pub mod hub_answers;
 pub mod known_projects;
-pub mod leads;
 mod locate;
 pub mod locations;
 pub mod online;

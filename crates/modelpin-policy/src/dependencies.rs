@@ -81,9 +81,12 @@ fn unpinned(evaluator: &mut Evaluator<'_>, reference: &Reference) {
 fn code_missing(evaluator: &mut Evaluator<'_>, lock: &Lockfile, pin: &Pin) {
     for class in pin.facts.auto_map.iter().filter_map(AutoMapClass::read) {
         let Some((repo, module)) = class.repo.zip(class.module) else { continue };
-        let mut edges =
+        let mut dependencies =
             pin.dependencies.pinned.iter().filter(|(to, _)| to.role == Role::Code && to.repo.as_str() == repo);
-        let Some((name, end)) = edges.find_map(|(_, edge)| lock.pins.get_key_value(&edge.pin)) else { continue };
+        let Some((name, end)) = dependencies.find_map(|(_, dependency)| lock.pins.get_key_value(&dependency.pin))
+        else {
+            continue;
+        };
         let module = module.replace('.', "/");
         let file = format!("{module}.py");
         let package = format!("{module}/__init__.py");

@@ -104,12 +104,12 @@ fn before<'a>(old: &'a Lockfile, name: &Name, pin: &Pin) -> Option<&'a Pin> {
 fn ends<'a>(pin: &'a Pin, how: DependencyKind, repo: &'a RepoId) -> impl Iterator<Item = &'a Name> {
     let base =
         pin.dependencies.adapter.iter().filter(move |_| how == DependencyKind::Base).map(|adapter| &adapter.base);
-    let edges = pin
+    let dependencies = pin
         .dependencies
         .pinned
         .iter()
         .filter(move |(to, _)| DependencyKind::Reference(to.role) == how && to.repo == *repo);
-    base.chain(edges.map(|(_, edge)| &edge.pin))
+    base.chain(dependencies.map(|(_, dependency)| &dependency.pin))
 }
 
 /// What `new` depends on and `old` did not. `is_declared` says that its own configuration names its base.

@@ -15,7 +15,7 @@ const WEIGHTS: [&str; 12] =
 /// repo's id with its commit.
 ///
 /// # Errors
-/// The system's.
+/// I/O errors.
 pub fn load(hub: &Hub, dir: &Path, lfs_above: u64) -> Result<Vec<(String, String)>> {
     let mut loaded = Vec::new();
     for (kind, make) in [("models", Hub::model as fn(&Hub, &str) -> Repo), ("datasets", Hub::dataset)] {

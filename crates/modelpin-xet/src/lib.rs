@@ -5,10 +5,10 @@
 //!
 //! It is made of `xet-data` and not of `hf-xet`, whose downloads keep no chunk for the next one.
 
-mod kept;
+mod bounded_cache;
 
+use bounded_cache::BoundedCache;
 use bytes::Bytes;
-use kept::Kept;
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -85,7 +85,7 @@ pub struct Xet {
 /// The content of one file, in order. Dropping it ends the transfer.
 pub struct Stream {
     stream: DownloadStream,
-    kept: Option<Arc<Kept>>,
+    kept: Option<Arc<BoundedCache>>,
     /// Bytes that are still to come.
     left: u64,
     // The stream ends with its session.
@@ -133,7 +133,7 @@ impl Xet {
             cache_root: Some(self.cache.clone()),
         };
         let config = TranslatorConfig::new(&self.context, session).map_err(Error::new)?;
-        let kept = self.chunks.clone().map(|chunks| Arc::new(Kept::new(chunks)));
+        let kept = self.chunks.clone().map(|chunks| Arc::new(BoundedCache::new(chunks)));
         let chunks = kept.clone().map(|kept| kept as Arc<dyn ChunkCache>);
         let session = FileDownloadSession::new(Arc::new(config), chunks).await.map_err(Error::new)?;
         let file = XetFileInfo::new(hash.to_owned(), size);
@@ -153,7 +153,7 @@ impl Stream {
                 return Err(Error::new(format_args!("it ends {} bytes early", self.left)));
             }
             if let Some(kept) = &self.kept {
-                kept.settle().await;
+                kept.flush().await;
             }
             return Ok(None);
         };

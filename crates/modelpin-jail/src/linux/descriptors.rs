@@ -20,7 +20,7 @@ pub(super) fn close_others() -> Result<(), Error> {
         [] | [_] => Ok(()),
         left => {
             let promise = "no inherited descriptors (`/proc/self/fd`, `close`)";
-            Err(Error::Lacks { promise, said: format!("{} stayed open", left.len() - 1) })
+            Err(Error::Lacks { promise, detail: format!("{} stayed open", left.len() - 1) })
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Each kernel holds what its ABI has, as a hard requirement: opening by path (1), links between folders (2),
 //! truncation (3), TCP (4), requests to devices (5), signals and abstract sockets (6); see
 //! <https://docs.kernel.org/userspace-api/landlock.html>. What an older one lacks, [`seccomp`](super::seccomp) and
-//! the [`referee`](super::referee) hold, by allowing less. Where links between folders are not known they are all
+//! the [`signal_broker`](super::signal_broker) hold, by allowing less. Where links between folders are not known they are all
 //! refused.
 
 use super::Level;
@@ -22,13 +22,13 @@ const NEWEST: u8 = 6;
 /// How much of Landlock this kernel has, though no more than `most`.
 ///
 /// # Errors
-/// None.
+/// A kernel without Landlock.
 pub(super) fn level(most: Option<u8>) -> Result<Level, Error> {
     let most = most.unwrap_or(NEWEST).min(NEWEST);
     // By trying: some distributions bring parts of newer kernels into older ones.
     let found = (1..=most).rev().find(|number| whole(Level(*number)).and_then(Ruleset::create).is_ok());
-    let said = || "no Landlock, or none that is switched on".to_owned();
-    found.map(Level).ok_or_else(|| Error::Lacks { promise: PROMISE, said: said() })
+    let detail = || "no Landlock, or none that is switched on".to_owned();
+    found.map(Level).ok_or_else(|| Error::Lacks { promise: PROMISE, detail: detail() })
 }
 
 /// Shuts this process and all that it starts out of every file but those below `read` and `write`.
@@ -36,7 +36,7 @@ pub(super) fn level(most: Option<u8>) -> Result<Level, Error> {
 /// # Errors
 /// A kernel that does not hold all of `level`; a path that is not there.
 pub(super) fn hold(level: Level, read: &[PathBuf], write: &[PathBuf]) -> Result<(), Error> {
-    let lacks = |said: String| Error::Lacks { promise: PROMISE, said };
+    let lacks = |detail: String| Error::Lacks { promise: PROMISE, detail };
     let failed = |error: RulesetError| lacks(error.to_string());
     let mut rules = whole(level).and_then(Ruleset::create).map_err(failed)?;
     let abi = abi(level);

@@ -5,10 +5,10 @@
 //! ends the group of modelpin does not end it. Should it be killed itself, the command ends with it, and the one that
 //! waits does its work.
 
-use super::listener::Listener;
+use super::notifications::Listener;
 use super::processes::{self, Process};
-use super::signals::{Got, Held};
-use super::{Level, SELF, WORD, anew, referee, rest, signals};
+use super::signals::{BlockedSignals, Received};
+use super::{Level, SELF, WORD, anew, cleanup, signal_broker, signals};
 use crate::{Error, Inside};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, WaitOptions, WaitStatus, getppid, pidfd_open, setpgid, wait};
@@ -22,13 +22,13 @@ use std::path::Path;
 /// lead here. To be called while this process has one thread.
 ///
 /// # Errors
-/// A kernel that does not hold a promise that begins here; the system's.
+/// A kernel that lacks what the guard needs; I/O errors from starting and watching the command.
 pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     let waiting = waiting(inside)?;
-    rest::adopt();
-    // Held before: what was sent to the one that waits was passed on from the beginning.
-    let held = signals::hold()?;
-    let listener = if Level(inside.landlock).holds_signals() { None } else { Some(referee::listen()?) };
+    cleanup::adopt_orphans();
+    // BlockedSignals before: what was sent to the one that waits was passed on from the beginning.
+    let blocked = signals::block()?;
+    let listener = if Level(inside.landlock).holds_signals() { None } else { Some(signal_broker::listen()?) };
     let next = Inside { parent: std::process::id(), guarded: true, ..inside.clone() };
     let child = anew(&next, enter).envs(own()).spawn().map_err(Error::io("start", Path::new(SELF)))?;
     let number = processes::number(child.id())?;
@@ -36,11 +36,16 @@ pub fn guard(inside: &Inside, enter: &[OsString]) -> Result<i32, Error> {
     // The command stays in the group that the terminal knows.
     let _ = setpgid(None, None);
     let _known = File::open(format!("/proc/{number}"));
-    let ended =
-        watch(&Watched { waiting: &waiting, held: &held, listener: listener.as_ref(), number, command: &command });
-    rest::end();
+    let ended = watch(&Watched {
+        waiting: &waiting,
+        blocked: &blocked,
+        listener: listener.as_ref(),
+        number,
+        command: &command,
+    });
+    cleanup::end_descendants();
     // Here and not only where it was made: the one that waits may have ended, or end at this moment.
-    let _ = rest::remove_at(&inside.private);
+    let _ = cleanup::remove_folder_at(&inside.private);
     // Nobody is left to be told, where nobody waits.
     Ok(ended.unwrap_or(128 + libc::SIGKILL))
 }
@@ -61,7 +66,7 @@ fn waiting(inside: &Inside) -> Result<OwnedFd, Error> {
 
 struct Watched<'a> {
     waiting: &'a OwnedFd,
-    held: &'a Held,
+    blocked: &'a BlockedSignals,
     listener: Option<&'a Listener>,
     number: Pid,
     command: &'a Process,
@@ -72,7 +77,7 @@ fn watch(watched: &Watched<'_>) -> Option<i32> {
     loop {
         let mut polled = vec![
             PollFd::new(watched.waiting, PollFlags::IN),
-            PollFd::from_borrowed_fd(watched.held.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(watched.blocked.as_fd(), PollFlags::IN),
             PollFd::from_borrowed_fd(watched.command.descriptor().as_fd(), PollFlags::IN),
         ];
         polled.extend(watched.listener.map(|listener| PollFd::new(listener.descriptor(), PollFlags::IN)));
@@ -86,12 +91,12 @@ fn watch(watched: &Watched<'_>) -> Option<i32> {
             return None;
         }
         if let Some(true) = ready.get(1)
-            && let Some(Got::Sent(signal)) = watched.held.next()
+            && let Some(Received::Sent(signal)) = watched.blocked.next()
         {
             let _ = watched.command.signal(signal);
         }
         if let (Some(listener), Some(true)) = (watched.listener, ready.get(3)) {
-            referee::answer(listener);
+            signal_broker::answer(listener);
         }
         // Whatever woke this: of what the command left, each has to be heard of.
         if let Some(code) = reap(watched.number) {

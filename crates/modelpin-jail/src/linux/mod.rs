@@ -1,32 +1,32 @@
 //! The jail on Linux.
 //!
-//! - [`outside`]: the process that starts, waits and tidies
+//! - [`launcher`]: the process that starts, waits and tidies
 //! - [`mod@guard`]: the process between, which ends what is left when either of the others has ended
-//! - [`inside`]: the process that gives everything up and becomes the command
+//! - [`confined`]: the process that gives everything up and becomes the command
 //! - [`paths`], [`program`], [`variables`]: what the command may read, and what it is told
 //! - [`files`]: Landlock; [`seccomp`]: system calls; [`privileges`], [`descriptors`]: what is inherited
-//! - [`listener`], [`referee`]: signals, where Landlock does not know them
-//! - [`rest`]: what is left when the command has ended
+//! - [`notifications`], [`signal_broker`]: signals, where Landlock does not know them
+//! - [`cleanup`]: what is left when the command has ended
 
+mod cleanup;
+mod confined;
 mod descriptors;
 mod files;
 mod guard;
-mod inside;
-mod listener;
-mod outside;
+mod launcher;
+mod notifications;
 mod paths;
 mod privileges;
 mod processes;
 mod program;
-mod referee;
-mod rest;
 mod seccomp;
+mod signal_broker;
 mod signals;
 mod variables;
 
+pub use confined::enter;
 pub use guard::guard;
-pub use inside::enter;
-pub use outside::run;
+pub use launcher::run;
 
 use crate::{Error, Inside};
 use std::ffi::OsString;
@@ -97,8 +97,8 @@ impl Inside {
         };
         words.extend(options("--read", &self.read));
         words.extend(options("--write", &self.write));
-        for (said, word) in [(self.devices, "--devices"), (self.guarded, "--guarded")] {
-            words.extend(said.then(|| word.into()));
+        for (is_set, word) in [(self.devices, "--devices"), (self.guarded, "--guarded")] {
+            words.extend(is_set.then(|| word.into()));
         }
         words.extend(["--".into(), self.program.clone().into()]);
         words.extend(self.args.iter().cloned());
@@ -107,7 +107,7 @@ impl Inside {
 }
 
 impl Error {
-    /// For `map_err`: the system's word about `path`.
+    /// For `map_err`: an I/O error about `path`.
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }
     }

@@ -12,7 +12,7 @@ const PROMISE: &str = "no capabilities, and none to be gained (`capset`, `PR_SET
 /// # Errors
 /// A kernel that does not let go of them.
 pub(super) fn drop_all() -> Result<(), Error> {
-    let lacks = |said: String| Error::Lacks { promise: PROMISE, said };
+    let lacks = |detail: String| Error::Lacks { promise: PROMISE, detail };
     let failed = |error: rustix::io::Errno| lacks(error.to_string());
     thread::set_no_new_privs(true).map_err(failed)?;
     thread::clear_ambient_capability_set().map_err(failed)?;

@@ -1,7 +1,7 @@
 //! Which processes there are, who started them, and how they are reached without ever reaching another of the same
 //! number.
 
-use super::listener::send;
+use super::notifications::send;
 use crate::Error;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use std::os::fd::OwnedFd;

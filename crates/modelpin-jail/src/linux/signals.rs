@@ -18,10 +18,10 @@ fn set() -> SigSet {
 }
 
 /// Signals that wait to be passed on.
-pub(super) struct Held(SignalFd);
+pub(super) struct BlockedSignals(SignalFd);
 
 /// A signal that came.
-pub(super) enum Got {
+pub(super) enum Received {
     /// One to be passed on, by its number.
     Sent(i32),
     /// One that is not: a child's end, or a terminal's own, which go to the whole group, the command included
@@ -29,49 +29,49 @@ pub(super) enum Got {
     Other,
 }
 
-impl Held {
+impl BlockedSignals {
     /// The next one; waits for it.
-    pub(super) fn next(&self) -> Option<Got> {
+    pub(super) fn next(&self) -> Option<Received> {
         let info = self.0.read_signal().ok()??;
         let known = FORWARDED.into_iter().find(|signal| *signal as u32 == info.ssi_signo);
-        Some(known.filter(|_| info.ssi_code <= 0).map_or(Got::Other, |signal| Got::Sent(signal as i32)))
+        Some(known.filter(|_| info.ssi_code <= 0).map_or(Received::Other, |signal| Received::Sent(signal as i32)))
     }
 }
 
-impl AsFd for Held {
+impl AsFd for BlockedSignals {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
 }
 
-/// Keeps the signals from ending this process, whose work it is to tidy up. A child inherits that: see [`release`].
+/// Keeps the signals from ending this process, whose work it is to tidy up. A child inherits that: see [`unblock`].
 ///
 /// # Errors
-/// The system's.
-pub(super) fn hold() -> Result<Held, Error> {
+/// I/O errors from `signalfd` and from blocking the signals.
+pub(super) fn block() -> Result<BlockedSignals, Error> {
     let failed = |error: nix::Error| Error::io("hold signals with", Path::new("signalfd"))(error.into());
     set().thread_block().map_err(failed)?;
-    SignalFd::with_flags(&set(), SfdFlags::SFD_CLOEXEC).map(Held).map_err(failed)
+    SignalFd::with_flags(&set(), SfdFlags::SFD_CLOEXEC).map(BlockedSignals).map_err(failed)
 }
 
 /// Lets the signals through again.
 ///
 /// # Errors
-/// The system's.
-pub(super) fn release() -> Result<(), Error> {
+/// I/O errors from unblocking the signals.
+pub(super) fn unblock() -> Result<(), Error> {
     set().thread_unblock().map_err(|error| Error::io("release signals with", Path::new("sigprocmask"))(error.into()))
 }
 
 /// From now on, each signal goes to the process `to`.
 ///
 /// # Errors
-/// The system's.
-pub(super) fn forward(held: Held, to: Pid) -> Result<(), Error> {
+/// No process `to`; I/O errors from starting a thread.
+pub(super) fn forward(blocked: BlockedSignals, to: Pid) -> Result<(), Error> {
     let gone = || Error::io("watch the guard with", Path::new("pidfd_open"))(std::io::ErrorKind::NotFound.into());
     let to = Process::hold(to).ok_or_else(gone)?;
     let passes = move || {
-        while let Some(got) = held.next() {
-            if let Got::Sent(signal) = got {
+        while let Some(got) = blocked.next() {
+            if let Received::Sent(signal) = got {
                 let _ = to.signal(signal);
             }
         }

@@ -54,7 +54,7 @@ const PRIVATE: &[(&str, &str)] = &[
 /// All variables of the command: what is kept, then what is private, then what the caller sets.
 ///
 /// # Errors
-/// The system's, where the private folders cannot be made.
+/// I/O errors from making the private folders.
 pub(super) fn all(
     private: &Path,
     reach: &Reach,

@@ -14,7 +14,7 @@ use crate::online::{Online, waiting_for};
 use crate::refusal::{Failure, Refusal, convert as refuse};
 use crate::reporter::Reporter;
 use crate::runtime::blocking;
-use crate::scanning::{Opened, Place, ScanTask, on_scanner_thread, scan_files};
+use crate::scanning::{Opened, ScanInput, ScanTask, on_scanner_thread, scan_files};
 use modelpin_scan::convert::{Conversion, WriteError, convert};
 use modelpin_scan::{Format, Limits, Report, Verdict};
 use modelpin_schema::{Digest, Name, RepoPath};
@@ -76,7 +76,7 @@ pub(crate) fn not_data_in(
     reporter: &dyn Reporter,
 ) -> Result<BTreeMap<RepoPath, String>, Failure> {
     let task =
-        |(path, place): &(RepoPath, PathBuf)| ScanTask { path: path.to_string(), place: Place::at(place.clone()) };
+        |(path, place): &(RepoPath, PathBuf)| ScanTask { path: path.to_string(), input: ScanInput::at(place.clone()) };
     let tasks: Vec<ScanTask> = results.iter().map(task).collect();
     let reports = scan_files(&tasks, jobs, reporter)?;
     let is_data = |report: &Report| report.format == Format::Safetensors && report.verdict() == Verdict::Safe;

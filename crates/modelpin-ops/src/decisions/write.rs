@@ -12,7 +12,7 @@ use modelpin_schema::audits::{self, Audits};
 /// written that would not be believed.
 ///
 /// # Errors
-/// A file that cannot be read or believed, before or after; the system's.
+/// I/O errors from reading or writing the file; a file that is not valid before or after the change.
 pub(crate) fn append(workspace: &mut WritableWorkspace, decisions: &str) -> Result<Audits, Failure> {
     let dir = &workspace.project.dir;
     let old = files::read(dir, &dir.join(AUDITS), audits::MAX_BYTES)?.map(files::Text::into_string);

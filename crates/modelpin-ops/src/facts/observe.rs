@@ -6,7 +6,7 @@ use super::tensor_owner::may_own;
 use super::text::{MOST, digest, fact, facts};
 use crate::refusal::Failure;
 use crate::reporter::Reporter;
-use crate::scanning::{Place, ScanTask, scan_files};
+use crate::scanning::{ScanInput, ScanTask, scan_files};
 use modelpin_rules::Severity;
 use modelpin_scan::{Format, LazyFacts, Report, Usage, take_provisional_findings};
 use modelpin_schema::lockfile::{DeclaredBase, Facts, Identifier, PrintableText};
@@ -30,8 +30,8 @@ pub fn observe(
     for (name, pin) in &lock.pins {
         let mut there = Vec::new();
         for (path, file) in pin.unconverted() {
-            if let Some(place @ Place::File(..)) = places(name, pin, path, file).map(Place::at) {
-                tasks.push(ScanTask { path: path.to_string(), place });
+            if let Some(place @ ScanInput::File(..)) = places(name, pin, path, file).map(ScanInput::at) {
+                tasks.push(ScanTask { path: path.to_string(), input: place });
                 there.push(path);
             }
         }

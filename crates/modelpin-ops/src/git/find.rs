@@ -15,9 +15,9 @@ pub(super) enum Missing {
     Object,
     /// The history ends before it, as it was cloned; so many more commits would be enough.
     Cut(u32),
-    /// It is of a remote, and was not fetched.
+    /// It is a branch of a remote, and was not fetched.
     NotFetched {
-        /// What fetches it.
+        /// The command that fetches it.
         command: String,
     },
     /// Nothing has that name; something has a similar one.
@@ -27,7 +27,7 @@ pub(super) enum Missing {
 /// Why there is no commit for `revision`.
 ///
 /// # Errors
-/// A git that does not answer.
+/// A git that cannot be run, or that does not end in time.
 pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Failure> {
     let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
     if matches!(revision, "HEAD" | "@") {
@@ -66,7 +66,7 @@ fn of_remote<'a>(remotes: &'a str, name: &'a str) -> Option<(&'a str, &'a str)> 
     named.filter(|(_, branch)| !branch.is_empty())
 }
 
-/// What `git fetch` has to be told for a branch of a remote.
+/// The arguments of `git fetch` for a branch of a remote.
 fn fetch(remote: &str, branch: &str) -> String {
     let refs = format!("+refs/heads/{branch}:refs/remotes/{remote}/{branch}");
     format!("{} {}", shell_word(remote), shell_word(&refs))
@@ -76,7 +76,7 @@ fn fetch(remote: &str, branch: &str) -> String {
 /// fetches that branch: whoever proposes a change may choose the name of a branch or tag.
 ///
 /// # Errors
-/// A git that does not answer.
+/// A git that cannot be run, or that does not end in time.
 pub(super) fn disguised(git: &Git<'_>, revision: &str) -> Result<Option<(String, String)>, Failure> {
     let base = revision.split(['~', '^', '@', ':']).next().unwrap_or_default();
     if !base.contains('/') {
@@ -102,7 +102,7 @@ fn steps(behind: &str) -> u32 {
 /// The refs that git could take `name` for, each with its commit.
 ///
 /// # Errors
-/// A git that does not answer, or has not got the objects of all of them.
+/// A git that cannot be run, or that lacks the objects of some of them.
 pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, String)>, Failure> {
     let forms = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].map(|folder| format!("{folder}{name}"));
     let of_remote = format!("refs/remotes/{name}/HEAD");
@@ -111,7 +111,7 @@ pub(super) fn refs_named(git: &Git<'_>, name: &str) -> Result<Vec<(String, Strin
     words.push(&of_remote);
     let listed = git.ask(&words, LINES)?;
     if !listed.ok {
-        return Err(Failure::Program { program: "git", message: visible(listed.complaint.trim()) });
+        return Err(Failure::Program { program: "git", message: visible(listed.stderr.trim()) });
     }
     let listed = listed.text();
     let of_line = |line: &str| {

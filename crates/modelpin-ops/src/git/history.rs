@@ -1,5 +1,5 @@
-//! What a file of the project was in earlier commits: each state on its own, so that no large one hides the others, and
-//! with a word on whatever was not read.
+//! The earlier states of a file of the project, each read on its own, so that no large one hides the others, and a note
+//! of whatever was not read.
 
 use super::in_work_tree;
 use super::run::LINES;
@@ -19,7 +19,7 @@ const BYTES: u64 = 2 << 30;
 const AT_ONCE: u64 = 16 << 20;
 /// In how many commits the file may be missing: each is asked whether it had one whose bytes are not here.
 const GONE: usize = 500;
-/// What git says of a state before its bytes is shorter.
+/// The most bytes of the line that git prints before a state.
 const HEADER: u64 = 128;
 
 /// The commits that changed a file, each with those before it.
@@ -27,13 +27,13 @@ const HEADER: u64 = 128;
 pub(crate) struct History {
     /// By commit: the commits before it of those that are here.
     pub(crate) parents: BTreeMap<String, Vec<String>>,
-    /// Whether the clone is a shallow one, so that there may be more.
+    /// Whether the clone is shallow, so that there may be more.
     pub(crate) is_cut: bool,
     /// What of the history that is here was not read, where that is any.
     pub(crate) unread: Option<String>,
 }
 
-/// A state of the file: its object, its length, and the commits in which the file was that.
+/// A state of the file: its object, its length in bytes, and the commits that have it.
 struct State {
     id: String,
     size: u64,
@@ -41,16 +41,16 @@ struct State {
 }
 
 /// The history of the file `name` of the folder `dir`; none where git knows nothing of it. Each text that it had is
-/// given to `hear`, with the commits in which it had it; those of more than `most` bytes are left out, since no
+/// given to `visit`, with the commits in which it had it; those of more than `most` bytes are left out, since no
 /// reader of the file takes them.
 ///
 /// # Errors
-/// A git that does not come to an end.
+/// A git that does not end in time.
 pub(crate) fn history(
     dir: &Path,
     name: &str,
     most: u64,
-    mut hear: impl FnMut(&str, &BTreeSet<String>),
+    mut visit: impl FnMut(&str, &BTreeSet<String>),
 ) -> Result<Option<History>, Failure> {
     let Ok(git) = Git::of(dir) else { return Ok(None) };
     if in_work_tree(&git).is_err() || !git.verify("HEAD")?.ok {
@@ -75,7 +75,7 @@ pub(crate) fn history(
         parents.extend(commits.last().map(|id| (id.clone(), ids.collect::<Vec<_>>())));
     }
     let (states, is_whole) = states(&git, name, &commits)?;
-    let read = texts(&git, states.iter().filter(|state| state.size <= most), &mut hear)?;
+    let read = texts(&git, states.iter().filter(|state| state.size <= most), &mut visit)?;
     let unread = if !listed.ok {
         Some("git could not list its commits".to_owned())
     } else if !far.is_empty() {
@@ -120,11 +120,11 @@ fn states(git: &Git<'_>, name: &str, commits: &[String]) -> Result<(Vec<State>, 
     Ok((states, is_whole))
 }
 
-/// Reads the states, a few at a time, and says what was not read.
+/// Reads the states, a few at a time, and returns what was not read.
 fn texts<'a>(
     git: &Git<'_>,
     states: impl Iterator<Item = &'a State>,
-    hear: &mut impl FnMut(&str, &BTreeSet<String>),
+    visit: &mut impl FnMut(&str, &BTreeSet<String>),
 ) -> Result<Option<String>, Failure> {
     let mut total = 0_u64;
     let mut missed = 0_usize;
@@ -148,9 +148,9 @@ fn texts<'a>(
                 missed += some.len() - at;
                 break;
             };
-            // What is no text is no lock.
+            // A lock is text.
             if let Ok(text) = std::str::from_utf8(text) {
-                hear(text, &state.commits);
+                visit(text, &state.commits);
             }
             rest = behind;
         }

@@ -1,4 +1,4 @@
-//! What git says of the project's folder: the text of a file at a revision, and who works here.
+//! Questions to git about the project's folder: the text of a file at a revision, and the user's name.
 //!
 //! The repository is foreign (it may have come as an archive, with a configuration), and so is the environment (a hook
 //! has variables of another repository in it). Git is asked with neither in force: see `run`.
@@ -39,7 +39,7 @@ impl<'a> At<'a> {
     /// The text of the file `name`, where there is one. At most `most` bytes of it are read.
     ///
     /// # Errors
-    /// Objects that are not in this clone; a file that is not plain text.
+    /// Objects that are not in this clone; a file that is too large, or not UTF-8 text.
     pub(crate) fn file(&self, name: &str, most: u64) -> Result<Option<String>, Failure> {
         self.commit.as_deref().map_or(Ok(None), |commit| file_at(&self.git, commit, self.revision, name, most))
     }
@@ -47,7 +47,7 @@ impl<'a> At<'a> {
     /// The folder as the repository calls it; empty for the repository's own.
     ///
     /// # Errors
-    /// A git that does not answer.
+    /// A git that cannot be run, or that does not end in time.
     pub(crate) fn folder(&self) -> Result<String, Failure> {
         let said = self.git.ask(&["rev-parse", "--show-prefix"], LINES)?.text();
         Ok(said.strip_suffix('\n').unwrap_or(&said).trim_end_matches('/').to_owned())
@@ -57,7 +57,7 @@ impl<'a> At<'a> {
 fn file_at(git: &Git<'_>, commit: &str, revision: &str, name: &str, most: u64) -> Result<Option<String>, Failure> {
     let listed = git.ask(&["ls-tree", "-z", commit, "--", name], LINES)?;
     if !listed.ok {
-        return Err(refusal::missing(revision, name, &listed.complaint).into());
+        return Err(refusal::missing(revision, name, &listed.stderr).into());
     }
     let text = listed.text();
     let Some((entry, _)) = text.split_once('\t') else { return Ok(None) };
@@ -70,7 +70,7 @@ fn file_at(git: &Git<'_>, commit: &str, revision: &str, name: &str, most: u64) -
     }
     let shown = git.ask(&["cat-file", "blob", id], most)?;
     if !shown.ok {
-        return Err(refusal::missing(revision, name, &shown.complaint).into());
+        return Err(refusal::missing(revision, name, &shown.stderr).into());
     }
     if shown.out.len() as u64 > most {
         return Err(refusal::too_large(revision, name, most).into());
@@ -114,27 +114,27 @@ fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
 
 /// Why git has no repository for the folder.
 fn refused(git: &Git<'_>, answer: &Answer) -> Failure {
-    let complaint = &answer.complaint;
-    if complaint.contains("dubious ownership") || complaint.contains("safe.directory") {
+    let stderr = &answer.stderr;
+    if stderr.contains("dubious ownership") || stderr.contains("safe.directory") {
         // Git names the folder that it means, as a word of a shell.
-        let command = complaint.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe."));
+        let command = stderr.lines().map(str::trim).find(|line| line.starts_with("git config --global --add safe."));
         let own = || format!("git config --global --add safe.directory {}", shell_word(&git.dir.to_string_lossy()));
         return refusal::dubious(git.dir, &command.map_or_else(own, visible)).into();
     }
-    if complaint.contains("not a git repository") {
-        let got = complaint.lines().next().unwrap_or_default();
+    if stderr.contains("not a git repository") {
+        let got = stderr.lines().next().unwrap_or_default();
         return refusal::not_tracked(git.dir, got.trim_start_matches("fatal: ")).into();
     }
-    Failure::Program { program: "git", message: visible(complaint.trim()) }
+    Failure::Program { program: "git", message: visible(stderr.trim()) }
 }
 
-/// The commit that `revision` is; none for `HEAD` before the first commit.
+/// The commit that `revision` names; none for `HEAD` before the first commit.
 fn commit(git: &Git<'_>, revision: &str) -> Result<Option<String>, Failure> {
     if revision.starts_with('-') || revision.contains('\0') {
         return Err(refusal::no_revision(revision, "a word that no revision is").into());
     }
     let answer = git.verify(&format!("{revision}^{{commit}}"))?;
-    let names = answer.complaint.lines().filter_map(|line| {
+    let names = answer.stderr.lines().filter_map(|line| {
         line.strip_prefix("warning: refname '").and_then(|rest| rest.strip_suffix("' is ambiguous."))
     });
     for name in names.filter(|name| *name != "HEAD") {
@@ -151,7 +151,7 @@ fn commit(git: &Git<'_>, revision: &str) -> Result<Option<String>, Failure> {
     }
     match find::why_missing(git, revision)? {
         Missing::NothingYet => Ok(None),
-        Missing::Object => Err(refusal::missing(revision, "models.lock", &answer.complaint).into()),
+        Missing::Object => Err(refusal::missing(revision, "models.lock", &answer.stderr).into()),
         Missing::Cut(more) => Err(refusal::shallow(revision, more).into()),
         Missing::NotFetched { command } => Err(refusal::not_fetched(revision, &command).into()),
         Missing::Unknown(meant) => Err(refusal::unknown(revision, meant.as_deref()).into()),

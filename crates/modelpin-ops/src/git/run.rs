@@ -1,4 +1,4 @@
-//! One question to git, with nothing of the repository's configuration or the caller's environment in force that could
+//! Runs one git command, with nothing of the repository's configuration or the caller's environment in force that could
 //! run a program, reach a network, or lead to another repository.
 
 use crate::refusal::{Failure, git as refusal};
@@ -9,11 +9,11 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-/// How long one question may take: a slow network file system answers in less.
+/// How long one command may take; even a slow network file system needs less.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Of what git has to say beside its answer, so many bytes are read.
-const COMPLAINT: u64 = 64 << 10;
+/// The most bytes that are read of git's standard error.
+const STDERR_BYTES: u64 = 64 << 10;
 
 /// Variables that say where this person's configuration is, which alone may trust a repository of another owner.
 /// Everything else goes: `GIT_DIR` and its like belong to whichever repository a hook runs for.
@@ -30,7 +30,7 @@ const KEPT: [&str; 10] = [
     "SYSTEMROOT",
 ];
 
-/// Words that keep git from speaking another language, waiting for a person, writing, fetching what it does not have,
+/// Variables that keep git from printing another language, waiting for a person, writing, fetching what it does not have,
 /// and answering with an object that a ref below `refs/replace` puts in the place of another.
 const SET: [(&str, &str); 7] = [
     ("LC_ALL", "C"),
@@ -61,11 +61,11 @@ pub(super) struct Git<'a> {
     pub(super) dir: &'a Path,
 }
 
-/// What git answered.
+/// The result of a git command.
 pub(super) struct Answer {
     pub(super) ok: bool,
     pub(super) out: Vec<u8>,
-    pub(super) complaint: String,
+    pub(super) stderr: String,
 }
 
 impl Answer {
@@ -78,7 +78,7 @@ impl<'a> Git<'a> {
     /// The git that `PATH` leads to, by its absolute folders: any other is a folder of wherever the command was given.
     ///
     /// # Errors
-    /// None there.
+    /// No git in `PATH`.
     pub(super) fn of(dir: &'a Path) -> Result<Self, Failure> {
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|folder| folder.is_absolute()).collect();
@@ -90,10 +90,10 @@ impl<'a> Git<'a> {
         Ok(Self { program, path, dir })
     }
 
-    /// Asks for what `words` say, and reads at most one byte more than `most` of the answer.
+    /// Runs git with the arguments `words`, and reads at most one byte more than `most` of the answer.
     ///
     /// # Errors
-    /// A git that cannot be started, or does not come to an end.
+    /// A git that cannot be started, or that does not end in time.
     pub(super) fn ask(&self, words: &[&str], most: u64) -> Result<Answer, Failure> {
         self.ask_about(words, None, most)
     }
@@ -111,7 +111,7 @@ impl<'a> Git<'a> {
         let stdin = if lines.is_some() { Stdio::piped() } else { Stdio::null() };
         let child = command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
         let answered = child.and_then(|mut child| {
-            tell(child.stdin.take().zip(lines))?;
+            send_lines(child.stdin.take().zip(lines))?;
             wait(child, most)
         });
         answered.map_err(|error| Failure::System { doing: "run git", source: error })
@@ -126,7 +126,7 @@ impl<'a> Git<'a> {
     }
 }
 
-/// Whether it is a file that may be run.
+/// Whether it is an executable file.
 fn runs(program: &Path) -> bool {
     let Ok(found) = program.metadata() else { return false };
     #[cfg(unix)]
@@ -136,52 +136,53 @@ fn runs(program: &Path) -> bool {
     found.is_file() && may
 }
 
-/// Gives a program its lines on a thread of its own, since it may not read before somebody hears it.
-fn tell(lines: Option<(ChildStdin, String)>) -> Result<(), Error> {
+/// Writes the lines on a thread of their own, since the program may not read before its output is read.
+fn send_lines(lines: Option<(ChildStdin, String)>) -> Result<(), Error> {
     let Some((mut stdin, lines)) = lines else { return Ok(()) };
     let write = move || {
-        // One that reads no further has said what it had to say.
+        // A program that reads no further has printed its result already.
         let _ = stdin.write_all(lines.as_bytes());
     };
     std::thread::Builder::new().spawn(write).map(drop)
 }
 
-/// Reads what a program says until it ends; one that does not is ended.
+/// Reads the output of a program until it ends; one that takes too long is killed.
 fn wait(mut child: Child, most: u64) -> Result<Answer, Error> {
     let until = Instant::now() + PATIENCE;
-    let heard = listen(child.stdout.take(), most).and_then(|out| Ok((out, listen(child.stderr.take(), COMPLAINT)?)));
-    let heard = heard.and_then(|(out, complaint)| Ok((hear(&out, until)?, hear(&complaint, until)?)));
-    let ended = heard.and_then(|heard| Ok((end(&mut child, until)?, heard)));
+    let received = read_on_thread(child.stdout.take(), most)
+        .and_then(|out| Ok((out, read_on_thread(child.stderr.take(), STDERR_BYTES)?)));
+    let received = received.and_then(|(out, stderr)| Ok((receive(&out, until)?, receive(&stderr, until)?)));
+    let ended = received.and_then(|received| Ok((wait_for_end(&mut child, until)?, received)));
     if ended.is_err() {
         // It may have ended by now.
         let _ = child.kill();
         let _ = child.wait();
     }
-    let (ok, (out, complaint)) = ended?;
-    Ok(Answer { ok, out, complaint: String::from_utf8_lossy(&complaint).into_owned() })
+    let (ok, (out, stderr)) = ended?;
+    Ok(Answer { ok, out, stderr: String::from_utf8_lossy(&stderr).into_owned() })
 }
 
 /// Reads from a pipe on a thread of its own, since a full one would stop the program while the other is read.
-fn listen(pipe: Option<impl Read + Send + 'static>, most: u64) -> Result<Receiver<Vec<u8>>, Error> {
-    let (send, heard) = channel();
+fn read_on_thread(pipe: Option<impl Read + Send + 'static>, most: u64) -> Result<Receiver<Vec<u8>>, Error> {
+    let (send, received) = channel();
     let read = move || {
         let mut bytes = Vec::new();
         let whole = pipe.map_or(Ok(0), |pipe| pipe.take(most.saturating_add(1)).read_to_end(&mut bytes));
         if whole.is_ok() {
-            // Nobody listens any more where it took too long.
+            // There is no receiver any more where it took too long.
             let _ = send.send(bytes);
         }
     };
     std::thread::Builder::new().spawn(read)?;
-    Ok(heard)
+    Ok(received)
 }
 
-fn hear(heard: &Receiver<Vec<u8>>, until: Instant) -> Result<Vec<u8>, Error> {
-    heard.recv_timeout(until.saturating_duration_since(Instant::now())).map_err(|_| too_long())
+fn receive(received: &Receiver<Vec<u8>>, until: Instant) -> Result<Vec<u8>, Error> {
+    received.recv_timeout(until.saturating_duration_since(Instant::now())).map_err(|_| too_long())
 }
 
-/// Whether the program ended well.
-fn end(child: &mut Child, until: Instant) -> Result<bool, Error> {
+/// Waits for the program to end, and returns whether it succeeded.
+fn wait_for_end(child: &mut Child, until: Instant) -> Result<bool, Error> {
     while Instant::now() < until {
         if let Some(status) = child.try_wait()? {
             return Ok(status.success());

@@ -40,7 +40,7 @@ pub async fn add_dependencies(
             lock.pins.insert(name, pin.clone());
         }
     }
-    // Each round goes one edge further, or completes a pin of which other files are needed.
+    // Each round goes one dependency further, or completes a pin of which other files are needed.
     for _ in 0..=2 * MAX_DEPTH {
         let graph = DependencyGraph::of(manifest, &lock);
         if graph.unpinned.is_empty() {
@@ -91,11 +91,11 @@ fn required_by(failure: Failure, need: &Unpinned) -> Failure {
     let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };
     let required_by = list(need.required_by.iter().map(|by| format!("`{}` ({})", by.entry, by.kind)));
     let repo = &need.source.repo;
-    let told = |refusal: Refusal| Refusal {
+    let explained = |refusal: Refusal| Refusal {
         what: format!("{}; it is required by {required_by}", refusal.what),
         ..refusal.help(format_args!(
             "to lock without it, add `ignored-dependencies = [\"{repo}\"]` to `[policy]` in models.toml"
         ))
     };
-    Failure::Refused(refusals.map(told))
+    Failure::Refused(refusals.map(explained))
 }

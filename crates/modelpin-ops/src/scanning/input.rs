@@ -1,4 +1,4 @@
-//! What is at a place, and opening it without believing it.
+//! The input of a scan: what is at a path, and opening it without trusting what was seen before.
 
 use modelpin_rules::{Rule, file};
 use modelpin_scan::{Finding, Format, LazyFacts, Location, Report, Source, Usage};
@@ -9,37 +9,37 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// What is scanned under one name.
+/// What is scanned as one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ScanInput {
     /// An ordinary file, by a path without links in it, and its length in bytes.
     File(PathBuf, u64),
-    /// Something that is not opened: what it is a finding of, and what was seen.
-    Odd(&'static Rule, String),
+    /// Something that is not opened: the rule that reports it, and the evidence.
+    NotScanned(&'static Rule, String),
 }
 
-impl Place {
+impl ScanInput {
     /// What is at `real`, a path without links in it. Only an ordinary file will be opened: opening a device
     /// can do things, and opening a pipe can wait for ever.
     pub(crate) fn at(real: PathBuf) -> Self {
         match std::fs::symlink_metadata(&real) {
             Ok(found) if found.is_file() => Self::File(real, found.len()),
-            Ok(_) => Self::Odd(&file::UNREADABLE, "no ordinary file: a pipe, a socket or a device".to_owned()),
-            Err(error) => Self::Odd(&file::UNREADABLE, error.to_string()),
+            Ok(_) => Self::NotScanned(&file::UNREADABLE, "no ordinary file: a pipe, a socket or a device".to_owned()),
+            Err(error) => Self::NotScanned(&file::UNREADABLE, error.to_string()),
         }
     }
 
-    /// A link that leads out.
+    /// A link that leads out of the folder that is scanned.
     pub(crate) fn link_out(link: &Path) -> Self {
         let to = std::fs::read_link(link).map_or_else(|error| error.to_string(), |to| to.display().to_string());
-        Self::Odd(&file::LINK_OUT, format!("-> {to}"))
+        Self::NotScanned(&file::LINK_OUT, format!("-> {to}"))
     }
 
     /// The length in bytes; 0 where nothing is opened.
     pub(crate) fn size(&self) -> u64 {
         match self {
             Self::File(_, size) => *size,
-            Self::Odd(..) => 0,
+            Self::NotScanned(..) => 0,
         }
     }
 }
@@ -84,18 +84,18 @@ impl Source for Opened {
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         match &self.held {
             Some(held) => held.read_at(at, into),
-            None => place(&self.file, at, into),
+            None => read_at(&self.file, at, into),
         }
     }
 }
 
 #[cfg(unix)]
-fn place(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::unix::fs::FileExt::read_at(file, into, at)
 }
 
 #[cfg(windows)]
-fn place(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
+fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, into, at)
 }
 
@@ -104,7 +104,7 @@ fn all(file: &File) -> io::Result<Vec<u8>> {
     let mut held = Vec::new();
     file.take(UNSAID.saturating_add(1)).read_to_end(&mut held)?;
     if held.len() as u64 > UNSAID {
-        return Err(io::Error::other("the system calls its length 0, and more than 64 MiB can be read of it"));
+        return Err(io::Error::other("the system reports length 0, but more than 64 MiB can be read from it"));
     }
     Ok(held)
 }
@@ -124,7 +124,7 @@ pub(crate) fn unread(rule: &'static Rule, evidence: &str) -> Report {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
-    use super::{Opened, Place};
+    use super::{Opened, ScanInput};
     use crate::reporter::Silent;
     use crate::scanning::{ScanTask, scan_files};
     use modelpin_scan::{Format, Source as _};
@@ -136,7 +136,7 @@ mod tests {
         let mut head = [0; 5];
         assert!(opened.size() > 100);
         assert_eq!((opened.read_at(0, &mut head).unwrap(), &head), (5, b"Name:"));
-        let task = ScanTask { path: "notes.txt".to_owned(), place: Place::at("/proc/self/status".into()) };
+        let task = ScanTask { path: "notes.txt".to_owned(), input: ScanInput::at("/proc/self/status".into()) };
         assert_eq!(scan_files(&[task], 1, &Silent).unwrap()[0].format, Format::Text);
         let empty = tempfile::NamedTempFile::new().unwrap();
         assert_eq!(Opened::new(empty.path()).unwrap().size(), 0);

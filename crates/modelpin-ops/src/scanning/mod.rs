@@ -1,10 +1,10 @@
 //! Scanning files by their bytes: for `scan`, and for the facts of a lock. Nothing is run or written.
 //!
-//! - `input`: what is at a place
+//! - `input`: what is scanned, and how it is opened
 //! - `pool`: many files at once
 
 mod input;
 mod pool;
 
-pub(crate) use input::{Opened, Place};
+pub(crate) use input::{Opened, ScanInput};
 pub(crate) use pool::{ScanTask, on_scanner_thread, scan_files, scan_head};

@@ -1,6 +1,6 @@
 //! Scanning many files at once, with reports in an order that does not depend on which thread is quicker.
 
-use super::input::{Opened, Place, unread};
+use super::input::{Opened, ScanInput, unread};
 use crate::refusal::Failure;
 use crate::reporter::{Event, Reporter};
 use modelpin_rules::file;
@@ -25,7 +25,7 @@ pub(crate) struct ScanTask {
     /// Its path in its repo or folder: a hint for the scanner.
     pub(crate) path: String,
     /// Where it is.
-    pub(crate) place: Place,
+    pub(crate) input: ScanInput,
 }
 
 /// The tasks, and which of them comes next.
@@ -65,11 +65,11 @@ fn scan_with(
     threads: usize,
     reporter: &dyn Reporter,
 ) -> Result<Vec<Report>, Failure> {
-    let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.place.size()));
+    let bytes = tasks.iter().fold(0_u64, |sum, task| sum.saturating_add(task.input.size()));
     reporter.report(Event::Scanning { files: tasks.len(), bytes });
     // The largest first, so that no single long file is left for the end.
     let mut order: Vec<usize> = (0..tasks.len()).collect();
-    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.place.size())));
+    order.sort_by_key(|at| std::cmp::Reverse(tasks.get(*at).map_or(0, |task| task.input.size())));
     let reports = on_threads(&Queue { tasks, order, next: AtomicUsize::new(0), look }, threads, reporter);
     reporter.report(Event::ScanDone);
     reports?.into_iter().zip(tasks).map(|(report, task)| report.ok_or_else(|| broke(&task.path))).collect()
@@ -126,12 +126,12 @@ fn broke(path: &str) -> Failure {
 }
 
 fn one(task: &ScanTask) -> Report {
-    match &task.place {
-        Place::File(at, _) => match Opened::new(at) {
+    match &task.input {
+        ScanInput::File(at, _) => match Opened::new(at) {
             Ok(opened) => scan(&opened, &task.path, &Limits::default()),
             Err(error) => unread(&file::UNREADABLE, &error.to_string()),
         },
-        Place::Odd(rule, evidence) => unread(rule, evidence),
+        ScanInput::NotScanned(rule, evidence) => unread(rule, evidence),
     }
 }
 
@@ -140,11 +140,11 @@ mod tests {
     use super::{ScanTask, one, scan_files, scan_with};
     use crate::refusal::ErrorClass;
     use crate::reporter::Silent;
-    use crate::scanning::input::Place;
+    use crate::scanning::input::ScanInput;
     use modelpin_rules::file;
 
     fn task(path: &str) -> ScanTask {
-        ScanTask { path: path.to_owned(), place: Place::Odd(&file::LINK_OUT, path.to_owned()) }
+        ScanTask { path: path.to_owned(), input: ScanInput::NotScanned(&file::LINK_OUT, path.to_owned()) }
     }
 
     #[test]

@@ -48,7 +48,7 @@ pub enum SourceError {
         doing: &'static str,
         /// To which file.
         path: PathBuf,
-        /// The system's error.
+        /// Why it failed.
         source: io::Error,
     },
 }

@@ -1,6 +1,6 @@
 //! `certify`: records that somebody read the code of an entry.
 
-use super::review::shown::{self, Shown};
+use super::review::review_record::{self, ShownReview};
 use super::review::{EntryCode, SourcedAudit, entry_code};
 use crate::decisions::{self, write};
 use crate::file_names::AUDITS;
@@ -64,7 +64,7 @@ pub async fn run(workspace: &mut WritableWorkspace, online: &Online, options: Op
     let since = from.as_ref().map(|vouched| vouched.audit.digest);
     let refusal = match read {
         Some(read) => (read != digest).then(|| other_code(&read, &digest)),
-        None => not_shown(&shown::recall(workspace, &name)?, &digest, since),
+        None => not_shown(&review_record::recall(workspace, &name)?, &digest, since),
     };
     if let Some(refusal) = refusal {
         return Err(refusal.entry(&name).into());
@@ -138,8 +138,8 @@ fn certified_already(vouched: &SourcedAudit) -> Refusal {
 }
 
 /// A refusal for what was not shown on this machine: all of the code, or its change since `since`.
-fn not_shown(shown: &[Shown], digest: &Digest, since: Option<Digest>) -> Option<Refusal> {
-    let of_it: Vec<&Shown> = shown.iter().filter(|shown| shown.digest == *digest).collect();
+fn not_shown(shown: &[ShownReview], digest: &Digest, since: Option<Digest>) -> Option<Refusal> {
+    let of_it: Vec<&ShownReview> = shown.iter().filter(|shown| shown.digest == *digest).collect();
     if of_it.iter().any(|shown| shown.since.is_none() || (since.is_some() && shown.since == since)) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! `check`: the policy over the manifest, the lock and the decisions, without a network. Nothing is written.
 
-use crate::commits;
+use crate::commit_contents;
 use crate::decisions;
 use crate::facts::{self, Observed, scan_cache};
 use crate::refusal::{Failure, files};
@@ -58,12 +58,12 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
     crate::refusal::fail_if_any(disguised(lock).iter().map(Disguised::refusal).collect())?;
     let mut note = None;
     if within.is_none() {
-        let held = commits::hold(project, workspace.record.as_ref(), lock)?;
-        note = held.is_cut.then_some(CUT);
-        if held.is_cut {
+        let checked = commit_contents::check(project, workspace.record.as_ref(), lock)?;
+        note = checked.is_cut.then_some(CUT);
+        if checked.is_cut {
             workspace.reporter.report(Event::Note(CUT));
         }
-        crate::refusal::fail_if_any(held.refusals)?;
+        crate::refusal::fail_if_any(checked.refusals)?;
     }
     let decisions = decisions::load(project, &workspace.store)?;
     let seen = look(workspace, lock)?;

@@ -9,7 +9,7 @@ use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::project::find_entry;
 use crate::refusal::{ErrorClass, Failure, Refusal, convert as refuse};
-use crate::scanning::{Place, ScanTask, scan_files};
+use crate::scanning::{ScanInput, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
@@ -117,7 +117,7 @@ async fn make(online: &Online, wanted: Wanted) -> Result<Made, Failure> {
     let from = &wanted.path.clone();
     let source = fetch::fetch(online, vec![wanted]).await?.into_values().next();
     let source = source.ok_or_else(|| Failure::internal(format_args!("`{from}` was not fetched")))?;
-    let task = ScanTask { path: from.to_string(), place: Place::at(source.path().to_owned()) };
+    let task = ScanTask { path: from.to_string(), input: ScanInput::at(source.path().to_owned()) };
     for report in scan_files(&[task], online.jobs, &*online.reporter)? {
         let kind = facts::kind(from, &report);
         if kind != FileKind::Pickle {

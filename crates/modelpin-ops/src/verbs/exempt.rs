@@ -6,7 +6,7 @@ use crate::locate::locate_content;
 use crate::online::Online;
 use crate::project::find_entry;
 use crate::refusal::{ErrorClass, Failure, Refusal};
-use crate::scanning::{Place, ScanTask, scan_files};
+use crate::scanning::{ScanInput, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use modelpin_policy::{Decisions, executes, findings, is_more_than_code};
@@ -28,7 +28,7 @@ pub struct Options {
     pub name: Name,
     /// Its files, as they were typed.
     pub files: Vec<String>,
-    /// Why.
+    /// Why the files are allowed.
     pub reason: PrintableText,
     /// Who is responsible for it.
     pub owner: PrintableText,
@@ -128,7 +128,7 @@ async fn scan(online: &Online, wanted: &[Wanted]) -> Result<BTreeMap<RepoPath, R
         let fetched = fetched.get(&wanted.digest);
         fetched.map_or_else(|| online.store.blob_path(&wanted.digest), |found| found.path().to_owned())
     };
-    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(place(wanted)) };
+    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), input: ScanInput::at(place(wanted)) };
     let tasks: Vec<ScanTask> = available.iter().map(task).collect();
     let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
     Ok(available.into_iter().map(|wanted| wanted.path).zip(reports).collect())

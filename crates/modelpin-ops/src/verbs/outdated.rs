@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Something that a user should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
+pub struct UpstreamChange {
     /// The entry.
     pub name: Name,
     /// What happened upstream.
@@ -73,7 +73,7 @@ pub enum Kind {
 ///
 /// # Errors
 /// A lock that is not up to date with the manifest; a Hub that cannot be reached.
-pub async fn run(workspace: &Workspace, online: &Online, names: &[Name]) -> Result<Vec<News>, Failure> {
+pub async fn run(workspace: &Workspace, online: &Online, names: &[Name]) -> Result<Vec<UpstreamChange>, Failure> {
     let project = &workspace.project;
     let lock = project.locked()?;
     let names = update::names(project, names)?;
@@ -89,7 +89,7 @@ pub async fn run(workspace: &Workspace, online: &Online, names: &[Name]) -> Resu
     let asked: Vec<(Name, Vec<Kind>)> = iter(names).map(ask).buffered(4).try_collect().await?;
     let news = asked
         .into_iter()
-        .flat_map(|(name, kinds)| kinds.into_iter().map(move |kind| News { name: name.clone(), kind }));
+        .flat_map(|(name, kinds)| kinds.into_iter().map(move |kind| UpstreamChange { name: name.clone(), kind }));
     Ok(news.collect())
 }
 

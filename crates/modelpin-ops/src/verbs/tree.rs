@@ -1,6 +1,6 @@
 //! `tree`: what the project has, and what leads to what.
 
-use crate::leads;
+use crate::dependency_graph;
 use crate::project::Project;
 use crate::project::find_entry;
 use crate::refusal::Failure;
@@ -8,7 +8,7 @@ use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::BTreeSet;
 
-/// How many edges down is shown. More than any honest tree has; a manifest can make adapters of adapters at will.
+/// How many dependencies down is shown. More than any honest tree has; a manifest can make adapters of adapters at will.
 const MAX_SHOWN: usize = 64;
 
 /// One line of the tree, with what hangs from it.
@@ -24,20 +24,20 @@ pub struct Node<'a> {
     pub cut: Option<Cut>,
 }
 
-/// What an edge ends at.
+/// What a dependency ends at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End<'a> {
     /// An entry of the lock.
     Pinned(&'a Name, &'a Pin),
     /// Something that is not pinned, as the files call it that refer to it.
-    Loose(String),
+    Unpinned(String),
 }
 
 /// Why nothing hangs from a node that leads on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cut {
     /// It is shown further up.
-    Shown,
+    Repeated,
     /// It is too far from the top.
     Deep,
 }
@@ -51,8 +51,10 @@ pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<
     let mut shown = BTreeSet::new();
     let Some(of) = inverse else {
         let next = |_: &'a Name, pin: &'a Pin| {
-            let pinned = leads::from(pin).into_iter().filter_map(|(name, how)| Some((how, pinned(lock, name)?)));
-            let loose = leads::loose(pin).into_iter().map(|(end, how)| (how, End::Loose(end)));
+            let pinned = dependency_graph::dependencies_of(pin)
+                .into_iter()
+                .filter_map(|(name, how)| Some((how, pinned(lock, name)?)));
+            let loose = dependency_graph::unpinned_of(pin).into_iter().map(|(end, how)| (how, End::Unpinned(end)));
             pinned.chain(loose).collect()
         };
         let roots = lock.pins.keys().filter(|name| project.manifest.entries.contains_key(*name));
@@ -61,7 +63,7 @@ pub fn run<'a>(project: &'a Project, inverse: Option<&Name>) -> Result<Vec<Node<
     };
     let (name, pin) = find_entry(lock, of)?;
     let end = End::Pinned(name, pin);
-    let needed_by = leads::inverse(lock);
+    let needed_by = dependency_graph::dependents(lock);
     let next = |name: &'a Name, _: &'a Pin| {
         let all = needed_by.get(name).into_iter().flatten();
         all.filter_map(|(name, how)| Some((how.clone(), pinned(lock, name)?))).collect()
@@ -94,7 +96,7 @@ fn node<'a>(
         } else if shown.insert(name) {
             below = ends.into_iter().map(|(how, end)| node(how, end, depth + 1, next, shown)).collect();
         } else {
-            cut = Some(Cut::Shown);
+            cut = Some(Cut::Repeated);
         }
     }
     Node { how, end, below, cut }

@@ -10,7 +10,7 @@ use modelpin_store::install::{Depth, InspectedTree};
 /// What `verify` found to be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verified {
-    /// Entries.
+    /// How many entries were verified.
     pub entries: usize,
     /// Files with locked content.
     pub files: usize,

@@ -1,6 +1,6 @@
 //! `why`: which entries of the manifest an entry is locked for.
 
-use crate::leads::{self, Leads};
+use crate::dependency_graph::{self, Neighbors};
 use crate::project::Project;
 use crate::project::find_entry;
 use crate::refusal::Failure;
@@ -36,7 +36,7 @@ pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
     let (name, pin) = find_entry(lock, name)?;
     let entries = &project.manifest.entries;
     let line = entries.get(name).and_then(|spec| spec.place.as_ref()).map(|place| place.line);
-    let far = distances(&leads::inverse(lock), name);
+    let far = distances(&dependency_graph::dependents(lock), name);
     let mut ways = Vec::new();
     let mut more = false;
     'roots: for root in
@@ -56,7 +56,7 @@ pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
             let Some(pin) = lock.pins.get(here) else { continue };
             let nearer = |end: &Name| far.get(end).zip(far.get(here)).is_some_and(|(there, here)| there < here);
             // The last in is the first out, and ways are sorted by the names on them.
-            for (end, how) in leads::from(pin).into_iter().rev().filter(|(end, _)| nearer(end)) {
+            for (end, how) in dependency_graph::dependencies_of(pin).into_iter().rev().filter(|(end, _)| nearer(end)) {
                 open.push((end, way.iter().cloned().chain([(here, how)]).collect()));
             }
         }
@@ -64,8 +64,8 @@ pub fn run<'a>(project: &'a Project, name: &Name) -> Result<Why<'a>, Failure> {
     Ok(Why { name, pin, line, ways, more })
 }
 
-/// How many edges each entry is away from `name`.
-fn distances<'a>(inverse: &BTreeMap<&'a Name, Leads<'a>>, name: &'a Name) -> BTreeMap<&'a Name, usize> {
+/// How many dependencies each entry is away from `name`.
+fn distances<'a>(inverse: &BTreeMap<&'a Name, Neighbors<'a>>, name: &'a Name) -> BTreeMap<&'a Name, usize> {
     let mut far = BTreeMap::from([(name, 0)]);
     let mut queue = VecDeque::from([(name, 0)]);
     while let Some((at, steps)) = queue.pop_front() {

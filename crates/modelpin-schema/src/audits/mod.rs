@@ -132,7 +132,7 @@ pub struct Exemption {
     pub file: RepoPath,
     /// Its exact bytes.
     pub sha256: Digest,
-    /// Why.
+    /// Why the file is allowed.
     pub reason: PrintableText,
     /// Who answers for it.
     pub owner: PrintableText,

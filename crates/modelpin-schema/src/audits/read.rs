@@ -189,7 +189,7 @@ struct WireExemption {
     /// SHA-256 of exactly the bytes that are admitted: 64 hex digits.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]
     sha256: Bare,
-    /// Why.
+    /// Why the file is allowed.
     reason: PrintableText,
     /// Who answers for it.
     owner: PrintableText,

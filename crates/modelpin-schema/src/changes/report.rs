@@ -30,9 +30,9 @@ pub enum Subject<'a> {
 /// A change that allows more, withholds less, or has another origin than before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Highlight<'a> {
-    /// Where.
+    /// The file or entry that changed.
     pub subject: Subject<'a>,
-    /// What.
+    /// What changed.
     pub fact: &'a FactChange,
 }
 

@@ -85,7 +85,7 @@ pub struct CodeFile<'a> {
     pub pin: &'a Pin,
     /// Its path in that entry's repo.
     pub path: &'a RepoPath,
-    /// It.
+    /// The locked file at that path.
     pub file: &'a Artifact,
 }
 
@@ -134,10 +134,11 @@ impl Lockfile {
                 code.files.insert(place, CodeFile { name, pin, path, file });
             }
             code.capabilities.insert(origin, &pin.facts.capabilities);
-            for (reference, edge) in
+            for (reference, dependency) in
                 pin.dependencies.pinned.iter().filter(|(reference, _)| reference.role == Role::Code)
             {
-                let Some((name, pin)) = self.pins.get_key_value(&edge.pin).filter(|(name, _)| seen.insert(name)) else {
+                let Some((name, pin)) = self.pins.get_key_value(&dependency.pin).filter(|(name, _)| seen.insert(name))
+                else {
                     continue;
                 };
                 let origin = Origin { source: pin.source.clone(), revision: reference.revision.clone() };
@@ -236,8 +237,8 @@ mod tests {
         let mut forged = pin("c", 4, &[]).1;
         forged.requested = "v1".parse().unwrap();
         lock.pins.insert("d".parse().unwrap(), forged);
-        for edge in lock.pins.get_mut(&"b".parse::<Name>().unwrap()).unwrap().dependencies.pinned.values_mut() {
-            edge.pin = "d".parse().unwrap();
+        for dependency in lock.pins.get_mut(&"b".parse::<Name>().unwrap()).unwrap().dependencies.pinned.values_mut() {
+            dependency.pin = "d".parse().unwrap();
         }
         assert_eq!(lock.incomplete_code().map(Name::as_str), Some("a"));
     }

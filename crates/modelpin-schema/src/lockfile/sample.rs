@@ -81,8 +81,8 @@ pub(crate) fn sample() -> Lockfile {
         [file("modeling_chat.py", 7, "ee")].into(),
     );
     code.dependencies.required_by = ["chat: auto_map".parse().unwrap()].into();
-    let edge = Dependency { pin: "code".parse().unwrap(), revision: code.revision };
-    chat.dependencies.pinned.insert("auto_map acme/code".parse().unwrap(), edge);
+    let dependency = Dependency { pin: "code".parse().unwrap(), revision: code.revision };
+    chat.dependencies.pinned.insert("auto_map acme/code".parse().unwrap(), dependency);
     let faq = Pin::new(
         "hf:dataset/acme/faq".parse().unwrap(),
         "main".parse().unwrap(),

@@ -1,6 +1,6 @@
 //! Addresses of mirrors.
 
-use super::place::{ConfiguredPath, OutsidePath, ProjectPath};
+use super::project_path::{ConfiguredPath, OutsidePath, ProjectPath};
 use crate::fault::Place;
 use std::fmt;
 

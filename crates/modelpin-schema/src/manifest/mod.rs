@@ -6,8 +6,8 @@
 
 pub mod edit;
 mod mirror;
-mod place;
 pub mod policy;
+mod project_path;
 mod spec;
 mod wire;
 
@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 pub use mirror::MirrorUrl;
-pub use place::{ConfiguredPath, OutsidePath, ProjectPath, ProjectPathError, SyncTarget, Target};
 pub use policy::Policy;
+pub use project_path::{ConfiguredPath, OutsidePath, ProjectPath, ProjectPathError, SyncTarget, Target};
 pub use spec::Spec;
 #[cfg(feature = "json-schema")]
 pub use wire::json_schema;

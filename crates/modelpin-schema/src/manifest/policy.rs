@@ -116,7 +116,7 @@ choice! {
     /// The rule is not reported.
     #[default]
     Allow = "allow",
-    /// Say it, and go on.
+    /// The rule is reported, and the command goes on.
     Warn = "warn",
     /// The rule is reported, and the command is refused.
     Deny = "deny",

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// `certify`.
+/// The output of `modelpin certify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -27,7 +27,7 @@ pub struct Certified {
     pub required: u32,
 }
 
-/// `exempt`.
+/// The output of `modelpin exempt`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

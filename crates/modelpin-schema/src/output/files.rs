@@ -3,7 +3,7 @@
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// `init`.
+/// The output of `modelpin init`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -12,7 +12,7 @@ pub struct Init {
     pub written: Vec<String>,
 }
 
-/// `sync`.
+/// The output of `modelpin sync`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -45,7 +45,7 @@ pub struct Sync {
     pub warnings: usize,
 }
 
-/// `verify`.
+/// The output of `modelpin verify`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -62,7 +62,7 @@ pub struct Verified {
     pub denied: usize,
 }
 
-/// `vendor`.
+/// The output of `modelpin vendor`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

@@ -3,7 +3,7 @@
 use super::Location;
 use serde::Serialize;
 
-/// `tree`.
+/// The output of `modelpin tree`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -57,7 +57,7 @@ pub struct Pin {
     pub bytes: u64,
 }
 
-/// `why`.
+/// The output of `modelpin why`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
@@ -87,7 +87,7 @@ pub struct Step {
     pub how: Vec<String>,
 }
 
-/// `outdated`.
+/// The output of `modelpin outdated`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]

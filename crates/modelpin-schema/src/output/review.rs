@@ -36,7 +36,7 @@ pub struct Review {
     /// The code files.
     pub files: Vec<File>,
     /// What changed, with `--since`.
-    pub since: Option<Since>,
+    pub since: Option<Comparison>,
 }
 
 /// An audit.
@@ -119,7 +119,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
-pub struct Since {
+pub struct Comparison {
     /// What it is compared with.
     pub base: Base,
     /// What the code can do and could not do before.

@@ -24,7 +24,7 @@ pub struct Scan {
 #[serde(rename_all = "kebab-case")]
 #[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
 pub struct Counts {
-    /// All.
+    /// How many files were scanned.
     pub files: usize,
     /// Safe ones.
     pub safe: usize,

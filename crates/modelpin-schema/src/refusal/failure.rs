@@ -20,14 +20,14 @@ pub enum Failure {
         doing: &'static str,
         /// To which file.
         path: PathBuf,
-        /// The system's error.
+        /// Why it failed.
         source: io::Error,
     },
     /// The system gave something else than a file not: a thread, a process.
     System {
         /// What was being done, as in `start a thread`.
         doing: &'static str,
-        /// The system's error.
+        /// Why it failed.
         source: io::Error,
     },
     /// Another program that was needed did not do its work.

@@ -3,14 +3,14 @@
 use crate::exit::Exit;
 use crate::out::line;
 use modelpin_ops::Refusal;
-use modelpin_ops::verbs::outdated::{Kind, News};
+use modelpin_ops::verbs::outdated::{Kind, UpstreamChange};
 use modelpin_schema::output::pins::{self, Outdated, What};
 
 /// One line each, for people.
 #[must_use]
-pub fn text(news: &[News]) -> String {
+pub fn text(news: &[UpstreamChange]) -> String {
     let mut out = String::new();
-    for News { name, kind } in news {
+    for UpstreamChange { name, kind } in news {
         line(&mut out, format_args!("{name}: {}", sentence(name.as_str(), kind)));
     }
     out
@@ -39,7 +39,7 @@ fn sentence(name: &str, kind: &Kind) -> String {
 
 /// For programs.
 #[must_use]
-pub fn data(news: &[News]) -> Outdated {
+pub fn data(news: &[UpstreamChange]) -> Outdated {
     let news = news.iter().map(|news| pins::News { name: news.name.to_string(), what: what(&news.kind) });
     Outdated { news: news.collect() }
 }

@@ -28,7 +28,7 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
     let how = words(&node.how).join(", ");
     let cut = match node.cut {
         None => "",
-        Some(Cut::Shown) => " (*)",
+        Some(Cut::Repeated) => " (*)",
         Some(Cut::Deep) => " (...)",
     };
     match &node.end {
@@ -36,7 +36,7 @@ fn push(out: &mut String, node: &Node<'_>, first: &str, rest: &str) {
             let how = if how.is_empty() { how } else { format!("{how}  ") };
             line(out, format_args!("{first}{name}  {how}{}{cut}", summary(pin)));
         }
-        End::Loose(what) => line(out, format_args!("{first}{what}  {how}, not pinned")),
+        End::Unpinned(what) => line(out, format_args!("{first}{what}  {how}, not pinned")),
     }
     for (at, below) in node.below.iter().enumerate() {
         let last = at + 1 == node.below.len();
@@ -62,10 +62,10 @@ pub fn data(nodes: &[Node<'_>]) -> pins::Tree {
 fn node(node: &Node<'_>) -> pins::Node {
     let (refers_to, pin) = match &node.end {
         End::Pinned(name, pin) => (None, Some(self::pin(name, pin))),
-        End::Loose(what) => (Some(what.clone()), None),
+        End::Unpinned(what) => (Some(what.clone()), None),
     };
     let cut = node.cut.map(|cut| match cut {
-        Cut::Shown => "shown above",
+        Cut::Repeated => "shown above",
         Cut::Deep => "too deep",
     });
     pins::Node {

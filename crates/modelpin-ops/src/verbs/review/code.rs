@@ -5,7 +5,7 @@ use super::reviewed_file::{Content, MAX_SHOWN, ReviewedFile, keeps_changing};
 use crate::fetch::{self, Wanted};
 use crate::online::Online;
 use crate::refusal::{Failure, usage};
-use crate::scanning::{Place, ScanTask, scan_files};
+use crate::scanning::{ScanInput, ScanTask, scan_files};
 use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
@@ -65,7 +65,7 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
         fetch::fetch(online, wanted()).await?;
     }
     let blob = |digest: &Digest| online.store.blob_path(digest);
-    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), place: Place::at(blob(&wanted.digest)) };
+    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), input: ScanInput::at(blob(&wanted.digest)) };
     let tasks: Vec<ScanTask> = set.values().map(task).collect();
     let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
     let mut files = Vec::new();

@@ -4,21 +4,21 @@
 //! - `code`: the files, verified, read and scanned; `reviewed_file`: one of them
 //! - `inside`: the code in archives
 //! - `status`: who certified it
-//! - `shown`: what a user was shown on this machine
-//! - `since`: what it is compared with
+//! - `review_record`: what a user was shown on this machine
+//! - `comparison`: what it is compared with
 //! - [`change`]: the lines that differ
 
 pub mod change;
 mod code;
+mod comparison;
 mod inside;
+pub(crate) mod review_record;
 mod reviewed_file;
-pub(crate) mod shown;
-mod since;
 mod status;
 
+pub use comparison::{Base, Comparison, Selection};
+pub use review_record::remember;
 pub use reviewed_file::{Content, ReviewedFile, capabilities};
-pub use shown::remember;
-pub use since::{Base, Selection, Since};
 pub use status::{ReviewStatus, SourcedAudit};
 
 use crate::decisions;
@@ -37,7 +37,7 @@ use std::num::NonZeroU32;
 pub struct Foreign {
     /// Its repo.
     pub origin: Origin,
-    /// It.
+    /// Its name in models.lock.
     pub name: Name,
     /// Its commit.
     pub commit: CommitId,
@@ -63,7 +63,7 @@ pub struct Review {
     /// All code files, by place: its own first. The code inside of an archive stands behind it.
     pub files: Vec<ReviewedFile>,
     /// What changed, where that was asked for.
-    pub since: Option<Since>,
+    pub since: Option<Comparison>,
 }
 
 /// Reads the code of the entry `name`. Content that is not in the store is fetched and verified.
@@ -85,7 +85,7 @@ pub async fn run(
         ReviewStatus::Certified(vouched) => Some(vouched.clone()),
         ReviewStatus::Changed(_) | ReviewStatus::Unknown => SourcedAudit::before(&decisions, &pin.source, &digest),
     };
-    let base = since::base(workspace, name, last, selection)?;
+    let base = comparison::base(workspace, name, last, selection)?;
     let people = SourcedAudit::people(&decisions, &pin.source, &digest);
     let foreign = code.foreign.iter().map(|(origin, (name, pin))| Foreign {
         origin: origin.clone(),
@@ -95,7 +95,7 @@ pub async fn run(
     let foreign = foreign.collect();
     let files = code::read(online, name, &code::set(&code)).await?;
     let since = match base {
-        Some(base) => Some(since::compare(online, name, pin, &code, base, &files).await?),
+        Some(base) => Some(comparison::compare(online, name, pin, &code, base, &files).await?),
         None => None,
     };
     let name = name.clone();

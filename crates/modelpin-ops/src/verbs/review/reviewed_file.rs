@@ -19,7 +19,7 @@ pub struct ReviewedFile {
     pub member: Vec<String>,
     /// The SHA-256 of the file that it is, or is in.
     pub file: Digest,
-    /// Bytes.
+    /// Its size in bytes.
     pub size: u64,
     /// Of its content; none where that could not be read.
     pub sha256: Option<Digest>,

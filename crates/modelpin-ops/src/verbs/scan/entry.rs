@@ -9,7 +9,7 @@ use crate::locate::{InTarget, locate_content};
 use crate::project::called_from;
 use crate::project::find_entry;
 use crate::refusal::{Failure, Line};
-use crate::scanning::{Opened, Place};
+use crate::scanning::{Opened, ScanInput};
 use modelpin_scan::{Report, Source as _};
 use modelpin_schema::lockfile::LockKey;
 use modelpin_schema::{Artifact, Digest, Lockfile, Name, Pin, RepoPath};
@@ -28,7 +28,7 @@ pub(super) struct LockedFile<'a> {
     /// What the lock says of it.
     pub(super) file: Artifact,
     /// Where its bytes are; nowhere in the target, where there is none.
-    pub(super) place: Option<Place>,
+    pub(super) place: Option<ScanInput>,
     /// The line of the lock that is about it.
     pub(super) line: Option<Line>,
 }
@@ -60,7 +60,7 @@ pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<E
         if place.is_none() && pin.result_of(path).is_some() && !is_stored() {
             continue;
         }
-        if matches!(&place, Some(Place::File(_, size)) if *size != file.size) {
+        if matches!(&place, Some(ScanInput::File(_, size)) if *size != file.size) {
             let note = format!("`{name}`: `{path}` has another length than in models.lock; `modelpin verify`");
             workspace.note(note);
         }
@@ -74,11 +74,11 @@ pub(super) fn entry<'a>(locked: Locked<'a>, dir: &Path, name: &Name) -> Result<E
 }
 
 /// What a loader finds in the target, for the scanner.
-fn place(found: InTarget) -> Place {
+fn place(found: InTarget) -> ScanInput {
     match found {
-        InTarget::Real(real) => Place::at(real),
-        InTarget::LeadsOut(link) => Place::link_out(&link),
-        InTarget::Unreadable(error) => Place::Odd(&modelpin_rules::file::UNREADABLE, error.to_string()),
+        InTarget::Real(real) => ScanInput::at(real),
+        InTarget::LeadsOut(link) => ScanInput::link_out(&link),
+        InTarget::Unreadable(error) => ScanInput::NotScanned(&modelpin_rules::file::UNREADABLE, error.to_string()),
     }
 }
 
@@ -91,9 +91,10 @@ impl<'a> Entry<'a> {
     }
 
     /// The place of one of its files: in the target, or among what was fetched.
-    pub(super) fn place_of(file: &LockedFile<'_>, fetched: &BTreeMap<Digest, Verified>) -> Place {
-        let stored = || fetched.get(&file.file.sha256).map(|verified| Place::at(verified.path().to_owned()));
-        let gone = || Place::Odd(&modelpin_rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
+    pub(super) fn place_of(file: &LockedFile<'_>, fetched: &BTreeMap<Digest, Verified>) -> ScanInput {
+        let stored = || fetched.get(&file.file.sha256).map(|verified| ScanInput::at(verified.path().to_owned()));
+        let gone =
+            || ScanInput::NotScanned(&modelpin_rules::file::UNREADABLE, "it went from the store meanwhile".to_owned());
         file.place.clone().or_else(stored).unwrap_or_else(gone)
     }
 
@@ -102,8 +103,8 @@ impl<'a> Entry<'a> {
     pub(super) fn decisions(&self, file: &LockedFile<'_>, decided: &Decided<'_>, report: &Report) -> FileDecisions {
         let is_locked = || match &file.place {
             None => true,
-            Some(Place::File(real, _)) => has(real, &file.file),
-            Some(Place::Odd(..)) => false,
+            Some(ScanInput::File(real, _)) => has(real, &file.file),
+            Some(ScanInput::NotScanned(..)) => false,
         };
         let whole = decided.about(self.name, self.pin, file.path, &file.file).filter(|_| is_locked());
         let by_rule: BTreeMap<&'static str, Decision> = report

@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
                 // What is missing gets its place when it is fetched.
                 let tasks = entry.files.iter().map(|file| ScanTask {
                     path: file.path.to_string(),
-                    place: Entry::place_of(file, &BTreeMap::new()),
+                    input: Entry::place_of(file, &BTreeMap::new()),
                 });
                 self.tasks.extend(tasks);
                 let what = ItemKind::Entry(entry.pin.source.kind, name);
@@ -147,12 +147,12 @@ impl<'a> Plan<'a> {
                 let below = |path: &String| if shown.is_empty() { path.clone() } else { format!("{shown}/{path}") };
                 self.skipped.extend(walked.skipped.iter().map(below));
                 let tasks: Vec<ScanTask> =
-                    walked.files.into_iter().map(|(path, place)| ScanTask { path, place }).collect();
+                    walked.files.into_iter().map(|(path, input)| ScanTask { path, input }).collect();
                 self.put(ItemKind::Folder(shown), tasks);
             }
             Selected::Path { shown, at } => {
                 let path = shown.rsplit('/').next().unwrap_or_default().to_owned();
-                self.put(ItemKind::File(shown), vec![ScanTask { path, place: scanning::Place::at(at) }]);
+                self.put(ItemKind::File(shown), vec![ScanTask { path, input: scanning::ScanInput::at(at) }]);
             }
         }
         Ok(())
@@ -173,7 +173,7 @@ impl<'a> Plan<'a> {
             let files = planned.entry.iter().flat_map(|entry| &entry.files);
             let of_it: Vec<&mut ScanTask> = tasks.by_ref().take(planned.files).collect();
             for (file, task) in files.zip(of_it) {
-                task.place = Entry::place_of(file, &fetched);
+                task.input = Entry::place_of(file, &fetched);
             }
         }
         Ok(())

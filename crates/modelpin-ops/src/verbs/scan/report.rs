@@ -20,7 +20,7 @@ pub struct Scanned {
 /// One model, folder or file.
 #[derive(Debug)]
 pub struct ScannedItem {
-    /// Which.
+    /// The entry, folder or file that was scanned.
     pub what: ItemKind,
     /// Its files, by path; never empty.
     pub files: Vec<ScannedFile>,

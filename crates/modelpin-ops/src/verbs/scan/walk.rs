@@ -1,7 +1,7 @@
 //! Every file of a folder that a loader may read, in order. Nothing is opened, and no link leads out.
 
 use crate::refusal::{Failure, usage};
-use crate::scanning::Place;
+use crate::scanning::ScanInput;
 use modelpin_rules::file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -14,7 +14,7 @@ const MOST: usize = 500_000;
 #[derive(Debug, Default)]
 pub(super) struct Walked {
     /// Every file, by its path from the folder with `/` between the parts.
-    pub(super) files: BTreeMap<String, Place>,
+    pub(super) files: BTreeMap<String, ScanInput>,
     /// Folders that were passed over, by their paths from the folder.
     pub(super) skipped: Vec<String>,
 }
@@ -49,7 +49,10 @@ pub(super) fn walk(root: &Path, shown: &str) -> Result<Walked, Failure> {
             Ok(listed) => listed,
             Err(error) => {
                 let name = if path.is_empty() { ".".to_owned() } else { path };
-                walk.add(name, Place::Odd(&file::UNREADABLE, format!("the folder cannot be listed: {error}")));
+                walk.add(
+                    name,
+                    ScanInput::NotScanned(&file::UNREADABLE, format!("the folder cannot be listed: {error}")),
+                );
                 continue;
             }
         };
@@ -61,7 +64,8 @@ pub(super) fn walk(root: &Path, shown: &str) -> Result<Walked, Failure> {
             match entry {
                 Ok(entry) => walk.look(&entry.path(), &entry.file_name(), &path),
                 Err(error) => {
-                    let place = Place::Odd(&file::UNREADABLE, format!("the folder cannot be listed: {error}"));
+                    let place =
+                        ScanInput::NotScanned(&file::UNREADABLE, format!("the folder cannot be listed: {error}"));
                     walk.add(if path.is_empty() { ".".to_owned() } else { path.clone() }, place);
                     break;
                 }
@@ -79,12 +83,12 @@ impl Walk {
         let path = if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
         let kind = match std::fs::symlink_metadata(place) {
             Ok(found) => found.file_type(),
-            Err(error) => return self.add(path, Place::Odd(&file::UNREADABLE, error.to_string())),
+            Err(error) => return self.add(path, ScanInput::NotScanned(&file::UNREADABLE, error.to_string())),
         };
         if kind.is_symlink() {
             self.link(place, path);
         } else if !kind.is_dir() {
-            self.add(path, Place::at(place.to_owned()));
+            self.add(path, ScanInput::at(place.to_owned()));
         } else if is_git(place) {
             self.found.skipped.push(path);
         } else {
@@ -98,14 +102,14 @@ impl Walk {
                 if self.is_listed(&real) {
                     return;
                 }
-                Place::link_out(link)
+                ScanInput::link_out(link)
             }
             Ok(real) if self.is_inside(&real) => {
                 self.linked.insert(real.clone());
-                Place::at(real)
+                ScanInput::at(real)
             }
-            Ok(_) => Place::link_out(link),
-            Err(error) => Place::Odd(&file::UNREADABLE, format!("a link that leads nowhere: {error}")),
+            Ok(_) => ScanInput::link_out(link),
+            Err(error) => ScanInput::NotScanned(&file::UNREADABLE, format!("a link that leads nowhere: {error}")),
         };
         self.add(path, place);
     }
@@ -119,7 +123,7 @@ impl Walk {
         real.starts_with(&self.root) && !real.ancestors().take_while(|above| *above != self.root).any(is_git)
     }
 
-    fn add(&mut self, mut path: String, place: Place) {
+    fn add(&mut self, mut path: String, place: ScanInput) {
         // Two names that are not UTF-8 may look alike; neither may hide the other.
         while self.found.files.contains_key(&path) {
             path.push('?');
@@ -133,10 +137,10 @@ impl Walk {
         let linked = &self.linked;
         let root = &self.root;
         self.found.files.retain(|path, place| match place {
-            Place::File(at, _) => {
+            ScanInput::File(at, _) => {
                 !(linked.contains(at) && root.join(path) == *at && at.parent().is_some_and(is_cache_blobs))
             }
-            Place::Odd(..) => true,
+            ScanInput::NotScanned(..) => true,
         });
     }
 }

@@ -5,7 +5,7 @@ use modelpin_ops::verbs::review::change::{self, Hunk};
 use modelpin_ops::verbs::review::{self as verb, Content, ReviewStatus, ReviewedFile, SourcedAudit, capabilities};
 use modelpin_ops::verbs::scan::Location;
 use modelpin_schema::Name;
-use modelpin_schema::output::review::{Audit, Base, Change, File, Finding, Foreign, Line, Review, Since, Sum};
+use modelpin_schema::output::review::{Audit, Base, Change, Comparison, File, Finding, Foreign, Line, Review, Sum};
 use modelpin_schema::output::scan::Capability;
 
 /// A review as data.
@@ -87,14 +87,14 @@ fn file(code: &ReviewedFile) -> File {
     }
 }
 
-fn since(name: &Name, since: &verb::Since) -> Since {
+fn since(name: &Name, since: &verb::Comparison) -> Comparison {
     let base = match &since.base {
         verb::Base::Certified(by) => Base::Certified { certified: audit(by) },
         verb::Base::Lock { called, lock } => {
             Base::Lock { lock: called.clone(), revision: lock.pins.get(name).map(|pin| pin.revision.to_string()) }
         }
     };
-    Since {
+    Comparison {
         base,
         gained: since.gained.iter().map(ToString::to_string).collect(),
         lost: since.lost.iter().map(ToString::to_string).collect(),

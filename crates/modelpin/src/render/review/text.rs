@@ -8,7 +8,9 @@ use crate::out::{Paint, line};
 use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_ops::verbs::review::change::{Change, Hunk, Line, lines};
-use modelpin_ops::verbs::review::{Base, Content, Foreign, Review, ReviewStatus, ReviewedFile, Since, capabilities};
+use modelpin_ops::verbs::review::{
+    Base, Comparison, Content, Foreign, Review, ReviewStatus, ReviewedFile, capabilities,
+};
 use modelpin_rules::Severity;
 use modelpin_schema::Name;
 use modelpin_schema::lockfile::{AutoMapClass, Origin};
@@ -109,7 +111,7 @@ fn described(file: &ReviewedFile) -> String {
     }
 }
 
-fn push_since(out: &mut String, name: &Name, since: &Since) {
+fn push_since(out: &mut String, name: &Name, since: &Comparison) {
     let base = match &since.base {
         Base::Certified(by) => format!("{}, certified by {by}", by.audit.digest),
         Base::Lock { called, lock } if lock.pins.contains_key(name) => format!("the lock of `{called}`"),
@@ -203,7 +205,7 @@ fn tail(out: &mut String, review: &Review) {
     let certify = format!("`modelpin certify {name} --criteria safe-to-run --digest {}", review.digest);
     let help = match (&review.status, &review.since) {
         (ReviewStatus::Certified(_), _) => return,
-        (_, Some(Since { base: Base::Certified(_), .. })) => {
+        (_, Some(Comparison { base: Base::Certified(_), .. })) => {
             format!("{certify} --delta` records that you read this change and vouch for it")
         }
         (ReviewStatus::Changed(_), None) => format!(
