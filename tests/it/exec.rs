@@ -1,6 +1,6 @@
 //! What `exec` and `env` tell a program: every variable of the table, and a home that holds the target and nothing else.
 
-use crate::sandbox::{Output, Sandbox, succeed};
+use crate::sandbox::{Output, Sandbox, mkfifo};
 use modelpin_ops::exec::{TABLE, Value};
 use modelpin_testkit::Content;
 use std::collections::{BTreeMap, BTreeSet};
@@ -123,7 +123,7 @@ fn a_home_stays_while_its_command_runs_and_goes_after() {
         "echo $HF_HOME > first; touch -d '1 hour ago' $HF_HOME; {exec} true && test -d $HF_HOME && echo there
          (read line < pipe; {exec} true; test -d $HF_HOME && echo still; touch -d '1 hour ago' $HF_HOME) > late &"
     );
-    succeed(Command::new("mkfifo").arg(sandbox.path("pipe")));
+    mkfifo(sandbox.path("pipe"));
     let mut command = sandbox.command("exec -- sh -c");
     command.env_remove("HF_ENDPOINT").stderr(std::process::Stdio::null());
     assert_eq!(sandbox.finish(command.arg(script)).ok().stdout, "there\n");
@@ -220,4 +220,23 @@ fn a_path_that_is_no_text_is_told_byte_for_byte() {
     for words in ["env --format json", "env --loader python"] {
         sandbox.finish(&mut command(words)).refused(2).says("not UTF-8");
     }
+}
+
+#[test]
+fn exec_runs_with_the_target_and_without_secrets() {
+    let (sandbox, _) = Sandbox::synced();
+    let output = sandbox.run_with(&[("HF_TOKEN", "hf_x"), ("TRANSFORMERS_CACHE", "/elsewhere")], "exec -- env");
+    output.ok();
+    assert!(
+        output.stdout.contains("HF_HUB_CACHE=[DIR]/project/.modelpin/hub\n")
+            && output.stdout.contains("HF_HUB_OFFLINE=1\n"),
+        "{output}"
+    );
+    for gone in ["HF_TOKEN", "TRANSFORMERS_CACHE", sandbox.hub.endpoint()] {
+        assert!(!output.stdout.contains(gone), "{gone}: {output}");
+    }
+    sandbox.run("exec -- sh -c exit\t7").ok();
+    assert_eq!(sandbox.finish(sandbox.command("exec -- sh -c").arg("exit 7")).code, 7);
+    sandbox.run("exec -- no-such-program").exits(1).says("no-such-program");
+    sandbox.run("exec").exits(2);
 }

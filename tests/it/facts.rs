@@ -210,22 +210,6 @@ fn what_can_be_decided_is_locked_and_refused() {
 }
 
 #[test]
-fn a_ticket_can_be_given_to_a_pin_that_has_none() {
-    let (sandbox, _) = Sandbox::locked();
-    sandbox.run("update --ticket SEC-1").ok().says("all pins are up to date with models.toml");
-    sandbox.run("update chat --ticket SEC-1").ok().says("SEC-1");
-    assert!(sandbox.read("models.lock").contains("ticket = \"SEC-1\""));
-    sandbox.run("update chat --ticket SEC-2").ok().says("all pins are up to date with models.toml");
-    sandbox.write("models.toml", "[policy]\nrequire-ticket = \"^OPS-\"\n\n[models]\nchat = \"acme/chat\"\n");
-    sandbox.run("update chat --ticket OPS-2").ok().says("SEC-1 -> OPS-2");
-    sandbox.write("models.toml", "[models.chat]\nrepo = \"acme/chat\"\ninclude = [\"*.json\"]\n");
-    sandbox.run("lock --ticket OPS-3 --dry-run").ok().says("OPS-3").says("nothing was written");
-    assert!(!sandbox.read("models.lock").contains("OPS-3"));
-    sandbox.run("lock --ticket OPS-3").ok();
-    assert!(sandbox.read("models.lock").contains("ticket = \"OPS-3\""));
-}
-
-#[test]
 fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     let sandbox = Sandbox::new();
     everything(&sandbox);

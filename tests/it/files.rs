@@ -101,46 +101,6 @@ fn a_missing_lock_is_refused_where_it_may_not_be_made() {
 }
 
 #[test]
-fn a_changed_manifest_is_refused_field_by_field() {
-    let (sandbox, _) = Sandbox::locked();
-    let lock = sandbox.read("models.lock");
-    sandbox.write(
-        "models.toml",
-        "[models.chat]\nrepo = \"acme/chat\"\nrevision = \"dev\"\nexclude = [\"*.md\"]\n[models]\nnew = \"acme/new\"\n",
-    );
-    let output = sandbox.run("sync --locked");
-    output.refused(3);
-    expect![[r#"
-        error: `chat`: models.lock is not up to date: `requested` differs from models.toml
-          expected:  `dev`
-          got:       `main`
-          why:       models.toml changed after models.lock was reviewed
-        help: run `modelpin lock`, then review and commit models.lock
-
-        error: `chat`: models.lock is not up to date: `exclude` differs from models.toml
-          expected:  `["*.md"]`
-          got:       `[]`
-          why:       models.toml changed after models.lock was reviewed
-        help: run `modelpin lock`, then review and commit models.lock
-
-        error: `new`: it is in models.toml but not in models.lock
-          why:       models.toml changed after models.lock was reviewed
-        help: run `modelpin lock`, then review and commit models.lock
-    "#]]
-    .assert_eq(&output.stderr);
-    assert_eq!(output.requests, 0);
-    assert!(sandbox.target().is_empty());
-    assert_eq!(sandbox.read("models.lock"), lock);
-}
-
-#[test]
-fn a_pin_that_nobody_asked_for_is_refused() {
-    let (sandbox, _) = Sandbox::locked();
-    sandbox.write("models.toml", "[models]\nother = \"acme/chat\"\n");
-    sandbox.run("sync --locked").refused(3).says("not in models.toml");
-}
-
-#[test]
 fn a_lock_that_was_edited_by_hand_is_refused() {
     let (sandbox, _) = Sandbox::locked();
     let lock = sandbox.read("models.lock");

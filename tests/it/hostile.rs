@@ -104,43 +104,6 @@ fn listings_that_cannot_be_believed_are_refused() {
 }
 
 #[test]
-fn strangers_in_the_target_are_found_and_removed() {
-    let (sandbox, chat) = Sandbox::synced();
-    let inside = sandbox.snapshot(&chat.head(), "modeling_evil.py");
-    std::fs::write(&inside, "import os").unwrap();
-    sandbox.write(".modelpin/hub/models--evil--repo/snapshots/main/x.py", "import os");
-    sandbox.write(".modelpin/hub/models--acme--chat/refs/other", "x");
-    let output = sandbox.run("verify");
-    output.refused(4);
-    expect![[r#"
-        error: `models--acme--chat/refs/other`: it is not in models.lock
-          expected:  nothing here
-          got:       a file, link or folder
-          why:       a loader may pick up what nobody reviewed
-        help: find out what changed it
-        help: run `modelpin sync` to restore the target
-
-        error: `models--acme--chat/snapshots/8688e875dca501682706a37b012399c54b2732e7/modeling_evil.py`: it is not in models.lock
-          expected:  nothing here
-          got:       a file, link or folder
-          why:       a loader may pick up what nobody reviewed
-        help: find out what changed it
-        help: run `modelpin sync` to restore the target
-
-        error: `models--evil--repo`: it is not in models.lock
-          expected:  nothing here
-          got:       a file, link or folder
-          why:       a loader may pick up what nobody reviewed
-        help: find out what changed it
-        help: run `modelpin sync` to restore the target
-    "#]].assert_eq(&output.stderr);
-    sandbox.run("exec -- true").refused(4);
-    sandbox.run("sync --frozen").ok().says("removed 3 untracked files");
-    sandbox.run("verify").ok();
-    assert!(!inside.exists());
-}
-
-#[test]
 fn links_planted_in_the_target_are_replaced_and_never_followed() {
     let (sandbox, chat) = Sandbox::synced();
     let outside = sandbox.root().join("outside");

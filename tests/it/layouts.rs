@@ -1,7 +1,7 @@
-//! The other targets, vendoring, and mirrors.
+//! The other layouts of a target: plain folders, and a cache that other tools use.
 
 use crate::sandbox::{Sandbox, flip};
-use modelpin_testkit::{Content, make};
+use modelpin_testkit::Content;
 use std::os::unix::fs::MetadataExt;
 
 fn with_target(target: &str) -> (Sandbox, modelpin_testkit::Repo) {
@@ -76,55 +76,6 @@ fn a_blob_in_a_shared_cache_is_not_trusted_by_its_name() {
     flip(&cache.join(format!("models--acme--chat/snapshots/{}/model.safetensors", chat.head())));
     sandbox.run("verify").refused(4);
     sandbox.run("sync").refused(4);
-}
-
-#[test]
-fn vendoring_makes_a_mirror_that_sha256sum_checks() {
-    let (sandbox, chat) = Sandbox::locked();
-    sandbox.run("vendor copies").ok().says("[[mirror]]");
-    let check = || {
-        std::process::Command::new("sha256sum")
-            .args(["--check", "--quiet", "SHA256SUMS"])
-            .current_dir(sandbox.path("copies"))
-            .status()
-            .unwrap()
-    };
-    assert!(check().success());
-    sandbox.run("vendor copies").ok().says("(up to date)");
-    chat.commit(&[("config.json", Content::git("{}"))]);
-    sandbox.run("update").ok();
-    sandbox.run("vendor copies").ok().says("1 copied, 1 removed");
-    assert!(check().success());
-    sandbox.write("models.toml", format!("{}\n[[mirror]]\nurl = \"copies\"\n", sandbox.read("models.toml")));
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
-    assert_eq!(sandbox.run("sync --locked").ok().requests, 0, "the mirror is tried before the Hub");
-    sandbox.run("verify").ok();
-}
-
-#[test]
-fn files_that_are_the_same_come_once() {
-    let sandbox = Sandbox::new();
-    let weights = make::weights(2000);
-    let files = [("a/model.safetensors", Content::lfs(&weights)), ("b/model.safetensors", Content::lfs(&weights))];
-    sandbox.hub.model("acme/one").commit(&files);
-    sandbox.hub.model("acme/two").commit(&files);
-    sandbox.run("add acme/one").ok();
-    sandbox.run("add acme/two").ok();
-    sandbox.hub.forget_requests();
-    sandbox.run("sync").ok();
-    assert_eq!(sandbox.hub.requests().iter().filter(|request| request.cdn).count(), 1);
-    sandbox.run("verify").ok();
-}
-
-#[test]
-fn a_store_does_not_become_a_vendored_directory() {
-    let (sandbox, _) = Sandbox::synced();
-    let blobs = sandbox.below("../store/blobs");
-    sandbox.run("vendor ../store").refused(2).says("overlaps with");
-    // Nor does what looks like one.
-    sandbox.write("copy/blobs/sha256/ab/note", "mine");
-    sandbox.run("vendor copy").refused(2).says("did not write");
-    assert_eq!(sandbox.below("../store/blobs"), blobs);
 }
 
 #[test]

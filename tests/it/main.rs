@@ -1,10 +1,13 @@
 //! modelpin as its users meet it: the real program, a real HTTP Hub on this machine, files on disk.
 #![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
+mod add;
 mod archives;
+mod cache;
 mod certify;
 mod check;
 mod commands;
+mod completions;
 mod configuration;
 mod convert;
 mod convert_refused;
@@ -15,12 +18,14 @@ mod dependency_policy;
 mod diff;
 mod diff_files;
 mod docs;
+mod env;
 mod example;
 mod exec;
 mod exec_shadowing;
 #[cfg(feature = "peers")]
 mod exec_variables;
 mod exempt;
+mod export;
 mod facts;
 mod faults;
 mod files;
@@ -30,6 +35,7 @@ mod harmless;
 mod hostile;
 mod house;
 mod imports;
+mod init;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(target_os = "linux")]
@@ -39,21 +45,23 @@ mod jail_honest;
 mod json;
 mod large;
 mod layouts;
+mod lock;
 mod look;
 #[cfg(unix)]
 mod machine;
 mod memory;
 mod names;
 mod not_scanned;
+mod outdated;
 #[cfg(feature = "peers")]
 mod peers;
-mod pins;
 mod policy;
 #[cfg(unix)]
 mod project_files;
 mod quarantine;
 mod ranges;
 mod raw;
+mod remove;
 mod review;
 mod revisions;
 mod sandbox;
@@ -68,9 +76,12 @@ mod token;
 mod tool_files;
 mod tree;
 mod tutorial;
+mod update;
 mod upstream;
 #[cfg(unix)]
 mod vendor;
+mod verify;
+mod why;
 mod withhold;
 #[cfg(feature = "xet")]
 mod xet;

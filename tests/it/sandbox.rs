@@ -3,7 +3,7 @@
 use modelpin_testkit::{Content, Hub, Repo, make};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// A place for one test.
@@ -245,4 +245,20 @@ pub(crate) fn flip(path: &Path) {
     std::fs::write(&path, bytes).unwrap();
     let file = std::fs::File::options().write(true).open(&path).unwrap();
     file.set_modified(before.modified().unwrap()).unwrap();
+}
+
+/// Makes a named pipe.
+pub(crate) fn mkfifo(path: impl AsRef<Path>) {
+    succeed(Command::new("mkfifo").arg(path.as_ref()));
+}
+
+/// Starts a command whose end is waited for with `ends`.
+pub(crate) fn start(mut command: Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The exit code (-1 after a signal) and the messages of a command that was started.
+pub(crate) fn ends(child: Child) -> (i32, String) {
+    let output = child.wait_with_output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }

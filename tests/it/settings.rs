@@ -1,7 +1,7 @@
 //! What a clone asks for outside of itself is refused until a person says so: by a flag, a variable, or in a file of
 //! their own.
 
-use crate::sandbox::{Output, Sandbox};
+use crate::sandbox::{Output, Sandbox, mkfifo};
 use modelpin_testkit::Content;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -300,7 +300,7 @@ fn a_configuration_that_may_be_somebody_elses_is_not_believed() {
     named("/nowhere/config.toml").refused(2).says("configuration file `/nowhere/config.toml` not found");
     named("~").refused(2).says("a folder, which is not an ordinary file").says("`MODELPIN_CONFIG=FILE`");
     named("/dev/zero").refused(2).says("not an ordinary file");
-    assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+    mkfifo(&path);
     sandbox.run("verify").refused(2).says("not an ordinary file");
     std::fs::remove_file(&path).unwrap();
     for to in ["config.toml", "../modelpin/config.toml"] {

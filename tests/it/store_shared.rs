@@ -1,10 +1,10 @@
 //! One store for several projects and processes, on file systems whose locks keep nobody out as well.
 
-use crate::sandbox::{Output, Sandbox};
+use crate::sandbox::{Output, Sandbox, ends, mkfifo, start};
 use modelpin_testkit::{Content, Fault, Hub, make};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -41,20 +41,11 @@ fn flock(name: &str) -> PathBuf {
 }
 
 /// A project in `folder` of the sandbox, beside its own, with the same files and another Hub.
-fn command(sandbox: &Sandbox, folder: &str, hub: &str, flock: Option<&Path>, words: &str) -> Command {
+pub(crate) fn command(sandbox: &Sandbox, folder: &str, hub: &str, flock: Option<&Path>, words: &str) -> Command {
     let mut command = sandbox.command(words);
     command.current_dir(sandbox.root().join(folder)).env("HF_ENDPOINT", hub);
     flock.map(|flock| command.env("LD_PRELOAD", flock));
     command
-}
-
-fn start(mut command: Command) -> Child {
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-fn ends(child: Child) -> (i32, String) {
-    let output = child.wait_with_output().unwrap();
-    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 fn model(hub: &Hub, bytes: usize) -> String {
@@ -64,7 +55,7 @@ fn model(hub: &Hub, bytes: usize) -> String {
 }
 
 /// A sandbox whose model has so many bytes, with a second project `second` that locks the same.
-fn two_projects(bytes: usize) -> (Sandbox, String) {
+pub(crate) fn two_projects(bytes: usize) -> (Sandbox, String) {
     let sandbox = Sandbox::new();
     let commit = model(&sandbox.hub, bytes);
     sandbox.run("add acme/chat").ok();
@@ -80,12 +71,12 @@ fn twin(sandbox: &Sandbox, name: &str) {
     }
 }
 
-fn placed(sandbox: &Sandbox, folder: &str, commit: &str) -> Option<Vec<u8>> {
+pub(crate) fn placed(sandbox: &Sandbox, folder: &str, commit: &str) -> Option<Vec<u8>> {
     let snapshot = format!("{folder}/.modelpin/hub/models--acme--chat/snapshots/{commit}/model.safetensors");
     std::fs::read(sandbox.root().join(snapshot)).ok()
 }
 
-fn wait_until(what: &str, test: impl Fn() -> bool) {
+pub(crate) fn wait_until(what: &str, test: impl Fn() -> bool) {
     let start = Instant::now();
     while !test() {
         assert!(start.elapsed() < Duration::from_secs(20), "waited in vain for {what}");
@@ -94,7 +85,7 @@ fn wait_until(what: &str, test: impl Fn() -> bool) {
 }
 
 /// The length of the longest part in the store.
-fn part(sandbox: &Sandbox) -> u64 {
+pub(crate) fn part(sandbox: &Sandbox) -> u64 {
     let parts = std::fs::read_dir(sandbox.root().join("store/tmp")).into_iter().flatten();
     parts.filter_map(|entry| entry.ok()?.metadata().ok()).map(|found| found.len()).max().unwrap_or(0)
 }
@@ -177,93 +168,6 @@ fn everything_works_without_locks() {
 }
 
 #[test]
-fn pruning_waits_for_whoever_uses_the_store_and_takes_nothing_from_other_projects() {
-    let (sandbox, commit) = two_projects(600_000);
-    std::fs::write(sandbox.path("models.toml"), "[models]\n").unwrap();
-    std::fs::remove_file(sandbox.path("models.lock")).unwrap();
-    sandbox.hub.fault(Fault::Slow("model.safetensors", 600_000));
-    let sync = start(command(&sandbox, "second", sandbox.hub.endpoint(), None, "sync"));
-    wait_until("a part", || part(&sandbox) > 100_000);
-    let output = sandbox.run("cache prune");
-    output.ok().says("waiting for another modelpin (process ").says("that uses the cache").says("nothing to remove");
-    assert_eq!(ends(sync).0, 0);
-    sandbox.hub.heal();
-    for round in 0..12 {
-        std::fs::remove_dir_all(sandbox.root().join("second/.modelpin")).unwrap();
-        let sync = start(command(&sandbox, "second", sandbox.hub.endpoint(), None, "sync --frozen"));
-        std::thread::sleep(Duration::from_millis(round * 4));
-        sandbox.run("cache prune").ok();
-        let (code, said) = ends(sync);
-        assert_eq!(code, 0, "{said}");
-    }
-    assert!(placed(&sandbox, "second", &commit).is_some());
-}
-
-#[test]
-fn a_store_keeps_what_its_projects_lock() {
-    let (sandbox, _) = two_projects(2000);
-    let second = |words: &str| sandbox.finish(&mut command(&sandbox, "second", sandbox.hub.endpoint(), None, words));
-    let blobs = || sandbox.run("-C / cache ls").ok().stdout.lines().count();
-    sandbox.run("sync").ok();
-    second("sync").ok();
-    sandbox.run("remove chat").ok();
-    sandbox.run("cache prune").ok().says("nothing to remove");
-    sandbox.run("-C / cache prune").ok().says("nothing to remove");
-    let listed = sandbox.run("cache ls");
-    assert!(listed.ok().stdout.lines().all(|line| line.ends_with("in [DIR]/second")), "{listed}");
-    assert_eq!(sandbox.run("cache ls --format json").ok().stdout.matches("\"[DIR]/second\"").count(), 2);
-    second("cache ls").ok().says("chat: model.safetensors");
-
-    let lock = sandbox.root().join("second/models.lock");
-    let text = std::fs::read_to_string(&lock).unwrap();
-    let outside = sandbox.root().join("home/lock");
-    std::fs::write(&outside, "version = 1\n").unwrap();
-    for kind in ["conflict", "version", "half", "pipe", "link", "folder"] {
-        match kind {
-            "conflict" => std::fs::write(&lock, format!("<<<<<<< ours\n{text}")).unwrap(),
-            "version" => std::fs::write(&lock, text.replace("version = ", "version = 9")).unwrap(),
-            "half" => std::fs::write(&lock, &text[..text.len() / 2]).unwrap(),
-            "pipe" => assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success()),
-            "link" => symlink(&outside, &lock).unwrap(),
-            _ => std::fs::create_dir(&lock).unwrap(),
-        }
-        let output = sandbox.run("cache prune");
-        output.ok().says("because the files of the project `[DIR]/second` cannot be read").says("nothing to remove");
-        let _ = std::fs::remove_file(&lock);
-        let _ = std::fs::remove_dir(&lock);
-    }
-    std::fs::write(&lock, text).unwrap();
-    second("sync --frozen").ok();
-
-    std::fs::rename(sandbox.root().join("second"), sandbox.root().join("moved")).unwrap();
-    sandbox
-        .run("cache prune --dry-run")
-        .ok()
-        .says("would forget the project `[DIR]/second`")
-        .says("would remove 2 files");
-    assert_eq!(blobs(), 2);
-    sandbox.run("cache prune").ok().says("forgot the project `[DIR]/second`").says("removed 2 files");
-    assert_eq!(blobs(), 0);
-    assert_eq!(std::fs::read_dir(sandbox.root().join("store/projects")).unwrap().count(), 1);
-    sandbox.finish(&mut command(&sandbox, "moved", sandbox.hub.endpoint(), None, "sync --locked")).ok();
-}
-
-#[test]
-fn a_record_that_was_brought_along_names_no_project() {
-    let (sandbox, _) = Sandbox::synced();
-    let records = sandbox.root().join("store/projects");
-    for (id, path) in [("00".repeat(32), "/etc"), ("zz".to_owned(), "/"), ("11".repeat(32), "relative")] {
-        std::fs::create_dir(records.join(&id)).unwrap();
-        std::fs::write(records.join(&id).join("path"), path).unwrap();
-    }
-    std::fs::create_dir(records.join("22")).unwrap();
-    assert!(Command::new("mkfifo").arg(records.join("22/path")).status().unwrap().success());
-    symlink("/dev/zero", records.join("33")).unwrap();
-    sandbox.run("cache prune").ok().says("nothing to remove");
-    sandbox.run("cache ls").ok();
-}
-
-#[test]
 fn a_mirrors_links_lead_no_further_than_the_mirror() {
     let (sandbox, _) = Sandbox::locked();
     sandbox.run("vendor copies").ok();
@@ -292,7 +196,7 @@ fn a_mirrors_links_lead_no_further_than_the_mirror() {
         assert!(!output.stderr.contains("4321") && !output.stderr.contains("does not match"), "{output}");
         std::fs::remove_file(&blob).unwrap();
     }
-    assert!(Command::new("mkfifo").arg(&blob).status().unwrap().success());
+    mkfifo(&blob);
     fresh().refused(7);
     std::fs::remove_file(&blob).unwrap();
     std::fs::rename(&aside, sandbox.path("copies/inside")).unwrap();

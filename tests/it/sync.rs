@@ -207,3 +207,18 @@ fn headers_that_lie_or_are_missing_change_nothing() {
         sandbox.run("verify").ok();
     }
 }
+
+#[test]
+fn files_that_are_the_same_come_once() {
+    let sandbox = Sandbox::new();
+    let weights = make::weights(2000);
+    let files = [("a/model.safetensors", Content::lfs(&weights)), ("b/model.safetensors", Content::lfs(&weights))];
+    sandbox.hub.model("acme/one").commit(&files);
+    sandbox.hub.model("acme/two").commit(&files);
+    sandbox.run("add acme/one").ok();
+    sandbox.run("add acme/two").ok();
+    sandbox.hub.forget_requests();
+    sandbox.run("sync").ok();
+    assert_eq!(sandbox.hub.requests().iter().filter(|request| request.cdn).count(), 1);
+    sandbox.run("verify").ok();
+}

@@ -1,6 +1,6 @@
 //! Vendored directories: written where they are, and nowhere else.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, mkfifo};
 use modelpin_testkit::Content;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -67,7 +67,7 @@ fn planted_names_are_neither_followed_nor_waited_for() {
     assert!(place(&sandbox, &blob).symlink_metadata().unwrap().is_file());
     for name in ["SHA256SUMS", ".gitattributes"] {
         let _ = std::fs::remove_file(sandbox.path("copies").join(name));
-        assert!(Command::new("mkfifo").arg(sandbox.path("copies").join(name)).status().unwrap().success());
+        mkfifo(sandbox.path("copies").join(name));
         sandbox.run("vendor copies").refused(2).says("not an ordinary file");
         std::fs::remove_file(sandbox.path("copies").join(name)).unwrap();
         std::fs::write(sandbox.path("copies").join(name), "").unwrap();
@@ -242,4 +242,38 @@ fn a_sha256sums_of_another_tool_is_not_overwritten() {
     sandbox.write("w/SHA256SUMS", format!("{hex}  blobs/sha256/ab/{hex}\r\n"));
     sandbox.run("vendor w").ok();
     assert!(!sandbox.read("w/SHA256SUMS").contains(&hex));
+}
+
+#[test]
+fn vendoring_makes_a_mirror_that_sha256sum_checks() {
+    let (sandbox, chat) = Sandbox::locked();
+    sandbox.run("vendor copies").ok().says("[[mirror]]");
+    let check = || {
+        Command::new("sha256sum")
+            .args(["--check", "--quiet", "SHA256SUMS"])
+            .current_dir(sandbox.path("copies"))
+            .status()
+            .unwrap()
+    };
+    assert!(check().success());
+    sandbox.run("vendor copies").ok().says("(up to date)");
+    chat.commit(&[("config.json", Content::git("{}"))]);
+    sandbox.run("update").ok();
+    sandbox.run("vendor copies").ok().says("1 copied, 1 removed");
+    assert!(check().success());
+    sandbox.write("models.toml", format!("{}\n[[mirror]]\nurl = \"copies\"\n", sandbox.read("models.toml")));
+    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    assert_eq!(sandbox.run("sync --locked").ok().requests, 0, "the mirror is tried before the Hub");
+    sandbox.run("verify").ok();
+}
+
+#[test]
+fn a_store_does_not_become_a_vendored_directory() {
+    let (sandbox, _) = Sandbox::synced();
+    let blobs = sandbox.below("../store/blobs");
+    sandbox.run("vendor ../store").refused(2).says("overlaps with");
+    // Nor does what looks like one.
+    sandbox.write("copy/blobs/sha256/ab/note", "mine");
+    sandbox.run("vendor copy").refused(2).says("did not write");
+    assert_eq!(sandbox.below("../store/blobs"), blobs);
 }

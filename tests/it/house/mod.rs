@@ -3,6 +3,7 @@
 mod circles;
 mod graph;
 mod source;
+mod verbs;
 mod words;
 
 use serde_json::Value;
