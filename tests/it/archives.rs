@@ -1,7 +1,6 @@
 //! Code in archives is code: kept out of the target until somebody certified the exact bytes of the archive, and shown file
 //! by file. Archives of data stay data.
 
-use crate::review::{WHO, certify};
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
 use modelpin_testkit::corpus::build::{Tar, Zip, bzip2, call, gzip, torch_zip, xz, zlib, zstd};
@@ -78,31 +77,21 @@ fn bot(files: &[(&'static str, Vec<u8>)], how: impl Fn(Vec<u8>) -> Content) -> (
     (sandbox, repo)
 }
 
-fn is_placed(sandbox: &Sandbox, path: &str) -> bool {
-    sandbox.target().iter().any(|found| found.contains("/snapshots/") && found.ends_with(&format!("/{path}")))
-}
-
-fn kind(sandbox: &Sandbox, path: &str) -> String {
-    let lock = sandbox.read("models.lock");
-    let line = lock.lines().find(|line| line.starts_with(&format!("\"{path}\" = {{ kind"))).unwrap();
-    line.split('"').nth(3).unwrap().to_owned()
-}
-
 #[test]
 fn code_in_any_archive_stays_out_until_it_is_certified() {
     for how in [Content::git as fn(Vec<u8>) -> Content, Content::lfs] {
         let (sandbox, _) = bot(&with_code(), how);
         sandbox.run("sync").ok().says(&format!("{} code files are withheld", with_code().len()));
         for (path, _) in with_code() {
-            assert_eq!(kind(&sandbox, path), "code", "{path}");
-            assert!(!is_placed(&sandbox, path), "{path}");
+            assert_eq!(sandbox.locked_kind(path), "code", "{path}");
+            assert!(!sandbox.is_installed("acme/bot", path), "{path}");
         }
         assert!(sandbox.read("models.lock").contains("capabilities = [\"process\"]"));
         sandbox.run("review bot").ok();
-        certify(&sandbox, "").ok();
+        sandbox.certify("bot").ok();
         sandbox.run("sync --locked").ok();
         for (path, _) in with_code() {
-            assert!(is_placed(&sandbox, path), "{path}");
+            assert!(sandbox.is_installed("acme/bot", path), "{path}");
         }
     }
 }
@@ -112,8 +101,8 @@ fn an_archive_of_data_is_no_code() {
     let (sandbox, _) = bot(&of_data(), Content::lfs);
     sandbox.run("sync").ok();
     for (path, _) in of_data() {
-        assert_ne!(kind(&sandbox, path), "code", "{path}");
-        assert!(is_placed(&sandbox, path), "{path}");
+        assert_ne!(sandbox.locked_kind(path), "code", "{path}");
+        assert!(sandbox.is_installed("acme/bot", path), "{path}");
     }
     sandbox.run("review bot").refused(2).says("it has no code");
 }
@@ -128,7 +117,7 @@ fn a_lock_that_calls_code_an_archive_is_refused() {
     sandbox.write("models.lock", format!("{head}{}", rest.get(rest.find("\n[").unwrap() + 1..).unwrap()));
     sandbox.forget();
     sandbox.run("sync --locked").refused(4).says("by its content it is code");
-    assert!(!is_placed(&sandbox, "ops.zip"));
+    assert!(!sandbox.is_installed("acme/bot", "ops.zip"));
 }
 
 #[test]
@@ -136,11 +125,11 @@ fn one_byte_of_an_archive_makes_its_audit_void() {
     let (sandbox, repo) = bot(&[("ops.zip", Zip::of(&[("ops.py", CODE), ("a.txt", b"a\n")]))], Content::lfs);
     sandbox.run("sync").ok();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     commit(&repo, &[("ops.zip", Zip::of(&[("ops.py", CODE), ("a.txt", b"b\n")]))], Content::lfs);
     sandbox.run("update bot");
     sandbox.run("sync").refused(5).says("its code is not the code that was certified");
-    assert!(!is_placed(&sandbox, "ops.zip"));
+    assert!(!sandbox.is_installed("acme/bot", "ops.zip"));
 }
 
 /// With digests and commits cut short.
@@ -199,7 +188,7 @@ fn a_change_is_shown_member_by_member() {
     let (sandbox, repo) = bot(&[("ops.whl", old)], Content::lfs);
     sandbox.run("sync").ok();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     let before = sandbox.read("models.lock");
     sandbox.write("old.lock", before);
     let more = [CODE, b"\nimport socket\n\n\ndef call(host):\n    return socket.create_connection(host)\n"].concat();
@@ -241,12 +230,12 @@ fn a_pickle_beside_code_needs_both_decisions() {
     let (sandbox, _) = bot(&[("bot.mar", mar)], Content::lfs);
     sandbox.run("sync").refused(5).says("code with a pickle in it");
     sandbox.run("review bot").ok().says("bot.mar!/handler.py");
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     sandbox.run("sync").refused(5).says("format-executes");
     let mut exempt = sandbox.command("exempt bot bot.mar --owner ml --ticket SEC-1 --expires 30d --reason legacy");
     sandbox.finish(&mut exempt).ok();
     sandbox.run("sync").ok().says("1 file is in quarantine");
-    assert!(!is_placed(&sandbox, "bot.mar"));
+    assert!(!sandbox.is_installed("acme/bot", "bot.mar"));
     assert!(sandbox.below(".modelpin/quarantine").iter().any(|path| path.ends_with("/bot.mar")));
     sandbox.run("check").ok();
     // An exemption alone brings no code in.
@@ -268,18 +257,15 @@ fn what_else_is_in_an_archive_is_judged_as_data() {
     let escape = Zip::of(&[("ops.py", CODE), ("../../.bashrc", b"text\n")]);
     let (sandbox, _) = bot(&[("ops.zip", escape), ("ops.whl", Zip::of(&[("ops.py", CODE)]))], Content::lfs);
     sandbox.run("sync").exits(5);
-    let exempt = |path: &str| {
-        let mut command = sandbox.command(&format!("exempt bot {path} --owner ml --ticket SEC-1 --expires 30d"));
-        sandbox.finish(command.args(["--reason", "legacy"]))
-    };
+    let exempt = |path: &str| sandbox.exempt(&format!("bot {path}"), &["--expires", "30d"]);
     exempt("ops.whl").refused(2).says("the file is code, which cannot be exempted");
     sandbox.run("review bot").ok().says("archive-escape");
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     sandbox.run("sync").refused(5).says("a member would be unpacked outside the folder");
-    assert!(!is_placed(&sandbox, "ops.zip"));
+    assert!(!sandbox.is_installed("acme/bot", "ops.zip"));
     exempt("ops.zip").ok();
     sandbox.run("sync").ok().says("1 file is in quarantine");
-    assert!(is_placed(&sandbox, "ops.whl") && !is_placed(&sandbox, "ops.zip"));
+    assert!(sandbox.is_installed("acme/bot", "ops.whl") && !sandbox.is_installed("acme/bot", "ops.zip"));
 }
 
 #[test]
@@ -288,6 +274,6 @@ fn a_package_of_torch_is_a_pickle_whatever_is_certified() {
     package.members.push(modelpin_testkit::corpus::build::Member::new("archive/net.py", CODE));
     let (sandbox, _) = bot(&[("net.pt", package.bytes())], Content::lfs);
     sandbox.run("sync").refused(5).says("a pickle");
-    assert_eq!(kind(&sandbox, "net.pt"), "pickle");
-    assert!(!WHO.is_empty() && !is_placed(&sandbox, "net.pt"));
+    assert_eq!(sandbox.locked_kind("net.pt"), "pickle");
+    assert!(!sandbox.is_installed("acme/bot", "net.pt"));
 }

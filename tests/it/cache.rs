@@ -38,7 +38,7 @@ fn a_flipped_byte_in_the_store_is_never_used() {
     let listed = sandbox.run("cache ls").stdout;
     let digest =
         listed.lines().find(|line| line.contains("model.safetensors")).unwrap().split(' ').next().unwrap().to_owned();
-    let blob = sandbox.root().join(format!("store/blobs/sha256/{}/{digest}", &digest[..2]));
+    let blob = sandbox.blob(&digest);
     flip(&blob);
     sandbox.run("cache verify").refused(4);
     let output = sandbox.run("sync --frozen");

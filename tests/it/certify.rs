@@ -1,20 +1,14 @@
 //! `certify` records what a person was shown, of exactly those bytes, as many people as the policy wants.
 
-use crate::review::{V2, bot, certify, moved};
-use crate::sandbox::Sandbox;
+use crate::review::{V2, bot, moved};
 use expect_test::expect;
 use modelpin_testkit::Content;
-
-/// The digest of the code of `bot`, as it is locked.
-fn digest(sandbox: &Sandbox) -> String {
-    crate::withhold::lock(sandbox).code(&"bot".parse().unwrap()).digest().unwrap().to_string()
-}
 
 #[test]
 fn what_is_certified_is_what_was_shown() {
     let (sandbox, bot) = bot();
-    let before = digest(&sandbox);
-    let output = certify(&sandbox, "");
+    let before = sandbox.code_digest("bot");
+    let output = sandbox.certify("bot");
     output.refused(5);
     expect![[r#"
         error: `bot`: the code was not reviewed on this machine
@@ -24,36 +18,36 @@ fn what_is_certified_is_what_was_shown() {
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot --format json").ok();
-    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
+    sandbox.certify("bot").refused(5).says("the code was not reviewed on this machine");
     sandbox.run("review bot").ok().says(&format!("certify bot --criteria safe-to-run --digest {before}`"));
 
     // Between the review and the certificate other code comes.
     bot.commit(&[("modeling_bot.py", Content::git(V2))]);
     sandbox.run("update bot").ok();
-    let after = digest(&sandbox);
+    let after = sandbox.code_digest("bot");
     for words in [String::new(), format!("--digest {before}")] {
-        let output = certify(&sandbox, &words);
+        let output = sandbox.certify(&format!("bot {words}"));
         output.refused(5).says("the locked code is not the code that was reviewed").says(&before).says(&after);
     }
     assert!(!sandbox.path("models.audits.toml").exists());
-    certify(&sandbox, &format!("--digest {after}")).ok();
+    sandbox.certify(&format!("bot --digest {after}")).ok();
 }
 
 #[test]
 fn a_change_that_was_shown_is_certified_as_a_change_and_not_as_the_whole() {
     let (sandbox, _) = moved();
     sandbox.run("review bot --since").ok();
-    certify(&sandbox, "").refused(5).says("only a change of the code was reviewed");
-    certify(&sandbox, "--delta").ok();
+    sandbox.certify("bot").refused(5).says("only a change of the code was reviewed");
+    sandbox.certify("bot --delta").ok();
 
     let (sandbox, bot) = moved();
     bot.commit(&[("modeling_bot.py", Content::git("import os\nos.system('id')\n"))]);
     sandbox.write("before.lock", sandbox.read("models.lock"));
     sandbox.run("update bot");
     sandbox.run("review bot --file before.lock").ok();
-    certify(&sandbox, "--delta").refused(5).says("another change of the code was reviewed");
+    sandbox.certify("bot --delta").refused(5).says("another change of the code was reviewed");
     sandbox.run("review bot").ok();
-    certify(&sandbox, "--delta").ok();
+    sandbox.certify("bot --delta").ok();
 }
 
 #[test]
@@ -65,7 +59,7 @@ fn what_was_shown_does_not_come_with_a_clone() {
     sandbox.run("review bot --format json").ok();
     std::fs::create_dir_all(sandbox.record()).unwrap();
     std::fs::write(sandbox.record().join("shown"), shown).unwrap();
-    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
+    sandbox.certify("bot").refused(5).says("the code was not reviewed on this machine");
 }
 
 #[test]
@@ -73,8 +67,8 @@ fn two_people_can_be_asked_for() {
     let (sandbox, bot) = bot();
     sandbox.edit("models.toml", "[models]", "[policy]\naudits = 2\n\n[models]");
     sandbox.run("review bot").ok().says("0 of 2");
-    certify(&sandbox, "").ok().says("1 of 2 people certified the code").says("1 more does");
-    certify(&sandbox, "").refused(2).says("the same person has already certified this code");
+    sandbox.certify("bot").ok().says("1 of 2 people certified the code").says("1 more does");
+    sandbox.certify("bot").refused(2).says("the same person has already certified this code");
     // The address is what tells people apart.
     let by = |who: &str, more: &str| {
         let mut command = sandbox.command("certify bot --criteria safe-to-run --who");
@@ -97,7 +91,7 @@ fn two_people_can_be_asked_for() {
     sandbox.run("update bot");
     sandbox.run("check").exits(5).says("code-changed");
     sandbox.run("review bot --since").ok();
-    certify(&sandbox, "--delta").ok();
+    sandbox.certify("bot --delta").ok();
     sandbox.run("check").exits(5).says("certified by 1 of 2 people");
     sandbox.run("review bot --since").ok().says("requests.get");
     by("Kim <kim@acme.example>", "--delta").ok();
@@ -109,29 +103,29 @@ fn two_people_can_be_asked_for() {
 #[test]
 fn what_cannot_be_certified_is_refused() {
     let (sandbox, _) = bot();
-    certify(&sandbox, "--delta").refused(2).says("no earlier version of the code is certified");
+    sandbox.certify("bot --delta").refused(2).says("no earlier version of the code is certified");
     sandbox.run("certify bot --criteria safe-to-deploy").exits(2).says("safe-to-run");
     sandbox.run("certify bot").exits(2);
     // Nobody is named, and git knows nobody.
     sandbox.run("review bot").ok();
     sandbox.run("certify bot --criteria safe-to-run").refused(2).says("user.email");
     assert!(!sandbox.path("models.audits.toml").exists());
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     let text = sandbox.read("models.audits.toml");
-    certify(&sandbox, "").refused(2).says("the same person has already certified this code");
+    sandbox.certify("bot").refused(2).says("the same person has already certified this code");
     sandbox.edit("models.toml", "\"acme/bot\"", "{ repo = \"acme/bot\", exclude = [\"util.py\"] }");
-    certify(&sandbox, "").refused(3);
+    sandbox.certify("bot").refused(3);
     assert_eq!(sandbox.read("models.audits.toml"), text);
 }
 
 #[test]
 fn code_that_was_never_here_is_not_certified() {
     let (sandbox, _) = bot();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
-    certify(&sandbox, "").refused(5).says("the code was not reviewed on this machine");
+    sandbox.remove_store();
+    sandbox.certify("bot").refused(5).says("the code was not reviewed on this machine");
     // Whoever read it elsewhere names what was read; the bytes have to be here all the same.
-    let digest = format!("--digest {}", digest(&sandbox));
-    let output = certify(&sandbox, &digest);
+    let digest = format!("--digest {}", sandbox.code_digest("bot"));
+    let output = sandbox.certify(&format!("bot {digest}"));
     output.refused(5);
     expect![[r#"
         error: `bot`: `modeling_bot.py`: the file is not in the cache on this machine, so it was not reviewed here
@@ -144,7 +138,7 @@ fn code_that_was_never_here_is_not_certified() {
     "#]]
     .assert_eq(&output.stderr);
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
 }
 
 #[test]
@@ -165,7 +159,7 @@ fn hostile_words_of_people_are_refused() {
         let output = sandbox.finish(command.arg(who));
         assert!(!output.exits(2).stderr.contains('\u{1b}'), "{output}");
     }
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     sandbox.edit("models.audits.toml", "who = \"Jo", "who = \"\\u001b[2J\\u202eJo");
     let output = sandbox.run("review bot");
     output.exits(2);

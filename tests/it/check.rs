@@ -1,15 +1,10 @@
 //! `check`: what it looks at, what it says in each form, and how it ends.
 
 use crate::policy::{exempt, exemption, pickled, project, wants};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
 use modelpin_schema::audits::Audits;
 use modelpin_testkit::Content;
-use serde_json::Value;
-
-fn data(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
 
 #[test]
 fn people_read_what_holds() {
@@ -72,7 +67,7 @@ fn nothing_is_written_and_no_socket_is_opened() {
 #[test]
 fn what_is_not_here_is_believed_and_that_is_said() {
     let (sandbox, _) = Sandbox::synced();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("check").ok().says("policy holds: 1 entry");
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     sandbox
@@ -115,7 +110,7 @@ fn a_lock_cannot_hide_what_its_bytes_are() {
     let sandbox = coded();
     disguise(&sandbox);
     // Not even the bytes are needed: the name says it.
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("check").refused(4).says("modeling_m.py").says("--> models.lock:");
     // A fact that the bytes have and the lock has not.
     let sandbox = coded();
@@ -129,9 +124,7 @@ fn what_bytes_say_counts_where_the_lock_says_nothing() {
     wants(&sandbox, "formats = \"scanned\"");
     sandbox.run("check").ok().says("relied on models.lock");
     let hex = exemption(&sandbox, "pytorch_model.bin", "2099-01-01").sha256.hex();
-    let folder = sandbox.root().join("store/blobs/sha256").join(&hex[..2]);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(&hex), crate::scan::EVIL).unwrap();
+    sandbox.write_blob(&hex, crate::scan::EVIL);
     sandbox.run("check").exits(5).says("`pickle-dangerous-global`").says("--> models.lock:");
 }
 
@@ -198,8 +191,8 @@ fn a_refusal_is_data_where_data_was_asked_for() {
 #[test]
 fn code_scanning_reads_sarif() {
     let sandbox = pickled();
-    let fingerprint = |text: &str| {
-        let sarif = data(text);
+    let fingerprint = |output: &Output| {
+        let sarif = output.document();
         let run = &sarif["runs"][0];
         let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
         let result = &run["results"][0];
@@ -211,11 +204,11 @@ fn code_scanning_reads_sarif() {
         let line = place["region"]["startLine"].as_u64().unwrap();
         (place["artifactLocation"]["uri"].clone(), line, result["partialFingerprints"]["modelpin/v1"].clone())
     };
-    let (file, line, print) = fingerprint(&sandbox.run("check --format sarif").exits(5).stdout);
+    let (file, line, print) = fingerprint(sandbox.run("check --format sarif").exits(5));
     assert_eq!(file, "models.lock");
     // The line moves, the fingerprint stays.
     sandbox.edit("models.lock", "license = \"apache-2.0\"\n", "");
-    let moved = fingerprint(&sandbox.run("check --format sarif").exits(5).stdout);
+    let moved = fingerprint(sandbox.run("check --format sarif").exits(5));
     assert_eq!((moved.1, moved.2), (line - 1, print));
 }
 
@@ -275,7 +268,7 @@ fn hostile_names_are_harmless_in_every_form() {
         match form {
             "markdown" => assert!(!output.stdout.contains("`|]"), "{output}"),
             "sarif" => {
-                let sarif = data(&output.stdout);
+                let sarif = output.document();
                 let text = sarif["runs"][0]["results"][0]["message"]["text"].as_str().unwrap();
                 assert!(text.contains("] (http") && !text.contains("](http"), "{text}");
             }
@@ -285,7 +278,7 @@ fn hostile_names_are_harmless_in_every_form() {
                 output.stdout.contains("modelpin exempt m '$(touch x)`|](http;x)%0A,é.bin' --reason"),
                 "{output}"
             ),
-            _ => assert!(data(&output.stdout).is_object()),
+            _ => assert!(output.document().is_object()),
         }
     }
 }
@@ -341,7 +334,7 @@ fn what_will_lapse_is_listed_next_first() {
     let json = run("--expiring 30d --as-of 2027-03-04 --format json").ok().result();
     let first = &json["expiring"][0];
     assert_eq!((&first["path"], &first["days-left"], &first["owner"]), (&"b.bin".into(), &1.into(), &"Ann".into()));
-    let sarif = data(&run("--expiring 30d --as-of 2027-03-04 --format sarif").ok().stdout);
+    let sarif = run("--expiring 30d --as-of 2027-03-04 --format sarif").ok().document();
     assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2);
     // The other refusals are not what was asked for.
     wants(&sandbox, "licenses = [\"mit\"]");

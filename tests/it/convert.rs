@@ -1,7 +1,6 @@
 //! `convert`: safetensors made of a pickle stand in its place, on every machine the same.
 
 use crate::sandbox::{Output, Sandbox, flip};
-use crate::withhold::{declare, exempt, lock};
 use expect_test::expect;
 use modelpin_schema::Digest;
 use modelpin_schema::lockfile::Converted;
@@ -34,7 +33,7 @@ pub(crate) fn converted() -> (Sandbox, Repo) {
 
 /// The conversion that the lock records.
 pub(crate) fn recorded(sandbox: &Sandbox) -> Converted {
-    lock(sandbox).pins[&"legacy".parse().unwrap()].converted[&"model.safetensors".parse().unwrap()].clone()
+    sandbox.lock().pins[&"legacy".parse().unwrap()].converted[&"model.safetensors".parse().unwrap()].clone()
 }
 
 /// `text` without what follows from the bytes.
@@ -50,7 +49,7 @@ fn snapshot(sandbox: &Sandbox) -> Vec<String> {
     names.map(|path| path.rsplit('/').next().unwrap().to_owned()).collect()
 }
 
-fn is_placed(sandbox: &Sandbox, digest: Digest) -> bool {
+fn has_blob(sandbox: &Sandbox, digest: Digest) -> bool {
     sandbox.below(".modelpin").iter().any(|path| path.ends_with(&digest.hex()))
 }
 
@@ -103,7 +102,7 @@ fn the_result_is_recorded_and_stands_in_the_place_of_the_pickle() {
     output.ok().says("`legacy`: 1 file is replaced by what it was converted to");
     assert_eq!(output.requests, 0, "all of it is in the store");
     assert_eq!(snapshot(&sandbox), ["config.json", "model.safetensors"]);
-    assert!(!is_placed(&sandbox, recorded(&sandbox).source));
+    assert!(!has_blob(&sandbox, recorded(&sandbox).source));
     sandbox.run("verify").ok();
     let output = sandbox.run("sync --locked --format json");
     assert_eq!((count(&output, "hashed-bytes"), count(&output, "scanned-files")), (0, 0), "a warm run reads nothing");
@@ -137,7 +136,7 @@ fn a_fresh_machine_makes_the_same_bytes_again() {
     fresh(&sandbox);
     sandbox.run("sync --locked").ok().says("converting `pytorch_model.bin` again");
     assert_eq!(snapshot(&sandbox), ["config.json", "model.safetensors"]);
-    assert!(!is_placed(&sandbox, recorded(&sandbox).source));
+    assert!(!has_blob(&sandbox, recorded(&sandbox).source));
     sandbox.run("sync").ok();
     assert_eq!(sandbox.read("models.lock"), text, "nothing that was recorded goes");
     fresh(&sandbox);
@@ -152,10 +151,10 @@ fn a_mirror_has_the_result_or_its_source() {
     let Converted { source, sha256, .. } = recorded(&sandbox);
     let copy = |digest| blob(&sandbox, "project/copies", digest);
     assert!(copy(source).is_file() && copy(sha256).is_file());
-    declare(&sandbox, "[[mirror]]\nurl = \"copies\"");
+    sandbox.declare("[[mirror]]\nurl = \"copies\"");
     for gone in [source, sha256] {
         let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
-        std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+        sandbox.remove_store();
         let aside = copy(gone).with_extension("aside");
         std::fs::rename(copy(gone), &aside).unwrap();
         assert_eq!(sandbox.run("sync --frozen").ok().requests, 0);
@@ -163,7 +162,7 @@ fn a_mirror_has_the_result_or_its_source() {
         std::fs::rename(aside, copy(gone)).unwrap();
     }
     // The source of a result that a mirror has does not come.
-    assert!(!is_placed(&sandbox, source));
+    assert!(!has_blob(&sandbox, source));
     fresh(&sandbox);
     sandbox.run("sync --frozen").ok();
     assert!(!blob(&sandbox, "store", source).exists());
@@ -218,7 +217,7 @@ fn an_undone_conversion_leaves_the_pickle_to_the_policy() {
 #[test]
 fn the_ticket_is_recorded_where_the_policy_wants_one() {
     let (sandbox, _) = legacy();
-    declare(&sandbox, "[policy]\nrequire-ticket = \"^SEC-[0-9]+$\"");
+    sandbox.declare("[policy]\nrequire-ticket = \"^SEC-[0-9]+$\"");
     let before = sandbox.read("models.lock");
     sandbox.run("convert legacy pytorch_model.bin").refused(5).says("ticket");
     assert_eq!(sandbox.read("models.lock"), before);
@@ -254,7 +253,7 @@ fn a_conversion_goes_with_its_source() {
 #[test]
 fn an_exempted_source_is_in_the_quarantine_beside_its_result() {
     let (sandbox, _) = converted();
-    exempt(&sandbox, "legacy", "pytorch_model.bin", |_| ());
+    sandbox.write_exemption("legacy", "pytorch_model.bin", |_| ());
     let output = sandbox.run("check");
     assert!(!output.ok().stdout.contains("decision-unused"), "{output}");
     sandbox.run("sync --locked").ok();
@@ -272,7 +271,7 @@ fn an_exempted_source_is_in_the_quarantine_beside_its_result() {
 fn a_target_of_plain_files_and_the_shared_cache_get_the_result() {
     let (sandbox, _) = converted();
     let manifest = sandbox.read("models.toml");
-    declare(&sandbox, "[sync]\ntarget = \"flat:models/\"");
+    sandbox.declare("[sync]\ntarget = \"flat:models/\"");
     sandbox.run("sync --locked").ok();
     assert!(sandbox.path("models/legacy/model.safetensors").is_file());
     assert!(!sandbox.path("models/legacy/pytorch_model.bin").exists());
@@ -285,7 +284,7 @@ fn a_target_of_plain_files_and_the_shared_cache_get_the_result() {
 #[test]
 fn a_source_that_lies_in_the_shared_cache_is_refused() {
     let (sandbox, repo) = legacy();
-    declare(&sandbox, "[policy]\nformats = \"scanned\"");
+    sandbox.declare("[policy]\nformats = \"scanned\"");
     sandbox.grant("projects.\"PROJECT\".target = \"hf-cache\"");
     sandbox.run("sync").ok();
     sandbox.run("convert legacy pytorch_model.bin").ok();
@@ -304,7 +303,7 @@ fn what_names_the_source_misses_nothing() {
     let (sandbox, repo) = legacy();
     let index = "{\"metadata\": {}, \"weight_map\": {\"a\": \"pytorch_model.bin\", \"b\": \"extra.bin\"}}";
     repo.commit(&[("pytorch_model.bin.index.json", Content::git(index)), ("extra.bin", Content::lfs(torch(7)))]);
-    declare(&sandbox, "[policy]\nformats = \"scanned\"");
+    sandbox.declare("[policy]\nformats = \"scanned\"");
     sandbox.run("update").ok();
     sandbox.run("sync").ok();
     sandbox.run("convert legacy pytorch_model.bin").ok();

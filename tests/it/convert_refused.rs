@@ -127,7 +127,7 @@ fn a_lock_that_was_edited_is_not_believed() {
 fn a_conversion_of_what_cannot_be_converted_is_not_believed() {
     let sandbox = locked(&[("pytorch_model.bin", Content::lfs(GLOBAL))]);
     let text = sandbox.read("models.lock");
-    let pin = crate::withhold::lock(&sandbox).pins[&"m".parse().unwrap()].clone();
+    let pin = sandbox.lock().pins[&"m".parse().unwrap()].clone();
     let source = pin.files()[&"pytorch_model.bin".parse().unwrap()].sha256.hex();
     let line = format!(
         "[model.m.converted]\n\"model.safetensors\" = {{ from = \"pytorch_model.bin\", source = \"{source}\", converter = 1, size = 9, sha256 = \"{}\" }}\n",

@@ -329,7 +329,7 @@ fn an_edited_edge_is_stale_or_refused() {
     code(&sandbox, "acme/code");
     sandbox.run("add acme/chat").ok();
     sandbox.run("sync --locked").ok();
-    let (text, lock) = (sandbox.read("models.lock"), crate::withhold::lock(&sandbox));
+    let (text, lock) = (sandbox.read("models.lock"), sandbox.lock());
     let forge = |edit: Edit<'_>| {
         let mut forged = lock.clone();
         let [chat, code] = ["chat", "code"].map(|name| name.parse::<Name>().unwrap());

@@ -4,28 +4,12 @@ use crate::sandbox::Sandbox;
 use expect_test::expect;
 use modelpin_schema::{Digest, Lockfile, RepoPath};
 use modelpin_testkit::{Content, make};
-use std::process::Command;
-
-fn git(sandbox: &Sandbox, words: &[&str]) {
-    let identity = [
-        "-c",
-        "user.name=t",
-        "-c",
-        "user.email=t@localhost",
-        "-c",
-        "init.defaultBranch=main",
-        "-c",
-        "commit.gpgsign=false",
-    ];
-    let done = Command::new("git").args(identity).args(words).current_dir(sandbox.path("")).output().unwrap();
-    assert!(done.status.success(), "{words:?}: {}", String::from_utf8_lossy(&done.stderr));
-}
 
 fn changed() -> Sandbox {
     let (sandbox, chat) = Sandbox::locked();
-    git(&sandbox, &["init", "-q"]);
-    git(&sandbox, &["add", "."]);
-    git(&sandbox, &["commit", "-qm", "one"]);
+    sandbox.git("init -q");
+    sandbox.git("add .");
+    sandbox.git("commit -qm one");
     std::fs::copy(sandbox.path("models.lock"), sandbox.path("old.lock")).unwrap();
     chat.commit(&[
         ("model.safetensors", Content::lfs(make::weights(6000))),
@@ -220,10 +204,10 @@ fn what_widens_is_marked_in_a_pull_request_and_in_data() {
 #[test]
 fn nothing_changed_is_said() {
     let (sandbox, _) = Sandbox::locked();
-    git(&sandbox, &["init", "-q"]);
+    sandbox.git("init -q");
     sandbox.run("diff").ok().says("chat added");
-    git(&sandbox, &["add", "."]);
-    git(&sandbox, &["commit", "-qm", "one"]);
+    sandbox.git("add .");
+    sandbox.git("commit -qm one");
     let output = sandbox.run("diff");
     assert_eq!(output.ok().stdout, "");
     output.says("no changes in models.toml, models.lock and models.audits.toml since HEAD");

@@ -6,23 +6,16 @@ use modelpin_testkit::Content;
 use std::collections::BTreeMap;
 use std::process::Command;
 
-fn git(sandbox: &Sandbox, words: &str) {
-    let identity = "-c user.name=t -c user.email=t@localhost -c init.defaultBranch=main -c commit.gpgsign=false";
-    let words = identity.split(' ').chain(words.split(' '));
-    let done = Command::new("git").args(words).current_dir(sandbox.path("")).output().unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
 fn commit(sandbox: &Sandbox) {
-    git(sandbox, "add .");
-    git(sandbox, "commit -qm x");
+    sandbox.git("add .");
+    sandbox.git("commit -qm x");
 }
 
 /// A project whose lock, manifest and policy are committed.
 fn committed() -> Sandbox {
     let (sandbox, _) = Sandbox::locked();
     sandbox.write("models.toml", format!("{}\n[policy]\nmin-age = \"0d\"\n", sandbox.read("models.toml")));
-    git(&sandbox, "init -q");
+    sandbox.git("init -q");
     commit(&sandbox);
     sandbox
 }
@@ -107,7 +100,7 @@ fn what_an_entry_says_in_both_files_is_said_once() {
 #[test]
 fn the_heading_names_the_folder_and_what_is_to_be_decided() {
     let (sandbox, chat) = Sandbox::locked();
-    git(&sandbox, "init -q");
+    sandbox.git("init -q");
     commit(&sandbox);
     let service = sandbox.path("services/a|b");
     std::fs::create_dir_all(&service).unwrap();
@@ -136,7 +129,7 @@ fn other_bytes_under_a_commit_are_marked_and_refused() {
     // A machine that never asked the Hub goes by what was there first.
     sandbox.forget();
     sandbox.run("check").refused(4).says("as models.lock of the project's commit ");
-    git(&sandbox, "revert --no-edit HEAD");
+    sandbox.git("revert --no-edit HEAD");
     sandbox.run("check").ok();
 }
 
@@ -147,7 +140,7 @@ fn a_lock_that_was_wrong_from_the_first_is_put_right_by_the_hub() {
     forge(&sandbox, 7);
     commit(&sandbox);
     forge(&sandbox, 9);
-    git(&sandbox, "checkout -q --orphan other");
+    sandbox.git("checkout -q --orphan other");
     commit(&sandbox);
     sandbox.write("models.lock", &good);
     commit(&sandbox);

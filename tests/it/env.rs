@@ -69,8 +69,8 @@ fn python_is_told_of_commits_and_of_certified_code_only() {
         }
     "#]]
     .assert_eq(&held.ok().stdout);
-    crate::withhold::certify(&sandbox, "other-code");
-    crate::withhold::certify(&sandbox, "chat");
+    sandbox.write_audit("other-code");
+    sandbox.write_audit("chat");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
     assert_eq!(told.ok().stdout.matches("\"trust_remote_code\": True").count(), 2, "{told}");
@@ -102,7 +102,7 @@ fn python_is_told_of_code_by_the_commit_of_the_repo_that_it_is_called_by() {
     sandbox.run("sync").ok();
     assert!(!sandbox.run("env --loader python").ok().stdout.contains("True"));
     for entry in ["mixed", "named", "many", "both"] {
-        crate::withhold::certify(&sandbox, entry);
+        sandbox.write_audit(entry);
     }
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python");
@@ -167,7 +167,7 @@ fn python_is_told_to_trust_nothing_that_is_not_where_it_would_be_looked_for() {
     code(&sandbox, "acme/gone");
     sandbox.write("models.toml", "[models]\nold = \"acme/old\"\n[sync]\ntarget = \"flat:models\"\n");
     sandbox.run("lock").ok();
-    crate::withhold::certify(&sandbox, "gone");
+    sandbox.write_audit("gone");
     sandbox.run("sync").ok();
     let told = sandbox.run("env --loader python --format json");
     let json = told.ok().result();

@@ -142,7 +142,7 @@ fn a_home_stays_while_its_command_runs_and_goes_after() {
 #[test]
 fn the_folder_of_code_is_called_by_what_the_lock_has() {
     let (sandbox, chat) = crate::withhold::coder();
-    crate::withhold::certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync").ok();
     let code = || {
         let said = sandbox.run("exec -- printenv HF_MODULES_CACHE").ok().stdout.clone();
@@ -154,7 +154,7 @@ fn the_folder_of_code_is_called_by_what_the_lock_has() {
     assert_eq!(code(), before);
     chat.commit(&[("modeling_acme.py", Content::git("import torch\n\n\nclass Acme(torch.nn.Module):\n    x = 1\n"))]);
     sandbox.run("update").exits(5);
-    crate::withhold::certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync").ok();
     assert_ne!(code(), before);
 }

@@ -1,7 +1,8 @@
 //! `exempt`: exact bytes are let in, for a reason, until a day.
 
+use crate::decisions::days_ago;
 use crate::imports::sha256;
-use crate::sandbox::{Output, Sandbox};
+use crate::sandbox::Sandbox;
 use expect_test::expect;
 use modelpin_testkit::{Content, make};
 
@@ -25,24 +26,11 @@ fn legacy() -> Sandbox {
     sandbox
 }
 
-fn exempt(sandbox: &Sandbox, files: &str, more: &[&str]) -> Output {
-    let mut command = sandbox.command(&format!("exempt legacy {files} --owner ml-platform --ticket SEC-4410"));
-    command.args(["--reason", "no safetensors yet"]).args(more);
-    sandbox.finish(&mut command)
-}
-
-/// A day so many days from now, as the program counts them.
-fn day(days: i64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    let at = i64::try_from(now).unwrap() + days * 86_400;
-    modelpin_schema::lockfile::Day::at_unix(at).unwrap().to_string()
-}
-
 #[test]
 fn an_exemption_is_for_exact_bytes_until_a_day() {
     let sandbox = legacy();
-    let output = exempt(&sandbox, "pytorch_model.bin extra.bin", &["--expires", "2w", "--approver", "security"]);
-    let steady = |text: &str| text.replace(&day(14), "[DAY]");
+    let output = sandbox.exempt("legacy pytorch_model.bin extra.bin", &["--expires", "2w", "--approver", "security"]);
+    let steady = |text: &str| text.replace(&days_ago(-14).to_string(), "[DAY]");
     expect![[r#"
         fetching 2 files, 27 B
         `legacy`: `extra.bin` (sha256:8cc73ceecc3fb6787129f6639c5171a97fae9256e36d20d1ca7e4916aee299a4) is exempted until [DAY]
@@ -83,13 +71,23 @@ fn an_exemption_is_for_exact_bytes_until_a_day() {
 #[test]
 fn a_day_that_is_over_or_far_away_is_none() {
     let sandbox = legacy();
-    for expires in [&day(-1), &day(0), "0d", &day(400), "9999w", "2026-02-30", "tomorrow", "", "-1d"] {
-        let output = exempt(&sandbox, "pytorch_model.bin", &[&format!("--expires={expires}")]);
+    for expires in [
+        &days_ago(1).to_string(),
+        &days_ago(0).to_string(),
+        "0d",
+        &days_ago(-400).to_string(),
+        "9999w",
+        "2026-02-30",
+        "tomorrow",
+        "",
+        "-1d",
+    ] {
+        let output = sandbox.exempt("legacy pytorch_model.bin", &[&format!("--expires={expires}")]);
         output.refused(2);
     }
     assert!(!sandbox.path("models.audits.toml").exists());
-    exempt(&sandbox, "pytorch_model.bin", &["--expires", &day(1)]).ok();
-    exempt(&sandbox, "extra.bin", &["--expires", "366d"]).ok();
+    sandbox.exempt("legacy pytorch_model.bin", &["--expires", &days_ago(-1).to_string()]).ok();
+    sandbox.exempt("legacy extra.bin", &["--expires", "366d"]).ok();
 }
 
 #[test]
@@ -116,7 +114,7 @@ fn every_part_of_an_exemption_has_to_be_given() {
 #[test]
 fn there_is_no_wildcard() {
     let sandbox = legacy();
-    let output = exempt(&sandbox, "*.bin", &["--expires", "30d"]);
+    let output = sandbox.exempt("legacy *.bin", &["--expires", "30d"]);
     output.refused(2);
     expect![[r#"
         error: `legacy`: `*.bin` is a pattern; each file is exempted by its own path
@@ -130,7 +128,7 @@ fn there_is_no_wildcard() {
 fn files_that_are_none_are_code_or_need_nothing_are_refused() {
     let sandbox = legacy();
     let refused = |files: &str, text: &str| {
-        exempt(&sandbox, files, &["--expires", "30d"]).refused(2).says(text);
+        sandbox.exempt(&format!("legacy {files}"), &["--expires", "30d"]).refused(2).says(text);
         assert!(!sandbox.path("models.audits.toml").exists());
     };
     refused("pytorch_modle.bin", "did you mean `pytorch_model.bin`?");
@@ -146,12 +144,15 @@ fn files_that_are_none_are_code_or_need_nothing_are_refused() {
 #[test]
 fn an_exemption_is_prolonged_by_a_later_one() {
     let sandbox = legacy();
-    exempt(&sandbox, "pytorch_model.bin", &["--expires", "30d"]).ok();
+    sandbox.exempt("legacy pytorch_model.bin", &["--expires", "30d"]).ok();
     let text = sandbox.read("models.audits.toml");
     for expires in ["30d", "29d"] {
-        exempt(&sandbox, "pytorch_model.bin", &["--expires", expires]).refused(2).says("already");
+        sandbox.exempt("legacy pytorch_model.bin", &["--expires", expires]).refused(2).says("already");
     }
-    exempt(&sandbox, "pytorch_model.bin", &["--expires", "60d"]).ok().says(&format!("(it was {})", day(30)));
+    sandbox
+        .exempt("legacy pytorch_model.bin", &["--expires", "60d"])
+        .ok()
+        .says(&format!("(it was {})", days_ago(-30).to_string()));
     assert!(sandbox.read("models.audits.toml").starts_with(&text));
     assert_eq!(sandbox.read("models.audits.toml").matches("[[exemption]]").count(), 2);
 }
@@ -159,12 +160,12 @@ fn an_exemption_is_prolonged_by_a_later_one() {
 #[test]
 fn without_its_bytes_a_file_is_exempted_by_what_the_lock_knows() {
     let sandbox = legacy();
-    let output = exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]);
+    let output = sandbox.exempt("legacy extra.bin", &["--expires", "30d", "--offline"]);
     output.ok().says("the file is not on this machine, so it was not scanned");
     assert_eq!(output.requests, 0);
     // What is here is scanned all the same.
-    exempt(&sandbox, "pytorch_model.bin", &["--expires", "30d"]).ok();
-    let output = exempt(&sandbox, "extra.bin pytorch_model.bin", &["--expires", "60d", "--offline"]);
+    sandbox.exempt("legacy pytorch_model.bin", &["--expires", "30d"]).ok();
+    let output = sandbox.exempt("legacy extra.bin pytorch_model.bin", &["--expires", "60d", "--offline"]);
     assert_eq!(output.ok().stderr.matches("the file is not on this machine").count(), 1, "{output}");
     assert_eq!(output.stderr.matches("  scanner: ").count(), 1, "{output}");
 }
@@ -174,22 +175,22 @@ fn without_a_network_a_mirror_must_have_what_is_exempted() {
     let sandbox = legacy();
     let text = sandbox.read("models.toml");
     sandbox.write("models.toml", format!("{text}\n[[mirror]]\nurl = \"mirror\"\n"));
-    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).refused(7);
+    sandbox.exempt("legacy extra.bin", &["--expires", "30d", "--offline"]).refused(7);
     assert!(!sandbox.path("models.audits.toml").exists());
     let digest = sha256(GLOBAL);
     let copy = format!("mirror/blobs/sha256/{}/{digest}", &digest[..2]);
     sandbox.write(&copy, PICKLE);
-    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).refused(4);
+    sandbox.exempt("legacy extra.bin", &["--expires", "30d", "--offline"]).refused(4);
     assert!(!sandbox.path("models.audits.toml").exists());
     sandbox.write(&copy, GLOBAL);
-    exempt(&sandbox, "extra.bin", &["--expires", "30d", "--offline"]).ok().says("  scanner: dangerous");
+    sandbox.exempt("legacy extra.bin", &["--expires", "30d", "--offline"]).ok().says("  scanner: dangerous");
 }
 
 #[test]
 fn bytes_that_are_not_the_locked_ones_are_not_exempted() {
     let sandbox = legacy();
     sandbox.hub.fault(modelpin_testkit::Fault::FlipByte("extra.bin"));
-    exempt(&sandbox, "extra.bin", &["--expires", "30d"]).refused(4);
+    sandbox.exempt("legacy extra.bin", &["--expires", "30d"]).refused(4);
     assert!(!sandbox.path("models.audits.toml").exists());
 }
 
@@ -197,7 +198,7 @@ fn bytes_that_are_not_the_locked_ones_are_not_exempted() {
 fn a_stale_lock_is_refused() {
     let sandbox = legacy();
     sandbox.edit("models.toml", "[\"*\"]", "[\"*.bin\"]");
-    exempt(&sandbox, "extra.bin", &["--expires", "30d"]).refused(3);
+    sandbox.exempt("legacy extra.bin", &["--expires", "30d"]).refused(3);
 }
 
 #[test]
@@ -213,7 +214,7 @@ fn the_advice_for_a_file_with_a_leading_dash_works_as_it_stands() {
         .exits(5)
         .says("modelpin exempt legacy ./--help.bin --reason")
         .says("convert legacy ./--help.bin");
-    exempt(&sandbox, "./-dash.bin ./--help.bin", &["--expires", "2w"]).ok();
+    sandbox.exempt("legacy ./-dash.bin ./--help.bin", &["--expires", "2w"]).ok();
     assert!(sandbox.read("models.audits.toml").contains("file = \"-dash.bin\""));
     let converted = sandbox.run("convert legacy ./-dash.bin --dry-run");
     assert!(converted.code != 2 || !converted.stderr.contains("unexpected argument"), "{converted}");
@@ -226,9 +227,9 @@ fn check_scans_what_is_only_in_the_quarantine() {
     sandbox.hub.model("acme/legacy").commit(&[("config.json", Content::git("{}\n")), ("a.bin", Content::lfs(PICKLE))]);
     sandbox.write("models.toml", "[models]\nlegacy = { repo = \"acme/legacy\", include = [\"*\"] }\n");
     sandbox.run("lock");
-    exempt(&sandbox, "a.bin", &["--expires", "30d"]).ok();
+    sandbox.exempt("legacy a.bin", &["--expires", "30d"]).ok();
     sandbox.run("sync").ok().says("1 file is in quarantine");
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     let trusted = || sandbox.run("check --format json").ok().result()["counts"]["trusted"].clone();
     assert_eq!(trusted(), 0);
     std::fs::remove_dir_all(sandbox.path(".modelpin/quarantine")).unwrap();

@@ -1,7 +1,6 @@
 //! What the bytes are and do, as the lock records it: made anew from the bytes, the same everywhere.
 
 use crate::sandbox::Sandbox;
-use crate::withhold::exempt;
 use expect_test::expect;
 use modelpin_testkit::corpus::build::call;
 use modelpin_testkit::{Content, Repo, make};
@@ -82,12 +81,7 @@ fn the_same_commit_gives_the_same_lock_whatever_is_in_the_store() {
     let more = "--include * --exclude *.pkl";
     one.run(&format!("add acme/chat {more}")).refused(5);
     // The other machine has had the weights for long.
-    let lock = one.read("models.lock");
-    let line = lock.lines().find(|line| line.starts_with("\"old.bin\" = { kind")).unwrap();
-    let digest = line.rsplit('"').nth(1).unwrap();
-    let folder = other.root().join("store/blobs/sha256").join(&digest[..2]);
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join(digest), call("posix", "system", "id")).unwrap();
+    other.write_blob(&one.locked_sha256("old.bin"), call("posix", "system", "id"));
     other.run(&format!("add acme/chat {more}")).refused(5);
     assert_eq!(one.read("models.lock"), other.read("models.lock"));
     assert!(facts(&one).contains("\"old.bin\" = { kind = \"pickle\""), "by its head");
@@ -214,7 +208,7 @@ fn a_fact_that_was_taken_out_of_the_lock_is_missed() {
     let sandbox = Sandbox::new();
     everything(&sandbox);
     sandbox.run("add acme/chat --include *").refused(5);
-    exempt(&sandbox, "chat", "extra.pkl", |_| {});
+    sandbox.write_exemption("chat", "extra.pkl", |_| {});
     sandbox.run("sync --locked").ok();
     let lock = sandbox.read("models.lock");
     for (start, told) in [
@@ -257,7 +251,7 @@ fn facts_of_weights_are_recorded_when_the_bytes_come() {
     let repo = sandbox.chat();
     repo.commit(&[("old.bin", Content::lfs(call("posix", "system", "id")))]);
     sandbox.run("add acme/chat --include *").refused(5);
-    exempt(&sandbox, "chat", "old.bin", |_| {});
+    sandbox.write_exemption("chat", "old.bin", |_| {});
     let lock = sandbox.read("models.lock");
     assert!(!lock.contains("posix.system"));
     sandbox.run("sync --locked").ok().says("without `--locked` records");

@@ -1,11 +1,10 @@
 //! Foreign code is read and vouched for together with the code that needs it, and comes in when all that runs it is.
 
+use crate::decisions::WHO;
 use crate::dependencies::{borrowing, code, tokenized, with_lines};
-use crate::review::WHO;
 use crate::sandbox::{Output, Sandbox};
 use expect_test::expect;
 use modelpin_testkit::{Content, Repo};
-use std::process::Command;
 
 pub(crate) const EVIL: &str = "import os\n\n\nclass Acme:\n    def __init__(self):\n        os.system('id')\n";
 
@@ -18,10 +17,9 @@ pub(crate) fn chat() -> (Sandbox, Repo, Repo) {
 }
 
 /// Reads an entry and certifies it.
-fn certify(sandbox: &Sandbox, name: &str) -> Output {
+fn read_and_certify(sandbox: &Sandbox, name: &str) -> Output {
     sandbox.run(&format!("review {name}")).ok();
-    let mut command: Command = sandbox.command(&format!("certify {name} --criteria safe-to-run"));
-    let output = sandbox.finish(command.args(["--who", WHO]));
+    let output = sandbox.certify(name);
     output.ok();
     output
 }
@@ -33,15 +31,6 @@ pub(crate) fn map(to: &str) -> (&'static str, Content) {
 fn trusts(sandbox: &Sandbox, name: &str) -> bool {
     let output = sandbox.run("env --loader python --format json");
     output.ok().result()["models"][name]["arguments"]["trust_remote_code"].as_bool().unwrap()
-}
-
-/// Whether the code of `acme/code` is in the target.
-fn is_placed(sandbox: &Sandbox) -> bool {
-    sandbox.target().iter().any(|path| path.contains("models--acme--code/snapshots") && path.ends_with("modeling_x.py"))
-}
-
-fn digest(sandbox: &Sandbox, name: &str) -> String {
-    crate::withhold::lock(sandbox).code(&name.parse().unwrap()).digest().unwrap().to_string()
 }
 
 #[test]
@@ -69,13 +58,13 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
         synced: 2 files verified and installed (2 entries, 2 files, 1.1 KiB in [DIR]/project/.modelpin/hub)
     "#]]
     .assert_eq(&withheld.ok().stderr);
-    assert!(!is_placed(&sandbox));
+    assert!(!sandbox.is_installed("acme/code", "modeling_x.py"));
     assert!(!trusts(&sandbox, "chat"));
     expect![[r#"
         `chat`: Jo <jo@acme.example> certified 1 code file that it takes from other repos as safe-to-run: sha256:c36f0fd09262815f15ee62c52b01a1c765be45914ffc5c3416eed1dca6e08578
         commit models.audits.toml; `modelpin sync` then installs the code
     "#]]
-    .assert_eq(&certify(&sandbox, "chat").stderr);
+    .assert_eq(&read_and_certify(&sandbox, "chat").stderr);
     expect![[r##"
         # Decisions about models, each bound to exact bytes. Review a change to this file like code, by somebody who may decide.
         version = 1
@@ -91,7 +80,7 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
     "##]]
     .assert_eq(&sandbox.read("models.audits.toml"));
     assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
-    assert!(is_placed(&sandbox));
+    assert!(sandbox.is_installed("acme/code", "modeling_x.py"));
     assert!(trusts(&sandbox, "chat"));
     sandbox.run("verify").ok();
     sandbox.run("check").ok();
@@ -108,14 +97,14 @@ fn foreign_code_is_read_and_certified_with_the_entry_that_needs_it() {
 #[test]
 fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
     let (sandbox, _, foreign) = chat();
-    certify(&sandbox, "chat");
+    read_and_certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
     let old = foreign.head();
     foreign.commit(&[("modeling_x.py", Content::git("class Acme:\n    p4ss\n"))]);
-    let before = digest(&sandbox, "chat");
+    let before = sandbox.code_digest("chat");
     let moved = sandbox.run("update code");
     moved.exits(5).says("code-changed").says("chat changed");
-    assert_ne!(digest(&sandbox, "chat"), before);
+    assert_ne!(sandbox.code_digest("chat"), before);
     expect![[r#"
         error: `chat` is refused: its code is not the code that was certified
           --> models.lock:17 (code-changed)
@@ -128,7 +117,7 @@ fn one_byte_of_foreign_code_voids_the_certificate_and_the_change_is_shown() {
     .assert_eq(&sandbox.run("sync --locked").refused(5).stderr);
     assert!(!sandbox.target().iter().any(|path| path.ends_with(".py")), "{:?}", sandbox.target());
     // The old bytes are had from the commit that the audit names, where the store has lost them.
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     let since = sandbox.run("review chat --since");
     expect![[r#"
         chat: 0 code files of hf:model/acme/chat at 4c1aee73c9bd785fad86844cd717645da930363c
@@ -170,7 +159,7 @@ fn since_another_lock_shows_foreign_files_too() {
 #[test]
 fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
     let (sandbox, ..) = chat();
-    certify(&sandbox, "chat");
+    read_and_certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
     with_lines(&sandbox, "[policy]\nremote-code = \"never\"\n[policy.rules]\ncode-withheld = \"deny\"");
     let refused = sandbox.run("sync --locked");
@@ -186,7 +175,7 @@ fn a_policy_that_lets_no_code_in_lets_no_foreign_code_in() {
     .assert_eq(&refused.refused(5).stderr);
     sandbox.edit("models.toml", "code-withheld = \"deny\"", "");
     sandbox.run("sync --locked").ok().says("`code`: 1 code file is withheld, because `remote-code = \"never\"`");
-    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
+    assert!(!sandbox.is_installed("acme/code", "modeling_x.py") && !trusts(&sandbox, "chat"));
 }
 
 #[test]
@@ -203,12 +192,12 @@ fn code_that_several_import_waits_for_all_of_them() {
     let (sandbox, ..) = chat();
     borrowing(&sandbox, "acme/bot", "acme/code");
     sandbox.run("add acme/bot").ok();
-    certify(&sandbox, "chat");
+    read_and_certify(&sandbox, "chat");
     sandbox
         .run("sync")
         .ok()
         .says("because it runs for `bot`, whose code is not certified; `modelpin review bot` shows it");
-    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
+    assert!(!sandbox.is_installed("acme/code", "modeling_x.py") && !trusts(&sandbox, "chat"));
     with_lines(&sandbox, "[policy.rules]\ncode-withheld = \"deny\"");
     let refused = sandbox.run("sync");
     expect![[r#"
@@ -221,17 +210,17 @@ fn code_that_several_import_waits_for_all_of_them() {
         help: to let it run, run `modelpin certify bot --criteria safe-to-run`
     "#]]
     .assert_eq(&refused.refused(5).stderr);
-    certify(&sandbox, "bot");
+    read_and_certify(&sandbox, "bot");
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox) && trusts(&sandbox, "chat") && trusts(&sandbox, "bot"));
+    assert!(sandbox.is_installed("acme/code", "modeling_x.py") && trusts(&sandbox, "chat") && trusts(&sandbox, "bot"));
 }
 
 #[test]
 fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
     let (sandbox, _, foreign) = chat();
-    certify(&sandbox, "code");
+    read_and_certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox));
+    assert!(sandbox.is_installed("acme/code", "modeling_x.py"));
     assert!(!trusts(&sandbox, "chat"), "what `chat` makes of it, nobody read");
     foreign.commit(&[("modeling_x.py", Content::git("class Acme:\n    p4ss\n"))]);
     let moved = sandbox.run("update code");
@@ -246,9 +235,12 @@ fn code_that_is_certified_by_its_own_name_comes_in_and_makes_nobody_trusted() {
         note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them until they are approved
     "#]]
     .assert_eq(&moved.exits(5).stderr);
-    certify(&sandbox, "chat");
+    read_and_certify(&sandbox, "chat");
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox) && trusts(&sandbox, "chat"), "whoever read the whole read this part of it");
+    assert!(
+        sandbox.is_installed("acme/code", "modeling_x.py") && trusts(&sandbox, "chat"),
+        "whoever read the whole read this part of it"
+    );
 }
 
 #[test]
@@ -260,19 +252,19 @@ fn a_tokenizer_with_foreign_code_is_certified_by_its_own_name() {
     sandbox.run("add acme/embed").ok();
     sandbox.run("review embed").refused(2).says("it has no code");
     sandbox.run("sync").ok().says("because it runs for `tok`");
-    certify(&sandbox, "tok");
+    read_and_certify(&sandbox, "tok");
     sandbox.run("sync --locked").ok();
-    assert!(is_placed(&sandbox) && trusts(&sandbox, "tok"));
+    assert!(sandbox.is_installed("acme/code", "modeling_x.py") && trusts(&sandbox, "tok"));
 }
 
 #[test]
 fn code_that_somebody_asked_for_needs_a_certificate_of_its_own() {
     let (sandbox, ..) = chat();
     sandbox.run("add acme/code").ok();
-    certify(&sandbox, "chat");
+    read_and_certify(&sandbox, "chat");
     sandbox.run("sync").ok().says("`code`: 1 code file is withheld, because it is not certified");
-    assert!(!is_placed(&sandbox) && !trusts(&sandbox, "chat"));
-    certify(&sandbox, "code");
+    assert!(!sandbox.is_installed("acme/code", "modeling_x.py") && !trusts(&sandbox, "chat"));
+    read_and_certify(&sandbox, "code");
     sandbox.run("sync --locked").ok();
     assert!(trusts(&sandbox, "chat") && trusts(&sandbox, "code"));
 }
@@ -298,7 +290,7 @@ fn code_that_leads_on_is_covered_to_its_end_and_circles_end() {
         assert!(shown.contains(place), "{shown}");
     }
     for name in ["a", "b", "c"] {
-        certify(&sandbox, name);
+        read_and_certify(&sandbox, name);
     }
     sandbox.run("sync --locked").ok();
     assert!(trusts(&sandbox, "a"));

@@ -1,6 +1,6 @@
 //! Other teams' audits: at one content, from a path or an address.
 
-use crate::review::{bot, certify};
+use crate::review::bot;
 use crate::sandbox::Sandbox;
 use expect_test::expect;
 use modelpin_testkit::{Content, Fault, Repo};
@@ -14,7 +14,7 @@ pub(crate) fn sha256(bytes: &[u8]) -> String {
 fn theirs() -> (Sandbox, String) {
     let (sandbox, _) = bot();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     let text = sandbox.read("models.audits.toml");
     std::fs::remove_file(sandbox.path("models.audits.toml")).unwrap();
     (sandbox, text)
@@ -45,7 +45,7 @@ fn audits_of_another_file_count() {
         import(&sandbox, &format!("path = \"{path}\""), &sha256(text.as_bytes()));
         sandbox.run("review bot --offline").ok().says(STANDING);
     }
-    certify(&sandbox, "").refused(2).says("an audit by Jo <jo@acme.example> (import sec)");
+    sandbox.certify("bot").refused(2).says("an audit by Jo <jo@acme.example> (import sec)");
 }
 
 #[test]
@@ -56,7 +56,7 @@ fn a_change_on_top_of_an_imported_audit_is_certified_here() {
     sandbox.hub.model("acme/bot").commit(&[("util.py", Content::lfs("import math  # more\n"))]);
     sandbox.run("update bot");
     sandbox.run("review bot --since").ok().says("certified by Jo <jo@acme.example> (import sec)");
-    certify(&sandbox, "--delta").ok().says("(import sec)");
+    sandbox.certify("bot --delta").ok().says("(import sec)");
     sandbox.run("review bot").ok().says("standing  certified by Jo <jo@acme.example> as");
 }
 
@@ -107,7 +107,7 @@ fn an_import_that_changed_does_not_count() {
     let (_, url) = served(&sandbox, &changed);
     import(&sandbox, &url, &sha256(text.as_bytes()));
     sandbox.run("review bot").refused(5).says(&format!("`sha256 = \"{}\"`", sha256(changed.as_bytes())));
-    certify(&sandbox, "").refused(5);
+    sandbox.certify("bot").refused(5);
     // Nothing of it was kept.
     sandbox.run("review bot --offline").refused(7);
 }
@@ -118,9 +118,7 @@ fn a_store_that_lies_about_an_import_is_not_believed() {
     let (_, url) = served(&sandbox, &text);
     let hex = sha256(text.as_bytes());
     import(&sandbox, &url, &hex);
-    let blob = sandbox.root().join("store/blobs/sha256").join(&hex[..2]).join(&hex);
-    std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
-    std::fs::write(&blob, text.replace("Jo <", "Mo <")).unwrap();
+    sandbox.write_blob(&hex, text.replace("Jo <", "Mo <"));
     sandbox.run("review bot --offline").refused(7);
     sandbox.run("review bot").ok().says(STANDING);
     sandbox.run("review bot --offline").ok().says(STANDING);

@@ -22,7 +22,7 @@ fn a_flat_target_is_plain_files_by_name() {
     let model = sandbox.path("models/chat/model.safetensors");
     let stored = sandbox.run("cache ls").stdout;
     let digest = stored.lines().find(|line| line.contains("model.safetensors")).unwrap()[..64].to_owned();
-    let blob = sandbox.root().join(format!("store/blobs/sha256/{}/{digest}", &digest[..2]));
+    let blob = sandbox.blob(&digest);
     assert_ne!(model.metadata().unwrap().ino(), blob.metadata().unwrap().ino(), "an edit must not reach the store");
     flip(&model);
     sandbox.write("models/chat/stranger.py", "");

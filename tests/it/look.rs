@@ -1,13 +1,13 @@
 //! Looking before deciding: what the policy keeps out can be scanned and read on any machine, and what was decided fails no
 //! job.
 
+use crate::decisions::WHO;
 use crate::dependencies::{borrowing, code};
 use crate::foreign_code::EVIL as FOREIGN;
-use crate::review::{WHO, certify, moved};
-use crate::sandbox::{Output, Sandbox};
+use crate::review::moved;
+use crate::sandbox::Sandbox;
 use crate::scan::EVIL;
 use modelpin_testkit::{Content, Repo, make};
-use serde_json::Value;
 
 const CODE: &str = "import os\n\n\ndef load(command):\n    os.system(command)\n";
 
@@ -23,27 +23,18 @@ fn fresh() -> (Sandbox, Repo) {
     ]);
     sandbox.write("models.toml", "[models]\nbot = { repo = \"acme/bot\", include = [\"**\"] }\n");
     sandbox.run("sync").refused(5);
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     (sandbox, bot)
-}
-
-fn exempt(sandbox: &Sandbox, more: &str) -> Output {
-    let mut command = sandbox.command("exempt bot legacy.bin --owner ml --ticket SEC-1 --reason legacy");
-    sandbox.finish(command.args(more.split_whitespace()))
 }
 
 /// A project all of whose decisions are made.
 fn decided() -> (Sandbox, Repo) {
     let (sandbox, bot) = fresh();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
-    exempt(&sandbox, "--expires 30d").ok();
+    sandbox.certify("bot").ok();
+    sandbox.exempt("bot legacy.bin", &["--expires", "30d"]).ok();
     sandbox.run("sync").ok();
     (sandbox, bot)
-}
-
-fn data(output: &Output) -> Value {
-    serde_json::from_str(&output.stdout).unwrap_or_else(|error| panic!("{error}\n{output}"))
 }
 
 #[test]
@@ -53,7 +44,7 @@ fn what_is_refused_is_scanned_and_read_on_a_fresh_machine() {
     output.exits(5).says("bot: legacy.bin").says("pickle-dangerous-global").says("bot: modeling.py");
     assert!(!sandbox.path(".modelpin").exists(), "it comes into the store, and nowhere else");
     assert_eq!(sandbox.run("scan bot --offline").exits(5).requests, 0);
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("review bot").ok().says("os.system(command)");
     assert!(!sandbox.path(".modelpin").exists());
 }
@@ -71,7 +62,7 @@ fn the_command_that_a_refusal_names_works_as_it_stands() {
     let said = refused.refused(5).stderr.clone();
     let advice =
         said.split('`').find(|words| words.starts_with("modelpin scan ")).unwrap_or_else(|| panic!("{refused}"));
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run(advice.strip_prefix("modelpin ").unwrap()).exits(5).says("hydra-target").says("notes.txt");
 }
 
@@ -89,20 +80,15 @@ fn without_a_network_it_is_said_what_is_missing() {
 fn a_copy_comes_from_a_mirror_as_well() {
     let (sandbox, _) = fresh();
     sandbox.run("vendor copies").ok();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("scan bot --offline --mirror copies").exits(5).says("bot: legacy.bin");
 }
 
 #[test]
 fn what_comes_and_is_not_what_the_lock_says_is_not_judged() {
     let (sandbox, bot) = fresh();
-    let lock = sandbox.read("models.lock");
-    let line = lock.lines().find(|line| line.starts_with("\"legacy.bin\" = { kind")).unwrap();
-    let hex = line.split('"').find(|part| part.len() == 64).unwrap();
     // Another pickle in the store, under the name of the locked one.
-    let blob = sandbox.root().join("store/blobs/sha256").join(&hex[..2]);
-    std::fs::create_dir_all(&blob).unwrap();
-    std::fs::write(blob.join(hex), b"\x80\x02}q\x00.").unwrap();
+    sandbox.write_blob(&sandbox.locked_sha256("legacy.bin"), b"\x80\x02}q\x00.");
     sandbox.run("scan bot --offline").refused(4);
     sandbox.run("scan bot").exits(5).says("pickle-dangerous-global");
     drop(bot);
@@ -129,7 +115,7 @@ fn what_was_decided_is_told_apart_and_fails_no_job() {
     let output = sandbox.run("scan");
     output.ok().says("4 files: 1 safe, 2 certified, 1 exempted");
     output.says("certified  bot: modeling.py  (python)  by Jo <jo@acme.example>");
-    output.says("exempted  bot: legacy.bin  (pickle)  by ml until ");
+    output.says("exempted  bot: legacy.bin  (pickle)  by ml-platform until ");
     sandbox.run("scan -v").ok().says("code-on-call (certified by Jo <jo@acme.example>): ");
     sandbox.run("scan --fail-on dangerous").ok();
     sandbox.run("check").ok();
@@ -152,7 +138,7 @@ fn what_was_decided_is_told_apart_and_fails_no_job() {
     assert_eq!((&code["decision"]["kind"], &code["level"]), (&"certified".into(), &"note".into()));
     assert!(file("model.safetensors")["decision"].is_null());
 
-    let sarif = data(sandbox.run("scan --format sarif").ok());
+    let sarif = sandbox.run("scan --format sarif").ok().document();
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     assert!(!results.is_empty());
     for result in results {
@@ -163,7 +149,7 @@ fn what_was_decided_is_told_apart_and_fails_no_job() {
         );
     }
     let github = sandbox.run("scan --format github");
-    github.ok().says("::notice file=models.lock").says("(exempted by ml until ");
+    github.ok().says("::notice file=models.lock").says("(exempted by ml-platform until ");
     assert!(!github.stdout.contains("::error") && !github.stdout.contains("::warning"), "{github}");
     let markdown = sandbox.run("scan --format markdown");
     markdown.ok().says("| review `(certified by Jo <jo@acme.example>)` |").says("## modelpin scan: safe");
@@ -200,9 +186,9 @@ fn what_nobody_decided_stays_open() {
     let (sandbox, _) = fresh();
     sandbox.run("scan").exits(5).says("1 safe, 2 to review, 1 dangerous");
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     sandbox.run("scan").exits(5).says("1 safe, 1 dangerous, 2 certified");
-    exempt(&sandbox, "--expires 30d").ok();
+    sandbox.exempt("bot legacy.bin", &["--expires", "30d"]).ok();
     sandbox.run("scan").ok();
     // Another commit, which nobody looked at.
     let (sandbox, _) = moved();

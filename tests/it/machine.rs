@@ -1,7 +1,7 @@
 //! What this machine proved, judged and made itself, and what a clone only brings along.
 
 use crate::sandbox::Sandbox;
-use crate::withhold::{coder, lock};
+use crate::withhold::coder;
 use modelpin_schema::{Digest, FileKind};
 use modelpin_testkit::{Content, Repo, make};
 use sha2::{Digest as _, Sha256};
@@ -50,7 +50,7 @@ fn plant(sandbox: &Sandbox, chat: &Repo, target: &str, bytes: &[u8], kind: FileK
         std::fs::remove_file(&place).unwrap();
         std::os::unix::fs::symlink(format!("../../blobs/{}", digest.hex()), &place).unwrap();
     }
-    let mut lock = lock(sandbox);
+    let mut lock = sandbox.lock();
     for pin in lock.pins.values_mut() {
         let mut files = pin.files().clone();
         let file = files.get_mut(&"weights.dat".parse().unwrap()).unwrap();
@@ -94,7 +94,7 @@ fn what_a_clone_brings_is_judged_before_anything_sees_it() {
             for words in COMMANDS {
                 for forget in [true, false] {
                     if forget {
-                        let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+                        sandbox.remove_store();
                     }
                     if words.contains("--allow-write .") && target == ".modelpin/hub" {
                         continue;

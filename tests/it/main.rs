@@ -13,6 +13,7 @@ mod convert;
 mod convert_refused;
 #[cfg(feature = "peers")]
 mod datasets;
+mod decisions;
 mod dependencies;
 mod dependency_policy;
 mod diff;

@@ -14,24 +14,20 @@ fn twofold(sandbox: &Sandbox) -> (Repo, String, String) {
     (chat, tagged, branch)
 }
 
-/// The value of a key of the only entry in the lock.
-fn locked(sandbox: &Sandbox, key: &str) -> String {
-    let lock = sandbox.read("models.lock");
-    let value = lock.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
-    value.unwrap_or_default().trim_matches('"').to_owned()
-}
-
 #[test]
 fn a_version_is_the_tag_and_not_the_branch_of_that_name() {
     let sandbox = Sandbox::new();
     let (chat, tagged, branch) = twofold(&sandbox);
     sandbox.run("add acme/chat --version ^1").ok();
-    assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (tagged.clone(), "v1.2.0".to_owned()));
+    assert_eq!((sandbox.locked_value("revision"), sandbox.locked_value("tag")), (tagged.clone(), "v1.2.0".to_owned()));
     sandbox.run("outdated --exit-code").ok();
     sandbox.run("update").ok().says("all pins are up to date with models.toml");
     for precise in ["v1.2.0", "refs/tags/v1.2.0", &tagged] {
         sandbox.run(&format!("update chat --precise {precise}")).ok();
-        assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (tagged.clone(), "v1.2.0".to_owned()));
+        assert_eq!(
+            (sandbox.locked_value("revision"), sandbox.locked_value("tag")),
+            (tagged.clone(), "v1.2.0".to_owned())
+        );
     }
     for precise in ["refs/heads/v1.2.0", &branch] {
         sandbox
@@ -45,7 +41,7 @@ fn a_version_is_the_tag_and_not_the_branch_of_that_name() {
     chat.branch("v1.3.0", &branch);
     sandbox.run("outdated --exit-code").exits(10).says(&next[..12]);
     sandbox.run("update").ok();
-    assert_eq!((locked(&sandbox, "revision"), locked(&sandbox, "tag")), (next, "v1.3.0".to_owned()));
+    assert_eq!((sandbox.locked_value("revision"), sandbox.locked_value("tag")), (next, "v1.3.0".to_owned()));
 }
 
 #[test]
@@ -69,7 +65,7 @@ fn a_bare_name_of_a_branch_and_a_tag_is_refused_with_both_commits() {
     {
         sandbox.write("models.toml", "[models]\n");
         sandbox.run(&format!("add acme/chat@{spelled}")).ok();
-        assert_eq!(locked(&sandbox, "revision"), *commit, "{spelled}");
+        assert_eq!(sandbox.locked_value("revision"), *commit, "{spelled}");
         sandbox.run("sync").ok();
         sandbox.run("verify").ok();
         sandbox.run("update").ok().says("all pins are up to date");
@@ -90,7 +86,7 @@ fn a_name_that_becomes_two_is_told_when_it_is_looked_up_again() {
     let branch = chat.commit_on("v1", &[("config.json", Content::git("{}"))]);
     sandbox.run("update").refused(2).says(&tagged).says(&branch);
     sandbox.run("outdated --exit-code").exits(10).says("more than one ref");
-    assert_eq!(locked(&sandbox, "revision"), tagged);
+    assert_eq!(sandbox.locked_value("revision"), tagged);
     sandbox.run("lock").ok().says("up to date");
     sandbox.run("sync --locked").ok();
 }
@@ -105,11 +101,11 @@ fn refs_of_pull_requests_and_conversions_are_names_as_well() {
     chat.convert("parquet", &first);
     for name in ["refs/pr/1", "refs/convert/parquet"] {
         sandbox.run(&format!("add acme/chat@{name}")).ok();
-        assert_eq!(locked(&sandbox, "revision"), first, "{name}");
+        assert_eq!(sandbox.locked_value("revision"), first, "{name}");
         chat.branch(name, &other);
         sandbox.run("update").refused(2).says(&first).says(&other);
         sandbox.run(&format!("update --precise refs/heads/{name} chat")).ok();
-        assert_eq!(locked(&sandbox, "revision"), other, "{name}");
+        assert_eq!(sandbox.locked_value("revision"), other, "{name}");
         sandbox.run("remove chat").ok();
     }
 }

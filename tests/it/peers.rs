@@ -121,7 +121,7 @@ fn libraries_find_no_code_that_nobody_certified() {
         output.ok().stdout.trim().to_owned()
     };
     assert_eq!(run(&[]), "withheld");
-    crate::withhold::certify(&sandbox, "coder");
+    sandbox.write_audit("coder");
     sandbox.run("sync --locked").ok();
     assert_eq!(run(&["certified"]), "ran");
     // The libraries keep copies of code that ran; without the file in the target they are not used either.
@@ -187,8 +187,8 @@ fn libraries_load_what_models_lead_to_as_they_are_told() {
         output.ok().stdout.trim().to_owned()
     };
     assert_eq!(run(&[]), "withheld");
-    crate::withhold::certify(&sandbox, "vision");
-    crate::withhold::certify(&sandbox, "named");
+    sandbox.write_audit("vision");
+    sandbox.write_audit("named");
     assert_eq!(run(&["certified"]), "ran");
 }
 

@@ -1,6 +1,6 @@
 //! The files of a project: what may be read and written in their place, and who may do that at once.
 
-use crate::review::{bot, certify};
+use crate::review::bot;
 use crate::sandbox::{Sandbox, ends, mkfifo, start};
 use modelpin_testkit::{Content, Fault, make};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
@@ -144,7 +144,7 @@ fn two_decisions_at_once_both_count() {
     let (one, other) = (start_certify(&sandbox, "A"), start_certify(&sandbox, "B"));
     assert_eq!([ends(one).0, ends(other).0], [0, 0]);
     assert_eq!(sandbox.read("models.audits.toml").matches("[[audit]]").count(), 2);
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
 }
 
 fn start_certify(sandbox: &Sandbox, who: &str) -> std::process::Child {

@@ -1,8 +1,8 @@
 //! Files that can run code when they are loaded: refused, or let in by an exemption, and then only into the
 //! quarantine.
 
+use crate::decisions::{days_ago, today};
 use crate::sandbox::{Sandbox, flip};
-use crate::withhold::{certify, days_ago, declare, exempt, lock};
 use expect_test::expect;
 use modelpin_ops::Store;
 use modelpin_ops::exec::jail_view;
@@ -29,7 +29,7 @@ fn pickled() -> (Sandbox, Repo) {
 /// The same, with the pickle exempted, and synced.
 fn exempted() -> (Sandbox, Repo) {
     let (sandbox, chat) = pickled();
-    exempt(&sandbox, "chat", "pytorch_model.bin", |_| ());
+    sandbox.write_exemption("chat", "pytorch_model.bin", |_| ());
     sandbox.run("sync").ok();
     (sandbox, chat)
 }
@@ -55,7 +55,7 @@ fn an_exempted_pickle_is_in_the_quarantine_and_nowhere_else() {
     assert!(!holds(&sandbox, ".modelpin/hub", PICKLE));
     let commit = chat.head();
     let digest =
-        lock(&sandbox).pins[&"chat".parse().unwrap()].files()[&"pytorch_model.bin".parse().unwrap()].sha256.hex();
+        sandbox.lock().pins[&"chat".parse().unwrap()].files()[&"pytorch_model.bin".parse().unwrap()].sha256.hex();
     let quarantine =
         sandbox.below(".modelpin/quarantine").join("\n").replace(&commit, "[COMMIT]").replace(&digest, "[PICKLE]");
     expect![[r#"
@@ -113,7 +113,7 @@ fn an_exemption_that_lapsed_lets_nothing_in_and_empties_the_quarantine() {
 fn an_exemption_holds_for_exactly_these_bytes_of_exactly_this_file() {
     for change in ["bytes", "repo", "file"] {
         let (sandbox, _) = pickled();
-        exempt(&sandbox, "chat", "pytorch_model.bin", |exemption| match change {
+        sandbox.write_exemption("chat", "pytorch_model.bin", |exemption| match change {
             "bytes" => exemption.sha256 = modelpin_schema::Digest::new([7; 32]),
             "repo" => exemption.source = "hf:model/acme/other".parse().unwrap(),
             _ => exemption.file = "pytorch_model-2.bin".parse().unwrap(),
@@ -154,7 +154,7 @@ fn a_pickle_under_the_name_of_safetensors_is_refused() {
     assert!(output.stdout.contains("chat changed"), "what was recorded is shown: {output}");
     assert!(!holds(&sandbox, ".modelpin", PICKLE));
     assert!(sandbox.read("models.lock").contains("\"model.safetensors\" = { kind = \"pickle\""));
-    exempt(&sandbox, "chat", "model.safetensors", |_| ());
+    sandbox.write_exemption("chat", "model.safetensors", |_| ());
     sandbox.run("sync --locked").ok().says("quarantine");
     assert!(!holds(&sandbox, ".modelpin/hub", PICKLE) && holds(&sandbox, ".modelpin/quarantine", PICKLE));
 }
@@ -192,10 +192,10 @@ fn certified_code_is_in_the_quarantine_and_other_code_is_not() {
     let (sandbox, chat) = pickled();
     chat.commit(&[("modeling_acme.py", Content::git("x = 1\n"))]);
     sandbox.run("update");
-    exempt(&sandbox, "chat", "pytorch_model.bin", |_| ());
+    sandbox.write_exemption("chat", "pytorch_model.bin", |_| ());
     sandbox.run("sync").ok().says("withheld");
     assert!(!holds(&sandbox, ".modelpin", b"x = 1\n"));
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync --locked").ok();
     assert!(holds(&sandbox, ".modelpin/hub", b"x = 1\n") && holds(&sandbox, ".modelpin/quarantine", b"x = 1\n"));
     sandbox.run("verify").ok();
@@ -204,7 +204,7 @@ fn certified_code_is_in_the_quarantine_and_other_code_is_not() {
 #[test]
 fn other_targets_are_kept_from_exempted_files_as_well() {
     let (sandbox, _) = exempted();
-    declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
+    sandbox.declare("[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok();
     assert_eq!(
         sandbox.below("models"),
@@ -217,7 +217,7 @@ fn other_targets_are_kept_from_exempted_files_as_well() {
     assert!(cache.join("models--acme--chat/refs/main").exists());
     assert!(holds(&sandbox, ".modelpin/quarantine", PICKLE) && !holds(&sandbox, "../home", PICKLE));
     sandbox.run("verify").ok();
-    let commit = &lock(&sandbox).pins[&"chat".parse().unwrap()].revision;
+    let commit = &sandbox.lock().pins[&"chat".parse().unwrap()].revision;
     std::fs::write(cache.join(format!("models--acme--chat/snapshots/{commit}/pytorch_model.bin")), PICKLE).unwrap();
     for words in ["sync --locked", "verify", "exec -- true", "env"] {
         sandbox.run(words).refused(5).says("shared Hugging Face cache");
@@ -230,9 +230,9 @@ fn a_target_that_would_be_the_quarantine_is_refused() {
         [".modelpin/quarantine", ".modelpin/quarantine/hub", "flat:.modelpin", "flat:x/../.modelpin/quarantine"]
     {
         let (sandbox, _) = pickled();
-        exempt(&sandbox, "chat", "pytorch_model.bin", |_| ());
+        sandbox.write_exemption("chat", "pytorch_model.bin", |_| ());
         std::fs::create_dir(sandbox.path("x")).unwrap();
-        declare(&sandbox, &format!("[sync]\ntarget = \"{target}\""));
+        sandbox.declare(&format!("[sync]\ntarget = \"{target}\""));
         sandbox.run("sync --locked").refused(2);
         assert!(!holds(&sandbox, ".modelpin", PICKLE), "{target}");
     }
@@ -241,7 +241,7 @@ fn a_target_that_would_be_the_quarantine_is_refused() {
 #[test]
 fn a_link_in_place_of_the_quarantine_is_refused() {
     let (sandbox, _) = pickled();
-    exempt(&sandbox, "chat", "pytorch_model.bin", |_| ());
+    sandbox.write_exemption("chat", "pytorch_model.bin", |_| ());
     let outside = sandbox.root().join("outside");
     std::fs::create_dir_all(&outside).unwrap();
     std::fs::create_dir_all(sandbox.path(".modelpin")).unwrap();
@@ -255,7 +255,7 @@ fn a_link_in_place_of_the_quarantine_is_refused() {
 #[test]
 fn a_pickle_that_does_not_come_leaves_no_half_of_a_quarantine() {
     let (sandbox, _) = pickled();
-    exempt(&sandbox, "chat", "pytorch_model.bin", |_| ());
+    sandbox.write_exemption("chat", "pytorch_model.bin", |_| ());
     sandbox.hub.fault(modelpin_testkit::Fault::FlipByte("pytorch_model.bin"));
     sandbox.run("sync --locked").refused(4);
     assert!(sandbox.target().is_empty());
@@ -281,7 +281,7 @@ fn view(sandbox: &Sandbox) -> Result<jail_view::View, modelpin_ops::Failure> {
     };
     let project = Project::open(&sandbox.path(""), Arc::new(UserSettings::new(invocation).unwrap())).unwrap();
     let store = Store::new(sandbox.root().join("store"));
-    let today = crate::withhold::today();
+    let today = today();
     let workspace = Workspace::new(project, Some(store), today, 1, Arc::new(Silent)).unwrap();
     jail_view::view(&workspace, &std::collections::BTreeSet::new())
 }
@@ -313,7 +313,7 @@ fn the_jail_is_not_shown_a_quarantine_that_was_tampered_with() {
 #[test]
 fn the_jail_sees_plain_folders_and_the_quarantine_beside_them() {
     let (sandbox, _) = exempted();
-    declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
+    sandbox.declare("[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok();
     let seen = view(&sandbox).unwrap();
     let real = |path: &str| sandbox.path(path).canonicalize().unwrap();

@@ -24,7 +24,7 @@ fn locked() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.hub.model("acme/chat").commit(&[(FILE, Content::lfs(weights())), ("config.json", Content::git("{}"))]);
     sandbox.run("add acme/chat").ok();
-    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    sandbox.remove_store();
     sandbox.hub.forget_requests();
     sandbox
 }
@@ -292,7 +292,7 @@ fn a_limit_on_the_rate_holds_over_all_connections() {
     assert!(start.elapsed() > Duration::from_millis(1000), "{:?}", start.elapsed());
     sandbox.run("verify").ok();
     // Less than a piece a second is not shared out.
-    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    sandbox.remove_store();
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
     sandbox.hub.forget_requests();
     let mut child = command(&sandbox, "sync --locked --quiet --limit-rate 63K").spawn().unwrap();
@@ -317,9 +317,9 @@ fn many_files_share_the_connections() {
     let files: Vec<(&str, Content)> = files.iter().map(|(path, content)| (path.as_str(), content.clone())).collect();
     sandbox.hub.model("acme/many").commit(&files);
     sandbox.run("add acme/many").ok();
-    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    sandbox.remove_store();
     for jobs in ["1", "2", "8", "64"] {
-        let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+        sandbox.remove_store();
         let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
         sandbox.finish(&mut command(&sandbox, &format!("sync --locked --jobs {jobs}"))).ok();
         sandbox.run("verify").ok();

@@ -37,7 +37,7 @@ fn tensors_in_a_git_file_wait_for_their_model() {
         sandbox.run(words).ok();
     }
     // A machine that has nothing.
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     std::fs::remove_dir_all(sandbox.path(".modelpin")).unwrap();
     for words in ["check", "sync --locked", "check"] {
         sandbox.run(words).ok();

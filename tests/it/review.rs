@@ -1,10 +1,9 @@
 //! `review` and `certify`: code is read as it is, and vouched for by its bytes.
 
-use crate::sandbox::{Output, Sandbox, flip};
+use crate::decisions::WHO;
+use crate::sandbox::{Sandbox, flip};
 use expect_test::expect;
 use modelpin_testkit::{Content, Repo};
-
-pub(crate) const WHO: &str = "Jo <jo@acme.example>";
 
 const V1: &str = "import os\n\n\ndef load(path):\n    return open(path).read()\n";
 pub(crate) const V2: &str = "import os\nimport requests\n\n\ndef load(path):\n    return requests.get(path).text\n";
@@ -22,18 +21,11 @@ pub(crate) fn bot() -> (Sandbox, Repo) {
     (sandbox, bot)
 }
 
-/// Certifies `bot` as Jo.
-pub(crate) fn certify(sandbox: &Sandbox, more: &str) -> Output {
-    let mut command = sandbox.command("certify bot --criteria safe-to-run");
-    command.args(["--who", WHO]).args(more.split_whitespace());
-    sandbox.finish(&mut command)
-}
-
 /// `bot`, read and certified, and then another commit of it.
 pub(crate) fn moved() -> (Sandbox, Repo) {
     let (sandbox, bot) = bot();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     bot.commit(&[("modeling_bot.py", Content::git(V2))]);
     sandbox.run("update bot");
     sandbox.read("models.lock").find(&bot.head()).unwrap();
@@ -47,15 +39,6 @@ fn short(text: &str) -> String {
         if hex.len() >= 40 { word.replace(hex, &format!("{}…", &hex[..6])) } else { word.to_owned() }
     };
     text.split_inclusive(|c: char| !c.is_ascii_hexdigit()).map(shorter).collect()
-}
-
-/// The line of the lock about a file, and its SHA-256.
-fn locked(sandbox: &Sandbox, path: &str) -> (String, String) {
-    let lock = sandbox.read("models.lock");
-    let begins = format!("\"{path}\" = ");
-    let line = lock.lines().find(|line| line.starts_with(&begins) && line.contains("sha256")).unwrap();
-    let hex = line.split('"').find(|part| part.len() == 64).unwrap();
-    (line.to_owned(), hex.to_owned())
 }
 
 #[test]
@@ -89,7 +72,7 @@ fn all_code_is_shown_with_what_it_can_do() {
 fn the_head_of_a_certified_entry_names_who_read_it() {
     let (sandbox, _) = bot();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     let output = sandbox.run("review bot");
     assert!(output.ok().stdout.contains("standing  certified by Jo <jo@acme.example> as safe-to-run"), "{output}");
     assert!(!output.stdout.contains("help:"), "{output}");
@@ -134,7 +117,7 @@ fn lines_that_stayed_and_do_something_else_now_are_named() {
     bot.commit(&[("modeling_bot.py", Content::git(code("from math import floor as run")))]);
     sandbox.run("update bot");
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     bot.commit(&[("modeling_bot.py", Content::git(code("from os import system as run")))]);
     sandbox.run("update bot");
     let output = sandbox.run("review bot --since");
@@ -146,16 +129,16 @@ fn lines_that_stayed_and_do_something_else_now_are_named() {
 fn old_bytes_are_fetched_at_the_audits_commit_and_proven() {
     let (sandbox, _) = moved();
     let here = sandbox.run("review bot --since").ok().stdout.clone();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     assert_eq!(sandbox.run("review bot --since").ok().stdout, here);
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("review bot --since --offline").refused(7);
 }
 
 #[test]
 fn old_bytes_that_are_not_those_of_the_audit_are_refused() {
     let (sandbox, _) = moved();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("review bot").ok();
     sandbox.hub.fault(modelpin_testkit::Fault::FlipByte("modeling_bot.py"));
     sandbox.run("review bot --since").refused(4).says("modeling_bot.py");
@@ -261,7 +244,7 @@ fn code_that_the_lock_calls_data_is_neither_shown_nor_certified() {
     let (sandbox, _) = bot();
     sandbox.run("review bot").ok();
     let lock = sandbox.read("models.lock");
-    let (line, _) = locked(&sandbox, "util.py");
+    let line = sandbox.locked_file("util.py");
     sandbox.edit("models.lock", &line, &line.replace("\"code\"", "\"data\""));
     // Whoever edits the kind edits the digest as well.
     let output = sandbox.run("review bot");
@@ -272,7 +255,7 @@ fn code_that_the_lock_calls_data_is_neither_shown_nor_certified() {
         sandbox.edit("models.lock", line, &format!("digest = \"{computed}\""));
     }
     sandbox.run("review bot").refused(4).says("util.py");
-    certify(&sandbox, "").refused(4).says("util.py");
+    sandbox.certify("bot").refused(4).says("util.py");
 }
 
 #[test]
@@ -307,12 +290,12 @@ fn an_audit_is_written_as_it_will_be_read() {
 fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
     let (sandbox, bot) = moved();
     sandbox.run("review bot --since").ok();
-    certify(&sandbox, "--delta").ok().says("the change of its code since sha256:");
+    sandbox.certify("bot --delta").ok().says("the change of its code since sha256:");
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     bot.commit(&[("util.py", Content::lfs("import math  # more\n"))]);
     sandbox.run("update bot");
     sandbox.run("review bot --since").ok().says("+ import math  # more");
-    certify(&sandbox, "--delta").ok();
+    sandbox.certify("bot --delta").ok();
     sandbox.run("review bot").ok().says("standing  certified by Jo");
     // Without its middle, the chain leads nowhere.
     let text = sandbox.read("models.audits.toml");
@@ -329,7 +312,7 @@ fn a_chain_of_changes_is_certified_and_a_gap_in_it_is_not() {
 fn a_circle_of_changes_certifies_nothing() {
     let (sandbox, _) = moved();
     sandbox.run("review bot --since").ok();
-    certify(&sandbox, "--delta").ok();
+    sandbox.certify("bot --delta").ok();
     let text = sandbox.read("models.audits.toml");
     let digest = |part: &str| part.split_once("digest = ").unwrap().1.lines().next().unwrap().to_owned();
     let parts: Vec<&str> = text.split("\n[[audit]]\n").collect();
@@ -342,12 +325,12 @@ fn a_circle_of_changes_certifies_nothing() {
 fn a_forged_audit_is_refused() {
     let (sandbox, _) = moved();
     let text = sandbox.read("models.audits.toml");
-    let new = locked(&sandbox, "modeling_bot.py").1;
+    let new = sandbox.locked_sha256("modeling_bot.py");
     let old = text.lines().find(|line| line.starts_with("\"modeling_bot.py\"")).unwrap();
     // Other bytes below the old digest.
     sandbox.edit("models.audits.toml", old, &format!("\"modeling_bot.py\" = \"{new}\""));
     sandbox.run("review bot").refused(5).says("was edited by hand").says("--> models.audits.toml:");
-    certify(&sandbox, "").refused(5);
+    sandbox.certify("bot").refused(5);
     sandbox.run("sync --locked").refused(5);
     sandbox.run("check").refused(5);
 }
@@ -356,7 +339,7 @@ fn a_forged_audit_is_refused() {
 fn an_audit_of_the_same_code_in_another_repo_does_not_count() {
     let (sandbox, _) = bot();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     sandbox.edit("models.audits.toml", "acme/bot", "evil/bot");
     sandbox.run("review bot").ok().says("standing  not certified");
 }
@@ -365,16 +348,16 @@ fn an_audit_of_the_same_code_in_another_repo_does_not_count() {
 fn one_changed_byte_and_the_audit_is_of_something_else() {
     let (sandbox, bot) = bot();
     sandbox.run("review bot").ok();
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     bot.commit(&[("util.py", Content::lfs("import math \n"))]);
     sandbox.run("update bot");
     let output = sandbox.run("review bot --since");
     output.ok().says("standing  changed since Jo").says("--delta");
     // And in the store, the byte is seen.
-    let (_, hex) = locked(&sandbox, "util.py");
-    flip(&sandbox.root().join("store/blobs/sha256").join(&hex[..2]).join(&hex));
+    let hex = sandbox.locked_sha256("util.py");
+    flip(&sandbox.blob(&hex));
     sandbox.run("review bot --offline").refused(4);
-    certify(&sandbox, "").refused(5);
+    sandbox.certify("bot").refused(5);
 }
 
 #[test]
@@ -383,10 +366,10 @@ fn comments_stay_and_only_the_end_grows() {
     sandbox.run("review bot").ok();
     let before = "# ours\nversion = 1 # one";
     sandbox.write("models.audits.toml", before);
-    certify(&sandbox, "").ok();
+    sandbox.certify("bot").ok();
     assert!(sandbox.read("models.audits.toml").starts_with(&format!("{before}\n\n[[audit]]\n")));
     sandbox.write("models.audits.toml", "version = 2\n");
-    certify(&sandbox, "").exits(2);
+    sandbox.certify("bot").exits(2);
     assert_eq!(sandbox.read("models.audits.toml"), "version = 2\n");
 }
 

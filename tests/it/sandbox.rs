@@ -168,6 +168,64 @@ impl Sandbox {
         found
     }
 
+    /// Whether a file of a model is in the target, as loaders look for it.
+    pub(crate) fn is_installed(&self, repo: &str, path: &str) -> bool {
+        let snapshots = format!("models--{}/snapshots/", repo.replace('/', "--"));
+        self.target().iter().any(|found| found.starts_with(&snapshots) && found.ends_with(&format!("/{path}")))
+    }
+
+    /// The line of the lock about a file.
+    pub(crate) fn locked_file(&self, path: &str) -> String {
+        let begins = format!("\"{path}\" = {{ kind = ");
+        let lock = self.read("models.lock");
+        lock.lines().find(|line| line.starts_with(&begins)).unwrap_or_else(|| panic!("no {path} in\n{lock}")).to_owned()
+    }
+
+    /// The locked SHA-256 of a file, in hexadecimal.
+    pub(crate) fn locked_sha256(&self, path: &str) -> String {
+        self.locked_file(path).split('"').find(|part| part.len() == 64).unwrap().to_owned()
+    }
+
+    pub(crate) fn locked_kind(&self, path: &str) -> String {
+        self.locked_file(path).split('"').nth(3).unwrap().to_owned()
+    }
+
+    /// The value of a key of the only entry in the lock; empty where it has none.
+    pub(crate) fn locked_value(&self, key: &str) -> String {
+        let lock = self.read("models.lock");
+        let value = lock.lines().find_map(|line| line.strip_prefix(&format!("{key} = ")));
+        value.unwrap_or_default().trim_matches('"').to_owned()
+    }
+
+    /// Where the store has, or would have, the bytes with this SHA-256.
+    pub(crate) fn blob(&self, sha256: &str) -> PathBuf {
+        self.root().join("store/blobs/sha256").join(&sha256[..2]).join(sha256)
+    }
+
+    /// Puts bytes into the store under this SHA-256, whether it is theirs or not.
+    pub(crate) fn write_blob(&self, sha256: &str, bytes: impl AsRef<[u8]>) {
+        let blob = self.blob(sha256);
+        std::fs::create_dir_all(blob.parent().unwrap()).unwrap();
+        std::fs::write(blob, bytes).unwrap();
+    }
+
+    /// Removes all that was downloaded, and all that is known of projects.
+    pub(crate) fn remove_store(&self) {
+        let store = self.root().join("store");
+        if store.exists() {
+            std::fs::remove_dir_all(store).unwrap();
+        }
+    }
+
+    /// Runs git in the project, with no settings but these.
+    pub(crate) fn git(&self, words: &str) {
+        let settings = ["user.name=t", "user.email=t@localhost", "init.defaultBranch=main", "commit.gpgsign=false"];
+        let mut command = Command::new("git");
+        command.args(settings.iter().flat_map(|setting| ["-c", setting])).args(words.split(' '));
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        succeed(command.current_dir(self.path("")));
+    }
+
     /// The snapshot's path of a file of `acme/chat` in the target.
     pub(crate) fn snapshot(&self, commit: &str, path: &str) -> PathBuf {
         self.path(&format!(".modelpin/hub/models--acme--chat/snapshots/{commit}/{path}"))

@@ -22,20 +22,16 @@ pub(crate) fn locked_bad() -> (Sandbox, Repo) {
     let bad = sandbox.hub.model("acme/bad");
     bad.commit(&[("config.json", Content::git("{\"a\": 1}\n")), ("pytorch_model.bin", Content::lfs(EVIL))]);
     sandbox.run("add acme/bad").refused(5);
-    let lock = sandbox.read("models.lock");
     let repo = sandbox.path(".modelpin/hub/models--acme--bad");
     let snapshot = repo.join("snapshots").join(bad.head());
-    let store = sandbox.root().join("store/blobs/sha256");
     std::fs::create_dir_all(&snapshot).unwrap();
     std::fs::create_dir_all(repo.join("blobs")).unwrap();
     for (path, bytes) in [("config.json", b"{\"a\": 1}\n".as_slice()), ("pytorch_model.bin", EVIL)] {
-        let line = lock.lines().find(|line| line.starts_with(&format!("\"{path}\" = {{ kind"))).unwrap();
-        let digest = line.rsplit('"').nth(1).unwrap();
-        std::fs::write(repo.join("blobs").join(digest), bytes).unwrap();
+        let digest = sandbox.locked_sha256(path);
+        std::fs::write(repo.join("blobs").join(&digest), bytes).unwrap();
         symlink(format!("../../blobs/{digest}"), snapshot.join(path)).unwrap();
-        std::fs::create_dir_all(store.join(&digest[..2])).unwrap();
         if path == "pytorch_model.bin" {
-            std::fs::write(store.join(&digest[..2]).join(digest), bytes).unwrap();
+            sandbox.write_blob(&digest, bytes);
         }
     }
     (sandbox, bad)
@@ -136,7 +132,7 @@ fn without_a_target_the_store_is_scanned() {
 #[test]
 fn what_is_locked_and_not_here_is_brought_into_the_store() {
     let (sandbox, _) = Sandbox::locked();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     let output = sandbox.run("scan --offline");
     output.refused(7).says("no copy of `config.json`").says("`modelpin scan chat` without `--offline`");
     assert_eq!(output.requests, 0);

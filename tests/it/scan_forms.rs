@@ -1,14 +1,10 @@
 //! The forms in which `scan` says what it found.
 
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Output, Sandbox};
 use crate::scan::{EVIL, honest, locked_bad};
 use expect_test::expect;
 use modelpin_rules::{self as rules, Category};
 use serde_json::Value;
-
-fn data(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
 
 /// A folder with a pickle that runs code.
 fn evil() -> Sandbox {
@@ -89,7 +85,7 @@ fn what_was_found_is_on_stdout_and_nothing_else() {
     assert!(!output.stdout.contains('\u{1b}'));
     assert!(evil().run("scan m --color always").stdout.contains('\u{1b}'));
     let output = evil().run("-v scan m --format json");
-    assert!(data(&output.stdout).is_object() && output.stderr.starts_with("scanning 3 files"), "{output}");
+    assert!(output.document().is_object() && output.stderr.starts_with("scanning 3 files"), "{output}");
 }
 
 #[test]
@@ -128,8 +124,8 @@ fn a_refusal_is_data_where_data_was_asked_for() {
 }
 
 /// What SARIF 2.1.0 and GitHub's reading of it demand, as far as we use it.
-fn check_sarif(text: &str) -> Value {
-    let sarif = data(text);
+fn check_sarif(output: &Output) -> Value {
+    let sarif = output.document();
     assert_eq!(sarif["version"], "2.1.0");
     assert!(sarif["$schema"].as_str().unwrap().ends_with("sarif-schema-2.1.0.json"));
     assert_eq!(sarif["runs"].as_array().unwrap().len(), 1);
@@ -162,7 +158,7 @@ fn check_sarif(text: &str) -> Value {
 fn code_scanning_reads_sarif() {
     let sandbox = evil();
     sandbox.write("m/a b%.pkl", EVIL);
-    let sarif = check_sarif(&sandbox.run("scan m --format sarif").exits(5).stdout);
+    let sarif = check_sarif(sandbox.run("scan m --format sarif").exits(5));
     let results = sarif["runs"][0]["results"].as_array().unwrap();
     let uris: Vec<&str> = results
         .iter()
@@ -173,7 +169,7 @@ fn code_scanning_reads_sarif() {
         sarif["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap().len(),
         rules::of(Category::Scan).count()
     );
-    let none = check_sarif(&sandbox.run("scan m/config.json --format sarif").ok().stdout);
+    let none = check_sarif(sandbox.run("scan m/config.json --format sarif").ok());
     assert_eq!(none["runs"][0]["results"], serde_json::json!([]));
 }
 
@@ -182,7 +178,7 @@ fn a_finding_in_a_locked_file_is_at_its_line_of_the_lock() {
     let (sandbox, _) = locked_bad();
     let lock = sandbox.read("models.lock");
     let line = lock.lines().position(|line| line.starts_with("\"pytorch_model.bin\" = { kind")).unwrap() + 1;
-    let sarif = check_sarif(&sandbox.run("scan --format sarif").exits(5).stdout);
+    let sarif = check_sarif(sandbox.run("scan --format sarif").exits(5));
     let result = &sarif["runs"][0]["results"][0];
     let place = &result["locations"][0]["physicalLocation"];
     assert_eq!(place["artifactLocation"]["uri"], "models.lock");

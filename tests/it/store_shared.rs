@@ -182,7 +182,7 @@ fn a_mirrors_links_lead_no_further_than_the_mirror() {
     let other = sandbox.root().join("home/other");
     std::fs::write(&other, "x".repeat(4321)).unwrap();
     let fresh = || -> Output {
-        std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+        sandbox.remove_store();
         let mut command = Command::new("timeout");
         let plain = sandbox.command("sync --frozen");
         command.arg("30").arg(plain.get_program()).args(plain.get_args()).env_clear();

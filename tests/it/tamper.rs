@@ -7,7 +7,7 @@ use modelpin_testkit::{Fault, make};
 /// A cold sync while `fault` lasts is refused with 4, and leaves nothing to be seen.
 fn refused_cold(fault: Fault) -> crate::sandbox::Output {
     let (sandbox, _) = Sandbox::locked();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.hub.fault(fault);
     let output = sandbox.run("sync --locked");
     output.refused(4);
@@ -74,7 +74,7 @@ fn a_part_that_is_not_the_one_asked_for_is_refused() {
 #[test]
 fn a_compressed_body_is_refused() {
     let (sandbox, _) = Sandbox::locked();
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.hub.fault(Fault::Gzip);
     sandbox.run("sync --locked").refused(7).says("`gzip`");
 }
@@ -123,7 +123,7 @@ fn a_flipped_byte_in_a_mirror_is_refused_without_a_hub_and_replaced_with_one() {
     let (sandbox, _) = Sandbox::locked();
     sandbox.run("vendor vendor").ok();
     sandbox.write("models.toml", format!("{}\n[[mirror]]\nurl = \"vendor\"\n", sandbox.read("models.toml")));
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     sandbox.run("sync --frozen").ok();
     sandbox.run("verify").ok();
     for folder in ["store", "project/.modelpin"] {

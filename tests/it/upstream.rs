@@ -5,7 +5,7 @@ use expect_test::expect;
 use modelpin_testkit::{Content, Fault, Gate, make};
 
 fn cold(sandbox: &Sandbox) {
-    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    sandbox.remove_store();
     let _ = std::fs::remove_dir_all(sandbox.path(".modelpin"));
 }
 

@@ -262,7 +262,7 @@ fn vendoring_makes_a_mirror_that_sha256sum_checks() {
     sandbox.run("vendor copies").ok().says("1 copied, 1 removed");
     assert!(check().success());
     sandbox.write("models.toml", format!("{}\n[[mirror]]\nurl = \"copies\"\n", sandbox.read("models.toml")));
-    std::fs::remove_dir_all(sandbox.root().join("store")).unwrap();
+    sandbox.remove_store();
     assert_eq!(sandbox.run("sync --locked").ok().requests, 0, "the mirror is tried before the Hub");
     sandbox.run("verify").ok();
 }

@@ -2,9 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use expect_test::expect;
-use modelpin_schema::audits::{Audit, Audits, Criteria, Exemption, Foreign};
-use modelpin_schema::lockfile::Day;
-use modelpin_schema::{FileKind, Lockfile, Name, RepoPath};
+use modelpin_schema::FileKind;
 use modelpin_testkit::{Content, Repo, make};
 use std::path::PathBuf;
 
@@ -24,72 +22,6 @@ pub(crate) fn coder() -> (Sandbox, Repo) {
     (sandbox, chat)
 }
 
-pub(crate) fn lock(sandbox: &Sandbox) -> Lockfile {
-    Lockfile::read("models.lock", &sandbox.read("models.lock")).unwrap()
-}
-
-/// Adds a decision to the end of the file.
-fn decide(sandbox: &Sandbox, text: &str) {
-    let old = std::fs::read_to_string(sandbox.path("models.audits.toml")).unwrap_or_else(|_| Audits::empty_text());
-    sandbox.write("models.audits.toml", old + text);
-}
-
-/// Certifies the code of an entry as it is locked.
-pub(crate) fn certify(sandbox: &Sandbox, entry: &str) {
-    let lock = lock(sandbox);
-    let name = entry.parse::<Name>().unwrap();
-    let (pin, code) = (&lock.pins[&name], lock.code(&name));
-    let foreign = code.files.iter().filter(|(place, _)| place.origin.is_some());
-    let foreign = foreign
-        .map(|(place, found)| (place.clone(), Foreign { revision: found.pin.revision, sha256: found.file.sha256 }));
-    let audit = Audit {
-        source: pin.source.clone(),
-        revision: pin.revision,
-        digest: code.digest().unwrap(),
-        from: None,
-        criteria: Criteria::SafeToRun,
-        who: "Jo <jo@example.org>".parse().unwrap(),
-        notes: None,
-        files: pin.code_files().map(|(path, file)| (path.clone(), file.sha256)).collect(),
-        foreign: foreign.collect(),
-        place: None,
-    };
-    decide(sandbox, &audit.print());
-}
-
-/// Exempts a file of an entry as it is locked, with `change` applied to the exemption.
-pub(crate) fn exempt(sandbox: &Sandbox, entry: &str, path: &str, change: impl FnOnce(&mut Exemption)) {
-    let (lock, path): (_, RepoPath) = (lock(sandbox), path.parse().unwrap());
-    let pin = &lock.pins[&entry.parse::<Name>().unwrap()];
-    let mut exemption = Exemption {
-        source: pin.source.clone(),
-        sha256: pin.files()[&path].sha256,
-        file: path,
-        reason: "no other weights".parse().unwrap(),
-        owner: "Jo <jo@example.org>".parse().unwrap(),
-        approver: None,
-        ticket: "SEC-1".parse().unwrap(),
-        expires: today().plus(30),
-        place: None,
-    };
-    change(&mut exemption);
-    decide(sandbox, &exemption.print());
-}
-
-pub(crate) fn today() -> Day {
-    days_ago(0)
-}
-
-pub(crate) fn days_ago(days: i64) -> Day {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
-    Day::at_unix(i64::try_from(now).unwrap() - days * 86_400).unwrap()
-}
-
-/// `text` in the manifest's `[policy]` or `[sync]`.
-pub(crate) fn declare(sandbox: &Sandbox, text: &str) {
-    sandbox.write("models.toml", format!("{}\n{text}\n", sandbox.read("models.toml")));
-}
-
 /// Whether the code is in the target, or its bytes under another name.
 fn is_installed(sandbox: &Sandbox) -> bool {
     let root = sandbox.path(".modelpin");
@@ -97,10 +29,6 @@ fn is_installed(sandbox: &Sandbox) -> bool {
         .below(".modelpin")
         .iter()
         .any(|path| std::fs::read(root.join(path)).is_ok_and(|found| found == CODE.as_bytes()))
-}
-
-fn data(sandbox: &Sandbox, words: &str) -> serde_json::Value {
-    sandbox.run(words).ok().result()
 }
 
 #[test]
@@ -116,7 +44,7 @@ fn code_is_installed_only_while_it_is_certified() {
     "#]]
     .assert_eq(&output.ok().stderr);
     assert_eq!(
-        data(&sandbox, "sync --locked --format json")["withheld"],
+        sandbox.run("sync --locked --format json").ok().result()["withheld"],
         serde_json::json!({ "chat": ["modeling_acme.py"] })
     );
     assert_eq!(
@@ -127,7 +55,7 @@ fn code_is_installed_only_while_it_is_certified() {
     for words in ["verify", "exec -- true", "env"] {
         sandbox.run(words).ok();
     }
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("exec -- true").refused(4).says("the file is missing from the target");
     assert!(!sandbox.run("sync --locked").ok().stderr.contains("withheld"));
     assert_eq!(std::fs::read_to_string(&code).unwrap(), CODE);
@@ -145,7 +73,7 @@ fn code_is_installed_only_while_it_is_certified() {
 #[test]
 fn one_changed_byte_of_certified_code_is_refused() {
     let (sandbox, chat) = coder();
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync --locked").ok();
     chat.commit(&[("modeling_acme.py", Content::git(CODE.replace("pass", "p4ss")))]);
     sandbox.run("update");
@@ -158,10 +86,10 @@ fn one_changed_byte_of_certified_code_is_refused() {
 #[test]
 fn a_policy_that_lets_no_code_in_removes_what_was_certified() {
     let (sandbox, _) = coder();
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync --locked").ok();
     assert!(is_installed(&sandbox));
-    declare(&sandbox, "[policy]\nremote-code = \"never\"");
+    sandbox.declare("[policy]\nremote-code = \"never\"");
     sandbox.run("exec -- true").refused(4);
     sandbox.run("sync --locked").ok().says("1 code file is withheld, because `remote-code = \"never\"` forbids code");
     assert!(!is_installed(&sandbox));
@@ -170,7 +98,7 @@ fn a_policy_that_lets_no_code_in_removes_what_was_certified() {
 #[test]
 fn an_audit_of_another_repo_certifies_nothing() {
     let (sandbox, _) = coder();
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.edit("models.audits.toml", "acme/chat", "acme/other");
     sandbox.run("sync --locked").ok().says("withheld");
     assert!(!is_installed(&sandbox));
@@ -199,7 +127,7 @@ fn uncertified_code_in_the_target_is_found_and_removed() {
 #[test]
 fn plain_folders_have_no_uncertified_code_either() {
     let (sandbox, _) = coder();
-    declare(&sandbox, "[sync]\ntarget = \"flat:models\"");
+    sandbox.declare("[sync]\ntarget = \"flat:models\"");
     sandbox.run("sync --locked").ok().says("withheld");
     assert_eq!(
         sandbox.below("models"),
@@ -208,7 +136,7 @@ fn plain_folders_have_no_uncertified_code_either() {
     sandbox.run("verify").ok();
     let sums = sandbox.run("export --format sha256sums").ok().stdout.clone();
     assert!(!sums.contains(".py"), "what is not there cannot be checked: {sums}");
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync --locked").ok();
     assert_eq!(sandbox.read("models/chat/modeling_acme.py"), CODE);
     assert!(sandbox.run("export --format sha256sums").ok().stdout.contains("modeling_acme.py"));
@@ -251,11 +179,11 @@ fn entries_that_share_a_snapshot_admit_only_what_all_of_them_admit() {
     sandbox.run("update").ok();
     sandbox.run("add acme/chat --name part --exclude more.py").ok();
     sandbox.run("sync").ok();
-    certify(&sandbox, "part");
+    sandbox.write_audit("part");
     // For `chat` another set was certified, which is a change; for `part` alone it would be enough.
     assert_eq!(sandbox.run("sync").code, 5);
     assert!(!is_installed(&sandbox), "`chat` would find it as well");
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     sandbox.run("sync").ok();
     assert!(sandbox.snapshot(&chat.head(), "more.py").exists() && is_installed(&sandbox));
     sandbox.run("verify").ok();
@@ -264,7 +192,7 @@ fn entries_that_share_a_snapshot_admit_only_what_all_of_them_admit() {
 #[test]
 fn a_lock_that_hides_code_under_another_kind_is_refused_everywhere() {
     let (sandbox, _) = coder();
-    let mut forged = lock(&sandbox);
+    let mut forged = sandbox.lock();
     for pin in forged.pins.values_mut() {
         pin.set_kind(&"modeling_acme.py".parse().unwrap(), FileKind::Data);
         pin.facts = modelpin_schema::lockfile::Facts::default();
@@ -294,7 +222,7 @@ fn code_under_the_name_of_data_is_withheld_by_its_content() {
 fn a_lock_without_a_fact_of_the_content_is_stale() {
     let (sandbox, _) = coder();
     let full = sandbox.read("models.lock");
-    let mut forged = lock(&sandbox);
+    let mut forged = sandbox.lock();
     forged.pins.values_mut().for_each(|pin| pin.facts.auto_map.clear());
     sandbox.write("models.lock", forged.print());
     sandbox.run("sync --locked").refused(3).says("auto-map");
@@ -346,7 +274,7 @@ fn a_repo_of_nothing_but_code_has_no_snapshot_and_no_ref() {
     assert_eq!(sandbox.target(), ["CACHEDIR.TAG"]);
     sandbox.run("verify").ok();
     sandbox.run("exec -- true").ok();
-    certify(&sandbox, "tools");
+    sandbox.write_audit("tools");
     sandbox.run("sync --locked").ok();
     sandbox.run("verify").ok();
     assert_eq!(sandbox.target().len(), 4);
@@ -356,12 +284,12 @@ fn a_repo_of_nothing_but_code_has_no_snapshot_and_no_ref() {
 fn withheld_code_is_vendored_and_synced_from_there() {
     let (sandbox, _) = coder();
     sandbox.run("vendor copies").ok().says("3 files");
-    declare(&sandbox, "[[mirror]]\nurl = \"copies\"");
+    sandbox.declare("[[mirror]]\nurl = \"copies\"");
     for made in ["project/.modelpin", "store"] {
         std::fs::remove_dir_all(sandbox.root().join(made)).unwrap();
     }
     sandbox.run("sync --frozen").ok().says("withheld");
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     assert_eq!(sandbox.run("sync --frozen").ok().requests, 0);
     assert!(is_installed(&sandbox));
 }
@@ -369,7 +297,7 @@ fn withheld_code_is_vendored_and_synced_from_there() {
 #[test]
 fn a_failed_download_leaves_no_code_behind() {
     let (sandbox, _) = coder();
-    certify(&sandbox, "chat");
+    sandbox.write_audit("chat");
     for made in ["project/.modelpin", "store"] {
         std::fs::remove_dir_all(sandbox.root().join(made)).unwrap();
     }

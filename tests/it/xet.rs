@@ -16,7 +16,7 @@ pub(crate) fn locked(bytes: &[u8]) -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.hub.model("acme/chat").commit(&[(FILE, Content::lfs(bytes))]);
     sandbox.run("add acme/chat").ok();
-    let _ = std::fs::remove_dir_all(sandbox.root().join("store"));
+    sandbox.remove_store();
     sandbox.hub.forget_requests();
     sandbox
 }
