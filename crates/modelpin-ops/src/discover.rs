@@ -49,17 +49,19 @@ fn is_border(below: &Path, above: &Path) -> bool {
     }
 }
 
-fn check_owner(start: &Path, dir: &Path, settings: &UserSettings) -> Result<(), Failure> {
+/// Whether the folder and the files in it that modelpin obeys belong to this user. The lock and the decisions need
+/// not be there.
+fn is_all_ours(dir: &Path) -> bool {
     let is_ours = |path: &Path| path.symlink_metadata().is_ok_and(|found| is_ours(&found));
-    let trusted = || settings.grants(dir).is_some_and(|grants| grants.trust_owner);
-    // The lock and the decisions are obeyed as well; they need not be there.
-    let beside = [LOCK, AUDITS].map(|name| dir.join(name));
-    let all_ours = || {
-        is_ours(dir)
-            && is_ours(&dir.join(MANIFEST))
-            && beside.iter().all(|path| path.symlink_metadata().is_err() || is_ours(path))
-    };
-    if start == dir || all_ours() || trusted() {
+    let optional = [LOCK, AUDITS].map(|name| dir.join(name));
+    is_ours(dir)
+        && is_ours(&dir.join(MANIFEST))
+        && optional.iter().all(|path| path.symlink_metadata().is_err() || is_ours(path))
+}
+
+fn check_owner(start: &Path, dir: &Path, settings: &UserSettings) -> Result<(), Failure> {
+    let is_trusted = settings.grants(dir).is_some_and(|grants| grants.trust_owner);
+    if start == dir || is_trusted || is_all_ours(dir) {
         return Ok(());
     }
     let line = dir.to_str().map(|dir| modelpin_schema::config::line(dir, "trust-owner", "true"));

@@ -40,8 +40,8 @@ impl WritableWorkspace {
         mut workspace: Workspace,
         read_again: impl FnOnce() -> Result<Project, Failure>,
     ) -> Result<Self, Failure> {
-        let waiting = |holder| workspace.note(waiting_for(holder, "changes this project"));
-        let lock = workspace.need_record()?.lock(&waiting)?;
+        let record = workspace.need_record()?;
+        let lock = record.lock(&|holder| workspace.note(waiting_for(holder, "changes this project")))?;
         let project = &workspace.project;
         let is_same = |file, max, before| text(project, file, max).map(|now| now.as_deref() == before);
         let is_current = is_same(MANIFEST, manifest::MAX_BYTES, Some(&project.text))?

@@ -15,7 +15,7 @@ pub struct Admission {
     pub disguised: Vec<Disguised>,
     /// What the policy denies.
     pub denied: Vec<Violation>,
-    /// DependencyKind many things the policy only warns of.
+    /// How many things the policy only warns of.
     pub warnings: usize,
     /// The entries whose code may run.
     pub certified: BTreeSet<Name>,

@@ -136,7 +136,7 @@ pub(crate) fn evaluate<'a>(
     }
 }
 
-/// DependencyKind many people certified `code`, where more than one has to.
+/// How many people certified `code`, where more than one has to.
 fn approvals(evaluator: &Evaluator<'_>, pin: &Pin, code: &Code<'_>) -> Option<Approvals> {
     let required = evaluator.decisions.required.get();
     if required <= 1 {

@@ -13,7 +13,7 @@ pub struct Decisions {
     pub own: Audits,
     /// Those of other teams, with the name of the import. Only their audits count.
     pub imported: Vec<(Name, Audits)>,
-    /// DependencyKind many people have to certify code.
+    /// How many people have to certify code.
     pub required: NonZeroU32,
     index: Index,
 }

@@ -61,13 +61,15 @@ fn unpinned(evaluator: &mut Evaluator<'_>, reference: &Reference) {
         let message = Message {
             what: format!("its dependency on `{repo}` is not pinned"),
             expected: format!(
-                "a pin, at most {MAX_DEPTH} dependencies away from models.toml, and at most {MAX_REFERENCES} dependencies of an entry"
+                "a pin, at most {MAX_DEPTH} dependencies away from models.toml, and at most {MAX_REFERENCES} \
+                 dependencies of an entry"
             ),
             got: format!("`{reference}` without a pin"),
             help: vec![
                 format!("to pin it by itself, run `modelpin add {repo}`"),
                 format!(
-                    "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml, then run `modelpin lock`"
+                    "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml, then \
+                     run `modelpin lock`"
                 ),
                 format!("to see how it is reached, run `modelpin why {}`", evaluator.name()),
             ],
@@ -100,7 +102,8 @@ fn code_missing(evaluator: &mut Evaluator<'_>, lock: &Lockfile, pin: &Pin) {
             help: vec![
                 format!("to pin a commit that has it, run `modelpin update {name}`"),
                 format!(
-                    "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml, then run `modelpin lock`"
+                    "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml, then \
+                     run `modelpin lock`"
                 ),
             ],
         };
@@ -117,15 +120,18 @@ fn base_unpinned(evaluator: &mut Evaluator<'_>, declared: &DeclaredBase) {
         DeclaredBase::Repo(repo, _) => format!("`{repo}`, which depends on the adapter itself or is too far away"),
         DeclaredBase::Other(text) => format!("`{text}`"),
     };
-    let message = Message {
-        what: "it is an adapter without a pinned base".to_owned(),
-        expected: "the repo of a base, or `adapter-of` in models.toml".to_owned(),
-        got,
-        help: vec![
-            "to add it with its base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO --adapter-of base`".to_owned(),
-            "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run `modelpin lock`".to_owned(),
+    let message =
+        Message {
+            what: "it is an adapter without a pinned base".to_owned(),
+            expected: "the repo of a base, or `adapter-of` in models.toml".to_owned(),
+            got,
+            help: vec![
+            "to add it with its base, run `modelpin add BASE-ORG/BASE-REPO --name base`, then `modelpin add ORG/REPO \
+             --adapter-of base`".to_owned(),
+            "to name the base of an entry, set `adapter-of = \"base\"` in its table of models.toml, then run \
+             `modelpin lock`".to_owned(),
         ],
-    };
+        };
     evaluator.report(&ADAPTER_BASE_UNPINNED, None, LockKey::InTable("adapter", "base-declared"), message);
 }
 
@@ -158,7 +164,8 @@ pub(crate) fn publisher(evaluator: &mut Evaluator<'_>, pin: &Pin, allowed: &BTre
         help: vec![
             "to allow it, add it to `publishers` in `[policy]` of models.toml and run the command again".to_owned(),
             format!(
-                "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml and run the command again"
+                "to do without it, set `ignored-dependencies = [\"{repo}\"]` in `[policy]` of models.toml and run \
+                 the command again"
             ),
         ],
     };

@@ -63,7 +63,7 @@ fn publisher(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     evaluator.report(&PUBLISHER, None, LockKey::Key("source"), message);
 }
 
-/// DependencyKind to do without an entry.
+/// How to do without an entry.
 fn remove(evaluator: &Evaluator<'_>) -> String {
     format!("to drop the entry, run `modelpin remove {}`", evaluator.name())
 }
@@ -76,7 +76,8 @@ fn min_age(evaluator: &mut Evaluator<'_>, pin: &Pin) {
     }
     let name = evaluator.name();
     let older = format!(
-        "pin an older commit: `modelpin update {name} --precise COMMIT`, or `modelpin add ORG/REPO@COMMIT` for a new entry"
+        "pin an older commit: `modelpin update {name} --precise COMMIT`, or `modelpin add ORG/REPO@COMMIT` for a new \
+         entry"
     );
     let (got, wait) = match (pin.hub.revision_date, old_enough) {
         (Some(date), Some(day)) => {

@@ -37,7 +37,7 @@ pub fn evaluate(project: ProjectPolicy<'_>, lock: &Lockfile, decisions: &Decisio
     evaluate_observed(project, lock, lock, decisions, today)
 }
 
-/// Evaluates `observed`: the lock `recorded` with what its bytes were found to be beyond that. LineIndex are those of
+/// Evaluates `observed`: the lock `recorded` with what its bytes were found to be beyond that. Lines are those of
 /// `recorded`, the file that people see.
 #[must_use]
 pub fn evaluate_observed(

@@ -13,7 +13,7 @@ use modelpin_schema::{Lockfile, Pin, file_word};
 pub struct Expiring {
     /// The exemption.
     pub exemption: Exemption,
-    /// DependencyKind many days it holds after today; negative where it has ended.
+    /// How many days it holds after today; negative where it has ended.
     pub days: i64,
     /// The warning about it.
     pub violation: Violation,

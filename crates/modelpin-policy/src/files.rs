@@ -200,7 +200,8 @@ impl Evaluator<'_> {
     fn exempt(&self, path: &RepoPath) -> String {
         let file = file_word(path.as_str());
         format!(
-            "to let exactly these bytes into the quarantine, run `modelpin exempt {} {file} --reason WHY --owner WHO --ticket TICKET --expires 90d`",
+            "to let exactly these bytes into the quarantine, run `modelpin exempt {} {file} --reason WHY --owner WHO \
+             --ticket TICKET --expires 90d`",
             self.name()
         )
     }

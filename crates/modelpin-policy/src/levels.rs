@@ -83,7 +83,8 @@ fn relaxed(manifest: &Manifest, rule: &Rule, level: Level) -> Option<(String, St
     };
     let help = if rule.property.needs_decision() || is_in_folders && !rule.fixed {
         format!(
-            "remove the line, which would hold for any bytes; `modelpin exempt NAME FILE --reason WHY --owner WHO --ticket TICKET --expires 90d` accepts the locked bytes of one file (`modelpin check --explain {id}`)"
+            "remove the line, which would hold for any bytes; `modelpin exempt NAME FILE --reason WHY --owner WHO \
+             --ticket TICKET --expires 90d` accepts the locked bytes of one file (`modelpin check --explain {id}`)"
         )
     } else {
         format!("remove the line; `modelpin check --explain {id}` says what settles it")

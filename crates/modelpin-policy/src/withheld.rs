@@ -20,7 +20,7 @@ pub struct Withheld {
     pub replaced: BTreeSet<RepoPath>,
 }
 
-/// DependencyKind many people certified code, and how many have to.
+/// How many people certified code, and how many have to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Approvals {
     /// People who certified it.

@@ -22,7 +22,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("HF_HUB_OFFLINE", "`1`: as `--offline`."),
     (
         "HF_TOKEN",
-        "The token. It is sent to the default Hub, to `HF_ENDPOINT` and to the Hubs of [config.toml](config.md), each by its own origin, and nowhere else; never over http to another machine.",
+        "The token. It is sent to the default Hub, to `HF_ENDPOINT` and to the Hubs of [config.toml](config.md), \
+         each by its own origin, and nowhere else; never over http to another machine.",
     ),
     ("HF_TOKEN_PATH", "The file with the token, if `HF_TOKEN` is not set."),
     ("HTTPS_PROXY", "The proxy for https, and likewise `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`."),
@@ -32,11 +33,13 @@ pub const ALL: &[(&str, &str)] = &[
     ),
     (
         "MODELPIN_CONFIG",
-        "The user's own configuration, [config.toml](config.md). The default is in the platform's configuration folder, as in `~/.config/modelpin/config.toml`.",
+        "The user's own configuration, [config.toml](config.md). The default is in the platform's configuration \
+         folder, as in `~/.config/modelpin/config.toml`.",
     ),
     (
         "MODELPIN_JOBS",
-        "As `--jobs`: how many connections download at once (8), and how many files are scanned at once (at most one for each processor).",
+        "As `--jobs`: how many connections download at once (8), and how many files are scanned at once (at most one \
+         for each processor).",
     ),
     ("MODELPIN_LANDLOCK", "As `exec --landlock`: the newest ABI of Landlock that a jail uses, from 1 to 6."),
     ("MODELPIN_LIMIT_RATE", "As `--limit-rate`: the most bytes per second, over all connections, as in `10M`."),
@@ -45,11 +48,13 @@ pub const ALL: &[(&str, &str)] = &[
     ("MODELPIN_OFFLINE", "`true`: as `--offline`."),
     (
         "MODELPIN_PIECE_SIZE",
-        "The bytes of one request for a large file (`3M`), from `64K` to `64M`. A file of at least eight pieces is downloaded over several connections.",
+        "The bytes of one request for a large file (`3M`), from `64K` to `64M`. A file of at least eight pieces is \
+         downloaded over several connections.",
     ),
     (
         "MODELPIN_RETRY_WAIT",
-        "Seconds before a request is retried, unless the server says otherwise (1). Each further wait is twice as long.",
+        "Seconds before a request is retried, unless the server says otherwise (1). Each further wait is twice as \
+         long.",
     ),
     ("MODELPIN_TARGET", "As `--target`: where files are installed."),
     (
@@ -59,7 +64,8 @@ pub const ALL: &[(&str, &str)] = &[
     ("NO_COLOR", "Anything: no colours."),
     (
         "PYTHONPATH",
-        "Folders in which `exec` and `env` look for modules that Python would import instead of a loader's copy of code.",
+        "Folders in which `exec` and `env` look for modules that Python would import instead of a loader's copy of \
+         code.",
     ),
     (
         "SSL_CERT_FILE",

@@ -3,8 +3,8 @@
 //! Each kernel holds what its ABI has, as a hard requirement: opening by path (1), links between folders (2),
 //! truncation (3), TCP (4), requests to devices (5), signals and abstract sockets (6); see
 //! <https://docs.kernel.org/userspace-api/landlock.html>. What an older one lacks, [`seccomp`](super::seccomp) and
-//! the [`signal_broker`](super::signal_broker) hold, by allowing less. Where links between folders are not known they are all
-//! refused.
+//! the [`signal_broker`](super::signal_broker) hold, by allowing less. Where links between folders are not known they
+//! are all refused.
 
 use super::Level;
 use crate::Error;
@@ -27,8 +27,11 @@ pub(super) fn level(most: Option<u8>) -> Result<Level, Error> {
     let most = most.unwrap_or(NEWEST).min(NEWEST);
     // By trying: some distributions bring parts of newer kernels into older ones.
     let found = (1..=most).rev().find(|number| whole(Level(*number)).and_then(Ruleset::create).is_ok());
-    let detail = || "no Landlock, or none that is switched on".to_owned();
-    found.map(Level).ok_or_else(|| Error::Lacks { promise: PROMISE, detail: detail() })
+    found.map(Level).ok_or_else(|| lacks("no Landlock, or none that is switched on"))
+}
+
+fn lacks(detail: impl std::fmt::Display) -> Error {
+    Error::lacks(PROMISE, detail)
 }
 
 /// Shuts this process and all that it starts out of every file but those below `read` and `write`.
@@ -36,19 +39,17 @@ pub(super) fn level(most: Option<u8>) -> Result<Level, Error> {
 /// # Errors
 /// A kernel that does not hold all of `level`; a path that is not there.
 pub(super) fn hold(level: Level, read: &[PathBuf], write: &[PathBuf]) -> Result<(), Error> {
-    let lacks = |detail: String| Error::Lacks { promise: PROMISE, detail };
-    let failed = |error: RulesetError| lacks(error.to_string());
-    let mut rules = whole(level).and_then(Ruleset::create).map_err(failed)?;
+    let mut rules = whole(level).and_then(Ruleset::create).map_err(lacks)?;
     let abi = abi(level);
     let devices = AccessFs::MakeBlock | AccessFs::MakeChar;
     for (paths, rights) in [(read, AccessFs::from_read(abi)), (write, AccessFs::from_all(abi) & !devices)] {
         for path in paths {
-            rules = rules.add_rule(rule(abi, path, rights)?).map_err(failed)?;
+            rules = rules.add_rule(rule(abi, path, rights)?).map_err(lacks)?;
         }
     }
-    let status = rules.restrict_self().map_err(failed)?;
+    let status = rules.restrict_self().map_err(lacks)?;
     if status.ruleset != RulesetStatus::FullyEnforced || !status.no_new_privs {
-        return Err(lacks(format!("{:?}", status.ruleset)));
+        return Err(lacks(format_args!("{:?}", status.ruleset)));
     }
     Ok(())
 }

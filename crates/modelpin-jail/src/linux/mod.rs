@@ -107,6 +107,11 @@ impl Inside {
 }
 
 impl Error {
+    /// The kernel does not hold `promise`, for the reason `detail`.
+    fn lacks(promise: &'static str, detail: impl std::fmt::Display) -> Self {
+        Self::Lacks { promise, detail: detail.to_string() }
+    }
+
     /// For `map_err`: an I/O error about `path`.
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Io { doing, path: path.to_owned(), source }

@@ -12,10 +12,8 @@ const PROMISE: &str = "no capabilities, and none to be gained (`capset`, `PR_SET
 /// # Errors
 /// A kernel that does not let go of them.
 pub(super) fn drop_all() -> Result<(), Error> {
-    let lacks = |detail: String| Error::Lacks { promise: PROMISE, detail };
-    let failed = |error: rustix::io::Errno| lacks(error.to_string());
-    thread::set_no_new_privs(true).map_err(failed)?;
-    thread::clear_ambient_capability_set().map_err(failed)?;
+    thread::set_no_new_privs(true).map_err(lacks)?;
+    thread::clear_ambient_capability_set().map_err(lacks)?;
     for number in 0..u64::BITS {
         let one = CapabilitySet::from_bits_retain(1 << number);
         // The kernel says EINVAL to the first that it does not know.
@@ -26,9 +24,13 @@ pub(super) fn drop_all() -> Result<(), Error> {
     }
     let none = CapabilitySet::empty();
     let sets = CapabilitySets { effective: none, permitted: none, inheritable: none };
-    thread::set_capabilities(None, sets).map_err(failed)?;
-    if thread::capabilities(None).map_err(failed)? != sets || !thread::no_new_privs().map_err(failed)? {
-        return Err(lacks("some were kept".to_owned()));
+    thread::set_capabilities(None, sets).map_err(lacks)?;
+    if thread::capabilities(None).map_err(lacks)? != sets || !thread::no_new_privs().map_err(lacks)? {
+        return Err(lacks("some were kept"));
     }
     Ok(())
+}
+
+fn lacks(detail: impl std::fmt::Display) -> Error {
+    Error::lacks(PROMISE, detail)
 }

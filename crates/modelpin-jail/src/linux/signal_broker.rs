@@ -25,10 +25,9 @@ const LAST: i32 = 64;
 /// # Errors
 /// A kernel without notifications; a jail around this one that uses them already.
 pub(super) fn listen() -> Result<Listener, Error> {
-    let lacks = |detail: String| Error::Lacks { promise: PROMISE, detail };
-    rustix::thread::set_no_new_privs(true).map_err(|error| lacks(error.to_string()))?;
-    let filter = seccomp::signals(getpid()).map_err(|error| lacks(error.to_string()))?;
-    Listener::new(&filter).map_err(|error| lacks(error.to_string()))
+    rustix::thread::set_no_new_privs(true).map_err(|error| Error::lacks(PROMISE, error))?;
+    let filter = seccomp::signals(getpid()).map_err(|error| Error::lacks(PROMISE, error))?;
+    Listener::new(&filter).map_err(|error| Error::lacks(PROMISE, error))
 }
 
 /// Answers the call that waits, if one does, and sends what it asked for.
@@ -55,7 +54,6 @@ fn argument(call: Call, index: usize) -> i32 {
 
 /// The answer to a call, and whom its signal goes to then.
 fn decide(call: Call) -> (Answer, Vec<Process>) {
-    let refused = |error: i32| (Answer::Refused(error), Vec::new());
     let own = processes::number(call.thread).ok().and_then(|thread| Some((thread, of_thread(thread)?)));
     let Some((thread, own)) = own else { return refused(libc::ESRCH) };
     let to = argument(call, 0);
@@ -78,8 +76,11 @@ fn decide(call: Call) -> (Answer, Vec<Process>) {
     }
 }
 
+fn refused(error: i32) -> (Answer, Vec<Process>) {
+    (Answer::Refused(error), Vec::new())
+}
+
 fn one(to: i32, signal: i32) -> (Answer, Vec<Process>) {
-    let refused = |error: i32| (Answer::Refused(error), Vec::new());
     let Some(process) = Pid::from_raw(to).and_then(Process::hold) else { return refused(libc::ESRCH) };
     if !process.is_below(getpid()) {
         return refused(libc::EPERM);

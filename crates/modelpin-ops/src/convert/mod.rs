@@ -156,8 +156,7 @@ fn store_result(
 ) -> Result<Result<Verified, Mismatch>, Stop> {
     let store = &online.store;
     let work = format!("converts `{path}`");
-    let waiting = || online.note(waiting_for(store.holder(digest), &work));
-    let lock = store.lock(digest, &waiting)?;
+    let lock = store.lock(digest, &|| online.note(waiting_for(store.holder(digest), &work)))?;
     match store.verify(digest, size)? {
         Verification::Good(verified) => return Ok(Ok(verified)),
         Verification::Bad(mismatch) => {

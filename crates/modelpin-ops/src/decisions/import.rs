@@ -78,8 +78,7 @@ async fn keep(online: &Online, import: &Import, bytes: Vec<u8>) -> Result<(), Fa
     let digest = import.sha256;
     let work = format!("fetches the import `{}`", import.name);
     let kept = blocking(move || {
-        let waiting = || online.note(waiting_for(online.store.holder(&digest), &work));
-        let lock = online.store.lock(&digest, &waiting)?;
+        let lock = online.store.lock(&digest, &|| online.note(waiting_for(online.store.holder(&digest), &work)))?;
         online.store.put(lock, &bytes).map(|_| ())
     });
     Ok(kept.await??)

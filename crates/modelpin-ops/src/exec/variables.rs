@@ -98,7 +98,8 @@ pub const TABLE: &[Variable] = &[
         "HF_ENDPOINT",
         Text("http://127.0.0.1:9"),
         EVERYONE,
-        "No server runs there: a repo that is not pinned is an error also for loaders without an offline switch, such as hf-hub.",
+        "No server runs there: a repo that is not pinned is an error also for loaders without an offline switch, \
+         such as hf-hub.",
     ),
     // Other caches of the same files, and older names for them.
     variable("HUGGINGFACE_HUB_CACHE", Unset, HUB, ELSEWHERE),

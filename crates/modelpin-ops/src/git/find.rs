@@ -29,9 +29,8 @@ pub(super) enum Missing {
 /// # Errors
 /// A git that cannot be run, or that does not end in time.
 pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Failure> {
-    let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
     if matches!(revision, "HEAD" | "@") {
-        let branch = says(&["symbolic-ref", "--quiet", "HEAD"])?;
+        let branch = git.line(&["symbolic-ref", "--quiet", "HEAD"])?;
         let known = git.ask(&["for-each-ref", "--format=%(refname)", &branch], LINES)?;
         if !branch.is_empty() && known.ok && known.out.is_empty() {
             return Ok(Missing::NothingYet);
@@ -41,8 +40,8 @@ pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Fail
     if !is_id && git.verify(revision)?.ok {
         return Ok(Missing::Object);
     }
-    let remotes = says(&["remote"])?;
-    let shallow = says(&["rev-parse", "--is-shallow-repository"])? == "true";
+    let remotes = git.line(&["remote"])?;
+    let shallow = git.line(&["rev-parse", "--is-shallow-repository"])? == "true";
     let (base, behind) = revision.split_at(revision.find(['~', '^']).unwrap_or(revision.len()));
     if !behind.is_empty() && git.verify(&format!("{base}^{{commit}}"))?.ok {
         return Ok(if shallow { Missing::Cut(steps(behind)) } else { Missing::Unknown(None) });
@@ -54,7 +53,7 @@ pub(super) fn why_missing(git: &Git<'_>, revision: &str) -> Result<Missing, Fail
         let depth = if shallow { " --depth=1" } else { "" };
         return Ok(Missing::NotFetched { command: format!("git fetch{depth} {}", fetch(remote, branch)) });
     }
-    let known = says(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"])?;
+    let known = git.line(&["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes", "refs/tags"])?;
     let here = known.lines().find(|name| name.strip_suffix(base).is_some_and(|before| before.ends_with('/')));
     let meant = here.or_else(|| nearest(base, known.lines())).map(|name| format!("{name}{behind}"));
     Ok(Missing::Unknown(meant))

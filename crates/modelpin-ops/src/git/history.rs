@@ -56,9 +56,8 @@ pub(crate) fn history(
     if in_work_tree(&git).is_err() || !git.verify("HEAD")?.ok {
         return Ok(None);
     }
-    let says = |words: &[&str]| git.ask(words, LINES).map(|answer| answer.text().trim().to_owned());
-    let is_cut = says(&["rev-parse", "--is-shallow-repository"])? == "true";
-    let far = says(&["rev-list", "--first-parent", "--max-count=1", &format!("--skip={REACH}"), "HEAD", "--"])?;
+    let is_cut = git.line(&["rev-parse", "--is-shallow-repository"])? == "true";
+    let far = git.line(&["rev-list", "--first-parent", "--max-count=1", &format!("--skip={REACH}"), "HEAD", "--"])?;
     let without = format!("^{far}");
     let count = format!("--max-count={}", COMMITS + 1);
     let mut words = vec!["rev-list", "--parents", "--full-history", "--simplify-merges", &count, "HEAD"];

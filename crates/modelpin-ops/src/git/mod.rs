@@ -99,7 +99,6 @@ fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
     }
     let text = asked.text();
     let (inside, place) = text.split_once('\n').unwrap_or_default();
-    let real = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let place = real(&PathBuf::from(place.trim_end_matches(['\n', '\r'])));
     let dir = real(git.dir);
     if dir.starts_with(&place) {
@@ -110,6 +109,10 @@ fn in_work_tree(git: &Git<'_>) -> Result<(), Failure> {
     } else {
         Err(refusal::not_tracked(git.dir, "a repository without files").into())
     }
+}
+
+fn real(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
 }
 
 /// Why git has no repository for the folder.

@@ -30,8 +30,8 @@ const KEPT: [&str; 10] = [
     "SYSTEMROOT",
 ];
 
-/// Variables that keep git from printing another language, waiting for a person, writing, fetching what it does not have,
-/// and answering with an object that a ref below `refs/replace` puts in the place of another.
+/// Variables that keep git from printing another language, waiting for a person, writing, fetching what it does not
+/// have, and answering with an object that a ref below `refs/replace` puts in the place of another.
 const SET: [(&str, &str); 7] = [
     ("LC_ALL", "C"),
     ("GIT_ALLOW_PROTOCOL", ""),
@@ -96,6 +96,14 @@ impl<'a> Git<'a> {
     /// A git that cannot be started, or that does not end in time.
     pub(super) fn ask(&self, words: &[&str], most: u64) -> Result<Answer, Failure> {
         self.ask_about(words, None, most)
+    }
+
+    /// Runs git with the arguments `words`, and returns its output without the white space around it.
+    ///
+    /// # Errors
+    /// As those of [`ask`](Self::ask).
+    pub(super) fn line(&self, words: &[&str]) -> Result<String, Failure> {
+        Ok(self.ask(words, LINES)?.text().trim().to_owned())
     }
 
     /// The same, with `lines` for it to read.

@@ -9,7 +9,8 @@ use modelpin_schema::{Digest, FileKind, RepoPath};
 fn or_exempt(refusal: Refusal, from: &RepoPath) -> Refusal {
     let file = file_word(from.as_str());
     refusal.help("add it to `exclude` in models.toml, then run `modelpin lock`").help(format_args!(
-        "or run `modelpin exempt NAME {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` to allow it in the quarantine only"
+        "or run `modelpin exempt NAME {file} --reason WHY --owner WHO --ticket TICKET --expires 90d` to allow it in \
+         the quarantine only"
     ))
 }
 

@@ -24,7 +24,7 @@ impl ScanInput {
     pub(crate) fn at(real: PathBuf) -> Self {
         match std::fs::symlink_metadata(&real) {
             Ok(found) if found.is_file() => Self::File(real, found.len()),
-            Ok(_) => Self::NotScanned(&file::UNREADABLE, "no ordinary file: a pipe, a socket or a device".to_owned()),
+            Ok(_) => Self::NotScanned(&file::UNREADABLE, "not a regular file: a pipe, a socket or a device".to_owned()),
             Err(error) => Self::NotScanned(&file::UNREADABLE, error.to_string()),
         }
     }

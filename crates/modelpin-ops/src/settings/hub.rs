@@ -51,7 +51,8 @@ impl UserSettings {
         };
         if !is_named {
             let note = format!(
-                "note: only models.toml names `{endpoint}`, so it is asked without a token; to let it have yours, set `HF_ENDPOINT={}`, or {}",
+                "note: only models.toml names `{endpoint}`, so it is asked without a token; to let it have yours, \
+                 set `HF_ENDPOINT={}`, or {}",
                 shell_word(&endpoint.to_string()),
                 self.advice(&hub_line(&endpoint.to_string()))
             );

@@ -8,7 +8,8 @@ use modelpin_schema::lockfile::DependencyKind;
 use modelpin_schema::{Lockfile, Name, Pin};
 use std::collections::BTreeSet;
 
-/// How many dependencies down is shown. More than any honest tree has; a manifest can make adapters of adapters at will.
+/// How many dependencies down is shown. More than any honest tree has; a manifest can make adapters of adapters at
+/// will.
 const MAX_SHOWN: usize = 64;
 
 /// One line of the tree, with what hangs from it.

@@ -85,7 +85,7 @@ serde_by_text!(Criteria, "criterion", "^safe-to-run$");
 pub struct Audit {
     /// Which repo's.
     pub source: Source,
-    /// The commit that it was read at: where the bytes are available again. No part of the decision.
+    /// The commit that it was read at; the bytes can be downloaded from there again. No part of the decision.
     pub revision: CommitId,
     /// The digest of the set of code files.
     pub digest: Digest,
@@ -108,7 +108,8 @@ pub struct Audit {
 /// A code file of another repo, as somebody read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Foreign {
-    /// The commit of that repo that it was read at: where the bytes are available again. No part of the decision.
+    /// The commit of that repo that it was read at; the bytes can be downloaded from there again. No part of the
+    /// decision.
     pub revision: CommitId,
     /// Of its content.
     pub sha256: Digest,

@@ -139,7 +139,7 @@ struct Wire {
 struct WireAudit {
     /// Which repo's: `hf:model/owner/name`.
     source: Source,
-    /// The commit that it was read at: where the bytes are available again.
+    /// The commit that it was read at; the bytes can be downloaded from there again.
     revision: CommitId,
     /// SHA-256 of the lines `<sha256>  <path>` of `files`, sorted by path, and after them those of `foreign`, by repo
     /// and path.
@@ -169,7 +169,7 @@ struct WireAudit {
 #[cfg_attr(feature = "json-schema", schemars(rename = "Foreign"))]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct WireForeign {
-    /// The commit of that repo that it was read at: where the bytes are available again.
+    /// The commit of that repo that it was read at; the bytes can be downloaded from there again.
     revision: CommitId,
     /// SHA-256 of its content: 64 hex digits.
     #[cfg_attr(feature = "json-schema", schemars(with = "String"))]

@@ -75,6 +75,19 @@ impl Lockfile {
 /// How a side is shown that has nothing.
 const NONE: &str = "none";
 
+fn base(dependencies: &Dependencies) -> Option<String> {
+    dependencies.adapter.as_ref().map(|adapter| adapter.base.to_string())
+}
+
+fn base_revision(dependencies: &Dependencies) -> Option<String> {
+    dependencies.adapter.as_ref().map(|adapter| adapter.base_revision.to_string())
+}
+
+fn required_by(dependencies: &Dependencies) -> Option<String> {
+    let all: Vec<String> = dependencies.required_by.iter().map(ToString::to_string).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
 fn dependency_differences(name: &Name, pin: &Pin, expected: &Dependencies) -> Vec<Stale> {
     let recorded = &pin.dependencies;
     let mut stale = Vec::new();
@@ -85,18 +98,12 @@ fn dependency_differences(name: &Name, pin: &Pin, expected: &Dependencies) -> Ve
             stale.push(Stale::Differs { name: name.clone(), field, manifest, lock });
         }
     };
-    let base = |of: &Dependencies| of.adapter.as_ref().map(|adapter| adapter.base.to_string());
     compare("adapter-of".to_owned(), base(expected), base(recorded));
-    let base_revision = |of: &Dependencies| of.adapter.as_ref().map(|adapter| adapter.base_revision.to_string());
     compare("base-revision".to_owned(), base_revision(expected), base_revision(recorded));
     for reference in &pin.facts.references {
         let pinned = |of: &Dependencies| of.pinned.get(reference).map(ToString::to_string);
         compare(format!("dependency {reference}"), pinned(expected), pinned(recorded));
     }
-    let required_by = |of: &Dependencies| {
-        let all: Vec<String> = of.required_by.iter().map(ToString::to_string).collect();
-        (!all.is_empty()).then(|| all.join(", "))
-    };
     compare("required-by".to_owned(), required_by(expected), required_by(recorded));
     stale
 }

@@ -53,7 +53,8 @@ impl Manifest {
     /// Text that is not a manifest, with the place of what is wrong.
     pub fn read(file: &str, text: &str) -> Result<Self, Fault> {
         let help = format!(
-            "keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours to edit"
+            "keep the lines that the project wants, remove the markers, then run `modelpin lock`; `{file}` is yours \
+             to edit"
         );
         let document = Document::new(file, text, &help)?;
         let wire: wire::Manifest = document.read()?;

@@ -92,8 +92,8 @@ pub(super) struct Policy {
     /// the whole ticket. A pin without a ticket is refused.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<TicketPattern>"))]
     require_ticket: Option<Spanned<TicketPattern>>,
-    /// Repos that others refer to (`auto_map`, a foreign tokenizer, an adapter's base) and that are not locked with them:
-    /// no loader that goes by the lock gets anything of them.
+    /// Repos that others refer to (`auto_map`, a foreign tokenizer, an adapter's base) and that are not locked with
+    /// them: no loader that goes by the lock gets anything of them.
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<Vec<RepoId>>"))]
     ignored_dependencies: Option<Spanned<Vec<RepoId>>>,
     /// What to do about a rule of the policy or of the scan, by its id: `allow`, `warn` or `deny`.
@@ -160,7 +160,8 @@ fn people(said: &Spanned<i64>) -> Option<NonZeroU32> {
 }
 
 fn no_people(document: &Document<'_>, said: &Spanned<i64>) -> Fault {
-    let message = format!("`audits = {}`: at least one person has to certify code before it is installed", said.get_ref());
+    let message =
+        format!("`audits = {}`: at least one person has to certify code before it is installed", said.get_ref());
     document.fault(said.span(), message).help("`audits = 1`, or leave it out, for one person; `audits = 2` for two")
 }
 
@@ -193,8 +194,8 @@ pub(super) struct Mirror {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Sync {
     /// A folder inside of the project, for a Hugging Face cache of its own (the default is `.modelpin/hub`), or
-    /// `flat:FOLDER`, for plain folders, one an entry. Elsewhere, and `hf-cache`, the cache that this user's other tools
-    /// share, only where the person says so; see [settings](settings.md).
+    /// `flat:FOLDER`, for plain folders, one an entry. Elsewhere, and `hf-cache`, the cache that this user's other
+    /// tools share, only where the person says so; see [settings](settings.md).
     #[cfg_attr(feature = "json-schema", schemars(with = "Option<String>"))]
     pub(super) target: Option<Spanned<String>>,
 }
@@ -216,8 +217,8 @@ pub(super) enum Entry {
 pub(super) struct Table {
     /// The repo on the Hub, `owner/name`.
     repo: RepoId,
-    /// A branch, tag or full commit id; `refs/tags/NAME` or `refs/heads/NAME` where both have the name; `main` where neither
-    /// this nor `version` is given.
+    /// A branch, tag or full commit id; `refs/tags/NAME` or `refs/heads/NAME` where both have the name; `main` where
+    /// neither this nor `version` is given.
     revision: Option<String>,
     /// A version requirement such as `^1.2`, answered by the newest `vX.Y.Z` tag that it allows.
     version: Option<String>,

@@ -285,7 +285,8 @@ impl Plan {
         } else {
             let names: Vec<String> = pins.iter().map(|(name, _)| format!("`{name}`")).collect();
             self.notes.push(format!(
-                "{} pin `{}` at different commits and none asks for `main`, so loading it by name alone finds nothing: give a revision",
+                "{} pin `{}` at different commits and none asks for `main`, so loading it by name alone finds \
+                 nothing: give a revision",
                 names.join(" and "),
                 folder
             ));

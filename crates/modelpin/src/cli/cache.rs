@@ -99,7 +99,8 @@ fn prune(context: &Context, store: &Store, dry_run: bool, format: Format) -> Res
     let Cleaned { pruned, gone, unread } = verbs::cache::prune(store, project.as_ref(), dry_run, &waiting)?;
     for dir in &unread {
         context.reporter.note(&format!(
-            "note: no locked file is removed, because the files of the project `{}` cannot be read; `modelpin -C {} check` shows why",
+            "note: no locked file is removed, because the files of the project `{}` cannot be read; `modelpin -C {} \
+             check` shows why",
             shown(dir),
             shell_word(&dir.to_string_lossy())
         ));

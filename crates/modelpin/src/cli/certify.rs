@@ -69,7 +69,8 @@ impl Args {
         context.reporter.note(&match missing {
             0 => "commit models.audits.toml; `modelpin sync` then installs the code".to_owned(),
             _ => format!(
-                "commit models.audits.toml; {people} of {required} people certified the code, and it is withheld until {missing} more {}",
+                "commit models.audits.toml; {people} of {required} people certified the code, and it is withheld \
+                 until {missing} more {}",
                 if missing == 1 { "does" } else { "do" }
             ),
         });

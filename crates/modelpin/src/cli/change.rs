@@ -60,7 +60,8 @@ pub(crate) fn finish(context: &Context, mut locked: Locked, format: ChangeFormat
         return output;
     }
     output.noting(
-        "note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them until they are approved",
+        "note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them \
+         until they are approved",
     )
 }
 

@@ -42,7 +42,10 @@ impl Args {
             .from(context.globals.directory.as_deref());
         let Compared { ticket, had_lock, only_lock, folder, undecided } = run(&context.workspace()?, &against)?;
         if only_lock {
-            context.reporter.note("note: only models.lock is compared with a file; compare with a revision to see changes of models.toml and models.audits.toml");
+            context.reporter.note(
+                "note: only models.lock is compared with a file; compare with a revision to see \
+                changes of models.toml and models.audits.toml",
+            );
         }
         if !had_lock {
             context.reporter.note(&format!("{against} has no models.lock"));

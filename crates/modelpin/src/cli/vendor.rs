@@ -62,7 +62,8 @@ impl Args {
             let untracked = count(done.foreign, "untracked file");
             let word = shell_word(&shown);
             context.reporter.note(&format!(
-                "note: {untracked} kept, because {shown} was not made on this machine; to make it again: `rm -r {word}/blobs`, then `modelpin vendor {word}`"
+                "note: {untracked} kept, because {shown} was not made on this machine; to make it again: `rm -r \
+                 {word}/blobs`, then `modelpin vendor {word}`"
             ));
         }
         if let Some(advice) = workspace.project.mirror_advice(&dir, &online.mirrors) {

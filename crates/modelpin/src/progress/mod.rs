@@ -126,7 +126,8 @@ impl Progress {
         let missing = crate::render::bytes(missing);
         let available = crate::render::bytes(available);
         self.note(&format!(
-            "note: {missing} to download, but only {available} free on the cache disk; completed files are kept, and `modelpin cache prune` frees space"
+            "note: {missing} to download, but only {available} free on the cache disk; completed files are kept, and \
+             `modelpin cache prune` frees space"
         ));
     }
 

@@ -28,7 +28,8 @@ fn sentence(name: &str, kind: &Kind) -> String {
             format!("the locked commit {} is gone upstream; keep a copy with `modelpin vendor DIR`", locked.short())
         }
         Kind::OtherBytes { path, locked, listed } => format!(
-            "`{path}` is not the file of the locked commit: locked {locked}, on the Hub {listed}; find out who changed models.lock"
+            "`{path}` is not the file of the locked commit: locked {locked}, on the Hub {listed}; find out who \
+             changed models.lock"
         ),
         Kind::RepoGone => "the repo is gone or private; keep a copy with `modelpin vendor DIR`".to_owned(),
         Kind::Renamed { to } => format!("the repo was renamed to `{to}`"),

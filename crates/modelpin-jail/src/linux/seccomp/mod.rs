@@ -48,7 +48,7 @@ pub(super) fn hold(level: Level, devices: bool, guard: Pid) -> Result<(), Error>
 }
 
 fn lacks(error: seccompiler::Error) -> Error {
-    Error::Lacks { promise: PROMISE, detail: error.to_string() }
+    Error::lacks(PROMISE, error)
 }
 
 type Rules = BTreeMap<c_long, Vec<SeccompRule>>;

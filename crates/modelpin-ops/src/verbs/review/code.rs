@@ -10,8 +10,8 @@ use modelpin_scan::{Format, Report};
 use modelpin_schema::lockfile::code::CodeFile;
 use modelpin_schema::lockfile::{self, CodePath};
 use modelpin_schema::{Digest, Name};
-use modelpin_store::Verification;
 use modelpin_store::files::open_no_follow;
+use modelpin_store::{Store, Verification};
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fs::OpenOptions;
@@ -36,6 +36,10 @@ fn wanted(found: &CodeFile<'_>) -> Wanted {
         commit: found.pin.revision,
         repo_id: found.pin.hub.repo_id.clone(),
     }
+}
+
+fn scan_task(store: &Store, wanted: &Wanted) -> ScanTask {
+    ScanTask { path: wanted.path.to_string(), input: ScanInput::at(store.blob_path(&wanted.digest)) }
 }
 
 /// Reads a set of the entry `name`, by place, the code inside of each archive behind it. What is not in the store is
@@ -64,16 +68,14 @@ pub(super) async fn read(online: &Online, name: &Name, set: &Set) -> Result<Vec<
     } else if !missing.is_empty() {
         fetch::fetch(online, wanted()).await?;
     }
-    let blob = |digest: &Digest| online.store.blob_path(digest);
-    let task = |wanted: &Wanted| ScanTask { path: wanted.path.to_string(), input: ScanInput::at(blob(&wanted.digest)) };
-    let tasks: Vec<ScanTask> = set.values().map(task).collect();
+    let tasks: Vec<ScanTask> = set.values().map(|wanted| scan_task(&online.store, wanted)).collect();
     let reports = scan_files(&tasks, online.jobs, &*online.reporter)?;
     let mut files = Vec::new();
     let mut budget = Budget::default();
     for ((place, wanted), report) in set.iter().zip(reports) {
         let size = wanted.size;
         let file = wanted.digest;
-        let content = content(&blob(&file), &file, size, &report)?;
+        let content = content(&online.store.blob_path(&file), &file, size, &report)?;
         let mut code =
             ReviewedFile { place: place.clone(), member: Vec::new(), file, size, sha256: Some(file), content, report };
         let members =

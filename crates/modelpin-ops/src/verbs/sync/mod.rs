@@ -211,7 +211,8 @@ fn authorize_unrecorded(
     }
     for (name, files) in facts::unrecorded(&lock, &content.facts) {
         workspace.note(format_args!(
-            "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without `--locked` records it",
+            "`{name}`: models.lock does not say yet all that {} of its files are and do; `modelpin sync` without \
+             `--locked` records it",
             files.len()
         ));
     }

@@ -209,7 +209,8 @@ fn tail(out: &mut String, review: &Review) {
             format!("{certify} --delta` records that you read this change and vouch for it")
         }
         (ReviewStatus::Changed(_), None) => format!(
-            "`modelpin review {name} --since` shows only what changed; {certify}` records that you read all of it and vouch for it"
+            "`modelpin review {name} --since` shows only what changed; {certify}` records that you read all of it \
+             and vouch for it"
         ),
         (_, Some(_)) => format!("`modelpin review {name}` shows all of it, which `modelpin certify {name}` is about"),
         (ReviewStatus::Unknown, None) => format!("{certify}` records that you read it and vouch for it"),
