@@ -74,16 +74,17 @@ crate::rule::family! {
         see "ReversingLabs, nullifAI, 2025-02";
 
     /// There is code in the archive, or in the compressed stream: Python source, scripts, machine code or byte code, at
-    /// whatever depth, by content and not by name. A wheel, an egg, a zip with modules in it, the handler of a TorchServe
-    /// archive (`.mar`), the modules of a `torch.package`: Python imports from such a file as it is, and loaders unpack it
-    /// and import what comes out. The code is scanned file by file as well.
+    /// whatever depth, by content and not by name. A wheel, an egg, a zip with modules in it, the handler of a
+    /// TorchServe archive (`.mar`), the modules of a `torch.package`: Python imports from such a file as it is, and
+    /// loaders unpack it and import what comes out. The code is scanned file by file as well.
     ///
-    /// The policy takes such an archive for code: it stays out of the target until somebody certified its exact bytes, and
-    /// `modelpin review` shows the files in it. If it holds a pickle beside that, an exemption is needed as well. An archive
-    /// that a loader unpickles as a whole, as a `torch.package`, is a pickle to the policy, and nothing but an exemption
-    /// lets it in.
+    /// The policy takes such an archive for code: it stays out of the target until somebody certified its exact bytes,
+    /// and `modelpin review` shows the files in it. If it holds a pickle beside that, an exemption is needed as well.
+    /// An archive that a loader unpickles as a whole, as a `torch.package`, is a pickle to the policy, and only an
+    /// exemption admits it.
     ///
-    /// Such archives are honest as often as any Python package is. Read the code, or take the data out and leave the rest.
+    /// Such archives are honest as often as any Python package is. Read the code, or take the data out and leave the
+    /// rest.
     ARCHIVE_CODE = "archive-code" Review Advice, "there is code in the archive",
         because "whatever imports from it, or unpacks it and imports that, runs the code",
         see "https://pytorch.org/serve/custom_service.html, https://pytorch.org/docs/stable/package.html",

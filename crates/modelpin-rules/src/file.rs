@@ -12,12 +12,12 @@ crate::rule::family! {
         because "what a loader does with a broken file depends on the loader",
         see "ReversingLabs, 2025: nullifAI, broken pickles that run before they fail";
 
-    /// Scanning stops at fixed limits (steps, values, nesting, members of archives, inflated bytes), so that no
-    /// file can make it run for ever or fill the memory. What was found up to there counts; what comes after was not seen, so
-    /// the file cannot be called safe. No limit is a time: a verdict is the same on every machine.
+    /// Scanning stops at fixed limits (steps, values, nesting, members of archives, inflated bytes), so that no file
+    /// can make it run for ever or fill the memory. What was found up to there counts; what comes after was not seen,
+    /// so the file cannot be called safe. No limit is a time: a verdict is the same on every machine.
     ///
-    /// Honest files stay far below the limits, and texts and tables of values have none. If one does not, look at what makes
-    /// it so large.
+    /// Honest files stay far below the limits, and texts and tables of values have none. If one does not, look at what
+    /// makes it so large.
     OVER_BUDGET = "over-budget" Review NotScanned, "there is more to follow than the limits allow",
         because "what was not followed was not scanned", see "CWE-400, CWE-409";
 
@@ -29,30 +29,32 @@ crate::rule::family! {
 
     /// The content is of no format that modelpin knows. Some loader may know it, and may run what is in it.
     ///
-    /// Raw weights look like this, and are believed to be that where a file beside them that was scanned says so: an ONNX
-    /// model, the index of a checkpoint, the manifest of TensorFlow.js or MLC, a network of OpenVINO or ncnn. So does anything
-    /// that was encrypted or packed. Find out which program reads the file, and what it does with it.
+    /// Raw weights look like this, and count as raw weights where a file beside them that was scanned says so: an ONNX
+    /// model, the index of a checkpoint, the manifest of TensorFlow.js or MLC, a network of OpenVINO or ncnn. So does
+    /// anything that was encrypted or packed. Find out which program reads the file, and what it does with it.
     UNKNOWN_FORMAT = "unknown-format" Review NotScanned, "the content is of no known format",
         because "an unknown reader decides what it does",
         see "https://huggingface.co/docs/hub/security-pickle";
 
-    /// The format is known, and there is no scanner for what can be hidden in it, or it is followed and something in it is
-    /// none of what the format has: a protocol buffer of an unknown message, an extension of MessagePack, RKNN and the like.
+    /// The format is known, and there is no scanner for what can be hidden in it, or it is followed and something in it
+    /// is none of what the format has: a protocol buffer of an unknown message, an extension of MessagePack, RKNN and
+    /// the like.
     ///
     /// Prefer a format that can be scanned, or load the file only where damage is contained.
     UNSCANNED_FORMAT = "unscanned-format" Review NotScanned, "no scanner for this format",
         because "what was not scanned cannot be called safe", see "CVE-2024-25664, CVE-2024-25668";
 
-    /// The format holds numbers and words and runs nothing, and its structure was not followed: GGML before GGUF, indexes of
-    /// Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB, NIfTI, DICOM, PLY, OpenEXR, LAS, or a picture that breaks off. It is no
-    /// pickle and no archive to another reader. Their own readers are written in C and C++ and believe what the file says.
+    /// The format holds numbers and words and runs nothing, and its structure was not followed: GGML before GGUF,
+    /// indexes of Faiss, Kaldi, OpenFst, KenLM, CatBoost, LMDB, NIfTI, DICOM, PLY, OpenEXR, LAS, or a picture that
+    /// breaks off. It is no pickle and no archive to another reader. Their own readers are written in C and C++ and
+    /// trust what the file says.
     ///
-    /// So is said of files of up to 64 bytes that are of no known format, unless a loader reads what it is to do from files of
-    /// that name: there is no room in them for another.
+    /// So is said of files of up to 64 bytes that are of no known format, unless a loader reads what it is to do from
+    /// files of that name: there is no room in them for another.
     ///
     /// Prefer a format that can be scanned, where there is one.
     UNCHECKED_FORMAT = "unchecked-format" Review Advice, "the format runs nothing, and its structure was not followed",
-        because "readers that believe what such a file says have overflowed their memory",
+        because "readers that trust what such a file says have overflowed their memory",
         see "CVE-2024-25664, CVE-2024-25668";
 
     /// Name and content say different things: a JSON file named `.bin`, a gzip stream named `.pt`, a Git LFS
@@ -106,24 +108,24 @@ crate::rule::family! {
         because "it can pass for another file, or land in another place",
         see "CVE-2021-42574, https://www.unicode.org/reports/tr39/";
 
-    /// A shell, an editor, an interpreter, a debugger or a build tool reads a file of this name, or in a folder of this name,
-    /// wherever it lies, and does what it says: `.envrc`, `.vscode`, `.gdbinit`, `.Rprofile`, `.cargo` and their like.
-    /// Some of these tools ask first. No loader of models reads such a file.
+    /// A shell, an editor, an interpreter, a debugger or a build tool reads a file of this name, or in a folder of this
+    /// name, wherever it lies, and does what it says: `.envrc`, `.vscode`, `.gdbinit`, `.Rprofile`, `.cargo` and their
+    /// like. Some of these tools ask first. No loader of models reads such a file.
     ///
-    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave the file out with `exclude`.
-    /// With a `flat:` target the folder is one like any other of the project, and the file is refused, whatever
-    /// `[policy.rules]` says. An exemption for its exact bytes lets it into the quarantine.
+    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave the file out with
+    /// `exclude`. With a `flat:` target the folder is one like any other of the project, and the file is refused,
+    /// whatever `[policy.rules]` says. An exemption for its exact bytes admits it to the quarantine.
     TOOL_FILE = "tool-file" Review Advice, "a tool reads and obeys a file with this name",
         because "whoever works in its folder may run what it says without knowing", see "CWE-426, CWE-427",
         with { about_folder: true };
 
-    /// A folder of the repo holds a file `HEAD` with `objects` and `refs` beside it, or with a file `commondir`: to git that is
-    /// a repository, although it is not called `.git`. Whoever asks git for anything in such a folder, as the prompt of
-    /// many a shell does, makes it read the file `config` there, which can name commands to run.
+    /// A folder of the repo holds a file `HEAD` with `objects` and `refs` beside it, or with a file `commondir`: to git
+    /// that is a repository, although it is not called `.git`. Whoever asks git for anything in such a folder, as the
+    /// prompt of many a shell does, makes it read the file `config` there, which can name commands to run.
     ///
-    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave `HEAD` out with `exclude`. With
-    /// a `flat:` target the file is refused, whatever `[policy.rules]` says. No loader of models reads it. A part of a
-    /// path that is `.git` itself is never locked at all.
+    /// In the layout of a Hub cache nobody works in a model's folder, and this is advice: leave `HEAD` out with
+    /// `exclude`. With a `flat:` target the file is refused, whatever `[policy.rules]` says. No loader of models reads
+    /// it. A part of a path that is `.git` itself is never locked at all.
     GIT_LAYOUT = "git-layout" Review Advice, "git takes its folder for a repository",
         because "git runs commands that the configuration of such a folder names",
         see "https://git-scm.com/docs/git-config#Documentation/git-config.txt-safebareRepository, CVE-2022-24765",

@@ -23,7 +23,7 @@ crate::rule::family! {
         because "loading the model reads, and running it can leak, any file",
         see "CVE-2022-25882, CVE-2024-27318, CVE-2025-51480";
 
-    /// The model breaks ONNX' rules: external data without a location, an offset or a length that is no size, keys
+    /// The model breaks ONNX' rules: external data without a location, an invalid offset or length, keys
     /// that external data do not have, no graph at all.
     ///
     /// The Python package has set an attribute of an object for every key of external data, whatever its name.
@@ -31,7 +31,7 @@ crate::rule::family! {
     ONNX_MALFORMED = "onnx-malformed" Review NotScanned, "the model breaks the rules of ONNX",
         because "runtimes differ in what they make of it", see "https://onnx.ai/onnx/repo-docs/ExternalData.html";
 
-    /// An operator that neither ONNX nor ONNX Runtime brings along, and that is no function of the model itself: it
+    /// An operator that neither ONNX nor ONNX Runtime includes, and that is no function of the model itself: it
     /// needs a library of its own, which is code.
     ///
     /// Honest models have such operators: tokenisers of `ai.onnx.contrib`, plugins of TensorRT, compiled blobs

@@ -22,8 +22,8 @@ crate::rule::family! {
         because "that class is built when the configuration is loaded", see "CVE-2025-23304";
 
     /// A YAML document with a tag that imports a module or calls something: a function, whosever it is, anything of the
-    /// standard library that does more than hold data, a class of a package that nobody knows, an object for a loader of
-    /// another language.
+    /// standard library that does more than hold data, a class of a package that nobody knows, an object for a loader
+    /// of another language.
     ///
     /// `yaml.safe_load` refuses such tags; `yaml.unsafe_load`, and `yaml.load` of old versions, act on them. Honest
     /// documents name classes of known libraries in tags, if anything.

@@ -80,13 +80,13 @@ crate::rule::family! {
         because "what they hold is not in the file", see "PEP 574";
 
     /// The pickle carries another pickle or an archive as bytes and hands it to a function that may load it. The inner
-    /// one is scanned as well, and its findings stand beside this one. Tensors that were pickled without `torch.save` are
-    /// honest files of this kind: save a state dict instead.
+    /// one is scanned as well, and its findings stand beside this one. Tensors that were pickled without `torch.save`
+    /// are honest files of this kind: save a state dict instead.
     PICKLE_IN_PICKLE = "pickle-in-pickle" Review RunsCode, "the pickle unpickles bytes that it carries",
         because "tools that look at the outer program only miss the inner one", see "arXiv 2508.19774, CVE-2025-49655";
 
-    /// A map of MessagePack says that it is an array of Python objects (`nd`, `kind: "O"`), as `msgpack_numpy` writes them. Its
-    /// data are a pickle, which `msgpack_numpy.decode` loads.
+    /// A map of MessagePack says that it is an array of Python objects (`nd`, `kind: "O"`), as `msgpack_numpy` writes
+    /// them. Its data are a pickle, which `msgpack_numpy.decode` loads.
     ///
     /// Weights are arrays of numbers, and have no use for it. Do not load the file.
     MSGPACK_PICKLED_ARRAY = "msgpack-pickled-array" Dangerous RunsCode, "an array of MessagePack is a pickle",

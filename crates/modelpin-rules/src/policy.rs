@@ -6,10 +6,10 @@ crate::rule::family! {
     /// A pickle runs what it says while it is read: `torch.load`, `joblib.load` and `numpy.load(allow_pickle=True)`
     /// can start any program. So can a container with a pickle in it. The content decides, not the name.
     ///
-    /// Ways out, the safest first: most repos have the same weights as safetensors, and then the pickles are not locked in
-    /// the first place; `modelpin convert` makes safetensors of a pickle that holds tensors only, which are installed in its
-    /// place; `include` and `exclude` choose other files; `modelpin exempt` accepts exactly these bytes. An exempted
-    /// file goes to the quarantine, which only `modelpin exec --jail` reads.
+    /// Ways out, the safest first: most repos have the same weights as safetensors, and then the pickles are not locked
+    /// in the first place; `modelpin convert` makes safetensors of a pickle that holds tensors only, which are
+    /// installed in its place; `include` and `exclude` choose other files; `modelpin exempt` accepts exactly these
+    /// bytes. An exempted file goes to the quarantine, which only `modelpin exec --jail` reads.
     ///
     /// With `formats = "scanned"`, pickles in which the scan found nothing but data need no exemption.
     ///
@@ -26,16 +26,16 @@ crate::rule::family! {
     /// Code in other repos that `auto_map` names belongs to it: it is read and certified together with the entry that
     /// runs it. Where several entries run it, all of them have to be certified.
     ///
-    /// `modelpin certify` records that you read exactly these bytes and lets them run. With `remote-code = "never"` no code
-    /// is installed. Projects that cannot do without the code set `code-withheld = "deny"` in `[policy.rules]`.
+    /// `modelpin certify` records that you read exactly these bytes and lets them run. With `remote-code = "never"` no
+    /// code is installed. Projects that cannot do without the code set `code-withheld = "deny"` in `[policy.rules]`.
     CODE_WITHHELD = "code-withheld" Allow, "code is not installed, since it is not certified",
         because "unread code would run with the rights of whoever loads the model",
         see "https://huggingface.co/docs/transformers/custom_models",
         with { decidable: true };
 
     /// Earlier code of this repo was certified, and the locked code differs from it: a file has other bytes, is new, is
-    /// gone, or comes from another repo. Files of other repos that `auto_map` names count as well. The project relies on
-    /// this code, so it is not withheld silently.
+    /// gone, or comes from another repo. Files of other repos that `auto_map` names count as well. The project relies
+    /// on this code, so it is not withheld silently.
     ///
     /// `modelpin review NAME --since` shows only what changed; `modelpin certify NAME --delta` accepts the change.
     ///
@@ -56,8 +56,8 @@ crate::rule::family! {
         see "",
         with { fixed: true, decidable: true };
 
-    /// There is an exemption for this file of this repo, but for other bytes. An exemption is a decision about the bytes
-    /// that somebody looked at, and nobody looked at these.
+    /// There is an exemption for this file of this repo, but for other bytes. An exemption is a decision about the
+    /// bytes that somebody looked at, and nobody looked at these.
     ///
     /// The rule cannot be relaxed.
     EXEMPTION_MISMATCH = "exemption-mismatch" Deny, "the exemption of a file is for other bytes",
@@ -79,8 +79,8 @@ crate::rule::family! {
         because "nobody maintains an unused decision, and it holds again if the bytes come back",
         see "";
 
-    /// The licence that the repo's card declares is not one of `licenses`, or the card declares none. The identifier in the
-    /// card is compared in lower case, as in `apache-2.0`. Nobody verifies what a card declares.
+    /// The licence that the repo's card declares is not one of `licenses`, or the card declares none. The identifier in
+    /// the card is compared in lower case, as in `apache-2.0`. Nobody verifies what a card declares.
     LICENSE = "license" Deny, "the licence is not allowed",
         because "it may forbid what the project does with the model",
         see "https://huggingface.co/docs/hub/repositories-licenses",
@@ -106,8 +106,8 @@ crate::rule::family! {
         see "",
         with { manifest_key: Some("require-ticket") };
 
-    /// The repo is an adapter without a pinned base model: its configuration names a path, a URL, several models, itself,
-    /// or nothing.
+    /// The repo is an adapter without a pinned base model: its configuration names a path, a URL, several models,
+    /// itself, or nothing.
     ///
     /// `adapter-of` in models.toml, or `modelpin add ORG/REPO --adapter-of NAME`, names the entry that is its base.
     ///
@@ -120,8 +120,8 @@ crate::rule::family! {
     /// The adapter is used with another base than its configuration names, or with another revision of it: because of
     /// `adapter-of`, or because models.toml pins the base at that revision.
     ///
-    /// Projects do so when they keep a copy of the base, or a quantised one. Only with the base it was trained on does an
-    /// adapter give the results that its publisher measured.
+    /// Projects do so when they keep a copy of the base, or a quantised one. Only with the base it was trained on does
+    /// an adapter give the results that its publisher measured.
     ADAPTER_BASE_MISMATCH = "adapter-base-mismatch" Warn, "an adapter is used with another base than it declares",
         because "it was trained on the declared base and behaves differently on this one",
         see "https://huggingface.co/docs/peft/package_reference/config";
@@ -132,15 +132,15 @@ crate::rule::family! {
         because "whoever owns that repo decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
-    /// `ignored-dependencies` leaves out a repo that this entry depends on. It is not installed, so a loader that needs it
-    /// fails.
+    /// `ignored-dependencies` leaves out a repo that this entry depends on. It is not installed, so a loader that needs
+    /// it fails.
     DEPENDENCY_IGNORED = "dependency-ignored" Allow, "a dependency on another repo is left out",
         because "a loader that needs it fails, or downloads it unpinned",
         see "",
         with { manifest_key: Some("ignored-dependencies") };
 
-    /// An entry depends on a repo in a namespace that is not one of `publishers`: the base of an adapter, code, a tokenizer,
-    /// a processor or a component.
+    /// An entry depends on a repo in a namespace that is not one of `publishers`: the base of an adapter, code, a
+    /// tokenizer, a processor or a component.
     DEPENDENCY_PUBLISHER = "dependency-publisher" Deny, "an entry depends on a publisher that is not allowed",
         because "what it takes from there is as much part of it as its own files",
         see "",
@@ -151,29 +151,29 @@ crate::rule::family! {
     /// `--allow-source ORG/REPO`.
     ///
     /// This is checked when `update`, `lock` or `add` moves a pin to another commit, for that pin and for whatever is
-    /// pinned because of its new dependencies. The dependencies of an entry that is added are pinned without asking, and
-    /// their code is withheld like all code.
+    /// pinned because of its new dependencies. The dependencies of an entry that is added are pinned without asking,
+    /// and their code is withheld like all code.
     DEPENDENCY_ADDED = "dependency-added" Deny, "an update adds a dependency on another repo",
         because "whoever changed the configuration chose whose files are loaded with it",
         see "https://huggingface.co/docs/transformers/custom_models";
 
-    /// The new commit takes something from another place than before: a class of `auto_map`, a component, a processor, a
-    /// tokenizer or the base of an adapter now comes from another repo, or from another revision of it. Nothing is written
-    /// until the repo is allowed with `--allow-source ORG/REPO`.
+    /// The new commit takes something from another place than before: a class of `auto_map`, a component, a processor,
+    /// a tokenizer or the base of an adapter now comes from another repo, or from another revision of it. Nothing is
+    /// written until the repo is allowed with `--allow-source ORG/REPO`.
     ///
     /// A revision can be a commit that anybody proposed to the repo and its owner never merged.
     DEPENDENCY_REDIRECTED = "dependency-redirected" Deny, "an update moves a dependency to another repo or revision",
         because "the reviewed files are in the old place, and whoever owns the new one decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models, CWE-829";
 
-    /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo has
-    /// no such file. A loader fails, or downloads it unpinned.
+    /// `auto_map` names a module of another repo, as in `acme/code--modeling.Acme`, and the pinned commit of that repo
+    /// has no such file. A loader fails, or downloads it unpinned.
     DEPENDENCY_CODE_MISSING = "dependency-code-missing" Warn, "code that is named in another repo is missing there",
         because "whoever adds it there later decides what is loaded",
         see "https://huggingface.co/docs/transformers/custom_models";
 
-    /// models.lock records a finding of a rule that this version of modelpin does not have. A newer version wrote it, or
-    /// somebody edited the lock. It is treated as if it ran code.
+    /// models.lock records a finding of a rule that this version of modelpin does not have. A newer version wrote it,
+    /// or somebody edited the lock. It is treated as if it ran code.
     FINDING_UNKNOWN = "finding-unknown" Deny, "models.lock records a finding that this version does not know",
         because "it may stand for something dangerous",
         see "",

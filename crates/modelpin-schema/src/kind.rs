@@ -7,8 +7,8 @@ use std::str::FromStr;
 
 macro_rules! kinds {
     ($($(#[$docs:meta])* $variant:ident = $word:literal,)*) => {
-        /// The sort of a file, by its name: a label for people and the ground of the default file set. It is
-        /// no judgement of the content.
+        /// The sort of a file, by its name: a label for people, from which the default set of files follows. It says
+        /// nothing about the content.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FileKind {
             $($(#[$docs])* $variant,)*

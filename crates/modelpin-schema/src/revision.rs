@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 text! {
-    /// The name of a branch, tag or other ref: a wish, since it can move. Its rules are git's
+    /// The name of a branch, tag or other ref, which can move. Its rules are git's
     /// (`git check-ref-format`), so it can also be a path below `refs/`.
     ///
     /// ```
