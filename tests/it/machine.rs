@@ -134,10 +134,10 @@ fn a_store_in_the_project_can_come_with_a_clone_and_is_believed_in_nothing() {
     std::fs::remove_dir_all(&record).unwrap();
     // Its author judged nothing, and says so of this very lock.
     copy(&aside, &record);
-    let judged = std::fs::read_to_string(record.join("judged")).unwrap();
+    let judged = std::fs::read_to_string(record.join("scanned")).unwrap();
     let scanner = judged.lines().nth(1).unwrap();
     let header = judged.lines().next().unwrap();
-    std::fs::write(record.join("judged"), format!("{header}\n{scanner}\n{}", sandbox.read("models.lock"))).unwrap();
+    std::fs::write(record.join("scanned"), format!("{header}\n{scanner}\n{}", sandbox.read("models.lock"))).unwrap();
     for words in ["exec -- touch ran", "sync --frozen", "verify", "sync --frozen"] {
         run(words).refused(4).says("by its content it is pickle");
     }

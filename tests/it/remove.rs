@@ -5,6 +5,23 @@ use expect_test::expect;
 use modelpin_testkit::{Content, make};
 
 #[test]
+fn an_entry_is_removed_from_both_files_and_by_the_next_sync_from_the_target() {
+    let (sandbox, chat) = Sandbox::synced();
+    sandbox.hub.model("acme/other").commit(&[("config.json", Content::git("{}"))]);
+    sandbox.run("add acme/other").ok();
+    let before = (sandbox.read("models.toml"), sandbox.read("models.lock"));
+    sandbox.run("remove chat nobody").refused(2).says("nobody");
+    assert_eq!((sandbox.read("models.toml"), sandbox.read("models.lock")), before, "all of them or none");
+    sandbox.run("remove chat").ok().says("chat removed");
+    assert_eq!(sandbox.read("models.toml"), "[models]\nother = \"acme/other\"\n");
+    let lock = sandbox.read("models.lock");
+    assert!(lock.contains("[model.other]") && !lock.contains("[model.chat"), "{lock}");
+    assert!(sandbox.snapshot(&chat.head(), "config.json").exists(), "the target is left to sync");
+    sandbox.run("sync --locked").ok();
+    assert!(!sandbox.snapshot(&chat.head(), "config.json").exists());
+}
+
+#[test]
 fn adapters_are_pinned_with_their_base() {
     let (sandbox, chat) = Sandbox::locked();
     sandbox.hub.model("acme/lora").commit(&[

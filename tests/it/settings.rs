@@ -354,7 +354,7 @@ fn a_configuration_that_cannot_be_meant_is_a_fault() {
         ("projects.\"/p\".target = 7", "config.toml:1"),
         ("hubs.\"hub.example\" = {}", "is not a valid endpoint"),
         ("hubs.\"https://a.example\" = {}\nhubs.\"https://A.example:443/x\" = {}", "is there twice"),
-        ("[hubs.\"https://a.example\"]\nprojects.\"/p\".target = \"x\"", "above the first one"),
+        ("[hubs.\"https://a.example\"]\nprojects.\"/p\".target = \"x\"", "move it to the top"),
         ("x = \u{1}", "config.toml:1"),
     ] {
         sandbox.grant(text);
