@@ -1,5 +1,4 @@
 //! The keys of `[policy]` that rules name are those that models.toml is read by.
-#![expect(clippy::unwrap_used, reason = "a test that cannot do its part has to stop")]
 
 use modelpin_schema::Manifest;
 use std::collections::BTreeSet;
