@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
+    fn invalid_configuration_is_refused() {
         for (text, says) in [
             ("hub = {}", "did you mean `hubs`?"),
             ("projects.\"/p\".targett = \"x\"", "did you mean `target`?"),
@@ -266,9 +266,9 @@ mod tests {
             ("hubs.\"https://h\".token-variable = \"hf_x y\"", "not the token"),
             ("projects.\"/p\".target = \"\"", "the target is a folder"),
             ("projects.\"/p\".target = \"flat:\"", "`flat:` needs a folder"),
-            ("projects.\"/p\".mirrors = [\"\"]", "no path"),
+            ("projects.\"/p\".mirrors = [\"\"]", "not a path"),
             ("projects.\"/p\".trust-owner = \"yes\"", "expected a boolean"),
-            ("[projects.\"/p\"]\ntarget = \"x\"\nprojects.\"/q\".target = \"y\"\n", "above the first one"),
+            ("[projects.\"/p\"]\ntarget = \"x\"\nprojects.\"/q\".target = \"y\"\n", "move it to the top"),
         ] {
             let refused = read(text).unwrap_err();
             assert!(refused.contains(says), "{text}: {refused}");
