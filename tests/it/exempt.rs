@@ -152,7 +152,7 @@ fn an_exemption_is_prolonged_by_a_later_one() {
     sandbox
         .exempt("legacy pytorch_model.bin", &["--expires", "60d"])
         .ok()
-        .says(&format!("(it was {})", days_ago(-30).to_string()));
+        .says(&format!("(it was {})", days_ago(-30)));
     assert!(sandbox.read("models.audits.toml").starts_with(&text));
     assert_eq!(sandbox.read("models.audits.toml").matches("[[exemption]]").count(), 2);
 }
