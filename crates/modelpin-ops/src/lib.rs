@@ -18,7 +18,7 @@
 //! - [`decisions`]: what people decided about exact bytes; `exclusions`: what that keeps out of the target
 //! - [`preflight`]: whether the target and the quarantine may be used
 //! - [`exec`]: what a program is given so that its loaders find what is pinned and nothing else
-//! - [`leads`]: what each entry depends on, and what depends on it
+//! - [`dependency_graph`]: what each entry depends on, and what depends on it
 //! - [`known_projects`]: the projects that a store knows
 //! - `commits`: whether the lock has the bytes that its commits had before; [`hub_answers`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
