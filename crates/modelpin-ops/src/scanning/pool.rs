@@ -163,6 +163,6 @@ mod tests {
         let look = |task: &ScanTask| if task.path == "5" { panic!("as a scanner might") } else { one(task) };
         let failure = scan_with(&look, &tasks, 2, &Silent).unwrap_err();
         assert_eq!(failure.class(), ErrorClass::Internal);
-        assert!(format!("{failure:?}").contains("broke on `5`"));
+        assert!(format!("{failure:?}").contains("panicked on `5`"));
     }
 }
