@@ -8,7 +8,7 @@
 //!   `request`: one request with its retries and redirects; `certificates`: those to trust
 //! - [`endpoint`]: addresses, and which redirects are followed; [`token`]: a token and the origin that it is for
 //! - `api`: repo, refs, commits, scans; `tree`: the listing
-//! - [`file`]: content, as one body in order; `remote_file`: where a file is served; `stream`: its bytes over one
+//! - [`file`](mod@file): content, as one body in order; `remote_file`: where a file is served; `stream`: its bytes over one
 //!   connection; `ranged`: over several; `prefetch`: how much is asked for ahead; `limiter`: how many connections there
 //!   are; `rate_limiter`: how fast bytes come
 //! - [`xet`]: what the Hub says of its chunked storage; `storage_access`: the storage's own token

@@ -20,7 +20,7 @@
 //! - [`exec`]: what a program is given so that its loaders find what is pinned and nothing else
 //! - [`dependency_graph`]: what each entry depends on, and what depends on it
 //! - [`known_projects`]: the projects that a store knows
-//! - `commits`: whether the lock has the bytes that its commits had before; [`hub_answers`]: what the Hub said of them
+//! - `commit_contents`: whether the lock has the bytes that its commits had before; [`hub_answers`]: what the Hub said of them
 //! - `git`: what git says of the project's folder
 //! - [`runtime`]: waiting for a network, and threads that may block
 //! - [`reporter`]: what happens while a verb works

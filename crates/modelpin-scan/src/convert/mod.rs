@@ -65,7 +65,7 @@ pub struct Conversion<'s> {
 /// use modelpin_scan::{Limits, convert};
 /// let pickle = b"cos\nsystem\n(S'id'\ntR.".as_slice();
 /// let refused = convert::convert(pickle, "model.bin", &Limits::default()).err();
-/// assert_eq!(refused.map(|refused| refused.why), Some(convert::Why::Unsafe));
+/// assert_eq!(refused.map(|refused| refused.reason), Some(convert::Reason::Unsafe));
 /// ```
 pub fn convert<'s, S: Source + ?Sized>(
     source: &'s S,

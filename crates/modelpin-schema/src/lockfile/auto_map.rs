@@ -2,7 +2,7 @@
 
 use super::PrintableText;
 
-/// A class that configuration makes a loader import: one member of [`Facts::auto_map`], taken apart.
+/// A class that configuration makes a loader import: one member of [`Facts::auto_map`](super::Facts::auto_map), taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AutoMapClass<'a> {
     /// The key that it stands under, such as `AutoModel`.
