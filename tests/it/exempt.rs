@@ -149,10 +149,7 @@ fn an_exemption_is_prolonged_by_a_later_one() {
     for expires in ["30d", "29d"] {
         sandbox.exempt("legacy pytorch_model.bin", &["--expires", expires]).refused(2).says("already");
     }
-    sandbox
-        .exempt("legacy pytorch_model.bin", &["--expires", "60d"])
-        .ok()
-        .says(&format!("(it was {})", days_ago(-30)));
+    sandbox.exempt("legacy pytorch_model.bin", &["--expires", "60d"]).ok().says(&format!("(it was {})", days_ago(-30)));
     assert!(sandbox.read("models.audits.toml").starts_with(&text));
     assert_eq!(sandbox.read("models.audits.toml").matches("[[exemption]]").count(), 2);
 }
