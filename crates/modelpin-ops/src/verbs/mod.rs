@@ -1,4 +1,4 @@
-//! One file a verb. Each shows the same five beats: read, resolve, check, write, tell.
+//! One file a verb. Each shows the same five steps: read, resolve, check, write, report.
 
 pub mod add;
 pub mod cache;
