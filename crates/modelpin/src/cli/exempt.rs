@@ -22,7 +22,9 @@ use std::collections::BTreeSet;
 /// can last one year (366 days) at most.
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "modelpin exempt [OPTIONS] <NAME> <FILE>...",
+    // As clap makes it, broken so that it fits a screen.
+    override_usage = "modelpin exempt [OPTIONS] --reason <TEXT> --owner <WHO> --ticket <ID>
+                       --expires <DATE|30d> <NAME> <FILE>...",
     after_help = "Example:
   modelpin exempt legacy pytorch_model.bin --reason 'no safetensors yet' \\
     --owner ml-platform --ticket SEC-4410 --expires 30d"
