@@ -123,20 +123,20 @@ impl Workspace {
         PolicyResult { decisions, admission }: &PolicyResult,
         trees: &[&InspectedTree],
     ) -> Result<(Admission, Vec<Refusal>), Failure> {
-        let mut seen = scan_cache::load(self.record.as_ref(), lock);
-        let unknown = scan_cache::unknown(lock, &seen);
+        let mut observed = scan_cache::load(self.record.as_ref(), lock);
+        let unknown = scan_cache::unknown(lock, &observed);
         if !unknown.pins.is_empty() {
             let there: BTreeMap<Digest, PathBuf> =
                 trees.iter().flat_map(|tree| tree.tree.verified_content(&tree.plan, &tree.inspection)).collect();
             let (found, _) = scan_content(&unknown, &|digest| there.get(digest).cloned(), self.jobs, &*self.reporter)?;
-            seen.extend(found);
+            observed.extend(found);
             if let Some(record) = &self.record {
                 // As with stamps: nothing is lost where it cannot be remembered.
-                let _ = scan_cache::save(record, lock, &seen);
+                let _ = scan_cache::save(record, lock, &observed);
             }
         }
-        let as_seen = facts::merge(lock, &seen);
-        Ok(compare_facts(self, lock, admission, (&seen, &as_seen), decisions))
+        let as_observed = facts::merge(lock, &observed);
+        Ok(compare_facts(self, lock, admission, (&observed, &as_observed), decisions))
     }
 }
 

@@ -23,27 +23,27 @@ pub(crate) fn scan_content(
     reporter: &dyn Reporter,
 ) -> Result<(BTreeMap<Name, Observed>, usize), Failure> {
     let results = convert::check(lock, place, jobs, reporter)?;
-    let seen = facts::observe(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
-    let looked = seen.values().map(|seen| seen.kinds.len()).sum::<usize>();
-    Ok((seen, results + looked))
+    let observed = facts::observe(lock, &|_, _, _, file| place(&file.sha256), jobs, reporter)?;
+    let scanned = observed.values().map(|observed| observed.kinds.len()).sum::<usize>();
+    Ok((observed, results + scanned))
 }
 
-/// What the policy says of content that was `seen` (as it was, and as the lock that says so), and what speaks against
+/// What the policy says of content that was `observed` (as it was, and as the lock that says so), and what speaks against
 /// `lock`, of which it says what `admission` holds: facts that it hides, and files that it lets in and that stay out
 /// by what they are.
 pub(crate) fn compare_facts(
     workspace: &Workspace,
     lock: &Lockfile,
     admission: &Admission,
-    (seen, as_seen): (&BTreeMap<Name, Observed>, &Lockfile),
+    (observed, as_observed): (&BTreeMap<Name, Observed>, &Lockfile),
     decisions: &Decisions,
 ) -> (Admission, Vec<Refusal>) {
-    let mut refusals = facts::undeclared(lock, seen);
-    if as_seen == lock {
+    let mut refusals = facts::undeclared(lock, observed);
+    if as_observed == lock {
         return (admission.clone(), refusals);
     }
     let found =
-        Admission::evaluate_observed(workspace.project.project_policy(), lock, as_seen, decisions, workspace.today);
+        Admission::evaluate_observed(workspace.project.project_policy(), lock, as_observed, decisions, workspace.today);
     refusals.extend(undeclared(&admission.withheld, &found.withheld));
     (found, refusals)
 }

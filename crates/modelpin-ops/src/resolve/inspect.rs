@@ -2,7 +2,7 @@
 //!
 //! Git files are, since their hash had to be made. Of what the Hub keeps like weights, code, configuration and
 //! texts are fetched as well; of what the name calls a pickle, the head is read to see whether it is one. What
-//! else is in the store by chance is not looked at: the same commit gives the same lock on every machine.
+//! else is in the store by chance is not scanned at: the same commit gives the same lock on every machine.
 
 use crate::facts;
 use crate::fetch::{self, Wanted};
@@ -75,18 +75,20 @@ async fn heads(
     iter(named).map(one).buffered(online.jobs.max(1)).try_collect().await
 }
 
-/// The pin with what is seen of the files in `here`, which are in the store.
+/// The pin with what is observed of the files in `here`, which are in the store.
 async fn recorded(online: &Online, name: &Name, pin: Pin, here: BTreeSet<RepoPath>) -> Result<Pin, Failure> {
     let online = online.clone();
     let mut lock = Lockfile { pins: [(name.clone(), pin.clone())].into() };
     let look = move || {
         let store = &online.store;
         let places: facts::Places<'_> = &|_, _, path, file| here.contains(path).then(|| store.blob_path(&file.sha256));
-        let seen = facts::observe(&lock, places, online.jobs, &*online.reporter)?;
-        if let Some(gone) = seen.values().flat_map(|seen| &seen.unavailable).find(|path| here.contains(*path)) {
+        let observed = facts::observe(&lock, places, online.jobs, &*online.reporter)?;
+        if let Some(gone) =
+            observed.values().flat_map(|observed| &observed.unavailable).find(|path| here.contains(*path))
+        {
             return Err(Failure::changed(gone));
         }
-        facts::record(&mut lock, &seen);
+        facts::record(&mut lock, &observed);
         Ok(lock)
     };
     let mut lock = blocking(look).await??;

@@ -26,7 +26,7 @@ pub struct Checked {
     /// Files of them.
     pub files: usize,
     /// Files that are not on this machine: the facts in the lock were trusted.
-    pub believed: usize,
+    pub trusted: usize,
     /// Audits that count, those of other teams included.
     pub audits: usize,
     /// The project's exemptions.
@@ -66,9 +66,9 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         crate::refusal::fail_if_any(checked.refusals)?;
     }
     let decisions = decisions::load(project, &workspace.store)?;
-    let seen = look(workspace, lock)?;
-    crate::refusal::fail_if_any(facts::undeclared(lock, &seen))?;
-    let union = facts::merge(lock, &seen);
+    let observed = observe(workspace, lock)?;
+    crate::refusal::fail_if_any(facts::undeclared(lock, &observed))?;
+    let union = facts::merge(lock, &observed);
     let mut evaluation = evaluate_observed(project.project_policy(), lock, &union, &decisions, today);
     let expiring = within.map(|days| expiring(lock, &decisions, today, today.plus(days)));
     if expiring.is_some() {
@@ -78,7 +78,7 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
         today,
         entries: lock.pins.len(),
         files: lock.pins.values().map(|pin| pin.files().len()).sum(),
-        believed: seen.values().map(|seen| seen.unavailable.len()).sum(),
+        trusted: observed.values().map(|observed| observed.unavailable.len()).sum(),
         audits: decisions.audits().count(),
         exemptions: decisions.own.exemptions.len(),
         remote_code: project.manifest.policy.remote_code,
@@ -89,12 +89,17 @@ pub fn run(workspace: &Workspace, within: Option<u32>) -> Result<Checked, Failur
 }
 
 /// The facts of the bytes that this machine has scanned before, or has now.
-fn look(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Observed>, Failure> {
+fn observe(workspace: &Workspace, lock: &Lockfile) -> Result<BTreeMap<Name, Observed>, Failure> {
     let locations = workspace.locations()?;
     let place = |name: &Name, pin: &Pin, path: &RepoPath, file: &Artifact| {
         locations.locate(name, pin, path, file).map(|located| located.path)
     };
-    let mut seen = scan_cache::load(workspace.record.as_ref(), lock);
-    seen.extend(facts::observe(&scan_cache::unknown(lock, &seen), &place, workspace.jobs, &*workspace.reporter)?);
-    Ok(seen)
+    let mut observed = scan_cache::load(workspace.record.as_ref(), lock);
+    observed.extend(facts::observe(
+        &scan_cache::unknown(lock, &observed),
+        &place,
+        workspace.jobs,
+        &*workspace.reporter,
+    )?);
+    Ok(observed)
 }

@@ -75,7 +75,7 @@ fn is_windows_path(word: &str) -> bool {
 #[derive(Debug)]
 pub struct Compared {
     /// What changed.
-    pub ticket: ChangeReport,
+    pub report: ChangeReport,
     /// Whether there was a lock.
     pub had_lock: bool,
     /// Whether nothing but the lock could be compared, since that is all that a file holds.
@@ -105,8 +105,8 @@ pub fn run(workspace: &Workspace, against: &Against) -> Result<Compared, Failure
     let only_lock = matches!(against, Against::File(_));
     let changes = diff(&old.unwrap_or_default(), new);
     let undecided = undecided(workspace, new, &changes);
-    let ticket = ChangeReport { changes, manifest: manifest_facts, audits: audit_facts }.without_repeats();
-    Ok(Compared { ticket, had_lock, only_lock, folder, undecided })
+    let report = ChangeReport { changes, manifest: manifest_facts, audits: audit_facts }.without_repeats();
+    Ok(Compared { report, had_lock, only_lock, folder, undecided })
 }
 
 /// What changed in models.toml.
@@ -172,17 +172,17 @@ pub(crate) fn lock_at(project: &Project, against: &Against) -> Result<Option<Loc
             let path = std::path::absolute(file).map_err(Failure::io("find", file))?;
             let text = read(folder_of(&project.dir, &path), &path, lockfile::MAX_BYTES)?;
             let text = text.ok_or_else(|| no_file(file))?;
-            text.read(|text| believed(against, text)).map(Some)
+            text.read(|text| parse_lock(against, text)).map(Some)
         }
     }
 }
 
 fn lock_of(at: &git::At<'_>, against: &Against) -> Result<Option<Lockfile>, Failure> {
     let text = at.file(LOCK, lockfile::MAX_BYTES)?.map(Text::plain);
-    text.map(|text| text.read(|text| believed(against, text))).transpose()
+    text.map(|text| text.read(|text| parse_lock(against, text))).transpose()
 }
 
-fn believed(against: &Against, text: &str) -> Result<Lockfile, Failure> {
+fn parse_lock(against: &Against, text: &str) -> Result<Lockfile, Failure> {
     Lockfile::read(&against.to_string(), text).map_err(files::lock_refused)
 }
 

@@ -40,7 +40,7 @@ impl Args {
             .file
             .map_or_else(|| Against::parse(&self.against), Against::File)
             .from(context.globals.directory.as_deref());
-        let Compared { ticket, had_lock, only_lock, folder, undecided } = run(&context.workspace()?, &against)?;
+        let Compared { report, had_lock, only_lock, folder, undecided } = run(&context.workspace()?, &against)?;
         if only_lock {
             context.reporter.note(
                 "note: only models.lock is compared with a file; compare with a revision to see \
@@ -49,14 +49,14 @@ impl Args {
         }
         if !had_lock {
             context.reporter.note(&format!("{against} has no models.lock"));
-        } else if ticket.is_empty() {
+        } else if report.is_empty() {
             let files = if only_lock { "models.lock" } else { "models.toml, models.lock and models.audits.toml" };
             context.reporter.note(&format!("no changes in {files} since {against}"));
         }
         let around = Around { folder, undecided, is_asked: true };
         Ok(match self.output.format {
-            ChangeFormat::Json => CommandOutput::data(&data(&ticket, &around)),
-            format => CommandOutput::text(render(&ticket, &around, format)),
+            ChangeFormat::Json => CommandOutput::data(&data(&report, &around)),
+            format => CommandOutput::text(render(&report, &around, format)),
         })
     }
 }

@@ -5,7 +5,7 @@ use crate::out::line;
 use crate::render::diagnostic::{self, ROWS, subject};
 use crate::render::{self, cell};
 use modelpin_ops::verbs::check::Checked;
-use modelpin_policy::{self as judge, Violation};
+use modelpin_policy::Violation;
 use modelpin_rules::policy;
 use modelpin_schema::manifest::policy::RemoteCode;
 use modelpin_schema::output::check::{Check, Counts, Expiring, Withheld};
@@ -55,7 +55,7 @@ pub fn data(checked: &Checked) -> Check {
         counts: Counts {
             entries: checked.entries,
             files: checked.files,
-            trusted: checked.believed,
+            trusted: checked.trusted,
             exemptions: checked.exemptions,
             audits: checked.audits,
             errors: evaluation.denied().count(),
@@ -66,7 +66,7 @@ pub fn data(checked: &Checked) -> Check {
     }
 }
 
-fn withheld(files: &judge::Withheld) -> Withheld {
+fn withheld(files: &modelpin_policy::Withheld) -> Withheld {
     let paths = |paths: &BTreeSet<RepoPath>| paths.iter().map(ToString::to_string).collect();
     Withheld {
         uncertified: paths(&files.uncertified),
@@ -76,7 +76,7 @@ fn withheld(files: &judge::Withheld) -> Withheld {
     }
 }
 
-fn expiring(expiring: &judge::Expiring) -> Expiring {
+fn expiring(expiring: &modelpin_policy::Expiring) -> Expiring {
     let exemption = &expiring.exemption;
     Expiring {
         name: expiring.violation.name.as_ref().map(ToString::to_string),
@@ -133,7 +133,7 @@ fn for_pull_request(checked: &Checked) -> String {
 }
 
 /// A table of the exemptions that expire.
-fn push_expiring(out: &mut String, expiring: &[judge::Expiring]) {
+fn push_expiring(out: &mut String, expiring: &[modelpin_policy::Expiring]) {
     if !expiring.is_empty() {
         out.push_str("\n| last day | left | file | owner | ticket |\n|---|---|---|---|---|\n");
     }
@@ -209,10 +209,10 @@ fn notes(checked: &Checked) -> Vec<String> {
         }
         notes.extend(render::withheld::lines(name, &files, checked.remote_code == RemoteCode::Never));
     }
-    if checked.believed > 0 {
-        let them = if checked.believed == 1 { "it" } else { "them" };
-        let files = text::count(checked.believed, "file");
-        let are = if checked.believed == 1 { "is" } else { "are" };
+    if checked.trusted > 0 {
+        let them = if checked.trusted == 1 { "it" } else { "them" };
+        let files = text::count(checked.trusted, "file");
+        let are = if checked.trusted == 1 { "is" } else { "are" };
         notes.push(format!("{files} {are} not on this machine; the check relied on models.lock for {them}"));
     }
     notes

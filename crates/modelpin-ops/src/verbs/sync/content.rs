@@ -54,7 +54,7 @@ impl<'a> Content<'a> {
         let stored = &self.verified;
         let place = |digest: &Digest| locate::verified(digest, stored, &installed).map(Path::to_owned);
         let (facts, scanned) = scan_content(&unknown, &place, self.online.jobs, &*self.online.reporter)?;
-        if let Some(path) = facts.values().flat_map(|seen| &seen.unavailable).next() {
+        if let Some(path) = facts.values().flat_map(|observed| &observed.unavailable).next() {
             return Err(Failure::changed(path));
         }
         self.scanned += scanned;
