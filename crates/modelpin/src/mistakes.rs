@@ -187,7 +187,7 @@ mod tests {
         assert!(tip("install").starts_with("use `modelpin sync`: "));
         assert_eq!(tip("clean"), "use `modelpin cache prune`");
         assert!(tip("upadte").starts_with("use `modelpin update`"));
-        assert!(tip("sink").starts_with("use `modelpin sync`"), "{}", tip("sink"));
+        assert!(tip("snyc").starts_with("use `modelpin sync`"), "{}", tip("snyc"));
         for word in ["date", "unlocked", "additional", "rewire"] {
             assert!(
                 CAREFUL.iter().all(|command| !tip(word).starts_with(&format!("use `modelpin {command}`"))),
