@@ -88,7 +88,7 @@ mod tests {
         let failure = Runtime::default().block_on::<()>(none).unwrap_err();
         assert!(matches!(failure, Failure::System { doing: "start a thread", .. }), "{failure:?}");
         let source = failure.source().unwrap().to_string();
-        assert!(source.contains("no more threads"), "{source}");
+        assert!(source.contains("cannot start more threads"), "{source}");
     }
 
     #[test]
