@@ -214,7 +214,7 @@ fn an_update_of_one_percent_moves_about_that_much() {
     let second = storage.relay.served() - first;
     assert!((changed..3 * changed).contains(&second), "{second} bytes for {changed} that changed");
     assert_eq!(from_cdn(&sandbox), 0);
-    sandbox.run("cache prune --dry-run").ok().says("1 files, 0 unfinished ones and 2 with chunks, 32.4 MiB");
+    sandbox.run("cache prune --dry-run").ok().says("would remove 1 file, 2 chunk files (32.4 MiB)");
     sandbox.run("cache prune").ok();
-    sandbox.run("cache prune").ok().says("0 files, 0 unfinished ones and 0 with chunks");
+    sandbox.run("cache prune").ok().says("nothing to remove");
 }
