@@ -13,6 +13,7 @@ fn what_is_certified_is_what_was_shown() {
     expect![[r#"
         error: `bot`: the code was not reviewed on this machine
           expected:  a review of exactly the locked bytes, or their digest with `--digest`
+          got:       neither
           why:       certifying means that you have read exactly these bytes
         help: run `modelpin review bot`
     "#]]
@@ -129,10 +130,14 @@ fn code_that_was_never_here_is_not_certified() {
     output.refused(5);
     expect![[r#"
         error: `bot`: `modeling_bot.py`: the file is not in the cache on this machine, so it was not reviewed here
+          expected:  a copy in the cache, which a review makes
+          got:       none
           why:       certifying means that you have read exactly these bytes
         help: run `modelpin review bot` to download and review it
 
         error: `bot`: `util.py`: the file is not in the cache on this machine, so it was not reviewed here
+          expected:  a copy in the cache, which a review makes
+          got:       none
           why:       certifying means that you have read exactly these bytes
         help: run `modelpin review bot` to download and review it
     "#]]

@@ -242,10 +242,15 @@ impl Output {
         self
     }
 
-    /// A refusal with this exit code: five parts, and a command to type next.
+    /// A refusal with this exit code: what happened, and a command to type next. Where bytes, the policy or an identity are
+    /// refused (4, 5, 6), also what was expected, what was got, and why it matters: a wrong word needs none of these.
     pub(crate) fn refused(&self, code: i32) -> &Self {
         self.exits(code);
-        for part in ["error: ", "help: "] {
+        let parts: &[&str] = match code {
+            4..=6 => &["error: ", "expected: ", "got: ", "why: ", "help: "],
+            _ => &["error: ", "help: "],
+        };
+        for part in parts {
             assert!(self.stderr.contains(part), "no {part:?} in\n{self}");
         }
         assert!(

@@ -28,13 +28,15 @@ impl From<install::Error> for Failure {
             install::Error::Conflict(conflict) => conflicting_entries(&conflict).into(),
             install::Error::SharedCache(conflicts) => all(conflicts.iter().map(differs_in_shared_cache)),
             install::Error::ExcludedInSharedCache(found) => all(found.iter().map(denied_in_shared_cache)),
-            install::Error::SizeMismatch { digest, expected, got } => {
-                Refusal::new(ErrorClass::Integrity, "the store on this machine has another length than models.lock")
-                    .expected(format_args!("{expected} bytes"))
-                    .got(format_args!("{got} bytes of {digest}"))
-                    .help("if only `size` in models.lock was edited, run `git checkout models.lock`")
-                    .into()
-            }
+            install::Error::SizeMismatch { digest, expected, got } => Refusal::new(
+                ErrorClass::Integrity,
+                "the length of the file from the cache on this machine does not match models.lock",
+            )
+            .expected(format_args!("{expected} bytes"))
+            .got(format_args!("{got} bytes of {digest}"))
+            .why("bytes of another length are not those that were reviewed")
+            .help("if only `size` in models.lock was edited, run `git checkout models.lock`")
+            .into(),
             install::Error::NotVerified(digest) => Self::internal(format_args!("{digest} was not verified")),
             install::Error::Changed(path) => Self::changed(path.display()),
         }

@@ -60,7 +60,8 @@ fn with_help(refusal: Refusal, origin: &Origin) -> Refusal {
 pub fn size(origin: &Origin, expected: u64, got: &str) -> Refusal {
     let refusal = integrity(format_args!("the length of the file from {origin} does not match models.lock"))
         .expected(count(expected, "byte"))
-        .got(got);
+        .got(got)
+        .why("bytes of another length are not those that were reviewed");
     with_help(refusal, origin).help("if only `size` in models.lock was edited, run `git checkout models.lock`")
 }
 

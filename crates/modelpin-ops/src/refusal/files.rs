@@ -147,6 +147,8 @@ pub fn changed_meanwhile(path: &Path) -> Refusal {
 pub fn not_synced(target: &Path) -> Refusal {
     Refusal::new(ErrorClass::Integrity, "nothing is installed yet")
         .expected(format_args!("the files of models.lock in `{}`", visible(&target.to_string_lossy())))
+        .got("none of them")
+        .why("a program would find no model there")
         .help("run `modelpin sync`")
 }
 

@@ -55,6 +55,7 @@ pub fn no_code(source: &Source) -> Refusal {
 pub fn tangled() -> Refusal {
     Refusal::new(ErrorClass::Policy, "its code comes from too many repos and files")
         .expected(format_args!("code of at most {MAX_FOREIGN} other repos, with {MAX_FOREIGN_FILES} files"))
+        .got("more than that")
         .why("no digest would cover all the code that runs")
         .help("to lock it without a repo, add `ignored-dependencies = [\"ORG/REPO\"]` to `[policy]` in models.toml")
 }

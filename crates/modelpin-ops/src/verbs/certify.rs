@@ -158,6 +158,7 @@ fn not_shown(shown: &[ShownReview], digest: &Digest, since: Option<Digest>) -> O
         (None, Some(last), _) => other_code(&last.digest, digest),
         (None, None, _) => policy("the code was not reviewed on this machine")
             .expected("a review of exactly the locked bytes, or their digest with `--digest`")
+            .got("neither")
             .why(EXACT)
             .help("run `modelpin review NAME`"),
     };
@@ -191,6 +192,8 @@ fn no_earlier() -> Refusal {
 fn never_here(place: &CodePath) -> Refusal {
     policy("the file is not in the cache on this machine, so it was not reviewed here")
         .file(place)
+        .expected("a copy in the cache, which a review makes")
+        .got("none")
         .why(EXACT)
         .help("run `modelpin review NAME` to download and review it")
 }

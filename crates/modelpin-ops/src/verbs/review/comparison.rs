@@ -183,7 +183,9 @@ fn no_audit() -> Refusal {
 fn not_of_commit(commit: &CommitId, place: &CodePath) -> Refusal {
     Refusal::new(ErrorClass::Integrity, "the commit that the audit names does not have the file")
         .file(place)
-        .expected(commit)
+        .expected(format_args!("the audited file in {commit}"))
+        .got("no such file")
+        .why("the change since the audit cannot be shown without it")
         .help("correct the audit's `revision` in models.audits.toml")
         .help("or run `modelpin review NAME` to review all of it")
 }
