@@ -10,7 +10,8 @@
 //! - [`audits`]: `models.audits.toml`, decisions of people about exact bytes
 //! - [`changes`]: what changed in all three, and what of it a reviewer reads first
 //! - [`config`]: the settings of a person for their machine, outside of any project
-//! - [`filter`], [`kind`]: which files of a repo are wanted, and what sort of file each is
+//! - [`filter`], [`selection`], [`kind`]: which files of a repo are asked for, which of them are taken and why, and what
+//!   sort of file each is
 //! - [`output`]: the JSON documents that commands print
 //! - [`fault`]: an error in a file, with the line it is on
 //! - [`refusal`]: what ends a command without success
@@ -32,13 +33,14 @@ pub mod path;
 pub mod refusal;
 pub mod repo;
 pub mod revision;
+pub mod selection;
 pub mod text;
 
 pub use audits::Audits;
 pub use config::UserConfig;
 pub use digest::{BlobId, Claim, CommitId, Digest};
 pub use file_names::{AUDITS, LOCK, MANIFEST};
-pub use filter::{Filter, Pattern};
+pub use filter::{Filter, Pattern, Variant};
 pub use kind::FileKind;
 pub use lockfile::{Artifact, Lockfile, Pin};
 pub use manifest::{Manifest, Spec};
@@ -46,4 +48,5 @@ pub use name::{Name, Ticket};
 pub use path::RepoPath;
 pub use repo::{RepoId, RepoKind, RepoUid, Source};
 pub use revision::{Requested, Revision};
+pub use selection::{ListedFile, Selection};
 pub use text::{Invalid, file_word, hides, is_invisible, shell_word, typed_path, visible};

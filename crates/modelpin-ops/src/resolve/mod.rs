@@ -12,7 +12,7 @@ use commit::Resolved;
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
 use modelpin_schema::path::collision;
-use modelpin_schema::{Artifact, Claim, FileKind, Name, Pin, RepoPath, Requested, Source, Spec};
+use modelpin_schema::{Artifact, Claim, FileKind, ListedFile, Name, Pin, RepoPath, Requested, Selection, Source, Spec};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The pin of `spec` when `wanted` is resolved now. `wanted` is the manifest's own requirement, or what
@@ -51,7 +51,9 @@ async fn pin(
     let hub = commit::hub(online, name)?;
     let source = &spec.source;
     let listed = hub.tree(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
-    let chosen = select(online, name, spec, &listed)?;
+    let selection = select(online, name, spec, &listed)?;
+    let taken: BTreeSet<&RepoPath> = selection.taken().collect();
+    let chosen: Vec<&Entry> = listed.iter().filter(|entry| taken.contains(&entry.path)).collect();
     let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let files = artifacts(online, source, resolved, &chosen).await?;
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), spec.filter.clone(), resolved.commit, files);
@@ -59,9 +61,8 @@ async fn pin(
     pin.hub.tag.clone_from(&resolved.tag);
     pin.hub.revision_date = date.map(Day::new);
     pin.hub.license.clone_from(&resolved.license);
-    let kept: BTreeSet<&RepoPath> = chosen.iter().map(|entry| &entry.path).collect();
-    for entry in listed.iter().filter(|entry| !kept.contains(&entry.path)) {
-        *pin.hub.skipped.entry(FileKind::of(&entry.path)).or_default() += 1;
+    for (path, _) in selection.left_out() {
+        *pin.hub.skipped.entry(FileKind::of(path)).or_default() += 1;
     }
     let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
     let claimed = claimed.map(|entry| entry.path.clone()).collect();
@@ -69,9 +70,11 @@ async fn pin(
     inspect::inspect(online, hub, name, pin, &claimed, previous).await
 }
 
-/// The listed files that are wanted.
-fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) -> Result<Vec<&'a Entry>, Failure> {
-    let paths: Vec<&RepoPath> = listed.iter().map(|entry| &entry.path).collect();
+/// Which of the listed files are taken, and why not the others.
+fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) -> Result<Selection<'a>, Failure> {
+    let files: Vec<ListedFile<'a>> =
+        listed.iter().map(|entry| ListedFile { path: &entry.path, size: entry.size }).collect();
+    let paths: Vec<&RepoPath> = files.iter().map(|file| file.path).collect();
     let idle = spec.filter.idle(&paths);
     let (include, exclude): (Vec<_>, Vec<_>) =
         idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
@@ -81,14 +84,14 @@ fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) ->
     for pattern in exclude {
         online.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
-    let wanted: BTreeSet<&RepoPath> = spec.filter.select(&paths).into_iter().collect();
-    if wanted.is_empty() {
+    let selection = Selection::of(spec.source.kind, &files, &spec.filter);
+    if selection.taken().next().is_none() {
         return Err(revisions::no_files(listed.len()).into());
     }
-    if let Some((one, other)) = collision(wanted.iter().copied()) {
+    if let Some((one, other)) = collision(selection.taken()) {
         return Err(content::collision(one, other).into());
     }
-    Ok(listed.iter().filter(|entry| wanted.contains(&entry.path)).collect())
+    Ok(selection)
 }
 
 /// The files with their SHA-256: claimed by the Hub for LFS files, and checked when the bytes come; computed

@@ -167,7 +167,7 @@ impl<'a> Builder<'a> {
 fn needed_files(required_by: &BTreeSet<RequiredBy>) -> Filter {
     let code_only = required_by.iter().all(|reason| reason.kind == DependencyKind::Reference(Role::Code));
     let code = "*.py".parse().ok().filter(|_| code_only);
-    Filter { include: code.into_iter().collect(), exclude: Vec::new() }
+    Filter { include: code.into_iter().collect(), ..Filter::default() }
 }
 
 /// The base that the manifest names.

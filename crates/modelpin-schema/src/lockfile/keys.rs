@@ -140,7 +140,7 @@ const _: fn(Pin) = |pin| {
     let Pin {
         source: _,
         requested: _,
-        filter: crate::Filter { include: _, exclude: _ },
+        filter: crate::Filter { include: _, exclude: _, variant: _ },
         revision: _,
         hub: super::HubMetadata { repo_id: _, tag: _, revision_date: _, license: _, skipped: _ },
         ticket: _,

@@ -40,6 +40,7 @@ pub(crate) fn sample() -> Lockfile {
     let filter = Filter {
         include: vec!["*.json".parse().unwrap(), "*".parse().unwrap()],
         exclude: vec!["onnx/**".parse().unwrap()],
+        variant: None,
     };
     let commit = |byte: &str| byte.repeat(20).parse().unwrap();
     let mut chat = Pin::new(
@@ -76,7 +77,7 @@ pub(crate) fn sample() -> Lockfile {
     let mut code = Pin::new(
         "hf:model/acme/code".parse().unwrap(),
         "main".parse().unwrap(),
-        Filter { include: vec!["*.py".parse().unwrap()], exclude: Vec::new() },
+        Filter { include: vec!["*.py".parse().unwrap()], ..Filter::default() },
         commit("77"),
         [file("modeling_chat.py", 7, "ee")].into(),
     );

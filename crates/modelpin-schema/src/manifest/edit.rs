@@ -222,7 +222,7 @@ mod tests {
             name: "lora".parse().unwrap(),
             repo: "a/lora".parse().unwrap(),
             requested: requested.parse().unwrap(),
-            filter: Filter { include: Vec::new(), exclude: Vec::new() },
+            filter: Filter::default(),
             adapter_of: base.map(|base| base.parse().unwrap()),
         }
     }

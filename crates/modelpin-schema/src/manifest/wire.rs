@@ -265,7 +265,7 @@ impl Entry {
         if kind == RepoKind::Dataset && table.adapter_of.is_some() {
             return Err("a dataset cannot be an adapter; `adapter-of` belongs to models".to_owned());
         }
-        let filter = Filter { include: table.include.unwrap_or_default(), exclude: table.exclude };
+        let filter = Filter { include: table.include.unwrap_or_default(), exclude: table.exclude, variant: None };
         let source = Source { kind, repo: table.repo };
         Ok(Spec { source, requested, filter, adapter_of: table.adapter_of, place: Some(place) })
     }

@@ -66,7 +66,11 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 }
 
 pub(crate) fn filter() -> impl Strategy<Value = Filter> {
-    (vec(pattern(), 0..3), vec(pattern(), 0..3)).prop_map(|(include, exclude)| Filter { include, exclude })
+    (vec(pattern(), 0..3), vec(pattern(), 0..3)).prop_map(|(include, exclude)| Filter {
+        include,
+        exclude,
+        variant: None,
+    })
 }
 
 pub(crate) fn repo_path() -> impl Strategy<Value = RepoPath> {

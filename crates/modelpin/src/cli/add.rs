@@ -95,7 +95,7 @@ impl Args {
                 .ok_or_else(|| refuse("no entry name can be made from the repo's name".to_owned(), repo.name()))?,
         };
         let kind = if self.dataset { RepoKind::Dataset } else { RepoKind::Model };
-        let filter = Filter { include: self.include, exclude: self.exclude };
+        let filter = Filter { include: self.include, exclude: self.exclude, variant: None };
         Ok(NewEntry { kind, name, repo, requested, filter, adapter_of: self.adapter_of })
     }
 }
