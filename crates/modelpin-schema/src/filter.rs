@@ -1,8 +1,10 @@
 //! Which files of a repo are wanted.
 
 use crate::RepoPath;
-use crate::text::{hides, text};
+use crate::text::{Invalid, hides, serde_by_text, text};
 use globset::{Glob, GlobMatcher};
+use std::fmt;
+use std::str::FromStr;
 
 text! {
     /// A glob over paths in a repo, as `huggingface_hub` reads it: `*` also matches `/`, and a pattern that
@@ -28,30 +30,69 @@ impl Pattern {
     }
 }
 
-text! {
-    /// The name of one alternative of a repo that has several, or of a variant of its weights: `Q4_K_M`, `fp16`. [`ALL`]
-    /// takes every alternative.
-    ///
-    /// [`ALL`]: Variant::ALL
-    Variant, "name of a variant", "^[^/\\\\]{1,128}$", |text| {
+/// The name of one alternative of a repo that has several, or of a variant of its weights: `Q4_K_M`, `fp16`. [`ALL`]
+/// takes every alternative. Names that differ only in the case of ASCII letters are the same.
+///
+/// ```
+/// use modelpin_schema::Variant;
+/// assert_eq!("q4_k_m".parse::<Variant>(), "Q4_K_M".parse::<Variant>());
+/// ```
+///
+/// [`ALL`]: Variant::ALL
+#[derive(Debug, Clone)]
+pub struct Variant(String);
+
+serde_by_text!(Variant, "name of a variant", "^[^/\\\\]{1,128}$");
+
+impl FromStr for Variant {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let invalid = |reason: &str| Invalid::new("name of a variant", text, reason);
         if text.is_empty() || text.len() > 128 {
-            return Err("a variant has 1 to 128 bytes".to_owned());
+            return Err(invalid("a variant has 1 to 128 bytes"));
         }
         if text.contains(['/', '\\']) || text.trim() != text || text.chars().any(hides) {
-            return Err("a variant has no `/`, nothing invisible, and no space at its ends".to_owned());
+            return Err(invalid("a variant has no `/`, nothing invisible, and no space at its ends"));
         }
-        Ok(())
+        Ok(Self(text.to_owned()))
     }
 }
+
+impl fmt::Display for Variant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq for Variant {
+    fn eq(&self, other: &Self) -> bool {
+        self.is(&other.0)
+    }
+}
+
+impl Eq for Variant {}
 
 impl Variant {
     /// The word that takes every alternative.
     pub const ALL: &str = "all";
 
+    /// The name as it was given.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether `name` is its name, in any case.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        self.0.eq_ignore_ascii_case(name)
+    }
+
     /// Whether it takes every alternative.
     #[must_use]
     pub fn is_all(&self) -> bool {
-        self.as_str().eq_ignore_ascii_case(Self::ALL)
+        self.is(Self::ALL)
     }
 }
 

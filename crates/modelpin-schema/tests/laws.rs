@@ -105,7 +105,7 @@ proptest! {
                 prop_assert_eq!((one.label(), &one.old, &one.new), (other.label(), &other.new, &other.old));
                 // A conversion that is gone leaves its source to be installed again, a filter or an identity that is gone
                 // keeps nothing out, and an adapter without its base sits on another one or on none.
-                let keeps = ["converted", "repo-id", "include", "exclude", "adapter-of", "base-declared"];
+                let keeps = ["converted", "repo-id", "include", "exclude", "variant", "adapter-of", "base-declared"];
                 let keeps = keeps.contains(&one.key);
                 let widens = one.new.is_some() || keeps;
                 prop_assert!(widens || !one.widens, "what is gone widens nothing");

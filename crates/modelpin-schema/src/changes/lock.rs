@@ -266,6 +266,7 @@ fn widens(when: Widens, old: &Pin, new: &Pin) -> bool {
         Widens::IfKnownBefore => old.hub.repo_id.is_some(),
         Widens::IfLooser => is_looser_request(&old.requested.to_string(), &new.requested.to_string()),
         Widens::IfMoreIncluded => includes_more(&old.filter.include, &new.filter.include),
+        Widens::IfAnother => old.filter.variant != new.filter.variant,
         Widens::IfLessExcluded => !is_within(&old.filter.exclude, &new.filter.exclude),
     }
 }
@@ -385,6 +386,7 @@ mod tests {
         assert_eq!(to(&|pin| pin.filter.exclude.clear()), ["exclude"]);
         assert_eq!(to(&|pin| pin.filter.include.push("*.bin".parse().unwrap())), ["include"]);
         assert_eq!(to(&|pin| pin.filter.exclude.push("*.bin".parse().unwrap())), [""; 0]);
+        assert_eq!(to(&|pin| pin.filter.variant = Some("all".parse().unwrap())), ["variant"]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Highlight<'_> {
             ("source" | "repo-id" | "requested", _) => 1,
             (_, Subject::Manifest) => 2,
             (_, Subject::Audits) => 3,
-            ("include" | "exclude" | "converted" | "code", _) => 4,
+            ("include" | "exclude" | "variant" | "converted" | "code", _) => 4,
             ("capability", _) => 5,
             _ => 6,
         }

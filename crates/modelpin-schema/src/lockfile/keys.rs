@@ -32,6 +32,8 @@ macro_rules! pin_keys {
                 /// The manifest's `exclude`.
                 #[serde(default)]
                 "exclude" exclude: Vec<Pattern> => filter.exclude, IfLessExcluded;
+                /// The manifest's `variant`, as the repo spells it.
+                "variant" variant: Option<Variant> => filter.variant, IfAnother;
                 /// The tag that the version requirement resolved to.
                 "tag" tag: Option<Revision> => hub.tag, Never;
                 /// The commit: 40 hex digits. Content is fetched by it and nothing else.
@@ -120,6 +122,8 @@ pub(crate) enum Widens {
     IfMoreIncluded,
     /// Where a pattern excludes files no longer.
     IfLessExcluded,
+    /// Where it is another variant: none contains another.
+    IfAnother,
     /// It is in no change report, since other changes say the same.
     NotReported,
 }

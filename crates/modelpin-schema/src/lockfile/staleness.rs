@@ -1,7 +1,7 @@
 //! Whether a lock is up to date with a manifest: field by field, without a network.
 
 use super::{Dependencies, DependencyGraph, Lockfile, RequiredBy};
-use crate::{Manifest, Name, Pattern, Pin, Spec};
+use crate::{Filter, Manifest, Name, Pattern, Pin, Spec};
 
 /// A difference between the manifest and the lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,6 +117,7 @@ impl Pin {
             ("requested", spec.requested.to_string(), self.requested.to_string()),
             ("include", list(&spec.filter.include), list(&self.filter.include)),
             ("exclude", list(&spec.filter.exclude), list(&self.filter.exclude)),
+            ("variant", variant(&spec.filter), variant(&self.filter)),
         ];
         let differing = facts.into_iter().filter(|(_, manifest, lock)| manifest != lock);
         let stale = differing.map(|(field, manifest, lock)| {
@@ -126,6 +127,11 @@ impl Pin {
         });
         stale.collect()
     }
+}
+
+/// The variant as it is compared: without regard to its case.
+fn variant(filter: &Filter) -> String {
+    filter.variant.as_ref().map_or_else(|| NONE.to_owned(), |variant| variant.as_str().to_ascii_lowercase())
 }
 
 fn list(patterns: &[Pattern]) -> String {

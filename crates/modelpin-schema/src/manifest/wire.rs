@@ -6,7 +6,7 @@ use crate::document::Document;
 use crate::fault::{Fault, Place};
 use crate::lockfile::{Identifier, License};
 use crate::revision::version;
-use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source};
+use crate::{Filter, Name, Pattern, RepoId, RepoKind, Requested, Source, Variant};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -228,6 +228,9 @@ pub(super) struct Table {
     /// Globs: none of the files that match one of these.
     #[serde(default)]
     exclude: Vec<Pattern>,
+    /// Which one of several variants of the same weights, by its name: a quantization such as `Q4_K_M`, a precision such
+    /// as `fp16`, or one model of a collection, in any case; `all` for every one.
+    variant: Option<Variant>,
     /// The name of the model that this one is an adapter of.
     adapter_of: Option<Name>,
 }
@@ -265,7 +268,8 @@ impl Entry {
         if kind == RepoKind::Dataset && table.adapter_of.is_some() {
             return Err("a dataset cannot be an adapter; `adapter-of` belongs to models".to_owned());
         }
-        let filter = Filter { include: table.include.unwrap_or_default(), exclude: table.exclude, variant: None };
+        let include = table.include.unwrap_or_default();
+        let filter = Filter { include, exclude: table.exclude, variant: table.variant };
         let source = Source { kind, repo: table.repo };
         Ok(Spec { source, requested, filter, adapter_of: table.adapter_of, place: Some(place) })
     }

@@ -66,10 +66,11 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 }
 
 pub(crate) fn filter() -> impl Strategy<Value = Filter> {
-    (vec(pattern(), 0..3), vec(pattern(), 0..3)).prop_map(|(include, exclude)| Filter {
+    let variant = "[A-Za-z0-9é][A-Za-z0-9_.é-]{0,8}".prop_map(|text| text.parse().unwrap());
+    (vec(pattern(), 0..3), vec(pattern(), 0..3), option::of(variant)).prop_map(|(include, exclude, variant)| Filter {
         include,
         exclude,
-        variant: None,
+        variant,
     })
 }
 

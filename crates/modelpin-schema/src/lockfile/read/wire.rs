@@ -3,7 +3,8 @@
 use crate::lockfile::keys::pin_keys;
 use crate::lockfile::{Day, Identifier, License, Pin, PrintableText, Reference, RequiredBy};
 use crate::{
-    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoPath, RepoUid, Requested, Revision, Source, Ticket, visible,
+    CommitId, Digest, FileKind, Filter, Name, Pattern, RepoPath, RepoUid, Requested, Revision, Source, Ticket, Variant,
+    visible,
 };
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,13 @@
 //! Changes to the text of `models.toml` that keep its comments, order and formatting.
 
-use super::Manifest;
+mod filter;
+mod text;
+
+pub use filter::extend_filter;
+
 use crate::fault::Fault;
 use crate::{Filter, Name, RepoId, RepoKind, Requested};
+use text::{checked, parse};
 use toml_edit::{Array, Decor, DocumentMut, Item, RawString, Table, TableLike, value};
 
 /// An entry that `add` writes.
@@ -91,6 +96,9 @@ fn item(entry: &NewEntry, as_table: bool) -> Item {
         if !patterns.is_empty() {
             table.insert(key, value(patterns.iter().map(|pattern| pattern.as_str()).collect::<Array>()));
         }
+    }
+    if let Some(variant) = &entry.filter.variant {
+        table.insert("variant", value(variant.as_str()));
     }
     if let Some(base) = &entry.adapter_of {
         table.insert("adapter-of", value(base.as_str()));
@@ -185,27 +193,6 @@ fn take_comments_above(section: &mut dyn TableLike, name: &Name) -> String {
         }
     }
     above
-}
-
-fn parse(file: &str, text: &str) -> Result<DocumentMut, Fault> {
-    Manifest::read(file, text)?;
-    text.replace("\r\n", "\n")
-        .parse()
-        .map_err(|error: toml_edit::TomlError| Fault::whole(file, error.message().to_owned()))
-}
-
-/// `edited` as a manifest, with the byte order mark and the line ends that `text` had.
-fn checked(file: &str, text: &str, edited: &str) -> Result<String, Fault> {
-    let mut whole = String::new();
-    if text.starts_with('\u{feff}') && !edited.starts_with('\u{feff}') {
-        whole.push('\u{feff}');
-    }
-    if text.contains("\r\n") && !text.replace("\r\n", "").contains('\n') {
-        whole.push_str(&edited.replace("\r\n", "\n").replace('\n', "\r\n"));
-    } else {
-        whole.push_str(edited);
-    }
-    Manifest::read(file, &whole).map(|_| whole)
 }
 
 #[cfg(test)]
