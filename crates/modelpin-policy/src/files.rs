@@ -8,7 +8,7 @@ use modelpin_rules::archive::ARCHIVE_CODE;
 use modelpin_rules::policy::{EXEMPTION_EXPIRED, EXEMPTION_MISMATCH, FINDING_UNKNOWN, FORMAT_EXECUTES};
 use modelpin_rules::{Category, Rule};
 use modelpin_schema::audits::Exemption;
-use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path};
+use modelpin_schema::lockfile::{Artifact, Identifier, LockKey, result_path, shard};
 use modelpin_schema::manifest::policy::{Formats, Level};
 use modelpin_schema::text::list_up_to;
 use modelpin_schema::{FileKind, Name, Pin, RepoPath, file_word};
@@ -188,7 +188,7 @@ impl Evaluator<'_> {
     /// How to make data of a pickle, where the result has a free path.
     fn convert(&self, pin: &Pin, path: &RepoPath, file: &Artifact) -> Option<String> {
         let result = result_path(path).filter(|result| !pin.files().contains_key(result));
-        result.filter(|_| file.kind == FileKind::Pickle)?;
+        result.filter(|_| file.kind == FileKind::Pickle && shard(path).is_none())?;
         let file = file_word(path.as_str());
         Some(format!(
             "to convert it to safetensors, if it holds tensors only, run `modelpin convert {} {file}`",

@@ -2,7 +2,7 @@
 
 use super::{ErrorClass, Refusal};
 use modelpin_schema::file_word;
-use modelpin_schema::lockfile::{Converted, is_shard};
+use modelpin_schema::lockfile::{Converted, family};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
 /// With the ways that are left for a file that cannot be converted.
@@ -34,7 +34,7 @@ pub fn no_pickle(kind: FileKind) -> Refusal {
 /// A file whose result would have no name that a loader looks for.
 #[must_use]
 pub fn no_place(from: &RepoPath) -> Refusal {
-    let refusal = if is_shard(from) {
+    let refusal = if family(from).is_some() {
         Refusal::new(ErrorClass::Usage, "sharded weights cannot be converted yet").expected("weights in one file")
     } else {
         Refusal::new(ErrorClass::Usage, "no loader looks for a safetensors file in place of this one")

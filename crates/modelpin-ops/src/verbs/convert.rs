@@ -13,7 +13,7 @@ use crate::scanning::{ScanInput, ScanTask, scan_files};
 use crate::workspace::Workspace;
 use modelpin_scan::convert::VERSION;
 use modelpin_schema::fault::nearest;
-use modelpin_schema::lockfile::{Converted, result_path};
+use modelpin_schema::lockfile::{Converted, family, result_path};
 use modelpin_schema::path::collision;
 use modelpin_schema::{Artifact, FileKind, Name, Pin, RepoPath, typed_path, visible};
 
@@ -104,7 +104,8 @@ fn place(pin: &Pin, from: &RepoPath, file: &Artifact) -> Result<RepoPath, Failur
     if file.kind != FileKind::Pickle {
         return Err(refuse::no_pickle(file.kind).into());
     }
-    let to = result_path(from).ok_or_else(|| refuse::no_place(from))?;
+    let alone = family(from).is_none();
+    let to = result_path(from).filter(|_| alone).ok_or_else(|| refuse::no_place(from))?;
     let others = pin.converted.iter().filter(|(_, converted)| converted.from != *from).map(|(path, _)| path);
     match collision(pin.files().keys().chain(others).chain([&to])) {
         Some((there, _)) => Err(refuse::taken(&to, there).into()),

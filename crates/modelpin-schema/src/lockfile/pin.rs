@@ -153,16 +153,6 @@ impl Pin {
     pub fn result_of(&self, from: &RepoPath) -> Option<(&RepoPath, &Converted)> {
         self.converted.iter().find(|(_, converted)| converted.from == *from)
     }
-
-    /// Drops conversions whose source is no longer locked with the same bytes, and those at whose path something else
-    /// is locked.
-    pub fn drop_orphans(&mut self) {
-        let Self { converted, files, .. } = self;
-        converted.retain(|path, converted| {
-            let same = files.get(&converted.from).is_some_and(|file| file.sha256 == converted.source);
-            same && crate::path::collision(files.keys().chain([path])).is_none()
-        });
-    }
 }
 
 /// What [`Pin::tree`] should be for `files`.

@@ -171,6 +171,8 @@ fn convert(pin: &mut Pin, results: Vec<Option<(u32, u32, [u8; 32])>>) {
             pin.converted.insert(path, Converted { from, source, converter, size, sha256 });
         }
     }
+    // A family of shards is converted as a whole.
+    pin.drop_orphans();
 }
 
 /// Any lock: none, some or all of its pins are adapters of another.

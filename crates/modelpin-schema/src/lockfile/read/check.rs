@@ -96,6 +96,10 @@ impl Context<'_> {
             let converted = self.converted(&pin, &path, wire)?;
             pin.converted.insert(path, converted);
         }
+        if let Some(index) = pin.broken_families().first() {
+            let message = format!("has conversions of some of the files that `{index}` names, and not of all of them");
+            return Err(self.fault(&message).into());
+        }
         Ok((pin, code_digest))
     }
 
