@@ -4,10 +4,13 @@
 //! A result is content like any other: it is in the store by its SHA-256, and verified by it.
 //!
 //! - here: making a result that nobody knows yet
+//! - `index`: the index of the results of shards
 //! - `reproduce`: the results of a lock, from wherever they are, else made again
 
+mod index;
 mod reproduce;
 
+pub(crate) use index::{ConvertedShard, make_index};
 pub(crate) use reproduce::{check, obtain};
 
 use crate::online::{Online, waiting_for};
@@ -54,7 +57,8 @@ pub(crate) async fn make(online: &Online, path: &RepoPath, source: Verified) -> 
             }
             let size = sum.0.size();
             let digest = sum.0.digest();
-            let result = store_result(online, conversion, &at, &digest, size)?.map_err(|_| changed(&at))?;
+            let result =
+                store_result(online, &|out| conversion.write(out), &at, &digest, size)?.map_err(|_| changed(&at))?;
             let aliases = conversion.aliases().clone();
             let dropped = conversion.dropped().clone();
             Ok(Made { result, tensors: conversion.tensors(), aliases, dropped })
@@ -145,11 +149,14 @@ impl From<WriteError> for Stop {
     }
 }
 
+/// Writes a result, the same bytes every time.
+type Write<'w> = &'w dyn Fn(&mut dyn io::Write) -> Result<(), WriteError>;
+
 /// Writes the result into the store, unless it is there: as content of that digest and size, or none where it is other
 /// content.
 fn store_result(
     online: &Online,
-    conversion: &Conversion<'_>,
+    write: Write<'_>,
     path: &RepoPath,
     digest: &Digest,
     size: u64,
@@ -167,7 +174,7 @@ fn store_result(
         Verification::Absent => {}
     }
     let mut sink = Sink { staged: store.stage_temporary(lock, size)?, failed: None };
-    let written = conversion.write(&mut sink);
+    let written = write(&mut sink);
     let finished = match (written, sink.failed) {
         (_, Some(error)) => Err(error),
         (Err(error), None) => return Err(error.into()),

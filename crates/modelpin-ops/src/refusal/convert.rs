@@ -2,7 +2,7 @@
 
 use super::{ErrorClass, Refusal};
 use modelpin_schema::file_word;
-use modelpin_schema::lockfile::{Converted, family};
+use modelpin_schema::lockfile::{Converted, Obstacle};
 use modelpin_schema::{Digest, FileKind, RepoPath};
 
 /// With the ways that are left for a file that cannot be converted.
@@ -34,13 +34,52 @@ pub fn no_pickle(kind: FileKind) -> Refusal {
 /// A file whose result would have no name that a loader looks for.
 #[must_use]
 pub fn no_place(from: &RepoPath) -> Refusal {
-    let refusal = if family(from).is_some() {
-        Refusal::new(ErrorClass::Usage, "sharded weights cannot be converted yet").expected("weights in one file")
-    } else {
-        Refusal::new(ErrorClass::Usage, "no loader looks for a safetensors file in place of this one")
-            .expected("a name that ends in `.bin`, `.pt`, `.pth` or `.ckpt`")
-    };
-    or_exempt(refusal.got(format_args!("`{}`", from.file_name())), from)
+    let refusal = Refusal::new(ErrorClass::Usage, "no loader looks for a safetensors file in place of this one")
+        .expected("a name that ends in `.bin`, `.pt`, `.pth` or `.ckpt`")
+        .got(format_args!("`{}`", from.file_name()));
+    or_exempt(refusal, from)
+}
+
+/// A shard whose family is not locked as a whole.
+#[must_use]
+pub fn no_family(from: &RepoPath, obstacle: &Obstacle) -> Refusal {
+    let refusal = Refusal::new(ErrorClass::Usage, "shards are converted together with their index, or not at all")
+        .expected("all shards and their index in models.lock")
+        .got(obstacle)
+        .why("a loader finds the results by an index of all of them")
+        .help("run `modelpin update NAME` after removing the patterns in models.toml that leave them out");
+    or_exempt(refusal, from)
+}
+
+/// A file of which the lock says that it is more than tensors.
+#[must_use]
+pub fn found(from: &RepoPath, obstacle: &Obstacle) -> Refusal {
+    let refusal = Refusal::new(ErrorClass::Policy, "the file cannot be converted")
+        .expected("a pickle that contains nothing but tensors")
+        .got(obstacle)
+        .why("anything else in it would be lost or changed")
+        .help("run `modelpin scan NAME` to see where");
+    or_exempt(refusal, from)
+}
+
+/// An index that does not say what is in its shards.
+#[must_use]
+pub fn other_index(from: &RepoPath, reason: &str) -> Refusal {
+    let refusal = Refusal::new(ErrorClass::Policy, "the shards cannot be converted")
+        .expected("an index that names the tensors of exactly these shards")
+        .got(reason)
+        .why("a loader would read other tensors from the results than from the pickles");
+    or_exempt(refusal, from)
+}
+
+/// An entry without a file that can be converted; `why` has a line for each pickle.
+#[must_use]
+pub fn nothing_to_convert(why: &str) -> Refusal {
+    Refusal::new(ErrorClass::Usage, "no file of the entry was found that can be converted for its loader")
+        .expected("a pickle with a name of which loaders find the safetensors")
+        .got(why)
+        .help("run `modelpin convert NAME FILE` to convert one of them all the same")
+        .help("or run `modelpin check` to see the other ways")
 }
 
 /// A result that would take the place of a locked file, or of another result.

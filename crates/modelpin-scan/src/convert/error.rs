@@ -37,6 +37,8 @@ pub enum Reason {
     Size,
     /// More names, dimensions or tensors than the format's header holds.
     Header,
+    /// The index of shards does not say what is in them.
+    Index,
     /// The scan does not call the result safe.
     Result,
     /// A limit was hit.
@@ -63,6 +65,7 @@ impl fmt::Display for Reason {
             Self::Compressed => "a compressed storage is not read sequentially",
             Self::Size => "the result would be much larger than the checkpoint",
             Self::Header => "its names and shapes exceed the header limit of safetensors",
+            Self::Index => "the index does not match its shards",
             Self::Result => "the scan did not find the result safe",
             Self::Limit => "it exceeds the limits of a scan",
             Self::Unreadable => "it could not be read",

@@ -17,12 +17,15 @@
 //!   name is noted in the metadata, with the name that it is written under. Other views are written out, each.
 //! - Bytes are those of little-endian machines. `requires_grad` and attributes of dictionaries are dropped.
 //!
+//! Shards are converted each by itself; an [`IndexBuilder`] then makes the index of the results.
+//!
 //! The checksum of a storage that is stored uncompressed in an archive is not verified: torch neither reads nor always
 //! writes it.
 
 mod dtype;
 mod error;
 mod header;
+mod index;
 mod layout;
 mod limits;
 mod names;
@@ -33,6 +36,7 @@ mod write;
 
 pub use crate::formats::pickle::graph::Unsupported;
 pub use error::{ConvertError, Reason, WriteError};
+pub use index::{Index, IndexBuilder, IndexedShard, MAX_INDEX};
 
 use crate::dispatch::scan;
 use crate::engine::source::ByteRange;

@@ -3,6 +3,7 @@
 
 mod build;
 mod corpus;
+mod index;
 mod large;
 mod names;
 mod refused;

@@ -68,7 +68,8 @@ impl Pin {
     /// that nothing speaks against; see [`Pin::holds_only_tensors`].
     ///
     /// # Errors
-    /// The first obstacle; of a shard, also one of its family.
+    /// The first obstacle; of a shard, also one of its family. An [`Obstacle::Import`] comes last: nothing else speaks
+    /// against it.
     pub fn conversion(&self, from: &RepoPath) -> Result<ConversionTarget, Obstacle> {
         let target = conversion_target(from).ok_or(Obstacle::NoTarget)?;
         let together = self.converted_with(from)?;
@@ -76,6 +77,8 @@ impl Pin {
             self.own_obstacle(path).map_or(Ok(()), Err)?;
         }
         self.free_places(&together)?;
+        let mut imports = together.iter().filter_map(|path| self.foreign_import(path));
+        imports.next().map_or(Ok(()), Err)?;
         Ok(target)
     }
 
@@ -165,10 +168,12 @@ impl Pin {
         if is_index(path) {
             return None;
         }
-        let found = |rule: &Identifier| Obstacle::Finding { file: path.clone(), rule: rule.clone() };
-        if let Some(rule) = self.facts.findings.get(path).and_then(BTreeSet::first) {
-            return Some(found(rule));
-        }
+        let rule = self.facts.findings.get(path).and_then(BTreeSet::first)?;
+        Some(Obstacle::Finding { file: path.clone(), rule: rule.clone() })
+    }
+
+    /// An import of the pickle at `path` that makes no tensors.
+    fn foreign_import(&self, path: &RepoPath) -> Option<Obstacle> {
         let mut globals = self.facts.globals.get(path).into_iter().flatten();
         let foreign = globals.find(|global| !makes_tensors(global.as_str()))?;
         Some(Obstacle::Import { file: path.clone(), global: foreign.clone() })
