@@ -64,7 +64,7 @@ fn plant(sandbox: &Sandbox, chat: &Repo, target: &str, bytes: &[u8], kind: FileK
         );
         (other.facts, other.hub.repo_id, other.hub.license) =
             (pin.facts.clone(), pin.hub.repo_id.clone(), pin.hub.license.clone());
-        (other.hub.revision_date, other.hub.skipped) = (pin.hub.revision_date, pin.hub.skipped.clone());
+        (other.hub.revision_date, other.hub.left_out) = (pin.hub.revision_date, pin.hub.left_out.clone());
         *pin = other;
     }
     sandbox.write("models.lock", lock.print());

@@ -21,6 +21,7 @@
 //! - [`dependency_graph`]: what each entry depends on, and what depends on it
 //! - [`known_projects`]: the projects that a store knows
 //! - `commit_contents`: whether the lock has the bytes that its commits had before; [`hub_answers`]: what the Hub said of them
+//! - [`left_out`]: the files that new pins leave out of their commits
 //! - `git`: what git says of the project's folder
 //! - [`runtime`]: waiting for a network, and threads that may block
 //! - [`reporter`]: what happens while a verb works
@@ -40,6 +41,7 @@ pub mod files;
 mod git;
 pub mod hub_answers;
 pub mod known_projects;
+pub mod left_out;
 mod locate;
 pub mod locations;
 pub mod online;

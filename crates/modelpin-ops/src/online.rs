@@ -2,6 +2,7 @@
 //! a network.
 
 use crate::hub_answers::HubAnswers;
+use crate::left_out::LeftOutSummaries;
 use crate::locate::locate_content;
 use crate::refusal::Failure;
 use crate::reporter::{Event, Reporter};
@@ -32,6 +33,8 @@ pub struct Online {
     pub in_use: Arc<StoreLock>,
     /// Collects what the Hub says about commits.
     pub hub_answers: Arc<HubAnswers>,
+    /// Collects what is left out of the pins that are made.
+    pub left_out: Arc<LeftOutSummaries>,
 }
 
 impl Online {
@@ -50,7 +53,9 @@ impl Online {
         let hub_answers = Arc::new(HubAnswers::new(is_trusted.then(|| record.clone())));
         let store = store.clone();
         let reporter = reporter.clone();
-        Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use: Arc::new(in_use), hub_answers })
+        let in_use = Arc::new(in_use);
+        let left_out = Arc::default();
+        Ok(Self { store, hub, xet, mirrors, reporter, jobs: *jobs, in_use, hub_answers, left_out })
     }
 
     /// The length in bytes of the copy of `digest` in the store or a mirror, where there is one. It is hashed when it

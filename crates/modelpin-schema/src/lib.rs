@@ -25,6 +25,7 @@ pub mod fault;
 mod file_names;
 pub mod filter;
 pub mod kind;
+pub mod left_out;
 pub mod lockfile;
 pub mod manifest;
 pub mod name;

@@ -4,6 +4,7 @@
 pub mod commit;
 pub mod dependencies;
 mod inspect;
+mod left_out;
 
 use crate::fetch;
 use crate::online::Online;
@@ -61,9 +62,7 @@ async fn pin(
     pin.hub.tag.clone_from(&resolved.tag);
     pin.hub.revision_date = date.map(Day::new);
     pin.hub.license.clone_from(&resolved.license);
-    for (path, _) in selection.left_out() {
-        *pin.hub.skipped.entry(FileKind::of(path)).or_default() += 1;
-    }
+    left_out::record(online, name, &mut pin, &listed, &selection);
     let claimed = chosen.iter().filter(|entry| matches!(entry.claim, Claim::Sha256(_)));
     let claimed = claimed.map(|entry| entry.path.clone()).collect();
     let previous = previous.filter(|previous| previous.source == *source);

@@ -28,6 +28,6 @@ pub async fn plan(
     let old = project.lock.clone().unwrap_or_default();
     let new = lock::up_to_date(online, &manifest, &old, options).await?;
     let decisions = decisions::fetch_and_load(online, project).await?;
-    let locked = lock::evaluate_change(&manifest, workspace, &old, &new, &decisions, options)?;
+    let locked = lock::evaluate_change(&manifest, workspace, online, &old, &new, &decisions, options)?;
     Ok(Planned { text: Some(text), lock: new, locked })
 }

@@ -9,6 +9,7 @@ use crate::writable::WritableWorkspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_policy::{Decisions, ProjectPolicy, Violation, evaluate, new_dependencies};
 use modelpin_schema::changes::{Change, diff};
+use modelpin_schema::left_out::LeftOutSummary;
 use modelpin_schema::lockfile::Lockfile;
 use modelpin_schema::manifest::policy::Level;
 use modelpin_schema::{Manifest, Name, Pin, RepoId, Requested, Spec, Ticket};
@@ -46,6 +47,8 @@ pub struct Locked {
     pub refused: Vec<Refusal>,
     /// What the policy warns of that is about the change alone: no later command can see it.
     pub warned: Vec<Refusal>,
+    /// What is left out of the entries whose pins were made now.
+    pub left_out: BTreeMap<Name, LeftOutSummary>,
 }
 
 /// Files of a project as they would be, and what there is to say of that.
@@ -91,7 +94,7 @@ pub async fn plan(workspace: &Workspace, online: &Online, options: &LockOptions)
     let old = project.lock.clone().unwrap_or_default();
     let new = up_to_date(online, &project.manifest, &old, options).await?;
     let decisions = decisions::fetch_and_load(online, project).await?;
-    let locked = evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
+    let locked = evaluate_change(&project.manifest, workspace, online, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 
@@ -104,6 +107,7 @@ pub async fn plan(workspace: &Workspace, online: &Online, options: &LockOptions)
 pub(super) fn evaluate_change(
     manifest: &Manifest,
     workspace: &Workspace,
+    online: &Online,
     old: &Lockfile,
     new: &Lockfile,
     decisions: &Decisions,
@@ -138,7 +142,7 @@ pub(super) fn evaluate_change(
         let written = evaluate(ProjectPolicy { manifest, is_flat }, new, decisions, *today);
         written.denied().map(Violation::refusal).collect()
     };
-    Ok(Locked { changes: diff(old, new), refused, warned })
+    Ok(Locked { changes: diff(old, new), refused, warned, left_out: online.left_out.of(new) })
 }
 
 /// Whether the pin of `name` is another than it was, apart from the commits that it depends on.

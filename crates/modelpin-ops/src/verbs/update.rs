@@ -60,7 +60,7 @@ pub async fn plan(
     }
     let new = dependencies::add_dependencies(online, &project.manifest, &old, new, options.ticket.as_ref()).await?;
     let decisions = decisions::fetch_and_load(online, project).await?;
-    let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, options)?;
+    let locked = lock::evaluate_change(&project.manifest, workspace, online, &old, &new, &decisions, options)?;
     Ok(Planned { text: None, lock: new, locked })
 }
 

@@ -4,6 +4,7 @@ use super::fact::FactChange;
 use super::firmness::is_looser_request;
 use crate::lockfile::keys::{KEYS, Key, Value, Widens, pin_keys};
 use crate::lockfile::{Artifact, Code, Converted, Facts, Lockfile, Origin, Pin, PrintableText, Reference};
+use crate::selection::Reason;
 use crate::{Name, Pattern, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,6 +129,26 @@ impl Sides<'_> {
         let change = FactChange::of(key.name, None, self.old.and_then(text), self.new.and_then(text), false)?;
         let widens = self.old.zip(self.new).is_some_and(|(old, new)| widens(key.widens, old, new));
         Some(FactChange { widens, ..change })
+    }
+
+    /// How many files are not locked, by reason. It widens nothing: what is no longer left out is among the files.
+    fn left_out_changes(&self) -> Vec<FactChange> {
+        let of = |pin: Option<&Pin>, reason: &Reason| pin?.hub.left_out.get(reason).map(ToString::to_string);
+        let reasons: BTreeSet<&Reason> = self.pins().flat_map(|pin| pin.hub.left_out.keys()).collect();
+        let changes = reasons.into_iter().filter_map(|reason| {
+            FactChange::of("left-out", Some(reason.word()), of(self.old, reason), of(self.new, reason), false)
+        });
+        changes.collect()
+    }
+
+    /// The files that could run code and are not locked.
+    fn left_out_code_changes(&self) -> Vec<FactChange> {
+        let of = |pin: Option<&Pin>, path: &RepoPath| pin?.hub.left_out_code.get(path).map(ToString::to_string);
+        let paths: BTreeSet<&RepoPath> = self.pins().flat_map(|pin| pin.hub.left_out_code.keys()).collect();
+        let changes = paths.into_iter().filter_map(|path| {
+            FactChange::of("left-out-code", Some(path.as_str()), of(self.old, path), of(self.new, path), false)
+        });
+        changes.collect()
     }
 
     /// The base that is pinned, and the one that the adapter declares.
@@ -412,7 +433,20 @@ mod tests {
         assert_eq!(changes.len(), 1);
         assert_eq!(changes[0].kind, ChangeKind::Changed);
         let keys: Vec<&str> = changes[0].facts.iter().map(|fact| fact.key).collect();
-        assert_eq!(keys, ["repo-id", "tag", "revision", "revision-date", "ticket", "skipped", "converted"]);
+        assert_eq!(
+            keys,
+            [
+                "repo-id",
+                "tag",
+                "revision",
+                "revision-date",
+                "ticket",
+                "left-out",
+                "left-out",
+                "left-out-code",
+                "converted"
+            ]
+        );
         let lost = changes[0].facts.last().unwrap();
         assert!(lost.widens && lost.new.is_none(), "what was replaced is not any more: {lost:?}");
         assert_eq!(changes[0].files.len(), 1);

@@ -6,8 +6,8 @@
 //! names the function that prints its table and the one that compares it; `read/check.rs` has to say what it means.
 
 use super::{Pin, RequiredBy};
-use crate::{CommitId, Digest, FileKind, Pattern, Requested, Source};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::{CommitId, Digest, Pattern, Requested, Source};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 /// Calls the macro `$consumer` with the table.
@@ -46,13 +46,16 @@ macro_rules! pin_keys {
                 "ticket" ticket: Option<Ticket> => ticket, Never;
                 /// SHA-256 of the lines `<sha256>  <path>`, sorted by path; it must follow from `files`.
                 "tree" tree: Digest => tree, NotReported;
-                /// Files of the commit that are not locked: `KIND: COUNT`.
-                #[serde(default, deserialize_with = "skipped")]
-                #[cfg_attr(feature = "json-schema", schemars(with = "Vec<String>"))]
-                "skipped" skipped: BTreeMap<FileKind, u64> => hub.skipped, Never;
             }
             // "TABLE" field of the wire form: its type => function that prints it, function that compares it;
             tables {
+                /// How many files of the commit are not locked, by the reason why.
+                #[serde(default, deserialize_with = "unique")]
+                "left-out" left_out: BTreeMap<Reason, NonZeroU64> => print_left_out, left_out_changes;
+                /// Of these files those that could run code when they are loaded, as far as their names tell: why
+                /// each is not locked. At most 10,000, the first by path; `left-out` counts them all.
+                #[serde(default, deserialize_with = "unique")]
+                "left-out-code" left_out_code: BTreeMap<RepoPath, Reason> => print_left_out_code, left_out_code_changes;
                 /// The base of this adapter.
                 "adapter" adapter: Option<WireAdapter> => print_adapter, adapter_changes;
                 /// What a loader takes from other repos, as in `"auto_map acme/other-code"`, and the entry that it is
@@ -146,7 +149,7 @@ const _: fn(Pin) = |pin| {
         requested: _,
         filter: crate::Filter { include: _, exclude: _, variant: _ },
         revision: _,
-        hub: super::HubMetadata { repo_id: _, tag: _, revision_date: _, license: _, skipped: _ },
+        hub: super::HubMetadata { repo_id: _, tag: _, revision_date: _, license: _, left_out: _, left_out_code: _ },
         ticket: _,
         dependencies: super::Dependencies { required_by: _, adapter: _, pinned: _ },
         facts: _,
@@ -193,11 +196,5 @@ impl KeyValue for Vec<Pattern> {
 impl KeyValue for BTreeSet<RequiredBy> {
     fn value(&self) -> Option<Value> {
         list(self.iter().map(ToString::to_string))
-    }
-}
-
-impl KeyValue for BTreeMap<FileKind, u64> {
-    fn value(&self) -> Option<Value> {
-        list(self.iter().map(|(kind, count)| format!("{kind}: {count}")))
     }
 }

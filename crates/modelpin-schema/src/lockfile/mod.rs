@@ -50,7 +50,7 @@ pub use error::LockError;
 pub use facts::{CompleteFacts, Facts, Missing};
 pub use line_index::{LineIndex, LockKey};
 pub use lock::{Lockfile, MAX_BYTES, VERSION};
-pub use pin::{HubMetadata, Pin};
+pub use pin::{HubMetadata, MAX_LEFT_OUT_CODE, Pin};
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
 pub use reference::{DeclaredBase, Reference, Role};

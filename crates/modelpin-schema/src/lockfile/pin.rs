@@ -1,6 +1,7 @@
 //! One entry of a lock.
 
 use super::{Artifact, Converted, Day, Dependencies, Facts, License, set_digest};
+use crate::selection::Reason;
 use crate::{CommitId, Digest, FileKind, Filter, RepoPath, RepoUid, Requested, Revision, Source, Ticket};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -42,8 +43,25 @@ pub struct HubMetadata {
     pub revision_date: Option<Day>,
     /// The licence that the repo's card declares.
     pub license: Option<License>,
-    /// How many files of the commit are not locked, by kind.
-    pub skipped: BTreeMap<FileKind, u64>,
+    /// How many files of the commit are not locked, by the reason why.
+    pub left_out: BTreeMap<Reason, u64>,
+    /// Of these those that could run code when they are loaded, as far as their names tell; the first by path where
+    /// there are more than [`MAX_LEFT_OUT_CODE`].
+    pub left_out_code: BTreeMap<RepoPath, Reason>,
+}
+
+/// The most files of one entry that [`HubMetadata::left_out_code`] names: a publisher decides how many there are.
+pub const MAX_LEFT_OUT_CODE: usize = 10_000;
+
+impl HubMetadata {
+    /// Records that the file at `path` is not locked, and why. Files are given in the order of their paths.
+    pub fn leave_out(&mut self, path: &RepoPath, reason: Reason) {
+        *self.left_out.entry(reason).or_default() += 1;
+        let can_run = matches!(FileKind::of(path), FileKind::Pickle | FileKind::Code);
+        if can_run && self.left_out_code.len() < MAX_LEFT_OUT_CODE {
+            self.left_out_code.insert(path.clone(), reason);
+        }
+    }
 }
 
 impl Pin {

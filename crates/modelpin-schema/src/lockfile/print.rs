@@ -69,6 +69,26 @@ impl Entry<'_> {
         line(out, format_args!("\n[{}.{}.{table}]", self.pin.source.kind, self.name));
     }
 
+    fn print_left_out(&self, out: &mut String, table: &str) {
+        if self.pin.hub.left_out.is_empty() {
+            return;
+        }
+        self.header(out, table);
+        for (reason, count) in &self.pin.hub.left_out {
+            line(out, format_args!("{reason} = {count}"));
+        }
+    }
+
+    fn print_left_out_code(&self, out: &mut String, table: &str) {
+        if self.pin.hub.left_out_code.is_empty() {
+            return;
+        }
+        self.header(out, table);
+        for (path, reason) in &self.pin.hub.left_out_code {
+            line(out, format_args!("{} = \"{reason}\"", toml_string(path.as_str())));
+        }
+    }
+
     fn print_adapter(&self, out: &mut String, table: &str) {
         let adapter = &self.pin.dependencies.adapter;
         let declared = &self.pin.facts.base;

@@ -1,6 +1,7 @@
 //! A lock for the tests of this room.
 
 use super::{Adapter, Artifact, Converted, DeclaredBase, Dependency, Facts, Lockfile, Pin};
+use crate::selection::Reason;
 use crate::{FileKind, Filter};
 
 fn facts() -> Facts {
@@ -55,7 +56,8 @@ pub(crate) fn sample() -> Lockfile {
     chat.hub.revision_date = Some("2026-08-01".parse().unwrap());
     chat.hub.license = Some("apache-2.0".parse().unwrap());
     chat.ticket = Some("SEC-4410".parse().unwrap());
-    chat.hub.skipped = [(FileKind::Onnx, 3), (FileKind::Pickle, 1)].into();
+    chat.hub.left_out = [(Reason::Copy, 3), (Reason::Training, 1)].into();
+    chat.hub.left_out_code = [("checkpoint-1/optimizer.pt".parse().unwrap(), Reason::Training)].into();
     chat.facts = facts();
     let converted = Converted {
         from: "old/pytorch_model.bin".parse().unwrap(),

@@ -34,8 +34,32 @@ pub struct Entry {
     pub change: String,
     /// What changed about it, apart from its files.
     pub facts: Vec<Fact>,
+    /// The files of its commit that are not locked, where this run read the listing; else null, and `facts` has the
+    /// counts by reason and the files that could run code.
+    pub left_out: Option<Vec<LeftOut>>,
     /// Its files that changed.
     pub files: Vec<File>,
+}
+
+/// Files that are not locked, for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct LeftOut {
+    /// The reason, as in models.lock.
+    pub reason: String,
+    /// A path, a folder with a `/` at its end, or either with `*` for what differs; null for the rest.
+    pub name: Option<String>,
+    /// How many files.
+    pub files: u64,
+    /// Their size in bytes, as the Hub lists it.
+    pub bytes: u64,
+    /// The file that holds the same, or that makes them needless; null where that is another one for each, or none.
+    pub beside: Option<String>,
+    /// The value of `--include` that takes them.
+    pub include: Option<String>,
+    /// The value of `--variant` that takes them.
+    pub variant: Option<String>,
 }
 
 /// Something that changed.

@@ -5,6 +5,7 @@ use modelpin_schema::lockfile::{
 };
 use modelpin_schema::lockfile::{DependencyKind, RequiredBy};
 use modelpin_schema::path::collision;
+use modelpin_schema::selection::Reason;
 use modelpin_schema::{
     Artifact, CommitId, Digest, FileKind, Filter, Lockfile, Name, Pattern, Pin, RepoPath, Requested, Source,
 };
@@ -145,7 +146,8 @@ prop_compose! {
         revision_date in option::of(day()),
         license in option::of("[a-z0-9\"\\\\é. -]{0,8}[a-z]"),
         ticket in option::of("[!-~]{1,10}"),
-        skipped in btree_map(select(FileKind::ALL), any::<u64>(), 0..3),
+        left_out in btree_map(select(Reason::ALL), 1..=i64::MAX.unsigned_abs(), 0..3),
+        left_out_code in btree_map("[a-c\"é]{1,4}(/[a-c]{1,3}){0,2}\\.(bin|py)", select(Reason::ALL), 0..4),
         results in vec(option::of((1..=u32::MAX, any::<u32>(), any::<[u8; 32]>())), 6),
     ) -> Pin {
         let mut pin = Pin::new(source, requested, filter, revision, files);
@@ -154,7 +156,14 @@ prop_compose! {
         pin.hub.revision_date = revision_date;
         pin.hub.license = license.map(|text| text.parse().unwrap());
         pin.ticket = ticket.map(|text| text.parse().unwrap());
-        pin.hub.skipped = skipped;
+        pin.hub.left_out = left_out;
+        for (path, reason) in left_out_code {
+            let path: RepoPath = path.parse().unwrap();
+            if !pin.files().contains_key(&path) {
+                pin.hub.left_out.entry(reason).and_modify(|count| *count = count.saturating_add(1).min(i64::MAX.unsigned_abs())).or_insert(1);
+                pin.hub.left_out_code.insert(path, reason);
+            }
+        }
         pin.facts = facts;
         convert(&mut pin, results);
         pin

@@ -53,7 +53,7 @@ pub(crate) fn finish(context: &Context, mut locked: Locked, format: ChangeFormat
     if dry_run && !locked.changes.is_empty() {
         context.reporter.note("nothing was written (--dry-run)");
     }
-    let output = report(&locked.changes, format).with(warnings);
+    let output = report_of(&locked.changes, locked.left_out, format).with(warnings);
     let Some(refusals) = Refusals::new(locked.refused) else { return output };
     let output = output.failing(refusals.into());
     if dry_run {
@@ -67,10 +67,15 @@ pub(crate) fn finish(context: &Context, mut locked: Locked, format: ChangeFormat
 
 /// The changes of models.lock in a format.
 pub(crate) fn report(changes: &[Change], format: ChangeFormat) -> CommandOutput {
+    report_of(changes, changes::LeftOut::new(), format)
+}
+
+/// The changes of models.lock in a format, with what is left out of the entries whose listings were read.
+fn report_of(changes: &[Change], left_out: changes::LeftOut, format: ChangeFormat) -> CommandOutput {
     match format {
-        ChangeFormat::Json => CommandOutput::data(&changes::data_of_lock(changes)),
-        ChangeFormat::Text => CommandOutput::report(changes::of_lock(changes, format)),
-        ChangeFormat::Markdown | ChangeFormat::Html => CommandOutput::text(changes::of_lock(changes, format)),
+        ChangeFormat::Json => CommandOutput::data(&changes::data_of_lock(changes, left_out)),
+        ChangeFormat::Text => CommandOutput::report(changes::of_lock(changes, left_out, format)),
+        ChangeFormat::Markdown | ChangeFormat::Html => CommandOutput::text(changes::of_lock(changes, left_out, format)),
     }
 }
 

@@ -53,7 +53,7 @@ impl Args {
             let files = if only_lock { "models.lock" } else { "models.toml, models.lock and models.audits.toml" };
             context.reporter.note(&format!("no changes in {files} since {against}"));
         }
-        let around = Around { folder, undecided, is_asked: true };
+        let around = Around { folder, undecided, is_asked: true, ..Around::default() };
         Ok(match self.output.format {
             ChangeFormat::Json => CommandOutput::data(&data(&report, &around)),
             format => CommandOutput::text(render(&report, &around, format)),

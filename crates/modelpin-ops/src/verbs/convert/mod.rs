@@ -96,7 +96,7 @@ pub async fn plan(
         new.pins.insert(name.clone(), pin);
     }
     let decisions = decisions::fetch_and_load(online, project).await?;
-    let locked = lock::evaluate_change(&project.manifest, workspace, &old, &new, &decisions, lock_options)?;
+    let locked = lock::evaluate_change(&project.manifest, workspace, online, &old, &new, &decisions, lock_options)?;
     Ok(Conversion { groups, completed, skipped, planned: Planned { text: None, lock: new, locked } })
 }
 

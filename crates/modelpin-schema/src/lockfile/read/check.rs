@@ -4,12 +4,15 @@ use super::wire::{WireAdapter, WireConverted, WireDependency, WireFile, WirePin,
 use crate::fault::{Fault, Place};
 use crate::lockfile::pin::tree;
 use crate::lockfile::{
-    Adapter, Artifact, Converted, DeclaredBase, Dependency, LockError, Lockfile, Pin, Reference, result_path,
+    Adapter, Artifact, Converted, DeclaredBase, Dependency, LockError, Lockfile, MAX_LEFT_OUT_CODE, Pin, Reference,
+    result_path,
 };
 use crate::path::collision;
-use crate::text::toml_string;
+use crate::selection::Reason;
+use crate::text::{count, toml_string};
 use crate::{Digest, Name, RepoKind, RepoPath};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 /// Where an entry stands, for messages.
@@ -61,7 +64,7 @@ impl Context<'_> {
     /// The pin, and the recorded digest of its code, which can be checked only when all pins are known.
     pub(super) fn check(&self, wire: WirePin) -> Result<(Pin, Option<Digest>), LockError> {
         let (mut pin, tables) = wire.split();
-        let WireTables { adapter, dependencies, code, requires, converted, files } = tables;
+        let WireTables { left_out, left_out_code, adapter, dependencies, code, requires, converted, files } = tables;
         if pin.source.kind != self.kind {
             let fault = self.fault(&format!("is one of the {}, but its source is not", self.kind.plural()));
             return Err(Fault { place: self.place("", "source"), ..fault }.into());
@@ -80,6 +83,7 @@ impl Context<'_> {
             return Err(self.edited("", "tree", recorded, computed, "tree"));
         }
         pin.files = Arc::new(files);
+        self.set_left_out(&mut pin, &left_out, left_out_code)?;
         pin.facts.requires = requires;
         let mut code_digest = None;
         if let Some(code) = code {
@@ -101,6 +105,36 @@ impl Context<'_> {
             return Err(self.fault(&message).into());
         }
         Ok((pin, code_digest))
+    }
+
+    /// What is left out: counted by reason, and named where it could run code.
+    fn set_left_out(
+        &self,
+        pin: &mut Pin,
+        counts: &BTreeMap<Reason, NonZeroU64>,
+        code: BTreeMap<RepoPath, Reason>,
+    ) -> Result<(), Fault> {
+        if code.len() > MAX_LEFT_OUT_CODE {
+            let count = code.len();
+            let message = format!("names {count} files that are left out, more than the {MAX_LEFT_OUT_CODE} allowed");
+            return Err(self.fault(&message));
+        }
+        if let Some(path) = code.keys().find(|path| pin.files.contains_key(*path)) {
+            return Err(self.fault(&format!("says that `{path}` is left out, and locks it")));
+        }
+        pin.hub.left_out = counts.iter().map(|(reason, count)| (*reason, count.get())).collect();
+        let mut named: BTreeMap<Reason, u64> = BTreeMap::new();
+        code.values().for_each(|reason| *named.entry(*reason).or_default() += 1);
+        for (reason, named) in named {
+            let counted = pin.hub.left_out.get(&reason).copied().unwrap_or_default();
+            if named > counted {
+                let names = count(named, "file");
+                let message = format!("names {names} left out as `{reason}`, and counts {counted}");
+                return Err(self.fault(&message));
+            }
+        }
+        pin.hub.left_out_code = code;
+        Ok(())
     }
 
     /// All references become facts, and those that are pinned become dependencies.

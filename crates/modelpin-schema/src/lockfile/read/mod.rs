@@ -163,6 +163,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_counted_and_is_not_locked() {
+        let text = sample().print();
+        let named = "\"checkpoint-1/optimizer.pt\" = \"training\"";
+        for (from, to, message) in [
+            ("training = 1\n", "", "`chat` names 1 file left out as `training`, and counts 0"),
+            (
+                named,
+                &format!("{named}\n\"checkpoint-2/optimizer.pt\" = \"training\""),
+                "`chat` names 2 files left out as `training`, and counts 1",
+            ),
+            (named, "\"config.json\" = \"copy\"", "`chat` says that `config.json` is left out, and locks it"),
+        ] {
+            assert_eq!(fault(&text.replacen(from, to, 1)), message);
+        }
+        let many: String =
+            (0..=super::super::MAX_LEFT_OUT_CODE).map(|at| format!("\"x/{at}.pt\" = \"copy\"\n")).collect();
+        let message = fault(&text.replace("copy = 3", "copy = 20000").replace(named, &many));
+        assert_eq!(message, "`chat` names 10001 files that are left out, more than the 10000 allowed");
+        assert!(fault(&text.replace("copy = 3", "copied = 3")).contains("`copied` is not a reason"));
+        assert!(fault(&text.replace("copy = 3", "copy = 0")).contains("nonzero"));
+        assert!(fault(&text.replace(named, "\"a.pt\" = \"evil\"")).contains("`evil` is not a reason"));
+    }
+
+    #[test]
     fn an_invalid_lock_is_refused() {
         let text = sample().print();
         for broken in [
@@ -171,8 +195,11 @@ mod tests {
             text.replace("[dataset.a-faq]", "[dataset.chat]"),
             text.replace("hf:dataset/acme/faq", "hf:model/acme/faq"),
             text.replace("base = \"chat\"", "base = \"gone\""),
-            text.replace("\"onnx: 3\"", "\"onnx 3\""),
-            text.replace("\"onnx: 3\"", "\"pickle: 3\""),
+            text.replace("copy = 3", "copies = 3"),
+            text.replace("copy = 3", "copy = 0"),
+            text.replace("copy = 3", "copy = -1"),
+            text.replace("copy = 3", "copy = 3\ncopy = 3"),
+            text.replace("optimizer.pt\" = \"training\"", "../optimizer.pt\" = \"training\""),
             text.replace("size = 148", "size = -1"),
             text.replace("sub/", "../"),
             text.replace("\"process\"", "\"Process\""),

@@ -2,15 +2,15 @@
 
 use crate::lockfile::keys::pin_keys;
 use crate::lockfile::{Day, Identifier, License, Pin, PrintableText, Reference, RequiredBy};
+use crate::selection::Reason;
 use crate::{
     CommitId, Digest, FileKind, Filter, Name, Pattern, RepoPath, RepoUid, Requested, Revision, Source, Ticket, Variant,
-    visible,
 };
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::marker::PhantomData;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroU64};
 
 /// The locked models and datasets of a project. Written by modelpin only.
 #[derive(serde::Deserialize)]
@@ -190,22 +190,6 @@ where
     }
 
     from.deserialize_map(Unique(PhantomData))
-}
-
-/// Counts by kind, each as `KIND: COUNT`.
-fn skipped<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<FileKind, u64>, D::Error> {
-    let mut counts = BTreeMap::new();
-    for text in Vec::<String>::deserialize(from)? {
-        let parts = text.split_once(": ");
-        let Some((kind, count)) = parts.and_then(|(kind, count)| Some((kind.parse().ok()?, count.parse().ok()?)))
-        else {
-            return Err(D::Error::custom(format!("invalid count `{}`: expected `KIND: COUNT`", visible(&text))));
-        };
-        if counts.insert(kind, count).is_some() {
-            return Err(D::Error::custom(format!("duplicate count of `{kind}` files")));
-        }
-    }
-    Ok(counts)
 }
 
 /// A file without facts is not in a table of facts, and is not printed there.

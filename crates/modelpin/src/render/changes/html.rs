@@ -1,10 +1,11 @@
 //! The report as a page of its own: no script, nothing that is loaded.
 
-use super::files;
 use super::parts::{Around, Words, artifact, called, commands, counts, sections, short, word, words};
+use super::{files, left_out};
 use crate::out::spelled;
 use modelpin_schema::changes::{Change, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::left_out::LeftOutSummary;
 
 const STYLE: &str = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
     code{font:13px ui-monospace,monospace;background:#eff1f3;padding:.1em .3em;border-radius:4px;overflow-wrap:anywhere}\
@@ -32,11 +33,11 @@ pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
         out.push_str(&format!("<h2>Next</h2>\n<pre>{}</pre>\n", lines.join("\n")));
     }
     for (change, share) in report.changes.iter().zip(files::shares(&report.changes)) {
-        entry(&mut out, change, share);
+        entry(&mut out, change, share, around.left_out.get(&change.name));
     }
     for (file, facts) in sections(report).filter(|(_, facts)| facts.iter().any(|fact| !fact.widens)) {
         out.push_str(&format!("<h2><code>{file}</code> changed</h2>\n"));
-        table(&mut out, facts);
+        table(&mut out, &facts.iter().collect::<Vec<_>>());
     }
     out.push_str("</body></html>\n");
     out
@@ -52,11 +53,20 @@ fn first(mark: &Highlight<'_>) -> String {
     format!("<li><b>!</b> {} {verb} {key} {about} {says}</li>\n", code(called(mark.subject)))
 }
 
-fn entry(out: &mut String, change: &Change, share: usize) {
+fn entry(out: &mut String, change: &Change, share: usize, summary: Option<&LeftOutSummary>) {
     let name = code(change.name.as_str());
     let what = word(change.kind);
     out.push_str(&format!("<h2>{name} {what}</h2>\n<p>{}</p>\n", files::summary(change, "→")));
-    table(out, &change.facts);
+    let (facts, more) = left_out::facts(change, summary);
+    table(out, &facts);
+    out.push_str(&more.map(|more| format!("<p>{}</p>\n", safe(&more))).unwrap_or_default());
+    if let Some(summary) = left_out::news(change, summary) {
+        out.push_str(&format!("<p>{}</p>\n<ul>\n", left_out::head(summary)));
+        for group in &summary.groups {
+            out.push_str(&format!("<li>{}: {}</li>\n", group.reason, safe(&left_out::line(summary, group))));
+        }
+        out.push_str("</ul>\n");
+    }
     let (shown, left) = files::shown(change, share);
     if shown.is_empty() && left.is_none() {
         return;
@@ -75,8 +85,8 @@ fn entry(out: &mut String, change: &Change, share: usize) {
 }
 
 /// The facts that were not read first.
-fn table(out: &mut String, facts: &[FactChange]) {
-    let plain: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
+fn table(out: &mut String, facts: &[&FactChange]) {
+    let plain: Vec<&&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
     if plain.is_empty() {
         return;
     }

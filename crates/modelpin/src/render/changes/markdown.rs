@@ -2,11 +2,12 @@
 //! everything has a bound: marks first, each sort of them with a share of the room, so that no flood of one sort
 //! hides another.
 
-use super::files;
 use super::parts::{Around, Words, artifact, called, commands, counts, cut, sections, short, word, words};
+use super::{files, left_out};
 use crate::render::{cell, span};
 use modelpin_schema::changes::{Change, ChangeKind, FactChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::left_out::LeftOutSummary;
 use std::collections::BTreeMap;
 
 /// Bytes of the whole.
@@ -35,20 +36,20 @@ pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     let mut out = format!("## {folder}: {}\n", counts(report, around));
     push_marks(&mut out, report);
     push_commands(&mut out, report, around);
-    let mut left_out = 0;
+    let mut unshown = 0;
     for (change, share) in report.changes.iter().zip(files::shares(&report.changes)) {
         // No section is shorter than that.
         let has_room = out.len() + 64 < MOST - REST;
-        left_out += usize::from(!has_room || !add(&mut out, &entry(change, share)));
+        unshown += usize::from(!has_room || !add(&mut out, &entry(change, share, around.left_out.get(&change.name))));
     }
     for (file, facts) in sections(report) {
-        let table = table(facts, true);
-        left_out += usize::from(!table.is_empty() && !add(&mut out, &format!("\n### `{file}` changed\n{table}")));
+        let table = table(&facts.iter().collect::<Vec<_>>(), true);
+        unshown += usize::from(!table.is_empty() && !add(&mut out, &format!("\n### `{file}` changed\n{table}")));
     }
-    if left_out > 0 {
+    if unshown > 0 {
         let all = "`modelpin diff` in a terminal, or `--format json`, shows all.";
         out.push_str(&format!(
-            "\nThere was no room for {left_out} more sections, none of them with other marks; {all}\n"
+            "\nThere was no room for {unshown} more sections, none of them with other marks; {all}\n"
         ));
     }
     out
@@ -139,9 +140,12 @@ fn push_commands(out: &mut String, report: &ChangeReport, around: &Around) {
     out.push_str(&format!("\n**Next**{more}\n\n{fence}sh\n{block}{fence}\n"));
 }
 
-fn entry(change: &Change, share: usize) -> String {
+fn entry(change: &Change, share: usize, summary: Option<&LeftOutSummary>) -> String {
     let mut out = format!("\n### `{}` {}\n\n{}\n", change.name, word(change.kind), files::summary(change, "→"));
-    out.push_str(&table(&change.facts, change.kind == ChangeKind::Changed));
+    let (facts, more) = left_out::facts(change, summary);
+    out.push_str(&table(&facts, change.kind == ChangeKind::Changed));
+    out.push_str(&more.map(|more| format!("\n{more}\n")).unwrap_or_default());
+    out.push_str(&left_out::news(change, summary).map(left_out_table).unwrap_or_default());
     let (shown, left) = files::shown(change, share);
     if !shown.is_empty() {
         let count = change.files.len();
@@ -163,11 +167,26 @@ fn entry(change: &Change, share: usize) -> String {
     out
 }
 
+/// What is left out of an entry, a row a group.
+fn left_out_table(summary: &LeftOutSummary) -> String {
+    let mut out = format!("\n{}\n\n| why | files | beside | instead |\n|---|---|---|---|\n", left_out::head(summary));
+    for group in &summary.groups {
+        let size = left_out::size(summary, group);
+        let files =
+            left_out::label(group).map_or_else(|| size.clone(), |label| format!("{} {size}", code(&label, ABOUT)));
+        let optional = |text: Option<String>| text.map(|text| code(&text, VALUE)).unwrap_or_default();
+        let beside = optional(left_out::beside(group));
+        let option = optional(left_out::option(group));
+        out.push_str(&format!("| {} | {files} | {beside} | {option} |\n", group.reason));
+    }
+    out
+}
+
 /// The facts that were not read first, as a table.
-fn table(facts: &[FactChange], is_change: bool) -> String {
+fn table(facts: &[&FactChange], is_change: bool) -> String {
     /// Rows of one table.
     const ROWS: usize = 60;
-    let plain: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
+    let plain: Vec<&&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
     if plain.is_empty() {
         return String::new();
     }
@@ -250,7 +269,8 @@ mod tests {
         let undecided = report.changes.iter().map(|change| {
             (change.name.clone(), vec![format!("modelpin review {}", change.name), format!("modelpin exempt {long}")])
         });
-        let around = Around { folder: long.clone(), undecided: undecided.collect(), is_asked: true };
+        let around =
+            Around { folder: long.clone(), undecided: undecided.collect(), is_asked: true, ..Around::default() };
         let text = render(&report, &around);
         let printed = crate::out::shown(&text, crate::out::Form::Plain);
         assert!(printed.len() <= MOST, "{}", printed.len());

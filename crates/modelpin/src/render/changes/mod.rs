@@ -7,6 +7,7 @@
 mod data;
 mod files;
 mod html;
+mod left_out;
 mod markdown;
 mod parts;
 mod text;
@@ -15,8 +16,11 @@ pub use data::data;
 pub use parts::Around;
 
 use crate::format::ChangeFormat;
+use modelpin_schema::Name;
 use modelpin_schema::changes::{Change, ChangeReport};
+use modelpin_schema::left_out::LeftOutSummary;
 use modelpin_schema::output::changes::Changes;
+use std::collections::BTreeMap;
 
 /// The report in a format for people; JSON is [`data()`].
 #[must_use]
@@ -29,14 +33,17 @@ pub fn render(report: &ChangeReport, around: &Around, format: ChangeFormat) -> S
     }
 }
 
+/// What is left out of each entry whose listing was read.
+pub type LeftOut = BTreeMap<Name, LeftOutSummary>;
+
 /// The report of a change of the lock alone, as data.
 #[must_use]
-pub fn data_of_lock(changes: &[Change]) -> Changes {
-    data(&ChangeReport::of_lock(changes.to_vec()), &Around::default())
+pub fn data_of_lock(changes: &[Change], left_out: LeftOut) -> Changes {
+    data(&ChangeReport::of_lock(changes.to_vec()), &Around { left_out, ..Around::default() })
 }
 
 /// The report of a change of the lock alone, in a format for people.
 #[must_use]
-pub fn of_lock(changes: &[Change], format: ChangeFormat) -> String {
-    render(&ChangeReport::of_lock(changes.to_vec()), &Around::default(), format)
+pub fn of_lock(changes: &[Change], left_out: LeftOut, format: ChangeFormat) -> String {
+    render(&ChangeReport::of_lock(changes.to_vec()), &Around { left_out, ..Around::default() }, format)
 }

@@ -3,6 +3,7 @@
 use crate::render::bytes;
 use modelpin_ops::project::MANIFEST;
 use modelpin_schema::changes::{ChangeKind, ChangeReport, FactChange, Highlight, Subject};
+use modelpin_schema::left_out::LeftOutSummary;
 use modelpin_schema::{Artifact, Name, RepoKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,8 @@ pub struct Around {
     pub undecided: BTreeMap<Name, Vec<String>>,
     /// Whether the reader may want to know what to type next.
     pub is_asked: bool,
+    /// What is left out of each entry whose listing was read.
+    pub left_out: BTreeMap<Name, LeftOutSummary>,
 }
 
 /// What changed, in a few words: `3 models change, 2 need a decision`.

@@ -1,13 +1,14 @@
 //! The report for a terminal.
 
-use super::files;
 use super::parts::{Around, Words, called, commands, counts, sections, short, word, words};
+use super::{files, left_out};
 use crate::out::{Paint, line};
 use crate::render::bytes;
 use anstyle::{AnsiColor, Style};
 use modelpin_schema::Artifact;
 use modelpin_schema::changes::{Change, ChangeKind, FactChange, FileChange};
 use modelpin_schema::changes::{ChangeReport, Highlight};
+use modelpin_schema::left_out::LeftOutSummary;
 use std::collections::BTreeMap;
 
 const OLD: Paint = Paint(AnsiColor::Red.on_default());
@@ -49,7 +50,7 @@ pub(super) fn render(report: &ChangeReport, around: &Around) -> String {
     let shares = files::shares(&report.changes);
     for (change, share) in report.changes.iter().zip(shares) {
         separate(&mut out);
-        push(&mut out, change, share);
+        push(&mut out, change, share, around.left_out.get(&change.name));
     }
     for (file, facts) in sections(report) {
         let facts: Vec<&FactChange> = facts.iter().filter(|fact| !fact.widens).collect();
@@ -85,9 +86,16 @@ fn gained(mark: &Highlight<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-fn push(out: &mut String, change: &Change, share: usize) {
+fn push(out: &mut String, change: &Change, share: usize, summary: Option<&LeftOutSummary>) {
     line(out, format_args!("{NAME}{}{NAME:#} {}  ({})", change.name, word(change.kind), files::summary(change, "->")));
-    plain(out, change.facts.iter().filter(|fact| !fact.widens), change.kind == ChangeKind::Changed);
+    let (facts, more) = left_out::facts(change, summary);
+    plain(out, facts.into_iter().filter(|fact| !fact.widens), change.kind == ChangeKind::Changed);
+    if let Some(more) = more {
+        line(out, format_args!("  {more}"));
+    }
+    if let Some(summary) = left_out::news(change, summary) {
+        push_left_out(out, summary);
+    }
     let (shown, left) = files::shown(change, share);
     for FileChange { path, old, new } in shown {
         if let Some(old) = old {
@@ -99,6 +107,15 @@ fn push(out: &mut String, change: &Change, share: usize) {
     }
     if let Some(left) = left {
         line(out, format_args!("  {left}"));
+    }
+}
+
+/// What is left out, a line a group.
+fn push_left_out(out: &mut String, summary: &LeftOutSummary) {
+    line(out, format_args!("  {}", left_out::head(summary)));
+    let width = summary.groups.iter().map(|group| group.reason.word().len()).max().unwrap_or(0);
+    for group in &summary.groups {
+        line(out, format_args!("    {:width$}  {}", group.reason.word(), left_out::line(summary, group)));
     }
 }
 
