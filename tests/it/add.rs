@@ -19,7 +19,9 @@ fn add_declares_pins_and_shows_the_ticket() {
           revision       6e864412533c…
           revision-date  2026-01-02
           license        apache-2.0
-          skipped        onnx: 1, pickle: 1
+          left out: 2 files, 2 B
+            copy  onnx/ (1 B); instead: --include onnx/
+            copy  pytorch_model.bin (1 B)
           + config.json  config, 9 B, sha256 e8c628edc996…
           + model.safetensors  safetensors, 5.0 KiB, sha256 5ec6f21d3f8e…
         --- stderr
@@ -43,7 +45,12 @@ fn add_declares_pins_and_shows_the_ticket() {
         revision-date = "2026-01-02"
         license = "apache-2.0"
         tree = "sha256:1a8e6c9a68c23fcabf42657cd2235345021c153b21599791197830cf56c2e98a"
-        skipped = ["onnx: 1", "pickle: 1"]
+
+        [model.chat.left-out]
+        copy = 2
+
+        [model.chat.left-out-code]
+        "pytorch_model.bin" = "copy"
 
         [model.chat.files]
         "config.json" = { kind = "config", size = 9, sha256 = "e8c628edc9968ef0c668f54e0ba2636b35503357eb1aca0ddc828aeace432f67" }

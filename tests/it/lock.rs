@@ -13,7 +13,10 @@ fn another_choice_of_files_is_no_reason_to_move() {
     sandbox.run("lock").ok();
     let lock = sandbox.read("models.lock");
     assert!(lock.contains(&old), "{lock}");
-    assert!(lock.contains("include = [\"*.json\"]") && lock.contains("skipped = [\"safetensors: 1\"]"), "{lock}");
+    assert!(
+        lock.contains("include = [\"*.json\"]") && lock.contains("[model.chat.left-out]\nnot-included = 1\n"),
+        "{lock}"
+    );
 }
 
 #[test]

@@ -51,6 +51,12 @@ pub(super) fn groups(reason: Reason, files: &[LeftOutFile<'_>], folders: &Folder
         let label = folders.whole(path).map_or_else(|| shards(path), ToOwned::to_owned);
         units.entry(label).or_default().push(*file);
     }
+    // One file alone has its own name.
+    let own = |label: String, files: &[LeftOutFile<'_>]| match files {
+        [one] => one.path.to_string(),
+        _ => label,
+    };
+    let mut units: BTreeMap<_, _> = units.into_iter().map(|(label, files)| (own(label, &files), files)).collect();
     for broader in [starred, suffix] {
         if units.len() > FEW {
             units = merged(units, broader);

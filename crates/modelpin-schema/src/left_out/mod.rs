@@ -174,7 +174,7 @@ mod tests {
             summary(&left[..2], &["onnx/config.json"]),
             [
                 "copy onnx/model.onnx 1 5 beside model.safetensors include onnx/model.onnx",
-                "copy onnx/q4/ 1 3 beside model.safetensors include onnx/q4/"
+                "copy onnx/q4/model.onnx 1 3 beside model.safetensors include onnx/q4/model.onnx"
             ]
         );
     }
@@ -207,7 +207,7 @@ mod tests {
         assert!(lines.len() <= 7, "{lines:?}");
         let checkpoints: Vec<String> = (0..100).map(|at| format!("checkpoint-{at}00/optimizer.pt")).collect();
         let files: Vec<_> = checkpoints.iter().map(|name| (name.as_str(), 1, Reason::Training, "")).collect();
-        assert_eq!(summary(&files, &[]), ["training checkpoint-*/ 100 100"]);
+        assert_eq!(summary(&files, &[]), ["training checkpoint-*/optimizer.pt 100 100"]);
         let asked: Vec<_> = checkpoints.iter().map(|name| (name.as_str(), 1, Reason::Excluded, "")).collect();
         assert_eq!(summary(&asked, &[]), ["excluded rest 100 100"]);
         let mine = [("a[1].onnx", 1, Reason::Copy, "model.safetensors"), ("b{}.bin", 1, Reason::Copy, "")];

@@ -6,7 +6,7 @@ use crate::render::bytes;
 use modelpin_schema::changes::{Change, ChangeKind, FactChange};
 use modelpin_schema::left_out::{LeftOutGroup, LeftOutSummary, Take};
 use modelpin_schema::shell_word;
-use modelpin_schema::text::count;
+use modelpin_schema::text::{choose, count};
 
 /// How many files that could run code are named.
 const CODE: usize = 8;
@@ -86,7 +86,7 @@ pub(super) fn line(summary: &LeftOutSummary, group: &LeftOutGroup) -> String {
         text.push_str(&format!(", beside {beside}"));
     }
     if let Some(option) = option(group) {
-        text.push_str(&format!("; instead: {option}"));
+        text.push_str(&format!("; `{option}` takes {} instead", choose(group.files, "it", "them")));
     }
     text
 }
