@@ -63,6 +63,7 @@ mod quarantine;
 mod ranges;
 mod raw;
 mod remove;
+mod repos;
 mod review;
 mod revisions;
 mod sandbox;
