@@ -24,6 +24,21 @@ text! {
 }
 
 impl Pattern {
+    /// The text of a pattern that matches `path` alone: what means something in a pattern means itself.
+    #[must_use]
+    pub fn escape(path: &str) -> String {
+        let mut text = String::with_capacity(path.len());
+        for c in path.chars() {
+            match c {
+                '*' | '?' | '[' | ']' | '{' | '}' => text.extend(['[', c, ']']),
+                // No class can be made of it, and no pattern begins with it.
+                '!' if text.is_empty() => text.push('?'),
+                c => text.push(c),
+            }
+        }
+        text
+    }
+
     fn matcher(&self) -> Option<GlobMatcher> {
         let whole = if self.as_str().ends_with('/') { format!("{self}*") } else { self.to_string() };
         Glob::new(&whole).ok().map(|glob| glob.compile_matcher())

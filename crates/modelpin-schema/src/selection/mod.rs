@@ -5,13 +5,26 @@
 //! whole set, as `allow_patterns` of `huggingface_hub` is, and `exclude` only ever removes.
 
 mod choice;
+mod decision;
+mod formats;
+mod known;
+mod listing;
+mod names;
+mod pipeline;
+mod publisher;
 mod shelf;
+mod shelves;
+mod training;
+mod weights;
 
 pub use choice::{Choice, LeftOut, ListedFile, Reason};
 pub use shelf::{Alternative, Shelf};
 
-use crate::filter::{Filter, Patterns};
-use crate::{FileKind, RepoKind, RepoPath};
+use crate::filter::{Filter, Patterns, Variant};
+use crate::{RepoKind, RepoPath};
+use decision::Decision;
+use listing::{File, Listing};
+use pipeline::Pipelines;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is taken of a listing.
@@ -20,30 +33,37 @@ pub struct Selection<'a> {
     files: BTreeMap<&'a RepoPath, Choice<'a>>,
     shelf: Option<Shelf<'a>>,
     undecided: bool,
+    variants: Vec<String>,
+    variant: Option<String>,
 }
 
 impl<'a> Selection<'a> {
     /// The decision over all `files` of a commit. It does not depend on their order.
     #[must_use]
     pub fn of(kind: RepoKind, files: &[ListedFile<'a>], filter: &Filter) -> Self {
-        let paths: Vec<&RepoPath> = files.iter().map(|file| file.path).collect();
-        let safetensors = folders_with_safetensors(&paths);
-        let include = Patterns::new(&filter.include);
-        let exclude = Patterns::new(&filter.exclude);
-        let left_out = |path: &RepoPath| {
-            if exclude.matches(path) {
-                Some(Reason::Excluded)
-            } else if !filter.include.is_empty() {
-                (!include.matches(path)).then_some(Reason::NotIncluded)
-            } else {
-                (kind == RepoKind::Model && repeats_weights(path, &safetensors)).then_some(Reason::Copy)
-            }
+        let listing = Listing::of(files);
+        let asked = filter.variant.as_ref();
+        let spelled = asked.and_then(|asked| weights::spelled(&listing, asked.as_str()));
+        let default = match kind {
+            RepoKind::Model => default(&listing, spelled),
+            RepoKind::Dataset => BTreeMap::new(),
         };
-        let choose = |path: &RepoPath| match left_out(path) {
-            Some(reason) => Choice::LeftOut(LeftOut { reason, beside: None }),
-            None => Choice::Taken,
+        let shelf = match kind {
+            RepoKind::Model => shelf(&listing, &default),
+            RepoKind::Dataset => None,
         };
-        Self { files: paths.into_iter().map(|path| (path, choose(path))).collect(), shelf: None, undecided: false }
+        let chosen = asked.zip(shelf.as_ref()).and_then(|(asked, shelf)| shelf.named(asked.as_str()));
+        let variant = chosen.map(|one| one.name.clone()).or_else(|| spelled.map(ToOwned::to_owned));
+        let all = || asked.filter(|asked| asked.is_all()).map(|_| Variant::ALL.to_owned());
+        let variants = match &shelf {
+            Some(shelf) => shelf.alternatives.iter().map(|one| one.name.clone()).collect(),
+            None => listing.variants().collect::<BTreeSet<_>>().into_iter().map(ToOwned::to_owned).collect(),
+        };
+        let not_chosen = not_chosen(shelf.as_ref(), chosen);
+        let choose = Choosing::new(filter, &default, &not_chosen);
+        let choices: BTreeMap<_, _> = listing.files.iter().map(|file| (file.path, choose.choice(file.path))).collect();
+        let undecided = asked.is_none() && filter.include.is_empty() && several_left(shelf.as_ref(), &choices);
+        Self { files: choices, shelf, undecided, variants, variant: variant.or_else(all) }
     }
 
     /// The files that are taken, in order.
@@ -78,45 +98,89 @@ impl<'a> Selection<'a> {
         self.shelf.as_ref().filter(|_| self.undecided)
     }
 
-    /// The names that `variant` of the filter could be. Empty where the repo has neither alternatives nor variants.
+    /// The names that `variant` of the filter could be, in the order in which people read them. Empty where the repo has
+    /// neither alternatives nor variants.
     #[must_use]
-    pub fn variants(&self) -> Vec<String> {
-        self.shelf.iter().flat_map(|shelf| &shelf.alternatives).map(|one| one.name.clone()).collect()
+    pub fn variants(&self) -> &[String] {
+        &self.variants
     }
 
     /// The `variant` of the filter as the repo spells it; none where it is not given, or where the repo has none of that
     /// name.
     #[must_use]
     pub fn variant(&self) -> Option<&str> {
-        None
+        self.variant.as_deref()
     }
 }
 
-fn folder(path: &RepoPath) -> &str {
-    path.as_str().rsplit_once('/').map_or("", |(folder, _)| folder)
+/// What is left out of a model's repo without any filter but `variant`.
+fn default<'a>(listing: &Listing<'a>, variant: Option<&str>) -> BTreeMap<&'a RepoPath, LeftOut<'a>> {
+    let pipelines = Pipelines::of(listing);
+    let mut decision = Decision::default();
+    training::decide(listing, &pipelines, &mut decision);
+    publisher::decide(listing, &mut decision);
+    pipelines.decide(listing, &mut decision);
+    weights::decide(listing, variant, &mut decision);
+    formats::decide(listing, &mut decision);
+    decision.settled()
 }
 
-fn folders_with_safetensors<'a>(paths: &[&'a RepoPath]) -> BTreeSet<&'a str> {
-    let weights = paths.iter().filter(|path| FileKind::of(path) == FileKind::Safetensors);
-    weights.map(|path| folder(path)).collect()
+fn shelf<'a>(listing: &Listing<'a>, default: &BTreeMap<&'a RepoPath, LeftOut<'a>>) -> Option<Shelf<'a>> {
+    let taken = listing.files.iter().filter(|file| !default.contains_key(file.path));
+    shelves::find(&taken.copied().collect::<Vec<File<'a>>>())
 }
 
-/// A pickle repeats the safetensors beside it and no others: in a repo of several parts (`unet/`, `2_Dense/`)
-/// another folder's pickle is another part's weights. The other formats live in folders of their own
-/// (`onnx/`, `openvino/`), so for them the safetensors of any folder above count as well.
-fn repeats_weights(path: &RepoPath, safetensors: &BTreeSet<&str>) -> bool {
-    let kind = FileKind::of(path);
-    if !kind.is_copy_of_weights() {
-        return false;
+/// The files of all other alternatives, beside a file of the chosen one.
+fn not_chosen<'a>(shelf: Option<&Shelf<'a>>, chosen: Option<&Alternative<'a>>) -> BTreeMap<&'a RepoPath, LeftOut<'a>> {
+    let Some((shelf, chosen)) = shelf.zip(chosen) else { return BTreeMap::new() };
+    let kept: BTreeSet<&RepoPath> = chosen.files.iter().copied().collect();
+    let left_out = LeftOut { reason: Reason::NotChosen, beside: chosen.files.first().copied() };
+    let others = shelf.alternatives.iter().flat_map(|one| &one.files);
+    others.filter(|path| !kept.contains(*path)).map(|path| (*path, left_out)).collect()
+}
+
+/// Whether more than one alternative has files that are taken and that the others do not have.
+fn several_left<'a>(shelf: Option<&Shelf<'a>>, choices: &BTreeMap<&'a RepoPath, Choice<'a>>) -> bool {
+    let Some(shelf) = shelf else { return false };
+    let mut uses: BTreeMap<&RepoPath, usize> = BTreeMap::new();
+    for path in shelf.alternatives.iter().flat_map(|one| &one.files) {
+        *uses.entry(path).or_default() += 1;
     }
-    let mut above = folder(path);
-    loop {
-        if safetensors.contains(above) {
-            return true;
-        }
-        if kind == FileKind::Pickle || above.is_empty() {
-            return false;
-        }
-        above = above.rsplit_once('/').map_or("", |(parent, _)| parent);
+    let own = |path: &&&'a RepoPath| uses.get(**path).is_some_and(|uses| *uses < shelf.alternatives.len());
+    let taken = |path: &&'a RepoPath| matches!(choices.get(*path), Some(Choice::Taken));
+    let left = shelf.alternatives.iter().filter(|one| {
+        let mut own = one.files.iter().filter(own).peekable();
+        own.peek().is_some() && own.all(|path| taken(&path))
+    });
+    left.count() > 1
+}
+
+/// What filter, default decision and chosen alternative say of a file.
+struct Choosing<'f, 'a> {
+    include: Option<Patterns>,
+    exclude: Patterns,
+    default: &'f BTreeMap<&'a RepoPath, LeftOut<'a>>,
+    not_chosen: &'f BTreeMap<&'a RepoPath, LeftOut<'a>>,
+}
+
+impl<'f, 'a> Choosing<'f, 'a> {
+    fn new(
+        filter: &Filter,
+        default: &'f BTreeMap<&'a RepoPath, LeftOut<'a>>,
+        not_chosen: &'f BTreeMap<&'a RepoPath, LeftOut<'a>>,
+    ) -> Self {
+        let include = (!filter.include.is_empty()).then(|| Patterns::new(&filter.include));
+        Self { include, exclude: Patterns::new(&filter.exclude), default, not_chosen }
+    }
+
+    fn choice(&self, path: &'a RepoPath) -> Choice<'a> {
+        let by_pattern = |reason| Some(LeftOut { reason, beside: None });
+        let left_out = match &self.include {
+            Some(include) if !include.matches(path) => by_pattern(Reason::NotIncluded),
+            Some(_) => self.not_chosen.get(path).copied(),
+            None => self.default.get(path).or_else(|| self.not_chosen.get(path)).copied(),
+        };
+        let excluded = || if self.exclude.matches(path) { by_pattern(Reason::Excluded) } else { None };
+        left_out.or_else(excluded).map_or(Choice::Taken, Choice::LeftOut)
     }
 }

@@ -1,13 +1,14 @@
-//! A repo of alternatives: many models, or many sizes of one, of which a loader takes one.
+//! A repo of alternatives: many models, or many precisions of one, of which a loader takes one.
 
-use crate::RepoPath;
+use crate::{Pattern, RepoPath};
+use std::collections::BTreeSet;
 
 /// Two or more alternatives of which a loader takes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shelf<'a> {
     /// The alternatives, in the order in which people read them.
     pub alternatives: Vec<Alternative<'a>>,
-    /// Files that are taken with any of them: configurations, tokenizers.
+    /// Files that a loader may need with any of them: configurations, tokenizers, other weights.
     pub shared: Vec<&'a RepoPath>,
 }
 
@@ -23,15 +24,42 @@ pub struct Alternative<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    /// The alternative of that name, without regard to case.
+    /// The alternative of that name, without regard to case; else the only one whose name ends so, as `q4f16` is the end
+    /// of `model_q4f16` and `amy-low` of `en_US-amy-low`.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Alternative<'a>> {
-        self.alternatives.iter().find(|one| one.name.eq_ignore_ascii_case(name))
+        let whole = |one: &&Alternative<'a>| one.name.eq_ignore_ascii_case(name);
+        let ends = |one: &&Alternative<'a>| {
+            let start = one.name.len().checked_sub(name.len()).filter(|_| !name.is_empty());
+            let split = start.and_then(|start| one.name.split_at_checked(start));
+            split.is_some_and(|(rest, end)| end.eq_ignore_ascii_case(name) && rest.ends_with(['-', '_', '.']))
+        };
+        let exact = self.alternatives.iter().find(|one| one.name == name);
+        exact.or_else(|| self.alternatives.iter().find(whole)).or_else(|| {
+            let mut found = self.alternatives.iter().filter(ends);
+            found.next().filter(|_| found.next().is_none())
+        })
     }
 
-    /// The `include` patterns that take `one` and nothing of the others, with the shared files.
+    /// The `include` patterns that take `one` and nothing of the others, with the shared files. Shards have one pattern
+    /// together.
     #[must_use]
     pub fn include(&self, one: &Alternative<'a>) -> Vec<String> {
-        one.files.iter().chain(&self.shared).map(ToString::to_string).collect()
+        let mut seen = BTreeSet::new();
+        let patterns = one.files.iter().chain(&self.shared).map(|path| pattern(path));
+        patterns.filter(|pattern| seen.insert(pattern.clone())).collect()
     }
+}
+
+/// A pattern for one file, or for all shards that it is one of.
+fn pattern(path: &RepoPath) -> String {
+    let whole = path.as_str();
+    if let Some((before, after)) = whole.rsplit_once("-of-") {
+        let stem = before.trim_end_matches(|c: char| c.is_ascii_digit());
+        let numbers = before.len() > stem.len() && after.starts_with(|c: char| c.is_ascii_digit());
+        if numbers && stem.ends_with(['-', '_']) {
+            return format!("{}*-of-{}", Pattern::escape(stem), Pattern::escape(after));
+        }
+    }
+    Pattern::escape(whole)
 }
