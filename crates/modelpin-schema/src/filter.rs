@@ -1,8 +1,9 @@
 //! Which files of a repo are wanted.
 
 use crate::RepoPath;
+use crate::fault::nearest;
 use crate::text::{Invalid, hides, serde_by_text, text};
-use globset::{Glob, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,6 +24,9 @@ text! {
     }
 }
 
+/// How many paths a pattern is compared with letter by letter.
+const MAX_COMPARED: usize = 10_000;
+
 impl Pattern {
     /// The text of a pattern that matches `path` alone: what means something in a pattern means itself.
     #[must_use]
@@ -40,8 +44,44 @@ impl Pattern {
     }
 
     fn matcher(&self) -> Option<GlobMatcher> {
-        let whole = if self.as_str().ends_with('/') { format!("{self}*") } else { self.to_string() };
-        Glob::new(&whole).ok().map(|glob| glob.compile_matcher())
+        Glob::new(&self.whole()).ok().map(|glob| glob.compile_matcher())
+    }
+
+    fn whole(&self) -> String {
+        if self.as_str().ends_with('/') { format!("{self}*") } else { self.to_string() }
+    }
+
+    /// Those of `paths` that it matches.
+    pub fn matching<'a>(&self, paths: impl IntoIterator<Item = &'a RepoPath>) -> impl Iterator<Item = &'a RepoPath> {
+        let glob = self.matcher();
+        paths.into_iter().filter(move |path| glob.as_ref().is_some_and(|glob| glob.is_match(path.as_str())))
+    }
+
+    /// The paths that somebody may have meant by it where it matches none: those that it matches in another case, else
+    /// those that contain what it says between its wildcards, else the one that is most alike. At most `most`.
+    #[must_use]
+    pub fn near<'a>(&self, paths: &[&'a RepoPath], most: usize) -> Vec<&'a RepoPath> {
+        let glob = GlobBuilder::new(&self.whole()).case_insensitive(true).build().ok();
+        let glob = glob.map(|glob| glob.compile_matcher());
+        let in_any_case = |path: &str| glob.as_ref().is_some_and(|glob| glob.is_match(path));
+        let said = self.as_str().to_lowercase();
+        let parts: Vec<&str> = said.split(['*', '?', '[', ']', '{', '}', ',']).filter(|part| part.len() > 2).collect();
+        let contains = |path: &str| {
+            let path = path.to_lowercase();
+            !parts.is_empty() && parts.iter().all(|part| path.contains(part))
+        };
+        let tests: [&dyn Fn(&str) -> bool; 2] = [&in_any_case, &contains];
+        for is_near in tests {
+            let found: Vec<&RepoPath> =
+                paths.iter().copied().filter(|path| is_near(path.as_str())).take(most).collect();
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        // Likeness is computed character by character.
+        let few = || paths.iter().copied().take(MAX_COMPARED);
+        let alike = nearest(&said, few().map(RepoPath::as_str));
+        few().filter(|path| alike == Some(path.as_str())).take(most).collect()
     }
 }
 
@@ -102,6 +142,12 @@ impl Variant {
     #[must_use]
     pub fn is(&self, name: &str) -> bool {
         self.0.eq_ignore_ascii_case(name)
+    }
+
+    /// [`ALL`](Self::ALL) as a variant.
+    #[must_use]
+    pub fn all() -> Self {
+        Self(Self::ALL.to_owned())
     }
 
     /// Whether it takes every alternative.

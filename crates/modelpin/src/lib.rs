@@ -7,11 +7,13 @@
 //! - [`render`]: results and problems as text, Markdown, SARIF, annotations or data
 //! - [`out`]: where text leaves the program, made harmless
 //! - [`mistakes`]: invalid command lines
+//! - [`ask`](mod@ask): questions to a person at a terminal
 //! - [`progress`], [`pager`]: what people see while a command works, and of long texts
 //! - [`size`]: sizes as people type them
 //! - `exec`: the inner side of `modelpin exec --jail`
 //! - `xet`: the client of Xet storages, as the verbs get it
 
+pub mod ask;
 pub mod cli;
 pub mod context;
 mod exec;

@@ -1,8 +1,8 @@
 //! Revisions and files of a repo that models.toml asks for and that do not exist, or not without doubt.
 
 use super::{ErrorClass, Refusal};
-use modelpin_schema::text::{code, list};
-use modelpin_schema::{CommitId, Pattern, Requested, Revision, Source};
+use modelpin_schema::text::{choose, code, count, list, list_up_to, visible};
+use modelpin_schema::{CommitId, Pattern, RepoPath, Requested, Revision, Source};
 use std::fmt::Display;
 
 fn usage(what: impl Display) -> Refusal {
@@ -62,14 +62,51 @@ pub fn no_files(listed: usize) -> Refusal {
         .expected("at least one file")
         .got(format_args!("0 of the {listed} files in the commit"))
         .why("an empty pin would pass every check")
-        .help("change `include` and `exclude` in models.toml, then run `modelpin lock`")
+        .help("use other patterns: `--include` and `--exclude`, or `include` and `exclude` in models.toml")
+        .help("run `modelpin remove NAME` if the project needs none of its files")
 }
 
 /// `include` patterns that match nothing.
 #[must_use]
-pub fn idle_patterns(patterns: &[&Pattern]) -> Refusal {
+pub fn idle_patterns(patterns: &[&Pattern], paths: &[&RepoPath]) -> Refusal {
     usage("an `include` pattern matches no file of the commit")
-        .got(list(patterns.iter().map(code)))
+        .got(list_up_to(NAMED, patterns.iter().map(code)))
         .why("a file that you expect to be locked would be missing")
-        .help("correct `include` in models.toml, then run `modelpin lock`")
+        .helps(near_files(patterns, paths))
+        .help("correct the pattern: `--include GLOB`, or `include` in models.toml")
+}
+
+/// `exclude` patterns that somebody typed and that match nothing.
+#[must_use]
+pub fn idle_excludes(patterns: &[&Pattern], paths: &[&RepoPath]) -> Refusal {
+    usage("the pattern matches no file of the commit")
+        .expected("a pattern that matches a file, as in `'original/*'`")
+        .got(list_up_to(NAMED, patterns.iter().map(code)))
+        .helps(near_files(patterns, paths))
+        .help("run `modelpin why NAME PATH` to see whether and why a file is locked")
+}
+
+/// `exclude` patterns that somebody typed and that match every file.
+#[must_use]
+pub fn excludes_all(locked: usize) -> Refusal {
+    usage("the patterns would leave no file of the entry")
+        .expected("at least one file that stays")
+        .got(format_args!("patterns that match all of its {}", count(locked, "file")))
+        .help("run `modelpin remove NAME` to remove the entry")
+}
+
+/// How many patterns, and files near each of them, are named.
+const NAMED: usize = 5;
+
+/// For each pattern, the files that somebody may have meant.
+fn near_files(patterns: &[&Pattern], paths: &[&RepoPath]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for pattern in patterns.iter().take(NAMED) {
+        let near = pattern.near(paths, NAMED + 1);
+        if !near.is_empty() {
+            let names = list_up_to(NAMED, near.iter().map(|path| code(visible(path.as_str()))));
+            lines.push(format!("`{pattern}`: did you mean {}{names}?", choose(near.len(), "", "one of ")));
+        }
+    }
+    lines
 }

@@ -1,9 +1,10 @@
 //! Arguments of a command that name something that does not exist, or cannot be done.
 
+use super::commands::add_command;
 use super::{ErrorClass, Refusal};
 use modelpin_schema::fault::nearest;
 use modelpin_schema::text::{code, list, list_up_to, visible};
-use modelpin_schema::{Name, RepoId, Requested};
+use modelpin_schema::{Name, Pattern, Pin, RepoId, Requested, Source, Spec, shell_word};
 use std::fmt::Display;
 use std::path::Path;
 
@@ -26,15 +27,81 @@ pub fn unknown_name(name: &Name, known: &[&Name]) -> Refusal {
     }
 }
 
-/// A name that an entry has already.
+/// A name that another entry has already: of another repo, or of another revision.
 #[must_use]
-pub fn name_taken(name: &Name, by: &RepoId) -> Refusal {
-    usage(format_args!("an entry named `{name}` exists already"))
-        .got(format_args!("an entry for `{by}`"))
+pub fn name_taken(name: &Name, by: &Spec, source: &Source, requested: Option<&Requested>) -> Refusal {
+    let other = modelpin_schema::lockfile::dependencies::name_for(source, |other| other == name);
+    let command = add_command(source, requested, &other, None);
+    let is_same_repo = by.source == *source;
+    let got = format!("an entry for `{}` at `{}`", by.source.repo, by.requested);
+    let refusal = usage(format_args!("an entry named `{name}` exists already"))
+        .got(got)
+        .help(format_args!("run `{command}` to add another entry"));
+    if is_same_repo {
+        let key = if matches!(by.requested, Requested::Version(_)) { "version" } else { "revision" };
+        return refusal.help(format_args!(
+            "change `{key}` of `{name}` in models.toml, then run `modelpin lock`, to move this one"
+        ));
+    }
+    refusal.help(format_args!("run `modelpin remove {name}` to remove it"))
+}
+
+/// An entry that is there, and of which nothing is to be changed.
+#[must_use]
+pub fn declared_already(name: &Name, spec: &Spec) -> Refusal {
+    let command = add_command(&spec.source, Some(&spec.requested), name, None);
+    let other = format!("{name}-2").parse().unwrap_or_else(|_| name.clone());
+    let other = add_command(&spec.source, Some(&spec.requested), &other, None);
+    usage(format_args!("`{name}` is declared already"))
+        .got(format_args!("an entry for `{}` at `{}`", spec.source.repo, spec.requested))
         .help(format_args!("run `modelpin update {name}` to update its pin"))
-        .help("use `--name OTHER` to add another entry")
+        .help(format_args!("run `modelpin exclude {name} GLOB` to leave files out"))
+        .help(format_args!("run `{command} --include GLOB` to choose its files"))
+        .help(format_args!("run `{other}` to add another entry of the repo"))
         .help(format_args!("run `modelpin remove {name}` to remove it"))
 }
+
+/// Several entries of the repo that is to be changed.
+#[must_use]
+pub fn several_entries(repo: &RepoId, names: &[&Name]) -> Refusal {
+    let first = names.first().map_or_else(String::new, ToString::to_string);
+    usage(format_args!("several entries are of `{repo}`"))
+        .expected("the name of one of them")
+        .got(list_up_to(NAMED, names.iter().map(code)))
+        .help(format_args!("name it: `modelpin add {repo} --name {first}`, with what is to be changed"))
+}
+
+/// An entry that is there, with another base.
+#[must_use]
+pub fn other_base(name: &Name) -> Refusal {
+    usage(format_args!("`{name}` is declared already, with another base"))
+        .help(format_args!("change `adapter-of` of `{name}` in models.toml, then run `modelpin lock`"))
+}
+
+/// A repo whose name makes no entry's name.
+#[must_use]
+pub fn no_name_for(repo: &RepoId) -> Refusal {
+    usage("no entry name can be made from the repo's name")
+        .got(code(repo))
+        .help(format_args!("name the entry: `modelpin add {repo} --name my-model`"))
+}
+
+/// An entry that is locked for another one, and that models.toml does not name.
+#[must_use]
+pub fn exclude_undeclared(name: &Name, pin: &Pin, patterns: &[Pattern]) -> Refusal {
+    let excludes: String =
+        patterns.iter().map(|pattern| format!(" --exclude {}", shell_word(pattern.as_str()))).collect();
+    // Its own name is said always: it may be another than that of the repo.
+    let command = format!("modelpin add {} --name {name}{excludes}", pin.source.repo);
+    let required_by = list_up_to(NAMED, pin.dependencies.required_by.iter().map(|by| code(&by.entry)));
+    usage(format_args!("models.toml has no entry `{name}` to change"))
+        .expected("an entry of models.toml")
+        .got(format_args!("an entry that is locked because {required_by} depends on it"))
+        .help(format_args!("run `{command}` to declare it without these files"))
+}
+
+/// Names that are listed in one line.
+const NAMED: usize = 10;
 
 /// A base that an adapter needs, and that is to be removed.
 #[must_use]

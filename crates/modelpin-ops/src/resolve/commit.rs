@@ -4,7 +4,7 @@ use crate::online::Online;
 use crate::refusal::{Failure, content, revisions, upstream};
 use modelpin_hub::{Hub, Ref, Refs, Repo};
 use modelpin_schema::lockfile::License;
-use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source};
+use modelpin_schema::{CommitId, Name, Pin, RepoUid, Requested, Revision, Source, Spec};
 
 /// What a requirement resolves to.
 #[derive(Debug, Clone)]
@@ -25,6 +25,24 @@ pub struct Resolved {
 /// An offline run.
 pub fn hub<'a>(online: &'a Online, name: &Name) -> Result<&'a Hub, Failure> {
     online.hub.as_ref().ok_or_else(|| upstream::offline(name).into())
+}
+
+/// The commit that `pin` keeps; without one, the commit that `spec` resolves to now.
+///
+/// # Errors
+/// As [`resolve`].
+pub async fn kept_or_resolved(
+    online: &Online,
+    name: &Name,
+    spec: &Spec,
+    pin: Option<&Pin>,
+) -> Result<CommitId, Failure> {
+    if let Some(pin) = pin {
+        return Ok(pin.revision);
+    }
+    let resolved = resolve(online, name, &spec.source, &spec.requested, None).await;
+    let resolved = resolved.map_err(|failure| failure.map_refusals(|refusal| refusal.entry(name)))?;
+    Ok(resolved.commit)
 }
 
 /// Looks `wanted` up.

@@ -1,14 +1,16 @@
 //! From a requirement to a pin: the commit it resolves to today, the files of that commit, each with its hash, and what
 //! they are.
 
+pub mod alternatives;
 pub mod commit;
 pub mod dependencies;
+pub(crate) mod excludes;
 mod inspect;
 mod left_out;
 
 use crate::fetch;
 use crate::online::Online;
-use crate::refusal::{Failure, content, revisions, upstream};
+use crate::refusal::{Failure, content, revisions, shelves, upstream};
 use commit::Resolved;
 use modelpin_hub::Entry;
 use modelpin_schema::lockfile::Day;
@@ -57,7 +59,11 @@ async fn pin(
     let chosen: Vec<&Entry> = listed.iter().filter(|entry| taken.contains(&entry.path)).collect();
     let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let files = artifacts(online, source, resolved, &chosen).await?;
-    let mut pin = Pin::new(source.clone(), spec.requested.clone(), spec.filter.clone(), resolved.commit, files);
+    let mut filter = spec.filter.clone();
+    if let Some(variant) = selection.variant().and_then(|name| name.parse().ok()) {
+        filter.variant = Some(variant);
+    }
+    let mut pin = Pin::new(source.clone(), spec.requested.clone(), filter, resolved.commit, files);
     pin.hub.repo_id.clone_from(&resolved.repo_id);
     pin.hub.tag.clone_from(&resolved.tag);
     pin.hub.revision_date = date.map(Day::new);
@@ -78,12 +84,20 @@ fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) ->
     let (include, exclude): (Vec<_>, Vec<_>) =
         idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
     if !include.is_empty() {
-        return Err(revisions::idle_patterns(&include).into());
+        return Err(revisions::idle_patterns(&include, &paths).into());
     }
     for pattern in exclude {
         online.note(format_args!("`{name}`: `exclude` pattern `{pattern}` matches no file of the commit"));
     }
     let selection = Selection::of(spec.source.kind, &files, &spec.filter);
+    if let Some(variant) = spec.filter.variant.as_ref().filter(|variant| !variant.is_all())
+        && selection.variant().is_none()
+    {
+        return Err(shelves::no_such_variant(name, spec, variant, &selection.variants()).into());
+    }
+    if let Some(shelf) = selection.undecided() {
+        return Err(shelves::undecided(name, spec, shelf).into());
+    }
     if selection.taken().next().is_none() {
         return Err(revisions::no_files(listed.len()).into());
     }

@@ -1,19 +1,23 @@
 //! `lock`: brings the lock up to date with the manifest, and never touches a pin that already is.
 
 use crate::decisions;
+use crate::facts;
 use crate::online::Online;
 use crate::refusal::{Failure, Refusal, fail_if_any};
 use crate::resolve::{dependencies, resolve};
 use crate::workspace::Workspace;
 use crate::writable::WritableWorkspace;
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
-use modelpin_policy::{Decisions, ProjectPolicy, Violation, evaluate, new_dependencies};
+use modelpin_policy::{Decisions, ProjectPolicy, Violation, WithheldByName, evaluate, new_dependencies};
 use modelpin_schema::changes::{Change, diff};
 use modelpin_schema::left_out::LeftOutSummary;
 use modelpin_schema::lockfile::Lockfile;
 use modelpin_schema::manifest::policy::Level;
-use modelpin_schema::{Manifest, Name, Pin, RepoId, Requested, Spec, Ticket};
+use modelpin_schema::{Artifact, FileKind, Manifest, Name, Pin, RepoId, RepoPath, Requested, Spec, Ticket};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The size below which a file is most often kept in git, and so scanned when its pin is made.
+const SMALL: u64 = 1 << 20;
 
 /// Entries that are resolved at once.
 const AT_ONCE: usize = 4;
@@ -49,6 +53,20 @@ pub struct Locked {
     pub warned: Vec<Refusal>,
     /// What is left out of the entries whose pins were made now.
     pub left_out: BTreeMap<Name, LeftOutSummary>,
+    /// What `sync` will do with what changed.
+    pub outlook: Outlook,
+}
+
+/// What the next `sync` does with the entries that changed, beside installing their files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outlook {
+    /// Files that stay out of the target, by entry.
+    pub withheld: WithheldByName,
+    /// How many files of each entry are not scanned before they are downloaded, so that their facts may be recorded only
+    /// then.
+    pub unscanned: BTreeMap<Name, usize>,
+    /// How many files it installs.
+    pub installed: usize,
 }
 
 /// Files of a project as they would be, and what there is to say of that.
@@ -134,15 +152,47 @@ pub(super) fn evaluate_change(
         blocked.extend(denied.iter().cloned());
     }
     fail_if_any(blocked)?;
-    let refused = if options.dry_run {
+    let changes = diff(old, new);
+    let left_out = online.left_out.of(new);
+    if options.dry_run {
         // Whoever has to decide about a new dependency reads the change first.
         denied.extend(unwritten.denied().map(|violation| violation.refusal_of_unwritten(on_disk)));
-        denied
-    } else {
-        let written = evaluate(ProjectPolicy { manifest, is_flat }, new, decisions, *today);
-        written.denied().map(Violation::refusal).collect()
-    };
-    Ok(Locked { changes: diff(old, new), refused, warned, left_out: online.left_out.of(new) })
+        let outlook = outlook(&changes, new, unwritten.withheld);
+        return Ok(Locked { changes, refused: denied, warned, left_out, outlook });
+    }
+    let written = evaluate(ProjectPolicy { manifest, is_flat }, new, decisions, *today);
+    let refused = written.denied().map(Violation::refusal).collect();
+    let outlook = outlook(&changes, new, written.withheld);
+    Ok(Locked { changes, refused, warned, left_out, outlook })
+}
+
+/// What `sync` does with the entries of `lock` that changed, where the policy withholds `withheld`.
+fn outlook(changes: &[Change], lock: &Lockfile, withheld: WithheldByName) -> Outlook {
+    let mut outlook = Outlook { withheld, ..Outlook::default() };
+    let changed: BTreeMap<&Name, &Pin> =
+        changes.iter().filter_map(|change| lock.pins.get_key_value(&change.name)).collect();
+    outlook.withheld.retain(|name, _| changed.contains_key(name));
+    for (name, pin) in changed {
+        let stays_out = |path: &RepoPath| {
+            outlook.withheld.get(name).is_some_and(|withheld| {
+                let out = [&withheld.uncertified, &withheld.quarantined, &withheld.refused, &withheld.replaced];
+                out.iter().any(|files| files.contains(path))
+            })
+        };
+        outlook.installed += pin.files().keys().filter(|path| !stays_out(path)).count();
+        // Safetensors hold nothing that is recorded.
+        let is_late = |(path, file): &(&RepoPath, &Artifact)| {
+            file.size >= SMALL
+                && file.kind != FileKind::Safetensors
+                && !facts::is_scanned_at_lock(path, file.size)
+                && !pin.facts.has_file(path)
+        };
+        let late = pin.files().iter().filter(is_late).count();
+        if late > 0 {
+            outlook.unscanned.insert(name.clone(), late);
+        }
+    }
+    outlook
 }
 
 /// Whether the pin of `name` is another than it was, apart from the commits that it depends on.

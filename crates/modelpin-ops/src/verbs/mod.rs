@@ -6,6 +6,7 @@ pub mod certify;
 pub mod check;
 pub mod convert;
 pub mod diff;
+pub mod exclude;
 pub mod exempt;
 pub mod export;
 pub mod init;

@@ -2,7 +2,7 @@
 //!
 //! - `escape`: hostile text, made fit to be shown
 //! - `shell`, `quote`: words of a shell, strings of TOML and Python
-//! - `count`, `list`: numbers with their nouns, lists within a sentence
+//! - `count`, `list`, `size`: numbers with their nouns, lists within a sentence, sizes in bytes
 //! - `line`: text that is put together
 //! - `newtype`: what every newtype over text shares
 
@@ -13,6 +13,7 @@ mod list;
 pub(crate) mod newtype;
 mod quote;
 mod shell;
+mod size;
 
 pub use count::{choose, count};
 pub(crate) use escape::visible_up_to;
@@ -23,3 +24,4 @@ pub use newtype::Invalid;
 pub(crate) use newtype::{serde_by_text, text};
 pub use quote::{python_string, toml_string, visible_toml_string};
 pub use shell::{file_word, shell_value, shell_word, typed_path};
+pub use size::bytes;

@@ -3,13 +3,14 @@
 use crate::context::Context;
 use crate::format::ChangeFormat;
 use crate::output::CommandOutput;
-use crate::render::{changes, diagnostic};
+use crate::render::{changes, diagnostic, withheld};
 use modelpin_ops::verbs::lock::{Locked, Planned};
 use modelpin_ops::{Failure, Refusals, Workspace, WritableWorkspace};
 use modelpin_schema::Ticket;
 use modelpin_schema::changes::Change;
 use modelpin_schema::output::Level;
 use modelpin_schema::shell_word;
+use modelpin_schema::text::{choose, count};
 use std::ops::Deref;
 
 /// The workspace of a command that can be asked to write nothing.
@@ -63,6 +64,35 @@ pub(crate) fn finish(context: &Context, mut locked: Locked, format: ChangeFormat
         "note: the refused items were recorded in models.lock for review; `modelpin sync` will not install them \
          until they are approved",
     )
+}
+
+/// As [`finish`], with what the next `sync` will do.
+pub(crate) fn finish_installable(
+    context: &Context,
+    mut locked: Locked,
+    format: ChangeFormat,
+    dry_run: bool,
+) -> CommandOutput {
+    let outlook = std::mem::take(&mut locked.outlook);
+    if !dry_run && locked.refused.is_empty() {
+        let entries = &outlook.withheld;
+        let lines = entries.iter().flat_map(|(name, withheld)| withheld::lines(name, withheld, false));
+        lines.for_each(|line| context.reporter.note(&line));
+        for (name, files) in &outlook.unscanned {
+            context.reporter.note(&format!(
+                "`{name}`: {} {} scanned when `modelpin sync` downloads {}; it records in models.lock what is found, \
+                 which `modelpin sync --locked` does not",
+                count(*files, "file"),
+                choose(*files, "is", "are"),
+                choose(*files, "it", "them"),
+            ));
+        }
+        let other = if entries.is_empty() { "" } else { "other " };
+        if outlook.installed > 0 {
+            context.reporter.note(&format!("`modelpin sync` installs the {other}files"));
+        }
+    }
+    finish(context, locked, format, dry_run)
 }
 
 /// The changes of models.lock in a format.

@@ -10,6 +10,7 @@ pub mod completions;
 pub mod convert;
 pub mod diff;
 pub mod env;
+pub mod exclude;
 pub mod exec;
 pub mod exempt;
 pub mod export;
@@ -98,6 +99,7 @@ commands! {
     "Manage entries":
         Init(init::Args),
         Add(add::Args),
+        Exclude(exclude::Args),
         Remove(remove::Args),
         Lock(lock::Args),
         Update(update::Args),

@@ -2,7 +2,7 @@
 
 use super::text::{checked, parse};
 use crate::fault::Fault;
-use crate::{Filter, Manifest, Name, Pattern, RepoKind};
+use crate::{Filter, Manifest, Name, Pattern, RepoKind, Variant};
 use std::collections::BTreeSet;
 use toml_edit::{Array, DocumentMut, InlineTable, Item, RawString, TableLike, Value};
 
@@ -30,6 +30,22 @@ pub fn extend_filter(file: &str, text: &str, name: &Name, more: &Filter) -> Resu
             set(table, "variant", variant.as_str().into());
         }
     }
+    checked(file, text, &document.to_string())
+}
+
+/// `text` with `variant`, in exactly this spelling, as the variant of the entry `name`, if there is such an entry.
+///
+/// # Errors
+/// A text that is not a manifest, before or after.
+pub fn set_variant(file: &str, text: &str, name: &Name, variant: &Variant) -> Result<String, Fault> {
+    let mut document = parse(file, text)?;
+    let Some(item) = entry(&mut document, name) else { return Ok(text.to_owned()) };
+    as_table(item);
+    let Some(table) = item.as_table_like_mut() else { return Ok(text.to_owned()) };
+    if table.get("variant").and_then(Item::as_str) == Some(variant.as_str()) {
+        return Ok(text.to_owned());
+    }
+    set(table, "variant", variant.as_str().into());
     checked(file, text, &document.to_string())
 }
 

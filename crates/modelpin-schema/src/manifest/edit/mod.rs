@@ -3,7 +3,7 @@
 mod filter;
 mod text;
 
-pub use filter::extend_filter;
+pub use filter::{extend_filter, set_variant};
 
 use crate::fault::Fault;
 use crate::{Filter, Name, RepoId, RepoKind, Requested};
