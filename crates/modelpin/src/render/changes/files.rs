@@ -28,6 +28,9 @@ pub(super) fn summary(change: &Change, arrow: &str) -> String {
     let sizes = match change.kind {
         ChangeKind::Added => bytes(new),
         ChangeKind::Removed => bytes(old),
+        // Files that stay are not counted: where all that changed is gone, or is new, an arrow would lead to nothing.
+        ChangeKind::Changed if change.files.iter().all(|file| file.old.is_none()) => bytes(new),
+        ChangeKind::Changed if change.files.iter().all(|file| file.new.is_none()) => bytes(old),
         ChangeKind::Changed => format!("{} {arrow} {}", bytes(old), bytes(new)),
     };
     format!("files: {}; {sizes}", parts.join(", "))
