@@ -111,13 +111,29 @@ fn slips_of_the_pen_are_refused() {
         sandbox.run(words).exits(2);
     }
     expect![[r#"
-        error: an entry named `chat` exists already
-          got:       an entry for `acme/chat`
+        error: `chat` is declared already
+          got:       an entry for `acme/chat` at `main`
         help: run `modelpin update chat` to update its pin
-        help: use `--name OTHER` to add another entry
+        help: run `modelpin exclude chat GLOB` to leave files out
+        help: run `modelpin add acme/chat --include GLOB` to choose its files
+        help: run `modelpin add acme/chat --name chat-2` to add another entry of the repo
         help: run `modelpin remove chat` to remove it
     "#]]
     .assert_eq(&sandbox.run("add acme/chat").stderr);
+    expect![[r#"
+        error: an entry named `chat` exists already
+          got:       an entry for `acme/chat` at `main`
+        help: run `modelpin add acme/other` to add another entry
+        help: run `modelpin remove chat` to remove it
+    "#]]
+    .assert_eq(&sandbox.run("add acme/other --name chat").stderr);
+    expect![[r#"
+        error: an entry named `chat` exists already
+          got:       an entry for `acme/chat` at `main`
+        help: run `modelpin add acme/chat@v2 --name acme-chat` to add another entry
+        help: change `revision` of `chat` in models.toml, then run `modelpin lock`, to move this one
+    "#]]
+    .assert_eq(&sandbox.run("add acme/chat@v2").stderr);
     sandbox.run("add acme/chat --name lora --include nothing.*").refused(2).says("matches no file");
     sandbox.run("add acme/chat --name lora --exclude *").refused(2).says("match none of the repo's files");
     sandbox.run("lock --check").ok();

@@ -21,6 +21,7 @@ mod diff_files;
 mod docs;
 mod env;
 mod example;
+mod exclude;
 mod exec;
 mod exec_shadowing;
 #[cfg(feature = "peers")]
@@ -80,6 +81,7 @@ mod tree;
 mod tutorial;
 mod update;
 mod upstream;
+mod variants;
 #[cfg(unix)]
 mod vendor;
 mod verify;
