@@ -1,7 +1,9 @@
 //! `modelpin why`.
 
+use crate::sandbox::Sandbox;
 use crate::tree::woven;
 use expect_test::expect;
+use modelpin_testkit::Content;
 
 #[test]
 fn why_tells_every_shortest_way() {
@@ -38,4 +40,85 @@ fn why_tells_every_shortest_way() {
         help: did you mean `chat`?
     "#]]
     .assert_eq(&sandbox.run("why chta").refused(2).stderr);
+}
+
+/// A repo with a file for each way in which one is locked or left out.
+fn mixed() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let chat = sandbox.chat();
+    chat.commit(&[
+        ("pytorch_model.bin", Content::lfs("x")),
+        ("onnx/model.onnx", Content::lfs("y")),
+        ("README.md", Content::git("words")),
+        ("notes/[draft] 1.md", Content::git("words")),
+    ]);
+    sandbox.run("add acme/chat --exclude README.md").ok();
+    sandbox
+}
+
+#[test]
+fn why_a_file_is_locked_or_left_out_is_in_the_lock_or_the_listing() {
+    let sandbox = mixed();
+    let why = |path: &str| {
+        let output = sandbox.finish(sandbox.command("why chat").arg(path));
+        assert_eq!(output.requests > 0, ["onnx/model.onnx", "README.md"].contains(&path), "{output}");
+        output.ok().stdout.clone()
+    };
+    expect![[""]].assert_eq(&why("config.json"));
+    expect![[""]].assert_eq(&why("./pytorch_model.bin"));
+    expect![[""]].assert_eq(&why("onnx/model.onnx"));
+    expect![[""]].assert_eq(&why("README.md"));
+    expect![[""]].assert_eq(&why("notes/[draft] 1.md"));
+    let file = |path: &str| sandbox.run(&format!("why chat {path} --format json")).ok().result()["file"].take();
+    let locked = file("model.safetensors");
+    assert_eq!((locked["locked"].as_bool(), &locked["reason"]), (Some(true), &serde_json::Value::Null));
+    let left_out = file("onnx/model.onnx");
+    assert_eq!((&left_out["reason"], &left_out["size"]), (&"copy".into(), &1.into()));
+    assert_eq!(left_out["commands"][1], "modelpin add acme/chat --include '*'");
+    assert_eq!(sandbox.run("why chat --format json").ok().result()["file"], serde_json::Value::Null);
+}
+
+#[test]
+fn the_command_that_why_names_does_what_it_says() {
+    let sandbox = mixed();
+    let command = |path: &str| {
+        let result = sandbox.run(&format!("why chat {path} --format json")).ok().result();
+        result["file"]["commands"][0].as_str().unwrap().strip_prefix("modelpin ").unwrap().replace('\'', "")
+    };
+    sandbox.edit("models.toml", "README.md", "*.txt");
+    sandbox.run("lock").ok();
+    sandbox.run(&command("onnx/model.onnx")).ok();
+    sandbox.run("why chat onnx/model.onnx").ok().says("is locked: it matches `onnx/model.onnx` of `include`");
+    sandbox.run("why chat model.safetensors").ok().says("is left out (not-included)");
+    sandbox.run(&command("model.safetensors")).ok();
+    sandbox.run("why chat model.safetensors").ok().says("is locked");
+    sandbox.run(&command("onnx/model.onnx")).ok();
+    sandbox.run("why chat onnx/model.onnx").ok().says("is left out: it matches `onnx/model.onnx` of `exclude`");
+}
+
+#[test]
+fn a_path_that_is_not_there_is_said_with_the_one_that_was_meant() {
+    let sandbox = mixed();
+    expect![[""]].assert_eq(&sandbox.run("why chat model.safetensor").refused(2).stderr);
+    sandbox.run("why chat onnx/model.onx").refused(2).says("did you mean `modelpin why chat onnx/model.onnx`?");
+    sandbox.run("why chat ../config.json").refused(2).says("no file `../config.json`");
+    sandbox.run("why chat zzz").refused(2).says("modelpin scan chat -v");
+}
+
+#[test]
+fn why_needs_a_network_only_for_what_the_lock_does_not_say() {
+    let sandbox = mixed();
+    sandbox.run("why chat pytorch_model.bin --offline").ok().says("beside      model.safetensors");
+    expect![[""]].assert_eq(&sandbox.run("why chat onnx/model.onnx --offline").exits(7).stderr);
+}
+
+#[test]
+fn a_copy_of_an_excluded_file_is_said() {
+    let sandbox = Sandbox::new();
+    sandbox.chat().commit(&[("pytorch_model.bin", Content::lfs("x"))]);
+    let output = sandbox.run("add acme/chat --exclude *.safetensors");
+    output.ok().says(
+        "`chat`: `pytorch_model.bin` is left out as a copy of `model.safetensors`, which `exclude` leaves out too; \
+         `--include` takes it",
+    );
 }

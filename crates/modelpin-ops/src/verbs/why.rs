@@ -1,4 +1,6 @@
-//! `why`: which entries of the manifest an entry is locked for.
+//! `why`: which entries of the manifest an entry is locked for; why a file of it is locked or left out.
+
+pub mod file;
 
 use crate::dependency_graph::{self, Neighbors};
 use crate::project::Project;

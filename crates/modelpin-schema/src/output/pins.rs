@@ -74,6 +74,35 @@ pub struct Why {
     pub paths: Vec<Vec<Step>>,
     /// Whether there are more paths than these.
     pub more: bool,
+    /// The file that was asked about; null where none was.
+    pub file: Option<WhyFile>,
+}
+
+/// Why a file of an entry is locked, or why it is not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(feature = "json-schema", derive(schemars::JsonSchema))]
+pub struct WhyFile {
+    /// Its path in the repo.
+    pub path: String,
+    /// Whether it is locked.
+    pub locked: bool,
+    /// Why it is not, as in models.lock; null where it is locked, or where this version would lock it.
+    pub reason: Option<String>,
+    /// The same as a sentence.
+    pub because: String,
+    /// The pattern of `include` or `exclude` that it matches.
+    pub pattern: Option<String>,
+    /// The file that holds the same, or that makes it needless.
+    pub beside: Option<String>,
+    /// Its size in bytes; null where it is not locked and no listing was read.
+    pub size: Option<u64>,
+    /// The classes that configuration makes a loader import from it.
+    pub imported: Vec<String>,
+    /// What is installed in its place.
+    pub replaced_by: Option<String>,
+    /// The commands that change this, the likeliest first.
+    pub commands: Vec<String>,
 }
 
 /// A step of a path.
