@@ -174,6 +174,7 @@ fn message(how: DependencyKind, dependency: &New, help: Vec<String>) -> Message 
         DependencyKind::Base => "its base",
         DependencyKind::Reference(Role::Code) => "code",
         DependencyKind::Reference(Role::Component) => "a part",
+        DependencyKind::Reference(Role::Config) => "the configuration of a part",
         DependencyKind::Reference(Role::Processor) => "a processor",
         DependencyKind::Reference(Role::Tokenizer) => "a tokenizer",
     };

@@ -20,6 +20,10 @@ mod knowledge;
 mod languages;
 mod package;
 
+/// Repos that configurations name: what is followed, as a table, and what is not.
+pub mod followed {
+    pub use crate::documents::config::followed::{Condition, FOLLOWED, Followed, Form, NOT_FOLLOWED, Place};
+}
 pub use dispatch::{scan, scan_inside};
 pub use engine::{
     Adapter, Capability, CodeMember, CodeSink, Facts, FileReference, Finding, Format, LazyFacts, Limits, Location,

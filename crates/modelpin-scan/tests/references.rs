@@ -56,7 +56,7 @@ fn tokenizers() {
     hold(&[
         ("sentence_bert_config.json", named, &["tokenizer acme/words"]),
         ("0_Transformer/sentence_roberta_config.json", named, &["tokenizer acme/words"]),
-        ("0_CLIPModel/sentence_bert_config.json", r#"{"processor_name": "acme/clip"}"#, &["tokenizer acme/clip"]),
+        ("0_CLIPModel/sentence_bert_config.json", r#"{"processor_name": "acme/clip"}"#, &["processor acme/clip"]),
         ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": null}"#, &[]),
         ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": "../words"}"#, &[]),
         ("sentence_bert_config.json", r#"{"tokenizer_name_or_path": "bert-base"}"#, &["tokenizer bert-base"]),
@@ -66,12 +66,12 @@ fn tokenizers() {
         (
             "open_clip_config.json",
             r#"{"model_cfg": {"text_cfg": {"hf_model_name": "acme/text", "hf_tokenizer_name": "acme/words"}}}"#,
-            &["component acme/text", "tokenizer acme/words"],
+            &["config acme/text", "tokenizer acme/words"],
         ),
         (
             "open_clip_config.json",
             r#"{"model_cfg": {"text_cfg": {"hf_model_name": "xlm-roberta-base"}}}"#,
-            &["component xlm-roberta-base"],
+            &["config xlm-roberta-base"],
         ),
         ("open_clip_config.json", r#"{"model_cfg": {"text_cfg": {"context_length": 77}}}"#, &[]),
     ]);
@@ -114,30 +114,26 @@ fn backbones() {
     hold(&[
         ("config.json", r#"{"backbone": "acme/net", "use_pretrained_backbone": true}"#, &["component acme/net"]),
         // Its configuration is fetched all the same.
-        ("config.json", r#"{"backbone": "acme/net", "use_pretrained_backbone": false}"#, &["component acme/net"]),
+        ("config.json", r#"{"backbone": "acme/net", "use_pretrained_backbone": false}"#, &["config acme/net"]),
         (
             "config.json",
             r#"{"backbone": "acme/net", "backbone_config": null, "model_type": "dpt"}"#,
-            &["component acme/net"],
+            &["config acme/net"],
         ),
         ("config.json", r#"{"backbone": "acme/net", "backbone_config": {"depth": 4}, "model_type": "dpt"}"#, &[]),
         ("config.json", r#"{"backbone": "resnet50", "use_pretrained_backbone": true, "use_timm_backbone": true}"#, &[]),
         ("notes.json", r#"{"backbone": "acme/net"}"#, &[]),
         (
             "config.json",
-            r#"{"backbone": "hf-hub:acme/net@v2", "model_type": "timm_backbone"}"#,
+            r#"{"backbone": "hf-hub:acme/net@v2", "model_type": "timm_backbone", "use_pretrained_backbone": true}"#,
             &["component acme/net@v2"],
         ),
-        (
-            "config.json",
-            r#"{"architecture": "hf_hub:acme/net", "model_type": "timm_wrapper"}"#,
-            &["component acme/net"],
-        ),
+        ("config.json", r#"{"architecture": "hf_hub:acme/net", "model_type": "timm_wrapper"}"#, &["config acme/net"]),
         ("config.json", r#"{"architecture": "local-dir:acme/net", "model_type": "timm_wrapper"}"#, &[]),
         (
             "open_clip_config.json",
             r#"{"model_cfg": {"vision_cfg": {"timm_model_name": "hf-hub:acme/net"}}}"#,
-            &["component acme/net"],
+            &["config acme/net"],
         ),
         ("config.json", r#"{"architecture": "acme/net", "_name_or_path": "acme/base"}"#, &[]),
     ]);

@@ -163,11 +163,12 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The files that are needed of an indirect dependency: all, or its code where nothing else is taken from it.
+/// The files that are needed of an indirect dependency: those of every role that it has. A base is needed as a whole.
 fn needed_files(required_by: &BTreeSet<RequiredBy>) -> Filter {
-    let code_only = required_by.iter().all(|reason| reason.kind == DependencyKind::Reference(Role::Code));
-    let code = "*.py".parse().ok().filter(|_| code_only);
-    Filter { include: code.into_iter().collect(), ..Filter::default() }
+    Role::needed(required_by.iter().map(|reason| match reason.kind {
+        DependencyKind::Base => Role::Component,
+        DependencyKind::Reference(role) => role,
+    }))
 }
 
 /// The base that the manifest names.
@@ -282,7 +283,7 @@ mod tests {
     #[test]
     fn what_leads_nowhere_is_asked_for_and_what_nothing_leads_to_goes() {
         let manifest = manifest("[models]\nchat = \"acme/chat\"\n");
-        let chat = pin("chat", &["auto_map acme/code", "tokenizer acme/tok@v1"], "");
+        let chat = pin("chat", &["auto_map acme/code", "config acme/text", "component acme/tok@v1"], "");
         let mut lock = Lockfile { pins: [chat, pin("stray", &[], "")].into() };
         let graph = DependencyGraph::of(&manifest, &lock);
         let asked: Vec<String> = graph
@@ -290,7 +291,10 @@ mod tests {
             .iter()
             .map(|need| format!("{} {} {:?}", need.source.repo, need.requested, need.filter.include))
             .collect();
-        assert_eq!(asked, ["acme/code main [Pattern(\"*.py\")]", "acme/tok v1 []"]);
+        assert_eq!(
+            asked,
+            ["acme/code main [Pattern(\"*.py\")]", "acme/text main [Pattern(\"config.json\")]", "acme/tok v1 []"]
+        );
         lock.set_dependencies(&graph);
         assert_eq!(lock.pins.len(), 1);
         // A pin that is there with the wrong files is asked for again, under its name.
@@ -305,8 +309,8 @@ mod tests {
             "[models]\na = \"acme/a\"\nlora = \"acme/lora\"\n[policy]\nignored-dependencies = [\"acme/gone\"]\n",
         );
         let pins = [
-            pin("a", &["tokenizer acme/b", "component acme/gone"], ""),
-            pin("b", &["tokenizer acme/a", "tokenizer acme/c"], ""),
+            pin("a", &["component acme/b", "component acme/gone"], ""),
+            pin("b", &["tokenizer acme/a", "component acme/c"], ""),
             pin("c", &["processor acme/b"], ""),
             pin("lora", &[], "acme/a"),
         ];
@@ -325,7 +329,7 @@ mod tests {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
         };
-        assert_eq!((via("a"), via("b")), (vec![], vec!["a: tokenizer".to_owned(), "c: processor".to_owned()]));
+        assert_eq!((via("a"), via("b")), (vec![], vec!["a: component".to_owned(), "c: processor".to_owned()]));
         assert_eq!(lock.pins[&"a".parse().unwrap()].dependencies.pinned.len(), 1);
         assert_eq!(Lockfile::read("models.lock", &lock.print()).unwrap(), lock);
     }
@@ -344,7 +348,7 @@ mod tests {
     #[test]
     fn there_is_an_end_to_what_is_followed() {
         let manifest = manifest("[models]\nt0 = \"acme/t0\"\nwide = \"acme/wide\"\n");
-        let next = |at: usize| pin(&format!("t{at}"), &[&format!("tokenizer acme/t{}", at + 1)], "");
+        let next = |at: usize| pin(&format!("t{at}"), &[&format!("component acme/t{}", at + 1)], "");
         let many: Vec<String> = (0..500).map(|at| format!("component acme/part-{at:03}")).collect();
         let many: Vec<&str> = many.iter().map(String::as_str).collect();
         let lock = Lockfile { pins: (0..9).map(next).chain([pin("wide", &many, "")]).collect() };

@@ -86,4 +86,4 @@ impl FromStr for RequiredBy {
     }
 }
 
-serde_by_text!(RequiredBy, "reason to be locked", "^[a-z0-9-]+: (base|auto_map|component|processor|tokenizer)$");
+serde_by_text!(RequiredBy, "reason to be locked", "^[a-z0-9-]+: (base|auto_map|component|config|processor|tokenizer)$");

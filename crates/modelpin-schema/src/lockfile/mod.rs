@@ -32,6 +32,7 @@ mod pin;
 mod print;
 mod read;
 mod reference;
+mod role;
 #[cfg(test)]
 pub(crate) mod sample;
 mod staleness;
@@ -53,6 +54,7 @@ pub use lock::{Lockfile, MAX_BYTES, VERSION};
 pub use pin::{HubMetadata, MAX_LEFT_OUT_CODE, Pin};
 #[cfg(feature = "json-schema")]
 pub use read::json_schema;
-pub use reference::{DeclaredBase, Reference, Role};
+pub use reference::{DeclaredBase, Reference};
+pub use role::Role;
 pub use staleness::Stale;
 pub use words::{Identifier, License, PrintableText};

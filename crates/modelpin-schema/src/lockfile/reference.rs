@@ -1,53 +1,10 @@
 //! Other repos that a repo's files refer to, so that a loader takes something from there as well.
 
+use super::Role;
 use crate::text::serde_by_text;
 use crate::{Invalid, RepoId, Requested, Revision, visible};
 use std::fmt;
 use std::str::FromStr;
-
-/// What a loader takes from the other repo.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Role {
-    /// Code that it imports: `auto_map` with `owner/repo--module.Class`.
-    Code,
-    /// A part of a model: a sub-model, an encoder, a decoder, another adapter.
-    Component,
-    /// A processor or feature extractor.
-    Processor,
-    /// A tokenizer.
-    Tokenizer,
-}
-
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 4] = [Self::Code, Self::Component, Self::Processor, Self::Tokenizer];
-
-    /// The word for it in a lock.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Code => "auto_map",
-            Self::Component => "component",
-            Self::Processor => "processor",
-            Self::Tokenizer => "tokenizer",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
-impl FromStr for Role {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let found = Self::ALL.into_iter().find(|role| role.word() == text);
-        found.ok_or_else(|| Invalid::new("role", text, "expected auto_map, component, processor or tokenizer"))
-    }
-}
 
 /// One reference; prints as `auto_map acme/other-code`, or `component acme/encoder@v2` where a revision is named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,7 +54,7 @@ impl FromStr for Reference {
     }
 }
 
-serde_by_text!(Reference, "reference", "^(auto_map|component|processor|tokenizer) [^ ]+$");
+serde_by_text!(Reference, "reference", "^(auto_map|component|config|processor|tokenizer) [^ ]+$");
 
 /// What an adapter's configuration says of its base, as text: a repo, or whatever else stands there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -115,8 +115,9 @@ fn base(json: &Json, walk: &mut Walk<'_, '_>) {
 fn experts(json: &Json, walk: &mut Walk<'_, '_>) {
     let kind = json.get("peft_type").and_then(Json::text);
     let adapters = json.get("adapters").filter(|_| kind == Some("XLORA")).map(Json::entries);
-    for repo in adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text()).filter(super::components::owned)
-    {
+    let texts = adapters.unwrap_or_default().iter().filter_map(|(_, path)| path.text());
+    // Without an owner it is a folder.
+    for repo in texts.filter(|path| path.contains('/')) {
         walk.refers(Role::Component, repo, None);
     }
 }

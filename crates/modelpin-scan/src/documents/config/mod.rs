@@ -3,8 +3,8 @@
 
 mod adapter;
 mod code;
-mod components;
 mod context;
+pub(crate) mod followed;
 mod index;
 mod modules;
 mod paths;
@@ -18,12 +18,13 @@ mod walk;
 
 pub(crate) use paths::folder;
 
+use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
-use crate::engine::{Scan, ScanResult};
+use crate::engine::{Scan, ScanError, ScanResult};
 
 /// Scans a JSON document; `path` is where it is, from the root of the repository.
 pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> ScanResult {
-    let name = crate::engine::name::Name::of(path);
+    let name = Name::of(path);
     if part.len() > scan.limits.json as u64 && rows::is_data(part, &name)? {
         return rows::each(part, scan, &mut |json, scan| context::Walk::new(path, &name.base, scan).document(json));
     }
@@ -35,4 +36,13 @@ pub(crate) fn scan(part: &ByteRange<'_>, path: &str, scan: &mut Scan<'_>) -> Sca
         }
         Ok(())
     })
+}
+
+/// Follows what a document in YAML names.
+pub(crate) fn yaml(text: &str, name: &Name, scan: &mut Scan<'_>) -> Result<(), ScanError> {
+    // What cannot be followed to its end was reported when it was scanned.
+    if !followed::is_read(&name.base) {
+        return Ok(());
+    }
+    followed::text(text, &mut context::Walk::new(&name.written, &name.base, scan))
 }

@@ -1,7 +1,7 @@
 //! The way through a document: every key of every object, whatever it is in.
 
 use super::context::Walk;
-use super::{adapter, code, components, index, paths, run, template};
+use super::{adapter, code, followed, index, paths, run, template};
 use crate::documents::json::Json;
 use crate::documents::object;
 use crate::engine::ScanError;
@@ -26,7 +26,7 @@ impl Walk<'_, '_> {
     pub(super) fn document(&mut self, json: &Json) -> Result<(), ScanError> {
         adapter::document(json, self)?;
         code::document(json, self);
-        components::document(json, self);
+        followed::document(json, self);
         run::document(json, self);
         self.value(json)
     }
@@ -62,7 +62,7 @@ impl Walk<'_, '_> {
         self.is_keras |= has_class && KERAS.iter().any(|key| json.get(key).is_some());
         self.trusting(json);
         code::object(json, self);
-        components::object(json, self);
+        followed::object(json, self);
         run::object(json, self);
         template::object(json, self);
         adapter::object(json, self)

@@ -6,7 +6,7 @@ mod name;
 pub(crate) use kind::sniff;
 pub(crate) use name::name;
 
-use crate::documents::object;
+use crate::documents::{config, object};
 use crate::engine::characters::Watch;
 use crate::engine::name::Name;
 use crate::engine::source::ByteRange;
@@ -31,9 +31,14 @@ const STEP: usize = 64 * 1024;
 
 /// Whether it is a text that nothing interprets, however long it is: prose, tables, vocabularies.
 pub(crate) fn runs_nothing(format: Format, name: &Name) -> bool {
-    let is_read = matches!(name.suffix.as_str(), "yaml" | "yml" | "pbtxt" | "prototxt" | "textproto");
+    let is_read = is_yaml(name) || matches!(name.suffix.as_str(), "pbtxt" | "prototxt" | "textproto");
     let promised = name.promises();
     format == Format::Text && !is_read && (promised.is_empty() || promised.contains(&Format::Text))
+}
+
+/// Whether loaders read it as YAML: also MLflow's `MLmodel`, which says so nowhere.
+fn is_yaml(name: &Name) -> bool {
+    matches!(name.suffix.as_str(), "yaml" | "yml") || name.base == "mlmodel"
 }
 
 /// Scans a text that no loader runs.
@@ -44,9 +49,11 @@ pub(crate) fn scan(part: &ByteRange<'_>, name: &Name, scan: &mut Scan<'_>) -> Sc
         scan.report(&NAME_DISAGREES, Location::Whole, evidence);
         return Ok(FullyCovered);
     }
-    if matches!(name.suffix.as_str(), "yaml" | "yml") {
+    if is_yaml(name) {
         let bytes = part.all(scan.limits.document)?;
-        object::yaml(&String::from_utf8_lossy(&bytes), scan);
+        let text = String::from_utf8_lossy(&bytes);
+        object::yaml(&text, scan);
+        config::yaml(&text, name, scan)?;
     }
     names_weights(&head, name, scan);
     let is_page = matches!(name.suffix.as_str(), "html" | "htm" | "xhtml" | "svg");
