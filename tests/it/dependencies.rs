@@ -39,11 +39,23 @@ pub(crate) fn code(sandbox: &Sandbox, repo: &str) -> Repo {
     repo
 }
 
+/// A pipeline with a part of another repo.
+pub(crate) fn parted(sandbox: &Sandbox, repo: &str, of: &str) -> Repo {
+    let index = format!("{{\"vae\": [null, null, {{\"repo\": \"{of}\"}}]}}");
+    let repo = sandbox.hub.model(repo);
+    repo.commit(&[
+        ("modular_model_index.json", Content::git(index)),
+        ("model.safetensors", Content::lfs(make::weights(100))),
+    ]);
+    repo
+}
+
 /// A model whose tokenizer is that of another repo.
 pub(crate) fn tokenized(sandbox: &Sandbox, repo: &str, by: &str) -> Repo {
     let repo = sandbox.hub.model(repo);
     repo.commit(&[
         ("sentence_bert_config.json", Content::git(format!("{{\"tokenizer_name_or_path\": \"{by}\"}}"))),
+        ("tokenizer_config.json", Content::git("{}")),
         ("model.safetensors", Content::lfs(make::weights(100))),
     ]);
     repo
@@ -208,7 +220,7 @@ fn foreign_code_is_pinned_and_only_the_code() {
 }
 
 #[test]
-fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
+fn a_repo_that_gives_more_than_code_is_pinned_with_all_that_is_read_and_led_on_from() {
     let sandbox = Sandbox::new();
     tokenized(&sandbox, "acme/embed", "acme/tok");
     borrowing(&sandbox, "acme/tok", "acme/code");
@@ -237,6 +249,7 @@ fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
         source = "hf:model/acme/tok"
         required-by = ["chat: auto_map", "embed: tokenizer"]
         requested = "main"
+        include = ["*.py", "*.spm", "*.tiktoken", "added_tokens.json", "additional_chat_templates/", "bpe.codes", "byte_maps.json", "chat_template.*", "config.json", "dict.txt", "emoji.json", "entity_vocab.json", "merges.txt", "normalizer.json", "prophetnet.tokenizer", "sentencepiece*.model", "special_tokens_map.json", "spiece.model", "spm*.model", "target_vocab.json", "tekken.json", "tokenizer*.json", "tokenizer.model*", "vocab*.json", "vocab*.txt", "word_*.json"]
         "auto_map acme/code" = { pin = "code"
     "#]]
     .assert_eq(&edges(&sandbox));
@@ -246,12 +259,12 @@ fn a_repo_that_gives_more_than_code_is_pinned_whole_and_led_on_from() {
 #[test]
 fn circles_end() {
     let sandbox = Sandbox::new();
-    tokenized(&sandbox, "acme/a", "acme/b");
-    tokenized(&sandbox, "acme/b", "acme/c");
-    tokenized(&sandbox, "acme/c", "acme/a");
+    parted(&sandbox, "acme/a", "acme/b");
+    parted(&sandbox, "acme/b", "acme/c");
+    parted(&sandbox, "acme/c", "acme/a");
     sandbox.run("add acme/a").ok();
     let found = edges(&sandbox);
-    assert!(found.contains("\"tokenizer acme/a\" = { pin = \"a\""), "{found}");
+    assert!(found.contains("\"component acme/a\" = { pin = \"a\""), "{found}");
     sandbox.run("lock --check").ok();
     sandbox.run("sync --locked").ok();
     // Of a repo that refers to itself nothing is pinned twice.
@@ -264,13 +277,13 @@ fn circles_end() {
 fn a_chain_that_is_too_long_is_refused() {
     let sandbox = Sandbox::new();
     for at in 0..8 {
-        tokenized(&sandbox, &format!("acme/t{at}"), &format!("acme/t{}", at + 1));
+        parted(&sandbox, &format!("acme/t{at}"), &format!("acme/t{}", at + 1));
     }
     let before = sandbox.read("models.toml");
     sandbox.run("add acme/t0").refused(5).says("its dependency on `acme/t6` is not pinned");
     assert_eq!(sandbox.read("models.toml"), before);
     // Whoever asks for one of them begins a chain of its own there.
-    sandbox.run("add acme/t6 --dry-run").refused(7).says("acme/t8").says("required by `t7` (tokenizer)");
+    sandbox.run("add acme/t6 --dry-run").refused(7).says("acme/t8").says("required by `t7` (component)");
 }
 
 #[test]
@@ -474,24 +487,4 @@ fn a_base_that_was_swapped_for_another_is_worth_a_word() {
     sandbox.run("lock").ok().says("other -> chat");
     let quiet = sandbox.run("check");
     assert!(!quiet.ok().stdout.contains("another base"), "{quiet}");
-}
-
-#[test]
-fn names_of_old_without_an_owner_lead_to_pins_too() {
-    let sandbox = Sandbox::new();
-    let base = sandbox.hub.model("gpt2");
-    base.commit(&[("model.safetensors", Content::lfs(make::weights(300)))]);
-    let _ = base.rename("openai-community/gpt2");
-    let words = sandbox.hub.model("bert-base");
-    words.commit(&[("vocab.txt", Content::git("a\nb\n"))]);
-    let _ = words.rename("google-bert/bert-base");
-    lora(&sandbox, "acme/lora", "\"gpt2\"");
-    tokenized(&sandbox, "acme/embed", "bert-base");
-    sandbox.run("add acme/lora").ok().says("the Hub calls `gpt2` now `openai-community/gpt2`");
-    sandbox.run("add acme/embed").ok();
-    sandbox.run("sync --locked").ok();
-    // Where loaders look for what they call so.
-    assert!(sandbox.path(".modelpin/hub/models--gpt2/refs/main").exists());
-    assert!(sandbox.path(".modelpin/hub/models--bert-base/refs/main").exists());
-    sandbox.run("outdated --exit-code").ok();
 }

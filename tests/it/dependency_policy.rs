@@ -86,7 +86,7 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
     sandbox.hub.model("acme/words").commit(&[("tokenizer.json", Content::git("{}"))]);
     let embed = tokenized(&sandbox, "acme/embed", "acme/words");
     sandbox.run("add acme/embed").ok();
-    tokenized(&sandbox, "acme/other", "acme/further");
+    sandbox.hub.model("acme/other").commit(&[("config.json", Content::git("{\"mm_vision_tower\": \"acme/further\"}"))]);
     borrowing(&sandbox, "acme/further", "evil/code");
     code(&sandbox, "evil/code");
     tokenized(&sandbox, "acme/embed", "acme/other");
@@ -99,9 +99,9 @@ fn a_repo_that_an_update_leads_to_and_that_leads_on_brings_both_edges() {
         help: to see the change, run `modelpin update embed --dry-run`
         help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
 
-        error: `other` is refused: its new commit takes a tokenizer from `acme/further` (dependency-added)
+        error: `other` is refused: its new commit takes a part from `acme/further` (dependency-added)
           expected:  no new dependency
-          got:       `acme/further` (tokenizer)
+          got:       `acme/further` (component)
           why:       whoever changed the configuration chose whose files are loaded with it
         help: to see the change, run `modelpin update embed --dry-run`
         help: to allow all of it, run `modelpin update embed --allow-source acme/further --allow-source acme/other --allow-source evil/code`
@@ -151,7 +151,10 @@ fn own_code_that_moves_to_another_repo_is_redirected_and_what_is_new_is_added() 
 fn a_base_or_a_tokenizer_that_is_another_is_refused_and_lock_judges_alike() {
     let sandbox = Sandbox::new();
     for base in ["acme/chat", "acme/other"] {
-        sandbox.hub.model(base).commit(&[("model.safetensors", Content::lfs(make::weights(50)))]);
+        sandbox
+            .hub
+            .model(base)
+            .commit(&[("model.safetensors", Content::lfs(make::weights(50))), ("tokenizer.json", Content::git("{}"))]);
     }
     lora(&sandbox, "acme/lora", "\"acme/chat\"");
     let embed = tokenized(&sandbox, "acme/embed", "acme/chat");

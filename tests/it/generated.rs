@@ -7,6 +7,8 @@ use modelpin::render::rule::{grade, markdown};
 use modelpin::vars;
 use modelpin_ops::exec::{self, Variable};
 use modelpin_rules::{self as rules, Rule};
+use modelpin_scan::followed::{FOLLOWED, Followed, NOT_FOLLOWED};
+use modelpin_schema::lockfile::Role;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -194,6 +196,52 @@ fn the_page_of_what_programs_are_told() {
         let _ = writeln!(page, "| `{name}` | {value} | {loaders} | {why} |");
     }
     check("reference/loaders.md", &page);
+}
+
+#[test]
+fn the_page_of_dependencies() {
+    let mut page = format!("# Dependencies\n\n{MADE}{DEPENDENCIES}");
+    page.push_str("\n## What is taken\n\n| role | files |\n|---|---|\n");
+    for role in Role::ALL {
+        let files = role.files();
+        let shown = if files.is_empty() { "the default set".to_owned() } else { words(files.into_iter()) };
+        let _ = writeln!(page, "| `{role}` | {shown} |");
+    }
+    page.push_str("| `base` | the default set |\n\nWhere several are taken from one repo, its entry has the files of all of them.\n");
+    page.push_str("\n## What is followed\n\n| file | key | names | role | read by |\n|---|---|---|---|---|\n");
+    for Followed { files, keys, when, form, revision, kind, loader, source, .. } in FOLLOWED {
+        let files = words(files.iter().map(|file| if *file == "mlmodel" { "MLmodel" } else { file }));
+        let conditions: Vec<String> = when.iter().map(ToString::to_string).collect();
+        let conditions = if conditions.is_empty() { String::new() } else { format!(", {}", conditions.join(", ")) };
+        let revision = revision.map_or_else(String::new, |key| format!("; `{key}` is the revision"));
+        let keys = words(keys.iter().copied());
+        let _ = writeln!(page, "| {files} | {keys}{conditions} | {form}{revision} | `{kind}` | {loader}: {source} |");
+    }
+    page.push_str("\n## What is not followed\n\n| what | why |\n|---|---|\n");
+    for (what, why) in NOT_FOLLOWED {
+        let _ = writeln!(page, "| {what} | {why} |");
+    }
+    check("reference/dependencies.md", &page);
+}
+
+const DEPENDENCIES: &str = "\
+A loader that reads a repo often takes something from another one that a configuration names there: a base, code, a
+tokenizer, a part. `modelpin add`, `lock` and `update` pin those repos as well, as entries of models.lock that models.toml does
+not name, each with the files that its loader reads and no others. `modelpin tree` shows them, and `modelpin why NAME` the way to one.
+
+- A name is followed as written: `owner/name`, at `main` unless a revision is named. What is a path, an address or a file is
+  not a repo.
+- An update to a commit that names another repo is refused until somebody accepts it: `modelpin update NAME --allow-source
+  ORG/REPO`.
+- A repo that cannot be locked is named with who needs it. To lock without it, add `ignored-dependencies = [\"ORG/REPO\"]` to
+  `[policy]` in models.toml.
+- What is not followed is not in the target. Programs under `modelpin exec` are offline, so they fail to find it and fetch
+  nothing. Add it by hand, with the files that are read there: `modelpin add ORG/REPO --include 'tokenizer*'`.
+";
+
+/// Names in backticks, with commas between them.
+fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[test]

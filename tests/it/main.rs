@@ -15,6 +15,7 @@ mod convert_refused;
 mod datasets;
 mod decisions;
 mod dependencies;
+mod dependencies_followed;
 mod dependency_policy;
 mod diff;
 mod diff_files;

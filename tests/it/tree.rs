@@ -1,6 +1,6 @@
 //! `modelpin tree`: what depends on what.
 
-use crate::dependencies::{borrowing, code, lora, tokenized, with_lines};
+use crate::dependencies::{borrowing, code, lora, parted, with_lines};
 use crate::sandbox::Sandbox;
 use expect_test::expect;
 use modelpin_testkit::Content;
@@ -14,8 +14,8 @@ pub(crate) fn woven() -> Sandbox {
     lora(&sandbox, "acme/support", "\"acme/chat\"");
     lora(&sandbox, "acme/french", "\"acme/chat\"");
     lora(&sandbox, "acme/polite", "\"acme/support\"");
-    tokenized(&sandbox, "acme/embed", "acme/words");
-    tokenized(&sandbox, "acme/words", "acme/embed");
+    parted(&sandbox, "acme/embed", "acme/words");
+    parted(&sandbox, "acme/words", "acme/embed");
     borrowing(&sandbox, "acme/old", "acme/gone");
     sandbox.write(
         "models.toml",
@@ -31,9 +31,9 @@ pub(crate) fn woven() -> Sandbox {
 fn the_tree_shows_what_each_entry_leads_to() {
     let sandbox = woven();
     expect![[r#"
-        embed  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B)
-        └── words  tokenizer  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B)
-            └── embed  tokenizer  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B) (*)
+        embed  hf:model/acme/embed main -> 01e88e4a2226  (2 files, 217 B)
+        └── words  component  hf:model/acme/words main -> 4151c0815daa  (2 files, 217 B)
+            └── embed  component  hf:model/acme/embed main -> 01e88e4a2226  (2 files, 217 B) (*)
         french  hf:model/acme/french main -> bab0fe83bff4  (2 files, 441 B)
         └── chat  base  hf:model/acme/chat main -> 9e769219042f  (2 files, 1.1 KiB)
             └── other-code  auto_map  hf:model/acme/other-code main -> edb6c683a277  (1 file, 21 B)
@@ -64,9 +64,9 @@ fn the_inverse_tree_shows_who_needs_an_entry() {
     "#]]
     .assert_eq(&sandbox.run("tree -i other-code").ok().stdout);
     expect![[r#"
-        words  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B)
-        └── embed  tokenizer  hf:model/acme/embed main -> fc93bfdb0626  (2 files, 212 B)
-            └── words  tokenizer  hf:model/acme/words main -> 4fda82b09c54  (2 files, 212 B) (*)
+        words  hf:model/acme/words main -> 4151c0815daa  (2 files, 217 B)
+        └── embed  component  hf:model/acme/embed main -> 01e88e4a2226  (2 files, 217 B)
+            └── words  component  hf:model/acme/words main -> 4151c0815daa  (2 files, 217 B) (*)
     "#]]
     .assert_eq(&sandbox.run("tree -i words").ok().stdout);
     sandbox.run("tree -i chta").refused(2).says("did you mean `chat`?");
@@ -79,9 +79,9 @@ fn ways_and_trees_are_no_larger_than_they_may_be() {
     let mut manifest = String::from("[models]\n");
     for layer in 0..8 {
         let next = layer + 1;
-        let tokenizer = Content::git(format!("{{\"tokenizer_name_or_path\": \"acme/p{next}a\"}}"));
+        let part = format!("{{\"vae\": [null, null, {{\"repo\": \"acme/p{next}a\"}}]}}");
         let map = Content::git(format!("{{\"auto_map\": {{\"AutoModel\": \"acme/p{next}b--x.Acme\"}}}}"));
-        let files = [("sentence_bert_config.json", tokenizer), ("config.json", map)];
+        let files = [("modular_model_index.json", Content::git(part)), ("config.json", map)];
         for half in ["a", "b"] {
             let last = [("README.md", Content::git("the end"))];
             sandbox.hub.model(&format!("acme/p{layer}{half}")).commit(if layer == 7 { &last } else { &files });

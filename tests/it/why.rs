@@ -15,7 +15,7 @@ fn why_tells_every_shortest_way() {
     "#]]
     .assert_eq(&why("other-code"));
     expect![[r#"
-        embed --tokenizer--> words (acme/words@4fda82b09c54)
+        embed --component--> words (acme/words@4151c0815daa)
     "#]]
     .assert_eq(&why("words"));
     sandbox.edit("models.toml", "embed =", "chat = \"acme/chat\"\nembed =");

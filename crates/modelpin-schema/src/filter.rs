@@ -183,6 +183,15 @@ impl Patterns {
 }
 
 impl Filter {
+    /// Whether it takes all that `other` takes, as far as the patterns tell.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let has = |pattern: &Pattern| self.include.contains(pattern);
+        let is_open = self.exclude.is_empty() && self.variant.is_none();
+        self == other
+            || is_open && (self.include.is_empty() || !other.include.is_empty() && other.include.iter().all(has))
+    }
+
     /// The patterns that match none of `all`, which is most often a typing error.
     #[must_use]
     pub fn idle<'a>(&'a self, all: &[&RepoPath]) -> Vec<&'a Pattern> {

@@ -4,7 +4,10 @@ use super::content::{self, Origin};
 use super::{ErrorClass, Failure, Refusal};
 use modelpin_hub::{Error, Hub, UnusableToken};
 use modelpin_schema::lockfile::code::{MAX_FOREIGN, MAX_FOREIGN_FILES};
+use modelpin_schema::lockfile::{DependencyKind, Role, Unpinned};
+use modelpin_schema::text::{list, list_up_to};
 use modelpin_schema::{CommitId, Name, Pin, RepoId, RepoPath, RepoUid, Source};
+use std::collections::BTreeSet;
 use std::fmt::Display;
 
 fn upstream(what: impl Display) -> Refusal {
@@ -47,6 +50,22 @@ pub fn no_code(source: &Source) -> Refusal {
     upstream(format_args!("no Python file in `{source}`"))
         .expected("the code that the configuration names there")
         .why("whoever adds it later would decide what runs")
+        .help("have it corrected upstream, then run this again")
+}
+
+/// A repo that something is needed from, and that has no file of what is needed.
+#[must_use]
+pub fn nothing_needed(need: &Unpinned) -> Refusal {
+    let kinds: BTreeSet<String> = need.required_by.iter().map(|by| format!("`{}`", by.kind)).collect();
+    if need.required_by.iter().all(|by| by.kind == DependencyKind::Reference(Role::Code)) {
+        return no_code(&need.source);
+    }
+    upstream(format_args!("no file in `{}` of what its loader reads there ({})", need.source, list(kinds)))
+        .expected(format_args!(
+            "one of {}",
+            list_up_to(8, need.filter.include.iter().map(|pattern| format!("`{pattern}`")))
+        ))
+        .why("the loader would find nothing there either")
         .help("have it corrected upstream, then run this again")
 }
 

@@ -3,6 +3,7 @@
 use super::commands::add_command;
 use super::{ErrorClass, Refusal};
 use modelpin_schema::fault::nearest;
+use modelpin_schema::lockfile::{DependencyKind, RequiredBy};
 use modelpin_schema::text::{code, list, list_up_to, visible};
 use modelpin_schema::{Name, Pattern, Pin, RepoId, Requested, Source, Spec, shell_word};
 use std::fmt::Display;
@@ -108,6 +109,19 @@ const NAMED: usize = 10;
 pub fn base_in_use(base: &Name, adapter: &Name) -> Refusal {
     usage(format_args!("`{base}` is the base of the adapter `{adapter}`"))
         .help(format_args!("run `modelpin remove {base} {adapter}` to remove both"))
+}
+
+/// An entry that another one depends on, for files that are not locked.
+#[must_use]
+pub fn still_needed(name: &Name, by: &RequiredBy) -> Refusal {
+    if by.kind == DependencyKind::Base {
+        return base_in_use(name, &by.entry);
+    }
+    usage(format_args!("`{name}` is required by `{}` ({}), for files that its entry leaves out", by.entry, by.kind))
+        .help(format_args!("run `modelpin remove {name} {}` to remove both", by.entry))
+        .help(format_args!(
+            "or remove it from models.toml, then run `modelpin lock`, which asks the Hub for those files"
+        ))
 }
 
 /// A `--precise` that the requirement does not allow.

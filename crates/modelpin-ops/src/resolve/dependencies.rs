@@ -6,7 +6,7 @@ use crate::online::Online;
 use crate::refusal::{ErrorClass, Failure, Refusal, upstream};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _, iter};
 use modelpin_schema::lockfile::dependencies::{MAX_DEPTH, name_for};
-use modelpin_schema::lockfile::{DependencyGraph, Unpinned};
+use modelpin_schema::lockfile::{DependencyGraph, DependencyKind, RequiredBy, Role, Unpinned};
 use modelpin_schema::text::list;
 use modelpin_schema::{Lockfile, Manifest, Name, Pin, Requested, Spec, Ticket};
 
@@ -79,16 +79,26 @@ async fn one(
     let Unpinned { source, requested, filter, .. } = need.clone();
     let spec = Spec { source, requested, filter, adapter_of: None, place: None };
     let wanted = before.map_or_else(|| spec.requested.clone(), |pin| Requested::Commit(pin.revision));
-    let mut pin = resolve(online, name, &spec, &wanted, before).await.map_err(|failure| required_by(failure, need))?;
+    let made = resolve(online, name, &spec, &wanted, before).await.and_then(|pin| with_code(pin, need));
+    let mut pin = made.map_err(|failure| required_by(failure, need))?;
     pin.ticket = ticket.cloned().or_else(|| before?.ticket.clone());
+    Ok(pin)
+}
+
+/// `pin`, where it has the code that is needed of it.
+fn with_code(pin: Pin, need: &Unpinned) -> Result<Pin, Failure> {
+    let is_code = |by: &RequiredBy| by.kind == DependencyKind::Reference(Role::Code);
+    if need.required_by.iter().any(is_code) && pin.code_files().next().is_none() {
+        return Err(upstream::no_code(&need.source).into());
+    }
     Ok(pin)
 }
 
 /// The failure, with the entries that need the repo and a way to lock without it: models.toml does not name it.
 fn required_by(failure: Failure, need: &Unpinned) -> Failure {
     let Failure::Refused(refusals) = failure else { return failure };
-    let no_code = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
-    let refusals = if no_code { upstream::no_code(&need.source).into() } else { refusals };
+    let is_empty = !need.filter.include.is_empty() && refusals.iter().any(|refusal| refusal.class == ErrorClass::Usage);
+    let refusals = if is_empty { upstream::nothing_needed(need).into() } else { refusals };
     let required_by = list(need.required_by.iter().map(|by| format!("`{}` ({})", by.entry, by.kind)));
     let repo = &need.source.repo;
     let explained = |refusal: Refusal| Refusal {

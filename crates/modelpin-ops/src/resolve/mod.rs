@@ -83,7 +83,8 @@ fn select<'a>(online: &Online, name: &Name, spec: &Spec, listed: &'a [Entry]) ->
     let idle = spec.filter.idle(&paths);
     let (include, exclude): (Vec<_>, Vec<_>) =
         idle.into_iter().partition(|pattern| spec.filter.include.contains(pattern));
-    if !include.is_empty() {
+    // What models.toml does not name takes the files that a loader may read there; no repo has all of them.
+    if !include.is_empty() && spec.place.is_some() {
         return Err(revisions::idle_patterns(&include, &paths).into());
     }
     for pattern in exclude {

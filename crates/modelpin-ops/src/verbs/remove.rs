@@ -38,9 +38,10 @@ pub fn run(workspace: &mut WritableWorkspace, names: &[Name]) -> Result<Vec<Chan
     // What goes may stay for another entry that leads to it, and whatever was there for it alone goes with it.
     let mut new = old.clone();
     let graph = DependencyGraph::of(&Manifest::read(MANIFEST, &text)?, &new);
-    if let Some((need, via)) = graph.unpinned.iter().find_map(|need| Some((need, need.required_by.first()?))) {
+    let mut missing = graph.unpinned.iter().filter(|need| !need.has_all);
+    if let Some((need, via)) = missing.find_map(|need| Some((need, need.required_by.first()?))) {
         let base = names.iter().find(|name| old.pins.get(*name).is_some_and(|pin| pin.source == need.source));
-        return Err(usage::base_in_use(base.unwrap_or(&via.entry), &via.entry).into());
+        return Err(usage::still_needed(base.unwrap_or(&via.entry), via).into());
     }
     new.set_dependencies(&graph);
     // The lock last: a crash between the two leaves a pin that nobody asked for, which is refused.

@@ -33,6 +33,8 @@ pub struct DependencyGraph {
 pub struct Unpinned {
     /// The pin to replace, which has too few of its files, or too many.
     pub instead_of: Option<Name>,
+    /// Whether that pin has all that is needed, and more. It will do until the repo can be asked.
+    pub has_all: bool,
     /// Which repo.
     pub source: Source,
     /// The revision that a loader asks for.
@@ -154,10 +156,11 @@ impl<'a> Builder<'a> {
             if let Some(dependencies) = found.and_then(|found| self.graph.entries.get_mut(found)) {
                 dependencies.required_by.clone_from(&required_by);
             }
-            let is_whole = found.and_then(|found| self.lock.pins.get(found)).is_some_and(|pin| pin.filter == filter);
-            if !is_whole {
+            let pinned = found.and_then(|found| self.lock.pins.get(found));
+            if pinned.is_none_or(|pin| pin.filter != filter) {
                 let instead_of = found.cloned();
-                self.graph.unpinned.push(Unpinned { instead_of, source, requested, filter, required_by });
+                let has_all = pinned.is_some_and(|pin| pin.filter.covers(&filter));
+                self.graph.unpinned.push(Unpinned { instead_of, has_all, source, requested, filter, required_by });
             }
         }
     }

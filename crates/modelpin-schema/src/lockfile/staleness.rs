@@ -58,7 +58,7 @@ impl Lockfile {
                 Some(expected) => stale.extend(dependency_differences(name, pin, expected)),
             }
         }
-        for missing in graph.unpinned {
+        for missing in graph.unpinned.into_iter().filter(|need| !need.has_all) {
             for RequiredBy { entry, kind } in missing.required_by {
                 stale.push(Stale::Differs {
                     name: entry,
