@@ -73,7 +73,7 @@ pub const FOLLOWED: &[Followed] = &[
         form: Form::Class,
         kind: CODE,
         loader: "sentence-transformers",
-        source: "`_load_module_class_from_ref` of sentence_transformers/SentenceTransformer.py",
+        source: "`_load_module_class_from_ref` of sentence_transformers/base/model.py",
         ..ROW
     },
     Followed {
