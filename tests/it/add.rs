@@ -235,3 +235,22 @@ fn two_adds_at_once_both_count() {
     assert!(sandbox.read("models.toml").contains("acme/d"));
     sandbox.run("lock --check").ok();
 }
+
+#[test]
+fn add_says_what_the_next_sync_will_do() {
+    let sandbox = Sandbox::new();
+    sandbox.chat().commit(&[
+        ("config.json", Content::git("{\"auto_map\": {\"AutoModel\": \"modeling.M\"}}")),
+        ("modeling.py", Content::git("x = 1\n")),
+        ("tokenizer.json", Content::lfs(format!("{{\"x\": \"{}\"}}", "y".repeat(5 << 20)))),
+    ]);
+    let output = sandbox.run("add acme/chat");
+    expect![[r#"
+        `chat`: 1 code file is withheld, because it is not certified; `modelpin review chat` shows it
+        `chat`: 1 file is scanned when `modelpin sync` downloads it; it records in models.lock what is found, which `modelpin sync --locked` does not
+        `modelpin sync` installs the other files
+    "#]]
+    .assert_eq(&output.ok().stderr);
+    sandbox.run("sync").ok();
+    assert!(!sandbox.is_installed("acme/chat", "modeling.py"));
+}

@@ -22,11 +22,11 @@ fn with_quants() -> Sandbox {
 fn without_a_choice_the_variants_are_listed_and_nothing_is_written() {
     let sandbox = with_quants();
     expect![[r#"
-        error: `chat-gguf`: 3 variants, 7.0 KiB
+        error: `chat-gguf`: 3 variants, 7.1 KiB
           expected:  a choice: a loader takes one of them
           got:       `Q2_K` (1.1 KiB), `Q4_K_M` (2.1 KiB), `Q8_0` (4.0 KiB)
         help: run `modelpin add acme/chat-GGUF:Q4_K_M` to take this one
-        help: run `modelpin add acme/chat-GGUF --include chat.Q4_K_M.gguf --include README.md` to take exactly these files
+        help: run `modelpin add acme/chat-GGUF --include chat.Q4_K_M.gguf` to take exactly these files
         help: run `modelpin add acme/chat-GGUF --all` to take all of them
     "#]]
     .assert_eq(&sandbox.run("add acme/chat-GGUF").refused(2).stderr);
@@ -50,7 +50,10 @@ fn without_a_choice_the_variants_are_listed_and_nothing_is_written() {
 fn one_variant_is_taken_in_any_case_and_replaced_by_another() {
     let sandbox = with_quants();
     sandbox.run("add acme/chat-GGUF@main:q4_k_m").ok();
-    assert_eq!(sandbox.read("models.toml"), "[models.chat-gguf]\nrepo = \"acme/chat-GGUF\"\nvariant = \"Q4_K_M\"\n");
+    assert_eq!(
+        sandbox.read("models.toml"),
+        "[models]\n\n[models.chat-gguf]\nrepo = \"acme/chat-GGUF\"\nvariant = \"Q4_K_M\"\n"
+    );
     let lock = sandbox.read("models.lock");
     assert!(lock.contains("variant = \"Q4_K_M\"") && lock.contains("chat.Q4_K_M.gguf"), "{lock}");
     assert!(!lock.contains("\"chat.Q8_0.gguf\" = { kind = \"gguf\""), "{lock}");

@@ -202,3 +202,38 @@ impl Filter {
         self.include.iter().chain(&self.exclude).filter(idle).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, Variant};
+    use crate::RepoPath;
+
+    #[test]
+    fn what_may_be_meant_is_named() {
+        let paths: Vec<RepoPath> = ["README.md", "chat.Q4_K_M.gguf", "chat.Q8_0.gguf", "original/a.pth", "x/notes.md"]
+            .map(|path| path.parse().unwrap())
+            .into();
+        let all: Vec<&RepoPath> = paths.iter().collect();
+        let near = |pattern: &str, most: usize| {
+            let pattern: Pattern = pattern.parse().unwrap();
+            pattern.near(&all, most).into_iter().map(RepoPath::as_str).collect::<Vec<_>>()
+        };
+        assert_eq!(near("*q4_k_m.gguf", 5), ["chat.Q4_K_M.gguf"]);
+        assert_eq!(near("Q8_0", 5), ["chat.Q8_0.gguf"], "a part without its wildcards");
+        assert_eq!(near("*.GGUF", 1), ["chat.Q4_K_M.gguf"]);
+        assert_eq!(near("Original/", 5), ["original/a.pth"]);
+        assert_eq!(near("readne.md", 5), ["README.md"], "a slip");
+        assert_eq!(near("zzz", 5), [""; 0]);
+    }
+
+    #[test]
+    fn a_variant_has_one_name_in_any_case() {
+        let variant = |text: &str| text.parse::<Variant>();
+        assert_eq!(variant("q4_k_m"), variant("Q4_K_M"));
+        assert_ne!(variant("q4_k_m"), variant("q4_k_s"));
+        assert!(variant("ALL").unwrap().is_all() && !variant("allx").unwrap().is_all());
+        for wrong in ["", " x", "a/b", "a\\b", "a\u{202e}b", &"x".repeat(129)] {
+            assert!(variant(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

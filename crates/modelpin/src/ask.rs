@@ -38,9 +38,10 @@ pub fn variant(repo: &RepoId, offered: &[Offered]) -> Result<Variant, Failure> {
     }
     question.push_str("number or name, `all` for every one, nothing to cancel: ");
     out::stderr(&question);
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().take(MAX_ANSWER).read_line(&mut answer);
+    let mut answer = Vec::new();
+    let read = std::io::stdin().lock().take(MAX_ANSWER).read_until(b'\n', &mut answer);
     read.map_err(Failure::system("read the answer"))?;
+    let answer = String::from_utf8_lossy(&answer);
     let answer = answer.trim();
     if answer.is_empty() {
         return Err(cancelled("nothing was chosen", repo));

@@ -60,7 +60,8 @@ async fn pin(
     let date = hub.commit_date(source, &resolved.commit).await.map_err(|error| upstream::refused(source, error))?;
     let files = artifacts(online, source, resolved, &chosen).await?;
     let mut filter = spec.filter.clone();
-    if let Some(variant) = selection.variant().and_then(|name| name.parse().ok()) {
+    // The lock repeats what models.toml says; what is being added is written there as the repo spells it.
+    if let Some(variant) = selection.variant().filter(|_| spec.place.is_none()).and_then(|name| name.parse().ok()) {
         filter.variant = Some(variant);
     }
     let mut pin = Pin::new(source.clone(), spec.requested.clone(), filter, resolved.commit, files);

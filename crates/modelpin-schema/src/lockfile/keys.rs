@@ -32,7 +32,7 @@ macro_rules! pin_keys {
                 /// The manifest's `exclude`.
                 #[serde(default)]
                 "exclude" exclude: Vec<Pattern> => filter.exclude, IfLessExcluded;
-                /// The manifest's `variant`, as the repo spells it.
+                /// The manifest's `variant`.
                 "variant" variant: Option<Variant> => filter.variant, IfAnother;
                 /// The tag that the version requirement resolved to.
                 "tag" tag: Option<Revision> => hub.tag, Never;

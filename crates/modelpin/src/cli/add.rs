@@ -22,8 +22,8 @@ use modelpin_schema::{Filter, Name, Pattern, RepoId, RepoKind, Variant};
   modelpin add sentence-transformers/all-MiniLM-L6-v2
   modelpin add acme/chat-7b@v1.2.0 --name chat
   modelpin add acme/chat-7b --version '^1.2' --include '*.safetensors'
-  modelpin add acme/chat-7b --exclude 'original/*'      of an entry that is there: leave more files out
-  modelpin add acme/chat-gguf:Q4_K_M                    take one of several variants
+  modelpin add acme/chat-7b --exclude 'original/*'    (of an entry that is there)
+  modelpin add acme/chat-gguf:Q4_K_M                  take one of several variants
   modelpin add acme/lora --adapter-of chat
   modelpin add acme/faq --dataset --ticket SEC-4410")]
 pub struct Args {
@@ -42,7 +42,7 @@ pub struct Args {
     /// Exclude files that match this glob; repeatable
     #[arg(long, value_name = "GLOB")]
     exclude: Vec<Pattern>,
-    /// Take this one of several variants of the same weights: a quantization, a precision, a model of a collection
+    /// Take this variant of several: a quantization, a precision, a model
     #[arg(long, visible_alias = "quant", value_name = "NAME", conflicts_with = "all")]
     variant: Option<Variant>,
     /// Take every variant

@@ -9,9 +9,9 @@ use modelpin_ops::verbs::lock::LockOptions;
 use modelpin_ops::{Failure, verbs};
 use modelpin_schema::{Name, Pattern};
 
-/// Leave files of an entry out: add patterns to its `exclude` and pin it again
+/// Leave files of an entry out and pin it again
 ///
-/// The pin stays at its commit. `*` also matches `/`; quote the pattern, so that the shell does not replace it.
+/// The patterns are added to the entry's `exclude` in models.toml. The pin stays at its commit. `*` also matches `/`; quote the pattern, so that the shell does not replace it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   modelpin exclude chat 'original/*'
